@@ -1,1 +1,15 @@
-//! agentops
+#![doc = include_str!("../../README.md")]
+
+pub use agentops_core::{
+    ConfigError, CurrentSpan, DeliveryError, EndState, FieldValue, Guard, InitError, OrphanPolicy,
+    SessionRef, SpanKind, Stats, Totals, TracingConfig, TracingConfigBuilder, TracingCore, current,
+    current_session, init, init_with, layer, opentelemetry, opentelemetry_sdk, span_processor, stats,
+    tracing, tracing_opentelemetry,
+};
+pub use agentops_macros::{
+    agent, guardrail, llm, operation, session, task, tool, traced, workflow,
+};
+
+/// What expanded code calls; not an interface for people.
+#[doc(hidden)]
+pub use agentops_core::abi as __private;

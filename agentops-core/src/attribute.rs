@@ -1,0 +1,139 @@
+//! A Rust value → the value of an attribute.
+
+use std::{borrow::Cow, fmt, rc::Rc, sync::Arc};
+
+use opentelemetry::{Array, StringValue, Value};
+
+/// A value that can stand in an attribute, as in `fields(n = items.len())` or `model = self.model`.
+///
+/// Integers become 64-bit signed integers, the only integer OpenTelemetry knows; one beyond its range
+/// becomes a string rather than a wrong number. `None` records nothing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of an attribute",
+    note = "write `%value` to record it by `Display`, or `?value` to record it by `Debug`"
+)]
+pub trait FieldValue {
+    /// The attribute's value, or `None` to leave the attribute out.
+    fn field_value(&self) -> Option<Value>;
+}
+
+macro_rules! lossless {
+    ($target:ty: $($source:ty)*) => {$(
+        impl FieldValue for $source {
+            fn field_value(&self) -> Option<Value> {
+                Some(Value::from(<$target>::from(*self)))
+            }
+        }
+    )*};
+}
+lossless!(i64: i8 i16 i32 i64 u8 u16 u32);
+lossless!(f64: f32 f64);
+lossless!(bool: bool);
+
+macro_rules! checked {
+    ($($source:ty)*) => {$(
+        impl FieldValue for $source {
+            fn field_value(&self) -> Option<Value> {
+                Some(i64::try_from(*self).map_or_else(|_| Value::from(self.to_string()), Value::from))
+            }
+        }
+    )*};
+}
+checked!(u64 usize isize i128 u128);
+
+macro_rules! text {
+    ($($source:ty)*) => {$(
+        impl FieldValue for $source {
+            fn field_value(&self) -> Option<Value> {
+                let text: &str = self.as_ref();
+                Some(Value::from(text.to_owned()))
+            }
+        }
+    )*};
+}
+text!(str String Cow<'_, str>);
+
+impl FieldValue for char {
+    fn field_value(&self) -> Option<Value> {
+        Some(Value::from(self.to_string()))
+    }
+}
+
+impl FieldValue for Value {
+    fn field_value(&self) -> Option<Value> {
+        Some(self.clone())
+    }
+}
+
+macro_rules! pointer {
+    ($($pointer:ty)*) => {$(
+        impl<T: FieldValue + ?Sized> FieldValue for $pointer {
+            fn field_value(&self) -> Option<Value> {
+                T::field_value(self)
+            }
+        }
+    )*};
+}
+pointer!(&T &mut T Box<T> Arc<T> Rc<T>);
+
+impl<T: FieldValue> FieldValue for Option<T> {
+    fn field_value(&self) -> Option<Value> {
+        self.as_ref().and_then(T::field_value)
+    }
+}
+
+macro_rules! list {
+    ($($text:ty)*) => {$(
+        impl FieldValue for [$text] {
+            fn field_value(&self) -> Option<Value> {
+                let strings = self.iter().map(|text| StringValue::from(text.to_string()));
+                Some(Value::Array(Array::String(strings.collect())))
+            }
+        }
+        impl FieldValue for Vec<$text> {
+            fn field_value(&self) -> Option<Value> {
+                self.as_slice().field_value()
+            }
+        }
+    )*};
+}
+list!(String &str);
+
+/// `fields(k = value)`.
+pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
+    value.field_value()
+}
+
+/// `fields(k = %value)`.
+pub fn display_value<T: fmt::Display + ?Sized>(value: &T) -> Option<Value> {
+    Some(Value::from(value.to_string()))
+}
+
+/// `fields(k = ?value)`.
+pub fn debug_value<T: fmt::Debug + ?Sized>(value: &T) -> Option<Value> {
+    Some(Value::from(format!("{value:?}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_stay_integers_unless_they_do_not_fit() {
+        assert_eq!(field_value(&7_u8), Some(Value::I64(7)));
+        assert_eq!(field_value(&7_usize), Some(Value::I64(7)));
+        assert_eq!(field_value(&u64::MAX), Some(Value::from(u64::MAX.to_string())));
+    }
+
+    #[test]
+    fn none_records_nothing_and_pointers_are_looked_through() {
+        assert_eq!(field_value(&None::<i64>), None);
+        assert_eq!(field_value(&Some(&Arc::new(true))), Some(Value::Bool(true)));
+    }
+
+    #[test]
+    fn lists_of_strings_become_arrays() {
+        let expected = Value::Array(Array::String(vec!["a".into(), "b".into()]));
+        assert_eq!(field_value(&vec!["a", "b"]), Some(expected));
+    }
+}

@@ -1,0 +1,159 @@
+//! A value → bounded JSON.
+//!
+//! ```text
+//! capture!(x) ─▶ Captured::{Serialize, Debug, Opaque} ─▶ json::Writer (stops at max_len) ─▶ attribute
+//!   chosen by the compiler, see `probe`      only when a span is recorded
+//! ```
+
+mod json;
+mod outcome;
+mod probe;
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+pub use self::{
+    outcome::{Failure, Message, Outcome},
+    probe::{
+        ErrorProbe, Probe, Split, SplitAny, SplitResult, ViaDebug, ViaDebugError, ViaDisplayError,
+        ViaOpaque, ViaOpaqueError, ViaSerialize,
+    },
+};
+use self::json::{Stop, ToJson, Writer};
+
+/// What is recorded of a value that is neither `Serialize` nor `Debug`.
+pub(crate) const OPAQUE: &str = "<opaque>";
+/// What is recorded of a value whose own `Serialize` or `Debug` panics.
+const PANICKED: &str = "<panicked>";
+/// What stands where a value was cut.
+const TRUNCATED: &str = "…[truncated]";
+
+/// A borrowed value together with the best way to record it.
+pub enum Captured<'a> {
+    /// By its `Serialize`.
+    Serialize(&'a dyn ToJson),
+    /// By its `Debug`, as a JSON string.
+    Debug(&'a dyn fmt::Debug),
+    /// As `"<opaque>"`.
+    Opaque,
+}
+
+impl fmt::Debug for Captured<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Serialize(_) => "Serialize",
+            Self::Debug(_) => "Debug",
+            Self::Opaque => "Opaque",
+        })
+    }
+}
+
+/// One value as valid JSON, of which at most about `max_len` bytes are content.
+pub(crate) fn value(captured: &Captured<'_>, max_len: usize) -> String {
+    let mut json = Vec::with_capacity(64);
+    append(&mut json, captured, max_len);
+    into_string(json)
+}
+
+/// Named values as one JSON object; each value is bounded by `max_len` of its own.
+pub(crate) fn object(values: &[(&'static str, Captured<'_>)], max_len: usize) -> String {
+    let mut json = Vec::with_capacity(64);
+    json.push(b'{');
+    for (index, (name, captured)) in values.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        append_text(&mut json, name);
+        json.push(b':');
+        append(&mut json, captured, max_len);
+    }
+    json.push(b'}');
+    into_string(json)
+}
+
+/// A text of at most `max_len` bytes, cut at a char boundary and marked.
+pub(crate) fn text(display: impl fmt::Display, max_len: usize) -> String {
+    let mut clipped = Clipped { text: String::new(), max_len, full: false };
+    let written = guarded(|| fmt::Write::write_fmt(&mut clipped, format_args!("{display}")));
+    match written {
+        None => return PANICKED.to_owned(),
+        Some(Err(fmt::Error)) if !clipped.full => return OPAQUE.to_owned(),
+        Some(_) => {}
+    }
+    if clipped.full {
+        clipped.text.push_str(TRUNCATED);
+    }
+    clipped.text
+}
+
+fn append(json: &mut Vec<u8>, captured: &Captured<'_>, max_len: usize) {
+    let start = json.len();
+    let written = match captured {
+        Captured::Serialize(value) => guarded(|| serialize(json, *value, max_len)),
+        Captured::Debug(value) => {
+            append_text(json, &text(format_args!("{value:?}"), max_len));
+            Some(Ok(()))
+        }
+        Captured::Opaque => Some(Err(OPAQUE.to_owned())),
+    };
+    if let Some(Ok(())) = written {
+        return;
+    }
+    json.truncate(start);
+    match written {
+        Some(Err(instead)) => append_text(json, &instead),
+        _ => append_text(json, PANICKED),
+    }
+}
+
+/// Writes a value's JSON; a type that refuses to be serialised is named by its own error.
+fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, max_len: usize) -> Result<(), String> {
+    let mut writer = Writer::new(json, max_len);
+    match value.to_json(&mut writer) {
+        Ok(()) => Ok(()),
+        Err(Stop::Full) => {
+            writer.close();
+            Ok(())
+        }
+        Err(Stop::Refused(error)) => Err(format!("<not serialisable: {error}>")),
+    }
+}
+
+fn append_text(json: &mut Vec<u8>, text: &str) {
+    // Writing a string into a Vec cannot fail.
+    let _ = serde_json::to_writer(json, text);
+}
+
+/// Runs the user's formatting code; its panic must not become the program's.
+fn guarded<T>(format: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(format)).ok()
+}
+
+fn into_string(json: Vec<u8>) -> String {
+    String::from_utf8(json).unwrap_or_else(|_| format!("{OPAQUE:?}"))
+}
+
+/// Collects formatted text up to a bound, then stops the formatting.
+struct Clipped {
+    text: String,
+    max_len: usize,
+    full: bool,
+}
+
+impl fmt::Write for Clipped {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let room = self.max_len - self.text.len();
+        if piece.len() <= room {
+            self.text.push_str(piece);
+            return Ok(());
+        }
+        self.full = true;
+        self.text.push_str(&piece[..piece.floor_char_boundary(room)]);
+        Err(fmt::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

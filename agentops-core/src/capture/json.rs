@@ -1,0 +1,420 @@
+//! A serialiser that writes JSON up to a bound, then stops the value's own `Serialize`.
+//!
+//! Leaves (strings, numbers) are written by `serde_json`; this file only keeps the structure, so that it
+//! can be closed at any point. What is written is valid JSON wherever it stops.
+
+use std::fmt::{self, Display};
+
+use serde::{Serialize, Serializer, ser};
+
+use super::TRUNCATED;
+
+/// Deeper than this a value is cut: serialising recurses, and the stack is the program's.
+const MAX_DEPTH: usize = 64;
+
+/// A value that can be written as bounded JSON: every `Serialize`, behind a `dyn`.
+pub trait ToJson {
+    /// Writes the value, or stops.
+    #[doc(hidden)]
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop>;
+}
+
+impl<T: Serialize> ToJson for T {
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        self.serialize(writer)
+    }
+}
+
+/// Why serialising ended early.
+#[derive(Debug)]
+pub enum Stop {
+    /// The bound is reached: what is written so far counts.
+    Full,
+    /// The value refused to be serialised.
+    Refused(String),
+}
+
+impl Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("the bound is reached"),
+            Self::Refused(error) => f.write_str(error),
+        }
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl ser::Error for Stop {
+    fn custom<T: Display>(error: T) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// An array or an object that is open.
+#[derive(Debug)]
+struct Container {
+    is_object: bool,
+    is_empty: bool,
+}
+
+/// The JSON written so far and what is still open in it.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    json: &'a mut Vec<u8>,
+    end: usize,
+    open: Vec<Container>,
+    value_pending: bool,
+    marked: bool,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(json: &'a mut Vec<u8>, max_len: usize) -> Self {
+        let end = json.len().saturating_add(max_len);
+        Self { json, end, open: Vec::new(), value_pending: false, marked: false }
+    }
+
+    /// Marks the place where a full writer stopped and closes what is open there.
+    pub(super) fn close(&mut self) {
+        let marker = format!("\"{TRUNCATED}\"");
+        if !self.marked {
+            match self.open.last() {
+                Some(container) if !self.value_pending => {
+                    let comma = if container.is_empty { "" } else { "," };
+                    let member = if container.is_object { ":true" } else { "" };
+                    self.push(&format!("{comma}{marker}{member}"));
+                }
+                _ => self.push(&marker),
+            }
+        }
+        while let Some(container) = self.open.pop() {
+            self.json.push(if container.is_object { b'}' } else { b']' });
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        self.json.extend_from_slice(text.as_bytes());
+    }
+
+    fn room(&self) -> usize {
+        self.end.saturating_sub(self.json.len())
+    }
+
+    /// Writes a leaf, if it fits.
+    fn leaf<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let start = self.json.len();
+        serde_json::to_writer(&mut *self.json, value).map_err(ser::Error::custom)?;
+        if self.json.len() > self.end {
+            self.json.truncate(start);
+            return Err(Stop::Full);
+        }
+        self.value_pending = false;
+        Ok(())
+    }
+
+    /// Writes a string, or as much of it as fits, marked.
+    fn string(&mut self, text: &str) -> Result<(), Stop> {
+        let room = self.room().saturating_sub(2);
+        let fits = text.len().saturating_mul(6) <= room || escaped_len(text, room).is_none();
+        if fits {
+            return self.leaf(text);
+        }
+        let kept = escaped_len(text, room.saturating_sub(TRUNCATED.len())).unwrap_or(text.len());
+        let kept = &text[..text.floor_char_boundary(kept)];
+        let _ = serde_json::to_writer(&mut *self.json, kept);
+        self.json.pop();
+        self.push(TRUNCATED);
+        self.json.push(b'"');
+        (self.value_pending, self.marked) = (false, true);
+        Err(Stop::Full)
+    }
+
+    fn begin(&mut self, is_object: bool) -> Result<(), Stop> {
+        if self.open.len() == MAX_DEPTH || self.room() < 2 {
+            return Err(Stop::Full);
+        }
+        self.json.push(if is_object { b'{' } else { b'[' });
+        self.value_pending = false;
+        self.open.push(Container { is_object, is_empty: true });
+        Ok(())
+    }
+
+    /// The place before an array's element or an object's key.
+    fn next_member(&mut self) -> Result<(), Stop> {
+        if self.room() < 2 {
+            return Err(Stop::Full);
+        }
+        if let Some(container) = self.open.last_mut()
+            && !std::mem::replace(&mut container.is_empty, false)
+        {
+            self.json.push(b',');
+        }
+        Ok(())
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        self.next_member()?;
+        self.value_pending = true;
+        value.serialize(&mut *self)
+    }
+
+    /// JSON keys are strings, so a number or a boolean is quoted, as `serde_json` does.
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        let mut written = serde_json::to_string(key).map_err(ser::Error::custom)?;
+        match written.as_bytes().first() {
+            Some(b'"') => {}
+            Some(b'{' | b'[') | None => {
+                return Err(ser::Error::custom("key must be a string, a number or a boolean"));
+            }
+            Some(_) => written = format!("\"{written}\""),
+        }
+        if written.len() + 2 > self.room() {
+            return Err(Stop::Full);
+        }
+        self.next_member()?;
+        self.push(&written);
+        self.json.push(b':');
+        self.value_pending = true;
+        Ok(())
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
+        self.key(key)?;
+        value.serialize(&mut *self)
+    }
+
+    fn finish(&mut self) {
+        if let Some(container) = self.open.pop() {
+            self.json.push(if container.is_object { b'}' } else { b']' });
+        }
+    }
+}
+
+/// Where to cut `text` so that its escaped form takes at most `room` bytes; `None` if all of it fits.
+fn escaped_len(text: &str, room: usize) -> Option<usize> {
+    let mut used = 0;
+    text.bytes().position(|byte| {
+        used += match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+            0..0x20 => 6,
+            _ => 1,
+        };
+        used > room
+    })
+}
+
+macro_rules! leaves {
+    ($($method:ident: $type:ty),* $(,)?) => {$(
+        fn $method(self, value: $type) -> Result<(), Stop> {
+            self.leaf(&value)
+        }
+    )*};
+}
+
+impl Serializer for &mut Writer<'_> {
+    type Ok = ();
+    type Error = Stop;
+    type SerializeSeq = Open<Self>;
+    type SerializeTuple = Open<Self>;
+    type SerializeTupleStruct = Open<Self>;
+    type SerializeTupleVariant = Open<Self>;
+    type SerializeMap = Open<Self>;
+    type SerializeStruct = Open<Self>;
+    type SerializeStructVariant = Open<Self>;
+
+    leaves! {
+        serialize_bool: bool, serialize_char: char,
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
+        serialize_f32: f32, serialize_f64: f64,
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Stop> {
+        self.string(value)
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_none(self) -> Result<(), Stop> {
+        self.leaf(&())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), Stop> {
+        self.leaf(&())
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Stop> {
+        self.leaf(&())
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Stop> {
+        self.string(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Stop> {
+        self.begin(true)?;
+        self.field(variant, value)?;
+        self.finish();
+        Ok(())
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
+        Open::array(self, None)
+    }
+
+    fn serialize_tuple(self, _len: usize) -> Result<Open<Self>, Stop> {
+        Open::array(self, None)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<Self>, Stop> {
+        Open::array(self, None)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Open<Self>, Stop> {
+        Open::array(self, Some(variant))
+    }
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
+        Open::object(self, None)
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<Self>, Stop> {
+        Open::object(self, None)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Open<Self>, Stop> {
+        Open::object(self, Some(variant))
+    }
+}
+
+/// A writer inside an array or object that serde is filling.
+#[derive(Debug)]
+pub struct Open<W> {
+    writer: W,
+    levels: usize,
+}
+
+impl<'w, 'a> Open<&'w mut Writer<'a>> {
+    fn array(writer: &'w mut Writer<'a>, variant: Option<&'static str>) -> Result<Self, Stop> {
+        Self::begin(writer, false, variant)
+    }
+
+    fn object(writer: &'w mut Writer<'a>, variant: Option<&'static str>) -> Result<Self, Stop> {
+        Self::begin(writer, true, variant)
+    }
+
+    /// An enum's variant wraps its content in an object of one key.
+    fn begin(
+        writer: &'w mut Writer<'a>,
+        is_object: bool,
+        variant: Option<&'static str>,
+    ) -> Result<Self, Stop> {
+        if let Some(variant) = variant {
+            writer.begin(true)?;
+            writer.key(variant)?;
+        }
+        writer.begin(is_object)?;
+        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()) })
+    }
+
+    fn finish(self) {
+        for _ in 0..self.levels {
+            self.writer.finish();
+        }
+    }
+}
+
+macro_rules! elements {
+    ($($compound:ident $method:ident),* $(,)?) => {$(
+        impl ser::$compound for Open<&mut Writer<'_>> {
+            type Ok = ();
+            type Error = Stop;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                self.writer.element(value)
+            }
+
+            fn end(self) -> Result<(), Stop> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+elements! {
+    SerializeSeq serialize_element, SerializeTuple serialize_element,
+    SerializeTupleStruct serialize_field, SerializeTupleVariant serialize_field,
+}
+
+macro_rules! fields {
+    ($($compound:ident),* $(,)?) => {$(
+        impl ser::$compound for Open<&mut Writer<'_>> {
+            type Ok = ();
+            type Error = Stop;
+
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                key: &'static str,
+                value: &T,
+            ) -> Result<(), Stop> {
+                self.writer.field(key, value)
+            }
+
+            fn end(self) -> Result<(), Stop> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+fields!(SerializeStruct, SerializeStructVariant);
+
+impl ser::SerializeMap for Open<&mut Writer<'_>> {
+    type Ok = ();
+    type Error = Stop;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        self.writer.key(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        value.serialize(&mut *self.writer)
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        self.finish();
+        Ok(())
+    }
+}

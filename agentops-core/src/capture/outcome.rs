@@ -1,0 +1,60 @@
+//! What a call came to: a value or an error, borrowed and ready to be recorded.
+
+use std::{any::type_name, fmt};
+
+use super::Captured;
+
+/// The outcome of a call that ran to its end.
+#[derive(Debug)]
+pub enum Outcome<'a> {
+    /// It returned a value (or the `Ok` of a result).
+    Returned(Captured<'a>),
+    /// It returned an error that counts as one.
+    Failed(Failure<'a>),
+    /// It returned an error that, by `err = off`, is of no interest.
+    Ignored,
+}
+
+/// An error, described.
+#[derive(Debug)]
+pub struct Failure<'a> {
+    /// Its type: the low-cardinality `error.type`.
+    pub kind: &'static str,
+    /// What it says.
+    pub message: Message<'a>,
+}
+
+impl<'a> Failure<'a> {
+    /// An error by its `Display`.
+    pub fn by_display<E: fmt::Display>(error: &'a E) -> Self {
+        Self { kind: type_name::<E>(), message: Message::Display(error) }
+    }
+
+    /// An error by its `Debug`.
+    pub fn by_debug<E: fmt::Debug>(error: &'a E) -> Self {
+        Self { kind: type_name::<E>(), message: Message::Debug(error) }
+    }
+}
+
+/// What an error says, in the best way it can.
+pub enum Message<'a> {
+    /// By its `Display`.
+    Display(&'a dyn fmt::Display),
+    /// By its `Debug`.
+    Debug(&'a dyn fmt::Debug),
+}
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Display(message) => fmt::Display::fmt(message, f),
+            Self::Debug(message) => fmt::Debug::fmt(message, f),
+        }
+    }
+}
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

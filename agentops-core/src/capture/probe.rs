@@ -1,0 +1,122 @@
+//! How the compiler chooses the best trait a value has, without a compile error when it has none.
+//!
+//! Method lookup peels one reference off the receiver at a time, so in `(&&&Probe(&x)).captured()` an
+//! implementation for `&&Probe<T: Serialize>` is tried before one for `&Probe<T: Debug>`, and that before
+//! one for `Probe<T>`. It must be spelled where the type is known: in the expanded code, through the
+//! macros of the `abi` module.
+
+use std::{any::type_name, convert::Infallible, fmt};
+
+use serde::Serialize;
+
+use super::{Captured, Failure, Message, OPAQUE, json::ToJson};
+
+/// A value to be captured.
+#[derive(Debug)]
+pub struct Probe<'a, T>(pub &'a T);
+
+/// First choice.
+pub trait ViaSerialize<'a> {
+    /// The value by its `Serialize`.
+    fn captured(&self) -> Captured<'a>;
+}
+
+impl<'a, T: Serialize> ViaSerialize<'a> for &&Probe<'a, T> {
+    fn captured(&self) -> Captured<'a> {
+        let value: &'a T = self.0;
+        Captured::Serialize(value as &'a dyn ToJson)
+    }
+}
+
+/// Second choice.
+pub trait ViaDebug<'a> {
+    /// The value by its `Debug`.
+    fn captured(&self) -> Captured<'a>;
+}
+
+impl<'a, T: fmt::Debug> ViaDebug<'a> for &Probe<'a, T> {
+    fn captured(&self) -> Captured<'a> {
+        let value: &'a T = self.0;
+        Captured::Debug(value as &'a dyn fmt::Debug)
+    }
+}
+
+/// What is left.
+pub trait ViaOpaque<'a> {
+    /// The value as `"<opaque>"`.
+    fn captured(&self) -> Captured<'a>;
+}
+
+impl<'a, T> ViaOpaque<'a> for Probe<'a, T> {
+    fn captured(&self) -> Captured<'a> {
+        Captured::Opaque
+    }
+}
+
+/// A returned value, to be told apart as success or error.
+#[derive(Debug)]
+pub struct Split<'a, T>(pub &'a T);
+
+/// First choice: a `Result`.
+pub trait SplitResult<'a, T, E> {
+    /// The success or the error.
+    fn split(&self) -> Result<&'a T, &'a E>;
+}
+
+impl<'a, T, E> SplitResult<'a, T, E> for &Split<'a, Result<T, E>> {
+    fn split(&self) -> Result<&'a T, &'a E> {
+        self.0.as_ref()
+    }
+}
+
+/// What is left: any other value is a success.
+pub trait SplitAny<'a, T> {
+    /// The value itself.
+    fn split(&self) -> Result<&'a T, &'a Infallible>;
+}
+
+impl<'a, T> SplitAny<'a, T> for Split<'a, T> {
+    fn split(&self) -> Result<&'a T, &'a Infallible> {
+        Ok(self.0)
+    }
+}
+
+/// An error to be described.
+#[derive(Debug)]
+pub struct ErrorProbe<'a, E>(pub &'a E);
+
+/// First choice.
+pub trait ViaDisplayError<'a> {
+    /// The error by its `Display`.
+    fn failure(&self) -> Failure<'a>;
+}
+
+impl<'a, E: fmt::Display> ViaDisplayError<'a> for &&ErrorProbe<'a, E> {
+    fn failure(&self) -> Failure<'a> {
+        Failure::by_display(self.0)
+    }
+}
+
+/// Second choice.
+pub trait ViaDebugError<'a> {
+    /// The error by its `Debug`.
+    fn failure(&self) -> Failure<'a>;
+}
+
+impl<'a, E: fmt::Debug> ViaDebugError<'a> for &ErrorProbe<'a, E> {
+    fn failure(&self) -> Failure<'a> {
+        Failure::by_debug(self.0)
+    }
+}
+
+/// What is left: an error is an error even if nothing can be said about it.
+pub trait ViaOpaqueError<'a> {
+    /// The error as `"<opaque>"`.
+    fn failure(&self) -> Failure<'a>;
+}
+
+impl<'a, E> ViaOpaqueError<'a> for ErrorProbe<'a, E> {
+    fn failure(&self) -> Failure<'a> {
+        Failure { kind: type_name::<E>(), message: Message::Display(&OPAQUE) }
+    }
+}

@@ -1,0 +1,143 @@
+use std::{cell::Cell, collections::BTreeMap};
+
+use proptest::prelude::*;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::*;
+
+fn json_of(value: &impl Serialize, max_len: usize) -> String {
+    super::value(&Captured::Serialize(value), max_len)
+}
+
+#[derive(Serialize)]
+enum Shape {
+    Unit,
+    Newtype(u8),
+    Tuple(u8, Option<&'static str>),
+    Struct { side: f64 },
+}
+
+#[test]
+fn a_value_that_fits_is_what_serde_json_writes() {
+    let map: BTreeMap<u8, Vec<Shape>> = BTreeMap::from([
+        (1, vec![Shape::Unit, Shape::Newtype(2)]),
+        (2, vec![Shape::Tuple(3, None), Shape::Tuple(4, Some("é\"\n")), Shape::Struct { side: 1.5 }]),
+        (3, vec![]),
+    ]);
+    assert_eq!(json_of(&map, 4096), serde_json::to_string(&map).unwrap());
+}
+
+#[test]
+fn a_long_string_is_cut_at_a_char_boundary_and_marked() {
+    assert_eq!(json_of(&"ééééééééééééééééééé", 25), "\"éééé…[truncated]\"");
+}
+
+#[test]
+fn a_cut_object_closes_what_is_open_and_stays_json() {
+    let value = json!({"a": [1, 2, {"b": "x".repeat(100)}], "c": 1});
+    assert_eq!(json_of(&value, 40), "{\"a\":[1,2,{\"b\":\"xxxxxxxx…[truncated]\"}]}");
+}
+
+#[test]
+fn a_cut_list_ends_in_a_mark() {
+    assert_eq!(json_of(&vec![1234; 100], 12), "[1234,1234,\"…[truncated]\"]");
+}
+
+#[test]
+fn serialising_stops_at_the_bound() {
+    struct Counting<'a>(&'a Cell<usize>);
+    impl Serialize for Counting<'_> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.set(self.0.get() + 1);
+            serializer.serialize_u8(1)
+        }
+    }
+    let count = Cell::new(0);
+    let many: Vec<_> = (0..1_000_000).map(|_| Counting(&count)).collect();
+    json_of(&many, 100);
+    assert_eq!(count.get(), 50);
+}
+
+#[test]
+fn a_value_that_nests_without_end_is_cut() {
+    #[derive(Serialize)]
+    struct Nested(Option<Box<Nested>>, u8);
+    let deep = (0..500).fold(Nested(None, 0), |inner, _| Nested(Some(Box::new(inner)), 0));
+    let json = json_of(&deep, 4096);
+    assert!(json.starts_with("[[[[") && json.contains("truncated"), "{json}");
+    serde_json::from_str::<Value>(&json).unwrap();
+}
+
+#[test]
+fn a_value_that_refuses_or_panics_is_named_and_harms_nobody() {
+    struct Refusing;
+    impl Serialize for Refusing {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("not today"))
+        }
+    }
+    struct Panicking;
+    impl fmt::Debug for Panicking {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            panic!("in debug")
+        }
+    }
+    let values = [
+        ("a", Captured::Serialize(&Refusing)),
+        ("b", Captured::Debug(&Panicking)),
+        ("c", Captured::Opaque),
+        ("d", Captured::Debug(&"x")),
+    ];
+    let expected = json!({
+        "a": "<not serialisable: not today>", "b": "<panicked>", "c": "<opaque>", "d": "\"x\"",
+    });
+    assert_eq!(serde_json::from_str::<Value>(&object(&values, 100)).unwrap(), expected);
+}
+
+#[test]
+fn the_best_trait_a_value_has_is_chosen() {
+    #[derive(Debug)]
+    struct OnlyDebug;
+    struct Nothing;
+    let choose = [
+        format!("{:?}", (&&&Probe(&1)).captured()),
+        format!("{:?}", (&&&Probe(&OnlyDebug)).captured()),
+        format!("{:?}", (&&&Probe(&Nothing)).captured()),
+    ];
+    assert_eq!(choose, ["Serialize", "Debug", "Opaque"]);
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-4000_i32..4000).prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
+        ".{0,40}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 64, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::btree_map(".{0,8}", inner, 0..8)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_value_and_the_bound_the_json_is_valid_and_bounded(value in any_json(), max_len in 0_usize..200) {
+        let json = json_of(&value, max_len);
+        let parsed: Value = serde_json::from_str(&json).unwrap();
+        let whole = serde_json::to_string(&value).unwrap();
+        if whole.len() <= max_len {
+            prop_assert_eq!(parsed, value);
+        } else {
+            // The bound, one mark with its quotes and comma, and the closing brackets.
+            prop_assert!(json.len() <= max_len + TRUNCATED.len() + 8 + 2 * MAX_CLOSERS, "{json}");
+        }
+    }
+}
+
+const MAX_CLOSERS: usize = 6;

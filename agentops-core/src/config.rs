@@ -1,0 +1,268 @@
+//! Tracing settings, separate from the application's own.
+//!
+//! ```text
+//! builder ─┐
+//!          ├─▶ build(): the builder first, then the environment, then the default; all checked ─▶ TracingConfig
+//! env ─────┘
+//! ```
+
+mod destination;
+mod dialects;
+mod environment;
+
+use std::{path::PathBuf, time::Duration};
+
+use opentelemetry_sdk::trace::SpanExporter;
+
+pub(crate) use self::{
+    destination::{AgentOpsKey, Compression, Destination, OtlpTarget},
+    dialects::Dialects,
+};
+use self::environment::Environment;
+use crate::{error::ConfigError, exporter::ErasedExporter};
+
+/// Where AgentOps lives, unless told otherwise.
+const AGENTOPS_API: &str = "https://api.agentops.ai";
+const AGENTOPS_APP: &str = "https://app.agentops.ai";
+const AGENTOPS_TRACES: &str = "https://otlp.agentops.ai/v1/traces";
+
+/// What happens to a call that is made outside of any session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OrphanPolicy {
+    /// The function runs and nothing is recorded; it is counted, and each callsite warns once.
+    #[default]
+    Drop,
+    /// It panics: for tests and strict development.
+    Panic,
+    /// It gets a session of its own, named after it.
+    AutoSession,
+}
+
+/// All settings of a tracing core, checked; built by [`TracingConfig::builder`].
+#[doc(alias = "Tracing Config")]
+#[derive(Debug)]
+pub struct TracingConfig {
+    pub(crate) disabled: bool,
+    pub(crate) service_name: Option<String>,
+    pub(crate) destination: Destination,
+    pub(crate) dialects: Dialects,
+    pub(crate) app_url: String,
+    pub(crate) log_session_replay_url: bool,
+    pub(crate) console: Option<bool>,
+    pub(crate) max_queue_size: usize,
+    pub(crate) max_queue_bytes: usize,
+    pub(crate) max_wait_time: Duration,
+    pub(crate) max_batch_size: usize,
+    pub(crate) shutdown_timeout: Duration,
+    pub(crate) default_tags: Vec<String>,
+    pub(crate) capture_content: bool,
+    pub(crate) max_len: usize,
+    pub(crate) sample_rate: f64,
+    pub(crate) orphan_policy: OrphanPolicy,
+    pub(crate) unsupported: Vec<&'static str>,
+}
+
+impl TracingConfig {
+    /// Starts from the environment and the defaults.
+    #[must_use]
+    pub fn builder() -> TracingConfigBuilder {
+        TracingConfigBuilder::default()
+    }
+
+    /// The environment and the defaults alone.
+    ///
+    /// # Errors
+    /// If a variable has a value that cannot be used; the error names it.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::builder().build()
+    }
+}
+
+/// Collects the settings that the program itself decides; they win over the environment.
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct TracingConfigBuilder {
+    exporter: Option<Box<dyn ErasedExporter>>,
+    exporter_endpoint: Option<String>,
+    api_key: Option<destination::Secret>,
+    api_endpoint: Option<String>,
+    app_url: Option<String>,
+    local_dir: Option<PathBuf>,
+    service_name: Option<String>,
+    log_session_replay_url: Option<bool>,
+    console: Option<bool>,
+    max_queue_size: Option<usize>,
+    max_queue_bytes: Option<usize>,
+    max_wait_time: Option<Duration>,
+    max_batch_size: Option<usize>,
+    shutdown_timeout: Option<Duration>,
+    default_tags: Option<Vec<String>>,
+    capture_content: Option<bool>,
+    max_len: Option<usize>,
+    sample_rate: Option<f64>,
+    orphan_policy: OrphanPolicy,
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident($type:ty) $value:expr;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(mut self, $name: $type) -> Self {
+            self.$name = Some($value);
+            self
+        }
+    )*};
+}
+
+impl TracingConfigBuilder {
+    setters! {
+        /// Sends every span to an exporter of the program's own instead of anywhere else.
+        exporter(impl SpanExporter + 'static) Box::new(exporter);
+        /// An OTLP/HTTP endpoint; a bare address gets `/v1/traces` (`AGENTOPS_EXPORTER_ENDPOINT`).
+        exporter_endpoint(impl Into<String>) exporter_endpoint.into();
+        /// The key of an AgentOps project (`AGENTOPS_API_KEY`).
+        api_key(impl Into<String>) destination::Secret::new(api_key.into());
+        /// Where AgentOps exchanges a key for a token (`AGENTOPS_API_ENDPOINT`, default `https://api.agentops.ai`).
+        api_endpoint(impl Into<String>) api_endpoint.into();
+        /// Where AgentOps shows sessions (`AGENTOPS_APP_URL`, default `https://app.agentops.ai`).
+        app_url(impl Into<String>) app_url.into();
+        /// The folder of local sessions (`AGENTOPS_LOCAL_DIR`, default `.agentops/sessions`).
+        local_dir(impl Into<PathBuf>) local_dir.into();
+        /// The service's name (`OTEL_SERVICE_NAME`, default `unknown_service:` and the executable's name).
+        service_name(impl Into<String>) service_name.into();
+        /// Whether a link to the session's replay is logged, with AgentOps as the destination
+        /// (`AGENTOPS_LOG_SESSION_REPLAY_URL`, default true).
+        log_session_replay_url(bool) log_session_replay_url;
+        /// Whether ended sessions are shown as a tree on stderr (`AGENTOPS_CONSOLE`, default: where
+        /// traces stay local).
+        console(bool) console;
+        /// How many ended spans may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072); the rest is dropped
+        /// and counted, roots excepted.
+        max_queue_size(usize) max_queue_size;
+        /// How many bytes they may take, estimated (default 64 MiB).
+        max_queue_bytes(usize) max_queue_bytes;
+        /// How long an ended span waits for company (`AGENTOPS_MAX_WAIT_TIME` in milliseconds, default 1 s).
+        max_wait_time(Duration) max_wait_time;
+        /// How many spans go out at once (default 2,048).
+        max_batch_size(usize) max_batch_size;
+        /// How long a flush or shutdown may take (default 5 s).
+        shutdown_timeout(Duration) shutdown_timeout;
+        /// Whether arguments and return values are recorded (`AGENTOPS_CAPTURE_CONTENT`, default true).
+        capture_content(bool) capture_content;
+        /// The bound of one captured value in bytes (default 32 KiB).
+        max_len(usize) max_len;
+        /// The share of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1).
+        sample_rate(f64) sample_rate;
+    }
+
+    /// Tags of every session (`AGENTOPS_DEFAULT_TAGS`, separated by commas).
+    pub fn default_tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.default_tags = Some(tags.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// What happens to a call outside of any session.
+    pub fn orphan_policy(mut self, policy: OrphanPolicy) -> Self {
+        self.orphan_policy = policy;
+        self
+    }
+
+    /// Adds the environment and the defaults, and checks everything.
+    ///
+    /// # Errors
+    /// If a setting or an environment variable has a value that cannot be used; the error names it.
+    pub fn build(self) -> Result<TracingConfig, ConfigError> {
+        self.build_in(&Environment::of_the_process())
+    }
+
+    fn build_in(self, env: &Environment) -> Result<TracingConfig, ConfigError> {
+        let choice = destination::Choice {
+            exporter: self.exporter,
+            endpoint: self.exporter_endpoint,
+            api_key: self.api_key,
+            api_endpoint: self.api_endpoint,
+            local_dir: self.local_dir,
+        };
+        let destination = destination::choose(choice, env)?;
+        let dialects = env.parse("AGENTOPS_DIALECT", Dialects::parse)?.unwrap_or_default();
+        Ok(TracingConfig {
+            disabled: env.flag("OTEL_SDK_DISABLED")?.unwrap_or(false),
+            service_name: self.service_name,
+            dialects: dialects.for_agentops(destination.is_agentops()),
+            app_url: destination::base_url("app_url", self.app_url, "AGENTOPS_APP_URL", AGENTOPS_APP, env)?,
+            log_session_replay_url: flag(self.log_session_replay_url, env, "AGENTOPS_LOG_SESSION_REPLAY_URL")?
+                .unwrap_or(true),
+            console: flag(self.console, env, "AGENTOPS_CONSOLE")?,
+            max_queue_size: positive(
+                "max_queue_size",
+                self.max_queue_size,
+                env.parse("AGENTOPS_MAX_QUEUE_SIZE", environment::count)?,
+                131_072,
+            )?,
+            max_queue_bytes: positive("max_queue_bytes", self.max_queue_bytes, None, 64 << 20)?,
+            max_wait_time: max_wait_time(self.max_wait_time, env)?,
+            max_batch_size: positive("max_batch_size", self.max_batch_size, None, 2048)?,
+            shutdown_timeout: self.shutdown_timeout.unwrap_or(Duration::from_secs(5)),
+            default_tags: tags(self.default_tags, env)?,
+            capture_content: capture_content(self.capture_content, env)?,
+            max_len: positive("max_len", self.max_len, None, 32 << 10)?,
+            sample_rate: sample_rate(self.sample_rate, env)?,
+            orphan_policy: self.orphan_policy,
+            unsupported: env.set_among(&["AGENTOPS_SPOOL_DIR"]),
+            destination,
+        })
+    }
+}
+
+fn flag(set: Option<bool>, env: &Environment, variable: &str) -> Result<Option<bool>, ConfigError> {
+    // The variable is read even where the program decides, so that a bad value is never silent.
+    let from_env = env.flag(variable)?;
+    Ok(set.or(from_env))
+}
+
+fn positive(
+    setting: &str,
+    set: Option<usize>,
+    from_env: Option<usize>,
+    default: usize,
+) -> Result<usize, ConfigError> {
+    match set.or(from_env).unwrap_or(default) {
+        0 => Err(ConfigError::new(setting, "is 0; give a number of at least 1")),
+        number => Ok(number),
+    }
+}
+
+fn max_wait_time(set: Option<Duration>, env: &Environment) -> Result<Duration, ConfigError> {
+    let wait = env.parse("AGENTOPS_MAX_WAIT_TIME", environment::milliseconds)?;
+    let synonym = env.parse("AGENTOPS_EXPORT_FLUSH_INTERVAL", environment::milliseconds)?;
+    Ok(set.or(wait).or(synonym).unwrap_or(Duration::from_secs(1)))
+}
+
+fn tags(set: Option<Vec<String>>, env: &Environment) -> Result<Vec<String>, ConfigError> {
+    let from_env = env.parse("AGENTOPS_DEFAULT_TAGS", |list| {
+        let tags = list.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+        Ok(tags.map(str::to_owned).collect())
+    })?;
+    Ok(set.or(from_env).unwrap_or_default())
+}
+
+/// Our own variable first, then the one that instrumentations of generative AI share.
+fn capture_content(set: Option<bool>, env: &Environment) -> Result<bool, ConfigError> {
+    const SHARED: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    let ours = env.flag("AGENTOPS_CAPTURE_CONTENT")?;
+    let shared = env.parse(SHARED, environment::message_content)?;
+    Ok(set.or(ours).or(shared).unwrap_or(true))
+}
+
+fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> {
+    let from_env = env.parse("AGENTOPS_SAMPLE_RATE", environment::rate)?;
+    match set {
+        Some(rate) if !(0.0..=1.0).contains(&rate) => {
+            Err(ConfigError::new("sample_rate", format!("is {rate}; give a number from 0 to 1")))
+        }
+        set => Ok(set.or(from_env).unwrap_or(1.0)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Environment variables, read with errors that name them.
+
+use std::{collections::BTreeMap, env, ffi::OsString, time::Duration};
+
+use crate::error::ConfigError;
+
+/// A snapshot of the variables.
+#[derive(Debug, Default)]
+pub(super) struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+}
+
+impl Environment {
+    pub(super) fn of_the_process() -> Self {
+        Self { variables: env::vars_os().collect() }
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(variables: &[(&str, &str)]) -> Self {
+        let variables = variables.iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { variables }
+    }
+
+    /// A variable's text; an empty one counts as not set, as OpenTelemetry has it.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ConfigError> {
+        match self.variables.get(OsString::from(name).as_os_str()) {
+            None => Ok(None),
+            Some(value) => match value.to_str().map(str::trim) {
+                None => Err(ConfigError::new(name, "is not valid UTF-8; set it to plain text or unset it")),
+                Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            },
+        }
+    }
+
+    /// A variable's value, if it is set; `parse` says what it should have been.
+    pub(super) fn parse<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let parsed = parse(text);
+        parsed.map(Some).map_err(|expected| ConfigError::new(name, format!("is `{text}`; {expected}")))
+    }
+
+    /// The same for a variable whose value must not be shown.
+    pub(super) fn parse_secret<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let parsed = parse(text);
+        parsed.map(Some).map_err(|expected| ConfigError::new(name, format!("cannot be read; {expected}")))
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, ConfigError> {
+        self.parse(name, flag)
+    }
+
+    /// Which of these variables are set.
+    pub(super) fn set_among(&self, names: &[&'static str]) -> Vec<&'static str> {
+        names.iter().copied().filter(|name| !matches!(self.text(name), Ok(None))).collect()
+    }
+}
+
+fn flag(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "on" | "yes" | "t" => Ok(true),
+        "false" | "0" | "off" | "no" | "f" => Ok(false),
+        _ => Err("expected `true` or `false`"),
+    }
+}
+
+pub(super) fn count(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a whole number of at least 1"),
+        Ok(count) => Ok(count),
+    }
+}
+
+pub(super) fn milliseconds(text: &str) -> Result<Duration, &'static str> {
+    text.parse().map(Duration::from_millis).map_err(|_| "expected a whole number of milliseconds")
+}
+
+pub(super) fn rate(text: &str) -> Result<f64, &'static str> {
+    let rate = text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
+    rate.ok_or("expected a number from 0 to 1")
+}
+
+/// The modes of the Python GenAI utilities, and the booleans that others use.
+pub(super) fn message_content(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_uppercase().as_str() {
+        "SPAN_ONLY" | "SPAN_AND_EVENT" => Ok(true),
+        "NO_CONTENT" | "EVENT_ONLY" => Ok(false),
+        _ => flag(text).map_err(|_| {
+            "expected `NO_CONTENT`, `SPAN_ONLY`, `EVENT_ONLY`, `SPAN_AND_EVENT`, `true` or `false`"
+        }),
+    }
+}

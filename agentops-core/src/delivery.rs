@@ -1,0 +1,25 @@
+//! From the queue to the far side: nothing lost unsaid.
+//!
+//! ```text
+//! processor ─push─▶ Queue ─batch─▶ worker (its own thread) ─▶ Outlet: stamp, translate, export ─▶ Transport
+//!                     ▲                    │
+//!                     └─ settle: sent or failed
+//! ```
+//!
+//! At every moment `ended = sent + spooled + dropped + failed + queued`.
+
+mod auth;
+mod queue;
+mod stats;
+mod stop;
+mod transport;
+mod undelivered;
+mod worker;
+
+pub use self::{stats::Stats, undelivered::DeliveryError};
+pub(crate) use self::{
+    queue::{Batch, Entry, Limits, Queue},
+    stop::Stop,
+    transport::Transport,
+    worker::{Outlet, spawn_worker},
+};

@@ -1,0 +1,29 @@
+//! The counters that tell what became of every span.
+
+/// Counters of one tracing core, taken at one moment.
+///
+/// `ended = sent + spooled + dropped + failed + queued` holds in every snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Spans that have started.
+    pub started: u64,
+    /// Spans that have ended and were handed to the delivery.
+    pub ended: u64,
+    /// Calls outside of any live session, which are not recorded; those of `late` included.
+    pub orphans: u64,
+    /// Those of the orphans whose session had already ended.
+    pub late: u64,
+    /// Ended spans that wait or are on their way.
+    pub queued: u64,
+    /// Spans that the far side has accepted, or that are in a local file.
+    pub sent: u64,
+    /// Spans that wait on disk for a later delivery.
+    pub spooled: u64,
+    /// Spans that did not fit into the queue.
+    pub dropped: u64,
+    /// Spans that could not be delivered.
+    pub failed: u64,
+    /// Bytes of request bodies that the far side has accepted.
+    pub bytes_sent: u64,
+}

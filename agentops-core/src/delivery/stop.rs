@@ -1,0 +1,37 @@
+//! The signal that time is running out: waits end at once, nothing is tried twice.
+
+use std::{
+    sync::{Condvar, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Set once, at shutdown, with the moment at which everything must be over.
+#[derive(Debug, Default)]
+pub(crate) struct Stop {
+    deadline: Mutex<Option<Instant>>,
+    set: Condvar,
+}
+
+impl Stop {
+    pub(crate) fn set(&self, deadline: Instant) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
+        self.set.notify_all();
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.deadline.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// The time that is left, or `None` as long as nobody is in a hurry.
+    pub(crate) fn remaining(&self) -> Option<Duration> {
+        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits for `time` or until the signal is set.
+    pub(crate) fn wait(&self, time: Duration) {
+        let deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        // Spurious wake-ups are filtered by the condition; a poisoned lock only cuts the wait short.
+        drop(self.set.wait_timeout_while(deadline, time, |deadline| deadline.is_none()));
+    }
+}

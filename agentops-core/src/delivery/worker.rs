@@ -1,0 +1,62 @@
+//! The thread that delivers, so that the program's threads do not have to.
+
+use std::{
+    any::Any,
+    fmt::Debug,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+};
+
+use opentelemetry::Context;
+
+use super::{Queue, queue::Batch};
+use crate::report;
+
+/// Where the worker puts its batches.
+pub(crate) trait Outlet: Debug + Send {
+    /// Delivers a whole batch or says why it could not.
+    fn deliver(&mut self, batch: Batch) -> Result<(), String>;
+    /// Lets go of the far side.
+    fn close(&mut self);
+}
+
+/// Starts the thread; it ends when the queue is stopped and empty.
+pub(crate) fn spawn_worker(
+    queue: Arc<Queue>,
+    outlet: Box<dyn Outlet>,
+    may_use_stderr: bool,
+) -> io::Result<()> {
+    let work = move || run(&queue, outlet, may_use_stderr);
+    thread::Builder::new().name("agentops-delivery".to_owned()).spawn(work).map(drop)
+}
+
+fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, may_use_stderr: bool) {
+    // Whatever an exporter does must not be traced.
+    let _suppressed = Context::enter_telemetry_suppressed_scope();
+    let mut has_warned = false;
+    while let Some(batch) = queue.next_batch() {
+        let result = guarded(|| outlet.deliver(batch));
+        if let Err(error) = &result
+            && !std::mem::replace(&mut has_warned, true)
+        {
+            report::warn(may_use_stderr, &format_args!("spans are not being delivered: {error}"));
+        }
+        queue.settle(result);
+    }
+    // What it says now, nobody can mend any more.
+    let _ = guarded(|| Ok(outlet.close()));
+    queue.worker_is_gone();
+}
+
+/// A panic costs the batch, not the worker.
+fn guarded(deliver: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    catch_unwind(AssertUnwindSafe(deliver))
+        .unwrap_or_else(|panic| Err(format!("the exporter panicked: {}", message_of(&*panic))))
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

@@ -1,0 +1,40 @@
+//! What can go wrong when tracing starts.
+
+/// A setting that cannot be used; the message names it and says what would do.
+#[derive(Debug, thiserror::Error)]
+#[error("{setting} {problem}")]
+pub struct ConfigError {
+    setting: String,
+    problem: String,
+}
+
+impl ConfigError {
+    /// `setting` is an environment variable or a builder method, in backticks.
+    pub(crate) fn new(setting: impl AsRef<str>, problem: impl Into<String>) -> Self {
+        Self { setting: format!("`{}`", setting.as_ref()), problem: problem.into() }
+    }
+}
+
+/// Why tracing could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The program already has a global `tracing` subscriber.
+    #[error(
+        "a global `tracing` subscriber is already set; add `agentops::layer(&core)` to it, \
+         where `core` is a `TracingCore`, instead of calling `init`"
+    )]
+    SubscriberAlreadySet,
+    /// `init` was called before and its guard is still alive.
+    #[error("agentops is already initialised; keep the guard of the first `init` and call it once")]
+    AlreadyInitialised,
+    /// The exporter could not be built.
+    #[error("the OTLP exporter cannot be built: {0}")]
+    Exporter(String),
+    /// The thread that delivers spans could not be started.
+    #[error("the delivery thread cannot be started: {0}")]
+    Thread(#[source] std::io::Error),
+}

@@ -1,0 +1,74 @@
+//! Ended sessions as a tree on stderr, for the person who runs the program.
+
+use std::{
+    collections::HashMap,
+    io::{IsTerminal, Write, stderr},
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+use opentelemetry::trace::{SpanId, TraceId};
+use opentelemetry_sdk::trace::SpanData;
+
+use self::tree::Node;
+use super::local::file_of;
+
+mod tree;
+
+/// More spans than this of one session are counted, not shown.
+const MAX_NODES: usize = 2_000;
+
+/// Gathers the spans of each session until its root arrives, then shows them.
+#[derive(Debug)]
+pub(crate) struct ConsoleExporter {
+    sessions: Mutex<HashMap<TraceId, Session>>,
+    local_dir: Option<PathBuf>,
+    colored: bool,
+}
+
+#[derive(Debug, Default)]
+struct Session {
+    nodes: Vec<Node>,
+    not_shown: usize,
+}
+
+impl ConsoleExporter {
+    /// `local_dir`: where the same sessions are written, if they are.
+    pub(crate) fn new(local_dir: Option<PathBuf>) -> Self {
+        let colored = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self { sessions: Mutex::default(), local_dir, colored }
+    }
+
+    /// Takes a batch; prints the sessions that it completes.
+    pub(crate) fn show(&self, batch: &[SpanData]) {
+        let trees: String = batch.iter().filter_map(|span| self.take(span)).collect();
+        // A closed stderr is nobody's business.
+        let _ = stderr().lock().write_all(trees.as_bytes());
+    }
+
+    /// The session's tree, if this span is its root.
+    fn take(&self, span: &SpanData) -> Option<String> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let trace = span.span_context.trace_id();
+        let session = sessions.entry(trace).or_default();
+        let is_root = span.parent_span_id == SpanId::INVALID;
+        if is_root || session.nodes.len() < MAX_NODES {
+            session.nodes.push(Node::of(span));
+        } else {
+            session.not_shown += 1;
+        }
+        if !is_root {
+            return None;
+        }
+        let session = sessions.remove(&trace)?;
+        drop(sessions);
+        let mut text = tree::render(session.nodes, self.colored);
+        if session.not_shown > 0 {
+            text.push_str(&format!("   … and {} more\n", session.not_shown));
+        }
+        if let Some(dir) = &self.local_dir {
+            text.push_str(&format!("   {}\n", file_of(dir, trace).display()));
+        }
+        Some(text)
+    }
+}

@@ -1,0 +1,151 @@
+//! A session's spans → indented lines.
+
+use std::{fmt::Write, time::Duration};
+
+use opentelemetry::{
+    Value,
+    trace::{SpanId, Status},
+};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::semconv;
+
+/// Longer messages are cut: a line is a line.
+const MAX_MESSAGE: usize = 100;
+
+const DIM: &str = "\x1b[2m";
+const BOLD: &str = "\x1b[1m";
+const RED: &str = "\x1b[31m";
+const RESET: &str = "\x1b[0m";
+
+/// What the tree shows of a span.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    id: SpanId,
+    parent: SpanId,
+    start: std::time::SystemTime,
+    kind: String,
+    name: String,
+    took: Duration,
+    detail: String,
+    error: Option<String>,
+}
+
+impl Node {
+    pub(super) fn of(span: &SpanData) -> Self {
+        let kind = text(span, semconv::SPAN_KIND).unwrap_or_else(|| "span".to_owned());
+        let name = text(span, semconv::OPERATION_NAME).unwrap_or_else(|| one_line(&span.name));
+        Self {
+            id: span.span_context.span_id(),
+            parent: span.parent_span_id,
+            start: span.start_time,
+            took: span.end_time.duration_since(span.start_time).unwrap_or_default(),
+            detail: detail(span),
+            error: error(span),
+            kind,
+            name,
+        }
+    }
+}
+
+fn text(span: &SpanData, key: &str) -> Option<String> {
+    value(span, key).map(|value| one_line(&value.as_str()))
+}
+
+fn value<'a>(span: &'a SpanData, key: &str) -> Option<&'a Value> {
+    let found = span.attributes.iter().find(|attribute| attribute.key.as_str() == key);
+    found.map(|attribute| &attribute.value)
+}
+
+/// The model and its tokens.
+fn detail(span: &SpanData) -> String {
+    let mut detail = text(span, semconv::REQUEST_MODEL).unwrap_or_default();
+    let tokens = |key| text(span, key).unwrap_or_else(|| "?".to_owned());
+    if value(span, semconv::INPUT_TOKENS).is_some() || value(span, semconv::OUTPUT_TOKENS).is_some() {
+        let (input, output) = (tokens(semconv::INPUT_TOKENS), tokens(semconv::OUTPUT_TOKENS));
+        let space = if detail.is_empty() { "" } else { "  " };
+        let _ = write!(detail, "{space}{input} → {output} tokens");
+    }
+    detail
+}
+
+fn error(span: &SpanData) -> Option<String> {
+    let Status::Error { description } = &span.status else { return None };
+    Some(one_line(description))
+}
+
+/// What a program or a model says must not steer a terminal.
+fn one_line(text: &str) -> String {
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let line: String = text.chars().take(MAX_MESSAGE).map(clean).collect();
+    if text.chars().nth(MAX_MESSAGE).is_some() { line + "…" } else { line }
+}
+
+/// Draws the tree: siblings by their start, spans whose parent is unknown below the root.
+pub(super) fn render(mut nodes: Vec<Node>, colored: bool) -> String {
+    nodes.sort_by_key(|node| node.start);
+    let Some(root) = nodes.iter().position(|node| node.parent == SpanId::INVALID) else {
+        return String::new();
+    };
+    let root = nodes.remove(root);
+    let known: Vec<_> = nodes.iter().map(|node| node.id).collect();
+    for node in &mut nodes {
+        if !known.contains(&node.parent) {
+            node.parent = root.id;
+        }
+    }
+    let mut tree = Tree { nodes, colored, text: String::new() };
+    tree.line("", "", &root);
+    tree.children("", root.id, 0);
+    tree.text
+}
+
+struct Tree {
+    nodes: Vec<Node>,
+    colored: bool,
+    text: String,
+}
+
+impl Tree {
+    fn children(&mut self, indent: &str, parent: SpanId, depth: usize) {
+        // Spans that are each other's parents cannot come from us, but must not hang us either.
+        if depth > 100 {
+            return;
+        }
+        let (children, rest) = std::mem::take(&mut self.nodes).into_iter().partition(|node| node.parent == parent);
+        self.nodes = rest;
+        let children: Vec<Node> = children;
+        for (index, child) in children.iter().enumerate() {
+            let is_last = index + 1 == children.len();
+            let (branch, trunk) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            self.line(indent, branch, child);
+            self.children(&format!("{indent}{trunk}"), child.id, depth + 1);
+        }
+    }
+
+    fn line(&mut self, indent: &str, branch: &str, node: &Node) {
+        let [dim, bold, red, reset] =
+            if self.colored { [DIM, BOLD, RED, RESET] } else { [""; 4] };
+        let (kind, name, took) = (&node.kind, &node.name, duration(node.took));
+        let text = &mut self.text;
+        let _ = write!(text, "{dim}{indent}{branch}{reset}{kind} {bold}{name}{reset}  {dim}{took}{reset}");
+        if !node.detail.is_empty() {
+            let _ = write!(text, "  {}", node.detail);
+        }
+        if let Some(error) = &node.error {
+            let _ = write!(text, "  {red}✗ {error}{reset}");
+        }
+        text.push('\n');
+    }
+}
+
+fn duration(took: Duration) -> String {
+    match took.as_secs_f64() {
+        seconds if seconds >= 1.0 => format!("{seconds:.2} s"),
+        seconds if seconds >= 0.001 => format!("{:.1} ms", seconds * 1e3),
+        seconds => format!("{:.0} µs", seconds * 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests;

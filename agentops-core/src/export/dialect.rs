@@ -1,0 +1,191 @@
+//! One translator from the neutral record to what each reader wants to see.
+//!
+//! Always written: OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive
+//! from it. On demand: AgentOps.
+
+use opentelemetry::{Key, KeyValue, StringValue, Value, trace::{SpanKind, Status}};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::{config::Dialects, pipeline::kind_of, semconv as key};
+
+/// Translates an ended span in place. Afterwards no key stands twice.
+pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
+    keep_last(&mut span.attributes);
+    let Some(kind) = kind_of(span).map(str::to_owned) else { return };
+    let record = Record::take_from(&mut span.attributes);
+    let mut words = Words { attributes: &mut span.attributes };
+    if dialects.agentops() {
+        // First: AgentOps tells the type of a span by the first key that it knows.
+        agentops(&mut words, &kind, &record);
+    }
+    let operation = otel(&mut words, &kind, &record);
+    openinference(&mut words, &kind, &record);
+    if kind == "llm" {
+        span.span_kind = SpanKind::Client;
+    }
+    if dialects.agentops() && span.status == Status::Unset {
+        span.status = Status::Ok;
+    }
+    span.name = span_name(dialects, &kind, &record, operation).into();
+}
+
+/// Of several values for one key the last is kept, in the place of the first.
+fn keep_last(attributes: &mut Vec<KeyValue>) {
+    let mut kept: Vec<KeyValue> = Vec::with_capacity(attributes.len() + 8);
+    for attribute in attributes.drain(..) {
+        match kept.iter_mut().find(|earlier| earlier.key == attribute.key) {
+            Some(earlier) => earlier.value = attribute.value,
+            None => kept.push(attribute),
+        }
+    }
+    *attributes = kept;
+}
+
+/// The part of the neutral record that is not exported under its own name, or is needed for others.
+struct Record {
+    name: String,
+    version: Option<Value>,
+    description: Option<Value>,
+    agent_id: Option<Value>,
+    model: Option<Value>,
+    operation: Option<Value>,
+    cost: Option<Value>,
+    input: Option<Value>,
+    output: Option<Value>,
+}
+
+impl Record {
+    fn take_from(attributes: &mut Vec<KeyValue>) -> Self {
+        let mut take = |name: &str| {
+            let index = attributes.iter().position(|attribute| attribute.key.as_str() == name)?;
+            Some(attributes.remove(index).value)
+        };
+        let (input, output, description) = (take(key::INPUT), take(key::OUTPUT), take(key::DESCRIPTION));
+        let look = |name: &str| {
+            let found = attributes.iter().find(|attribute| attribute.key.as_str() == name);
+            found.map(|attribute| attribute.value.clone())
+        };
+        Self {
+            name: look(key::OPERATION_NAME).map(|name| name.as_str().into_owned()).unwrap_or_default(),
+            version: look(key::OPERATION_VERSION),
+            agent_id: look(key::AGENT_ID),
+            model: look(key::REQUEST_MODEL),
+            operation: look(key::GEN_AI_OPERATION),
+            cost: look(key::COST_USD),
+            input,
+            output,
+            description,
+        }
+    }
+}
+
+/// The attributes that are being written; what the program itself has set is left alone.
+struct Words<'a> {
+    attributes: &'a mut Vec<KeyValue>,
+}
+
+impl Words<'_> {
+    fn say(&mut self, name: &'static str, value: impl Into<Value>) {
+        if !self.attributes.iter().any(|attribute| attribute.key.as_str() == name) {
+            self.attributes.push(KeyValue::new(Key::from_static_str(name), value));
+        }
+    }
+
+    fn say_if(&mut self, name: &'static str, value: Option<&Value>) {
+        if let Some(value) = value {
+            self.say(name, value.clone());
+        }
+    }
+}
+
+/// OpenTelemetry GenAI; returns the operation, which begins the span's name.
+fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<String> {
+    let name = || StringValue::from(record.name.clone());
+    let operation = match kind {
+        "session" | "workflow" => {
+            words.say(key::WORKFLOW_NAME, name());
+            "invoke_workflow".to_owned()
+        }
+        "agent" => {
+            words.say(key::AGENT_NAME, name());
+            words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
+            words.say_if(key::AGENT_DESCRIPTION, record.description.as_ref());
+            words.say_if(key::AGENT_VERSION, record.version.as_ref());
+            "invoke_agent".to_owned()
+        }
+        "tool" => {
+            words.say(key::TOOL_NAME, name());
+            words.say(key::TOOL_TYPE, "function");
+            words.say_if(key::TOOL_DESCRIPTION, record.description.as_ref());
+            words.say_if(key::TOOL_ARGUMENTS, record.input.as_ref());
+            words.say_if(key::TOOL_RESULT, record.output.as_ref());
+            "execute_tool".to_owned()
+        }
+        "llm" => match &record.operation {
+            Some(operation) => operation.as_str().into_owned(),
+            None => "chat".to_owned(),
+        },
+        // The conventions have no operation for the other kinds, and we invent none.
+        _ => return None,
+    };
+    words.say(key::GEN_AI_OPERATION, operation.clone());
+    Some(operation)
+}
+
+/// What readers of `OpenInference` do not derive from the OpenTelemetry names.
+fn openinference(words: &mut Words<'_>, kind: &str, record: &Record) {
+    match kind {
+        "agent" => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
+        "tool" | "llm" => {}
+        "guardrail" => words.say(key::OPENINFERENCE_KIND, "GUARDRAIL"),
+        _ => words.say(key::OPENINFERENCE_KIND, "CHAIN"),
+    }
+    if let Some(input) = &record.input {
+        words.say(key::INPUT_VALUE, input.clone());
+        words.say(key::INPUT_MIME_TYPE, "application/json");
+    }
+    if let Some(output) = &record.output {
+        let (value, mime_type) = text_or_json(output);
+        words.say(key::OUTPUT_VALUE, value);
+        words.say(key::OUTPUT_MIME_TYPE, mime_type);
+    }
+}
+
+/// A JSON string is shown as the text it holds.
+fn text_or_json(output: &Value) -> (Value, &'static str) {
+    match serde_json::from_str::<String>(&output.as_str()) {
+        Ok(text) => (text.into(), "text/plain"),
+        Err(_) => (output.clone(), "application/json"),
+    }
+}
+
+/// AgentOps, apart from what only model calls say.
+fn agentops(words: &mut Words<'_>, kind: &str, record: &Record) {
+    if kind == "agent" {
+        words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone());
+    }
+    if kind == "tool" {
+        words.say(key::AGENTOPS_TOOL_NAME, record.name.clone());
+        words.say_if(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
+        words.say_if(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
+        words.say_if(key::AGENTOPS_TOOL_RESULT, record.output.as_ref().map(|output| text_or_json(output).0).as_ref());
+    }
+    words.say_if(key::INPUT, record.input.as_ref());
+    words.say_if(key::OUTPUT, record.output.as_ref().map(|output| text_or_json(output).0).as_ref());
+    words.say_if(key::AGENTOPS_TOTAL_COST, record.cost.as_ref());
+}
+
+/// AgentOps picks its icon by the suffix, OpenTelemetry begins with the operation.
+fn span_name(dialects: Dialects, kind: &str, record: &Record, operation: Option<String>) -> String {
+    let name = &record.name;
+    match (operation, &record.model) {
+        (Some(operation), Some(model)) if kind == "llm" => format!("{operation} {model}"),
+        (Some(operation), None) if kind == "llm" => operation,
+        _ if dialects.agentops() => format!("{name}.{kind}"),
+        (Some(operation), _) => format!("{operation} {name}"),
+        (None, _) => name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! Sessions as files on this machine: OTLP as JSON lines, one file per session, named by its trace id.
+//!
+//! The format is the OpenTelemetry file exporter's, so that a collector's `otlpjsonfile` receiver reads it
+//! as it is. A file grows while its session runs; the root's line comes last.
+
+use std::{
+    collections::HashMap,
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use opentelemetry::trace::TraceId;
+use opentelemetry_proto::{
+    tonic::trace::v1::TracesData,
+    transform::{
+        common::tonic::ResourceAttributesWithSchema, trace::tonic::group_spans_by_resource_and_scope,
+    },
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::{OTelSdkError, OTelSdkResult},
+    trace::{SpanData, SpanExporter},
+};
+
+/// Appends each batch to the files of its sessions.
+#[derive(Debug)]
+pub(crate) struct LocalExporter {
+    dir: PathBuf,
+    resource: ResourceAttributesWithSchema,
+}
+
+impl LocalExporter {
+    pub(crate) fn new(dir: PathBuf) -> Self {
+        Self { dir, resource: ResourceAttributesWithSchema::default() }
+    }
+
+    fn write(&self, batch: Vec<SpanData>) -> io::Result<()> {
+        make_private_dir(&self.dir)?;
+        let mut sessions: HashMap<TraceId, Vec<SpanData>> = HashMap::new();
+        for span in batch {
+            sessions.entry(span.span_context.trace_id()).or_default().push(span);
+        }
+        let written = sessions.into_iter().map(|(trace, spans)| {
+            append_line(&file_of(&self.dir, trace), &self.line(spans)?)
+        });
+        // One session's trouble must not cost the others.
+        written.fold(Ok(()), |so_far, written| so_far.and(written))
+    }
+
+    fn line(&self, spans: Vec<SpanData>) -> io::Result<Vec<u8>> {
+        let resource_spans = group_spans_by_resource_and_scope(spans, &self.resource);
+        let mut line = serde_json::to_vec(&TracesData { resource_spans })?;
+        line.push(b'\n');
+        Ok(line)
+    }
+}
+
+impl SpanExporter for LocalExporter {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        self.write(batch).map_err(|error| {
+            let dir = self.dir.display();
+            OTelSdkError::InternalFailure(format!(
+                "the folder `{dir}` cannot be written: {error}; \
+                 make it writable or set `AGENTOPS_LOCAL_DIR` to another one"
+            ))
+        })
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.resource = resource.into();
+    }
+}
+
+/// The file of a session.
+pub(super) fn file_of(dir: &Path, trace: TraceId) -> PathBuf {
+    dir.join(format!("{trace}.jsonl"))
+}
+
+/// Prompts and answers are nobody else's business, and do not belong into a repository.
+fn make_private_dir(dir: &Path) -> io::Result<()> {
+    if !dir.is_dir() {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(dir)?;
+    }
+    let ignore = dir.join(".gitignore");
+    if !ignore.exists() {
+        fs::write(ignore, "*\n")?;
+    }
+    Ok(())
+}
+
+/// Appends a line whole or not at all: what a full disk has cut is taken back.
+fn append_line(path: &Path, line: &[u8]) -> io::Result<()> {
+    let mut file = open_private(path)?;
+    let before = file.metadata()?.len();
+    file.write_all(line).inspect_err(|_| _ = file.set_len(before))
+}
+
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

@@ -1,0 +1,72 @@
+//! Every attribute key that this crate writes, once.
+//!
+//! Three sources: AgentOps (`agentops.*`, `operation.*`, `agent.*`, `tool.*`), the OpenTelemetry semantic
+//! conventions for generative AI 1.41 (`gen_ai.*`; copied, since the constants of the official crate are
+//! all deprecated) and `OpenInference` (`input.*`, `output.*`, `openinference.*`).
+
+// What a span records: the neutral form, in the order in which it is recorded.
+pub(crate) const SPAN_KIND: &str = "agentops.span.kind";
+pub(crate) const OPERATION_NAME: &str = "operation.name";
+pub(crate) const OPERATION_VERSION: &str = "operation.version";
+pub(crate) const TAGS: &str = "agentops.tags";
+pub(crate) const DESCRIPTION: &str = "agentops.description";
+pub(crate) const GUARDRAIL_SPEC: &str = "agentops.guardrail.spec";
+pub(crate) const AGENT_ID: &str = "agent.id";
+pub(crate) const AGENT_ROLE: &str = "agent.role";
+pub(crate) const COST_USD: &str = "agentops.usage.cost_usd";
+pub(crate) const INPUT: &str = "agentops.entity.input";
+pub(crate) const OUTPUT: &str = "agentops.entity.output";
+pub(crate) const CANCELLED: &str = "agentops.cancelled";
+pub(crate) const ERROR_TYPE: &str = "error.type";
+
+// What a model call records, already under its OpenTelemetry name.
+pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
+pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
+pub(crate) const GEN_AI_OPERATION: &str = "gen_ai.operation.name";
+pub(crate) const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+pub(crate) const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+
+// What the root of a session carries when it ends.
+pub(crate) const SESSION_END_STATE: &str = "agentops.session.end_state";
+pub(crate) const SESSION_ERRORS: &str = "agentops.session.errors";
+pub(crate) const SESSION_CALLS_PREFIX: &str = "agentops.session.calls.";
+
+// What is stamped on every span of a session.
+pub(crate) const SESSION_ID: &str = "session.id";
+pub(crate) const USER_ID: &str = "user.id";
+pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
+
+// What the translator adds for OpenTelemetry.
+pub(crate) const AGENT_NAME: &str = "gen_ai.agent.name";
+pub(crate) const GEN_AI_AGENT_ID: &str = "gen_ai.agent.id";
+pub(crate) const AGENT_DESCRIPTION: &str = "gen_ai.agent.description";
+pub(crate) const AGENT_VERSION: &str = "gen_ai.agent.version";
+pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
+pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
+pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
+pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
+pub(crate) const TOOL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
+pub(crate) const TOOL_RESULT: &str = "gen_ai.tool.call.result";
+
+// What the translator adds for OpenInference.
+pub(crate) const OPENINFERENCE_KIND: &str = "openinference.span.kind";
+pub(crate) const OPENINFERENCE_AGENT_NAME: &str = "agent.name";
+pub(crate) const INPUT_VALUE: &str = "input.value";
+pub(crate) const INPUT_MIME_TYPE: &str = "input.mime_type";
+pub(crate) const OUTPUT_VALUE: &str = "output.value";
+pub(crate) const OUTPUT_MIME_TYPE: &str = "output.mime_type";
+
+// The one exception event of a failed span.
+pub(crate) const EXCEPTION_EVENT: &str = "exception";
+pub(crate) const EXCEPTION_TYPE: &str = "exception.type";
+pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
+
+// What the translator adds for AgentOps.
+pub(crate) const AGENTOPS_TOOL_NAME: &str = "tool.name";
+pub(crate) const AGENTOPS_TOOL_DESCRIPTION: &str = "tool.description";
+pub(crate) const AGENTOPS_TOOL_PARAMETERS: &str = "tool.parameters";
+pub(crate) const AGENTOPS_TOOL_RESULT: &str = "tool.result";
+pub(crate) const AGENTOPS_TOTAL_COST: &str = "gen_ai.usage.total_cost";
+
+// What describes the process.
+pub(crate) const SERVICE_NAME: &str = "service.name";

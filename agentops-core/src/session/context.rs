@@ -1,0 +1,62 @@
+//! What is carried in the OpenTelemetry `Context`, with the one rule that reads it.
+
+use std::sync::Arc;
+
+use opentelemetry::Context;
+
+use super::{SessionRef, SessionState};
+
+/// The session that everything below a context belongs to.
+#[doc(alias = "Span Context")]
+#[derive(Clone, Debug)]
+pub(crate) struct SessionContext(pub(crate) Arc<SessionState>);
+
+/// The answer of the session rule.
+#[derive(Debug)]
+pub(crate) enum Admission<'a> {
+    /// A live, sampled session: the span may exist.
+    Admitted(&'a Arc<SessionState>),
+    /// No span, and nothing to say about it: suppressed, or the session was not sampled.
+    Silent,
+    /// No span, and that is a mistake worth a word.
+    Refused(Refusal),
+}
+
+/// Why the rule refuses a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is no session.
+    NoSession,
+    /// The session has ended.
+    SessionEnded,
+}
+
+/// The session rule.
+pub(crate) fn admit(context: &Context) -> Admission<'_> {
+    if context.is_telemetry_suppressed() {
+        return Admission::Silent;
+    }
+    match context.get::<SessionContext>() {
+        None => Admission::Refused(Refusal::NoSession),
+        Some(SessionContext(session)) if !session.is_sampled() => Admission::Silent,
+        Some(SessionContext(session)) if session.has_ended() => {
+            Admission::Refused(Refusal::SessionEnded)
+        }
+        Some(SessionContext(session)) => Admission::Admitted(session),
+    }
+}
+
+/// The session rule, asked of the current context: the session, or the refusal if there is one to report.
+pub(crate) fn admit_current() -> Result<Arc<SessionState>, Option<Refusal>> {
+    Context::map_current(|context| match admit(context) {
+        Admission::Admitted(session) => Ok(Arc::clone(session)),
+        Admission::Silent => Err(None),
+        Admission::Refused(refusal) => Err(Some(refusal)),
+    })
+}
+
+/// The session that the calling code runs in, if there is one that records.
+#[must_use]
+pub fn current_session() -> Option<SessionRef> {
+    admit_current().ok().map(SessionRef::new)
+}

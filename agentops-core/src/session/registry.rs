@@ -1,0 +1,137 @@
+//! What the spans of one tracing core share: the rules they are born by, and the counters of births.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock, Weak,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use tracing::dispatcher;
+use tracing_core::Subscriber;
+use tracing_subscriber::Layer;
+
+use super::Refusal;
+use crate::config::OrphanPolicy;
+
+/// The settings that matter when a span is born.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    pub(crate) orphan_policy: OrphanPolicy,
+    pub(crate) capture_content: bool,
+    pub(crate) max_len: usize,
+    pub(crate) sample_rate: f64,
+    pub(crate) default_tags: Vec<String>,
+    /// Where AgentOps shows sessions, if a link is to be logged at their start.
+    pub(crate) replay_url: Option<String>,
+    pub(crate) may_use_stderr: bool,
+}
+
+/// The sessions of one tracing core: their rules and how many spans were born or refused.
+#[doc(alias = "Registry")]
+#[derive(Debug)]
+pub(crate) struct SessionRegistry {
+    rules: Rules,
+    open: AtomicBool,
+    started: AtomicU64,
+    orphans: AtomicU64,
+    late: AtomicU64,
+    orphan_names: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+/// How many registries are open in this process: at zero every door closes at once.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Where a session finds its core if the subscriber has no layer of ours.
+static FALLBACK: RwLock<Weak<SessionRegistry>> = RwLock::new(Weak::new());
+
+impl SessionRegistry {
+    pub(crate) fn new(rules: Rules) -> Arc<Self> {
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Self {
+            rules,
+            open: AtomicBool::new(true),
+            started: AtomicU64::new(0),
+            orphans: AtomicU64::new(0),
+            late: AtomicU64::new(0),
+            orphan_names: Mutex::default(),
+        })
+    }
+
+    /// Whether any core of this process records at all.
+    pub(crate) fn any_open() -> bool {
+        OPEN.load(Ordering::Relaxed) > 0
+    }
+
+    /// The registry that the calling code's subscriber reports to, if there is one that is open.
+    pub(crate) fn find() -> Option<Arc<Self>> {
+        dispatcher::get_default(|dispatch| {
+            dispatch.downcast_ref::<RegistryLayer>().map(|layer| Arc::clone(&layer.0))
+        })
+        .or_else(|| FALLBACK.read().unwrap_or_else(PoisonError::into_inner).upgrade())
+        .filter(|registry| registry.is_open())
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// No more spans: the core is shutting down.
+    pub(crate) fn close(&self) {
+        if self.open.swap(false, Ordering::Relaxed) {
+            OPEN.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn count_started(&self) {
+        self.started.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_refused(&self, name: &'static str, refusal: Refusal) {
+        self.orphans.fetch_add(1, Ordering::Relaxed);
+        if refusal == Refusal::SessionEnded {
+            self.late.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut names = self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner);
+        *names.entry(name).or_default() += 1;
+    }
+
+    pub(crate) fn started(&self) -> u64 {
+        self.started.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn orphans(&self) -> u64 {
+        self.orphans.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn late(&self) -> u64 {
+        self.late.load(Ordering::Relaxed)
+    }
+
+    /// The refused calls by name, with how often.
+    pub(crate) fn orphan_names(&self) -> BTreeMap<&'static str, u64> {
+        self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for SessionRegistry {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Makes a registry the one that is found where the subscriber has no layer of ours.
+pub(crate) fn set_fallback(registry: &Arc<SessionRegistry>) {
+    *FALLBACK.write().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(registry);
+}
+
+/// A layer that does nothing but be found: it ties a subscriber to its registry.
+#[derive(Debug)]
+pub(crate) struct RegistryLayer(pub(crate) Arc<SessionRegistry>);
+
+impl<S: Subscriber> Layer<S> for RegistryLayer {}

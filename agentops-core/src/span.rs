@@ -1,0 +1,21 @@
+//! The birth of a span, its life and its end.
+//!
+//! ```text
+//! Site ─admit─▶ Start (attributes gather) ─begin─▶ Call = Scope (entered) + TracedSpan (recorded) ─close─▶ end
+//! ```
+
+mod call;
+mod current;
+mod factory;
+mod handoff;
+mod scope;
+mod site;
+mod traced;
+
+pub(crate) use self::{factory::SpanFactory, handoff::AgentOpsTracer};
+pub use self::{
+    call::{run, run_async},
+    current::{CurrentSpan, current},
+    factory::Start,
+    site::{Settings, Site},
+};

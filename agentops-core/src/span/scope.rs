@@ -1,0 +1,28 @@
+//! What a call runs inside of: entered, it makes the call the current one.
+
+use opentelemetry::{Context, ContextGuard};
+use tracing::span;
+
+/// Where a call runs.
+#[derive(Debug)]
+pub(super) enum Scope {
+    /// In its own span.
+    Span(tracing::Span),
+    /// In a session that records nothing: only the context says so.
+    Silent(Context),
+}
+
+/// A scope that is entered, on this thread, until this is dropped.
+pub(super) enum Entered<'a> {
+    Span(#[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>),
+    Silent(#[expect(dead_code, reason = "held to be dropped")] ContextGuard),
+}
+
+impl Scope {
+    pub(super) fn enter(&self) -> Entered<'_> {
+        match self {
+            Self::Span(span) => Entered::Span(span.enter()),
+            Self::Silent(context) => Entered::Silent(context.clone().attach()),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The static description of an annotated function.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tracing::{dispatcher, level_filters::{LevelFilter, STATIC_MAX_LEVEL}};
+use tracing_core::{Metadata, callsite::DefaultCallsite};
+
+use super::{SpanFactory, Start};
+use crate::kind::SpanKind;
+
+/// The options of an annotation that are known when it is compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    pub(super) version: Option<&'static str>,
+    pub(super) tags: &'static [&'static str],
+    pub(super) description: Option<&'static str>,
+    pub(super) spec: Option<&'static str>,
+    pub(super) capture_input: Option<bool>,
+    pub(super) capture_output: Option<bool>,
+    pub(super) max_len: Option<usize>,
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty => $value:expr;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub const fn $name(mut self, $name: $type) -> Self {
+            self.$name = $value;
+            self
+        }
+    )*};
+}
+
+impl Settings {
+    /// Nothing set.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "only called in constants, where a default cannot be")]
+    pub const fn new() -> Self {
+        Self {
+            version: None,
+            tags: &[],
+            description: None,
+            spec: None,
+            capture_input: None,
+            capture_output: None,
+            max_len: None,
+        }
+    }
+
+    setters! {
+        /// `version = "…"`
+        version: &'static str => Some(version);
+        /// `tags("a", "b")`
+        tags: &'static [&'static str] => tags;
+        /// `description = "…"`, or the doc comment
+        description: &'static str => Some(description);
+        /// `spec = "input" | "output"`
+        spec: &'static str => Some(spec);
+        /// `capture_input = bool`
+        capture_input: bool => Some(capture_input);
+        /// `capture_output = bool`
+        capture_output: bool => Some(capture_output);
+        /// `max_len = n`
+        max_len: usize => Some(max_len);
+    }
+}
+
+/// One annotated function: its `tracing` callsite with what agentops knows of it.
+#[derive(Debug)]
+pub struct Site {
+    callsite: &'static DefaultCallsite,
+    metadata: &'static Metadata<'static>,
+    kind: SpanKind,
+    pub(super) settings: Settings,
+    warned: AtomicBool,
+}
+
+impl Site {
+    /// Describes a function; called from expanded code, in a static.
+    #[must_use]
+    pub const fn new(
+        callsite: &'static DefaultCallsite,
+        metadata: &'static Metadata<'static>,
+        kind: SpanKind,
+        settings: Settings,
+    ) -> Self {
+        Self { callsite, metadata, kind, settings, warned: AtomicBool::new(false) }
+    }
+
+    /// Asks for a span; the answer gathers its attributes or does nothing.
+    pub fn admit(&'static self) -> Start {
+        SpanFactory::admit(self)
+    }
+
+    pub(super) fn kind(&self) -> SpanKind {
+        self.kind
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.metadata.name()
+    }
+
+    pub(super) fn metadata(&self) -> &'static Metadata<'static> {
+        self.metadata
+    }
+
+    /// Whether no subscriber can want this span. It asks no filter, so it may be asked without a span
+    /// to follow: a filter's answer waits in a thread-local for the very next span or event.
+    pub(super) fn is_off(&self) -> bool {
+        let level = self.metadata.level();
+        *level > STATIC_MAX_LEVEL
+            || *level > LevelFilter::current()
+            || self.callsite.interest().is_never()
+    }
+
+    /// Whether a subscriber wants this span now; a span must follow at once if so.
+    pub(super) fn is_enabled(&self) -> bool {
+        if self.is_off() {
+            return false;
+        }
+        self.callsite.interest().is_always()
+            || dispatcher::get_default(|dispatch| dispatch.enabled(self.metadata))
+    }
+
+    /// True the first time only.
+    pub(super) fn warns_now(&self) -> bool {
+        !self.warned.swap(true, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,332 @@
+//! Assembly: a configuration becomes a provider, a layer and a delivery.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use opentelemetry::{KeyValue, trace::TracerProvider};
+use opentelemetry_sdk::{
+    Resource,
+    trace::{SdkTracerProvider, SpanProcessor},
+};
+use tracing_core::Subscriber;
+use tracing_subscriber::{Layer, registry::LookupSpan};
+
+use crate::{
+    config::{Destination, TracingConfig},
+    delivery::{DeliveryError, Limits, Queue, Stats, Stop, Transport, spawn_worker},
+    error::InitError,
+    exit::{ShutDown, shut_down_at_exit},
+    export::{ConsoleExporter, LocalExporter, OtlpExporter, Pipeline},
+    exporter::ErasedExporter,
+    pipeline::{AgentOpsSpanProcessor, OwnSpans, Provider, SCOPE},
+    report,
+    semconv::SERVICE_NAME,
+    session::{RegistryLayer, Rules, SessionRegistry, SessionSampler, set_fallback},
+    span::AgentOpsTracer,
+};
+
+/// A complete tracing pipeline: config → provider → layer, with its own delivery thread.
+///
+/// It touches nothing global: attach it to a subscriber with [`TracingCore::layer`], or let `init` do so.
+/// When the last clone is dropped, or the process exits, what is queued is sent.
+#[derive(Clone, Debug)]
+pub struct TracingCore(Arc<Core>);
+
+/// What the clones share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    registry: Arc<SessionRegistry>,
+    provider: SdkTracerProvider,
+    queue: Arc<Queue>,
+    stop: Arc<Stop>,
+    transport: Option<Arc<Transport>>,
+    settings: Settings,
+    is_down: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Settings {
+    shutdown_timeout: std::time::Duration,
+    console: bool,
+    may_use_stderr: bool,
+}
+
+impl TracingCore {
+    /// Assembles the pipeline and starts its delivery thread.
+    ///
+    /// # Errors
+    /// If the exporter cannot be built or the thread cannot be started.
+    pub fn new(config: TracingConfig) -> Result<Self, InitError> {
+        let is_local = matches!(config.destination, Destination::Local(_));
+        let settings = Settings {
+            shutdown_timeout: config.shutdown_timeout,
+            console: config.console.unwrap_or(is_local),
+            may_use_stderr: config.console.unwrap_or(true),
+        };
+        warn_of_unsupported(&config, &settings);
+        let queue = Arc::new(Queue::new(limits(&config, settings.console || is_local)));
+        let stop = Arc::new(Stop::default());
+        let resource = resource(config.service_name.clone());
+        let registry = SessionRegistry::new(rules(&config, &settings));
+        let far_side = FarSide::new(config.destination, &stop, &queue)?;
+        let pipeline = Pipeline {
+            dialects: config.dialects,
+            exporter: far_side.exporter,
+            console: settings.console.then(|| ConsoleExporter::new(far_side.local_dir)),
+        };
+        spawn_worker(Arc::clone(&queue), Box::new(pipeline), settings.may_use_stderr)
+            .map_err(InitError::Thread)?;
+        let processor =
+            AgentOpsSpanProcessor::new(Provider::Ours, queue.clone(), settings.shutdown_timeout);
+        let provider = SdkTracerProvider::builder()
+            .with_resource(resource)
+            .with_sampler(SessionSampler)
+            .with_span_processor(processor)
+            .build();
+        if config.disabled {
+            registry.close();
+        }
+        let core = Arc::new(Core {
+            registry,
+            provider,
+            queue,
+            stop,
+            transport: far_side.transport,
+            settings,
+            is_down: AtomicBool::new(false),
+        });
+        let weak = Arc::downgrade(&core);
+        shut_down_at_exit(weak);
+        Ok(Self(core))
+    }
+
+    /// The layer that records annotated functions; it filters for itself and leaves other layers alone.
+    pub fn layer<S>(&self) -> impl Layer<S> + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        let tracer = AgentOpsTracer::new(self.0.provider.tracer(SCOPE));
+        tracing_opentelemetry::layer()
+            .with_tracer(tracer)
+            .with_location(false)
+            .with_threads(false)
+            .with_tracked_inactivity(false)
+            .with_target(false)
+            .and_then(RegistryLayer(Arc::clone(&self.0.registry)))
+            .with_filter(OwnSpans)
+    }
+
+    /// A processor for a provider that the program owns, in place of [`TracingCore::layer`].
+    ///
+    /// Since a provider has no place where a span could find its core, this core becomes the one that
+    /// sessions of this process report to where no layer of ours says otherwise.
+    #[must_use]
+    pub fn span_processor(&self) -> impl SpanProcessor + use<> {
+        set_fallback(&self.0.registry);
+        AgentOpsSpanProcessor::new(
+            Provider::Theirs,
+            self.0.queue.clone(),
+            self.0.settings.shutdown_timeout,
+        )
+    }
+
+    /// Sends everything that has ended so far, within the shutdown timeout.
+    ///
+    /// # Errors
+    /// If anything was not delivered.
+    pub fn flush(&self) -> Result<(), DeliveryError> {
+        let flushed = self.0.queue.flush(self.0.settings.shutdown_timeout);
+        flushed.map_err(|error| self.0.complete(error))
+    }
+
+    /// Stops recording, sends what has ended and says what became of every span, within the shutdown
+    /// timeout. A second call says the same again.
+    ///
+    /// # Errors
+    /// If anything was not delivered since the start.
+    pub fn shutdown(&self) -> Result<Stats, DeliveryError> {
+        self.0.shut_down();
+        match self.0.queue.losses() {
+            None => Ok(self.stats()),
+            Some(error) => Err(self.0.complete(error)),
+        }
+    }
+
+    /// The counters at this moment.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.0.stats()
+    }
+}
+
+/// A core's layer, to stand beside the program's own: `registry().with(agentops::layer(&core))`.
+pub fn layer<S>(core: &TracingCore) -> impl Layer<S> + use<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    core.layer()
+}
+
+/// A core's processor, for a provider that the program owns; see [`TracingCore::span_processor`].
+#[must_use]
+pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
+    core.span_processor()
+}
+
+impl Core {
+    fn stats(&self) -> Stats {
+        self.with_births(self.queue.stats())
+    }
+
+    /// The queue knows what became of the spans; the births are counted at the doors.
+    fn with_births(&self, stats: Stats) -> Stats {
+        Stats {
+            started: self.registry.started(),
+            orphans: self.registry.orphans(),
+            late: self.registry.late(),
+            bytes_sent: self.transport.as_ref().map_or(0, |transport| transport.bytes_sent()),
+            ..stats
+        }
+    }
+
+    fn complete(&self, error: DeliveryError) -> DeliveryError {
+        let stats = self.with_births(error.stats().clone());
+        error.with_stats(stats)
+    }
+
+    fn shut_down(&self) {
+        if self.is_down.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.registry.close();
+        let deadline = Instant::now() + self.settings.shutdown_timeout;
+        self.stop.set(deadline);
+        self.queue.stop(deadline);
+        if self.settings.console {
+            self.list_orphans();
+        }
+    }
+
+    fn list_orphans(&self) {
+        let names = self.registry.orphan_names();
+        if names.is_empty() {
+            return;
+        }
+        let calls: Vec<_> = names.iter().map(|(name, count)| format!("`{name}` ({count})")).collect();
+        report::print(&format_args!(
+            "{} calls outside of any session were not recorded: {}; \
+             call them below a `#[session]` function",
+            self.registry.orphans(),
+            calls.join(", "),
+        ));
+    }
+}
+
+impl ShutDown for Core {
+    /// Nobody will ask this core any more, so it says its losses aloud.
+    fn shut_down_for_good(&self) {
+        if self.is_down.load(Ordering::Acquire) {
+            return;
+        }
+        self.shut_down();
+        if let Some(error) = self.queue.losses() {
+            report::warn(self.settings.may_use_stderr, &self.complete(error));
+        }
+    }
+}
+
+impl ShutDown for TracingCore {
+    fn shut_down_for_good(&self) {
+        self.0.shut_down_for_good();
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        self.shut_down_for_good();
+    }
+}
+
+fn warn_of_unsupported(config: &TracingConfig, settings: &Settings) {
+    for variable in &config.unsupported {
+        let message = format!("`{variable}` is set, but this version does not know it yet; it has no effect");
+        report::warn(settings.may_use_stderr, &message);
+    }
+}
+
+fn limits(config: &TracingConfig, prompt: bool) -> Limits {
+    Limits {
+        spans: config.max_queue_size,
+        bytes: config.max_queue_bytes,
+        batch: config.max_batch_size,
+        wait: config.max_wait_time,
+        prompt,
+    }
+}
+
+fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
+    let has_replay = config.log_session_replay_url && config.destination.is_agentops();
+    Rules {
+        orphan_policy: config.orphan_policy,
+        capture_content: config.capture_content,
+        max_len: config.max_len,
+        sample_rate: config.sample_rate,
+        default_tags: config.default_tags.clone(),
+        replay_url: has_replay.then(|| config.app_url.clone()),
+        may_use_stderr: settings.may_use_stderr,
+    }
+}
+
+/// The program's own name, then `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, then the executable's.
+fn resource(service_name: Option<String>) -> Resource {
+    let builder = Resource::builder();
+    match service_name {
+        Some(name) => builder.with_service_name(name).build(),
+        None => {
+            let found = builder.build();
+            let name = found.get(&SERVICE_NAME.into()).map(|name| name.as_str().into_owned());
+            match name {
+                Some(name) if !name.starts_with("unknown_service") => found,
+                _ => Resource::builder()
+                    .with_attribute(KeyValue::new(SERVICE_NAME, default_service_name()))
+                    .build(),
+            }
+        }
+    }
+}
+
+fn default_service_name() -> String {
+    let path = std::env::current_exe().unwrap_or_default();
+    let name = path.file_stem().map(|name| name.to_string_lossy().into_owned());
+    format!("unknown_service:{}", name.as_deref().unwrap_or("rust"))
+}
+
+/// The exporter of a destination with what belongs to it.
+struct FarSide {
+    exporter: Box<dyn ErasedExporter>,
+    transport: Option<Arc<Transport>>,
+    local_dir: Option<PathBuf>,
+}
+
+impl FarSide {
+    fn new(destination: Destination, stop: &Arc<Stop>, queue: &Arc<Queue>) -> Result<Self, InitError> {
+        Ok(match destination {
+            Destination::Exporter(exporter) => Self { exporter, transport: None, local_dir: None },
+            Destination::Local(dir) => {
+                let exporter = Box::new(LocalExporter::new(dir.clone()));
+                Self { exporter, transport: None, local_dir: Some(dir) }
+            }
+            Destination::Otlp(target) => {
+                let transport = Arc::new(Transport::new(&target, Arc::clone(stop), Arc::clone(queue)));
+                let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&transport))?);
+                Self { exporter, transport: Some(transport), local_dir: None }
+            }
+        })
+    }
+}
