@@ -1,15 +1,17 @@
 //! What expanded code calls; not an interface for people.
 
 pub use tracing_core::{
-    Kind as MetadataKind, Level, Metadata, callsite::{DefaultCallsite, Identifier}, field::FieldSet,
+    Kind as MetadataKind, Level, Metadata,
+    callsite::{DefaultCallsite, Identifier},
+    field::FieldSet,
 };
 
 pub use crate::{
     __agentops_admit as admit, __agentops_capture as capture, __agentops_outcome as outcome,
     attribute::{debug_value, display_value, field_value},
     capture::{
-        Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny, SplitResult, ViaDebug,
-        ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize,
+        Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny, SplitResult,
+        ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize,
     },
     kind::SpanKind,
     span::{Settings, Site, Start, run, run_async},
@@ -49,7 +51,8 @@ macro_rules! __agentops_admit {
         level: $level:expr,
         settings: $settings:expr $(,)?
     ) => {{
-        static CALLSITE: $crate::abi::DefaultCallsite = $crate::abi::DefaultCallsite::new(&METADATA);
+        static CALLSITE: $crate::abi::DefaultCallsite =
+            $crate::abi::DefaultCallsite::new(&METADATA);
         static METADATA: $crate::abi::Metadata<'static> = $crate::abi::Metadata::new(
             $name,
             $target,

@@ -97,7 +97,7 @@ macro_rules! list {
         }
     )*};
 }
-list!(String &str);
+list!(String & str);
 
 /// `fields(k = value)`.
 pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {

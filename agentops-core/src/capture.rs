@@ -14,6 +14,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use self::json::{Stop, ToJson, Writer};
 pub use self::{
     outcome::{Failure, Message, Outcome},
     probe::{
@@ -21,7 +22,6 @@ pub use self::{
         ViaOpaque, ViaOpaqueError, ViaSerialize,
     },
 };
-use self::json::{Stop, ToJson, Writer};
 
 /// What is recorded of a value that is neither `Serialize` nor `Debug`.
 pub(crate) const OPAQUE: &str = "<opaque>";

@@ -14,11 +14,11 @@ use std::{path::PathBuf, time::Duration};
 
 use opentelemetry_sdk::trace::SpanExporter;
 
+use self::environment::Environment;
 pub(crate) use self::{
     destination::{AgentOpsKey, Compression, Destination, OtlpTarget},
     dialects::Dialects,
 };
-use self::environment::Environment;
 use crate::{error::ConfigError, exporter::ErasedExporter};
 
 /// Where AgentOps lives, unless told otherwise.
@@ -189,9 +189,19 @@ impl TracingConfigBuilder {
             disabled: env.flag("OTEL_SDK_DISABLED")?.unwrap_or(false),
             service_name: self.service_name,
             dialects: dialects.for_agentops(destination.is_agentops()),
-            app_url: destination::base_url("app_url", self.app_url, "AGENTOPS_APP_URL", AGENTOPS_APP, env)?,
-            log_session_replay_url: flag(self.log_session_replay_url, env, "AGENTOPS_LOG_SESSION_REPLAY_URL")?
-                .unwrap_or(true),
+            app_url: destination::base_url(
+                "app_url",
+                self.app_url,
+                "AGENTOPS_APP_URL",
+                AGENTOPS_APP,
+                env,
+            )?,
+            log_session_replay_url: flag(
+                self.log_session_replay_url,
+                env,
+                "AGENTOPS_LOG_SESSION_REPLAY_URL",
+            )?
+            .unwrap_or(true),
             console: flag(self.console, env, "AGENTOPS_CONSOLE")?,
             max_queue_size: positive(
                 "max_queue_size",

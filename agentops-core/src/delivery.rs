@@ -16,10 +16,10 @@ mod transport;
 mod undelivered;
 mod worker;
 
-pub use self::{stats::Stats, undelivered::DeliveryError};
 pub(crate) use self::{
     queue::{Batch, Entry, Limits, Queue},
     stop::Stop,
     transport::Transport,
     worker::{Outlet, spawn_worker},
 };
+pub use self::{stats::Stats, undelivered::DeliveryError};

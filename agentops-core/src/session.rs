@@ -9,13 +9,13 @@ mod registry;
 mod sampler;
 mod state;
 
-pub(crate) use self::{
-    context::{Admission, Refusal, SessionContext, admit, admit_current},
-    registry::{RegistryLayer, Rules, SessionRegistry, set_fallback},
-    sampler::SessionSampler,
-    state::{Identity, SessionState},
-};
 pub use self::{
     context::current_session,
     state::{EndState, SessionRef, Totals},
+};
+pub(crate) use self::{
+    context::{Admission, Refusal, SessionContext, admit, admit_current},
+    registry::{RegistryLayer, Rules, SessionRegistry, add_fallback},
+    sampler::SessionSampler,
+    state::{Identity, SessionState},
 };

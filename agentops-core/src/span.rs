@@ -12,10 +12,10 @@ mod scope;
 mod site;
 mod traced;
 
-pub(crate) use self::{factory::SpanFactory, handoff::AgentOpsTracer};
 pub use self::{
     call::{run, run_async},
     current::{CurrentSpan, current},
     factory::Start,
     site::{Settings, Site},
 };
+pub(crate) use self::{factory::SpanFactory, handoff::AgentOpsTracer};

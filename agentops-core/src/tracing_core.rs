@@ -27,7 +27,7 @@ use crate::{
     pipeline::{AgentOpsSpanProcessor, OwnSpans, Provider, SCOPE},
     report,
     semconv::SERVICE_NAME,
-    session::{RegistryLayer, Rules, SessionRegistry, SessionSampler, set_fallback},
+    session::{RegistryLayer, Rules, SessionRegistry, SessionSampler, add_fallback},
     span::AgentOpsTracer,
 };
 
@@ -128,7 +128,7 @@ impl TracingCore {
     /// sessions of this process report to where no layer of ours says otherwise.
     #[must_use]
     pub fn span_processor(&self) -> impl SpanProcessor + use<> {
-        set_fallback(&self.0.registry);
+        add_fallback(&self.0.registry);
         AgentOpsSpanProcessor::new(
             Provider::Theirs,
             self.0.queue.clone(),
@@ -218,7 +218,8 @@ impl Core {
         if names.is_empty() {
             return;
         }
-        let calls: Vec<_> = names.iter().map(|(name, count)| format!("`{name}` ({count})")).collect();
+        let calls: Vec<_> =
+            names.iter().map(|(name, count)| format!("`{name}` ({count})")).collect();
         report::print(&format_args!(
             "{} calls outside of any session were not recorded: {}; \
              call them below a `#[session]` function",
@@ -255,7 +256,8 @@ impl Drop for Core {
 
 fn warn_of_unsupported(config: &TracingConfig, settings: &Settings) {
     for variable in &config.unsupported {
-        let message = format!("`{variable}` is set, but this version does not know it yet; it has no effect");
+        let message =
+            format!("`{variable}` is set, but this version does not know it yet; it has no effect");
         report::warn(settings.may_use_stderr, &message);
     }
 }
@@ -315,7 +317,11 @@ struct FarSide {
 }
 
 impl FarSide {
-    fn new(destination: Destination, stop: &Arc<Stop>, queue: &Arc<Queue>) -> Result<Self, InitError> {
+    fn new(
+        destination: Destination,
+        stop: &Arc<Stop>,
+        queue: &Arc<Queue>,
+    ) -> Result<Self, InitError> {
         Ok(match destination {
             Destination::Exporter(exporter) => Self { exporter, transport: None, local_dir: None },
             Destination::Local(dir) => {
@@ -323,7 +329,8 @@ impl FarSide {
                 Self { exporter, transport: None, local_dir: Some(dir) }
             }
             Destination::Otlp(target) => {
-                let transport = Arc::new(Transport::new(&target, Arc::clone(stop), Arc::clone(queue)));
+                let transport =
+                    Arc::new(Transport::new(&target, Arc::clone(stop), Arc::clone(queue)));
                 let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&transport))?);
                 Self { exporter, transport: Some(transport), local_dir: None }
             }

@@ -253,7 +253,12 @@ impl Serializer for &mut Writer<'_> {
         self.leaf(&())
     }
 
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Stop> {
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Stop> {
         self.string(variant)
     }
 

@@ -22,7 +22,14 @@ enum Shape {
 fn a_value_that_fits_is_what_serde_json_writes() {
     let map: BTreeMap<u8, Vec<Shape>> = BTreeMap::from([
         (1, vec![Shape::Unit, Shape::Newtype(2)]),
-        (2, vec![Shape::Tuple(3, None), Shape::Tuple(4, Some("é\"\n")), Shape::Struct { side: 1.5 }]),
+        (
+            2,
+            vec![
+                Shape::Tuple(3, None),
+                Shape::Tuple(4, Some("é\"\n")),
+                Shape::Struct { side: 1.5 },
+            ],
+        ),
         (3, vec![]),
     ]);
     assert_eq!(json_of(&map, 4096), serde_json::to_string(&map).unwrap());
@@ -36,7 +43,7 @@ fn a_long_string_is_cut_at_a_char_boundary_and_marked() {
 #[test]
 fn a_cut_object_closes_what_is_open_and_stays_json() {
     let value = json!({"a": [1, 2, {"b": "x".repeat(100)}], "c": 1});
-    assert_eq!(json_of(&value, 40), "{\"a\":[1,2,{\"b\":\"xxxxxxxx…[truncated]\"}]}");
+    assert_eq!(json_of(&value, 40), "{\"a\":[1,2,{\"b\":\"xxxxxxxxx…[truncated]\"}]}");
 }
 
 #[test]

@@ -86,7 +86,8 @@ pub(super) struct Choice {
 
 pub(super) fn choose(choice: Choice, env: &Environment) -> Result<Destination, ConfigError> {
     let otlp = OtlpEnvironment::read(env)?;
-    let endpoint = endpoint("exporter_endpoint", choice.endpoint, "AGENTOPS_EXPORTER_ENDPOINT", env)?;
+    let endpoint =
+        endpoint("exporter_endpoint", choice.endpoint, "AGENTOPS_EXPORTER_ENDPOINT", env)?;
     let self_hosted = choice.api_endpoint.is_some() || env.text("AGENTOPS_API_ENDPOINT")?.is_some();
     let key = agentops_key(choice.api_key, choice.api_endpoint, env)?;
     let dir = env.text("AGENTOPS_LOCAL_DIR")?.map(PathBuf::from);
@@ -117,7 +118,10 @@ fn agentops_key(
     let from_env = env.text("AGENTOPS_API_KEY")?.map(|key| Secret::new(key.to_owned()));
     let Some(key) = set.or(from_env) else { return Ok(None) };
     if HeaderValue::from_str(key.reveal()).is_err() {
-        return Err(ConfigError::new("AGENTOPS_API_KEY", "has characters no key has; copy it again"));
+        return Err(ConfigError::new(
+            "AGENTOPS_API_KEY",
+            "has characters no key has; copy it again",
+        ));
     }
     let token_endpoint = parse_url("AGENTOPS_API_ENDPOINT", &format!("{api}/v3/auth/token"))?;
     Ok(Some(AgentOpsKey { key, token_endpoint }))
@@ -166,11 +170,15 @@ fn with_traces_path(setting: &str, url: &str) -> Result<Uri, ConfigError> {
 fn parse_url(setting: &str, url: &str) -> Result<Uri, ConfigError> {
     let uri = url.parse::<Uri>().ok();
     let usable = uri.filter(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
     });
     usable.ok_or_else(|| {
         let url = without_credentials(url);
-        ConfigError::new(setting, format!("is `{url}`; expected an address like `http://127.0.0.1:4318`"))
+        ConfigError::new(
+            setting,
+            format!("is `{url}`; expected an address like `http://127.0.0.1:4318`"),
+        )
     })
 }
 
@@ -241,7 +249,10 @@ fn headers(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, &'static str> {
         Some((name.trim().parse().ok()?, value))
     };
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
-    pairs.map(header).collect::<Option<_>>().ok_or("expected `name=value` pairs, separated by commas")
+    pairs
+        .map(header)
+        .collect::<Option<_>>()
+        .ok_or("expected `name=value` pairs, separated by commas")
 }
 
 fn compression(text: &str) -> Result<Option<Compression>, &'static str> {

@@ -26,7 +26,10 @@ impl Environment {
         match self.variables.get(OsString::from(name).as_os_str()) {
             None => Ok(None),
             Some(value) => match value.to_str().map(str::trim) {
-                None => Err(ConfigError::new(name, "is not valid UTF-8; set it to plain text or unset it")),
+                None => Err(ConfigError::new(
+                    name,
+                    "is not valid UTF-8; set it to plain text or unset it",
+                )),
                 Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
             },
         }
@@ -40,7 +43,9 @@ impl Environment {
     ) -> Result<Option<T>, ConfigError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let parsed = parse(text);
-        parsed.map(Some).map_err(|expected| ConfigError::new(name, format!("is `{text}`; {expected}")))
+        parsed
+            .map(Some)
+            .map_err(|expected| ConfigError::new(name, format!("is `{text}`; {expected}")))
     }
 
     /// The same for a variable whose value must not be shown.
@@ -51,7 +56,9 @@ impl Environment {
     ) -> Result<Option<T>, ConfigError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let parsed = parse(text);
-        parsed.map(Some).map_err(|expected| ConfigError::new(name, format!("cannot be read; {expected}")))
+        parsed
+            .map(Some)
+            .map_err(|expected| ConfigError::new(name, format!("cannot be read; {expected}")))
     }
 
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, ConfigError> {

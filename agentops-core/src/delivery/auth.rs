@@ -45,7 +45,11 @@ impl Auth {
     }
 
     /// The value of the `Authorization` header, fetched if there is none.
-    pub(super) fn bearer(&self, agent: &ureq::Agent, timeout: Duration) -> Result<HeaderValue, AuthError> {
+    pub(super) fn bearer(
+        &self,
+        agent: &ureq::Agent,
+        timeout: Duration,
+    ) -> Result<HeaderValue, AuthError> {
         let mut bearer = self.bearer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bearer) = &*bearer {
             return Ok(bearer.clone());
@@ -65,7 +69,9 @@ impl Auth {
             |problem: &str| AuthError::Unavailable(format!("the AgentOps token service {problem}"));
         let request = self.request().map_err(|_| unavailable("cannot be asked"))?;
         let request = agent.configure_request(request).timeout_global(Some(timeout)).build();
-        let mut response = agent.run(request).map_err(|error| unavailable(&format!("does not answer: {error}")))?;
+        let mut response = agent
+            .run(request)
+            .map_err(|error| unavailable(&format!("does not answer: {error}")))?;
         match response.status().as_u16() {
             200..300 => {}
             status @ (400 | 401 | 403) => {
@@ -77,7 +83,8 @@ impl Auth {
         }
         let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
         let token = body.ok().and_then(|body| serde_json::from_slice::<TokenBody>(&body).ok());
-        let bearer = token.and_then(|body| HeaderValue::try_from(format!("Bearer {}", body.token)).ok());
+        let bearer =
+            token.and_then(|body| HeaderValue::try_from(format!("Bearer {}", body.token)).ok());
         let mut bearer = bearer.ok_or_else(|| unavailable("answers without a token"))?;
         bearer.set_sensitive(true);
         Ok(bearer)

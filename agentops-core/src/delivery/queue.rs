@@ -109,7 +109,6 @@ impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
 }
 
 impl Sink for Queue {
@@ -120,7 +119,8 @@ impl Sink for Queue {
         let is_root = span.parent_span_id == SpanId::INVALID;
         let mut state = self.state();
         state.ended += 1;
-        let full = state.entries.len() >= self.limits.spans || state.bytes + bytes > self.limits.bytes;
+        let full =
+            state.entries.len() >= self.limits.spans || state.bytes + bytes > self.limits.bytes;
         if (full && !is_root) || state.worker_is_gone {
             state.dropped += 1;
             return;
@@ -272,7 +272,9 @@ fn estimate(span: &SpanData) -> usize {
 fn attribute_bytes(attribute: &KeyValue) -> usize {
     let heap = match &attribute.value {
         Value::String(text) => text.as_str().len(),
-        Value::Array(Array::String(texts)) => texts.iter().map(|text| text.as_str().len() + 24).sum(),
+        Value::Array(Array::String(texts)) => {
+            texts.iter().map(|text| text.as_str().len() + 24).sum()
+        }
         Value::Array(Array::I64(list)) => list.len() * 8,
         Value::Array(Array::F64(list)) => list.len() * 8,
         _ => 0,

@@ -44,7 +44,10 @@ pub(crate) struct Transport {
 enum Attempt {
     Accepted(Response<Bytes>),
     /// Not now; the far side may have said when.
-    Later { error: String, after: Option<Duration> },
+    Later {
+        error: String,
+        after: Option<Duration>,
+    },
     /// Never.
     Refused(String),
 }
@@ -103,7 +106,9 @@ impl Transport {
     fn attempt_authorised(&self, request: &Request<Bytes>) -> Attempt {
         let attempt = self.attempt(request);
         match (&self.auth, &attempt) {
-            (Some(auth), Attempt::Accepted(response)) if response.status() == StatusCode::UNAUTHORIZED => {
+            (Some(auth), Attempt::Accepted(response))
+                if response.status() == StatusCode::UNAUTHORIZED =>
+            {
                 auth.forget();
                 self.classify(self.attempt(request))
             }
@@ -125,8 +130,8 @@ impl Transport {
         match self.exchange(request, headers, timeout) {
             Ok(response) => Attempt::Accepted(response),
             Err(error) => {
-                let error = format!("`{}` does not answer: {error}", shown(request));
-                Attempt::Later { error, after: None }
+                let error = no_answer(&*error, timeout);
+                Attempt::Later { error: format!("`{}` {error}", shown(request)), after: None }
             }
         }
     }
@@ -162,7 +167,9 @@ impl Transport {
         let error = format!("the endpoint answered with status {status}");
         match status.as_u16() {
             200..300 => Attempt::Accepted(response),
-            429 | 502 | 503 | 504 => Attempt::Later { error, after: retry_after(response.headers()) },
+            429 | 502 | 503 | 504 => {
+                Attempt::Later { error, after: retry_after(response.headers()) }
+            }
             300..400 => Attempt::Refused(format!("{error}; redirects are not followed")),
             _ => Attempt::Refused(error),
         }
@@ -176,6 +183,14 @@ impl HttpClient for Transport {
             *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
             error.into()
         })
+    }
+}
+
+fn no_answer(error: &(dyn std::error::Error + Send + Sync + 'static), timeout: Duration) -> String {
+    match error.downcast_ref::<ureq::Error>() {
+        Some(ureq::Error::Timeout(_)) => format!("does not answer within {timeout:.1?}"),
+        Some(ureq::Error::Io(error)) => format!("does not answer: {error}"),
+        _ => format!("does not answer: {error}"),
     }
 }
 

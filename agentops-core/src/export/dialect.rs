@@ -3,7 +3,10 @@
 //! Always written: OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive
 //! from it. On demand: AgentOps.
 
-use opentelemetry::{Key, KeyValue, StringValue, Value, trace::{SpanKind, Status}};
+use opentelemetry::{
+    Key, KeyValue, StringValue, Value,
+    trace::{SpanKind, Status},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{config::Dialects, pipeline::kind_of, semconv as key};
@@ -60,13 +63,16 @@ impl Record {
             let index = attributes.iter().position(|attribute| attribute.key.as_str() == name)?;
             Some(attributes.remove(index).value)
         };
-        let (input, output, description) = (take(key::INPUT), take(key::OUTPUT), take(key::DESCRIPTION));
+        let (input, output, description) =
+            (take(key::INPUT), take(key::OUTPUT), take(key::DESCRIPTION));
         let look = |name: &str| {
             let found = attributes.iter().find(|attribute| attribute.key.as_str() == name);
             found.map(|attribute| attribute.value.clone())
         };
         Self {
-            name: look(key::OPERATION_NAME).map(|name| name.as_str().into_owned()).unwrap_or_default(),
+            name: look(key::OPERATION_NAME)
+                .map(|name| name.as_str().into_owned())
+                .unwrap_or_default(),
             version: look(key::OPERATION_VERSION),
             agent_id: look(key::AGENT_ID),
             model: look(key::REQUEST_MODEL),
@@ -168,7 +174,10 @@ fn agentops(words: &mut Words<'_>, kind: &str, record: &Record) {
         words.say(key::AGENTOPS_TOOL_NAME, record.name.clone());
         words.say_if(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
         words.say_if(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
-        words.say_if(key::AGENTOPS_TOOL_RESULT, record.output.as_ref().map(|output| text_or_json(output).0).as_ref());
+        words.say_if(
+            key::AGENTOPS_TOOL_RESULT,
+            record.output.as_ref().map(|output| text_or_json(output).0).as_ref(),
+        );
     }
     words.say_if(key::INPUT, record.input.as_ref());
     words.say_if(key::OUTPUT, record.output.as_ref().map(|output| text_or_json(output).0).as_ref());

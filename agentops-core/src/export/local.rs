@@ -14,7 +14,8 @@ use opentelemetry::trace::TraceId;
 use opentelemetry_proto::{
     tonic::trace::v1::TracesData,
     transform::{
-        common::tonic::ResourceAttributesWithSchema, trace::tonic::group_spans_by_resource_and_scope,
+        common::tonic::ResourceAttributesWithSchema,
+        trace::tonic::group_spans_by_resource_and_scope,
     },
 };
 use opentelemetry_sdk::{
@@ -41,9 +42,9 @@ impl LocalExporter {
         for span in batch {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
         }
-        let written = sessions.into_iter().map(|(trace, spans)| {
-            append_line(&file_of(&self.dir, trace), &self.line(spans)?)
-        });
+        let written = sessions
+            .into_iter()
+            .map(|(trace, spans)| append_line(&file_of(&self.dir, trace), &self.line(spans)?));
         // One session's trouble must not cost the others.
         written.fold(Ok(()), |so_far, written| so_far.and(written))
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry_sdk::{error::OTelSdkError, trace::SpanData};
 
 use super::{ConsoleExporter, dialect::translate};
 use crate::{
@@ -31,7 +31,7 @@ impl Outlet for Pipeline {
         let spans: Vec<_> =
             batch.entries.into_iter().map(|entry| prepare(entry, self.dialects)).collect();
         let shown = self.console.as_ref().map(|console| (console, spans.clone()));
-        let result = self.exporter.export(spans).map_err(|error| error.to_string());
+        let result = self.exporter.export(spans).map_err(|error| reason(&error));
         if let Some((console, spans)) = shown {
             console.show(&spans);
         }
@@ -40,6 +40,14 @@ impl Outlet for Pipeline {
 
     fn close(&mut self) {
         let _ = self.exporter.shutdown(CLOSE_TIMEOUT);
+    }
+}
+
+/// An SDK error without the words that every SDK error begins with.
+fn reason(error: &OTelSdkError) -> String {
+    match error {
+        OTelSdkError::InternalFailure(reason) => reason.clone(),
+        error => error.to_string(),
     }
 }
 

@@ -43,8 +43,8 @@ pub(crate) struct SessionRegistry {
 /// How many registries are open in this process: at zero every door closes at once.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
-/// Where a session finds its core if the subscriber has no layer of ours.
-static FALLBACK: RwLock<Weak<SessionRegistry>> = RwLock::new(Weak::new());
+/// Where a session finds its core if the subscriber has no layer of ours: the last that is open.
+static FALLBACKS: RwLock<Vec<Weak<SessionRegistry>>> = RwLock::new(Vec::new());
 
 impl SessionRegistry {
     pub(crate) fn new(rules: Rules) -> Arc<Self> {
@@ -69,8 +69,13 @@ impl SessionRegistry {
         dispatcher::get_default(|dispatch| {
             dispatch.downcast_ref::<RegistryLayer>().map(|layer| Arc::clone(&layer.0))
         })
-        .or_else(|| FALLBACK.read().unwrap_or_else(PoisonError::into_inner).upgrade())
         .filter(|registry| registry.is_open())
+        .or_else(Self::fallback)
+    }
+
+    fn fallback() -> Option<Arc<Self>> {
+        let fallbacks = FALLBACKS.read().unwrap_or_else(PoisonError::into_inner);
+        fallbacks.iter().rev().filter_map(Weak::upgrade).find(|registry| registry.is_open())
     }
 
     pub(crate) fn rules(&self) -> &Rules {
@@ -125,9 +130,11 @@ impl Drop for SessionRegistry {
     }
 }
 
-/// Makes a registry the one that is found where the subscriber has no layer of ours.
-pub(crate) fn set_fallback(registry: &Arc<SessionRegistry>) {
-    *FALLBACK.write().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(registry);
+/// Lets a registry be found where the subscriber has no layer of ours.
+pub(crate) fn add_fallback(registry: &Arc<SessionRegistry>) {
+    let mut fallbacks = FALLBACKS.write().unwrap_or_else(PoisonError::into_inner);
+    fallbacks.retain(|earlier| earlier.strong_count() > 0);
+    fallbacks.push(Arc::downgrade(registry));
 }
 
 /// A layer that does nothing but be found: it ties a subscriber to its registry.

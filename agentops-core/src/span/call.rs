@@ -80,7 +80,8 @@ pub fn run<R>(
     body: impl FnOnce() -> R,
     outcome: impl FnOnce(&R) -> Outcome<'_>,
 ) -> R {
-    let Some(Call { mut log, scope }) = start.begin() else { return body() };
+    // Bound in this order, so that unwinding drops the log before the span that it closes.
+    let Some(Call { scope, mut log }) = start.begin() else { return body() };
     let _entered = scope.enter();
     log.open();
     let result = body();

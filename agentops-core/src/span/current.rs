@@ -2,11 +2,7 @@
 
 use opentelemetry::{Context, Key, KeyValue, trace::TraceContextExt};
 
-use crate::{
-    attribute::FieldValue,
-    semconv,
-    session::admit_current,
-};
+use crate::{attribute::FieldValue, semconv, session::admit_current};
 
 /// The span that the calling code runs in: [`current()`].
 ///

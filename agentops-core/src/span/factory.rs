@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use opentelemetry::{
     Array, Context, KeyValue, StringValue, Value,
-    trace::{Link, SpanBuilder, SpanContext, TraceContextExt},
+    trace::{
+        Link, SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
+    },
 };
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -21,9 +23,7 @@ use crate::{
     config::OrphanPolicy,
     kind::SpanKind,
     semconv,
-    session::{
-        Identity, Refusal, SessionContext, SessionRegistry, SessionState, admit_current,
-    },
+    session::{Identity, Refusal, SessionContext, SessionRegistry, SessionState, admit_current},
 };
 
 /// The one door through which our spans are created.
@@ -50,16 +50,17 @@ impl SpanFactory {
     }
 
     fn admit_session(site: &'static Site) -> Start {
-        if site.is_off() || Context::map_current(Context::is_telemetry_suppressed) {
+        if Context::map_current(Context::is_telemetry_suppressed) {
             return Start(None);
         }
+        // Even where a filter hides the session itself: what is below it must know that it is hidden.
         Start(SessionRegistry::find().map(|registry| Draft::new(site, Origin::Root(registry))))
     }
 
     /// "Tracing is off" is not "no session": where nobody would record the call, nothing is said.
     #[cold]
     fn refuse(site: &'static Site, refusal: Refusal) -> Start {
-        let Some(registry) = (!site.is_off()).then(SessionRegistry::find).flatten() else {
+        let Some(registry) = SessionRegistry::find().filter(|_| site.is_enabled()) else {
             return Start(None);
         };
         match registry.rules().orphan_policy {
@@ -208,11 +209,14 @@ impl Draft {
                 let role = Role::Child(Arc::clone(session.registry()));
                 Some(Call::new(Scope::Span(span), Some(record(role))))
             }
-            Origin::Root(registry) => Some(begin_session(site, registry, identity, attributes, record)),
+            Origin::Root(registry) => {
+                Some(begin_session(site, registry, identity, attributes, record))
+            }
             Origin::AutoSession(registry) => {
                 let root = auto_session(site, &registry, identity)?;
                 let role = Role::Child(registry);
-                let span = root.in_scope(|| site.is_enabled().then(|| new_span(site, attributes, None)));
+                let span =
+                    root.in_scope(|| site.is_enabled().then(|| new_span(site, attributes, None)));
                 Some(Call::new(Scope::Span(span?), Some(record(role))).inside(root))
             }
         }
@@ -248,7 +252,7 @@ fn begin_session(
     let (context, link) = Context::map_current(|outer| {
         let inside = outer
             .with_value(SessionContext(Arc::clone(&session)))
-            .with_remote_span_context(SpanContext::empty_context());
+            .with_remote_span_context(no_parent());
         (inside, outer.span().span_context().clone())
     });
     if !sampled {
@@ -257,6 +261,18 @@ fn begin_session(
     let _attached = context.attach();
     let span = new_span(site, attributes, link.is_valid().then_some(link));
     Call::new(Scope::Span(span), Some(record(Role::Session(session))))
+}
+
+/// A context's span can be replaced but not removed. An invalid one makes the next span a root; that it is
+/// "sampled" keeps a parent-based sampler, as the user's own provider may have one, from dropping the root.
+fn no_parent() -> SpanContext {
+    SpanContext::new(
+        TraceId::INVALID,
+        SpanId::INVALID,
+        TraceFlags::SAMPLED,
+        false,
+        TraceState::default(),
+    )
 }
 
 fn is_sampled(rate: f64) -> bool {
@@ -282,7 +298,8 @@ fn describe(attributes: &mut Vec<KeyValue>, site: &Site, kind: SpanKind) {
         (semconv::DESCRIPTION, site.settings.description),
         (semconv::GUARDRAIL_SPEC, site.settings.spec),
     ];
-    attributes.extend(optional.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?))));
+    attributes
+        .extend(optional.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?))));
 }
 
 fn add_tags(attributes: &mut Vec<KeyValue>, site: &Site, defaults: &[String]) {
@@ -294,7 +311,11 @@ fn add_tags(attributes: &mut Vec<KeyValue>, site: &Site, defaults: &[String]) {
     }
 }
 
-fn new_span(site: &'static Site, attributes: Vec<KeyValue>, link: Option<SpanContext>) -> tracing::Span {
+fn new_span(
+    site: &'static Site,
+    attributes: Vec<KeyValue>,
+    link: Option<SpanContext>,
+) -> tracing::Span {
     let mut builder = SpanBuilder::from_name(site.name()).with_attributes(attributes);
     if site.kind() == SpanKind::Llm {
         builder.span_kind = Some(opentelemetry::trace::SpanKind::Client);

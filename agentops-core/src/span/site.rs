@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tracing::{dispatcher, level_filters::{LevelFilter, STATIC_MAX_LEVEL}};
+use tracing::{
+    dispatcher,
+    level_filters::{LevelFilter, STATIC_MAX_LEVEL},
+};
 use tracing_core::{Metadata, callsite::DefaultCallsite};
 
 use super::{SpanFactory, Start};
@@ -34,7 +37,10 @@ macro_rules! setters {
 impl Settings {
     /// Nothing set.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "only called in constants, where a default cannot be")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "only called in constants, where a default cannot be"
+    )]
     pub const fn new() -> Self {
         Self {
             version: None,
@@ -104,8 +110,7 @@ impl Site {
         self.metadata
     }
 
-    /// Whether no subscriber can want this span. It asks no filter, so it may be asked without a span
-    /// to follow: a filter's answer waits in a thread-local for the very next span or event.
+    /// Whether no subscriber can want this span: the cheap half of [`Self::is_enabled`].
     pub(super) fn is_off(&self) -> bool {
         let level = self.metadata.level();
         *level > STATIC_MAX_LEVEL
@@ -113,7 +118,8 @@ impl Site {
             || self.callsite.interest().is_never()
     }
 
-    /// Whether a subscriber wants this span now; a span must follow at once if so.
+    /// Whether a subscriber wants this span now. Per-layer filters keep their answer in a thread-local for
+    /// the next span, so where there is to be one it must follow at once.
     pub(super) fn is_enabled(&self) -> bool {
         if self.is_off() {
             return false;

@@ -116,7 +116,9 @@ impl TracedSpan {
 /// Where to watch the session, for those who sent it to AgentOps.
 fn tell_replay_url(session: &Arc<SessionState>) {
     let rules = session.registry().rules();
-    let (session, Some(app)) = (SessionRef::new(Arc::clone(session)), &rules.replay_url) else { return };
+    let (session, Some(app)) = (SessionRef::new(Arc::clone(session)), &rules.replay_url) else {
+        return;
+    };
     let (name, trace) = (session.name(), session.trace_id());
     let message = format_args!("session replay of `{name}`: {app}/sessions?trace_id={trace}");
     report::info(rules.may_use_stderr, &message);

@@ -61,7 +61,8 @@ fn value<'a>(span: &'a SpanData, key: &str) -> Option<&'a Value> {
 fn detail(span: &SpanData) -> String {
     let mut detail = text(span, semconv::REQUEST_MODEL).unwrap_or_default();
     let tokens = |key| text(span, key).unwrap_or_else(|| "?".to_owned());
-    if value(span, semconv::INPUT_TOKENS).is_some() || value(span, semconv::OUTPUT_TOKENS).is_some() {
+    if value(span, semconv::INPUT_TOKENS).is_some() || value(span, semconv::OUTPUT_TOKENS).is_some()
+    {
         let (input, output) = (tokens(semconv::INPUT_TOKENS), tokens(semconv::OUTPUT_TOKENS));
         let space = if detail.is_empty() { "" } else { "  " };
         let _ = write!(detail, "{space}{input} → {output} tokens");
@@ -112,7 +113,8 @@ impl Tree {
         if depth > 100 {
             return;
         }
-        let (children, rest) = std::mem::take(&mut self.nodes).into_iter().partition(|node| node.parent == parent);
+        let (children, rest) =
+            std::mem::take(&mut self.nodes).into_iter().partition(|node| node.parent == parent);
         self.nodes = rest;
         let children: Vec<Node> = children;
         for (index, child) in children.iter().enumerate() {
@@ -124,11 +126,13 @@ impl Tree {
     }
 
     fn line(&mut self, indent: &str, branch: &str, node: &Node) {
-        let [dim, bold, red, reset] =
-            if self.colored { [DIM, BOLD, RED, RESET] } else { [""; 4] };
+        let [dim, bold, red, reset] = if self.colored { [DIM, BOLD, RED, RESET] } else { [""; 4] };
         let (kind, name, took) = (&node.kind, &node.name, duration(node.took));
         let text = &mut self.text;
-        let _ = write!(text, "{dim}{indent}{branch}{reset}{kind} {bold}{name}{reset}  {dim}{took}{reset}");
+        let _ = write!(
+            text,
+            "{dim}{indent}{branch}{reset}{kind} {bold}{name}{reset}  {dim}{took}{reset}"
+        );
         if !node.detail.is_empty() {
             let _ = write!(text, "  {}", node.detail);
         }

@@ -1,0 +1,334 @@
+//! What is recorded of a call: arguments, results, options; and how each is left out.
+
+use std::fmt;
+
+use agentops::{agent, guardrail, llm, opentelemetry::Value, session, tool};
+use agentops_tests::{Recording, attribute, attributes};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Query {
+    text: &'static str,
+    limit: u8,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "read by `Debug`")]
+struct OnlyDebug(u8);
+
+struct Nothing;
+
+/// What a tool's span carries as its arguments, result, and whether they are cut.
+fn content(recording: &Recording, session: &str, tool: &str) -> [Option<String>; 2] {
+    let span = recording.span_of(session, tool);
+    ["input.value", "output.value"].map(|key| attribute(&span, key).map(|value| value.to_string()))
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn arguments_are_one_json_object_and_results_json_or_text() {
+    #[tool]
+    fn find(query: Query, debug: OnlyDebug, nothing: Nothing, (a, b): (u8, Option<u8>)) -> String {
+        let _ = (debug, nothing, query.limit, a, b);
+        query.text.to_owned()
+    }
+    #[session]
+    fn captures() {
+        find(Query { text: "a \"b\"", limit: 3 }, OnlyDebug(1), Nothing, (1, None));
+    }
+    let recording = Recording::global();
+    captures();
+    assert_eq!(
+        content(recording, "captures", "find"),
+        [
+            some(
+                r#"{"query":{"text":"a \"b\"","limit":3},"debug":"OnlyDebug(1)","nothing":"<opaque>","a":1,"b":null}"#
+            ),
+            some("a \"b\""),
+        ]
+    );
+}
+
+#[test]
+fn bounds_of_a_generic_decide_how_it_is_recorded() {
+    #[tool(name = "bare")]
+    fn bare<T>(value: T) {
+        let _ = value;
+    }
+    #[tool(name = "bounded")]
+    fn bounded<T: fmt::Debug>(value: T) {
+        let _ = value;
+    }
+    #[tool(name = "serialised")]
+    fn serialised(value: impl Serialize) {
+        let _ = value;
+    }
+    #[session]
+    fn generic_values() {
+        bare(1);
+        bounded(OnlyDebug(2));
+        serialised([3]);
+    }
+    let recording = Recording::global();
+    generic_values();
+    let input = |tool| content(recording, "generic_values", tool)[0].clone();
+    assert_eq!(input("bare"), some(r#"{"value":"<opaque>"}"#));
+    assert_eq!(input("bounded"), some(r#"{"value":"OnlyDebug(2)"}"#));
+    assert_eq!(input("serialised"), some(r#"{"value":[3]}"#));
+}
+
+#[test]
+fn what_must_not_be_recorded_is_left_out() {
+    #[tool(skip(password))]
+    fn skips(user: &str, password: &str) -> usize {
+        user.len() + password.len()
+    }
+    #[tool(only(user))]
+    fn names(user: &str, password: &str) -> usize {
+        user.len() + password.len()
+    }
+    #[tool(skip_all, capture_output = false)]
+    fn hides(user: &str, password: &str) -> usize {
+        user.len() + password.len()
+    }
+    #[tool(capture_input = false)]
+    fn answers(user: &str, password: &str) -> usize {
+        user.len() + password.len()
+    }
+    #[session(capture_input = false)]
+    fn secrets(password: &str) {
+        skips("ada", password);
+        names("ada", password);
+        hides("ada", password);
+        answers("ada", password);
+    }
+    let recording = Recording::global();
+    secrets("hunter2");
+    let content = |tool| content(recording, "secrets", tool);
+    assert_eq!(content("skips"), [some(r#"{"user":"ada"}"#), some("10")]);
+    assert_eq!(content("names"), [some(r#"{"user":"ada"}"#), some("10")]);
+    assert_eq!(content("hides"), [None, None]);
+    assert_eq!(content("answers"), [None, some("10")]);
+    let everything = format!("{:?}", recording.trace_of("secrets"));
+    assert!(!everything.contains("hunter2"), "{everything}");
+}
+
+#[test]
+fn a_long_value_is_cut_at_its_bound_and_stays_json() {
+    #[tool(max_len = 24)]
+    fn reads(text: String, n: u8) -> Vec<String> {
+        let _ = n;
+        vec![text]
+    }
+    #[session(skip_all)]
+    fn bounded_values(text: String) {
+        reads(text, 1);
+    }
+    let recording = Recording::global();
+    bounded_values("x".repeat(10_000));
+    assert_eq!(
+        content(recording, "bounded_values", "reads"),
+        [some(r#"{"text":"xxxxxxxx…[truncated]","n":1}"#), some(r#"["xxxxxxx…[truncated]"]"#)]
+    );
+}
+
+#[test]
+fn a_tool_carries_its_options_and_its_names() {
+    /// Adds two numbers.
+    ///
+    /// More about it.
+    #[tool(
+        name = "add",
+        version = "2",
+        tags("math", "fast"),
+        cost = 0.25,
+        fields(sum = a + 2, as_text = %a, as_debug = ?b, "quoted key" = true, big = u64::MAX, none = None::<u8>, a)
+    )]
+    fn sum_up(a: u64, b: i32) -> u64 {
+        a + u64::from(b.unsigned_abs())
+    }
+    #[session]
+    fn options() -> u64 {
+        let (a, b) = (1_u64, 2_i32);
+        sum_up(a, b)
+    }
+    let recording = Recording::global();
+    options();
+    let span = recording.span_of("options", "add");
+    assert_eq!(span.name, "execute_tool add");
+    assert_eq!(
+        attributes(&span),
+        [
+            "agentops.span.kind=tool",
+            "operation.name=add",
+            "operation.version=2",
+            "agentops.tags=[\"math\",\"fast\"]",
+            "sum=3",
+            "as_text=1",
+            "as_debug=2",
+            "quoted key=true",
+            "big=18446744073709551615",
+            "a=1",
+            "agentops.usage.cost_usd=0.25",
+            "gen_ai.tool.name=add",
+            "gen_ai.tool.type=function",
+            "gen_ai.tool.description=Adds two numbers.",
+            "gen_ai.tool.call.arguments={\"a\":1,\"b\":2}",
+            "gen_ai.tool.call.result=3",
+            "gen_ai.operation.name=execute_tool",
+            "input.value={\"a\":1,\"b\":2}",
+            "input.mime_type=application/json",
+            "output.value=3",
+            "output.mime_type=application/json",
+        ]
+    );
+    assert_eq!(attribute(&span, "sum"), Some(Value::I64(3)));
+}
+
+#[test]
+fn agents_guardrails_and_models_carry_their_own() {
+    struct Writer {
+        model: String,
+        role: &'static str,
+    }
+    impl Writer {
+        /// Writes things.
+        #[agent(name = "writer", id = 7, role = self.role, version = "1", capture_output = false)]
+        fn write(&self) {
+            check();
+            self.ask();
+        }
+
+        #[llm(model = self.model.as_str(), provider = "local", operation = "text_completion", capture_output = false)]
+        fn ask(&self) {
+            agentops::current().set_usage(12, 3).set_attribute("late", 1_u8);
+        }
+    }
+    #[guardrail(spec = "output", capture_output = false)]
+    fn check() {}
+    #[session(capture_output = false)]
+    fn identities() {
+        Writer { model: "m-2".to_owned(), role: "author" }.write();
+    }
+    let recording = Recording::global();
+    identities();
+    let lines = |name| attributes(&recording.span_of("identities", name));
+    assert_eq!(
+        lines("writer"),
+        [
+            "agentops.span.kind=agent",
+            "operation.name=writer",
+            "operation.version=1",
+            "agent.role=author",
+            "agent.id=7",
+            "gen_ai.agent.name=writer",
+            "gen_ai.agent.id=7",
+            "gen_ai.agent.description=Writes things.",
+            "gen_ai.agent.version=1",
+            "gen_ai.operation.name=invoke_agent",
+            "agent.name=writer",
+        ]
+    );
+    assert_eq!(
+        lines("check"),
+        [
+            "agentops.span.kind=guardrail",
+            "operation.name=check",
+            "agentops.guardrail.spec=output",
+            "openinference.span.kind=GUARDRAIL",
+        ]
+    );
+    assert_eq!(
+        lines("ask"),
+        [
+            "agentops.span.kind=llm",
+            "operation.name=ask",
+            "gen_ai.request.model=m-2",
+            "gen_ai.provider.name=local",
+            "gen_ai.operation.name=text_completion",
+            "gen_ai.usage.input_tokens=12",
+            "gen_ai.usage.output_tokens=3",
+            "late=1",
+        ]
+    );
+    assert_eq!(recording.span_of("identities", "ask").name, "text_completion m-2");
+}
+
+#[test]
+fn the_session_and_its_user_stand_on_every_span() {
+    #[tool]
+    fn inner() {}
+    #[session(session_id = format!("chat-{number}"), user_id = user)]
+    fn stamped(number: u8, user: Option<&str>) {
+        inner();
+        assert_eq!(
+            agentops::current_session().map(|session| session.id()),
+            Some("chat-9".to_owned())
+        );
+    }
+    let recording = Recording::global();
+    stamped(9, Some("ada"));
+    let stamps = recording.trace_of("stamped").into_iter().map(|span| {
+        ["session.id", "user.id", "gen_ai.conversation.id"]
+            .map(|key| attribute(&span, key).map(|value| value.to_string()))
+    });
+    let (id, user) = (some("chat-9"), some("ada"));
+    assert_eq!(
+        stamps.collect::<Vec<_>>(),
+        [[id.clone(), user.clone(), id.clone()], [id, user, None]]
+    );
+}
+
+#[test]
+fn without_an_id_of_its_own_a_session_is_known_by_its_trace() {
+    #[session]
+    fn anonymous() -> (String, String) {
+        agentops::current_session()
+            .map(|session| (session.id(), session.trace_id()))
+            .unwrap_or_default()
+    }
+    let recording = Recording::global();
+    let (id, trace) = anonymous();
+    let root = &recording.trace_of("anonymous")[0];
+    assert_eq!(id, trace);
+    assert_eq!(root.span_context.trace_id().to_string(), trace);
+    assert_eq!(attribute(root, "session.id"), Some(trace.into()));
+    assert_eq!(attribute(root, "user.id"), None);
+}
+
+#[test]
+fn a_key_that_is_set_twice_stands_once_with_the_last_value() {
+    #[tool(fields(step = 1))]
+    fn stepping() {
+        agentops::current().set_attribute("step", 2).set_attribute("step", 3);
+    }
+    #[session]
+    fn twice() {
+        stepping();
+    }
+    let recording = Recording::global();
+    twice();
+    let span = recording.span_of("twice", "stepping");
+    let steps: Vec<_> =
+        attributes(&span).into_iter().filter(|line| line.starts_with("step")).collect();
+    assert_eq!(steps, ["step=3"]);
+}
+
+#[test]
+fn nothing_is_formatted_where_nothing_is_recorded() {
+    struct Loud;
+    impl fmt::Debug for Loud {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            unreachable!("nobody asked")
+        }
+    }
+    #[tool(name = "unrecorded", fields(loud = ?loud))]
+    fn unrecorded(loud: Loud) -> Loud {
+        loud
+    }
+    Recording::global();
+    unrecorded(Loud);
+}

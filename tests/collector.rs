@@ -1,0 +1,78 @@
+//! A collector on loopback that takes OTLP over HTTP and keeps the spans.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    trace::v1::{ResourceSpans, Span},
+};
+use prost::Message;
+
+/// A running collector; its port is the kernel's choice.
+#[derive(Clone, Debug)]
+pub struct Collector {
+    address: String,
+    requests: Arc<Mutex<Vec<ResourceSpans>>>,
+}
+
+impl Collector {
+    /// Starts one.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let collector = Self { address, requests: Arc::default() };
+        let serving = collector.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let serving = serving.clone();
+                thread::spawn(move || serving.serve(stream.unwrap()));
+            }
+        });
+        collector
+    }
+
+    /// Its address, without a path.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Every span it has taken.
+    pub fn spans(&self) -> Vec<Span> {
+        let requests = self.requests.lock().unwrap();
+        let scopes = requests.iter().flat_map(|resource| &resource.scope_spans);
+        scopes.flat_map(|scope| scope.spans.clone()).collect()
+    }
+
+    /// One connection, for as long as the client keeps it.
+    fn serve(&self, stream: TcpStream) {
+        let mut writer = stream.try_clone().unwrap();
+        let mut reader = BufReader::new(stream);
+        while let Some((head, body)) = read_request(&mut reader) {
+            assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
+            let request = ExportTraceServiceRequest::decode(body.as_slice()).unwrap();
+            self.requests.lock().unwrap().extend(request.resource_spans);
+            writer.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+        }
+    }
+}
+
+fn read_request(reader: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+    }
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().unwrap())
+    });
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body).ok()?;
+    Some((head, body))
+}

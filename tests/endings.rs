@@ -1,0 +1,230 @@
+//! How a call can end, and what its span says then: one status, one exception event, one `error.type`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+use agentops::{
+    agent, opentelemetry::trace::Status, opentelemetry_sdk::trace::SpanData, session, tool,
+};
+use agentops_tests::{Recording, attribute, attributes};
+use tokio::time::timeout;
+
+struct Shown;
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("shown to people")
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "read by `Debug`")]
+struct Debugged(u8);
+
+struct Mute;
+
+/// Status, `error.type` and exception events of a span.
+fn error_of(span: &SpanData) -> (Status, Option<String>, Vec<String>) {
+    let events = span.events.iter().map(|event| {
+        let attributes: Vec<_> =
+            event.attributes.iter().map(|it| format!("{}={}", it.key, it.value)).collect();
+        format!("{} {}", event.name, attributes.join(" "))
+    });
+    let error_type = attribute(span, "error.type").map(|kind| kind.to_string());
+    (span.status.clone(), error_type, events.collect())
+}
+
+fn error(message: &str, kind: &str) -> (Status, Option<String>, Vec<String>) {
+    let event = format!("exception exception.type={kind} exception.message={message}");
+    (Status::error(message.to_owned()), Some(kind.to_owned()), vec![event])
+}
+
+#[test]
+fn an_error_is_told_by_display_else_by_debug_else_at_all() {
+    #[tool]
+    fn displays() -> Result<(), Shown> {
+        Err(Shown)
+    }
+    #[tool]
+    fn debugs() -> Result<(), Debugged> {
+        Err(Debugged(7))
+    }
+    #[tool]
+    fn is_mute() -> Result<(), Mute> {
+        Err(Mute)
+    }
+    #[tool(err = Debug)]
+    fn debugs_by_wish() -> Result<(), &'static str> {
+        Err("a \"quote\"")
+    }
+    #[session]
+    fn failing_tools() {
+        let _ = (displays().is_err(), debugs().is_err(), is_mute().is_err(), debugs_by_wish());
+    }
+    let recording = Recording::global();
+    failing_tools();
+    let told = |name| error_of(&recording.span_of("failing_tools", name));
+    assert_eq!(told("displays"), error("shown to people", "endings::Shown"));
+    assert_eq!(told("debugs"), error("Debugged(7)", "endings::Debugged"));
+    assert_eq!(told("is_mute"), error("<opaque>", "endings::Mute"));
+    assert_eq!(told("debugs_by_wish"), error("\"a \\\"quote\\\"\"", "&str"));
+}
+
+#[test]
+fn a_tool_that_fails_leaves_a_session_that_recovers_unharmed() {
+    #[tool]
+    fn fails() -> Result<u8, String> {
+        Err("no".to_owned())
+    }
+    #[session]
+    fn recovers() -> u8 {
+        fails().unwrap_or(3)
+    }
+    let recording = Recording::global();
+    assert_eq!(recovers(), 3);
+    assert_eq!(recording.tree_of("recovers"), "session recovers\n  tool fails error=\"no\"\n");
+    assert_eq!(
+        attributes(&recording.trace_of("recovers")[0]),
+        [
+            "agentops.span.kind=session",
+            "operation.name=recovers",
+            "agentops.session.calls.tool=1",
+            "agentops.session.errors=1",
+            "agentops.session.end_state=Success",
+            "gen_ai.workflow.name=recovers",
+            "gen_ai.operation.name=invoke_workflow",
+            "openinference.span.kind=CHAIN",
+            "output.value=3",
+            "output.mime_type=application/json",
+        ]
+    );
+}
+
+#[test]
+fn an_error_that_is_switched_off_is_none() {
+    #[tool(err = off)]
+    fn expected_miss() -> Result<u8, String> {
+        Err("not there".to_owned())
+    }
+    #[session]
+    fn without_errors() {
+        expected_miss().unwrap_err();
+    }
+    let recording = Recording::global();
+    without_errors();
+    let span = recording.span_of("without_errors", "expected_miss");
+    assert_eq!(error_of(&span), (Status::Unset, None, vec![]));
+    assert_eq!(attribute(&span, "output.value"), None);
+}
+
+#[test]
+fn a_panic_fails_every_span_that_it_passes() {
+    #[tool]
+    fn panics() {
+        panic!("do not print this in a passing test");
+    }
+    #[session]
+    fn panicking() {
+        panics();
+    }
+    let recording = Recording::global();
+    catch_unwind(panicking).unwrap_err();
+    let session = &recording.trace_of("panicking")[0];
+    assert_eq!(error_of(&recording.span_of("panicking", "panics")), error("panic", "panic"));
+    assert_eq!(error_of(session), error("panic", "panic"));
+    assert_eq!(attribute(session, "agentops.session.end_state").unwrap().as_str(), "Failure");
+}
+
+#[tokio::test]
+async fn a_panic_in_a_poll_is_no_cancellation() {
+    #[tool]
+    async fn panics_later() {
+        tokio::task::yield_now().await;
+        panic!("do not print this in a passing test");
+    }
+    #[session]
+    async fn panicking_later() {
+        panics_later().await;
+    }
+    let recording = Recording::global();
+    tokio::spawn(panicking_later()).await.unwrap_err();
+    let told = error_of(&recording.span_of("panicking_later", "panics_later"));
+    assert_eq!(told, error("panic", "panic"));
+}
+
+#[tokio::test]
+async fn a_future_that_is_dropped_half_way_is_cancelled() {
+    #[tool]
+    async fn never_ends() {
+        std::future::pending::<()>().await;
+    }
+    #[agent]
+    async fn gives_up() -> u8 {
+        timeout(Duration::ZERO, never_ends()).await.map_or(1, |()| 2)
+    }
+    #[session]
+    async fn impatient() -> u8 {
+        gives_up().await
+    }
+    let recording = Recording::global();
+    assert_eq!(impatient().await, 1);
+    let tool = recording.span_of("impatient", "never_ends");
+    assert_eq!(error_of(&tool), error("cancelled", "cancelled"));
+    assert_eq!(attribute(&tool, "agentops.cancelled"), Some(true.into()));
+    assert_eq!(
+        recording.tree_of("impatient"),
+        "session impatient\n  agent gives_up\n    tool never_ends error=\"cancelled\"\n"
+    );
+}
+
+#[tokio::test]
+async fn a_future_that_is_dropped_while_something_else_unwinds_is_cancelled_too() {
+    #[tool]
+    async fn waits() {
+        std::future::pending::<()>().await;
+    }
+    #[session]
+    async fn unwinding() {
+        let mut waiting = Box::pin(waits());
+        assert!(timeout(Duration::ZERO, &mut waiting).await.is_err());
+        let unwound = catch_unwind(AssertUnwindSafe(move || {
+            let _waiting = waiting;
+            panic!("do not print this in a passing test");
+        }));
+        unwound.unwrap_err();
+    }
+    let recording = Recording::global();
+    unwinding().await;
+    let told = error_of(&recording.span_of("unwinding", "waits"));
+    assert_eq!(told, error("cancelled", "cancelled"));
+}
+
+#[tokio::test]
+async fn a_session_that_is_cancelled_ends_indeterminate() {
+    #[session]
+    async fn cancelled_session() {
+        std::future::pending::<()>().await;
+    }
+    let recording = Recording::global();
+    assert!(timeout(Duration::ZERO, cancelled_session()).await.is_err());
+    let root = &recording.trace_of("cancelled_session")[0];
+    assert_eq!(error_of(root), error("cancelled", "cancelled"));
+    assert_eq!(attribute(root, "agentops.session.end_state").unwrap().as_str(), "Indeterminate");
+}
+
+#[test]
+fn a_session_that_fails_says_so() {
+    #[session]
+    fn failing_session() -> Result<(), &'static str> {
+        Err("nothing worked")
+    }
+    let recording = Recording::global();
+    failing_session().unwrap_err();
+    let root = &recording.trace_of("failing_session")[0];
+    assert_eq!(error_of(root), error("nothing worked", "&str"));
+    assert_eq!(attribute(root, "agentops.session.end_state").unwrap().as_str(), "Failure");
+}

@@ -1,0 +1,104 @@
+//! A provider that the program owns: our processor beside its own exporter.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::{Mutex, PoisonError};
+
+use agentops::{
+    llm,
+    opentelemetry::trace::{SpanKind, TracerProvider},
+    opentelemetry_sdk::trace::SdkTracerProvider,
+    session, tool,
+    tracing::{self, info_span},
+};
+use agentops_tests::{Kept, Recording, attributes, name};
+use tracing_subscriber::{layer::SubscriberExt, registry};
+
+/// Sessions that have no layer of ours find the last core of the process, so the tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+#[tool(tags("a", "b"))]
+fn count(n: u64) -> u64 {
+    n
+}
+
+#[llm(model = "m")]
+fn ask() {}
+
+#[session(user_id = "ada")]
+fn in_their_provider() {
+    info_span!("theirs").in_scope(|| {
+        count(1);
+        ask();
+    });
+}
+
+#[test]
+fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let recording = Recording::new(|builder| builder);
+    let theirs = Kept::default();
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(agentops::span_processor(&recording.core))
+        .with_simple_exporter(theirs.clone())
+        .build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
+    let subscriber = registry().with(layer.with_location(false).with_threads(false));
+    tracing::subscriber::with_default(subscriber, || {
+        count(0);
+        info_span!("outside").in_scope(|| ());
+        in_their_provider();
+    });
+
+    let ours: Vec<_> = recording.spans().iter().map(name).collect();
+    assert_eq!(ours, ["count", "ask", "in_their_provider"]);
+    let span = recording.span_of("in_their_provider", "count");
+    let recorded = attributes(&span);
+    let recorded: Vec<_> = recorded.iter().filter(|line| !line.contains("_ns=")).collect();
+    assert_eq!(
+        recorded,
+        [
+            "target=existing_provider",
+            "agentops.span.kind=tool",
+            "operation.name=count",
+            "agentops.tags=[\"a\",\"b\"]",
+            "user.id=ada",
+            "gen_ai.tool.name=count",
+            "gen_ai.tool.type=function",
+            "gen_ai.tool.call.arguments={\"n\":1}",
+            "gen_ai.tool.call.result=1",
+            "gen_ai.operation.name=execute_tool",
+            "input.value={\"n\":1}",
+            "input.mime_type=application/json",
+            "output.value=1",
+            "output.mime_type=application/json",
+        ]
+    );
+    assert_eq!(recording.span_of("in_their_provider", "ask").span_kind, SpanKind::Client);
+    assert_eq!(recording.core.stats().orphans, 1);
+
+    let stamped = theirs.spans().into_iter().map(|span| {
+        let has_session = span.attributes.iter().any(|it| it.key.as_str() == "session.id");
+        (span.name.to_string(), has_session)
+    });
+    let stamped: Vec<_> = stamped.filter(|(name, _)| name != "outside").collect();
+    let names = ["count", "ask", "theirs", "in_their_provider"];
+    assert_eq!(stamped, names.map(|name| (name.to_owned(), true)));
+}
+
+#[test]
+fn what_is_outside_of_any_session_stays_theirs_alone() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let recording = Recording::new(|builder| builder);
+    let theirs = Kept::default();
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(agentops::span_processor(&recording.core))
+        .with_simple_exporter(theirs.clone())
+        .build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
+    tracing::subscriber::with_default(registry().with(layer), || {
+        info_span!("outside").in_scope(|| ());
+    });
+    assert_eq!(theirs.spans().len(), 1);
+    recording.core.flush().unwrap();
+    assert_eq!(recording.core.stats().ended, 0);
+}

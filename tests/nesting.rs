@@ -1,0 +1,148 @@
+//! Sessions within sessions, after sessions, below foreign parents: each is the root of its own trace.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::mpsc;
+
+use agentops::{
+    opentelemetry::{
+        Context, SpanId, TraceFlags, TraceId,
+        trace::{SpanContext, TraceContextExt, TraceState},
+    },
+    session, tool,
+    tracing::Instrument,
+};
+use agentops_tests::Recording;
+
+#[tool]
+fn touch() {}
+
+#[test]
+fn a_session_within_a_session_has_its_own_trace_and_a_link() {
+    #[session]
+    fn inner_session() {
+        touch();
+    }
+    #[tool]
+    fn delegate() {
+        inner_session();
+        touch();
+    }
+    #[session]
+    fn outer_session() {
+        delegate();
+    }
+    let recording = Recording::global();
+    outer_session();
+    assert_eq!(recording.tree_of("inner_session"), "session inner_session\n  tool touch\n");
+    assert_eq!(
+        recording.tree_of("outer_session"),
+        "session outer_session\n  tool delegate\n    tool touch\n"
+    );
+    let inner = &recording.trace_of("inner_session")[0];
+    let delegate = recording.span_of("outer_session", "delegate");
+    assert_ne!(inner.span_context.trace_id(), delegate.span_context.trace_id());
+    let links: Vec<_> = inner.links.iter().map(|link| link.span_context.clone()).collect();
+    assert_eq!(links, [delegate.span_context]);
+}
+
+#[test]
+fn an_unsampled_foreign_parent_does_not_stop_a_session() {
+    #[session]
+    fn below_a_foreign_parent() {
+        touch();
+    }
+    let recording = Recording::global();
+    let foreign = SpanContext::new(
+        TraceId::from(7),
+        SpanId::from(7),
+        TraceFlags::default(),
+        true,
+        TraceState::default(),
+    );
+    let attached = Context::current().with_remote_span_context(foreign.clone()).attach();
+    below_a_foreign_parent();
+    drop(attached);
+    let root = &recording.trace_of("below_a_foreign_parent")[0];
+    assert_eq!(root.parent_span_id, SpanId::INVALID);
+    assert_ne!(root.span_context.trace_id(), foreign.trace_id());
+    let links: Vec<_> = root.links.iter().map(|link| link.span_context.clone()).collect();
+    assert_eq!(links, [foreign]);
+}
+
+#[test]
+fn values_in_the_context_of_the_program_reach_into_the_session() {
+    #[derive(Debug, PartialEq)]
+    struct Tenant(u8);
+    #[session]
+    fn with_values() -> bool {
+        Context::map_current(|context| context.get::<Tenant>() == Some(&Tenant(3)))
+    }
+    Recording::global();
+    let _attached = Context::current_with_value(Tenant(3)).attach();
+    assert!(with_values());
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_function_returns_though_a_child_leaks() {
+    #[tool]
+    async fn outlives(release: tokio::sync::oneshot::Receiver<()>) {
+        release.await.unwrap();
+    }
+    #[session]
+    async fn leaky(release: tokio::sync::oneshot::Receiver<()>) -> tokio::task::JoinHandle<()> {
+        let leaked = tokio::spawn(outlives(release).in_current_span());
+        tokio::task::yield_now().await;
+        leaked
+    }
+    let recording = Recording::global();
+    let (release, released) = tokio::sync::oneshot::channel();
+    let leaked = leaky(released).await;
+    assert_eq!(recording.tree_of("leaky"), "session leaky\n", "the root is delivered already");
+    release.send(()).unwrap();
+    leaked.await.unwrap();
+    assert_eq!(recording.tree_of("leaky"), "session leaky\n  tool outlives\n");
+    let trace = recording.trace_of("leaky");
+    assert!(trace[1].end_time > trace[0].end_time, "each has its true end");
+}
+
+#[test]
+fn nothing_joins_a_session_that_has_ended() {
+    #[tool]
+    fn comes_too_late() {}
+    #[session]
+    fn over() -> Context {
+        Context::current()
+    }
+    let recording = Recording::global();
+    let context = over();
+    let before = recording.core.stats();
+    let (done, wait) = mpsc::channel();
+    std::thread::spawn(move || {
+        let _attached = context.attach();
+        comes_too_late();
+        done.send(()).unwrap();
+    });
+    wait.recv().unwrap();
+    assert_eq!(recording.tree_of("over"), "session over\n");
+    let after = recording.core.stats();
+    assert_eq!([after.late - before.late, after.orphans - before.orphans], [1, 1]);
+    assert_eq!(
+        agentops_tests::log::lines_with("comes_too_late"),
+        ["tool `comes_too_late` was called after its session had ended and is not recorded; \
+          await or join it before the `#[session]` function returns"]
+    );
+}
+
+#[test]
+fn sessions_one_after_the_other_are_traces_of_their_own() {
+    #[session]
+    fn again() {
+        touch();
+    }
+    let recording = Recording::global();
+    again();
+    again();
+    let traces = recording.traces_of("again");
+    let sizes: Vec<_> = traces.iter().map(Vec::len).collect();
+    assert_eq!(sizes, [2, 2]);
+}

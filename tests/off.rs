@@ -1,0 +1,107 @@
+//! Where tracing is off nothing is recorded, nothing is said, and nothing counts as an orphan.
+//!
+//! This process has no global subscriber; each test brings its own for its own thread.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use agentops::{
+    Stats, session, tool,
+    tracing::{self, Level},
+};
+use agentops_tests::{Recording, log};
+use tracing_subscriber::{Layer, filter::LevelFilter, layer::SubscriberExt, registry};
+
+#[tool]
+fn quiet_tool(n: u8) -> u8 {
+    n + 1
+}
+
+#[session]
+fn quiet_session() -> u8 {
+    quiet_tool(1)
+}
+
+/// Calls a tool alone and in a session; what the core then counts, and what was said.
+fn work_under(
+    recording: &Recording,
+    subscriber: impl tracing::Subscriber + Send + Sync + 'static,
+) -> (Stats, usize) {
+    tracing::subscriber::with_default(subscriber, || {
+        assert_eq!([quiet_tool(1), quiet_session()], [2, 2]);
+    });
+    recording.core.flush().unwrap();
+    (recording.core.stats(), log::lines_with("quiet").len())
+}
+
+#[test]
+fn without_a_subscriber_it_is_silent() {
+    let recording = Recording::new(|builder| builder);
+    let counts = work_under(&recording, tracing::subscriber::NoSubscriber::new());
+    assert_eq!(counts, (Stats::default(), 0));
+}
+
+#[test]
+fn with_only_other_layers_it_is_silent() {
+    let recording = Recording::new(|builder| builder);
+    assert_eq!(work_under(&recording, registry().with(log::Log)), (Stats::default(), 0));
+}
+
+#[test]
+fn below_a_filter_for_the_whole_subscriber_it_is_silent() {
+    let recording = Recording::new(|builder| builder);
+    let subscriber = registry().with(recording.core.layer()).with(log::Log).with(LevelFilter::WARN);
+    assert_eq!(work_under(&recording, subscriber), (Stats::default(), 0));
+}
+
+#[test]
+fn after_shutdown_it_is_silent() {
+    let recording = Recording::new(|builder| builder);
+    recording.core.shutdown().unwrap();
+    let subscriber = registry().with(recording.core.layer()).with(log::Log);
+    assert_eq!(work_under(&recording, subscriber), (Stats::default(), 0));
+}
+
+#[test]
+fn a_session_that_is_not_sampled_is_silent_down_to_its_leaves() {
+    let recording = Recording::new(|builder| builder.sample_rate(0.0));
+    let subscriber = registry().with(recording.core.layer()).with(log::Log);
+    tracing::subscriber::with_default(subscriber, || assert_eq!(quiet_session(), 2));
+    assert_eq!(recording.core.stats(), Stats::default());
+}
+
+#[test]
+fn a_session_that_only_its_own_level_hides_is_silent_down_to_its_leaves() {
+    #[session(level = "debug")]
+    fn hidden_session() -> u8 {
+        quiet_tool(1)
+    }
+    let recording = Recording::new(|builder| builder);
+    let subscriber = registry().with(recording.core.layer()).with(log::Log).with(LevelFilter::INFO);
+    tracing::subscriber::with_default(subscriber, || assert_eq!(hidden_session(), 2));
+    assert_eq!(recording.core.stats(), Stats::default());
+}
+
+#[test]
+fn a_filter_of_another_layer_hides_nothing_from_ours() {
+    let recording = Recording::new(|builder| builder);
+    let only_errors = log::Log.with_filter(LevelFilter::from_level(Level::ERROR));
+    let subscriber = registry().with(recording.core.layer()).with(only_errors);
+    tracing::subscriber::with_default(subscriber, || assert_eq!(quiet_session(), 2));
+    assert_eq!(recording.tree_of("quiet_session"), "session quiet_session\n  tool quiet_tool\n");
+}
+
+#[test]
+fn content_that_is_not_captured_is_nowhere() {
+    #[tool]
+    fn keeps(secret: &str) -> Result<String, String> {
+        Ok(secret.to_owned())
+    }
+    #[session]
+    fn discreet(secret: &str) -> String {
+        keeps(secret).unwrap()
+    }
+    let recording = Recording::new(|builder| builder.capture_content(false));
+    let subscriber = registry().with(recording.core.layer());
+    tracing::subscriber::with_default(subscriber, || discreet("hunter2"));
+    let trace = format!("{:?}", recording.trace_of("discreet"));
+    assert!(!trace.contains("hunter2") && !trace.contains("put.value"), "{trace}");
+}
