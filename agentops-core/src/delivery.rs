@@ -9,6 +9,7 @@
 //! At every moment `ended = sent + spooled + dropped + failed + queued`.
 
 mod auth;
+mod complaint;
 mod queue;
 mod stats;
 mod stop;
@@ -17,6 +18,7 @@ mod undelivered;
 mod worker;
 
 pub(crate) use self::{
+    complaint::Complaint,
     queue::{Batch, Entry, Limits, Queue},
     stop::Stop,
     transport::Transport,

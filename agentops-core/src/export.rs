@@ -2,10 +2,12 @@
 
 mod console;
 mod dialect;
+mod far_side;
 mod local;
 mod otlp;
 mod outlet;
 
 pub(crate) use self::{
-    console::ConsoleExporter, local::LocalExporter, otlp::OtlpExporter, outlet::Pipeline,
+    console::ConsoleExporter, far_side::FarSide, local::LocalExporter, otlp::OtlpExporter,
+    outlet::Pipeline,
 };

@@ -15,6 +15,7 @@ mod error;
 mod exporter;
 mod kind;
 mod report;
+mod resource;
 mod semconv;
 
 mod attribute;

@@ -10,12 +10,13 @@ mod factory;
 mod handoff;
 mod scope;
 mod site;
+mod start;
 mod traced;
 
 pub use self::{
     call::{run, run_async},
     current::{CurrentSpan, current},
-    factory::Start,
     site::{Settings, Site},
+    start::Start,
 };
 pub(crate) use self::{factory::SpanFactory, handoff::AgentOpsTracer};

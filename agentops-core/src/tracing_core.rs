@@ -1,15 +1,14 @@
 //! Assembly: a configuration becomes a provider, a layer and a delivery.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use opentelemetry::{KeyValue, trace::TracerProvider};
+use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::{
     Resource,
     trace::{SdkTracerProvider, SpanProcessor},
@@ -19,14 +18,13 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 
 use crate::{
     config::{Destination, TracingConfig},
-    delivery::{DeliveryError, Limits, Queue, Stats, Stop, Transport, spawn_worker},
+    delivery::{Complaint, DeliveryError, Limits, Queue, Stats, Stop, Transport, spawn_worker},
     error::InitError,
     exit::{ShutDown, shut_down_at_exit},
-    export::{ConsoleExporter, LocalExporter, OtlpExporter, Pipeline},
-    exporter::ErasedExporter,
+    export::{ConsoleExporter, FarSide, Pipeline},
     pipeline::{AgentOpsSpanProcessor, OwnSpans, Provider, SCOPE},
     report,
-    semconv::SERVICE_NAME,
+    resource::resource,
     session::{RegistryLayer, Rules, SessionRegistry, SessionSampler, add_fallback},
     span::AgentOpsTracer,
 };
@@ -52,7 +50,7 @@ pub(crate) struct Core {
 
 #[derive(Debug)]
 struct Settings {
-    shutdown_timeout: std::time::Duration,
+    shutdown_timeout: Duration,
     console: bool,
     may_use_stderr: bool,
 }
@@ -63,44 +61,7 @@ impl TracingCore {
     /// # Errors
     /// If the exporter cannot be built or the thread cannot be started.
     pub fn new(config: TracingConfig) -> Result<Self, InitError> {
-        let is_local = matches!(config.destination, Destination::Local(_));
-        let settings = Settings {
-            shutdown_timeout: config.shutdown_timeout,
-            console: config.console.unwrap_or(is_local),
-            may_use_stderr: config.console.unwrap_or(true),
-        };
-        warn_of_unsupported(&config, &settings);
-        let queue = Arc::new(Queue::new(limits(&config, settings.console || is_local)));
-        let stop = Arc::new(Stop::default());
-        let resource = resource(config.service_name.clone());
-        let registry = SessionRegistry::new(rules(&config, &settings));
-        let far_side = FarSide::new(config.destination, &stop, &queue)?;
-        let pipeline = Pipeline {
-            dialects: config.dialects,
-            exporter: far_side.exporter,
-            console: settings.console.then(|| ConsoleExporter::new(far_side.local_dir)),
-        };
-        spawn_worker(Arc::clone(&queue), Box::new(pipeline), settings.may_use_stderr)
-            .map_err(InitError::Thread)?;
-        let processor =
-            AgentOpsSpanProcessor::new(Provider::Ours, queue.clone(), settings.shutdown_timeout);
-        let provider = SdkTracerProvider::builder()
-            .with_resource(resource)
-            .with_sampler(SessionSampler)
-            .with_span_processor(processor)
-            .build();
-        if config.disabled {
-            registry.close();
-        }
-        let core = Arc::new(Core {
-            registry,
-            provider,
-            queue,
-            stop,
-            transport: far_side.transport,
-            settings,
-            is_down: AtomicBool::new(false),
-        });
+        let core = Arc::new(Core::assemble(config)?);
         let weak = Arc::downgrade(&core);
         shut_down_at_exit(weak);
         Ok(Self(core))
@@ -180,6 +141,21 @@ pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
 }
 
 impl Core {
+    fn assemble(config: TracingConfig) -> Result<Self, InitError> {
+        let settings = Settings::of(&config);
+        warn_of_unsupported(&config, &settings);
+        let queue = Arc::new(Queue::new(limits(&config, settings.console)));
+        let stop = Arc::new(Stop::default());
+        let registry = SessionRegistry::new(rules(&config, &settings));
+        if config.disabled {
+            registry.close();
+        }
+        let provider = provider(resource(config.service_name.clone()), &queue, &settings);
+        let transport = start_delivery(config, &settings, &queue, &stop)?;
+        let is_down = AtomicBool::new(false);
+        Ok(Self { registry, provider, queue, stop, transport, settings, is_down })
+    }
+
     fn stats(&self) -> Stats {
         self.with_births(self.queue.stats())
     }
@@ -254,6 +230,45 @@ impl Drop for Core {
     }
 }
 
+impl Settings {
+    fn of(config: &TracingConfig) -> Self {
+        let is_local = matches!(config.destination, Destination::Local(_));
+        Self {
+            shutdown_timeout: config.shutdown_timeout,
+            console: config.console.unwrap_or(is_local),
+            may_use_stderr: config.console.unwrap_or(true),
+        }
+    }
+}
+
+fn provider(resource: Resource, queue: &Arc<Queue>, settings: &Settings) -> SdkTracerProvider {
+    let timeout = settings.shutdown_timeout;
+    let processor = AgentOpsSpanProcessor::new(Provider::Ours, queue.clone(), timeout);
+    SdkTracerProvider::builder()
+        .with_resource(resource)
+        .with_sampler(SessionSampler)
+        .with_span_processor(processor)
+        .build()
+}
+
+/// Opens the far side and starts the thread that feeds it.
+fn start_delivery(
+    config: TracingConfig,
+    settings: &Settings,
+    queue: &Arc<Queue>,
+    stop: &Arc<Stop>,
+) -> Result<Option<Arc<Transport>>, InitError> {
+    let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
+    let far_side = FarSide::open(config.destination, stop, queue, &complaint)?;
+    let pipeline = Pipeline {
+        dialects: config.dialects,
+        exporter: far_side.exporter,
+        console: settings.console.then(|| ConsoleExporter::new(far_side.local_dir)),
+    };
+    spawn_worker(Arc::clone(queue), Box::new(pipeline), complaint).map_err(InitError::Thread)?;
+    Ok(far_side.transport)
+}
+
 fn warn_of_unsupported(config: &TracingConfig, settings: &Settings) {
     for variable in &config.unsupported {
         let message =
@@ -282,58 +297,5 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         default_tags: config.default_tags.clone(),
         replay_url: has_replay.then(|| config.app_url.clone()),
         may_use_stderr: settings.may_use_stderr,
-    }
-}
-
-/// The program's own name, then `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, then the executable's.
-fn resource(service_name: Option<String>) -> Resource {
-    let builder = Resource::builder();
-    match service_name {
-        Some(name) => builder.with_service_name(name).build(),
-        None => {
-            let found = builder.build();
-            let name = found.get(&SERVICE_NAME.into()).map(|name| name.as_str().into_owned());
-            match name {
-                Some(name) if !name.starts_with("unknown_service") => found,
-                _ => Resource::builder()
-                    .with_attribute(KeyValue::new(SERVICE_NAME, default_service_name()))
-                    .build(),
-            }
-        }
-    }
-}
-
-fn default_service_name() -> String {
-    let path = std::env::current_exe().unwrap_or_default();
-    let name = path.file_stem().map(|name| name.to_string_lossy().into_owned());
-    format!("unknown_service:{}", name.as_deref().unwrap_or("rust"))
-}
-
-/// The exporter of a destination with what belongs to it.
-struct FarSide {
-    exporter: Box<dyn ErasedExporter>,
-    transport: Option<Arc<Transport>>,
-    local_dir: Option<PathBuf>,
-}
-
-impl FarSide {
-    fn new(
-        destination: Destination,
-        stop: &Arc<Stop>,
-        queue: &Arc<Queue>,
-    ) -> Result<Self, InitError> {
-        Ok(match destination {
-            Destination::Exporter(exporter) => Self { exporter, transport: None, local_dir: None },
-            Destination::Local(dir) => {
-                let exporter = Box::new(LocalExporter::new(dir.clone()));
-                Self { exporter, transport: None, local_dir: Some(dir) }
-            }
-            Destination::Otlp(target) => {
-                let transport =
-                    Arc::new(Transport::new(&target, Arc::clone(stop), Arc::clone(queue)));
-                let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&transport))?);
-                Self { exporter, transport: Some(transport), local_dir: None }
-            }
-        })
     }
 }

@@ -27,6 +27,9 @@ pub(crate) struct Limits {
 /// A batch of this many bytes is large enough to go.
 const BATCH_BYTES: usize = 4 << 20;
 
+/// How long the worker sleeps where there is nothing to do; a push wakes it.
+const IDLE: Duration = Duration::from_secs(3600);
+
 /// An ended span with the session that stamps it.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -55,7 +58,6 @@ pub(crate) struct Queue {
 struct State {
     entries: VecDeque<Entry>,
     bytes: usize,
-    oldest: Option<Instant>,
     in_flight: usize,
     // Counted since the start; with `entries` and `in_flight` they add up.
     ended: u64,
@@ -85,19 +87,21 @@ impl State {
 
     fn take(&mut self, most: usize) -> Vec<Entry> {
         let mut bytes = 0;
-        let count = self.entries.iter().take(most).take_while(|entry| {
+        let fits = |entry: &&Entry| {
             let fits = bytes < BATCH_BYTES;
             bytes += entry.bytes;
             fits
-        });
-        let batch: Vec<_> = {
-            let count = count.count();
-            self.entries.drain(..count).collect()
         };
+        let count = self.entries.iter().take(most).take_while(fits).count();
+        let batch: Vec<_> = self.entries.drain(..count).collect();
         self.bytes -= batch.iter().map(|entry| entry.bytes).sum::<usize>();
         self.in_flight = batch.len();
-        self.oldest = (!self.entries.is_empty()).then(Instant::now);
         batch
+    }
+
+    /// How long the first in line has waited: since its span ended.
+    fn age(&self) -> Option<Duration> {
+        self.entries.front().map(|entry| entry.span.end_time.elapsed().unwrap_or_default())
     }
 }
 
@@ -127,14 +131,11 @@ impl Sink for Queue {
         }
         state.bytes += bytes;
         state.entries.push_back(Entry { span, session, bytes });
-        let first = state.oldest.is_none();
-        if first {
-            state.oldest = Some(Instant::now());
-        }
         if is_root && self.limits.prompt {
             state.flush_to = state.accepted();
         }
-        if first || state.entries.len() == self.limits.batch || state.flush_to == state.accepted() {
+        let due = state.entries.len() == self.limits.batch || state.flush_to == state.accepted();
+        if due || state.entries.len() == 1 {
             self.work.notify_one();
         }
     }
@@ -160,23 +161,20 @@ impl Queue {
             if state.stopping && state.entries.is_empty() {
                 return None;
             }
-            let age = state.oldest.map(|oldest| oldest.elapsed());
-            let patience = age.map_or(Duration::MAX, |age| self.limits.wait.saturating_sub(age));
-            state = self
-                .work
-                .wait_timeout(state, patience.min(Duration::from_secs(3600)))
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            let age = state.age();
+            let patience = age.map_or(IDLE, |age| self.limits.wait.saturating_sub(age));
+            state =
+                self.work.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     fn is_due(&self, state: &State) -> bool {
-        let Some(oldest) = state.oldest else { return false };
+        let Some(age) = state.age() else { return false };
         state.entries.len() >= self.limits.batch
             || state.bytes >= BATCH_BYTES
             || state.stopping
             || state.flush_to > state.settled() + state.in_flight as u64
-            || oldest.elapsed() >= self.limits.wait
+            || age >= self.limits.wait
     }
 
     /// Books the batch that is on its way: all of it was sent, or none of it with the reason.

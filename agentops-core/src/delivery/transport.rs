@@ -16,7 +16,7 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
 use super::{
-    Queue, Stop,
+    Complaint, Queue, Stop,
     auth::{Auth, AuthError},
 };
 use crate::config::OtlpTarget;
@@ -26,6 +26,8 @@ const MAX_ANSWER: u64 = 4 << 20;
 /// The first pause before a retry; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The longest pause that the far side may ask for.
+const LONGEST_WISH: Duration = Duration::from_secs(300);
 
 /// The one way out.
 #[derive(Debug)]
@@ -36,6 +38,7 @@ pub(crate) struct Transport {
     auth: Option<Auth>,
     stop: Arc<Stop>,
     queue: Arc<Queue>,
+    complaint: Arc<Complaint>,
     last_error: Mutex<Option<String>>,
     bytes_sent: AtomicU64,
 }
@@ -53,7 +56,12 @@ enum Attempt {
 }
 
 impl Transport {
-    pub(crate) fn new(target: &OtlpTarget, stop: Arc<Stop>, queue: Arc<Queue>) -> Self {
+    pub(crate) fn new(
+        target: &OtlpTarget,
+        stop: Arc<Stop>,
+        queue: Arc<Queue>,
+        complaint: Arc<Complaint>,
+    ) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -66,6 +74,7 @@ impl Transport {
             auth: target.key.clone().map(Auth::new),
             stop,
             queue,
+            complaint,
             last_error: Mutex::default(),
             bytes_sent: AtomicU64::new(0),
         }
@@ -86,6 +95,9 @@ impl Transport {
         let mut pause = FIRST_PAUSE;
         loop {
             let was_stopping = self.stop.is_set();
+            if self.stop.remaining() == Some(Duration::ZERO) {
+                return Err("time ran out before it could be sent".to_owned());
+            }
             match self.attempt_authorised(request) {
                 Attempt::Accepted(response) => {
                     self.bytes_sent.fetch_add(request.body().len() as u64, Ordering::Relaxed);
@@ -94,8 +106,9 @@ impl Transport {
                 Attempt::Refused(error) => return Err(error),
                 Attempt::Later { error, .. } if was_stopping => return Err(error),
                 Attempt::Later { error, after } => {
+                    self.complaint.make(&error);
                     self.queue.note_error(error);
-                    self.stop.wait(after.unwrap_or_else(|| jittered(pause)).min(LONGEST_PAUSE));
+                    self.stop.wait(after.unwrap_or_else(|| jittered(pause)).min(LONGEST_WISH));
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }

@@ -11,8 +11,7 @@ use std::{
 
 use opentelemetry::Context;
 
-use super::{Queue, queue::Batch};
-use crate::report;
+use super::{Complaint, Queue, queue::Batch};
 
 /// Where the worker puts its batches.
 pub(crate) trait Outlet: Debug + Send {
@@ -26,22 +25,19 @@ pub(crate) trait Outlet: Debug + Send {
 pub(crate) fn spawn_worker(
     queue: Arc<Queue>,
     outlet: Box<dyn Outlet>,
-    may_use_stderr: bool,
+    complaint: Arc<Complaint>,
 ) -> io::Result<()> {
-    let work = move || run(&queue, outlet, may_use_stderr);
+    let work = move || run(&queue, outlet, &complaint);
     thread::Builder::new().name("agentops-delivery".to_owned()).spawn(work).map(drop)
 }
 
-fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, may_use_stderr: bool) {
+fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     // Whatever an exporter does must not be traced.
     let _suppressed = Context::enter_telemetry_suppressed_scope();
-    let mut has_warned = false;
     while let Some(batch) = queue.next_batch() {
         let result = guarded(|| outlet.deliver(batch));
-        if let Err(error) = &result
-            && !std::mem::replace(&mut has_warned, true)
-        {
-            report::warn(may_use_stderr, &format_args!("spans are not being delivered: {error}"));
+        if let Err(error) = &result {
+            complaint.make(error);
         }
         queue.settle(result);
     }

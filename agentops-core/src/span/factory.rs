@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use opentelemetry::{
-    Array, Context, KeyValue, StringValue, Value,
+    Context, KeyValue,
     trace::{
         Link, SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
     },
@@ -16,13 +16,12 @@ use super::{
     handoff::hand_over,
     scope::Scope,
     site::Site,
+    start::{Draft, Origin, Start, describe},
     traced::{Role, TracedSpan},
 };
 use crate::{
-    capture::{self, Captured},
     config::OrphanPolicy,
     kind::SpanKind,
-    semconv,
     session::{Identity, Refusal, SessionContext, SessionRegistry, SessionState, admit_current},
 };
 
@@ -55,6 +54,25 @@ impl SpanFactory {
         }
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
         Start(SessionRegistry::find().map(|registry| Draft::new(site, Origin::Root(registry))))
+    }
+
+    /// Creates the span of a call, unless a subscriber's filter has the last word against it.
+    pub(super) fn begin(draft: Draft) -> Option<Call> {
+        let output = draft.output();
+        let Draft { site, origin, identity, attributes } = draft;
+        match origin {
+            Origin::Child(session) => {
+                let span = site.is_enabled().then(|| new_span(site, attributes, None))?;
+                let role = Role::Child(Arc::clone(session.registry()));
+                Some(Call::new(Scope::Span(span), Some(TracedSpan::new(role, output))))
+            }
+            Origin::Root(registry) => {
+                Some(begin_session(site, registry, identity, attributes, output))
+            }
+            Origin::AutoSession(registry) => {
+                begin_in_auto_session(site, registry, identity, attributes, output)
+            }
+        }
     }
 
     /// "Tracing is off" is not "no session": where nobody would record the call, nothing is said.
@@ -100,141 +118,22 @@ fn refusal_text(site: &Site, refusal: Refusal) -> String {
     }
 }
 
-/// Where a span to be comes from.
-#[derive(Debug)]
-enum Origin {
-    /// It belongs to a session that lives.
-    Child(Arc<SessionState>),
-    /// It is itself a session.
-    Root(Arc<SessionRegistry>),
-    /// It has no session and gets one of its own.
-    AutoSession(Arc<SessionRegistry>),
-}
-
-impl Origin {
-    fn registry(&self) -> &Arc<SessionRegistry> {
-        match self {
-            Self::Child(session) => session.registry(),
-            Self::Root(registry) | Self::AutoSession(registry) => registry,
-        }
-    }
-}
-
-/// A call that was asked about: its span to be, or nothing if it gets none.
-#[derive(Debug)]
-pub struct Start(Option<Draft>);
-
-impl Start {
-    /// Whether attributes are worth gathering.
-    #[must_use]
-    pub fn is_on(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Records the arguments, as far as content is captured here.
-    pub fn input(&mut self, arguments: &[(&'static str, Captured<'_>)]) {
-        if let Some(draft) = &mut self.0
-            && draft.captures(draft.site.settings.capture_input)
-        {
-            let input = capture::object(arguments, draft.max_len());
-            draft.attributes.push(KeyValue::new(semconv::INPUT, input));
-        }
-    }
-
-    /// Records an attribute; `None` leaves it out.
-    pub fn field(&mut self, key: &'static str, value: Option<Value>) {
-        if let (Some(draft), Some(value)) = (&mut self.0, value) {
-            draft.attributes.push(KeyValue::new(key, value));
-        }
-    }
-
-    /// Gives the session an id of the user's own.
-    pub fn session_id(&mut self, id: Option<Value>) {
-        if let (Some(draft), Some(id)) = (&mut self.0, id) {
-            draft.identity.session_id = Some(id.as_str().into());
-        }
-    }
-
-    /// Says for whom the session runs.
-    pub fn user_id(&mut self, id: Option<Value>) {
-        if let (Some(draft), Some(id)) = (&mut self.0, id) {
-            draft.identity.user_id = Some(id.as_str().into());
-        }
-    }
-
-    /// Creates the span, if there is one to create.
-    pub(super) fn begin(self) -> Option<Call> {
-        self.0.and_then(Draft::begin)
-    }
-}
-
-/// A span to be.
-#[derive(Debug)]
-struct Draft {
+/// A session that an orphan gets: named after it, with no content of its own, and ending with it.
+fn begin_in_auto_session(
     site: &'static Site,
-    origin: Origin,
+    registry: Arc<SessionRegistry>,
     identity: Identity,
     attributes: Vec<KeyValue>,
-}
-
-impl Draft {
-    fn new(site: &'static Site, origin: Origin) -> Self {
-        let mut attributes = Vec::with_capacity(8);
-        describe(&mut attributes, site, site.kind());
-        if site.kind() == SpanKind::Session {
-            add_tags(&mut attributes, site, &origin.registry().rules().default_tags);
-        } else {
-            add_tags(&mut attributes, site, &[]);
-        }
-        let identity = Identity { name: site.name().into(), ..Identity::default() };
-        Self { site, origin, identity, attributes }
-    }
-
-    fn captures(&self, option: Option<bool>) -> bool {
-        self.origin.registry().rules().capture_content && option.unwrap_or(true)
-    }
-
-    fn max_len(&self) -> usize {
-        self.site.settings.max_len.unwrap_or(self.origin.registry().rules().max_len)
-    }
-
-    fn begin(self) -> Option<Call> {
-        let captures_output = self.captures(self.site.settings.capture_output);
-        let max_len = self.max_len();
-        let Self { site, origin, identity, attributes } = self;
-        let record = |role| TracedSpan::new(role, captures_output.then_some(max_len));
-        match origin {
-            Origin::Child(session) => {
-                let span = site.is_enabled().then(|| new_span(site, attributes, None))?;
-                let role = Role::Child(Arc::clone(session.registry()));
-                Some(Call::new(Scope::Span(span), Some(record(role))))
-            }
-            Origin::Root(registry) => {
-                Some(begin_session(site, registry, identity, attributes, record))
-            }
-            Origin::AutoSession(registry) => {
-                let root = auto_session(site, &registry, identity)?;
-                let role = Role::Child(registry);
-                let span =
-                    root.in_scope(|| site.is_enabled().then(|| new_span(site, attributes, None)));
-                Some(Call::new(Scope::Span(span?), Some(record(role))).inside(root))
-            }
-        }
-    }
-}
-
-/// A session that an orphan gets: named after it, with no content of its own.
-fn auto_session(
-    site: &'static Site,
-    registry: &Arc<SessionRegistry>,
-    identity: Identity,
+    output: Option<usize>,
 ) -> Option<Call> {
-    let mut attributes = Vec::with_capacity(8);
-    describe(&mut attributes, site, SpanKind::Session);
-    add_tags(&mut attributes, site, &registry.rules().default_tags);
-    let record = |role| TracedSpan::new(role, None);
-    let mut root = begin_session(site, Arc::clone(registry), identity, attributes, record);
-    root.open().then_some(root)
+    let of_session = describe(site, SpanKind::Session, registry.rules());
+    let mut session = begin_session(site, Arc::clone(&registry), identity, of_session, None);
+    if !session.open() {
+        return Some(session);
+    }
+    let span = session.in_scope(|| site.is_enabled().then(|| new_span(site, attributes, None)))?;
+    let traced = TracedSpan::new(Role::Child(registry), output);
+    Some(Call::new(Scope::Span(span), Some(traced)).inside(session))
 }
 
 /// A session is the root of its own trace, whatever is current: the context keeps its baggage and values,
@@ -245,7 +144,7 @@ fn begin_session(
     registry: Arc<SessionRegistry>,
     identity: Identity,
     attributes: Vec<KeyValue>,
-    record: impl FnOnce(Role) -> TracedSpan,
+    output: Option<usize>,
 ) -> Call {
     let sampled = is_sampled(registry.rules().sample_rate) && site.is_enabled();
     let session = Arc::new(SessionState::new(registry, identity, sampled));
@@ -260,7 +159,8 @@ fn begin_session(
     }
     let _attached = context.attach();
     let span = new_span(site, attributes, link.is_valid().then_some(link));
-    Call::new(Scope::Span(span), Some(record(Role::Session(session))))
+    let traced = TracedSpan::new(Role::Session(session), output);
+    Call::new(Scope::Span(span), Some(traced))
 }
 
 /// A context's span can be replaced but not removed. An invalid one makes the next span a root; that it is
@@ -286,28 +186,6 @@ fn random_fraction() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "both numbers have at most 54 bits")]
     {
         (random >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
-
-/// The attributes that every span of a site starts with: the kind first, where the processor looks.
-fn describe(attributes: &mut Vec<KeyValue>, site: &Site, kind: SpanKind) {
-    attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
-    attributes.push(KeyValue::new(semconv::OPERATION_NAME, site.name()));
-    let optional = [
-        (semconv::OPERATION_VERSION, site.settings.version),
-        (semconv::DESCRIPTION, site.settings.description),
-        (semconv::GUARDRAIL_SPEC, site.settings.spec),
-    ];
-    attributes
-        .extend(optional.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?))));
-}
-
-fn add_tags(attributes: &mut Vec<KeyValue>, site: &Site, defaults: &[String]) {
-    let own = site.settings.tags.iter().map(|tag| StringValue::from(*tag));
-    let defaults = defaults.iter().filter(|tag| !site.settings.tags.contains(&tag.as_str()));
-    let tags: Vec<_> = own.chain(defaults.map(|tag| StringValue::from(tag.clone()))).collect();
-    if !tags.is_empty() {
-        attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
     }
 }
 

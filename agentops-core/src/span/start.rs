@@ -1,0 +1,143 @@
+//! A call that was asked about, while its attributes gather.
+
+use std::sync::Arc;
+
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+
+use super::{SpanFactory, call::Call, site::Site};
+use crate::{
+    capture::{self, Captured},
+    kind::SpanKind,
+    semconv,
+    session::{Identity, Rules, SessionRegistry, SessionState},
+};
+
+/// Where a span to be comes from.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// It belongs to a session that lives.
+    Child(Arc<SessionState>),
+    /// It is itself a session.
+    Root(Arc<SessionRegistry>),
+    /// It has no session and gets one of its own.
+    AutoSession(Arc<SessionRegistry>),
+}
+
+impl Origin {
+    fn registry(&self) -> &Arc<SessionRegistry> {
+        match self {
+            Self::Child(session) => session.registry(),
+            Self::Root(registry) | Self::AutoSession(registry) => registry,
+        }
+    }
+}
+
+/// A call that was asked about: its span to be, or nothing if it gets none.
+#[derive(Debug)]
+pub struct Start(pub(super) Option<Draft>);
+
+impl Start {
+    /// Whether attributes are worth gathering.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Records the arguments, as far as content is captured here.
+    pub fn input(&mut self, arguments: &[(&'static str, Captured<'_>)]) {
+        if let Some(draft) = &mut self.0
+            && draft.captures(draft.site.settings.capture_input)
+        {
+            let input = capture::object(arguments, draft.max_len());
+            draft.attributes.push(KeyValue::new(semconv::INPUT, input));
+        }
+    }
+
+    /// Records an attribute; `None` leaves it out.
+    pub fn field(&mut self, key: &'static str, value: Option<Value>) {
+        if let (Some(draft), Some(value)) = (&mut self.0, value) {
+            draft.attributes.push(KeyValue::new(key, value));
+        }
+    }
+
+    /// Gives the session an id of the user's own.
+    pub fn session_id(&mut self, id: Option<Value>) {
+        if let (Some(draft), Some(id)) = (&mut self.0, id) {
+            draft.identity.session_id = Some(id.as_str().into());
+        }
+    }
+
+    /// Says for whom the session runs.
+    pub fn user_id(&mut self, id: Option<Value>) {
+        if let (Some(draft), Some(id)) = (&mut self.0, id) {
+            draft.identity.user_id = Some(id.as_str().into());
+        }
+    }
+
+    /// Creates the span, if there is one to create.
+    pub(super) fn begin(self) -> Option<Call> {
+        self.0.and_then(SpanFactory::begin)
+    }
+}
+
+/// A span to be.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) site: &'static Site,
+    pub(super) origin: Origin,
+    pub(super) identity: Identity,
+    pub(super) attributes: Vec<KeyValue>,
+}
+
+impl Draft {
+    pub(super) fn new(site: &'static Site, origin: Origin) -> Self {
+        let attributes = describe(site, site.kind(), origin.registry().rules());
+        let identity = Identity { name: site.name().into(), ..Identity::default() };
+        Self { site, origin, identity, attributes }
+    }
+
+    fn captures(&self, option: Option<bool>) -> bool {
+        self.origin.registry().rules().capture_content && option.unwrap_or(true)
+    }
+
+    fn max_len(&self) -> usize {
+        self.site.settings.max_len.unwrap_or(self.origin.registry().rules().max_len)
+    }
+
+    /// The bound of the recorded output, if it is recorded.
+    pub(super) fn output(&self) -> Option<usize> {
+        self.captures(self.site.settings.capture_output).then(|| self.max_len())
+    }
+}
+
+/// The attributes that every span of a site starts with: the kind first, where the processor looks.
+pub(super) fn describe(site: &Site, kind: SpanKind, rules: &Rules) -> Vec<KeyValue> {
+    let mut attributes = Vec::with_capacity(8);
+    attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
+    attributes.push(KeyValue::new(semconv::OPERATION_NAME, site.name()));
+    let optional = [
+        (semconv::OPERATION_VERSION, site.settings.version),
+        (semconv::DESCRIPTION, site.settings.description),
+        (semconv::GUARDRAIL_SPEC, site.settings.spec),
+    ];
+    attributes
+        .extend(optional.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?))));
+    let tags = tags(site, kind, rules);
+    if !tags.is_empty() {
+        attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
+    }
+    attributes
+}
+
+/// A site's own tags, and for a session the default ones.
+fn tags(site: &Site, kind: SpanKind, rules: &Rules) -> Vec<StringValue> {
+    let own = site.settings.tags;
+    let defaults = rules
+        .default_tags
+        .iter()
+        .filter(|tag| kind == SpanKind::Session && !own.contains(&tag.as_str()));
+    own.iter()
+        .map(|tag| StringValue::from(*tag))
+        .chain(defaults.map(|tag| tag.clone().into()))
+        .collect()
+}
