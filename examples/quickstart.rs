@@ -30,7 +30,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
 }
 
 /// One question, one session: the root of one trace.
@@ -116,21 +117,26 @@ fn read_file(path: &Path) -> io::Result<String> {
 #[llm(model = "extractive-scorer", provider = "local", max_len = 2048)]
 fn answer(question: &str, passages: &[Passage]) -> String {
     let asked = words(question);
-    let sentences = passages.iter().flat_map(|passage| passage.text.split(['.', '\n']));
-    let mut scored: Vec<_> = sentences
-        .map(str::trim)
-        .filter(|sentence| sentence.len() > 30)
-        .map(|sentence| (words(sentence).intersection(&asked).count(), sentence))
+    let paragraphs = passages.iter().flat_map(|passage| passage.text.split("\n\n"));
+    let mut scored: Vec<_> = paragraphs
+        .filter(|paragraph| paragraph.starts_with(char::is_alphabetic))
+        .flat_map(|paragraph| paragraph.split_inclusive([':', '.']).map(one_line))
+        .map(|sentence| (words(&sentence).intersection(&asked).count(), sentence))
+        .filter(|(score, _)| *score > 0)
         .collect();
-    scored.sort_by_key(|(score, sentence)| (std::cmp::Reverse(*score), *sentence));
+    scored.sort_by(|(a, left), (b, right)| b.cmp(a).then_with(|| left.cmp(right)));
     scored.dedup();
-    let best: Vec<_> = scored.iter().take(3).map(|(_, sentence)| *sentence).collect();
+    let best: Vec<_> = scored.into_iter().take(3).map(|(_, sentence)| sentence).collect();
     let answer = best.join("\n");
 
     let read: usize = passages.iter().map(|passage| passage.text.split_whitespace().count()).sum();
     let asked = question.split_whitespace().count();
     agentops::current().set_usage((asked + read) as u64, answer.split_whitespace().count() as u64);
     answer
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The words that carry meaning, in lower case.

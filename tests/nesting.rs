@@ -146,3 +146,26 @@ fn sessions_one_after_the_other_are_traces_of_their_own() {
     let sizes: Vec<_> = traces.iter().map(Vec::len).collect();
     assert_eq!(sizes, [2, 2]);
 }
+
+#[test]
+fn of_several_attributes_on_one_function_the_first_is_the_outermost() {
+    #[session]
+    #[agentops::agent]
+    #[agentops::traced(kind = "step")]
+    #[expect(clippy::unnecessary_wraps, reason = "another attribute among them")]
+    fn stacked(n: u8) -> Option<u8> {
+        Some(n)
+    }
+    let recording = Recording::global();
+    assert_eq!(stacked(1), Some(1));
+    assert_eq!(
+        recording.tree_of("stacked"),
+        "session stacked\n  agent stacked\n    step stacked\n"
+    );
+    let inputs = recording
+        .trace_of("stacked")
+        .into_iter()
+        .map(|span| agentops_tests::attribute(&span, "input.value").map(|input| input.to_string()));
+    let expected = ["{\"n\":1}"; 3].map(|input| Some(input.to_owned()));
+    assert_eq!(inputs.collect::<Vec<_>>(), expected);
+}

@@ -1,5 +1,7 @@
 //! From a span of any origin to the queue: filter, processor, stamp.
 
+use opentelemetry::InstrumentationScope;
+
 mod filter;
 mod processor;
 mod sink;
@@ -12,5 +14,10 @@ pub(crate) use self::{
     stamp::{stamp, stamp_any},
 };
 
-/// The name under which our spans are recorded: the instrumentation scope.
-pub(crate) const SCOPE: &str = "agentops";
+/// Under what name our spans are recorded, and by which version of the conventions.
+pub(crate) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder("agentops")
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url("https://opentelemetry.io/schemas/1.41.1")
+        .build()
+}

@@ -22,7 +22,7 @@ use crate::{
     error::InitError,
     exit::{ShutDown, shut_down_at_exit},
     export::{ConsoleExporter, FarSide, Pipeline},
-    pipeline::{AgentOpsSpanProcessor, OwnSpans, Provider, SCOPE},
+    pipeline::{AgentOpsSpanProcessor, OwnSpans, Provider, scope},
     report,
     resource::resource,
     session::{RegistryLayer, Rules, SessionRegistry, SessionSampler, add_fallback},
@@ -72,7 +72,7 @@ impl TracingCore {
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
-        let tracer = AgentOpsTracer::new(self.0.provider.tracer(SCOPE));
+        let tracer = AgentOpsTracer::new(self.0.provider.tracer_with_scope(scope()));
         tracing_opentelemetry::layer()
             .with_tracer(tracer)
             .with_location(false)

@@ -12,4 +12,8 @@ pub use agentops_macros::{
 
 /// What expanded code calls; not an interface for people.
 #[doc(hidden)]
-pub use agentops_core::abi as __private;
+pub mod __private {
+    pub use agentops_core::abi::*;
+    /// The macros again, for those that step behind others on the same function.
+    pub use agentops_macros as stacked;
+}

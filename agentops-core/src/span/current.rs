@@ -13,10 +13,12 @@ pub struct CurrentSpan(Option<Context>);
 /// The innermost recorded span that the calling code runs in.
 ///
 /// ```
-/// fn answer(tokens_in: u64, tokens_out: u64) {
-///     agentops_core::current().set_model("gpt-4o-mini").set_usage(tokens_in, tokens_out);
+/// #[agentops::llm]
+/// fn answer(question: &str) -> String {
+///     let (tokens_in, tokens_out) = (12, 1);
+///     agentops::current().set_model("gpt-4o-mini").set_usage(tokens_in, tokens_out);
+///     question.to_uppercase()
 /// }
-/// # answer(1, 2)
 /// ```
 #[must_use]
 pub fn current() -> CurrentSpan {

@@ -1,0 +1,132 @@
+//! The attribute's arguments, from tokens to typed options.
+
+mod field;
+mod list;
+mod slot;
+mod value;
+
+use std::fmt::Display;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Error, Expr, LitStr, Path, Result, ext::IdentExt, parse::ParseStream};
+
+pub(crate) use self::{
+    field::{Field, Form},
+    slot::{Key, Slot},
+    value::{ErrMode, Level},
+};
+use crate::{
+    errors::Errors,
+    keyword::{self, Kind},
+};
+
+/// The options as written; what was not written, or not rightly, is empty.
+#[derive(Default)]
+pub(crate) struct Args {
+    count: usize,
+
+    pub(crate) name: Slot<LitStr>,
+    pub(crate) version: Slot<LitStr>,
+    pub(crate) tags: Slot<Vec<LitStr>>,
+    pub(crate) fields: Slot<Vec<Field>>,
+    pub(crate) skip: Slot<Vec<Ident>>,
+    pub(crate) skip_all: Slot<()>,
+    pub(crate) only: Slot<Vec<Ident>>,
+    pub(crate) capture_input: Slot<bool>,
+    pub(crate) capture_output: Slot<bool>,
+    pub(crate) max_len: Slot<usize>,
+    pub(crate) err: Slot<ErrMode>,
+    pub(crate) level: Slot<Level>,
+    pub(crate) target: Slot<LitStr>,
+    pub(crate) root: Slot<Path>,
+
+    pub(crate) session_id: Slot<Expr>,
+    pub(crate) user_id: Slot<Expr>,
+    pub(crate) role: Slot<Expr>,
+    pub(crate) description: Slot<Expr>,
+    pub(crate) id: Slot<Expr>,
+    pub(crate) cost: Slot<Expr>,
+    pub(crate) model: Slot<Expr>,
+    pub(crate) provider: Slot<Expr>,
+    pub(crate) operation: Slot<Expr>,
+    pub(crate) spec: Slot<LitStr>,
+    pub(crate) kind: Slot<LitStr>,
+}
+
+impl Args {
+    /// Parses all options.
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        list::separated(tokens, errors, |input| args.option(kind, input));
+        args
+    }
+
+    fn option(&mut self, kind: Kind, input: ParseStream<'_>) -> Result<()> {
+        let key = self.key(input)?;
+        let word = key.word();
+        known(kind, &key, &word)?;
+        match word.as_str() {
+            keyword::NAME => self.name.fill(key, input, value::text),
+            keyword::VERSION => self.version.fill(key, input, value::text),
+            keyword::TAGS => self.tags.fill(key, input, list::tags),
+            keyword::FIELDS => self.fields.fill(key, input, list::fields),
+            keyword::SKIP => self.skip.fill(key, input, list::names),
+            keyword::SKIP_ALL => self.skip_all.fill(key, input, value::flag),
+            keyword::ONLY => self.only.fill(key, input, list::names),
+            keyword::CAPTURE_INPUT => self.capture_input.fill(key, input, value::boolean),
+            keyword::CAPTURE_OUTPUT => self.capture_output.fill(key, input, value::boolean),
+            keyword::MAX_LEN => self.max_len.fill(key, input, value::length),
+            keyword::ERR => self.err.fill(key, input, value::err_mode),
+            keyword::LEVEL => self.level.fill(key, input, value::level),
+            keyword::TARGET => self.target.fill(key, input, value::text),
+            keyword::CRATE => self.root.fill(key, input, value::root),
+            keyword::SESSION_ID => self.session_id.fill(key, input, value::expression),
+            keyword::USER_ID => self.user_id.fill(key, input, value::expression),
+            keyword::ROLE => self.role.fill(key, input, value::expression),
+            keyword::DESCRIPTION => self.description.fill(key, input, value::expression),
+            keyword::ID => self.id.fill(key, input, value::expression),
+            keyword::COST => self.cost.fill(key, input, value::cost),
+            keyword::MODEL => self.model.fill(key, input, value::expression),
+            keyword::PROVIDER => self.provider.fill(key, input, value::expression),
+            keyword::OPERATION => self.operation.fill(key, input, value::expression),
+            keyword::SPEC => self.spec.fill(key, input, value::spec),
+            _ => self.kind.fill(key, input, value::kind),
+        }
+    }
+
+    fn key(&mut self, input: ParseStream<'_>) -> Result<Key> {
+        self.count += 1;
+        if let Ok(ident) = input.call(Ident::parse_any) {
+            return Ok(Key { ident, place: self.count });
+        }
+        let span = input.span();
+        Err(match input.parse::<LitStr>() {
+            Ok(text) => {
+                let text = text.token();
+                Error::new(span, format!("`{text}` needs a key; write `name = {text}`"))
+            }
+            Err(_) => Error::new(span, "expected an argument; write `name = \"…\"`"),
+        })
+    }
+}
+
+/// Refuses an option that this macro does not take.
+fn known(kind: Kind, key: &Key, word: &str) -> Result<()> {
+    if kind.accepts(word) {
+        return Ok(());
+    }
+    let owners = quoted(Kind::owners(word).into_iter().map(|owner| format!("#[{}]", owner.name())));
+    let message = if let Some(meant) = keyword::nearest(word, kind.options()) {
+        format!("unknown argument `{word}`; did you mean `{meant}`?")
+    } else if owners.is_empty() {
+        let options = quoted(kind.options());
+        format!("unknown argument `{word}`; expected one of {}", options.join(", "))
+    } else {
+        format!("`{word}` belongs to {}; remove it from `#[{}]`", owners.join(" and "), kind.name())
+    };
+    Err(Error::new(key.ident.span(), message))
+}
+
+fn quoted(words: impl Iterator<Item = impl Display>) -> Vec<String> {
+    words.map(|word| format!("`{word}`")).collect()
+}

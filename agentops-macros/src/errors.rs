@@ -1,0 +1,69 @@
+//! The collector of everything that is wrong, so that one compile tells all of it.
+
+use std::fmt::Display;
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{Error, Result};
+
+/// The errors found so far. It exists only inside [`Errors::gather`], so none can be left behind.
+pub(crate) struct Errors {
+    found: Option<Error>,
+}
+
+impl Errors {
+    /// Runs the stages that find errors; their product counts only if they found none.
+    pub(crate) fn gather<T>(stages: impl FnOnce(&mut Self) -> T) -> Result<T> {
+        let mut errors = Self { found: None };
+        let product = stages(&mut errors);
+        match errors.found {
+            None => Ok(product),
+            Some(found) => Err(found),
+        }
+    }
+
+    /// Adds an error at one token.
+    pub(crate) fn at(&mut self, span: Span, message: impl Display) {
+        self.add(Error::new(span, message));
+    }
+
+    /// Adds an error that underlines all of `tokens`.
+    pub(crate) fn under(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.add(Error::new_spanned(tokens, message));
+    }
+
+    /// Adds what a parser found.
+    pub(crate) fn add(&mut self, error: Error) {
+        match &mut self.found {
+            None => self.found = Some(error),
+            Some(found) => found.combine(error),
+        }
+    }
+
+    /// Keeps the value, or else the error.
+    pub(crate) fn unless<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Span;
+
+    use super::Errors;
+
+    #[test]
+    fn all_errors_come_out_in_the_order_they_were_found() {
+        let gathered = Errors::gather(|errors| {
+            errors.at(Span::call_site(), "first");
+            errors.at(Span::call_site(), "second");
+        });
+        let messages: Vec<_> = gathered.unwrap_err().into_iter().map(|e| e.to_string()).collect();
+        assert_eq!(messages, ["first", "second"]);
+    }
+
+    #[test]
+    fn without_errors_the_product_is_handed_on() {
+        assert_eq!(Errors::gather(|_| 7).unwrap(), 7);
+    }
+}

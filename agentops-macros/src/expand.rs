@@ -1,0 +1,17 @@
+//! From the model to the tokens that the compiler sees.
+
+mod body;
+mod function;
+mod start;
+
+use proc_macro2::TokenStream;
+
+use crate::{item::Item, model::Model};
+
+/// Expands an item that passed every check.
+pub(crate) fn expand(model: &Model) -> TokenStream {
+    match &model.item {
+        Item::Function(function) => function::expand(model, function),
+        Item::Declaration(_) | Item::Other(..) | Item::Malformed => TokenStream::new(),
+    }
+}

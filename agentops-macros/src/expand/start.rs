@@ -1,0 +1,171 @@
+//! The head of an expanded body: the span is asked for, and told what goes in.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Expr, ext::IdentExt, spanned::Spanned};
+
+use crate::{
+    args::{Field, Form, Level},
+    item::{Binding, Function},
+    keyword::Kind,
+    model::{Known, Model},
+    path::Private,
+};
+
+/// `__agentops_start`, the answer of the session rule, which gathers the attributes.
+pub(super) fn variable() -> Ident {
+    Ident::new("__agentops_start", Span::mixed_site())
+}
+
+/// Asks for the span, and tells it the inputs and attributes if it is wanted.
+pub(super) fn start(model: &Model, function: &Function, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let start = variable();
+    let admitted = admit(model, function, private);
+    let records = records(model, function, private);
+    if records.is_empty() {
+        return quote_spanned! {site=> let #start = #admitted; };
+    }
+    quote_spanned! {site=>
+        let mut #start = #admitted;
+        if #start.is_on() {
+            #(#records)*
+        }
+    }
+}
+
+fn admit(model: &Model, function: &Function, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let kind = kind(model, private);
+    let name = model.name(function);
+    let target = match model.args.target.value() {
+        Some(target) => quote_spanned! {site=> #target },
+        None => quote_spanned! {site=> ::core::module_path!() },
+    };
+    let level = level(model, private);
+    let settings = settings(model, function, private);
+    quote_spanned! {site=>
+        #private::admit! {
+            kind: #kind,
+            name: #name,
+            target: #target,
+            level: #level,
+            settings: #settings,
+        }
+    }
+}
+
+fn kind(model: &Model, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let variant = match model.kind {
+        Kind::Session => "Session",
+        Kind::Agent => "Agent",
+        Kind::Tool => "Tool",
+        Kind::Llm => "Llm",
+        Kind::Task => "Task",
+        Kind::Workflow => "Workflow",
+        Kind::Operation => "Operation",
+        Kind::Guardrail => "Guardrail",
+        Kind::Traced => {
+            let kind = model.args.kind.value();
+            return quote_spanned! {site=> #private::SpanKind::Custom(#kind) };
+        }
+    };
+    let variant = Ident::new(variant, site);
+    quote_spanned! {site=> #private::SpanKind::#variant }
+}
+
+fn level(model: &Model, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let name = match model.args.level.value() {
+        Some(Level::Path(path)) => return quote_spanned! {site=> #path },
+        Some(Level::Named(name)) => name,
+        None => "INFO",
+    };
+    let name = Ident::new(name, site);
+    quote_spanned! {site=> #private::Level::#name }
+}
+
+fn settings(model: &Model, function: &Function, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let args = &model.args;
+    let version = args.version.value().map(|version| quote_spanned! {site=> .version(#version) });
+    let tags = args.tags.value().map(|tags| quote_spanned! {site=> .tags(&[#(#tags),*]) });
+    let description = model.description(function);
+    let description = description.map(|text| quote_spanned! {site=> .description(#text) });
+    let spec = args.spec.value().map(|spec| quote_spanned! {site=> .spec(#spec) });
+    let input = args.capture_input.value().map(|on| quote_spanned! {site=> .capture_input(#on) });
+    let output =
+        args.capture_output.value().map(|on| quote_spanned! {site=> .capture_output(#on) });
+    let max_len = args.max_len.value().map(|bytes| quote_spanned! {site=> .max_len(#bytes) });
+    quote_spanned! {site=>
+        #private::Settings::new() #version #tags #description #spec #input #output #max_len
+    }
+}
+
+fn records(model: &Model, function: &Function, private: &Private) -> Vec<TokenStream> {
+    let args = &model.args;
+    let inputs = model.inputs(function);
+    let mut records = Vec::new();
+    if !inputs.is_empty() {
+        records.push(input(&inputs, private));
+    }
+    records.extend(
+        args.fields.value().into_iter().flatten().map(|field| record_field(field, private)),
+    );
+    records.extend(model.known().iter().map(|known| record_known(known, private)));
+    records.extend(args.session_id.value().map(|id| identify("session_id", id, private)));
+    records.extend(args.user_id.value().map(|id| identify("user_id", id, private)));
+    records
+}
+
+fn input(inputs: &[&Binding], private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let start = variable();
+    let entries = inputs.iter().map(|Binding { ident, conditions, .. }| {
+        let key = ident.unraw().to_string();
+        quote_spanned! {site=> #(#conditions)* (#key, #private::capture!(#ident)) }
+    });
+    let underscored = inputs.iter().any(|binding| binding.is_underscored());
+    let allowance =
+        underscored.then(|| quote_spanned! {site=> #[allow(clippy::used_underscore_binding)] });
+    quote_spanned! {site=> #allowance #start.input(&[#(#entries),*]); }
+}
+
+fn record_field(field: &Field, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let start = variable();
+    let key = &field.key;
+    let record = match field.form {
+        Form::Value => "field_value",
+        Form::Display => "display_value",
+        Form::Debug => "debug_value",
+    };
+    let value = call(record, &field.value, private);
+    quote_spanned! {site=> #start.field(#key, #value); }
+}
+
+fn record_known(known: &Known<'_>, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let start = variable();
+    let key = Ident::new(known.key, site);
+    let value = call("field_value", known.value, private);
+    quote_spanned! {site=> #start.field(#private::key::#key, #value); }
+}
+
+fn identify(method: &str, value: &Expr, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let start = variable();
+    let method = Ident::new(method, site);
+    let value = call("field_value", value, private);
+    quote_spanned! {site=> #start.#method(#value); }
+}
+
+/// Calls a function of the runtime on the user's expression, where a type error of it should show.
+fn call(function: &str, value: &Expr, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let function = Ident::new(function, site);
+    let at_value = site.located_at(value.span());
+    let argument = quote_spanned! {at_value=> &(#value) };
+    quote_spanned! {site=> #private::#function(#argument) }
+}

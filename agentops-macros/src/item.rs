@@ -1,0 +1,95 @@
+//! The annotated item: what it is, and of a function, everything but its body.
+
+mod binding;
+mod docs;
+mod function;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::{
+    Attribute, Result, Token, Visibility,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
+
+pub(crate) use self::{
+    binding::{Binding, GENERATED},
+    function::{Argument, Function, Output, Pattern},
+};
+use crate::errors::Errors;
+
+/// An item, as far as an attribute has to know it.
+pub(crate) enum Item {
+    Function(Box<Function>),
+    /// A function without a body; the span is that of its `;`.
+    Declaration(Span),
+    /// Anything else, by its name in an error message.
+    Other(&'static str, Span),
+    /// Something that does not parse; the error is told.
+    Malformed,
+}
+
+impl Item {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let parsed = parse_item.parse2(tokens);
+        errors.unless(parsed).unwrap_or(Self::Malformed)
+    }
+
+    pub(crate) fn function(&self) -> Option<&Function> {
+        match self {
+            Self::Function(function) => Some(function),
+            Self::Declaration(_) | Self::Other(..) | Self::Malformed => None,
+        }
+    }
+}
+
+fn parse_item(input: ParseStream<'_>) -> Result<Item> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    let visibility: Visibility = input.parse()?;
+    if is_function(input) {
+        return function::parse(attributes, visibility, input);
+    }
+    let (found, span) = noun(input);
+    let _: Result<TokenStream> = input.parse();
+    Ok(Item::Other(found, span))
+}
+
+/// Whether only a function's modifiers stand before the next `fn`.
+fn is_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    while !ahead.peek(Token![fn]) {
+        match ahead.parse() {
+            Ok(TokenTree::Ident(word)) if function::is_modifier(&word.to_string()) => {}
+            Ok(TokenTree::Literal(_)) => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// What the item is called, told by its first telling word.
+fn noun(input: ParseStream<'_>) -> (&'static str, Span) {
+    let ahead = input.fork();
+    while let Ok(word) = ahead.call(Ident::parse_any) {
+        let noun = match word.to_string().as_str() {
+            "struct" => "a struct",
+            "enum" => "an enum",
+            "union" => "a union",
+            "mod" => "a module",
+            "static" => "a static",
+            "const" => "a constant",
+            "impl" => "an impl block",
+            "trait" => "a trait",
+            "use" => "an import",
+            "type" => "a type alias",
+            "extern" if ahead.peek(Token![crate]) => "an `extern crate`",
+            "extern" => "an extern block",
+            _ if ahead.peek(Token![!]) => "a macro",
+            _ => {
+                let _: Result<Option<Token![::]>> = ahead.parse();
+                continue;
+            }
+        };
+        return (noun, word.span());
+    }
+    ("something else", ahead.span())
+}

@@ -1,0 +1,186 @@
+//! A function: its signature understood, its body left alone.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree, extra::DelimSpan};
+use quote::ToTokens;
+use syn::{
+    Attribute, FnArg, Pat, PatType, Result, ReturnType, Signature, Token, Type, Visibility,
+    ext::IdentExt, parse::ParseStream,
+};
+
+use super::{
+    Item,
+    binding::{self, Binding},
+    docs,
+};
+
+/// A function with a body.
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    /// What stands before the modifiers that the signature knows, such as `default`.
+    pub(crate) modifiers: TokenStream,
+    pub(crate) signature: Signature,
+    /// All arguments but `self`.
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) body: Body,
+}
+
+/// One argument.
+pub(crate) struct Argument {
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) pattern: Pattern,
+    /// The `#[cfg]`s that it depends on.
+    pub(crate) conditions: Vec<Attribute>,
+    /// The `#[allow]`s and their like, which speak of the names in the body.
+    pub(crate) lints: Vec<Attribute>,
+}
+
+/// What form an argument's pattern has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    /// `name`, `mut name`
+    Name,
+    /// `_`
+    Wildcard,
+    /// Any other.
+    Destructured,
+}
+
+/// A body, never parsed: half of one must come out as it came in.
+pub(crate) struct Body {
+    pub(crate) braces: DelimSpan,
+    /// The attributes at its head, `#![…]`.
+    pub(crate) attributes: TokenStream,
+    pub(crate) statements: TokenStream,
+}
+
+/// What a function returns, as far as it can be written inside the body.
+pub(crate) enum Output<'a> {
+    /// Nothing is written: `()`.
+    Unit,
+    /// `!`
+    Never,
+    /// A type with `impl Trait` in it, which may be written in a signature only.
+    Opaque,
+    Written(&'a Type),
+}
+
+impl Function {
+    /// The name, without `r#`.
+    pub(crate) fn name(&self) -> String {
+        self.signature.ident.unraw().to_string()
+    }
+
+    /// The first paragraph of the doc comment.
+    pub(crate) fn description(&self) -> Option<String> {
+        docs::first_paragraph(&self.attributes)
+    }
+
+    pub(crate) fn bindings(&self) -> impl Iterator<Item = &Binding> {
+        self.arguments.iter().flat_map(|argument| &argument.bindings)
+    }
+
+    pub(crate) fn output(&self) -> Output<'_> {
+        match &self.signature.output {
+            ReturnType::Default => Output::Unit,
+            ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => Output::Never,
+            ReturnType::Type(_, output) if has_impl(output.to_token_stream()) => Output::Opaque,
+            ReturnType::Type(_, output) => Output::Written(output),
+        }
+    }
+}
+
+/// Whether a word may stand before `fn`.
+pub(super) fn is_modifier(word: &str) -> bool {
+    matches!(word, "default" | "final" | "const" | "async" | "gen" | "safe" | "unsafe" | "extern")
+}
+
+/// Parses a function from its modifiers on.
+pub(super) fn parse(
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    input: ParseStream<'_>,
+) -> Result<Item> {
+    let modifiers = unknown_modifiers(input)?;
+    let signature: Signature = input.parse()?;
+    if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
+        return Ok(Item::Declaration(semicolon.span));
+    }
+    let arguments = signature.inputs.iter().filter_map(argument).collect();
+    let body = body(input)?;
+    let function = Function { attributes, visibility, modifiers, signature, arguments, body };
+    Ok(Item::Function(Box::new(function)))
+}
+
+fn unknown_modifiers(input: ParseStream<'_>) -> Result<TokenStream> {
+    let mut modifiers = TokenStream::new();
+    while !(input.peek(Token![const])
+        || input.peek(Token![async])
+        || input.peek(Token![unsafe])
+        || input.peek(Token![extern])
+        || input.peek(Token![fn]))
+    {
+        input.call(Ident::parse_any)?.to_tokens(&mut modifiers);
+    }
+    Ok(modifiers)
+}
+
+fn argument(input: &FnArg) -> Option<Argument> {
+    let FnArg::Typed(PatType { attrs, pat, .. }) = input else { return None };
+    let pattern = match &**pat {
+        Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Pattern::Name,
+        Pat::Wild(_) => Pattern::Wildcard,
+        _ => Pattern::Destructured,
+    };
+    let bindings = binding::all(pat, &conditions(attrs));
+    Some(Argument { bindings, pattern, conditions: conditions(attrs), lints: lints(attrs) })
+}
+
+/// The attributes that decide whether something is there at all.
+pub(super) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
+}
+
+fn lints(attributes: &[Attribute]) -> Vec<Attribute> {
+    let levels = ["allow", "expect", "warn", "deny", "forbid", "cfg_attr"];
+    let sets_one =
+        |attribute: &&Attribute| levels.iter().any(|level| attribute.path().is_ident(level));
+    attributes.iter().filter(sets_one).cloned().collect()
+}
+
+fn body(input: ParseStream<'_>) -> Result<Body> {
+    let (braces, tokens) = input.step(|cursor| match cursor.group(Delimiter::Brace) {
+        Some((inside, braces, after)) => Ok(((braces, inside.token_stream()), after)),
+        None => Err(cursor.error("expected a function body")),
+    })?;
+    let (attributes, statements) = split_inner_attributes(tokens);
+    Ok(Body { braces, attributes, statements })
+}
+
+/// Splits off each leading `#`, `!`, `[…]`.
+fn split_inner_attributes(tokens: TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let heads = tokens.chunks(3).take_while(|chunk| is_inner_attribute(chunk)).count();
+    let (attributes, statements) = tokens.split_at(heads * 3);
+    (attributes.iter().cloned().collect(), statements.iter().cloned().collect())
+}
+
+fn is_inner_attribute(tokens: &[TokenTree]) -> bool {
+    match tokens {
+        [TokenTree::Punct(pound), TokenTree::Punct(bang), TokenTree::Group(group)] => {
+            pound.as_char() == '#'
+                && bang.as_char() == '!'
+                && group.delimiter() == Delimiter::Bracket
+        }
+        _ => false,
+    }
+}
+
+/// Whether `impl` stands anywhere in a type.
+fn has_impl(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "impl",
+        TokenTree::Group(group) => has_impl(group.stream()),
+        _ => false,
+    })
+}

@@ -1,0 +1,176 @@
+//! The words of the macros: their names, and the options that each of them takes.
+
+/// Which macro it is, and so what its span stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Session,
+    Agent,
+    Tool,
+    Llm,
+    Task,
+    Workflow,
+    Operation,
+    Guardrail,
+    Traced,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Session,
+        Self::Agent,
+        Self::Tool,
+        Self::Llm,
+        Self::Task,
+        Self::Workflow,
+        Self::Operation,
+        Self::Guardrail,
+        Self::Traced,
+    ];
+
+    /// The macro's name as the user writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Agent => "agent",
+            Self::Tool => "tool",
+            Self::Llm => "llm",
+            Self::Task => "task",
+            Self::Workflow => "workflow",
+            Self::Operation => "operation",
+            Self::Guardrail => "guardrail",
+            Self::Traced => "traced",
+        }
+    }
+
+    /// The kind that has a macro of its own under this name.
+    pub(crate) fn built_in(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name && *kind != Self::Traced)
+    }
+
+    /// Every option that this macro takes.
+    pub(crate) fn options(self) -> impl Iterator<Item = &'static str> {
+        self.own_options().iter().chain(SHARED).copied()
+    }
+
+    /// Whether this macro takes the option.
+    pub(crate) fn accepts(self, option: &str) -> bool {
+        self.options().any(|known| known == option)
+    }
+
+    /// The macros that take an option which is not everyone's.
+    pub(crate) fn owners(option: &str) -> Vec<Self> {
+        let owns = |kind: &Self| kind.own_options().contains(&option);
+        Self::ALL.into_iter().filter(owns).collect()
+    }
+
+    fn own_options(self) -> &'static [&'static str] {
+        match self {
+            Self::Session => &[SESSION_ID, USER_ID],
+            Self::Agent => &[ROLE, DESCRIPTION, ID],
+            Self::Tool => &[DESCRIPTION, COST],
+            Self::Llm => &[MODEL, PROVIDER, OPERATION],
+            Self::Guardrail => &[SPEC],
+            Self::Traced => &[KIND],
+            Self::Task | Self::Workflow | Self::Operation => &[],
+        }
+    }
+}
+
+pub(crate) const NAME: &str = "name";
+pub(crate) const VERSION: &str = "version";
+pub(crate) const TAGS: &str = "tags";
+pub(crate) const FIELDS: &str = "fields";
+pub(crate) const SKIP: &str = "skip";
+pub(crate) const SKIP_ALL: &str = "skip_all";
+pub(crate) const ONLY: &str = "only";
+pub(crate) const CAPTURE_INPUT: &str = "capture_input";
+pub(crate) const CAPTURE_OUTPUT: &str = "capture_output";
+pub(crate) const MAX_LEN: &str = "max_len";
+pub(crate) const ERR: &str = "err";
+pub(crate) const LEVEL: &str = "level";
+pub(crate) const TARGET: &str = "target";
+pub(crate) const CRATE: &str = "crate";
+
+pub(crate) const SESSION_ID: &str = "session_id";
+pub(crate) const USER_ID: &str = "user_id";
+pub(crate) const ROLE: &str = "role";
+pub(crate) const DESCRIPTION: &str = "description";
+pub(crate) const ID: &str = "id";
+pub(crate) const COST: &str = "cost";
+pub(crate) const MODEL: &str = "model";
+pub(crate) const PROVIDER: &str = "provider";
+pub(crate) const OPERATION: &str = "operation";
+pub(crate) const SPEC: &str = "spec";
+pub(crate) const KIND: &str = "kind";
+
+const SHARED: &[&str] = &[
+    NAME,
+    VERSION,
+    TAGS,
+    FIELDS,
+    SKIP,
+    SKIP_ALL,
+    ONLY,
+    CAPTURE_INPUT,
+    CAPTURE_OUTPUT,
+    MAX_LEN,
+    ERR,
+    LEVEL,
+    TARGET,
+    CRATE,
+];
+
+/// The known word that was probably meant by `word`.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (word.len() / 3).max(1);
+    known
+        .map(|candidate| (edit_distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters to insert, drop, replace or swap with their neighbour to get from `a` to `b`.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, edit_distance, nearest};
+
+    #[test]
+    fn two_swapped_letters_are_one_edit() {
+        assert_eq!(edit_distance("nmae", "name"), 1);
+        assert_eq!(edit_distance("", "name"), 4);
+        assert_eq!(edit_distance("skipall", "skip_all"), 1);
+    }
+
+    #[test]
+    fn the_nearest_word_is_found_unless_all_are_far() {
+        assert_eq!(nearest("skp", Kind::Tool.options()), Some("skip"));
+        assert_eq!(nearest("capture_inputs", Kind::Tool.options()), Some("capture_input"));
+        assert_eq!(nearest("parent", Kind::Tool.options()), None);
+    }
+
+    #[test]
+    fn an_option_knows_the_macros_that_take_it() {
+        assert_eq!(Kind::owners("description"), [Kind::Agent, Kind::Tool]);
+        assert_eq!(Kind::owners("name"), []);
+    }
+}

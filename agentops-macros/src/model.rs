@@ -1,0 +1,102 @@
+//! What the attribute and its item say together: everything that a span will be made from.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Expr, ExprLit, Ident, Lit, LitStr};
+
+use crate::{
+    args::Args,
+    item::{Binding, Function, Item},
+    keyword::Kind,
+};
+
+/// One annotated item.
+pub(crate) struct Model {
+    pub(crate) kind: Kind,
+    pub(crate) args: Args,
+    pub(crate) item: Item,
+}
+
+/// An attribute whose key the runtime knows by name.
+pub(crate) struct Known<'a> {
+    /// The constant in the runtime's `key` module.
+    pub(crate) key: &'static str,
+    pub(crate) value: &'a Expr,
+}
+
+impl Model {
+    pub(crate) fn new(kind: Kind, args: Args, item: Item) -> Self {
+        Self { kind, args, item }
+    }
+
+    /// What the span is called.
+    pub(crate) fn name(&self, function: &Function) -> String {
+        self.args.name.value().map_or_else(|| function.name(), LitStr::value)
+    }
+
+    /// The description that is known when the macro expands: a literal, or else the doc comment.
+    pub(crate) fn description(&self, function: &Function) -> Option<String> {
+        match self.args.description.value() {
+            Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.value()),
+            None if matches!(self.kind, Kind::Agent | Kind::Tool) => function.description(),
+            Some(_) | None => None,
+        }
+    }
+
+    /// The arguments that are captured.
+    pub(crate) fn inputs<'a>(&'a self, function: &'a Function) -> Vec<&'a Binding> {
+        if self.args.capture_input.value() == Some(&false) || self.args.skip_all.value().is_some() {
+            return Vec::new();
+        }
+        function.bindings().filter(|binding| self.captures(binding)).collect()
+    }
+
+    /// Whether the span says anything of an argument, so that it counts as used.
+    pub(crate) fn uses(&self, function: &Function, binding: &Binding) -> bool {
+        let captured = self.inputs(function).iter().any(|input| input.ident == binding.ident);
+        captured || self.expressions().any(|value| mentions(value.to_token_stream(), binding))
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let fields = self.args.fields.value().into_iter().flatten().map(|field| &field.value);
+        let known = self.known().into_iter().map(|known| known.value);
+        let ids = [self.args.session_id.value(), self.args.user_id.value()];
+        fields.chain(known).chain(ids.into_iter().flatten())
+    }
+
+    fn captures(&self, binding: &Binding) -> bool {
+        let names = |list: &Vec<Ident>| list.iter().any(|name| binding.is_called(name));
+        let kept = self.args.only.value().is_none_or(names);
+        let skipped = self.args.skip.value().is_some_and(names);
+        kept && !skipped && !binding.is_generated()
+    }
+
+    /// The attributes that the kind's own options give.
+    pub(crate) fn known(&self) -> Vec<Known<'_>> {
+        let Args { model, provider, operation, role, description, id, cost, .. } = &self.args;
+        let all = [
+            ("MODEL", model.value()),
+            ("PROVIDER", provider.value()),
+            ("OPERATION", operation.value()),
+            ("ROLE", role.value()),
+            ("DESCRIPTION", description.value().filter(|value| !is_text(value))),
+            ("ID", id.value()),
+            ("COST", cost.value()),
+        ];
+        all.into_iter().filter_map(|(key, value)| Some(Known { key, value: value? })).collect()
+    }
+}
+
+/// Whether tokens name an argument, be it inside a format string.
+fn mentions(tokens: TokenStream, binding: &Binding) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => binding.is_called(&word),
+        TokenTree::Group(group) => mentions(group.stream(), binding),
+        TokenTree::Literal(text) => text.to_string().contains(&format!("{{{}", binding.ident)),
+        TokenTree::Punct(_) => false,
+    })
+}
+
+fn is_text(value: &Expr) -> bool {
+    matches!(value, Expr::Lit(ExprLit { lit: Lit::Str(_), .. }))
+}

@@ -1,0 +1,60 @@
+//! Several of our attributes on one function: the first is the outermost, as one reads it.
+//!
+//! The compiler expands the first one first, so on its own it would end up innermost. It steps behind the
+//! others instead, under a path that tells them not to step behind it in turn.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{
+    Attribute, Path, Result,
+    parse::{ParseStream, Parser},
+};
+
+use crate::{keyword::Kind, model::Model, path::Private};
+
+/// The item with this attribute behind the other ones of ours, if there are others.
+pub(crate) fn step_behind(
+    model: &Model,
+    args: &TokenStream,
+    item: TokenStream,
+) -> Option<TokenStream> {
+    let (attributes, rest) = split.parse2(item).ok()?;
+    let last = attributes.iter().rposition(|attribute| is_another(model.kind, attribute.path()))?;
+    let (before, after) = attributes.split_at(last + 1);
+    let private = Private::of(model.args.root.value());
+    let name = Ident::new(model.kind.name(), Span::call_site());
+    Some(quote! { #(#before)* #[#private::stacked::#name(#args)] #(#after)* #rest })
+}
+
+fn split(input: ParseStream<'_>) -> Result<(Vec<Attribute>, TokenStream)> {
+    Ok((input.call(Attribute::parse_outer)?, input.parse()?))
+}
+
+/// Whether a path names one of our macros: alone or behind a crate. One of the same name as this is more
+/// likely another crate's than ours a second time.
+fn is_another(kind: Kind, path: &Path) -> bool {
+    let Some(last) = path.segments.last() else { return false };
+    let named = Kind::ALL.into_iter().find(|known| last.ident == known.name());
+    path.segments.len() <= 2 && named.is_some_and(|named| named != kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::is_another;
+    use crate::keyword::Kind;
+
+    #[test]
+    fn another_of_our_macros_is_known_alone_or_behind_a_crate() {
+        assert!(is_another(Kind::Session, &parse_quote!(agent)));
+        assert!(is_another(Kind::Session, &parse_quote!(agentops::tool)));
+        assert!(!is_another(Kind::Session, &parse_quote!(inline)));
+        assert!(!is_another(Kind::Tool, &parse_quote!(rmcp::tool)));
+    }
+
+    #[test]
+    fn one_that_has_stepped_behind_is_left_there() {
+        assert!(!is_another(Kind::Session, &parse_quote!(::agentops::__private::stacked::agent)));
+    }
+}

@@ -1,0 +1,31 @@
+//! The attributes as a whole: tokens in, tokens out.
+
+mod diagnostics;
+mod expansion;
+mod fallback;
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::LitStr;
+
+use crate::{annotate, keyword::Kind};
+
+/// What the attribute says of its mistakes.
+fn said(kind: Kind, args: &str, item: &str) -> Vec<String> {
+    let expanded = annotate(kind, args.parse().unwrap(), item.parse().unwrap());
+    let mut messages = Vec::new();
+    let mut tokens = expanded.into_iter();
+    while let Some(token) = tokens.next() {
+        if matches!(&token, TokenTree::Ident(word) if word == "compile_error") {
+            let Some(TokenTree::Group(group)) = tokens.nth(1) else {
+                unreachable!("it has braces")
+            };
+            messages.push(syn::parse2::<LitStr>(group.stream()).unwrap().value());
+        }
+    }
+    messages
+}
+
+/// The same tokens, spaced in one way.
+fn spaced(tokens: &TokenStream) -> String {
+    tokens.to_string()
+}

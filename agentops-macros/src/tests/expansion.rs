@@ -1,0 +1,174 @@
+//! The whole expansion of the commonest shapes.
+
+use quote::quote;
+
+use super::{annotate, spaced};
+use crate::keyword::Kind;
+
+#[test]
+fn a_function_runs_its_body_in_a_closure() {
+    let item = quote! {
+        /// Searches.
+        pub fn search(query: &str, mut limit: usize) -> Result<u8, E> { limit += 1; ask(query, limit) }
+    };
+    let expected = quote! {
+        /// Searches.
+        pub fn search(query: &str, limit: usize) -> Result<u8, E> {
+            let mut __agentops_start = ::agentops::__private::admit! {
+                kind: ::agentops::__private::SpanKind::Tool,
+                name: "search",
+                target: ::core::module_path!(),
+                level: ::agentops::__private::Level::INFO,
+                settings: ::agentops::__private::Settings::new().description("Searches."),
+            };
+            if __agentops_start.is_on() {
+                __agentops_start.input(&[
+                    ("query", ::agentops::__private::capture!(query)),
+                    ("limit", ::agentops::__private::capture!(limit))
+                ]);
+            }
+            ::agentops::__private::run(
+                __agentops_start,
+                move || -> Result<u8, E> {
+                    let query = query;
+                    let _ = &query;
+                    #[allow(clippy::collection_is_never_read)]
+                    let mut limit = limit;
+                    let _ = &limit;
+                    let __agentops_result: Result<u8, E> = { let () = (); limit += 1; ask(query, limit) };
+                    #[allow(unreachable_code, clippy::needless_return)]
+                    return __agentops_result;
+                },
+                ::agentops::__private::outcome!()
+            )
+        }
+    };
+    assert_eq!(spaced(&annotate(Kind::Tool, quote!(), item)), spaced(&expected));
+}
+
+#[test]
+fn an_async_method_runs_its_body_in_an_async_block() {
+    let args = quote! { name = "planner", id = self.id, skip(secret), err = Debug };
+    let item =
+        quote! { async fn plan(&self, _: u8, secret: String) -> Plan { self.think().await } };
+    let expected = quote! {
+        async fn plan(&self, __agentops_arg0: u8, secret: String) -> Plan {
+            let mut __agentops_start = ::agentops::__private::admit! {
+                kind: ::agentops::__private::SpanKind::Agent,
+                name: "planner",
+                target: ::core::module_path!(),
+                level: ::agentops::__private::Level::INFO,
+                settings: ::agentops::__private::Settings::new(),
+            };
+            if __agentops_start.is_on() {
+                __agentops_start.field(
+                    ::agentops::__private::key::ID,
+                    ::agentops::__private::field_value(&(self.id))
+                );
+            }
+            ::agentops::__private::run_async(
+                __agentops_start,
+                async move {
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::empty_loop,
+                        clippy::infinite_loop,
+                        clippy::let_unit_value,
+                        clippy::needless_return,
+                        clippy::unreachable,
+                    )]
+                    if false {
+                        let __agentops_return: Plan = loop {};
+                        return __agentops_return;
+                    }
+                    let __agentops_arg0 = __agentops_arg0;
+                    let secret = secret;
+                    let __agentops_result: Plan = { let () = (); self.think().await };
+                    #[allow(unreachable_code, clippy::needless_return)]
+                    return __agentops_result;
+                },
+                ::agentops::__private::outcome!(debug)
+            ).await
+        }
+    };
+    assert_eq!(spaced(&annotate(Kind::Agent, args, item)), spaced(&expected));
+}
+
+#[test]
+fn without_arguments_the_body_is_spliced_in() {
+    let args =
+        quote! { kind = "warm up", capture_output = false, level = 2, crate = crate::telemetry };
+    let item = quote! { fn warm() { first(); second() } };
+    let expected = quote! {
+        fn warm() {
+            let __agentops_start = crate::telemetry::__private::admit! {
+                kind: crate::telemetry::__private::SpanKind::Custom("warm up"),
+                name: "warm",
+                target: ::core::module_path!(),
+                level: crate::telemetry::__private::Level::DEBUG,
+                settings: crate::telemetry::__private::Settings::new().capture_output(false),
+            };
+            crate::telemetry::__private::run(
+                __agentops_start,
+                move || -> () { first(); second() },
+                crate::telemetry::__private::outcome!()
+            )
+        }
+    };
+    assert_eq!(spaced(&annotate(Kind::Traced, args, item)), spaced(&expected));
+}
+
+#[test]
+fn an_opaque_return_type_is_written_once() {
+    let item = quote! { fn pages(count: u8) -> Result<impl Iterator, E> { body } };
+    let expanded = spaced(&annotate(Kind::Tool, quote!(skip_all), item));
+    assert_eq!(expanded.matches("impl").count(), 1);
+    assert!(expanded.contains("move || {"));
+}
+
+#[test]
+fn a_condition_on_an_argument_stands_wherever_the_argument_does() {
+    let item = quote! { fn search(#[cfg(a)] query: u8, #[cfg(b)] _: u8) {} };
+    let expanded = spaced(&annotate(Kind::Tool, quote!(), item));
+    assert_eq!(expanded.matches("# [cfg (a)]").count(), 4);
+    assert_eq!(expanded.matches("# [cfg (b)]").count(), 2);
+}
+
+#[test]
+fn a_self_by_value_is_moved_as_a_whole() {
+    for receiver in [quote!(self), quote!(mut self), quote!(self: Box<Self>)] {
+        let expanded =
+            annotate(Kind::Tool, quote!(), quote! { fn take(#receiver) -> u8 { self.a } });
+        assert!(spaced(&expanded).contains("let _ = & self ;"));
+    }
+    let expanded = annotate(Kind::Tool, quote!(), quote! { fn look(&self) -> u8 { self.a } });
+    assert!(!spaced(&expanded).contains("let _ = & self ;"));
+}
+
+#[test]
+fn a_described_tool_is_not_described_by_its_docs() {
+    let item = quote! {
+        /// From the docs.
+        fn search() {}
+    };
+    let by_docs = spaced(&annotate(Kind::Tool, quote!(), item.clone()));
+    let by_literal = spaced(&annotate(Kind::Tool, quote!(description = "given"), item.clone()));
+    let by_value = spaced(&annotate(Kind::Tool, quote!(description = self.text), item.clone()));
+    let not_at_all = spaced(&annotate(Kind::Task, quote!(), item));
+    assert!(by_docs.contains(". description (\"From the docs.\")"));
+    assert!(
+        by_literal.contains(". description (\"given\")") && !by_literal.contains("DESCRIPTION")
+    );
+    assert!(by_value.contains("key :: DESCRIPTION") && !by_value.contains(". description ("));
+    assert!(!not_at_all.contains(". description ("));
+}
+
+#[test]
+fn an_argument_of_which_nothing_is_said_is_as_unused_as_it_was() {
+    let item = quote! { fn f(a: u8, b: u8, c: u8, d: u8) {} };
+    let args = quote!(skip_all, fields(a = a + 1, text = format!("{c}")));
+    let expanded = spaced(&annotate(Kind::Tool, args, item));
+    let used = ["a", "b", "c", "d"].map(|name| expanded.contains(&format!("let _ = & {name} ;")));
+    assert_eq!(used, [true, false, true, false]);
+}

@@ -1,0 +1,97 @@
+use super::{annotate, said, spaced};
+use crate::keyword::Kind;
+
+fn kept(args: &str, item: &str) -> bool {
+    let expanded = annotate(Kind::Tool, args.parse().unwrap(), item.parse().unwrap());
+    let expanded = spaced(&expanded);
+    expanded.contains("compile_error") && expanded.ends_with(&spaced(&item.parse().unwrap()))
+}
+
+#[test]
+fn an_item_with_a_wrong_attribute_comes_out_as_it_came_in() {
+    assert!(kept(
+        "nmae = 1",
+        "/// Docs.\n pub(crate) async unsafe fn f<'a>(&self, (a, mut b): T) -> R where T: U { a.b! }"
+    ));
+}
+
+#[test]
+fn a_wrong_item_comes_out_as_it_came_in() {
+    assert!(kept("", "struct Web { field: u8 }"));
+    assert!(kept("", "fn declared(&self);"));
+    assert!(kept("", "impl<T> Web<T> { fn f() {} }"));
+}
+
+#[test]
+fn an_item_that_does_not_parse_comes_out_as_it_came_in() {
+    assert!(kept("", "fn f(a: ) {}"));
+    assert!(kept("", "fn f"));
+    assert!(kept("", "pub"));
+}
+
+#[test]
+fn a_body_is_not_parsed() {
+    let half_written = "fn f(query: &str) { query. let x = ; if { }";
+    let expanded =
+        annotate(Kind::Tool, "".parse().unwrap(), format!("{half_written} }}").parse().unwrap());
+    assert!(spaced(&expanded).contains("query . let x = ; if { }"));
+}
+
+#[test]
+fn modifiers_that_nobody_knows_yet_are_kept() {
+    let expanded =
+        annotate(Kind::Tool, "".parse().unwrap(), "pub default unsafe fn f() {}".parse().unwrap());
+    assert!(spaced(&expanded).starts_with("pub default unsafe fn f () {"));
+}
+
+#[test]
+fn no_tokens_make_the_macro_panic() {
+    let args = [
+        "",
+        ",",
+        "=",
+        "name =",
+        "name = ,",
+        "skip(",
+        "fields(%)",
+        "fields(=)",
+        "crate = ::",
+        "a b c",
+        "::<>",
+        "'a",
+    ];
+    let items = [
+        "",
+        ";",
+        "fn",
+        "fn f",
+        "fn f()",
+        "fn f() {}",
+        "fn f(self, self) {}",
+        "#[a",
+        "pub",
+        "extern \"C\"",
+        "!",
+        "()",
+    ];
+    for args in args {
+        for item in items {
+            if let (Ok(args), Ok(item)) = (args.parse(), item.parse()) {
+                annotate(Kind::Llm, args, item);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_mistakes_of_the_arguments_and_of_the_item_are_told_together() {
+    assert_eq!(
+        said(Kind::Session, "nmae = \"a\", skip(), name = 1", "enum Stage {}"),
+        [
+            "unknown argument `nmae`; did you mean `name`?",
+            "`skip` is empty; write `skip(a, b)` or remove it",
+            "`name` takes a string literal; write `name = \"…\"`",
+            "`#[session]` works on functions; found an enum",
+        ]
+    );
+}

@@ -1,0 +1,10 @@
+use agentops::guardrail;
+
+#[guardrail(user_id = query)]
+fn search(query: &str, limit: usize) -> usize {
+    query.len() + limit
+}
+
+fn main() {
+    search("rust", 3);
+}

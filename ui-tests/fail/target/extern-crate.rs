@@ -1,0 +1,6 @@
+#[agentops::tool]
+extern crate agentops as other;
+
+fn main() {
+    other::stats();
+}

@@ -1,0 +1,6 @@
+#[agentops::tool]
+use std::mem::drop as forget;
+
+fn main() {
+    forget(1);
+}

@@ -1,0 +1,8 @@
+#[agentops::tool]
+macro_rules! search {
+    () => {};
+}
+
+fn main() {
+    search!();
+}

@@ -1,0 +1,6 @@
+#[agentops::tool]
+static LIMIT: usize = 3;
+
+fn main() {
+    let _ = LIMIT;
+}

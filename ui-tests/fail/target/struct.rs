@@ -1,0 +1,8 @@
+use agentops::agent;
+
+#[agent]
+struct Planner;
+
+fn main() {
+    let _ = Planner;
+}

@@ -1,0 +1,6 @@
+#[agentops::llm]
+type Prompt = &'static str;
+
+fn main() {
+    let _: Prompt = "";
+}

@@ -1,0 +1,8 @@
+use agentops::tool;
+
+#[tool(nmae = "limit")]
+struct Limit;
+
+fn main() {
+    let _ = Limit;
+}

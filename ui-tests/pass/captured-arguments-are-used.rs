@@ -1,0 +1,15 @@
+#![deny(warnings)]
+//! What the span says something of is used, even if the body makes nothing of it.
+
+use agentops::{session, tool};
+
+#[tool]
+fn captured(query: &str) {}
+
+#[session(skip_all, session_id = format!("chat-{number}"), user_id = user)]
+fn named(number: u8, user: &str) {}
+
+fn main() {
+    captured("");
+    named(1, "");
+}

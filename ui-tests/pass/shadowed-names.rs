@@ -1,0 +1,52 @@
+#![deny(warnings)]
+#![allow(dead_code, non_camel_case_types, unused_macros)]
+
+struct Option;
+struct Result;
+struct String;
+struct Vec;
+struct Box;
+struct Some;
+struct None;
+struct Ok;
+struct Err;
+struct str;
+struct bool;
+struct usize;
+struct Level;
+struct SpanKind;
+struct Settings;
+trait Debug {}
+trait Display {}
+trait Future {}
+trait FnOnce {}
+mod std {}
+mod core {}
+mod alloc {}
+mod tracing {}
+mod serde {}
+
+fn drop() {}
+fn run() {}
+
+macro_rules! module_path {
+    () => {};
+}
+macro_rules! concat {
+    () => {};
+}
+
+#[agentops::tool(fields(size = 1, name = %"web", debug = ?number), cost = 0.5)]
+fn search(number: i32, _: i32) -> i32 {
+    number + 1
+}
+
+#[agentops::agent(id = "a")]
+async fn plan(number: i32) -> ::core::result::Result<i32, i32> {
+    ::core::result::Result::Ok(number)
+}
+
+fn main() {
+    ::core::assert_eq!(search(1, 2), 2);
+    ::core::mem::drop(plan(1));
+}
