@@ -1,5 +1,4 @@
 //! How a call can end, and what its span says then: one status, one exception event, one `error.type`.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     fmt,

@@ -1,5 +1,4 @@
 //! A provider that the program owns: our processor beside its own exporter.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::{Mutex, PoisonError};
 

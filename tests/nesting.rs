@@ -1,5 +1,4 @@
 //! Sessions within sessions, after sessions, below foreign parents: each is the root of its own trace.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::mpsc;
 
@@ -152,7 +151,7 @@ fn of_several_attributes_on_one_function_the_first_is_the_outermost() {
     #[session]
     #[agentops::agent]
     #[agentops::traced(kind = "step")]
-    #[expect(clippy::unnecessary_wraps, reason = "another attribute among them")]
+    #[must_use]
     fn stacked(n: u8) -> Option<u8> {
         Some(n)
     }

@@ -23,6 +23,7 @@ fn dropped_by<T>(work: impl FnOnce() -> T) -> Vec<&'static str> {
     DROPPED.take()
 }
 
+#[expect(unused_variables, clippy::needless_pass_by_value, reason = "their drops are what counts")]
 mod plain {
     use super::Noisy;
 

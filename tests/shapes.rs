@@ -146,9 +146,9 @@ fn every_kind_has_its_macro() {
 #[test]
 fn generics_patterns_and_lifetimes_are_left_as_they_are() {
     #[tool]
-    fn choose<'a, T: Clone, const N: usize>([first, ..]: &'a [T; 3], _: [u8; N]) -> &'a T
+    fn choose<'a, T, const N: usize>([first, ..]: &'a [T; 3], _: [u8; N]) -> &'a T
     where
-        T: PartialEq,
+        T: Clone + PartialEq,
     {
         first
     }

@@ -135,6 +135,12 @@ fn into_string(json: Vec<u8>) -> String {
     String::from_utf8(json).unwrap_or_else(|_| format!("{OPAQUE:?}"))
 }
 
+/// The longest start of a text that has at most `len` bytes and ends between two characters.
+fn floor(text: &str, len: usize) -> &str {
+    let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
 /// Collects formatted text up to a bound, then stops the formatting.
 struct Clipped {
     text: String,
@@ -150,7 +156,7 @@ impl fmt::Write for Clipped {
             return Ok(());
         }
         self.full = true;
-        self.text.push_str(&piece[..piece.floor_char_boundary(room)]);
+        self.text.push_str(floor(piece, room));
         Err(fmt::Error)
     }
 }

@@ -65,7 +65,6 @@ pub struct TracingConfig {
 
 impl TracingConfig {
     /// Starts from the environment and the defaults.
-    #[must_use]
     pub fn builder() -> TracingConfigBuilder {
         TracingConfigBuilder::default()
     }
@@ -191,7 +190,7 @@ impl TracingConfigBuilder {
             dialects: dialects.for_agentops(destination.is_agentops()),
             app_url: destination::base_url(
                 "app_url",
-                self.app_url,
+                self.app_url.as_deref(),
                 "AGENTOPS_APP_URL",
                 AGENTOPS_APP,
                 env,

@@ -157,22 +157,22 @@ impl Core {
     }
 
     fn stats(&self) -> Stats {
-        self.with_births(self.queue.stats())
+        self.with_births(&self.queue.stats())
     }
 
     /// The queue knows what became of the spans; the births are counted at the doors.
-    fn with_births(&self, stats: Stats) -> Stats {
+    fn with_births(&self, deliveries: &Stats) -> Stats {
         Stats {
             started: self.registry.started(),
             orphans: self.registry.orphans(),
             late: self.registry.late(),
             bytes_sent: self.transport.as_ref().map_or(0, |transport| transport.bytes_sent()),
-            ..stats
+            ..deliveries.clone()
         }
     }
 
     fn complete(&self, error: DeliveryError) -> DeliveryError {
-        let stats = self.with_births(error.stats().clone());
+        let stats = self.with_births(error.stats());
         error.with_stats(stats)
     }
 

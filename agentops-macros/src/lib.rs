@@ -43,7 +43,7 @@ use crate::{args::Args, errors::Errors, item::Item, keyword::Kind, model::Model}
 #[doc(alias = "SessionSpan")]
 #[proc_macro_attribute]
 pub fn session(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Session, args.into(), item.into()).into()
+    annotate(Kind::Session, &args.into(), item.into()).into()
 }
 
 /// Records each call of a function as the run of an agent: something that plans, decides and acts.
@@ -68,7 +68,7 @@ pub fn session(args: Tokens, item: Tokens) -> Tokens {
 #[doc(alias = "AgentSpan")]
 #[proc_macro_attribute]
 pub fn agent(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Agent, args.into(), item.into()).into()
+    annotate(Kind::Agent, &args.into(), item.into()).into()
 }
 
 /// Records each call of a function as a tool call.
@@ -87,7 +87,7 @@ pub fn agent(args: Tokens, item: Tokens) -> Tokens {
 #[doc(alias = "ToolSpan")]
 #[proc_macro_attribute]
 pub fn tool(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Tool, args.into(), item.into()).into()
+    annotate(Kind::Tool, &args.into(), item.into()).into()
 }
 
 /// Records each call of a function as the call of a language model.
@@ -111,7 +111,7 @@ pub fn tool(args: Tokens, item: Tokens) -> Tokens {
 #[doc(alias = "LlmSpan")]
 #[proc_macro_attribute]
 pub fn llm(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Llm, args.into(), item.into()).into()
+    annotate(Kind::Llm, &args.into(), item.into()).into()
 }
 
 /// Records each call of a function as a task: one unit of an agent's work.
@@ -125,7 +125,7 @@ pub fn llm(args: Tokens, item: Tokens) -> Tokens {
 #[doc = include_str!("../docs/options.md")]
 #[proc_macro_attribute]
 pub fn task(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Task, args.into(), item.into()).into()
+    annotate(Kind::Task, &args.into(), item.into()).into()
 }
 
 /// Records each call of a function as a workflow: several steps under one name.
@@ -142,7 +142,7 @@ pub fn task(args: Tokens, item: Tokens) -> Tokens {
 #[doc = include_str!("../docs/options.md")]
 #[proc_macro_attribute]
 pub fn workflow(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Workflow, args.into(), item.into()).into()
+    annotate(Kind::Workflow, &args.into(), item.into()).into()
 }
 
 /// Records each call of a function as an operation: any other step that is worth a span.
@@ -157,7 +157,7 @@ pub fn workflow(args: Tokens, item: Tokens) -> Tokens {
 #[doc = include_str!("../docs/options.md")]
 #[proc_macro_attribute]
 pub fn operation(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Operation, args.into(), item.into()).into()
+    annotate(Kind::Operation, &args.into(), item.into()).into()
 }
 
 /// Records each call of a function as a guardrail: a check of what goes in or comes out.
@@ -173,7 +173,7 @@ pub fn operation(args: Tokens, item: Tokens) -> Tokens {
 #[doc = include_str!("../docs/options.md")]
 #[proc_macro_attribute]
 pub fn guardrail(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Guardrail, args.into(), item.into()).into()
+    annotate(Kind::Guardrail, &args.into(), item.into()).into()
 }
 
 /// Records each call of a function as a span of a kind of your own.
@@ -191,11 +191,11 @@ pub fn guardrail(args: Tokens, item: Tokens) -> Tokens {
 #[doc(alias = "CustomSpan")]
 #[proc_macro_attribute]
 pub fn traced(args: Tokens, item: Tokens) -> Tokens {
-    annotate(Kind::Traced, args.into(), item.into()).into()
+    annotate(Kind::Traced, &args.into(), item.into()).into()
 }
 
 /// The way of every attribute.
-fn annotate(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
+fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
     let checked = Errors::gather(|errors| {
         let parsed = Item::parse(item.clone(), errors);
         let args = Args::parse(kind, args.clone(), errors);
@@ -205,7 +205,7 @@ fn annotate(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     });
     match checked {
         Ok(model) => {
-            stack::step_behind(&model, &args, item).unwrap_or_else(|| expand::expand(&model))
+            stack::step_behind(&model, args, item).unwrap_or_else(|| expand::expand(&model))
         }
         Err(error) => fallback::keep(item, &error),
     }

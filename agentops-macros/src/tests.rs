@@ -11,7 +11,7 @@ use crate::{annotate, keyword::Kind};
 
 /// What the attribute says of its mistakes.
 fn said(kind: Kind, args: &str, item: &str) -> Vec<String> {
-    let expanded = annotate(kind, args.parse().unwrap(), item.parse().unwrap());
+    let expanded = annotate(kind, &args.parse().unwrap(), item.parse().unwrap());
     let mut messages = Vec::new();
     let mut tokens = expanded.into_iter();
     while let Some(token) = tokens.next() {

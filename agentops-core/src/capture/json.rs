@@ -7,7 +7,7 @@ use std::fmt::{self, Display};
 
 use serde::{Serialize, Serializer, ser};
 
-use super::TRUNCATED;
+use super::{TRUNCATED, floor};
 
 /// Deeper than this a value is cut: serialising recurses, and the stack is the program's.
 const MAX_DEPTH: usize = 64;
@@ -120,7 +120,7 @@ impl<'a> Writer<'a> {
             return self.leaf(text);
         }
         let kept = escaped_len(text, room.saturating_sub(TRUNCATED.len())).unwrap_or(text.len());
-        let kept = &text[..text.floor_char_boundary(kept)];
+        let kept = floor(text, kept);
         let _ = serde_json::to_writer(&mut *self.json, kept);
         self.json.pop();
         self.push(TRUNCATED);

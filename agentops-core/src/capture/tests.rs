@@ -103,6 +103,7 @@ fn a_value_that_refuses_or_panics_is_named_and_harms_nobody() {
 }
 
 #[test]
+#[expect(clippy::needless_borrow, reason = "the references are what chooses")]
 fn the_best_trait_a_value_has_is_chosen() {
     #[derive(Debug)]
     struct OnlyDebug;

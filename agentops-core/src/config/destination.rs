@@ -19,14 +19,14 @@ pub(crate) enum Destination {
     /// To an exporter of the program's own.
     Exporter(Box<dyn ErasedExporter>),
     /// Over OTLP/HTTP.
-    Otlp(OtlpTarget),
+    Otlp(Box<OtlpTarget>),
     /// Into files below this folder.
     Local(PathBuf),
 }
 
 impl Destination {
     pub(crate) fn is_agentops(&self) -> bool {
-        matches!(self, Self::Otlp(OtlpTarget { key: Some(_), .. }))
+        matches!(self, Self::Otlp(target) if target.key.is_some())
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn choose(choice: Choice, env: &Environment) -> Result<Destination, C
     let endpoint =
         endpoint("exporter_endpoint", choice.endpoint, "AGENTOPS_EXPORTER_ENDPOINT", env)?;
     let self_hosted = choice.api_endpoint.is_some() || env.text("AGENTOPS_API_ENDPOINT")?.is_some();
-    let key = agentops_key(choice.api_key, choice.api_endpoint, env)?;
+    let key = agentops_key(choice.api_key, choice.api_endpoint.as_deref(), env)?;
     let dir = env.text("AGENTOPS_LOCAL_DIR")?.map(PathBuf::from);
     Ok(match (choice.exporter, endpoint, key) {
         (Some(exporter), ..) => Destination::Exporter(exporter),
@@ -111,7 +111,7 @@ pub(super) fn choose(choice: Choice, env: &Environment) -> Result<Destination, C
 
 fn agentops_key(
     set: Option<Secret>,
-    api_endpoint: Option<String>,
+    api_endpoint: Option<&str>,
     env: &Environment,
 ) -> Result<Option<AgentOpsKey>, ConfigError> {
     let api = base_url("api_endpoint", api_endpoint, "AGENTOPS_API_ENDPOINT", AGENTOPS_API, env)?;
@@ -130,14 +130,14 @@ fn agentops_key(
 /// A base address without its trailing slash.
 pub(super) fn base_url(
     setting: &str,
-    set: Option<String>,
+    set: Option<&str>,
     variable: &str,
     default: &str,
     env: &Environment,
 ) -> Result<String, ConfigError> {
     let from_env = env.text(variable)?;
-    let (name, url) = match (&set, from_env) {
-        (Some(url), _) => (setting, url.as_str()),
+    let (name, url) = match (set, from_env) {
+        (Some(url), _) => (setting, url),
         (None, Some(url)) => (variable, url),
         (None, None) => (variable, default),
     };
@@ -224,9 +224,10 @@ impl OtlpEnvironment {
     }
 
     /// Headers belong to the endpoint they were set for: never to AgentOps.
-    fn target(self, endpoint: Uri, key: Option<AgentOpsKey>) -> OtlpTarget {
+    fn target(self, endpoint: Uri, key: Option<AgentOpsKey>) -> Box<OtlpTarget> {
         let headers = if key.is_some() { Vec::new() } else { self.headers };
-        OtlpTarget { endpoint, headers, timeout: self.timeout, compression: self.compression, key }
+        let Self { timeout, compression, .. } = self;
+        Box::new(OtlpTarget { endpoint, headers, timeout, compression, key })
     }
 }
 

@@ -42,7 +42,10 @@ fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
         queue.settle(result);
     }
     // What it says now, nobody can mend any more.
-    let _ = guarded(|| Ok(outlet.close()));
+    let _ = guarded(|| {
+        outlet.close();
+        Ok(())
+    });
     queue.worker_is_gone();
 }
 

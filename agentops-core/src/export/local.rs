@@ -45,8 +45,9 @@ impl LocalExporter {
         let written = sessions
             .into_iter()
             .map(|(trace, spans)| append_line(&file_of(&self.dir, trace), &self.line(spans)?));
-        // One session's trouble must not cost the others.
-        written.fold(Ok(()), |so_far, written| so_far.and(written))
+        // One session's trouble must not cost the others: all are tried before the first error counts.
+        let written: Vec<io::Result<()>> = written.collect();
+        written.into_iter().collect()
     }
 
     fn line(&self, spans: Vec<SpanData>) -> io::Result<Vec<u8>> {

@@ -43,7 +43,7 @@ fn a_function_runs_its_body_in_a_closure() {
             )
         }
     };
-    assert_eq!(spaced(&annotate(Kind::Tool, quote!(), item)), spaced(&expected));
+    assert_eq!(spaced(&annotate(Kind::Tool, &quote!(), item)), spaced(&expected));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn an_async_method_runs_its_body_in_an_async_block() {
             ).await
         }
     };
-    assert_eq!(spaced(&annotate(Kind::Agent, args, item)), spaced(&expected));
+    assert_eq!(spaced(&annotate(Kind::Agent, &args, item)), spaced(&expected));
 }
 
 #[test]
@@ -116,13 +116,13 @@ fn without_arguments_the_body_is_spliced_in() {
             )
         }
     };
-    assert_eq!(spaced(&annotate(Kind::Traced, args, item)), spaced(&expected));
+    assert_eq!(spaced(&annotate(Kind::Traced, &args, item)), spaced(&expected));
 }
 
 #[test]
 fn an_opaque_return_type_is_written_once() {
     let item = quote! { fn pages(count: u8) -> Result<impl Iterator, E> { body } };
-    let expanded = spaced(&annotate(Kind::Tool, quote!(skip_all), item));
+    let expanded = spaced(&annotate(Kind::Tool, &quote!(skip_all), item));
     assert_eq!(expanded.matches("impl").count(), 1);
     assert!(expanded.contains("move || {"));
 }
@@ -130,7 +130,7 @@ fn an_opaque_return_type_is_written_once() {
 #[test]
 fn a_condition_on_an_argument_stands_wherever_the_argument_does() {
     let item = quote! { fn search(#[cfg(a)] query: u8, #[cfg(b)] _: u8) {} };
-    let expanded = spaced(&annotate(Kind::Tool, quote!(), item));
+    let expanded = spaced(&annotate(Kind::Tool, &quote!(), item));
     assert_eq!(expanded.matches("# [cfg (a)]").count(), 4);
     assert_eq!(expanded.matches("# [cfg (b)]").count(), 2);
 }
@@ -139,10 +139,10 @@ fn a_condition_on_an_argument_stands_wherever_the_argument_does() {
 fn a_self_by_value_is_moved_as_a_whole() {
     for receiver in [quote!(self), quote!(mut self), quote!(self: Box<Self>)] {
         let expanded =
-            annotate(Kind::Tool, quote!(), quote! { fn take(#receiver) -> u8 { self.a } });
+            annotate(Kind::Tool, &quote!(), quote! { fn take(#receiver) -> u8 { self.a } });
         assert!(spaced(&expanded).contains("let _ = & self ;"));
     }
-    let expanded = annotate(Kind::Tool, quote!(), quote! { fn look(&self) -> u8 { self.a } });
+    let expanded = annotate(Kind::Tool, &quote!(), quote! { fn look(&self) -> u8 { self.a } });
     assert!(!spaced(&expanded).contains("let _ = & self ;"));
 }
 
@@ -152,10 +152,10 @@ fn a_described_tool_is_not_described_by_its_docs() {
         /// From the docs.
         fn search() {}
     };
-    let by_docs = spaced(&annotate(Kind::Tool, quote!(), item.clone()));
-    let by_literal = spaced(&annotate(Kind::Tool, quote!(description = "given"), item.clone()));
-    let by_value = spaced(&annotate(Kind::Tool, quote!(description = self.text), item.clone()));
-    let not_at_all = spaced(&annotate(Kind::Task, quote!(), item));
+    let by_docs = spaced(&annotate(Kind::Tool, &quote!(), item.clone()));
+    let by_literal = spaced(&annotate(Kind::Tool, &quote!(description = "given"), item.clone()));
+    let by_value = spaced(&annotate(Kind::Tool, &quote!(description = self.text), item.clone()));
+    let not_at_all = spaced(&annotate(Kind::Task, &quote!(), item));
     assert!(by_docs.contains(". description (\"From the docs.\")"));
     assert!(
         by_literal.contains(". description (\"given\")") && !by_literal.contains("DESCRIPTION")
@@ -168,7 +168,7 @@ fn a_described_tool_is_not_described_by_its_docs() {
 fn an_argument_of_which_nothing_is_said_is_as_unused_as_it_was() {
     let item = quote! { fn f(a: u8, b: u8, c: u8, d: u8) {} };
     let args = quote!(skip_all, fields(a = a + 1, text = format!("{c}")));
-    let expanded = spaced(&annotate(Kind::Tool, args, item));
+    let expanded = spaced(&annotate(Kind::Tool, &args, item));
     let used = ["a", "b", "c", "d"].map(|name| expanded.contains(&format!("let _ = & {name} ;")));
     assert_eq!(used, [true, false, true, false]);
 }

@@ -2,7 +2,7 @@ use super::{annotate, said, spaced};
 use crate::keyword::Kind;
 
 fn kept(args: &str, item: &str) -> bool {
-    let expanded = annotate(Kind::Tool, args.parse().unwrap(), item.parse().unwrap());
+    let expanded = annotate(Kind::Tool, &args.parse().unwrap(), item.parse().unwrap());
     let expanded = spaced(&expanded);
     expanded.contains("compile_error") && expanded.ends_with(&spaced(&item.parse().unwrap()))
 }
@@ -33,14 +33,14 @@ fn an_item_that_does_not_parse_comes_out_as_it_came_in() {
 fn a_body_is_not_parsed() {
     let half_written = "fn f(query: &str) { query. let x = ; if { }";
     let expanded =
-        annotate(Kind::Tool, "".parse().unwrap(), format!("{half_written} }}").parse().unwrap());
+        annotate(Kind::Tool, &quote::quote!(), format!("{half_written} }}").parse().unwrap());
     assert!(spaced(&expanded).contains("query . let x = ; if { }"));
 }
 
 #[test]
 fn modifiers_that_nobody_knows_yet_are_kept() {
     let expanded =
-        annotate(Kind::Tool, "".parse().unwrap(), "pub default unsafe fn f() {}".parse().unwrap());
+        annotate(Kind::Tool, &quote::quote!(), "pub default unsafe fn f() {}".parse().unwrap());
     assert!(spaced(&expanded).starts_with("pub default unsafe fn f () {"));
 }
 
@@ -77,7 +77,7 @@ fn no_tokens_make_the_macro_panic() {
     for args in args {
         for item in items {
             if let (Ok(args), Ok(item)) = (args.parse(), item.parse()) {
-                annotate(Kind::Llm, args, item);
+                annotate(Kind::Llm, &args, item);
             }
         }
     }
