@@ -84,6 +84,11 @@ fn plays_its_part() {
             let _guard = agentops::init().unwrap();
             println!("refused: {}", agentops::init().unwrap_err());
         }
+        Ok("guard dropped at once") => {
+            let _ = agentops::init().unwrap();
+            work();
+            work();
+        }
         Ok("work and shut down") => {
             let guard = agentops::init().unwrap();
             work();
@@ -157,6 +162,16 @@ fn a_second_init_is_an_error_with_the_remedy() {
     let line = stdout_line(&play("init twice", &[]), "refused: ");
     let expected = "refused: agentops is already initialised; keep the guard of the first `init` and call it once";
     assert!(line.ends_with(expected), "{line}");
+}
+
+#[test]
+fn a_guard_that_is_dropped_at_once_is_told_with_the_remedy() {
+    let output = play("guard dropped at once", &[]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr).trim_end(),
+        "agentops: session `work` was started after agentops had shut down and is not recorded; bind the \
+         guard of `init` to a name, such as `_guard`, and keep it until the program ends"
+    );
 }
 
 #[test]

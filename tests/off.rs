@@ -53,11 +53,25 @@ fn below_a_filter_for_the_whole_subscriber_it_is_silent() {
 }
 
 #[test]
-fn after_shutdown_it_is_silent() {
+fn after_shutdown_nothing_is_recorded_and_a_session_says_so_once() {
+    #[session]
+    fn belated_session() -> u8 {
+        quiet_tool(1)
+    }
     let recording = Recording::new(|builder| builder);
     recording.core.shutdown().unwrap();
     let subscriber = registry().with(recording.core.layer()).with(log::Log);
-    assert_eq!(work_under(&recording, subscriber), (Stats::default(), 0));
+    tracing::subscriber::with_default(subscriber, || {
+        assert_eq!([belated_session(), belated_session()], [2, 2]);
+    });
+    assert_eq!(recording.core.stats(), Stats::default());
+    assert_eq!(
+        log::lines_with("belated_session"),
+        [
+            "session `belated_session` was started after agentops had shut down and is not recorded; bind \
+          the guard of `init` to a name, such as `_guard`, and keep it until the program ends"
+        ]
+    );
 }
 
 #[test]

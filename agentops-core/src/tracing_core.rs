@@ -147,9 +147,6 @@ impl Core {
         let queue = Arc::new(Queue::new(limits(&config, settings.console)));
         let stop = Arc::new(Stop::default());
         let registry = SessionRegistry::new(rules(&config, &settings));
-        if config.disabled {
-            registry.close();
-        }
         let provider = provider(resource(config.service_name.clone()), &queue, &settings);
         let transport = start_delivery(config, &settings, &queue, &stop)?;
         let is_down = AtomicBool::new(false);
@@ -291,6 +288,7 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
     let has_replay = config.log_session_replay_url && config.destination.is_agentops();
     Rules {
         orphan_policy: config.orphan_policy,
+        disabled: config.disabled,
         capture_content: config.capture_content,
         max_len: config.max_len,
         sample_rate: config.sample_rate,

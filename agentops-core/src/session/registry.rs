@@ -18,6 +18,8 @@ use crate::config::OrphanPolicy;
 /// The settings that matter when a span is born.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
+    /// Nothing is recorded, by the user's wish.
+    pub(crate) disabled: bool,
     pub(crate) orphan_policy: OrphanPolicy,
     pub(crate) capture_content: bool,
     pub(crate) max_len: usize,
@@ -48,10 +50,10 @@ static FALLBACKS: RwLock<Vec<Weak<SessionRegistry>>> = RwLock::new(Vec::new());
 
 impl SessionRegistry {
     pub(crate) fn new(rules: Rules) -> Arc<Self> {
-        OPEN.fetch_add(1, Ordering::Relaxed);
+        OPEN.fetch_add(usize::from(!rules.disabled), Ordering::Relaxed);
         Arc::new(Self {
+            open: AtomicBool::new(!rules.disabled),
             rules,
-            open: AtomicBool::new(true),
             started: AtomicU64::new(0),
             orphans: AtomicU64::new(0),
             late: AtomicU64::new(0),
@@ -66,11 +68,18 @@ impl SessionRegistry {
 
     /// The registry that the calling code's subscriber reports to, if there is one that is open.
     pub(crate) fn find() -> Option<Arc<Self>> {
+        Self::of_subscriber().filter(|registry| registry.is_open()).or_else(Self::fallback)
+    }
+
+    /// The registry that the calling code's subscriber reported to, if it has shut down since.
+    pub(crate) fn find_shut_down() -> Option<Arc<Self>> {
+        Self::of_subscriber().filter(|registry| !registry.is_open() && !registry.rules.disabled)
+    }
+
+    fn of_subscriber() -> Option<Arc<Self>> {
         dispatcher::get_default(|dispatch| {
             dispatch.downcast_ref::<RegistryLayer>().map(|layer| Arc::clone(&layer.0))
         })
-        .filter(|registry| registry.is_open())
-        .or_else(Self::fallback)
     }
 
     fn fallback() -> Option<Arc<Self>> {

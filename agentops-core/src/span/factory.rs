@@ -22,6 +22,7 @@ use super::{
 use crate::{
     config::OrphanPolicy,
     kind::SpanKind,
+    report,
     session::{Identity, Refusal, SessionContext, SessionRegistry, SessionState, admit_current},
 };
 
@@ -33,11 +34,11 @@ pub(crate) struct SpanFactory;
 impl SpanFactory {
     /// Asks whether a call of this site gets a span.
     pub(super) fn admit(site: &'static Site) -> Start {
-        if !SessionRegistry::any_open() {
-            return Start(None);
-        }
         if site.kind() == SpanKind::Session {
             return Self::admit_session(site);
+        }
+        if !SessionRegistry::any_open() {
+            return Start(None);
         }
         match admit_current() {
             Ok(session) if !site.is_off() && session.registry().is_open() => {
@@ -52,8 +53,14 @@ impl SpanFactory {
         if Context::map_current(Context::is_telemetry_suppressed) {
             return Start(None);
         }
+        let Some(registry) = SessionRegistry::find() else {
+            if let Some(registry) = SessionRegistry::find_shut_down() {
+                warn_once(site, &registry, shut_down_text);
+            }
+            return Start(None);
+        };
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
-        Start(SessionRegistry::find().map(|registry| Draft::new(site, Origin::Root(registry))))
+        Start(Some(Draft::new(site, Origin::Root(registry))))
     }
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
@@ -84,7 +91,7 @@ impl SpanFactory {
         match registry.rules().orphan_policy {
             OrphanPolicy::Drop => {
                 registry.count_refused(site.name(), refusal);
-                warn_once(site, refusal);
+                warn_once(site, &registry, |site| refusal_text(site, refusal));
                 Start(None)
             }
             OrphanPolicy::Panic => {
@@ -98,9 +105,9 @@ impl SpanFactory {
     }
 }
 
-fn warn_once(site: &Site, refusal: Refusal) {
+fn warn_once(site: &Site, registry: &SessionRegistry, text: impl FnOnce(&Site) -> String) {
     if site.warns_now() {
-        tracing::warn!(target: "agentops", "{}", refusal_text(site, refusal));
+        report::warn(registry.rules().may_use_stderr, &text(site));
     }
 }
 
@@ -116,6 +123,14 @@ fn refusal_text(site: &Site, refusal: Refusal) -> String {
              await or join it before the `#[session]` function returns"
         ),
     }
+}
+
+fn shut_down_text(site: &Site) -> String {
+    format!(
+        "session `{}` was started after agentops had shut down and is not recorded; \
+         bind the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
+        site.name()
+    )
 }
 
 /// A session that an orphan gets: named after it, with no content of its own, and ending with it.
