@@ -41,11 +41,7 @@ impl Environment {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Result<Option<T>, ConfigError> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        let parsed = parse(text);
-        parsed
-            .map(Some)
-            .map_err(|expected| ConfigError::new(name, format!("is `{text}`; {expected}")))
+        self.parse_as(name, |text| format!("is `{text}`"), parse)
     }
 
     /// The same for a variable whose value must not be shown.
@@ -54,11 +50,18 @@ impl Environment {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Result<Option<T>, ConfigError> {
+        self.parse_as(name, |_| "cannot be read".to_owned(), parse)
+    }
+
+    fn parse_as<T>(
+        &self,
+        name: &str,
+        problem: impl FnOnce(&str) -> String,
+        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, ConfigError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let parsed = parse(text);
-        parsed
-            .map(Some)
-            .map_err(|expected| ConfigError::new(name, format!("cannot be read; {expected}")))
+        let parsed = parse(text).map(Some);
+        parsed.map_err(|expected| ConfigError::new(name, format!("{}; {expected}", problem(text))))
     }
 
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, ConfigError> {
