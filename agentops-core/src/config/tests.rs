@@ -1,1 +1,283 @@
+use std::time::Duration;
 
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{SpanData, SpanExporter},
+};
+
+use super::*;
+
+fn build(
+    configure: impl FnOnce(TracingConfigBuilder) -> TracingConfigBuilder,
+    variables: &[(&str, &str)],
+) -> Result<TracingConfig, String> {
+    let builder = configure(TracingConfig::builder());
+    builder.build_in(&Environment::of(variables)).map_err(|error| error.to_string())
+}
+
+fn from_env(variables: &[(&str, &str)]) -> TracingConfig {
+    build(|builder| builder, variables).unwrap()
+}
+
+/// Where the traces go, in one line.
+fn destination(config: &TracingConfig) -> String {
+    match &config.destination {
+        Destination::Exporter(_) => "an exporter".to_owned(),
+        Destination::Local(dir) => format!("files in {}", dir.display()),
+        Destination::Otlp(target) => {
+            let key = target.key.as_ref();
+            let token = key.map(|key| format!(" with a token from {}", key.token_endpoint));
+            format!("{}{}", target.endpoint, token.unwrap_or_default())
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Nowhere;
+
+impl SpanExporter for Nowhere {
+    async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+#[test]
+fn without_a_word_everything_has_its_documented_default() {
+    let config = from_env(&[]);
+    assert_eq!(destination(&config), "files in .agentops/sessions");
+    let flags = (config.disabled, config.capture_content, config.log_session_replay_url);
+    assert_eq!(flags, (false, true, true));
+    assert_eq!((config.console, config.service_name.clone()), (None, None));
+    let queue = (config.max_queue_size, config.max_queue_bytes, config.max_batch_size);
+    assert_eq!(queue, (131_072, 64 << 20, 2048));
+    let times = (config.max_wait_time, config.shutdown_timeout);
+    assert_eq!(times, (Duration::from_secs(1), Duration::from_secs(5)));
+    assert_eq!((config.max_len, config.sample_rate), (32 << 10, 1.0));
+    assert_eq!(config.orphan_policy, OrphanPolicy::Drop);
+    assert!(config.default_tags.is_empty() && !config.dialects.agentops());
+}
+
+#[test]
+fn a_value_that_cannot_be_used_is_an_error_that_names_its_variable_and_the_remedy() {
+    const ADDRESS: &str = "expected an address like `http://127.0.0.1:4318`";
+    const FLAG: &str = "expected `true` or `false`";
+    const MILLISECONDS: &str = "expected a whole number of milliseconds";
+    const COMPRESSION: &str = "expected `gzip`, `zstd` or `none`";
+    for (variable, value, expected) in [
+        ("AGENTOPS_API_ENDPOINT", "api", ADDRESS),
+        ("AGENTOPS_APP_URL", "ftp://app", ADDRESS),
+        ("AGENTOPS_EXPORTER_ENDPOINT", "localhost:4318", ADDRESS),
+        ("AGENTOPS_EXPORTER_ENDPOINT", "http://", ADDRESS),
+        ("AGENTOPS_MAX_QUEUE_SIZE", "0", "expected a whole number of at least 1"),
+        ("AGENTOPS_MAX_QUEUE_SIZE", "many", "expected a whole number of at least 1"),
+        ("AGENTOPS_MAX_WAIT_TIME", "1s", MILLISECONDS),
+        ("AGENTOPS_EXPORT_FLUSH_INTERVAL", "-1", MILLISECONDS),
+        ("AGENTOPS_CAPTURE_CONTENT", "maybe", FLAG),
+        ("AGENTOPS_CONSOLE", "tree", FLAG),
+        ("AGENTOPS_LOG_SESSION_REPLAY_URL", "2", FLAG),
+        ("AGENTOPS_SAMPLE_RATE", "2", "expected a number from 0 to 1"),
+        ("AGENTOPS_SAMPLE_RATE", "NaN", "expected a number from 0 to 1"),
+        (
+            "AGENTOPS_DIALECT",
+            "klingon",
+            "expected a list of `otel`, `openinference-min` and `agentops`",
+        ),
+        ("OTEL_SDK_DISABLED", "off course", FLAG),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", ADDRESS),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector", ADDRESS),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", MILLISECONDS),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "soon", MILLISECONDS),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "rar", COMPRESSION),
+        ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "rar", COMPRESSION),
+        (
+            "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+            "perhaps",
+            "expected `NO_CONTENT`, `SPAN_ONLY`, `EVENT_ONLY`, `SPAN_AND_EVENT`, `true` or `false`",
+        ),
+    ] {
+        let error = build(|builder| builder, &[(variable, value)]).unwrap_err();
+        assert_eq!(error, format!("`{variable}` is `{value}`; {expected}"));
+    }
+}
+
+#[test]
+fn a_bad_variable_is_an_error_even_where_the_program_decides() {
+    let error = build(
+        |builder| builder.capture_content(true).console(true).sample_rate(1.0),
+        &[("AGENTOPS_SAMPLE_RATE", "most")],
+    );
+    assert_eq!(
+        error.unwrap_err(),
+        "`AGENTOPS_SAMPLE_RATE` is `most`; expected a number from 0 to 1"
+    );
+}
+
+#[test]
+fn a_bad_setting_of_the_program_is_an_error_too() {
+    let errors = [
+        build(|builder| builder.sample_rate(f64::NAN), &[]),
+        build(|builder| builder.max_queue_size(0), &[]),
+        build(|builder| builder.max_len(0), &[]),
+        build(|builder| builder.exporter_endpoint("nowhere"), &[]),
+    ]
+    .map(Result::unwrap_err);
+    assert_eq!(
+        errors,
+        [
+            "`sample_rate` is NaN; give a number from 0 to 1",
+            "`max_queue_size` is 0; give a number of at least 1",
+            "`max_len` is 0; give a number of at least 1",
+            "`exporter_endpoint` is `nowhere`; expected an address like `http://127.0.0.1:4318`",
+        ]
+    );
+}
+
+#[test]
+fn secrets_are_in_no_error_and_in_no_debug_output() {
+    let errors = [
+        build(|builder| builder, &[("OTEL_EXPORTER_OTLP_HEADERS", "hunter2")]),
+        build(|builder| builder, &[("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a=hun\u{7}ter2")]),
+        build(|builder| builder, &[("AGENTOPS_EXPORTER_ENDPOINT", "ftp://me:hunter2@host")]),
+        build(|builder| builder, &[("AGENTOPS_API_KEY", "hunter2\u{7}")]),
+    ];
+    assert_eq!(
+        errors.map(Result::unwrap_err),
+        [
+            "`OTEL_EXPORTER_OTLP_HEADERS` cannot be read; expected `name=value` pairs, separated by commas",
+            "`OTEL_EXPORTER_OTLP_TRACES_HEADERS` cannot be read; \
+             expected `name=value` pairs, separated by commas",
+            "`AGENTOPS_EXPORTER_ENDPOINT` is `ftp://<secret>@host`; \
+             expected an address like `http://127.0.0.1:4318`",
+            "`AGENTOPS_API_KEY` has characters no key has; copy it again",
+        ]
+    );
+    let env = [("AGENTOPS_API_KEY", "hunter2"), ("OTEL_EXPORTER_OTLP_HEADERS", "a=hunter2")];
+    let builder = TracingConfig::builder().api_key("hunter2");
+    let shown = format!("{builder:?} {:?}", from_env(&env));
+    let headers = format!("{:?}", from_env(&[env[1], ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h")]));
+    assert!(!shown.contains("hunter2") && !headers.contains("hunter2"), "{shown} {headers}");
+}
+
+#[test]
+fn the_first_destination_that_is_given_wins() {
+    const ALL: &[(&str, &str)] = &[
+        ("AGENTOPS_LOCAL_DIR", "here"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4318/"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://otel:4318/traces"),
+        ("AGENTOPS_API_KEY", "k"),
+        ("AGENTOPS_EXPORTER_ENDPOINT", "http://ours:4318"),
+    ];
+    let chosen: Vec<_> = (0..=ALL.len()).map(|n| destination(&from_env(&ALL[..n]))).collect();
+    assert_eq!(
+        chosen,
+        [
+            "files in .agentops/sessions",
+            "files in here",
+            "http://otel:4318/v1/traces",
+            "http://otel:4318/traces",
+            "https://otlp.agentops.ai/v1/traces with a token from https://api.agentops.ai/v3/auth/token",
+            "http://ours:4318/v1/traces",
+        ]
+    );
+    let by_program = [
+        build(|builder| builder.exporter_endpoint("https://program/v1/x?y=1"), ALL),
+        build(|builder| builder.exporter_endpoint("https://program").exporter(Nowhere), ALL),
+        build(|builder| builder.local_dir("there"), &ALL[..1]),
+    ];
+    assert_eq!(
+        by_program.map(|config| destination(&config.unwrap())),
+        ["https://program/v1/x?y=1", "an exporter", "files in there"]
+    );
+}
+
+#[test]
+fn a_key_goes_to_another_endpoint_only_where_agentops_is_said_to_be_elsewhere() {
+    let config = from_env(&[
+        ("AGENTOPS_API_KEY", "k"),
+        ("AGENTOPS_API_ENDPOINT", "http://self-hosted:8000/"),
+        ("AGENTOPS_EXPORTER_ENDPOINT", "http://self-hosted:4318"),
+    ]);
+    assert_eq!(
+        destination(&config),
+        "http://self-hosted:4318/v1/traces with a token from http://self-hosted:8000/v3/auth/token"
+    );
+    assert!(config.dialects.agentops());
+}
+
+#[test]
+fn headers_of_the_environment_go_to_a_collector_and_never_to_agentops() {
+    let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20b, x-tenant = t");
+    let of = |variable, value| match from_env(&[headers, (variable, value)]).destination {
+        Destination::Otlp(target) => {
+            let shown = target
+                .headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()));
+            shown.collect::<Vec<_>>()
+        }
+        _ => Vec::new(),
+    };
+    assert_eq!(of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"), ["api-key: a b", "x-tenant: t"]);
+    assert!(of("AGENTOPS_API_KEY", "k").is_empty());
+}
+
+#[test]
+fn the_program_wins_over_the_environment_and_that_over_the_default() {
+    let env = [
+        ("AGENTOPS_MAX_QUEUE_SIZE", "7"),
+        ("AGENTOPS_EXPORT_FLUSH_INTERVAL", "20"),
+        ("AGENTOPS_DEFAULT_TAGS", "a, b,,"),
+        ("AGENTOPS_CAPTURE_CONTENT", "off"),
+        ("AGENTOPS_CONSOLE", "OFF"),
+        ("AGENTOPS_SAMPLE_RATE", "0.5"),
+        ("AGENTOPS_DIALECT", "otel, agentops"),
+        ("OTEL_SDK_DISABLED", "True"),
+        ("AGENTOPS_APP_URL", "http://app/"),
+    ];
+    let config = from_env(&env);
+    assert_eq!(config.max_wait_time, Duration::from_millis(20));
+    assert_eq!((config.max_queue_size, config.sample_rate), (7, 0.5));
+    assert_eq!(config.default_tags, ["a", "b"]);
+    assert_eq!(
+        (config.capture_content, config.console, config.disabled),
+        (false, Some(false), true)
+    );
+    assert_eq!((config.dialects.agentops(), config.app_url.as_str()), (true, "http://app"));
+
+    let config = build(
+        |builder| {
+            let builder = builder.max_queue_size(9).max_wait_time(Duration::ZERO).console(true);
+            builder.default_tags(["c"]).capture_content(true).sample_rate(0.0)
+        },
+        &env,
+    );
+    let config = config.unwrap();
+    assert_eq!((config.max_queue_size, config.max_wait_time), (9, Duration::ZERO));
+    assert_eq!((config.default_tags, config.sample_rate), (vec!["c".to_owned()], 0.0));
+    assert_eq!((config.capture_content, config.console), (true, Some(true)));
+}
+
+#[test]
+fn content_is_captured_unless_our_variable_or_else_the_shared_one_says_no() {
+    const OURS: &str = "AGENTOPS_CAPTURE_CONTENT";
+    const SHARED: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    let captured = |variables: &[(&str, &str)]| from_env(variables).capture_content;
+    let shared = ["NO_CONTENT", "event_only", "false", "SPAN_ONLY", "span_and_event", "true"];
+    assert_eq!(
+        shared.map(|mode| captured(&[(SHARED, mode)])),
+        [false, false, false, true, true, true]
+    );
+    assert!(captured(&[(OURS, "true"), (SHARED, "NO_CONTENT")]));
+    assert!(!captured(&[(OURS, "0"), (SHARED, "SPAN_ONLY")]));
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set() {
+    let config = from_env(&[("AGENTOPS_EXPORTER_ENDPOINT", " "), ("AGENTOPS_SAMPLE_RATE", "")]);
+    assert_eq!(destination(&config), "files in .agentops/sessions");
+}
+
+#[test]
+fn a_variable_that_has_no_effect_yet_is_known_to_have_none() {
+    assert_eq!(from_env(&[("AGENTOPS_SPOOL_DIR", "spool")]).unsupported, ["AGENTOPS_SPOOL_DIR"]);
+}
