@@ -16,7 +16,7 @@ use opentelemetry_sdk::trace::SpanExporter;
 
 use self::environment::Environment;
 pub(crate) use self::{
-    destination::{AgentOpsKey, Compression, Destination, OtlpTarget},
+    destination::{AgentOpsKey, Compression, Destination, OtlpTarget, Secret},
     dialects::Dialects,
 };
 use crate::{error::ConfigError, exporter::ErasedExporter};
@@ -84,7 +84,7 @@ impl TracingConfig {
 pub struct TracingConfigBuilder {
     exporter: Option<Box<dyn ErasedExporter>>,
     exporter_endpoint: Option<String>,
-    api_key: Option<destination::Secret>,
+    api_key: Option<Secret>,
     api_endpoint: Option<String>,
     app_url: Option<String>,
     local_dir: Option<PathBuf>,
@@ -120,7 +120,7 @@ impl TracingConfigBuilder {
         /// An OTLP/HTTP endpoint; a bare address gets `/v1/traces` (`AGENTOPS_EXPORTER_ENDPOINT`).
         exporter_endpoint(impl Into<String>) exporter_endpoint.into();
         /// The key of an AgentOps project (`AGENTOPS_API_KEY`).
-        api_key(impl Into<String>) destination::Secret::new(api_key.into());
+        api_key(impl Into<String>) Secret::new(api_key.into());
         /// Where AgentOps exchanges a key for a token (`AGENTOPS_API_ENDPOINT`, default `https://api.agentops.ai`).
         api_endpoint(impl Into<String>) api_endpoint.into();
         /// Where AgentOps shows sessions (`AGENTOPS_APP_URL`, default `https://app.agentops.ai`).

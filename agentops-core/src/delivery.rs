@@ -25,3 +25,6 @@ pub(crate) use self::{
     worker::{Outlet, spawn_worker},
 };
 pub use self::{stats::Stats, undelivered::DeliveryError};
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ impl Dialects {
     }
 
     /// Without a word about it, AgentOps is written where AgentOps reads.
-    pub(super) fn for_agentops(self, is_agentops: bool) -> Self {
+    pub(crate) fn for_agentops(self, is_agentops: bool) -> Self {
         Self { agentops: self.agentops.or(Some(is_agentops)) }
     }
 

@@ -13,6 +13,9 @@ use crate::semconv;
 /// Longer messages are cut: a line is a line.
 const MAX_MESSAGE: usize = 100;
 
+/// Levels that are drawn.
+const MAX_DEPTH: usize = 100;
+
 const DIM: &str = "\x1b[2m";
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[31m";
@@ -109,8 +112,8 @@ struct Tree {
 
 impl Tree {
     fn children(&mut self, indent: &str, parent: SpanId, depth: usize) {
-        // Spans that are each other's parents cannot come from us, but must not hang us either.
-        if depth > 100 {
+        // Deeper than anyone reads; drawing recurses, and a session may nest without end.
+        if depth > MAX_DEPTH {
             return;
         }
         let (children, rest) =

@@ -1,1 +1,78 @@
+use std::time::{Duration, SystemTime};
 
+use super::*;
+
+/// A node that starts `start` milliseconds in and takes `took` microseconds.
+fn node(id: u64, parent: u64, kind: &str, name: &str, start: u64, took: u64) -> Node {
+    Node {
+        id: SpanId::from(id),
+        parent: SpanId::from(parent),
+        start: SystemTime::UNIX_EPOCH + Duration::from_millis(start),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        took: Duration::from_micros(took),
+        detail: String::new(),
+        error: None,
+    }
+}
+
+#[test]
+fn siblings_stand_in_the_order_of_their_starts_whenever_they_ended() {
+    let model =
+        Node { detail: "m  12 → 3 tokens".to_owned(), ..node(5, 2, "llm", "ask", 4, 3_400) };
+    let failed = Node { error: Some("not found".to_owned()), ..node(4, 2, "tool", "read", 3, 12) };
+    let nodes = vec![
+        failed,
+        node(3, 2, "tool", "list", 2, 900),
+        model,
+        node(2, 1, "agent", "plan", 1, 2_500_000),
+        node(6, 1, "task", "sum up", 9, 1_000),
+        node(1, 0, "session", "run", 0, 61_000_000),
+    ];
+    assert_eq!(
+        render(nodes, false),
+        "session run  61.00 s\n\
+         ├─ agent plan  2.50 s\n\
+         │  ├─ tool list  900 µs\n\
+         │  ├─ tool read  12 µs  ✗ not found\n\
+         │  └─ llm ask  3.4 ms  m  12 → 3 tokens\n\
+         └─ task sum up  1.0 ms\n"
+    );
+}
+
+#[test]
+fn a_span_whose_parent_is_missing_stands_below_the_root() {
+    let nodes = vec![node(3, 77, "tool", "stray", 1, 5), node(1, 0, "session", "run", 0, 9)];
+    assert_eq!(render(nodes, false), "session run  9 µs\n└─ tool stray  5 µs\n");
+}
+
+#[test]
+fn spans_that_are_each_others_parents_do_not_hang_it() {
+    let nodes = vec![
+        node(2, 3, "tool", "a", 1, 1),
+        node(3, 2, "tool", "b", 2, 1),
+        node(1, 0, "session", "run", 0, 9),
+    ];
+    assert_eq!(render(nodes, false), "session run  9 µs\n");
+}
+
+#[test]
+fn without_a_root_there_is_nothing_to_draw() {
+    assert_eq!(render(vec![node(2, 1, "tool", "a", 1, 1)], false), "");
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let failed = Node { error: Some("no".to_owned()), ..node(1, 0, "session", "run", 0, 9) };
+    assert_eq!(
+        render(vec![failed], true),
+        "\x1b[2m\x1b[0msession \x1b[1mrun\x1b[0m  \x1b[2m9 µs\x1b[0m  \x1b[31m✗ no\x1b[0m\n"
+    );
+}
+
+#[test]
+fn what_a_program_says_cannot_steer_the_terminal_or_fill_it() {
+    assert_eq!(one_line("red\x1b[31m\nand\tmore\u{9b}2J"), "red [31m and more 2J");
+    let long = one_line(&"é".repeat(200));
+    assert_eq!(long, "é".repeat(100) + "…");
+}

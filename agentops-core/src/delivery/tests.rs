@@ -1,0 +1,4 @@
+//! The queue and its worker, and the transport against small servers on loopback.
+
+mod queue;
+mod transport;

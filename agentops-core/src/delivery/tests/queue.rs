@@ -1,0 +1,261 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use opentelemetry::{
+    InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId,
+    trace::{SpanContext, SpanKind, Status, TraceState},
+};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+use crate::{
+    config::OrphanPolicy,
+    delivery::{Batch, Complaint, Limits, Outlet, Queue, Stats, spawn_worker},
+    pipeline::Sink,
+    session::{Identity, Rules, SessionRegistry, SessionState},
+};
+
+const LONG: Duration = Duration::from_secs(60);
+
+fn session() -> Arc<SessionState> {
+    let rules = Rules {
+        disabled: false,
+        orphan_policy: OrphanPolicy::Drop,
+        capture_content: true,
+        max_len: 100,
+        sample_rate: 1.0,
+        default_tags: Vec::new(),
+        replay_url: None,
+        may_use_stderr: false,
+    };
+    Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
+}
+
+fn span(parent: u64, text: &str) -> SpanData {
+    let now = opentelemetry::time::now();
+    SpanData {
+        span_context: SpanContext::new(
+            TraceId::from(1),
+            SpanId::from(2),
+            TraceFlags::SAMPLED,
+            false,
+            TraceState::default(),
+        ),
+        parent_span_id: SpanId::from(parent),
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: "span".into(),
+        start_time: now,
+        end_time: now,
+        attributes: vec![KeyValue::new("text", text.to_owned())],
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        instrumentation_scope: InstrumentationScope::default(),
+    }
+}
+
+fn limits() -> Limits {
+    Limits { spans: 100, bytes: 1 << 20, batch: 10, wait: LONG, prompt: false }
+}
+
+fn queue(limits: Limits) -> Arc<Queue> {
+    Arc::new(Queue::new(limits))
+}
+
+fn push(queue: &Queue, parent: u64) {
+    queue.push(span(parent, ""), session());
+}
+
+fn counts(stats: &Stats) -> [u64; 5] {
+    [stats.ended, stats.sent, stats.dropped, stats.failed, stats.queued]
+}
+
+/// An outlet that hands each batch's size out and does as it is told.
+#[derive(Debug)]
+struct Told {
+    sizes: Sender<usize>,
+    answers: Receiver<Result<(), String>>,
+}
+
+impl Outlet for Told {
+    fn deliver(&mut self, batch: Batch) -> Result<(), String> {
+        let _ = self.sizes.send(batch.entries.len());
+        self.answers.recv().unwrap_or(Ok(()))
+    }
+
+    fn close(&mut self) {}
+}
+
+fn worker(queue: &Arc<Queue>) -> (Receiver<usize>, Sender<Result<(), String>>) {
+    let (sizes, batches) = channel();
+    let (answer, answers) = channel();
+    let complaint = Arc::new(Complaint::new(false));
+    spawn_worker(Arc::clone(queue), Box::new(Told { sizes, answers }), complaint).unwrap();
+    (batches, answer)
+}
+
+#[test]
+fn a_full_batch_goes_at_once_and_the_rest_waits() {
+    let queue = queue(limits());
+    let (batches, answer) = worker(&queue);
+    (0..13).for_each(|_| push(&queue, 1));
+    assert_eq!(batches.recv_timeout(LONG), Ok(10));
+    answer.send(Ok(())).unwrap();
+    let flushing = Arc::clone(&queue);
+    let flush = thread::spawn(move || flushing.flush(LONG).is_ok());
+    assert_eq!(batches.recv_timeout(LONG), Ok(3), "the flush does not wait for company");
+    answer.send(Ok(())).unwrap();
+    assert!(flush.join().unwrap());
+    assert_eq!(counts(&queue.stats()), [13, 13, 0, 0, 0]);
+}
+
+#[test]
+fn an_old_batch_goes_without_company() {
+    let queue = queue(Limits { wait: Duration::ZERO, ..limits() });
+    let (batches, _answer) = worker(&queue);
+    push(&queue, 1);
+    assert_eq!(batches.recv_timeout(LONG), Ok(1));
+}
+
+#[test]
+fn the_end_of_a_session_is_prompt_for_whoever_watches() {
+    let queue = queue(Limits { prompt: true, ..limits() });
+    let (batches, _answer) = worker(&queue);
+    push(&queue, 1);
+    push(&queue, 0);
+    assert_eq!(batches.recv_timeout(LONG), Ok(2));
+}
+
+#[test]
+fn what_does_not_fit_is_dropped_and_counted_but_a_root_always_fits() {
+    let by_spans = queue(Limits { spans: 2, ..limits() });
+    (0..5).for_each(|_| push(&by_spans, 1));
+    push(&by_spans, 0);
+    assert_eq!(counts(&by_spans.stats()), [6, 0, 3, 0, 3]);
+
+    let by_bytes = queue(Limits { bytes: 5_000, ..limits() });
+    by_bytes.push(span(1, &"x".repeat(3_000)), session());
+    by_bytes.push(span(1, &"x".repeat(3_000)), session());
+    by_bytes.push(span(0, &"x".repeat(3_000)), session());
+    assert_eq!(counts(&by_bytes.stats()), [3, 0, 1, 0, 2]);
+}
+
+#[test]
+fn a_flush_says_what_failed_since_it_began_and_why() {
+    let queue = queue(limits());
+    let (_batches, answer) = worker(&queue);
+    (0..3).for_each(|_| push(&queue, 1));
+    answer.send(Err("the far side is down".to_owned())).unwrap();
+    let error = queue.flush(LONG).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "3 of 3 spans were not delivered: 3 refused or unreachable; the far side is down"
+    );
+    answer.send(Ok(())).unwrap();
+    push(&queue, 1);
+    assert!(queue.flush(LONG).is_ok(), "an earlier failure is not told again");
+    assert_eq!(queue.losses().unwrap().undelivered(), 3);
+}
+
+#[test]
+fn a_flush_that_runs_out_of_time_says_what_is_still_queued() {
+    let queue = queue(limits());
+    let (_batches, _answer) = worker(&queue);
+    push(&queue, 1);
+    let error = queue.flush(Duration::ZERO).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "1 of 1 spans were not delivered: 1 still queued when time ran out"
+    );
+}
+
+#[test]
+fn a_hanging_outlet_does_not_hold_the_stop_past_its_deadline() {
+    let queue = queue(limits());
+    let (batches, answer) = worker(&queue);
+    (0..10).for_each(|_| push(&queue, 1));
+    assert_eq!(batches.recv_timeout(LONG), Ok(10));
+    queue.stop(Instant::now() + Duration::from_millis(10));
+    assert_eq!(counts(&queue.stats()), [10, 0, 0, 0, 10]);
+    drop(answer);
+}
+
+#[test]
+fn a_stop_sends_what_is_queued_and_then_takes_nothing_more() {
+    let queue = queue(limits());
+    let (_batches, answer) = worker(&queue);
+    answer.send(Ok(())).unwrap();
+    (0..4).for_each(|_| push(&queue, 1));
+    queue.stop(Instant::now() + LONG);
+    push(&queue, 1);
+    assert_eq!(counts(&queue.stats()), [5, 4, 1, 0, 0]);
+    assert_eq!(queue.losses().unwrap().undelivered(), 1);
+}
+
+#[test]
+fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
+    #[derive(Debug)]
+    struct Panicky(bool);
+    impl Outlet for Panicky {
+        fn deliver(&mut self, _: Batch) -> Result<(), String> {
+            assert!(std::mem::replace(&mut self.0, true), "first batch");
+            Ok(())
+        }
+        fn close(&mut self) {}
+    }
+    let queue = queue(limits());
+    let complaint = Arc::new(Complaint::new(false));
+    spawn_worker(Arc::clone(&queue), Box::new(Panicky(false)), complaint).unwrap();
+    push(&queue, 1);
+    let error = queue.flush(LONG).unwrap_err();
+    assert_eq!(error.last_error(), Some("the exporter panicked: first batch"));
+    push(&queue, 1);
+    assert!(queue.flush(LONG).is_ok());
+    assert_eq!(counts(&queue.stats()), [2, 1, 0, 1, 0]);
+}
+
+#[test]
+fn at_every_moment_every_span_is_accounted_for() {
+    #[derive(Debug)]
+    struct EveryThirdFails(u32);
+    impl Outlet for EveryThirdFails {
+        fn deliver(&mut self, _: Batch) -> Result<(), String> {
+            self.0 += 1;
+            if self.0 % 3 == 0 { Err("third".to_owned()) } else { Ok(()) }
+        }
+        fn close(&mut self) {}
+    }
+    let queue = queue(Limits { spans: 50, wait: Duration::ZERO, ..limits() });
+    let complaint = Arc::new(Complaint::new(false));
+    spawn_worker(Arc::clone(&queue), Box::new(EveryThirdFails(0)), complaint).unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    let (watched, watching) = (Arc::clone(&queue), Arc::clone(&done));
+    let watcher = thread::spawn(move || {
+        let mut samples = 0_u64;
+        while !watching.load(Ordering::Relaxed) || samples == 0 {
+            let stats = watched.stats();
+            let sum = stats.sent + stats.spooled + stats.dropped + stats.failed + stats.queued;
+            assert_eq!(sum, stats.ended);
+            samples += 1;
+        }
+    });
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..5_000).for_each(|_| push(&queue, 1)));
+        }
+    });
+    let _ = queue.flush(LONG);
+    done.store(true, Ordering::Relaxed);
+    watcher.join().unwrap();
+    let stats = queue.stats();
+    assert_eq!([stats.ended, stats.queued], [20_000, 0]);
+    assert!(stats.sent > 0 && stats.failed > 0);
+}

@@ -1,0 +1,215 @@
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    sync::{
+        Arc,
+        mpsc::{Receiver, channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use http::{HeaderValue, Request, header};
+use opentelemetry_http::{Bytes, HttpClient};
+
+use crate::{
+    config::{AgentOpsKey, OtlpTarget, Secret},
+    delivery::{Complaint, Limits, Queue, Stop, Transport},
+};
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// A server that gives these answers, one a request, and hands the requests out.
+fn server(answers: &'static [&'static str]) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (seen, requests) = channel();
+    thread::spawn(move || {
+        for answer in answers {
+            let (stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            seen.send(read_request(&mut reader)).unwrap();
+            (&stream).write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    (address, requests)
+}
+
+/// Method, path, the headers that matter, body.
+fn read_request(reader: &mut impl BufRead) -> String {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(reader.read_line(&mut head).unwrap(), 0);
+    }
+    let header = |name: &str| {
+        head.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
+    };
+    let mut body = vec![0; header("content-length").unwrap().parse().unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    let told = ["authorization", "x-ours", "x-theirs", "content-type"]
+        .map(|name| header(name).unwrap_or_else(|| "-".to_owned()));
+    let line = head.lines().next().unwrap().replace(" HTTP/1.1", "");
+    format!("{line} [{}] {}", told.join(", "), String::from_utf8(body).unwrap())
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+const BUSY: &str =
+    "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nconnection: close\r\nretry-after: 0\r\n\r\n";
+const LATER: &str =
+    "HTTP/1.1 429 Slow\r\ncontent-length: 0\r\nconnection: close\r\nretry-after: 120\r\n\r\n";
+const BAD: &str = "HTTP/1.1 400 Bad\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+const MOVED: &str = "HTTP/1.1 302 Found\r\ncontent-length: 0\r\nconnection: close\r\nlocation: http://127.0.0.1:1/\r\n\r\n";
+const UNAUTHORISED: &str = "HTTP/1.1 401 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+const FORBIDDEN: &str = "HTTP/1.1 403 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+const TOKEN_1: &str =
+    "HTTP/1.1 200 OK\r\ncontent-length: 15\r\nconnection: close\r\n\r\n{\"token\":\"one\"}";
+const TOKEN_2: &str =
+    "HTTP/1.1 200 OK\r\ncontent-length: 15\r\nconnection: close\r\n\r\n{\"token\":\"two\"}";
+
+struct Sending {
+    transport: Arc<Transport>,
+    stop: Arc<Stop>,
+    address: String,
+}
+
+impl Sending {
+    fn to(address: &str, tokens: Option<&str>) -> Self {
+        let key = tokens.map(|address| AgentOpsKey {
+            key: Secret::new("hunter2".to_owned()),
+            token_endpoint: format!("{address}/v3/auth/token").parse().unwrap(),
+        });
+        let target = OtlpTarget {
+            endpoint: format!("{address}/v1/traces").parse().unwrap(),
+            headers: vec![("x-ours".parse().unwrap(), HeaderValue::from_static("1"))],
+            timeout: LONG,
+            compression: None,
+            key,
+        };
+        let limits = Limits { spans: 1, bytes: 1, batch: 1, wait: LONG, prompt: false };
+        let (stop, queue) = (Arc::new(Stop::default()), Arc::new(Queue::new(limits)));
+        let complaint = Arc::new(Complaint::new(false));
+        let transport = Transport::new(&target, Arc::clone(&stop), queue, complaint);
+        Self { transport: Arc::new(transport), stop, address: address.to_owned() }
+    }
+
+    /// Sends a body as the exporter does; what was accepted, or the error.
+    fn send(&self) -> Result<u16, String> {
+        let request = Request::post(format!("{}/v1/traces", self.address))
+            .header(header::CONTENT_TYPE, "application/x-protobuf")
+            .header("x-theirs", "from the environment")
+            .header(header::AUTHORIZATION, "Bearer of another vendor")
+            .body(Bytes::from_static(b"spans"))
+            .unwrap();
+        let response = futures_executor::block_on(self.transport.send_bytes(request));
+        response.map(|response| response.status().as_u16()).map_err(|error| error.to_string())
+    }
+}
+
+const PLAIN: &str = "POST /v1/traces [-, 1, -, application/x-protobuf] spans";
+
+#[test]
+fn what_is_accepted_is_counted_and_only_our_headers_go_along() {
+    let (address, requests) = server(&[OK]);
+    let sending = Sending::to(&address, None);
+    assert_eq!(sending.send(), Ok(200));
+    assert_eq!(requests.recv_timeout(LONG).as_deref(), Ok(PLAIN));
+    assert_eq!(sending.transport.bytes_sent(), 5);
+}
+
+#[test]
+fn an_endpoint_that_is_busy_is_asked_again() {
+    let (address, requests) = server(&[BUSY, BUSY, OK]);
+    let sending = Sending::to(&address, None);
+    assert_eq!(sending.send(), Ok(200));
+    assert_eq!(requests.iter().collect::<Vec<_>>(), [PLAIN; 3]);
+    assert_eq!(sending.transport.bytes_sent(), 5);
+}
+
+#[test]
+fn what_is_refused_is_not_tried_again() {
+    for (answer, error) in [
+        (&[BAD], "the endpoint answered with status 400 Bad Request"),
+        (&[MOVED], "the endpoint answered with status 302 Found; redirects are not followed"),
+    ] {
+        let (address, requests) = server(answer);
+        let sending = Sending::to(&address, None);
+        assert_eq!(sending.send(), Err(error.to_owned()));
+        assert_eq!(requests.iter().count(), 1);
+        assert_eq!(sending.transport.bytes_sent(), 0);
+    }
+}
+
+#[test]
+fn a_pause_that_the_far_side_wishes_ends_when_time_runs_out() {
+    let (address, requests) = server(&[LATER, LATER]);
+    let sending = Sending::to(&address, None);
+    let stop = Arc::clone(&sending.stop);
+    let asked_to_stop = thread::spawn(move || {
+        requests.recv_timeout(LONG).unwrap();
+        stop.set(Instant::now() + LONG);
+        requests.recv_timeout(LONG).is_ok()
+    });
+    let error = sending.send().unwrap_err();
+    assert_eq!(error, "the endpoint answered with status 429 Too Many Requests");
+    assert!(asked_to_stop.join().unwrap(), "it is asked a last time");
+}
+
+#[test]
+fn an_endpoint_where_nobody_listens_is_given_up_once_time_runs_out() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let sending = Sending::to(&address, None);
+    sending.stop.set(Instant::now() + LONG);
+    let error = sending.send().unwrap_err();
+    assert!(error.starts_with(&format!("`{address}/v1/traces` does not answer: ")), "{error}");
+}
+
+#[test]
+fn after_the_deadline_nothing_is_tried() {
+    let sending = Sending::to("http://127.0.0.1:9", None);
+    sending.stop.set(Instant::now());
+    assert_eq!(sending.send(), Err("time ran out before it could be sent".to_owned()));
+}
+
+#[test]
+fn a_token_is_bought_once_and_again_when_it_is_refused() {
+    let (tokens, bought) = server(&[TOKEN_1, TOKEN_2]);
+    let (address, requests) = server(&[OK, OK, UNAUTHORISED, OK]);
+    let sending = Sending::to(&address, Some(&tokens));
+    assert_eq!([sending.send(), sending.send(), sending.send()], [Ok(200), Ok(200), Ok(200)]);
+    let with = |token: &str| PLAIN.replace("[-", &format!("[Bearer {token}"));
+    assert_eq!(
+        requests.iter().collect::<Vec<_>>(),
+        [with("one"), with("one"), with("one"), with("two")]
+    );
+    let request = "POST /v3/auth/token [-, -, -, application/json] {\"api_key\":\"hunter2\"}";
+    assert_eq!(bought.iter().collect::<Vec<_>>(), [request; 2]);
+    let shown = format!("{:?}", sending.transport);
+    assert!(!shown.contains("hunter2") && !shown.contains("two"), "{shown}");
+}
+
+#[test]
+fn a_key_that_is_not_accepted_is_told_and_no_span_goes_out() {
+    let (tokens, _bought) = server(&[FORBIDDEN]);
+    let (address, requests) = server(&[OK]);
+    let sending = Sending::to(&address, Some(&tokens));
+    assert_eq!(
+        sending.send(),
+        Err("AgentOps does not accept the API key (status 403); check `AGENTOPS_API_KEY`"
+            .to_owned())
+    );
+    assert!(requests.try_recv().is_err());
+}
+
+#[test]
+fn a_token_service_that_stumbles_is_asked_again() {
+    let (tokens, _bought) = server(&[BUSY, TOKEN_1]);
+    let (address, requests) = server(&[OK]);
+    let sending = Sending::to(&address, Some(&tokens));
+    assert_eq!(sending.send(), Ok(200));
+    assert_eq!(requests.iter().count(), 1);
+}

@@ -1,0 +1,111 @@
+use std::time::{Duration, SystemTime};
+
+use futures_executor::block_on;
+use opentelemetry::{
+    InstrumentationScope, KeyValue, SpanId, TraceFlags,
+    trace::{SpanContext, SpanKind, Status, TraceState},
+};
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+use tempfile::tempdir;
+
+use super::*;
+
+fn span(trace: u128, name: &'static str) -> SpanData {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001);
+    SpanData {
+        span_context: SpanContext::new(
+            TraceId::from(trace),
+            SpanId::from(7),
+            TraceFlags::SAMPLED,
+            false,
+            TraceState::default(),
+        ),
+        parent_span_id: SpanId::INVALID,
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: name.into(),
+        start_time: start,
+        end_time: start,
+        attributes: vec![KeyValue::new("n", 5), KeyValue::new("text", "a\nb")],
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        instrumentation_scope: InstrumentationScope::default(),
+    }
+}
+
+/// The names of the spans in each line of each file, the files in the order of their names.
+fn lines(dir: &Path) -> Vec<Vec<Vec<String>>> {
+    let mut files: Vec<_> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    files.sort();
+    let names = |line: &str| {
+        let data: TracesData = serde_json::from_str(line).unwrap();
+        let spans = data.resource_spans[0].scope_spans.iter().flat_map(|scope| &scope.spans);
+        spans.map(|span| span.name.clone()).collect()
+    };
+    let file = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().map(names).collect();
+    files.iter().map(file).collect()
+}
+
+#[test]
+fn each_session_has_a_file_that_grows_by_a_line_a_batch() {
+    let dir = tempdir().unwrap();
+    let exporter = LocalExporter::new(dir.path().join("deep/sessions"));
+    block_on(exporter.export(vec![span(1, "a"), span(2, "b"), span(1, "c")])).unwrap();
+    block_on(exporter.export(vec![span(1, "d")])).unwrap();
+    assert_eq!(lines(&exporter.dir), [vec![vec!["a", "c"], vec!["d"]], vec![vec!["b"]]]);
+    let name = file_of(&exporter.dir, TraceId::from(1));
+    assert_eq!(name.file_name().unwrap(), "00000000000000000000000000000001.jsonl");
+}
+
+#[test]
+fn a_line_is_otlp_as_json_in_which_integers_are_integers() {
+    let dir = tempdir().unwrap();
+    let mut exporter = LocalExporter::new(dir.path().to_owned());
+    let resource = Resource::builder_empty().with_service_name("it").build();
+    SpanExporter::set_resource(&mut exporter, &resource);
+    block_on(exporter.export(vec![span(1, "a")])).unwrap();
+    let text = fs::read_to_string(file_of(dir.path(), TraceId::from(1))).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let written = &json["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
+    assert_eq!(written["traceId"], "00000000000000000000000000000001");
+    assert_eq!(written["startTimeUnixNano"], "1700000000000000001");
+    let data: TracesData = serde_json::from_str(&text).unwrap();
+    let resource = data.resource_spans[0].resource.as_ref().unwrap();
+    assert_eq!(resource.attributes[0].key, "service.name");
+    let attributes = &data.resource_spans[0].scope_spans[0].spans[0].attributes;
+    let values: Vec<_> = attributes.iter().map(|it| it.value.clone().unwrap().value).collect();
+    assert_eq!(values, [Some(Value::IntValue(5)), Some(Value::StringValue("a\nb".to_owned()))]);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_and_folder_are_private_and_git_looks_away() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let dir = tempdir().unwrap();
+    let exporter = LocalExporter::new(dir.path().join("sessions"));
+    block_on(exporter.export(vec![span(1, "a")])).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let file = file_of(&exporter.dir, TraceId::from(1));
+    assert_eq!([mode(&exporter.dir), mode(&file)], [0o700, 0o600]);
+    assert_eq!(fs::read_to_string(exporter.dir.join(".gitignore")).unwrap(), "*\n");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named_with_the_remedy() {
+    let dir = tempdir().unwrap();
+    let file = dir.path().join("in-the-way");
+    fs::write(&file, "").unwrap();
+    let exporter = LocalExporter::new(file.join("sessions"));
+    let error = block_on(exporter.export(vec![span(1, "a")])).unwrap_err().to_string();
+    let expected = format!("the folder `{}/sessions` cannot be written: ", file.display());
+    assert!(error.contains(&expected), "{error}");
+    assert!(
+        error.ends_with("; make it writable or set `AGENTOPS_LOCAL_DIR` to another one"),
+        "{error}"
+    );
+}
