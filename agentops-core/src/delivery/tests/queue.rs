@@ -229,7 +229,7 @@ fn at_every_moment_every_span_is_accounted_for() {
     impl Outlet for EveryThirdFails {
         fn deliver(&mut self, _: Batch) -> Result<(), String> {
             self.0 += 1;
-            if self.0 % 3 == 0 { Err("third".to_owned()) } else { Ok(()) }
+            if self.0.is_multiple_of(3) { Err("third".to_owned()) } else { Ok(()) }
         }
         fn close(&mut self) {}
     }

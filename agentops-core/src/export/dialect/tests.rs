@@ -132,7 +132,7 @@ fn a_model_call_is_named_after_its_operation_and_model_and_is_a_client() {
     };
     let model = (key::REQUEST_MODEL, "m".into());
     assert_eq!(name(&[]), ("chat".to_owned(), SpanKind::Client));
-    assert_eq!(name(&[model.clone()]), ("chat m".to_owned(), SpanKind::Client));
+    assert_eq!(name(std::slice::from_ref(&model)), ("chat m".to_owned(), SpanKind::Client));
     assert_eq!(
         name(&[model, (key::GEN_AI_OPERATION, "embeddings".into())]),
         ("embeddings m".to_owned(), SpanKind::Client)
