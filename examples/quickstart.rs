@@ -119,8 +119,8 @@ fn answer(question: &str, passages: &[Passage]) -> String {
     let asked = words(question);
     let paragraphs = passages.iter().flat_map(|passage| passage.text.split("\n\n"));
     let mut scored: Vec<_> = paragraphs
-        .filter(|paragraph| paragraph.starts_with(char::is_alphabetic))
-        .flat_map(|paragraph| paragraph.split_inclusive([':', '.']).map(one_line))
+        .filter(|paragraph| paragraph.starts_with(char::is_uppercase))
+        .flat_map(|paragraph| paragraph.split(". ").map(one_line))
         .map(|sentence| (words(&sentence).intersection(&asked).count(), sentence))
         .filter(|(score, _)| *score > 0)
         .collect();

@@ -284,7 +284,7 @@ fn the_session_and_its_user_stand_on_every_span() {
 
 #[test]
 fn without_an_id_of_its_own_a_session_is_known_by_its_trace() {
-    #[session]
+    #[session(session_id = "", user_id = None::<&str>)]
     fn anonymous() -> (String, String) {
         agentops::current_session()
             .map(|session| (session.id(), session.trace_id()))

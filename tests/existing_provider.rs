@@ -8,7 +8,7 @@ use agentops::{
     tracing::{self, info_span},
 };
 use agentops_tests::{Kept, Recording, attributes, name};
-use tracing_subscriber::{layer::SubscriberExt, registry};
+use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, registry};
 
 #[tool(tags("a", "b"))]
 fn count(n: u64) -> u64 {
@@ -44,6 +44,11 @@ fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
 
     let ours: Vec<_> = recording.spans().iter().map(name).collect();
     assert_eq!(ours, ["count", "ask", "in_their_provider"]);
+    assert_eq!(
+        recording.tree_of("in_their_provider"),
+        "session in_their_provider\n  tool count\n  llm ask\n",
+        "their span in between is none of ours"
+    );
     let span = recording.span_of("in_their_provider", "count");
     let recorded = attributes(&span);
     let recorded: Vec<_> = recorded.iter().filter(|line| !line.contains("_ns=")).collect();
@@ -83,4 +88,22 @@ fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
     ];
     let expected = expected.map(|(name, has_session)| (name.to_owned(), has_session));
     assert_eq!(stamped.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn beside_a_layer_of_theirs_that_is_kept_from_our_spans_each_records_its_own() {
+    #[session]
+    fn beside_theirs() {
+        info_span!("theirs").in_scope(|| count(1));
+    }
+    let recording = Recording::new(|builder| builder);
+    let theirs = Kept::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(theirs.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
+    let not_ours = filter_fn(|metadata| !agentops::is_own_span(metadata));
+    let subscriber = registry().with(layer.with_filter(not_ours)).with(recording.core.layer());
+    tracing::subscriber::with_default(subscriber, beside_theirs);
+    assert_eq!(recording.tree_of("beside_theirs"), "session beside_theirs\n  tool count\n");
+    let names: Vec<_> = theirs.spans().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["theirs"]);
 }

@@ -168,3 +168,40 @@ fn of_several_attributes_on_one_function_the_first_is_the_outermost() {
     let expected = ["{\"n\":1}"; 3].map(|input| Some(input.to_owned()));
     assert_eq!(inputs.collect::<Vec<_>>(), expected);
 }
+
+#[test]
+fn a_context_that_is_carried_into_another_span_stays_the_parent() {
+    #[tool]
+    fn carried() {}
+    #[session]
+    fn other_session(context: Context) {
+        let _attached = context.attach();
+        carried();
+    }
+    #[session]
+    fn carrying() {
+        #[agentops::agent]
+        fn first() {
+            let second = Context::current();
+            count_below(second);
+        }
+        first();
+        other_session(Context::current());
+    }
+    #[agentops::agent]
+    fn count_below(context: Context) {
+        let _attached = context.attach();
+        carried();
+    }
+    let recording = Recording::global();
+    carrying();
+    assert_eq!(
+        recording.tree_of("carrying"),
+        "session carrying\n\
+        \x20 agent first\n\
+        \x20   agent count_below\n\
+        \x20   tool carried\n\
+        \x20 tool carried\n"
+    );
+    assert_eq!(recording.tree_of("other_session"), "session other_session\n");
+}

@@ -42,7 +42,7 @@ fn a_closed_port_costs_the_spans_and_shutdown_says_so() {
     let error = core.shutdown().unwrap_err();
     let said = error.to_string();
     let expected = format!(
-        "100 of 100 spans were not delivered: 100 refused or unreachable; `{endpoint}/v1/traces` does not answer: "
+        "100 of 100 spans were not delivered: 100 failed; `{endpoint}/v1/traces` does not answer: "
     );
     assert!(said.starts_with(&expected), "{said}");
     let stats = error.stats();

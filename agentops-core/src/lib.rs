@@ -51,6 +51,7 @@ pub use crate::{
     error::{ConfigError, InitError},
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
+    pipeline::is_own_span,
     session::{EndState, SessionRef, Totals, current_session},
     span::{CurrentSpan, current},
     tracing_core::{TracingCore, layer, span_processor},

@@ -7,6 +7,7 @@ mod processor;
 mod sink;
 mod stamp;
 
+pub use self::filter::is_own_span;
 pub(crate) use self::{
     filter::OwnSpans,
     processor::{AgentOpsSpanProcessor, Provider, kind_of},

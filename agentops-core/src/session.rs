@@ -5,6 +5,7 @@
 //! descendant sees it: sync, async, across foreign spans, in pure OpenTelemetry children.
 
 mod context;
+mod live;
 mod registry;
 mod sampler;
 mod state;
@@ -15,6 +16,7 @@ pub use self::{
 };
 pub(crate) use self::{
     context::{Admission, Refusal, SessionContext, admit, admit_current},
+    live::LiveSpan,
     registry::{RegistryLayer, Rules, SessionRegistry, add_fallback},
     sampler::SessionSampler,
     state::{Identity, SessionState},

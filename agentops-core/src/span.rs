@@ -8,6 +8,7 @@ mod call;
 mod current;
 mod factory;
 mod handoff;
+mod lineage;
 mod scope;
 mod site;
 mod start;
@@ -19,4 +20,4 @@ pub use self::{
     site::{Settings, Site},
     start::Start,
 };
-pub(crate) use self::{factory::SpanFactory, handoff::AgentOpsTracer};
+pub(crate) use self::{factory::SpanFactory, handoff::AgentOpsTracer, lineage::LineageLayer};

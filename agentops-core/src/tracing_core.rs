@@ -26,13 +26,14 @@ use crate::{
     report,
     resource::resource,
     session::{RegistryLayer, Rules, SessionRegistry, SessionSampler, add_fallback},
-    span::AgentOpsTracer,
+    span::{AgentOpsTracer, LineageLayer},
 };
 
 /// A complete tracing pipeline: config → provider → layer, with its own delivery thread.
 ///
 /// It touches nothing global: attach it to a subscriber with [`TracingCore::layer`], or let `init` do so.
 /// When the last clone is dropped, or the process exits, what is queued is sent.
+#[doc(alias = "Tracing Core")]
 #[derive(Clone, Debug)]
 pub struct TracingCore(Arc<Core>);
 
@@ -79,6 +80,7 @@ impl TracingCore {
             .with_threads(false)
             .with_tracked_inactivity(false)
             .with_target(false)
+            .and_then(LineageLayer)
             .and_then(RegistryLayer(Arc::clone(&self.0.registry)))
             .with_filter(OwnSpans)
     }
@@ -92,6 +94,7 @@ impl TracingCore {
         add_fallback(&self.0.registry);
         AgentOpsSpanProcessor::new(
             Provider::Theirs,
+            Arc::clone(&self.0.registry),
             self.0.queue.clone(),
             self.0.settings.shutdown_timeout,
         )
@@ -127,6 +130,8 @@ impl TracingCore {
 }
 
 /// A core's layer, to stand beside the program's own: `registry().with(agentops::layer(&core))`.
+///
+/// Beside another layer of `tracing-opentelemetry`, see [`is_own_span`](crate::is_own_span).
 pub fn layer<S>(core: &TracingCore) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -147,7 +152,8 @@ impl Core {
         let queue = Arc::new(Queue::new(limits(&config, settings.console)));
         let stop = Arc::new(Stop::default());
         let registry = SessionRegistry::new(rules(&config, &settings));
-        let provider = provider(resource(config.service_name.clone()), &queue, &settings);
+        let resource = resource(config.service_name.clone());
+        let provider = provider(resource, &registry, &queue, settings.shutdown_timeout);
         let transport = start_delivery(config, &settings, &queue, &stop)?;
         let is_down = AtomicBool::new(false);
         Ok(Self { registry, provider, queue, stop, transport, settings, is_down })
@@ -238,9 +244,14 @@ impl Settings {
     }
 }
 
-fn provider(resource: Resource, queue: &Arc<Queue>, settings: &Settings) -> SdkTracerProvider {
-    let timeout = settings.shutdown_timeout;
-    let processor = AgentOpsSpanProcessor::new(Provider::Ours, queue.clone(), timeout);
+fn provider(
+    resource: Resource,
+    registry: &Arc<SessionRegistry>,
+    queue: &Arc<Queue>,
+    timeout: Duration,
+) -> SdkTracerProvider {
+    let processor =
+        AgentOpsSpanProcessor::new(Provider::Ours, registry.clone(), queue.clone(), timeout);
     SdkTracerProvider::builder()
         .with_resource(resource)
         .with_sampler(SessionSampler)

@@ -3,8 +3,8 @@
 pub use agentops_core::{
     ConfigError, CurrentSpan, DeliveryError, EndState, FieldValue, Guard, InitError, OrphanPolicy,
     SessionRef, SpanKind, Stats, Totals, TracingConfig, TracingConfigBuilder, TracingCore, current,
-    current_session, init, init_with, layer, opentelemetry, opentelemetry_sdk, span_processor,
-    stats, tracing, tracing_opentelemetry,
+    current_session, init, init_with, is_own_span, layer, opentelemetry, opentelemetry_sdk,
+    span_processor, stats, tracing, tracing_opentelemetry,
 };
 pub use agentops_macros::{
     agent, guardrail, llm, operation, session, task, tool, traced, workflow,

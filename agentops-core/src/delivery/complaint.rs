@@ -1,27 +1,35 @@
-//! The one warning that delivery is in trouble.
+//! The warnings that delivery is in trouble, once each.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::report;
 
-/// Warns once; the counters and the shutdown's error tell the rest.
+/// Warns once of each trouble; the counters and the shutdown's error tell the rest.
 #[derive(Debug)]
 pub(crate) struct Complaint {
-    was_made: AtomicBool,
+    of_failure: AtomicBool,
+    of_drops: AtomicBool,
     may_use_stderr: bool,
 }
 
 impl Complaint {
     pub(crate) fn new(may_use_stderr: bool) -> Self {
-        Self { was_made: AtomicBool::new(false), may_use_stderr }
+        let (of_failure, of_drops) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { of_failure, of_drops, may_use_stderr }
     }
 
-    pub(super) fn make(&self, error: &str) {
-        if !self.was_made.swap(true, Ordering::Relaxed) {
-            report::warn(
-                self.may_use_stderr,
-                &format_args!("spans are not being delivered: {error}"),
-            );
+    pub(super) fn of_failure(&self, error: &str) {
+        if !self.of_failure.swap(true, Ordering::Relaxed) {
+            let message = format_args!("spans are not being delivered: {error}");
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    pub(super) fn of_drops(&self) {
+        if !self.of_drops.swap(true, Ordering::Relaxed) {
+            let message = "spans are being dropped because the queue is full; \
+                           raise `AGENTOPS_MAX_QUEUE_SIZE` or record less";
+            report::warn(self.may_use_stderr, &message);
         }
     }
 }

@@ -240,6 +240,10 @@ impl Queue {
         }
     }
 
+    pub(crate) fn has_dropped(&self) -> bool {
+        self.state().dropped > 0
+    }
+
     pub(crate) fn stats(&self) -> Stats {
         stats_of(&self.state())
     }

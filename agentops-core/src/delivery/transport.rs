@@ -106,7 +106,7 @@ impl Transport {
                 Attempt::Refused(error) => return Err(error),
                 Attempt::Later { error, .. } if was_stopping => return Err(error),
                 Attempt::Later { error, after } => {
-                    self.complaint.make(&error);
+                    self.complaint.of_failure(&error);
                     self.queue.note_error(error);
                     self.stop.wait(after.unwrap_or_else(|| jittered(pause)).min(LONGEST_WISH));
                     pause = (pause * 2).min(LONGEST_PAUSE);

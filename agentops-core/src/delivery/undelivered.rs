@@ -38,7 +38,7 @@ impl DeliveryError {
 
 fn account(stats: &Stats) -> String {
     let parts = [
-        (stats.failed, "refused or unreachable"),
+        (stats.failed, "failed"),
         (stats.dropped, "dropped because the queue was full"),
         (stats.queued, "still queued when time ran out"),
     ];

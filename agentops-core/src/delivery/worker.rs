@@ -37,9 +37,12 @@ fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     while let Some(batch) = queue.next_batch() {
         let result = guarded(|| outlet.deliver(batch));
         if let Err(error) = &result {
-            complaint.make(error);
+            complaint.of_failure(error);
         }
         queue.settle(result);
+        if queue.has_dropped() {
+            complaint.of_drops();
+        }
     }
     // What it says now, nobody can mend any more.
     let _ = guarded(|| {

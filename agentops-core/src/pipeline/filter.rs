@@ -10,19 +10,39 @@ use crate::semconv::SPAN_KIND;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnSpans;
 
-impl OwnSpans {
-    fn wants(metadata: &Metadata<'_>) -> bool {
-        metadata.is_span() && metadata.fields().field(SPAN_KIND).is_some()
-    }
+/// Whether a `tracing` span is that of an annotated function.
+///
+/// Two layers of `tracing-opentelemetry` must not see the same span: the second one panics. A program with
+/// such a layer of its own gives its provider [`span_processor`](crate::span_processor), or keeps our spans
+/// away from it:
+///
+/// ```
+/// use agentops::tracing_opentelemetry;
+/// use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, registry};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let config = agentops::TracingConfig::builder().console(false).build()?;
+/// let core = agentops::TracingCore::new(config)?;
+/// let theirs = tracing_opentelemetry::layer();
+/// let subscriber = registry()
+///     .with(theirs.with_filter(filter_fn(|metadata| !agentops::is_own_span(metadata))))
+///     .with(agentops::layer(&core));
+/// # drop(subscriber);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub fn is_own_span(metadata: &Metadata<'_>) -> bool {
+    metadata.is_span() && metadata.fields().field(SPAN_KIND).is_some()
 }
 
 impl<S> Filter<S> for OwnSpans {
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        Self::wants(metadata)
+        is_own_span(metadata)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if Self::wants(metadata) { Interest::always() } else { Interest::never() }
+        if is_own_span(metadata) { Interest::always() } else { Interest::never() }
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

@@ -1,15 +1,10 @@
 //! The third door, and the way of an ended span into the queue.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use opentelemetry::{
     Context, Value,
-    trace::{Span as _, SpanId, Status},
+    trace::{Span as _, SpanId, Status, TraceContextExt},
 };
 use opentelemetry_sdk::{
     Resource,
@@ -20,7 +15,7 @@ use opentelemetry_sdk::{
 use super::{Sink, stamp_any};
 use crate::{
     semconv::SPAN_KIND,
-    session::{Admission, SessionState, admit},
+    session::{Admission, LiveSpan, SessionRegistry, admit},
 };
 
 /// Whose provider the processor serves.
@@ -37,14 +32,19 @@ pub(crate) enum Provider {
 #[derive(Debug)]
 pub(crate) struct AgentOpsSpanProcessor {
     provider: Provider,
-    live: LiveSpans,
+    registry: Arc<SessionRegistry>,
     sink: Arc<dyn Sink>,
     shutdown_timeout: Duration,
 }
 
 impl AgentOpsSpanProcessor {
-    pub(crate) fn new(provider: Provider, sink: Arc<dyn Sink>, shutdown_timeout: Duration) -> Self {
-        Self { provider, live: LiveSpans::default(), sink, shutdown_timeout }
+    pub(crate) fn new(
+        provider: Provider,
+        registry: Arc<SessionRegistry>,
+        sink: Arc<dyn Sink>,
+        shutdown_timeout: Duration,
+    ) -> Self {
+        Self { provider, registry, sink, shutdown_timeout }
     }
 }
 
@@ -53,19 +53,28 @@ impl AgentOpsSpanProcessor {
 impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
         let Admission::Admitted(session) = admit(context) else { return };
-        if self.provider == Provider::Theirs {
-            span.set_attributes(stamp_any(session, span.span_context().trace_id()));
-        }
-        self.live.insert(span.span_context().span_id(), Arc::clone(session));
+        let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
+        let live = match self.provider {
+            Provider::Ours => LiveSpan { session: Arc::clone(session), parent, nearest: id },
+            Provider::Theirs => {
+                span.set_attributes(stamp_any(session, span.span_context().trace_id()));
+                let parent = self.registry.live().nearest(parent).unwrap_or(parent);
+                let is_ours = span.exported_data().is_some_and(|span| kind_of(&span).is_some());
+                let nearest = if is_ours { id } else { parent };
+                LiveSpan { session: Arc::clone(session), parent, nearest }
+            }
+        };
+        self.registry.live().insert(id, live);
     }
 
-    fn on_end(&self, span: SpanData) {
-        let Some(session) = self.live.remove(span.span_context.span_id()) else { return };
+    fn on_end(&self, mut span: SpanData) {
+        let Some(live) = self.registry.live().remove(span.span_context.span_id()) else { return };
         let Some(kind) = kind_of(&span) else { return };
         if span.parent_span_id != SpanId::INVALID {
-            session.count(kind, matches!(span.status, Status::Error { .. }));
+            live.session.count(kind, matches!(span.status, Status::Error { .. }));
+            span.parent_span_id = live.parent;
         }
-        self.sink.push(span, session);
+        self.sink.push(span, live.session);
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -88,48 +97,5 @@ pub(crate) fn kind_of(span: &SpanData) -> Option<&str> {
     match &kind.value {
         Value::String(kind) => Some(kind.as_str()),
         _ => None,
-    }
-}
-
-/// The sessions of the spans that have started and not ended, in shards so that threads rarely meet.
-#[derive(Debug, Default)]
-struct LiveSpans {
-    shards: [Mutex<Shard>; 16],
-}
-
-type Shard = HashMap<SpanId, Arc<SessionState>, BuildHasherDefault<RandomId>>;
-
-impl LiveSpans {
-    fn insert(&self, span: SpanId, session: Arc<SessionState>) {
-        self.shard(span).insert(span, session);
-    }
-
-    fn remove(&self, span: SpanId) -> Option<Arc<SessionState>> {
-        self.shard(span).remove(&span)
-    }
-
-    fn shard(&self, span: SpanId) -> MutexGuard<'_, Shard> {
-        let shard = usize::from(span.to_bytes()[0]) % self.shards.len();
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Span ids are random already: they are their own hash.
-#[derive(Debug, Default)]
-struct RandomId(u64);
-
-impl Hasher for RandomId {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, id: u64) {
-        self.0 ^= id;
-    }
-
-    fn write_usize(&mut self, _length: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -12,7 +12,7 @@ use tracing::dispatcher;
 use tracing_core::Subscriber;
 use tracing_subscriber::Layer;
 
-use super::Refusal;
+use super::{Refusal, live::LiveSpans};
 use crate::config::OrphanPolicy;
 
 /// The settings that matter when a span is born.
@@ -30,11 +30,12 @@ pub(crate) struct Rules {
     pub(crate) may_use_stderr: bool,
 }
 
-/// The sessions of one tracing core: their rules and how many spans were born or refused.
+/// The sessions of one tracing core: their rules, their living spans, and how many were born or refused.
 #[doc(alias = "Registry")]
 #[derive(Debug)]
 pub(crate) struct SessionRegistry {
     rules: Rules,
+    live: LiveSpans,
     open: AtomicBool,
     started: AtomicU64,
     orphans: AtomicU64,
@@ -53,6 +54,7 @@ impl SessionRegistry {
         OPEN.fetch_add(usize::from(!rules.disabled), Ordering::Relaxed);
         Arc::new(Self {
             open: AtomicBool::new(!rules.disabled),
+            live: LiveSpans::default(),
             rules,
             started: AtomicU64::new(0),
             orphans: AtomicU64::new(0),
@@ -89,6 +91,10 @@ impl SessionRegistry {
 
     pub(crate) fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    pub(crate) fn live(&self) -> &LiveSpans {
+        &self.live
     }
 
     pub(crate) fn is_open(&self) -> bool {

@@ -104,6 +104,10 @@ impl SessionState {
         let _ = self.trace.set((trace, trace.to_string().into()));
     }
 
+    pub(crate) fn is_of_trace(&self, trace: TraceId) -> bool {
+        self.trace.get().is_some_and(|(own, _)| *own == trace)
+    }
+
     pub(crate) fn user_id(&self) -> Option<&Arc<str>> {
         self.identity.user_id.as_ref()
     }

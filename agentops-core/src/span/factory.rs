@@ -14,6 +14,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::{
     call::Call,
     handoff::hand_over,
+    lineage::skip_foreign,
     scope::Scope,
     site::Site,
     start::{Draft, Origin, Start, describe},
@@ -69,7 +70,7 @@ impl SpanFactory {
         let Draft { site, origin, identity, attributes } = draft;
         match origin {
             Origin::Child(session) => {
-                let span = site.is_enabled().then(|| new_span(site, attributes, None))?;
+                let span = site.is_enabled().then(|| new_child(site, &session, attributes))?;
                 let role = Role::Child(Arc::clone(session.registry()));
                 Some(Call::new(Scope::Span(span), Some(TracedSpan::new(role, output))))
             }
@@ -202,6 +203,15 @@ fn random_fraction() -> f64 {
     {
         (random >> 11) as f64 / (1_u64 << 53) as f64
     }
+}
+
+fn new_child(
+    site: &'static Site,
+    session: &SessionState,
+    attributes: Vec<KeyValue>,
+) -> tracing::Span {
+    let _ours = skip_foreign(session);
+    new_span(site, attributes, None)
 }
 
 fn new_span(

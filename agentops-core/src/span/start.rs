@@ -60,17 +60,17 @@ impl Start {
         }
     }
 
-    /// Gives the session an id of the user's own.
+    /// Gives the session an id of the user's own; an empty one is none.
     pub fn session_id(&mut self, id: Option<Value>) {
         if let (Some(draft), Some(id)) = (&mut self.0, id) {
-            draft.identity.session_id = Some(id.as_str().into());
+            draft.identity.session_id = non_empty(&id);
         }
     }
 
     /// Says for whom the session runs.
     pub fn user_id(&mut self, id: Option<Value>) {
         if let (Some(draft), Some(id)) = (&mut self.0, id) {
-            draft.identity.user_id = Some(id.as_str().into());
+            draft.identity.user_id = non_empty(&id);
         }
     }
 
@@ -108,6 +108,10 @@ impl Draft {
     pub(super) fn output(&self) -> Option<usize> {
         self.captures(self.site.settings.capture_output).then(|| self.max_len())
     }
+}
+
+fn non_empty(id: &Value) -> Option<Arc<str>> {
+    Some(id.as_str()).filter(|id| !id.is_empty()).map(Into::into)
 }
 
 /// The attributes that every span of a site starts with: the kind first, where the processor looks.

@@ -157,7 +157,7 @@ fn a_flush_says_what_failed_since_it_began_and_why() {
     let error = queue.flush(LONG).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "3 of 3 spans were not delivered: 3 refused or unreachable; the far side is down"
+        "3 of 3 spans were not delivered: 3 failed; the far side is down"
     );
     answer.send(Ok(())).unwrap();
     push(&queue, 1);

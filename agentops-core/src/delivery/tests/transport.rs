@@ -49,10 +49,10 @@ fn read_request(reader: &mut impl BufRead) -> String {
     };
     let mut body = vec![0; header("content-length").unwrap().parse().unwrap()];
     reader.read_exact(&mut body).unwrap();
-    let told = ["authorization", "x-ours", "x-theirs", "content-type"]
+    let told = ["authorization", "x-ours", "x-theirs", "content-type", "content-encoding"]
         .map(|name| header(name).unwrap_or_else(|| "-".to_owned()));
     let line = head.lines().next().unwrap().replace(" HTTP/1.1", "");
-    format!("{line} [{}] {}", told.join(", "), String::from_utf8(body).unwrap())
+    format!("{line} [{}] {}", told.join(", "), String::from_utf8_lossy(&body))
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
@@ -75,19 +75,23 @@ struct Sending {
     address: String,
 }
 
+fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
+    let key = tokens.map(|address| AgentOpsKey {
+        key: Secret::new("hunter2".to_owned()),
+        token_endpoint: format!("{address}/v3/auth/token").parse().unwrap(),
+    });
+    OtlpTarget {
+        endpoint: format!("{address}/v1/traces").parse().unwrap(),
+        headers: vec![("x-ours".parse().unwrap(), HeaderValue::from_static("1"))],
+        timeout: LONG,
+        compression: None,
+        key,
+    }
+}
+
 impl Sending {
     fn to(address: &str, tokens: Option<&str>) -> Self {
-        let key = tokens.map(|address| AgentOpsKey {
-            key: Secret::new("hunter2".to_owned()),
-            token_endpoint: format!("{address}/v3/auth/token").parse().unwrap(),
-        });
-        let target = OtlpTarget {
-            endpoint: format!("{address}/v1/traces").parse().unwrap(),
-            headers: vec![("x-ours".parse().unwrap(), HeaderValue::from_static("1"))],
-            timeout: LONG,
-            compression: None,
-            key,
-        };
+        let target = target(address, tokens);
         let limits = Limits { spans: 1, bytes: 1, batch: 1, wait: LONG, prompt: false };
         let (stop, queue) = (Arc::new(Stop::default()), Arc::new(Queue::new(limits)));
         let complaint = Arc::new(Complaint::new(false));
@@ -108,7 +112,7 @@ impl Sending {
     }
 }
 
-const PLAIN: &str = "POST /v1/traces [-, 1, -, application/x-protobuf] spans";
+const PLAIN: &str = "POST /v1/traces [-, 1, -, application/x-protobuf, -] spans";
 
 #[test]
 fn what_is_accepted_is_counted_and_only_our_headers_go_along() {
@@ -186,7 +190,7 @@ fn a_token_is_bought_once_and_again_when_it_is_refused() {
         requests.iter().collect::<Vec<_>>(),
         [with("one"), with("one"), with("one"), with("two")]
     );
-    let request = "POST /v3/auth/token [-, -, -, application/json] {\"api_key\":\"hunter2\"}";
+    let request = "POST /v3/auth/token [-, -, -, application/json, -] {\"api_key\":\"hunter2\"}";
     assert_eq!(bought.iter().collect::<Vec<_>>(), [request; 2]);
     let shown = format!("{:?}", sending.transport);
     assert!(!shown.contains("hunter2") && !shown.contains("two"), "{shown}");
@@ -212,4 +216,23 @@ fn a_token_service_that_stumbles_is_asked_again() {
     let sending = Sending::to(&address, Some(&tokens));
     assert_eq!(sending.send(), Ok(200));
     assert_eq!(requests.iter().count(), 1);
+}
+
+#[cfg(all(feature = "gzip", feature = "zstd"))]
+#[test]
+fn a_body_that_is_packed_says_how() {
+    use opentelemetry_sdk::trace::SpanExporter;
+
+    use crate::{config::Compression, export::OtlpExporter};
+
+    for (compression, named) in [(Compression::Gzip, "gzip"), (Compression::Zstd, "zstd")] {
+        let (address, requests) = server(&[OK]);
+        let sending = Sending::to(&address, None);
+        let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };
+        let exporter = OtlpExporter::new(&target, Arc::clone(&sending.transport)).unwrap();
+        futures_executor::block_on(exporter.export(Vec::new())).unwrap();
+        let request = requests.recv_timeout(LONG).unwrap();
+        let expected = format!("POST /v1/traces [-, 1, -, application/x-protobuf, {named}] ");
+        assert!(request.starts_with(&expected), "{request}");
+    }
 }
