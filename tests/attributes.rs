@@ -246,6 +246,7 @@ fn agents_guardrails_and_models_carry_their_own() {
         [
             "agentops.span.kind=llm",
             "operation.name=ask",
+            "gen_ai.agent.name=writer",
             "gen_ai.request.model=m-2",
             "gen_ai.provider.name=local",
             "gen_ai.operation.name=text_completion",
@@ -331,4 +332,53 @@ fn nothing_is_formatted_where_nothing_is_recorded() {
     }
     Recording::global();
     unrecorded(Loud);
+}
+
+#[test]
+fn tools_and_model_calls_carry_the_name_of_the_innermost_agent() {
+    #[tool]
+    fn act() {}
+    #[llm]
+    fn think() {
+        act();
+    }
+    #[agent]
+    fn inner_agent() {
+        act();
+    }
+    #[agent(name = "outer agent")]
+    fn outer_agent() {
+        think();
+        inner_agent();
+        session_of_its_own();
+    }
+    #[session]
+    fn session_of_its_own() {
+        act();
+    }
+    #[session]
+    fn with_agents() {
+        act();
+        outer_agent();
+    }
+    let recording = Recording::global();
+    with_agents();
+    let agents = |session| {
+        let trace = recording.trace_of(session);
+        let agents = trace.iter().filter(|span| agentops_tests::name(span).len() < 6).map(|span| {
+            let agent = attribute(span, "gen_ai.agent.name").map(|agent| agent.to_string());
+            (agentops_tests::name(span), agent)
+        });
+        agents.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        agents("with_agents"),
+        [
+            ("act".to_owned(), None),
+            ("think".to_owned(), some("outer agent")),
+            ("act".to_owned(), some("outer agent")),
+            ("act".to_owned(), some("inner_agent")),
+        ]
+    );
+    assert_eq!(agents("session_of_its_own"), [("act".to_owned(), None)]);
 }

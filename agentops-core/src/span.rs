@@ -4,6 +4,7 @@
 //! Site ─admit─▶ Start (attributes gather) ─begin─▶ Call = Scope (entered) + TracedSpan (recorded) ─close─▶ end
 //! ```
 
+mod agent;
 mod call;
 mod current;
 mod factory;

@@ -12,6 +12,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
+    agent::{self, EnclosingAgent},
     call::Call,
     handoff::hand_over,
     lineage::skip_foreign,
@@ -167,6 +168,7 @@ fn begin_session(
     let (context, link) = Context::map_current(|outer| {
         let inside = outer
             .with_value(SessionContext(Arc::clone(&session)))
+            .with_value(EnclosingAgent(None))
             .with_remote_span_context(no_parent());
         (inside, outer.span().span_context().clone())
     });
@@ -211,6 +213,7 @@ fn new_child(
     attributes: Vec<KeyValue>,
 ) -> tracing::Span {
     let _ours = skip_foreign(session);
+    let _agent = agent::enter(site.kind(), site.name());
     new_span(site, attributes, None)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use super::{SpanFactory, call::Call, site::Site};
+use super::{SpanFactory, agent, call::Call, site::Site};
 use crate::{
     capture::{self, Captured},
     kind::SpanKind,
@@ -91,7 +91,8 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn new(site: &'static Site, origin: Origin) -> Self {
-        let attributes = describe(site, site.kind(), origin.registry().rules());
+        let mut attributes = describe(site, site.kind(), origin.registry().rules());
+        attributes.extend(agent::attribute(site.kind()));
         let identity = Identity { name: site.name().into(), ..Identity::default() };
         Self { site, origin, identity, attributes }
     }
