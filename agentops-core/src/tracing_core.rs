@@ -1,10 +1,7 @@
 //! Assembly: a configuration becomes a provider, a layer and a delivery.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Once},
     time::{Duration, Instant},
 };
 
@@ -46,7 +43,8 @@ pub(crate) struct Core {
     stop: Arc<Stop>,
     transport: Option<Arc<Transport>>,
     settings: Settings,
-    is_down: AtomicBool,
+    /// Done by the first who asks; the others wait for it.
+    shutdown: Once,
 }
 
 #[derive(Debug)]
@@ -155,8 +153,7 @@ impl Core {
         let resource = resource(config.service_name.clone());
         let provider = provider(resource, &registry, &queue, settings.shutdown_timeout);
         let transport = start_delivery(config, &settings, &queue, &stop)?;
-        let is_down = AtomicBool::new(false);
-        Ok(Self { registry, provider, queue, stop, transport, settings, is_down })
+        Ok(Self { registry, provider, queue, stop, transport, settings, shutdown: Once::new() })
     }
 
     fn stats(&self) -> Stats {
@@ -180,16 +177,15 @@ impl Core {
     }
 
     fn shut_down(&self) {
-        if self.is_down.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        self.registry.close();
-        let deadline = Instant::now() + self.settings.shutdown_timeout;
-        self.stop.set(deadline);
-        self.queue.stop(deadline);
-        if self.settings.console {
-            self.list_orphans();
-        }
+        self.shutdown.call_once(|| {
+            self.registry.close();
+            let deadline = Instant::now() + self.settings.shutdown_timeout;
+            self.stop.set(deadline);
+            self.queue.stop(deadline);
+            if self.settings.console {
+                self.list_orphans();
+            }
+        });
     }
 
     fn list_orphans(&self) {
@@ -211,7 +207,7 @@ impl Core {
 impl ShutDown for Core {
     /// Nobody will ask this core any more, so it says its losses aloud.
     fn shut_down_for_good(&self) {
-        if self.is_down.load(Ordering::Acquire) {
+        if self.shutdown.is_completed() {
             return;
         }
         self.shut_down();
