@@ -24,6 +24,8 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Args {
     count: usize,
+    /// As they were written.
+    pub(crate) tokens: TokenStream,
 
     pub(crate) name: Slot<LitStr>,
     pub(crate) version: Slot<LitStr>,
@@ -56,7 +58,7 @@ pub(crate) struct Args {
 impl Args {
     /// Parses all options.
     pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut args = Self::default();
+        let mut args = Self { tokens: tokens.clone(), ..Self::default() };
         list::separated(tokens, errors, |input| args.option(kind, input));
         args
     }

@@ -1,5 +1,7 @@
 //! The rules that no single option can know, one function each.
 
+mod block;
+
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span};
@@ -22,7 +24,11 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
     selection_from_something(model, errors);
     duplicate_tags(model, errors);
     duplicate_fields(model, errors);
+    if let Item::Block(block) = &model.item {
+        block::check(model, block, errors);
+    }
     if let Some(function) = model.item.function() {
+        block::stray_marks(model, function, errors);
         const_fn(model, function, errors);
         variadic(model, function, errors);
         names(&Selection::skip(model), function, errors);
@@ -33,7 +39,10 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
 fn target(model: &Model, errors: &mut Errors) {
     if let Item::Other(found, span) = model.item {
         let macro_name = model.kind.name();
-        errors.at(span, format!("`#[{macro_name}]` works on functions; found {found}"));
+        errors.at(
+            span,
+            format!("`#[{macro_name}]` works on functions and impl blocks; found {found}"),
+        );
     }
 }
 

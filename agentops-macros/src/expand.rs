@@ -1,5 +1,6 @@
 //! From the model to the tokens that the compiler sees.
 
+mod block;
 mod body;
 mod function;
 mod start;
@@ -12,6 +13,7 @@ use crate::{item::Item, model::Model};
 pub(crate) fn expand(model: &Model) -> TokenStream {
     match &model.item {
         Item::Function(function) => function::expand(model, function),
+        Item::Block(block) => block::expand(model, block),
         Item::Declaration(_) | Item::Other(..) | Item::Malformed => TokenStream::new(),
     }
 }

@@ -1,6 +1,7 @@
-//! The annotated item: what it is, and of a function, everything but its body.
+//! The annotated item: what it is, and of functions and impl blocks, everything but the bodies.
 
 mod binding;
+mod block;
 mod docs;
 mod function;
 
@@ -13,6 +14,7 @@ use syn::{
 
 pub(crate) use self::{
     binding::{Binding, GENERATED},
+    block::{Block, Member, Method},
     function::{Argument, Function, Output, Pattern},
 };
 use crate::errors::Errors;
@@ -20,6 +22,7 @@ use crate::errors::Errors;
 /// An item, as far as an attribute has to know it.
 pub(crate) enum Item {
     Function(Box<Function>),
+    Block(Box<Block>),
     /// A function without a body; the span is that of its `;`.
     Declaration(Span),
     /// Anything else, by its name in an error message.
@@ -37,7 +40,7 @@ impl Item {
     pub(crate) fn function(&self) -> Option<&Function> {
         match self {
             Self::Function(function) => Some(function),
-            Self::Declaration(_) | Self::Other(..) | Self::Malformed => None,
+            _ => None,
         }
     }
 }
@@ -49,6 +52,9 @@ fn parse_item(input: ParseStream<'_>) -> Result<Item> {
         return function::parse(attributes, visibility, input);
     }
     let (found, span) = noun(input);
+    if found == IMPL_BLOCK {
+        return block::parse(&attributes, span, input);
+    }
     let _: Result<TokenStream> = input.parse();
     Ok(Item::Other(found, span))
 }
@@ -66,6 +72,8 @@ fn is_function(input: ParseStream<'_>) -> bool {
     true
 }
 
+const IMPL_BLOCK: &str = "an impl block";
+
 /// What the item is called, told by its first telling word.
 fn noun(input: ParseStream<'_>) -> (&'static str, Span) {
     let ahead = input.fork();
@@ -77,7 +85,7 @@ fn noun(input: ParseStream<'_>) -> (&'static str, Span) {
             "mod" => "a module",
             "static" => "a static",
             "const" => "a constant",
-            "impl" => "an impl block",
+            "impl" => IMPL_BLOCK,
             "trait" => "a trait",
             "use" => "an import",
             "type" => "a type alias",

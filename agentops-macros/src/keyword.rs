@@ -76,6 +76,9 @@ impl Kind {
     }
 }
 
+/// The crate, and the helper attribute that is called like it.
+pub(crate) const AGENTOPS: &str = "agentops";
+
 pub(crate) const NAME: &str = "name";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const TAGS: &str = "tags";

@@ -13,6 +13,7 @@ mod expand;
 mod fallback;
 mod item;
 mod keyword;
+mod mark;
 mod model;
 mod path;
 mod stack;
@@ -194,6 +195,24 @@ pub fn traced(args: Tokens, item: Tokens) -> Tokens {
     annotate(Kind::Traced, &args.into(), item.into()).into()
 }
 
+/// Leaves a method out of an annotated impl block; `#[agentops(skip)]` says the same.
+///
+/// ```
+/// struct Web;
+///
+/// #[agentops::tool]
+/// impl Web {
+///     pub fn search(&self, query: &str) -> usize { query.len() }
+///
+///     #[agentops::skip]
+///     pub fn is_open(&self) -> bool { true }
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn skip(_: Tokens, item: Tokens) -> Tokens {
+    fallback::keep(item.into(), &mark::misplaced_skip()).into()
+}
+
 /// The way of every attribute.
 fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
     let checked = Errors::gather(|errors| {
@@ -204,9 +223,7 @@ fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
         model
     });
     match checked {
-        Ok(model) => {
-            stack::step_behind(&model, args, item).unwrap_or_else(|| expand::expand(&model))
-        }
+        Ok(model) => stack::step_behind(&model, item).unwrap_or_else(|| expand::expand(&model)),
         Err(error) => fallback::keep(item, &error),
     }
 }

@@ -2,12 +2,13 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, ExprLit, Ident, Lit, LitStr};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr};
 
 use crate::{
     args::Args,
-    item::{Binding, Function, Item},
+    item::{Binding, Block, Function, Item, Method},
     keyword::Kind,
+    mark::Mark,
 };
 
 /// One annotated item.
@@ -32,6 +33,33 @@ impl Model {
     /// What the span is called.
     pub(crate) fn name(&self, function: &Function) -> String {
         self.args.name.value().map_or_else(|| function.name(), LitStr::value)
+    }
+
+    /// What the spans of an impl block are called, if not after their functions: an agent is its type.
+    pub(crate) fn block_name(&self, block: &Block) -> Option<String> {
+        let unnamed = self.kind == Kind::Agent && self.args.name.key().is_none();
+        block.type_name.clone().filter(|_| unnamed)
+    }
+
+    /// Whether a method of an annotated impl block gets the attribute of the block.
+    pub(crate) fn distributes_to(&self, block: &Block, method: &Method) -> bool {
+        let decides_itself = |attribute| {
+            self.own_kind(attribute).is_some() || self.mark(attribute) == Some(Mark::Skip)
+        };
+        block.reaches(method) && !method.attributes.iter().any(decides_itself)
+    }
+
+    /// What an attribute of the item, or of one of its methods, is to us.
+    pub(crate) fn mark(&self, attribute: &Attribute) -> Option<Mark> {
+        Mark::of(attribute, self.args.root.value())
+    }
+
+    /// The kind of an attribute, if it is one of our macros.
+    pub(crate) fn own_kind(&self, attribute: &Attribute) -> Option<Kind> {
+        match self.mark(attribute) {
+            Some(Mark::Kind(kind)) => Some(kind),
+            Some(Mark::Skip | Mark::Unknown) | None => None,
+        }
     }
 
     /// The description that is known when the macro expands: a literal, or else the doc comment.

@@ -1,4 +1,4 @@
-//! Several of our attributes on one function: the first is the outermost, as one reads it.
+//! Several of our attributes on one item: the first is the outermost, as one reads it.
 //!
 //! The compiler expands the first one first, so on its own it would end up innermost. It steps behind the
 //! others instead, under a path that tells them not to step behind it in turn.
@@ -13,15 +13,12 @@ use syn::{
 use crate::{keyword::Kind, model::Model, path::Private};
 
 /// The item with this attribute behind the other ones of ours, if there are others.
-pub(crate) fn step_behind(
-    model: &Model,
-    args: &TokenStream,
-    item: TokenStream,
-) -> Option<TokenStream> {
+pub(crate) fn step_behind(model: &Model, item: TokenStream) -> Option<TokenStream> {
     let (attributes, rest) = split.parse2(item).ok()?;
     let last = attributes.iter().rposition(|attribute| is_another(model.kind, attribute.path()))?;
     let (before, after) = attributes.split_at(last + 1);
     let private = Private::of(model.args.root.value());
+    let args = &model.args.tokens;
     let name = Ident::new(model.kind.name(), Span::call_site());
     Some(quote! { #(#before)* #[#private::stacked::#name(#args)] #(#after)* #rest })
 }

@@ -7,7 +7,7 @@ pub use agentops_core::{
     span_processor, stats, tracing, tracing_opentelemetry,
 };
 pub use agentops_macros::{
-    agent, guardrail, llm, operation, session, task, tool, traced, workflow,
+    agent, guardrail, llm, operation, session, skip, task, tool, traced, workflow,
 };
 
 /// What expanded code calls; not an interface for people.

@@ -112,7 +112,8 @@ pub(super) fn parse(
     Ok(Item::Function(Box::new(function)))
 }
 
-fn unknown_modifiers(input: ParseStream<'_>) -> Result<TokenStream> {
+/// Takes the words before the modifiers that a signature knows.
+pub(super) fn unknown_modifiers(input: ParseStream<'_>) -> Result<TokenStream> {
     let mut modifiers = TokenStream::new();
     while !(input.peek(Token![const])
         || input.peek(Token![async])
@@ -158,7 +159,7 @@ fn body(input: ParseStream<'_>) -> Result<Body> {
 }
 
 /// Splits off each leading `#`, `!`, `[…]`.
-fn split_inner_attributes(tokens: TokenStream) -> (TokenStream, TokenStream) {
+pub(super) fn split_inner_attributes(tokens: TokenStream) -> (TokenStream, TokenStream) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let heads = tokens.chunks(3).take_while(|chunk| is_inner_attribute(chunk)).count();
     let (attributes, statements) = tokens.split_at(heads * 3);

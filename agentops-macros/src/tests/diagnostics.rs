@@ -204,21 +204,32 @@ fn a_custom_kind_has_a_name_of_its_own() {
 #[test]
 fn only_functions_with_a_body_are_annotated() {
     let cases = [
-        ("pub struct A;", "`#[tool]` works on functions; found a struct"),
-        ("enum A {}", "`#[tool]` works on functions; found an enum"),
-        ("union A { b: u8 }", "`#[tool]` works on functions; found a union"),
-        ("mod a {}", "`#[tool]` works on functions; found a module"),
-        ("static A: u8 = 1;", "`#[tool]` works on functions; found a static"),
-        ("pub(crate) const A: u8 = 1;", "`#[tool]` works on functions; found a constant"),
-        ("unsafe impl<T> A for T {}", "`#[tool]` works on functions; found an impl block"),
-        ("unsafe auto trait A {}", "`#[tool]` works on functions; found a trait"),
-        ("pub use a::b;", "`#[tool]` works on functions; found an import"),
-        ("type A = B;", "`#[tool]` works on functions; found a type alias"),
-        ("unsafe extern \"C\" { fn a(); }", "`#[tool]` works on functions; found an extern block"),
-        ("extern crate a;", "`#[tool]` works on functions; found an `extern crate`"),
-        ("macro_rules! a { () => {} }", "`#[tool]` works on functions; found a macro"),
-        ("a::b! {}", "`#[tool]` works on functions; found a macro"),
-        ("", "`#[tool]` works on functions; found something else"),
+        ("pub struct A;", "`#[tool]` works on functions and impl blocks; found a struct"),
+        ("enum A {}", "`#[tool]` works on functions and impl blocks; found an enum"),
+        ("union A { b: u8 }", "`#[tool]` works on functions and impl blocks; found a union"),
+        ("mod a {}", "`#[tool]` works on functions and impl blocks; found a module"),
+        ("static A: u8 = 1;", "`#[tool]` works on functions and impl blocks; found a static"),
+        (
+            "pub(crate) const A: u8 = 1;",
+            "`#[tool]` works on functions and impl blocks; found a constant",
+        ),
+        ("unsafe auto trait A {}", "`#[tool]` works on functions and impl blocks; found a trait"),
+        ("pub use a::b;", "`#[tool]` works on functions and impl blocks; found an import"),
+        ("type A = B;", "`#[tool]` works on functions and impl blocks; found a type alias"),
+        (
+            "unsafe extern \"C\" { fn a(); }",
+            "`#[tool]` works on functions and impl blocks; found an extern block",
+        ),
+        (
+            "extern crate a;",
+            "`#[tool]` works on functions and impl blocks; found an `extern crate`",
+        ),
+        (
+            "macro_rules! a { () => {} }",
+            "`#[tool]` works on functions and impl blocks; found a macro",
+        ),
+        ("a::b! {}", "`#[tool]` works on functions and impl blocks; found a macro"),
+        ("", "`#[tool]` works on functions and impl blocks; found something else"),
         (
             "#[inline] fn a(&self);",
             "`#[tool]` needs a function body; annotate the function that implements this declaration",
@@ -232,6 +243,57 @@ fn only_functions_with_a_body_are_annotated() {
     for (item, answer) in cases {
         assert_eq!(said(Kind::Tool, "", item), [answer], "`{item}`");
     }
+}
+
+#[test]
+fn an_impl_block_needs_methods_and_says_nothing_of_arguments() {
+    let cases = [
+        (
+            "",
+            "impl A { fn a(&self) {} pub fn b() {} pub(crate) fn c(&self) {} pub const fn d(&self) {} }",
+            "`#[tool]` finds no `pub` method with `self` in this impl block; annotate the functions that are meant",
+        ),
+        (
+            "",
+            "unsafe impl<T> A for T {}",
+            "`#[tool]` finds no method with `self` in this impl block; annotate the functions that are meant",
+        ),
+        (
+            "",
+            "impl A { #[agentops(skip)] pub fn a(&self) {} #[agentops::skip] pub fn b(&self) {} }",
+            "`#[tool]` has nothing to annotate, every method is skipped; remove it",
+        ),
+        (
+            "",
+            "impl A { #[agentops(skip)] #[task] pub fn a(&self) {} }",
+            "`#[task]` and `skip` cannot be used together; keep one",
+        ),
+        (
+            "",
+            "impl A { #[agentops(skp)] pub fn a(&self) {} }",
+            "`#[agentops(…)]` takes `skip` here; write `#[agentops(skip)]`",
+        ),
+        (
+            "skip(a)",
+            "impl A { pub fn a(&self, a: u8) {} }",
+            "`skip` speaks of a function's arguments; put it on the method it is for",
+        ),
+        (
+            "nmae = 1",
+            "impl A { pub fn a(&self) {} pub fn b(&self) {} }",
+            "unknown argument `nmae`; did you mean `name`?",
+        ),
+        (
+            "",
+            "#[agentops(skip)] fn a() {}",
+            "`skip` leaves a method out of an annotated impl block; remove it or `#[tool]`",
+        ),
+        ("", "impl A;", "expected an impl block with braces"),
+    ];
+    for (args, item, answer) in cases {
+        assert_eq!(said(Kind::Tool, args, item), [answer], "`{item}`");
+    }
+    assert!(said(Kind::Tool, "", "impl A { #[task] fn a() {} }").is_empty());
 }
 
 #[test]

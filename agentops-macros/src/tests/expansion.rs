@@ -172,3 +172,48 @@ fn an_argument_of_which_nothing_is_said_is_as_unused_as_it_was() {
     let used = ["a", "b", "c", "d"].map(|name| expanded.contains(&format!("let _ = & {name} ;")));
     assert_eq!(used, [true, false, true, false]);
 }
+
+#[test]
+fn an_impl_block_hands_its_attribute_to_its_methods() {
+    let args = quote! { role = self.role, crate = ::a };
+    let members = |attribute, skip| {
+        quote! {
+            #[async_trait]
+            unsafe impl<'a, T: B<{ 1 }>> Web<'a, T> where T: C {
+                #![allow(unused)]
+                const A: [u8; { 1 }] = { [2] };
+                type B = u8;
+                a! { fn f(&self) {} }
+                a::b!(fn f(&self) {});
+                pub fn new() -> Self { Self }
+                pub const fn size(&self) -> u8 { 1 }
+                fn private(&self) {}
+                #[inline]
+                #attribute
+                pub async fn search(&self, query: &str) -> [u8; { 1 }] { half. written }
+                #[tool(name = "own")]
+                fn own() {}
+                #skip
+                #[must_use]
+                pub fn skipped(self: Rc<Self>) {}
+            }
+        }
+    };
+    let item = members(quote!(), quote! { #[agentops(skip)] });
+    let attribute =
+        quote! { #[::a::__private::stacked::agent(name = "Web", role = self.role, crate = ::a)] };
+    let expected = members(attribute, quote!());
+    assert_eq!(spaced(&annotate(Kind::Agent, &args, item)), spaced(&expected));
+}
+
+#[test]
+fn two_attributes_on_a_block_come_in_the_order_in_which_they_are_read() {
+    let item = quote! { #[agent(name = "a")] impl A { pub fn f(&self) {} } };
+    let once = annotate(Kind::Session, &quote!(), item);
+    assert!(spaced(&once).starts_with("# [agent (name = \"a\")] # [:: agentops"));
+    let inner = quote! { #[::agentops::__private::stacked::agent()] };
+    let block = quote! { impl A { #inner pub fn f(&self) {} } };
+    let outer = quote! { #[::agentops::__private::stacked::session()] };
+    let expected = quote! { impl A { #inner #outer pub fn f(&self) {} } };
+    assert_eq!(spaced(&annotate(Kind::Session, &quote!(), block)), spaced(&expected));
+}

@@ -23,6 +23,14 @@ fn a_wrong_item_comes_out_as_it_came_in() {
 }
 
 #[test]
+fn a_wrong_block_comes_out_without_the_marks_that_nobody_else_understands() {
+    let block = "impl A { #[inline] #[agentops(skip)] fn f(&self) { a.; } }";
+    let expanded = annotate(Kind::Tool, &quote::quote!(a = 1), block.parse().unwrap());
+    let kept = "impl A { #[inline] fn f(&self) { a.; } }";
+    assert!(spaced(&expanded).ends_with(&spaced(&kept.parse().unwrap())));
+}
+
+#[test]
 fn an_item_that_does_not_parse_comes_out_as_it_came_in() {
     assert!(kept("", "fn f(a: ) {}"));
     assert!(kept("", "fn f"));
@@ -91,7 +99,7 @@ fn the_mistakes_of_the_arguments_and_of_the_item_are_told_together() {
             "unknown argument `nmae`; did you mean `name`?",
             "`skip` is empty; write `skip(a, b)` or remove it",
             "`name` takes a string literal; write `name = \"…\"`",
-            "`#[session]` works on functions; found an enum",
+            "`#[session]` works on functions and impl blocks; found an enum",
         ]
     );
 }

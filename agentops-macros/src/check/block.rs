@@ -1,0 +1,84 @@
+//! The rules of an impl block and of the marks on its methods.
+
+use syn::{Attribute, spanned::Spanned};
+
+use crate::{
+    errors::Errors,
+    item::{Block, Function, Method},
+    mark::Mark,
+    model::Model,
+};
+
+pub(super) fn check(model: &Model, block: &Block, errors: &mut Errors) {
+    no_arguments(model, errors);
+    for method in block.methods() {
+        known_marks(model, &method.attributes, errors);
+        one_mark(model, method, errors);
+    }
+    something_to_annotate(model, block, errors);
+}
+
+/// A mark that only an annotated impl block understands is not on a function of its own.
+pub(super) fn stray_marks(model: &Model, function: &Function, errors: &mut Errors) {
+    known_marks(model, &function.attributes, errors);
+    for attribute in &function.attributes {
+        if model.mark(attribute) == Some(Mark::Skip) {
+            let macro_name = model.kind.name();
+            let message = format!(
+                "`skip` leaves a method out of an annotated impl block; remove it or `#[{macro_name}]`"
+            );
+            errors.under(&attribute.meta, message);
+        }
+    }
+}
+
+/// The options that name arguments say nothing of a whole block.
+fn no_arguments(model: &Model, errors: &mut Errors) {
+    let args = &model.args;
+    let naming = [args.skip.key(), args.only.key(), args.fields.key()];
+    for key in naming.into_iter().flatten() {
+        let word = key.word();
+        let message =
+            format!("`{word}` speaks of a function's arguments; put it on the method it is for");
+        errors.at(key.ident.span(), message);
+    }
+}
+
+fn known_marks(model: &Model, attributes: &[Attribute], errors: &mut Errors) {
+    for attribute in attributes {
+        if model.mark(attribute) == Some(Mark::Unknown) {
+            let message = "`#[agentops(…)]` takes `skip` here; write `#[agentops(skip)]`";
+            errors.under(&attribute.meta, message);
+        }
+    }
+}
+
+fn one_mark(model: &Model, method: &Method, errors: &mut Errors) {
+    let own = method.attributes.iter().find_map(|attribute| model.own_kind(attribute));
+    let skip = method.attributes.iter().find(|own| model.mark(own) == Some(Mark::Skip));
+    if let (Some(own), Some(skip)) = (own, skip) {
+        let message = format!("`#[{}]` and `skip` cannot be used together; keep one", own.name());
+        errors.at(skip.meta.span(), message);
+    }
+}
+
+fn something_to_annotate(model: &Model, block: &Block, errors: &mut Errors) {
+    let annotated = |method: &Method| {
+        model.distributes_to(block, method)
+            || method.attributes.iter().any(|attribute| model.own_kind(attribute).is_some())
+    };
+    if block.methods().any(annotated) {
+        return;
+    }
+    let macro_name = model.kind.name();
+    let message = if block.methods().any(|method| block.reaches(method)) {
+        format!("`#[{macro_name}]` has nothing to annotate, every method is skipped; remove it")
+    } else {
+        let method = if block.implements_trait { "method" } else { "`pub` method" };
+        format!(
+            "`#[{macro_name}]` finds no {method} with `self` in this impl block; \
+             annotate the functions that are meant"
+        )
+    };
+    errors.at(block.keyword, message);
+}

@@ -1,0 +1,10 @@
+struct Web;
+
+impl Web {
+    #[agentops(skip)]
+    pub fn search(&self) {}
+}
+
+fn main() {
+    Web.search();
+}

@@ -1,0 +1,7 @@
+#[agentops::tool]
+#[agentops(skip)]
+fn search() {}
+
+fn main() {
+    search();
+}
