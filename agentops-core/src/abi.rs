@@ -1,5 +1,9 @@
 //! What expanded code calls; not an interface for people.
 
+use std::pin::Pin;
+
+use futures_core::Stream;
+
 pub use tracing_core::{
     Kind as MetadataKind, Level, Metadata,
     callsite::{DefaultCallsite, Identifier},
@@ -7,14 +11,18 @@ pub use tracing_core::{
 };
 
 pub use crate::{
-    __agentops_admit as admit, __agentops_capture as capture, __agentops_outcome as outcome,
+    __agentops_admit as admit, __agentops_capture as capture, __agentops_failed as failed,
+    __agentops_outcome as outcome,
     attribute::{debug_value, display_value, field_value},
     capture::{
         Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny, SplitResult,
         ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize,
     },
     kind::SpanKind,
-    span::{Settings, Site, Start, run, run_async},
+    span::{
+        Deferred, Flow, Observed, Recorded, Settings, Site, Start, defer, open, open_async, run,
+        run_async,
+    },
 };
 
 /// The field that marks a callsite as ours; it never gets a value.
@@ -50,6 +58,7 @@ macro_rules! __agentops_admit {
         target: $target:expr,
         level: $level:expr,
         settings: $settings:expr $(,)?
+        $(; $later:ident)?
     ) => {{
         static CALLSITE: $crate::abi::DefaultCallsite =
             $crate::abi::DefaultCallsite::new(&METADATA);
@@ -65,8 +74,10 @@ macro_rules! __agentops_admit {
         );
         static SITE: $crate::abi::Site =
             $crate::abi::Site::new(&CALLSITE, &METADATA, $kind, $settings);
-        SITE.admit()
+        $crate::__agentops_admit!(@ SITE $($later)?)
     }};
+    (@ $site:ident) => { $site.admit() };
+    (@ $site:ident later) => { $site.admit_later() };
 }
 
 /// A variable in the best way it can be recorded.
@@ -80,31 +91,33 @@ macro_rules! __agentops_capture {
     }};
 }
 
+/// The outcome of a call that returned an error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_failed {
+    (display $error:expr) => {
+        $crate::abi::Outcome::Failed($crate::abi::Failure::by_display($error))
+    };
+    (debug $error:expr) => {
+        $crate::abi::Outcome::Failed($crate::abi::Failure::by_debug($error))
+    };
+    (off $error:expr) => {{
+        let _ = $error;
+        $crate::abi::Outcome::Ignored
+    }};
+    // Last: `debug &error` would be an expression, too.
+    ($error:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{ViaDebugError as _, ViaDisplayError as _, ViaOpaqueError as _};
+        $crate::abi::Outcome::Failed((&&&$crate::abi::ErrorProbe($error)).failure())
+    }};
+}
+
 /// A function from the returned value to what is recorded of it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_outcome {
-    () => {
-        $crate::__agentops_outcome!(@error |error| {
-            #[allow(unused_imports)]
-            use $crate::abi::{ViaDebugError as _, ViaDisplayError as _, ViaOpaqueError as _};
-            $crate::abi::Outcome::Failed((&&&$crate::abi::ErrorProbe(error)).failure())
-        })
-    };
-    (display) => {
-        $crate::__agentops_outcome!(@error |error| {
-            $crate::abi::Outcome::Failed($crate::abi::Failure::by_display(error))
-        })
-    };
-    (debug) => {
-        $crate::__agentops_outcome!(@error |error| {
-            $crate::abi::Outcome::Failed($crate::abi::Failure::by_debug(error))
-        })
-    };
-    (off) => {
-        $crate::__agentops_outcome!(@error |_error| $crate::abi::Outcome::Ignored)
-    };
-    (@error |$error:ident| $failed:expr) => {
+    ($($mode:ident)?) => {
         |value| {
             #[allow(unused_imports)]
             use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
@@ -112,8 +125,39 @@ macro_rules! __agentops_outcome {
                 ::core::result::Result::Ok(value) => {
                     $crate::abi::Outcome::Returned((&&&$crate::abi::Probe(value)).captured())
                 }
-                ::core::result::Result::Err($error) => $failed,
+                ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),
             }
         }
     };
+}
+
+/// The outcome of a call that returned `None` instead of what it is made for.
+#[must_use]
+pub fn nothing() -> Outcome<'static> {
+    Outcome::Returned(Captured::Serialize(&()))
+}
+
+/// Says of a future what it comes to: nothing else may tell the compiler.
+pub fn comes_to<T, F: Future<Output = T>>(future: F) -> F {
+    future
+}
+
+/// Says of a stream what it yields.
+pub fn yields<T, S: Stream<Item = T>>(stream: S) -> S {
+    stream
+}
+
+/// Puts what goes on after the call where the function's return type wants it.
+pub fn pinned<T>(value: T) -> Pin<Box<T>> {
+    Box::pin(value)
+}
+
+/// The same, for a type that may be moved.
+pub fn boxed<T>(value: T) -> Box<T> {
+    Box::new(value)
+}
+
+/// The same, for a type that needs no box.
+pub fn bare<T>(value: T) -> T {
+    value
 }

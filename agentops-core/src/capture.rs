@@ -5,6 +5,7 @@
 //!   chosen by the compiler, see `probe`      only when a span is recorded
 //! ```
 
+mod items;
 mod json;
 mod outcome;
 mod probe;
@@ -14,6 +15,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+pub(crate) use self::items::Items;
 use self::json::{Stop, ToJson, Writer};
 pub use self::{
     outcome::{Failure, Message, Outcome},
@@ -75,47 +77,55 @@ pub(crate) fn object(values: &[(&'static str, Captured<'_>)], max_len: usize) ->
 
 /// A text of at most `max_len` bytes, cut at a char boundary and marked.
 pub(crate) fn text(display: impl fmt::Display, max_len: usize) -> String {
+    clipped(display, max_len).0
+}
+
+/// The same, and whether it is the whole text.
+fn clipped(display: impl fmt::Display, max_len: usize) -> (String, bool) {
     let mut clipped = Clipped { text: String::new(), max_len, full: false };
     let written = guarded(|| fmt::Write::write_fmt(&mut clipped, format_args!("{display}")));
     match written {
-        None => return PANICKED.to_owned(),
-        Some(Err(fmt::Error)) if !clipped.full => return OPAQUE.to_owned(),
+        None => return (PANICKED.to_owned(), true),
+        Some(Err(fmt::Error)) if !clipped.full => return (OPAQUE.to_owned(), true),
         Some(_) => {}
     }
     if clipped.full {
         clipped.text.push_str(TRUNCATED);
     }
-    clipped.text
+    (clipped.text, !clipped.full)
 }
 
-fn append(json: &mut Vec<u8>, captured: &Captured<'_>, max_len: usize) {
+/// Appends a value's JSON; false if it was cut.
+fn append(json: &mut Vec<u8>, captured: &Captured<'_>, max_len: usize) -> bool {
     let start = json.len();
     let written = match captured {
         Captured::Serialize(value) => guarded(|| serialize(json, *value, max_len)),
         Captured::Debug(value) => {
-            append_text(json, &text(format_args!("{value:?}"), max_len));
-            Some(Ok(()))
+            let (text, is_whole) = clipped(format_args!("{value:?}"), max_len);
+            append_text(json, &text);
+            Some(Ok(is_whole))
         }
         Captured::Opaque => Some(Err(OPAQUE.to_owned())),
     };
-    if let Some(Ok(())) = written {
-        return;
+    if let Some(Ok(is_whole)) = written {
+        return is_whole;
     }
     json.truncate(start);
     match written {
         Some(Err(instead)) => append_text(json, &instead),
         _ => append_text(json, PANICKED),
     }
+    true
 }
 
-/// Writes a value's JSON; a type that refuses to be serialised is named by its own error.
-fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, max_len: usize) -> Result<(), String> {
+/// Writes a value's JSON, false if it was cut; a type that refuses to be serialised is named by its own error.
+fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, max_len: usize) -> Result<bool, String> {
     let mut writer = Writer::new(json, max_len);
     match value.to_json(&mut writer) {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         Err(Stop::Full) => {
             writer.close();
-            Ok(())
+            Ok(false)
         }
         Err(Stop::Refused(error)) => Err(format!("<not serialisable: {error}>")),
     }

@@ -16,6 +16,8 @@ pub(crate) const AGENT_ROLE: &str = "agent.role";
 pub(crate) const COST_USD: &str = "agentops.usage.cost_usd";
 pub(crate) const INPUT: &str = "agentops.entity.input";
 pub(crate) const OUTPUT: &str = "agentops.entity.output";
+pub(crate) const STREAM_ITEMS: &str = "agentops.stream.items";
+pub(crate) const TIME_TO_FIRST_ITEM: &str = "agentops.stream.time_to_first_item";
 pub(crate) const CANCELLED: &str = "agentops.cancelled";
 pub(crate) const ERROR_TYPE: &str = "error.type";
 
@@ -23,6 +25,7 @@ pub(crate) const ERROR_TYPE: &str = "error.type";
 pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
 pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
 pub(crate) const GEN_AI_OPERATION: &str = "gen_ai.operation.name";
+pub(crate) const TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
 pub(crate) const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
 pub(crate) const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 

@@ -3,6 +3,8 @@
 mod block;
 mod body;
 mod function;
+mod hand_on;
+mod outcome;
 mod start;
 
 use proc_macro2::TokenStream;

@@ -4,6 +4,7 @@ mod binding;
 mod block;
 mod docs;
 mod function;
+mod returned;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::{
@@ -16,6 +17,7 @@ pub(crate) use self::{
     binding::{Binding, GENERATED},
     block::{Block, Member, Method},
     function::{Argument, Function, Output, Pattern},
+    returned::{Place, Returned, Streams},
 };
 use crate::errors::Errors;
 

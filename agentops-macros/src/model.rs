@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr};
 
 use crate::{
     args::Args,
-    item::{Binding, Block, Function, Item, Method},
+    item::{Binding, Block, Function, Item, Method, Output, Returned, Streams},
     keyword::Kind,
     mark::Mark,
 };
@@ -33,6 +33,23 @@ impl Model {
     /// What the span is called.
     pub(crate) fn name(&self, function: &Function) -> String {
         self.args.name.value().map_or_else(|| function.name(), LitStr::value)
+    }
+
+    /// What a function returns that goes on after the call.
+    pub(crate) fn returned(&self, function: &Function) -> Returned {
+        function.returned(match self.args.stream.value() {
+            None => Streams::ByType,
+            Some(false) => Streams::Never,
+            Some(true) => Streams::Always,
+        })
+    }
+
+    /// What a function's body comes to.
+    pub(crate) fn output(&self, function: &Function) -> Output {
+        match self.returned(function) {
+            Returned::Value => function.output(),
+            _ => function.output_that_goes_on(),
+        }
     }
 
     /// What the spans of an impl block are called, if not after their functions: an agent is its type.

@@ -45,7 +45,7 @@ where
     #[agentops(skip)]
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        N == 0
+        self.pages.is_empty()
     }
 
     #[task(name = "built")]

@@ -23,7 +23,38 @@ async fn plan(number: i32, mut steps: ::std::vec::Vec<i32>) -> ::std::vec::Vec<i
 #[::agentops::llm(model = "m")]
 fn unit() {}
 
+#[::agentops::tool]
+fn later<'a>(
+    number: &'a i32,
+) -> ::core::result::Result<
+    ::core::pin::Pin<
+        ::std::boxed::Box<dyn ::core::future::Future<Output = ::core::option::Option<i32>> + 'a>,
+    >,
+    (),
+> {
+    ::core::result::Result::Ok(::std::boxed::Box::pin(async move {
+        ::core::option::Option::Some(*number)
+    }))
+}
+
+#[::agentops::tool]
+async fn items(
+    number: i32,
+) -> ::core::option::Option<impl ::futures_util::Stream<Item = i32>> {
+    ::core::option::Option::Some(::futures_util::stream::iter([number]))
+}
+
+struct Web;
+
+#[::agentops::agent]
+impl Web {
+    pub fn open(&self) {}
+}
+
 fn main() {
+    ::core::mem::drop(later(&1));
+    ::core::mem::drop(items(1));
+    Web.open();
     ::core::assert_eq!(run(1), 2);
     ::core::mem::drop(plan(1, ::std::vec![]));
     unit();

@@ -46,7 +46,21 @@ async fn plan(number: i32) -> ::core::result::Result<i32, i32> {
     ::core::result::Result::Ok(number)
 }
 
+#[agentops::tool]
+fn later(
+    number: i32,
+) -> ::core::result::Result<impl ::core::future::Future<Output = i32>, ()> {
+    ::core::result::Result::Ok(async move { number })
+}
+
+#[agentops::tool]
+fn items(number: i32) -> impl ::futures_util::Stream<Item = i32> {
+    ::futures_util::stream::iter([number])
+}
+
 fn main() {
+    ::core::mem::drop(later(1));
+    ::core::mem::drop(items(1));
     ::core::assert_eq!(search(1, 2), 2);
     ::core::mem::drop(plan(1));
 }

@@ -149,3 +149,21 @@ proptest! {
 }
 
 const MAX_CLOSERS: usize = 6;
+
+proptest! {
+    #[test]
+    fn whatever_a_stream_yields_its_items_are_valid_json_and_bounded(values in prop::collection::vec(any_json(), 0..8), max_len in 0_usize..400) {
+        let mut items = Items::new(max_len);
+        values.iter().for_each(|value| items.push(&Captured::Serialize(value)));
+        let json = items.json();
+        let parsed: Value = serde_json::from_str(&json).unwrap();
+        let whole = serde_json::to_string(&values).unwrap();
+        if whole.len() <= max_len {
+            let texts: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+            let joined = texts.filter(|texts| !texts.is_empty()).map(|texts| texts.concat());
+            prop_assert_eq!(parsed, joined.map_or(Value::from(values), Value::from));
+        } else {
+            prop_assert!(json.len() <= max_len + TRUNCATED.len() + 24 + 2 * MAX_CLOSERS, "{json}");
+        }
+    }
+}

@@ -1,11 +1,6 @@
 //! Running an annotated body inside its span.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll},
-};
-
-use pin_project_lite::pin_project;
+use opentelemetry::KeyValue;
 
 use super::{
     Start,
@@ -16,10 +11,10 @@ use crate::capture::Outcome;
 
 /// A call that has a scope to run in, and a log if it is recorded.
 #[derive(Debug)]
-pub(super) struct Call {
+pub struct Call {
     // Dropped in this order: the log closes before its span is released.
-    log: Log,
-    scope: Scope,
+    pub(super) log: Log,
+    pub(super) scope: Scope,
 }
 
 impl Call {
@@ -47,17 +42,34 @@ impl Call {
 
 /// What is recorded of a call.
 #[derive(Debug)]
-struct Log {
+pub struct Log {
     span: Option<TracedSpan>,
     session: Option<Box<Call>>,
 }
 
 impl Log {
-    fn open(&mut self) -> bool {
+    pub(super) fn open(&mut self) -> bool {
         self.span.as_mut().is_some_and(TracedSpan::open)
     }
 
-    fn close(&mut self, ending: &Ending<'_>) {
+    /// Whether there is something to record, now.
+    pub(super) fn is_open(&self) -> bool {
+        self.span.as_ref().is_some_and(TracedSpan::is_open)
+    }
+
+    /// The bound of the recorded output, if it is recorded.
+    pub(super) fn output(&self) -> Option<usize> {
+        self.span.as_ref().and_then(TracedSpan::output)
+    }
+
+    /// Adds what is known only at the end.
+    pub(super) fn note(&self, attributes: Vec<KeyValue>) {
+        if let Some(span) = &self.span {
+            span.note(attributes);
+        }
+    }
+
+    pub(super) fn close(&mut self, ending: &Ending<'_>) {
         if let Some(span) = &mut self.span {
             span.close(ending);
         }
@@ -87,71 +99,4 @@ pub fn run<R>(
     let result = body();
     log.close(&Ending::Finished(outcome(&result)));
     result
-}
-
-/// Runs an async function's body in its span, current at each poll, and records what it comes to.
-///
-/// Called from expanded code at the body's first poll: the span starts here.
-pub fn run_async<F, O>(start: Start, body: F, outcome: O) -> Recorded<F, O>
-where
-    F: Future,
-    O: FnOnce(&F::Output) -> Outcome<'_>,
-{
-    Recorded { body: Some(body), call: start.begin(), outcome: Some(outcome), polling: false }
-}
-
-pin_project! {
-    /// The future of an annotated async body.
-    #[must_use = "futures do nothing unless polled"]
-    #[derive(Debug)]
-    pub struct Recorded<F, O> {
-        #[pin]
-        body: Option<F>,
-        call: Option<Call>,
-        outcome: Option<O>,
-        // Still set when the future is dropped: its poll unwound.
-        polling: bool,
-    }
-
-    impl<F, O> PinnedDrop for Recorded<F, O> {
-        /// A future that is dropped half way is cancelled; its locals are dropped inside its span.
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let Some(Call { log, scope }) = this.call else { return };
-            let _entered = scope.enter();
-            this.body.set(None);
-            log.close(if *this.polling { &Ending::Panicked } else { &Ending::Cancelled });
-        }
-    }
-}
-
-impl<F, O> Future for Recorded<F, O>
-where
-    F: Future,
-    O: FnOnce(&F::Output) -> Outcome<'_>,
-{
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let Some(body) = this.body.as_pin_mut() else {
-            unreachable!("a completed `async fn` is not polled again");
-        };
-        let Some(Call { log, scope }) = this.call else { return body.poll(task) };
-        *this.polling = true;
-        let entered = scope.enter();
-        log.open();
-        let poll = body.poll(task);
-        if let Poll::Ready(result) = &poll
-            && let Some(outcome) = this.outcome.take()
-        {
-            log.close(&Ending::Finished(outcome(result)));
-        }
-        drop(entered);
-        *this.polling = false;
-        if poll.is_ready() {
-            *this.call = None;
-        }
-        poll
-    }
 }

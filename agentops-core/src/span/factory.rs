@@ -51,6 +51,24 @@ impl SpanFactory {
         }
     }
 
+    /// The same for a call that starts later: if it has no session yet, it may have one then.
+    pub(super) fn admit_later(site: &'static Site) -> Start {
+        let may_wait = site.kind() != SpanKind::Session && SessionRegistry::any_open();
+        if may_wait && matches!(admit_current(), Err(Some(Refusal::NoSession))) {
+            let registry = SessionRegistry::find().filter(|_| !site.is_off());
+            return Start(registry.map(|registry| Draft::new(site, Origin::Later(registry))));
+        }
+        Self::admit(site)
+    }
+
+    /// Creates the span of a call that was asked about earlier: its session may have ended since, or begun.
+    pub(super) fn begin_later(mut draft: Draft) -> Option<Call> {
+        if !matches!(draft.origin, Origin::Root(_)) {
+            draft.origin = Self::admit(draft.site).0?.origin;
+        }
+        Self::begin(draft)
+    }
+
     fn admit_session(site: &'static Site) -> Start {
         if Context::map_current(Context::is_telemetry_suppressed) {
             return Start(None);
@@ -78,6 +96,8 @@ impl SpanFactory {
             Origin::Root(registry) => {
                 Some(begin_session(site, registry, identity, attributes, output))
             }
+            // `begin_later` has replaced it.
+            Origin::Later(_) => None,
             Origin::AutoSession(registry) => {
                 begin_in_auto_session(site, registry, identity, attributes, output)
             }

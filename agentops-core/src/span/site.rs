@@ -98,6 +98,11 @@ impl Site {
         SpanFactory::admit(self)
     }
 
+    /// Asks for a span that is to start only when the function's future is first polled.
+    pub fn admit_later(&'static self) -> Start {
+        SpanFactory::admit_later(self)
+    }
+
     pub(super) fn kind(&self) -> SpanKind {
         self.kind
     }

@@ -19,6 +19,8 @@ pub(super) enum Origin {
     Child(Arc<SessionState>),
     /// It is itself a session.
     Root(Arc<SessionRegistry>),
+    /// It has no session yet, and does not start yet.
+    Later(Arc<SessionRegistry>),
     /// It has no session and gets one of its own.
     AutoSession(Arc<SessionRegistry>),
 }
@@ -27,7 +29,7 @@ impl Origin {
     fn registry(&self) -> &Arc<SessionRegistry> {
         match self {
             Self::Child(session) => session.registry(),
-            Self::Root(registry) | Self::AutoSession(registry) => registry,
+            Self::Root(registry) | Self::Later(registry) | Self::AutoSession(registry) => registry,
         }
     }
 }
@@ -72,6 +74,11 @@ impl Start {
         if let (Some(draft), Some(id)) = (&mut self.0, id) {
             draft.identity.user_id = non_empty(&id);
         }
+    }
+
+    /// What the span stands for, if there is to be one.
+    pub(super) fn kind(&self) -> Option<SpanKind> {
+        self.0.as_ref().map(|draft| draft.site.kind())
     }
 
     /// Creates the span, if there is one to create.

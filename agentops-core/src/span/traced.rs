@@ -74,6 +74,22 @@ impl TracedSpan {
         true
     }
 
+    pub(super) fn is_open(&self) -> bool {
+        self.context.is_some()
+    }
+
+    /// The bound of the recorded output, if it is recorded.
+    pub(super) fn output(&self) -> Option<usize> {
+        self.output
+    }
+
+    /// Adds attributes, while the span is open.
+    pub(super) fn note(&self, attributes: Vec<KeyValue>) {
+        if let Some(context) = &self.context {
+            context.span().set_attributes(attributes);
+        }
+    }
+
     /// Ends the span at this moment, whatever else still holds it. Only the first ending counts.
     pub(super) fn close(&mut self, ending: &Ending<'_>) {
         let Some(context) = self.context.take() else { return };

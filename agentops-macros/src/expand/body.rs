@@ -20,7 +20,7 @@ pub(super) fn body(model: &Model, function: &Function) -> TokenStream {
     }
     // The result has a name of its own, or else, before edition 2024, what the last expression borrows
     // from an argument would live longer than the argument.
-    let output = match function.output() {
+    let output = match model.output(function) {
         Output::Unit => quote_spanned! {site=> : () },
         Output::Written(output) => quote_spanned! {site=> : #output },
         Output::Opaque => TokenStream::new(),

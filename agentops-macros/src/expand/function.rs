@@ -1,15 +1,16 @@
 //! An annotated function: the user's signature, around a body that runs theirs in a span.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::{FnArg, Pat, Signature, parse_quote_spanned, spanned::Spanned};
 
 use super::{
     body::{body, braces, expect_nothing, unnamed},
+    hand_on,
+    outcome::outcome,
     start,
 };
 use crate::{
-    args::ErrMode,
     item::{Function, Output, Pattern},
     model::Model,
     path::Private,
@@ -55,44 +56,76 @@ fn signature(function: &Function) -> Signature {
     signature
 }
 
+/// Runs the body in a closure; what it returns may go on after that.
 fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let start = start::variable();
-    let output = match function.output() {
+    let output = match model.output(function) {
         Output::Unit => quote_spanned! {site=> -> () },
         Output::Never => quote_spanned! {site=> -> ! },
         Output::Written(output) => quote_spanned! {site=> -> #output },
         Output::Opaque => TokenStream::new(),
     };
     let body = body(model, function);
-    let outcome = outcome(model, private);
+    let body = quote_spanned! {site=> move || #output { #body } };
+    let returned = model.returned(function);
+    if returned.is_value() {
+        let outcome = outcome(model, private);
+        return quote_spanned! {site=> #private::run(#start, #body, #outcome) };
+    }
+    let begin = Ident::new(if returned.is_deferred() { "defer" } else { "open" }, site);
+    let (call, value) = (hand_on::call(), hand_on::value());
+    let hand_on = hand_on::hand_on(model, &returned, private);
     quote_spanned! {site=>
-        #private::run(#start, move || #output { #body }, #outcome)
+        let (#call, #value) = #private::#begin(#start, #body);
+        #hand_on
     }
 }
 
+/// Runs the body in an async block; what that comes to may go on, too.
 fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let start = start::variable();
-    let return_edge = return_edge(function);
+    let return_edge = return_edge(model, function);
     let body = body(model, function);
+    let body = quote_spanned! {site=> async move { #return_edge #body } };
+    let returned = model.returned(function);
+    if let (false, Output::Written(output)) = (returned.is_value(), model.output(function)) {
+        let (call, value) = (hand_on::call(), hand_on::value());
+        let hand_on = hand_on::hand_on(model, &returned, private);
+        let hand_on = quote_spanned! {site=> |#value, #call| -> #output { #hand_on } };
+        return quote_spanned! {site=> #private::open_async(#start, #body, #hand_on).await };
+    }
     let outcome = outcome(model, private);
-    let call = quote_spanned! {site=>
-        #private::run_async(#start, async move { #return_edge #body }, #outcome).await
-    };
+    let run = |body| quote_spanned! {site=> #private::run_async(#start, #body, #outcome).await };
     match function.output() {
-        Output::Never => quote_spanned! {site=> match #call {} },
-        Output::Unit | Output::Opaque | Output::Written(_) => call,
+        Output::Never => {
+            let call = run(body);
+            quote_spanned! {site=> match #call {} }
+        }
+        _ if function.yields_future() => {
+            let call = run(quote_spanned! {site=> __agentops_body });
+            // Clippy takes the block for one that forgets to await; of an `async fn` it says nothing.
+            quote_spanned! {site=>
+                #[allow(clippy::async_yields_async)]
+                let __agentops_body = #body;
+                #call
+            }
+        }
+        Output::Unit | Output::Opaque | Output::Written(_) => run(body),
     }
 }
 
 /// A `return` that never runs, but tells the compiler what the block returns, as no syntax can.
-fn return_edge(function: &Function) -> TokenStream {
+fn return_edge(model: &Model, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
-    let (output, at_output) = match function.output() {
+    let (output, at_output) = match model.output(function) {
         Output::Unit => (quote_spanned! {site=> () }, site),
         Output::Never => (quote_spanned! {site=> ::core::convert::Infallible }, site),
-        Output::Written(output) => (output.to_token_stream(), site.located_at(output.span())),
+        Output::Written(output) => {
+            let at_output = site.located_at(output.span());
+            (output, at_output)
+        }
         Output::Opaque => return TokenStream::new(),
     };
     quote_spanned! {at_output=>
@@ -110,17 +143,4 @@ fn return_edge(function: &Function) -> TokenStream {
             return __agentops_return;
         }
     }
-}
-
-fn outcome(model: &Model, private: &Private) -> TokenStream {
-    let site = Span::mixed_site();
-    let mode = model.args.err.value().map(|mode| {
-        let mode = match mode {
-            ErrMode::Display => "display",
-            ErrMode::Debug => "debug",
-            ErrMode::Off => "off",
-        };
-        Ident::new(mode, site)
-    });
-    quote_spanned! {site=> #private::outcome!(#mode) }
 }

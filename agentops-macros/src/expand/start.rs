@@ -44,6 +44,7 @@ fn admit(model: &Model, function: &Function, private: &Private) -> TokenStream {
     };
     let level = level(model, private);
     let settings = settings(model, function, private);
+    let later = model.returned(function).is_deferred().then(|| quote_spanned! {site=> ; later });
     quote_spanned! {site=>
         #private::admit! {
             kind: #kind,
@@ -51,6 +52,7 @@ fn admit(model: &Model, function: &Function, private: &Private) -> TokenStream {
             target: #target,
             level: #level,
             settings: #settings,
+            #later
         }
     }
 }

@@ -23,9 +23,13 @@ impl Binding {
         self.ident.to_string().starts_with('_')
     }
 
-    /// Whether another of our macros made it up; it is nothing the user wrote.
+    /// Whether a macro made it up; it is nothing the user wrote.
     pub(crate) fn is_generated(&self) -> bool {
-        self.ident.to_string().starts_with(GENERATED)
+        let name = self.ident.to_string();
+        // `async_trait` calls an argument so that has a pattern, or `_`, instead of a name.
+        let place = name.strip_prefix("__arg").filter(|place| !place.is_empty());
+        let is_place = |place: &str| place.bytes().all(|byte| byte.is_ascii_digit());
+        name.starts_with(GENERATED) || place.is_some_and(is_place)
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     Item,
     binding::{self, Binding},
     docs,
+    returned::{Returned, Streams, writable},
 };
 
 /// A function with a body.
@@ -55,14 +56,14 @@ pub(crate) struct Body {
 }
 
 /// What a function returns, as far as it can be written inside the body.
-pub(crate) enum Output<'a> {
+pub(crate) enum Output {
     /// Nothing is written: `()`.
     Unit,
     /// `!`
     Never,
     /// A type with `impl Trait` in it, which may be written in a signature only.
     Opaque,
-    Written(&'a Type),
+    Written(TokenStream),
 }
 
 impl Function {
@@ -80,12 +81,42 @@ impl Function {
         self.arguments.iter().flat_map(|argument| &argument.bindings)
     }
 
-    pub(crate) fn output(&self) -> Output<'_> {
+    /// What lives on after the call.
+    pub(crate) fn returned(&self, streams: Streams) -> Returned {
+        match &self.signature.output {
+            ReturnType::Default => Returned::Value,
+            ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => Returned::Value,
+            ReturnType::Type(_, output) => {
+                Returned::of(output, self.signature.asyncness.is_some(), streams)
+            }
+        }
+    }
+
+    /// Whether a future is what an `async fn` comes to.
+    pub(crate) fn yields_future(&self) -> bool {
+        let is_future = |output: &Type| {
+            matches!(Returned::of(output, false, Streams::Never), Returned::Future { .. })
+        };
+        let ReturnType::Type(_, output) = &self.signature.output else { return false };
+        self.signature.asyncness.is_some() && is_future(output)
+    }
+
+    /// The returned type of a call that goes on: in the body, another type takes the place of `impl Trait`.
+    pub(crate) fn output_that_goes_on(&self) -> Output {
+        match (self.output(), &self.signature.output) {
+            (Output::Opaque, ReturnType::Type(_, output)) => {
+                Output::Written(writable(output).to_token_stream())
+            }
+            (output, _) => output,
+        }
+    }
+
+    pub(crate) fn output(&self) -> Output {
         match &self.signature.output {
             ReturnType::Default => Output::Unit,
             ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => Output::Never,
             ReturnType::Type(_, output) if has_impl(output.to_token_stream()) => Output::Opaque,
-            ReturnType::Type(_, output) => Output::Written(output),
+            ReturnType::Type(_, output) => Output::Written(output.to_token_stream()),
         }
     }
 }

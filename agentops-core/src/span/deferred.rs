@@ -1,0 +1,111 @@
+//! A call whose span starts later than the call: when the future that it returned is first polled.
+//!
+//! The function itself has run by then. What it called that was deferred too belongs below it all the same,
+//! so its body runs in a context in which its span will be found as soon as there is one.
+
+use std::sync::{Arc, OnceLock};
+
+use opentelemetry::{
+    Context,
+    trace::{SpanId, TraceContextExt},
+};
+
+use super::{
+    SpanFactory, Start,
+    call::Call,
+    start::{Draft, Origin},
+    traced::Ending,
+};
+use crate::{capture::Outcome, kind::SpanKind, session::SessionContext};
+
+/// A call whose span is still to start, if it gets one.
+#[derive(Debug)]
+pub struct Deferred(Option<Box<Waiting>>);
+
+#[derive(Debug)]
+struct Waiting {
+    draft: Draft,
+    /// Where the function was called.
+    context: Context,
+    caller: Caller,
+}
+
+/// A deferred call, to what its function calls in turn.
+#[derive(Clone, Debug)]
+struct Caller {
+    /// The span that it was called in: what runs in another one has that as its caller.
+    called_in: SpanId,
+    /// Its own context, once its span has started.
+    begun: Arc<OnceLock<Context>>,
+}
+
+impl Caller {
+    fn new(context: &Context) -> Self {
+        Self { called_in: span_id(context), begun: Arc::default() }
+    }
+
+    /// The context that belongs above a call made in this one.
+    fn above(context: Context) -> Context {
+        let caller = context.get::<Self>().filter(|caller| caller.called_in == span_id(&context));
+        let begun = caller.and_then(|caller| caller.begun.get().cloned());
+        begun.unwrap_or(context)
+    }
+}
+
+fn span_id(context: &Context) -> SpanId {
+    context.span().span_context().span_id()
+}
+
+/// Runs a function's body, which returns a future, before its span has started.
+pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
+    let Some(draft) = start.0 else { return (Deferred(None), body()) };
+    let context = Context::current();
+    let caller = Caller::new(&context);
+    let inside = context.with_value(caller.clone());
+    let mut unwinding = Unwinding(Deferred(Some(Box::new(Waiting { draft, context, caller }))));
+    let attached = inside.attach();
+    let returned = body();
+    drop(attached);
+    (Deferred(unwinding.0.0.take()), returned)
+}
+
+impl Deferred {
+    /// Records a call that returned something else than a future.
+    pub fn end(mut self, outcome: Outcome<'_>) {
+        if let Some(mut call) = self.begin() {
+            call.open();
+            call.log.close(&Ending::Finished(outcome));
+        }
+    }
+
+    pub(super) fn kind(&self) -> Option<SpanKind> {
+        self.0.as_ref().map(|waiting| waiting.draft.site.kind())
+    }
+
+    /// Starts the span below the place where the function was called.
+    pub(super) fn begin(&mut self) -> Option<Call> {
+        let Waiting { draft, context, caller } = *self.0.take()?;
+        let parent = Caller::above(context);
+        let is_root = matches!(draft.origin, Origin::Root(_));
+        // Called outside of any session, it may still be polled inside one.
+        let has_place = is_root || parent.get::<SessionContext>().is_some();
+        let attached = has_place.then(|| parent.attach());
+        let call = SpanFactory::begin_later(draft)?;
+        call.in_scope(|| {
+            let _ = caller.begun.set(Context::current());
+        });
+        drop(attached);
+        Some(call)
+    }
+}
+
+/// Records a call that panics before it returns a future.
+struct Unwinding(Deferred);
+
+impl Drop for Unwinding {
+    fn drop(&mut self) {
+        if let Some(mut call) = self.0.begin() {
+            call.open();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A stream that is a call: its span is current while it is polled and ends with it.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use futures_core::Stream;
+use opentelemetry::KeyValue;
+use pin_project_lite::pin_project;
+
+use super::{Start, call::Call, traced::Ending};
+use crate::{
+    capture::{Items, Outcome},
+    kind::SpanKind,
+    semconv,
+};
+
+/// Runs a function's body in its span, which goes on in the stream that it returns.
+pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow, R) {
+    let kind = start.kind();
+    let Some(mut call) = start.begin() else { return (Flow(None), body()) };
+    let began = Instant::now();
+    call.open();
+    let returned = call.in_scope(body);
+    (Flow::new(Some(call), kind, Some(began)), returned)
+}
+
+/// A call whose stream is still to come, if it is recorded.
+#[derive(Debug)]
+pub struct Flow(Option<Box<Flowing>>);
+
+impl Flow {
+    pub(super) fn new(call: Option<Call>, kind: Option<SpanKind>, began: Option<Instant>) -> Self {
+        let flowing = |call: Call| {
+            let items = call.log.output().map(Items::new);
+            let began = began.unwrap_or_else(Instant::now);
+            Box::new(Flowing { call, kind, began, first: None, count: 0, items })
+        };
+        Self(call.map(flowing))
+    }
+
+    /// Records a call that returned something else than a stream.
+    pub fn end(self, outcome: Outcome<'_>) {
+        if let Some(mut flowing) = self.0 {
+            flowing.call.log.close(&Ending::Finished(outcome));
+        }
+    }
+
+    /// Lets the span go on in the stream, and records what it yields.
+    pub fn stream<S, O>(self, stream: S, outcome: O) -> Observed<S, O>
+    where
+        S: Stream,
+        O: FnMut(&S::Item) -> Outcome<'_>,
+    {
+        Observed { stream: Some(stream), flowing: self.0, outcome, polling: false }
+    }
+}
+
+/// A call in the life of its stream.
+#[derive(Debug)]
+struct Flowing {
+    call: Call,
+    kind: Option<SpanKind>,
+    began: Instant,
+    first: Option<Duration>,
+    count: i64,
+    /// What was yielded, as far as it is recorded.
+    items: Option<Items>,
+}
+
+impl Flowing {
+    /// Records an item; the first error ends the span, but not the stream.
+    fn item(&mut self, outcome: Outcome<'_>) {
+        if !self.call.log.is_open() {
+            return;
+        }
+        self.first.get_or_insert_with(|| self.began.elapsed());
+        match outcome {
+            Outcome::Returned(item) => {
+                self.count += 1;
+                if let Some(items) = &mut self.items {
+                    items.push(&item);
+                }
+            }
+            Outcome::Ignored => self.count += 1,
+            failed @ Outcome::Failed(_) => self.end(&Ending::Finished(failed)),
+        }
+    }
+
+    fn end(&mut self, ending: &Ending<'_>) {
+        if self.call.log.is_open() {
+            let summary = self.summary();
+            self.call.log.note(summary);
+            self.call.log.close(ending);
+        }
+    }
+
+    fn summary(&mut self) -> Vec<KeyValue> {
+        let first_key = match self.kind {
+            Some(SpanKind::Llm) => semconv::TIME_TO_FIRST_CHUNK,
+            _ => semconv::TIME_TO_FIRST_ITEM,
+        };
+        let first = self.first.map(|first| KeyValue::new(first_key, first.as_secs_f64()));
+        let output = self.items.take().map(|items| KeyValue::new(semconv::OUTPUT, items.json()));
+        let count = KeyValue::new(semconv::STREAM_ITEMS, self.count);
+        [Some(count), first, output].into_iter().flatten().collect()
+    }
+}
+
+pin_project! {
+    /// The stream of an annotated call.
+    #[must_use = "streams do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct Observed<S, O> {
+        #[pin]
+        stream: Option<S>,
+        flowing: Option<Box<Flowing>>,
+        outcome: O,
+        // Still set when the stream is dropped: its poll unwound.
+        polling: bool,
+    }
+
+    impl<S, O> PinnedDrop for Observed<S, O> {
+        /// A stream that is dropped half way is cancelled; its locals are dropped inside its span.
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let Some(flowing) = this.flowing.as_deref_mut() else { return };
+            {
+                let _entered = flowing.call.scope.enter();
+                this.stream.set(None);
+            }
+            flowing.end(if *this.polling { &Ending::Panicked } else { &Ending::Cancelled });
+        }
+    }
+}
+
+impl<S, O> Stream for Observed<S, O>
+where
+    S: Stream,
+    O: FnMut(&S::Item) -> Outcome<'_>,
+{
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let Some(stream) = this.stream.as_pin_mut() else {
+            unreachable!("only a drop takes the stream away");
+        };
+        let Some(flowing) = this.flowing.as_deref_mut() else { return stream.poll_next(task) };
+        *this.polling = true;
+        let entered = flowing.call.scope.enter();
+        let poll = stream.poll_next(task);
+        drop(entered);
+        match &poll {
+            Poll::Ready(Some(item)) => flowing.item((this.outcome)(item)),
+            Poll::Ready(None) => {
+                flowing.end(&Ending::Finished(Outcome::Ignored));
+                *this.flowing = None;
+            }
+            Poll::Pending => {}
+        }
+        *this.polling = false;
+        poll
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.as_ref().map_or((0, None), Stream::size_hint)
+    }
+}

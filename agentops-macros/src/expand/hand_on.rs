@@ -1,0 +1,83 @@
+//! A call that goes on after its function has returned: in a future, in a stream, or in both.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+
+use super::outcome::{failed, outcome};
+use crate::{
+    item::{Place, Returned},
+    model::Model,
+    path::Private,
+};
+
+/// `__agentops_call`, the call that goes on.
+pub(super) fn call() -> Ident {
+    Ident::new("__agentops_call", Span::mixed_site())
+}
+
+/// `__agentops_value`, what it goes on in.
+pub(super) fn value() -> Ident {
+    Ident::new("__agentops_value", Span::mixed_site())
+}
+
+/// The value with the call in it; what came instead of a future or a stream ends the call.
+pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let (call, value) = (call(), value());
+    match returned {
+        Returned::Value => quote_spanned! {site=> #value },
+        Returned::Result(inner) => {
+            let goes_on = hand_on(model, inner, private);
+            let failed = failed(model, private);
+            quote_spanned! {site=>
+                match #value {
+                    ::core::result::Result::Ok(#value) => ::core::result::Result::Ok(#goes_on),
+                    ::core::result::Result::Err(__agentops_error) => {
+                        #call.end(#failed);
+                        ::core::result::Result::Err(__agentops_error)
+                    }
+                }
+            }
+        }
+        Returned::Option(inner) => {
+            let goes_on = hand_on(model, inner, private);
+            quote_spanned! {site=>
+                match #value {
+                    ::core::option::Option::Some(#value) => ::core::option::Option::Some(#goes_on),
+                    ::core::option::Option::None => {
+                        #call.end(#private::nothing());
+                        ::core::option::Option::None
+                    }
+                }
+            }
+        }
+        Returned::Future { place, meaning, output } => {
+            let future = quote_spanned! {site=> #private::comes_to::<#output, _>(#value) };
+            let goes_on = if meaning.is_value() {
+                let outcome = outcome(model, private);
+                quote_spanned! {site=> #call.record(#future, #outcome) }
+            } else {
+                let goes_on = hand_on(model, meaning, private);
+                quote_spanned! {site=> #call.open(#future, |#value, #call| -> #output { #goes_on }) }
+            };
+            placed(*place, private, &goes_on)
+        }
+        Returned::Stream { place, item } => {
+            let stream = quote_spanned! {site=> #private::yields::<#item, _>(#value) };
+            let outcome = outcome(model, private);
+            placed(*place, private, &quote_spanned! {site=> #call.stream(#stream, #outcome) })
+        }
+    }
+}
+
+fn placed(place: Place, private: &Private, what: &TokenStream) -> TokenStream {
+    let function = Ident::new(
+        match place {
+            Place::Bare => "bare",
+            Place::Boxed => "boxed",
+            Place::Pinned => "pinned",
+        },
+        Span::mixed_site(),
+    );
+    quote_spanned! {Span::mixed_site()=> #private::#function(#what) }
+}
