@@ -11,17 +11,18 @@ pub use tracing_core::{
 };
 
 pub use crate::{
-    __agentops_admit as admit, __agentops_capture as capture, __agentops_failed as failed,
-    __agentops_outcome as outcome,
-    attribute::{debug_value, display_value, field_value},
+    __agentops_admit as admit, __agentops_agent as agent, __agentops_capture as capture,
+    __agentops_failed as failed, __agentops_masked as masked, __agentops_outcome as outcome,
+    attribute::{FieldValue, debug_value, display_value, field_value},
     capture::{
         Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny, SplitResult,
-        ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize,
+        ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize, guarded,
     },
     kind::SpanKind,
+    llm::LlmResponse,
     span::{
-        Deferred, Flow, Observed, Recorded, Settings, Site, Start, defer, open, open_async, run,
-        run_async,
+        AgentIdentity, Deferred, Flow, Identified, Observed, Recorded, SelfProbe, Settings, Site,
+        Start, ViaIdentity, ViaNobody, defer, open, open_async, run, run_async,
     },
 };
 
@@ -38,6 +39,8 @@ pub mod key {
     pub const ROLE: &str = semconv::AGENT_ROLE;
     /// `description`
     pub const DESCRIPTION: &str = semconv::DESCRIPTION;
+    /// `description`, of an agent
+    pub const AGENT_DESCRIPTION: &str = semconv::AGENT_DESCRIPTION;
     /// `cost`
     pub const COST: &str = semconv::COST_USD;
     /// `model`
@@ -91,6 +94,29 @@ macro_rules! __agentops_capture {
     }};
 }
 
+/// Who `self` is, if its type is an agent.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_agent {
+    ($this:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{ViaIdentity as _, ViaNobody as _};
+        (&&$crate::abi::SelfProbe(&$this)).agent()
+    }};
+}
+
+/// What a mask has made of an argument; nothing else of it is known if it panicked.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_masked {
+    ($masked:expr) => {
+        match &$masked {
+            ::core::option::Option::Some(value) => $crate::__agentops_capture!(*value),
+            ::core::option::Option::None => $crate::abi::Captured::Redacted,
+        }
+    };
+}
+
 /// The outcome of a call that returned an error.
 #[doc(hidden)]
 #[macro_export]
@@ -117,13 +143,18 @@ macro_rules! __agentops_failed {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_outcome {
-    ($($mode:ident)?) => {
+    (@ $value:ident) => { ::core::option::Option::None };
+    (@ $value:ident, $extractor:expr) => { $crate::abi::guarded(|| $extractor($value)) };
+    ($($mode:ident)? $(; $extractor:expr)?) => {
         |value| {
             #[allow(unused_imports)]
             use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
             match (&&$crate::abi::Split(value)).split() {
                 ::core::result::Result::Ok(value) => {
-                    $crate::abi::Outcome::Returned((&&&$crate::abi::Probe(value)).captured())
+                    $crate::abi::returned(
+                        (&&&$crate::abi::Probe(value)).captured(),
+                        $crate::__agentops_outcome!(@ value $(, $extractor)?),
+                    )
                 }
                 ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),
             }
@@ -131,10 +162,16 @@ macro_rules! __agentops_outcome {
     };
 }
 
+/// The outcome of a call that returned a value, with what it tells of a model call.
+#[must_use]
+pub fn returned(value: Captured<'_>, response: Option<LlmResponse>) -> Outcome<'_> {
+    Outcome::Returned(value, response.map(Box::new))
+}
+
 /// The outcome of a call that returned `None` instead of what it is made for.
 #[must_use]
 pub fn nothing() -> Outcome<'static> {
-    Outcome::Returned(Captured::Serialize(&()))
+    returned(Captured::Serialize(&()), None)
 }
 
 /// Says of a future what it comes to: nothing else may tell the compiler.

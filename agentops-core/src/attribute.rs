@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, rc::Rc, sync::Arc};
 
-use opentelemetry::{Array, StringValue, Value};
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 /// A value that can stand in an attribute, as in `fields(n = items.len())` or `model = self.model`.
 ///
@@ -112,6 +112,18 @@ pub fn display_value<T: fmt::Display + ?Sized>(value: &T) -> Option<Value> {
 /// `fields(k = ?value)`.
 pub fn debug_value<T: fmt::Debug + ?Sized>(value: &T) -> Option<Value> {
     Some(Value::from(format!("{value:?}")))
+}
+
+/// Of several values for one key the last is kept, in the place of the first.
+pub(crate) fn keep_last(attributes: &mut Vec<KeyValue>) {
+    let mut kept: Vec<KeyValue> = Vec::with_capacity(attributes.len() + 8);
+    for attribute in attributes.drain(..) {
+        match kept.iter_mut().find(|earlier| earlier.key == attribute.key) {
+            Some(earlier) => earlier.value = attribute.value,
+            None => kept.push(attribute),
+        }
+    }
+    *attributes = kept;
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub use self::{
 
 /// What is recorded of a value that is neither `Serialize` nor `Debug`.
 pub(crate) const OPAQUE: &str = "<opaque>";
+/// What is recorded of a value that is nobody's business.
+const REDACTED: &str = "<redacted>";
 /// What is recorded of a value whose own `Serialize` or `Debug` panics.
 const PANICKED: &str = "<panicked>";
 /// What stands where a value was cut.
@@ -40,6 +42,8 @@ pub enum Captured<'a> {
     Debug(&'a dyn fmt::Debug),
     /// As `"<opaque>"`.
     Opaque,
+    /// As `"<redacted>"`.
+    Redacted,
 }
 
 impl fmt::Debug for Captured<'_> {
@@ -48,6 +52,7 @@ impl fmt::Debug for Captured<'_> {
             Self::Serialize(_) => "Serialize",
             Self::Debug(_) => "Debug",
             Self::Opaque => "Opaque",
+            Self::Redacted => "Redacted",
         })
     }
 }
@@ -106,6 +111,7 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, max_len: usize) -> bool {
             Some(Ok(is_whole))
         }
         Captured::Opaque => Some(Err(OPAQUE.to_owned())),
+        Captured::Redacted => Some(Err(REDACTED.to_owned())),
     };
     if let Some(Ok(is_whole)) = written {
         return is_whole;
@@ -136,8 +142,8 @@ fn append_text(json: &mut Vec<u8>, text: &str) {
     let _ = serde_json::to_writer(json, text);
 }
 
-/// Runs the user's formatting code; its panic must not become the program's.
-fn guarded<T>(format: impl FnOnce() -> T) -> Option<T> {
+/// Runs code of the user's that only the record needs; its panic must not become the program's.
+pub fn guarded<T>(format: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(format)).ok()
 }
 

@@ -19,6 +19,8 @@ mod resource;
 mod semconv;
 
 mod attribute;
+mod llm;
+
 mod capture;
 
 mod session;
@@ -51,6 +53,7 @@ pub use crate::{
     error::{ConfigError, InitError},
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
+    llm::{LlmResponse, Usage},
     pipeline::is_own_span,
     session::{EndState, SessionRef, Totals, current_session},
     span::{CurrentSpan, current},

@@ -26,8 +26,20 @@ pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
 pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
 pub(crate) const GEN_AI_OPERATION: &str = "gen_ai.operation.name";
 pub(crate) const TIME_TO_FIRST_CHUNK: &str = "gen_ai.response.time_to_first_chunk";
+pub(crate) const RESPONSE_MODEL: &str = "gen_ai.response.model";
+pub(crate) const RESPONSE_ID: &str = "gen_ai.response.id";
+pub(crate) const FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
 pub(crate) const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
 pub(crate) const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+pub(crate) const CACHE_READ_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+pub(crate) const CACHE_CREATION_TOKENS: &str = "gen_ai.usage.cache_creation.input_tokens";
+pub(crate) const REASONING_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
+
+// What the root of a session carries from its start.
+pub(crate) const METADATA_PREFIX: &str = "agentops.metadata.";
+pub(crate) const BUDGET_TOKENS: &str = "agentops.session.budget.tokens";
+pub(crate) const BUDGET_USD: &str = "agentops.session.budget.usd";
+pub(crate) const BUDGET_SECONDS: &str = "agentops.session.budget.seconds";
 
 // What the root of a session carries when it ends.
 pub(crate) const SESSION_END_STATE: &str = "agentops.session.end_state";
@@ -57,6 +69,7 @@ pub(crate) const OPENINFERENCE_AGENT_NAME: &str = "agent.name";
 pub(crate) const INPUT_VALUE: &str = "input.value";
 pub(crate) const INPUT_MIME_TYPE: &str = "input.mime_type";
 pub(crate) const OUTPUT_VALUE: &str = "output.value";
+pub(crate) const METADATA: &str = "metadata";
 pub(crate) const OUTPUT_MIME_TYPE: &str = "output.mime_type";
 
 // The one exception event of a failed span.

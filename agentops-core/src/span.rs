@@ -12,6 +12,7 @@ mod deferred;
 mod factory;
 mod future;
 mod handoff;
+mod identity;
 mod lineage;
 mod scope;
 mod site;
@@ -24,6 +25,7 @@ pub use self::{
     current::{CurrentSpan, current},
     deferred::{Deferred, defer},
     future::{Recorded, open_async, run_async},
+    identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
     site::{Settings, Site},
     start::Start,
     stream::{Flow, Observed, open},

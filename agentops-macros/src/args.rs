@@ -1,17 +1,21 @@
 //! The attribute's arguments, from tokens to typed options.
 
+mod budget;
 mod field;
 mod list;
+mod redaction;
 mod slot;
 mod value;
 
 use std::fmt::Display;
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Error, Expr, LitStr, Path, Result, ext::IdentExt, parse::ParseStream};
+use syn::{Error, Expr, ExprPath, LitStr, Path, Result, ext::IdentExt, parse::ParseStream};
 
 pub(crate) use self::{
+    budget::Budget,
     field::{Field, Form},
+    redaction::Redaction,
     slot::{Key, Slot},
     value::{ErrMode, Level},
 };
@@ -26,14 +30,18 @@ pub(crate) struct Args {
     count: usize,
     /// As they were written.
     pub(crate) tokens: TokenStream,
+    /// What was given, rightly or not.
+    pub(crate) keys: Vec<Key>,
 
     pub(crate) name: Slot<LitStr>,
+    pub(crate) type_name: Slot<LitStr>,
     pub(crate) version: Slot<LitStr>,
     pub(crate) tags: Slot<Vec<LitStr>>,
     pub(crate) fields: Slot<Vec<Field>>,
     pub(crate) skip: Slot<Vec<Ident>>,
     pub(crate) skip_all: Slot<()>,
     pub(crate) only: Slot<Vec<Ident>>,
+    pub(crate) redact: Slot<Vec<Redaction>>,
     pub(crate) capture_input: Slot<bool>,
     pub(crate) capture_output: Slot<bool>,
     pub(crate) max_len: Slot<usize>,
@@ -45,6 +53,8 @@ pub(crate) struct Args {
 
     pub(crate) session_id: Slot<Expr>,
     pub(crate) user_id: Slot<Expr>,
+    pub(crate) metadata: Slot<Vec<Field>>,
+    pub(crate) budget: Slot<Budget>,
     pub(crate) role: Slot<Expr>,
     pub(crate) description: Slot<Expr>,
     pub(crate) id: Slot<Expr>,
@@ -52,6 +62,7 @@ pub(crate) struct Args {
     pub(crate) model: Slot<Expr>,
     pub(crate) provider: Slot<Expr>,
     pub(crate) operation: Slot<Expr>,
+    pub(crate) response: Slot<ExprPath>,
     pub(crate) spec: Slot<LitStr>,
     pub(crate) kind: Slot<LitStr>,
 }
@@ -60,15 +71,22 @@ impl Args {
     /// Parses all options.
     pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self { tokens: tokens.clone(), ..Self::default() };
-        list::separated(tokens, errors, |input| args.option(kind, input));
+        args.add(kind, tokens, errors);
         args
+    }
+
+    /// Adds those that stand in another place.
+    pub(crate) fn add(&mut self, kind: Kind, tokens: TokenStream, errors: &mut Errors) {
+        list::separated(tokens, errors, |input| self.option(kind, input));
     }
 
     fn option(&mut self, kind: Kind, input: ParseStream<'_>) -> Result<()> {
         let key = self.key(input)?;
         let word = key.word();
         known(kind, &key, &word)?;
+        self.keys.push(key.clone());
         match word.as_str() {
+            keyword::TYPE_NAME => self.type_name.fill(key, input, value::text),
             keyword::NAME => self.name.fill(key, input, value::text),
             keyword::VERSION => self.version.fill(key, input, value::text),
             keyword::TAGS => self.tags.fill(key, input, list::tags),
@@ -76,6 +94,7 @@ impl Args {
             keyword::SKIP => self.skip.fill(key, input, list::names),
             keyword::SKIP_ALL => self.skip_all.fill(key, input, value::flag),
             keyword::ONLY => self.only.fill(key, input, list::names),
+            keyword::REDACT => self.redact.fill(key, input, list::redactions),
             keyword::CAPTURE_INPUT => self.capture_input.fill(key, input, value::boolean),
             keyword::CAPTURE_OUTPUT => self.capture_output.fill(key, input, value::boolean),
             keyword::MAX_LEN => self.max_len.fill(key, input, value::length),
@@ -86,13 +105,16 @@ impl Args {
             keyword::CRATE => self.root.fill(key, input, value::root),
             keyword::SESSION_ID => self.session_id.fill(key, input, value::expression),
             keyword::USER_ID => self.user_id.fill(key, input, value::expression),
+            keyword::METADATA => self.metadata.fill(key, input, list::metadata),
+            keyword::BUDGET => self.budget.fill(key, input, list::budget),
             keyword::ROLE => self.role.fill(key, input, value::expression),
             keyword::DESCRIPTION => self.description.fill(key, input, value::expression),
             keyword::ID => self.id.fill(key, input, value::expression),
-            keyword::COST => self.cost.fill(key, input, value::cost),
+            keyword::COST => self.cost.fill(key, input, value::number),
             keyword::MODEL => self.model.fill(key, input, value::expression),
             keyword::PROVIDER => self.provider.fill(key, input, value::expression),
             keyword::OPERATION => self.operation.fill(key, input, value::expression),
+            keyword::RESPONSE => self.response.fill(key, input, value::function),
             keyword::SPEC => self.spec.fill(key, input, value::spec),
             _ => self.kind.fill(key, input, value::kind),
         }
@@ -116,7 +138,7 @@ impl Args {
 
 /// Refuses an option that this macro does not take.
 fn known(kind: Kind, key: &Key, word: &str) -> Result<()> {
-    if kind.accepts(word) {
+    if kind.accepts(word) || word == keyword::TYPE_NAME {
         return Ok(());
     }
     let owners = quoted(Kind::owners(word).into_iter().map(|owner| format!("#[{}]", owner.name())));

@@ -1,6 +1,7 @@
 //! The rules that no single option can know, one function each.
 
 mod block;
+mod structure;
 
 use std::collections::HashSet;
 
@@ -8,22 +9,27 @@ use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
 use crate::{
-    args::Key,
+    args::{Field, Key, Redaction, Slot},
     errors::Errors,
     item::{Function, Item},
-    keyword::Kind,
+    keyword::{self, Kind},
     model::Model,
 };
 
 /// Tells everything that is wrong with the whole.
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
+    if let (Kind::Agent, Item::Structure(structure)) = (model.kind, &model.item) {
+        return structure::check(model, structure, errors);
+    }
     target(model, errors);
     body(model, errors);
     custom_kind(model, errors);
     one_selection(model, errors);
     selection_from_something(model, errors);
+    redaction_of_something(model, errors);
     duplicate_tags(model, errors);
-    duplicate_fields(model, errors);
+    duplicate_fields("field", &model.args.fields, errors);
+    duplicate_fields("metadata", &model.args.metadata, errors);
     if let Item::Block(block) = &model.item {
         block::check(model, block, errors);
     }
@@ -33,17 +39,22 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
         variadic(model, function, errors);
         names(&Selection::skip(model), function, errors);
         names(&Selection::only(model), function, errors);
+        names(&Selection::redact(model), function, errors);
     }
 }
 
 fn target(model: &Model, errors: &mut Errors) {
-    if let Item::Other(found, span) = model.item {
-        let macro_name = model.kind.name();
-        errors.at(
-            span,
-            format!("`#[{macro_name}]` works on functions and impl blocks; found {found}"),
-        );
-    }
+    let (found, span) = match &model.item {
+        Item::Other(found, span) => (*found, *span),
+        Item::Structure(structure) => ("a struct", structure.keyword),
+        _ => return,
+    };
+    let targets = match model.kind {
+        Kind::Agent if model.is_derived => "structs",
+        Kind::Agent => "functions, impl blocks and structs",
+        _ => "functions and impl blocks",
+    };
+    errors.at(span, format!("`{}` works on {targets}; found {found}", model.macro_name()));
 }
 
 fn body(model: &Model, errors: &mut Errors) {
@@ -100,11 +111,34 @@ fn one_selection(model: &Model, errors: &mut Errors) {
 fn selection_from_something(model: &Model, errors: &mut Errors) {
     let capture = &model.args.capture_input;
     let (Some(false), Some(capture)) = (capture.value(), capture.key()) else { return };
-    for selection in selections(model) {
-        let second = if capture.place > selection.place { capture } else { selection };
-        let word = selection.word();
-        let message = format!("`{word}` has no effect with `capture_input = false`; keep one");
-        errors.at(second.ident.span(), message);
+    let redact = model.args.redact.key();
+    for selection in selections(model).into_iter().chain(redact) {
+        no_effect(selection, capture, "capture_input = false", errors);
+    }
+}
+
+fn no_effect(option: &Key, because: &Key, written: &str, errors: &mut Errors) {
+    let second = if because.place > option.place { because } else { option };
+    let message = format!("`{}` has no effect with `{written}`; keep one", option.word());
+    errors.at(second.ident.span(), message);
+}
+
+/// What is left out is not redacted.
+fn redaction_of_something(model: &Model, errors: &mut Errors) {
+    let args = &model.args;
+    if let (Some(redact), Some(skip_all)) = (args.redact.key(), args.skip_all.key()) {
+        no_effect(redact, skip_all, keyword::SKIP_ALL, errors);
+    }
+    for Redaction { name, .. } in args.redact.value().into_iter().flatten() {
+        let word = name.unraw();
+        let named = |names: &Vec<Ident>| names.iter().any(|other| other.unraw() == word);
+        if args.skip.value().is_some_and(named) {
+            errors.at(name.span(), format!("`{word}` is skipped and redacted; keep one"));
+        }
+        if !args.only.value().is_none_or(named) {
+            let message = format!("`only` leaves `{word}` out; redact what it keeps");
+            errors.at(name.span(), message);
+        }
     }
 }
 
@@ -126,11 +160,11 @@ fn duplicate_tags(model: &Model, errors: &mut Errors) {
     }
 }
 
-fn duplicate_fields(model: &Model, errors: &mut Errors) {
+fn duplicate_fields(noun: &str, fields: &Slot<Vec<Field>>, errors: &mut Errors) {
     let mut seen = HashSet::new();
-    for field in model.args.fields.value().into_iter().flatten() {
+    for field in fields.value().into_iter().flatten() {
         if !seen.insert(&field.key) {
-            errors.at(field.span, format!("duplicate field `{}`; keep one", field.key));
+            errors.at(field.span, format!("duplicate {noun} `{}`; keep one", field.key));
         }
     }
 }
@@ -139,25 +173,31 @@ fn duplicate_fields(model: &Model, errors: &mut Errors) {
 struct Selection<'a> {
     option: &'static str,
     twice: &'static str,
-    names: &'a [Ident],
+    names: Vec<&'a Ident>,
 }
 
 impl<'a> Selection<'a> {
     fn skip(model: &'a Model) -> Self {
-        let names = model.args.skip.value().map_or(&[][..], Vec::as_slice);
-        Self { option: "skip", twice: "is skipped twice", names }
+        let names = model.args.skip.value().into_iter().flatten().collect();
+        Self { option: keyword::SKIP, twice: "is skipped twice", names }
     }
 
     fn only(model: &'a Model) -> Self {
-        let names = model.args.only.value().map_or(&[][..], Vec::as_slice);
-        Self { option: "only", twice: "is kept twice", names }
+        let names = model.args.only.value().into_iter().flatten().collect();
+        Self { option: keyword::ONLY, twice: "is kept twice", names }
+    }
+
+    fn redact(model: &'a Model) -> Self {
+        let redactions = model.args.redact.value().into_iter().flatten();
+        let names = redactions.map(|redaction| &redaction.name).collect();
+        Self { option: keyword::REDACT, twice: "is redacted twice", names }
     }
 }
 
 /// Each name is that of an argument, and stands once.
 fn names(selection: &Selection<'_>, function: &Function, errors: &mut Errors) {
     let mut seen = HashSet::new();
-    for name in selection.names {
+    for &name in &selection.names {
         let word = name.unraw();
         if name == "self" {
             errors.at(name.span(), "`self` is never captured; remove it");

@@ -6,6 +6,7 @@ mod function;
 mod hand_on;
 mod outcome;
 mod start;
+mod structure;
 
 use proc_macro2::TokenStream;
 
@@ -16,6 +17,8 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     match &model.item {
         Item::Function(function) => function::expand(model, function),
         Item::Block(block) => block::expand(model, block),
+        Item::Structure(structure) if model.is_derived => structure::identity(model, structure),
+        Item::Structure(structure) => structure::expand(model, structure),
         Item::Declaration(_) | Item::Other(..) | Item::Malformed => TokenStream::new(),
     }
 }

@@ -1,10 +1,11 @@
-//! The annotated item: what it is, and of functions and impl blocks, everything but the bodies.
+//! The annotated item: what it is, and everything but the bodies.
 
 mod binding;
 mod block;
 mod docs;
 mod function;
 mod returned;
+mod structure;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::{
@@ -18,6 +19,7 @@ pub(crate) use self::{
     block::{Block, Member, Method},
     function::{Argument, Function, Output, Pattern},
     returned::{Place, Returned, Streams},
+    structure::{FieldMark, Said, Structure},
 };
 use crate::errors::Errors;
 
@@ -25,6 +27,7 @@ use crate::errors::Errors;
 pub(crate) enum Item {
     Function(Box<Function>),
     Block(Box<Block>),
+    Structure(Box<Structure>),
     /// A function without a body; the span is that of its `;`.
     Declaration(Span),
     /// Anything else, by its name in an error message.
@@ -37,6 +40,14 @@ impl Item {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let parsed = parse_item.parse2(tokens);
         errors.unless(parsed).unwrap_or(Self::Malformed)
+    }
+
+    /// The options that stand on the item itself, `#[agentops(…)]`.
+    pub(crate) fn options(&self) -> TokenStream {
+        match self {
+            Self::Structure(structure) => structure.options.clone(),
+            _ => TokenStream::new(),
+        }
     }
 
     pub(crate) fn function(&self) -> Option<&Function> {
@@ -57,6 +68,9 @@ fn parse_item(input: ParseStream<'_>) -> Result<Item> {
     if found == IMPL_BLOCK {
         return block::parse(&attributes, span, input);
     }
+    if found == STRUCT {
+        return structure::parse(attributes, visibility, input);
+    }
     let _: Result<TokenStream> = input.parse();
     Ok(Item::Other(found, span))
 }
@@ -75,13 +89,14 @@ fn is_function(input: ParseStream<'_>) -> bool {
 }
 
 const IMPL_BLOCK: &str = "an impl block";
+const STRUCT: &str = "a struct";
 
 /// What the item is called, told by its first telling word.
 fn noun(input: ParseStream<'_>) -> (&'static str, Span) {
     let ahead = input.fork();
     while let Ok(word) = ahead.call(Ident::parse_any) {
         let noun = match word.to_string().as_str() {
-            "struct" => "a struct",
+            "struct" => STRUCT,
             "enum" => "an enum",
             "union" => "a union",
             "mod" => "a module",

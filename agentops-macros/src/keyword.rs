@@ -65,10 +65,10 @@ impl Kind {
 
     fn own_options(self) -> &'static [&'static str] {
         match self {
-            Self::Session => &[SESSION_ID, USER_ID],
+            Self::Session => &[SESSION_ID, USER_ID, METADATA, BUDGET],
             Self::Agent => &[ROLE, DESCRIPTION, ID],
             Self::Tool => &[DESCRIPTION, COST],
-            Self::Llm => &[MODEL, PROVIDER, OPERATION],
+            Self::Llm => &[MODEL, PROVIDER, OPERATION, RESPONSE],
             Self::Guardrail => &[SPEC],
             Self::Traced => &[KIND],
             Self::Task | Self::Workflow | Self::Operation => &[],
@@ -86,6 +86,7 @@ pub(crate) const FIELDS: &str = "fields";
 pub(crate) const SKIP: &str = "skip";
 pub(crate) const SKIP_ALL: &str = "skip_all";
 pub(crate) const ONLY: &str = "only";
+pub(crate) const REDACT: &str = "redact";
 pub(crate) const CAPTURE_INPUT: &str = "capture_input";
 pub(crate) const CAPTURE_OUTPUT: &str = "capture_output";
 pub(crate) const MAX_LEN: &str = "max_len";
@@ -97,6 +98,8 @@ pub(crate) const CRATE: &str = "crate";
 
 pub(crate) const SESSION_ID: &str = "session_id";
 pub(crate) const USER_ID: &str = "user_id";
+pub(crate) const METADATA: &str = "metadata";
+pub(crate) const BUDGET: &str = "budget";
 pub(crate) const ROLE: &str = "role";
 pub(crate) const DESCRIPTION: &str = "description";
 pub(crate) const ID: &str = "id";
@@ -104,8 +107,17 @@ pub(crate) const COST: &str = "cost";
 pub(crate) const MODEL: &str = "model";
 pub(crate) const PROVIDER: &str = "provider";
 pub(crate) const OPERATION: &str = "operation";
+pub(crate) const RESPONSE: &str = "response";
 pub(crate) const SPEC: &str = "spec";
 pub(crate) const KIND: &str = "kind";
+
+/// What an agent is called whose impl block is annotated, if nothing else names it: said by us alone.
+pub(crate) const TYPE_NAME: &str = "__type_name";
+
+/// The limits of a budget.
+pub(crate) const TOKENS: &str = "tokens";
+pub(crate) const USD: &str = "usd";
+pub(crate) const SECONDS: &str = "seconds";
 
 const SHARED: &[&str] = &[
     NAME,
@@ -115,6 +127,7 @@ const SHARED: &[&str] = &[
     SKIP,
     SKIP_ALL,
     ONLY,
+    REDACT,
     CAPTURE_INPUT,
     CAPTURE_OUTPUT,
     MAX_LEN,

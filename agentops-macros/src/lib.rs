@@ -213,11 +213,41 @@ pub fn skip(_: Tokens, item: Tokens) -> Tokens {
     fallback::keep(item.into(), &mark::misplaced_skip()).into()
 }
 
+/// Says who an agent is: its identity stands on every span that a method of the struct opens.
+///
+/// `#[agentops(name = "…", role = expr, description = expr, id = expr)]` on the struct says it once for
+/// all; a field that is marked `#[agentops(name)]`, `#[agentops(id)]` or `#[agentops(role)]` says it for
+/// each value. Without a name the agent is called like its type; without a description, it is described by
+/// the first paragraph of the doc comment. [`#[agent]`](macro@agent) on a struct does the same.
+///
+/// ```
+/// /// Finds sources and sums them up.
+/// #[derive(agentops::Agent)]
+/// #[agentops(name = "researcher", role = "research")]
+/// struct Researcher {
+///     #[agentops(id)]
+///     id: u32,
+/// }
+///
+/// #[agentops::agent]
+/// impl Researcher {
+///     pub fn run(&self, topic: &str) -> String {
+///         format!("all about {topic}")
+///     }
+/// }
+/// # assert_eq!(Researcher { id: 7 }.run("tea"), "all about tea");
+/// ```
+#[proc_macro_derive(Agent, attributes(agentops))]
+pub fn derive_agent(item: Tokens) -> Tokens {
+    identify(item.into()).into()
+}
+
 /// The way of every attribute.
 fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
     let checked = Errors::gather(|errors| {
         let parsed = Item::parse(item.clone(), errors);
-        let args = Args::parse(kind, args.clone(), errors);
+        let mut args = Args::parse(kind, args.clone(), errors);
+        args.add(kind, parsed.options(), errors);
         let model = Model::new(kind, args, parsed);
         check::check(&model, errors);
         model
@@ -226,4 +256,16 @@ fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
         Ok(model) => stack::step_behind(&model, item).unwrap_or_else(|| expand::expand(&model)),
         Err(error) => fallback::keep(item, &error),
     }
+}
+
+/// The way of the derive.
+fn identify(item: TokenStream) -> TokenStream {
+    let checked = Errors::gather(|errors| {
+        let parsed = Item::parse(item, errors);
+        let args = Args::parse(Kind::Agent, parsed.options(), errors);
+        let model = Model::derived(args, parsed);
+        check::check(&model, errors);
+        model
+    });
+    checked.map_or_else(|error| error.to_compile_error(), |model| expand::expand(&model))
 }

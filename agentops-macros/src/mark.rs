@@ -74,23 +74,54 @@ pub(crate) fn misplaced_skip() -> Error {
     Error::new(Span::call_site(), message)
 }
 
-/// An item without the marks that only an annotated impl block understands.
+/// An item without the marks that only an annotated impl block or struct understands.
 pub(crate) fn strip(item: TokenStream) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+    let tokens: Vec<TokenTree> = item.into_iter().collect();
+    let reach = reach(&tokens);
+    let last = tokens.len().saturating_sub(1);
+    let stripped = tokens.into_iter().enumerate().map(|(place, token)| match token {
+        TokenTree::Group(group) if reach.covers(place == last, group.delimiter()) => {
+            let mut stripped = Group::new(group.delimiter(), strip_here(group.stream()));
+            stripped.set_span(group.span());
+            TokenTree::Group(stripped)
+        }
+        token => token,
+    });
+    strip_here(stripped.collect())
+}
+
+/// Which groups of an item hold something that we may have been told of.
+#[derive(Clone, Copy)]
+enum Reach {
+    Nothing,
+    /// The members of an impl block.
+    Body,
+    /// The fields of a struct.
+    Fields,
+}
+
+impl Reach {
+    fn covers(self, is_last: bool, delimiter: Delimiter) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Body => is_last && delimiter == Delimiter::Brace,
+            Self::Fields => matches!(delimiter, Delimiter::Brace | Delimiter::Parenthesis),
+        }
+    }
+}
+
+fn reach(tokens: &[TokenTree]) -> Reach {
     let words = tokens.iter().filter_map(|token| match token {
         TokenTree::Ident(word) => Some(word.to_string()),
         _ => None,
     });
-    let is_block = words.into_iter().find(|word| word == "impl" || word == "fn");
-    if is_block.as_deref() == Some("impl")
-        && let Some(TokenTree::Group(body)) = tokens.last_mut()
-        && body.delimiter() == Delimiter::Brace
-    {
-        let mut stripped = Group::new(Delimiter::Brace, strip_here(body.stream()));
-        stripped.set_span(body.span());
-        *body = stripped;
-    }
-    strip_here(tokens.into_iter().collect())
+    let telling = |word: String| match word.as_str() {
+        "fn" => Some(Reach::Nothing),
+        "impl" => Some(Reach::Body),
+        "struct" => Some(Reach::Fields),
+        _ => None,
+    };
+    words.into_iter().find_map(telling).unwrap_or(Reach::Nothing)
 }
 
 fn strip_here(tokens: TokenStream) -> TokenStream {

@@ -5,9 +5,9 @@ use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr};
 
 use crate::{
-    args::Args,
-    item::{Binding, Block, Function, Item, Method, Output, Returned, Streams},
-    keyword::Kind,
+    args::{Args, Budget, Redaction, Slot},
+    item::{Binding, Block, Function, Item, Method, Output, Returned, Streams, Structure},
+    keyword::{self, Kind},
     mark::Mark,
 };
 
@@ -16,6 +16,8 @@ pub(crate) struct Model {
     pub(crate) kind: Kind,
     pub(crate) args: Args,
     pub(crate) item: Item,
+    /// Whether a derive asks, which adds to the item and does not replace it.
+    pub(crate) is_derived: bool,
 }
 
 /// An attribute whose key the runtime knows by name.
@@ -25,14 +27,41 @@ pub(crate) struct Known<'a> {
     pub(crate) value: &'a Expr,
 }
 
+/// One limit of a budget.
+pub(crate) struct Limit<'a> {
+    /// Its name, and that of the method that sets it.
+    pub(crate) name: &'static str,
+    pub(crate) value: &'a Expr,
+}
+
 impl Model {
     pub(crate) fn new(kind: Kind, args: Args, item: Item) -> Self {
-        Self { kind, args, item }
+        Self { kind, args, item, is_derived: false }
+    }
+
+    /// What `#[derive(Agent)]` says of an item.
+    pub(crate) fn derived(args: Args, item: Item) -> Self {
+        Self { is_derived: true, ..Self::new(Kind::Agent, args, item) }
+    }
+
+    /// The macro, as the user writes it.
+    pub(crate) fn macro_name(&self) -> String {
+        if self.is_derived {
+            "#[derive(Agent)]".to_owned()
+        } else {
+            format!("#[{}]", self.kind.name())
+        }
+    }
+
+    /// What an agent is called that a struct stands for, if none of its fields says.
+    pub(crate) fn agent_name(&self, structure: &Structure) -> String {
+        self.args.name.value().map_or_else(|| structure.name(), LitStr::value)
     }
 
     /// What the span is called.
     pub(crate) fn name(&self, function: &Function) -> String {
-        self.args.name.value().map_or_else(|| function.name(), LitStr::value)
+        let given = self.args.name.value().or(self.args.type_name.value());
+        given.map_or_else(|| function.name(), LitStr::value)
     }
 
     /// What a function returns that goes on after the call.
@@ -82,6 +111,8 @@ impl Model {
     /// The description that is known when the macro expands: a literal, or else the doc comment.
     pub(crate) fn description(&self, function: &Function) -> Option<String> {
         match self.args.description.value() {
+            // An agent's type may describe it: what the call says comes later and wins.
+            Some(_) if self.kind == Kind::Agent => None,
             Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.value()),
             None if matches!(self.kind, Kind::Agent | Kind::Tool) => function.description(),
             Some(_) | None => None,
@@ -96,6 +127,12 @@ impl Model {
         function.bindings().filter(|binding| self.captures(binding)).collect()
     }
 
+    /// What is recorded in the place of an argument, if it is redacted.
+    pub(crate) fn redaction(&self, binding: &Binding) -> Option<&Redaction> {
+        let redactions = self.args.redact.value()?;
+        redactions.iter().find(|redaction| binding.is_called(&redaction.name))
+    }
+
     /// Whether the span says anything of an argument, so that it counts as used.
     pub(crate) fn uses(&self, function: &Function, binding: &Binding) -> bool {
         let captured = self.inputs(function).iter().any(|input| input.ident == binding.ident);
@@ -103,10 +140,25 @@ impl Model {
     }
 
     fn expressions(&self) -> impl Iterator<Item = &Expr> {
-        let fields = self.args.fields.value().into_iter().flatten().map(|field| &field.value);
+        let Args { fields, metadata, session_id, user_id, .. } = &self.args;
+        let named = [fields, metadata].into_iter().filter_map(Slot::value).flatten();
         let known = self.known().into_iter().map(|known| known.value);
-        let ids = [self.args.session_id.value(), self.args.user_id.value()];
-        fields.chain(known).chain(ids.into_iter().flatten())
+        let ids = [session_id.value(), user_id.value()].into_iter().flatten();
+        let limits = self.limits().into_iter().map(|limit| limit.value);
+        named.map(|field| &field.value).chain(known).chain(ids).chain(limits)
+    }
+
+    /// The limits of the session's budget.
+    pub(crate) fn limits(&self) -> Vec<Limit<'_>> {
+        let Some(Budget { tokens, usd, seconds, .. }) = self.args.budget.value() else {
+            return Vec::new();
+        };
+        let all = [
+            (keyword::TOKENS, tokens.value()),
+            (keyword::USD, usd.value()),
+            (keyword::SECONDS, seconds.value()),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some(Limit { name, value: value? })).collect()
     }
 
     fn captures(&self, binding: &Binding) -> bool {
@@ -119,12 +171,16 @@ impl Model {
     /// The attributes that the kind's own options give.
     pub(crate) fn known(&self) -> Vec<Known<'_>> {
         let Args { model, provider, operation, role, description, id, cost, .. } = &self.args;
+        let described = description.value();
+        let (agent, tool) =
+            if self.kind == Kind::Agent { (described, None) } else { (None, described) };
         let all = [
             ("MODEL", model.value()),
             ("PROVIDER", provider.value()),
             ("OPERATION", operation.value()),
             ("ROLE", role.value()),
-            ("DESCRIPTION", description.value().filter(|value| !is_text(value))),
+            ("AGENT_DESCRIPTION", agent),
+            ("DESCRIPTION", tool.filter(|value| !is_text(value))),
             ("ID", id.value()),
             ("COST", cost.value()),
         ];

@@ -1,13 +1,13 @@
 #![doc = include_str!("../../README.md")]
 
 pub use agentops_core::{
-    ConfigError, CurrentSpan, DeliveryError, EndState, FieldValue, Guard, InitError, OrphanPolicy,
-    SessionRef, SpanKind, Stats, Totals, TracingConfig, TracingConfigBuilder, TracingCore, current,
-    current_session, init, init_with, is_own_span, layer, opentelemetry, opentelemetry_sdk,
-    span_processor, stats, tracing, tracing_opentelemetry,
+    ConfigError, CurrentSpan, DeliveryError, EndState, FieldValue, Guard, InitError, LlmResponse,
+    OrphanPolicy, SessionRef, SpanKind, Stats, Totals, TracingConfig, TracingConfigBuilder,
+    TracingCore, Usage, current, current_session, init, init_with, is_own_span, layer,
+    opentelemetry, opentelemetry_sdk, span_processor, stats, tracing, tracing_opentelemetry,
 };
 pub use agentops_macros::{
-    agent, guardrail, llm, operation, session, skip, task, tool, traced, workflow,
+    Agent, agent, guardrail, llm, operation, session, skip, task, tool, traced, workflow,
 };
 
 /// What expanded code calls; not an interface for people.

@@ -1,6 +1,6 @@
 #![deny(warnings)]
 
-use agentops::{agent, guardrail, llm, session, tool, tracing::Level};
+use agentops::{LlmResponse, Usage, agent, guardrail, llm, session, tool, tracing::Level};
 
 struct User {
     id: String,
@@ -12,6 +12,8 @@ struct User {
     tags("a", "b"),
     session_id = format!("chat-{}", user.id),
     user_id = user.id,
+    metadata(plan = "pro", "shop.id" = 7),
+    budget(tokens = 50_000, usd = 0.5, seconds = 60),
     skip_all,
     capture_output = false,
 )]
@@ -43,13 +45,17 @@ fn search(query: &str, limit: u32) -> String {
     format!("{query}{limit}")
 }
 
-#[llm(model = model, provider = "openai", operation = "chat", capture_input = false, err = Debug)]
+#[llm(model = model, provider = "openai", operation = "chat", response = told, redact(model, prompt = str::len))]
 fn ask(model: String, prompt: &str) -> Result<usize, ()> {
     no_secrets(prompt).map_err(drop)?;
     Ok(model.len())
 }
 
-#[guardrail(spec = "input", err = off, level = 4, crate = ::agentops)]
+fn told(tokens: &usize) -> LlmResponse {
+    LlmResponse::new().with_usage(Usage::new(1, *tokens as u64))
+}
+
+#[guardrail(spec = "input", capture_input = false, err = off, stream = false, level = 4, crate = ::agentops)]
 fn no_secrets(prompt: &str) -> Result<(), String> {
     if prompt.contains("secret") { Err(prompt.to_owned()) } else { Ok(()) }
 }

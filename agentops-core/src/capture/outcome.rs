@@ -3,12 +3,13 @@
 use std::{any::type_name, fmt};
 
 use super::Captured;
+use crate::llm::LlmResponse;
 
 /// The outcome of a call that ran to its end.
 #[derive(Debug)]
 pub enum Outcome<'a> {
-    /// It returned a value (or the `Ok` of a result).
-    Returned(Captured<'a>),
+    /// It returned a value (or the `Ok` of a result), which may tell of a model call.
+    Returned(Captured<'a>, Option<Box<LlmResponse>>),
     /// It returned an error that counts as one.
     Failed(Failure<'a>),
     /// It returned an error that, by `err = off`, is of no interest.

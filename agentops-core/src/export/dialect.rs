@@ -9,7 +9,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{config::Dialects, pipeline::kind_of, semconv as key};
+use crate::{attribute::keep_last, config::Dialects, pipeline::kind_of, semconv as key};
 
 /// Translates an ended span in place. Afterwards no key stands twice.
 pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
@@ -22,6 +22,8 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
         agentops(&mut words, &kind, &record);
     }
     let operation = otel(&mut words, &kind, &record);
+    // Whatever an agent's methods do is the doing of this one.
+    words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
     openinference(&mut words, &kind, &record);
     if kind == "llm" {
         span.span_kind = SpanKind::Client;
@@ -30,18 +32,6 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
         span.status = Status::Ok;
     }
     span.name = span_name(dialects, &kind, &record, operation).into();
-}
-
-/// Of several values for one key the last is kept, in the place of the first.
-fn keep_last(attributes: &mut Vec<KeyValue>) {
-    let mut kept: Vec<KeyValue> = Vec::with_capacity(attributes.len() + 8);
-    for attribute in attributes.drain(..) {
-        match kept.iter_mut().find(|earlier| earlier.key == attribute.key) {
-            Some(earlier) => earlier.value = attribute.value,
-            None => kept.push(attribute),
-        }
-    }
-    *attributes = kept;
 }
 
 /// The part of the neutral record that is not exported under its own name, or is needed for others.
@@ -75,7 +65,7 @@ impl Record {
                 .unwrap_or_default(),
             version: look(key::OPERATION_VERSION),
             agent_id: look(key::AGENT_ID),
-            model: look(key::REQUEST_MODEL),
+            model: look(key::REQUEST_MODEL).or_else(|| look(key::RESPONSE_MODEL)),
             operation: look(key::GEN_AI_OPERATION),
             cost: look(key::COST_USD),
             input,
@@ -146,6 +136,9 @@ fn openinference(words: &mut Words<'_>, kind: &str, record: &Record) {
         "guardrail" => words.say(key::OPENINFERENCE_KIND, "GUARDRAIL"),
         _ => words.say(key::OPENINFERENCE_KIND, "CHAIN"),
     }
+    if let Some(metadata) = metadata(words.attributes) {
+        words.say(key::METADATA, metadata);
+    }
     if let Some(input) = &record.input {
         words.say(key::INPUT_VALUE, input.clone());
         words.say(key::INPUT_MIME_TYPE, "application/json");
@@ -154,6 +147,25 @@ fn openinference(words: &mut Words<'_>, kind: &str, record: &Record) {
         let (value, mime_type) = text_or_json(output);
         words.say(key::OUTPUT_VALUE, value);
         words.say(key::OUTPUT_MIME_TYPE, mime_type);
+    }
+}
+
+/// The metadata of a session in one JSON object.
+fn metadata(attributes: &[KeyValue]) -> Option<String> {
+    let entry = |attribute: &KeyValue| {
+        let key = attribute.key.as_str().strip_prefix(key::METADATA_PREFIX)?;
+        Some((key.to_owned(), json(&attribute.value)))
+    };
+    let metadata: serde_json::Map<_, _> = attributes.iter().filter_map(entry).collect();
+    (!metadata.is_empty()).then(|| serde_json::Value::from(metadata).to_string())
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Bool(value) => (*value).into(),
+        Value::I64(value) => (*value).into(),
+        Value::F64(value) => (*value).into(),
+        other => other.as_str().into(),
     }
 }
 

@@ -18,10 +18,11 @@ use super::{
     lineage::skip_foreign,
     scope::Scope,
     site::Site,
-    start::{Draft, Origin, Start, describe},
+    start::{Draft, Origin, Sketch, Start},
     traced::{Role, TracedSpan},
 };
 use crate::{
+    attribute::keep_last,
     config::OrphanPolicy,
     kind::SpanKind,
     report,
@@ -86,20 +87,18 @@ impl SpanFactory {
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
     pub(super) fn begin(draft: Draft) -> Option<Call> {
         let output = draft.output();
-        let Draft { site, origin, identity, attributes } = draft;
+        let Draft { site, origin, identity, sketch } = draft;
         match origin {
             Origin::Child(session) => {
-                let span = site.is_enabled().then(|| new_child(site, &session, attributes))?;
+                let span = site.is_enabled().then(|| new_child(site, &session, sketch))?;
                 let role = Role::Child(Arc::clone(session.registry()));
                 Some(Call::new(Scope::Span(span), Some(TracedSpan::new(role, output))))
             }
-            Origin::Root(registry) => {
-                Some(begin_session(site, registry, identity, attributes, output))
-            }
+            Origin::Root(registry) => Some(begin_session(site, registry, identity, sketch, output)),
             // `begin_later` has replaced it.
             Origin::Later(_) => None,
             Origin::AutoSession(registry) => {
-                begin_in_auto_session(site, registry, identity, attributes, output)
+                begin_in_auto_session(site, registry, identity, sketch, output)
             }
         }
     }
@@ -160,15 +159,18 @@ fn begin_in_auto_session(
     site: &'static Site,
     registry: Arc<SessionRegistry>,
     identity: Identity,
-    attributes: Vec<KeyValue>,
+    sketch: Sketch,
     output: Option<usize>,
 ) -> Option<Call> {
-    let of_session = describe(site, SpanKind::Session, registry.rules());
+    let of_session = Sketch::new(site, SpanKind::Session, registry.rules());
     let mut session = begin_session(site, Arc::clone(&registry), identity, of_session, None);
     if !session.open() {
         return Some(session);
     }
-    let span = session.in_scope(|| site.is_enabled().then(|| new_span(site, attributes, None)))?;
+    let span = session.in_scope(|| {
+        let _agent = agent::enter(sketch.agent.as_ref());
+        site.is_enabled().then(|| new_span(site, sketch, None))
+    })?;
     let traced = TracedSpan::new(Role::Child(registry), output);
     Some(Call::new(Scope::Span(span), Some(traced)).inside(session))
 }
@@ -180,7 +182,7 @@ fn begin_session(
     site: &'static Site,
     registry: Arc<SessionRegistry>,
     identity: Identity,
-    attributes: Vec<KeyValue>,
+    sketch: Sketch,
     output: Option<usize>,
 ) -> Call {
     let sampled = is_sampled(registry.rules().sample_rate) && site.is_enabled();
@@ -188,7 +190,7 @@ fn begin_session(
     let (context, link) = Context::map_current(|outer| {
         let inside = outer
             .with_value(SessionContext(Arc::clone(&session)))
-            .with_value(EnclosingAgent(None))
+            .with_value(EnclosingAgent(sketch.agent.clone()))
             .with_remote_span_context(no_parent());
         (inside, outer.span().span_context().clone())
     });
@@ -196,7 +198,7 @@ fn begin_session(
         return Call::new(Scope::Silent(context), None);
     }
     let _attached = context.attach();
-    let span = new_span(site, attributes, link.is_valid().then_some(link));
+    let span = new_span(site, sketch, link.is_valid().then_some(link));
     let traced = TracedSpan::new(Role::Session(session), output);
     Call::new(Scope::Span(span), Some(traced))
 }
@@ -227,22 +229,19 @@ fn random_fraction() -> f64 {
     }
 }
 
-fn new_child(
-    site: &'static Site,
-    session: &SessionState,
-    attributes: Vec<KeyValue>,
-) -> tracing::Span {
+fn new_child(site: &'static Site, session: &SessionState, sketch: Sketch) -> tracing::Span {
     let _ours = skip_foreign(session);
-    let _agent = agent::enter(site.kind(), site.name());
-    new_span(site, attributes, None)
+    let _agent = agent::enter(sketch.agent.as_ref());
+    new_span(site, sketch, None)
 }
 
-fn new_span(
-    site: &'static Site,
-    attributes: Vec<KeyValue>,
-    link: Option<SpanContext>,
-) -> tracing::Span {
-    let mut builder = SpanBuilder::from_name(site.name()).with_attributes(attributes);
+fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> tracing::Span {
+    let Sketch { name, agent, mut attributes } = sketch;
+    if agent.is_some() {
+        // What the agent's type says and what the call's options say may be the same.
+        keep_last(&mut attributes);
+    }
+    let mut builder = SpanBuilder::from_name(name).with_attributes(attributes);
     if site.kind() == SpanKind::Llm {
         builder.span_kind = Some(opentelemetry::trace::SpanKind::Client);
     }

@@ -1,11 +1,12 @@
 //! A call that was asked about, while its attributes gather.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use super::{SpanFactory, agent, call::Call, site::Site};
+use super::{AgentIdentity, SpanFactory, agent, call::Call, site::Site};
 use crate::{
+    attribute::field_value,
     capture::{self, Captured},
     kind::SpanKind,
     semconv,
@@ -45,20 +46,26 @@ impl Start {
         self.0.is_some()
     }
 
+    /// Whether arguments are captured here.
+    #[must_use]
+    pub fn captures_input(&self) -> bool {
+        self.0.as_ref().is_some_and(|draft| draft.captures(draft.site.settings.capture_input))
+    }
+
     /// Records the arguments, as far as content is captured here.
     pub fn input(&mut self, arguments: &[(&'static str, Captured<'_>)]) {
         if let Some(draft) = &mut self.0
             && draft.captures(draft.site.settings.capture_input)
         {
             let input = capture::object(arguments, draft.max_len());
-            draft.attributes.push(KeyValue::new(semconv::INPUT, input));
+            draft.sketch.attributes.push(KeyValue::new(semconv::INPUT, input));
         }
     }
 
     /// Records an attribute; `None` leaves it out.
     pub fn field(&mut self, key: &'static str, value: Option<Value>) {
         if let (Some(draft), Some(value)) = (&mut self.0, value) {
-            draft.attributes.push(KeyValue::new(key, value));
+            draft.sketch.attributes.push(KeyValue::new(key, value));
         }
     }
 
@@ -74,6 +81,36 @@ impl Start {
         if let (Some(draft), Some(id)) = (&mut self.0, id) {
             draft.identity.user_id = non_empty(&id);
         }
+    }
+
+    /// Says whose method the call is, if that is an agent; options of the call's own are said later and win.
+    pub fn agent(&mut self, agent: Option<AgentIdentity>, named: bool) {
+        if let (Some(draft), Some(agent)) = (&mut self.0, agent) {
+            draft.sketch.of_agent(draft.site.kind(), named, agent);
+        }
+    }
+
+    /// Says something of the session that is the user's own business.
+    pub fn metadata(&mut self, key: &'static str, value: Option<Value>) {
+        if let (Some(draft), Some(value)) = (&mut self.0, value) {
+            let key = format!("{}{key}", semconv::METADATA_PREFIX);
+            draft.sketch.attributes.push(KeyValue::new(key, value));
+        }
+    }
+
+    /// Limits the tokens of the session.
+    pub fn limit_tokens(&mut self, tokens: u64) {
+        self.field(semconv::BUDGET_TOKENS, field_value(&tokens));
+    }
+
+    /// Limits the cost of the session, in US dollars.
+    pub fn limit_usd(&mut self, usd: impl Into<f64>) {
+        self.field(semconv::BUDGET_USD, Some(usd.into().into()));
+    }
+
+    /// Limits the duration of the session.
+    pub fn limit_seconds(&mut self, seconds: impl Into<f64>) {
+        self.field(semconv::BUDGET_SECONDS, Some(seconds.into().into()));
     }
 
     /// What the span stands for, if there is to be one.
@@ -92,16 +129,17 @@ impl Start {
 pub(super) struct Draft {
     pub(super) site: &'static Site,
     pub(super) origin: Origin,
+    /// Who the session is, if this starts one.
     pub(super) identity: Identity,
-    pub(super) attributes: Vec<KeyValue>,
+    pub(super) sketch: Sketch,
 }
 
 impl Draft {
     pub(super) fn new(site: &'static Site, origin: Origin) -> Self {
-        let mut attributes = describe(site, site.kind(), origin.registry().rules());
-        attributes.extend(agent::attribute(site.kind()));
+        let mut sketch = Sketch::new(site, site.kind(), origin.registry().rules());
+        sketch.attributes.extend(agent::attribute(site.kind()));
         let identity = Identity { name: site.name().into(), ..Identity::default() };
-        Self { site, origin, identity, attributes }
+        Self { site, origin, identity, sketch }
     }
 
     fn captures(&self, option: Option<bool>) -> bool {
@@ -122,23 +160,48 @@ fn non_empty(id: &Value) -> Option<Arc<str>> {
     Some(id.as_str()).filter(|id| !id.is_empty()).map(Into::into)
 }
 
-/// The attributes that every span of a site starts with: the kind first, where the processor looks.
-pub(super) fn describe(site: &Site, kind: SpanKind, rules: &Rules) -> Vec<KeyValue> {
-    let mut attributes = Vec::with_capacity(8);
-    attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
-    attributes.push(KeyValue::new(semconv::OPERATION_NAME, site.name()));
-    let optional = [
-        (semconv::OPERATION_VERSION, site.settings.version),
-        (semconv::DESCRIPTION, site.settings.description),
-        (semconv::GUARDRAIL_SPEC, site.settings.spec),
-    ];
-    attributes
-        .extend(optional.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?))));
-    let tags = tags(site, kind, rules);
-    if !tags.is_empty() {
-        attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
+/// What a span says from its start.
+#[derive(Debug)]
+pub(super) struct Sketch {
+    pub(super) name: Cow<'static, str>,
+    /// The agent that everything below the span happens in, if the span is its doing.
+    pub(super) agent: Option<Cow<'static, str>>,
+    pub(super) attributes: Vec<KeyValue>,
+}
+
+impl Sketch {
+    /// The attributes that every span of a site starts with: the kind first, where the processor looks.
+    pub(super) fn new(site: &Site, kind: SpanKind, rules: &Rules) -> Self {
+        let name = Cow::Borrowed(site.name());
+        let mut attributes = Vec::with_capacity(8);
+        attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
+        attributes.push(KeyValue::new(semconv::OPERATION_NAME, site.name()));
+        let optional = [
+            (semconv::OPERATION_VERSION, site.settings.version),
+            (semconv::DESCRIPTION, site.settings.description),
+            (semconv::GUARDRAIL_SPEC, site.settings.spec),
+        ];
+        let known = |(key, value)| Some(KeyValue::new(key, value?));
+        attributes.extend(optional.into_iter().filter_map::<KeyValue, _>(known));
+        let tags = tags(site, kind, rules);
+        if !tags.is_empty() {
+            attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
+        }
+        let agent = (kind == SpanKind::Agent).then(|| name.clone());
+        Self { name, agent, attributes }
     }
-    attributes
+
+    /// Says which agent's doing the span is; an agent's own span is called like it, unless it was named.
+    fn of_agent(&mut self, kind: SpanKind, named: bool, mut agent: AgentIdentity) {
+        if kind == SpanKind::Agent && named {
+            agent.name = self.name.clone();
+        } else if kind == SpanKind::Agent {
+            self.name = agent.name.clone();
+            self.attributes.push(KeyValue::new(semconv::OPERATION_NAME, agent.name.clone()));
+        }
+        self.agent = Some(agent.name.clone());
+        self.attributes.extend(agent.attributes());
+    }
 }
 
 /// A site's own tags, and for a session the default ones.

@@ -14,6 +14,7 @@ use super::{Start, call::Call, traced::Ending};
 use crate::{
     capture::{Items, Outcome},
     kind::SpanKind,
+    llm::LlmResponse,
     semconv,
 };
 
@@ -36,7 +37,8 @@ impl Flow {
         let flowing = |call: Call| {
             let items = call.log.output().map(Items::new);
             let began = began.unwrap_or_else(Instant::now);
-            Box::new(Flowing { call, kind, began, first: None, count: 0, items })
+            let (first, response) = (None, LlmResponse::new());
+            Box::new(Flowing { call, kind, began, first, count: 0, items, response })
         };
         Self(call.map(flowing))
     }
@@ -68,6 +70,8 @@ struct Flowing {
     count: i64,
     /// What was yielded, as far as it is recorded.
     items: Option<Items>,
+    /// What the items tell of a model call.
+    response: LlmResponse,
 }
 
 impl Flowing {
@@ -78,10 +82,13 @@ impl Flowing {
         }
         self.first.get_or_insert_with(|| self.began.elapsed());
         match outcome {
-            Outcome::Returned(item) => {
+            Outcome::Returned(item, response) => {
                 self.count += 1;
                 if let Some(items) = &mut self.items {
                     items.push(&item);
+                }
+                if let Some(part) = response {
+                    self.response.add(*part);
                 }
             }
             Outcome::Ignored => self.count += 1,
@@ -105,7 +112,8 @@ impl Flowing {
         let first = self.first.map(|first| KeyValue::new(first_key, first.as_secs_f64()));
         let output = self.items.take().map(|items| KeyValue::new(semconv::OUTPUT, items.json()));
         let count = KeyValue::new(semconv::STREAM_ITEMS, self.count);
-        [Some(count), first, output].into_iter().flatten().collect()
+        let response = self.response.attributes();
+        [Some(count), first, output].into_iter().flatten().chain(response).collect()
     }
 }
 

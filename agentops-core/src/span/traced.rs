@@ -112,8 +112,10 @@ impl TracedSpan {
 
     fn ending_attributes(&self, ending: &Ending<'_>) -> Vec<KeyValue> {
         let mut attributes = Vec::new();
-        if let (Some(max_len), Ending::Finished(Outcome::Returned(value))) = (self.output, ending) {
-            attributes.push(KeyValue::new(semconv::OUTPUT, capture::value(value, max_len)));
+        if let Ending::Finished(Outcome::Returned(value, response)) = ending {
+            let output = self.output.map(|max_len| capture::value(value, max_len));
+            attributes.extend(output.map(|output| KeyValue::new(semconv::OUTPUT, output)));
+            attributes.extend(response.iter().flat_map(|response| response.attributes()));
         }
         if matches!(ending, Ending::Cancelled) {
             attributes.push(KeyValue::new(semconv::CANCELLED, true));

@@ -7,7 +7,7 @@ use syn::{
     parse::{ParseStream, Parser, discouraged::Speculative},
 };
 
-use super::{Field, Key};
+use super::{Budget, Field, Key, Redaction};
 use crate::errors::Errors;
 
 /// `skip(a, b)`
@@ -38,23 +38,47 @@ pub(super) fn fields(key: &Key, input: ParseStream<'_>) -> Result<Vec<Field>> {
     list(key, input, "fields(key = value)", Field::parse)
 }
 
-/// Parses `(…)` after the key, one item after the other.
+/// `metadata(key = value, %value, ?value)`
+pub(super) fn metadata(key: &Key, input: ParseStream<'_>) -> Result<Vec<Field>> {
+    list(key, input, "metadata(key = value)", Field::parse)
+}
+
+/// `redact(a, b = path)`
+pub(super) fn redactions(key: &Key, input: ParseStream<'_>) -> Result<Vec<Redaction>> {
+    list(key, input, "redact(a, b = path)", Redaction::parse)
+}
+
+/// `budget(tokens = n, usd = x, seconds = s)`
+pub(super) fn budget(key: &Key, input: ParseStream<'_>) -> Result<Budget> {
+    let mut budget = Budget::default();
+    each(key, input, "budget(tokens = 50_000)", |input| budget.limit(input))?;
+    Ok(budget)
+}
+
 fn list<T>(
     key: &Key,
     input: ParseStream<'_>,
     example: &str,
     parse: impl Fn(ParseStream<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
+    let mut items = Vec::new();
+    each(key, input, example, |input| parse(input).map(|item| items.push(item)))?;
+    Ok(items)
+}
+
+/// Parses `(…)` after the key, one item after the other.
+fn each(
+    key: &Key,
+    input: ParseStream<'_>,
+    example: &str,
+    parse: impl FnMut(ParseStream<'_>) -> Result<()>,
+) -> Result<()> {
     let content = parenthesized(key, input, example)?;
     if content.is_empty() {
         let message = format!("`{0}` is empty; write `{example}` or remove it", key.word());
         return Err(Error::new(key.ident.span(), message));
     }
-    Errors::gather(|errors| {
-        let mut items = Vec::new();
-        separated(content, errors, |input| parse(input).map(|item| items.push(item)));
-        items
-    })
+    Errors::gather(|errors| separated(content, errors, parse))
 }
 
 fn parenthesized(key: &Key, input: ParseStream<'_>, example: &str) -> Result<TokenStream> {

@@ -38,6 +38,8 @@ const BOOLEAN: Form = Form { takes: "`true` or `false`", example: "false" };
 const LENGTH: Form = Form { takes: "an integer literal", example: "32_768" };
 const EXPRESSION: Form = Form { takes: "an expression", example: "…" };
 const NUMBER: Form = Form { takes: "a number", example: "0.5" };
+const COUNT: Form = Form { takes: "a whole number", example: "50_000" };
+const FUNCTION: Form = Form { takes: "the path of a function", example: "path::to::function" };
 const ERR: Form = Form { takes: "`Display`, `Debug` or `off`", example: "Debug" };
 const LEVEL: Form = Form { takes: "a level", example: "\"debug\"" };
 const ROOT: Form = Form { takes: "a path", example: "::my_agentops" };
@@ -99,12 +101,26 @@ pub(super) fn expression(key: &Key, input: ParseStream<'_>) -> Result<Expr> {
     assigned(key, input, &EXPRESSION)
 }
 
-/// `cost = expression`, which no literal may make senseless
-pub(super) fn cost(key: &Key, input: ParseStream<'_>) -> Result<Expr> {
-    let value = assigned(key, input, &NUMBER)?;
+/// `key = expression`, a number of zero or more, which no literal may make senseless
+pub(super) fn number(key: &Key, input: ParseStream<'_>) -> Result<Expr> {
+    sensible(key, input, &NUMBER, |literal| matches!(literal, Lit::Int(_) | Lit::Float(_)))
+}
+
+/// `key = expression`, a whole number, which no literal may make senseless
+pub(super) fn count(key: &Key, input: ParseStream<'_>) -> Result<Expr> {
+    sensible(key, input, &COUNT, |literal| matches!(literal, Lit::Int(_)))
+}
+
+fn sensible(
+    key: &Key,
+    input: ParseStream<'_>,
+    form: &Form,
+    fits: impl FnOnce(&Lit) -> bool,
+) -> Result<Expr> {
+    let value = assigned(key, input, form)?;
     match &value {
-        Expr::Lit(ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }) => Ok(value),
-        Expr::Lit(_) => Err(mistyped(key, &value, &NUMBER)),
+        Expr::Lit(literal) if fits(&literal.lit) => Ok(value),
+        Expr::Lit(_) => Err(mistyped(key, &value, form)),
         Expr::Unary(negated)
             if matches!(negated.op, UnOp::Neg(_)) && matches!(*negated.expr, Expr::Lit(_)) =>
         {
@@ -112,6 +128,14 @@ pub(super) fn cost(key: &Key, input: ParseStream<'_>) -> Result<Expr> {
             Err(Error::new_spanned(value, message))
         }
         _ => Ok(value),
+    }
+}
+
+/// `key = path::to::function`
+pub(super) fn function(key: &Key, input: ParseStream<'_>) -> Result<ExprPath> {
+    match assigned(key, input, &FUNCTION)? {
+        Expr::Path(path) => Ok(path),
+        other => Err(mistyped(key, &other, &FUNCTION)),
     }
 }
 

@@ -6,6 +6,7 @@ use syn::Attribute;
 
 use crate::{
     item::{Block, Member, Method},
+    keyword,
     mark::Mark,
     model::Model,
     path::Private,
@@ -42,7 +43,8 @@ fn attribute(model: &Model, block: &Block) -> TokenStream {
     let site = Span::mixed_site();
     let private = Private::of(model.args.root.value());
     let macro_name = Ident::new(model.kind.name(), Span::call_site());
-    let name = model.block_name(block).map(|name| quote_spanned! {site=> name = #name, });
+    let word = Ident::new(keyword::TYPE_NAME, site);
+    let name = model.block_name(block).map(|name| quote_spanned! {site=> #word = #name, });
     let options = &model.args.tokens;
     quote! { #[#private::stacked::#macro_name(#name #options)] }
 }

@@ -7,8 +7,10 @@ use crate::{args::ErrMode, model::Model, path::Private};
 
 /// The function from a value to what is recorded of it.
 pub(super) fn outcome(model: &Model, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
     let mode = mode(model);
-    quote_spanned! {Span::mixed_site()=> #private::outcome!(#mode) }
+    let extractor = model.args.response.value().map(|path| quote_spanned! {site=> ; #path });
+    quote_spanned! {site=> #private::outcome!(#mode #extractor) }
 }
 
 /// What is recorded of `__agentops_error`.

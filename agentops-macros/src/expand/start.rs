@@ -1,14 +1,14 @@
 //! The head of an expanded body: the span is asked for, and told what goes in.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{format_ident, quote_spanned};
 use syn::{Expr, ext::IdentExt, spanned::Spanned};
 
 use crate::{
-    args::{Field, Form, Level},
-    item::{Binding, Function},
+    args::{Field, Form, Level, Redaction},
+    item::{Binding, Function, GENERATED},
     keyword::Kind,
-    model::{Known, Model},
+    model::{Known, Limit, Model},
     path::Private,
 };
 
@@ -107,36 +107,86 @@ fn settings(model: &Model, function: &Function, private: &Private) -> TokenStrea
 
 fn records(model: &Model, function: &Function, private: &Private) -> Vec<TokenStream> {
     let args = &model.args;
-    let inputs = model.inputs(function);
     let mut records = Vec::new();
-    if !inputs.is_empty() {
-        records.push(input(&inputs, private));
-    }
-    records.extend(
-        args.fields.value().into_iter().flatten().map(|field| record_field(field, private)),
-    );
+    // First: what the options of the call say comes later and wins.
+    records.extend(agent(model, function, private));
+    records.extend(input(model, function, private));
+    let fields = args.fields.value().into_iter().flatten();
+    records.extend(fields.map(|field| record_field("field", field, private)));
     records.extend(model.known().iter().map(|known| record_known(known, private)));
     records.extend(args.session_id.value().map(|id| identify("session_id", id, private)));
     records.extend(args.user_id.value().map(|id| identify("user_id", id, private)));
+    let metadata = args.metadata.value().into_iter().flatten();
+    records.extend(metadata.map(|field| record_field("metadata", field, private)));
+    records.extend(model.limits().iter().map(limit));
     records
 }
 
-fn input(inputs: &[&Binding], private: &Private) -> TokenStream {
+/// Who `self` is.
+fn agent(model: &Model, function: &Function, private: &Private) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let start = variable();
-    let entries = inputs.iter().map(|Binding { ident, conditions, .. }| {
-        let key = ident.unraw().to_string();
-        quote_spanned! {site=> #(#conditions)* (#key, #private::capture!(#ident)) }
-    });
+    let this = function.signature.receiver()?.self_token;
+    let named = model.args.name.value().is_some();
+    Some(quote_spanned! {site=> #start.agent(#private::agent!(#this), #named); })
+}
+
+/// The arguments, if any is captured.
+fn input(model: &Model, function: &Function, private: &Private) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let start = variable();
+    let inputs = model.inputs(function);
+    let entries = inputs.iter().map(|binding| entry(model, binding, private));
     let underscored = inputs.iter().any(|binding| binding.is_underscored());
     let allowance =
         underscored.then(|| quote_spanned! {site=> #[allow(clippy::used_underscore_binding)] });
-    quote_spanned! {site=> #allowance #start.input(&[#(#entries),*]); }
+    let record = quote_spanned! {site=> #allowance #start.input(&[#(#entries),*]); };
+    let masks: TokenStream =
+        inputs.iter().filter_map(|binding| mask(model, binding, private)).collect();
+    match (inputs.is_empty(), masks.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(record),
+        (false, false) => {
+            Some(quote_spanned! {site=> if #start.captures_input() { #masks #record } })
+        }
+    }
 }
 
-fn record_field(field: &Field, private: &Private) -> TokenStream {
+fn entry(model: &Model, binding: &Binding, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    let Binding { ident, conditions, .. } = binding;
+    let key = ident.unraw().to_string();
+    let captured = match model.redaction(binding) {
+        None => quote_spanned! {site=> #private::capture!(#ident) },
+        Some(Redaction { mask: None, .. }) => quote_spanned! {site=> #private::Captured::Redacted },
+        Some(Redaction { mask: Some(_), .. }) => {
+            let masked = masked(binding);
+            quote_spanned! {site=> #private::masked!(#masked) }
+        }
+    };
+    quote_spanned! {site=> #(#conditions)* (#key, #captured) }
+}
+
+/// Asks the function that stands between an argument and its record.
+fn mask(model: &Model, binding: &Binding, private: &Private) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let mask = model.redaction(binding)?.mask.as_ref()?;
+    let masked = masked(binding);
+    let Binding { ident, conditions, .. } = binding;
+    let at_mask = site.located_at(mask.span());
+    let call = quote_spanned! {at_mask=> #mask(&#ident) };
+    Some(quote_spanned! {site=> #(#conditions)* let #masked = #private::guarded(|| #call); })
+}
+
+/// The name of what a mask has made of an argument.
+fn masked(binding: &Binding) -> Ident {
+    format_ident!("{GENERATED}masked_{}", binding.ident.unraw(), span = Span::mixed_site())
+}
+
+fn record_field(method: &str, field: &Field, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let start = variable();
+    let method = Ident::new(method, site);
     let key = &field.key;
     let record = match field.form {
         Form::Value => "field_value",
@@ -144,7 +194,7 @@ fn record_field(field: &Field, private: &Private) -> TokenStream {
         Form::Debug => "debug_value",
     };
     let value = call(record, &field.value, private);
-    quote_spanned! {site=> #start.field(#key, #value); }
+    quote_spanned! {site=> #start.#method(#key, #value); }
 }
 
 fn record_known(known: &Known<'_>, private: &Private) -> TokenStream {
@@ -163,8 +213,15 @@ fn identify(method: &str, value: &Expr, private: &Private) -> TokenStream {
     quote_spanned! {site=> #start.#method(#value); }
 }
 
+fn limit(Limit { name, value }: &Limit<'_>) -> TokenStream {
+    let site = Span::mixed_site();
+    let start = variable();
+    let method = format_ident!("limit_{name}", span = site);
+    quote_spanned! {site=> #start.#method(#value); }
+}
+
 /// Calls a function of the runtime on the user's expression, where a type error of it should show.
-fn call(function: &str, value: &Expr, private: &Private) -> TokenStream {
+pub(super) fn call(function: &str, value: &Expr, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let function = Ident::new(function, site);
     let at_value = site.located_at(value.span());

@@ -22,8 +22,8 @@ fn an_argument_that_is_not_known_gets_the_nearest_or_all_that_are() {
             (
                 "parent = f::<A, B>(c, d)",
                 "unknown argument `parent`; expected one of `name`, `version`, `tags`, `fields`, `skip`, \
-                 `skip_all`, `only`, `capture_input`, `capture_output`, `max_len`, `err`, `stream`, `level`, \
-                 `target`, `crate`",
+                 `skip_all`, `only`, `redact`, `capture_input`, `capture_output`, `max_len`, `err`, `stream`, \
+                 `level`, `target`, `crate`",
             ),
             ("model = \"m\"", "`model` belongs to `#[llm]`; remove it from `#[task]`"),
             (
@@ -297,6 +297,120 @@ fn an_impl_block_needs_methods_and_says_nothing_of_arguments() {
 }
 
 #[test]
+fn a_redaction_is_of_an_argument_that_is_captured() {
+    let takes = "`redact` takes the path of a function; write `query = path` or `query` alone";
+    assert_answers(
+        Kind::Tool,
+        &[
+            ("redact", "`redact` needs a list; write `redact(a, b = path)`"),
+            ("redact()", "`redact` is empty; write `redact(a, b = path)` or remove it"),
+            ("redact(\"query\")", "`redact` takes names of arguments; write `redact(a, b = path)`"),
+            ("redact(query =)", takes),
+            ("redact(query = \"***\")", takes),
+            ("redact(query = |q| q.len())", takes),
+            ("redact(query = mask(1))", takes),
+            ("redact(query, query)", "`query` is redacted twice; remove one"),
+            (
+                "redact(quer)",
+                "`redact` names `quer`, which is not an argument; arguments are `query`, `limit`",
+            ),
+            ("redact(self)", "`self` is never captured; remove it"),
+            ("redact(query), skip(query)", "`query` is skipped and redacted; keep one"),
+            (
+                "only(limit), redact(query = a::b)",
+                "`only` leaves `query` out; redact what it keeps",
+            ),
+            ("redact(query), skip_all", "`redact` has no effect with `skip_all`; keep one"),
+            (
+                "capture_input = false, redact(query)",
+                "`redact` has no effect with `capture_input = false`; keep one",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_budget_has_limits_that_are_numbers() {
+    assert_answers(
+        Kind::Session,
+        &[
+            ("budget = 5", "`budget` takes a list; write `budget(tokens = 50_000)`"),
+            ("budget()", "`budget` is empty; write `budget(tokens = 50_000)` or remove it"),
+            ("budget(5)", "`budget` takes limits; write `budget(tokens = 50_000)`"),
+            ("budget(token = 5)", "unknown limit `token`; did you mean `tokens`?"),
+            (
+                "budget(minutes = 5)",
+                "unknown limit `minutes`; expected `tokens`, `usd` or `seconds`",
+            ),
+            ("budget(usd = 5, usd = 6)", "duplicate argument `usd`; keep one"),
+            ("budget(tokens)", "`tokens` needs a value; write `tokens = 50_000`"),
+            ("budget(tokens = 1.5)", "`tokens` takes a whole number; write `tokens = 50_000`"),
+            ("budget(usd = \"1\")", "`usd` takes a number; write `usd = 0.5`"),
+            ("budget(seconds = -1)", "`seconds` is negative; give zero or more"),
+        ],
+    );
+}
+
+#[test]
+fn metadata_and_the_response_have_the_form_that_they_take() {
+    assert_answers(
+        Kind::Session,
+        &[
+            ("metadata", "`metadata` needs a list; write `metadata(key = value)`"),
+            ("metadata(a = 1, a = 2)", "duplicate metadata `a`; keep one"),
+            ("response = told", "`response` belongs to `#[llm]`; remove it from `#[session]`"),
+        ],
+    );
+    let takes = "`response` takes the path of a function; write `response = path::to::function`";
+    assert_answers(
+        Kind::Llm,
+        &[
+            ("response = |it| it", takes),
+            ("response = \"told\"", takes),
+            ("response = told()", takes),
+            ("budget(usd = 1)", "`budget` belongs to `#[session]`; remove it from `#[llm]`"),
+            ("metadata(a = 1)", "`metadata` belongs to `#[session]`; remove it from `#[llm]`"),
+        ],
+    );
+}
+
+#[test]
+fn an_agents_identity_is_said_once_and_on_a_struct() {
+    let agent = |args: &str, item: &str| said(Kind::Agent, args, item);
+    let marked = |mark: &str| agent("", &format!("struct A {{ #[agentops{mark}] a: u8 }}"));
+    assert_eq!(marked("(nam)"), ["unknown mark `nam`; did you mean `name`?"]);
+    assert_eq!(marked("(version)"), ["unknown mark `version`; expected `name`, `id` or `role`"]);
+    assert_eq!(marked(""), ["`#[agentops]` needs a word on a field; write `#[agentops(name)]`"]);
+    assert_eq!(
+        agent("", "struct A(#[agentops(id)] u8, #[agentops(id)] u8);"),
+        ["another field gives the id, too; keep one"]
+    );
+    assert_eq!(
+        agent("name = \"a\"", "struct A(#[agentops(name)] u8);"),
+        ["the name is given by the option `name`, too; keep one"]
+    );
+    assert_eq!(
+        agent("role = 1", "#[agentops(role = 2)] struct A;"),
+        ["duplicate argument `role`; keep one"]
+    );
+    assert_eq!(
+        agent("skip_all, tags(\"a\")", "struct A;"),
+        [
+            "`skip_all` speaks of calls; put it on an impl block or a method of the struct",
+            "`tags` speaks of calls; put it on an impl block or a method of the struct"
+        ]
+    );
+    assert_eq!(
+        said(Kind::Tool, "", "struct A;"),
+        ["`#[tool]` works on functions and impl blocks; found a struct"]
+    );
+    assert_eq!(
+        agent("", "enum A {}"),
+        ["`#[agent]` works on functions, impl blocks and structs; found an enum"]
+    );
+}
+
+#[test]
 fn a_mistake_hides_no_other() {
     assert_eq!(
         said(
@@ -324,7 +438,8 @@ fn what_is_right_is_not_refused() {
     let all = "name = \"a\", version = \"1\", tags(\"a\", \"b\"), \
                fields(k = query.len(), a.b = %query, \"c d\" = ?limit, %query, ?self.x, limit, type = f::<A, B>(1, 2),), \
                skip(query), capture_input = true, capture_output = false, max_len = 32_768usize, err = Debug, \
-               level = \"Info\", target = \"t\", crate = ::a::b, description = \"d\", cost = a - 1.0,";
+               level = \"Info\", target = \"t\", crate = ::a::b, description = \"d\", cost = a - 1.0, \
+               redact(limit = masks::even::<u8>),";
     assert!(said(Kind::Tool, all, SEARCH).is_empty());
     for level in ["1", "5", "INFO", "tracing::Level::WARN", "\"error\""] {
         assert!(said(Kind::Session, &format!("level = {level}, only(limit)"), SEARCH).is_empty());

@@ -61,6 +61,7 @@ fn an_async_method_runs_its_body_in_an_async_block() {
                 settings: ::agentops::__private::Settings::new(),
             };
             if __agentops_start.is_on() {
+                __agentops_start.agent(::agentops::__private::agent!(self), true);
                 __agentops_start.field(
                     ::agentops::__private::key::ID,
                     ::agentops::__private::field_value(&(self.id))
@@ -200,9 +201,40 @@ fn an_impl_block_hands_its_attribute_to_its_methods() {
         }
     };
     let item = members(quote!(), quote! { #[agentops(skip)] });
-    let attribute =
-        quote! { #[::a::__private::stacked::agent(name = "Web", role = self.role, crate = ::a)] };
+    let attribute = quote! { #[::a::__private::stacked::agent(__type_name = "Web", role = self.role, crate = ::a)] };
     let expected = members(attribute, quote!());
+    assert_eq!(spaced(&annotate(Kind::Agent, &args, item)), spaced(&expected));
+}
+
+#[test]
+fn a_struct_says_who_the_agent_is() {
+    let args = quote! { role = "research" };
+    let item = quote! {
+        /// Finds sources.
+        #[agentops(description = self.text())]
+        #[derive(Clone)]
+        pub struct Researcher<'a, T = u8>(#[agentops(name)] &'a str, #[cfg(a)] #[agentops(id)] pub T) where T: Copy;
+    };
+    let expected = quote! {
+        /// Finds sources.
+        #[derive(Clone)]
+        pub struct Researcher<'a, T = u8>(&'a str, #[cfg(a)] pub T) where T: Copy;
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl<'a, T> ::agentops::__private::Identified for Researcher<'a, T>
+        where T: Copy, T: ::agentops::__private::FieldValue
+        {
+            fn agent_identity(&self) -> ::agentops::__private::AgentIdentity {
+                let __agentops_identity = ::agentops::__private::AgentIdentity::of("Researcher");
+                let __agentops_identity = __agentops_identity.role(::agentops::__private::field_value(&("research")));
+                let __agentops_identity = __agentops_identity.description(::agentops::__private::field_value(&(self.text())));
+                let __agentops_identity = __agentops_identity.name(::agentops::__private::field_value(&self.0));
+                #[cfg(a)]
+                let __agentops_identity = __agentops_identity.id(::agentops::__private::field_value(&self.1));
+                __agentops_identity
+            }
+        }
+    };
     assert_eq!(spaced(&annotate(Kind::Agent, &args, item)), spaced(&expected));
 }
 

@@ -1,6 +1,7 @@
 use agentops::agent;
 
-#[agent]
+#[agent(role = "planner")]
+#[agentops(role = "planner")]
 struct Planner;
 
 fn main() {

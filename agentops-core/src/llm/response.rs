@@ -1,0 +1,128 @@
+//! What a model answered, apart from the words.
+
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+
+use super::Usage;
+use crate::semconv;
+
+/// What the answer of a model tells of itself: what `#[llm(response = path)]` asks the function `path` for.
+///
+/// Of a stream each item is asked, and a later one adds to the earlier ones.
+///
+/// ```
+/// use agentops::{LlmResponse, Usage, llm};
+///
+/// struct Answer {
+///     text: String,
+///     model: String,
+///     tokens: (u64, u64),
+/// }
+///
+/// fn told(answer: &Answer) -> LlmResponse {
+///     LlmResponse::new().with_model(&answer.model).with_usage(Usage::new(answer.tokens.0, answer.tokens.1))
+/// }
+///
+/// #[llm(provider = "local", response = told)]
+/// fn ask(prompt: &str) -> Result<Answer, String> {
+///     Ok(Answer { text: prompt.to_uppercase(), model: "shouter-2".into(), tokens: (3, 3) })
+/// }
+/// # assert_eq!(ask("hi").unwrap().text, "HI");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LlmResponse {
+    /// The model that answered (`gen_ai.response.model`), which may be more exact than the one that was asked.
+    pub model: Option<String>,
+    /// Who serves it (`gen_ai.provider.name`).
+    pub provider: Option<String>,
+    /// The answer's id (`gen_ai.response.id`).
+    pub id: Option<String>,
+    /// Why it stopped, one reason for each choice (`gen_ai.response.finish_reasons`).
+    pub finish_reasons: Vec<String>,
+    /// The tokens that it used.
+    pub usage: Usage,
+}
+
+impl LlmResponse {
+    /// An answer of which nothing is known yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The model that answered.
+    #[must_use]
+    pub fn with_model(self, model: impl Into<String>) -> Self {
+        Self { model: Some(model.into()), ..self }
+    }
+
+    /// Who serves the model.
+    #[must_use]
+    pub fn with_provider(self, provider: impl Into<String>) -> Self {
+        Self { provider: Some(provider.into()), ..self }
+    }
+
+    /// The answer's id.
+    #[must_use]
+    pub fn with_id(self, id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..self }
+    }
+
+    /// Adds why a choice stopped.
+    #[must_use]
+    pub fn with_finish_reason(mut self, reason: impl Into<String>) -> Self {
+        self.finish_reasons.push(reason.into());
+        self
+    }
+
+    /// The tokens that the answer used.
+    #[must_use]
+    pub fn with_usage(self, usage: Usage) -> Self {
+        Self { usage, ..self }
+    }
+
+    /// Adds what a later part of the same answer tells.
+    pub(crate) fn add(&mut self, later: Self) {
+        let Self { model, provider, id, finish_reasons, usage } = later;
+        self.model = model.or_else(|| self.model.take());
+        self.provider = provider.or_else(|| self.provider.take());
+        self.id = id.or_else(|| self.id.take());
+        self.finish_reasons.extend(finish_reasons);
+        self.usage = usage.or(self.usage);
+    }
+
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = KeyValue> {
+        let texts = [
+            (semconv::RESPONSE_MODEL, &self.model),
+            (semconv::PROVIDER_NAME, &self.provider),
+            (semconv::RESPONSE_ID, &self.id),
+        ];
+        let known = |(key, text): (&'static str, &Option<String>)| {
+            text.as_ref().map(|text| KeyValue::new(key, text.clone()))
+        };
+        let reasons: Vec<StringValue> =
+            self.finish_reasons.iter().map(|reason| reason.clone().into()).collect();
+        let reasons = (!reasons.is_empty())
+            .then(|| KeyValue::new(semconv::FINISH_REASONS, Value::Array(Array::String(reasons))));
+        texts.into_iter().filter_map(known).chain(reasons).chain(self.usage.attributes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LlmResponse, Usage};
+
+    #[test]
+    fn a_later_part_of_an_answer_adds_to_the_earlier_ones() {
+        let mut answer =
+            LlmResponse::new().with_id("1").with_model("m").with_usage(Usage::new(7, 0));
+        answer.add(LlmResponse::new().with_model("m-2").with_finish_reason("stop"));
+        answer.add(LlmResponse::new().with_usage(Usage { output: Some(9), ..Usage::default() }));
+        let whole = LlmResponse::new()
+            .with_id("1")
+            .with_model("m-2")
+            .with_finish_reason("stop")
+            .with_usage(Usage::new(7, 9));
+        assert_eq!(answer, whole);
+    }
+}

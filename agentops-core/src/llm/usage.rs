@@ -1,0 +1,79 @@
+//! The tokens of a model call.
+
+use opentelemetry::KeyValue;
+
+use crate::semconv;
+
+/// How many tokens a model call used; what is not known is not recorded.
+///
+/// ```
+/// use agentops::Usage;
+///
+/// let usage = Usage::new(1_200, 80).with_cached(1_024).with_reasoning(32);
+/// assert_eq!(usage.input, Some(1_200));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Tokens that went in, those from the cache included (`gen_ai.usage.input_tokens`).
+    pub input: Option<u64>,
+    /// Tokens that came out, those of reasoning included (`gen_ai.usage.output_tokens`).
+    pub output: Option<u64>,
+    /// Of the input, what was read from the provider's cache (`gen_ai.usage.cache_read.input_tokens`).
+    pub cached: Option<u64>,
+    /// Of the input, what was written to it (`gen_ai.usage.cache_creation.input_tokens`).
+    pub cache_write: Option<u64>,
+    /// Of the output, what went into reasoning (`gen_ai.usage.reasoning.output_tokens`).
+    pub reasoning: Option<u64>,
+}
+
+impl Usage {
+    /// The tokens that went in and came out.
+    #[must_use]
+    pub fn new(input: u64, output: u64) -> Self {
+        Self { input: Some(input), output: Some(output), ..Self::default() }
+    }
+
+    /// Of the input, what was read from the provider's cache.
+    #[must_use]
+    pub fn with_cached(self, tokens: u64) -> Self {
+        Self { cached: Some(tokens), ..self }
+    }
+
+    /// Of the input, what was written to the provider's cache.
+    #[must_use]
+    pub fn with_cache_write(self, tokens: u64) -> Self {
+        Self { cache_write: Some(tokens), ..self }
+    }
+
+    /// Of the output, what went into reasoning.
+    #[must_use]
+    pub fn with_reasoning(self, tokens: u64) -> Self {
+        Self { reasoning: Some(tokens), ..self }
+    }
+
+    /// What a later part of the same answer adds; a number that it knows replaces the earlier one.
+    pub(super) fn or(self, earlier: Self) -> Self {
+        Self {
+            input: self.input.or(earlier.input),
+            output: self.output.or(earlier.output),
+            cached: self.cached.or(earlier.cached),
+            cache_write: self.cache_write.or(earlier.cache_write),
+            reasoning: self.reasoning.or(earlier.reasoning),
+        }
+    }
+
+    pub(crate) fn attributes(self) -> impl Iterator<Item = KeyValue> {
+        let all = [
+            (semconv::INPUT_TOKENS, self.input),
+            (semconv::OUTPUT_TOKENS, self.output),
+            (semconv::CACHE_READ_TOKENS, self.cached),
+            (semconv::CACHE_CREATION_TOKENS, self.cache_write),
+            (semconv::REASONING_TOKENS, self.reasoning),
+        ];
+        // More tokens than an integer attribute can hold do not exist.
+        all.into_iter().filter_map(|(key, tokens)| {
+            Some(KeyValue::new(key, i64::try_from(tokens?).unwrap_or(i64::MAX)))
+        })
+    }
+}

@@ -1,0 +1,41 @@
+//! `budget(…)`: the limits of a session.
+
+use proc_macro2::Ident;
+use syn::{Error, Expr, Result, ext::IdentExt, parse::ParseStream};
+
+use super::{Key, Slot, value};
+use crate::keyword;
+
+/// The limits that were given; each is an expression.
+#[derive(Default)]
+pub(crate) struct Budget {
+    count: usize,
+    pub(crate) tokens: Slot<Expr>,
+    pub(crate) usd: Slot<Expr>,
+    pub(crate) seconds: Slot<Expr>,
+}
+
+impl Budget {
+    /// Parses `tokens = n`, `usd = x` or `seconds = s`.
+    pub(super) fn limit(&mut self, input: ParseStream<'_>) -> Result<()> {
+        let message = "`budget` takes limits; write `budget(tokens = 50_000)`";
+        let ident =
+            input.call(Ident::parse_any).map_err(|error| Error::new(error.span(), message))?;
+        self.count += 1;
+        let key = Key { ident, place: self.count };
+        match key.word().as_str() {
+            keyword::TOKENS => self.tokens.fill(key, input, value::count),
+            keyword::USD => self.usd.fill(key, input, value::number),
+            keyword::SECONDS => self.seconds.fill(key, input, value::number),
+            word => Err(Error::new(key.ident.span(), unknown(word))),
+        }
+    }
+}
+
+fn unknown(word: &str) -> String {
+    let limits = [keyword::TOKENS, keyword::USD, keyword::SECONDS];
+    match keyword::nearest(word, limits.into_iter()) {
+        Some(meant) => format!("unknown limit `{word}`; did you mean `{meant}`?"),
+        None => format!("unknown limit `{word}`; expected `tokens`, `usd` or `seconds`"),
+    }
+}

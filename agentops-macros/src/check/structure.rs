@@ -1,0 +1,65 @@
+//! The rules of a struct that is an agent.
+
+use crate::{
+    errors::Errors,
+    item::{Said, Structure},
+    keyword,
+    model::Model,
+};
+
+pub(super) fn check(model: &Model, structure: &Structure, errors: &mut Errors) {
+    options_of_an_identity(model, errors);
+    known_marks(structure, errors);
+    for says in Said::ALL {
+        said_once(model, structure, says, errors);
+    }
+}
+
+/// A struct is no call: most options have nothing to say of it.
+fn options_of_an_identity(model: &Model, errors: &mut Errors) {
+    let said_of_agents =
+        [keyword::NAME, keyword::ROLE, keyword::DESCRIPTION, keyword::ID, keyword::CRATE];
+    for key in &model.args.keys {
+        let word = key.word();
+        if !said_of_agents.contains(&word.as_str()) {
+            let message = format!(
+                "`{word}` speaks of calls; put it on an impl block or a method of the struct"
+            );
+            errors.at(key.ident.span(), message);
+        }
+    }
+}
+
+fn known_marks(structure: &Structure, errors: &mut Errors) {
+    for mark in structure.marks.iter().filter(|mark| mark.says.is_none()) {
+        let words = Said::ALL.into_iter().map(Said::word);
+        let message = match (mark.written.as_str(), keyword::nearest(&mark.written, words)) {
+            ("", _) => {
+                "`#[agentops]` needs a word on a field; write `#[agentops(name)]`".to_owned()
+            }
+            (written, Some(meant)) => format!("unknown mark `{written}`; did you mean `{meant}`?"),
+            (written, None) => {
+                format!("unknown mark `{written}`; expected `name`, `id` or `role`")
+            }
+        };
+        errors.at(mark.span, message);
+    }
+}
+
+/// Each part of the identity comes from one place.
+fn said_once(model: &Model, structure: &Structure, says: Said, errors: &mut Errors) {
+    let word = says.word();
+    let option = match says {
+        Said::Name => model.args.name.key(),
+        Said::Id => model.args.id.key(),
+        Said::Role => model.args.role.key(),
+    };
+    let mut fields = structure.marks.iter().filter(|mark| mark.says == Some(says));
+    if let (Some(_), Some(field)) = (option, fields.clone().next()) {
+        let message = format!("the {word} is given by the option `{word}`, too; keep one");
+        errors.at(field.span, message);
+    }
+    for second in fields.by_ref().skip(1) {
+        errors.at(second.span, format!("another field gives the {word}, too; keep one"));
+    }
+}

@@ -1,0 +1,155 @@
+//! A struct: whose fields may say who the agent is that it stands for.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Field, Fields, Generics, Index, ItemStruct, Meta, Result, Type, Visibility,
+    ext::IdentExt, parse::ParseStream, spanned::Spanned,
+};
+
+use super::{Item, docs, function};
+use crate::keyword;
+
+/// A struct.
+pub(crate) struct Structure {
+    /// As it was written, without what is said to us.
+    pub(crate) declaration: ItemStruct,
+    /// The word `struct`.
+    pub(crate) keyword: Span,
+    /// What stands in the `#[agentops(…)]`s on it.
+    pub(crate) options: TokenStream,
+    /// The `#[agentops(…)]`s on its fields, in order.
+    pub(crate) marks: Vec<FieldMark>,
+}
+
+/// What a field says of the agent, if it is understood.
+pub(crate) struct FieldMark {
+    pub(crate) says: Option<Said>,
+    /// What stands in the parentheses.
+    pub(crate) written: String,
+    pub(crate) span: Span,
+    /// The field's name or number.
+    pub(crate) member: TokenStream,
+    pub(crate) of_type: Type,
+    /// The `#[cfg]`s that the field depends on.
+    pub(crate) conditions: Vec<Attribute>,
+}
+
+/// What of an agent's identity a field can give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    Name,
+    Id,
+    Role,
+}
+
+impl Said {
+    pub(crate) const ALL: [Self; 3] = [Self::Name, Self::Id, Self::Role];
+
+    /// The word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Name => keyword::NAME,
+            Self::Id => keyword::ID,
+            Self::Role => keyword::ROLE,
+        }
+    }
+}
+
+impl Structure {
+    pub(crate) fn name(&self) -> String {
+        self.declaration.ident.unraw().to_string()
+    }
+
+    pub(crate) fn generics(&self) -> &Generics {
+        &self.declaration.generics
+    }
+
+    /// The first paragraph of the doc comment.
+    pub(crate) fn description(&self) -> Option<String> {
+        docs::first_paragraph(&self.declaration.attrs)
+    }
+
+    /// The field that says something of the agent, the first if there are several.
+    pub(crate) fn field(&self, says: Said) -> Option<&FieldMark> {
+        self.marks.iter().find(|mark| mark.says == Some(says))
+    }
+
+    /// Whether a type depends on the parameters of the struct.
+    pub(crate) fn is_generic(&self, of: &Type) -> bool {
+        let parameters: Vec<&Ident> =
+            self.generics().type_params().map(|parameter| &parameter.ident).collect();
+        mentions(of.to_token_stream(), &parameters)
+    }
+}
+
+fn mentions(tokens: TokenStream, words: &[&Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => words.contains(&&word),
+        TokenTree::Group(group) => mentions(group.stream(), words),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// Parses a struct from behind its attributes and its visibility on.
+pub(super) fn parse(
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    input: ParseStream<'_>,
+) -> Result<Item> {
+    let mut declaration: ItemStruct = input.parse()?;
+    declaration.vis = visibility;
+    let (ours, others) = attributes.into_iter().partition(is_helper);
+    declaration.attrs = others;
+    let marks = match &mut declaration.fields {
+        Fields::Unit => Vec::new(),
+        Fields::Named(fields) => take_marks(fields.named.iter_mut()),
+        Fields::Unnamed(fields) => take_marks(fields.unnamed.iter_mut()),
+    };
+    let keyword = declaration.struct_token.span;
+    let options = options(ours);
+    Ok(Item::Structure(Box::new(Structure { declaration, keyword, options, marks })))
+}
+
+fn is_helper(attribute: &Attribute) -> bool {
+    attribute.path().is_ident(keyword::AGENTOPS)
+}
+
+/// The options of several `#[agentops(…)]`s as those of one.
+fn options(attributes: Vec<Attribute>) -> TokenStream {
+    let lists = attributes.into_iter().map(|attribute| match attribute.meta {
+        Meta::List(list) => list.tokens,
+        other => other.to_token_stream(),
+    });
+    lists.map(|tokens| quote! { #tokens, }).collect()
+}
+
+fn take_marks<'a>(fields: impl Iterator<Item = &'a mut Field>) -> Vec<FieldMark> {
+    fields.enumerate().flat_map(|(place, field)| marks_of(place, field)).collect()
+}
+
+fn marks_of(place: usize, field: &mut Field) -> Vec<FieldMark> {
+    let (ours, others) = std::mem::take(&mut field.attrs).into_iter().partition(is_helper);
+    field.attrs = others;
+    let ours: Vec<Attribute> = ours;
+    ours.into_iter().map(|attribute| mark(place, field, &attribute)).collect()
+}
+
+fn mark(place: usize, field: &Field, attribute: &Attribute) -> FieldMark {
+    let (written, span) = match &attribute.meta {
+        Meta::List(list) => (list.tokens.to_string(), first_span(&list.tokens)),
+        _ => (String::new(), None),
+    };
+    let says = Said::ALL.into_iter().find(|says| says.word() == written);
+    let span = span.unwrap_or_else(|| attribute.path().span());
+    let member = match &field.ident {
+        Some(name) => name.to_token_stream(),
+        None => Index::from(place).to_token_stream(),
+    };
+    let conditions = function::conditions(&field.attrs);
+    FieldMark { says, written, span, member, of_type: field.ty.clone(), conditions }
+}
+
+fn first_span(tokens: &TokenStream) -> Option<Span> {
+    tokens.clone().into_iter().next().map(|token| token.span())
+}

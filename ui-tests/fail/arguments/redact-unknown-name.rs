@@ -1,0 +1,10 @@
+use agentops::tool;
+
+#[tool(redact(quer))]
+fn search(query: &str, limit: usize) -> usize {
+    query.len() + limit
+}
+
+fn main() {
+    search("rust", 3);
+}

@@ -1,0 +1,10 @@
+use agentops::llm;
+
+#[llm(response = |it| it)]
+fn search(query: &str, limit: usize) -> usize {
+    query.len() + limit
+}
+
+fn main() {
+    search("rust", 3);
+}

@@ -1,0 +1,10 @@
+use agentops::session;
+
+#[session(budget())]
+fn search(query: &str, limit: usize) -> usize {
+    query.len() + limit
+}
+
+fn main() {
+    search("rust", 3);
+}

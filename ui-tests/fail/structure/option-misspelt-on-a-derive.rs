@@ -1,0 +1,9 @@
+use agentops::Agent;
+
+#[derive(Agent)]
+#[agentops(nmae = "planner")]
+struct Planner;
+
+fn main() {
+    let _ = Planner;
+}

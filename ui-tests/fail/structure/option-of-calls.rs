@@ -1,0 +1,8 @@
+use agentops::agent;
+
+#[agent(skip_all)]
+struct Planner;
+
+fn main() {
+    let _ = Planner;
+}

@@ -1,0 +1,8 @@
+use agentops::tool;
+
+#[tool]
+struct Search;
+
+fn main() {
+    let _ = Search;
+}
