@@ -242,6 +242,9 @@ pub fn derive_agent(item: Tokens) -> Tokens {
     identify(item.into()).into()
 }
 
+/// Whether the attributes leave every item as it is, once they have checked it.
+const OFF: bool = cfg!(feature = "off");
+
 /// The way of every attribute.
 fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
     let checked = Errors::gather(|errors| {
@@ -253,6 +256,7 @@ fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
         model
     });
     match checked {
+        Ok(_) if OFF => mark::strip(item),
         Ok(model) => stack::step_behind(&model, item).unwrap_or_else(|| expand::expand(&model)),
         Err(error) => fallback::keep(item, &error),
     }
@@ -267,5 +271,9 @@ fn identify(item: TokenStream) -> TokenStream {
         check::check(&model, errors);
         model
     });
-    checked.map_or_else(|error| error.to_compile_error(), |model| expand::expand(&model))
+    match checked {
+        Ok(_) if OFF => TokenStream::new(),
+        Ok(model) => expand::expand(&model),
+        Err(error) => error.to_compile_error(),
+    }
 }

@@ -1,8 +1,11 @@
 //! The attributes as a whole: tokens in, tokens out.
 
 mod diagnostics;
+#[cfg(not(feature = "off"))]
 mod expansion;
 mod fallback;
+#[cfg(feature = "off")]
+mod off;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::LitStr;

@@ -1,0 +1,45 @@
+//! Switched off, the attributes check and leave the item alone.
+
+use quote::quote;
+
+use super::{said, spaced};
+use crate::{annotate, identify, keyword::Kind};
+
+#[test]
+fn an_item_comes_out_as_it_went_in() {
+    let args = quote! { name = "a", skip(query), fields(n = query.len()), redact(limit = mask), level = 3 };
+    let item = quote! {
+        /// Searches.
+        #[inline]
+        #[agentops::task(name = "b")]
+        pub(crate) async unsafe extern "C" fn search<T>(&self, query: &str, mut limit: u8, _: T) -> impl B
+        where T: A { #![allow(unused)] half. written #[agentops(skip)] }
+    };
+    assert_eq!(spaced(&annotate(Kind::Tool, &args, item.clone())), spaced(&item));
+}
+
+#[test]
+fn only_what_was_said_to_us_alone_is_taken_away() {
+    let block = |skip| {
+        quote! { impl A { #[tool(name = "a")] pub fn a(&self) {} #skip pub fn b(&self) {} } }
+    };
+    let item = block(quote! { #[agentops(skip)] });
+    let expected = block(quote!());
+    assert_eq!(spaced(&annotate(Kind::Tool, &quote!(), item)), spaced(&expected));
+    let item = quote! { #[agentops(name = "a")] struct A<T>(#[agentops(id)] #[serde(skip)] T); };
+    let expected = quote! { struct A<T>(#[serde(skip)] T); };
+    assert_eq!(spaced(&annotate(Kind::Agent, &quote!(), item.clone())), spaced(&expected));
+    assert!(identify(item).is_empty());
+}
+
+#[test]
+fn mistakes_are_told_all_the_same() {
+    assert_eq!(
+        said(Kind::Tool, "nmae = 1, skip(b)", "const fn f(a: u8) {}"),
+        [
+            "unknown argument `nmae`; did you mean `name`?",
+            "`#[tool]` cannot be used on a `const fn`; remove `const`",
+            "`skip` names `b`, which is not an argument; the only one is `a`",
+        ]
+    );
+}
