@@ -12,6 +12,8 @@ mod function;
 mod options;
 #[path = "random/package.rs"]
 mod package;
+#[path = "random/place.rs"]
+mod place;
 
 use self::{choice::Choice, function::Function, package::Package};
 

@@ -3,7 +3,7 @@
 use crate::{choice::Choice, function::Function};
 
 /// Options that every macro takes.
-const SHARED: [&str; 12] = [
+const SHARED: [&str; 13] = [
     "name = \"named\"",
     "version = \"1.2\"",
     "tags(\"a\", \"b\")",
@@ -16,15 +16,21 @@ const SHARED: [&str; 12] = [
     "target = \"elsewhere\"",
     "crate = ::agentops",
     "capture_input = true",
+    "stream = false",
 ];
 
 /// Options of one macro.
 fn own(kind: &str) -> &'static [&'static str] {
     match kind {
-        "session" => &["session_id = zero()", "user_id = Some(\"u\")"],
+        "session" => &[
+            "session_id = zero()",
+            "user_id = Some(\"u\")",
+            "metadata(plan = text(), n = 1)",
+            "budget(tokens = 5, usd = 0.5, seconds = zero())",
+        ],
         "agent" => &["role = \"r\"", "description = text()", "id = 7"],
         "tool" => &["description = \"d\"", "cost = 0.5"],
-        "llm" => &["model = text()", "provider = \"p\"", "operation = \"chat\""],
+        "llm" => &["model = text()", "provider = \"p\"", "operation = \"chat\"", "response = told"],
         "guardrail" => &["spec = \"input\""],
         _ => &[],
     }
@@ -38,6 +44,13 @@ pub(crate) fn valid(function: &Function, choice: &mut Choice) -> String {
     if options.iter().filter(|option| option.starts_with("level")).count() == 2 {
         options.retain(|option| option != "level = 3");
     }
+    if function.place.is_block() {
+        options.retain(|option| !option.starts_with("fields"));
+    }
+    if function.is_stream() && choice.once_in(3) {
+        options.retain(|option| option != "stream = false");
+        options.push("stream = true".to_owned());
+    }
     options.extend(choice.some_of(own(function.kind), 2).into_iter().map(|it| (*it).to_owned()));
     if function.kind == "traced" {
         options.push("kind = \"reranker\"".to_owned());
@@ -50,8 +63,11 @@ fn selection(function: &Function, choice: &mut Choice) -> Option<String> {
     let names = function.names();
     let name = (!names.is_empty()).then(|| *choice.one_of(&names));
     let name = name.map(|name| if name == "type" { "r#type" } else { name });
-    match choice.below(6) {
+    let name = name.filter(|_| !function.place.is_block());
+    match choice.below(8) {
         0 => Some("skip_all".to_owned()),
+        3 => name.map(|name| format!("redact({name})")),
+        4 => name.map(|name| format!("redact({name} = mask)")),
         1 => name.map(|name| format!("skip({name})")),
         2 => name.map(|name| format!("only({name})")),
         _ => None,
@@ -59,7 +75,7 @@ fn selection(function: &Function, choice: &mut Choice) -> Option<String> {
 }
 
 /// What is wrong wherever it stands.
-const WRONG: [&str; 24] = [
+const WRONG: [&str; 28] = [
     "nmae = \"x\"",
     "whatever",
     "name",
@@ -84,6 +100,10 @@ const WRONG: [&str; 24] = [
     "fields(a = )",
     "crate = relative::path",
     "version = 2",
+    "stream = 1",
+    "redact",
+    "redact(nothing_of_the_kind)",
+    "redact(self = mask)",
 ];
 
 /// Tokens from which nonsense is made.

@@ -41,7 +41,9 @@ impl Package {
         let agentops = workspace.join("agentops");
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-             [dependencies]\nagentops = {{ path = {agentops:?} }}\n\n[workspace]\n"
+             [dependencies]\nagentops = {{ path = {agentops:?} }}\nasync-trait = \"0.1\"\n\
+             futures-util = {{ version = \"0.3\", default-features = false, features = [\"alloc\"] }}\n\n\
+             [workspace]\n"
         );
         fs::write(dir.join("Cargo.toml"), manifest).unwrap();
         fs::copy(workspace.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
@@ -82,8 +84,8 @@ fn error(message: &Value, source: &str) -> CompileError {
     CompileError {
         message: message["message"].as_str().unwrap().to_owned(),
         code: message["code"]["code"].as_str().map(str::to_owned),
-        // An attribute takes a line, its function the next.
-        source: source.lines().skip(line - 1).take(2).collect::<Vec<_>>().join("\n"),
+        // An attribute takes a line, another's the next, its function or its block the last.
+        source: source.lines().skip(line - 1).take(3).collect::<Vec<_>>().join("\n"),
     }
 }
 
