@@ -144,8 +144,13 @@ macro_rules! __agentops_failed {
 #[macro_export]
 macro_rules! __agentops_outcome {
     (@ $value:ident) => { ::core::option::Option::None };
-    (@ $value:ident, $extractor:expr) => { $crate::abi::guarded(|| $extractor($value)) };
-    ($($mode:ident)? $(; $extractor:expr)?) => {
+    (@ $value:ident, $returned:ident => $response:expr) => {
+        $crate::abi::guarded(|| -> $crate::abi::LlmResponse {
+            let $returned = $value;
+            $response
+        })
+    };
+    ($($mode:ident)? $(; $returned:ident => $response:expr)?) => {
         |value| {
             #[allow(unused_imports)]
             use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
@@ -153,7 +158,7 @@ macro_rules! __agentops_outcome {
                 ::core::result::Result::Ok(value) => {
                     $crate::abi::returned(
                         (&&&$crate::abi::Probe(value)).captured(),
-                        $crate::__agentops_outcome!(@ value $(, $extractor)?),
+                        $crate::__agentops_outcome!(@ value $(, $returned => $response)?),
                     )
                 }
                 ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),

@@ -51,8 +51,8 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
                 }
             }
         }
-        Returned::Future { place, meaning, output } => {
-            let future = quote_spanned! {site=> #private::comes_to::<#output, _>(#value) };
+        Returned::Future { place, meaning, output, span } => {
+            let future = quote_spanned! {at(*span)=> #private::comes_to::<#output, _>(#value) };
             let goes_on = if meaning.is_value() {
                 let outcome = outcome(model, private);
                 quote_spanned! {site=> #call.record(#future, #outcome) }
@@ -62,12 +62,17 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
             };
             placed(*place, private, &goes_on)
         }
-        Returned::Stream { place, item } => {
-            let stream = quote_spanned! {site=> #private::yields::<#item, _>(#value) };
+        Returned::Stream { place, item, span } => {
+            let stream = quote_spanned! {at(*span)=> #private::yields::<#item, _>(#value) };
             let outcome = outcome(model, private);
             placed(*place, private, &quote_spanned! {site=> #call.stream(#stream, #outcome) })
         }
     }
+}
+
+/// Where the type is written that what goes on must have.
+fn at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
 }
 
 fn placed(place: Place, private: &Private, what: &TokenStream) -> TokenStream {

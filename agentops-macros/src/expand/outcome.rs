@@ -2,15 +2,22 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
+use syn::{ExprPath, spanned::Spanned};
 
 use crate::{args::ErrMode, model::Model, path::Private};
 
 /// The function from a value to what is recorded of it.
 pub(super) fn outcome(model: &Model, private: &Private) -> TokenStream {
-    let site = Span::mixed_site();
     let mode = mode(model);
-    let extractor = model.args.response.value().map(|path| quote_spanned! {site=> ; #path });
-    quote_spanned! {site=> #private::outcome!(#mode #extractor) }
+    let response = model.args.response.value().map(response);
+    quote_spanned! {Span::mixed_site()=> #private::outcome!(#mode #response) }
+}
+
+/// The call of the function that finds the response in the returned value; an error of its type shows there.
+fn response(extractor: &ExprPath) -> TokenStream {
+    let at_extractor = Span::mixed_site().located_at(extractor.span());
+    let returned = Ident::new("__agentops_returned", at_extractor);
+    quote_spanned! {at_extractor=> ; #returned => #extractor(#returned) }
 }
 
 /// What is recorded of `__agentops_error`.

@@ -1,8 +1,9 @@
 //! What a function returns, as far as it goes on after the call: a future or a stream.
 
+use proc_macro2::Span;
 use syn::{
     AssocType, GenericArgument, PathArguments, PathSegment, Type, TypeParamBound, parse_quote,
-    punctuated::Punctuated,
+    punctuated::Punctuated, spanned::Spanned,
 };
 
 /// What a returned type means to the span of its function.
@@ -14,9 +15,9 @@ pub(crate) enum Returned {
     /// An `Option` of something that goes on.
     Option(Box<Self>),
     /// A future, with its output: what it means, and its type as far as it can be written in a body.
-    Future { place: Place, meaning: Box<Self>, output: Box<Type> },
+    Future { place: Place, meaning: Box<Self>, output: Box<Type>, span: Span },
     /// A stream, with the type of its items as far as it can be written in a body.
-    Stream { place: Place, item: Box<Type> },
+    Stream { place: Place, item: Box<Type>, span: Span },
 }
 
 /// Where a future or a stream stands.
@@ -49,19 +50,20 @@ impl Returned {
                 (_, goes_on) => Self::Option(Box::new(goes_on)),
             };
         }
+        let span = output.span();
         match Found::of(output) {
             Some(Found { is_stream: false, place, item }) if !is_async => {
                 // What it comes to is to the future what a returned value is to an `async fn`.
                 let meaning = Box::new(Self::of(&item, true, streams));
-                Self::Future { place, meaning, output: Box::new(writable(&item)) }
+                Self::Future { place, meaning, output: Box::new(writable(&item)), span }
             }
             Some(Found { is_stream: true, place, item }) if streams != Streams::Never => {
-                Self::Stream { place, item: Box::new(writable(&item)) }
+                Self::Stream { place, item: Box::new(writable(&item)), span }
             }
             _ if streams == Streams::Always => {
                 let is_bare = matches!(output, Type::ImplTrait(_));
                 let place = if is_bare { Place::Bare } else { Place::Pinned };
-                Self::Stream { place, item: Box::new(unknown()) }
+                Self::Stream { place, item: Box::new(unknown()), span }
             }
             _ => Self::Value,
         }
