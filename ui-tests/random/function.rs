@@ -153,11 +153,14 @@ impl Function {
     pub(crate) fn random(number: usize, choice: &mut Choice) -> Self {
         let place = Place::random(choice);
         let fits = |output: &&Output| {
-            let opaque_inside =
-                output.written.contains("impl") && !output.written.starts_with(" -> impl");
-            // No trait may say `Option<impl …>` of an `async fn`, and `async_trait` knows no `impl` at all.
-            !(place.is_async_trait() && output.written.contains("impl"))
-                && !(place == Place::Trait && opaque_inside)
+            let (opaque, alone) =
+                (output.written.contains("impl"), output.written.starts_with(" -> impl"));
+            match place {
+                Place::Free | Place::Inherent => true,
+                // No trait may say `Option<impl …>`, and `async_trait` knows no `impl` at all.
+                Place::Trait => alone || !opaque,
+                Place::AboveAsyncTrait | Place::BelowAsyncTrait => !opaque,
+            }
         };
         let outputs: Vec<_> = OUTPUTS.iter().filter(fits).collect();
         Self {
