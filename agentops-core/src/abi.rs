@@ -22,7 +22,7 @@ pub use crate::{
     llm::LlmResponse,
     span::{
         AgentIdentity, Deferred, Flow, Identified, Observed, Recorded, SelfProbe, Settings, Site,
-        Start, ViaIdentity, ViaNobody, defer, open, open_async, run, run_async,
+        Start, ViaIdentity, ViaNobody, defer, open, open_async, run, run_async, run_async_within,
     },
 };
 

@@ -10,7 +10,7 @@ mod destination;
 mod dialects;
 mod environment;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use opentelemetry_sdk::trace::SpanExporter;
 
@@ -19,7 +19,11 @@ pub(crate) use self::{
     destination::{AgentOpsKey, Compression, Destination, OtlpTarget, Secret},
     dialects::Dialects,
 };
-use crate::{error::ConfigError, exporter::ErasedExporter};
+use crate::{
+    budget::{BudgetCallback, BudgetExceeded},
+    error::ConfigError,
+    exporter::ErasedExporter,
+};
 
 /// Where AgentOps lives, unless told otherwise.
 const AGENTOPS_API: &str = "https://api.agentops.ai";
@@ -37,6 +41,20 @@ pub enum OrphanPolicy {
     Panic,
     /// It gets a session of its own, named after it.
     AutoSession,
+}
+
+/// What is believed of the headers of a request that name its caller's session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrustRemote {
+    /// Nothing: every request is on its own.
+    Never,
+    /// Whose session it is, and that it is not recorded; that it *is* recorded turns nothing on here: the
+    /// own sample rate has its say.
+    #[default]
+    Identity,
+    /// Also that it is recorded: for callers that are as trusted as the program itself.
+    Sampling,
 }
 
 /// All settings of a tracing core, checked; built by [`TracingConfig::builder`].
@@ -60,6 +78,8 @@ pub struct TracingConfig {
     pub(crate) max_len: usize,
     pub(crate) sample_rate: f64,
     pub(crate) orphan_policy: OrphanPolicy,
+    pub(crate) trust_remote: TrustRemote,
+    pub(crate) on_budget_exceeded: Option<BudgetCallback>,
     pub(crate) unsupported: Vec<&'static str>,
 }
 
@@ -101,6 +121,8 @@ pub struct TracingConfigBuilder {
     max_len: Option<usize>,
     sample_rate: Option<f64>,
     orphan_policy: OrphanPolicy,
+    trust_remote: TrustRemote,
+    on_budget_exceeded: Option<BudgetCallback>,
 }
 
 macro_rules! setters {
@@ -166,6 +188,22 @@ impl TracingConfigBuilder {
         self
     }
 
+    /// What is believed of headers that come with a request.
+    pub fn trust_remote(mut self, policy: TrustRemote) -> Self {
+        self.trust_remote = policy;
+        self
+    }
+
+    /// Calls a function, once for each session that passes a limit of its budget, on the thread where that
+    /// was noticed. A panic in it is caught.
+    pub fn on_budget_exceeded(
+        mut self,
+        callback: impl Fn(&BudgetExceeded) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_budget_exceeded = Some(BudgetCallback(Arc::new(callback)));
+        self
+    }
+
     /// Adds the environment and the defaults, and checks everything.
     ///
     /// # Errors
@@ -217,6 +255,8 @@ impl TracingConfigBuilder {
             max_len: positive("max_len", self.max_len, None, 32 << 10)?,
             sample_rate: sample_rate(self.sample_rate, env)?,
             orphan_policy: self.orphan_policy,
+            trust_remote: self.trust_remote,
+            on_budget_exceeded: self.on_budget_exceeded,
             unsupported: env.set_among(&["AGENTOPS_SPOOL_DIR"]),
             destination,
         })

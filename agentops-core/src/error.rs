@@ -15,6 +15,21 @@ impl ConfigError {
     }
 }
 
+/// A span was asked for where no session is open, so it would have had no root.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} `{name}` {problem}")]
+pub struct NoActiveSession {
+    kind: &'static str,
+    name: String,
+    problem: &'static str,
+}
+
+impl NoActiveSession {
+    pub(crate) fn new(kind: &'static str, name: &str, problem: &'static str) -> Self {
+        Self { kind, name: name.to_owned(), problem }
+    }
+}
+
 /// Why tracing could not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

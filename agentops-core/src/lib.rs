@@ -10,6 +10,7 @@
 //!
 //! Modules stand in the order in which data meets them, and import from those before them.
 
+mod budget;
 mod config;
 mod error;
 mod exporter;
@@ -27,6 +28,8 @@ mod session;
 
 mod span;
 
+mod handle;
+
 mod pipeline;
 
 mod delivery;
@@ -41,21 +44,32 @@ mod init;
 #[doc(hidden)]
 pub mod abi;
 
+#[cfg(feature = "tokio")]
+pub use crate::session::{spawn, spawn_blocking};
 pub use opentelemetry;
+pub use opentelemetry::propagation::{Extractor, Injector};
+pub use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 pub use opentelemetry_sdk;
 pub use tracing;
 pub use tracing_opentelemetry;
 
 pub use crate::{
     attribute::FieldValue,
-    config::{OrphanPolicy, TracingConfig, TracingConfigBuilder},
+    budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
+    config::{OrphanPolicy, TracingConfig, TracingConfigBuilder, TrustRemote},
     delivery::{DeliveryError, Stats},
-    error::{ConfigError, InitError},
+    error::{ConfigError, InitError, NoActiveSession},
+    handle::{
+        Agent, Builder, CustomSpan, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,
+    },
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
     llm::{LlmResponse, Usage},
     pipeline::is_own_span,
-    session::{EndState, SessionRef, Totals, current_session},
+    session::{
+        BudgetStatus, EndState, FutureExt, SessionContext, SessionGuard, SessionRef, Totals,
+        current_session, extract, inject, sessions, suppress, thread,
+    },
     span::{CurrentSpan, current},
     tracing_core::{TracingCore, layer, span_processor},
 };

@@ -37,6 +37,8 @@ pub(crate) const REASONING_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens"
 
 // What the root of a session carries from its start.
 pub(crate) const METADATA_PREFIX: &str = "agentops.metadata.";
+pub(crate) const BUDGET_EXCEEDED_EVENT: &str = "agentops.session.budget_exceeded";
+pub(crate) const BUDGET_LIMIT: &str = "agentops.session.budget.limit";
 pub(crate) const BUDGET_TOKENS: &str = "agentops.session.budget.tokens";
 pub(crate) const BUDGET_USD: &str = "agentops.session.budget.usd";
 pub(crate) const BUDGET_SECONDS: &str = "agentops.session.budget.seconds";
@@ -44,11 +46,16 @@ pub(crate) const BUDGET_SECONDS: &str = "agentops.session.budget.seconds";
 // What the root of a session carries when it ends.
 pub(crate) const SESSION_END_STATE: &str = "agentops.session.end_state";
 pub(crate) const SESSION_ERRORS: &str = "agentops.session.errors";
+pub(crate) const SESSION_INPUT_TOKENS: &str = "agentops.session.tokens.input";
+pub(crate) const SESSION_OUTPUT_TOKENS: &str = "agentops.session.tokens.output";
+pub(crate) const SESSION_COST: &str = "agentops.session.cost_usd";
 pub(crate) const SESSION_CALLS_PREFIX: &str = "agentops.session.calls.";
 
 // What is stamped on every span of a session.
 pub(crate) const SESSION_ID: &str = "session.id";
 pub(crate) const USER_ID: &str = "user.id";
+pub(crate) const TAG_TAGS: &str = "tag.tags";
+pub(crate) const METADATA: &str = "metadata";
 pub(crate) const CONVERSATION_ID: &str = "gen_ai.conversation.id";
 
 // What the translator adds for OpenTelemetry.
@@ -69,7 +76,6 @@ pub(crate) const OPENINFERENCE_AGENT_NAME: &str = "agent.name";
 pub(crate) const INPUT_VALUE: &str = "input.value";
 pub(crate) const INPUT_MIME_TYPE: &str = "input.mime_type";
 pub(crate) const OUTPUT_VALUE: &str = "output.value";
-pub(crate) const METADATA: &str = "metadata";
 pub(crate) const OUTPUT_MIME_TYPE: &str = "output.mime_type";
 
 // The one exception event of a failed span.

@@ -4,20 +4,34 @@
 //! [`SessionSampler`] and the span processor. A session travels in the OpenTelemetry `Context`, so every
 //! descendant sees it: sync, async, across foreign spans, in pure OpenTelemetry children.
 
+mod carry;
 mod context;
+mod identity;
 mod live;
+mod look;
+mod propagation;
 mod registry;
 mod sampler;
 mod state;
+mod status;
+mod totals;
 
+#[cfg(feature = "tokio")]
+pub use self::carry::{spawn, spawn_blocking};
 pub use self::{
-    context::current_session,
-    state::{EndState, SessionRef, Totals},
+    carry::{FutureExt, SessionContext, SessionGuard, suppress, thread},
+    context::{current_session, sessions},
+    look::SessionRef,
+    propagation::{extract, inject},
+    state::EndState,
+    status::BudgetStatus,
+    totals::Totals,
 };
 pub(crate) use self::{
-    context::{Admission, Refusal, SessionContext, admit, admit_current},
-    live::LiveSpan,
-    registry::{RegistryLayer, Rules, SessionRegistry, add_fallback},
+    context::{Admission, InSession, Refusal, admit, admit_current},
+    identity::Identity,
+    live::{LiveSpan, Told},
+    registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     sampler::SessionSampler,
-    state::{Identity, SessionState},
+    state::SessionState,
 };

@@ -6,12 +6,15 @@
 //! ```
 
 mod agent;
+mod bounded;
 mod call;
+mod clock;
 mod current;
 mod deferred;
 mod factory;
 mod future;
 mod handoff;
+mod held;
 mod identity;
 mod lineage;
 mod scope;
@@ -20,7 +23,12 @@ mod start;
 mod stream;
 mod traced;
 
+pub(crate) use self::{
+    bounded::Bounded, factory::SpanFactory, handoff::AgentOpsTracer, held::Held,
+    lineage::LineageLayer, traced::end_open_sessions,
+};
 pub use self::{
+    bounded::run_async_within,
     call::run,
     current::{CurrentSpan, current},
     deferred::{Deferred, defer},
@@ -30,4 +38,3 @@ pub use self::{
     start::Start,
     stream::{Flow, Observed, open},
 };
-pub(crate) use self::{factory::SpanFactory, handoff::AgentOpsTracer, lineage::LineageLayer};

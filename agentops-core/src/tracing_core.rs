@@ -22,8 +22,8 @@ use crate::{
     pipeline::{AgentOpsSpanProcessor, OwnSpans, Provider, scope},
     report,
     resource::resource,
-    session::{RegistryLayer, Rules, SessionRegistry, SessionSampler, add_fallback},
-    span::{AgentOpsTracer, LineageLayer},
+    session::{RegistryLayer, Rules, SessionRef, SessionRegistry, SessionSampler, add_fallback},
+    span::{AgentOpsTracer, LineageLayer, end_open_sessions},
 };
 
 /// A complete tracing pipeline: config → provider → layer, with its own delivery thread.
@@ -120,6 +120,12 @@ impl TracingCore {
         }
     }
 
+    /// The sessions that have started and not ended, the earliest first.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<SessionRef> {
+        self.0.registry.look()
+    }
+
     /// The counters at this moment.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -166,6 +172,7 @@ impl Core {
             started: self.registry.started(),
             orphans: self.registry.orphans(),
             late: self.registry.late(),
+            rejected: self.registry.rejected(),
             bytes_sent: self.transport.as_ref().map_or(0, |transport| transport.bytes_sent()),
             ..deliveries.clone()
         }
@@ -179,6 +186,7 @@ impl Core {
     fn shut_down(&self) {
         self.shutdown.call_once(|| {
             self.registry.close();
+            end_open_sessions(&self.registry);
             let deadline = Instant::now() + self.settings.shutdown_timeout;
             self.stop.set(deadline);
             self.queue.stop(deadline);
@@ -302,5 +310,7 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         default_tags: config.default_tags.clone(),
         replay_url: has_replay.then(|| config.app_url.clone()),
         may_use_stderr: settings.may_use_stderr,
+        trust_remote: config.trust_remote,
+        on_budget_exceeded: config.on_budget_exceeded.clone(),
     }
 }

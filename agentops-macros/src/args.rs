@@ -13,7 +13,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Error, Expr, ExprPath, LitStr, Path, Result, ext::IdentExt, parse::ParseStream};
 
 pub(crate) use self::{
-    budget::Budget,
+    budget::{Budget, Policy},
     field::{Field, Form},
     redaction::Redaction,
     slot::{Key, Slot},

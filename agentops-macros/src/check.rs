@@ -37,6 +37,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
         block::stray_marks(model, function, errors);
         const_fn(model, function, errors);
         variadic(model, function, errors);
+        cancellable(model, function, errors);
         names(&Selection::skip(model), function, errors);
         names(&Selection::only(model), function, errors);
         names(&Selection::redact(model), function, errors);
@@ -79,6 +80,17 @@ fn variadic(model: &Model, function: &Function, errors: &mut Errors) {
         let message =
             format!("`#[{macro_name}]` cannot be used on a variadic function; remove `...`");
         errors.under(variadic.dots, message);
+    }
+}
+
+/// Only a future can be given up half way, and only a result can say so.
+fn cancellable(model: &Model, function: &Function, errors: &mut Errors) {
+    let policy = model.args.budget.value().and_then(|budget| budget.policy.key());
+    let Some(key) = policy.filter(|_| model.cancels()) else { return };
+    if function.signature.asyncness.is_none() || !model.returned(function).is_value() {
+        let message = "`policy = Cancel` needs an `async fn` whose result is a value; \
+                       ask `current_session()` for its `budget()` instead";
+        errors.at(key.ident.span(), message);
     }
 }
 

@@ -118,6 +118,7 @@ pub(crate) const TYPE_NAME: &str = "__type_name";
 pub(crate) const TOKENS: &str = "tokens";
 pub(crate) const USD: &str = "usd";
 pub(crate) const SECONDS: &str = "seconds";
+pub(crate) const POLICY: &str = "policy";
 
 const SHARED: &[&str] = &[
     NAME,

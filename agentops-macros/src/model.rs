@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr};
 
 use crate::{
-    args::{Args, Budget, Redaction, Slot},
+    args::{Args, Budget, Policy, Redaction, Slot},
     item::{Binding, Block, Function, Item, Method, Output, Returned, Streams, Structure},
     keyword::{self, Kind},
     mark::Mark,
@@ -146,6 +146,12 @@ impl Model {
         let ids = [session_id.value(), user_id.value()].into_iter().flatten();
         let limits = self.limits().into_iter().map(|limit| limit.value);
         named.map(|field| &field.value).chain(known).chain(ids).chain(limits)
+    }
+
+    /// Whether the session is cancelled when it passes a limit.
+    pub(crate) fn cancels(&self) -> bool {
+        let policy = self.args.budget.value().and_then(|budget| budget.policy.value());
+        policy == Some(&Policy::Cancel)
     }
 
     /// The limits of the session's budget.

@@ -1,11 +1,17 @@
 #![doc = include_str!("../../README.md")]
 
 pub use agentops_core::{
-    ConfigError, CurrentSpan, DeliveryError, EndState, FieldValue, Guard, InitError, LlmResponse,
-    OrphanPolicy, SessionRef, SpanKind, Stats, Totals, TracingConfig, TracingConfigBuilder,
-    TracingCore, Usage, current, current_session, init, init_with, is_own_span, layer,
-    opentelemetry, opentelemetry_sdk, span_processor, stats, tracing, tracing_opentelemetry,
+    Agent, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Builder, ConfigError, CurrentSpan,
+    CustomSpan, DeliveryError, EndState, Extractor, FieldValue, FutureExt, Guard, HeaderExtractor,
+    HeaderInjector, InitError, Injector, Instrumented, Limit, Llm, LlmResponse, NoActiveSession,
+    OrphanPolicy, Session, SessionBuilder, SessionContext, SessionGuard, SessionRef, SpanKind,
+    Stats, Tool, Totals, Traced, TracingConfig, TracingConfigBuilder, TracingCore, TrustRemote,
+    Usage, current, current_session, extract, init, init_with, inject, is_own_span, layer,
+    opentelemetry, opentelemetry_sdk, sessions, span_processor, stats, suppress, thread, tracing,
+    tracing_opentelemetry,
 };
+#[cfg(feature = "tokio")]
+pub use agentops_core::{spawn, spawn_blocking};
 pub use agentops_macros::{
     Agent, agent, guardrail, llm, operation, session, skip, task, tool, traced, workflow,
 };

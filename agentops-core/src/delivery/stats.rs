@@ -14,6 +14,8 @@ pub struct Stats {
     pub orphans: u64,
     /// Those of the orphans whose session had already ended.
     pub late: u64,
+    /// Headers of other processes that named a session and were not believed.
+    pub rejected: u64,
     /// Ended spans that wait or are on their way.
     pub queued: u64,
     /// Spans that the far side has accepted, or that are in a local file.

@@ -18,6 +18,9 @@ mod tree;
 /// More spans than this of one session are counted, not shown.
 const MAX_NODES: usize = 2_000;
 
+/// More sessions than this are not gathered side by side.
+const MAX_SESSIONS: usize = 10_000;
+
 /// Gathers the spans of each session until its root arrives, then shows them.
 #[derive(Debug)]
 pub(crate) struct ConsoleExporter {
@@ -50,8 +53,13 @@ impl ConsoleExporter {
     fn take(&self, span: &SpanData) -> Option<String> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         let trace = span.span_context.trace_id();
+        if sessions.len() > MAX_SESSIONS {
+            // Of spans that end after their session nobody will ask again.
+            sessions.clear();
+        }
         let session = sessions.entry(trace).or_default();
-        let is_root = span.parent_span_id == SpanId::INVALID;
+        // What goes on from another process is shown when its first span here ends.
+        let is_root = span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote;
         if is_root || session.nodes.len() < MAX_NODES {
             session.nodes.push(Node::of(span));
         } else {

@@ -14,6 +14,7 @@ use crate::{attribute::keep_last, config::Dialects, pipeline::kind_of, semconv a
 /// Translates an ended span in place. Afterwards no key stands twice.
 pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
     keep_last(&mut span.attributes);
+    keep_one_of_each_exception(span);
     let Some(kind) = kind_of(span).map(str::to_owned) else { return };
     let record = Record::take_from(&mut span.attributes);
     let mut words = Words { attributes: &mut span.attributes };
@@ -28,10 +29,27 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
     if kind == "llm" {
         span.span_kind = SpanKind::Client;
     }
+    if matches!(span.status, Status::Error { .. }) {
+        // What the conventions say of an error whose type is not known.
+        words.say(key::ERROR_TYPE, "_OTHER");
+    }
     if dialects.agentops() && span.status == Status::Unset {
         span.status = Status::Ok;
     }
     span.name = span_name(dialects, &kind, &record, operation).into();
+}
+
+/// An error that was recorded on its way and then returned is one error.
+fn keep_one_of_each_exception(span: &mut SpanData) {
+    if span.events.len() < 2 {
+        return;
+    }
+    let mut seen: Vec<Vec<KeyValue>> = Vec::new();
+    span.events.events.retain(|event| {
+        let is_new = event.name != key::EXCEPTION_EVENT || !seen.contains(&event.attributes);
+        seen.push(event.attributes.clone());
+        is_new
+    });
 }
 
 /// The part of the neutral record that is not exported under its own name, or is needed for others.
@@ -136,9 +154,6 @@ fn openinference(words: &mut Words<'_>, kind: &str, record: &Record) {
         "guardrail" => words.say(key::OPENINFERENCE_KIND, "GUARDRAIL"),
         _ => words.say(key::OPENINFERENCE_KIND, "CHAIN"),
     }
-    if let Some(metadata) = metadata(words.attributes) {
-        words.say(key::METADATA, metadata);
-    }
     if let Some(input) = &record.input {
         words.say(key::INPUT_VALUE, input.clone());
         words.say(key::INPUT_MIME_TYPE, "application/json");
@@ -147,25 +162,6 @@ fn openinference(words: &mut Words<'_>, kind: &str, record: &Record) {
         let (value, mime_type) = text_or_json(output);
         words.say(key::OUTPUT_VALUE, value);
         words.say(key::OUTPUT_MIME_TYPE, mime_type);
-    }
-}
-
-/// The metadata of a session in one JSON object.
-fn metadata(attributes: &[KeyValue]) -> Option<String> {
-    let entry = |attribute: &KeyValue| {
-        let key = attribute.key.as_str().strip_prefix(key::METADATA_PREFIX)?;
-        Some((key.to_owned(), json(&attribute.value)))
-    };
-    let metadata: serde_json::Map<_, _> = attributes.iter().filter_map(entry).collect();
-    (!metadata.is_empty()).then(|| serde_json::Value::from(metadata).to_string())
-}
-
-fn json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Bool(value) => (*value).into(),
-        Value::I64(value) => (*value).into(),
-        Value::F64(value) => (*value).into(),
-        other => other.as_str().into(),
     }
 }
 

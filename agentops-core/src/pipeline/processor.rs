@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use opentelemetry::{
-    Context, Value,
-    trace::{Span as _, SpanId, Status, TraceContextExt},
+    Array, Context, KeyValue, Value,
+    trace::{Span as _, SpanId, TraceContextExt},
 };
 use opentelemetry_sdk::{
     Resource,
@@ -14,8 +14,8 @@ use opentelemetry_sdk::{
 
 use super::{Sink, stamp_any};
 use crate::{
-    semconv::SPAN_KIND,
-    session::{Admission, LiveSpan, SessionRegistry, admit},
+    semconv::{OUTPUT, SPAN_KIND, TAGS},
+    session::{Admission, LiveSpan, SessionRegistry, Told, admit},
 };
 
 /// Whose provider the processor serves.
@@ -55,13 +55,15 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let Admission::Admitted(session) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         let live = match self.provider {
-            Provider::Ours => LiveSpan { session: Arc::clone(session), parent, nearest: id },
+            Provider::Ours => {
+                LiveSpan { session: Arc::clone(session), parent, nearest: id, told: None }
+            }
             Provider::Theirs => {
                 span.set_attributes(stamp_any(session, span.span_context().trace_id()));
                 let parent = self.registry.live().nearest(parent).unwrap_or(parent);
                 let is_ours = span.exported_data().is_some_and(|span| kind_of(&span).is_some());
                 let nearest = if is_ours { id } else { parent };
-                LiveSpan { session: Arc::clone(session), parent, nearest }
+                LiveSpan { session: Arc::clone(session), parent, nearest, told: None }
             }
         };
         self.registry.live().insert(id, live);
@@ -71,8 +73,11 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let Some(live) = self.registry.live().remove(span.span_context.span_id()) else { return };
         let Some(kind) = kind_of(&span) else { return };
         if span.parent_span_id != SpanId::INVALID {
-            live.session.count(kind, matches!(span.status, Status::Error { .. }));
+            live.session.count(kind, &span);
             span.parent_span_id = live.parent;
+        }
+        if let Some(told) = live.told {
+            say(&mut span, *told);
         }
         self.sink.push(span, live.session);
     }
@@ -88,6 +93,27 @@ impl SpanProcessor for AgentOpsSpanProcessor {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.sink.set_resource(resource.clone());
+    }
+}
+
+/// Adds what the program said of a span itself.
+fn say(span: &mut SpanData, told: Told) {
+    let Told { output, tags } = told;
+    if let Some(output) = output {
+        span.attributes.push(KeyValue::new(OUTPUT, output));
+    }
+    if !tags.is_empty() {
+        let of_site = span.attributes.iter().find(|attribute| attribute.key.as_str() == TAGS);
+        let mut all = match of_site.map(|attribute| &attribute.value) {
+            Some(Value::Array(Array::String(tags))) => tags.clone(),
+            _ => Vec::new(),
+        };
+        for tag in tags {
+            if !all.contains(&tag) {
+                all.push(tag);
+            }
+        }
+        span.attributes.push(KeyValue::new(TAGS, Value::Array(Array::String(all))));
     }
 }
 

@@ -28,5 +28,6 @@ pub(crate) fn stamp_any(session: &SessionState, trace: TraceId) -> Vec<KeyValue>
         stamps.push(KeyValue::new(USER_ID, Arc::clone(user)));
     }
     stamps.push(KeyValue::new(CONVERSATION_ID, id));
+    stamps.extend_from_slice(session.stamps());
     stamps
 }

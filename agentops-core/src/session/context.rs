@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use opentelemetry::Context;
 
-use super::{SessionRef, SessionState};
+use super::{SessionRef, SessionRegistry, SessionState};
 
 /// The session that everything below a context belongs to.
-#[doc(alias = "Span Context")]
 #[derive(Clone, Debug)]
-pub(crate) struct SessionContext(pub(crate) Arc<SessionState>);
+pub(crate) struct InSession(pub(crate) Arc<SessionState>);
 
 /// The answer of the session rule.
 #[derive(Debug)]
@@ -36,13 +35,13 @@ pub(crate) fn admit(context: &Context) -> Admission<'_> {
     if context.is_telemetry_suppressed() {
         return Admission::Silent;
     }
-    match context.get::<SessionContext>() {
+    match context.get::<InSession>() {
         None => Admission::Refused(Refusal::NoSession),
-        Some(SessionContext(session)) if !session.is_sampled() => Admission::Silent,
-        Some(SessionContext(session)) if session.has_ended() => {
+        Some(InSession(session)) if !session.is_sampled() => Admission::Silent,
+        Some(InSession(session)) if session.has_ended() => {
             Admission::Refused(Refusal::SessionEnded)
         }
-        Some(SessionContext(session)) => Admission::Admitted(session),
+        Some(InSession(session)) => Admission::Admitted(session),
     }
 }
 
@@ -58,5 +57,12 @@ pub(crate) fn admit_current() -> Result<Arc<SessionState>, Option<Refusal>> {
 /// The session that the calling code runs in, if there is one that records.
 #[must_use]
 pub fn current_session() -> Option<SessionRef> {
-    admit_current().ok().map(SessionRef::new)
+    admit_current().ok().map(|session| session.look())
+}
+
+/// The sessions that have started and not ended, the earliest first, of the core that the calling code's
+/// subscriber reports to.
+#[must_use]
+pub fn sessions() -> Vec<SessionRef> {
+    SessionRegistry::find().map(|registry| registry.look()).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use opentelemetry::trace::SpanId;
+use opentelemetry::{StringValue, Value, trace::SpanId};
 
 use super::SessionState;
 
@@ -18,6 +18,14 @@ pub(crate) struct LiveSpan {
     pub(crate) parent: SpanId,
     /// What is the parent of its children: itself, or its own parent where it is foreign.
     pub(crate) nearest: SpanId,
+    pub(crate) told: Option<Box<Told>>,
+}
+
+/// What the program said of a span itself: it wins over, or adds to, what is recorded by itself.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) output: Option<Value>,
+    pub(crate) tags: Vec<StringValue>,
 }
 
 /// The spans that have started and not ended, in shards so that threads rarely meet.
@@ -40,6 +48,13 @@ impl LiveSpans {
     /// The span itself, or the parent that stands for it where it is foreign; none if it is not alive.
     pub(crate) fn nearest(&self, id: SpanId) -> Option<SpanId> {
         self.shard(id).get(&id).map(|span| span.nearest)
+    }
+
+    /// Notes what the program says of a span that is alive.
+    pub(crate) fn tell(&self, id: SpanId, note: impl FnOnce(&mut Told)) {
+        if let Some(span) = self.shard(id).get_mut(&id) {
+            note(span.told.get_or_insert_default());
+        }
     }
 
     fn shard(&self, id: SpanId) -> MutexGuard<'_, Shard> {

@@ -1,19 +1,23 @@
 //! What the spans of one tracing core share: the rules they are born by, and the counters of births.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{
-        Arc, Mutex, PoisonError, RwLock, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
+use opentelemetry::{Context, trace::TraceId};
 use tracing::dispatcher;
 use tracing_core::Subscriber;
 use tracing_subscriber::Layer;
 
-use super::{Refusal, live::LiveSpans};
-use crate::config::OrphanPolicy;
+use super::{Refusal, SessionRef, SessionState, live::LiveSpans};
+use crate::{
+    budget::BudgetCallback,
+    config::{OrphanPolicy, TrustRemote},
+};
 
 /// The settings that matter when a span is born.
 #[derive(Clone, Debug)]
@@ -28,6 +32,15 @@ pub(crate) struct Rules {
     /// Where AgentOps shows sessions, if a link is to be logged at their start.
     pub(crate) replay_url: Option<String>,
     pub(crate) may_use_stderr: bool,
+    pub(crate) trust_remote: TrustRemote,
+    pub(crate) on_budget_exceeded: Option<BudgetCallback>,
+}
+
+/// A session that has started and not ended, with the context that its root lives in.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenSession {
+    pub(crate) state: Arc<SessionState>,
+    pub(crate) root: Context,
 }
 
 /// The sessions of one tracing core: their rules, their living spans, and how many were born or refused.
@@ -36,11 +49,13 @@ pub(crate) struct Rules {
 pub(crate) struct SessionRegistry {
     rules: Rules,
     live: LiveSpans,
+    sessions: Mutex<HashMap<TraceId, OpenSession>>,
     open: AtomicBool,
     started: AtomicU64,
     orphans: AtomicU64,
     late: AtomicU64,
-    orphan_names: Mutex<BTreeMap<&'static str, u64>>,
+    rejected: AtomicU64,
+    orphan_names: Mutex<BTreeMap<String, u64>>,
 }
 
 /// How many registries are open in this process: at zero every door closes at once.
@@ -55,10 +70,12 @@ impl SessionRegistry {
         Arc::new(Self {
             open: AtomicBool::new(!rules.disabled),
             live: LiveSpans::default(),
+            sessions: Mutex::default(),
             rules,
             started: AtomicU64::new(0),
             orphans: AtomicU64::new(0),
             late: AtomicU64::new(0),
+            rejected: AtomicU64::new(0),
             orphan_names: Mutex::default(),
         })
     }
@@ -108,17 +125,58 @@ impl SessionRegistry {
         }
     }
 
+    /// Keeps a session at hand until it ends.
+    pub(crate) fn add_session(&self, trace: TraceId, session: OpenSession) {
+        self.sessions().insert(trace, session);
+    }
+
+    pub(crate) fn remove_session(&self, trace: TraceId) {
+        let ended = self.sessions().remove(&trace);
+        // Outside of the lock: what a context holds may be anything.
+        drop(ended);
+    }
+
+    /// The root of a session that has not ended.
+    pub(crate) fn root_of(&self, trace: TraceId) -> Option<Context> {
+        self.sessions().get(&trace).map(|session| session.root.clone())
+    }
+
+    /// The sessions that have started and not ended.
+    pub(crate) fn open_sessions(&self) -> Vec<OpenSession> {
+        self.sessions().values().cloned().collect()
+    }
+
+    /// The same for the program, the earliest first.
+    pub(crate) fn look(&self) -> Vec<SessionRef> {
+        let mut open = self.open_sessions();
+        open.sort_by_key(|session| session.state.started());
+        open.iter().map(|session| session.state.look()).collect()
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<TraceId, OpenSession>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Headers of another process that were not believed.
+    pub(crate) fn count_rejected(&self) {
+        self.rejected.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn rejected(&self) -> u64 {
+        self.rejected.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn count_started(&self) {
         self.started.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_refused(&self, name: &'static str, refusal: Refusal) {
+    pub(crate) fn count_refused(&self, name: &str, refusal: Refusal) {
         self.orphans.fetch_add(1, Ordering::Relaxed);
         if refusal == Refusal::SessionEnded {
             self.late.fetch_add(1, Ordering::Relaxed);
         }
         let mut names = self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner);
-        *names.entry(name).or_default() += 1;
+        *names.entry(name.to_owned()).or_default() += 1;
     }
 
     pub(crate) fn started(&self) -> u64 {
@@ -134,7 +192,7 @@ impl SessionRegistry {
     }
 
     /// The refused calls by name, with how often.
-    pub(crate) fn orphan_names(&self) -> BTreeMap<&'static str, u64> {
+    pub(crate) fn orphan_names(&self) -> BTreeMap<String, u64> {
         self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

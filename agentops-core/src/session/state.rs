@@ -1,21 +1,19 @@
-//! One session: who it is, whether it lives, what it adds up to.
+//! One session: who it is, whether it lives, what it has used.
 
 use std::{
-    borrow::Cow,
     sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    task::Waker,
+    time::Instant,
 };
 
 use opentelemetry::{KeyValue, trace::TraceId};
+use opentelemetry_sdk::trace::SpanData;
 
-use super::SessionRegistry;
-use crate::{
-    kind::SpanKind,
-    semconv::{SESSION_CALLS_PREFIX, SESSION_ERRORS},
-};
+use super::{BudgetStatus, Identity, SessionRef, SessionRegistry, Totals, totals::Counts};
+use crate::budget::{BudgetExceeded, Used};
 
 /// How a session ended; recorded as `agentops.session.end_state` on its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +23,10 @@ pub enum EndState {
     Success,
     /// It returned an error or panicked.
     Failure,
-    /// It was left before it could tell: cancelled.
+    /// It was left before it could tell: cancelled, or dropped without an end.
     Indeterminate,
+    /// The program stopped tracing, or itself, while it ran.
+    Shutdown,
 }
 
 impl EndState {
@@ -37,17 +37,9 @@ impl EndState {
             Self::Success => "Success",
             Self::Failure => "Failure",
             Self::Indeterminate => "Indeterminate",
+            Self::Shutdown => "Shutdown",
         }
     }
-}
-
-/// What a session is called and for whom it runs.
-#[derive(Debug, Default)]
-pub(crate) struct Identity {
-    pub(crate) name: Cow<'static, str>,
-    /// The user's own id; without one a session is known by its trace.
-    pub(crate) session_id: Option<Arc<str>>,
-    pub(crate) user_id: Option<Arc<str>>,
 }
 
 /// A session, shared by everything that runs in it.
@@ -55,10 +47,15 @@ pub(crate) struct Identity {
 pub(crate) struct SessionState {
     identity: Identity,
     trace: OnceLock<(TraceId, Arc<str>)>,
+    stamps: OnceLock<Vec<KeyValue>>,
     sampled: bool,
     ended: AtomicBool,
     counts: Counts,
     started: Instant,
+    exceeded: OnceLock<BudgetExceeded>,
+    told_of_budget: AtomicBool,
+    /// Who waits to be cancelled.
+    waiting: Mutex<Option<Waker>>,
     registry: Arc<SessionRegistry>,
 }
 
@@ -67,16 +64,28 @@ impl SessionState {
         Self {
             identity,
             trace: OnceLock::new(),
+            stamps: OnceLock::new(),
             sampled,
             ended: AtomicBool::new(false),
             counts: Counts::default(),
             started: Instant::now(),
+            exceeded: OnceLock::new(),
+            told_of_budget: AtomicBool::new(false),
+            waiting: Mutex::default(),
             registry,
         }
     }
 
     pub(crate) fn registry(&self) -> &Arc<SessionRegistry> {
         &self.registry
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(crate) fn started(&self) -> Instant {
+        self.started
     }
 
     pub(crate) fn is_sampled(&self) -> bool {
@@ -87,9 +96,9 @@ impl SessionState {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// From here on nothing joins.
-    pub(crate) fn mark_ended(&self) {
-        self.ended.store(true, Ordering::Release);
+    /// From here on nothing joins. False if that was so before: only the first ending counts.
+    pub(crate) fn mark_ended(&self) -> bool {
+        !self.ended.swap(true, Ordering::AcqRel)
     }
 
     /// The id that every span carries; the trace is known once the root is built.
@@ -100,118 +109,92 @@ impl SessionState {
         }
     }
 
+    /// The id, if it is known yet.
+    pub(crate) fn known_id(&self) -> Option<&Arc<str>> {
+        self.identity.session_id.as_ref().or(self.trace.get().map(|(_, id)| id))
+    }
+
     pub(crate) fn set_trace(&self, trace: TraceId) {
         let _ = self.trace.set((trace, trace.to_string().into()));
     }
 
+    pub(crate) fn trace(&self) -> Option<TraceId> {
+        self.trace.get().map(|(trace, _)| *trace)
+    }
+
     pub(crate) fn is_of_trace(&self, trace: TraceId) -> bool {
-        self.trace.get().is_some_and(|(own, _)| *own == trace)
+        self.trace() == Some(trace)
     }
 
     pub(crate) fn user_id(&self) -> Option<&Arc<str>> {
         self.identity.user_id.as_ref()
     }
 
+    /// What of tags and metadata stands on every span.
+    pub(crate) fn stamps(&self) -> &[KeyValue] {
+        self.stamps.get_or_init(|| self.identity.stamps())
+    }
+
     /// Adds one ended span below the root to the totals.
-    pub(crate) fn count(&self, kind: &str, failed: bool) {
-        self.counts.calls[SpanKind::slot(kind)].fetch_add(1, Ordering::Relaxed);
-        if failed {
-            self.counts.errors.fetch_add(1, Ordering::Relaxed);
-        }
+    pub(crate) fn count(&self, kind: &str, span: &SpanData) {
+        self.counts.add(kind, span);
     }
 
     pub(crate) fn totals(&self) -> Totals {
-        Totals {
-            calls: self.counts.calls.each_ref().map(|calls| calls.load(Ordering::Relaxed)),
-            errors: self.counts.errors.load(Ordering::Relaxed),
+        self.counts.totals()
+    }
+
+    /// How it stands to its budget. That a limit was passed is never forgotten.
+    pub(crate) fn budget(&self) -> BudgetStatus {
+        let (budget, totals, elapsed) =
+            (self.identity.budget, self.totals(), self.started.elapsed());
+        let used = Used { tokens: totals.tokens(), usd: totals.cost_usd(), time: elapsed };
+        let exceeded = self.exceeded.get().cloned().or_else(|| {
+            let id = self.known_id().map_or("", |id| id);
+            let exceeded = budget.exceeded(&used, &self.identity.name, id)?;
+            Some(self.exceeded.get_or_init(|| exceeded).clone())
+        });
+        BudgetStatus { budget, totals, elapsed, exceeded }
+    }
+
+    /// That a limit was passed, to the first who asks.
+    pub(crate) fn take_news_of_budget(&self) -> Option<BudgetExceeded> {
+        if !self.identity.budget.has_limits() || self.told_of_budget.load(Ordering::Relaxed) {
+            return None;
         }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    calls: [AtomicU64; SpanKind::SLOTS],
-    errors: AtomicU64,
-}
-
-/// What the ended spans of a session add up to, the session's own span not counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Totals {
-    calls: [u64; SpanKind::SLOTS],
-    errors: u64,
-}
-
-impl Totals {
-    /// How many calls of this kind have ended; all custom kinds count together.
-    #[must_use]
-    pub fn calls(&self, kind: SpanKind) -> u64 {
-        let slot = match kind {
-            SpanKind::Custom(_) => SpanKind::SLOTS - 1,
-            kind => SpanKind::slot(kind.as_str()),
-        };
-        self.calls[slot]
+        let exceeded = self.budget().exceeded?;
+        (!self.told_of_budget.swap(true, Ordering::AcqRel)).then_some(exceeded)
     }
 
-    /// How many of them ended in an error.
-    #[must_use]
-    pub const fn errors(&self) -> u64 {
-        self.errors
+    /// Whether its future is cancelled when a limit is passed.
+    pub(crate) fn cancels(&self) -> bool {
+        self.identity.budget.cancels()
     }
 
-    /// The attributes of the root: the kinds that were called, and the errors.
-    pub(crate) fn attributes(&self) -> Vec<KeyValue> {
-        let calls = self.calls.iter().enumerate().filter(|(_, calls)| **calls > 0);
-        calls
-            .map(|(slot, calls)| {
-                let key = format!("{SESSION_CALLS_PREFIX}{}", SpanKind::slot_name(slot));
-                KeyValue::new(key, i64::try_from(*calls).unwrap_or(i64::MAX))
-            })
-            .chain([KeyValue::new(SESSION_ERRORS, i64::try_from(self.errors).unwrap_or(i64::MAX))])
-            .collect()
-    }
-}
-
-/// A look at a session, from [`current_session`](super::current_session).
-#[derive(Clone, Debug)]
-pub struct SessionRef {
-    state: Arc<SessionState>,
-}
-
-impl SessionRef {
-    pub(crate) fn new(state: Arc<SessionState>) -> Self {
-        Self { state }
+    /// Why its future is to be cancelled now, if it is.
+    pub(crate) fn cancelled(&self) -> Option<BudgetExceeded> {
+        self.budget().exceeded.filter(|_| self.cancels() && !self.has_ended())
     }
 
-    /// Its id: the one it was given, else its trace id in 32 hexadecimal digits.
-    #[must_use]
-    pub fn id(&self) -> String {
-        match (&self.state.identity.session_id, self.state.trace.get()) {
-            (Some(id), _) | (None, Some((_, id))) => id.to_string(),
-            (None, None) => String::new(),
+    /// Has this waker woken when there is something to cancel.
+    pub(crate) fn wait_for_cancellation(&self, waker: &Waker) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *waiting {
+            Some(earlier) => earlier.clone_from(waker),
+            none => *none = Some(waker.clone()),
         }
     }
 
-    /// Its trace id in 32 hexadecimal digits.
-    #[must_use]
-    pub fn trace_id(&self) -> String {
-        self.state.trace.get().map(|(trace, _)| trace.to_string()).unwrap_or_default()
+    /// Wakes who waits to be cancelled.
+    pub(crate) fn wake(&self) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
     }
 
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.state.identity.name
-    }
-
-    /// The time since it started.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.state.started.elapsed()
-    }
-
-    /// What its ended spans add up to so far.
-    #[must_use]
-    pub fn totals(&self) -> Totals {
-        self.state.totals()
+    /// A look at it, for the program.
+    pub(crate) fn look(self: &Arc<Self>) -> SessionRef {
+        SessionRef::new(Arc::clone(self))
     }
 }

@@ -1,6 +1,6 @@
 //! Running an annotated body inside its span.
 
-use opentelemetry::KeyValue;
+use opentelemetry::{Context, KeyValue};
 
 use super::{
     Start,
@@ -60,6 +60,11 @@ impl Log {
     /// The bound of the recorded output, if it is recorded.
     pub(super) fn output(&self) -> Option<usize> {
         self.span.as_ref().and_then(TracedSpan::output)
+    }
+
+    /// The context with its span in it, while it is open.
+    pub(super) fn context(&self) -> Option<&Context> {
+        self.span.as_ref().and_then(TracedSpan::context)
     }
 
     /// Adds what is known only at the end.

@@ -1,8 +1,18 @@
 //! The span that the calling code runs in, to be told more about.
 
-use opentelemetry::{Context, Key, KeyValue, trace::TraceContextExt};
+use std::{any::type_name, borrow::Cow, fmt};
 
-use crate::{attribute::FieldValue, semconv, session::admit_current};
+use opentelemetry::{Context, Key, KeyValue, trace::TraceContextExt};
+use serde::Serialize;
+
+use super::traced::{MAX_MESSAGE, record_failure};
+use crate::{
+    attribute::FieldValue,
+    capture::{self, Captured},
+    llm::LlmResponse,
+    semconv,
+    session::{InSession, Told, admit_current},
+};
 
 /// The span that the calling code runs in: [`current()`].
 ///
@@ -26,6 +36,10 @@ pub fn current() -> CurrentSpan {
 }
 
 impl CurrentSpan {
+    pub(super) fn of(context: Option<Context>) -> Self {
+        Self(context)
+    }
+
     /// Whether there is a span that records.
     #[must_use]
     pub fn is_recording(&self) -> bool {
@@ -36,6 +50,24 @@ impl CurrentSpan {
     pub fn set_attribute(&self, key: impl Into<Key>, value: impl FieldValue) -> &Self {
         if let (Some(context), Some(value)) = (&self.0, value.field_value()) {
             context.span().set_attribute(KeyValue::new(key, value));
+        }
+        self
+    }
+
+    /// Says what went in, in place of the arguments, if content is captured.
+    pub fn set_input<T: Serialize + ?Sized>(&self, input: &T) -> &Self {
+        if let (Some(context), Some(json)) = (&self.0, self.content(input)) {
+            context.span().set_attribute(KeyValue::new(semconv::INPUT, json));
+        }
+        self
+    }
+
+    /// Says what came out, in place of what the function returns, if content is captured.
+    pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) -> &Self {
+        if let (Some(context), Some(json)) = (&self.0, self.content(output)) {
+            let span = context.span();
+            span.set_attribute(KeyValue::new(semconv::OUTPUT, json.clone()));
+            self.tell(|told| told.output = Some(json.into()));
         }
         self
     }
@@ -51,11 +83,57 @@ impl CurrentSpan {
             .set_attribute(semconv::OUTPUT_TOKENS, output_tokens)
     }
 
+    /// Says what the answer of a model tells of itself.
+    pub fn set_response(&self, response: &LlmResponse) -> &Self {
+        if let Some(context) = &self.0 {
+            context.span().set_attributes(response.attributes());
+        }
+        self
+    }
+
+    /// Says that something went wrong, though the code goes on: the span fails. An error that is recorded
+    /// and then returned is recorded once.
+    pub fn record_error<E: fmt::Display + ?Sized>(&self, error: &E) -> &Self {
+        if let Some(context) = &self.0 {
+            let message = capture::text(error, MAX_MESSAGE);
+            record_failure(&context.span(), type_name::<E>(), message);
+        }
+        self
+    }
+
+    /// Adds a tag; one that is there already is not added again.
+    pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
+        let tag = tag.into();
+        self.tell(|told| told.tags.push(tag.into()));
+        self
+    }
+
     /// Adds an event that happened now.
-    pub fn event(&self, name: impl Into<std::borrow::Cow<'static, str>>) -> &Self {
+    pub fn event(&self, name: impl Into<Cow<'static, str>>) -> &Self {
         if let Some(context) = &self.0 {
             context.span().add_event(name, Vec::new());
         }
         self
+    }
+
+    /// The ids of the span and of its trace, in hexadecimal digits: `(trace id, span id)`.
+    #[must_use]
+    pub fn ids(&self) -> Option<(String, String)> {
+        let span = self.0.as_ref()?.span().span_context().clone();
+        span.is_valid().then(|| (span.trace_id().to_string(), span.span_id().to_string()))
+    }
+
+    /// A value as JSON, bounded, if content is captured.
+    fn content<T: Serialize + ?Sized>(&self, value: &T) -> Option<String> {
+        let InSession(session) = self.0.as_ref()?.get::<InSession>()?;
+        let rules = session.registry().rules();
+        rules.capture_content.then(|| capture::value(&Captured::Serialize(&value), rules.max_len))
+    }
+
+    fn tell(&self, note: impl FnOnce(&mut Told)) {
+        let Some(context) = &self.0 else { return };
+        if let Some(InSession(session)) = context.get::<InSession>() {
+            session.registry().live().tell(context.span().span_context().span_id(), note);
+        }
     }
 }

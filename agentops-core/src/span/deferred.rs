@@ -16,7 +16,7 @@ use super::{
     start::{Draft, Origin},
     traced::Ending,
 };
-use crate::{capture::Outcome, kind::SpanKind, session::SessionContext};
+use crate::{capture::Outcome, kind::SpanKind, session::InSession};
 
 /// A call whose span is still to start, if it gets one.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl Deferred {
     }
 
     pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|waiting| waiting.draft.site.kind())
+        self.0.as_ref().map(|waiting| waiting.draft.sketch.kind)
     }
 
     /// Starts the span below the place where the function was called.
@@ -88,7 +88,7 @@ impl Deferred {
         let parent = Caller::above(context);
         let is_root = matches!(draft.origin, Origin::Root(_));
         // Called outside of any session, it may still be polled inside one.
-        let has_place = is_root || parent.get::<SessionContext>().is_some();
+        let has_place = is_root || parent.get::<InSession>().is_some();
         let attached = has_place.then(|| parent.attach());
         let call = SpanFactory::begin_later(draft)?;
         call.in_scope(|| {

@@ -1,6 +1,6 @@
 //! The one door through which our spans are born, and the first place that asks the session rule.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use opentelemetry::{
     Context, KeyValue,
@@ -24,9 +24,10 @@ use super::{
 use crate::{
     attribute::keep_last,
     config::OrphanPolicy,
+    error::NoActiveSession,
     kind::SpanKind,
     report,
-    session::{Identity, Refusal, SessionContext, SessionRegistry, SessionState, admit_current},
+    session::{Identity, InSession, Refusal, SessionRegistry, SessionState, admit_current},
 };
 
 /// The one door through which our spans are created.
@@ -37,18 +38,33 @@ pub(crate) struct SpanFactory;
 impl SpanFactory {
     /// Asks whether a call of this site gets a span.
     pub(super) fn admit(site: &'static Site) -> Start {
-        if site.kind() == SpanKind::Session {
-            return Self::admit_session(site);
+        Self::ask(Component::of(site)).unwrap_or_else(|refused| {
+            if refused.component.site.warns_now() {
+                let may_use_stderr = refused.registry.rules().may_use_stderr;
+                report::warn(may_use_stderr, &refused.error());
+            }
+            Start(None)
+        })
+    }
+
+    /// The same for a component that can do without a span, and is told when it gets none.
+    pub(super) fn start(component: Component) -> Result<Start, NoActiveSession> {
+        Self::ask(component).map_err(|refused| refused.error())
+    }
+
+    fn ask(component: Component) -> Result<Start, Refused> {
+        if component.kind == SpanKind::Session {
+            return Ok(Self::admit_session(component));
         }
         if !SessionRegistry::any_open() {
-            return Start(None);
+            return Ok(Start(None));
         }
         match admit_current() {
-            Ok(session) if !site.is_off() && session.registry().is_open() => {
-                Start(Some(Draft::new(site, Origin::Child(session))))
+            Ok(session) if !component.site.is_off() && session.registry().is_open() => {
+                Ok(Start(Some(Draft::new(component, Origin::Child(session)))))
             }
-            Err(Some(refusal)) => Self::refuse(site, refusal),
-            _ => Start(None),
+            Err(Some(refusal)) => Self::refuse(component, refusal),
+            _ => Ok(Start(None)),
         }
     }
 
@@ -57,7 +73,9 @@ impl SpanFactory {
         let may_wait = site.kind() != SpanKind::Session && SessionRegistry::any_open();
         if may_wait && matches!(admit_current(), Err(Some(Refusal::NoSession))) {
             let registry = SessionRegistry::find().filter(|_| !site.is_off());
-            return Start(registry.map(|registry| Draft::new(site, Origin::Later(registry))));
+            return Start(
+                registry.map(|registry| Draft::new(Component::of(site), Origin::Later(registry))),
+            );
         }
         Self::admit(site)
     }
@@ -70,18 +88,20 @@ impl SpanFactory {
         Self::begin(draft)
     }
 
-    fn admit_session(site: &'static Site) -> Start {
+    fn admit_session(component: Component) -> Start {
         if Context::map_current(Context::is_telemetry_suppressed) {
             return Start(None);
         }
         let Some(registry) = SessionRegistry::find() else {
-            if let Some(registry) = SessionRegistry::find_shut_down() {
-                warn_once(site, &registry, shut_down_text);
+            if let Some(registry) = SessionRegistry::find_shut_down()
+                && component.site.warns_now()
+            {
+                report::warn(registry.rules().may_use_stderr, &shut_down_text(&component));
             }
             return Start(None);
         };
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
-        Start(Some(Draft::new(site, Origin::Root(registry))))
+        Start(Some(Draft::new(component, Origin::Root(registry))))
     }
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
@@ -105,52 +125,64 @@ impl SpanFactory {
 
     /// "Tracing is off" is not "no session": where nobody would record the call, nothing is said.
     #[cold]
-    fn refuse(site: &'static Site, refusal: Refusal) -> Start {
-        let Some(registry) = SessionRegistry::find().filter(|_| site.is_enabled()) else {
-            return Start(None);
+    fn refuse(component: Component, refusal: Refusal) -> Result<Start, Refused> {
+        let Some(registry) = SessionRegistry::find().filter(|_| component.site.is_enabled()) else {
+            return Ok(Start(None));
         };
-        match registry.rules().orphan_policy {
-            OrphanPolicy::Drop => {
-                registry.count_refused(site.name(), refusal);
-                warn_once(site, &registry, |site| refusal_text(site, refusal));
-                Start(None)
-            }
-            OrphanPolicy::Panic => {
-                registry.count_refused(site.name(), refusal);
-                panic!("{}", refusal_text(site, refusal));
-            }
-            OrphanPolicy::AutoSession => {
-                Start(Some(Draft::new(site, Origin::AutoSession(registry))))
-            }
+        if registry.rules().orphan_policy == OrphanPolicy::AutoSession {
+            return Ok(Start(Some(Draft::new(component, Origin::AutoSession(registry)))));
         }
+        registry.count_refused(&component.name, refusal);
+        let refused = Refused { component, registry, refusal };
+        if refused.registry.rules().orphan_policy == OrphanPolicy::Panic {
+            panic!("{}", refused.error());
+        }
+        Err(refused)
     }
 }
 
-fn warn_once(site: &Site, registry: &SessionRegistry, text: impl FnOnce(&Site) -> String) {
-    if site.warns_now() {
-        report::warn(registry.rules().may_use_stderr, &text(site));
+/// What asks for a span: an annotated function or a handle.
+#[derive(Debug)]
+pub(super) struct Component {
+    pub(super) site: &'static Site,
+    pub(super) kind: SpanKind,
+    pub(super) name: Cow<'static, str>,
+}
+
+impl Component {
+    fn of(site: &'static Site) -> Self {
+        Self { site, kind: site.kind(), name: Cow::Borrowed(site.name()) }
     }
 }
 
-fn refusal_text(site: &Site, refusal: Refusal) -> String {
-    let (kind, name) = (site.kind().as_str(), site.name());
-    match refusal {
-        Refusal::NoSession => format!(
-            "{kind} `{name}` was called outside of any session and is not recorded; \
-             call it below a `#[session]` function (a spawned task or thread needs the session's context)"
-        ),
-        Refusal::SessionEnded => format!(
-            "{kind} `{name}` was called after its session had ended and is not recorded; \
-             await or join it before the `#[session]` function returns"
-        ),
+/// A component that gets no span.
+struct Refused {
+    component: Component,
+    registry: Arc<SessionRegistry>,
+    refusal: Refusal,
+}
+
+impl Refused {
+    fn error(&self) -> NoActiveSession {
+        let problem = match self.refusal {
+            Refusal::NoSession => {
+                "was called outside of any session and is not recorded; call it below a `#[session]` \
+                 function (a spawned task or thread needs the session's context)"
+            }
+            Refusal::SessionEnded => {
+                "was called after its session had ended and is not recorded; await or join it before \
+                 the `#[session]` function returns"
+            }
+        };
+        NoActiveSession::new(self.component.kind.as_str(), &self.component.name, problem)
     }
 }
 
-fn shut_down_text(site: &Site) -> String {
+fn shut_down_text(component: &Component) -> String {
     format!(
         "session `{}` was started after agentops had shut down and is not recorded; \
          bind the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
-        site.name()
+        component.name
     )
 }
 
@@ -162,7 +194,7 @@ fn begin_in_auto_session(
     sketch: Sketch,
     output: Option<usize>,
 ) -> Option<Call> {
-    let of_session = Sketch::new(site, SpanKind::Session, registry.rules());
+    let of_session = Sketch::of_auto_session(&sketch);
     let mut session = begin_session(site, Arc::clone(&registry), identity, of_session, None);
     if !session.open() {
         return Some(session);
@@ -186,10 +218,12 @@ fn begin_session(
     output: Option<usize>,
 ) -> Call {
     let sampled = is_sampled(registry.rules().sample_rate) && site.is_enabled();
+    let mut sketch = sketch;
+    sketch.attributes.extend(identity.root_attributes());
     let session = Arc::new(SessionState::new(registry, identity, sampled));
     let (context, link) = Context::map_current(|outer| {
         let inside = outer
-            .with_value(SessionContext(Arc::clone(&session)))
+            .with_value(InSession(Arc::clone(&session)))
             .with_value(EnclosingAgent(sketch.agent.clone()))
             .with_remote_span_context(no_parent());
         (inside, outer.span().span_context().clone())
@@ -236,13 +270,13 @@ fn new_child(site: &'static Site, session: &SessionState, sketch: Sketch) -> tra
 }
 
 fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> tracing::Span {
-    let Sketch { name, agent, mut attributes } = sketch;
+    let Sketch { kind, name, agent, mut attributes } = sketch;
     if agent.is_some() {
         // What the agent's type says and what the call's options say may be the same.
         keep_last(&mut attributes);
     }
     let mut builder = SpanBuilder::from_name(name).with_attributes(attributes);
-    if site.kind() == SpanKind::Llm {
+    if kind == SpanKind::Llm {
         builder.span_kind = Some(opentelemetry::trace::SpanKind::Client);
     }
     builder.links = link.map(|link| vec![Link::with_context(link)]);

@@ -1,12 +1,12 @@
 //! A call that was asked about, while its attributes gather.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use super::{AgentIdentity, SpanFactory, agent, call::Call, site::Site};
+use super::{AgentIdentity, SpanFactory, agent, call::Call, factory::Component, site::Site};
 use crate::{
-    attribute::field_value,
+    budget::{Budget, BudgetPolicy},
     capture::{self, Captured},
     kind::SpanKind,
     semconv,
@@ -83,39 +83,63 @@ impl Start {
         }
     }
 
+    /// Says who the session is, apart from its name; the default tags stay.
+    pub(crate) fn is(&mut self, identity: Identity) {
+        if let Some(draft) = &mut self.0 {
+            let earlier = std::mem::replace(&mut draft.identity, identity);
+            draft.identity.name = earlier.name;
+            let tags = &mut draft.identity.tags;
+            let defaults = earlier.tags.into_iter().filter(|tag| !tags.contains(tag));
+            let defaults: Vec<_> = defaults.collect();
+            tags.extend(defaults);
+        }
+    }
+
     /// Says whose method the call is, if that is an agent; options of the call's own are said later and win.
     pub fn agent(&mut self, agent: Option<AgentIdentity>, named: bool) {
         if let (Some(draft), Some(agent)) = (&mut self.0, agent) {
-            draft.sketch.of_agent(draft.site.kind(), named, agent);
+            draft.sketch.of_agent(named, agent);
         }
     }
 
     /// Says something of the session that is the user's own business.
     pub fn metadata(&mut self, key: &'static str, value: Option<Value>) {
         if let (Some(draft), Some(value)) = (&mut self.0, value) {
-            let key = format!("{}{key}", semconv::METADATA_PREFIX);
-            draft.sketch.attributes.push(KeyValue::new(key, value));
+            draft.identity.metadata.push((key.into(), value));
         }
     }
 
     /// Limits the tokens of the session.
     pub fn limit_tokens(&mut self, tokens: u64) {
-        self.field(semconv::BUDGET_TOKENS, field_value(&tokens));
+        self.limit(|budget| budget.tokens(tokens));
     }
 
     /// Limits the cost of the session, in US dollars.
     pub fn limit_usd(&mut self, usd: impl Into<f64>) {
-        self.field(semconv::BUDGET_USD, Some(usd.into().into()));
+        self.limit(|budget| budget.usd(usd.into()));
     }
 
-    /// Limits the duration of the session.
+    /// Limits the duration of the session; one that no clock can tell is no limit.
     pub fn limit_seconds(&mut self, seconds: impl Into<f64>) {
-        self.field(semconv::BUDGET_SECONDS, Some(seconds.into().into()));
+        if let Ok(duration) = Duration::try_from_secs_f64(seconds.into().max(0.0)) {
+            self.limit(|budget| budget.duration(duration));
+        }
+    }
+
+    /// Has the session's future cancelled when a limit is passed.
+    pub fn limit_cancels(&mut self) {
+        self.limit(|budget| budget.policy(BudgetPolicy::Cancel));
+    }
+
+    fn limit(&mut self, change: impl FnOnce(Budget) -> Budget) {
+        if let Some(draft) = &mut self.0 {
+            draft.identity.budget = change(draft.identity.budget);
+        }
     }
 
     /// What the span stands for, if there is to be one.
     pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|draft| draft.site.kind())
+        self.0.as_ref().map(|draft| draft.sketch.kind)
     }
 
     /// Creates the span, if there is one to create.
@@ -135,10 +159,15 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(site: &'static Site, origin: Origin) -> Self {
-        let mut sketch = Sketch::new(site, site.kind(), origin.registry().rules());
-        sketch.attributes.extend(agent::attribute(site.kind()));
-        let identity = Identity { name: site.name().into(), ..Identity::default() };
+    pub(super) fn new(component: Component, origin: Origin) -> Self {
+        let rules = origin.registry().rules();
+        let Component { site, kind, name } = component;
+        let mut identity = Identity { name: name.clone(), ..Identity::default() };
+        if kind == SpanKind::Session || matches!(origin, Origin::AutoSession(_)) {
+            identity.tags = session_tags(site, rules);
+        }
+        let mut sketch = Sketch::new(site, kind, name);
+        sketch.attributes.extend(agent::attribute(kind));
         Self { site, origin, identity, sketch }
     }
 
@@ -163,6 +192,7 @@ fn non_empty(id: &Value) -> Option<Arc<str>> {
 /// What a span says from its start.
 #[derive(Debug)]
 pub(super) struct Sketch {
+    pub(super) kind: SpanKind,
     pub(super) name: Cow<'static, str>,
     /// The agent that everything below the span happens in, if the span is its doing.
     pub(super) agent: Option<Cow<'static, str>>,
@@ -171,11 +201,10 @@ pub(super) struct Sketch {
 
 impl Sketch {
     /// The attributes that every span of a site starts with: the kind first, where the processor looks.
-    pub(super) fn new(site: &Site, kind: SpanKind, rules: &Rules) -> Self {
-        let name = Cow::Borrowed(site.name());
+    fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
         let mut attributes = Vec::with_capacity(8);
         attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
-        attributes.push(KeyValue::new(semconv::OPERATION_NAME, site.name()));
+        attributes.push(KeyValue::new(semconv::OPERATION_NAME, name.clone()));
         let optional = [
             (semconv::OPERATION_VERSION, site.settings.version),
             (semconv::DESCRIPTION, site.settings.description),
@@ -183,19 +212,30 @@ impl Sketch {
         ];
         let known = |(key, value)| Some(KeyValue::new(key, value?));
         attributes.extend(optional.into_iter().filter_map::<KeyValue, _>(known));
-        let tags = tags(site, kind, rules);
-        if !tags.is_empty() {
+        // A session's tags are its identity's.
+        if kind != SpanKind::Session && !site.settings.tags.is_empty() {
+            let tags = site.settings.tags.iter().map(|tag| StringValue::from(*tag)).collect();
             attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
         }
         let agent = (kind == SpanKind::Agent).then(|| name.clone());
-        Self { name, agent, attributes }
+        Self { kind, name, agent, attributes }
+    }
+
+    /// A session named after its only child, and with no content of its own.
+    pub(super) fn of_auto_session(child: &Self) -> Self {
+        let kind = SpanKind::Session;
+        let attributes = vec![
+            KeyValue::new(semconv::SPAN_KIND, kind.as_str()),
+            KeyValue::new(semconv::OPERATION_NAME, child.name.clone()),
+        ];
+        Self { kind, name: child.name.clone(), agent: None, attributes }
     }
 
     /// Says which agent's doing the span is; an agent's own span is called like it, unless it was named.
-    fn of_agent(&mut self, kind: SpanKind, named: bool, mut agent: AgentIdentity) {
-        if kind == SpanKind::Agent && named {
+    fn of_agent(&mut self, named: bool, mut agent: AgentIdentity) {
+        if self.kind == SpanKind::Agent && named {
             agent.name = self.name.clone();
-        } else if kind == SpanKind::Agent {
+        } else if self.kind == SpanKind::Agent {
             self.name = agent.name.clone();
             self.attributes.push(KeyValue::new(semconv::OPERATION_NAME, agent.name.clone()));
         }
@@ -204,13 +244,10 @@ impl Sketch {
     }
 }
 
-/// A site's own tags, and for a session the default ones.
-fn tags(site: &Site, kind: SpanKind, rules: &Rules) -> Vec<StringValue> {
+/// A session's own tags, and the default ones.
+fn session_tags(site: &Site, rules: &Rules) -> Vec<StringValue> {
     let own = site.settings.tags;
-    let defaults = rules
-        .default_tags
-        .iter()
-        .filter(|tag| kind == SpanKind::Session && !own.contains(&tag.as_str()));
+    let defaults = rules.default_tags.iter().filter(|tag| !own.contains(&tag.as_str()));
     own.iter()
         .map(|tag| StringValue::from(*tag))
         .chain(defaults.map(|tag| tag.clone().into()))

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use opentelemetry::{
     Context, KeyValue,
-    trace::{Status, TraceContextExt},
+    trace::{SpanRef, Status, TraceContextExt},
 };
 
+use super::clock::watch_the_clock;
 use crate::{
+    budget::BudgetCallback,
     capture::{self, Failure, Outcome},
     report, semconv,
-    session::{EndState, SessionRef, SessionRegistry, SessionState},
+    session::{EndState, InSession, OpenSession, SessionRegistry, SessionState},
 };
 
 /// An error's message is bounded like this on a span.
-const MAX_MESSAGE: usize = 4096;
+pub(super) const MAX_MESSAGE: usize = 4096;
 
 /// How a call ended.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) enum Ending<'a> {
     Panicked,
     /// Its future was dropped half way.
     Cancelled,
+    /// Whoever held it in hand said so, or nothing.
+    Left(EndState),
 }
 
 /// What a span is to its session.
@@ -64,14 +68,20 @@ impl TracedSpan {
         }
         match &self.role {
             Role::Child(registry) => registry.count_started(),
-            Role::Session(session) => {
-                session.set_trace(span.span_context().trace_id());
-                session.registry().count_started();
-                tell_replay_url(session);
-            }
+            Role::Session(session) => begin_session(session, &context),
         }
         self.context = Some(context);
         true
+    }
+
+    /// Takes hold of the root of a session from elsewhere, to end it.
+    fn of_open(session: OpenSession) -> Self {
+        Self { role: Role::Session(session.state), output: None, context: Some(session.root) }
+    }
+
+    /// The context with this span in it, while it is open.
+    pub(super) fn context(&self) -> Option<&Context> {
+        self.context.as_ref()
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -94,20 +104,23 @@ impl TracedSpan {
     pub(super) fn close(&mut self, ending: &Ending<'_>) {
         let Some(context) = self.context.take() else { return };
         let span = context.span();
-        let mut attributes = self.ending_attributes(ending);
+        if let Role::Session(session) = &self.role
+            && !close_session(session, &span)
+        {
+            return;
+        }
+        let attributes = self.ending_attributes(ending);
         if let Some((kind, message)) = failure_of(ending) {
-            attributes.push(KeyValue::new(semconv::ERROR_TYPE, kind));
-            span.add_event(
-                semconv::EXCEPTION_EVENT,
-                vec![
-                    KeyValue::new(semconv::EXCEPTION_TYPE, kind),
-                    KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
-                ],
-            );
-            span.set_status(Status::error(message));
+            record_failure(&span, kind, message);
+        } else if let Ending::Left(EndState::Failure) = ending {
+            // What was wrong was said before, or is not known.
+            span.set_status(Status::error(""));
         }
         span.set_attributes(attributes);
         span.end();
+        if let Some(InSession(session)) = context.get::<InSession>() {
+            tell_of_budget(session);
+        }
     }
 
     fn ending_attributes(&self, ending: &Ending<'_>) -> Vec<KeyValue> {
@@ -121,8 +134,6 @@ impl TracedSpan {
             attributes.push(KeyValue::new(semconv::CANCELLED, true));
         }
         if let Role::Session(session) = &self.role {
-            // First the door, then the sum: what ends later is no part of it.
-            session.mark_ended();
             attributes.extend(session.totals().attributes());
             let state = end_state(ending).as_str();
             attributes.push(KeyValue::new(semconv::SESSION_END_STATE, state));
@@ -131,10 +142,71 @@ impl TracedSpan {
     }
 }
 
+/// Says on a span that it failed, and why.
+pub(super) fn record_failure(span: &SpanRef<'_>, kind: &'static str, message: String) {
+    span.set_attribute(KeyValue::new(semconv::ERROR_TYPE, kind));
+    span.add_event(
+        semconv::EXCEPTION_EVENT,
+        vec![
+            KeyValue::new(semconv::EXCEPTION_TYPE, kind),
+            KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
+        ],
+    );
+    span.set_status(Status::error(message));
+}
+
+/// Ends what is still open: the program goes down.
+pub(crate) fn end_open_sessions(registry: &SessionRegistry) {
+    for session in registry.open_sessions() {
+        TracedSpan::of_open(session).close(&Ending::Left(EndState::Shutdown));
+    }
+}
+
+fn begin_session(session: &Arc<SessionState>, root: &Context) {
+    let trace = root.span().span_context().trace_id();
+    session.set_trace(trace);
+    let registry = session.registry();
+    registry.count_started();
+    registry.add_session(trace, OpenSession { state: Arc::clone(session), root: root.clone() });
+    watch_the_clock(session);
+    tell_replay_url(session);
+}
+
+/// First the door, then the sum: what ends later is no part of it. False if somebody else has ended it.
+fn close_session(session: &SessionState, span: &SpanRef<'_>) -> bool {
+    let is_first = session.mark_ended();
+    if is_first {
+        session.registry().remove_session(span.span_context().trace_id());
+    }
+    is_first
+}
+
+/// Says of a session that it has passed a limit, once: on its root, and to the program.
+pub(super) fn tell_of_budget(session: &SessionState) {
+    let Some(exceeded) = session.take_news_of_budget() else { return };
+    let registry = session.registry();
+    if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
+        let limit = exceeded.limit().as_str();
+        root.span().add_event(
+            semconv::BUDGET_EXCEEDED_EVENT,
+            vec![
+                KeyValue::new(semconv::BUDGET_LIMIT, limit),
+                KeyValue::new(semconv::EXCEPTION_MESSAGE, exceeded.to_string()),
+            ],
+        );
+    }
+    report::warn(registry.rules().may_use_stderr, &exceeded);
+    if let Some(BudgetCallback(callback)) = &registry.rules().on_budget_exceeded {
+        // What the program makes of it is its own business, and must not end in a panic of ours.
+        let _ = capture::guarded(|| callback(&exceeded));
+    }
+    session.wake();
+}
+
 /// Where to watch the session, for those who sent it to AgentOps.
 fn tell_replay_url(session: &Arc<SessionState>) {
     let rules = session.registry().rules();
-    let (session, Some(app)) = (SessionRef::new(Arc::clone(session)), &rules.replay_url) else {
+    let (session, Some(app)) = (session.look(), &rules.replay_url) else {
         return;
     };
     let (name, trace) = (session.name(), session.trace_id());
@@ -144,6 +216,7 @@ fn tell_replay_url(session: &Arc<SessionState>) {
 
 fn end_state(ending: &Ending<'_>) -> EndState {
     match ending {
+        Ending::Left(state) => *state,
         Ending::Finished(Outcome::Failed(_)) | Ending::Panicked => EndState::Failure,
         Ending::Finished(_) => EndState::Success,
         Ending::Cancelled => EndState::Indeterminate,
@@ -156,7 +229,7 @@ fn failure_of(ending: &Ending<'_>) -> Option<(&'static str, String)> {
         Ending::Finished(Outcome::Failed(Failure { kind, message })) => {
             Some((kind, capture::text(message, MAX_MESSAGE)))
         }
-        Ending::Finished(_) => None,
+        Ending::Finished(_) | Ending::Left(_) => None,
         Ending::Panicked => Some(("panic", "panic".to_owned())),
         Ending::Cancelled => Some(("cancelled", "cancelled".to_owned())),
     }

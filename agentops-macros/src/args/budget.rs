@@ -13,10 +13,18 @@ pub(crate) struct Budget {
     pub(crate) tokens: Slot<Expr>,
     pub(crate) usd: Slot<Expr>,
     pub(crate) seconds: Slot<Expr>,
+    pub(crate) policy: Slot<Policy>,
+}
+
+/// What happens when a limit is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    Report,
+    Cancel,
 }
 
 impl Budget {
-    /// Parses `tokens = n`, `usd = x` or `seconds = s`.
+    /// Parses `tokens = n`, `usd = x`, `seconds = s` or `policy = Cancel`.
     pub(super) fn limit(&mut self, input: ParseStream<'_>) -> Result<()> {
         let message = "`budget` takes limits; write `budget(tokens = 50_000)`";
         let ident =
@@ -27,15 +35,16 @@ impl Budget {
             keyword::TOKENS => self.tokens.fill(key, input, value::count),
             keyword::USD => self.usd.fill(key, input, value::number),
             keyword::SECONDS => self.seconds.fill(key, input, value::number),
+            keyword::POLICY => self.policy.fill(key, input, value::policy),
             word => Err(Error::new(key.ident.span(), unknown(word))),
         }
     }
 }
 
 fn unknown(word: &str) -> String {
-    let limits = [keyword::TOKENS, keyword::USD, keyword::SECONDS];
+    let limits = [keyword::TOKENS, keyword::USD, keyword::SECONDS, keyword::POLICY];
     match keyword::nearest(word, limits.into_iter()) {
         Some(meant) => format!("unknown limit `{word}`; did you mean `{meant}`?"),
-        None => format!("unknown limit `{word}`; expected `tokens`, `usd` or `seconds`"),
+        None => format!("unknown limit `{word}`; expected `tokens`, `usd`, `seconds` or `policy`"),
     }
 }

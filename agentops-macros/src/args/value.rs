@@ -7,7 +7,7 @@ use syn::{
     parse::ParseStream, token,
 };
 
-use super::Key;
+use super::{Key, budget::Policy};
 
 /// `err = …`: how an error is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,7 @@ const NUMBER: Form = Form { takes: "a number", example: "0.5" };
 const COUNT: Form = Form { takes: "a whole number", example: "50_000" };
 const FUNCTION: Form = Form { takes: "the path of a function", example: "path::to::function" };
 const ERR: Form = Form { takes: "`Display`, `Debug` or `off`", example: "Debug" };
+const POLICY: Form = Form { takes: "`Report` or `Cancel`", example: "Cancel" };
 const LEVEL: Form = Form { takes: "a level", example: "\"debug\"" };
 const ROOT: Form = Form { takes: "a path", example: "::my_agentops" };
 const SPEC: Form = Form { takes: "`\"input\"` or `\"output\"`", example: "\"input\"" };
@@ -147,6 +148,16 @@ pub(super) fn err_mode(key: &Key, input: ParseStream<'_>) -> Result<ErrMode> {
         Some("Debug") => Ok(ErrMode::Debug),
         Some("off") => Ok(ErrMode::Off),
         _ => Err(unknown(key, &value, ERR.takes)),
+    }
+}
+
+/// `policy = Report | Cancel`
+pub(super) fn policy(key: &Key, input: ParseStream<'_>) -> Result<Policy> {
+    let value = assigned(key, input, &POLICY)?;
+    match bare_word(&value).as_deref() {
+        Some("Report") => Ok(Policy::Report),
+        Some("Cancel") => Ok(Policy::Cancel),
+        _ => Err(unknown(key, &value, POLICY.takes)),
     }
 }
 

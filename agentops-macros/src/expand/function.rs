@@ -97,7 +97,8 @@ fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStre
         return quote_spanned! {site=> #private::open_async(#start, #body, #hand_on).await };
     }
     let outcome = outcome(model, private);
-    let run = |body| quote_spanned! {site=> #private::run_async(#start, #body, #outcome).await };
+    let run = Ident::new(if model.cancels() { "run_async_within" } else { "run_async" }, site);
+    let run = |body| quote_spanned! {site=> #private::#run(#start, #body, #outcome).await };
     match function.output() {
         Output::Never => {
             let call = run(body);

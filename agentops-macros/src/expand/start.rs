@@ -119,6 +119,10 @@ fn records(model: &Model, function: &Function, private: &Private) -> Vec<TokenSt
     let metadata = args.metadata.value().into_iter().flatten();
     records.extend(metadata.map(|field| record_field("metadata", field, private)));
     records.extend(model.limits().iter().map(limit));
+    records.extend(model.cancels().then(|| {
+        let start = variable();
+        quote_spanned! {Span::mixed_site()=> #start.limit_cancels(); }
+    }));
     records
 }
 

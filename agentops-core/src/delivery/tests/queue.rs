@@ -33,6 +33,8 @@ fn session() -> Arc<SessionState> {
         default_tags: Vec::new(),
         replay_url: None,
         may_use_stderr: false,
+        trust_remote: crate::config::TrustRemote::default(),
+        on_budget_exceeded: None,
     };
     Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
 }

@@ -1,0 +1,156 @@
+//! Spans in hand: sessions, agents, tools and model calls for code that no attribute can mark.
+//!
+//! ```text
+//! Session::builder(…).start() ─┐                        in_scope, instrument
+//! Agent::start(…)? ────────────┴▶ Held (span::held) ──▶ set_…, record_error ──▶ end(EndState), or drop
+//! ```
+
+mod component;
+mod instrumented;
+mod session;
+
+use std::{borrow::Cow, fmt};
+
+use opentelemetry::Key;
+use serde::Serialize;
+
+pub use self::{
+    component::{Agent, Builder, CustomSpan, Llm, Tool},
+    instrumented::Instrumented,
+    session::{Session, SessionBuilder},
+};
+use crate::{
+    attribute::FieldValue,
+    session::{EndState, SessionRef},
+    span::{CurrentSpan, Held},
+};
+
+/// What all handles can do. Each has it as methods of its own; the trait is for code that takes any of them.
+///
+/// ```
+/// use agentops::{EndState, Session, Traced};
+///
+/// fn finish(span: &impl Traced, ok: bool) {
+///     span.end(if ok { EndState::Success } else { EndState::Failure });
+/// }
+///
+/// finish(&Session::start("nightly"), true);
+/// ```
+#[doc(alias = "TracedObject")]
+pub trait Traced: fmt::Debug + Clone + Send + Sync {
+    #[doc(hidden)]
+    fn held(&self) -> &Held;
+
+    /// Runs code inside the span: what it calls hangs below it. After the end, what it calls is late.
+    fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
+        self.held().in_scope(code)
+    }
+
+    /// Runs a future inside the span, at each of its polls. The span does not end with it.
+    fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
+        Instrumented::new(self.held().clone(), future)
+    }
+
+    /// Ends the span at this moment; only the first ending counts. A span that is dropped unended, with
+    /// its last clone, ends as [`EndState::Indeterminate`], or as a panic where one unwinds.
+    fn end(&self, state: EndState) {
+        self.held().end(state);
+    }
+
+    /// Whether the span is recorded, and has not ended.
+    fn is_recording(&self) -> bool {
+        self.held().is_recording()
+    }
+
+    /// The span, to be told more about: nothing once it has ended.
+    fn span(&self) -> CurrentSpan {
+        self.held().span()
+    }
+
+    /// The session that the span belongs to, or is, while the span is open.
+    fn session(&self) -> Option<SessionRef> {
+        self.held().session()
+    }
+}
+
+/// The methods of a handle, so that nobody needs to import the trait.
+macro_rules! handle {
+    ($handle:ident) => {
+        impl Traced for $handle {
+            fn held(&self) -> &Held {
+                &self.0
+            }
+        }
+
+        impl $handle {
+            /// See [`Traced::in_scope`].
+            pub fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
+                Traced::in_scope(self, code)
+            }
+
+            /// See [`Traced::instrument`].
+            pub fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
+                Traced::instrument(self, future)
+            }
+
+            /// See [`Traced::end`].
+            pub fn end(&self, state: EndState) {
+                Traced::end(self, state);
+            }
+
+            /// See [`Traced::is_recording`].
+            #[must_use]
+            pub fn is_recording(&self) -> bool {
+                Traced::is_recording(self)
+            }
+
+            /// See [`Traced::session`].
+            #[must_use]
+            pub fn session(&self) -> Option<SessionRef> {
+                Traced::session(self)
+            }
+
+            /// See [`CurrentSpan::set_attribute`].
+            pub fn set_attribute(&self, key: impl Into<Key>, value: impl FieldValue) -> &Self {
+                self.span().set_attribute(key, value);
+                self
+            }
+
+            /// See [`CurrentSpan::set_input`].
+            pub fn set_input<T: Serialize + ?Sized>(&self, input: &T) -> &Self {
+                self.span().set_input(input);
+                self
+            }
+
+            /// See [`CurrentSpan::set_output`].
+            pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) -> &Self {
+                self.span().set_output(output);
+                self
+            }
+
+            /// See [`CurrentSpan::record_error`].
+            pub fn record_error<E: fmt::Display + ?Sized>(&self, error: &E) -> &Self {
+                self.span().record_error(error);
+                self
+            }
+
+            /// See [`CurrentSpan::add_tag`].
+            pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
+                self.span().add_tag(tag);
+                self
+            }
+
+            /// See [`CurrentSpan::event`].
+            pub fn event(&self, name: impl Into<Cow<'static, str>>) -> &Self {
+                self.span().event(name);
+                self
+            }
+        }
+    };
+}
+
+handle!(Session);
+handle!(Agent);
+handle!(Tool);
+handle!(Llm);
+handle!(CustomSpan);

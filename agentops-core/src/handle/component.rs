@@ -1,0 +1,240 @@
+//! Agents, tools, model calls and spans of other kinds in hand.
+
+use std::marker::PhantomData;
+
+use opentelemetry::Value;
+
+use super::Traced;
+use crate::{
+    attribute::FieldValue,
+    error::NoActiveSession,
+    kind::SpanKind,
+    llm::LlmResponse,
+    semconv,
+    span::{Held, Start},
+};
+
+/// The run of an agent in hand. Clones are the same span.
+///
+/// ```
+/// use agentops::{Agent, EndState, Session};
+///
+/// # fn main() -> Result<(), agentops::NoActiveSession> {
+/// let session = Session::start("chat");
+/// let agent = session.in_scope(|| Agent::builder("planner").role("plans").start())?;
+/// let answer = agent.in_scope(|| 42);
+/// agent.set_output(&answer).end(EndState::Success);
+/// # Ok(())
+/// # }
+/// ```
+#[doc(alias = "AgentSpan")]
+#[derive(Clone, Debug)]
+#[must_use = "a span ends when its last handle is dropped"]
+pub struct Agent(pub(super) Held);
+
+/// A tool call in hand. Clones are the same span.
+///
+/// ```
+/// # use agentops::{EndState, Session, Tool};
+/// # fn main() -> Result<(), agentops::NoActiveSession> {
+/// # let session = Session::start("chat");
+/// # session.in_scope(|| {
+/// let tool = Tool::builder("search").description("searches the web").cost(0.005).start()?;
+/// tool.set_input(&["tea"]).set_output(&["Camellia sinensis"]);
+/// tool.end(EndState::Success);
+/// # Ok(())
+/// # })
+/// # }
+/// ```
+#[doc(alias = "ToolSpan")]
+#[derive(Clone, Debug)]
+#[must_use = "a span ends when its last handle is dropped"]
+pub struct Tool(pub(super) Held);
+
+/// A model call in hand, named after its model. Clones are the same span.
+///
+/// ```
+/// # use agentops::{EndState, Llm, LlmResponse, Session, Usage};
+/// # fn main() -> Result<(), agentops::NoActiveSession> {
+/// # let session = Session::start("chat");
+/// # session.in_scope(|| {
+/// let call = Llm::builder("gpt-4o-mini").provider("openai").start()?;
+/// call.set_response(&LlmResponse::new().with_usage(Usage::new(12, 3)).with_finish_reason("stop"));
+/// call.end(EndState::Success);
+/// # Ok(())
+/// # })
+/// # }
+/// ```
+#[doc(alias = "LlmSpan")]
+#[derive(Clone, Debug)]
+#[must_use = "a span ends when its last handle is dropped"]
+pub struct Llm(pub(super) Held);
+
+/// A span of a kind of the program's own in hand. Clones are the same span.
+///
+/// ```
+/// # use agentops::{CustomSpan, EndState, Session};
+/// # fn main() -> Result<(), agentops::NoActiveSession> {
+/// # let session = Session::start("chat");
+/// # session.in_scope(|| {
+/// let span = CustomSpan::start("reranker", "rerank pages")?;
+/// span.set_attribute("candidates", 20).end(EndState::Success);
+/// # Ok(())
+/// # })
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a span ends when its last handle is dropped"]
+pub struct CustomSpan(pub(super) Held);
+
+/// A span to be, of the kind of its handle.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `start` is called"]
+pub struct Builder<H> {
+    kind: SpanKind,
+    name: String,
+    attributes: Vec<(&'static str, Option<Value>)>,
+    handle: PhantomData<fn() -> H>,
+}
+
+impl<H: From<Held>> Builder<H> {
+    fn new(kind: SpanKind, name: String) -> Self {
+        Self { kind, name, attributes: Vec::new(), handle: PhantomData }
+    }
+
+    fn with(mut self, key: &'static str, value: impl FieldValue) -> Self {
+        self.attributes.push((key, value.field_value()));
+        self
+    }
+
+    /// Starts the span below the one that the calling code runs in.
+    ///
+    /// # Errors
+    /// If no session is open there, so that the span would have no root. It is counted as an orphan. Where
+    /// tracing is off it is no error: the span starts and records nothing.
+    pub fn start(self) -> Result<H, NoActiveSession> {
+        let record = |start: &mut Start| {
+            self.attributes.into_iter().for_each(|(key, value)| start.field(key, value));
+        };
+        Held::start(self.kind, self.name, record).map(H::from)
+    }
+}
+
+macro_rules! component {
+    ($handle:ident, $kind:expr) => {
+        impl From<Held> for $handle {
+            fn from(held: Held) -> Self {
+                Self(held)
+            }
+        }
+
+        impl $handle {
+            /// Starts the span below the one that the calling code runs in.
+            ///
+            /// # Errors
+            /// If no session is open there; see [`Builder::start`].
+            pub fn start(name: impl Into<String>) -> Result<Self, NoActiveSession> {
+                Self::builder(name).start()
+            }
+
+            /// Prepares the span.
+            pub fn builder(name: impl Into<String>) -> Builder<Self> {
+                Builder::new($kind, name.into())
+            }
+        }
+    };
+}
+
+component!(Agent, SpanKind::Agent);
+component!(Tool, SpanKind::Tool);
+
+impl Builder<Agent> {
+    /// What the agent is there for.
+    pub fn role(self, role: impl FieldValue) -> Self {
+        self.with(semconv::AGENT_ROLE, role)
+    }
+
+    /// Which one of its kind it is.
+    pub fn id(self, id: impl FieldValue) -> Self {
+        self.with(semconv::AGENT_ID, id)
+    }
+
+    /// What it does.
+    pub fn description(self, description: impl FieldValue) -> Self {
+        self.with(semconv::AGENT_DESCRIPTION, description)
+    }
+}
+
+impl Builder<Tool> {
+    /// What the tool does.
+    pub fn description(self, description: impl FieldValue) -> Self {
+        self.with(semconv::DESCRIPTION, description)
+    }
+
+    /// What the call costs, in US dollars.
+    pub fn cost(self, usd: f64) -> Self {
+        self.with(semconv::COST_USD, usd)
+    }
+}
+
+impl From<Held> for Llm {
+    fn from(held: Held) -> Self {
+        Self(held)
+    }
+}
+
+impl Llm {
+    /// Starts the call of a model below the span that the calling code runs in.
+    ///
+    /// # Errors
+    /// If no session is open there; see [`Builder::start`].
+    pub fn start(model: impl Into<String>) -> Result<Self, NoActiveSession> {
+        Self::builder(model).start()
+    }
+
+    /// Prepares the call of a model.
+    pub fn builder(model: impl Into<String>) -> Builder<Self> {
+        let model = model.into();
+        Builder::new(SpanKind::Llm, model.clone()).with(semconv::REQUEST_MODEL, model)
+    }
+
+    /// Says what the answer tells of itself.
+    pub fn set_response(&self, response: &LlmResponse) -> &Self {
+        self.span().set_response(response);
+        self
+    }
+
+    /// See [`CurrentSpan::set_usage`](crate::CurrentSpan::set_usage).
+    pub fn set_usage(&self, input_tokens: u64, output_tokens: u64) -> &Self {
+        self.span().set_usage(input_tokens, output_tokens);
+        self
+    }
+}
+
+impl Builder<Llm> {
+    /// Who serves the model.
+    pub fn provider(self, provider: impl FieldValue) -> Self {
+        self.with(semconv::PROVIDER_NAME, provider)
+    }
+
+    /// What is asked of it, such as `chat`.
+    pub fn operation(self, operation: impl FieldValue) -> Self {
+        self.with(semconv::GEN_AI_OPERATION, operation)
+    }
+}
+
+impl From<Held> for CustomSpan {
+    fn from(held: Held) -> Self {
+        Self(held)
+    }
+}
+
+impl CustomSpan {
+    /// Starts a span of this kind below the one that the calling code runs in.
+    ///
+    /// # Errors
+    /// If no session is open there; see [`Builder::start`].
+    pub fn start(kind: &'static str, name: impl Into<String>) -> Result<Self, NoActiveSession> {
+        Builder::new(SpanKind::Custom(kind), name.into()).start()
+    }
+}

@@ -1,0 +1,120 @@
+//! A session in hand.
+
+use std::sync::Arc;
+
+use opentelemetry::Value;
+
+use super::Traced;
+use crate::{
+    attribute::FieldValue,
+    budget::{Budget, BudgetExceeded},
+    kind::SpanKind,
+    session::Identity,
+    span::{Bounded, Held},
+};
+
+/// A session in hand: the root of its own trace. Clones are the same session.
+///
+/// It starts even where nobody records it, and then does nothing. Started inside another session it has
+/// a trace of its own, linked to where it was started.
+///
+/// ```
+/// use agentops::{EndState, Session, Tool};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let session = Session::builder("import").tags(["nightly"]).user_id("u-7").start();
+/// let rows = session.in_scope(|| {
+///     let tool = Tool::start("read rows")?;
+///     tool.set_input("rows.csv").set_output(&3);
+///     tool.end(EndState::Success);
+///     Ok::<_, agentops::NoActiveSession>(3)
+/// })?;
+/// session.set_output(&rows).end(EndState::Success);
+/// # Ok(())
+/// # }
+/// ```
+#[doc(alias = "SessionSpan")]
+#[derive(Clone, Debug)]
+#[must_use = "a session ends when its last handle is dropped"]
+pub struct Session(pub(super) Held);
+
+impl Session {
+    /// Starts a session.
+    pub fn start(name: impl Into<String>) -> Self {
+        Self::builder(name).start()
+    }
+
+    /// Prepares a session.
+    pub fn builder(name: impl Into<String>) -> SessionBuilder {
+        SessionBuilder { name: name.into(), identity: Identity::default() }
+    }
+
+    /// Runs a future inside the session, within its budget: with
+    /// [`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel) it is dropped where it waits next once a limit
+    /// is passed.
+    ///
+    /// # Errors
+    /// If the future was dropped because a limit was passed; the error says which.
+    pub async fn run<F: Future>(&self, future: F) -> Result<F::Output, BudgetExceeded> {
+        self.instrument(Bounded::new(future)).await
+    }
+
+    /// The session's id, while it is recorded and open.
+    #[must_use]
+    pub fn id(&self) -> Option<String> {
+        Traced::session(self).map(|session| session.id())
+    }
+}
+
+/// A session to be, from [`Session::builder`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `start` is called"]
+pub struct SessionBuilder {
+    name: String,
+    identity: Identity,
+}
+
+impl SessionBuilder {
+    /// Adds tags.
+    pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.identity.tags.extend(tags.into_iter().map(|tag| tag.into().into()));
+        self
+    }
+
+    /// Says for whom it runs; an empty id is none.
+    pub fn user_id(mut self, id: impl FieldValue) -> Self {
+        self.identity.user_id = non_empty(id.field_value());
+        self
+    }
+
+    /// Gives it an id of the program's own, in place of its trace id; an empty one is none.
+    pub fn session_id(mut self, id: impl FieldValue) -> Self {
+        self.identity.session_id = non_empty(id.field_value());
+        self
+    }
+
+    /// Says something else of it: `agentops.metadata.key` on its root, and `metadata` on each span.
+    pub fn metadata(mut self, key: impl Into<String>, value: impl FieldValue) -> Self {
+        if let Some(value) = value.field_value() {
+            self.identity.metadata.push((key.into().into(), value));
+        }
+        self
+    }
+
+    /// Limits what it may use.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.identity.budget = budget;
+        self
+    }
+
+    /// Starts the session.
+    pub fn start(self) -> Session {
+        let held = Held::start(SpanKind::Session, self.name, |start| start.is(self.identity));
+        // A session is refused nowhere: it is where others have their place.
+        Session(held.unwrap_or_default())
+    }
+}
+
+fn non_empty(id: Option<Value>) -> Option<Arc<str>> {
+    id.map(|id| id.as_str().into_owned()).filter(|id| !id.is_empty()).map(Into::into)
+}

@@ -1,0 +1,145 @@
+//! A session that is carried to another process, and from there.
+//!
+//! ```text
+//! inject: session ─▶ traceparent, tracestate, baggage ─▶ headers ─▶ claims ─believed?─▶ extract: session
+//! ```
+//!
+//! W3C Trace Context carries the place in the trace, W3C Baggage whose session it is: `session.id`,
+//! `user.id` and `agentops.sampled`.
+
+mod claims;
+
+use std::sync::Arc;
+
+use opentelemetry::{
+    Context, KeyValue, TraceId,
+    baggage::BaggageExt,
+    propagation::{Extractor, Injector, TextMapPropagator},
+    trace::{SpanContext, TraceContextExt, TraceFlags, TraceState},
+};
+use opentelemetry_sdk::{
+    propagation::{BaggagePropagator, TraceContextPropagator},
+    trace::{IdGenerator, RandomIdGenerator},
+};
+
+use self::claims::{Claims, entries};
+use super::{Identity, InSession, SessionContext, SessionRegistry, SessionState};
+use crate::{
+    config::TrustRemote,
+    semconv::{SESSION_ID, USER_ID},
+};
+
+/// Whether the session is recorded, in the baggage.
+const SAMPLED: &str = "agentops.sampled";
+
+/// Writes into the headers of a request where the calling code is, so that the agent behind it can go on in
+/// the same session. Outside of any session it writes nothing.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// let mut headers = HashMap::new();
+/// agentops::inject(&mut headers); // or `HeaderInjector(&mut headers)` for an `http::HeaderMap`
+/// # assert!(headers.is_empty());
+/// ```
+pub fn inject(carrier: &mut dyn Injector) {
+    let context = Context::current();
+    let Some(InSession(session)) = context.get::<InSession>() else { return };
+    if context.is_telemetry_suppressed() || session.has_ended() {
+        return;
+    }
+    let context = if session.is_sampled() { context.clone() } else { unsampled(&context) };
+    TraceContextPropagator::new().inject_context(&context, carrier);
+    BaggagePropagator::new().inject_context(&with_claims(&context, session), carrier);
+}
+
+/// A session that is not recorded has no trace: it gets one that says so.
+fn unsampled(context: &Context) -> Context {
+    let ids = RandomIdGenerator::default();
+    context.with_remote_span_context(SpanContext::new(
+        ids.new_trace_id(),
+        ids.new_span_id(),
+        TraceFlags::default(),
+        false,
+        TraceState::default(),
+    ))
+}
+
+fn with_claims(context: &Context, session: &SessionState) -> Context {
+    let trace = context.span().span_context().trace_id();
+    let id = session.known_id().map_or_else(|| trace.to_string(), |id| id.to_string());
+    let user = session.user_id().map(|user| KeyValue::new(USER_ID, user.to_string()));
+    let sampled = if session.is_sampled() { "1" } else { "0" };
+    let claims = [Some(KeyValue::new(SESSION_ID, id)), user, Some(KeyValue::new(SAMPLED, sampled))];
+    let claims = claims.into_iter().flatten().map(Into::into);
+    context.with_baggage(entries(context.baggage()).chain(claims).collect::<Vec<_>>())
+}
+
+/// Reads the headers of a request: where its caller is. What runs there goes on in the caller's session;
+/// a `#[session]` has a trace of its own, linked to it.
+///
+/// Headers that are malformed, too long or not wanted (see [`TrustRemote`]) are ignored and counted in
+/// [`Stats::rejected`](crate::Stats::rejected); what runs then is on its own, as without them.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// #[agentops::agent]
+/// fn answer(question: &str) -> String {
+///     question.to_uppercase()
+/// }
+///
+/// fn serve(headers: &HashMap<String, String>, question: &str) -> String {
+///     agentops::extract(headers).in_scope(|| answer(question))
+/// }
+/// # assert_eq!(serve(&HashMap::new(), "tea?"), "TEA?");
+/// ```
+#[must_use]
+pub fn extract(carrier: &dyn Extractor) -> SessionContext {
+    let here = Context::current();
+    let registry = SessionRegistry::find();
+    let context = registry.and_then(|registry| continued(&here, carrier, &registry));
+    SessionContext::of(context.unwrap_or(here))
+}
+
+fn continued(
+    here: &Context,
+    carrier: &dyn Extractor,
+    registry: &Arc<SessionRegistry>,
+) -> Option<Context> {
+    let policy = registry.rules().trust_remote;
+    let claims = match Claims::read(carrier) {
+        Ok(claims) => claims?,
+        Err(_) => {
+            registry.count_rejected();
+            return None;
+        }
+    };
+    if policy == TrustRemote::Never {
+        registry.count_rejected();
+        return None;
+    }
+    let there = here.with_remote_span_context(claims.place.clone()).with_baggage(claims.baggage);
+    let Some(id) = claims.session_id else { return Some(there) };
+    let sampled = claims.sampled
+        && (policy == TrustRemote::Sampling
+            || is_sampled(registry.rules().sample_rate, claims.place.trace_id()));
+    let identity = Identity {
+        name: "remote session".into(),
+        session_id: Some(id),
+        user_id: claims.user_id,
+        ..Identity::default()
+    };
+    let session = SessionState::new(Arc::clone(registry), identity, sampled);
+    session.set_trace(claims.place.trace_id());
+    Some(there.with_value(InSession(Arc::new(session))))
+}
+
+/// Decided by the trace, so that all requests of one session are decided alike.
+fn is_sampled(rate: f64, trace: TraceId) -> bool {
+    let [_, _, _, _, _, _, _, _, low @ ..] = trace.to_bytes();
+    // 53 bits: what an f64 holds.
+    #[expect(clippy::cast_precision_loss, reason = "both numbers have at most 54 bits")]
+    let fraction = (u64::from_be_bytes(low) >> 11) as f64 / (1_u64 << 53) as f64;
+    rate >= 1.0 || fraction < rate
+}

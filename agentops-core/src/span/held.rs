@@ -1,0 +1,148 @@
+//! A span that is held in hand, for code that no attribute can mark.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use opentelemetry::Context;
+use tracing::{Level, Metadata};
+use tracing_core::{Kind, callsite::DefaultCallsite, field::FieldSet, identify_callsite};
+
+use super::{
+    CurrentSpan, Settings, Site, SpanFactory, Start,
+    call::{Call, Log},
+    factory::Component,
+    scope::Scope,
+    traced::Ending,
+};
+use crate::{
+    error::NoActiveSession,
+    kind::SpanKind,
+    semconv,
+    session::{EndState, InSession, SessionRef},
+};
+
+/// A span in hand, shared by its clones; it ends when it is told to, or when the last clone is dropped.
+#[derive(Clone, Default)]
+pub struct Held(Option<Arc<Inner>>);
+
+struct Inner {
+    kind: SpanKind,
+    // Dropped in this order: the log closes before its span is released.
+    log: Mutex<Log>,
+    scope: Scope,
+}
+
+macro_rules! site {
+    ($name:literal, $kind:expr) => {{
+        static CALLSITE: DefaultCallsite = DefaultCallsite::new(&METADATA);
+        static METADATA: Metadata<'static> = Metadata::new(
+            $name,
+            "agentops",
+            Level::INFO,
+            None,
+            None,
+            None,
+            FieldSet::new(&[semconv::SPAN_KIND], identify_callsite!(&CALLSITE)),
+            Kind::SPAN,
+        );
+        static SITE: Site = Site::new(&CALLSITE, &METADATA, $kind, Settings::new());
+        &SITE
+    }};
+}
+
+/// The one callsite of all handles of a kind.
+fn site(kind: SpanKind) -> &'static Site {
+    match kind {
+        SpanKind::Session => site!("session", SpanKind::Session),
+        SpanKind::Agent => site!("agent", SpanKind::Agent),
+        SpanKind::Tool => site!("tool", SpanKind::Tool),
+        SpanKind::Llm => site!("llm", SpanKind::Llm),
+        _ => site!("custom", SpanKind::Custom("custom")),
+    }
+}
+
+impl Held {
+    /// Starts a span, or says why there can be none.
+    pub(crate) fn start(
+        kind: SpanKind,
+        name: String,
+        prepare: impl FnOnce(&mut Start),
+    ) -> Result<Self, NoActiveSession> {
+        let component = Component { site: site(kind), kind, name: name.into() };
+        let mut start = SpanFactory::start(component)?;
+        prepare(&mut start);
+        Ok(Self::of(kind, start))
+    }
+
+    fn of(kind: SpanKind, start: Start) -> Self {
+        let Some(mut call) = start.begin() else { return Self(None) };
+        call.open();
+        let Call { log, scope } = call;
+        Self(Some(Arc::new(Inner { kind, log: Mutex::new(log), scope })))
+    }
+
+    /// Whether anybody records it, and it has not ended.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.0.as_ref().is_some_and(|inner| inner.log().is_open())
+    }
+
+    /// Runs code inside the span.
+    pub(crate) fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
+        let _entered = self.0.as_ref().map(|inner| inner.scope.enter());
+        code()
+    }
+
+    /// The span, to be told more about, while it is open.
+    pub(crate) fn span(&self) -> CurrentSpan {
+        CurrentSpan::of(self.context())
+    }
+
+    /// The session that it belongs to.
+    pub(crate) fn session(&self) -> Option<SessionRef> {
+        let context = self.context()?;
+        context.get::<InSession>().map(|InSession(session)| session.look())
+    }
+
+    fn context(&self) -> Option<Context> {
+        self.0.as_ref().and_then(|inner| inner.log().context().cloned())
+    }
+
+    /// Ends the span; only the first ending counts.
+    pub(crate) fn end(&self, state: EndState) {
+        if let Some(inner) = &self.0 {
+            inner.end(state);
+        }
+    }
+}
+
+impl Inner {
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, state: EndState) {
+        self.log().close(&Ending::Left(state));
+    }
+}
+
+impl Drop for Inner {
+    /// What was not ended is not known to be well; what unwinds is known not to be.
+    fn drop(&mut self) {
+        let ending = if thread::panicking() {
+            Ending::Panicked
+        } else {
+            Ending::Left(EndState::Indeterminate)
+        };
+        self.log().close(&ending);
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.0.as_ref().map(|inner| inner.kind.as_str());
+        f.debug_struct("Held").field("kind", &kind).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,179 @@
+//! Sessions with limits: that one is passed is said everywhere once, and cancels what asks for it.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use agentops::{
+    Budget, BudgetExceeded, BudgetPolicy, EndState, Limit, Session, current, current_session, llm,
+    opentelemetry::{Value, trace::Status},
+    opentelemetry_sdk::trace::SpanData,
+    session, tool,
+};
+use agentops_tests::{Recording, attribute};
+
+static TOLD: Mutex<Vec<(String, Limit)>> = Mutex::new(Vec::new());
+
+fn recording() -> &'static Recording {
+    Recording::global_with(|builder| {
+        builder.on_budget_exceeded(|exceeded| {
+            let told = (exceeded.session().to_owned(), exceeded.limit());
+            TOLD.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+            assert_ne!(exceeded.session(), "panicking callback", "a panic of the program's own");
+        })
+    })
+}
+
+fn told_of(session: &str) -> Vec<Limit> {
+    let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    told.iter().filter(|(name, _)| name == session).map(|(_, limit)| *limit).collect()
+}
+
+/// The events of a root that tell of a budget: which limit, and what was said.
+fn events(root: &SpanData) -> Vec<(String, String)> {
+    let of_budget = root.events.iter().filter(|it| it.name == "agentops.session.budget_exceeded");
+    let value = |attributes: &[agentops::opentelemetry::KeyValue], key: &str| {
+        let found = attributes.iter().find(|attribute| attribute.key.as_str() == key);
+        found.map(|attribute| attribute.value.to_string()).unwrap_or_default()
+    };
+    of_budget
+        .map(|event| {
+            let get = |key| value(&event.attributes, key);
+            (get("agentops.session.budget.limit"), get("exception.message"))
+        })
+        .collect()
+}
+
+#[llm]
+fn think(tokens: u64) {
+    current().set_usage(tokens, 1).set_usage(tokens, 10);
+}
+
+#[tool(cost = usd)]
+fn buy(usd: f64) {}
+
+#[test]
+fn tokens_beyond_the_limit_are_said_once_everywhere() {
+    #[session(budget(tokens = 100, usd = 1))]
+    fn thinks_much() -> [bool; 3] {
+        let exceeded = || current_session().is_some_and(|it| it.budget().is_exceeded());
+        think(90);
+        let at_the_limit = exceeded();
+        think(1);
+        let beyond = exceeded();
+        think(1);
+        [at_the_limit, beyond, exceeded()]
+    }
+    let recording = recording();
+    assert_eq!(thinks_much(), [false, true, true]);
+    let root = recording.span_of("thinks_much", "thinks_much");
+    let message =
+        "session `thinks_much` has used 111 tokens of 100; raise its budget or end it earlier";
+    assert_eq!(events(&root), [("tokens".to_owned(), message.to_owned())]);
+    assert_eq!(told_of("thinks_much"), [Limit::Tokens]);
+    let keys = ["agentops.session.tokens.input", "agentops.session.tokens.output"];
+    assert_eq!(keys.map(|key| attribute(&root, key)), [Some(Value::I64(92)), Some(Value::I64(30))]);
+    assert_eq!(root.status, Status::Unset);
+}
+
+#[test]
+fn so_is_money_and_the_builder_can_do_it_too() {
+    let recording = recording();
+    let session = Session::builder("spends much").budget(Budget::new().usd(0.25)).start();
+    session.in_scope(|| [0.2, 0.1, f64::NAN, -5.0].map(buy));
+    let status = session.session().map(|session| session.budget()).expect("it is open");
+    assert_eq!(status.exceeded.as_ref().map(BudgetExceeded::limit), Some(Limit::Usd));
+    session.end(EndState::Success);
+    let root = recording.span_of("spends much", "spends much");
+    assert_eq!(attribute(&root, "agentops.session.cost_usd"), Some(Value::F64(0.3)));
+    assert_eq!(attribute(&root, "agentops.session.budget.usd"), Some(Value::F64(0.25)));
+    assert_eq!(told_of("spends much"), [Limit::Usd]);
+}
+
+#[test]
+fn a_callback_that_panics_harms_nobody() {
+    let recording = recording();
+    let session = Session::builder("panicking callback").budget(Budget::new().tokens(1)).start();
+    session.in_scope(|| think(5));
+    session.end(EndState::Success);
+    assert_eq!(
+        recording.tree_of("panicking callback"),
+        "session panicking callback\n  llm think\n"
+    );
+}
+
+#[derive(Debug, PartialEq)]
+enum Trouble {
+    Budget(Limit),
+}
+
+impl From<BudgetExceeded> for Trouble {
+    fn from(exceeded: BudgetExceeded) -> Self {
+        Self::Budget(exceeded.limit())
+    }
+}
+
+#[tool]
+async fn endless() {
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn a_runaway_loop_is_cancelled_where_it_waits_if_the_program_asks_for_it() {
+    #[session(budget(tokens = 1_000, policy = Cancel))]
+    async fn runs_away() -> Result<u64, Trouble> {
+        loop {
+            think(90);
+            tokio::task::yield_now().await;
+        }
+    }
+    let recording = recording();
+    assert_eq!(runs_away().await, Err(Trouble::Budget(Limit::Tokens)));
+    let trace = recording.trace_of("runs_away");
+    assert_eq!(trace.len(), 1 + 11);
+    assert_eq!(attribute(&trace[0], "agentops.session.end_state"), Some("Failure".into()));
+    assert_eq!(told_of("runs_away"), [Limit::Tokens]);
+}
+
+#[tokio::test]
+async fn time_runs_out_even_for_a_future_that_nobody_wakes() {
+    #[session(budget(seconds = 0.02, policy = Cancel))]
+    async fn hangs() -> Result<(), BudgetExceeded> {
+        endless().await;
+        Ok(())
+    }
+    let recording = recording();
+    let exceeded = hangs().await.expect_err("it would never end");
+    assert_eq!((exceeded.session(), exceeded.limit()), ("hangs", Limit::Duration));
+    assert_eq!(
+        recording.tree_of("hangs").lines().nth(1),
+        Some("  tool endless error=\"cancelled\"")
+    );
+    assert_eq!(told_of("hangs"), [Limit::Duration]);
+}
+
+#[tokio::test]
+async fn a_session_in_hand_cancels_what_it_runs() {
+    let recording = recording();
+    let budget = Budget::new().duration(Duration::from_millis(20));
+    let session = Session::builder("cancels").budget(budget.policy(BudgetPolicy::Cancel)).start();
+    let run = session.run(endless()).await;
+    assert_eq!(run.map_err(|exceeded| exceeded.limit()), Err(Limit::Duration));
+    session.end(EndState::Failure);
+    let ample = Budget::new().duration(Duration::from_secs(600)).policy(BudgetPolicy::Cancel);
+    let quick = Session::builder("is quick").budget(ample).start();
+    assert_eq!(quick.run(async { 7 }).await, Ok(7));
+    quick.end(EndState::Success);
+    let only_told = Session::builder("is told").budget(Budget::new().tokens(1)).start();
+    let run = only_told.run(async {
+        think(5);
+        tokio::task::yield_now().await;
+        8
+    });
+    assert_eq!(run.await, Ok(8));
+    only_told.end(EndState::Success);
+    assert_eq!(told_of("is told"), [Limit::Tokens]);
+    assert!(told_of("is quick").is_empty());
+    assert_eq!(recording.tree_of("cancels").lines().count(), 2);
+}

@@ -1,0 +1,273 @@
+//! Spans in hand: what they record, how they end, and what comes of holding them wrong.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use agentops::tracing::subscriber::{NoSubscriber, with_default};
+use agentops::{
+    Agent, CustomSpan, EndState, Llm, LlmResponse, NoActiveSession, Session, SpanKind, Tool,
+    Traced, Usage, current, current_session, opentelemetry::trace::Status, session, task, tool,
+};
+use agentops_tests::{Recording, attribute};
+
+fn end_state(session: &str) -> Option<String> {
+    let root = Recording::global().trace_of(session).remove(0);
+    attribute(&root, "agentops.session.end_state").map(|state| state.to_string())
+}
+
+#[task]
+fn annotated() -> u8 {
+    1
+}
+
+#[test]
+fn handles_and_annotated_functions_make_one_trace() -> Result<(), NoActiveSession> {
+    let recording = Recording::global();
+    let session =
+        Session::builder("by hand").tags(["a"]).user_id(7).metadata("plan", "pro").start();
+    let agent = session.in_scope(|| Agent::builder("planner").role("plans").id(3).start())?;
+    agent.in_scope(|| -> Result<(), NoActiveSession> {
+        annotated();
+        let tool = Tool::builder("search").description("finds").cost(0.5).start()?;
+        tool.set_input(&["tea"]).set_output(&"found").add_tag("web").event("asked");
+        tool.end(EndState::Success);
+        let call = Llm::builder("gpt-4o-mini").provider("openai").start()?;
+        call.set_response(&LlmResponse::new().with_usage(Usage::new(12, 3)));
+        call.in_scope(annotated);
+        call.end(EndState::Success);
+        CustomSpan::start("reranker", "rerank")?.end(EndState::Indeterminate);
+        Ok(())
+    })?;
+    agent.end(EndState::Success);
+    let totals = session.session().map(|session| session.totals());
+    session.set_output(&42).end(EndState::Success);
+    assert_eq!(
+        recording.tree_of("by hand"),
+        "session by hand\n\
+        \x20 agent planner\n\
+        \x20   task annotated\n\
+        \x20   tool search\n\
+        \x20   llm gpt-4o-mini\n\
+        \x20     task annotated\n\
+        \x20   reranker rerank\n"
+    );
+    let tool = recording.span_of("by hand", "search");
+    let keys = ["input.value", "output.value", "gen_ai.tool.description", "gen_ai.agent.name"];
+    let expected = [r#"["tea"]"#, "found", "finds", "planner"].map(|it| Some(it.into()));
+    assert_eq!(keys.map(|key| attribute(&tool, key)), expected);
+    let root = recording.span_of("by hand", "by hand");
+    let keys = ["user.id", "agentops.metadata.plan", "output.value", "agentops.session.end_state"];
+    assert_eq!(
+        keys.map(|key| attribute(&root, key)),
+        ["7", "pro", "42", "Success"].map(|it| Some(it.into()))
+    );
+    let totals = totals.expect("the session was open");
+    assert_eq!((totals.calls(SpanKind::Task), totals.tokens(), totals.cost_usd()), (2, 15, 0.5));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_future_runs_inside_the_span_that_it_does_not_end() -> Result<(), NoActiveSession> {
+    let recording = Recording::global();
+    let session = Session::start("with futures");
+    session
+        .instrument(async {
+            let agent = Agent::start("waiter")?;
+            let work = agent.instrument(async {
+                tokio::task::yield_now().await;
+                annotated()
+            });
+            tokio::spawn(work).await.ok();
+            assert!(agent.is_recording());
+            Ok(())
+        })
+        .await?;
+    assert!(session.is_recording());
+    session.end(EndState::Success);
+    assert_eq!(
+        recording.tree_of("with futures"),
+        "session with futures\n  agent waiter\n    task annotated\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn output_usage_and_errors_can_be_told_at_any_depth() {
+    fn deep(depth: u8) {
+        if depth > 0 {
+            return deep(depth - 1);
+        }
+        current().set_output(&"told").record_error("half broken").add_tag("odd").add_tag("odd");
+    }
+    #[tool(tags("own"))]
+    fn tells() -> &'static str {
+        deep(5);
+        "returned"
+    }
+    #[tool]
+    fn fails() -> Result<(), String> {
+        let error = "told once".to_owned();
+        current().record_error(&error);
+        Err(error)
+    }
+    #[session]
+    fn telling_deep() {
+        tells();
+        let _ = fails();
+    }
+    let recording = Recording::global();
+    telling_deep();
+    let span = recording.span_of("telling_deep", "tells");
+    assert_eq!(attribute(&span, "output.value"), Some("told".into()));
+    assert_eq!(
+        attribute(&span, "agentops.tags").map(|tags| tags.to_string()),
+        Some("[\"own\",\"odd\"]".into())
+    );
+    assert_eq!(span.status, Status::error("half broken"));
+    let failed = recording.span_of("telling_deep", "fails");
+    assert_eq!((failed.events.len(), failed.status), (1, Status::error("told once")));
+    assert_eq!(end_state("telling_deep").as_deref(), Some("Success"));
+}
+
+#[test]
+fn each_way_to_leave_a_session_is_an_end_state() {
+    Session::start("well").end(EndState::Success);
+    Session::start("badly").record_error("reason").end(EndState::Failure);
+    Session::start("unknown why").end(EndState::Failure);
+    drop(Session::start("forgotten"));
+    let unwound = catch_unwind(|| {
+        let _session = Session::start("unwound");
+        panic!("on purpose");
+    });
+    assert!(unwound.is_err());
+    let recording = Recording::global();
+    let left = |name| {
+        let status = recording.span_of(name, name).status;
+        (end_state(name).unwrap_or_default(), status)
+    };
+    let state = |state: &str, status| (state.to_owned(), status);
+    assert_eq!(left("well"), state("Success", Status::Unset));
+    assert_eq!(left("badly"), state("Failure", Status::error("reason")));
+    assert_eq!(left("unknown why"), state("Failure", Status::error("")));
+    assert_eq!(left("forgotten"), state("Indeterminate", Status::Unset));
+    assert_eq!(left("unwound"), state("Failure", Status::error("panic")));
+    let unknown = recording.span_of("unknown why", "unknown why");
+    assert_eq!(attribute(&unknown, "error.type"), Some("_OTHER".into()));
+}
+
+#[test]
+fn only_the_first_end_counts_and_what_is_told_later_is_nothing() {
+    let recording = Recording::global();
+    let session = Session::start("ended twice");
+    session.end(EndState::Success);
+    session.end(EndState::Failure);
+    session
+        .set_attribute("late", 1)
+        .record_error("late")
+        .set_output("late")
+        .event("late")
+        .add_tag("late");
+    assert!(!session.is_recording() && session.session().is_none());
+    let before = recording.core.stats();
+    assert_eq!(session.in_scope(annotated), 1);
+    assert!(session.in_scope(|| Tool::start("late")).is_err());
+    assert_eq!(recording.core.stats().late, before.late + 2);
+    let root = recording.span_of("ended twice", "ended twice");
+    assert_eq!((root.status.clone(), root.events.len()), (Status::Unset, 0));
+    assert!(!format!("{root:?}").contains("late"));
+    assert_eq!(recording.tree_of("ended twice"), "session ended twice\n");
+    assert_eq!(end_state("ended twice").as_deref(), Some("Success"));
+}
+
+#[test]
+fn clones_are_the_same_span_and_the_last_one_ends_it_on_whatever_thread() {
+    let recording = Recording::global();
+    let session = Session::start("dropped elsewhere");
+    let tool = session.in_scope(|| Tool::start("moved")).expect("a session is open");
+    let clone = tool.clone();
+    drop(tool);
+    assert!(clone.is_recording());
+    std::thread::spawn(move || drop((clone, session))).join().expect("it only drops");
+    assert_eq!(recording.tree_of("dropped elsewhere"), "session dropped elsewhere\n  tool moved\n");
+    assert_eq!(end_state("dropped elsewhere").as_deref(), Some("Indeterminate"));
+}
+
+#[test]
+fn without_a_session_there_is_no_span_but_an_error_with_the_remedy() {
+    let recording = Recording::global();
+    let before = recording.core.stats();
+    let error = Agent::start("alone").expect_err("there is no session");
+    assert_eq!(
+        error.to_string(),
+        "agent `alone` was called outside of any session and is not recorded; call it below a `#[session]` \
+         function (a spawned task or thread needs the session's context)"
+    );
+    let after = recording.core.stats();
+    assert!(after.orphans > before.orphans);
+}
+
+#[test]
+fn where_tracing_is_off_handles_do_nothing_and_are_no_error() {
+    let recording = Recording::new(|builder| builder);
+    with_default(NoSubscriber::new(), || {
+        let session = Session::start("off");
+        let agent = session.in_scope(|| Agent::start("off"));
+        assert!(agent.is_ok_and(|agent| !agent.is_recording()));
+        session.set_output(&1).end(EndState::Success);
+    });
+    assert_eq!(recording.core.stats(), agentops::Stats::default());
+}
+
+#[test]
+fn a_session_in_hand_within_another_has_its_own_trace_and_a_link() {
+    let recording = Recording::global();
+    let outer = Session::start("outer hand");
+    let inner = outer.in_scope(|| Session::start("inner hand"));
+    inner.end(EndState::Success);
+    outer.end(EndState::Success);
+    let (outer, inner) = (
+        recording.span_of("outer hand", "outer hand"),
+        recording.span_of("inner hand", "inner hand"),
+    );
+    assert_ne!(outer.span_context.trace_id(), inner.span_context.trace_id());
+    let links: Vec<_> = inner.links.iter().map(|link| link.span_context.clone()).collect();
+    assert_eq!(links, [outer.span_context.clone()]);
+}
+
+#[test]
+fn open_sessions_can_be_looked_at_and_shutdown_ends_and_exports_them() {
+    let recording = Recording::new(|builder| builder);
+    let subscriber = tracing_subscriber::layer::SubscriberExt::with(
+        tracing_subscriber::registry(),
+        recording.core.layer(),
+    );
+    with_default(subscriber, || {
+        let session = Session::builder("left open").session_id("s-1").start();
+        let leaked = session.in_scope(|| Tool::start("leaked"));
+        let look = |sessions: Vec<agentops::SessionRef>| {
+            sessions
+                .iter()
+                .map(|it| (it.name().to_owned(), it.id(), it.is_open()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(look(agentops::sessions()), [("left open".to_owned(), "s-1".to_owned(), true)]);
+        recording.core.shutdown().expect("all is delivered");
+        assert!(look(recording.core.sessions()).is_empty());
+        session.end(EndState::Success);
+        drop(leaked);
+    });
+    assert_eq!(recording.tree_of("left open"), "session left open\n");
+    let root = recording.span_of("left open", "left open");
+    assert_eq!(attribute(&root, "agentops.session.end_state"), Some("Shutdown".into()));
+}
+
+#[test]
+fn any_handle_can_be_taken_for_what_all_of_them_are() {
+    fn is_of<T: Traced>(span: &T, name: &str) -> bool {
+        span.in_scope(|| current_session().is_some_and(|session| session.name() == name))
+    }
+    let session = Session::start("any handle");
+    let tool = session.in_scope(|| Tool::start("any")).expect("a session is open");
+    assert!(is_of(&session, "any handle") && is_of(&tool, "any handle"));
+    let caught = catch_unwind(AssertUnwindSafe(|| tool.in_scope(|| panic!("on purpose"))));
+    assert!(caught.is_err() && tool.is_recording());
+}

@@ -1,0 +1,348 @@
+//! A session that goes on elsewhere: in tasks, threads and pools, and in other processes by their headers.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::mpsc,
+};
+
+use agentops::{
+    EndState, Extractor, FutureExt, HeaderExtractor, HeaderInjector, Injector, Session,
+    SessionContext, TrustRemote, current_session, extract, inject,
+    opentelemetry::trace::SpanId,
+    session, suppress, tool,
+    tracing::subscriber::{set_default, with_default},
+};
+use agentops_tests::{Recording, attribute};
+use tracing_subscriber::{layer::SubscriberExt, registry};
+
+const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const BAGGAGE: &str = "session.id=s-1,user.id=u%201,agentops.sampled=1";
+
+#[tool]
+fn work(n: u32) -> u32 {
+    n + 1
+}
+
+#[tool]
+async fn async_work(n: u32) -> u32 {
+    tokio::task::yield_now().await;
+    n + 1
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tasks_threads_and_pools_stay_in_the_session() {
+    #[session]
+    async fn goes_places() -> u32 {
+        let spawned = agentops::spawn(async_work(1)).await.unwrap_or_default();
+        let blocking = agentops::spawn_blocking(|| work(2)).await.unwrap_or_default();
+        let plain = tokio::spawn(async_work(3).in_session()).await.unwrap_or_default();
+        let thread = agentops::thread::spawn(|| work(4)).join().unwrap_or_default();
+        let context = SessionContext::current();
+        let (send, jobs) = mpsc::channel::<Box<dyn FnOnce() -> u32 + Send>>();
+        let pool = std::thread::spawn(move || jobs.iter().map(|job| job()).sum::<u32>());
+        let in_pool = context.clone();
+        send.send(Box::new(move || in_pool.in_scope(|| work(5)))).expect("the pool lives");
+        drop(send);
+        let in_pool = pool.join().unwrap_or_default();
+        let polled = context.instrument(async_work(6)).await;
+        spawned + blocking + plain + thread + in_pool + polled
+    }
+    let recording = Recording::global();
+    assert_eq!(goes_places().await, 2 + 3 + 4 + 5 + 6 + 7);
+    assert_eq!(
+        recording.tree_of("goes_places"),
+        "session goes_places\n\
+        \x20 tool async_work\n\
+        \x20 tool work\n\
+        \x20 tool async_work\n\
+        \x20 tool work\n\
+        \x20 tool work\n\
+        \x20 tool async_work\n"
+    );
+}
+
+#[tokio::test]
+async fn what_is_suppressed_leaves_no_trace_and_is_no_orphan() {
+    #[session]
+    async fn partly_silent() -> u32 {
+        suppress(|| work(1)) + async_work(2).suppressed().await + work(3)
+    }
+    let recording = Recording::new(|builder| builder);
+    let subscriber = registry().with(recording.core.layer());
+    let _default = set_default(subscriber);
+    assert_eq!(partly_silent().await, 2 + 3 + 4);
+    assert_eq!(suppress(|| work(1)), 2);
+    assert_eq!(recording.tree_of("partly_silent"), "session partly_silent\n  tool work\n");
+    assert_eq!(recording.core.stats().orphans, 0);
+}
+
+/// Runs in a core of its own, whose counters nobody else moves.
+fn alone<R>(
+    configure: impl FnOnce(agentops::TracingConfigBuilder) -> agentops::TracingConfigBuilder,
+    code: impl FnOnce(&Recording) -> R,
+) -> R {
+    let recording = Recording::new(configure);
+    let subscriber = registry().with(recording.core.layer());
+    with_default(subscriber, || code(&recording))
+}
+
+fn headers(entries: &[(&str, &str)]) -> HashMap<String, String> {
+    entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn a_session_goes_on_behind_a_request_as_the_same_trace_for_the_same_user() {
+    alone(
+        |builder| builder,
+        |recording| {
+            let session = Session::builder("caller").session_id("s 1").user_id("u,1").start();
+            let (sent, caller) = session.in_scope(|| {
+                let mut sent = HashMap::new();
+                inject(&mut sent);
+                (sent, agentops::current().ids().expect("a span is current"))
+            });
+            // Elsewhere: nothing but the headers is known.
+            let there = extract(&sent);
+            let look = there.session().map(|it| (it.id(), it.user_id().map(str::to_owned)));
+            assert_eq!(look, Some(("s 1".to_owned(), Some("u,1".to_owned()))));
+            assert_eq!(there.in_scope(|| work(1)), 2);
+            session.end(EndState::Success);
+            let spans = recording.trace_of("caller");
+            let work = &spans[1];
+            assert_eq!(work.span_context.trace_id().to_string(), caller.0);
+            assert_eq!(work.parent_span_id.to_string(), caller.1);
+            assert_eq!(attribute(work, "session.id"), Some("s 1".into()));
+            assert_eq!(attribute(work, "user.id"), Some("u,1".into()));
+            assert_eq!(recording.core.stats().rejected, 0);
+        },
+    );
+}
+
+#[test]
+fn any_map_carries_a_session_and_so_does_a_map_of_http_headers() {
+    struct Tree(BTreeMap<String, String>);
+    impl Injector for Tree {
+        fn set(&mut self, key: &str, value: String) {
+            self.0.insert(key.to_owned(), value);
+        }
+    }
+    impl Extractor for Tree {
+        fn get(&self, key: &str) -> Option<&str> {
+            self.0.get(key).map(String::as_str)
+        }
+        fn keys(&self) -> Vec<&str> {
+            self.0.keys().map(String::as_str).collect()
+        }
+    }
+    alone(
+        |builder| builder,
+        |_| {
+            let session = Session::builder("carried").session_id("s-9").start();
+            session.in_scope(|| {
+                let (mut tree, mut http) = (Tree(BTreeMap::new()), http::HeaderMap::new());
+                inject(&mut tree);
+                inject(&mut HeaderInjector(&mut http));
+                let ids = [extract(&tree), extract(&HeaderExtractor(&http))]
+                    .map(|there| there.session().map(|session| session.id()));
+                assert_eq!(ids, [Some("s-9".to_owned()), Some("s-9".to_owned())]);
+            });
+        },
+    );
+}
+
+#[test]
+fn a_session_behind_a_request_is_linked_to_its_caller() {
+    alone(
+        |builder| builder,
+        |recording| {
+            #[session]
+            fn served() {}
+            let caller = extract(&headers(&[("traceparent", PARENT)]));
+            assert!(caller.session().is_none());
+            caller.in_scope(served);
+            let root = recording.span_of("served", "served");
+            assert_eq!(root.parent_span_id, SpanId::INVALID);
+            let links: Vec<_> =
+                root.links.iter().map(|link| link.span_context.span_id().to_string()).collect();
+            assert_eq!(links, ["b7ad6b7169203331"]);
+        },
+    );
+}
+
+#[test]
+fn outside_of_a_session_and_after_its_end_nothing_is_written() {
+    alone(
+        |builder| builder,
+        |_| {
+            let mut sent = HashMap::new();
+            inject(&mut sent);
+            let session = Session::start("over");
+            session.end(EndState::Success);
+            session.in_scope(|| inject(&mut sent));
+            suppress(|| Session::start("suppressed").in_scope(|| inject(&mut sent)));
+            assert_eq!(sent, HashMap::new());
+        },
+    );
+}
+
+#[test]
+fn a_session_that_is_not_recorded_is_not_recorded_behind_a_request_either() {
+    let sent = alone(
+        |builder| builder.sample_rate(0.0),
+        |_| {
+            let mut sent = HashMap::new();
+            Session::builder("unsampled").session_id("s").start().in_scope(|| inject(&mut sent));
+            sent
+        },
+    );
+    assert!(sent["traceparent"].ends_with("-00") && sent["baggage"].contains("agentops.sampled=0"));
+    alone(
+        |builder| builder,
+        |recording| {
+            assert_eq!(extract(&sent).in_scope(|| work(1)), 2);
+            let stats = recording.core.stats();
+            assert_eq!((stats.started, stats.orphans, stats.rejected), (0, 0, 0));
+        },
+    );
+}
+
+#[test]
+fn what_is_believed_is_a_matter_of_policy() {
+    let started = |policy, rate, flags: &str, said: &str| {
+        alone(
+            |builder| builder.trust_remote(policy).sample_rate(rate),
+            |recording| {
+                let parent = format!("{}{flags}", &PARENT[..53]);
+                let baggage = format!("session.id=s-1,agentops.sampled={said}");
+                let there = extract(&headers(&[("traceparent", &parent), ("baggage", &baggage)]));
+                there.in_scope(|| work(1));
+                let stats = recording.core.stats();
+                (stats.started, stats.orphans, stats.rejected)
+            },
+        )
+    };
+    assert_eq!(started(TrustRemote::Identity, 1.0, "01", "1"), (1, 0, 0));
+    assert_eq!(started(TrustRemote::Identity, 0.0, "01", "1"), (0, 0, 0));
+    assert_eq!(started(TrustRemote::Identity, 1.0, "00", "1"), (0, 0, 0));
+    assert_eq!(started(TrustRemote::Identity, 1.0, "01", "0"), (0, 0, 0));
+    assert_eq!(started(TrustRemote::Sampling, 0.0, "01", "1"), (1, 0, 0));
+    assert_eq!(started(TrustRemote::Sampling, 1.0, "00", "1"), (0, 0, 0));
+    assert_eq!(started(TrustRemote::Never, 1.0, "01", "1"), (0, 1, 1));
+}
+
+/// Headers that nobody should believe: what they are, then `traceparent`, `tracestate`, `baggage`.
+fn hostile() -> Vec<(&'static str, String, String, String)> {
+    let parent = |parent: &str| (parent.to_owned(), String::new(), BAGGAGE.to_owned());
+    let baggage = |baggage: &str| (PARENT.to_owned(), String::new(), baggage.to_owned());
+    let long = |unit: &str, times: usize| unit.repeat(times);
+    let cases = [
+        ("an empty parent", parent("")),
+        ("a parent of spaces", parent("   ")),
+        ("a parent of words", parent("not a traceparent at all")),
+        ("no version", parent("0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")),
+        (
+            "the forbidden version",
+            parent("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        ),
+        (
+            "a version that is none",
+            parent("zz-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        ),
+        (
+            "a version of one digit",
+            parent("0-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        ),
+        ("no trace", parent("00-00000000000000000000000000000000-b7ad6b7169203331-01")),
+        ("no span", parent("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01")),
+        ("a short trace", parent("00-0af7651916cd43dd8448eb211c8031-b7ad6b7169203331-01")),
+        ("a long trace", parent("00-0af7651916cd43dd8448eb211c80319c00-b7ad6b7169203331-01")),
+        ("a short span", parent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b71692033-01")),
+        ("a long span", parent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333100-01")),
+        ("capital letters", parent("00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01")),
+        ("letters beyond f", parent("00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01")),
+        (
+            "letters beyond latin",
+            parent("00-0af7651916cd43dd8448eb211c8031９c-b7ad6b7169203331-01"),
+        ),
+        ("no flags", parent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331")),
+        ("empty flags", parent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-")),
+        ("flags of one digit", parent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1")),
+        ("flags that are none", parent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-zz")),
+        ("something behind the flags", parent(&format!("{PARENT}-more"))),
+        ("a newline behind the flags", parent(&format!("{PARENT}\n"))),
+        ("spaces around", parent(&format!(" {PARENT} "))),
+        ("two parents in one", parent(&format!("{PARENT},{PARENT}"))),
+        ("underscores", parent(&PARENT.replace('-', "_"))),
+        ("a null", parent(&format!("{PARENT}\0"))),
+        (
+            "a later version without end",
+            parent(&format!("cc{}-{}", &PARENT[2..], long("a", 5_000))),
+        ),
+        ("a parent without end", parent(&long("0", 100_000))),
+        ("a tracestate without end", (PARENT.to_owned(), long("a=b,", 200), BAGGAGE.to_owned())),
+        ("a baggage without end", baggage(&format!("{BAGGAGE},x={}", long("y", 9_000)))),
+        ("a session without end", baggage(&format!("session.id={}", long("s", 300)))),
+        ("a user without end", baggage(&format!("session.id=s,user.id={}", long("u", 300)))),
+        ("a session of control characters", baggage("session.id=a%00b")),
+        ("a session with a line break", baggage("session.id=a%0d%0ax-injected%3a1")),
+        ("a user that clears the screen", baggage("session.id=s,user.id=%1b%5b2J")),
+        ("an empty session", baggage("session.id=")),
+        ("more entries than allowed", baggage(&format!("{BAGGAGE},{}", many_entries(80)))),
+        ("a session without a place", (String::new(), String::new(), BAGGAGE.to_owned())),
+    ];
+    cases
+        .into_iter()
+        .map(|(what, (parent, state, baggage))| (what, parent, state, baggage))
+        .collect()
+}
+
+fn many_entries(count: usize) -> String {
+    (0..count).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn hostile_headers_are_ignored_and_counted_and_turn_nothing_on() {
+    let cases = hostile();
+    assert!(cases.len() >= 30, "{}", cases.len());
+    for (what, parent, state, baggage) in cases {
+        let sent =
+            headers(&[("traceparent", &parent), ("tracestate", &state), ("baggage", &baggage)]);
+        let sent = sent.into_iter().filter(|(key, value)| {
+            key != "traceparent" || !value.is_empty() || what == "an empty parent"
+        });
+        let sent: HashMap<_, _> = sent.collect();
+        alone(
+            |builder| builder.trust_remote(TrustRemote::Sampling),
+            |recording| {
+                let there = extract(&sent);
+                assert_eq!(there.session().map(|it| it.id()), None, "{what}");
+                assert_eq!(there.in_scope(|| work(1)), 2, "{what}");
+                let stats = recording.core.stats();
+                assert_eq!((stats.started, stats.orphans, stats.rejected), (0, 1, 1), "{what}");
+            },
+        );
+    }
+}
+
+#[test]
+fn headers_that_say_nothing_of_a_session_are_no_offence() {
+    alone(
+        |builder| builder,
+        |recording| {
+            for sent in [headers(&[]), headers(&[("baggage", "tenant=a")]), headers(&[("x", "y")])]
+            {
+                assert!(extract(&sent).session().is_none());
+            }
+            assert_eq!(recording.core.stats().rejected, 0);
+            let there =
+                extract(&headers(&[("traceparent", PARENT), ("baggage", "session.id=s,tenant=a")]));
+            let tenant = there.in_scope(|| {
+                let mut on = HashMap::new();
+                inject(&mut on);
+                on["baggage"].clone()
+            });
+            assert!(tenant.contains("tenant=a") && tenant.contains("session.id=s"), "{tenant}");
+            assert!(there.in_scope(current_session).is_some());
+        },
+    );
+}
