@@ -15,7 +15,7 @@ use opentelemetry_sdk::{
 use super::{Sink, stamp_any};
 use crate::{
     semconv::{OUTPUT, SPAN_KIND, TAGS},
-    session::{Admission, LiveSpan, SessionRegistry, Told, admit},
+    session::{Admission, InSession, LiveSpan, SessionRegistry, SessionState, Told, admit},
 };
 
 /// Whose provider the processor serves.
@@ -48,11 +48,23 @@ impl AgentOpsSpanProcessor {
     }
 }
 
+impl AgentOpsSpanProcessor {
+    /// The session that a span belongs to. Our own sampler has asked the rule already: what it let in is in,
+    /// though the session may have ended a moment ago. A provider of theirs has not asked yet.
+    fn session_of<'a>(&self, context: &'a Context) -> Option<&'a Arc<SessionState>> {
+        match (self.provider, admit(context)) {
+            (_, Admission::Admitted(session)) => Some(session),
+            (Provider::Ours, _) => context.get::<InSession>().map(|InSession(session)| session),
+            (Provider::Theirs, _) => None,
+        }
+    }
+}
+
 // It runs while tracing-opentelemetry holds its locks, where a panic aborts the process: it emits no event
 // and cannot panic.
 impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
-        let Admission::Admitted(session) = admit(context) else { return };
+        let Some(session) = self.session_of(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         let live = match self.provider {
             Provider::Ours => {

@@ -31,6 +31,14 @@ pub(crate) enum Refusal {
 }
 
 /// The session rule.
+///
+/// It may be asked on one thread while another ends the session. Ending is one atomic swap, which one thread
+/// wins: that one ends the root, so the root is ended exactly once and never lost. A child asks twice, in
+/// the factory and in the sampler, right before its span exists; both read what the swap writes. A child
+/// whose start follows the end in time, in its thread or by way of a lock or channel, reads the end and is
+/// refused. One that starts at the same time is admitted if its second question comes before the swap: then
+/// it is a child that outlives its session, as a leaked one does, and is exported below the root; else it
+/// is refused and counted as late. None is created after a refusal, and none is lost without being counted.
 pub(crate) fn admit(context: &Context) -> Admission<'_> {
     if context.is_telemetry_suppressed() {
         return Admission::Silent;

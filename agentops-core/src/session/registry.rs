@@ -171,12 +171,17 @@ impl SessionRegistry {
     }
 
     pub(crate) fn count_refused(&self, name: &str, refusal: Refusal) {
-        self.orphans.fetch_add(1, Ordering::Relaxed);
-        if refusal == Refusal::SessionEnded {
-            self.late.fetch_add(1, Ordering::Relaxed);
+        match refusal {
+            Refusal::NoSession => _ = self.orphans.fetch_add(1, Ordering::Relaxed),
+            Refusal::SessionEnded => self.count_late(),
         }
         let mut names = self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner);
         *names.entry(name.to_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn count_late(&self) {
+        self.orphans.fetch_add(1, Ordering::Relaxed);
+        self.late.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn started(&self) -> u64 {

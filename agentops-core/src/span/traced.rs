@@ -64,6 +64,7 @@ impl TracedSpan {
         let context = Context::current();
         let span = context.span();
         if !span.is_recording() {
+            count_if_late(&context);
             return false;
         }
         match &self.role {
@@ -159,6 +160,16 @@ pub(super) fn record_failure(span: &SpanRef<'_>, kind: &'static str, message: St
 pub(crate) fn end_open_sessions(registry: &SessionRegistry) {
     for session in registry.open_sessions() {
         TracedSpan::of_open(session).close(&Ending::Left(EndState::Shutdown));
+    }
+}
+
+/// A call that was admitted, and refused a moment later: its session ended in between.
+fn count_if_late(context: &Context) {
+    if let Some(InSession(session)) = context.get::<InSession>()
+        && session.is_sampled()
+        && session.has_ended()
+    {
+        session.registry().count_late();
     }
 }
 
