@@ -68,7 +68,13 @@ impl ConsoleExporter {
         if !is_root {
             return None;
         }
-        let session = sessions.remove(&trace)?;
+        let session = if span.parent_span_is_remote {
+            // Other requests of the same session may still be on their way.
+            let nodes = tree::take_part(&mut session.nodes, span.span_context.span_id());
+            Session { nodes, not_shown: std::mem::take(&mut session.not_shown) }
+        } else {
+            sessions.remove(&trace)?
+        };
         drop(sessions);
         let mut text = tree::render(session.nodes, self.colored);
         if session.not_shown > 0 {

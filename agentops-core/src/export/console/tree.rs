@@ -40,7 +40,8 @@ impl Node {
         let name = text(span, semconv::OPERATION_NAME).unwrap_or_else(|| one_line(&span.name));
         Self {
             id: span.span_context.span_id(),
-            parent: span.parent_span_id,
+            // What another process has above it is not here to be shown.
+            parent: if span.parent_span_is_remote { SpanId::INVALID } else { span.parent_span_id },
             start: span.start_time,
             took: span.end_time.duration_since(span.start_time).unwrap_or_default(),
             detail: detail(span),
@@ -83,6 +84,20 @@ fn one_line(text: &str) -> String {
     let clean = |c: char| if c.is_control() { ' ' } else { c };
     let line: String = text.chars().take(MAX_MESSAGE).map(clean).collect();
     if text.chars().nth(MAX_MESSAGE).is_some() { line + "…" } else { line }
+}
+
+/// Takes a span, and those below it, out of the others.
+pub(super) fn take_part(nodes: &mut Vec<Node>, root: SpanId) -> Vec<Node> {
+    let mut part = vec![root];
+    // From the last ended to the first: children end before their parents, or with them.
+    for node in nodes.iter().rev() {
+        if part.contains(&node.parent) && !part.contains(&node.id) {
+            part.push(node.id);
+        }
+    }
+    let (taken, left) = std::mem::take(nodes).into_iter().partition(|node| part.contains(&node.id));
+    *nodes = left;
+    taken
 }
 
 /// Draws the tree: siblings by their start, spans whose parent is unknown below the root.
