@@ -4,8 +4,9 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use agentops::testing::tree_of;
 use agentops::{agent, llm, opentelemetry::trace::SpanId, session, tool, tracing::Instrument};
-use agentops_tests::{Recording, attribute, tree};
+use agentops_tests::{Recording, attribute};
 use tokio::{
     task::yield_now,
     time::{sleep, timeout},
@@ -79,7 +80,7 @@ async fn each_trace_holds_exactly_its_own_spans() {
         let id = attribute(&trace[0], "session.id").unwrap();
         let number: usize = id.as_str().parse().unwrap();
         assert!(numbers.insert(number), "session {number} has two traces");
-        assert_eq!(tree::of(trace), expected(number).concat());
+        assert_eq!(tree_of(trace), expected(number).concat());
         assert_eq!(
             trace.iter().filter(|span| span.parent_span_id == SpanId::INVALID).count(),
             1,

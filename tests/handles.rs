@@ -230,7 +230,7 @@ fn a_session_in_hand_within_another_has_its_own_trace_and_a_link() {
     );
     assert_ne!(outer.span_context.trace_id(), inner.span_context.trace_id());
     let links: Vec<_> = inner.links.iter().map(|link| link.span_context.clone()).collect();
-    assert_eq!(links, [outer.span_context.clone()]);
+    assert_eq!(links, std::slice::from_ref(&outer.span_context));
 }
 
 #[test]

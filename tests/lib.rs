@@ -6,13 +6,13 @@
 
 pub mod collector;
 pub mod log;
-pub mod tree;
 
 use std::{
     sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
+use agentops::testing::tree_of;
 use agentops::{
     TracingConfig, TracingConfigBuilder, TracingCore,
     opentelemetry::{TraceId, Value},
@@ -94,7 +94,7 @@ impl Recording {
 
     /// The same as indented text.
     pub fn tree_of(&self, session: &str) -> String {
-        tree::of(&self.trace_of(session))
+        tree_of(&self.trace_of(session))
     }
 
     /// The only span of this name in the only trace of this session.

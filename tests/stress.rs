@@ -79,7 +79,7 @@ async fn everywhere(number: usize, pool: Arc<Pool>) -> usize {
     let blocking = agentops::spawn_blocking(move || step(number));
     let pooled = pool.run(move || step(number));
     let (spawned, carried, blocking, pooled) = tokio::join!(spawned, carried, blocking, pooled);
-    let threaded = if number % 20 == 0 {
+    let threaded = if number.is_multiple_of(20) {
         let thread = agentops::thread::spawn(move || step(number));
         agentops::spawn_blocking(move || thread.join().unwrap_or_default())
             .await

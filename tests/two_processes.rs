@@ -1,5 +1,4 @@
 //! Two real processes over loopback HTTP are one session and one trace.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{env, fs, process::Command};
 

@@ -114,6 +114,12 @@ pub fn debug_value<T: fmt::Debug + ?Sized>(value: &T) -> Option<Value> {
     Some(Value::from(format!("{value:?}")))
 }
 
+/// The value of a key.
+pub(crate) fn find<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
+    let found = attributes.iter().find(|attribute| attribute.key.as_str() == key);
+    found.map(|attribute| &attribute.value)
+}
+
 /// Of several values for one key the last is kept, in the place of the first.
 pub(crate) fn keep_last(attributes: &mut Vec<KeyValue>) {
     let mut kept: Vec<KeyValue> = Vec::with_capacity(attributes.len() + 8);

@@ -41,6 +41,9 @@ mod tracing_core;
 
 mod init;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 #[doc(hidden)]
 pub mod abi;
 

@@ -15,9 +15,13 @@ mod sampler;
 mod state;
 mod status;
 mod totals;
+#[cfg(feature = "testing")]
+mod watch;
 
 #[cfg(feature = "tokio")]
 pub use self::carry::{spawn, spawn_blocking};
+#[cfg(feature = "testing")]
+pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub use self::{
     carry::{FutureExt, SessionContext, SessionGuard, suppress, thread},
     context::{current_session, sessions},

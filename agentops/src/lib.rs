@@ -1,5 +1,7 @@
 #![doc = include_str!("../../README.md")]
 
+#[cfg(feature = "testing")]
+pub use agentops_core::testing;
 pub use agentops_core::{
     Agent, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Builder, ConfigError, CurrentSpan,
     CustomSpan, DeliveryError, EndState, Extractor, FieldValue, FutureExt, Guard, HeaderExtractor,

@@ -9,7 +9,12 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::keep_last, config::Dialects, pipeline::kind_of, semconv as key};
+use crate::{
+    attribute::{find, keep_last},
+    config::Dialects,
+    pipeline::kind_of,
+    semconv as key,
+};
 
 /// Translates an ended span in place. Afterwards no key stands twice.
 pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
@@ -73,10 +78,7 @@ impl Record {
         };
         let (input, output, description) =
             (take(key::INPUT), take(key::OUTPUT), take(key::DESCRIPTION));
-        let look = |name: &str| {
-            let found = attributes.iter().find(|attribute| attribute.key.as_str() == name);
-            found.map(|attribute| attribute.value.clone())
-        };
+        let look = |name: &str| find(attributes, name).cloned();
         Self {
             name: look(key::OPERATION_NAME)
                 .map(|name| name.as_str().into_owned())

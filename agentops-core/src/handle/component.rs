@@ -122,6 +122,7 @@ impl<H: From<Held>> Builder<H> {
 
 macro_rules! component {
     ($handle:ident, $kind:expr) => {
+        #[doc(hidden)]
         impl From<Held> for $handle {
             fn from(held: Held) -> Self {
                 Self(held)
@@ -177,6 +178,7 @@ impl Builder<Tool> {
     }
 }
 
+#[doc(hidden)]
 impl From<Held> for Llm {
     fn from(held: Held) -> Self {
         Self(held)
@@ -223,6 +225,7 @@ impl Builder<Llm> {
     }
 }
 
+#[doc(hidden)]
 impl From<Held> for CustomSpan {
     fn from(held: Held) -> Self {
         Self(held)

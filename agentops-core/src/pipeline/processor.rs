@@ -14,6 +14,7 @@ use opentelemetry_sdk::{
 
 use super::{Sink, stamp_any};
 use crate::{
+    attribute::find,
     semconv::{OUTPUT, SPAN_KIND, TAGS},
     session::{Admission, InSession, LiveSpan, SessionRegistry, SessionState, Told, admit},
 };
@@ -115,8 +116,7 @@ fn say(span: &mut SpanData, told: Told) {
         span.attributes.push(KeyValue::new(OUTPUT, output));
     }
     if !tags.is_empty() {
-        let of_site = span.attributes.iter().find(|attribute| attribute.key.as_str() == TAGS);
-        let mut all = match of_site.map(|attribute| &attribute.value) {
+        let mut all = match find(&span.attributes, TAGS) {
             Some(Value::Array(Array::String(tags))) => tags.clone(),
             _ => Vec::new(),
         };
@@ -131,8 +131,7 @@ fn say(span: &mut SpanData, told: Told) {
 
 /// The kind of a span of ours; it is the first attribute that the factory writes.
 pub(crate) fn kind_of(span: &SpanData) -> Option<&str> {
-    let kind = span.attributes.iter().find(|attribute| attribute.key.as_str() == SPAN_KIND)?;
-    match &kind.value {
+    match find(&span.attributes, SPAN_KIND)? {
         Value::String(kind) => Some(kind.as_str()),
         _ => None,
     }

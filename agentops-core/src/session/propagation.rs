@@ -67,7 +67,7 @@ fn unsampled(context: &Context) -> Context {
 
 fn with_claims(context: &Context, session: &SessionState) -> Context {
     let trace = context.span().span_context().trace_id();
-    let id = session.known_id().map_or_else(|| trace.to_string(), |id| id.to_string());
+    let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
     let user = session.user_id().map(|user| KeyValue::new(USER_ID, user.to_string()));
     let sampled = if session.is_sampled() { "1" } else { "0" };
     let claims = [Some(KeyValue::new(SESSION_ID, id)), user, Some(KeyValue::new(SAMPLED, sampled))];

@@ -134,6 +134,8 @@ impl SpanFactory {
         }
         registry.count_refused(&component.name, refusal);
         let refused = Refused { component, registry, refusal };
+        #[cfg(feature = "testing")]
+        crate::session::saw_orphan(|| refused.error().to_string());
         if refused.registry.rules().orphan_policy == OrphanPolicy::Panic {
             panic!("{}", refused.error());
         }

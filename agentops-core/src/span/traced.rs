@@ -177,6 +177,8 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
     let trace = root.span().span_context().trace_id();
     session.set_trace(trace);
     let registry = session.registry();
+    #[cfg(feature = "testing")]
+    crate::session::saw_session(root, trace);
     registry.count_started();
     registry.add_session(trace, OpenSession { state: Arc::clone(session), root: root.clone() });
     watch_the_clock(session);

@@ -340,7 +340,7 @@ fn a_budget_has_limits_that_are_numbers() {
             ("budget(token = 5)", "unknown limit `token`; did you mean `tokens`?"),
             (
                 "budget(minutes = 5)",
-                "unknown limit `minutes`; expected `tokens`, `usd` or `seconds`",
+                "unknown limit `minutes`; expected `tokens`, `usd`, `seconds` or `policy`",
             ),
             ("budget(usd = 5, usd = 6)", "duplicate argument `usd`; keep one"),
             ("budget(tokens)", "`tokens` needs a value; write `tokens = 50_000`"),

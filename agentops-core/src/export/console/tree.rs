@@ -2,13 +2,10 @@
 
 use std::{fmt::Write, time::Duration};
 
-use opentelemetry::{
-    Value,
-    trace::{SpanId, Status},
-};
+use opentelemetry::trace::{SpanId, Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::semconv;
+use crate::{attribute::find, semconv};
 
 /// Longer messages are cut: a line is a line.
 const MAX_MESSAGE: usize = 100;
@@ -53,19 +50,15 @@ impl Node {
 }
 
 fn text(span: &SpanData, key: &str) -> Option<String> {
-    value(span, key).map(|value| one_line(&value.as_str()))
-}
-
-fn value<'a>(span: &'a SpanData, key: &str) -> Option<&'a Value> {
-    let found = span.attributes.iter().find(|attribute| attribute.key.as_str() == key);
-    found.map(|attribute| &attribute.value)
+    find(&span.attributes, key).map(|value| one_line(&value.as_str()))
 }
 
 /// The model and its tokens.
 fn detail(span: &SpanData) -> String {
     let mut detail = text(span, semconv::REQUEST_MODEL).unwrap_or_default();
     let tokens = |key| text(span, key).unwrap_or_else(|| "?".to_owned());
-    if value(span, semconv::INPUT_TOKENS).is_some() || value(span, semconv::OUTPUT_TOKENS).is_some()
+    if find(&span.attributes, semconv::INPUT_TOKENS).is_some()
+        || find(&span.attributes, semconv::OUTPUT_TOKENS).is_some()
     {
         let (input, output) = (tokens(semconv::INPUT_TOKENS), tokens(semconv::OUTPUT_TOKENS));
         let space = if detail.is_empty() { "" } else { "  " };

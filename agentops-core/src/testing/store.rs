@@ -1,0 +1,93 @@
+//! Where the spans of all tests of a process go: one core, installed once.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use opentelemetry::TraceId;
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    trace::{SpanData, SpanExporter},
+};
+use tracing_subscriber::{Registry, layer::SubscriberExt};
+
+use crate::{config::TracingConfig, tracing_core::TracingCore};
+
+/// The core, and what it has delivered.
+#[derive(Debug)]
+pub(super) struct Store {
+    core: TracingCore,
+    delivered: Delivered,
+}
+
+type Traces = HashMap<TraceId, Vec<SpanData>>;
+
+#[derive(Clone, Debug, Default)]
+struct Delivered(Arc<Mutex<Traces>>);
+
+impl Delivered {
+    fn traces(&self) -> MutexGuard<'_, Traces> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SpanExporter for Delivered {
+    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+        let mut traces = self.traces();
+        for span in batch {
+            traces.entry(span.span_context.trace_id()).or_default().push(span);
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Made, and made the global subscriber's, by the first test that asks.
+    pub(super) fn global() -> &'static Self {
+        static STORE: OnceLock<Store> = OnceLock::new();
+        STORE.get_or_init(Self::install)
+    }
+
+    fn install() -> Self {
+        let delivered = Delivered::default();
+        let config = TracingConfig::builder()
+            .exporter(delivered.clone())
+            .console(false)
+            .capture_content(true)
+            .sample_rate(1.0)
+            .max_wait_time(Duration::ZERO)
+            .shutdown_timeout(Duration::from_secs(60))
+            .build();
+        let config = config.unwrap_or_else(|error| panic!("{error}"));
+        assert!(!config.disabled, "`OTEL_SDK_DISABLED` is set; unset it for tests that capture");
+        let core = TracingCore::new(config).unwrap_or_else(|error| panic!("{error}"));
+        let subscriber = Registry::default().with(core.layer());
+        let set = tracing::subscriber::set_global_default(subscriber);
+        assert!(
+            set.is_ok(),
+            "a global `tracing` subscriber is already set; start the `Capture` before it, \
+             and leave `agentops::init` out of tests"
+        );
+        Self { core, delivered }
+    }
+
+    /// The spans of these traces, trace by trace, each in the order of their starts.
+    pub(super) fn spans_of(&self, traces: &[TraceId]) -> Vec<SpanData> {
+        // What is not delivered is not there: the caller sees that.
+        let _ = self.core.flush();
+        let delivered = self.delivered.traces();
+        let of_trace = |trace: &TraceId| {
+            let mut spans = delivered.get(trace).cloned().unwrap_or_default();
+            spans.sort_by_key(|span| span.start_time);
+            spans
+        };
+        traces.iter().flat_map(of_trace).collect()
+    }
+
+    pub(super) fn forget(&self, traces: &[TraceId]) {
+        let mut delivered = self.delivered.traces();
+        traces.iter().for_each(|trace| _ = delivered.remove(trace));
+    }
+}

@@ -1,0 +1,76 @@
+//! An agent with its tests: which tools did it call, in which order, with which arguments?
+//!
+//! ```text
+//! cargo test -p agentops-examples --example tested_agent
+//! ```
+#![expect(clippy::print_stdout, reason = "the answer goes to stdout")]
+
+use agentops::{agent, current, llm, session, tool};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let _guard = agentops::init()?;
+    println!("{}", convert("100 EUR in yen?")?);
+    Ok(())
+}
+
+#[session]
+fn convert(question: &str) -> Result<String, String> {
+    accountant(question)
+}
+
+#[agent]
+fn accountant(question: &str) -> Result<String, String> {
+    let (amount, to) = understand(question)?;
+    let rate = exchange_rate("EUR", &to)?;
+    Ok(format!("{} {to}", amount * rate))
+}
+
+/// Stands in for a model: the first number, and the currency that is named.
+#[llm(model = "pattern-matcher", provider = "local")]
+fn understand(question: &str) -> Result<(u32, String), String> {
+    current().set_usage(question.split_whitespace().count() as u64, 2);
+    let amount = question.split(' ').find_map(|word| word.parse().ok()).ok_or("no amount")?;
+    let to = if question.contains("yen") { "JPY" } else { "USD" };
+    Ok((amount, to.to_owned()))
+}
+
+/// Looks up an exchange rate.
+#[tool]
+fn exchange_rate(from: &str, to: &str) -> Result<u32, String> {
+    match (from, to) {
+        ("EUR", "JPY") => Ok(160),
+        _ => Err(format!("no rate from {from} to {to}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use agentops::{SpanKind, testing::Capture};
+    use serde_json::json;
+
+    use super::convert;
+
+    #[test]
+    fn the_rate_is_looked_up_once_for_the_right_currencies() {
+        let capture = Capture::start();
+        assert_eq!(convert("100 EUR in yen?"), Ok("16000 JPY".to_owned()));
+        capture.assert_calls(SpanKind::Tool, &["exchange_rate"]);
+        let call = &capture.calls(SpanKind::Tool)[0];
+        assert_eq!(call.input(), json!({"from": "EUR", "to": "JPY"}));
+        assert_eq!(call.output(), json!(160));
+        assert_eq!(capture.tokens(), (4, 2));
+        capture.assert_no_orphans();
+    }
+
+    #[test]
+    fn without_an_amount_no_tool_is_called() {
+        let capture = Capture::start();
+        assert_eq!(convert("EUR in yen?"), Err("no amount".to_owned()));
+        assert_eq!(
+            capture.tree(),
+            "session convert error=\"no amount\"\n\
+            \x20 agent accountant error=\"no amount\"\n\
+            \x20   llm understand error=\"no amount\"\n"
+        );
+    }
+}
