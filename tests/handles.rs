@@ -54,6 +54,11 @@ fn handles_and_annotated_functions_make_one_trace() -> Result<(), NoActiveSessio
     let keys = ["input.value", "output.value", "gen_ai.tool.description", "gen_ai.agent.name"];
     let expected = [r#"["tea"]"#, "found", "finds", "planner"].map(|it| Some(it.into()));
     assert_eq!(keys.map(|key| attribute(&tool, key)), expected);
+    let keys = ["user.id", "metadata", "tag.tags", "session.id"];
+    let session_id = attribute(&tool, "session.id").map(|id| id.to_string()).unwrap_or_default();
+    let expected = ["7", r#"{"plan":"pro"}"#, r#"["a"]"#, &session_id];
+    let stamps = keys.map(|key| attribute(&tool, key).map(|value| value.to_string()));
+    assert_eq!(stamps, expected.map(|it| Some(it.to_owned())));
     let root = recording.span_of("by hand", "by hand");
     let keys = ["user.id", "agentops.metadata.plan", "output.value", "agentops.session.end_state"];
     assert_eq!(

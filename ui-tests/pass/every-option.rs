@@ -65,7 +65,16 @@ fn parse(number: &str) -> Result<u8, std::num::ParseIntError> {
     number.parse()
 }
 
+#[session(budget(seconds = 60.5, policy = Cancel))]
+async fn cancellable(n: u8) -> Result<u8, Box<dyn std::error::Error>> {
+    Ok(n)
+}
+
+#[session(budget(usd = 1, policy = Report))]
+async fn reported() {}
+
 fn main() {
+    drop((cancellable(1), reported()));
     assert_eq!(chat(&User { id: "u".to_owned() }), 13);
     assert!(parse("x").is_err());
 }

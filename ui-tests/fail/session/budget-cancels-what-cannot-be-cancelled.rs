@@ -1,0 +1,10 @@
+use agentops::session;
+
+#[session(budget(tokens = 5, policy = Cancel))]
+fn search(query: &str, limit: usize) -> usize {
+    query.len() + limit
+}
+
+fn main() {
+    let _ = search("rust", 3);
+}
