@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agentops::tracing::subscriber::{NoSubscriber, with_default};
 use agentops::{
-    Agent, CustomSpan, EndState, Llm, LlmResponse, NoActiveSession, Session, SpanKind, Tool,
-    Traced, Usage, current, current_session, opentelemetry::trace::Status, session, task, tool,
+    Agent, CustomSpan, EndState, Llm, LlmResponse, NoActiveSession, OrphanPolicy, Session,
+    SpanKind, Tool, Traced, Usage, current, current_session, opentelemetry::trace::Status, session,
+    task, tool,
 };
 use agentops_tests::{Recording, attribute};
 
@@ -208,6 +209,32 @@ fn without_a_session_there_is_no_span_but_an_error_with_the_remedy() {
     );
     let after = recording.core.stats();
     assert!(after.orphans > before.orphans);
+}
+
+#[test]
+fn by_policy_a_handle_without_a_session_panics_or_gets_one() {
+    let under = |policy, code: &dyn Fn()| {
+        let recording = Recording::new(|builder| builder.orphan_policy(policy));
+        let subscriber = tracing_subscriber::layer::SubscriberExt::with(
+            tracing_subscriber::registry(),
+            recording.core.layer(),
+        );
+        with_default(subscriber, code);
+        recording
+    };
+    under(OrphanPolicy::Panic, &|| {
+        let panicked = catch_unwind(|| Tool::start("strict"));
+        assert!(panicked.is_err());
+    });
+    let recording = under(OrphanPolicy::AutoSession, &|| {
+        let tool = Tool::start("adopted").expect("it gets a session");
+        tool.in_scope(annotated);
+        tool.end(EndState::Failure);
+    });
+    assert_eq!(
+        recording.tree_of("adopted"),
+        "session adopted error=\"\"\n  tool adopted error=\"\"\n    task annotated\n"
+    );
 }
 
 #[test]

@@ -8,6 +8,9 @@ use crate::semconv;
 
 /// What a session may use. A limit is passed by more than it, not by reaching it.
 ///
+/// Tokens and costs are those of ended spans, so a session that is not recorded (not sampled, or tracing is
+/// off) has used none, and no limit stops it.
+///
 /// ```
 /// use std::time::Duration;
 ///

@@ -111,7 +111,11 @@ impl<H: From<Held>> Builder<H> {
     ///
     /// # Errors
     /// If no session is open there, so that the span would have no root. It is counted as an orphan. Where
-    /// tracing is off it is no error: the span starts and records nothing.
+    /// tracing is off it is no error: the span starts and records nothing. With
+    /// [`OrphanPolicy::AutoSession`](crate::OrphanPolicy::AutoSession) it gets a session of its own.
+    ///
+    /// # Panics
+    /// Instead of an error with [`OrphanPolicy::Panic`](crate::OrphanPolicy::Panic).
     pub fn start(self) -> Result<H, NoActiveSession> {
         let record = |start: &mut Start| {
             self.attributes.into_iter().for_each(|(key, value)| start.field(key, value));
