@@ -1,4 +1,5 @@
 //! Sessions with limits: that one is passed is said everywhere once, and cancels what asks for it.
+#![deny(clippy::pedantic)]
 
 use std::{
     sync::{Mutex, PoisonError},

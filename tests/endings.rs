@@ -1,4 +1,5 @@
 //! How a call can end, and what its span says then: one status, one exception event, one `error.type`.
+#![deny(clippy::pedantic)]
 
 use std::{
     fmt,

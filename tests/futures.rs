@@ -1,4 +1,5 @@
 //! Functions that return futures, `#[async_trait]` among them: the span is the future's.
+#![deny(clippy::pedantic)]
 
 use std::{
     future::Future,

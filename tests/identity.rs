@@ -1,4 +1,5 @@
 //! Agents that are types: who they are stands on every span that their methods open.
+#![deny(clippy::pedantic)]
 
 use std::{pin::Pin, sync::Arc};
 

@@ -1,4 +1,5 @@
 //! What an annotation must never change: values, drop order, borrows, laziness, sendness.
+#![deny(clippy::pedantic)]
 
 use std::{cell::RefCell, future::Future};
 

@@ -1,4 +1,5 @@
 //! Every shape of function that can be annotated, and what its span looks like.
+#![deny(clippy::pedantic)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use agentops::{agent, guardrail, llm, operation, session, task, tool, traced, workflow};

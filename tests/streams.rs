@@ -1,4 +1,5 @@
 //! Functions that return streams: the span lives while the stream does, and keeps what was read.
+#![deny(clippy::pedantic)]
 
 use std::{
     future::Future,

@@ -23,6 +23,32 @@ async fn plan(number: i32, mut steps: ::std::vec::Vec<i32>) -> ::std::vec::Vec<i
 #[::agentops::llm(model = "m")]
 fn unit() {}
 
+fn told(_: &i32) -> ::agentops::LlmResponse {
+    ::agentops::LlmResponse::new()
+}
+
+fn mask(_: &i32) -> i32 {
+    0
+}
+
+#[::agentops::llm(response = told, redact(number = mask, other))]
+fn redacted(number: i32, other: i32) -> ::core::result::Result<i32, ()> {
+    ::core::result::Result::Ok(number + other)
+}
+
+#[::agentops::session(metadata(a = 1), budget(tokens = 1, usd = 1, seconds = 1, policy = Cancel))]
+async fn limited() -> ::core::result::Result<(), ::agentops::BudgetExceeded> {
+    ::core::result::Result::Ok(())
+}
+
+#[::agentops::agent(role = "r")]
+struct Named(#[agentops(name)] i32);
+
+#[::agentops::agent]
+impl Named {
+    pub fn run(&self) {}
+}
+
 #[::agentops::tool]
 fn later<'a>(
     number: &'a i32,
@@ -55,6 +81,9 @@ fn main() {
     ::core::mem::drop(later(&1));
     ::core::mem::drop(items(1));
     Web.open();
+    Named(1).run();
+    ::core::assert_eq!(redacted(1, 2), ::core::result::Result::Ok(3));
+    ::core::mem::drop(limited());
     ::core::assert_eq!(run(1), 2);
     ::core::mem::drop(plan(1, ::std::vec![]));
     unit();

@@ -58,7 +58,33 @@ fn items(number: i32) -> impl ::futures_util::Stream<Item = i32> {
     ::futures_util::stream::iter([number])
 }
 
+fn told(_: &i32) -> ::agentops::LlmResponse {
+    ::agentops::LlmResponse::new()
+}
+
+#[agentops::llm(response = told, redact(number = told))]
+fn redacted(number: i32) -> i32 {
+    number
+}
+
+#[agentops::session(metadata(a = 1), budget(tokens = 1, policy = Cancel))]
+async fn limited() -> ::core::result::Result<(), ::agentops::BudgetExceeded> {
+    ::core::result::Result::Ok(())
+}
+
+#[derive(agentops::Agent)]
+#[agentops(role = "r")]
+struct Named(#[agentops(id)] i32);
+
+#[agentops::agent]
+impl Named {
+    pub fn run(&self) {}
+}
+
 fn main() {
+    Named(1).run();
+    ::core::assert_eq!(redacted(1), 1);
+    ::core::mem::drop(limited());
     ::core::mem::drop(later(1));
     ::core::mem::drop(items(1));
     ::core::assert_eq!(search(1, 2), 2);
