@@ -15,8 +15,9 @@ pub use crate::{
     __agentops_failed as failed, __agentops_masked as masked, __agentops_outcome as outcome,
     attribute::{FieldValue, debug_value, display_value, field_value},
     capture::{
-        Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny, SplitResult,
-        ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize, guarded,
+        AnswerProbe, Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny,
+        SplitResult, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque,
+        ViaOpaqueError, ViaSerialize, ViaSilence, guarded,
     },
     kind::SpanKind,
     llm::LlmResponse,
@@ -144,13 +145,18 @@ macro_rules! __agentops_failed {
 #[macro_export]
 macro_rules! __agentops_outcome {
     (@ $value:ident) => { ::core::option::Option::None };
+    (@ $value:ident, auto) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{ViaAnswer as _, ViaSilence as _};
+        (&&$crate::abi::AnswerProbe($value)).response()
+    }};
     (@ $value:ident, $returned:ident => $response:expr) => {
         $crate::abi::guarded(|| -> $crate::abi::LlmResponse {
             let $returned = $value;
             $response
         })
     };
-    ($($mode:ident)? $(; $returned:ident => $response:expr)?) => {
+    ($($mode:ident)? $(; $($told:tt)+)?) => {
         |value| {
             #[allow(unused_imports)]
             use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
@@ -158,7 +164,7 @@ macro_rules! __agentops_outcome {
                 ::core::result::Result::Ok(value) => {
                     $crate::abi::returned(
                         (&&&$crate::abi::Probe(value)).captured(),
-                        $crate::__agentops_outcome!(@ value $(, $returned => $response)?),
+                        $crate::__agentops_outcome!(@ value $(, $($told)+)?),
                     )
                 }
                 ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),

@@ -20,8 +20,8 @@ use self::json::{Stop, ToJson, Writer};
 pub use self::{
     outcome::{Failure, Message, Outcome},
     probe::{
-        ErrorProbe, Probe, Split, SplitAny, SplitResult, ViaDebug, ViaDebugError, ViaDisplayError,
-        ViaOpaque, ViaOpaqueError, ViaSerialize,
+        AnswerProbe, ErrorProbe, Probe, Split, SplitAny, SplitResult, ViaAnswer, ViaDebug,
+        ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize, ViaSilence,
     },
 };
 

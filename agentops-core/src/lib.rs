@@ -67,7 +67,7 @@ pub use crate::{
     },
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
-    llm::{LlmResponse, Usage},
+    llm::{LlmRequest, LlmResponse, Message, Part, ToLlmResponse, Usage},
     pipeline::is_own_span,
     session::{
         BudgetStatus, EndState, FutureExt, SessionContext, SessionGuard, SessionRef, Totals,

@@ -1,6 +1,15 @@
 //! What a model call tells of itself.
 
+mod bounded;
+mod message;
+mod request;
 mod response;
 mod usage;
 
-pub use self::{response::LlmResponse, usage::Usage};
+pub(crate) use self::bounded::{messages_json, parts_json};
+pub use self::{
+    message::{Message, Part},
+    request::LlmRequest,
+    response::{LlmResponse, ToLlmResponse},
+    usage::Usage,
+};

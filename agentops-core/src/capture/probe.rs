@@ -9,7 +9,8 @@ use std::{any::type_name, convert::Infallible, fmt};
 
 use serde::Serialize;
 
-use super::{Captured, Failure, Message, OPAQUE, json::ToJson};
+use super::{Captured, Failure, Message, OPAQUE, guarded, json::ToJson};
+use crate::llm::{LlmResponse, ToLlmResponse};
 
 /// A value to be captured.
 #[derive(Debug)]
@@ -118,5 +119,33 @@ pub trait ViaOpaqueError<'a> {
 impl<'a, E> ViaOpaqueError<'a> for ErrorProbe<'a, E> {
     fn failure(&self) -> Failure<'a> {
         Failure { kind: type_name::<E>(), message: Message::Display(&OPAQUE) }
+    }
+}
+
+/// What a model call returned, to be asked for what it tells.
+#[derive(Debug)]
+pub struct AnswerProbe<'a, T>(pub &'a T);
+
+/// First choice.
+pub trait ViaAnswer {
+    /// What the answer tells.
+    fn response(&self) -> Option<LlmResponse>;
+}
+
+impl<T: ToLlmResponse> ViaAnswer for &AnswerProbe<'_, T> {
+    fn response(&self) -> Option<LlmResponse> {
+        guarded(|| self.0.to_llm_response())
+    }
+}
+
+/// What is left.
+pub trait ViaSilence {
+    /// Nothing.
+    fn response(&self) -> Option<LlmResponse>;
+}
+
+impl<T> ViaSilence for AnswerProbe<'_, T> {
+    fn response(&self) -> Option<LlmResponse> {
+        None
     }
 }

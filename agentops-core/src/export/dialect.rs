@@ -3,6 +3,8 @@
 //! Always written: OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive
 //! from it. On demand: AgentOps.
 
+mod agentops;
+
 use opentelemetry::{
     Key, KeyValue, StringValue, Value,
     trace::{SpanKind, Status},
@@ -25,7 +27,7 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
     let mut words = Words { attributes: &mut span.attributes };
     if dialects.agentops() {
         // First: AgentOps tells the type of a span by the first key that it knows.
-        agentops(&mut words, &kind, &record);
+        agentops::say(&mut words, &kind, &record, matches!(span.status, Status::Error { .. }));
     }
     let operation = otel(&mut words, &kind, &record);
     // Whatever an agent's methods do is the doing of this one.
@@ -101,9 +103,10 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    fn say(&mut self, name: &'static str, value: impl Into<Value>) {
-        if !self.attributes.iter().any(|attribute| attribute.key.as_str() == name) {
-            self.attributes.push(KeyValue::new(Key::from_static_str(name), value));
+    fn say(&mut self, name: impl Into<Key>, value: impl Into<Value>) {
+        let name = name.into();
+        if find(self.attributes, name.as_str()).is_none() {
+            self.attributes.push(KeyValue::new(name, value));
         }
     }
 
@@ -173,25 +176,6 @@ fn text_or_json(output: &Value) -> (Value, &'static str) {
         Ok(text) => (text.into(), "text/plain"),
         Err(_) => (output.clone(), "application/json"),
     }
-}
-
-/// AgentOps, apart from what only model calls say.
-fn agentops(words: &mut Words<'_>, kind: &str, record: &Record) {
-    if kind == "agent" {
-        words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone());
-    }
-    if kind == "tool" {
-        words.say(key::AGENTOPS_TOOL_NAME, record.name.clone());
-        words.say_if(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
-        words.say_if(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
-        words.say_if(
-            key::AGENTOPS_TOOL_RESULT,
-            record.output.as_ref().map(|output| text_or_json(output).0).as_ref(),
-        );
-    }
-    words.say_if(key::INPUT, record.input.as_ref());
-    words.say_if(key::OUTPUT, record.output.as_ref().map(|output| text_or_json(output).0).as_ref());
-    words.say_if(key::AGENTOPS_TOTAL_COST, record.cost.as_ref());
 }
 
 /// AgentOps picks its icon by the suffix, OpenTelemetry begins with the operation.

@@ -1,8 +1,10 @@
-//! What a model answered, apart from the words.
+//! What a model answered.
+
+use std::sync::Arc;
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use super::Usage;
+use super::{Message, Usage, messages_json};
 use crate::semconv;
 
 /// What the answer of a model tells of itself: what `#[llm(response = path)]` asks the function `path` for.
@@ -28,7 +30,9 @@ use crate::semconv;
 /// }
 /// # assert_eq!(ask("hi").unwrap().text, "HI");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// For a type of the program's own [`ToLlmResponse`] does the same wherever `#[llm]` returns it.
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LlmResponse {
     /// The model that answered (`gen_ai.response.model`), which may be more exact than the one that was asked.
@@ -41,6 +45,9 @@ pub struct LlmResponse {
     pub finish_reasons: Vec<String>,
     /// The tokens that it used.
     pub usage: Usage,
+    /// What it says: words, and the tools that it wants called (`gen_ai.output.messages`). Of a stream each
+    /// item says the words that it adds.
+    pub output: Option<Message>,
 }
 
 impl LlmResponse {
@@ -81,9 +88,30 @@ impl LlmResponse {
         Self { usage, ..self }
     }
 
-    /// Adds what a later part of the same answer tells.
+    /// What it says, in words.
+    #[must_use]
+    pub fn with_text(self, text: impl Into<String>) -> Self {
+        self.with_output(Message::assistant(text))
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn with_output(self, output: Message) -> Self {
+        Self { output: Some(output), ..self }
+    }
+
+    /// What it says as `gen_ai.output.messages`, if it says anything.
+    pub(crate) fn output_json(&self, max_len: usize) -> Option<String> {
+        let mut output = self.output.clone()?;
+        // The schema wants a reason.
+        let known = output.finish_reason.take().or_else(|| self.finish_reasons.first().cloned());
+        output.finish_reason = Some(known.unwrap_or_else(|| "unknown".to_owned()));
+        Some(messages_json(&[output], max_len))
+    }
+
+    /// Adds what a later part of the same answer tells; what it says is the caller's business.
     pub(crate) fn add(&mut self, later: Self) {
-        let Self { model, provider, id, finish_reasons, usage } = later;
+        let Self { model, provider, id, finish_reasons, usage, output: _ } = later;
         self.model = model.or_else(|| self.model.take());
         self.provider = provider.or_else(|| self.provider.take());
         self.id = id.or_else(|| self.id.take());
@@ -107,6 +135,59 @@ impl LlmResponse {
         texts.into_iter().filter_map(known).chain(reasons).chain(self.usage.attributes())
     }
 }
+
+/// A type that tells of a model's answer by itself: `#[llm]` asks the value that it returns, the `Ok` of a
+/// `Result`, or each item of a stream.
+///
+/// ```
+/// use agentops::{LlmResponse, ToLlmResponse, Usage, llm};
+///
+/// #[derive(Clone)]
+/// struct Answer(String);
+///
+/// impl ToLlmResponse for Answer {
+///     fn to_llm_response(&self) -> LlmResponse {
+///         LlmResponse::new().with_text(&self.0).with_usage(Usage::new(3, 1))
+///     }
+/// }
+///
+/// #[llm(model = "shouter-2")]
+/// fn ask(prompt: &str) -> Result<Answer, String> {
+///     Ok(Answer(prompt.to_uppercase()))
+/// }
+/// # assert_eq!(ask("hi").unwrap().0, "HI");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not tell of a model's answer",
+    note = "implement `ToLlmResponse` for it, or name a function by `response = path`"
+)]
+pub trait ToLlmResponse {
+    /// What the answer tells.
+    fn to_llm_response(&self) -> LlmResponse;
+}
+
+impl ToLlmResponse for LlmResponse {
+    fn to_llm_response(&self) -> LlmResponse {
+        self.clone()
+    }
+}
+
+impl<T: ToLlmResponse> ToLlmResponse for Option<T> {
+    fn to_llm_response(&self) -> LlmResponse {
+        self.as_ref().map(T::to_llm_response).unwrap_or_default()
+    }
+}
+
+macro_rules! pointer {
+    ($($pointer:ty)*) => {$(
+        impl<T: ToLlmResponse + ?Sized> ToLlmResponse for $pointer {
+            fn to_llm_response(&self) -> LlmResponse {
+                T::to_llm_response(self)
+            }
+        }
+    )*};
+}
+pointer!(&T Box<T> Arc<T>);
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use super::traced::{MAX_MESSAGE, record_failure};
 use crate::{
     attribute::FieldValue,
     capture::{self, Captured},
-    llm::LlmResponse,
+    llm::{LlmRequest, LlmResponse, Message, messages_json, parts_json},
     semconv,
     session::{InSession, Told, admit_current},
 };
@@ -83,10 +83,35 @@ impl CurrentSpan {
             .set_attribute(semconv::OUTPUT_TOKENS, output_tokens)
     }
 
+    /// Says with what settings a model is asked.
+    pub fn set_request(&self, request: &LlmRequest) -> &Self {
+        if let Some(context) = &self.0 {
+            context.span().set_attributes(request.attributes());
+        }
+        self
+    }
+
+    /// Says what a model is told (`gen_ai.input.messages`), if content is captured.
+    pub fn set_input_messages(&self, messages: &[Message]) -> &Self {
+        self.set_content(semconv::INPUT_MESSAGES, |max_len| messages_json(messages, max_len))
+    }
+
+    /// Says what instructions it has (`gen_ai.system_instructions`), if content is captured.
+    pub fn set_system_instructions(&self, instructions: &str) -> &Self {
+        self.set_content(semconv::SYSTEM_INSTRUCTIONS, |max_len| parts_json(instructions, max_len))
+    }
+
     /// Says what the answer of a model tells of itself.
     pub fn set_response(&self, response: &LlmResponse) -> &Self {
-        if let Some(context) = &self.0 {
-            context.span().set_attributes(response.attributes());
+        let Some(context) = &self.0 else { return self };
+        context.span().set_attributes(response.attributes());
+        if let Some(output) = &response.output {
+            let messages = |max_len| response.output_json(max_len).unwrap_or_default();
+            self.set_content(semconv::OUTPUT_MESSAGES, messages);
+            let text = output.text();
+            if !text.is_empty() {
+                self.set_output(&text);
+            }
         }
         self
     }
@@ -125,9 +150,21 @@ impl CurrentSpan {
 
     /// A value as JSON, bounded, if content is captured.
     fn content<T: Serialize + ?Sized>(&self, value: &T) -> Option<String> {
+        Some(capture::value(&Captured::Serialize(&value), self.max_len()?))
+    }
+
+    fn set_content(&self, key: &'static str, json: impl FnOnce(usize) -> String) -> &Self {
+        if let (Some(context), Some(max_len)) = (&self.0, self.max_len()) {
+            context.span().set_attribute(KeyValue::new(key, json(max_len)));
+        }
+        self
+    }
+
+    /// The bound of what is captured, if content is.
+    fn max_len(&self) -> Option<usize> {
         let InSession(session) = self.0.as_ref()?.get::<InSession>()?;
         let rules = session.registry().rules();
-        rules.capture_content.then(|| capture::value(&Captured::Serialize(&value), rules.max_len))
+        rules.capture_content.then_some(rules.max_len)
     }
 
     fn tell(&self, note: impl FnOnce(&mut Told)) {

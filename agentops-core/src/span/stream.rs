@@ -10,11 +10,15 @@ use futures_core::Stream;
 use opentelemetry::KeyValue;
 use pin_project_lite::pin_project;
 
-use super::{Start, call::Call, traced::Ending};
+use super::{
+    Start,
+    call::Call,
+    traced::{Ending, answer},
+};
 use crate::{
-    capture::{Items, Outcome},
+    capture::{Captured, Items, Outcome},
     kind::SpanKind,
-    llm::LlmResponse,
+    llm::{LlmResponse, Message},
     semconv,
 };
 
@@ -38,7 +42,7 @@ impl Flow {
             let items = call.log.output().map(Items::new);
             let began = began.unwrap_or_else(Instant::now);
             let (first, response) = (None, LlmResponse::new());
-            Box::new(Flowing { call, kind, began, first, count: 0, items, response })
+            Box::new(Flowing { call, kind, began, first, count: 0, items, response, speaks: false })
         };
         Self(call.map(flowing))
     }
@@ -72,6 +76,8 @@ struct Flowing {
     items: Option<Items>,
     /// What the items tell of a model call.
     response: LlmResponse,
+    /// Whether they say in words what the model answers.
+    speaks: bool,
 }
 
 impl Flowing {
@@ -84,15 +90,33 @@ impl Flowing {
         match outcome {
             Outcome::Returned(item, response) => {
                 self.count += 1;
-                if let Some(items) = &mut self.items {
-                    items.push(&item);
-                }
+                self.take(&item, response.as_deref().and_then(|part| part.output.as_ref()));
                 if let Some(part) = response {
                     self.response.add(*part);
                 }
             }
             Outcome::Ignored => self.count += 1,
             failed @ Outcome::Failed(_) => self.end(&Ending::Finished(failed)),
+        }
+    }
+
+    /// Keeps an item, or, where items say what the model answers, only the words that it adds.
+    fn take(&mut self, item: &Captured<'_>, said: Option<&Message>) {
+        let (Some(max_len), Some(items)) = (self.call.log.output(), &mut self.items) else {
+            return;
+        };
+        match said.map(Message::text) {
+            Some(text) => {
+                if !std::mem::replace(&mut self.speaks, true) {
+                    // What came before had no words.
+                    *items = Items::new(max_len);
+                }
+                if !text.is_empty() {
+                    items.push(&Captured::Serialize(&text));
+                }
+            }
+            None if self.speaks => {}
+            None => items.push(item),
         }
     }
 
@@ -110,9 +134,15 @@ impl Flowing {
             _ => semconv::TIME_TO_FIRST_ITEM,
         };
         let first = self.first.map(|first| KeyValue::new(first_key, first.as_secs_f64()));
-        let output = self.items.take().map(|items| KeyValue::new(semconv::OUTPUT, items.json()));
+        let output = self.items.take().map(Items::json);
+        if self.speaks {
+            let text = output.as_ref().and_then(|json| serde_json::from_str::<String>(json).ok());
+            self.response.output = text.map(Message::assistant);
+        }
+        let response = answer(&self.response, self.call.log.output());
+        let speaks = response.iter().any(|it| it.key.as_str() == semconv::OUTPUT);
+        let output = output.filter(|_| !speaks).map(|json| KeyValue::new(semconv::OUTPUT, json));
         let count = KeyValue::new(semconv::STREAM_ITEMS, self.count);
-        let response = self.response.attributes();
         [Some(count), first, output].into_iter().flatten().chain(response).collect()
     }
 }

@@ -10,7 +10,8 @@ use opentelemetry::{
 use super::clock::watch_the_clock;
 use crate::{
     budget::BudgetCallback,
-    capture::{self, Failure, Outcome},
+    capture::{self, Captured, Failure, Outcome},
+    llm::{LlmResponse, Message},
     report, semconv,
     session::{EndState, InSession, OpenSession, SessionRegistry, SessionState},
 };
@@ -127,9 +128,12 @@ impl TracedSpan {
     fn ending_attributes(&self, ending: &Ending<'_>) -> Vec<KeyValue> {
         let mut attributes = Vec::new();
         if let Ending::Finished(Outcome::Returned(value, response)) = ending {
-            let output = self.output.map(|max_len| capture::value(value, max_len));
-            attributes.extend(output.map(|output| KeyValue::new(semconv::OUTPUT, output)));
-            attributes.extend(response.iter().flat_map(|response| response.attributes()));
+            let told = response.iter().flat_map(|it| answer(it, self.output));
+            attributes.extend(told);
+            let speaks = attributes.iter().any(|it| it.key.as_str() == semconv::OUTPUT);
+            if let Some(max_len) = self.output.filter(|_| !speaks) {
+                attributes.push(KeyValue::new(semconv::OUTPUT, capture::value(value, max_len)));
+            }
         }
         if matches!(ending, Ending::Cancelled) {
             attributes.push(KeyValue::new(semconv::CANCELLED, true));
@@ -141,6 +145,22 @@ impl TracedSpan {
         }
         attributes
     }
+}
+
+/// What a model's answer tells, and, as far as it is captured, says.
+pub(super) fn answer(response: &LlmResponse, max_len: Option<usize>) -> Vec<KeyValue> {
+    let mut attributes: Vec<_> = response.attributes().collect();
+    let Some(max_len) = max_len else { return attributes };
+    if let Some(messages) = response.output_json(max_len) {
+        attributes.push(KeyValue::new(semconv::OUTPUT_MESSAGES, messages));
+    }
+    let text = response.output.as_ref().map(Message::text).filter(|text| !text.is_empty());
+    if let Some(text) = text {
+        // The words rather than the whole value that holds them.
+        let json = capture::value(&Captured::Serialize(&text), max_len);
+        attributes.push(KeyValue::new(semconv::OUTPUT, json));
+    }
+    attributes
 }
 
 /// Says on a span that it failed, and why.

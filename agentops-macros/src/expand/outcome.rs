@@ -4,12 +4,17 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::{ExprPath, spanned::Spanned};
 
-use crate::{args::ErrMode, model::Model, path::Private};
+use crate::{args::ErrMode, keyword::Kind, model::Model, path::Private};
 
 /// The function from a value to what is recorded of it.
 pub(super) fn outcome(model: &Model, private: &Private) -> TokenStream {
     let mode = mode(model);
-    let response = model.args.response.value().map(response);
+    let response = match model.args.response.value() {
+        Some(extractor) => Some(response(extractor)),
+        // A type may tell of the answer by itself.
+        None if model.kind == Kind::Llm => Some(quote_spanned! {Span::mixed_site()=> ; auto }),
+        None => None,
+    };
     quote_spanned! {Span::mixed_site()=> #private::outcome!(#mode #response) }
 }
 

@@ -3,6 +3,7 @@ use opentelemetry::{
     trace::{SpanContext, TraceState},
 };
 use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+use serde_json::json;
 
 use super::*;
 
@@ -155,12 +156,13 @@ fn agentops_reads_its_own_names_first() {
     let span = of_kind("tool", &[&content()[..], &[(key::COST_USD, 0.5.into())]].concat());
     let lines = translated(span, with_agentops());
     assert_eq!(
-        lines[..7],
+        lines[..8],
         [
             "it.tool",
             "tool.name=it",
             "tool.parameters={\"a\":1}",
             "tool.result=text",
+            "tool.status=succeeded",
             "agentops.entity.output=text",
             "gen_ai.usage.total_cost=0.5",
             "gen_ai.tool.name=it",
@@ -169,6 +171,93 @@ fn agentops_reads_its_own_names_first() {
     let names = ["session", "agent", "task", "reranker", "llm"]
         .map(|kind| translated(of_kind(kind, &[]), with_agentops()).remove(0));
     assert_eq!(names, ["it.session", "it.agent", "it.task", "it.reranker", "chat"]);
+}
+
+#[test]
+fn agentops_reads_model_calls_by_older_names_and_messages_one_by_one() {
+    let asked = json!([
+        {"role": "user", "parts": [{"type": "text", "content": "How tall"}, {"type": "text", "content": "?"}]},
+        {"role": "assistant", "parts": [
+            {"type": "reasoning", "content": "look it up"},
+            {"type": "tool_call", "id": "t1", "name": "lookup", "arguments": {"tower": 7}},
+            {"type": "tool_call", "id": "t2", "name": "lookup", "arguments": "8"},
+        ]},
+        {"role": "tool", "parts": [{"type": "tool_call_response", "id": "t1", "response": {"metres": 88}}]},
+    ]);
+    let answered = json!([
+        {"role": "assistant", "parts": [{"type": "text", "content": "88 m"}], "finish_reason": "stop"},
+    ]);
+    let reasons = Value::Array(opentelemetry::Array::String(vec!["stop".into()]));
+    let call = of_kind(
+        "llm",
+        &[
+            (key::REQUEST_MODEL, "m".into()),
+            (key::PROVIDER_NAME, "openai".into()),
+            (key::SYSTEM_INSTRUCTIONS, r#"[{"type":"text","content":"Be brief."}]"#.into()),
+            (key::INPUT_MESSAGES, asked.to_string().into()),
+            (key::OUTPUT_MESSAGES, answered.to_string().into()),
+            (key::INPUT_TOKENS, 12.into()),
+            (key::OUTPUT_TOKENS, 3.into()),
+            (key::CACHE_READ_TOKENS, 4.into()),
+            (key::CACHE_CREATION_TOKENS, 2.into()),
+            (key::REASONING_TOKENS, 1.into()),
+            (key::FINISH_REASONS, reasons),
+            (key::COST_USD, 0.25.into()),
+        ],
+    );
+    assert_eq!(
+        translated(call, with_agentops()),
+        [
+            "chat m",
+            "gen_ai.system=openai",
+            "gen_ai.request.type=chat",
+            "gen_ai.usage.prompt_tokens=12",
+            "gen_ai.usage.completion_tokens=3",
+            "gen_ai.usage.cache_read_input_tokens=4",
+            "gen_ai.usage.cache_creation_input_tokens=2",
+            "gen_ai.usage.reasoning_tokens=1",
+            "gen_ai.usage.total_tokens=15",
+            "gen_ai.response.finish_reason=stop",
+            "gen_ai.prompt.0.role=system",
+            "gen_ai.prompt.0.content=Be brief.",
+            "gen_ai.prompt.1.role=user",
+            "gen_ai.prompt.1.content=How tall?",
+            "gen_ai.prompt.2.role=assistant",
+            "gen_ai.prompt.2.tool_calls.0.id=t1",
+            "gen_ai.prompt.2.tool_calls.0.name=lookup",
+            "gen_ai.prompt.2.tool_calls.0.arguments={\"tower\":7}",
+            "gen_ai.prompt.2.tool_calls.1.id=t2",
+            "gen_ai.prompt.2.tool_calls.1.name=lookup",
+            "gen_ai.prompt.2.tool_calls.1.arguments=8",
+            "gen_ai.prompt.3.role=tool",
+            "gen_ai.prompt.3.content={\"metres\":88}",
+            "gen_ai.prompt.3.tool_call_id=t1",
+            "gen_ai.completion.0.role=assistant",
+            "gen_ai.completion.0.content=88 m",
+            "gen_ai.completion.0.finish_reason=stop",
+            "gen_ai.usage.total_cost=0.25",
+            "gen_ai.operation.name=chat",
+        ]
+    );
+}
+
+#[test]
+fn an_error_has_a_type_even_where_nobody_said_one_and_is_told_once() {
+    let mut failed = of_kind("tool", &[]);
+    failed.status = Status::error("");
+    let exception = |message: &'static str| {
+        opentelemetry::trace::Event::new(
+            key::EXCEPTION_EVENT,
+            failed.end_time,
+            vec![KeyValue::new(key::EXCEPTION_MESSAGE, message)],
+            0,
+        )
+    };
+    failed.events.events = vec![exception("a"), exception("b"), exception("a")];
+    translate(&mut failed, otel());
+    assert_eq!(find(&failed.attributes, key::ERROR_TYPE), Some(&"_OTHER".into()));
+    let told: Vec<_> = failed.events.iter().map(|it| it.attributes[0].value.to_string()).collect();
+    assert_eq!(told, ["a", "b"]);
 }
 
 #[test]

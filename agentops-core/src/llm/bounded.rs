@@ -1,0 +1,184 @@
+//! Messages → JSON of a bounded length that still is what the schema wants: what is cut are the texts inside.
+
+use serde_json::Value;
+
+use super::{Message, Part};
+
+/// What stands where a text was cut.
+const TRUNCATED: &str = "…[truncated]";
+
+/// The messages as JSON of at most `max_len` bytes: the longest texts are cut first; where that is not
+/// enough, what stands between the first message and the last is left out.
+pub(crate) fn messages_json(messages: &[Message], max_len: usize) -> String {
+    // A text alone must not cost more than what is kept of it.
+    let mut messages: Vec<Message> = messages.iter().map(|it| cut(it, max_len)).collect();
+    let mut json = json_of(&messages);
+    while json.len() > max_len {
+        match shortened(&messages, max_len) {
+            Some(fits) => return fits,
+            None if messages.len() > 1 => thin_out(&mut messages),
+            None => match messages.first_mut() {
+                Some(message) if message.parts.len() > 1 => thin_out(&mut message.parts),
+                _ => return "[]".to_owned(),
+            },
+        }
+        json = json_of(&messages);
+    }
+    json
+}
+
+/// Instructions as the parts that the schema wants.
+pub(crate) fn parts_json(text: &str, max_len: usize) -> String {
+    // The parts of the one message, without what stands around them.
+    const AROUND: usize = r#"[{"role":"system","parts":}]"#.len();
+    let whole = messages_json(&[Message::system(text)], max_len.saturating_add(AROUND));
+    let parsed: Result<Vec<Value>, _> = serde_json::from_str(&whole);
+    let parts = parsed.ok().and_then(|messages| Some(messages.first()?["parts"].to_string()));
+    parts.unwrap_or_else(|| "[]".to_owned())
+}
+
+fn json_of(messages: &[Message]) -> String {
+    // Strings and JSON values: this cannot fail.
+    serde_json::to_string(messages).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// With texts as long as possible, if cutting them is enough.
+fn shortened(messages: &[Message], max_len: usize) -> Option<String> {
+    let with = |most: usize| {
+        let cut: Vec<Message> = messages.iter().map(|message| cut(message, most)).collect();
+        Some(json_of(&cut)).filter(|json| json.len() <= max_len)
+    };
+    let mut best = with(0)?;
+    let (mut fits, mut too_long) = (0, max_len);
+    while too_long - fits > 16 {
+        let middle = fits.midpoint(too_long);
+        match with(middle) {
+            Some(json) => (best, fits) = (json, middle),
+            None => too_long = middle,
+        }
+    }
+    Some(best)
+}
+
+/// Leaves out a half of what stands between the first and the last.
+fn thin_out<T>(items: &mut Vec<T>) {
+    let between = items.len().saturating_sub(2);
+    if between == 0 {
+        items.truncate(1);
+    } else {
+        items.drain(1..=between.div_ceil(2));
+    }
+}
+
+fn cut(message: &Message, most: usize) -> Message {
+    let parts = message.parts.iter().map(|part| cut_part(part, most)).collect();
+    Message { parts, ..message.clone_without_parts() }
+}
+
+fn cut_part(part: &Part, most: usize) -> Part {
+    match part {
+        Part::Text { content } => Part::Text { content: cut_text(content, most) },
+        Part::Reasoning { content } => Part::Reasoning { content: cut_text(content, most) },
+        Part::ToolCall { id, name, arguments } => {
+            let arguments = cut_value(arguments, most);
+            Part::ToolCall { id: id.clone(), name: cut_text(name, most.max(64)), arguments }
+        }
+        Part::ToolCallResponse { id, response } => {
+            Part::ToolCallResponse { id: id.clone(), response: cut_value(response, most) }
+        }
+        Part::Uri { modality, uri } => {
+            Part::Uri { modality: modality.clone(), uri: cut_text(uri, most) }
+        }
+    }
+}
+
+fn cut_text(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}{TRUNCATED}", &text[..end])
+}
+
+/// A value that is too long becomes the start of its text.
+fn cut_value(value: &Value, most: usize) -> Value {
+    match value {
+        Value::String(text) => Value::String(cut_text(text, most)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        Value::Array(_) | Value::Object(_) => {
+            let text = value.to_string();
+            if text.len() <= most { value.clone() } else { Value::String(cut_text(&text, most)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{super::message::tests::any_message, *};
+
+    fn parsed(messages: &[Message], max_len: usize) -> Value {
+        serde_json::from_str(&messages_json(messages, max_len)).expect("it is JSON")
+    }
+
+    #[test]
+    fn what_fits_is_whole() {
+        let messages = [Message::user("a"), Message::assistant("b").with_finish_reason("stop")];
+        let expected = json!([
+            {"role": "user", "parts": [{"type": "text", "content": "a"}]},
+            {"role": "assistant", "parts": [{"type": "text", "content": "b"}], "finish_reason": "stop"},
+        ]);
+        assert_eq!(parsed(&messages, 1_000), expected);
+    }
+
+    #[test]
+    fn the_longest_texts_are_cut_first() {
+        let messages = [Message::system("short"), Message::user("x".repeat(1_000))];
+        let json = parsed(&messages, 300);
+        assert_eq!(json[0]["parts"][0]["content"], "short");
+        let cut = json[1]["parts"][0]["content"].as_str().expect("a text");
+        assert!(cut.ends_with(TRUNCATED) && cut.len() > 100, "{cut}");
+    }
+
+    #[test]
+    fn where_cutting_is_not_enough_the_first_and_the_last_are_kept() {
+        let messages: Vec<_> = (0..100).map(|number| Message::user(number.to_string())).collect();
+        let json = parsed(&messages, 300);
+        let said: Vec<_> =
+            json.as_array().expect("a list").iter().map(|it| &it["parts"][0]["content"]).collect();
+        assert_eq!((said.first(), said.last()), (Some(&&json!("0")), Some(&&json!("99"))));
+        assert!(said.len() > 2);
+    }
+
+    /// What the schema of `gen_ai.input.messages` asks for.
+    fn fits_the_schema(message: &Value) -> bool {
+        let part = |part: &Value| match part["type"].as_str() {
+            Some("text" | "reasoning") => part["content"].is_string(),
+            Some("tool_call") => part["name"].is_string() && part.get("arguments").is_some(),
+            Some("tool_call_response") => part.get("response").is_some(),
+            Some("uri") => part["uri"].is_string() && part["modality"].is_string(),
+            _ => false,
+        };
+        message["role"].is_string()
+            && message["parts"].as_array().is_some_and(|parts| parts.iter().all(part))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_the_json_fits_the_schema_and_the_bound(
+            messages in prop::collection::vec(any_message(), 0..8),
+            max_len in 2_usize..600,
+        ) {
+            let json = messages_json(&messages, max_len);
+            prop_assert!(json.len() <= max_len, "{} > {max_len}: {json}", json.len());
+            let parsed: Value = serde_json::from_str(&json).unwrap();
+            prop_assert!(parsed.as_array().unwrap().iter().all(fits_the_schema), "{json}");
+            let whole = serde_json::to_string(&messages).unwrap();
+            if whole.len() <= max_len {
+                prop_assert_eq!(json, whole);
+            }
+        }
+    }
+}
