@@ -17,8 +17,9 @@ pub use crate::{
     capture::{
         AnswerProbe, Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny,
         SplitResult, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque,
-        ViaOpaqueError, ViaSerialize, ViaSilence, guarded,
+        ViaOpaqueError, ViaSerialize, ViaSilence,
     },
+    guarded::guarded,
     kind::SpanKind,
     llm::LlmResponse,
     span::{

@@ -10,10 +10,7 @@ mod json;
 mod outcome;
 mod probe;
 
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::fmt;
 
 pub(crate) use self::items::Items;
 use self::json::{Stop, ToJson, Writer};
@@ -24,6 +21,8 @@ pub use self::{
         ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize, ViaSilence,
     },
 };
+
+use crate::guarded::guarded;
 
 /// What is recorded of a value that is neither `Serialize` nor `Debug`.
 pub(crate) const OPAQUE: &str = "<opaque>";
@@ -140,11 +139,6 @@ fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, max_len: usize) -> Result<b
 fn append_text(json: &mut Vec<u8>, text: &str) {
     // Writing a string into a Vec cannot fail.
     let _ = serde_json::to_writer(json, text);
-}
-
-/// Runs code of the user's that only the record needs; its panic must not become the program's.
-pub fn guarded<T>(format: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(format)).ok()
 }
 
 fn into_string(json: Vec<u8>) -> String {

@@ -23,6 +23,7 @@ use crate::{
     budget::{BudgetCallback, BudgetExceeded},
     error::ConfigError,
     exporter::ErasedExporter,
+    llm::{PriceTable, Prices},
 };
 
 /// Where AgentOps lives, unless told otherwise.
@@ -80,6 +81,7 @@ pub struct TracingConfig {
     pub(crate) orphan_policy: OrphanPolicy,
     pub(crate) trust_remote: TrustRemote,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
+    pub(crate) prices: Prices,
     pub(crate) unsupported: Vec<&'static str>,
 }
 
@@ -123,6 +125,7 @@ pub struct TracingConfigBuilder {
     orphan_policy: OrphanPolicy,
     trust_remote: TrustRemote,
     on_budget_exceeded: Option<BudgetCallback>,
+    prices: Prices,
 }
 
 macro_rules! setters {
@@ -204,6 +207,13 @@ impl TracingConfigBuilder {
         self
     }
 
+    /// Prices model calls by a table of the program's own; what it does not know is asked of the bundled one,
+    /// with the feature `cost`.
+    pub fn prices(mut self, table: impl PriceTable + 'static) -> Self {
+        self.prices = Prices::of(table);
+        self
+    }
+
     /// Adds the environment and the defaults, and checks everything.
     ///
     /// # Errors
@@ -257,6 +267,7 @@ impl TracingConfigBuilder {
             orphan_policy: self.orphan_policy,
             trust_remote: self.trust_remote,
             on_budget_exceeded: self.on_budget_exceeded,
+            prices: self.prices,
             unsupported: env.set_among(&["AGENTOPS_SPOOL_DIR"]),
             destination,
         })

@@ -14,6 +14,7 @@ mod budget;
 mod config;
 mod error;
 mod exporter;
+mod guarded;
 mod kind;
 mod report;
 mod resource;
@@ -67,7 +68,7 @@ pub use crate::{
     },
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
-    llm::{LlmRequest, LlmResponse, Message, Part, ToLlmResponse, Usage},
+    llm::{LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, Usage},
     pipeline::is_own_span,
     session::{
         BudgetStatus, EndState, FutureExt, SessionContext, SessionGuard, SessionRef, Totals,

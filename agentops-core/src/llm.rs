@@ -1,13 +1,18 @@
 //! What a model call tells of itself.
 
 mod bounded;
+mod cost;
 mod message;
 mod request;
 mod response;
 mod usage;
 
-pub(crate) use self::bounded::{messages_json, parts_json};
+pub(crate) use self::{
+    bounded::{messages_json, parts_json},
+    cost::{Prices, load_prices},
+};
 pub use self::{
+    cost::{PriceTable, PricedCall},
     message::{Message, Part},
     request::LlmRequest,
     response::{LlmResponse, ToLlmResponse},

@@ -24,8 +24,12 @@ mod stream;
 mod traced;
 
 pub(crate) use self::{
-    bounded::Bounded, factory::SpanFactory, handoff::AgentOpsTracer, held::Held,
-    lineage::LineageLayer, traced::end_open_sessions,
+    bounded::Bounded,
+    factory::SpanFactory,
+    handoff::AgentOpsTracer,
+    held::Held,
+    lineage::LineageLayer,
+    traced::{end_open_sessions, tell_of_budget},
 };
 pub use self::{
     bounded::run_async_within,

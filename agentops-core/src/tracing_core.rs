@@ -19,6 +19,7 @@ use crate::{
     error::InitError,
     exit::{ShutDown, shut_down_at_exit},
     export::{ConsoleExporter, FarSide, Pipeline},
+    llm::load_prices,
     pipeline::{AgentOpsSpanProcessor, OwnSpans, Provider, scope},
     report,
     resource::resource,
@@ -153,6 +154,9 @@ impl Core {
     fn assemble(config: TracingConfig) -> Result<Self, InitError> {
         let settings = Settings::of(&config);
         warn_of_unsupported(&config, &settings);
+        if !config.disabled {
+            load_prices();
+        }
         let queue = Arc::new(Queue::new(limits(&config, settings.console)));
         let stop = Arc::new(Stop::default());
         let registry = SessionRegistry::new(rules(&config, &settings));
@@ -312,5 +316,6 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         may_use_stderr: settings.may_use_stderr,
         trust_remote: config.trust_remote,
         on_budget_exceeded: config.on_budget_exceeded.clone(),
+        prices: config.prices.clone(),
     }
 }

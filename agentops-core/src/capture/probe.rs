@@ -9,8 +9,11 @@ use std::{any::type_name, convert::Infallible, fmt};
 
 use serde::Serialize;
 
-use super::{Captured, Failure, Message, OPAQUE, guarded, json::ToJson};
-use crate::llm::{LlmResponse, ToLlmResponse};
+use super::{Captured, Failure, Message, OPAQUE, json::ToJson};
+use crate::{
+    guarded::guarded,
+    llm::{LlmResponse, ToLlmResponse},
+};
 
 /// A value to be captured.
 #[derive(Debug)]

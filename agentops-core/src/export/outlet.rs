@@ -1,7 +1,8 @@
-//! The last steps of a batch in their order: stamp, translate, export, show.
+//! The last steps of a batch in their order: price, stamp, translate, export, show.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use opentelemetry::{KeyValue, trace::SpanId};
 use opentelemetry_sdk::{error::OTelSdkError, trace::SpanData};
 
 use super::{ConsoleExporter, dialect::translate};
@@ -9,7 +10,11 @@ use crate::{
     config::Dialects,
     delivery::{Batch, Entry, Outlet},
     exporter::ErasedExporter,
+    kind::SpanKind,
     pipeline::{kind_of, stamp},
+    semconv::{COST_USD, SESSION_COST},
+    session::SessionState,
+    span::tell_of_budget,
 };
 
 /// How long an exporter may take to let go.
@@ -53,9 +58,24 @@ fn reason(error: &OTelSdkError) -> String {
 
 /// An ended span as the far side is to see it.
 fn prepare(Entry { mut span, session, .. }: Entry, dialects: Dialects) -> SpanData {
+    price(&mut span, &session);
     let kind = kind_of(&span).unwrap_or_default();
     let stamps = stamp(&session, span.span_context.trace_id(), kind);
     span.attributes.extend(stamps);
     translate(&mut span, dialects);
     span
+}
+
+/// Prices a call that ended before the prices were there, and says on the root what all of them cost.
+fn price(span: &mut SpanData, session: &Arc<SessionState>) {
+    let is_model = kind_of(span) == Some(SpanKind::Llm.as_str());
+    if is_model && let Some(usd) = session.registry().rules().prices.in_time(span) {
+        span.attributes.push(KeyValue::new(COST_USD, usd));
+        session.add_cost(usd);
+        tell_of_budget(session);
+    }
+    let cost = session.totals().cost_usd();
+    if span.parent_span_id == SpanId::INVALID && cost > 0.0 {
+        span.attributes.push(KeyValue::new(SESSION_COST, cost));
+    }
 }

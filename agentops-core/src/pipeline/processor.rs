@@ -15,7 +15,8 @@ use opentelemetry_sdk::{
 use super::{Sink, stamp_any};
 use crate::{
     attribute::find,
-    semconv::{OUTPUT, SPAN_KIND, TAGS},
+    kind::SpanKind,
+    semconv::{COST_USD, OUTPUT, SPAN_KIND, TAGS},
     session::{Admission, InSession, LiveSpan, SessionRegistry, SessionState, Told, admit},
 };
 
@@ -84,6 +85,11 @@ impl SpanProcessor for AgentOpsSpanProcessor {
 
     fn on_end(&self, mut span: SpanData) {
         let Some(live) = self.registry.live().remove(span.span_context.span_id()) else { return };
+        if kind_of(&span) == Some(SpanKind::Llm.as_str())
+            && let Some(usd) = self.registry.rules().prices.at_once(&span)
+        {
+            span.attributes.push(KeyValue::new(COST_USD, usd));
+        }
         let Some(kind) = kind_of(&span) else { return };
         if span.parent_span_id != SpanId::INVALID {
             live.session.count(kind, &span);

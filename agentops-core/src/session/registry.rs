@@ -17,6 +17,7 @@ use super::{Refusal, SessionRef, SessionState, live::LiveSpans};
 use crate::{
     budget::BudgetCallback,
     config::{OrphanPolicy, TrustRemote},
+    llm::Prices,
 };
 
 /// The settings that matter when a span is born.
@@ -34,6 +35,7 @@ pub(crate) struct Rules {
     pub(crate) may_use_stderr: bool,
     pub(crate) trust_remote: TrustRemote,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
+    pub(crate) prices: Prices,
 }
 
 /// A session that has started and not ended, with the context that its root lives in.

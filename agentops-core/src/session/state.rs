@@ -140,6 +140,11 @@ impl SessionState {
         self.counts.add(kind, span);
     }
 
+    /// Adds a cost that became known later.
+    pub(crate) fn add_cost(&self, usd: f64) {
+        self.counts.add_cost(usd);
+    }
+
     pub(crate) fn totals(&self) -> Totals {
         self.counts.totals()
     }

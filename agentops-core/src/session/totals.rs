@@ -37,8 +37,12 @@ impl Counts {
             add(&self.output_tokens, last(key::OUTPUT_TOKENS).map_or(0, tokens));
         }
         if is_model || kind == SpanKind::Tool.as_str() {
-            add(&self.cost, last(key::COST_USD).map_or(0, nanos));
+            add(&self.cost, last(key::COST_USD).map_or(0, |cost| nanos(&cost.value)));
         }
+    }
+
+    pub(super) fn add_cost(&self, usd: f64) {
+        add(&self.cost, nanos(&Value::F64(usd)));
     }
 
     pub(super) fn totals(&self) -> Totals {
@@ -64,11 +68,11 @@ fn tokens(attribute: &KeyValue) -> i64 {
 }
 
 /// A cost in billionths of a US dollar.
-fn nanos(attribute: &KeyValue) -> i64 {
-    match attribute.value {
+fn nanos(cost: &Value) -> i64 {
+    match cost {
         // A float beyond the range of an integer becomes its end, one that is no number zero.
         #[expect(clippy::cast_possible_truncation, reason = "saturates, as it should")]
-        Value::F64(usd) => (usd * NANOS) as i64,
+        Value::F64(usd) => (*usd * NANOS) as i64,
         Value::I64(usd) => usd.saturating_mul(1_000_000_000),
         _ => 0,
     }

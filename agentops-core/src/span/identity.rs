@@ -4,7 +4,7 @@ use std::{borrow::Cow, pin::Pin, rc::Rc, sync::Arc};
 
 use opentelemetry::{KeyValue, Value};
 
-use crate::semconv;
+use crate::{guarded::guarded, semconv};
 
 /// Who an agent is: what every span says that a method of its type opens.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +96,7 @@ pub trait ViaIdentity {
 impl<T: Identified> ViaIdentity for &SelfProbe<'_, T> {
     fn agent(&self) -> Option<AgentIdentity> {
         // Code of the user's, in a getter or a `Display`.
-        crate::capture::guarded(|| self.0.agent_identity())
+        guarded(|| self.0.agent_identity())
     }
 }
 

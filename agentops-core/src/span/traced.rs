@@ -11,6 +11,7 @@ use super::clock::watch_the_clock;
 use crate::{
     budget::BudgetCallback,
     capture::{self, Captured, Failure, Outcome},
+    guarded::guarded,
     llm::{LlmResponse, Message},
     report, semconv,
     session::{EndState, InSession, OpenSession, SessionRegistry, SessionState},
@@ -215,7 +216,7 @@ fn close_session(session: &SessionState, span: &SpanRef<'_>) -> bool {
 }
 
 /// Says of a session that it has passed a limit, once: on its root, and to the program.
-pub(super) fn tell_of_budget(session: &SessionState) {
+pub(crate) fn tell_of_budget(session: &SessionState) {
     let Some(exceeded) = session.take_news_of_budget() else { return };
     let registry = session.registry();
     if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
@@ -231,7 +232,7 @@ pub(super) fn tell_of_budget(session: &SessionState) {
     report::warn(registry.rules().may_use_stderr, &exceeded);
     if let Some(BudgetCallback(callback)) = &registry.rules().on_budget_exceeded {
         // What the program makes of it is its own business, and must not end in a panic of ours.
-        let _ = capture::guarded(|| callback(&exceeded));
+        let _ = guarded(|| callback(&exceeded));
     }
     session.wake();
 }

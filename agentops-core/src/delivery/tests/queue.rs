@@ -35,6 +35,7 @@ fn session() -> Arc<SessionState> {
         may_use_stderr: false,
         trust_remote: crate::config::TrustRemote::default(),
         on_budget_exceeded: None,
+        prices: crate::llm::Prices::default(),
     };
     Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
 }

@@ -1,0 +1,101 @@
+//! What model calls cost: by what they say, by the program's table, by the bundled one, or not at all.
+#![deny(clippy::pedantic)]
+
+use std::time::Duration;
+
+use agentops::{
+    Budget, EndState, LlmResponse, PriceTable, PricedCall, Session, Usage, current, llm,
+    opentelemetry::Value, session, tool, tracing::subscriber::with_default,
+};
+use agentops_tests::{Recording, attribute, name};
+use tracing_subscriber::{layer::SubscriberExt, registry};
+
+/// Knows its own models only.
+struct Own;
+
+impl PriceTable for Own {
+    fn cost(&self, call: &PricedCall<'_>) -> Option<f64> {
+        match call.model {
+            "own" => Some(if call.provider == Some("local") { 0.5 } else { 9.0 }),
+            "free" => Some(0.0),
+            "senseless" => Some(-1.0),
+            "broken" => panic!("this table is broken"),
+            _ => None,
+        }
+    }
+}
+
+#[llm(model = model, provider = "local")]
+fn ask(model: &str) {
+    current().set_usage(1_000, 100);
+}
+
+#[llm(model = "gpt-5", provider = "openai")]
+fn ask_a_known_model() {
+    let usage = Usage::new(1_000, 100).with_cached(400);
+    current().set_response(&LlmResponse::new().with_usage(usage));
+}
+
+#[llm(model = "own")]
+fn says_it_itself() {
+    current().set_usage(1, 1).set_attribute("agentops.usage.cost_usd", 0.125);
+}
+
+#[llm(model = "own")]
+fn without_tokens() {}
+
+#[tool(cost = 0.25)]
+fn paid_tool() {}
+
+#[session]
+fn spends() {
+    for model in ["own", "free", "senseless", "broken", "nobody's"] {
+        ask(model);
+    }
+    ask_a_known_model();
+    says_it_itself();
+    without_tokens();
+    paid_tool();
+}
+
+#[test]
+fn what_is_known_is_priced_and_what_is_not_known_has_no_cost() {
+    let recording = Recording::new(|builder| builder.prices(Own));
+    with_default(registry().with(recording.core.layer()), spends);
+    let spans = recording.trace_of("spends");
+    let costs: Vec<_> = spans[1..]
+        .iter()
+        .map(|span| (name(span), attribute(span, "agentops.usage.cost_usd")))
+        .collect();
+    let cost = |name: &str, usd: Option<f64>| (name.to_owned(), usd.map(Value::F64));
+    assert_eq!(
+        costs,
+        [
+            cost("ask", Some(0.5)),
+            cost("ask", Some(0.0)),
+            cost("ask", None),
+            cost("ask", None),
+            cost("ask", None),
+            cost("ask_a_known_model", Some(0.0018)),
+            cost("says_it_itself", Some(0.125)),
+            cost("without_tokens", None),
+            cost("paid_tool", Some(0.25)),
+        ]
+    );
+    assert_eq!(attribute(&spans[0], "agentops.session.cost_usd"), Some(Value::F64(0.8768)));
+}
+
+#[test]
+fn what_a_call_costs_counts_against_the_budget() {
+    let recording = Recording::new(|builder| builder.prices(Own));
+    with_default(registry().with(recording.core.layer()), || {
+        let budget = Budget::new().usd(0.75).duration(Duration::from_secs(600));
+        let session = Session::builder("budgeted").budget(budget).start();
+        let exceeded = || session.session().is_some_and(|it| it.budget().is_exceeded());
+        session.in_scope(|| ask("own"));
+        assert!(!exceeded());
+        session.in_scope(|| ask("own"));
+        assert!(exceeded());
+        session.end(EndState::Success);
+    });
+}
