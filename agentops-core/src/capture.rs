@@ -172,4 +172,4 @@ impl fmt::Write for Clipped {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -116,7 +116,7 @@ fn the_best_trait_a_value_has_is_chosen() {
     assert_eq!(choose, ["Serialize", "Debug", "Opaque"]);
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
+pub(crate) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

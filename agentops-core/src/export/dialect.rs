@@ -4,6 +4,7 @@
 //! from it. On demand: AgentOps.
 
 mod agentops;
+mod python;
 
 use opentelemetry::{
     Key, KeyValue, StringValue, Value,
@@ -110,7 +111,7 @@ impl Words<'_> {
         }
     }
 
-    fn say_if(&mut self, name: &'static str, value: Option<&Value>) {
+    fn say_if(&mut self, name: impl Into<Key>, value: Option<&Value>) {
         if let Some(value) = value {
             self.say(name, value.clone());
         }

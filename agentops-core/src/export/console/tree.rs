@@ -69,7 +69,7 @@ fn detail(span: &SpanData) -> String {
 
 fn error(span: &SpanData) -> Option<String> {
     let Status::Error { description } = &span.status else { return None };
-    Some(one_line(description))
+    Some(if description.is_empty() { "failed".to_owned() } else { one_line(description) })
 }
 
 /// What a program or a model says must not steer a terminal.

@@ -3,10 +3,11 @@
 use opentelemetry::{Array, Key, Value};
 use serde_json::Value as Json;
 
-use super::{Record, Words, text_or_json};
+use super::{Record, Words, python, text_or_json};
 use crate::{attribute::find, semconv as key};
 
 pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, failed: bool) {
+    let content = Content::of(record);
     match kind {
         "agent" => {
             words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone());
@@ -14,21 +15,43 @@ pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, failed: bo
             let described = described.or_else(|| record.description.clone());
             words.say_if(key::AGENTOPS_AGENT_DESCRIPTION, described.as_ref());
         }
-        "tool" => tool(words, record, failed),
+        "tool" => tool(words, record, &content, failed),
         "llm" => model_call(words, record),
         _ => {}
     }
-    words.say_if(key::INPUT, record.input.as_ref());
-    words.say_if(key::OUTPUT, record.output.as_ref().map(|output| text_or_json(output).0).as_ref());
+    // Its pages read the content under one name for all kinds, its collector under one of each.
+    if !matches!(kind, "session" | "llm") {
+        words.say_if(format!("agentops.{kind}.input"), content.input.as_ref());
+        words.say_if(format!("agentops.{kind}.output"), content.output.as_ref());
+    }
+    words.say_if(key::INPUT, content.input.as_ref());
+    words.say_if(key::OUTPUT, content.output.as_ref());
     words.say_if(key::AGENTOPS_TOTAL_COST, record.cost.as_ref());
 }
 
-fn tool(words: &mut Words<'_>, record: &Record, failed: bool) {
+/// What went in and came out, in Python's JSON; a text is as it is.
+struct Content {
+    input: Option<Value>,
+    output: Option<Value>,
+}
+
+impl Content {
+    fn of(record: &Record) -> Self {
+        let input = record.input.as_ref().map(|input| python::arguments(&input.as_str()).into());
+        let output = record.output.as_ref().map(|output| match text_or_json(output) {
+            (text, "text/plain") => text,
+            (json, _) => python::respaced(&json.as_str()).into(),
+        });
+        Self { input, output }
+    }
+}
+
+fn tool(words: &mut Words<'_>, record: &Record, content: &Content, failed: bool) {
     words.say(key::AGENTOPS_TOOL_NAME, record.name.clone());
     words.say_if(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
+    // With the names of the arguments, which the other form has no place for.
     words.say_if(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
-    let result = record.output.as_ref().map(|output| text_or_json(output).0);
-    words.say_if(key::AGENTOPS_TOOL_RESULT, result.as_ref());
+    words.say_if(key::AGENTOPS_TOOL_RESULT, content.output.as_ref());
     words.say(key::AGENTOPS_TOOL_STATUS, if failed { "failed" } else { "succeeded" });
 }
 

@@ -156,13 +156,16 @@ fn agentops_reads_its_own_names_first() {
     let span = of_kind("tool", &[&content()[..], &[(key::COST_USD, 0.5.into())]].concat());
     let lines = translated(span, with_agentops());
     assert_eq!(
-        lines[..8],
+        lines[..11],
         [
             "it.tool",
             "tool.name=it",
             "tool.parameters={\"a\":1}",
             "tool.result=text",
             "tool.status=succeeded",
+            "agentops.tool.input={\"args\": [1], \"kwargs\": {}}",
+            "agentops.tool.output=text",
+            "agentops.entity.input={\"args\": [1], \"kwargs\": {}}",
             "agentops.entity.output=text",
             "gen_ai.usage.total_cost=0.5",
             "gen_ai.tool.name=it",
