@@ -86,7 +86,7 @@ impl Deferred {
     pub(super) fn begin(&mut self) -> Option<Call> {
         let Waiting { draft, context, caller } = *self.0.take()?;
         let parent = Caller::above(context);
-        let is_root = matches!(draft.origin, Origin::Root(_));
+        let is_root = matches!(draft.origin, Origin::Root(..));
         // Called outside of any session, it may still be polled inside one.
         let has_place = is_root || parent.get::<InSession>().is_some();
         let attached = has_place.then(|| parent.attach());

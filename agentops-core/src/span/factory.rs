@@ -82,7 +82,7 @@ impl SpanFactory {
 
     /// Creates the span of a call that was asked about earlier: its session may have ended since, or begun.
     pub(super) fn begin_later(mut draft: Draft) -> Option<Call> {
-        if !matches!(draft.origin, Origin::Root(_)) {
+        if !matches!(draft.origin, Origin::Root(..)) {
             draft.origin = Self::admit(draft.site).0?.origin;
         }
         Self::begin(draft)
@@ -101,24 +101,27 @@ impl SpanFactory {
             return Start(None);
         };
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
-        Start(Some(Draft::new(component, Origin::Root(registry))))
+        let origin = Origin::root(registry, &component);
+        Start(Some(Draft::new(component, origin)))
     }
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
     pub(super) fn begin(draft: Draft) -> Option<Call> {
         let output = draft.output();
-        let Draft { site, origin, identity, sketch } = draft;
+        let Draft { site, origin, sketch } = draft;
         match origin {
             Origin::Child(session) => {
                 let span = site.is_enabled().then(|| new_child(site, &session, sketch))?;
-                let role = Role::Child(Arc::clone(session.registry()));
+                let role = Role::Child(session);
                 Some(Call::new(Scope::Span(span), Some(TracedSpan::new(role, output))))
             }
-            Origin::Root(registry) => Some(begin_session(site, registry, identity, sketch, output)),
+            Origin::Root(registry, identity) => {
+                Some(begin_session(site, registry, *identity, sketch, output))
+            }
             // `begin_later` has replaced it.
             Origin::Later(_) => None,
-            Origin::AutoSession(registry) => {
-                begin_in_auto_session(site, registry, identity, sketch, output)
+            Origin::AutoSession(registry, identity) => {
+                begin_in_auto_session(site, registry, *identity, sketch, output)
             }
         }
     }
@@ -130,7 +133,8 @@ impl SpanFactory {
             return Ok(Start(None));
         };
         if registry.rules().orphan_policy == OrphanPolicy::AutoSession {
-            return Ok(Start(Some(Draft::new(component, Origin::AutoSession(registry)))));
+            let origin = Origin::auto_session(registry, &component);
+            return Ok(Start(Some(Draft::new(component, origin))));
         }
         registry.count_refused(&component.name, refusal);
         let refused = Refused { component, registry, refusal };
@@ -197,15 +201,16 @@ fn begin_in_auto_session(
     output: Option<usize>,
 ) -> Option<Call> {
     let of_session = Sketch::of_auto_session(&sketch);
-    let mut session = begin_session(site, Arc::clone(&registry), identity, of_session, None);
+    let mut session = begin_session(site, registry, identity, of_session, None);
     if !session.open() {
         return Some(session);
     }
-    let span = session.in_scope(|| {
+    let (state, span) = session.in_scope(|| {
         let _agent = agent::enter(sketch.agent.as_ref());
-        site.is_enabled().then(|| new_span(site, sketch, None))
+        let state = admit_current().ok()?;
+        site.is_enabled().then(|| (state, new_span(site, sketch, None)))
     })?;
-    let traced = TracedSpan::new(Role::Child(registry), output);
+    let traced = TracedSpan::new(Role::Child(state), output);
     Some(Call::new(Scope::Span(span), Some(traced)).inside(session))
 }
 

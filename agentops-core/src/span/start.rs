@@ -19,18 +19,40 @@ pub(super) enum Origin {
     /// It belongs to a session that lives.
     Child(Arc<SessionState>),
     /// It is itself a session.
-    Root(Arc<SessionRegistry>),
+    Root(Arc<SessionRegistry>, Box<Identity>),
     /// It has no session yet, and does not start yet.
     Later(Arc<SessionRegistry>),
     /// It has no session and gets one of its own.
-    AutoSession(Arc<SessionRegistry>),
+    AutoSession(Arc<SessionRegistry>, Box<Identity>),
 }
 
 impl Origin {
     fn registry(&self) -> &Arc<SessionRegistry> {
         match self {
             Self::Child(session) => session.registry(),
-            Self::Root(registry) | Self::Later(registry) | Self::AutoSession(registry) => registry,
+            Self::Root(registry, _) | Self::Later(registry) | Self::AutoSession(registry, _) => {
+                registry
+            }
+        }
+    }
+
+    /// A session of its own.
+    pub(super) fn root(registry: Arc<SessionRegistry>, component: &Component) -> Self {
+        let identity = identity_of(component, registry.rules());
+        Self::Root(registry, identity)
+    }
+
+    /// A session around it.
+    pub(super) fn auto_session(registry: Arc<SessionRegistry>, component: &Component) -> Self {
+        let identity = identity_of(component, registry.rules());
+        Self::AutoSession(registry, identity)
+    }
+
+    /// Who the session is that starts here, if one does.
+    fn identity(&mut self) -> Option<&mut Identity> {
+        match self {
+            Self::Root(_, identity) | Self::AutoSession(_, identity) => Some(identity),
+            Self::Child(_) | Self::Later(_) => None,
         }
     }
 }
@@ -71,24 +93,28 @@ impl Start {
 
     /// Gives the session an id of the user's own; an empty one is none.
     pub fn session_id(&mut self, id: Option<Value>) {
-        if let (Some(draft), Some(id)) = (&mut self.0, id) {
-            draft.identity.session_id = non_empty(&id);
+        if let (Some(identity), Some(id)) = (self.identity(), id) {
+            identity.session_id = non_empty(&id);
         }
     }
 
     /// Says for whom the session runs.
     pub fn user_id(&mut self, id: Option<Value>) {
-        if let (Some(draft), Some(id)) = (&mut self.0, id) {
-            draft.identity.user_id = non_empty(&id);
+        if let (Some(identity), Some(id)) = (self.identity(), id) {
+            identity.user_id = non_empty(&id);
         }
+    }
+
+    fn identity(&mut self) -> Option<&mut Identity> {
+        self.0.as_mut().and_then(|draft| draft.origin.identity())
     }
 
     /// Says who the session is, apart from its name; the default tags stay.
     pub(crate) fn is(&mut self, identity: Identity) {
-        if let Some(draft) = &mut self.0 {
-            let earlier = std::mem::replace(&mut draft.identity, identity);
-            draft.identity.name = earlier.name;
-            let tags = &mut draft.identity.tags;
+        if let Some(prepared) = self.identity() {
+            let earlier = std::mem::replace(prepared, identity);
+            prepared.name = earlier.name;
+            let tags = &mut prepared.tags;
             let defaults = earlier.tags.into_iter().filter(|tag| !tags.contains(tag));
             let defaults: Vec<_> = defaults.collect();
             tags.extend(defaults);
@@ -104,8 +130,8 @@ impl Start {
 
     /// Says something of the session that is the user's own business.
     pub fn metadata(&mut self, key: &'static str, value: Option<Value>) {
-        if let (Some(draft), Some(value)) = (&mut self.0, value) {
-            draft.identity.metadata.push((key.into(), value));
+        if let (Some(identity), Some(value)) = (self.identity(), value) {
+            identity.metadata.push((key.into(), value));
         }
     }
 
@@ -132,8 +158,8 @@ impl Start {
     }
 
     fn limit(&mut self, change: impl FnOnce(Budget) -> Budget) {
-        if let Some(draft) = &mut self.0 {
-            draft.identity.budget = change(draft.identity.budget);
+        if let Some(identity) = self.identity() {
+            identity.budget = change(identity.budget);
         }
     }
 
@@ -153,22 +179,15 @@ impl Start {
 pub(super) struct Draft {
     pub(super) site: &'static Site,
     pub(super) origin: Origin,
-    /// Who the session is, if this starts one.
-    pub(super) identity: Identity,
     pub(super) sketch: Sketch,
 }
 
 impl Draft {
     pub(super) fn new(component: Component, origin: Origin) -> Self {
-        let rules = origin.registry().rules();
         let Component { site, kind, name } = component;
-        let mut identity = Identity { name: name.clone(), ..Identity::default() };
-        if kind == SpanKind::Session || matches!(origin, Origin::AutoSession(_)) {
-            identity.tags = session_tags(site, rules);
-        }
         let mut sketch = Sketch::new(site, kind, name);
         sketch.attributes.extend(agent::attribute(kind));
-        Self { site, origin, identity, sketch }
+        Self { site, origin, sketch }
     }
 
     fn captures(&self, option: Option<bool>) -> bool {
@@ -242,6 +261,11 @@ impl Sketch {
         self.agent = Some(agent.name.clone());
         self.attributes.extend(agent.attributes());
     }
+}
+
+fn identity_of(component: &Component, rules: &Rules) -> Box<Identity> {
+    let tags = session_tags(component.site, rules);
+    Box::new(Identity { name: component.name.clone(), tags, ..Identity::default() })
 }
 
 /// A session's own tags, and the default ones.

@@ -37,7 +37,7 @@ pub(super) enum Ending<'a> {
 #[derive(Debug)]
 pub(super) enum Role {
     /// Something that happens in it.
-    Child(Arc<SessionRegistry>),
+    Child(Arc<SessionState>),
     /// The session itself.
     Session(Arc<SessionState>),
 }
@@ -70,7 +70,7 @@ impl TracedSpan {
             return false;
         }
         match &self.role {
-            Role::Child(registry) => registry.count_started(),
+            Role::Child(session) => session.registry().count_started(),
             Role::Session(session) => begin_session(session, &context),
         }
         self.context = Some(context);
@@ -121,9 +121,8 @@ impl TracedSpan {
         }
         span.set_attributes(attributes);
         span.end();
-        if let Some(InSession(session)) = context.get::<InSession>() {
-            tell_of_budget(session);
-        }
+        let (Role::Child(session) | Role::Session(session)) = &self.role;
+        tell_of_budget(session);
     }
 
     fn ending_attributes(&self, ending: &Ending<'_>) -> Vec<KeyValue> {
