@@ -100,7 +100,8 @@ fn beside_a_layer_of_theirs_that_is_kept_from_our_spans_each_records_its_own() {
     let theirs = Kept::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(theirs.clone()).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
-    let not_ours = filter_fn(|metadata| !agentops::is_own_span(metadata));
+    let core = recording.core.clone();
+    let not_ours = filter_fn(move |metadata| !core.records(metadata));
     let subscriber = registry().with(layer.with_filter(not_ours)).with(recording.core.layer());
     tracing::subscriber::with_default(subscriber, beside_theirs);
     assert_eq!(recording.tree_of("beside_theirs"), "session beside_theirs\n  tool count\n");

@@ -24,12 +24,10 @@ pub use crate::{
     llm::LlmResponse,
     span::{
         AgentIdentity, Deferred, Flow, Identified, Observed, Recorded, SelfProbe, Settings, Site,
-        Start, ViaIdentity, ViaNobody, defer, open, open_async, run, run_async, run_async_within,
+        Start, ViaIdentity, ViaNobody, defer, fields_of, open, open_async, run, run_async,
+        run_async_within,
     },
 };
-
-/// The field that marks a callsite as ours; it never gets a value.
-pub const MARKER: &str = crate::semconv::SPAN_KIND;
 
 /// The attribute keys of options that take a value.
 pub mod key {
@@ -74,7 +72,7 @@ macro_rules! __agentops_admit {
             ::core::option::Option::Some(::core::file!()),
             ::core::option::Option::Some(::core::line!()),
             ::core::option::Option::Some(::core::module_path!()),
-            $crate::abi::FieldSet::new(&[$crate::abi::MARKER], $crate::abi::Identifier(&CALLSITE)),
+            $crate::abi::FieldSet::new($crate::abi::fields_of($kind), $crate::abi::Identifier(&CALLSITE)),
             $crate::abi::MetadataKind::SPAN,
         );
         static SITE: $crate::abi::Site =

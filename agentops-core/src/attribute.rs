@@ -3,6 +3,9 @@
 use std::{borrow::Cow, fmt, rc::Rc, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::semconv::SPAN_KIND;
 
 /// A value that can stand in an attribute, as in `fields(n = items.len())` or `model = self.model`.
 ///
@@ -118,6 +121,20 @@ pub fn debug_value<T: fmt::Debug + ?Sized>(value: &T) -> Option<Value> {
 pub(crate) fn find<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
     let found = attributes.iter().find(|attribute| attribute.key.as_str() == key);
     found.map(|attribute| &attribute.value)
+}
+
+/// The value of a key that counts, where it stands several times.
+pub(crate) fn find_last<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
+    let found = attributes.iter().rev().find(|attribute| attribute.key.as_str() == key);
+    found.map(|attribute| &attribute.value)
+}
+
+/// The kind that a span was born with.
+pub(crate) fn kind_of(span: &SpanData) -> Option<&str> {
+    match find(&span.attributes, SPAN_KIND)? {
+        Value::String(kind) => Some(kind.as_str()),
+        _ => None,
+    }
 }
 
 /// Of several values for one key the last is kept, in the place of the first.

@@ -58,6 +58,21 @@ pub enum TrustRemote {
     Sampling,
 }
 
+/// Which spans that are not of annotated functions belong into a session, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ForeignSpans {
+    /// Those by which frameworks tell of agents, tools and model calls: spans with the field
+    /// `gen_ai.operation.name` (rig, genai and whoever follows the conventions), and those of adk-rust,
+    /// goose, langchain-rust and swiftide, which have names of their own.
+    #[default]
+    GenAi,
+    /// Every span of level `INFO` and above, those of HTTP clients and of the program itself, too.
+    All,
+    /// None.
+    None,
+}
+
 /// All settings of a tracing core, checked; built by [`TracingConfig::builder`].
 #[doc(alias = "Tracing Config")]
 #[derive(Debug)]
@@ -80,6 +95,7 @@ pub struct TracingConfig {
     pub(crate) sample_rate: f64,
     pub(crate) orphan_policy: OrphanPolicy,
     pub(crate) trust_remote: TrustRemote,
+    pub(crate) foreign_spans: ForeignSpans,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
     pub(crate) prices: Prices,
     pub(crate) unsupported: Vec<&'static str>,
@@ -124,6 +140,7 @@ pub struct TracingConfigBuilder {
     sample_rate: Option<f64>,
     orphan_policy: OrphanPolicy,
     trust_remote: TrustRemote,
+    foreign_spans: ForeignSpans,
     on_budget_exceeded: Option<BudgetCallback>,
     prices: Prices,
 }
@@ -197,6 +214,12 @@ impl TracingConfigBuilder {
         self
     }
 
+    /// Which spans of frameworks become spans of the session they happen in.
+    pub fn foreign_spans(mut self, which: ForeignSpans) -> Self {
+        self.foreign_spans = which;
+        self
+    }
+
     /// Calls a function, once for each session that passes a limit of its budget, on the thread where that
     /// was noticed. A panic in it is caught.
     pub fn on_budget_exceeded(
@@ -266,6 +289,7 @@ impl TracingConfigBuilder {
             sample_rate: sample_rate(self.sample_rate, env)?,
             orphan_policy: self.orphan_policy,
             trust_remote: self.trust_remote,
+            foreign_spans: self.foreign_spans,
             on_budget_exceeded: self.on_budget_exceeded,
             prices: self.prices,
             unsupported: env.set_among(&["AGENTOPS_SPOOL_DIR"]),

@@ -29,6 +29,8 @@ mod session;
 
 mod span;
 
+mod adopt;
+
 mod handle;
 
 mod pipeline;
@@ -60,7 +62,7 @@ pub use tracing_opentelemetry;
 pub use crate::{
     attribute::FieldValue,
     budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
-    config::{OrphanPolicy, TracingConfig, TracingConfigBuilder, TrustRemote},
+    config::{ForeignSpans, OrphanPolicy, TracingConfig, TracingConfigBuilder, TrustRemote},
     delivery::{DeliveryError, Stats},
     error::{ConfigError, InitError, NoActiveSession},
     handle::{
@@ -69,7 +71,6 @@ pub use crate::{
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
     llm::{LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, Usage},
-    pipeline::is_own_span,
     session::{
         BudgetStatus, EndState, FutureExt, SessionContext, SessionGuard, SessionRef, Totals,
         current_session, extract, inject, sessions, suppress, thread,

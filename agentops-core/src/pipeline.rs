@@ -2,15 +2,15 @@
 
 use opentelemetry::InstrumentationScope;
 
+mod ended;
 mod filter;
 mod processor;
 mod sink;
 mod stamp;
 
-pub use self::filter::is_own_span;
 pub(crate) use self::{
-    filter::OwnSpans,
-    processor::{AgentOpsSpanProcessor, Provider, kind_of},
+    filter::OurSpans,
+    processor::{AgentOpsSpanProcessor, Provider},
     sink::Sink,
     stamp::{stamp, stamp_any},
 };

@@ -21,6 +21,9 @@ pub(crate) const TIME_TO_FIRST_ITEM: &str = "agentops.stream.time_to_first_item"
 pub(crate) const CANCELLED: &str = "agentops.cancelled";
 pub(crate) const ERROR_TYPE: &str = "error.type";
 
+// Where an adopted span comes from: the target of its callsite.
+pub(crate) const ADOPTED_FROM: &str = "agentops.adopted_from";
+
 // What a model call records, already under its OpenTelemetry name.
 pub(crate) const REQUEST_MODEL: &str = "gen_ai.request.model";
 pub(crate) const PROVIDER_NAME: &str = "gen_ai.provider.name";
@@ -33,6 +36,8 @@ pub(crate) const REQUEST_FREQUENCY_PENALTY: &str = "gen_ai.request.frequency_pen
 pub(crate) const REQUEST_PRESENCE_PENALTY: &str = "gen_ai.request.presence_penalty";
 pub(crate) const REQUEST_SEED: &str = "gen_ai.request.seed";
 pub(crate) const REQUEST_STOP_SEQUENCES: &str = "gen_ai.request.stop_sequences";
+pub(crate) const REQUEST_STREAM: &str = "gen_ai.request.stream";
+pub(crate) const TOOL_DEFINITIONS: &str = "gen_ai.tool.definitions";
 pub(crate) const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
 pub(crate) const INPUT_MESSAGES: &str = "gen_ai.input.messages";
 pub(crate) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
@@ -43,6 +48,10 @@ pub(crate) const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
 pub(crate) const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
 pub(crate) const CACHE_READ_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
 pub(crate) const CACHE_CREATION_TOKENS: &str = "gen_ai.usage.cache_creation.input_tokens";
+/// The name that rig records it under.
+pub(crate) const RIG_REASONING_TOKENS: &str = "gen_ai.usage.reasoning_tokens";
+/// Of rig: what went into the calls of tools.
+pub(crate) const TOOL_USE_TOKENS: &str = "gen_ai.usage.tool_use_prompt_tokens";
 pub(crate) const REASONING_TOKENS: &str = "gen_ai.usage.reasoning.output_tokens";
 
 // What the root of a session carries from its start.

@@ -34,7 +34,7 @@ pub use self::{
 pub(crate) use self::{
     context::{Admission, InSession, Refusal, admit, admit_current},
     identity::Identity,
-    live::{LiveSpan, Told},
+    live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     sampler::SessionSampler,
     state::SessionState,

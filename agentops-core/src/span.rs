@@ -26,7 +26,7 @@ mod traced;
 pub(crate) use self::{
     bounded::Bounded,
     factory::SpanFactory,
-    handoff::AgentOpsTracer,
+    handoff::{AgentOpsTracer, birth, prepare},
     held::Held,
     lineage::LineageLayer,
     traced::{end_open_sessions, tell_of_budget},
@@ -38,7 +38,7 @@ pub use self::{
     deferred::{Deferred, defer},
     future::{Recorded, open_async, run_async},
     identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
-    site::{Settings, Site},
+    site::{Settings, Site, fields_of},
     start::Start,
     stream::{Flow, Observed, open},
 };

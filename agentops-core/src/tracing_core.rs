@@ -10,17 +10,18 @@ use opentelemetry_sdk::{
     Resource,
     trace::{SdkTracerProvider, SpanProcessor},
 };
-use tracing_core::Subscriber;
+use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
 use crate::{
+    adopt::AdoptionLayer,
     config::{Destination, TracingConfig},
     delivery::{Complaint, DeliveryError, Limits, Queue, Stats, Stop, Transport, spawn_worker},
     error::InitError,
     exit::{ShutDown, shut_down_at_exit},
     export::{ConsoleExporter, FarSide, Pipeline},
     llm::load_prices,
-    pipeline::{AgentOpsSpanProcessor, OwnSpans, Provider, scope},
+    pipeline::{AgentOpsSpanProcessor, OurSpans, Provider, scope},
     report,
     resource::resource,
     session::{RegistryLayer, Rules, SessionRef, SessionRegistry, SessionSampler, add_fallback},
@@ -73,15 +74,49 @@ impl TracingCore {
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
         let tracer = AgentOpsTracer::new(self.0.provider.tracer_with_scope(scope()));
-        tracing_opentelemetry::layer()
+        let bridge = tracing_opentelemetry::layer()
             .with_tracer(tracer)
             .with_location(false)
             .with_threads(false)
             .with_tracked_inactivity(false)
-            .with_target(false)
+            .with_target(false);
+        AdoptionLayer
+            .and_then(bridge)
             .and_then(LineageLayer)
             .and_then(RegistryLayer(Arc::clone(&self.0.registry)))
-            .with_filter(OwnSpans)
+            .with_filter(self.filter())
+    }
+
+    /// Whether a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or
+    /// of a framework that [`ForeignSpans`](crate::ForeignSpans) lets in.
+    ///
+    /// Two layers of `tracing-opentelemetry` must not see the same span: the second one panics. A program
+    /// with such a layer of its own gives its provider a [`span_processor`](crate::span_processor), or keeps
+    /// our spans away from it:
+    ///
+    /// ```
+    /// use agentops::tracing_opentelemetry;
+    /// use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, registry};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let config = agentops::TracingConfig::builder().console(false).build()?;
+    /// let core = agentops::TracingCore::new(config)?;
+    /// let ours = core.clone();
+    /// let theirs = tracing_opentelemetry::layer();
+    /// let subscriber = registry()
+    ///     .with(theirs.with_filter(filter_fn(move |metadata| !ours.records(metadata))))
+    ///     .with(agentops::layer(&core));
+    /// # drop(subscriber);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn records(&self, metadata: &Metadata<'_>) -> bool {
+        self.filter().take(metadata)
+    }
+
+    fn filter(&self) -> OurSpans {
+        OurSpans(self.0.registry.rules().foreign_spans)
     }
 
     /// A processor for a provider that the program owns, in place of [`TracingCore::layer`].
@@ -136,7 +171,7 @@ impl TracingCore {
 
 /// A core's layer, to stand beside the program's own: `registry().with(agentops::layer(&core))`.
 ///
-/// Beside another layer of `tracing-opentelemetry`, see [`is_own_span`](crate::is_own_span).
+/// Beside another layer of `tracing-opentelemetry`, see [`TracingCore::records`].
 pub fn layer<S>(core: &TracingCore) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -315,6 +350,7 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         replay_url: has_replay.then(|| config.app_url.clone()),
         may_use_stderr: settings.may_use_stderr,
         trust_remote: config.trust_remote,
+        foreign_spans: config.foreign_spans,
         on_budget_exceeded: config.on_budget_exceeded.clone(),
         prices: config.prices.clone(),
     }

@@ -13,9 +13,8 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
-    attribute::{find, keep_last},
+    attribute::{find, keep_last, kind_of},
     config::Dialects,
-    pipeline::kind_of,
     semconv as key,
 };
 

@@ -7,11 +7,13 @@ use opentelemetry_sdk::{error::OTelSdkError, trace::SpanData};
 
 use super::{ConsoleExporter, dialect::translate};
 use crate::{
+    adopt::clean_content,
+    attribute::kind_of,
     config::Dialects,
     delivery::{Batch, Entry, Outlet},
     exporter::ErasedExporter,
     kind::SpanKind,
-    pipeline::{kind_of, stamp},
+    pipeline::stamp,
     semconv::{COST_USD, SESSION_COST},
     session::SessionState,
     span::tell_of_budget,
@@ -59,6 +61,7 @@ fn reason(error: &OTelSdkError) -> String {
 /// An ended span as the far side is to see it.
 fn prepare(Entry { mut span, session, .. }: Entry, dialects: Dialects) -> SpanData {
     price(&mut span, &session);
+    clean_content(&mut span, session.registry().rules().max_len);
     let kind = kind_of(&span).unwrap_or_default();
     let stamps = stamp(&session, span.span_context.trace_id(), kind);
     span.attributes.extend(stamps);

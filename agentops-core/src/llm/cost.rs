@@ -13,7 +13,11 @@ use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::Usage;
-use crate::{attribute::find, guarded::guarded, semconv};
+use crate::{
+    attribute::{find, find_last},
+    guarded::guarded,
+    semconv,
+};
 
 /// A program's own prices; see [`TracingConfigBuilder::prices`](crate::TracingConfigBuilder::prices).
 ///
@@ -103,7 +107,7 @@ fn call_of<'a>(span: &'a SpanData, model: &str) -> Option<PricedCall<'a>> {
         Value::String(text) => Some(text.as_str()),
         _ => None,
     };
-    let count = |key| match last(span, key)? {
+    let count = |key| match find_last(&span.attributes, key)? {
         Value::I64(tokens) => u64::try_from(*tokens).ok(),
         _ => None,
     };
@@ -121,11 +125,6 @@ fn call_of<'a>(span: &'a SpanData, model: &str) -> Option<PricedCall<'a>> {
         usage,
         ended: span.end_time,
     })
-}
-
-fn last<'a>(span: &'a SpanData, key: &str) -> Option<&'a Value> {
-    let found = span.attributes.iter().rev().find(|attribute| attribute.key.as_str() == key);
-    found.map(|attribute| &attribute.value)
 }
 
 #[cfg(feature = "cost")]

@@ -1,9 +1,13 @@
 //! The messages of a conversation with a model, in OpenTelemetry's schema.
 
+mod parse;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::guarded::guarded;
 
 /// One message to or from a model, as `gen_ai.input.messages` and `gen_ai.output.messages` have it.
 ///
@@ -99,6 +103,24 @@ impl Part {
 }
 
 impl Message {
+    /// The messages in a value that serialises as those of the common clients do: `OpenAI`'s,
+    /// Anthropic's and Gemini's own shapes, and the types of async-openai, genai and rig, alone or in a list.
+    ///
+    /// A part that is none of theirs is kept as its JSON; files and images are kept by their address, and
+    /// their bytes are left out.
+    ///
+    /// ```
+    /// use agentops::Message;
+    /// use serde_json::json;
+    ///
+    /// let request = json!([{"role": "user", "content": "How tall is tower 7?"}]);
+    /// assert_eq!(Message::list_of(&request), [Message::user("How tall is tower 7?")]);
+    /// ```
+    pub fn list_of<T: Serialize + ?Sized>(messages: &T) -> Vec<Self> {
+        let json = guarded(|| serde_json::to_value(messages).ok()).flatten();
+        json.map(parse::messages).unwrap_or_default()
+    }
+
     /// A message of any role.
     pub fn new(role: impl Into<Cow<'static, str>>, part: Part) -> Self {
         Self { role: role.into(), parts: vec![part], name: None, finish_reason: None }
@@ -152,6 +174,11 @@ impl Message {
     #[must_use]
     pub fn text(&self) -> String {
         self.parts.iter().filter_map(Part::words).collect()
+    }
+
+    /// Makes it a message from the model: the schema wants a reason why it stopped.
+    pub(crate) fn answers(&mut self) {
+        self.finish_reason.get_or_insert_with(|| "unknown".to_owned());
     }
 
     /// Everything else than the parts.

@@ -103,9 +103,9 @@ impl LlmResponse {
     /// What it says as `gen_ai.output.messages`, if it says anything.
     pub(crate) fn output_json(&self, max_len: usize) -> Option<String> {
         let mut output = self.output.clone()?;
-        // The schema wants a reason.
-        let known = output.finish_reason.take().or_else(|| self.finish_reasons.first().cloned());
-        output.finish_reason = Some(known.unwrap_or_else(|| "unknown".to_owned()));
+        output.finish_reason =
+            output.finish_reason.take().or_else(|| self.finish_reasons.first().cloned());
+        output.answers();
         Some(messages_json(&[output], max_len))
     }
 

@@ -1,9 +1,9 @@
-//! The third door, and the way of an ended span into the queue.
+//! The third door: what lives in a session, and what has ended.
 
 use std::{sync::Arc, time::Duration};
 
 use opentelemetry::{
-    Array, Context, KeyValue, Value,
+    Context, KeyValue,
     trace::{Span as _, SpanId, TraceContextExt},
 };
 use opentelemetry_sdk::{
@@ -12,12 +12,18 @@ use opentelemetry_sdk::{
     trace::{Span, SpanData, SpanProcessor},
 };
 
-use super::{Sink, stamp_any};
+use super::{Sink, ended::Ended, stamp_any};
 use crate::{
-    attribute::find,
+    adopt::birth_kind,
+    attribute::{find, kind_of},
+    config::ForeignSpans,
     kind::SpanKind,
-    semconv::{COST_USD, OUTPUT, SPAN_KIND, TAGS},
-    session::{Admission, InSession, LiveSpan, SessionRegistry, SessionState, Told, admit},
+    semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
+    session::{
+        Admission, Birth, InSession, LiveSpan, LiveSpans, Origin, SessionRegistry, SessionState,
+        admit,
+    },
+    span::birth,
 };
 
 /// Whose provider the processor serves.
@@ -34,8 +40,7 @@ pub(crate) enum Provider {
 #[derive(Debug)]
 pub(crate) struct AgentOpsSpanProcessor {
     provider: Provider,
-    registry: Arc<SessionRegistry>,
-    sink: Arc<dyn Sink>,
+    ended: Ended,
     shutdown_timeout: Duration,
 }
 
@@ -46,7 +51,7 @@ impl AgentOpsSpanProcessor {
         sink: Arc<dyn Sink>,
         shutdown_timeout: Duration,
     ) -> Self {
-        Self { provider, registry, sink, shutdown_timeout }
+        Self { provider, ended: Ended { registry, sink }, shutdown_timeout }
     }
 }
 
@@ -60,6 +65,49 @@ impl AgentOpsSpanProcessor {
             (Provider::Theirs, _) => None,
         }
     }
+
+    fn live(&self) -> &LiveSpans {
+        self.ended.registry.live()
+    }
+
+    /// What is known of a span that starts; ours says so itself, where the provider is ours.
+    fn birth_of(&self, span: &mut Span, parent: SpanId) -> Birth {
+        let birth = match self.provider {
+            Provider::Ours => birth(),
+            Provider::Theirs => self.look_at(span),
+        };
+        let passing = Birth { slot: SpanKind::SLOTS - 1, origin: Origin::Passing };
+        let birth = birth.unwrap_or(passing);
+        // One call of a model inside another is the same call.
+        let is_model = birth.slot == SpanKind::slot(SpanKind::Llm.as_str());
+        if birth.origin == Origin::Adopted && is_model {
+            let outer = self.live().nearest(parent).and_then(|outer| self.live().birth(outer));
+            if outer.is_some_and(|outer| outer.slot == birth.slot) {
+                return Birth { origin: Origin::Folded, ..birth };
+            }
+        }
+        birth
+    }
+
+    /// Another provider's span; a foreign one that is to be adopted gets its kind now.
+    fn look_at(&self, span: &mut Span) -> Option<Birth> {
+        let data = span.exported_data()?;
+        if let Some(kind) = kind_of(&data) {
+            return Some(Birth { slot: SpanKind::slot(kind), origin: Origin::Own });
+        }
+        let text = |key| find(&data.attributes, key).map(|value| value.as_str().into_owned());
+        let target = text("target").unwrap_or_default();
+        let which = self.ended.registry.rules().foreign_spans;
+        let kind = birth_kind(&target, &data.name, text(GEN_AI_OPERATION).as_deref());
+        let kind = match which {
+            ForeignSpans::GenAi => kind?,
+            ForeignSpans::All => kind.unwrap_or(SpanKind::Custom("custom")),
+            ForeignSpans::None => return None,
+        };
+        span.set_attribute(KeyValue::new(ADOPTED_FROM, target));
+        span.set_attribute(KeyValue::new(SPAN_KIND, kind.as_str()));
+        Some(Birth { slot: SpanKind::slot(kind.as_str()), origin: Origin::Adopted })
+    }
 }
 
 // It runs while tracing-opentelemetry holds its locks, where a panic aborts the process: it emits no event
@@ -68,77 +116,38 @@ impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
         let Some(session) = self.session_of(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
-        let live = match self.provider {
-            Provider::Ours => {
-                LiveSpan { session: Arc::clone(session), parent, nearest: id, told: None }
-            }
-            Provider::Theirs => {
-                span.set_attributes(stamp_any(session, span.span_context().trace_id()));
-                let parent = self.registry.live().nearest(parent).unwrap_or(parent);
-                let is_ours = span.exported_data().is_some_and(|span| kind_of(&span).is_some());
-                let nearest = if is_ours { id } else { parent };
-                LiveSpan { session: Arc::clone(session), parent, nearest, told: None }
-            }
-        };
-        self.registry.live().insert(id, live);
+        if self.provider == Provider::Theirs {
+            span.set_attributes(stamp_any(session, span.span_context().trace_id()));
+        }
+        let birth = self.birth_of(span, parent);
+        if matches!(birth.origin, Origin::Adopted | Origin::Folded) {
+            session.note_adopted();
+        }
+        // Where all spans are ours, each stands for itself.
+        let skips = self.provider == Provider::Theirs || session.has_adopted();
+        let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
+        let stands = matches!(birth.origin, Origin::Own | Origin::Adopted);
+        let nearest = if stands { id } else { parent };
+        let session = Arc::clone(session);
+        self.live().insert(id, LiveSpan { session, parent, nearest, birth, told: None });
     }
 
-    fn on_end(&self, mut span: SpanData) {
-        let Some(live) = self.registry.live().remove(span.span_context.span_id()) else { return };
-        if kind_of(&span) == Some(SpanKind::Llm.as_str())
-            && let Some(usd) = self.registry.rules().prices.at_once(&span)
-        {
-            span.attributes.push(KeyValue::new(COST_USD, usd));
+    fn on_end(&self, span: SpanData) {
+        if let Some(live) = self.live().remove(span.span_context.span_id()) {
+            self.ended.take(span, live);
         }
-        let Some(kind) = kind_of(&span) else { return };
-        if span.parent_span_id != SpanId::INVALID {
-            live.session.count(kind, &span);
-            span.parent_span_id = live.parent;
-        }
-        if let Some(told) = live.told {
-            say(&mut span, *told);
-        }
-        self.sink.push(span, live.session);
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        self.sink.flush(self.shutdown_timeout).map_err(OTelSdkError::InternalFailure)
+        self.ended.sink.flush(self.shutdown_timeout).map_err(OTelSdkError::InternalFailure)
     }
 
     /// The core shuts the delivery down; here only what has ended so far is sent.
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
+        self.ended.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.sink.set_resource(resource.clone());
-    }
-}
-
-/// Adds what the program said of a span itself.
-fn say(span: &mut SpanData, told: Told) {
-    let Told { output, tags } = told;
-    if let Some(output) = output {
-        span.attributes.push(KeyValue::new(OUTPUT, output));
-    }
-    if !tags.is_empty() {
-        let mut all = match find(&span.attributes, TAGS) {
-            Some(Value::Array(Array::String(tags))) => tags.clone(),
-            _ => Vec::new(),
-        };
-        for tag in tags {
-            if !all.contains(&tag) {
-                all.push(tag);
-            }
-        }
-        span.attributes.push(KeyValue::new(TAGS, Value::Array(Array::String(all))));
-    }
-}
-
-/// The kind of a span of ours; it is the first attribute that the factory writes.
-pub(crate) fn kind_of(span: &SpanData) -> Option<&str> {
-    match find(&span.attributes, SPAN_KIND)? {
-        Value::String(kind) => Some(kind.as_str()),
-        _ => None,
+        self.ended.sink.set_resource(resource.clone());
     }
 }

@@ -3,10 +3,12 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use opentelemetry::{StringValue, Value, trace::SpanId};
+use opentelemetry::{KeyValue, StringValue, Value, trace::SpanId};
+use opentelemetry_sdk::trace::SpanData;
 
 use super::SessionState;
 
@@ -16,16 +18,55 @@ pub(crate) struct LiveSpan {
     pub(crate) session: Arc<SessionState>,
     /// Its parent among the spans that we export: a foreign one in between is none of them.
     pub(crate) parent: SpanId,
-    /// What is the parent of its children: itself, or its own parent where it is foreign.
+    /// What is the parent of its children: itself, or its own parent where it is not exported.
     pub(crate) nearest: SpanId,
+    pub(crate) birth: Birth,
     pub(crate) told: Option<Box<Told>>,
 }
 
-/// What the program said of a span itself: it wins over, or adds to, what is recorded by itself.
+/// What is known of a span from its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Birth {
+    /// The slot of its kind.
+    pub(crate) slot: usize,
+    pub(crate) origin: Origin,
+}
+
+/// Where a span comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It is that of an annotated function or a handle.
+    Own,
+    /// A framework's, and a call like ours.
+    Adopted,
+    /// A framework's, and the same call as its parent: what it tells goes there.
+    Folded,
+    /// Somebody else's: it only stands in between.
+    Passing,
+}
+
+/// What became known of a span other than by its own recording.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
+    /// What the program said: it wins over what is recorded by itself.
     pub(crate) output: Option<Value>,
+    /// What the program said: it adds to the others.
     pub(crate) tags: Vec<StringValue>,
+    /// What frameworks said of the same call: it stands where nothing else is known.
+    pub(crate) by_framework: Vec<KeyValue>,
+    /// An ended span below this adopted one that may be the same call.
+    pub(crate) inner: Inner,
+}
+
+/// The spans of ours that ended below an adopted one of the same kind.
+#[derive(Debug, Default)]
+pub(crate) enum Inner {
+    #[default]
+    None,
+    /// It waits to be told whether it is the same call.
+    One(Box<SpanData>),
+    /// So none is the same call.
+    Several,
 }
 
 /// The spans that have started and not ended, in shards so that threads rarely meet.
@@ -55,6 +96,44 @@ impl LiveSpans {
         if let Some(span) = self.shard(id).get_mut(&id) {
             note(span.told.get_or_insert_default());
         }
+    }
+
+    pub(crate) fn birth(&self, id: SpanId) -> Option<Birth> {
+        self.shard(id).get(&id).map(|span| span.birth)
+    }
+
+    /// Lets an ended span wait for the adopted one above it, if that is one of the same kind; gives back what
+    /// need not wait, or not any longer.
+    pub(crate) fn hold(&self, outer: SpanId, slot: usize, span: SpanData) -> Vec<SpanData> {
+        let mut shard = self.shard(outer);
+        let adopted = Birth { slot, origin: Origin::Adopted };
+        let Some(live) = shard.get_mut(&outer).filter(|live| live.birth == adopted) else {
+            return vec![span];
+        };
+        let inner = &mut live.told.get_or_insert_default().inner;
+        match mem::replace(inner, Inner::Several) {
+            Inner::None => {
+                *inner = Inner::One(Box::new(span));
+                Vec::new()
+            }
+            Inner::One(first) => vec![*first, span],
+            Inner::Several => vec![span],
+        }
+    }
+
+    /// The spans of a session that wait for an adopted one, which then has to do without.
+    pub(crate) fn release(&self, session: &Arc<SessionState>) -> Vec<SpanData> {
+        let mut released = Vec::new();
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let of_session = shard.values_mut().filter(|it| Arc::ptr_eq(&it.session, session));
+            for told in of_session.filter_map(|live| live.told.as_mut()) {
+                if let Inner::One(span) = mem::replace(&mut told.inner, Inner::Several) {
+                    released.push(*span);
+                }
+            }
+        }
+        released
     }
 
     fn shard(&self, id: SpanId) -> MutexGuard<'_, Shard> {

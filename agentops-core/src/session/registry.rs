@@ -16,7 +16,7 @@ use tracing_subscriber::Layer;
 use super::{Refusal, SessionRef, SessionState, live::LiveSpans};
 use crate::{
     budget::BudgetCallback,
-    config::{OrphanPolicy, TrustRemote},
+    config::{ForeignSpans, OrphanPolicy, TrustRemote},
     llm::Prices,
 };
 
@@ -34,6 +34,7 @@ pub(crate) struct Rules {
     pub(crate) replay_url: Option<String>,
     pub(crate) may_use_stderr: bool,
     pub(crate) trust_remote: TrustRemote,
+    pub(crate) foreign_spans: ForeignSpans,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
     pub(crate) prices: Prices,
 }

@@ -50,6 +50,7 @@ pub(crate) struct SessionState {
     stamps: OnceLock<Vec<KeyValue>>,
     sampled: bool,
     ended: AtomicBool,
+    has_adopted: AtomicBool,
     counts: Counts,
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
@@ -67,6 +68,7 @@ impl SessionState {
             stamps: OnceLock::new(),
             sampled,
             ended: AtomicBool::new(false),
+            has_adopted: AtomicBool::new(false),
             counts: Counts::default(),
             started: Instant::now(),
             exceeded: OnceLock::new(),
@@ -135,9 +137,24 @@ impl SessionState {
         self.stamps.get_or_init(|| self.identity.stamps())
     }
 
+    /// A span of a framework happens in it.
+    pub(crate) fn note_adopted(&self) {
+        self.has_adopted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether spans of frameworks happened in it.
+    pub(crate) fn has_adopted(&self) -> bool {
+        self.has_adopted.load(Ordering::Relaxed)
+    }
+
     /// Adds one ended span below the root to the totals.
     pub(crate) fn count(&self, kind: &str, span: &SpanData) {
         self.counts.add(kind, span);
+    }
+
+    /// Adds the tokens of a model call that was counted before they were known.
+    pub(crate) fn count_tokens(&self, span: &SpanData) {
+        self.counts.add_tokens(span);
     }
 
     /// Adds a cost that became known later.

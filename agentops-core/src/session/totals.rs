@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use opentelemetry::{KeyValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{kind::SpanKind, semconv as key};
+use crate::{attribute::find_last, kind::SpanKind, semconv as key};
 
 /// The running totals of a session, written from any thread.
 #[derive(Debug, Default)]
@@ -27,18 +27,19 @@ impl Counts {
         if matches!(span.status, Status::Error { .. }) {
             self.errors.fetch_add(1, Ordering::Relaxed);
         }
-        // Of several values for one key the last counts, as everywhere.
-        let last = |key: &str| {
-            span.attributes.iter().rev().find(|attribute| attribute.key.as_str() == key)
-        };
         let is_model = kind == SpanKind::Llm.as_str();
         if is_model {
-            add(&self.input_tokens, last(key::INPUT_TOKENS).map_or(0, tokens));
-            add(&self.output_tokens, last(key::OUTPUT_TOKENS).map_or(0, tokens));
+            self.add_tokens(span);
         }
         if is_model || kind == SpanKind::Tool.as_str() {
-            add(&self.cost, last(key::COST_USD).map_or(0, |cost| nanos(&cost.value)));
+            add(&self.cost, find_last(&span.attributes, key::COST_USD).map_or(0, nanos));
         }
+    }
+
+    pub(super) fn add_tokens(&self, span: &SpanData) {
+        let count = |key| find_last(&span.attributes, key).map_or(0, tokens);
+        add(&self.input_tokens, count(key::INPUT_TOKENS));
+        add(&self.output_tokens, count(key::OUTPUT_TOKENS));
     }
 
     pub(super) fn add_cost(&self, usd: f64) {
@@ -60,9 +61,9 @@ impl Counts {
     }
 }
 
-fn tokens(attribute: &KeyValue) -> i64 {
-    match attribute.value {
-        Value::I64(tokens) => tokens,
+fn tokens(count: &Value) -> i64 {
+    match count {
+        Value::I64(tokens) => *tokens,
         _ => 0,
     }
 }

@@ -5,7 +5,10 @@
 //! over: attributes keep their types (arrays too) and are not copied through `tracing` fields, where
 //! unsigned integers would become strings.
 
-use std::{borrow::Cow, cell::RefCell};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+};
 
 use opentelemetry::{
     Context,
@@ -13,8 +16,39 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{SdkTracer, Span};
 
+use crate::{
+    kind::SpanKind,
+    semconv::{ADOPTED_FROM, SPAN_KIND},
+    session::{Birth, Origin},
+};
+
 thread_local! {
     static PREPARED: RefCell<Option<SpanBuilder>> = const { RefCell::new(None) };
+    /// Of the span that is being built on this thread.
+    static BIRTH: Cell<Option<Birth>> = const { Cell::new(None) };
+}
+
+/// Leaves a builder for the span that is just being created.
+pub(crate) fn prepare(builder: SpanBuilder) {
+    PREPARED.set(Some(builder));
+}
+
+/// What is known of the span that is being built: the processor cannot look into it.
+pub(crate) fn birth() -> Option<Birth> {
+    BIRTH.get()
+}
+
+/// The factory writes the kind first, the adopter where the span comes from and then the kind.
+fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
+    let attributes = builder.attributes.as_deref()?;
+    let origin = match attributes.first()?.key.as_str() {
+        SPAN_KIND => Origin::Own,
+        ADOPTED_FROM => Origin::Adopted,
+        _ => return None,
+    };
+    let kind = attributes.get(usize::from(origin == Origin::Adopted))?;
+    let slot = SpanKind::slot(&kind.value.as_str());
+    Some(Birth { slot, origin })
 }
 
 /// Creates a `tracing` span for a prepared builder; gives the builder back if no layer of ours took it.
@@ -22,7 +56,7 @@ pub(super) fn hand_over(
     builder: SpanBuilder,
     create: impl FnOnce() -> tracing::Span,
 ) -> (tracing::Span, Option<SpanBuilder>) {
-    PREPARED.set(Some(builder));
+    prepare(builder);
     let span = create();
     (span, PREPARED.take())
 }
@@ -47,6 +81,9 @@ impl Tracer for AgentOpsTracer {
     }
 
     fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> Span {
-        self.sdk.build_with_context(builder, parent)
+        BIRTH.set(birth_of(&builder));
+        let span = self.sdk.build_with_context(builder, parent);
+        BIRTH.set(None);
+        span
     }
 }

@@ -14,13 +14,13 @@ use super::{
     CurrentSpan, Settings, Site, SpanFactory, Start,
     call::{Call, Log},
     factory::Component,
+    fields_of,
     scope::Scope,
     traced::Ending,
 };
 use crate::{
     error::NoActiveSession,
     kind::SpanKind,
-    semconv,
     session::{EndState, InSession, SessionRef},
 };
 
@@ -45,7 +45,7 @@ macro_rules! site {
             None,
             None,
             None,
-            FieldSet::new(&[semconv::SPAN_KIND], identify_callsite!(&CALLSITE)),
+            FieldSet::new(fields_of($kind), identify_callsite!(&CALLSITE)),
             Kind::SPAN,
         );
         static SITE: Site = Site::new(&CALLSITE, &METADATA, $kind, Settings::new());

@@ -9,7 +9,7 @@ use tracing::{
 use tracing_core::{Metadata, callsite::DefaultCallsite};
 
 use super::{SpanFactory, Start};
-use crate::kind::SpanKind;
+use crate::{kind::SpanKind, semconv};
 
 /// The options of an annotation that are known when it is compiled.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +68,36 @@ impl Settings {
         capture_output: bool => Some(capture_output);
         /// `max_len = n`
         max_len: usize => Some(max_len);
+    }
+}
+
+/// The fields of a callsite. The first marks it as ours, and never gets a value; the others of a model call
+/// are what rig wants to find in a span to record its own call there instead of in one below it.
+#[must_use]
+pub const fn fields_of(kind: SpanKind) -> &'static [&'static str] {
+    const LLM: &[&str] = &[
+        semconv::SPAN_KIND,
+        "rig.completion_parent",
+        "rig.provider_request_id",
+        semconv::GEN_AI_OPERATION,
+        semconv::PROVIDER_NAME,
+        semconv::REQUEST_MODEL,
+        semconv::REQUEST_STREAM,
+        semconv::SYSTEM_INSTRUCTIONS,
+        semconv::RESPONSE_ID,
+        semconv::RESPONSE_MODEL,
+        semconv::INPUT_TOKENS,
+        semconv::OUTPUT_TOKENS,
+        semconv::CACHE_READ_TOKENS,
+        semconv::CACHE_CREATION_TOKENS,
+        semconv::TOOL_USE_TOKENS,
+        semconv::RIG_REASONING_TOKENS,
+        semconv::INPUT_MESSAGES,
+        semconv::OUTPUT_MESSAGES,
+    ];
+    match kind {
+        SpanKind::Llm => LLM,
+        _ => &[semconv::SPAN_KIND],
     }
 }
 

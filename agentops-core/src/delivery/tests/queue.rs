@@ -34,6 +34,7 @@ fn session() -> Arc<SessionState> {
         replay_url: None,
         may_use_stderr: false,
         trust_remote: crate::config::TrustRemote::default(),
+        foreign_spans: crate::config::ForeignSpans::None,
         on_budget_exceeded: None,
         prices: crate::llm::Prices::default(),
     };

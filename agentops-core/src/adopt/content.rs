@@ -1,0 +1,99 @@
+//! The content of a span that a framework has written, in the neutral form; done by the delivery worker.
+
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+use serde_json::Value as Json;
+
+use crate::{
+    attribute::{find, kind_of},
+    capture::{self, Captured},
+    llm::{Message, messages_json, parts_json},
+    semconv as key,
+};
+
+/// Lists that a `tracing` field can only hold as JSON.
+const LISTS: [&str; 3] =
+    [key::FINISH_REASONS, key::REQUEST_STOP_SEQUENCES, "gen_ai.request.encoding_formats"];
+
+/// Brings what a framework has said into the neutral form: messages by the schema, lists as lists, arguments
+/// and results as input and output; each value within `max_len`.
+pub(crate) fn clean_content(span: &mut SpanData, max_len: usize) {
+    let is_adopted = find(&span.attributes, key::ADOPTED_FROM).is_some();
+    let kind = kind_of(span).unwrap_or_default();
+    if kind == "llm" {
+        model_call(&mut span.attributes, max_len, is_adopted);
+    } else if is_adopted {
+        let (input, output) = match kind {
+            "tool" => (key::TOOL_ARGUMENTS, key::TOOL_RESULT),
+            _ => ("gen_ai.prompt", "gen_ai.completion"),
+        };
+        rename_json(&mut span.attributes, input, key::INPUT, max_len);
+        rename_json(&mut span.attributes, output, key::OUTPUT, max_len);
+    }
+}
+
+fn model_call(attributes: &mut Vec<KeyValue>, max_len: usize, is_adopted: bool) {
+    for attribute in attributes.iter_mut() {
+        if LISTS.contains(&attribute.key.as_str())
+            && let Some(list) = list(&attribute.value)
+        {
+            attribute.value = list;
+        }
+    }
+    instructions(attributes, max_len);
+    let asked = messages(attributes, key::INPUT_MESSAGES, max_len);
+    let answered = messages(attributes, key::OUTPUT_MESSAGES, max_len);
+    if !is_adopted {
+        return;
+    }
+    let input = asked.map(|_| find(attributes, key::INPUT_MESSAGES).cloned());
+    attributes.extend(input.flatten().map(|input| KeyValue::new(key::INPUT, input)));
+    let words: String = answered.iter().flatten().map(Message::text).collect();
+    if !words.is_empty() {
+        let output = capture::value(&Captured::Serialize(&words), max_len);
+        attributes.push(KeyValue::new(key::OUTPUT, output));
+    }
+}
+
+/// Rewrites instructions by the schema.
+fn instructions(attributes: &mut [KeyValue], max_len: usize) {
+    let found = attributes.iter_mut().find(|it| it.key.as_str() == key::SYSTEM_INSTRUCTIONS);
+    let Some(attribute) = found else { return };
+    let parts = serde_json::json!({"role": "system", "parts": json_of(&attribute.value)});
+    let words: String = Message::list_of(&parts).iter().map(Message::text).collect();
+    attribute.value = parts_json(&words, max_len).into();
+}
+
+/// Rewrites messages by the schema; what is no JSON is taken as the words of one.
+fn messages(attributes: &mut [KeyValue], name: &str, max_len: usize) -> Option<Vec<Message>> {
+    let attribute = attributes.iter_mut().find(|attribute| attribute.key.as_str() == name)?;
+    let mut messages = Message::list_of(&json_of(&attribute.value));
+    if name == key::OUTPUT_MESSAGES {
+        for message in &mut messages {
+            message.answers();
+        }
+    }
+    attribute.value = messages_json(&messages, max_len).into();
+    Some(messages)
+}
+
+fn rename_json(attributes: &mut [KeyValue], from: &str, to: &'static str, max_len: usize) {
+    if let Some(attribute) = attributes.iter_mut().find(|it| it.key.as_str() == from) {
+        let json = json_of(&attribute.value);
+        let json = capture::value(&Captured::Serialize(&json), max_len);
+        *attribute = KeyValue::new(to, json);
+    }
+}
+
+fn json_of(value: &Value) -> Json {
+    let text = value.as_str();
+    serde_json::from_str(&text).unwrap_or_else(|_| text.into())
+}
+
+/// A list of strings that is written as JSON, or a single string.
+fn list(value: &Value) -> Option<Value> {
+    let Value::String(text) = value else { return None };
+    let strings: Vec<String> =
+        serde_json::from_str(text.as_str()).unwrap_or_else(|_| vec![text.to_string()]);
+    Some(Value::Array(Array::String(strings.into_iter().map(StringValue::from).collect())))
+}

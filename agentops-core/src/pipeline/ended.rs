@@ -1,0 +1,156 @@
+//! The way of an ended span into the queue.
+
+use std::sync::Arc;
+
+use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
+use opentelemetry_sdk::trace::SpanData;
+
+use super::Sink;
+use crate::{
+    adopt::{clean_up, fill, fold, is_same_call, merge, settle},
+    attribute::{find, kind_of},
+    kind::SpanKind,
+    semconv::{COST_USD, INPUT_TOKENS, OUTPUT, OUTPUT_TOKENS, TAGS},
+    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told},
+};
+
+/// The slots of the kinds that frameworks know, too: agents, tools and model calls.
+const MERGED: [usize; 3] = [1, 2, 3];
+
+/// Takes ended spans: one call becomes one span, counted and priced, in the queue.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) registry: Arc<SessionRegistry>,
+    pub(super) sink: Arc<dyn Sink>,
+}
+
+impl Ended {
+    pub(super) fn take(&self, mut span: SpanData, live: LiveSpan) {
+        if span.parent_span_id != SpanId::INVALID {
+            span.parent_span_id = live.parent;
+        }
+        match live.birth.origin {
+            Origin::Own => self.own(span, live),
+            Origin::Adopted => self.adopted(span, live),
+            Origin::Folded => self.folded(span, live),
+            Origin::Passing => {}
+        }
+    }
+
+    fn own(&self, mut span: SpanData, live: LiveSpan) {
+        let LiveSpan { session, parent, birth, told, .. } = live;
+        if is_model(&span) {
+            clean_up(&mut span, self.registry.rules().capture_content);
+        }
+        if let Some(told) = told {
+            say(&mut span, *told);
+        }
+        if span.parent_span_id == SpanId::INVALID {
+            self.end_of_session(&session);
+            return self.sink.push(span, session);
+        }
+        self.count(&mut span, &session);
+        if session.has_adopted() && MERGED.contains(&birth.slot) {
+            for span in self.registry.live().hold(parent, birth.slot, span) {
+                self.sink.push(span, Arc::clone(&session));
+            }
+        } else {
+            self.sink.push(span, session);
+        }
+    }
+
+    /// A span of ours inside may be the same call, and then is the one that is kept.
+    fn adopted(&self, mut span: SpanData, live: LiveSpan) {
+        let LiveSpan { session, told, .. } = live;
+        settle(&mut span, self.registry.rules().capture_content);
+        let Told { by_framework, inner, .. } = told.map(|told| *told).unwrap_or_default();
+        fill(&mut span, by_framework);
+        match inner {
+            Inner::One(own) if is_same_call(&own, &span) => {
+                return self.merged(*own, span, session);
+            }
+            Inner::One(other) => self.sink.push(*other, Arc::clone(&session)),
+            Inner::None | Inner::Several => {}
+        }
+        self.registry.count_started();
+        self.count(&mut span, &session);
+        self.sink.push(span, session);
+    }
+
+    /// Ours was counted when it ended; what it used may have become known only now.
+    fn merged(&self, own: SpanData, adopted: SpanData, session: Arc<SessionState>) {
+        let knew_usage = has_usage(&own);
+        let mut whole = merge(own, adopted);
+        if !knew_usage && has_usage(&whole) {
+            session.count_tokens(&whole);
+            if let Some(usd) = self.price(&mut whole) {
+                session.add_cost(usd);
+            }
+        }
+        self.sink.push(whole, session);
+    }
+
+    /// What it tells goes to the span around it, which is the same call; if that has ended, it is on its own.
+    fn folded(&self, mut span: SpanData, live: LiveSpan) {
+        settle(&mut span, self.registry.rules().capture_content);
+        let outer = live.nearest;
+        if self.registry.live().birth(outer).is_some() {
+            let attributes = std::mem::take(&mut span.attributes);
+            self.registry.live().tell(outer, |told| fold(told, attributes));
+        } else {
+            self.registry.count_started();
+            self.count(&mut span, &live.session);
+            self.sink.push(span, live.session);
+        }
+    }
+
+    /// What waited for a framework's span that has not ended goes now.
+    fn end_of_session(&self, session: &Arc<SessionState>) {
+        if session.has_adopted() {
+            for span in self.registry.live().release(session) {
+                self.sink.push(span, Arc::clone(session));
+            }
+        }
+    }
+
+    fn count(&self, span: &mut SpanData, session: &SessionState) {
+        self.price(span);
+        session.count(kind_of(span).unwrap_or_default(), span);
+    }
+
+    /// The cost of a model call, if that can be told at once.
+    fn price(&self, span: &mut SpanData) -> Option<f64> {
+        let usd = is_model(span).then(|| self.registry.rules().prices.at_once(span)).flatten()?;
+        span.attributes.push(KeyValue::new(COST_USD, usd));
+        Some(usd)
+    }
+}
+
+fn is_model(span: &SpanData) -> bool {
+    kind_of(span) == Some(SpanKind::Llm.as_str())
+}
+
+fn has_usage(span: &SpanData) -> bool {
+    [INPUT_TOKENS, OUTPUT_TOKENS].iter().any(|key| find(&span.attributes, key).is_some())
+}
+
+/// Adds what became known of a span other than by its own recording.
+fn say(span: &mut SpanData, told: Told) {
+    let Told { output, tags, by_framework, inner: _ } = told;
+    if let Some(output) = output {
+        span.attributes.push(KeyValue::new(OUTPUT, output));
+    }
+    if !tags.is_empty() {
+        let mut all = match find(&span.attributes, TAGS) {
+            Some(Value::Array(Array::String(tags))) => tags.clone(),
+            _ => Vec::new(),
+        };
+        for tag in tags {
+            if !all.contains(&tag) {
+                all.push(tag);
+            }
+        }
+        span.attributes.push(KeyValue::new(TAGS, Value::Array(Array::String(all))));
+    }
+    fill(span, by_framework);
+}
