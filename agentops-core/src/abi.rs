@@ -16,8 +16,8 @@ pub use crate::{
     attribute::{FieldValue, debug_value, display_value, field_value},
     capture::{
         AnswerProbe, Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny,
-        SplitResult, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque,
-        ViaOpaqueError, ViaSerialize, ViaSilence,
+        SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque,
+        ViaOpaqueError, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
     guarded::guarded,
     kind::SpanKind,
@@ -143,7 +143,7 @@ macro_rules! __agentops_failed {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_outcome {
-    (@ $value:ident) => { ::core::option::Option::None };
+    (@ $value:ident $(, tool)?) => { ::core::option::Option::None };
     (@ $value:ident, auto) => {{
         #[allow(unused_imports)]
         use $crate::abi::{ViaAnswer as _, ViaSilence as _};
@@ -155,16 +155,27 @@ macro_rules! __agentops_outcome {
             $response
         })
     };
+    (% $value:ident, tool) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{ViaSuccess as _, ViaToolOutcome as _};
+        (&&$crate::abi::ToolProbe($value)).failure()
+    }};
+    (% $value:ident $($told:tt)*) => { ::core::option::Option::None };
     ($($mode:ident)? $(; $($told:tt)+)?) => {
         |value| {
             #[allow(unused_imports)]
             use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
             match (&&$crate::abi::Split(value)).split() {
                 ::core::result::Result::Ok(value) => {
-                    $crate::abi::returned(
-                        (&&&$crate::abi::Probe(value)).captured(),
-                        $crate::__agentops_outcome!(@ value $(, $($told)+)?),
-                    )
+                    match $crate::__agentops_outcome!(% value $(, $($told)+)?) {
+                        ::core::option::Option::None => $crate::abi::returned(
+                            (&&&$crate::abi::Probe(value)).captured(),
+                            $crate::__agentops_outcome!(@ value $(, $($told)+)?),
+                        ),
+                        ::core::option::Option::Some(failure) => {
+                            $crate::abi::Outcome::Failed(failure)
+                        }
+                    }
                 }
                 ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),
             }

@@ -15,10 +15,11 @@ use std::fmt;
 pub(crate) use self::items::Items;
 use self::json::{Stop, ToJson, Writer};
 pub use self::{
-    outcome::{Failure, Message, Outcome},
+    outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{
-        AnswerProbe, ErrorProbe, Probe, Split, SplitAny, SplitResult, ViaAnswer, ViaDebug,
-        ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize, ViaSilence,
+        AnswerProbe, ErrorProbe, Probe, Split, SplitAny, SplitResult, ToolProbe, ViaAnswer,
+        ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize,
+        ViaSilence, ViaSuccess, ViaToolOutcome,
     },
 };
 

@@ -25,6 +25,8 @@ mod llm;
 
 mod capture;
 
+mod clients;
+
 mod session;
 
 mod span;
@@ -62,6 +64,7 @@ pub use tracing_opentelemetry;
 pub use crate::{
     attribute::FieldValue,
     budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
+    capture::ToolOutcome,
     config::{ForeignSpans, OrphanPolicy, TracingConfig, TracingConfigBuilder, TrustRemote},
     delivery::{DeliveryError, Stats},
     error::{ConfigError, InitError, NoActiveSession},

@@ -5,11 +5,15 @@ mod cost;
 mod message;
 mod request;
 mod response;
+mod stream;
+mod tools;
 mod usage;
 
 pub(crate) use self::{
     bounded::{messages_json, parts_json},
     cost::{Prices, load_prices},
+    stream::Streamed,
+    tools::tools_json,
 };
 pub use self::{
     cost::{PriceTable, PricedCall},

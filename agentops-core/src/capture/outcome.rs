@@ -37,12 +37,47 @@ impl<'a> Failure<'a> {
     }
 }
 
+/// The `error.type` of a tool that says itself that it failed, by the conventions for MCP.
+pub(super) const TOOL_ERROR: &str = "tool_error";
+
+/// What a tool returns, if that may be a failure without being an `Err`: `#[tool]` asks the value that it
+/// returns, or the `Ok` of a `Result`, and lets the span fail.
+///
+/// With the feature `rmcp`, `CallToolResult` is one, by its `is_error`.
+///
+/// ```
+/// use agentops::{ToolOutcome, tool};
+///
+/// struct Reply {
+///     status: u16,
+///     body: String,
+/// }
+///
+/// impl ToolOutcome for Reply {
+///     fn failure(&self) -> Option<String> {
+///         (self.status >= 400).then(|| self.body.clone())
+///     }
+/// }
+///
+/// #[tool]
+/// fn fetch(path: &str) -> Reply {
+///     Reply { status: 404, body: format!("no {path}") }
+/// }
+/// # assert_eq!(fetch("/a").status, 404);
+/// ```
+pub trait ToolOutcome {
+    /// Why it failed, if it did: the message of the error.
+    fn failure(&self) -> Option<String>;
+}
+
 /// What an error says, in the best way it can.
 pub enum Message<'a> {
     /// By its `Display`.
     Display(&'a dyn fmt::Display),
     /// By its `Debug`.
     Debug(&'a dyn fmt::Debug),
+    /// In words of its own.
+    Said(String),
 }
 
 impl fmt::Display for Message<'_> {
@@ -50,6 +85,7 @@ impl fmt::Display for Message<'_> {
         match self {
             Self::Display(message) => fmt::Display::fmt(message, f),
             Self::Debug(message) => fmt::Debug::fmt(message, f),
+            Self::Said(message) => f.write_str(message),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{any::type_name, convert::Infallible, fmt};
 
 use serde::Serialize;
 
-use super::{Captured, Failure, Message, OPAQUE, json::ToJson};
+use super::{Captured, Failure, Message, OPAQUE, ToolOutcome, json::ToJson, outcome::TOOL_ERROR};
 use crate::{
     guarded::guarded,
     llm::{LlmResponse, ToLlmResponse},
@@ -149,6 +149,35 @@ pub trait ViaSilence {
 
 impl<T> ViaSilence for AnswerProbe<'_, T> {
     fn response(&self) -> Option<LlmResponse> {
+        None
+    }
+}
+
+/// What a tool returned, to be asked whether it failed all the same.
+#[derive(Debug)]
+pub struct ToolProbe<'a, T>(pub &'a T);
+
+/// First choice.
+pub trait ViaToolOutcome {
+    /// Why it failed, if it did.
+    fn failure(&self) -> Option<Failure<'static>>;
+}
+
+impl<T: ToolOutcome> ViaToolOutcome for &ToolProbe<'_, T> {
+    fn failure(&self) -> Option<Failure<'static>> {
+        let said = guarded(|| self.0.failure()).flatten()?;
+        Some(Failure { kind: TOOL_ERROR, message: Message::Said(said) })
+    }
+}
+
+/// What is left.
+pub trait ViaSuccess {
+    /// None: what was returned is a success.
+    fn failure(&self) -> Option<Failure<'static>>;
+}
+
+impl<T> ViaSuccess for ToolProbe<'_, T> {
+    fn failure(&self) -> Option<Failure<'static>> {
         None
     }
 }

@@ -51,6 +51,9 @@ pub enum Part {
         content: String,
     },
     /// The model wants a tool called.
+    ///
+    /// Of a streamed answer, one without a name goes on with the arguments of the last one: both say a piece
+    /// of JSON in a string.
     ToolCall {
         /// The call's id, by which the result is told.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,6 +147,12 @@ impl Message {
     /// What the model says other than in words.
     pub fn assistant_with(part: Part) -> Self {
         Self::new("assistant", part)
+    }
+
+    /// What the model says in several parts.
+    #[must_use]
+    pub fn assistant_with_parts(parts: Vec<Part>) -> Self {
+        Self { role: "assistant".into(), parts, name: None, finish_reason: None }
     }
 
     /// What a tool gave, by the id of its call.

@@ -9,7 +9,7 @@ use super::traced::{MAX_MESSAGE, record_failure};
 use crate::{
     attribute::FieldValue,
     capture::{self, Captured},
-    llm::{LlmRequest, LlmResponse, Message, messages_json, parts_json},
+    llm::{LlmRequest, LlmResponse, Message, messages_json, parts_json, tools_json},
     semconv,
     session::{InSession, Told, admit_current},
 };
@@ -99,6 +99,12 @@ impl CurrentSpan {
     /// Says what instructions it has (`gen_ai.system_instructions`), if content is captured.
     pub fn set_system_instructions(&self, instructions: &str) -> &Self {
         self.set_content(semconv::SYSTEM_INSTRUCTIONS, |max_len| parts_json(instructions, max_len))
+    }
+
+    /// Says which tools a model may call (`gen_ai.tool.definitions`), if content is captured: a list that
+    /// serialises as `OpenAI`'s, Anthropic's or Gemini's clients do.
+    pub fn set_tool_definitions<T: Serialize + ?Sized>(&self, tools: &T) -> &Self {
+        self.set_content(semconv::TOOL_DEFINITIONS, |max_len| tools_json(tools, max_len))
     }
 
     /// Says what the answer of a model tells of itself.

@@ -1,6 +1,7 @@
 //! A stream that is a call: its span is current while it is polled and ends with it.
 
 use std::{
+    mem,
     pin::Pin,
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     capture::{Captured, Items, Outcome},
     kind::SpanKind,
-    llm::{LlmResponse, Message},
+    llm::{LlmResponse, Message, Part, Streamed},
     semconv,
 };
 
@@ -42,7 +43,9 @@ impl Flow {
             let items = call.log.output().map(Items::new);
             let began = began.unwrap_or_else(Instant::now);
             let (first, response) = (None, LlmResponse::new());
-            Box::new(Flowing { call, kind, began, first, count: 0, items, response, speaks: false })
+            let parts = Streamed::new(call.log.output().unwrap_or(0));
+            let speaks = false;
+            Box::new(Flowing { call, kind, began, first, count: 0, items, response, parts, speaks })
         };
         Self(call.map(flowing))
     }
@@ -76,6 +79,8 @@ struct Flowing {
     items: Option<Items>,
     /// What the items tell of a model call.
     response: LlmResponse,
+    /// What they say of an answer other than in words.
+    parts: Streamed,
     /// Whether they say in words what the model answers.
     speaks: bool,
 }
@@ -105,9 +110,12 @@ impl Flowing {
         let (Some(max_len), Some(items)) = (self.call.log.output(), &mut self.items) else {
             return;
         };
+        for part in said.iter().flat_map(|message| &message.parts) {
+            self.parts.add(part);
+        }
         match said.map(Message::text) {
             Some(text) => {
-                if !std::mem::replace(&mut self.speaks, true) {
+                if !mem::replace(&mut self.speaks, true) {
                     // What came before had no words.
                     *items = Items::new(max_len);
                 }
@@ -137,7 +145,11 @@ impl Flowing {
         let output = self.items.take().map(Items::json);
         if self.speaks {
             let text = output.as_ref().and_then(|json| serde_json::from_str::<String>(json).ok());
-            self.response.output = text.map(Message::assistant);
+            let text = text.filter(|text| !text.is_empty()).map(Part::text);
+            let rest = mem::replace(&mut self.parts, Streamed::new(0)).into_parts();
+            let parts: Vec<_> = text.into_iter().chain(rest).collect();
+            self.response.output =
+                (!parts.is_empty()).then(|| Message::assistant_with_parts(parts));
         }
         let response = answer(&self.response, self.call.log.output());
         let speaks = response.iter().any(|it| it.key.as_str() == semconv::OUTPUT);

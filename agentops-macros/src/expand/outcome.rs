@@ -13,6 +13,12 @@ pub(super) fn outcome(model: &Model, private: &Private) -> TokenStream {
         Some(extractor) => Some(response(extractor)),
         // A type may tell of the answer by itself.
         None if model.kind == Kind::Llm => Some(quote_spanned! {Span::mixed_site()=> ; auto }),
+        // So it may say that it failed, unless that is of no interest.
+        None if model.kind == Kind::Tool
+            && !matches!(model.args.err.value(), Some(ErrMode::Off)) =>
+        {
+            Some(quote_spanned! {Span::mixed_site()=> ; tool })
+        }
         None => None,
     };
     quote_spanned! {Span::mixed_site()=> #private::outcome!(#mode #response) }

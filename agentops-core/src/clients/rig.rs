@@ -1,0 +1,107 @@
+//! The answers of rig's models and agents, whole and streamed.
+
+use rig_agent::{
+    agent::{MultiTurnStreamItem, PromptResponse},
+    run::CompletionCall,
+};
+use rig_core::{
+    completion::{self, AssistantContent, CompletionResponse},
+    streaming::{Item, StreamEvent},
+};
+
+use crate::llm::{LlmResponse, Message, Part, ToLlmResponse, Usage};
+
+impl ToLlmResponse for CompletionResponse {
+    fn to_llm_response(&self) -> LlmResponse {
+        let origin = &self.origin;
+        let mut response = LlmResponse::new()
+            .with_model(origin.response_model.as_ref().unwrap_or(&origin.model))
+            .with_provider(&origin.provider)
+            .with_usage(usage(&self.usage));
+        response.id.clone_from(&origin.response_id);
+        response.finish_reasons.extend(self.finish_reason().as_ref().and_then(finish_reason));
+        response.output = message(&self.choice);
+        response
+    }
+}
+
+impl ToLlmResponse for PromptResponse {
+    fn to_llm_response(&self) -> LlmResponse {
+        let mut response =
+            LlmResponse::new().with_usage(usage(&self.usage)).with_text(self.output());
+        if let Some(last) = self.completion_calls.last() {
+            response.id.clone_from(&last.response_id);
+            response.finish_reasons.extend(last.finish_reason.as_ref().and_then(finish_reason));
+        }
+        response
+    }
+}
+
+impl ToLlmResponse for StreamEvent {
+    fn to_llm_response(&self) -> LlmResponse {
+        match self {
+            Self::Text { text, .. } => LlmResponse::new().with_text(text),
+            Self::Reasoning { text, .. } => {
+                LlmResponse::new().with_output(Message::assistant_with(Part::reasoning(text)))
+            }
+            // Its words were told before.
+            Self::End { content: call @ AssistantContent::ToolCall(_), .. } => {
+                let mut response = LlmResponse::new();
+                response.output = message(std::slice::from_ref(call));
+                response
+            }
+            _ => LlmResponse::new(),
+        }
+    }
+}
+
+impl<E: ToLlmResponse> ToLlmResponse for Item<E> {
+    fn to_llm_response(&self) -> LlmResponse {
+        match self {
+            Self::Event(event) => event.to_llm_response(),
+            Self::Unknown(_) => LlmResponse::new(),
+        }
+    }
+}
+
+/// Of an agent's run: its words, and the usage of all its turns.
+impl ToLlmResponse for MultiTurnStreamItem {
+    fn to_llm_response(&self) -> LlmResponse {
+        match self {
+            Self::StreamAssistantItem(item) => item.to_llm_response(),
+            Self::CompletionCall(CompletionCall { response_id, finish_reason: reason, .. }) => {
+                let mut response = LlmResponse::new();
+                response.id.clone_from(response_id);
+                response.finish_reasons.extend(reason.as_ref().and_then(finish_reason));
+                response
+            }
+            Self::FinalResponse(last) => LlmResponse::new().with_usage(usage(&last.usage)),
+            _ => LlmResponse::new(),
+        }
+    }
+}
+
+fn usage(usage: &completion::Usage) -> Usage {
+    Usage {
+        input: usage.input_tokens,
+        output: usage.output_tokens,
+        cached: usage.cached_input_tokens,
+        cache_write: usage.cache_creation_input_tokens,
+        reasoning: usage.reasoning_tokens,
+    }
+}
+
+fn finish_reason(reason: &completion::FinishReason) -> Option<String> {
+    match serde_json::to_value(reason).ok()? {
+        serde_json::Value::String(reason) => Some(reason),
+        // A reason of the provider's own, by its name.
+        other => other.as_object()?.values().next()?.as_str().map(str::to_owned),
+    }
+}
+
+fn message(content: &[AssistantContent]) -> Option<Message> {
+    let content = serde_json::to_value(content).ok()?;
+    let json = serde_json::json!({"role": "assistant", "content": content});
+    let message = Message::list_of(&json).into_iter().next()?;
+    (!message.parts.is_empty()).then_some(message)
+}

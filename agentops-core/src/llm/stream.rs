@@ -1,0 +1,111 @@
+//! A streamed answer, put together but for its words.
+
+use serde_json::Value;
+
+use super::Part;
+
+/// The thoughts and the tool calls of an answer, as far as they have come.
+#[derive(Debug)]
+pub(crate) struct Streamed {
+    parts: Vec<Part>,
+    /// The bytes that there is room for.
+    room: usize,
+}
+
+impl Streamed {
+    pub(crate) fn new(max_len: usize) -> Self {
+        Self { parts: Vec::new(), room: max_len }
+    }
+
+    /// Adds a part, or a piece of the last one; words are the caller's business.
+    pub(crate) fn add(&mut self, part: &Part) {
+        match (self.parts.last_mut(), part) {
+            (_, Part::Text { .. }) => {}
+            (Some(Part::Reasoning { content }), Part::Reasoning { content: more }) => {
+                append(content, more, &mut self.room);
+            }
+            (
+                Some(Part::ToolCall { arguments: Value::String(json), .. }),
+                Part::ToolCall { name, arguments: Value::String(more), .. },
+            ) if name.is_empty() => append(json, more, &mut self.room),
+            _ if self.room > 0 => {
+                self.room = self.room.saturating_sub(size_of(part));
+                self.parts.push(part.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Everything that came, with arguments that were pieces of JSON as what they say.
+    pub(crate) fn into_parts(self) -> impl Iterator<Item = Part> {
+        self.parts.into_iter().map(|part| match part {
+            Part::ToolCall { id, name, arguments: Value::String(json) } => {
+                let arguments = serde_json::from_str(&json).unwrap_or(Value::String(json));
+                Part::ToolCall { id, name, arguments }
+            }
+            other => other,
+        })
+    }
+}
+
+/// Adds as much as there is room for, up to a char boundary.
+fn append(text: &mut String, more: &str, room: &mut usize) {
+    let end = (0..=more.len().min(*room)).rev().find(|end| more.is_char_boundary(*end));
+    let piece = &more[..end.unwrap_or(0)];
+    text.push_str(piece);
+    *room -= piece.len();
+}
+
+fn size_of(part: &Part) -> usize {
+    match part {
+        Part::Text { content } | Part::Reasoning { content } => content.len(),
+        Part::ToolCall { name, arguments, .. } => name.len() + arguments.to_string().len(),
+        Part::ToolCallResponse { response, .. } => response.to_string().len(),
+        Part::Uri { uri, .. } => uri.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn piece(id: Option<&str>, name: &str, json: &str) -> Part {
+        Part::ToolCall { id: id.map(Into::into), name: name.into(), arguments: json.into() }
+    }
+
+    #[test]
+    fn pieces_of_a_call_become_one_call_and_a_new_name_begins_another() {
+        let mut streamed = Streamed::new(1_000);
+        for part in [
+            Part::reasoning("let "),
+            Part::reasoning("me see"),
+            Part::text("words"),
+            piece(Some("a"), "lookup", ""),
+            piece(None, "", "{\"n\""),
+            piece(None, "", ":7}"),
+            piece(Some("b"), "lookup", "{}"),
+        ] {
+            streamed.add(&part);
+        }
+        let parts: Vec<_> = streamed.into_parts().collect();
+        assert_eq!(
+            parts,
+            [
+                Part::reasoning("let me see"),
+                Part::tool_call("a", "lookup", json!({"n": 7})),
+                Part::tool_call("b", "lookup", json!({})),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_left_out() {
+        let mut streamed = Streamed::new(10);
+        streamed.add(&Part::reasoning("0123"));
+        streamed.add(&Part::reasoning("4567äöü"));
+        streamed.add(&Part::reasoning("more"));
+        assert_eq!(streamed.into_parts().collect::<Vec<_>>(), [Part::reasoning("01234567ä")]);
+    }
+}

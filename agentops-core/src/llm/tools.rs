@@ -1,0 +1,120 @@
+//! The tools that a model may call → `gen_ai.tool.definitions`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::guarded::guarded;
+
+/// A list of tools as JSON of at most `max_len` bytes: where that is too little, first the schemas of the
+/// parameters are left out, then the descriptions, then the last tools.
+pub(crate) fn tools_json<T: Serialize + ?Sized>(tools: &T, max_len: usize) -> String {
+    let json = guarded(|| serde_json::to_value(tools).ok()).flatten();
+    let mut tools = json.map(definitions).unwrap_or_default();
+    for detail in ["parameters", "description"] {
+        if text(&tools).len() > max_len {
+            tools.iter_mut().filter_map(Value::as_object_mut).for_each(|it| _ = it.remove(detail));
+        }
+    }
+    while text(&tools).len() > max_len && tools.pop().is_some() {}
+    text(&tools)
+}
+
+fn text(tools: &[Value]) -> String {
+    // JSON values: this cannot fail.
+    serde_json::to_string(tools).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// The definitions in a list of tools, in one alone, or in Gemini's groups of functions.
+fn definitions(json: Value) -> Vec<Value> {
+    match json {
+        Value::Array(tools) => tools.into_iter().flat_map(definitions).collect(),
+        Value::Object(mut tool) => {
+            let group = ["functionDeclarations", "function_declarations"]
+                .iter()
+                .find_map(|it| tool.remove(*it));
+            group.map_or_else(|| definition(tool).into_iter().collect(), definitions)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The schema wants a type and a name; a tool of the provider's own is called by its type.
+fn definition(mut tool: Map<String, Value>) -> Option<Value> {
+    let kind = tool.remove("type").filter(Value::is_string).unwrap_or_else(|| "function".into());
+    let mut inner = match tool.remove("function") {
+        Some(Value::Object(inner)) => inner,
+        _ => tool,
+    };
+    let mut definition = Map::new();
+    let name = inner.remove("name").filter(Value::is_string).unwrap_or_else(|| kind.clone());
+    definition.insert("type".to_owned(), kind);
+    definition.insert("name".to_owned(), name);
+    if let Some(description) = inner.remove("description").filter(Value::is_string) {
+        definition.insert("description".to_owned(), description);
+    }
+    let schemas = ["parameters", "input_schema", "inputSchema", "schema"];
+    let schema = schemas.iter().find_map(|key| inner.remove(*key)).filter(Value::is_object);
+    definition.extend(schema.map(|schema| ("parameters".to_owned(), schema)));
+    Some(Value::Object(definition))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parsed(tools: &Value, max_len: usize) -> Value {
+        serde_json::from_str(&tools_json(tools, max_len)).unwrap()
+    }
+
+    #[test]
+    fn the_ways_of_openai_anthropic_and_gemini_become_one() {
+        let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
+        let expected = json!([
+            {"type": "function", "name": "f", "description": "it counts", "parameters": schema}
+        ]);
+        let ways = [
+            json!([{"type": "function", "function":
+                {"name": "f", "description": "it counts", "parameters": schema}}]),
+            json!([{"name": "f", "description": "it counts", "input_schema": schema}]),
+            json!([{"functionDeclarations":
+                [{"name": "f", "description": "it counts", "parameters": schema}]}]),
+            expected.clone(),
+        ];
+        for way in ways {
+            assert_eq!(parsed(&way, 1_000), expected);
+        }
+        assert_eq!(
+            parsed(&json!([{"type": "web_search"}]), 1_000),
+            json!([{"type": "web_search", "name": "web_search"}])
+        );
+    }
+
+    #[test]
+    fn what_is_too_long_loses_its_details_first() {
+        let tools = json!([{"name": "f", "description": "it counts", "input_schema": {"a": "b"}}]);
+        let named = json!({"type": "function", "name": "f", "description": "it counts"});
+        assert_eq!(parsed(&tools, 70), json!([named]));
+        assert_eq!(parsed(&tools, 40), json!([{"type": "function", "name": "f"}]));
+        assert_eq!(parsed(&tools, 4), json!([]));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_given_each_tool_has_a_type_and_a_name_within_the_bound(
+            names in prop::collection::vec((".{0,20}", ".{0,200}"), 0..6),
+            max_len in 2_usize..400,
+        ) {
+            let tools: Vec<_> = names
+                .iter()
+                .map(|(name, text)| json!({"name": name, "description": text}))
+                .collect();
+            let json = tools_json(&tools, max_len);
+            prop_assert!(json.len() <= max_len);
+            let tools: Vec<Value> = serde_json::from_str(&json).unwrap();
+            prop_assert!(tools.iter().all(|it| it["type"].is_string() && it["name"].is_string()));
+        }
+    }
+}
