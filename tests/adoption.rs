@@ -135,9 +135,12 @@ fn an_agent_of_a_framework_is_a_trace_of_the_session_without_one_more_annotation
     assert_eq!(rig_agent(), (195, 24), "the totals are the sum of the leaves, each number once");
     assert_eq!(
         recording.tree_of("rig_agent"),
-        "session rig_agent\n  llm chat\n  tool get_temperature\n  llm chat\n"
+        "session rig_agent\n  agent oslo\n    llm chat\n    tool get_temperature\n    llm chat\n"
     );
-    let spans = recording.trace_of("rig_agent");
+    let mut spans = recording.trace_of("rig_agent");
+    let run = spans.iter().position(|span| span.name == "invoke_agent oslo").expect("a run");
+    let run = spans.remove(run);
+    assert_eq!((run.start_time, run.end_time), (spans[1].start_time, spans[3].end_time));
     let names: Vec<_> = spans.iter().map(|span| span.name.as_ref()).collect();
     let chat = "chat gpt-4o-mini";
     assert_eq!(names, ["invoke_workflow rig_agent", chat, "execute_tool get_temperature", chat]);
@@ -150,6 +153,7 @@ fn an_agent_of_a_framework_is_a_trace_of_the_session_without_one_more_annotation
     let root = &spans[0];
     assert_eq!(integer(root, "agentops.session.tokens.input"), Some(Value::I64(195)));
     assert_eq!(integer(root, "agentops.session.calls.llm"), Some(Value::I64(2)));
+    assert_eq!(integer(root, "agentops.session.calls.agent"), Some(Value::I64(1)));
     for span in &spans {
         let mut keys: Vec<_> = span.attributes.iter().map(|it| it.key.as_str()).collect();
         keys.sort_unstable();
@@ -160,20 +164,56 @@ fn an_agent_of_a_framework_is_a_trace_of_the_session_without_one_more_annotation
 }
 
 #[test]
+fn each_run_of_an_agent_is_one_span_unless_an_agent_of_ours_is_that_already() {
+    fn turn() {
+        let chat = rig_chat();
+        rig_answers(&chat, 1, 1);
+    }
+    fn run() {
+        turn();
+        rig_tool("search", "success", || {});
+        rig_tool("fetch", "success", turn);
+        turn();
+    }
+    #[agent]
+    fn ours() {
+        run();
+    }
+    #[session]
+    fn runs() {
+        run();
+        turn();
+        ours();
+    }
+    let recording = Recording::global();
+    runs();
+    assert_eq!(
+        recording.tree_of("runs"),
+        "session runs\n  agent oslo\n    llm chat\n    tool search\n    tool fetch\n      \
+         agent oslo\n        llm chat\n    llm chat\n  agent oslo\n    llm chat\n  agent ours\n    \
+         llm chat\n    tool search\n    tool fetch\n      agent oslo\n        llm chat\n    llm chat\n"
+    );
+    let root = recording.trace_of("runs").remove(0);
+    assert_eq!(integer(&root, "agentops.session.calls.agent"), Some(Value::I64(5)));
+}
+
+#[test]
 fn what_failed_says_so_though_the_framework_does_not() {
     #[session]
     fn rig_fails() {
-        drop(rig_chat());
         rig_tool("search", "error", || {});
         rig_tool("shell", "denied", || {});
         rig_tool("idle", "skipped", || {});
+        drop(rig_chat());
     }
     let recording = Recording::global();
     rig_fails();
     assert_eq!(
         recording.tree_of("rig_fails"),
-        "session rig_fails\n  llm chat error=\"the model gave no answer\"\n  \
-         tool search error=\"the tool failed\"\n  tool shell error=\"the call was denied\"\n  tool idle\n"
+        "session rig_fails\n  tool search error=\"the tool failed\"\n  \
+         tool shell error=\"the call was denied\"\n  tool idle\n  \
+         agent oslo error=\"the model gave no answer\"\n    \
+         llm chat error=\"the model gave no answer\"\n"
     );
     let failed = recording.span_of("rig_fails", "search");
     assert_eq!(attribute(&failed, "error.type"), Some("timeout".into()));
@@ -323,9 +363,15 @@ fn a_model_call_of_ours_inside_a_framework_s_turn_is_that_turn() {
     }
     let recording = Recording::global();
     own_provider();
-    assert_eq!(recording.tree_of("own_provider"), "session own_provider\n  llm complete\n");
+    assert_eq!(
+        recording.tree_of("own_provider"),
+        "session own_provider\n  agent oslo\n    llm complete\n"
+    );
     let spans = recording.trace_of("own_provider");
-    assert_eq!(integer(&spans[1], "gen_ai.usage.output_tokens"), Some(Value::I64(3)));
+    assert_eq!(
+        integer(&recording.span_of("own_provider", "complete"), "gen_ai.usage.output_tokens"),
+        Some(Value::I64(3))
+    );
     assert_eq!(integer(&spans[0], "agentops.session.tokens.output"), Some(Value::I64(3)));
     assert_eq!(integer(&spans[0], "agentops.session.calls.llm"), Some(Value::I64(1)));
 }
@@ -465,7 +511,7 @@ fn where_no_content_is_captured_a_framework_s_is_not_either() {
     with_default(registry().with(recording.core.layer()), secret);
     let said = format!("{:?}", recording.spans());
     assert!(!said.contains("psst") && !said.contains("Oslo"), "{said}");
-    assert_eq!(recording.trace_of("secret").len(), 3);
+    assert_eq!(recording.trace_of("secret").len(), 4);
 }
 
 #[test]
@@ -505,7 +551,8 @@ fn a_turn_that_is_cancelled_half_way_still_ends() {
     assert_eq!(cancelled_turn().now_or_never(), None);
     assert_eq!(
         recording.tree_of("cancelled_turn"),
-        "session cancelled_turn error=\"cancelled\"\n  llm chat error=\"the model gave no answer\"\n"
+        "session cancelled_turn error=\"cancelled\"\n  agent oslo error=\"the model gave no answer\"\n    \
+         llm chat error=\"the model gave no answer\"\n"
     );
 }
 

@@ -11,6 +11,7 @@ mod live;
 mod look;
 mod propagation;
 mod registry;
+mod runs;
 mod sampler;
 mod state;
 mod status;
@@ -36,6 +37,7 @@ pub(crate) use self::{
     identity::Identity,
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
+    runs::{Step, step_of},
     sampler::SessionSampler,
     state::SessionState,
 };

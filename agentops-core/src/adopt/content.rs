@@ -19,12 +19,13 @@ const LISTS: [&str; 3] =
 /// and results as input and output; each value within `max_len`.
 pub(crate) fn clean_content(span: &mut SpanData, max_len: usize) {
     let is_adopted = find(&span.attributes, key::ADOPTED_FROM).is_some();
-    let kind = kind_of(span).unwrap_or_default();
-    if kind == "llm" {
+    let kind = kind_of(span).unwrap_or_default().to_owned();
+    if kind == "llm" || is_adopted && kind == "agent" {
         model_call(&mut span.attributes, max_len, is_adopted);
-    } else if is_adopted {
-        let (input, output) = match kind {
-            "tool" => (key::TOOL_ARGUMENTS, key::TOOL_RESULT),
+    }
+    if is_adopted && kind != "llm" {
+        let (input, output) = match kind_of(span) {
+            Some("tool") => (key::TOOL_ARGUMENTS, key::TOOL_RESULT),
             _ => ("gen_ai.prompt", "gen_ai.completion"),
         };
         rename_json(&mut span.attributes, input, key::INPUT, max_len);

@@ -1,6 +1,6 @@
 //! The way of an ended span into the queue.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
@@ -25,7 +25,13 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    pub(super) fn take(&self, mut span: SpanData, live: LiveSpan) {
+    pub(super) fn take(&self, mut span: SpanData, mut live: LiveSpan) {
+        if let Some(told) = &mut live.told {
+            for run in mem::take(&mut told.runs).into_spans() {
+                self.registry.count_started();
+                self.sink.push(run, Arc::clone(&live.session));
+            }
+        }
         if span.parent_span_id != SpanId::INVALID {
             span.parent_span_id = live.parent;
         }
@@ -61,8 +67,11 @@ impl Ended {
 
     /// A span of ours inside may be the same call, and then is the one that is kept.
     fn adopted(&self, mut span: SpanData, live: LiveSpan) {
-        let LiveSpan { session, told, .. } = live;
+        let LiveSpan { session, run_below, told, .. } = live;
         settle(&mut span, self.registry.rules().capture_content);
+        if let Some(host) = run_below {
+            self.registry.live().tell(host, |told| told.runs.ended(&span));
+        }
         let Told { by_framework, inner, .. } = told.map(|told| *told).unwrap_or_default();
         fill(&mut span, by_framework);
         match inner {
@@ -95,7 +104,7 @@ impl Ended {
         settle(&mut span, self.registry.rules().capture_content);
         let outer = live.nearest;
         if self.registry.live().birth(outer).is_some() {
-            let attributes = std::mem::take(&mut span.attributes);
+            let attributes = mem::take(&mut span.attributes);
             self.registry.live().tell(outer, |told| fold(told, attributes));
         } else {
             self.registry.count_started();
@@ -136,7 +145,7 @@ fn has_usage(span: &SpanData) -> bool {
 
 /// Adds what became known of a span other than by its own recording.
 fn say(span: &mut SpanData, told: Told) {
-    let Told { output, tags, by_framework, inner: _ } = told;
+    let Told { output, tags, by_framework, inner: _, runs: _ } = told;
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));
     }

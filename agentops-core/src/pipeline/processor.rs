@@ -21,7 +21,7 @@ use crate::{
     semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
     session::{
         Admission, Birth, InSession, LiveSpan, LiveSpans, Origin, SessionRegistry, SessionState,
-        admit,
+        Step, admit, step_of,
     },
     span::birth,
 };
@@ -89,6 +89,27 @@ impl AgentOpsSpanProcessor {
         birth
     }
 
+    /// The run of an agent that a framework's span is a step of, where there is no span for the run.
+    fn run_of(&self, span: &Span, parent: SpanId, session: &SessionState) -> Option<SpanId> {
+        let agent = SpanKind::slot(SpanKind::Agent.as_str());
+        if self.live().birth(parent).is_none_or(|parent| parent.slot == agent) {
+            return None;
+        }
+        let span = span.exported_data()?;
+        let step = step_of(&span)?;
+        let found = self.live().tell(parent, |told| match step {
+            Step::Tool => told.runs.tool(),
+            Step::Turn => {
+                let (run, new) = told.runs.turn(&span, parent);
+                if let Some(new) = new {
+                    session.count(SpanKind::Agent.as_str(), new);
+                }
+                Some(run)
+            }
+        });
+        found.flatten()
+    }
+
     /// Another provider's span; a foreign one that is to be adopted gets its kind now.
     fn look_at(&self, span: &mut Span) -> Option<Birth> {
         let data = span.exported_data()?;
@@ -128,8 +149,12 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
         let stands = matches!(birth.origin, Origin::Own | Origin::Adopted);
         let nearest = if stands { id } else { parent };
+        let run =
+            (birth.origin == Origin::Adopted).then(|| self.run_of(span, parent, session)).flatten();
+        let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         let session = Arc::clone(session);
-        self.live().insert(id, LiveSpan { session, parent, nearest, birth, told: None });
+        let live = LiveSpan { session, parent, nearest, birth, run_below, told: None };
+        self.live().insert(id, live);
     }
 
     fn on_end(&self, span: SpanData) {

@@ -10,7 +10,7 @@ use std::{
 use opentelemetry::{KeyValue, StringValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::SessionState;
+use super::{SessionState, runs::Runs};
 
 /// A span that has started and not ended.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct LiveSpan {
     /// What is the parent of its children: itself, or its own parent where it is not exported.
     pub(crate) nearest: SpanId,
     pub(crate) birth: Birth,
+    /// Where the run of an agent is kept that it is a step of.
+    pub(crate) run_below: Option<SpanId>,
     pub(crate) told: Option<Box<Told>>,
 }
 
@@ -56,6 +58,8 @@ pub(crate) struct Told {
     pub(crate) by_framework: Vec<KeyValue>,
     /// An ended span below this adopted one that may be the same call.
     pub(crate) inner: Inner,
+    /// The runs of agents below it that only their turns tell of.
+    pub(crate) runs: Runs,
 }
 
 /// The spans of ours that ended below an adopted one of the same kind.
@@ -91,11 +95,11 @@ impl LiveSpans {
         self.shard(id).get(&id).map(|span| span.nearest)
     }
 
-    /// Notes what the program says of a span that is alive.
-    pub(crate) fn tell(&self, id: SpanId, note: impl FnOnce(&mut Told)) {
-        if let Some(span) = self.shard(id).get_mut(&id) {
-            note(span.told.get_or_insert_default());
-        }
+    /// Notes what becomes known of a span, if it is alive.
+    pub(crate) fn tell<T>(&self, id: SpanId, note: impl FnOnce(&mut Told) -> T) -> Option<T> {
+        let mut shard = self.shard(id);
+        let span = shard.get_mut(&id)?;
+        Some(note(span.told.get_or_insert_default()))
     }
 
     pub(crate) fn birth(&self, id: SpanId) -> Option<Birth> {

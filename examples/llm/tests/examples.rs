@@ -67,8 +67,12 @@ async fn an_agent_of_rig_is_a_session_without_one_more_annotation() {
     );
     assert_eq!(
         capture.tree(),
-        "session rig\n  llm chat\n  tool get_temperature\n  llm chat\n  llm chat\n"
+        "session rig\n  agent weather\n    llm chat\n    tool get_temperature\n    llm chat\n  \
+         agent weather\n    llm chat\n"
     );
+    let agents = capture.calls(SpanKind::Agent);
+    assert_eq!(agents[0].output(), json!("It is 4 degrees in Oslo."));
+    assert_eq!(agents[0].input_tokens(), None, "the turns have them");
     let calls = capture.calls(SpanKind::Llm);
     let expected = [(Some(75), Some(15)), (Some(120), Some(9)), (Some(11), Some(6))];
     assert_eq!(usage(&calls), expected);
@@ -97,7 +101,10 @@ async fn a_call_that_rig_is_refused_fails() {
     }
     let capture = Capture::start();
     assert!(refused().await);
-    assert_eq!(capture.tree(), "session refused\n  llm chat error=\"the model gave no answer\"\n");
+    assert_eq!(
+        capture.tree(),
+        "session refused\n  agent Unnamed Agent error=\"the model gave no answer\"\n    llm chat error=\"the model gave no answer\"\n"
+    );
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ fn thought(object: &mut Object) -> Option<Part> {
 }
 
 fn call(object: &mut Object) -> Option<Part> {
-    let id = take_text(object, &["id", "call_id", "tool_call_id"]);
+    let id = take_id(object, &["id", "call_id", "tool_call_id"]);
     let mut inner = match take(object, &["function"]) {
         Some(Value::Object(inner)) => inner,
         _ => std::mem::take(object),
@@ -133,7 +133,7 @@ fn call(object: &mut Object) -> Option<Part> {
 
 fn response(object: &mut Object) -> Option<Part> {
     let response = take(object, &["response", "result", "content", "output"])?;
-    let id = take_text(object, &["id", "call_id", "tool_use_id", "tool_call_id"]);
+    let id = take_id(object, &["id", "call_id", "tool_use_id", "tool_call_id"]);
     Some(Part::ToolCallResponse { id, response: plain(response) })
 }
 
@@ -206,6 +206,15 @@ fn take_text(object: &mut Object, keys: &[&str]) -> Option<String> {
         },
         _ => None,
     })
+}
+
+/// An id, which rig wraps in who gave it.
+fn take_id(object: &mut Object, keys: &[&str]) -> Option<String> {
+    match take(object, keys)? {
+        Value::String(id) => Some(id),
+        Value::Object(wrapped) => wrapped.values().next()?.as_str().map(str::to_owned),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

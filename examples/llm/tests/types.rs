@@ -1,0 +1,185 @@
+//! What the types of the clients tell, without a server.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use agentops::{
+    LlmResponse, Message, Part, SpanKind, ToLlmResponse, Usage, session, testing::Capture, tool,
+};
+use async_openai::types::{
+    chat::{
+        ChatCompletionRequestMessage, ChatCompletionRequestUserMessage,
+        CreateChatCompletionResponse, CreateChatCompletionStreamResponse,
+    },
+    responses::{Response, ResponseStreamEvent},
+};
+use genai::chat::{ChatMessage, ChatStreamEvent, StreamEnd};
+use rig::completion::CompletionResponse;
+use rmcp::model::{CallToolResult, ContentBlock};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+fn told<T: DeserializeOwned + ToLlmResponse>(json: Value) -> LlmResponse {
+    serde_json::from_value::<T>(json).unwrap().to_llm_response()
+}
+
+#[test]
+fn a_chat_completion_tells_everything() {
+    let response = told::<CreateChatCompletionResponse>(json!({
+        "id": "c-1", "object": "chat.completion", "created": 1, "model": "gpt-5",
+        "choices": [{
+            "index": 0, "finish_reason": "tool_calls", "logprobs": null,
+            "message": {"role": "assistant", "content": "Let me see.", "tool_calls": [
+                {"id": "t1", "type": "function", "function": {"name": "f", "arguments": "{\"n\":1}"}}
+            ]}
+        }],
+        "usage": {
+            "prompt_tokens": 10, "completion_tokens": 4, "total_tokens": 14,
+            "prompt_tokens_details": {"cached_tokens": 8},
+            "completion_tokens_details": {"reasoning_tokens": 3}
+        }
+    }));
+    let output =
+        Message::assistant("Let me see.").with_part(Part::tool_call("t1", "f", json!({"n": 1})));
+    assert_eq!(
+        response,
+        LlmResponse::new()
+            .with_id("c-1")
+            .with_model("gpt-5")
+            .with_finish_reason("tool_calls")
+            .with_usage(Usage::new(10, 4).with_cached(8).with_reasoning(3))
+            .with_output(output)
+    );
+}
+
+#[test]
+fn chunks_of_a_chat_completion_tell_what_they_add() {
+    let chunk = |choices: Value, usage: Value| {
+        told::<CreateChatCompletionStreamResponse>(json!({
+            "id": "c-1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-5",
+            "choices": choices, "usage": usage
+        }))
+    };
+    let base = || LlmResponse::new().with_id("c-1").with_model("gpt-5");
+    let words = chunk(json!([{"index": 0, "delta": {"content": "Hel"}}]), Value::Null);
+    assert_eq!(words, base().with_text("Hel"));
+    let piece = chunk(
+        json!([{"index": 0, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": "{"}}]}}]),
+        Value::Null,
+    );
+    let call = Part::ToolCall { id: None, name: String::new(), arguments: json!("{") };
+    assert_eq!(piece, base().with_output(Message::assistant_with(call)));
+    let last =
+        chunk(json!([]), json!({"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}));
+    assert_eq!(last, base().with_usage(Usage::new(1, 2)));
+}
+
+fn response(status: &str) -> Value {
+    json!({
+        "id": "r-1", "object": "response", "created_at": 1, "model": "gpt-5", "status": status,
+        "output": [
+            {"type": "reasoning", "id": "x", "summary": [{"type": "summary_text", "text": "Hm."}]},
+            {"type": "message", "id": "m", "role": "assistant", "status": "completed",
+                "content": [{"type": "output_text", "text": "Yes.", "annotations": []}]},
+            {"type": "function_call", "call_id": "t1", "name": "f", "arguments": "{\"n\":1}"}
+        ],
+        "usage": {
+            "input_tokens": 9, "input_tokens_details": {"cached_tokens": 2},
+            "output_tokens": 5, "output_tokens_details": {"reasoning_tokens": 1}, "total_tokens": 14
+        }
+    })
+}
+
+#[test]
+fn a_response_tells_everything_and_the_last_event_only_what_was_not_told() {
+    let base = || {
+        LlmResponse::new()
+            .with_id("r-1")
+            .with_model("gpt-5")
+            .with_finish_reason("stop")
+            .with_usage(Usage::new(9, 5).with_cached(2).with_reasoning(1))
+    };
+    let call = || Part::tool_call("t1", "f", json!({"n": 1}));
+    let parts = vec![Part::reasoning("Hm."), Part::text("Yes."), call()];
+    assert_eq!(
+        told::<Response>(response("completed")),
+        base().with_output(Message::assistant_with_parts(parts))
+    );
+    let delta = told::<ResponseStreamEvent>(json!({
+        "type": "response.output_text.delta", "sequence_number": 1, "item_id": "m",
+        "output_index": 0, "content_index": 0, "delta": "Ye"
+    }));
+    assert_eq!(delta, LlmResponse::new().with_text("Ye"));
+    let last = told::<ResponseStreamEvent>(json!({
+        "type": "response.completed", "sequence_number": 2, "response": response("completed")
+    }));
+    assert_eq!(last, base().with_output(Message::assistant_with(call())));
+}
+
+#[test]
+fn the_end_of_a_stream_of_genai_tells_its_usage() {
+    let mut usage = genai::chat::Usage::default();
+    (usage.prompt_tokens, usage.completion_tokens) = (Some(7), Some(2));
+    let end = StreamEnd {
+        captured_usage: Some(usage),
+        captured_response_id: Some("g-1".into()),
+        ..StreamEnd::default()
+    };
+    let told = ChatStreamEvent::End(end).to_llm_response();
+    assert_eq!(told, LlmResponse::new().with_id("g-1").with_usage(Usage::new(7, 2)));
+}
+
+#[test]
+fn an_answer_of_rig_tells_everything() {
+    let response = told::<CompletionResponse>(json!({
+        "choice": [
+            {"type": "text", "text": "Yes."},
+            {"type": "toolcall", "id": {"provider": "t1"}, "function": {"name": "f", "arguments": {"n": 1}}}
+        ],
+        "usage": {"input_tokens": 9, "output_tokens": 5, "cached_input_tokens": 2},
+        "origin": {
+            "api": "openai-completions", "provider": "openai", "model": "gpt-5",
+            "response_model": "gpt-5-2026", "response_id": "r-1"
+        },
+        "finish_reason": "tool_calls",
+        "raw": null
+    }));
+    let output = Message::assistant("Yes.").with_part(Part::tool_call("t1", "f", json!({"n": 1})));
+    assert_eq!(response.usage, Usage::new(9, 5).with_cached(2));
+    assert_eq!(response.model.as_deref(), Some("gpt-5-2026"));
+    assert_eq!(response.provider.as_deref(), Some("openai"));
+    assert_eq!(response.id.as_deref(), Some("r-1"));
+    assert_eq!(response.finish_reasons.len(), 1);
+    assert_eq!(response.output, Some(output));
+}
+
+#[test]
+fn the_messages_of_each_client_are_understood() {
+    let expected = [Message::user("ping")];
+    let openai: ChatCompletionRequestMessage =
+        ChatCompletionRequestUserMessage::from("ping").into();
+    assert_eq!(Message::list_of(&[openai]), expected);
+    assert_eq!(Message::list_of(&[ChatMessage::user("ping")]), expected);
+    assert_eq!(Message::list_of(&[rig::completion::Message::user("ping")]), expected);
+}
+
+#[test]
+fn a_result_of_mcp_that_is_an_error_fails_its_tool() {
+    #[tool]
+    fn lookup(works: bool) -> Result<CallToolResult, String> {
+        let content = vec![ContentBlock::text("no such tower")];
+        Ok(if works { CallToolResult::success(content) } else { CallToolResult::error(content) })
+    }
+    #[session]
+    fn serves() {
+        _ = lookup(true);
+        _ = lookup(false);
+    }
+    let capture = Capture::start();
+    serves();
+    assert_eq!(
+        capture.tree(),
+        "session serves\n  tool lookup\n  tool lookup error=\"no such tower\"\n"
+    );
+    let tools = capture.calls(SpanKind::Tool);
+    assert_eq!(tools[1].attribute("error.type"), Some(&"tool_error".into()));
+    assert_eq!(tools[0].output()["content"][0]["text"], "no such tower");
+}
