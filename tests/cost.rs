@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use agentops::{
-    Budget, EndState, LlmResponse, PriceTable, PricedCall, Session, Usage, current, llm,
-    opentelemetry::Value, session, tool, tracing::subscriber::with_default,
+    Budget, EndState, Llm, LlmResponse, PriceTable, PricedCall, Session, SpanKind, Totals, Traced,
+    Usage, current, current_session, llm, opentelemetry::Value, session, tool,
+    tracing::subscriber::with_default,
 };
 use agentops_tests::{Recording, attribute, name};
 use tracing_subscriber::{layer::SubscriberExt, registry};
@@ -83,6 +84,38 @@ fn what_is_known_is_priced_and_what_is_not_known_has_no_cost() {
         ]
     );
     assert_eq!(attribute(&spans[0], "agentops.session.cost_usd"), Some(Value::F64(0.8768)));
+}
+
+#[test]
+fn a_session_adds_up_by_type_of_token_and_by_model() {
+    #[session]
+    fn adds_up() -> Totals {
+        ask("own");
+        ask("own");
+        ask_a_known_model();
+        let usage = Usage::new(10, 7).with_cache_write(3).with_reasoning(5);
+        let response = LlmResponse::new().with_model("own").with_usage(usage);
+        let thinks = Llm::start("own").expect("a session");
+        thinks.span().set_response(&response);
+        thinks.end(EndState::Success);
+        current_session().expect("a session").totals()
+    }
+    let recording = Recording::new(|builder| builder.prices(Own));
+    let totals = with_default(registry().with(recording.core.layer()), adds_up);
+    assert_eq!((totals.input_tokens(), totals.output_tokens()), (3_010, 307));
+    assert_eq!((totals.cached_tokens(), totals.cache_write_tokens()), (400, 3));
+    assert_eq!((totals.reasoning_tokens(), totals.calls(SpanKind::Llm)), (5, 4));
+    let models: Vec<_> = totals
+        .models()
+        .iter()
+        .map(|it| (it.model.as_str(), it.calls, it.input_tokens, it.output_tokens))
+        .collect();
+    assert_eq!(models, [("own", 3, 2_010, 207), ("gpt-5", 1, 1_000, 100)]);
+    let root = recording.trace_of("adds_up").remove(0);
+    assert_eq!(attribute(&root, "agentops.session.tokens.cached"), Some(Value::I64(400)));
+    let models = attribute(&root, "agentops.session.models").expect("it is there").to_string();
+    let models: serde_json::Value = serde_json::from_str(&models).expect("it is JSON");
+    assert_eq!((&models[0]["cost_usd"], &models[1]["cost_usd"]), (&10.0.into(), &0.0018.into()));
 }
 
 #[test]

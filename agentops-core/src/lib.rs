@@ -75,8 +75,8 @@ pub use crate::{
     kind::SpanKind,
     llm::{LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, Usage},
     session::{
-        BudgetStatus, EndState, FutureExt, SessionContext, SessionGuard, SessionRef, Totals,
-        current_session, extract, inject, sessions, suppress, thread,
+        BudgetStatus, EndState, FutureExt, ModelTotals, SessionContext, SessionGuard, SessionRef,
+        Totals, current_session, extract, inject, sessions, suppress, thread,
     },
     span::{CurrentSpan, current},
     tracing_core::{TracingCore, layer, span_processor},

@@ -67,6 +67,11 @@ pub(crate) const SESSION_END_STATE: &str = "agentops.session.end_state";
 pub(crate) const SESSION_ERRORS: &str = "agentops.session.errors";
 pub(crate) const SESSION_INPUT_TOKENS: &str = "agentops.session.tokens.input";
 pub(crate) const SESSION_OUTPUT_TOKENS: &str = "agentops.session.tokens.output";
+pub(crate) const SESSION_CACHED_TOKENS: &str = "agentops.session.tokens.cached";
+pub(crate) const SESSION_CACHE_WRITE_TOKENS: &str = "agentops.session.tokens.cache_write";
+pub(crate) const SESSION_REASONING_TOKENS: &str = "agentops.session.tokens.reasoning";
+/// What each model was used, as a JSON list.
+pub(crate) const SESSION_MODELS: &str = "agentops.session.models";
 pub(crate) const SESSION_COST: &str = "agentops.session.cost_usd";
 pub(crate) const SESSION_CALLS_PREFIX: &str = "agentops.session.calls.";
 

@@ -9,6 +9,7 @@ mod context;
 mod identity;
 mod live;
 mod look;
+mod models;
 mod propagation;
 mod registry;
 mod runs;
@@ -27,6 +28,7 @@ pub use self::{
     carry::{FutureExt, SessionContext, SessionGuard, suppress, thread},
     context::{current_session, sessions},
     look::SessionRef,
+    models::ModelTotals,
     propagation::{extract, inject},
     state::EndState,
     status::BudgetStatus,

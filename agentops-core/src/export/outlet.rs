@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use opentelemetry::{KeyValue, trace::SpanId};
+use opentelemetry::KeyValue;
 use opentelemetry_sdk::{error::OTelSdkError, trace::SpanData};
 
 use super::{ConsoleExporter, dialect::translate};
@@ -14,7 +14,7 @@ use crate::{
     exporter::ErasedExporter,
     kind::SpanKind,
     pipeline::stamp,
-    semconv::{COST_USD, SESSION_COST},
+    semconv::COST_USD,
     session::SessionState,
     span::tell_of_budget,
 };
@@ -74,11 +74,11 @@ fn price(span: &mut SpanData, session: &Arc<SessionState>) {
     let is_model = kind_of(span) == Some(SpanKind::Llm.as_str());
     if is_model && let Some(usd) = session.registry().rules().prices.in_time(span) {
         span.attributes.push(KeyValue::new(COST_USD, usd));
-        session.add_cost(usd);
+        session.add_cost(span, usd);
         tell_of_budget(session);
     }
-    let cost = session.totals().cost_usd();
-    if span.parent_span_id == SpanId::INVALID && cost > 0.0 {
-        span.attributes.push(KeyValue::new(SESSION_COST, cost));
+    let is_root = kind_of(span) == Some(SpanKind::Session.as_str());
+    if is_root {
+        span.attributes.extend(session.totals().costs());
     }
 }

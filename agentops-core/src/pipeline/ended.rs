@@ -93,7 +93,7 @@ impl Ended {
         if !knew_usage && has_usage(&whole) {
             session.count_tokens(&whole);
             if let Some(usd) = self.price(&mut whole) {
-                session.add_cost(usd);
+                session.add_cost(&whole, usd);
             }
         }
         self.sink.push(whole, session);

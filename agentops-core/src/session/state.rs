@@ -158,8 +158,8 @@ impl SessionState {
     }
 
     /// Adds a cost that became known later.
-    pub(crate) fn add_cost(&self, usd: f64) {
-        self.counts.add_cost(usd);
+    pub(crate) fn add_cost(&self, span: &SpanData, usd: f64) {
+        self.counts.add_cost(span, usd);
     }
 
     pub(crate) fn totals(&self) -> Totals {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use opentelemetry::{KeyValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
+use super::models::{ModelTotals, Models, rounded, sum};
 use crate::{attribute::find_last, kind::SpanKind, semconv as key};
 
 /// The running totals of a session, written from any thread.
@@ -12,10 +13,9 @@ use crate::{attribute::find_last, kind::SpanKind, semconv as key};
 pub(super) struct Counts {
     calls: [AtomicU64; SpanKind::SLOTS],
     errors: AtomicU64,
-    input_tokens: AtomicU64,
-    output_tokens: AtomicU64,
-    /// In billionths of a US dollar.
+    /// What tools cost, in billionths of a US dollar.
     cost: AtomicU64,
+    models: Models,
 }
 
 const NANOS: f64 = 1e9;
@@ -27,71 +27,70 @@ impl Counts {
         if matches!(span.status, Status::Error { .. }) {
             self.errors.fetch_add(1, Ordering::Relaxed);
         }
-        let is_model = kind == SpanKind::Llm.as_str();
-        if is_model {
-            self.add_tokens(span);
-        }
-        if is_model || kind == SpanKind::Tool.as_str() {
-            add(&self.cost, find_last(&span.attributes, key::COST_USD).map_or(0, nanos));
+        let usd = || find_last(&span.attributes, key::COST_USD).and_then(dollars);
+        if kind == SpanKind::Llm.as_str() {
+            self.models.add_call(span);
+            if let Some(usd) = usd() {
+                self.models.add_cost(span, usd);
+            }
+        } else if kind == SpanKind::Tool.as_str() {
+            self.cost.fetch_add(nanos(usd().unwrap_or(0.0)), Ordering::Relaxed);
         }
     }
 
+    /// Adds the tokens of a model call that was counted before they were known.
     pub(super) fn add_tokens(&self, span: &SpanData) {
-        let count = |key| find_last(&span.attributes, key).map_or(0, tokens);
-        add(&self.input_tokens, count(key::INPUT_TOKENS));
-        add(&self.output_tokens, count(key::OUTPUT_TOKENS));
+        self.models.add_tokens(span);
     }
 
-    pub(super) fn add_cost(&self, usd: f64) {
-        add(&self.cost, nanos(&Value::F64(usd)));
+    /// Adds the cost of a model call that was counted before it was known.
+    pub(super) fn add_cost(&self, span: &SpanData, usd: f64) {
+        self.models.add_cost(span, usd);
     }
 
     pub(super) fn totals(&self) -> Totals {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let models = self.models.all();
+        let mut whole = sum(&models);
         // Billionths of a dollar: exact up to millions of dollars.
         #[expect(clippy::cast_precision_loss, reason = "nobody spends that much")]
-        let cost_usd = load(&self.cost) as f64 / NANOS;
-        Totals {
-            calls: self.calls.each_ref().map(load),
-            errors: load(&self.errors),
-            input_tokens: load(&self.input_tokens),
-            output_tokens: load(&self.output_tokens),
-            cost_usd,
+        {
+            whole.cost_usd = rounded(whole.cost_usd + load(&self.cost) as f64 / NANOS);
         }
+        Totals { calls: self.calls.each_ref().map(load), errors: load(&self.errors), whole, models }
     }
 }
 
-fn tokens(count: &Value) -> i64 {
-    match count {
-        Value::I64(tokens) => *tokens,
-        _ => 0,
-    }
+/// An amount of money; what is less than nothing, or no number, is none.
+fn dollars(cost: &Value) -> Option<f64> {
+    let usd = match cost {
+        Value::F64(usd) => *usd,
+        #[expect(clippy::cast_precision_loss, reason = "nobody spends that much")]
+        Value::I64(usd) => *usd as f64,
+        _ => return None,
+    };
+    (usd.is_finite() && usd >= 0.0).then_some(usd)
 }
 
 /// A cost in billionths of a US dollar.
-fn nanos(cost: &Value) -> i64 {
-    match cost {
-        // A float beyond the range of an integer becomes its end, one that is no number zero.
-        #[expect(clippy::cast_possible_truncation, reason = "saturates, as it should")]
-        Value::F64(usd) => (*usd * NANOS) as i64,
-        Value::I64(usd) => usd.saturating_mul(1_000_000_000),
-        _ => 0,
-    }
-}
-
-/// Less than nothing adds nothing.
-fn add(counter: &AtomicU64, amount: i64) {
-    counter.fetch_add(u64::try_from(amount).unwrap_or(0), Ordering::Relaxed);
+// A float beyond the range of an integer becomes its end.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates, as it should; it is not negative"
+)]
+fn nanos(usd: f64) -> u64 {
+    (usd * NANOS) as u64
 }
 
 /// What the ended spans of a session add up to, the session's own span not counted.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Totals {
     calls: [u64; SpanKind::SLOTS],
     errors: u64,
-    input_tokens: u64,
-    output_tokens: u64,
-    cost_usd: f64,
+    /// Of all models together, with what tools cost.
+    whole: ModelTotals,
+    models: Vec<ModelTotals>,
 }
 
 impl Totals {
@@ -111,28 +110,52 @@ impl Totals {
         self.errors
     }
 
-    /// The tokens that went into model calls.
+    /// The tokens that went into model calls, those of the cache included.
     #[must_use]
     pub const fn input_tokens(&self) -> u64 {
-        self.input_tokens
+        self.whole.input_tokens
     }
 
-    /// The tokens that came out of model calls.
+    /// The tokens that came out of model calls, those of reasoning included.
     #[must_use]
     pub const fn output_tokens(&self) -> u64 {
-        self.output_tokens
+        self.whole.output_tokens
+    }
+
+    /// Of the tokens that went in, those that were read from providers' caches.
+    #[must_use]
+    pub const fn cached_tokens(&self) -> u64 {
+        self.whole.cached_tokens
+    }
+
+    /// Of the tokens that went in, those that were written to providers' caches.
+    #[must_use]
+    pub const fn cache_write_tokens(&self) -> u64 {
+        self.whole.cache_write_tokens
+    }
+
+    /// Of the tokens that came out, those that went into reasoning.
+    #[must_use]
+    pub const fn reasoning_tokens(&self) -> u64 {
+        self.whole.reasoning_tokens
     }
 
     /// All tokens of model calls.
     #[must_use]
     pub const fn tokens(&self) -> u64 {
-        self.input_tokens.saturating_add(self.output_tokens)
+        self.whole.input_tokens.saturating_add(self.whole.output_tokens)
     }
 
-    /// What tools and model calls said they cost, in US dollars.
+    /// What tools and model calls cost, in US dollars, as far as that is known.
     #[must_use]
     pub const fn cost_usd(&self) -> f64 {
-        self.cost_usd
+        self.whole.cost_usd
+    }
+
+    /// The models, in the order in which they were first called.
+    #[must_use]
+    pub fn models(&self) -> &[ModelTotals] {
+        &self.models
     }
 
     /// The attributes of the root: the kinds that were called, errors, and what was used if anything was.
@@ -144,13 +167,26 @@ impl Totals {
         });
         let errors = KeyValue::new(key::SESSION_ERRORS, integer(self.errors));
         let tokens = [
-            (key::SESSION_INPUT_TOKENS, self.input_tokens),
-            (key::SESSION_OUTPUT_TOKENS, self.output_tokens),
+            (key::SESSION_INPUT_TOKENS, self.input_tokens()),
+            (key::SESSION_OUTPUT_TOKENS, self.output_tokens()),
+            (key::SESSION_CACHED_TOKENS, self.cached_tokens()),
+            (key::SESSION_CACHE_WRITE_TOKENS, self.cache_write_tokens()),
+            (key::SESSION_REASONING_TOKENS, self.reasoning_tokens()),
         ];
         let tokens = tokens.into_iter().filter(|(_, tokens)| *tokens > 0);
         let tokens = tokens.map(|(key, tokens)| KeyValue::new(key, integer(tokens)));
-        let cost = (self.cost_usd > 0.0).then(|| KeyValue::new(key::SESSION_COST, self.cost_usd));
-        calls.chain([errors]).chain(tokens).chain(cost).collect()
+        calls.chain([errors]).chain(tokens).chain(self.costs()).collect()
+    }
+
+    /// What of the root's attributes may still change when the delivery has priced the last calls.
+    pub(crate) fn costs(&self) -> Vec<KeyValue> {
+        let cost =
+            (self.cost_usd() > 0.0).then(|| KeyValue::new(key::SESSION_COST, self.cost_usd()));
+        let models = (!self.models.is_empty())
+            .then(|| serde_json::to_string(&self.models).ok())
+            .flatten()
+            .map(|models| KeyValue::new(key::SESSION_MODELS, models));
+        cost.into_iter().chain(models).collect()
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{fmt::Write, time::Duration};
 
-use opentelemetry::trace::{SpanId, Status};
+use opentelemetry::{
+    Value,
+    trace::{SpanId, Status},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{attribute::find, semconv};
@@ -53,18 +56,33 @@ fn text(span: &SpanData, key: &str) -> Option<String> {
     find(&span.attributes, key).map(|value| one_line(&value.as_str()))
 }
 
-/// The model and its tokens.
+/// The model, the tokens and the cost of a call, or of all calls of a session.
 fn detail(span: &SpanData) -> String {
-    let mut detail = text(span, semconv::REQUEST_MODEL).unwrap_or_default();
-    let tokens = |key| text(span, key).unwrap_or_else(|| "?".to_owned());
-    if find(&span.attributes, semconv::INPUT_TOKENS).is_some()
-        || find(&span.attributes, semconv::OUTPUT_TOKENS).is_some()
-    {
-        let (input, output) = (tokens(semconv::INPUT_TOKENS), tokens(semconv::OUTPUT_TOKENS));
-        let space = if detail.is_empty() { "" } else { "  " };
-        let _ = write!(detail, "{space}{input} → {output} tokens");
+    let first = |keys: [&str; 2]| keys.iter().find_map(|key| find(&span.attributes, key));
+    let input = first([semconv::INPUT_TOKENS, semconv::SESSION_INPUT_TOKENS]);
+    let output = first([semconv::OUTPUT_TOKENS, semconv::SESSION_OUTPUT_TOKENS]);
+    let tokens = (input.is_some() || output.is_some())
+        .then(|| format!("{} → {} tokens", count(input), count(output)));
+    let cost = match first([semconv::COST_USD, semconv::SESSION_COST]) {
+        Some(Value::F64(usd)) => Some(dollars(*usd)),
+        _ => None,
+    };
+    let model = text(span, semconv::REQUEST_MODEL);
+    let known: Vec<_> = [model, tokens, cost].into_iter().flatten().collect();
+    known.join("  ")
+}
+
+fn count(tokens: Option<&Value>) -> String {
+    tokens.map_or_else(|| "?".to_owned(), |tokens| one_line(&tokens.as_str()))
+}
+
+/// Two digits that say something, however little it is.
+fn dollars(usd: f64) -> String {
+    let mut digits = 2;
+    while digits < 9 && usd > 0.0 && usd * 10_f64.powi(digits) < 10.0 {
+        digits += 1;
     }
-    detail
+    format!("${usd:.*}", usize::try_from(digits).unwrap_or(2))
 }
 
 fn error(span: &SpanData) -> Option<String> {

@@ -76,3 +76,9 @@ fn what_a_program_says_cannot_steer_the_terminal_or_fill_it() {
     let long = one_line(&"é".repeat(200));
     assert_eq!(long, "é".repeat(100) + "…");
 }
+
+#[test]
+fn a_cost_shows_what_it_says_however_little_it_is() {
+    let shown = [0.0, 12.5, 0.4, 0.001_84, 0.000_000_25].map(dollars);
+    assert_eq!(shown, ["$0.00", "$12.50", "$0.40", "$0.0018", "$0.00000025"]);
+}
