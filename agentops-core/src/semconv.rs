@@ -89,13 +89,16 @@ pub(crate) const AGENT_DESCRIPTION: &str = "gen_ai.agent.description";
 pub(crate) const AGENT_VERSION: &str = "gen_ai.agent.version";
 pub(crate) const WORKFLOW_NAME: &str = "gen_ai.workflow.name";
 pub(crate) const TOOL_NAME: &str = "gen_ai.tool.name";
+pub(crate) const TOOL_CALL_ID: &str = "gen_ai.tool.call.id";
 pub(crate) const TOOL_TYPE: &str = "gen_ai.tool.type";
 pub(crate) const TOOL_DESCRIPTION: &str = "gen_ai.tool.description";
 pub(crate) const TOOL_ARGUMENTS: &str = "gen_ai.tool.call.arguments";
 pub(crate) const TOOL_RESULT: &str = "gen_ai.tool.call.result";
 
-// What the translator adds for OpenInference.
+// What the translator adds for OpenInference; what it says on demand stands in its own file.
 pub(crate) const OPENINFERENCE_KIND: &str = "openinference.span.kind";
+pub(crate) const OPENINFERENCE_NODE: &str = "graph.node.id";
+pub(crate) const OPENINFERENCE_TOOL_ID: &str = "tool.id";
 pub(crate) const OPENINFERENCE_AGENT_NAME: &str = "agent.name";
 pub(crate) const INPUT_VALUE: &str = "input.value";
 pub(crate) const INPUT_MIME_TYPE: &str = "input.mime_type";
@@ -123,6 +126,11 @@ pub(crate) const AGENTOPS_TOTAL_TOKENS: &str = "gen_ai.usage.total_tokens";
 pub(crate) const AGENTOPS_CACHE_READ_TOKENS: &str = "gen_ai.usage.cache_read_input_tokens";
 pub(crate) const AGENTOPS_CACHE_CREATION_TOKENS: &str = "gen_ai.usage.cache_creation_input_tokens";
 pub(crate) const AGENTOPS_REASONING_TOKENS: &str = "gen_ai.usage.reasoning_tokens";
+pub(crate) const AGENTOPS_REQUEST_STREAMING: &str = "gen_ai.request.streaming";
+pub(crate) const AGENTOPS_TIME_TO_FIRST_TOKEN: &str = "gen_ai.streaming.time_to_first_token";
+pub(crate) const AGENTOPS_TIME_TO_GENERATE: &str = "gen_ai.streaming.time_to_generate";
+pub(crate) const AGENTOPS_CHUNK_COUNT: &str = "gen_ai.streaming.chunk_count";
+pub(crate) const AGENTOPS_STREAMING_DURATION: &str = "gen_ai.streaming_duration";
 pub(crate) const AGENTOPS_TOTAL_COST: &str = "gen_ai.usage.total_cost";
 
 // What describes the process.

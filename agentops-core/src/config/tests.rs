@@ -80,7 +80,7 @@ fn a_value_that_cannot_be_used_is_an_error_that_names_its_variable_and_the_remed
         (
             "AGENTOPS_DIALECT",
             "klingon",
-            "expected a list of `otel`, `openinference-min` and `agentops`",
+            "expected a list of `otel`, `openinference-min`, `agentops` and `openinference`",
         ),
         ("OTEL_SDK_DISABLED", "off course", FLAG),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector", ADDRESS),

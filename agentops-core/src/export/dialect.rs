@@ -1,9 +1,11 @@
 //! One translator from the neutral record to what each reader wants to see.
 //!
 //! Always written: OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive
-//! from it. On demand: AgentOps.
+//! from it. On demand: AgentOps, and the whole of `OpenInference`.
 
 mod agentops;
+mod conversation;
+mod openinference;
 mod python;
 
 use opentelemetry::{
@@ -27,12 +29,17 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
     let mut words = Words { attributes: &mut span.attributes };
     if dialects.agentops() {
         // First: AgentOps tells the type of a span by the first key that it knows.
-        agentops::say(&mut words, &kind, &record, matches!(span.status, Status::Error { .. }));
+        let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
+        let end = agentops::End { failed: matches!(span.status, Status::Error { .. }), took };
+        agentops::say(&mut words, &kind, &record, end);
     }
     let operation = otel(&mut words, &kind, &record);
     // Whatever an agent's methods do is the doing of this one.
     words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
-    openinference(&mut words, &kind, &record);
+    underivable(&mut words, &kind, &record);
+    if dialects.openinference() {
+        openinference::say(&mut words, &kind, &record);
+    }
     if kind == "llm" {
         span.span_kind = SpanKind::Client;
     }
@@ -152,7 +159,7 @@ fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<String> {
 }
 
 /// What readers of `OpenInference` do not derive from the OpenTelemetry names.
-fn openinference(words: &mut Words<'_>, kind: &str, record: &Record) {
+fn underivable(words: &mut Words<'_>, kind: &str, record: &Record) {
     match kind {
         "agent" => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
         "tool" | "llm" => {}

@@ -1,12 +1,25 @@
 //! The AgentOps dialect: the names that its backend and its pages read.
 
+use std::time::Duration;
+
 use opentelemetry::{Array, Key, Value};
 use serde_json::Value as Json;
 
-use super::{Record, Words, python, text_or_json};
+use super::{
+    Record, Words,
+    conversation::{content, json, messages, text},
+    python, text_or_json,
+};
 use crate::{attribute::find, semconv as key};
 
-pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, failed: bool) {
+/// How a span ended.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    pub(super) failed: bool,
+    pub(super) took: Duration,
+}
+
+pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, end: End) {
     let content = Content::of(record);
     match kind {
         "agent" => {
@@ -15,8 +28,8 @@ pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, failed: bo
             let described = described.or_else(|| record.description.clone());
             words.say_if(key::AGENTOPS_AGENT_DESCRIPTION, described.as_ref());
         }
-        "tool" => tool(words, record, &content, failed),
-        "llm" => model_call(words, record),
+        "tool" => tool(words, record, &content, end.failed),
+        "llm" => model_call(words, record, end.took),
         _ => {}
     }
     // Its pages read the content under one name for all kinds, its collector under one of each.
@@ -55,7 +68,7 @@ fn tool(words: &mut Words<'_>, record: &Record, content: &Content, failed: bool)
     words.say(key::AGENTOPS_TOOL_STATUS, if failed { "failed" } else { "succeeded" });
 }
 
-fn model_call(words: &mut Words<'_>, record: &Record) {
+fn model_call(words: &mut Words<'_>, record: &Record, took: Duration) {
     let provider = find(words.attributes, key::PROVIDER_NAME).cloned();
     words.say_if(key::AGENTOPS_SYSTEM, provider.as_ref());
     let operation = record.operation.as_ref().map(|operation| operation.as_str().into_owned());
@@ -66,6 +79,7 @@ fn model_call(words: &mut Words<'_>, record: &Record) {
     };
     words.say(key::AGENTOPS_REQUEST_TYPE, request_type);
     usage(words);
+    stream(words, took);
     let reasons = find(words.attributes, key::FINISH_REASONS).cloned();
     if let Some(Value::Array(Array::String(reasons))) = reasons
         && let Some(reason) = reasons.first()
@@ -80,6 +94,19 @@ fn model_call(words: &mut Words<'_>, record: &Record) {
     indexed(words, "gen_ai.prompt", &asked);
     let answered = messages(words, key::OUTPUT_MESSAGES);
     indexed(words, "gen_ai.completion", &answered);
+}
+
+/// What a streamed answer took, in seconds.
+fn stream(words: &mut Words<'_>, took: Duration) {
+    let Some(first) = find(words.attributes, key::TIME_TO_FIRST_CHUNK).cloned() else { return };
+    let chunks = find(words.attributes, key::STREAM_ITEMS).cloned();
+    words.say(key::AGENTOPS_REQUEST_STREAMING, true);
+    words.say_if(key::AGENTOPS_CHUNK_COUNT, chunks.as_ref());
+    if let Value::F64(seconds) = first {
+        words.say(key::AGENTOPS_TIME_TO_GENERATE, (took.as_secs_f64() - seconds).max(0.0));
+    }
+    words.say(key::AGENTOPS_TIME_TO_FIRST_TOKEN, first);
+    words.say(key::AGENTOPS_STREAMING_DURATION, took.as_secs_f64());
 }
 
 /// The backend reads the older names only; without a total it counts the cached tokens twice.
@@ -107,17 +134,6 @@ fn usage(words: &mut Words<'_>) {
     }
 }
 
-fn json(words: &Words<'_>, key: &str) -> Option<Json> {
-    serde_json::from_str(&find(words.attributes, key)?.as_str()).ok()
-}
-
-fn messages(words: &Words<'_>, key: &str) -> Vec<Json> {
-    match json(words, key) {
-        Some(Json::Array(messages)) => messages,
-        _ => Vec::new(),
-    }
-}
-
 /// Messages as one attribute for each field of each, counted from zero.
 fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json]) {
     for (place, message) in messages.iter().enumerate() {
@@ -138,29 +154,5 @@ fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json]) {
                 say(&format!("tool_calls.{number}.{field}"), &call[field]);
             }
         }
-    }
-}
-
-/// The words of a message, or else what a tool gave.
-fn content(parts: &[Json]) -> Json {
-    let words: String = parts
-        .iter()
-        .filter(|part| part["type"] == "text")
-        .filter_map(|part| part["content"].as_str())
-        .collect();
-    let response = parts.iter().find(|part| part["type"] == "tool_call_response");
-    match response {
-        _ if !words.is_empty() => words.into(),
-        Some(part) => part["response"].clone(),
-        None => Json::Null,
-    }
-}
-
-/// A text as it is, anything else as JSON; nothing of what is not there.
-fn text(value: &Json) -> Option<String> {
-    match value {
-        Json::Null => None,
-        Json::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
     }
 }

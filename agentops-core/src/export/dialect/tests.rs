@@ -1,5 +1,5 @@
 use opentelemetry::{
-    InstrumentationScope, SpanId, TraceFlags, TraceId,
+    Array, InstrumentationScope, SpanId, TraceFlags, TraceId,
     trace::{SpanContext, TraceState},
 };
 use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
@@ -190,7 +190,7 @@ fn agentops_reads_model_calls_by_older_names_and_messages_one_by_one() {
     let answered = json!([
         {"role": "assistant", "parts": [{"type": "text", "content": "88 m"}], "finish_reason": "stop"},
     ]);
-    let reasons = Value::Array(opentelemetry::Array::String(vec!["stop".into()]));
+    let reasons = Value::Array(Array::String(vec!["stop".into()]));
     let call = of_kind(
         "llm",
         &[
@@ -301,4 +301,75 @@ fn a_span_that_is_not_ours_is_only_freed_of_doubles() {
     translate(&mut foreign, with_agentops());
     let expected = [KeyValue::new("a", 3), KeyValue::new("b", 2)];
     assert_eq!((foreign.name.as_ref(), foreign.attributes.as_slice()), ("recorded", &expected[..]));
+}
+
+#[test]
+fn the_whole_of_openinference_is_said_on_demand() {
+    let asked = json!([{"role": "user", "parts": [{"type": "text", "content": "Hi"}]}]);
+    let answered = json!([{"role": "assistant", "finish_reason": "tool_calls", "parts": [
+        {"type": "tool_call", "id": "t1", "name": "f", "arguments": {"n": 1}}
+    ]}]);
+    let tools = json!([{"type": "function", "name": "f"}]);
+    let call = of_kind(
+        "llm",
+        &[
+            (key::REQUEST_MODEL, "m".into()),
+            (key::PROVIDER_NAME, "mistral_ai".into()),
+            (key::REQUEST_TEMPERATURE, 0.5.into()),
+            (key::INPUT_TOKENS, 7.into()),
+            (key::OUTPUT_TOKENS, 2.into()),
+            (key::CACHE_READ_TOKENS, 1.into()),
+            (key::COST_USD, 0.25.into()),
+            (key::FINISH_REASONS, Value::Array(Array::String(vec!["tool_calls".into()]))),
+            (key::INPUT_MESSAGES, asked.to_string().into()),
+            (key::OUTPUT_MESSAGES, answered.to_string().into()),
+            (key::TOOL_DEFINITIONS, tools.to_string().into()),
+        ],
+    );
+    let on_demand = Dialects::parse("openinference").expect("it is known");
+    assert_eq!(
+        translated(call, on_demand),
+        [
+            "chat m",
+            "gen_ai.operation.name=chat",
+            "openinference.span.kind=LLM",
+            "llm.model_name=m",
+            "llm.provider=mistralai",
+            "llm.system=mistral_ai",
+            "llm.token_count.prompt=7",
+            "llm.token_count.completion=2",
+            "llm.token_count.prompt_details.cache_read=1",
+            "llm.token_count.total=9",
+            "llm.cost.total=0.25",
+            "llm.finish_reason=tool_calls",
+            "llm.invocation_parameters={\"temperature\":0.5}",
+            "llm.input_messages.0.message.role=user",
+            "llm.input_messages.0.message.content=Hi",
+            "llm.output_messages.0.message.role=assistant",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.id=t1",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.name=f",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments={\"n\":1}",
+            "llm.tools.0.tool.json_schema={\"name\":\"f\",\"type\":\"function\"}",
+        ]
+    );
+    let tool = translated(of_kind("tool", &[(key::TOOL_CALL_ID, "c".into())]), on_demand);
+    assert!(tool.contains(&"openinference.span.kind=TOOL".to_owned()), "{tool:?}");
+    assert!(tool.contains(&"tool.id=c".to_owned()), "{tool:?}");
+}
+
+#[test]
+fn what_a_stream_took_has_its_names_for_agentops() {
+    let mut call =
+        of_kind("llm", &[(key::TIME_TO_FIRST_CHUNK, 0.5.into()), (key::STREAM_ITEMS, 3.into())]);
+    call.end_time = call.start_time + std::time::Duration::from_secs(2);
+    let said = translated(call, with_agentops());
+    for expected in [
+        "gen_ai.request.streaming=true",
+        "gen_ai.streaming.chunk_count=3",
+        "gen_ai.streaming.time_to_first_token=0.5",
+        "gen_ai.streaming.time_to_generate=1.5",
+        "gen_ai.streaming_duration=2",
+    ] {
+        assert!(said.contains(&expected.to_owned()), "{expected} in {said:?}");
+    }
 }

@@ -1,0 +1,149 @@
+//! The whole of `OpenInference`, for readers that do not know the OpenTelemetry names.
+
+use opentelemetry::{Array, Key, KeyValue, Value};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    Record, Words,
+    conversation::{content, json, messages, text},
+};
+use crate::{attribute::find, semconv as key};
+
+/// Where the settings of a request stand.
+const REQUEST: &str = "gen_ai.request.";
+
+pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record) {
+    match kind {
+        "agent" => {
+            words.say(key::OPENINFERENCE_KIND, "AGENT");
+            words.say(key::OPENINFERENCE_NODE, record.name.clone());
+        }
+        "tool" => tool(words, record),
+        "llm" => model_call(words, record),
+        // Said always.
+        _ => {}
+    }
+}
+
+fn tool(words: &mut Words<'_>, record: &Record) {
+    words.say(key::OPENINFERENCE_KIND, "TOOL");
+    words.say(key::AGENTOPS_TOOL_NAME, record.name.clone());
+    words.say_if(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
+    words.say_if(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
+    let id = find(words.attributes, key::TOOL_CALL_ID).cloned();
+    words.say_if(key::OPENINFERENCE_TOOL_ID, id.as_ref());
+}
+
+fn model_call(words: &mut Words<'_>, record: &Record) {
+    let operation = record.operation.as_ref().map(|operation| operation.as_str().into_owned());
+    let (kind, model) = match operation.as_deref() {
+        Some("embeddings") => ("EMBEDDING", "embedding.model_name"),
+        Some("rerank") => ("RERANKER", "reranker.model_name"),
+        _ => ("LLM", "llm.model_name"),
+    };
+    words.say(key::OPENINFERENCE_KIND, kind);
+    let answered = find(words.attributes, key::RESPONSE_MODEL).cloned();
+    words.say_if(model, answered.as_ref().or(record.model.as_ref()));
+    if let Some(provider) = find(words.attributes, key::PROVIDER_NAME).cloned() {
+        words.say("llm.provider", provider_name(&provider.as_str()).to_owned());
+        words.say("llm.system", provider);
+    }
+    usage(words);
+    words.say_if("llm.cost.total", record.cost.as_ref());
+    let reasons = find(words.attributes, key::FINISH_REASONS).cloned();
+    if let Some(Value::Array(Array::String(reasons))) = reasons
+        && let Some(reason) = reasons.first()
+    {
+        words.say("llm.finish_reason", reason.clone());
+    }
+    parameters(words);
+    let instructions = json(words, key::SYSTEM_INSTRUCTIONS);
+    let instructions =
+        instructions.map(|parts| serde_json::json!({"role": "system", "parts": parts}));
+    let asked: Vec<_> =
+        instructions.into_iter().chain(messages(words, key::INPUT_MESSAGES)).collect();
+    indexed(words, "llm.input_messages", &asked);
+    let answered = messages(words, key::OUTPUT_MESSAGES);
+    indexed(words, "llm.output_messages", &answered);
+    for (place, tool) in messages(words, key::TOOL_DEFINITIONS).iter().enumerate() {
+        words.say(Key::from(format!("llm.tools.{place}.tool.json_schema")), tool.to_string());
+    }
+}
+
+/// Its own names of the providers.
+fn provider_name(provider: &str) -> &str {
+    match provider {
+        "mistral_ai" => "mistralai",
+        "x_ai" => "xai",
+        google if google.starts_with("gcp.") => "google",
+        azure if azure.starts_with("azure.") => "azure",
+        aws if aws.starts_with("aws.") => "aws",
+        other => other,
+    }
+}
+
+fn usage(words: &mut Words<'_>) {
+    let names = [
+        (key::INPUT_TOKENS, "llm.token_count.prompt"),
+        (key::OUTPUT_TOKENS, "llm.token_count.completion"),
+        (key::CACHE_READ_TOKENS, "llm.token_count.prompt_details.cache_read"),
+        (key::CACHE_CREATION_TOKENS, "llm.token_count.prompt_details.cache_write"),
+        (key::REASONING_TOKENS, "llm.token_count.completion_details.reasoning"),
+    ];
+    let mut total = None;
+    for (name, theirs) in names {
+        let Some(Value::I64(tokens)) = find(words.attributes, name).cloned() else { continue };
+        words.say(theirs, tokens);
+        if matches!(name, key::INPUT_TOKENS | key::OUTPUT_TOKENS) {
+            total = Some(total.unwrap_or(0_i64).saturating_add(tokens));
+        }
+    }
+    if let Some(total) = total {
+        words.say("llm.token_count.total", total);
+    }
+}
+
+/// The settings of the request as one JSON object.
+fn parameters(words: &mut Words<'_>) {
+    let parameter = |KeyValue { key, value, .. }: &KeyValue| {
+        let name = key.as_str().strip_prefix(REQUEST)?;
+        let value = match value {
+            Value::Bool(value) => (*value).into(),
+            Value::I64(value) => (*value).into(),
+            Value::F64(value) => (*value).into(),
+            Value::Array(Array::String(list)) => {
+                list.iter().map(|it| Json::from(it.as_str())).collect()
+            }
+            other => Json::from(other.as_str()),
+        };
+        (name != "model").then(|| (name.to_owned(), value))
+    };
+    let parameters: Map<_, _> = words.attributes.iter().filter_map(parameter).collect();
+    if !parameters.is_empty() {
+        words.say("llm.invocation_parameters", Json::from(parameters).to_string());
+    }
+}
+
+/// Messages as one attribute for each field of each, counted from zero.
+fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json]) {
+    for (place, message) in messages.iter().enumerate() {
+        let mut say = |field: &str, value: &Json| {
+            if let Some(text) = text(value) {
+                words.say(Key::from(format!("{prefix}.{place}.message.{field}")), text);
+            }
+        };
+        let parts = message["parts"].as_array().map_or(&[][..], Vec::as_slice);
+        say("role", &message["role"]);
+        say("name", &message["name"]);
+        say("content", &content(parts));
+        let response = parts.iter().find(|part| part["type"] == "tool_call_response");
+        say("tool_call_id", response.map_or(&Json::Null, |part| &part["id"]));
+        let calls = parts.iter().filter(|part| part["type"] == "tool_call");
+        for (number, call) in calls.enumerate() {
+            let at = |field: &str| format!("tool_calls.{number}.tool_call.{field}");
+            say(&at("id"), &call["id"]);
+            say(&at("function.name"), &call["name"]);
+            say(&at("function.arguments"), &call["arguments"]);
+        }
+    }
+}
