@@ -1,4 +1,4 @@
-//! A collector on loopback that takes OTLP over HTTP and keeps the spans.
+//! A collector on loopback that takes OTLP over HTTP and keeps spans and metrics.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -8,7 +8,8 @@ use std::{
 };
 
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::ExportTraceServiceRequest,
+    collector::{metrics::v1::ExportMetricsServiceRequest, trace::v1::ExportTraceServiceRequest},
+    metrics::v1::{Metric, ResourceMetrics},
     trace::v1::{ResourceSpans, Span},
 };
 use prost::Message;
@@ -18,6 +19,7 @@ use prost::Message;
 pub struct Collector {
     address: String,
     requests: Arc<Mutex<Vec<ResourceSpans>>>,
+    metrics: Arc<Mutex<Vec<ResourceMetrics>>>,
 }
 
 impl Collector {
@@ -25,7 +27,7 @@ impl Collector {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let collector = Self { address, requests: Arc::default() };
+        let collector = Self { address, requests: Arc::default(), metrics: Arc::default() };
         let serving = collector.clone();
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -48,14 +50,26 @@ impl Collector {
         scopes.flat_map(|scope| scope.spans.clone()).collect()
     }
 
+    /// Every metric it has taken, as often as it was sent.
+    pub fn metrics(&self) -> Vec<Metric> {
+        let requests = self.metrics.lock().unwrap();
+        let scopes = requests.iter().flat_map(|resource| &resource.scope_metrics);
+        scopes.flat_map(|scope| scope.metrics.clone()).collect()
+    }
+
     /// One connection, for as long as the client keeps it.
     fn serve(&self, stream: TcpStream) {
         let mut writer = stream.try_clone().unwrap();
         let mut reader = BufReader::new(stream);
         while let Some((head, body)) = read_request(&mut reader) {
-            assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
-            let request = ExportTraceServiceRequest::decode(body.as_slice()).unwrap();
-            self.requests.lock().unwrap().extend(request.resource_spans);
+            if head.starts_with("POST /v1/metrics HTTP/1.1") {
+                let request = ExportMetricsServiceRequest::decode(body.as_slice()).unwrap();
+                self.metrics.lock().unwrap().extend(request.resource_metrics);
+            } else {
+                assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
+                let request = ExportTraceServiceRequest::decode(body.as_slice()).unwrap();
+                self.requests.lock().unwrap().extend(request.resource_spans);
+            }
             writer.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
         }
     }

@@ -21,7 +21,7 @@ pub(crate) use self::{
     complaint::Complaint,
     queue::{Batch, Entry, Limits, Queue},
     stop::Stop,
-    transport::Transport,
+    transport::{OnDelay, Transport},
     worker::{Outlet, spawn_worker},
 };
 pub use self::{stats::Stats, undelivered::DeliveryError};

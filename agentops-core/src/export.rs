@@ -4,10 +4,11 @@ mod console;
 mod dialect;
 mod far_side;
 mod local;
+mod metrics;
 mod otlp;
 mod outlet;
 
 pub(crate) use self::{
-    console::ConsoleExporter, far_side::FarSide, local::LocalExporter, otlp::OtlpExporter,
-    outlet::Pipeline,
+    console::ConsoleExporter, far_side::FarSide, local::LocalExporter, metrics::Meters,
+    otlp::OtlpExporter, outlet::Pipeline,
 };

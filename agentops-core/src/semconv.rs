@@ -133,5 +133,13 @@ pub(crate) const AGENTOPS_CHUNK_COUNT: &str = "gen_ai.streaming.chunk_count";
 pub(crate) const AGENTOPS_STREAMING_DURATION: &str = "gen_ai.streaming_duration";
 pub(crate) const AGENTOPS_TOTAL_COST: &str = "gen_ai.usage.total_cost";
 
+// What metrics are told by, beside the spans' own attributes.
+#[cfg(feature = "metrics")]
+pub(crate) const TOKEN_TYPE: &str = "gen_ai.token.type";
+#[cfg(feature = "metrics")]
+pub(crate) const SERVER_ADDRESS: &str = "server.address";
+#[cfg(feature = "metrics")]
+pub(crate) const SERVER_PORT: &str = "server.port";
+
 // What describes the process.
 pub(crate) const SERVICE_NAME: &str = "service.name";

@@ -315,6 +315,7 @@ fn start_delivery(
         dialects: config.dialects,
         exporter: far_side.exporter,
         console: settings.console.then(|| ConsoleExporter::new(far_side.local_dir)),
+        meters: far_side.meters,
     };
     spawn_worker(Arc::clone(queue), Box::new(pipeline), complaint).map_err(InitError::Thread)?;
     Ok(far_side.transport)

@@ -34,6 +34,12 @@ impl Destination {
 #[derive(Debug)]
 pub(crate) struct OtlpTarget {
     pub(crate) endpoint: Uri,
+    /// Where metrics go, if they go anywhere.
+    #[cfg_attr(
+        not(feature = "metrics"),
+        expect(dead_code, reason = "read, so that it is checked")
+    )]
+    pub(crate) metrics: Option<Uri>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) timeout: Duration,
     pub(crate) compression: Option<Compression>,
@@ -195,6 +201,7 @@ fn without_credentials(url: &str) -> String {
 #[derive(Debug)]
 struct OtlpEnvironment {
     endpoint: Option<Uri>,
+    metrics: Metrics,
     headers: Vec<(HeaderName, HeaderValue)>,
     timeout: Duration,
     compression: Option<Compression>,
@@ -205,6 +212,7 @@ impl OtlpEnvironment {
         let timeout = either("TIMEOUT", |name| env.parse(name, milliseconds))?;
         Ok(Self {
             endpoint: Self::endpoint(env)?,
+            metrics: Metrics::read(env)?,
             headers: either("HEADERS", |name| env.parse_secret(name, headers))?.unwrap_or_default(),
             timeout: timeout.unwrap_or(Duration::from_secs(10)),
             compression: either("COMPRESSION", |name| env.parse(name, compression))?.flatten(),
@@ -227,7 +235,47 @@ impl OtlpEnvironment {
     fn target(self, endpoint: Uri, key: Option<AgentOpsKey>) -> Box<OtlpTarget> {
         let headers = if key.is_some() { Vec::new() } else { self.headers };
         let Self { timeout, compression, .. } = self;
-        Box::new(OtlpTarget { endpoint, headers, timeout, compression, key })
+        let metrics = self.metrics.beside(&endpoint);
+        Box::new(OtlpTarget { endpoint, metrics, headers, timeout, compression, key })
+    }
+}
+
+/// What the environment says of metrics.
+#[derive(Debug)]
+enum Metrics {
+    Off,
+    /// Where the traces go.
+    Beside,
+    To(Uri),
+}
+
+impl Metrics {
+    fn read(env: &Environment) -> Result<Self, ConfigError> {
+        const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+        let is_on = env.parse("OTEL_METRICS_EXPORTER", |exporter| match exporter {
+            "otlp" => Ok(true),
+            "none" => Ok(false),
+            _ => Err("expected `otlp` or `none`"),
+        })?;
+        let endpoint = env.text(ENDPOINT)?.map(|url| parse_url(ENDPOINT, url)).transpose()?;
+        Ok(match (is_on, endpoint) {
+            (Some(false), _) => Self::Off,
+            (_, Some(endpoint)) => Self::To(endpoint),
+            (_, None) => Self::Beside,
+        })
+    }
+
+    /// A collector takes metrics at the path beside that for traces; where the path for traces is another,
+    /// nobody knows.
+    fn beside(self, traces: &Uri) -> Option<Uri> {
+        match self {
+            Self::Off => None,
+            Self::To(endpoint) => Some(endpoint),
+            Self::Beside => {
+                let traces = traces.to_string();
+                format!("{}/v1/metrics", traces.strip_suffix("/v1/traces")?).parse().ok()
+            }
+        }
     }
 }
 

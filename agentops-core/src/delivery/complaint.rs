@@ -9,18 +9,36 @@ use crate::report;
 pub(crate) struct Complaint {
     of_failure: AtomicBool,
     of_drops: AtomicBool,
+    #[cfg(feature = "metrics")]
+    of_metrics: AtomicBool,
     may_use_stderr: bool,
 }
 
 impl Complaint {
     pub(crate) fn new(may_use_stderr: bool) -> Self {
-        let (of_failure, of_drops) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { of_failure, of_drops, may_use_stderr }
+        Self {
+            of_failure: AtomicBool::new(false),
+            of_drops: AtomicBool::new(false),
+            #[cfg(feature = "metrics")]
+            of_metrics: AtomicBool::new(false),
+            may_use_stderr,
+        }
     }
 
-    pub(super) fn of_failure(&self, error: &str) {
+    pub(crate) fn of_failure(&self, error: &str) {
         if !self.of_failure.swap(true, Ordering::Relaxed) {
             let message = format_args!("spans are not being delivered: {error}");
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn of_metrics(&self, error: &str) {
+        if !self.of_metrics.swap(true, Ordering::Relaxed) {
+            let message = format_args!(
+                "metrics are not being delivered: {error}; \
+                 set `OTEL_METRICS_EXPORTER` to `none` where nobody takes them"
+            );
             report::warn(self.may_use_stderr, &message);
         }
     }

@@ -3,6 +3,7 @@
 //! It stands behind opentelemetry-http's `HttpClient` and blocks: no async runtime is needed or disturbed.
 
 use std::{
+    fmt,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +17,7 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
 use super::{
-    Complaint, Queue, Stop,
+    Stop,
     auth::{Auth, AuthError},
 };
 use crate::config::OtlpTarget;
@@ -37,10 +38,18 @@ pub(crate) struct Transport {
     timeout: Duration,
     auth: Option<Auth>,
     stop: Arc<Stop>,
-    queue: Arc<Queue>,
-    complaint: Arc<Complaint>,
+    on_delay: OnDelay,
     last_error: Mutex<Option<String>>,
     bytes_sent: AtomicU64,
+}
+
+/// Who hears why something has to be sent once more.
+pub(crate) struct OnDelay(pub(crate) Box<dyn Fn(String) + Send + Sync>);
+
+impl fmt::Debug for OnDelay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnDelay")
+    }
 }
 
 /// What one attempt came to.
@@ -56,12 +65,7 @@ enum Attempt {
 }
 
 impl Transport {
-    pub(crate) fn new(
-        target: &OtlpTarget,
-        stop: Arc<Stop>,
-        queue: Arc<Queue>,
-        complaint: Arc<Complaint>,
-    ) -> Self {
+    pub(crate) fn new(target: &OtlpTarget, stop: Arc<Stop>, on_delay: OnDelay) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -73,8 +77,7 @@ impl Transport {
             timeout: target.timeout,
             auth: target.key.clone().map(Auth::new),
             stop,
-            queue,
-            complaint,
+            on_delay,
             last_error: Mutex::default(),
             bytes_sent: AtomicU64::new(0),
         }
@@ -106,8 +109,7 @@ impl Transport {
                 Attempt::Refused(error) => return Err(error),
                 Attempt::Later { error, .. } if was_stopping => return Err(error),
                 Attempt::Later { error, after } => {
-                    self.complaint.of_failure(&error);
-                    self.queue.note_error(error);
+                    (self.on_delay.0)(error);
                     self.stop.wait(after.unwrap_or_else(|| jittered(pause)).min(LONGEST_WISH));
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

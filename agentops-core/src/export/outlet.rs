@@ -1,11 +1,11 @@
-//! The last steps of a batch in their order: price, stamp, translate, export, show.
+//! The last steps of a batch in their order: price, stamp, translate, measure, export, show.
 
 use std::{sync::Arc, time::Duration};
 
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::{error::OTelSdkError, trace::SpanData};
 
-use super::{ConsoleExporter, dialect::translate};
+use super::{ConsoleExporter, Meters, dialect::translate};
 use crate::{
     adopt::clean_content,
     attribute::kind_of,
@@ -28,15 +28,18 @@ pub(crate) struct Pipeline {
     pub(crate) dialects: Dialects,
     pub(crate) exporter: Box<dyn ErasedExporter>,
     pub(crate) console: Option<ConsoleExporter>,
+    pub(crate) meters: Meters,
 }
 
 impl Outlet for Pipeline {
     fn deliver(&mut self, batch: Batch) -> Result<(), String> {
         if let Some(resource) = &batch.resource {
             self.exporter.set_resource(resource);
+            self.meters.set_resource(resource);
         }
         let spans: Vec<_> =
             batch.entries.into_iter().map(|entry| prepare(entry, self.dialects)).collect();
+        self.meters.record(&spans);
         let shown = self.console.as_ref().map(|console| (console, spans.clone()));
         let result = self.exporter.export(spans).map_err(|error| reason(&error));
         if let Some((console, spans)) = shown {
@@ -46,6 +49,7 @@ impl Outlet for Pipeline {
     }
 
     fn close(&mut self) {
+        self.meters.close();
         let _ = self.exporter.shutdown(CLOSE_TIMEOUT);
     }
 }

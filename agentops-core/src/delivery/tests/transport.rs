@@ -14,7 +14,7 @@ use opentelemetry_http::{Bytes, HttpClient};
 
 use crate::{
     config::{AgentOpsKey, OtlpTarget, Secret},
-    delivery::{Complaint, Limits, Queue, Stop, Transport},
+    delivery::{OnDelay, Stop, Transport},
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -82,6 +82,7 @@ fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
     });
     OtlpTarget {
         endpoint: format!("{address}/v1/traces").parse().unwrap(),
+        metrics: None,
         headers: vec![("x-ours".parse().unwrap(), HeaderValue::from_static("1"))],
         timeout: LONG,
         compression: None,
@@ -92,10 +93,9 @@ fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
 impl Sending {
     fn to(address: &str, tokens: Option<&str>) -> Self {
         let target = target(address, tokens);
-        let limits = Limits { spans: 1, bytes: 1, batch: 1, wait: LONG, prompt: false };
-        let (stop, queue) = (Arc::new(Stop::default()), Arc::new(Queue::new(limits)));
-        let complaint = Arc::new(Complaint::new(false));
-        let transport = Transport::new(&target, Arc::clone(&stop), queue, complaint);
+        let stop = Arc::new(Stop::default());
+        let on_delay = OnDelay(Box::new(|_| ()));
+        let transport = Transport::new(&target, Arc::clone(&stop), on_delay);
         Self { transport: Arc::new(transport), stop, address: address.to_owned() }
     }
 

@@ -1,0 +1,54 @@
+//! Metrics of what agents do, by the conventions for generative AI, over the same transport (feature
+//! `metrics`).
+//!
+//! They are made of the spans on their way out: nothing is measured twice, and nothing on the program's
+//! threads.
+
+#[cfg(feature = "metrics")]
+pub(crate) use self::on::Meters;
+
+#[cfg(not(feature = "metrics"))]
+pub(crate) use self::off::Meters;
+
+#[cfg(feature = "metrics")]
+mod instruments;
+#[cfg(feature = "metrics")]
+mod on;
+
+#[cfg(not(feature = "metrics"))]
+mod off {
+    use std::sync::Arc;
+
+    use opentelemetry_sdk::{Resource, trace::SpanData};
+
+    use crate::{
+        config::OtlpTarget,
+        delivery::{Complaint, Stop},
+        error::InitError,
+    };
+
+    /// Nothing is measured.
+    #[derive(Debug)]
+    pub(crate) struct Meters;
+
+    impl Meters {
+        pub(crate) fn none() -> Self {
+            Self
+        }
+
+        #[expect(clippy::unnecessary_wraps, reason = "with the feature it can fail")]
+        pub(crate) fn open(
+            _: &OtlpTarget,
+            _: &Arc<Stop>,
+            _: &Arc<Complaint>,
+        ) -> Result<Self, InitError> {
+            Ok(Self)
+        }
+
+        pub(crate) fn set_resource(&mut self, _: &Resource) {}
+
+        pub(crate) fn record(&self, _: &[SpanData]) {}
+
+        pub(crate) fn close(&self) {}
+    }
+}

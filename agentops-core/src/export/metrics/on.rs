@@ -1,0 +1,124 @@
+//! The meter provider: it collects at its interval and exports.
+
+use std::{sync::Arc, time::Duration};
+
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry_otlp::{
+    MetricExporter as HttpExporter, Protocol, RetryPolicy, WithExportConfig, WithHttpConfig,
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::{OTelSdkError, OTelSdkResult},
+    metrics::{
+        PeriodicReader, SdkMeterProvider, Temporality, data::ResourceMetrics,
+        exporter::PushMetricExporter,
+    },
+    trace::SpanData,
+};
+
+use super::instruments::Instruments;
+use crate::{
+    config::OtlpTarget,
+    delivery::{Complaint, OnDelay, Stop, Transport},
+    error::InitError,
+    pipeline::scope,
+};
+
+/// How long the last export may take; the transport knows how much time is left in truth.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The metrics of a core, if they go anywhere.
+#[derive(Debug)]
+pub(crate) struct Meters(Option<Running>);
+
+#[derive(Debug)]
+struct Running {
+    exporter: Option<Exporter>,
+    provider: Option<(SdkMeterProvider, Instruments)>,
+}
+
+impl Meters {
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Opens the far side; a thread of its own exports every 60 s (`OTEL_METRIC_EXPORT_INTERVAL`), once there
+    /// is something to tell.
+    pub(crate) fn open(
+        target: &OtlpTarget,
+        stop: &Arc<Stop>,
+        complaint: &Arc<Complaint>,
+    ) -> Result<Self, InitError> {
+        let Some(endpoint) = &target.metrics else { return Ok(Self::none()) };
+        let told = Arc::clone(complaint);
+        let on_delay = OnDelay(Box::new(move |error| told.of_metrics(&error)));
+        let transport = Arc::new(Transport::new(target, Arc::clone(stop), on_delay));
+        let http = HttpExporter::builder()
+            .with_http()
+            .with_shared_http_client(transport.clone())
+            .with_protocol(Protocol::HttpBinary)
+            .with_endpoint(endpoint.to_string())
+            .with_timeout(target.timeout)
+            // The transport retries: it knows when to stop.
+            .with_retry_policy(RetryPolicy::disabled())
+            .build()
+            .map_err(|error| InitError::Exporter(error.to_string()))?;
+        let exporter = Exporter { http, transport, complaint: Arc::clone(complaint) };
+        Ok(Self(Some(Running { exporter: Some(exporter), provider: None })))
+    }
+
+    /// Says what process the metrics are of; before that nothing is measured.
+    pub(crate) fn set_resource(&mut self, resource: &Resource) {
+        let Some(running) = &mut self.0 else { return };
+        let Some(exporter) = running.exporter.take() else { return };
+        let provider = SdkMeterProvider::builder()
+            .with_resource(resource.clone())
+            .with_reader(PeriodicReader::builder(exporter).build())
+            .build();
+        let instruments = Instruments::new(&provider.meter_with_scope(scope()));
+        running.provider = Some((provider, instruments));
+    }
+
+    pub(crate) fn record(&self, spans: &[SpanData]) {
+        if let Some(Running { provider: Some((_, instruments)), .. }) = &self.0 {
+            spans.iter().for_each(|span| instruments.record(span));
+        }
+    }
+
+    /// Exports for the last time.
+    pub(crate) fn close(&self) {
+        if let Some(Running { provider: Some((provider, _)), .. }) = &self.0 {
+            let _ = provider.shutdown_with_timeout(CLOSE_TIMEOUT);
+        }
+    }
+}
+
+/// The official exporter, whose errors are told once.
+#[derive(Debug)]
+struct Exporter {
+    http: HttpExporter,
+    transport: Arc<Transport>,
+    complaint: Arc<Complaint>,
+}
+
+impl PushMetricExporter for Exporter {
+    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+        self.http.export(metrics).await.map_err(|error| {
+            let reason = self.transport.take_error().unwrap_or_else(|| error.to_string());
+            self.complaint.of_metrics(&reason);
+            OTelSdkError::InternalFailure(reason)
+        })
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.http.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.http.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self) -> Temporality {
+        self.http.temporality()
+    }
+}

@@ -1,0 +1,62 @@
+//! One session with an agent, a tool, a model call and a failing tool, for other servers to read.
+//!
+//! It goes where the environment says; its id is its line on stdout.
+#![expect(clippy::print_stdout, reason = "the caller reads it")]
+
+use agentops::{
+    LlmRequest, LlmResponse, Message, Part, Usage, agent, current, current_session, llm, session,
+    tool,
+};
+use serde_json::{Value, json};
+
+#[tool(description = "The height of a tower in metres.")]
+fn lookup(tower: u32) -> Value {
+    json!({"metres": tower * 11 + 11})
+}
+
+#[tool]
+fn broken() -> Result<(), String> {
+    Err("out of order".to_owned())
+}
+
+#[llm(model = "gpt-4o-mini", provider = "openai")]
+fn complete(question: &str) -> LlmResponse {
+    let call = Part::tool_call("t1", "lookup", json!({"tower": 7}));
+    current()
+        .set_request(&LlmRequest::new().with_temperature(0.5))
+        .set_system_instructions("Answer in one sentence.")
+        .set_tool_definitions(&json!([{"name": "lookup", "input_schema": {"type": "object"}}]))
+        .set_input_messages(&[
+            Message::user(question),
+            Message::assistant_with(call),
+            Message::tool("t1", json!({"metres": 88})),
+        ]);
+    LlmResponse::new()
+        .with_model("gpt-4o-mini")
+        .with_id("r-1")
+        .with_finish_reason("stop")
+        .with_usage(Usage::new(1_000, 100).with_cached(400))
+        .with_text("It is 88 m tall.")
+}
+
+#[agent(role = "surveyor")]
+fn surveyor(question: &str) -> Option<String> {
+    lookup(7);
+    let _ = broken();
+    complete(question).output.map(|message| message.text())
+}
+
+#[session(user_id = "ada", tags("interop"))]
+fn interop(question: &str) -> Option<String> {
+    if let Some(session) = current_session() {
+        println!("{}", session.trace_id());
+    }
+    surveyor(question)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let guard = agentops::init()?;
+    interop("How tall is tower 7?");
+    guard.shutdown()?;
+    Ok(())
+}
