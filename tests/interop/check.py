@@ -350,7 +350,12 @@ def mlflow():
 
 
 def mlflow_value(it):
-    ((_, held),) = it.items()
+    """An OTLP value in the names of the protocol itself."""
+    ((kind, held),) = it.items()
+    if kind == "kvlist_value":
+        return {each["key"]: mlflow_value(each["value"]) for each in held["values"]}
+    if kind == "array_value":
+        return [mlflow_value(each) for each in held["values"]]
     return held
 
 

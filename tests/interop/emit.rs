@@ -3,9 +3,11 @@
 //! It goes where the environment says; its id is its line on stdout.
 #![expect(clippy::print_stdout, reason = "the caller reads it")]
 
+use std::time::Duration;
+
 use agentops::{
-    LlmRequest, LlmResponse, Message, Part, Usage, agent, current, current_session, llm, session,
-    tool,
+    LlmRequest, LlmResponse, Message, Part, TracingConfig, Usage, agent, current, current_session,
+    llm, session, tool,
 };
 use serde_json::{Value, json};
 
@@ -55,7 +57,9 @@ fn interop(question: &str) -> Option<String> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let guard = agentops::init()?;
+    // Some of them take their time for the first request.
+    let config = TracingConfig::builder().shutdown_timeout(Duration::from_secs(60)).build()?;
+    let guard = agentops::init_with(config)?;
     interop("How tall is tower 7?");
     guard.shutdown()?;
     Ok(())
