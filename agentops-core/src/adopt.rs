@@ -19,3 +19,16 @@ pub(crate) use self::{
     merge::{fill, fold, is_same_call, merge},
     settle::{clean_up, settle},
 };
+
+use crate::semconv as key;
+
+/// What a model call uses; it adds up where a function calls a model several times.
+const USAGE: [&str; 7] = [
+    key::INPUT_TOKENS,
+    key::OUTPUT_TOKENS,
+    key::CACHE_READ_TOKENS,
+    key::CACHE_CREATION_TOKENS,
+    key::REASONING_TOKENS,
+    key::TOOL_USE_TOKENS,
+    "gen_ai.usage.total_tokens",
+];

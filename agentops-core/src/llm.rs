@@ -2,6 +2,7 @@
 
 mod bounded;
 mod cost;
+mod exact;
 mod message;
 mod request;
 mod response;
@@ -12,6 +13,7 @@ mod usage;
 pub(crate) use self::{
     bounded::{messages_json, parts_json},
     cost::{Prices, load_prices},
+    exact::json as exact_json,
     stream::Streamed,
     tools::tools_json,
 };

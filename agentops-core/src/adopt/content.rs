@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     attribute::{find, kind_of},
     capture::{self, Captured},
-    llm::{Message, messages_json, parts_json},
+    llm::{Message, exact_json, messages_json, parts_json},
     semconv as key,
 };
 
@@ -88,7 +88,7 @@ fn rename_json(attributes: &mut [KeyValue], from: &str, to: &'static str, max_le
 
 fn json_of(value: &Value) -> Json {
     let text = value.as_str();
-    serde_json::from_str(&text).unwrap_or_else(|_| text.into())
+    exact_json(&text).unwrap_or_else(|| text.into())
 }
 
 /// A list of strings that is written as JSON, or a single string.

@@ -3,23 +3,13 @@
 use opentelemetry::{KeyValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
+use super::USAGE;
 use crate::{
     attribute::{find, kind_of},
     kind::SpanKind,
     semconv as key,
     session::Told,
 };
-
-/// What adds up where a function calls a model several times.
-const USAGE: [&str; 7] = [
-    key::INPUT_TOKENS,
-    key::OUTPUT_TOKENS,
-    key::CACHE_READ_TOKENS,
-    key::CACHE_CREATION_TOKENS,
-    key::REASONING_TOKENS,
-    key::TOOL_USE_TOKENS,
-    "gen_ai.usage.total_tokens",
-];
 
 /// What a framework knows as well, but may say only where the function lets it be recorded: below the key
 /// that tells whether it does.

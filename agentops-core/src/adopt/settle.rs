@@ -6,6 +6,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
+use super::USAGE;
 use crate::{
     attribute::{find, keep_last, kind_of},
     kind::SpanKind,
@@ -37,19 +38,8 @@ const PLAIN: [(&str, &str); 5] = [
     ("completion_tokens", key::OUTPUT_TOKENS),
 ];
 
-/// What is a number, though the bridge makes strings of unsigned ones.
-const INTEGERS: [&str; 10] = [
-    key::INPUT_TOKENS,
-    key::OUTPUT_TOKENS,
-    key::CACHE_READ_TOKENS,
-    key::CACHE_CREATION_TOKENS,
-    key::REASONING_TOKENS,
-    key::TOOL_USE_TOKENS,
-    "gen_ai.usage.total_tokens",
-    key::REQUEST_MAX_TOKENS,
-    key::REQUEST_SEED,
-    "server.port",
-];
+/// What is a number as well as usage is, though the bridge makes strings of unsigned ones.
+const INTEGERS: [&str; 3] = [key::REQUEST_MAX_TOKENS, key::REQUEST_SEED, "server.port"];
 
 /// What is somebody's words.
 const CONTENT: [&str; 10] = [
@@ -89,7 +79,7 @@ pub(crate) fn clean_up(span: &mut SpanData, captures: bool) {
     for attribute in &mut span.attributes {
         if let Value::String(text) = &attribute.value
             && let Ok(number) = text.as_str().parse::<i64>()
-            && INTEGERS.contains(&attribute.key.as_str())
+            && USAGE.iter().chain(&INTEGERS).any(|key| *key == attribute.key.as_str())
         {
             attribute.value = Value::I64(number);
         }

@@ -113,7 +113,7 @@ fn cut_value(value: &Value, most: usize) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -153,7 +153,7 @@ mod tests {
     }
 
     /// What the schema of `gen_ai.input.messages` asks for.
-    fn fits_the_schema(message: &Value) -> bool {
+    pub(in super::super) fn fits_the_schema(message: &Value) -> bool {
         let part = |part: &Value| match part["type"].as_str() {
             Some("text" | "reasoning") => part["content"].is_string(),
             Some("tool_call") => part["name"].is_string() && part.get("arguments").is_some(),

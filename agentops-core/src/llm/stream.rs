@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Part;
+use super::{Part, exact_json};
 
 /// The thoughts and the tool calls of an answer, as far as they have come.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Streamed {
     pub(crate) fn into_parts(self) -> impl Iterator<Item = Part> {
         self.parts.into_iter().map(|part| match part {
             Part::ToolCall { id, name, arguments: Value::String(json) } => {
-                let arguments = serde_json::from_str(&json).unwrap_or(Value::String(json));
+                let arguments = exact_json(&json).unwrap_or(Value::String(json));
                 Part::ToolCall { id, name, arguments }
             }
             other => other,

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use opentelemetry::{Array, Key, Value};
+use opentelemetry::{Key, Value};
 use serde_json::Value as Json;
 
 use super::{
     Record, Words,
-    conversation::{content, json, messages, text},
+    conversation::{asked, content, finish_reason, messages, text},
     python, text_or_json,
 };
 use crate::{attribute::find, semconv as key};
@@ -80,17 +80,8 @@ fn model_call(words: &mut Words<'_>, record: &Record, took: Duration) {
     words.say(key::AGENTOPS_REQUEST_TYPE, request_type);
     usage(words);
     stream(words, took);
-    let reasons = find(words.attributes, key::FINISH_REASONS).cloned();
-    if let Some(Value::Array(Array::String(reasons))) = reasons
-        && let Some(reason) = reasons.first()
-    {
-        words.say(key::AGENTOPS_FINISH_REASON, reason.clone());
-    }
-    let instructions = json(words, key::SYSTEM_INSTRUCTIONS);
-    let instructions =
-        instructions.map(|parts| serde_json::json!({"role": "system", "parts": parts}));
-    let asked: Vec<_> =
-        instructions.into_iter().chain(messages(words, key::INPUT_MESSAGES)).collect();
+    words.say_if(key::AGENTOPS_FINISH_REASON, finish_reason(words).as_ref());
+    let asked = asked(words);
     indexed(words, "gen_ai.prompt", &asked);
     let answered = messages(words, key::OUTPUT_MESSAGES);
     indexed(words, "gen_ai.completion", &answered);

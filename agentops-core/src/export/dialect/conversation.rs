@@ -1,12 +1,12 @@
 //! The recorded messages, read back.
 
+use opentelemetry::{Array, Value};
 use serde_json::Value as Json;
 
 use super::Words;
-use crate::attribute::find;
+use crate::{attribute::find, semconv as key};
 
-/// The JSON under a key.
-pub(super) fn json(words: &Words<'_>, key: &str) -> Option<Json> {
+fn json(words: &Words<'_>, key: &str) -> Option<Json> {
     serde_json::from_str(&find(words.attributes, key)?.as_str()).ok()
 }
 
@@ -15,6 +15,22 @@ pub(super) fn messages(words: &Words<'_>, key: &str) -> Vec<Json> {
     match json(words, key) {
         Some(Json::Array(messages)) => messages,
         _ => Vec::new(),
+    }
+}
+
+/// What a model was told, its instructions first.
+pub(super) fn asked(words: &Words<'_>) -> Vec<Json> {
+    let instructions = json(words, key::SYSTEM_INSTRUCTIONS);
+    let instructions =
+        instructions.map(|parts| serde_json::json!({"role": "system", "parts": parts}));
+    instructions.into_iter().chain(messages(words, key::INPUT_MESSAGES)).collect()
+}
+
+/// Why it stopped, of the first choice.
+pub(super) fn finish_reason(words: &Words<'_>) -> Option<Value> {
+    match find(words.attributes, key::FINISH_REASONS)? {
+        Value::Array(Array::String(reasons)) => reasons.first().cloned().map(Value::String),
+        _ => None,
     }
 }
 

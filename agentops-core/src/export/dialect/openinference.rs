@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     Record, Words,
-    conversation::{content, json, messages, text},
+    conversation::{asked, content, finish_reason, messages, text},
 };
 use crate::{attribute::find, semconv as key};
 
@@ -50,18 +50,9 @@ fn model_call(words: &mut Words<'_>, record: &Record) {
     }
     usage(words);
     words.say_if("llm.cost.total", record.cost.as_ref());
-    let reasons = find(words.attributes, key::FINISH_REASONS).cloned();
-    if let Some(Value::Array(Array::String(reasons))) = reasons
-        && let Some(reason) = reasons.first()
-    {
-        words.say("llm.finish_reason", reason.clone());
-    }
+    words.say_if("llm.finish_reason", finish_reason(words).as_ref());
     parameters(words);
-    let instructions = json(words, key::SYSTEM_INSTRUCTIONS);
-    let instructions =
-        instructions.map(|parts| serde_json::json!({"role": "system", "parts": parts}));
-    let asked: Vec<_> =
-        instructions.into_iter().chain(messages(words, key::INPUT_MESSAGES)).collect();
+    let asked = asked(words);
     indexed(words, "llm.input_messages", &asked);
     let answered = messages(words, key::OUTPUT_MESSAGES);
     indexed(words, "llm.output_messages", &answered);

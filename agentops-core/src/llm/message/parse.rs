@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, map::Entry};
 
 use super::{Message, Part};
+use crate::llm::exact_json;
 
 type Object = Map<String, Value>;
 
@@ -161,7 +162,7 @@ fn media(kind: &str, object: &mut Object) -> Part {
 /// Arguments that are written as JSON in a string.
 fn parsed(arguments: Value) -> Value {
     match &arguments {
-        Value::String(json) => serde_json::from_str(json).unwrap_or(arguments),
+        Value::String(json) => exact_json(json).unwrap_or(arguments),
         _ => arguments,
     }
 }
@@ -223,7 +224,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::llm::message::tests::any_message;
+    use crate::llm::{bounded::tests::fits_the_schema, message::tests::any_message, messages_json};
 
     #[test]
     fn a_chat_of_openai_with_a_tool_round_is_understood() {
@@ -300,7 +301,49 @@ mod tests {
         assert_eq!(messages(json!([{"a": 1}])), [Message::user(r#"{"a":1}"#)]);
     }
 
+    fn any_json() -> impl Strategy<Value = Value> {
+        let key = prop_oneof![
+            Just("role".to_owned()),
+            Just("content".to_owned()),
+            Just("parts".to_owned()),
+            Just("type".to_owned()),
+            Just("tool_calls".to_owned()),
+            Just("function".to_owned()),
+            Just("name".to_owned()),
+            Just("arguments".to_owned()),
+            Just("id".to_owned()),
+            ".{0,4}",
+        ];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            prop_oneof![Just("text"), Just("tool_use"), Just("tool_result"), Just("user")]
+                .prop_map(Value::from),
+            ".{0,40}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 40, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::vec((key.clone(), inner), 0..5)
+                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn any_json_at_all_becomes_messages_of_the_schema_within_the_bound(
+            json in any_json(),
+            max_len in 2_usize..500,
+        ) {
+            let text = messages_json(&messages(json), max_len);
+            prop_assert!(text.len() <= max_len);
+            let read: Vec<Value> = serde_json::from_str(&text).unwrap();
+            prop_assert!(read.iter().all(fits_the_schema), "{text}");
+        }
+
         #[test]
         fn our_own_messages_come_back_as_they_were(list in prop::collection::vec(any_message(), 0..4)) {
             let json = serde_json::to_value(&list).unwrap();
