@@ -255,6 +255,47 @@ fn a_tool_of_ours_that_a_framework_calls_is_one_span() {
 }
 
 #[test]
+fn what_the_program_says_inside_of_a_framework_s_call_is_said_of_that() {
+    #[session]
+    fn speaks() {
+        rig_tool("get_temperature", "success", || {
+            agentops::current().set_output(&-3).set_attribute("sensor", 7).add_tag("outside");
+        });
+        let chat = rig_chat();
+        rig_answers(&chat, 1, 1);
+        chat.record("gen_ai.output.messages", r#"[{"role":"assistant","content":"no"}]"#);
+        chat.in_scope(|| _ = agentops::current().set_output("yes"));
+    }
+    let recording = Recording::global();
+    speaks();
+    let tool = recording.span_of("speaks", "get_temperature");
+    assert_eq!(attribute(&tool, "output.value"), Some("-3".into()));
+    assert_eq!(attribute(&tool, "sensor"), Some(Value::I64(7)));
+    let tags = Value::Array(Array::String(vec!["outside".into()]));
+    assert_eq!(attribute(&tool, "agentops.tags"), Some(tags));
+    let chat = recording.span_of("speaks", "chat");
+    assert_eq!(attribute(&chat, "output.value"), Some("yes".into()));
+}
+
+#[test]
+fn many_runs_are_all_told_and_do_not_all_wait() {
+    #[session]
+    fn tireless() {
+        for _ in 0..100 {
+            let chat = rig_chat();
+            rig_answers(&chat, 1, 1);
+        }
+    }
+    let recording = Recording::global();
+    tireless();
+    let spans = recording.trace_of("tireless");
+    let runs = spans.iter().filter(|span| span.name == "invoke_agent oslo").count();
+    assert_eq!((runs, spans.len()), (100, 201));
+    let tree = recording.tree_of("tireless");
+    assert!(!tree.contains("missing"), "{tree}");
+}
+
+#[test]
 fn a_model_call_of_ours_takes_over_what_the_client_below_it_tells() {
     #[llm]
     fn ask(prompt: &str) -> usize {

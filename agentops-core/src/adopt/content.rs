@@ -47,10 +47,13 @@ fn model_call(attributes: &mut Vec<KeyValue>, max_len: usize, is_adopted: bool) 
     if !is_adopted {
         return;
     }
-    let input = asked.map(|_| find(attributes, key::INPUT_MESSAGES).cloned());
-    attributes.extend(input.flatten().map(|input| KeyValue::new(key::INPUT, input)));
+    // What the program said itself is left alone.
+    if asked.is_some() && find(attributes, key::INPUT).is_none() {
+        let input = find(attributes, key::INPUT_MESSAGES).cloned();
+        attributes.extend(input.map(|input| KeyValue::new(key::INPUT, input)));
+    }
     let words: String = answered.iter().flatten().map(Message::text).collect();
-    if !words.is_empty() {
+    if !words.is_empty() && find(attributes, key::OUTPUT).is_none() {
         let output = capture::value(&Captured::Serialize(&words), max_len);
         attributes.push(KeyValue::new(key::OUTPUT, output));
     }

@@ -14,6 +14,9 @@ use crate::{
     session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told},
 };
 
+/// The slot of sessions.
+const SESSION: usize = 0;
+
 /// The slots of the kinds that frameworks know, too: agents, tools and model calls.
 const MERGED: [usize; 3] = [1, 2, 3];
 
@@ -28,8 +31,7 @@ impl Ended {
     pub(super) fn take(&self, mut span: SpanData, mut live: LiveSpan) {
         if let Some(told) = &mut live.told {
             for run in mem::take(&mut told.runs).into_spans() {
-                self.registry.count_started();
-                self.sink.push(run, Arc::clone(&live.session));
+                self.run(run, &live.session);
             }
         }
         if span.parent_span_id != SpanId::INVALID {
@@ -43,6 +45,12 @@ impl Ended {
         }
     }
 
+    /// Takes the run of an agent, which nobody has started.
+    pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
+        self.registry.count_started();
+        self.sink.push(run, Arc::clone(session));
+    }
+
     fn own(&self, mut span: SpanData, live: LiveSpan) {
         let LiveSpan { session, parent, birth, told, .. } = live;
         if is_model(&span) {
@@ -51,12 +59,14 @@ impl Ended {
         if let Some(told) = told {
             say(&mut span, *told);
         }
-        if span.parent_span_id == SpanId::INVALID {
+        if birth.slot == SESSION {
             self.end_of_session(&session);
             return self.sink.push(span, session);
         }
         self.count(&mut span, &session);
-        if session.has_adopted() && MERGED.contains(&birth.slot) {
+        // After its session's end nobody would release it.
+        let may_wait = session.has_adopted() && !session.has_ended();
+        if may_wait && MERGED.contains(&birth.slot) {
             for span in self.registry.live().hold(parent, birth.slot, span) {
                 self.sink.push(span, Arc::clone(&session));
             }
@@ -72,8 +82,9 @@ impl Ended {
         if let Some(host) = run_below {
             self.registry.live().tell(host, |told| told.runs.ended(&span));
         }
-        let Told { by_framework, inner, .. } = told.map(|told| *told).unwrap_or_default();
-        fill(&mut span, by_framework);
+        let mut told = told.map(|told| *told).unwrap_or_default();
+        let inner = mem::take(&mut told.inner);
+        say(&mut span, told);
         match inner {
             Inner::One(own) if is_same_call(&own, &span) => {
                 return self.merged(*own, span, session);

@@ -90,7 +90,7 @@ impl AgentOpsSpanProcessor {
     }
 
     /// The run of an agent that a framework's span is a step of, where there is no span for the run.
-    fn run_of(&self, span: &Span, parent: SpanId, session: &SessionState) -> Option<SpanId> {
+    fn run_of(&self, span: &Span, parent: SpanId, session: &Arc<SessionState>) -> Option<SpanId> {
         let agent = SpanKind::slot(SpanKind::Agent.as_str());
         if self.live().birth(parent).is_none_or(|parent| parent.slot == agent) {
             return None;
@@ -107,6 +107,10 @@ impl AgentOpsSpanProcessor {
                 Some(run)
             }
         });
+        let ended = self.live().tell(parent, |told| told.runs.take_ended());
+        for run in ended.into_iter().flatten() {
+            self.ended.run(run, session);
+        }
         found.flatten()
     }
 

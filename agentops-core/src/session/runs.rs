@@ -12,6 +12,8 @@
 //!                                 └─ llm chat
 //! ```
 
+use std::mem;
+
 use opentelemetry::{
     InstrumentationScope, KeyValue,
     trace::{SpanContext, SpanId, SpanKind as OtelKind, Status},
@@ -41,7 +43,12 @@ struct Run {
     last_turn: u64,
     /// A tool was called since its last turn, so that another turn is to come.
     awaits_turn: bool,
+    /// Its steps that have started and not ended.
+    open_steps: usize,
 }
+
+/// As many runs wait for the span above them to end; beyond, those go that seem to have ended.
+const MAX_RUNS: usize = 32;
 
 /// What a framework's span is to the run of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +84,13 @@ impl Runs {
         if let Some(known) = known {
             let run = &mut self.runs[known];
             run.awaits_turn = false;
+            run.open_steps += 1;
             return (run.span.span_context.span_id(), None);
         }
         let span = span_of_run(name, turn, parent);
         let id = span.span_context.span_id();
-        self.runs.push(Run { span, last_turn: self.turns, awaits_turn: false });
+        let last_turn = self.turns;
+        self.runs.push(Run { span, last_turn, awaits_turn: false, open_steps: 1 });
         (id, self.runs.last().map(|run| &run.span))
     }
 
@@ -89,6 +98,7 @@ impl Runs {
     pub(crate) fn tool(&mut self) -> Option<SpanId> {
         let run = self.runs.iter_mut().max_by_key(|run| run.last_turn)?;
         run.awaits_turn = true;
+        run.open_steps += 1;
         Some(run.span.span_context.span_id())
     }
 
@@ -100,6 +110,7 @@ impl Runs {
         else {
             return;
         };
+        run.open_steps = run.open_steps.saturating_sub(1);
         run.span.end_time = run.span.end_time.max(step.end_time);
         if kind_of(step) != Some(SpanKind::Llm.as_str()) {
             return;
@@ -113,6 +124,17 @@ impl Runs {
         }
         attributes.retain(|attribute| attribute.key.as_str() != OUTPUT_MESSAGES);
         attributes.extend(copy(step, OUTPUT_MESSAGES));
+    }
+
+    /// The runs that have ended for all that is known, where there are many.
+    pub(crate) fn take_ended(&mut self) -> Vec<SpanData> {
+        if self.runs.len() <= MAX_RUNS {
+            return Vec::new();
+        }
+        let has_ended = |run: &Run| run.open_steps == 0 && !run.awaits_turn;
+        let (ended, going) = mem::take(&mut self.runs).into_iter().partition(has_ended);
+        self.runs = going;
+        Self { runs: ended, turns: 0 }.into_spans().collect()
     }
 
     pub(crate) fn into_spans(self) -> impl Iterator<Item = SpanData> {
