@@ -143,40 +143,36 @@ macro_rules! __agentops_failed {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_outcome {
-    (@ $value:ident $(, tool)?) => { ::core::option::Option::None };
+    (@ $value:ident) => { $crate::abi::returned($crate::__agentops_outcome!(# $value), ::core::option::Option::None) };
+    (@ $value:ident, tool) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{ViaSuccess as _, ViaToolOutcome as _};
+        (&&$crate::abi::ToolProbe($value)).outcome($crate::__agentops_outcome!(# $value))
+    }};
     (@ $value:ident, auto) => {{
         #[allow(unused_imports)]
         use $crate::abi::{ViaAnswer as _, ViaSilence as _};
-        (&&$crate::abi::AnswerProbe($value)).response()
+        $crate::abi::returned(
+            $crate::__agentops_outcome!(# $value),
+            (&&$crate::abi::AnswerProbe($value)).response(),
+        )
     }};
     (@ $value:ident, $returned:ident => $response:expr) => {
-        $crate::abi::guarded(|| -> $crate::abi::LlmResponse {
-            let $returned = $value;
-            $response
-        })
+        $crate::abi::returned(
+            $crate::__agentops_outcome!(# $value),
+            $crate::abi::guarded(|| -> $crate::abi::LlmResponse {
+                let $returned = $value;
+                $response
+            }),
+        )
     };
-    (% $value:ident, tool) => {{
-        #[allow(unused_imports)]
-        use $crate::abi::{ViaSuccess as _, ViaToolOutcome as _};
-        (&&$crate::abi::ToolProbe($value)).failure()
-    }};
-    (% $value:ident $($told:tt)*) => { ::core::option::Option::None };
+    (# $value:ident) => { (&&&$crate::abi::Probe($value)).captured() };
     ($($mode:ident)? $(; $($told:tt)+)?) => {
         |value| {
             #[allow(unused_imports)]
             use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
             match (&&$crate::abi::Split(value)).split() {
-                ::core::result::Result::Ok(value) => {
-                    match $crate::__agentops_outcome!(% value $(, $($told)+)?) {
-                        ::core::option::Option::None => $crate::abi::returned(
-                            (&&&$crate::abi::Probe(value)).captured(),
-                            $crate::__agentops_outcome!(@ value $(, $($told)+)?),
-                        ),
-                        ::core::option::Option::Some(failure) => {
-                            $crate::abi::Outcome::Failed(failure)
-                        }
-                    }
-                }
+                ::core::result::Result::Ok(value) => $crate::__agentops_outcome!(@ value $(, $($told)+)?),
                 ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),
             }
         }

@@ -9,7 +9,9 @@ use std::{any::type_name, convert::Infallible, fmt};
 
 use serde::Serialize;
 
-use super::{Captured, Failure, Message, OPAQUE, ToolOutcome, json::ToJson, outcome::TOOL_ERROR};
+use super::{
+    Captured, Failure, Message, OPAQUE, Outcome, ToolOutcome, json::ToJson, outcome::TOOL_ERROR,
+};
 use crate::{
     guarded::guarded,
     llm::{LlmResponse, ToLlmResponse},
@@ -159,25 +161,29 @@ pub struct ToolProbe<'a, T>(pub &'a T);
 
 /// First choice.
 pub trait ViaToolOutcome {
-    /// Why it failed, if it did.
-    fn failure(&self) -> Option<Failure<'static>>;
+    /// A failure if it says so, and the value otherwise.
+    fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v>;
 }
 
 impl<T: ToolOutcome> ViaToolOutcome for &ToolProbe<'_, T> {
-    fn failure(&self) -> Option<Failure<'static>> {
-        let said = guarded(|| self.0.failure()).flatten()?;
-        Some(Failure { kind: TOOL_ERROR, message: Message::Said(said) })
+    fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v> {
+        match guarded(|| self.0.failure()).flatten() {
+            Some(said) => {
+                Outcome::Failed(Failure { kind: TOOL_ERROR, message: Message::Said(said) })
+            }
+            None => Outcome::Returned(value, None),
+        }
     }
 }
 
 /// What is left.
 pub trait ViaSuccess {
-    /// None: what was returned is a success.
-    fn failure(&self) -> Option<Failure<'static>>;
+    /// What was returned is a success.
+    fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v>;
 }
 
 impl<T> ViaSuccess for ToolProbe<'_, T> {
-    fn failure(&self) -> Option<Failure<'static>> {
-        None
+    fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v> {
+        Outcome::Returned(value, None)
     }
 }

@@ -16,8 +16,9 @@ impl ToLlmResponse for CreateChatCompletionResponse {
         let mut response = chat(&self.id, &self.model, self.usage.as_ref());
         let reasons = self.choices.iter().filter_map(|choice| choice.finish_reason);
         response.finish_reasons = reasons.map(finish_reason).collect();
-        let message = self.choices.first().map(|choice| Message::list_of(&choice.message));
-        response.output = message.and_then(|messages| messages.into_iter().next());
+        let mut messages = self.choices.iter().flat_map(|choice| Message::list_of(&choice.message));
+        response.output = messages.next();
+        response.alternatives = messages.collect();
         response
     }
 }

@@ -48,6 +48,8 @@ pub struct LlmResponse {
     /// What it says: words, and the tools that it wants called (`gen_ai.output.messages`). Of a stream each
     /// item says the words that it adds.
     pub output: Option<Message>,
+    /// What it says in its other choices, where more than one was asked for.
+    pub alternatives: Vec<Message>,
 }
 
 impl LlmResponse {
@@ -100,18 +102,30 @@ impl LlmResponse {
         Self { output: Some(output), ..self }
     }
 
-    /// What it says as `gen_ai.output.messages`, if it says anything.
+    /// What it says in another choice.
+    #[must_use]
+    pub fn with_alternative(mut self, output: Message) -> Self {
+        self.alternatives.push(output);
+        self
+    }
+
+    /// What it says as `gen_ai.output.messages`, one for each choice, if it says anything.
     pub(crate) fn output_json(&self, max_len: usize) -> Option<String> {
-        let mut output = self.output.clone()?;
-        output.finish_reason =
-            output.finish_reason.take().or_else(|| self.finish_reasons.first().cloned());
-        output.answers();
-        Some(messages_json(&[output], max_len))
+        let choices = self.output.iter().chain(&self.alternatives).enumerate();
+        let messages = choices.map(|(place, choice)| {
+            let mut message = choice.clone();
+            message.finish_reason =
+                message.finish_reason.take().or_else(|| self.finish_reasons.get(place).cloned());
+            message.answers();
+            message
+        });
+        let messages: Vec<_> = messages.collect();
+        (!messages.is_empty()).then(|| messages_json(&messages, max_len))
     }
 
     /// Adds what a later part of the same answer tells; what it says is the caller's business.
     pub(crate) fn add(&mut self, later: Self) {
-        let Self { model, provider, id, finish_reasons, usage, output: _ } = later;
+        let Self { model, provider, id, finish_reasons, usage, output: _, alternatives: _ } = later;
         self.model = model.or_else(|| self.model.take());
         self.provider = provider.or_else(|| self.provider.take());
         self.id = id.or_else(|| self.id.take());
@@ -191,7 +205,23 @@ pointer!(&T Box<T> Arc<T>);
 
 #[cfg(test)]
 mod tests {
-    use super::{LlmResponse, Usage};
+    use super::{LlmResponse, Message, Usage};
+
+    #[test]
+    fn each_choice_is_a_message_with_its_own_reason() {
+        let answer = LlmResponse::new()
+            .with_text("a")
+            .with_alternative(Message::assistant("b"))
+            .with_alternative(Message::assistant("c"))
+            .with_finish_reason("stop")
+            .with_finish_reason("length");
+        let json: serde_json::Value =
+            serde_json::from_str(&answer.output_json(1_000).unwrap()).unwrap();
+        let reasons: Vec<_> =
+            json.as_array().unwrap().iter().map(|it| &it["finish_reason"]).collect();
+        assert_eq!(reasons, ["stop", "length", "unknown"]);
+        assert_eq!(LlmResponse::new().output_json(1_000), None);
+    }
 
     #[test]
     fn a_later_part_of_an_answer_adds_to_the_earlier_ones() {

@@ -39,7 +39,7 @@ fn a_function_runs_its_body_in_a_closure() {
                     #[allow(unreachable_code, clippy::needless_return)]
                     return __agentops_result;
                 },
-                ::agentops::__private::outcome!()
+                ::agentops::__private::outcome!(; tool)
             )
         }
     };

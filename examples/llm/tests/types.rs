@@ -30,6 +30,9 @@ fn a_chat_completion_tells_everything() {
             "message": {"role": "assistant", "content": "Let me see.", "tool_calls": [
                 {"id": "t1", "type": "function", "function": {"name": "f", "arguments": "{\"n\":1}"}}
             ]}
+        }, {
+            "index": 1, "finish_reason": "length", "logprobs": null,
+            "message": {"role": "assistant", "content": "Or not"}
         }],
         "usage": {
             "prompt_tokens": 10, "completion_tokens": 4, "total_tokens": 14,
@@ -45,8 +48,10 @@ fn a_chat_completion_tells_everything() {
             .with_id("c-1")
             .with_model("gpt-5")
             .with_finish_reason("tool_calls")
+            .with_finish_reason("length")
             .with_usage(Usage::new(10, 4).with_cached(8).with_reasoning(3))
             .with_output(output)
+            .with_alternative(Message::assistant("Or not"))
     );
 }
 
