@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use opentelemetry::{Key, Value};
-use serde_json::Value as Json;
+use opentelemetry::Value;
 
 use super::{
     Record, Words,
-    conversation::{asked, content, finish_reason, messages, text},
+    conversation::{Spelling, asked, finish_reason, indexed, messages},
     python, text_or_json,
 };
 use crate::{attribute::find, semconv as key};
@@ -82,9 +81,9 @@ fn model_call(words: &mut Words<'_>, record: &Record, took: Duration) {
     stream(words, took);
     words.say_if(key::AGENTOPS_FINISH_REASON, finish_reason(words).as_ref());
     let asked = asked(words);
-    indexed(words, "gen_ai.prompt", &asked);
+    indexed(words, "gen_ai.prompt", &asked, &MESSAGE);
     let answered = messages(words, key::OUTPUT_MESSAGES);
-    indexed(words, "gen_ai.completion", &answered);
+    indexed(words, "gen_ai.completion", &answered, &MESSAGE);
 }
 
 /// What a streamed answer took, in seconds.
@@ -125,25 +124,10 @@ fn usage(words: &mut Words<'_>) {
     }
 }
 
-/// Messages as one attribute for each field of each, counted from zero.
-fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json]) {
-    for (place, message) in messages.iter().enumerate() {
-        let mut say = |field: &str, value: &Json| {
-            if let Some(text) = text(value) {
-                words.say(Key::from(format!("{prefix}.{place}.{field}")), text);
-            }
-        };
-        let parts = message["parts"].as_array().map_or(&[][..], Vec::as_slice);
-        say("role", &message["role"]);
-        say("content", &content(parts));
-        say("finish_reason", &message["finish_reason"]);
-        let response = parts.iter().find(|part| part["type"] == "tool_call_response");
-        say("tool_call_id", response.map_or(&Json::Null, |part| &part["id"]));
-        let calls = parts.iter().filter(|part| part["type"] == "tool_call");
-        for (number, call) in calls.enumerate() {
-            for field in ["id", "name", "arguments"] {
-                say(&format!("tool_calls.{number}.{field}"), &call[field]);
-            }
-        }
-    }
-}
+/// The names of the fields of an indexed message.
+const MESSAGE: Spelling = Spelling {
+    message: "",
+    field: "finish_reason",
+    call: "",
+    calls: &[("id", "id"), ("name", "name"), ("arguments", "arguments")],
+};

@@ -1,6 +1,6 @@
 //! The recorded messages, read back.
 
-use opentelemetry::{Array, Value};
+use opentelemetry::{Array, Key, Value};
 use serde_json::Value as Json;
 
 use super::Words;
@@ -34,8 +34,44 @@ pub(super) fn finish_reason(words: &Words<'_>) -> Option<Value> {
     }
 }
 
+/// How a dialect names what it tells of a message.
+pub(super) struct Spelling {
+    /// What stands between the place of a message and its field.
+    pub message: &'static str,
+    /// What is told of a message beside its role, its content and its calls of tools.
+    pub field: &'static str,
+    /// What stands between the place of a call and its field.
+    pub call: &'static str,
+    /// The fields of a call, and what they are named.
+    pub calls: &'static [(&'static str, &'static str)],
+}
+
+/// Messages as one attribute for each field of each, counted from zero.
+pub(super) fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json], names: &Spelling) {
+    for (place, message) in messages.iter().enumerate() {
+        let mut say = |field: &str, value: &Json| {
+            if let Some(text) = text(value) {
+                let between = names.message;
+                words.say(Key::from(format!("{prefix}.{place}{between}.{field}")), text);
+            }
+        };
+        let parts = message["parts"].as_array().map_or(&[][..], Vec::as_slice);
+        say("role", &message["role"]);
+        say("content", &content(parts));
+        say(names.field, &message[names.field]);
+        let response = parts.iter().find(|part| part["type"] == "tool_call_response");
+        say("tool_call_id", response.map_or(&Json::Null, |part| &part["id"]));
+        let calls = parts.iter().filter(|part| part["type"] == "tool_call");
+        for (number, call) in calls.enumerate() {
+            for (field, name) in names.calls {
+                say(&format!("tool_calls.{number}{}.{name}", names.call), &call[field]);
+            }
+        }
+    }
+}
+
 /// The words of a message, or else what a tool gave.
-pub(super) fn content(parts: &[Json]) -> Json {
+fn content(parts: &[Json]) -> Json {
     let words: String = parts
         .iter()
         .filter(|part| part["type"] == "text")
@@ -50,7 +86,7 @@ pub(super) fn content(parts: &[Json]) -> Json {
 }
 
 /// A text as it is, anything else as JSON; nothing of what is not there.
-pub(super) fn text(value: &Json) -> Option<String> {
+fn text(value: &Json) -> Option<String> {
     match value {
         Json::Null => None,
         Json::String(text) => Some(text.clone()),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     Record, Words,
-    conversation::{asked, content, finish_reason, messages, text},
+    conversation::{Spelling, asked, finish_reason, indexed, messages},
 };
 use crate::{attribute::find, semconv as key};
 
@@ -53,9 +53,9 @@ fn model_call(words: &mut Words<'_>, record: &Record) {
     words.say_if("llm.finish_reason", finish_reason(words).as_ref());
     parameters(words);
     let asked = asked(words);
-    indexed(words, "llm.input_messages", &asked);
+    indexed(words, "llm.input_messages", &asked, &MESSAGE);
     let answered = messages(words, key::OUTPUT_MESSAGES);
-    indexed(words, "llm.output_messages", &answered);
+    indexed(words, "llm.output_messages", &answered, &MESSAGE);
     for (place, tool) in messages(words, key::TOOL_DEFINITIONS).iter().enumerate() {
         words.say(Key::from(format!("llm.tools.{place}.tool.json_schema")), tool.to_string());
     }
@@ -115,26 +115,10 @@ fn parameters(words: &mut Words<'_>) {
     }
 }
 
-/// Messages as one attribute for each field of each, counted from zero.
-fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json]) {
-    for (place, message) in messages.iter().enumerate() {
-        let mut say = |field: &str, value: &Json| {
-            if let Some(text) = text(value) {
-                words.say(Key::from(format!("{prefix}.{place}.message.{field}")), text);
-            }
-        };
-        let parts = message["parts"].as_array().map_or(&[][..], Vec::as_slice);
-        say("role", &message["role"]);
-        say("name", &message["name"]);
-        say("content", &content(parts));
-        let response = parts.iter().find(|part| part["type"] == "tool_call_response");
-        say("tool_call_id", response.map_or(&Json::Null, |part| &part["id"]));
-        let calls = parts.iter().filter(|part| part["type"] == "tool_call");
-        for (number, call) in calls.enumerate() {
-            let at = |field: &str| format!("tool_calls.{number}.tool_call.{field}");
-            say(&at("id"), &call["id"]);
-            say(&at("function.name"), &call["name"]);
-            say(&at("function.arguments"), &call["arguments"]);
-        }
-    }
-}
+/// The names of the fields of an indexed message.
+const MESSAGE: Spelling = Spelling {
+    message: ".message",
+    field: "name",
+    call: ".tool_call",
+    calls: &[("id", "id"), ("name", "function.name"), ("arguments", "function.arguments")],
+};
