@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use opentelemetry::trace::TraceId;
+use opentelemetry::{Array, KeyValue, Value, trace::TraceId};
 use opentelemetry_proto::{
     tonic::trace::v1::TracesData,
     transform::{
@@ -50,7 +50,8 @@ impl LocalExporter {
         written.into_iter().collect()
     }
 
-    fn line(&self, spans: Vec<SpanData>) -> io::Result<Vec<u8>> {
+    fn line(&self, mut spans: Vec<SpanData>) -> io::Result<Vec<u8>> {
+        spans.iter_mut().for_each(spell_out);
         let resource_spans = group_spans_by_resource_and_scope(spans, &self.resource);
         let mut line = serde_json::to_vec(&TracesData { resource_spans })?;
         line.push(b'\n');
@@ -71,6 +72,31 @@ impl SpanExporter for LocalExporter {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.resource = resource.into();
+    }
+}
+
+/// JSON has neither NaN nor infinity, and the library would write `null`, which readers of OTLP refuse: such
+/// a number is told as a text.
+fn spell_out(span: &mut SpanData) {
+    let of_events = span.events.events.iter_mut().flat_map(|event| &mut event.attributes);
+    for KeyValue { value, .. } in span.attributes.iter_mut().chain(of_events) {
+        match value {
+            Value::F64(number) if !number.is_finite() => *value = name_of(*number).into(),
+            Value::Array(Array::F64(numbers)) if numbers.iter().any(|it| !it.is_finite()) => {
+                let names = numbers.iter().map(|number| name_of(*number).into());
+                *value = Value::Array(Array::String(names.collect()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A number as protobuf's JSON has it.
+fn name_of(number: f64) -> String {
+    match number {
+        f64::INFINITY => "Infinity".to_owned(),
+        f64::NEG_INFINITY => "-Infinity".to_owned(),
+        number => number.to_string(),
     }
 }
 

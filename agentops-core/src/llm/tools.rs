@@ -24,7 +24,7 @@ fn text(tools: &[Value]) -> String {
     serde_json::to_string(tools).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// The definitions in a list of tools, in one alone, or in Gemini's groups of functions.
+/// The definitions in a list of tools, in one alone or its mere name, or in Gemini's groups of functions.
 fn definitions(json: Value) -> Vec<Value> {
     match json {
         Value::Array(tools) => tools.into_iter().flat_map(definitions).collect(),
@@ -33,6 +33,9 @@ fn definitions(json: Value) -> Vec<Value> {
                 .iter()
                 .find_map(|it| tool.remove(*it));
             group.map_or_else(|| definition(tool).into_iter().collect(), definitions)
+        }
+        Value::String(name) => {
+            definition(Map::from_iter([("name".to_owned(), name.into())])).into_iter().collect()
         }
         _ => Vec::new(),
     }
@@ -86,6 +89,7 @@ mod tests {
         for way in ways {
             assert_eq!(parsed(&way, 1_000), expected);
         }
+        assert_eq!(parsed(&json!(["f"]), 1_000), json!([{"type": "function", "name": "f"}]));
         assert_eq!(
             parsed(&json!([{"type": "web_search"}]), 1_000),
             json!([{"type": "web_search", "name": "web_search"}])

@@ -5,7 +5,7 @@ use opentelemetry::{
     InstrumentationScope, KeyValue, SpanId, TraceFlags,
     trace::{SpanContext, SpanKind, Status, TraceState},
 };
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 use tempfile::tempdir;
 
@@ -78,7 +78,30 @@ fn a_line_is_otlp_as_json_in_which_integers_are_integers() {
     assert_eq!(resource.attributes[0].key, "service.name");
     let attributes = &data.resource_spans[0].scope_spans[0].spans[0].attributes;
     let values: Vec<_> = attributes.iter().map(|it| it.value.clone().unwrap().value).collect();
-    assert_eq!(values, [Some(Value::IntValue(5)), Some(Value::StringValue("a\nb".to_owned()))]);
+    assert_eq!(values, [Some(Any::IntValue(5)), Some(Any::StringValue("a\nb".to_owned()))]);
+}
+
+#[test]
+fn numbers_that_json_does_not_have_are_told_by_name() {
+    let dir = tempdir().unwrap();
+    let exporter = LocalExporter::new(dir.path().to_owned());
+    let several = Value::Array(Array::F64(vec![1.5, f64::NEG_INFINITY]));
+    let attributes = vec![
+        KeyValue::new("one", f64::NAN),
+        KeyValue::new("fine", 0.5),
+        KeyValue::new("several", several),
+    ];
+    block_on(exporter.export(vec![SpanData { attributes, ..span(1, "a") }])).unwrap();
+    let text = fs::read_to_string(file_of(dir.path(), TraceId::from(1))).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let attributes = &json["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"];
+    let values: Vec<_> = (0..3).map(|place| attributes[place]["value"].to_string()).collect();
+    let expected = [
+        r#"{"stringValue":"NaN"}"#,
+        r#"{"doubleValue":0.5}"#,
+        r#"{"arrayValue":{"values":[{"stringValue":"1.5"},{"stringValue":"-Infinity"}]}}"#,
+    ];
+    assert_eq!(values, expected);
 }
 
 #[cfg(unix)]
