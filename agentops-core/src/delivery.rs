@@ -8,6 +8,7 @@
 //!
 //! At every moment `ended = sent + spooled + dropped + failed + queued`.
 
+mod answer;
 mod auth;
 mod complaint;
 mod queue;

@@ -5,20 +5,30 @@ use std::{fmt::Debug, time::Duration};
 use futures_executor::block_on;
 use opentelemetry_sdk::{
     Resource,
-    error::OTelSdkResult,
+    error::{OTelSdkError, OTelSdkResult},
     trace::{SpanData, SpanExporter},
 };
 
+/// What became of a batch that was taken: all of it was delivered, but for what is told here.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Receipt {
+    /// How many spans the far side rejected.
+    pub(crate) failed: u64,
+    /// What it said, of those or as a warning.
+    pub(crate) reason: Option<String>,
+}
+
 /// A [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
 pub(crate) trait ErasedExporter: Send + Sync + Debug {
-    fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult;
+    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String>;
     fn set_resource(&mut self, resource: &Resource);
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
 }
 
 impl<E: SpanExporter> ErasedExporter for E {
-    fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        block_on(SpanExporter::export(self, batch))
+    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String> {
+        let result = block_on(SpanExporter::export(self, batch));
+        result.map(|()| Receipt::default()).map_err(|error| reason(&error))
     }
 
     fn set_resource(&mut self, resource: &Resource) {
@@ -27,5 +37,13 @@ impl<E: SpanExporter> ErasedExporter for E {
 
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
         self.shutdown_with_timeout(timeout)
+    }
+}
+
+/// An SDK error without the words that every SDK error begins with.
+pub(crate) fn reason(error: &OTelSdkError) -> String {
+    match error {
+        OTelSdkError::InternalFailure(reason) => reason.clone(),
+        error => error.to_string(),
     }
 }

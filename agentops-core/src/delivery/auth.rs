@@ -1,13 +1,14 @@
 //! AgentOps authorisation: a project's key is exchanged for a token, by the worker, when one is needed.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use http::{HeaderValue, Request, header};
 use serde::{Deserialize, Serialize};
 
+use super::answer::read_up_to;
 use crate::config::AgentOpsKey;
 
 #[derive(Serialize)]
@@ -30,59 +31,62 @@ pub(super) struct Auth {
     bearer: Mutex<Option<HeaderValue>>,
 }
 
-/// Why there is no token.
-#[derive(Debug)]
-pub(super) enum AuthError {
-    /// The key is not accepted: trying again is useless.
-    Rejected(String),
-    /// The service did not answer properly: trying again may help.
-    Unavailable(String),
-}
-
 impl Auth {
     pub(super) fn new(key: AgentOpsKey) -> Self {
         Self { key, bearer: Mutex::default() }
     }
 
-    /// The value of the `Authorization` header, fetched if there is none.
+    /// The value of the `Authorization` header, fetched if there is none; the error says why there is none.
     pub(super) fn bearer(
         &self,
         agent: &ureq::Agent,
         timeout: Duration,
-    ) -> Result<HeaderValue, AuthError> {
-        let mut bearer = self.bearer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bearer) = &*bearer {
-            return Ok(bearer.clone());
+    ) -> Result<HeaderValue, String> {
+        if let Some(bearer) = self.known() {
+            return Ok(bearer);
         }
         let fresh = self.fetch(agent, timeout)?;
-        *bearer = Some(fresh.clone());
+        *self.lock() = Some(fresh.clone());
         Ok(fresh)
+    }
+
+    /// The value that was fetched last.
+    pub(super) fn known(&self) -> Option<HeaderValue> {
+        self.lock().clone()
     }
 
     /// Forgets a token that was refused.
     pub(super) fn forget(&self) {
-        *self.bearer.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.lock() = None;
     }
 
-    fn fetch(&self, agent: &ureq::Agent, timeout: Duration) -> Result<HeaderValue, AuthError> {
-        let unavailable =
-            |problem: &str| AuthError::Unavailable(format!("the AgentOps token service {problem}"));
+    /// The key, to be kept out of what is told.
+    pub(super) fn key(&self) -> &str {
+        self.key.key.reveal()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HeaderValue>> {
+        self.bearer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fetch(&self, agent: &ureq::Agent, timeout: Duration) -> Result<HeaderValue, String> {
+        let unavailable = |problem: &str| format!("the AgentOps token service {problem}");
         let request = self.request().map_err(|_| unavailable("cannot be asked"))?;
         let request = agent.configure_request(request).timeout_global(Some(timeout)).build();
-        let mut response = agent
+        let response = agent
             .run(request)
             .map_err(|error| unavailable(&format!("does not answer: {error}")))?;
         match response.status().as_u16() {
             200..300 => {}
             status @ (400 | 401 | 403) => {
-                return Err(AuthError::Rejected(format!(
+                return Err(format!(
                     "AgentOps does not accept the API key (status {status}); check `AGENTOPS_API_KEY`"
-                )));
+                ));
             }
             status => return Err(unavailable(&format!("answers with status {status}"))),
         }
-        let body = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
-        let token = body.ok().and_then(|body| serde_json::from_slice::<TokenBody>(&body).ok());
+        let body = read_up_to(MAX_ANSWER, response.into_body());
+        let token = serde_json::from_slice::<TokenBody>(&body).ok();
         let bearer =
             token.and_then(|body| HeaderValue::try_from(format!("Bearer {}", body.token)).ok());
         let mut bearer = bearer.ok_or_else(|| unavailable("answers without a token"))?;

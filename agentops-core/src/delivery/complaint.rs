@@ -8,6 +8,7 @@ use crate::report;
 #[derive(Debug)]
 pub(crate) struct Complaint {
     of_failure: AtomicBool,
+    of_warning: AtomicBool,
     of_drops: AtomicBool,
     #[cfg(feature = "metrics")]
     of_metrics: AtomicBool,
@@ -18,6 +19,7 @@ impl Complaint {
     pub(crate) fn new(may_use_stderr: bool) -> Self {
         Self {
             of_failure: AtomicBool::new(false),
+            of_warning: AtomicBool::new(false),
             of_drops: AtomicBool::new(false),
             #[cfg(feature = "metrics")]
             of_metrics: AtomicBool::new(false),
@@ -29,6 +31,13 @@ impl Complaint {
         if !self.of_failure.swap(true, Ordering::Relaxed) {
             let message = format_args!("spans are not being delivered: {error}");
             report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    /// What the far side took and is not happy with.
+    pub(super) fn of_warning(&self, warning: &str) {
+        if !self.of_warning.swap(true, Ordering::Relaxed) {
+            report::warn(self.may_use_stderr, &warning);
         }
     }
 

@@ -11,7 +11,7 @@ use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{DeliveryError, Stats};
-use crate::{pipeline::Sink, session::SessionState};
+use crate::{exporter::Receipt, pipeline::Sink, session::SessionState};
 
 /// The bounds of the queue, with what makes a batch.
 #[derive(Clone, Copy, Debug)]
@@ -177,16 +177,16 @@ impl Queue {
             || age >= self.limits.wait
     }
 
-    /// Books the batch that is on its way: all of it was sent, or none of it with the reason.
-    pub(crate) fn settle(&self, result: Result<(), String>) {
+    /// Books the batch that is on its way: what became of it, or why nothing did.
+    pub(crate) fn settle(&self, result: Result<Receipt, String>) {
         let mut state = self.state();
         let count = std::mem::take(&mut state.in_flight) as u64;
-        match result {
-            Ok(()) => state.sent += count,
-            Err(error) => {
-                state.failed += count;
-                state.last_error = Some(error);
-            }
+        let receipt = result.unwrap_or_else(|error| Receipt { failed: count, reason: Some(error) });
+        let failed = receipt.failed.min(count);
+        state.sent += count - failed;
+        state.failed += failed;
+        if failed > 0 {
+            state.last_error = receipt.reason;
         }
         self.settled.notify_all();
     }

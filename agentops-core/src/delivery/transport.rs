@@ -5,7 +5,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -18,17 +18,18 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
 use super::{
     Stop,
-    auth::{Auth, AuthError},
+    answer::{Attempt, Partial, judge, partial_success, read_up_to},
+    auth::Auth,
 };
-use crate::config::OtlpTarget;
+use crate::{config::OtlpTarget, exporter::Receipt};
 
 /// Answers to OTLP requests are small; more than this is not read.
 const MAX_ANSWER: u64 = 4 << 20;
 /// The first pause before a retry; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The longest pause that the far side may ask for.
-const LONGEST_WISH: Duration = Duration::from_secs(300);
+/// What is shorter than this is no secret, and would make a text unreadable.
+const SHORTEST_SECRET: usize = 6;
 
 /// The one way out.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(crate) struct Transport {
     auth: Option<Auth>,
     stop: Arc<Stop>,
     on_delay: OnDelay,
-    last_error: Mutex<Option<String>>,
+    receipt: Mutex<Receipt>,
     bytes_sent: AtomicU64,
 }
 
@@ -50,18 +51,6 @@ impl fmt::Debug for OnDelay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("OnDelay")
     }
-}
-
-/// What one attempt came to.
-enum Attempt {
-    Accepted(Response<Bytes>),
-    /// Not now; the far side may have said when.
-    Later {
-        error: String,
-        after: Option<Duration>,
-    },
-    /// Never.
-    Refused(String),
 }
 
 impl Transport {
@@ -78,7 +67,7 @@ impl Transport {
             auth: target.key.clone().map(Auth::new),
             stop,
             on_delay,
-            last_error: Mutex::default(),
+            receipt: Mutex::default(),
             bytes_sent: AtomicU64::new(0),
         }
     }
@@ -88,9 +77,13 @@ impl Transport {
         self.bytes_sent.load(Ordering::Relaxed)
     }
 
-    /// What the last request that failed for good failed of.
-    pub(crate) fn take_error(&self) -> Option<String> {
-        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// What became of the last request.
+    pub(crate) fn take_receipt(&self) -> Receipt {
+        std::mem::take(&mut *self.receipt())
+    }
+
+    fn receipt(&self) -> MutexGuard<'_, Receipt> {
+        self.receipt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends until the far side accepts, refuses, or time runs out. While it waits the queue takes what comes.
@@ -110,45 +103,47 @@ impl Transport {
                 Attempt::Later { error, .. } if was_stopping => return Err(error),
                 Attempt::Later { error, after } => {
                     (self.on_delay.0)(error);
-                    self.stop.wait(after.unwrap_or_else(|| jittered(pause)).min(LONGEST_WISH));
+                    self.stop.wait(after.unwrap_or_else(|| jittered(pause)));
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
         }
     }
 
-    /// One attempt; a token that is refused is replaced once.
+    /// One attempt; a token that is refused is replaced once. Where a key is at work, spans wait for it to
+    /// be accepted: to lose them would not mend it.
     fn attempt_authorised(&self, request: &Request<Bytes>) -> Attempt {
-        let attempt = self.attempt(request);
-        match (&self.auth, &attempt) {
-            (Some(auth), Attempt::Accepted(response))
-                if response.status() == StatusCode::UNAUTHORIZED =>
-            {
-                auth.forget();
-                self.classify(self.attempt(request))
+        let attempt = match self.attempt(request) {
+            Ok(response) if self.is_unauthorised(&response) => self.attempt(request),
+            attempt => attempt,
+        };
+        match attempt {
+            Ok(response) if self.is_unauthorised(&response) => {
+                let status = response.status();
+                let error = format!("AgentOps does not accept its own token (status {status})");
+                Attempt::Later { error, after: None }
             }
-            _ => self.classify(attempt),
+            Ok(response) => self.without_secrets(judge(response)),
+            Err(error) => Attempt::Later { error, after: None },
         }
     }
 
-    /// Any answer counts as accepted here; [`Self::classify`] looks at it.
-    fn attempt(&self, request: &Request<Bytes>) -> Attempt {
+    /// Whether the token was refused; then it is forgotten.
+    fn is_unauthorised(&self, response: &Response<Bytes>) -> bool {
+        let auth = self.auth.as_ref();
+        let auth = auth.filter(|_| response.status() == StatusCode::UNAUTHORIZED);
+        auth.inspect(|auth| auth.forget()).is_some()
+    }
+
+    /// Any answer is one; the error says why there is none.
+    fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, String> {
         let timeout = self.stop.remaining().map_or(self.timeout, |left| self.timeout.min(left));
         let mut headers = self.headers_for(request);
         if let Some(auth) = &self.auth {
-            match auth.bearer(&self.agent, timeout) {
-                Ok(bearer) => _ = headers.insert(header::AUTHORIZATION, bearer),
-                Err(AuthError::Rejected(error)) => return Attempt::Refused(error),
-                Err(AuthError::Unavailable(error)) => return Attempt::Later { error, after: None },
-            }
+            headers.insert(header::AUTHORIZATION, auth.bearer(&self.agent, timeout)?);
         }
-        match self.exchange(request, headers, timeout) {
-            Ok(response) => Attempt::Accepted(response),
-            Err(error) => {
-                let error = no_answer(&*error, timeout);
-                Attempt::Later { error: format!("`{}` {error}", shown(request)), after: None }
-            }
-        }
+        self.exchange(request, headers, timeout)
+            .map_err(|error| format!("`{}` {}", shown(request), no_answer(&*error, timeout)))
     }
 
     /// Only what the exporter says of the body is taken over: the other headers are ours, so that nothing
@@ -171,33 +166,59 @@ impl Transport {
         let mut outgoing = Request::post(request.uri()).body(request.body().to_vec())?;
         *outgoing.headers_mut() = headers;
         let outgoing = self.agent.configure_request(outgoing).timeout_global(Some(timeout)).build();
-        let (parts, mut body) = self.agent.run(outgoing)?.into_parts();
-        let body = body.with_config().limit(MAX_ANSWER).read_to_vec()?;
-        Ok(Response::from_parts(parts, body.into()))
+        let (parts, body) = self.agent.run(outgoing)?.into_parts();
+        Ok(Response::from_parts(parts, read_up_to(MAX_ANSWER, body).into()))
     }
 
-    fn classify(&self, attempt: Attempt) -> Attempt {
-        let Attempt::Accepted(response) = attempt else { return attempt };
-        let status = response.status();
-        let error = format!("the endpoint answered with status {status}");
-        match status.as_u16() {
-            200..300 => Attempt::Accepted(response),
-            429 | 502 | 503 | 504 => {
-                Attempt::Later { error, after: retry_after(response.headers()) }
-            }
-            300..400 => Attempt::Refused(format!("{error}; redirects are not followed")),
-            _ => Attempt::Refused(error),
+    fn receipt_of(&self, response: &Response<Bytes>) -> Receipt {
+        let Some(Partial { rejected, message }) = partial_success(response) else {
+            return Receipt::default();
+        };
+        let reason = match (rejected, self.clean(message)) {
+            (0, warning) => format!("the endpoint warns: {warning}"),
+            (_, reason) if reason.is_empty() => "the endpoint rejected some of them".to_owned(),
+            (_, reason) => format!("the endpoint rejected some of them: {reason}"),
+        };
+        Receipt { failed: rejected, reason: Some(reason) }
+    }
+
+    /// The far side may repeat what it was told.
+    fn clean(&self, text: String) -> String {
+        self.secrets().iter().fold(text, |text, secret| text.replace(secret, "<secret>"))
+    }
+
+    fn without_secrets(&self, attempt: Attempt) -> Attempt {
+        let clean = |error: String| {
+            self.secrets().iter().fold(error, |text, secret| text.replace(secret, "<secret>"))
+        };
+        match attempt {
+            Attempt::Accepted(response) => Attempt::Accepted(response),
+            Attempt::Later { error, after } => Attempt::Later { error: clean(error), after },
+            Attempt::Refused(error) => Attempt::Refused(clean(error)),
         }
+    }
+
+    /// The words of the headers' values, of the token and the key.
+    fn secrets(&self) -> Vec<String> {
+        let token = self.auth.as_ref().and_then(Auth::known);
+        let headers = self.headers.iter().map(|(_, value)| value).chain(&token);
+        let texts = headers.filter_map(|value| value.to_str().ok());
+        let key = self.auth.as_ref().map(Auth::key);
+        let words = texts.flat_map(str::split_whitespace).chain(key);
+        let is_secret = |word: &&str| word.len() >= SHORTEST_SECRET && *word != "Bearer";
+        words.filter(is_secret).map(str::to_owned).collect()
     }
 }
 
 #[async_trait]
 impl HttpClient for Transport {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        self.send(&request).map_err(|error| {
-            *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
-            error.into()
-        })
+        let sent = self.send(&request);
+        *self.receipt() = match &sent {
+            Ok(response) => self.receipt_of(response),
+            Err(error) => Receipt { reason: Some(error.clone()), ..Receipt::default() },
+        };
+        Ok(sent?)
     }
 }
 
@@ -215,11 +236,6 @@ fn shown(request: &Request<Bytes>) -> String {
     let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
     let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
     format!("{scheme}://{host}{port}{}", uri.path())
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// Anything from nothing to the whole pause, so that many programs do not come back at once.

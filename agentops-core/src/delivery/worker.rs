@@ -12,11 +12,12 @@ use std::{
 use opentelemetry::Context;
 
 use super::{Complaint, Queue, queue::Batch};
+use crate::exporter::Receipt;
 
 /// Where the worker puts its batches.
 pub(crate) trait Outlet: Debug + Send {
-    /// Delivers a whole batch or says why it could not.
-    fn deliver(&mut self, batch: Batch) -> Result<(), String>;
+    /// Delivers a batch and tells what became of it, or says why it could not.
+    fn deliver(&mut self, batch: Batch) -> Result<Receipt, String>;
     /// Lets go of the far side.
     fn close(&mut self);
 }
@@ -36,8 +37,12 @@ fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     let _suppressed = Context::enter_telemetry_suppressed_scope();
     while let Some(batch) = queue.next_batch() {
         let result = guarded(|| outlet.deliver(batch));
-        if let Err(error) = &result {
-            complaint.of_failure(error);
+        match &result {
+            Err(error) | Ok(Receipt { failed: 1.., reason: Some(error) }) => {
+                complaint.of_failure(error);
+            }
+            Ok(Receipt { reason: Some(warning), .. }) => complaint.of_warning(warning),
+            Ok(_) => {}
         }
         queue.settle(result);
         if queue.has_dropped() {
@@ -47,13 +52,13 @@ fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     // What it says now, nobody can mend any more.
     let _ = guarded(|| {
         outlet.close();
-        Ok(())
+        Ok(Receipt::default())
     });
     queue.worker_is_gone();
 }
 
 /// A panic costs the batch, not the worker.
-fn guarded(deliver: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+fn guarded(deliver: impl FnOnce() -> Result<Receipt, String>) -> Result<Receipt, String> {
     catch_unwind(AssertUnwindSafe(deliver))
         .unwrap_or_else(|panic| Err(format!("the exporter panicked: {}", message_of(&*panic))))
 }

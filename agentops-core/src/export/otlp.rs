@@ -1,13 +1,14 @@
 //! OTLP over HTTP, by the official exporter and our own transport.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use futures_executor::block_on;
 use opentelemetry_otlp::{
     Protocol, RetryPolicy, SpanExporter as HttpExporter, WithExportConfig, WithHttpConfig,
 };
 use opentelemetry_sdk::{
     Resource,
-    error::{OTelSdkError, OTelSdkResult},
+    error::OTelSdkResult,
     trace::{SpanData, SpanExporter},
 };
 
@@ -15,6 +16,7 @@ use crate::{
     config::{Compression, OtlpTarget},
     delivery::Transport,
     error::InitError,
+    exporter::{ErasedExporter, Receipt, reason},
 };
 
 /// The official OTLP exporter, whose errors are told in full.
@@ -45,15 +47,21 @@ impl OtlpExporter {
     }
 }
 
-impl SpanExporter for OtlpExporter {
-    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        self.http.export(batch).await.map_err(|error| match self.transport.take_error() {
-            Some(reason) => OTelSdkError::InternalFailure(reason),
-            None => error,
-        })
+impl ErasedExporter for OtlpExporter {
+    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String> {
+        let result = block_on(SpanExporter::export(&self.http, batch));
+        let receipt = self.transport.take_receipt();
+        match result {
+            Ok(()) => Ok(receipt),
+            Err(error) => Err(receipt.reason.unwrap_or_else(|| reason(&error))),
+        }
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.http.set_resource(resource);
+        SpanExporter::set_resource(&mut self.http, resource);
+    }
+
+    fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
+        self.http.shutdown_with_timeout(timeout)
     }
 }

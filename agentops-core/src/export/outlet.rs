@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use opentelemetry::KeyValue;
-use opentelemetry_sdk::{error::OTelSdkError, trace::SpanData};
+use opentelemetry_sdk::trace::SpanData;
 
 use super::{ConsoleExporter, Meters, dialect::translate};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     attribute::kind_of,
     config::Dialects,
     delivery::{Batch, Entry, Outlet},
-    exporter::ErasedExporter,
+    exporter::{ErasedExporter, Receipt},
     kind::SpanKind,
     pipeline::stamp,
     semconv::COST_USD,
@@ -32,7 +32,7 @@ pub(crate) struct Pipeline {
 }
 
 impl Outlet for Pipeline {
-    fn deliver(&mut self, batch: Batch) -> Result<(), String> {
+    fn deliver(&mut self, batch: Batch) -> Result<Receipt, String> {
         if let Some(resource) = &batch.resource {
             self.exporter.set_resource(resource);
             self.meters.set_resource(resource);
@@ -41,7 +41,7 @@ impl Outlet for Pipeline {
             batch.entries.into_iter().map(|entry| prepare(entry, self.dialects)).collect();
         self.meters.record(&spans);
         let shown = self.console.as_ref().map(|console| (console, spans.clone()));
-        let result = self.exporter.export(spans).map_err(|error| reason(&error));
+        let result = self.exporter.export(spans);
         if let Some((console, spans)) = shown {
             console.show(&spans);
         }
@@ -51,14 +51,6 @@ impl Outlet for Pipeline {
     fn close(&mut self) {
         self.meters.close();
         let _ = self.exporter.shutdown(CLOSE_TIMEOUT);
-    }
-}
-
-/// An SDK error without the words that every SDK error begins with.
-fn reason(error: &OTelSdkError) -> String {
-    match error {
-        OTelSdkError::InternalFailure(reason) => reason.clone(),
-        error => error.to_string(),
     }
 }
 

@@ -17,6 +17,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use crate::{
     config::OrphanPolicy,
     delivery::{Batch, Complaint, Limits, Outlet, Queue, Stats, spawn_worker},
+    exporter::Receipt,
     pipeline::Sink,
     session::{Identity, Rules, SessionRegistry, SessionState},
 };
@@ -82,23 +83,27 @@ fn counts(stats: &Stats) -> [u64; 5] {
     [stats.ended, stats.sent, stats.dropped, stats.failed, stats.queued]
 }
 
+fn all() -> Result<Receipt, String> {
+    Ok(Receipt::default())
+}
+
 /// An outlet that hands each batch's size out and does as it is told.
 #[derive(Debug)]
 struct Told {
     sizes: Sender<usize>,
-    answers: Receiver<Result<(), String>>,
+    answers: Receiver<Result<Receipt, String>>,
 }
 
 impl Outlet for Told {
-    fn deliver(&mut self, batch: Batch) -> Result<(), String> {
+    fn deliver(&mut self, batch: Batch) -> Result<Receipt, String> {
         let _ = self.sizes.send(batch.entries.len());
-        self.answers.recv().unwrap_or(Ok(()))
+        self.answers.recv().unwrap_or_else(|_| all())
     }
 
     fn close(&mut self) {}
 }
 
-fn worker(queue: &Arc<Queue>) -> (Receiver<usize>, Sender<Result<(), String>>) {
+fn worker(queue: &Arc<Queue>) -> (Receiver<usize>, Sender<Result<Receipt, String>>) {
     let (sizes, batches) = channel();
     let (answer, answers) = channel();
     let complaint = Arc::new(Complaint::new(false));
@@ -112,11 +117,11 @@ fn a_full_batch_goes_at_once_and_the_rest_waits() {
     let (batches, answer) = worker(&queue);
     (0..13).for_each(|_| push(&queue, 1));
     assert_eq!(batches.recv_timeout(LONG), Ok(10));
-    answer.send(Ok(())).unwrap();
+    answer.send(all()).unwrap();
     let flushing = Arc::clone(&queue);
     let flush = thread::spawn(move || flushing.flush(LONG).is_ok());
     assert_eq!(batches.recv_timeout(LONG), Ok(3), "the flush does not wait for company");
-    answer.send(Ok(())).unwrap();
+    answer.send(all()).unwrap();
     assert!(flush.join().unwrap());
     assert_eq!(counts(&queue.stats()), [13, 13, 0, 0, 0]);
 }
@@ -163,7 +168,7 @@ fn a_flush_says_what_failed_since_it_began_and_why() {
         error.to_string(),
         "3 of 3 spans were not delivered: 3 failed; the far side is down"
     );
-    answer.send(Ok(())).unwrap();
+    answer.send(all()).unwrap();
     push(&queue, 1);
     assert!(queue.flush(LONG).is_ok(), "an earlier failure is not told again");
     assert_eq!(queue.losses().unwrap().undelivered(), 3);
@@ -196,7 +201,7 @@ fn a_hanging_outlet_does_not_hold_the_stop_past_its_deadline() {
 fn a_stop_sends_what_is_queued_and_then_takes_nothing_more() {
     let queue = queue(limits());
     let (_batches, answer) = worker(&queue);
-    answer.send(Ok(())).unwrap();
+    answer.send(all()).unwrap();
     (0..4).for_each(|_| push(&queue, 1));
     queue.stop(Instant::now() + LONG);
     push(&queue, 1);
@@ -209,9 +214,9 @@ fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
     #[derive(Debug)]
     struct Panicky(bool);
     impl Outlet for Panicky {
-        fn deliver(&mut self, _: Batch) -> Result<(), String> {
+        fn deliver(&mut self, _: Batch) -> Result<Receipt, String> {
             assert!(std::mem::replace(&mut self.0, true), "first batch");
-            Ok(())
+            all()
         }
         fn close(&mut self) {}
     }
@@ -231,9 +236,9 @@ fn at_every_moment_every_span_is_accounted_for() {
     #[derive(Debug)]
     struct EveryThirdFails(u32);
     impl Outlet for EveryThirdFails {
-        fn deliver(&mut self, _: Batch) -> Result<(), String> {
+        fn deliver(&mut self, _: Batch) -> Result<Receipt, String> {
             self.0 += 1;
-            if self.0.is_multiple_of(3) { Err("third".to_owned()) } else { Ok(()) }
+            if self.0.is_multiple_of(3) { Err("third".to_owned()) } else { all() }
         }
         fn close(&mut self) {}
     }

@@ -15,6 +15,7 @@ use opentelemetry_http::{Bytes, HttpClient};
 use crate::{
     config::{AgentOpsKey, OtlpTarget, Secret},
     delivery::{OnDelay, Stop, Transport},
+    exporter::Receipt,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -73,6 +74,7 @@ struct Sending {
     transport: Arc<Transport>,
     stop: Arc<Stop>,
     address: String,
+    delays: Receiver<String>,
 }
 
 fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
@@ -94,9 +96,15 @@ impl Sending {
     fn to(address: &str, tokens: Option<&str>) -> Self {
         let target = target(address, tokens);
         let stop = Arc::new(Stop::default());
-        let on_delay = OnDelay(Box::new(|_| ()));
+        let (told, delays) = channel();
+        let on_delay = OnDelay(Box::new(move |error| told.send(error).unwrap()));
         let transport = Transport::new(&target, Arc::clone(&stop), on_delay);
-        Self { transport: Arc::new(transport), stop, address: address.to_owned() }
+        Self { transport: Arc::new(transport), stop, address: address.to_owned(), delays }
+    }
+
+    /// Why it had to wait so far.
+    fn delays(&self) -> Vec<String> {
+        self.delays.try_iter().collect()
     }
 
     /// Sends a body as the exporter does; what was accepted, or the error.
@@ -197,16 +205,64 @@ fn a_token_is_bought_once_and_again_when_it_is_refused() {
 }
 
 #[test]
-fn a_key_that_is_not_accepted_is_told_and_no_span_goes_out() {
-    let (tokens, _bought) = server(&[FORBIDDEN]);
+fn a_key_that_is_not_accepted_is_told_and_its_spans_wait() {
+    let (tokens, _bought) = server(&[FORBIDDEN, TOKEN_1]);
     let (address, requests) = server(&[OK]);
     let sending = Sending::to(&address, Some(&tokens));
-    assert_eq!(
-        sending.send(),
-        Err("AgentOps does not accept the API key (status 403); check `AGENTOPS_API_KEY`"
-            .to_owned())
+    assert_eq!(sending.send(), Ok(200));
+    let error = "AgentOps does not accept the API key (status 403); check `AGENTOPS_API_KEY`";
+    assert_eq!(sending.delays(), [error]);
+    assert_eq!(requests.iter().collect::<Vec<_>>(), [PLAIN.replace("[-", "[Bearer one")]);
+}
+
+#[test]
+fn a_token_that_is_refused_twice_waits_for_the_next() {
+    let (tokens, _bought) = server(&[TOKEN_1, TOKEN_2, TOKEN_2]);
+    let (address, requests) = server(&[UNAUTHORISED, UNAUTHORISED, OK]);
+    let sending = Sending::to(&address, Some(&tokens));
+    assert_eq!(sending.send(), Ok(200));
+    let error = "AgentOps does not accept its own token (status 401 Unauthorized)";
+    assert_eq!(sending.delays(), [error]);
+    assert_eq!(requests.iter().count(), 3);
+}
+
+#[test]
+fn what_the_far_side_repeats_of_our_secrets_is_not_told() {
+    let answer = "HTTP/1.1 400 Bad\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n\
+                  who is `Bearer one-time-token` with hunter2?";
+    let token = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"token\":\"one-time-token\"}";
+    let (tokens, _bought) = server(Box::leak(Box::new([token])));
+    let (address, _requests) = server(Box::leak(Box::new([answer])));
+    let sending = Sending::to(&address, Some(&tokens));
+    let error = "the endpoint answered with status 400 Bad Request: \
+                 who is `Bearer <secret>` with <secret>?";
+    assert_eq!(sending.send(), Err(error.to_owned()));
+}
+
+#[test]
+fn what_is_taken_in_part_is_told_with_the_far_side_s_words() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n\
+                  {\"partialSuccess\":{\"rejectedSpans\":2,\"errorMessage\":\"too old\"}}";
+    let (address, _requests) = server(Box::leak(Box::new([answer])));
+    let sending = Sending::to(&address, None);
+    assert_eq!(sending.send(), Ok(200));
+    let reason = Some("the endpoint rejected some of them: too old".to_owned());
+    assert_eq!(sending.transport.take_receipt(), Receipt { failed: 2, reason });
+    assert_eq!(sending.transport.take_receipt(), Receipt::default());
+}
+
+#[test]
+fn an_answer_that_breaks_off_or_does_not_end_counts_by_its_status() {
+    let torn = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\nhal";
+    let endless: &'static str = Box::leak(
+        format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}", "x".repeat(5 << 20)).into(),
     );
-    assert!(requests.try_recv().is_err());
+    for answer in [torn, endless] {
+        let (address, requests) = server(Box::leak(Box::new([answer])));
+        let sending = Sending::to(&address, None);
+        assert_eq!(sending.send(), Ok(200));
+        assert_eq!(requests.iter().count(), 1);
+    }
 }
 
 #[test]
@@ -221,16 +277,14 @@ fn a_token_service_that_stumbles_is_asked_again() {
 #[cfg(all(feature = "gzip", feature = "zstd"))]
 #[test]
 fn a_body_that_is_packed_says_how() {
-    use opentelemetry_sdk::trace::SpanExporter;
-
-    use crate::{config::Compression, export::OtlpExporter};
+    use crate::{config::Compression, export::OtlpExporter, exporter::ErasedExporter};
 
     for (compression, named) in [(Compression::Gzip, "gzip"), (Compression::Zstd, "zstd")] {
         let (address, requests) = server(&[OK]);
         let sending = Sending::to(&address, None);
         let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };
         let exporter = OtlpExporter::new(&target, Arc::clone(&sending.transport)).unwrap();
-        futures_executor::block_on(exporter.export(Vec::new())).unwrap();
+        exporter.export(Vec::new()).unwrap();
         let request = requests.recv_timeout(LONG).unwrap();
         let expected = format!("POST /v1/traces [-, 1, -, application/x-protobuf, {named}] ");
         assert!(request.starts_with(&expected), "{request}");

@@ -8,7 +8,7 @@ use opentelemetry_otlp::{
 };
 use opentelemetry_sdk::{
     Resource,
-    error::{OTelSdkError, OTelSdkResult},
+    error::OTelSdkResult,
     metrics::{
         PeriodicReader, SdkMeterProvider, Temporality, data::ResourceMetrics,
         exporter::PushMetricExporter,
@@ -103,11 +103,11 @@ struct Exporter {
 
 impl PushMetricExporter for Exporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        self.http.export(metrics).await.map_err(|error| {
-            let reason = self.transport.take_error().unwrap_or_else(|| error.to_string());
-            self.complaint.of_metrics(&reason);
-            OTelSdkError::InternalFailure(reason)
-        })
+        let result = self.http.export(metrics).await;
+        let told = self.transport.take_receipt().reason;
+        let trouble = told.or_else(|| Some(result.as_ref().err()?.to_string()));
+        trouble.inspect(|trouble| self.complaint.of_metrics(trouble));
+        result
     }
 
     fn force_flush(&self) -> OTelSdkResult {
