@@ -9,14 +9,17 @@
 mod destination;
 mod dialects;
 mod environment;
+mod tls;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use opentelemetry_sdk::trace::SpanExporter;
 
 use self::environment::Environment;
+#[cfg(test)]
+pub(crate) use self::tls::Tls;
 pub(crate) use self::{
-    destination::{AgentOpsKey, Compression, Destination, OtlpTarget, Secret},
+    destination::{AgentOpsKey, Compression, Destination, Endpoint, OtlpTarget, Secret},
     dialects::Dialects,
 };
 use crate::{
@@ -42,6 +45,19 @@ pub enum OrphanPolicy {
     Panic,
     /// It gets a session of its own, named after it.
     AutoSession,
+}
+
+/// What happens to an ended span when the queue is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// It is dropped and counted: the program never waits.
+    #[default]
+    Drop,
+    /// Its thread waits for room, so long at the most; then it is dropped and counted, and until the queue
+    /// moves again nobody waits any more. For programs that produce faster than anybody could deliver. In
+    /// asynchronous code the whole worker thread waits.
+    Block(Duration),
 }
 
 /// What is believed of the headers of a request that name its caller's session.
@@ -86,6 +102,7 @@ pub struct TracingConfig {
     pub(crate) console: Option<bool>,
     pub(crate) max_queue_size: usize,
     pub(crate) max_queue_bytes: usize,
+    pub(crate) overflow: Overflow,
     pub(crate) max_wait_time: Duration,
     pub(crate) max_batch_size: usize,
     pub(crate) shutdown_timeout: Duration,
@@ -121,9 +138,10 @@ impl TracingConfig {
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct TracingConfigBuilder {
     exporter: Option<Box<dyn ErasedExporter>>,
-    exporter_endpoint: Option<String>,
+    exporter_endpoint: Option<Secret>,
+    headers: Vec<(String, Secret)>,
     api_key: Option<Secret>,
-    api_endpoint: Option<String>,
+    api_endpoint: Option<Secret>,
     app_url: Option<String>,
     local_dir: Option<PathBuf>,
     service_name: Option<String>,
@@ -131,6 +149,7 @@ pub struct TracingConfigBuilder {
     console: Option<bool>,
     max_queue_size: Option<usize>,
     max_queue_bytes: Option<usize>,
+    overflow: Option<Overflow>,
     max_wait_time: Option<Duration>,
     max_batch_size: Option<usize>,
     shutdown_timeout: Option<Duration>,
@@ -160,11 +179,11 @@ impl TracingConfigBuilder {
         /// Sends every span to an exporter of the program's own instead of anywhere else.
         exporter(impl SpanExporter + 'static) Box::new(exporter);
         /// An OTLP/HTTP endpoint; a bare address gets `/v1/traces` (`AGENTOPS_EXPORTER_ENDPOINT`).
-        exporter_endpoint(impl Into<String>) exporter_endpoint.into();
+        exporter_endpoint(impl Into<String>) Secret::new(exporter_endpoint.into());
         /// The key of an AgentOps project (`AGENTOPS_API_KEY`).
         api_key(impl Into<String>) Secret::new(api_key.into());
         /// Where AgentOps exchanges a key for a token (`AGENTOPS_API_ENDPOINT`, default `https://api.agentops.ai`).
-        api_endpoint(impl Into<String>) api_endpoint.into();
+        api_endpoint(impl Into<String>) Secret::new(api_endpoint.into());
         /// Where AgentOps shows sessions (`AGENTOPS_APP_URL`, default `https://app.agentops.ai`).
         app_url(impl Into<String>) app_url.into();
         /// The folder of local sessions (`AGENTOPS_LOCAL_DIR`, default `.agentops/sessions`).
@@ -177,11 +196,12 @@ impl TracingConfigBuilder {
         /// Whether ended sessions are shown as a tree on stderr (`AGENTOPS_CONSOLE`, default: where
         /// traces stay local).
         console(bool) console;
-        /// How many ended spans may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072); the rest is dropped
-        /// and counted, roots excepted.
+        /// How many ended spans may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). Roots come on top.
         max_queue_size(usize) max_queue_size;
         /// How many bytes they may take, estimated (default 64 MiB).
         max_queue_bytes(usize) max_queue_bytes;
+        /// What happens to an ended span when the queue is full (default [`Overflow::Drop`]).
+        overflow(Overflow) overflow;
         /// How long an ended span waits for company (`AGENTOPS_MAX_WAIT_TIME` in milliseconds, default 1 s).
         max_wait_time(Duration) max_wait_time;
         /// How many spans go out at once (default 2,048).
@@ -194,6 +214,13 @@ impl TracingConfigBuilder {
         max_len(usize) max_len;
         /// The share of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1).
         sample_rate(f64) sample_rate;
+    }
+
+    /// Adds a header to every request that carries spans or metrics, for an endpoint that wants a key of its
+    /// own. It wins over one of the same name in `OTEL_EXPORTER_OTLP_HEADERS`; its value is never shown.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), Secret::new(value.into())));
+        self
     }
 
     /// Tags of every session (`AGENTOPS_DEFAULT_TAGS`, separated by commas).
@@ -249,6 +276,7 @@ impl TracingConfigBuilder {
         let choice = destination::Choice {
             exporter: self.exporter,
             endpoint: self.exporter_endpoint,
+            headers: self.headers,
             api_key: self.api_key,
             api_endpoint: self.api_endpoint,
             local_dir: self.local_dir,
@@ -280,6 +308,7 @@ impl TracingConfigBuilder {
                 131_072,
             )?,
             max_queue_bytes: positive("max_queue_bytes", self.max_queue_bytes, None, 64 << 20)?,
+            overflow: self.overflow.unwrap_or_default(),
             max_wait_time: max_wait_time(self.max_wait_time, env)?,
             max_batch_size: positive("max_batch_size", self.max_batch_size, None, 2048)?,
             shutdown_timeout: self.shutdown_timeout.unwrap_or(Duration::from_secs(5)),

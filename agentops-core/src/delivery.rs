@@ -6,12 +6,14 @@
 //!                     └─ settle: sent or failed
 //! ```
 //!
-//! At every moment `ended = sent + spooled + dropped + failed + queued`.
+//! At every moment `ended + recovered = sent + spooled + dropped + failed + queued`.
 
+mod account;
 mod answer;
 mod auth;
 mod complaint;
 mod queue;
+mod size;
 mod stats;
 mod stop;
 mod transport;

@@ -14,8 +14,17 @@ use opentelemetry_sdk::{
 pub(crate) struct Receipt {
     /// How many spans the far side rejected.
     pub(crate) failed: u64,
+    /// How many wait on disk.
+    pub(crate) spooled: u64,
     /// What it said, of those or as a warning.
     pub(crate) reason: Option<String>,
+}
+
+impl Receipt {
+    /// Nothing of so many spans was delivered.
+    pub(crate) fn of_failure(count: u64, reason: String) -> Self {
+        Self { failed: count, spooled: 0, reason: Some(reason) }
+    }
 }
 
 /// A [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.

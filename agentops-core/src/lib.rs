@@ -65,7 +65,9 @@ pub use crate::{
     attribute::FieldValue,
     budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
     capture::ToolOutcome,
-    config::{ForeignSpans, OrphanPolicy, TracingConfig, TracingConfigBuilder, TrustRemote},
+    config::{
+        ForeignSpans, OrphanPolicy, Overflow, TracingConfig, TracingConfigBuilder, TrustRemote,
+    },
     delivery::{DeliveryError, Stats},
     error::{ConfigError, InitError, NoActiveSession},
     handle::{

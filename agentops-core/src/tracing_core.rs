@@ -333,6 +333,7 @@ fn limits(config: &TracingConfig, prompt: bool) -> Limits {
     Limits {
         spans: config.max_queue_size,
         bytes: config.max_queue_bytes,
+        overflow: config.overflow,
         batch: config.max_batch_size,
         wait: config.max_wait_time,
         prompt,

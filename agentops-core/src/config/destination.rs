@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use super::{
     AGENTOPS_API, AGENTOPS_TRACES,
     environment::{Environment, milliseconds},
+    tls::Tls,
 };
 use crate::{error::ConfigError, exporter::ErasedExporter};
 
@@ -30,19 +31,42 @@ impl Destination {
     }
 }
 
+/// An address that shows neither user and password nor query.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Endpoint(pub(crate) Uri);
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(uri) = self;
+        let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
+        write!(f, "{scheme}://{host}")?;
+        if let Some(port) = uri.port() {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(uri.path())
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// An OTLP/HTTP endpoint with what a request to it needs.
 #[derive(Debug)]
 pub(crate) struct OtlpTarget {
-    pub(crate) endpoint: Uri,
+    pub(crate) endpoint: Endpoint,
     /// Where metrics go, if they go anywhere.
     #[cfg_attr(
         not(feature = "metrics"),
         expect(dead_code, reason = "read, so that it is checked")
     )]
-    pub(crate) metrics: Option<Uri>,
+    pub(crate) metrics: Option<Endpoint>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) timeout: Duration,
     pub(crate) compression: Option<Compression>,
+    pub(crate) tls: Tls,
     pub(crate) key: Option<AgentOpsKey>,
 }
 
@@ -50,7 +74,7 @@ pub(crate) struct OtlpTarget {
 #[derive(Clone, Debug)]
 pub(crate) struct AgentOpsKey {
     pub(crate) key: Secret,
-    pub(crate) token_endpoint: Uri,
+    pub(crate) token_endpoint: Endpoint,
 }
 
 /// How a body is packed.
@@ -84,18 +108,20 @@ impl fmt::Debug for Secret {
 #[derive(Debug)]
 pub(super) struct Choice {
     pub(super) exporter: Option<Box<dyn ErasedExporter>>,
-    pub(super) endpoint: Option<String>,
+    pub(super) endpoint: Option<Secret>,
+    pub(super) headers: Vec<(String, Secret)>,
     pub(super) api_key: Option<Secret>,
-    pub(super) api_endpoint: Option<String>,
+    pub(super) api_endpoint: Option<Secret>,
     pub(super) local_dir: Option<PathBuf>,
 }
 
 pub(super) fn choose(choice: Choice, env: &Environment) -> Result<Destination, ConfigError> {
-    let otlp = OtlpEnvironment::read(env)?;
+    let otlp = OtlpEnvironment::read(env, choice.headers)?;
     let endpoint =
         endpoint("exporter_endpoint", choice.endpoint, "AGENTOPS_EXPORTER_ENDPOINT", env)?;
     let self_hosted = choice.api_endpoint.is_some() || env.text("AGENTOPS_API_ENDPOINT")?.is_some();
-    let key = agentops_key(choice.api_key, choice.api_endpoint.as_deref(), env)?;
+    let api_endpoint = choice.api_endpoint.as_ref().map(Secret::reveal);
+    let key = agentops_key(choice.api_key, api_endpoint, env)?;
     let dir = env.text("AGENTOPS_LOCAL_DIR")?.map(PathBuf::from);
     Ok(match (choice.exporter, endpoint, key) {
         (Some(exporter), ..) => Destination::Exporter(exporter),
@@ -130,7 +156,7 @@ fn agentops_key(
         ));
     }
     let token_endpoint = parse_url("AGENTOPS_API_ENDPOINT", &format!("{api}/v3/auth/token"))?;
-    Ok(Some(AgentOpsKey { key, token_endpoint }))
+    Ok(Some(AgentOpsKey { key, token_endpoint: Endpoint(token_endpoint) }))
 }
 
 /// A base address without its trailing slash.
@@ -153,12 +179,12 @@ pub(super) fn base_url(
 
 fn endpoint(
     setting: &str,
-    set: Option<String>,
+    set: Option<Secret>,
     variable: &str,
     env: &Environment,
 ) -> Result<Option<Uri>, ConfigError> {
     let from_env = env.text(variable)?.map(|url| with_traces_path(variable, url)).transpose()?;
-    let set = set.map(|url| with_traces_path(setting, &url)).transpose()?;
+    let set = set.map(|url| with_traces_path(setting, url.reveal())).transpose()?;
     Ok(set.or(from_env))
 }
 
@@ -203,19 +229,24 @@ struct OtlpEnvironment {
     endpoint: Option<Uri>,
     metrics: Metrics,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Those that the program adds, for whatever endpoint it is.
+    own_headers: Vec<(HeaderName, HeaderValue)>,
     timeout: Duration,
     compression: Option<Compression>,
+    tls: Tls,
 }
 
 impl OtlpEnvironment {
-    fn read(env: &Environment) -> Result<Self, ConfigError> {
+    fn read(env: &Environment, own_headers: Vec<(String, Secret)>) -> Result<Self, ConfigError> {
         let timeout = either("TIMEOUT", |name| env.parse(name, milliseconds))?;
         Ok(Self {
             endpoint: Self::endpoint(env)?,
             metrics: Metrics::read(env)?,
             headers: either("HEADERS", |name| env.parse_secret(name, headers))?.unwrap_or_default(),
+            own_headers: own_headers.into_iter().map(own_header).collect::<Result<_, _>>()?,
             timeout: timeout.unwrap_or(Duration::from_secs(10)),
             compression: either("COMPRESSION", |name| env.parse(name, compression))?.flatten(),
+            tls: Tls::read(env)?,
         })
     }
 
@@ -231,13 +262,37 @@ impl OtlpEnvironment {
         Ok(traces.or(base.transpose()?))
     }
 
-    /// Headers belong to the endpoint they were set for: never to AgentOps.
     fn target(self, endpoint: Uri, key: Option<AgentOpsKey>) -> Box<OtlpTarget> {
-        let headers = if key.is_some() { Vec::new() } else { self.headers };
+        let is_meant = key.is_none() && self.is_meant_for(&endpoint);
+        let mut headers = if is_meant { self.headers } else { Vec::new() };
+        headers.retain(|(name, _)| self.own_headers.iter().all(|(own, _)| own != name));
+        headers.extend(self.own_headers);
+        // A hosted service has the certificate that browsers trust.
+        let tls = if is_hosted_agentops(&endpoint) { Tls::default() } else { self.tls };
         let Self { timeout, compression, .. } = self;
-        let metrics = self.metrics.beside(&endpoint);
-        Box::new(OtlpTarget { endpoint, metrics, headers, timeout, compression, key })
+        let metrics = self.metrics.beside(&endpoint).map(Endpoint);
+        let endpoint = Endpoint(endpoint);
+        Box::new(OtlpTarget { endpoint, metrics, headers, timeout, compression, tls, key })
     }
+
+    /// Headers belong to the endpoint they were set for: another vendor's key never goes to AgentOps.
+    fn is_meant_for(&self, endpoint: &Uri) -> bool {
+        self.endpoint.as_ref().is_none_or(|own| own == endpoint) && !is_hosted_agentops(endpoint)
+    }
+}
+
+fn is_hosted_agentops(endpoint: &Uri) -> bool {
+    let host = endpoint.host().unwrap_or_default();
+    host == "agentops.ai" || host.ends_with(".agentops.ai")
+}
+
+/// A header of the program's own, with an error that does not show its value.
+fn own_header((name, value): (String, Secret)) -> Result<(HeaderName, HeaderValue), ConfigError> {
+    let unusable = |what| ConfigError::new("header", format!("`{name}` has {what} no header has"));
+    let mut value = HeaderValue::from_str(value.reveal())
+        .map_err(|_| unusable("characters in its value that"))?;
+    value.set_sensitive(true);
+    Ok((name.parse().map_err(|_| unusable("characters in its name that"))?, value))
 }
 
 /// What the environment says of metrics.

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use opentelemetry_sdk::{
     error::OTelSdkResult,
     trace::{SpanData, SpanExporter},
@@ -27,7 +28,7 @@ fn destination(config: &TracingConfig) -> String {
         Destination::Otlp(target) => {
             let key = target.key.as_ref();
             let token = key.map(|key| format!(" with a token from {}", key.token_endpoint));
-            format!("{}{}", target.endpoint, token.unwrap_or_default())
+            format!("{}{}", target.endpoint.0, token.unwrap_or_default())
         }
     }
 }
@@ -152,10 +153,13 @@ fn secrets_are_in_no_error_and_in_no_debug_output() {
         ]
     );
     let env = [("AGENTOPS_API_KEY", "hunter2"), ("OTEL_EXPORTER_OTLP_HEADERS", "a=hunter2")];
-    let builder = TracingConfig::builder().api_key("hunter2");
+    let builder = TracingConfig::builder().api_key("hunter2").header("a", "hunter2");
+    let builder = builder.exporter_endpoint("http://me:hunter2@h/?k=hunter2");
     let shown = format!("{builder:?} {:?}", from_env(&env));
     let headers = format!("{:?}", from_env(&[env[1], ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h")]));
     assert!(!shown.contains("hunter2") && !headers.contains("hunter2"), "{shown} {headers}");
+    let config = format!("{:?}", builder.build_in(&Environment::of(&[])).unwrap());
+    assert!(config.contains("http://h/") && !config.contains("hunter2"), "{config}");
 }
 
 #[test]
@@ -204,21 +208,81 @@ fn a_key_goes_to_another_endpoint_only_where_agentops_is_said_to_be_elsewhere() 
     assert!(config.dialects.agentops());
 }
 
+fn headers(config: &TracingConfig) -> Vec<String> {
+    let Destination::Otlp(target) = &config.destination else { return Vec::new() };
+    let shown =
+        |(name, value): &(HeaderName, HeaderValue)| format!("{name}: {}", value.to_str().unwrap());
+    target.headers.iter().map(shown).collect()
+}
+
 #[test]
-fn headers_of_the_environment_go_to_a_collector_and_never_to_agentops() {
-    let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20b, x-tenant = t");
-    let of = |variable, value| match from_env(&[headers, (variable, value)]).destination {
-        Destination::Otlp(target) => {
-            let shown = target
-                .headers
-                .iter()
-                .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()));
-            shown.collect::<Vec<_>>()
-        }
-        _ => Vec::new(),
+fn headers_of_the_environment_go_where_they_were_set_for_and_never_to_agentops() {
+    let set = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20b, x-tenant = t");
+    let of = |variables: &[(&str, &str)]| headers(&from_env(&[&[set], variables].concat()));
+    let theirs = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://vendor");
+    let ours = |endpoint| ("AGENTOPS_EXPORTER_ENDPOINT", endpoint);
+    assert_eq!(of(&[theirs]), ["api-key: a b", "x-tenant: t"]);
+    assert_eq!(of(&[ours("http://collector")]), ["api-key: a b", "x-tenant: t"]);
+    assert_eq!(of(&[ours("http://vendor/v1/traces"), theirs]), ["api-key: a b", "x-tenant: t"]);
+    for elsewhere in [
+        &[ours("http://collector"), theirs][..],
+        &[ours("https://otlp.agentops.ai/v1/traces")],
+        &[("AGENTOPS_API_KEY", "k")],
+        &[("AGENTOPS_API_KEY", "k"), theirs],
+        &[("AGENTOPS_API_KEY", "k"), ("AGENTOPS_API_ENDPOINT", "http://own"), ours("http://own")],
+    ] {
+        assert!(of(elsewhere).is_empty(), "{elsewhere:?}");
+    }
+}
+
+#[test]
+fn a_header_of_the_program_s_own_goes_along_and_wins() {
+    let env = [
+        ("OTEL_EXPORTER_OTLP_HEADERS", "API-Key=theirs,x-tenant=t"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"),
+    ];
+    let own = |builder: TracingConfigBuilder| builder.header("api-key", "ours");
+    assert_eq!(headers(&build(own, &env).unwrap()), ["x-tenant: t", "api-key: ours"]);
+    let errors = [("a b", "hunter2"), ("a", "hunter2\n")]
+        .map(|(name, value)| build(|builder| builder.header(name, value), &env).unwrap_err());
+    assert_eq!(
+        errors,
+        [
+            "`header` `a b` has characters in its name that no header has",
+            "`header` `a` has characters in its value that no header has",
+        ]
+    );
+}
+
+#[test]
+fn a_certificate_that_cannot_be_read_is_named_with_the_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("empty.pem"), "").unwrap();
+    let error = |variable: &str, name: &str| {
+        let error = build(|builder| builder, &[(variable, &path(name))]).unwrap_err();
+        error.replace(dir.path().to_str().unwrap(), "")
     };
-    assert_eq!(of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"), ["api-key: a b", "x-tenant: t"]);
-    assert!(of("AGENTOPS_API_KEY", "k").is_empty());
+    for (variable, name, expected) in [
+        (
+            "OTEL_EXPORTER_OTLP_CERTIFICATE",
+            "missing.pem",
+            "is `/missing.pem`, which cannot be read: No such file or directory (os error 2); \
+             name a file in the format PEM",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
+            "empty.pem",
+            "is `/empty.pem`, in which none was found; name a file in the format PEM",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+            "empty.pem",
+            "is `/empty.pem`, in which none was found; name a file in the format PEM",
+        ),
+    ] {
+        assert_eq!(error(variable, name), format!("`{variable}` {expected}"));
+    }
 }
 
 #[test]

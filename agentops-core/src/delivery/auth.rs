@@ -96,7 +96,7 @@ impl Auth {
 
     fn request(&self) -> Result<Request<Vec<u8>>, Box<dyn std::error::Error>> {
         let body = serde_json::to_vec(&KeyBody { api_key: self.key.key.reveal() })?;
-        let request = Request::post(&self.key.token_endpoint);
+        let request = Request::post(&self.key.token_endpoint.0);
         Ok(request.header(header::CONTENT_TYPE, "application/json").body(body)?)
     }
 }

@@ -1,4 +1,4 @@
-//! The bounded queue between the program's threads and the worker, with the account of every span.
+//! The bounded queue between the program's threads and the worker.
 
 use std::{
     collections::VecDeque,
@@ -7,21 +7,33 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
+use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
-use super::{DeliveryError, Stats};
-use crate::{exporter::Receipt, pipeline::Sink, session::SessionState};
+use super::{DeliveryError, Stats, account::Account, size::heap_bytes};
+use crate::{config::Overflow, exporter::Receipt, pipeline::Sink, session::SessionState};
 
 /// The bounds of the queue, with what makes a batch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) spans: usize,
     pub(crate) bytes: usize,
+    pub(crate) overflow: Overflow,
     pub(crate) batch: usize,
     pub(crate) wait: Duration,
     /// Whether the end of a session is worth a batch of its own: for whoever is watching.
     pub(crate) prompt: bool,
+}
+
+impl Limits {
+    /// A batch that waited for more than the queue holds would never go.
+    fn attainable(self) -> Self {
+        Self { batch: self.batch.min(self.spans.div_ceil(2)), ..self }
+    }
+
+    fn batch_bytes(&self) -> usize {
+        BATCH_BYTES.min(self.bytes / 2)
+    }
 }
 
 /// A batch of this many bytes is large enough to go.
@@ -50,7 +62,11 @@ pub(crate) struct Batch {
 pub(crate) struct Queue {
     limits: Limits,
     state: Mutex<State>,
+    /// The worker waits for it.
     work: Condvar,
+    /// Producers wait for it, where they may.
+    room: Condvar,
+    /// Flushes wait for it.
     settled: Condvar,
 }
 
@@ -58,60 +74,100 @@ pub(crate) struct Queue {
 struct State {
     entries: VecDeque<Entry>,
     bytes: usize,
+    /// Since when the first in line waits, at the most. No wall clock: that may be set back.
+    since: Option<Instant>,
     in_flight: usize,
-    // Counted since the start; with `entries` and `in_flight` they add up.
-    ended: u64,
-    sent: u64,
-    dropped: u64,
-    failed: u64,
+    account: Account,
+    /// How many producers wait for room.
+    waiting: usize,
+    /// One of them has waited in vain: until something moves, nobody else need try.
+    stuck: bool,
     /// How far a flush wants everything out, as a number of accepted spans.
     flush_to: u64,
     resource: Option<Resource>,
-    last_error: Option<String>,
     stopping: bool,
     worker_is_gone: bool,
 }
 
 impl State {
-    fn accepted(&self) -> u64 {
-        self.ended - self.dropped
-    }
-
-    fn settled(&self) -> u64 {
-        self.sent + self.failed
-    }
-
     fn queued(&self) -> u64 {
         (self.entries.len() + self.in_flight) as u64
     }
 
-    fn take(&mut self, most: usize) -> Vec<Entry> {
-        let mut bytes = 0;
+    /// Whether there is room for one more, beside those to whom it was promised.
+    fn has_room(&self, limits: &Limits, bytes: usize, promised: usize) -> bool {
+        self.entries.len() + promised < limits.spans
+            && self.bytes + bytes * (promised + 1) <= limits.bytes
+    }
+
+    fn put(&mut self, entry: Entry) {
+        self.since.get_or_insert_with(Instant::now);
+        self.bytes += entry.bytes;
+        self.entries.push_back(entry);
+    }
+
+    fn take(&mut self, limits: &Limits) -> Vec<Entry> {
+        let (mut bytes, most) = (0, limits.batch_bytes());
         let fits = |entry: &&Entry| {
-            let fits = bytes < BATCH_BYTES;
+            let fits = bytes < most;
             bytes += entry.bytes;
             fits
         };
-        let count = self.entries.iter().take(most).take_while(fits).count();
+        let count = self.entries.iter().take(limits.batch).take_while(fits).count();
         let batch: Vec<_> = self.entries.drain(..count).collect();
         self.bytes -= batch.iter().map(|entry| entry.bytes).sum::<usize>();
         self.in_flight = batch.len();
+        self.stuck = false;
+        // What is left came later, nobody knows when: it goes no later than it may.
+        self.since = self.since.filter(|_| !self.entries.is_empty());
         batch
     }
 
-    /// How long the first in line has waited: since its span ended.
     fn age(&self) -> Option<Duration> {
-        self.entries.front().map(|entry| entry.span.end_time.elapsed().unwrap_or_default())
+        self.since.map(|since| since.elapsed())
     }
 }
 
 impl Queue {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, state: Mutex::default(), work: Condvar::new(), settled: Condvar::new() }
+        Self {
+            limits: limits.attainable(),
+            state: Mutex::default(),
+            work: Condvar::new(),
+            room: Condvar::new(),
+            settled: Condvar::new(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until there is room, where that is wanted, and as long as anything moves.
+    fn wait_for_room<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        bytes: usize,
+    ) -> MutexGuard<'a, State> {
+        let Overflow::Block(longest) = self.limits.overflow else { return state };
+        let hopeless = |state: &State| state.stuck || state.worker_is_gone;
+        if state.has_room(&self.limits, bytes, state.waiting) || hopeless(&state) {
+            return state;
+        }
+        state.waiting += 1;
+        self.work.notify_one();
+        let (mut state, waited) = self
+            .room
+            .wait_timeout_while(state, longest, |state| {
+                !state.has_room(&self.limits, bytes, 0) && !hopeless(state)
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        if waited.timed_out() {
+            state.stuck = true;
+            self.room.notify_all();
+        }
+        state
     }
 }
 
@@ -119,23 +175,25 @@ impl Sink for Queue {
     /// Takes an ended span, or drops it if there is no room. A root always has room: without it the spans
     /// that were kept would hang in the air.
     fn push(&self, span: SpanData, session: Arc<SessionState>) {
-        let bytes = estimate(&span);
+        let bytes = size_of::<Entry>() + heap_bytes(&span);
         let is_root = span.parent_span_id == SpanId::INVALID;
         let mut state = self.state();
-        state.ended += 1;
-        let full =
-            state.entries.len() >= self.limits.spans || state.bytes + bytes > self.limits.bytes;
-        if (full && !is_root) || state.worker_is_gone {
-            state.dropped += 1;
+        if !is_root {
+            state = self.wait_for_room(state, bytes);
+        }
+        state.account.ended += 1;
+        let fits = is_root || state.has_room(&self.limits, bytes, 0);
+        if !fits || state.worker_is_gone {
+            state.account.dropped += 1;
             return;
         }
-        state.bytes += bytes;
-        state.entries.push_back(Entry { span, session, bytes });
+        state.put(Entry { span, session, bytes });
+        let accepted = state.account.accepted();
         if is_root && self.limits.prompt {
-            state.flush_to = state.accepted();
+            state.flush_to = accepted;
         }
-        let due = state.entries.len() == self.limits.batch || state.flush_to == state.accepted();
-        if due || state.entries.len() == 1 {
+        let is_first = state.entries.len() == 1;
+        if is_first || state.entries.len() == self.limits.batch || state.flush_to == accepted {
             self.work.notify_one();
         }
     }
@@ -155,7 +213,10 @@ impl Queue {
         let mut state = self.state();
         loop {
             if self.is_due(&state) {
-                let entries = state.take(self.limits.batch);
+                let entries = state.take(&self.limits);
+                if state.waiting > 0 {
+                    self.room.notify_all();
+                }
                 return Some(Batch { entries, resource: state.resource.take() });
             }
             if state.stopping && state.entries.is_empty() {
@@ -171,9 +232,10 @@ impl Queue {
     fn is_due(&self, state: &State) -> bool {
         let Some(age) = state.age() else { return false };
         state.entries.len() >= self.limits.batch
-            || state.bytes >= BATCH_BYTES
+            || state.bytes >= self.limits.batch_bytes()
+            || state.waiting > 0
             || state.stopping
-            || state.flush_to > state.settled() + state.in_flight as u64
+            || state.flush_to > state.account.left_the_queue() + state.in_flight as u64
             || age >= self.limits.wait
     }
 
@@ -181,38 +243,33 @@ impl Queue {
     pub(crate) fn settle(&self, result: Result<Receipt, String>) {
         let mut state = self.state();
         let count = std::mem::take(&mut state.in_flight) as u64;
-        let receipt = result.unwrap_or_else(|error| Receipt { failed: count, reason: Some(error) });
-        let failed = receipt.failed.min(count);
-        state.sent += count - failed;
-        state.failed += failed;
-        if failed > 0 {
-            state.last_error = receipt.reason;
-        }
+        state.account.book(count, result);
         self.settled.notify_all();
     }
 
     /// Says why the batch that is on its way is not there yet.
     pub(crate) fn note_error(&self, error: String) {
-        self.state().last_error = Some(error);
+        self.state().account.note_error(error);
     }
 
     /// Sends everything that has ended so far and waits until it is booked.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), DeliveryError> {
         let mut state = self.state();
-        let target = state.accepted();
-        let failed_before = state.failed;
+        let target = state.account.accepted();
+        let failed_before = state.account.failed;
         state.flush_to = state.flush_to.max(target);
         self.work.notify_one();
         let state = self
             .settled
             .wait_timeout_while(state, timeout, |state| {
-                state.settled() < target && !state.worker_is_gone
+                state.account.left_the_queue() < target && !state.worker_is_gone
             })
             .unwrap_or_else(PoisonError::into_inner)
             .0;
-        match (state.failed - failed_before) + target.saturating_sub(state.settled()) {
+        let failed = state.account.failed - failed_before;
+        match failed + target.saturating_sub(state.account.left_the_queue()) {
             0 => Ok(()),
-            undelivered => Err(delivery_error(&state, undelivered)),
+            undelivered => Err(state.account.error(undelivered, state.queued())),
         }
     }
 
@@ -229,57 +286,47 @@ impl Queue {
     pub(crate) fn worker_is_gone(&self) {
         self.state().worker_is_gone = true;
         self.settled.notify_all();
+        self.room.notify_all();
     }
 
     /// Everything that was ever lost, as an error; `None` if there is nothing.
     pub(crate) fn losses(&self) -> Option<DeliveryError> {
         let state = self.state();
-        match state.dropped + state.failed + state.queued() {
+        match state.account.dropped + state.account.failed + state.queued() {
             0 => None,
-            undelivered => Some(delivery_error(&state, undelivered)),
+            undelivered => Some(state.account.error(undelivered, state.queued())),
         }
     }
 
     pub(crate) fn has_dropped(&self) -> bool {
-        self.state().dropped > 0
+        self.state().account.dropped > 0
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        stats_of(&self.state())
+        let state = self.state();
+        state.account.stats(state.queued())
     }
 }
 
-fn stats_of(state: &State) -> Stats {
-    Stats {
-        ended: state.ended,
-        queued: state.queued(),
-        sent: state.sent,
-        dropped: state.dropped,
-        failed: state.failed,
-        ..Stats::default()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_that_whoever_waits_was_promised_is_not_given_to_latecomers() {
+        let limits = Limits {
+            spans: 3,
+            bytes: 1_000,
+            overflow: Overflow::Block(Duration::MAX),
+            batch: 1,
+            wait: Duration::ZERO,
+            prompt: false,
+        };
+        let mut state = State { bytes: 400, waiting: 2, ..State::default() };
+        assert!(state.has_room(&limits, 200, state.waiting));
+        assert!(!state.has_room(&limits, 201, state.waiting), "bytes of the same size for each");
+        assert!(state.has_room(&limits, 600, 0), "those who wait go first");
+        state.waiting = 3;
+        assert!(!state.has_room(&limits, 1, state.waiting));
     }
-}
-
-fn delivery_error(state: &State, undelivered: u64) -> DeliveryError {
-    DeliveryError { undelivered, stats: stats_of(state), last_error: state.last_error.clone() }
-}
-
-/// Roughly what a span takes in memory.
-fn estimate(span: &SpanData) -> usize {
-    let attributes = |list: &[KeyValue]| list.iter().map(attribute_bytes).sum::<usize>();
-    let events = span.events.iter().map(|event| event.name.len() + attributes(&event.attributes));
-    size_of::<Entry>() + span.name.len() + attributes(&span.attributes) + events.sum::<usize>()
-}
-
-fn attribute_bytes(attribute: &KeyValue) -> usize {
-    let heap = match &attribute.value {
-        Value::String(text) => text.as_str().len(),
-        Value::Array(Array::String(texts)) => {
-            texts.iter().map(|text| text.as_str().len() + 24).sum()
-        }
-        Value::Array(Array::I64(list)) => list.len() * 8,
-        Value::Array(Array::F64(list)) => list.len() * 8,
-        _ => 0,
-    };
-    size_of::<KeyValue>() + heap
 }

@@ -2,7 +2,7 @@
 
 /// Counters of one tracing core, taken at one moment.
 ///
-/// `ended = sent + spooled + dropped + failed + queued` holds in every snapshot.
+/// `ended + recovered = sent + spooled + dropped + failed + queued` holds in every snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Stats {
@@ -16,6 +16,8 @@ pub struct Stats {
     pub late: u64,
     /// Headers of other processes that named a session and were not believed.
     pub rejected: u64,
+    /// Spans of earlier processes that were found on disk.
+    pub recovered: u64,
     /// Ended spans that wait or are on their way.
     pub queued: u64,
     /// Spans that the far side has accepted, or that are in a local file.
@@ -24,7 +26,7 @@ pub struct Stats {
     pub spooled: u64,
     /// Spans that did not fit into the queue.
     pub dropped: u64,
-    /// Spans that could not be delivered.
+    /// Spans that could not be delivered, or that the far side rejected.
     pub failed: u64,
     /// Bytes of request bodies that the far side has accepted.
     pub bytes_sent: u64,

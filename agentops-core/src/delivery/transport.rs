@@ -21,7 +21,10 @@ use super::{
     answer::{Attempt, Partial, judge, partial_success, read_up_to},
     auth::Auth,
 };
-use crate::{config::OtlpTarget, exporter::Receipt};
+use crate::{
+    config::{Endpoint, OtlpTarget},
+    exporter::Receipt,
+};
 
 /// Answers to OTLP requests are small; more than this is not read.
 const MAX_ANSWER: u64 = 4 << 20;
@@ -59,6 +62,7 @@ impl Transport {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .tls_config(target.tls.config())
             .user_agent(concat!("agentops-rust/", env!("CARGO_PKG_VERSION")));
         Self {
             agent: config.build().new_agent(),
@@ -142,8 +146,10 @@ impl Transport {
         if let Some(auth) = &self.auth {
             headers.insert(header::AUTHORIZATION, auth.bearer(&self.agent, timeout)?);
         }
-        self.exchange(request, headers, timeout)
-            .map_err(|error| format!("`{}` {}", shown(request), no_answer(&*error, timeout)))
+        self.exchange(request, headers, timeout).map_err(|error| {
+            let endpoint = Endpoint(request.uri().clone());
+            format!("`{endpoint}` {}", no_answer(&*error, timeout))
+        })
     }
 
     /// Only what the exporter says of the body is taken over: the other headers are ours, so that nothing
@@ -179,7 +185,7 @@ impl Transport {
             (_, reason) if reason.is_empty() => "the endpoint rejected some of them".to_owned(),
             (_, reason) => format!("the endpoint rejected some of them: {reason}"),
         };
-        Receipt { failed: rejected, reason: Some(reason) }
+        Receipt { failed: rejected, reason: Some(reason), ..Receipt::default() }
     }
 
     /// The far side may repeat what it was told.
@@ -228,14 +234,6 @@ fn no_answer(error: &(dyn std::error::Error + Send + Sync + 'static), timeout: D
         Some(ureq::Error::Io(error)) => format!("does not answer: {error}"),
         _ => format!("does not answer: {error}"),
     }
-}
-
-/// An endpoint as it may be shown: without user and password.
-fn shown(request: &Request<Bytes>) -> String {
-    let uri = request.uri();
-    let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
-    let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
-    format!("{scheme}://{host}{port}{}", uri.path())
 }
 
 /// Anything from nothing to the whole pause, so that many programs do not come back at once.

@@ -7,14 +7,14 @@ use super::Stats;
 #[error("{} of {} spans were not delivered{}{}", .undelivered, .stats.ended, account(.stats), reason(.last_error))]
 pub struct DeliveryError {
     pub(super) undelivered: u64,
-    pub(super) stats: Stats,
+    pub(super) stats: Box<Stats>,
     pub(super) last_error: Option<String>,
 }
 
 impl DeliveryError {
     /// The same with complete counters.
     pub(crate) fn with_stats(self, stats: Stats) -> Self {
-        Self { stats, ..self }
+        Self { stats: Box::new(stats), ..self }
     }
 
     /// How many spans were not delivered.
@@ -25,7 +25,7 @@ impl DeliveryError {
 
     /// All counters at that moment.
     #[must_use]
-    pub const fn stats(&self) -> &Stats {
+    pub fn stats(&self) -> &Stats {
         &self.stats
     }
 

@@ -38,7 +38,7 @@ fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     while let Some(batch) = queue.next_batch() {
         let result = guarded(|| outlet.deliver(batch));
         match &result {
-            Err(error) | Ok(Receipt { failed: 1.., reason: Some(error) }) => {
+            Err(error) | Ok(Receipt { failed: 1.., reason: Some(error), .. }) => {
                 complaint.of_failure(error);
             }
             Ok(Receipt { reason: Some(warning), .. }) => complaint.of_warning(warning),

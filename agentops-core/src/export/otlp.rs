@@ -32,7 +32,7 @@ impl OtlpExporter {
             .with_http()
             .with_shared_http_client(transport.clone())
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(target.endpoint.to_string())
+            .with_endpoint(target.endpoint.0.to_string())
             .with_timeout(target.timeout)
             // The transport retries: it knows when to stop.
             .with_retry_policy(RetryPolicy::disabled());

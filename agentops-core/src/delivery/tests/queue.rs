@@ -15,7 +15,7 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::{
-    config::OrphanPolicy,
+    config::{OrphanPolicy, Overflow},
     delivery::{Batch, Complaint, Limits, Outlet, Queue, Stats, spawn_worker},
     exporter::Receipt,
     pipeline::Sink,
@@ -68,7 +68,14 @@ fn span(parent: u64, text: &str) -> SpanData {
 }
 
 fn limits() -> Limits {
-    Limits { spans: 100, bytes: 1 << 20, batch: 10, wait: LONG, prompt: false }
+    Limits {
+        spans: 100,
+        bytes: 1 << 20,
+        overflow: Overflow::Drop,
+        batch: 10,
+        wait: LONG,
+        prompt: false,
+    }
 }
 
 fn queue(limits: Limits) -> Arc<Queue> {
@@ -252,7 +259,7 @@ fn at_every_moment_every_span_is_accounted_for() {
         while !watching.load(Ordering::Relaxed) || samples == 0 {
             let stats = watched.stats();
             let sum = stats.sent + stats.spooled + stats.dropped + stats.failed + stats.queued;
-            assert_eq!(sum, stats.ended);
+            assert_eq!(sum, stats.ended + stats.recovered);
             samples += 1;
         }
     });
@@ -267,4 +274,47 @@ fn at_every_moment_every_span_is_accounted_for() {
     let stats = queue.stats();
     assert_eq!([stats.ended, stats.queued], [20_000, 0]);
     assert!(stats.sent > 0 && stats.failed > 0);
+}
+
+#[test]
+fn whoever_may_wait_for_room_loses_nothing() {
+    let overflow = Overflow::Block(LONG);
+    let queue = queue(Limits { spans: 20, overflow, wait: Duration::ZERO, ..limits() });
+    let (batches, answer) = worker(&queue);
+    drop(answer);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..1_000).for_each(|_| push(&queue, 1)));
+        }
+    });
+    assert!(queue.flush(LONG).is_ok());
+    assert_eq!(counts(&queue.stats()), [4_000, 4_000, 0, 0, 0]);
+    assert!(batches.try_iter().all(|size| size <= 10));
+}
+
+#[test]
+fn whoever_waits_in_vain_waits_once_for_all() {
+    let longest = Duration::from_millis(10);
+    let queue = queue(Limits { spans: 2, overflow: Overflow::Block(longest), ..limits() });
+    let (batches, answer) = worker(&queue);
+    (0..2).for_each(|_| push(&queue, 1));
+    assert_eq!(batches.recv_timeout(LONG), Ok(1), "the outlet hangs from here on");
+    push(&queue, 1);
+    // Each of these would wait 10 ms: all of them, hours.
+    (0..1_000_000).for_each(|_| push(&queue, 1));
+    assert_eq!(counts(&queue.stats()), [1_000_003, 0, 1_000_000, 0, 3]);
+    drop(answer);
+    assert!(queue.flush(LONG).is_ok(), "and then it goes on");
+    push(&queue, 1);
+    assert_eq!(queue.stats().dropped, 1_000_000);
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_hold_a_batch() {
+    let queue = queue(Limits { wait: Duration::ZERO, ..limits() });
+    let (batches, _answer) = worker(&queue);
+    let mut span = span(1, "");
+    span.end_time += Duration::from_secs(86_400);
+    queue.push(span, session());
+    assert_eq!(batches.recv_timeout(LONG), Ok(1));
 }

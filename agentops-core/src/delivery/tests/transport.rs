@@ -13,7 +13,7 @@ use http::{HeaderValue, Request, header};
 use opentelemetry_http::{Bytes, HttpClient};
 
 use crate::{
-    config::{AgentOpsKey, OtlpTarget, Secret},
+    config::{AgentOpsKey, Endpoint, OtlpTarget, Secret, Tls},
     delivery::{OnDelay, Stop, Transport},
     exporter::Receipt,
 };
@@ -80,14 +80,15 @@ struct Sending {
 fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
     let key = tokens.map(|address| AgentOpsKey {
         key: Secret::new("hunter2".to_owned()),
-        token_endpoint: format!("{address}/v3/auth/token").parse().unwrap(),
+        token_endpoint: Endpoint(format!("{address}/v3/auth/token").parse().unwrap()),
     });
     OtlpTarget {
-        endpoint: format!("{address}/v1/traces").parse().unwrap(),
+        endpoint: Endpoint(format!("{address}/v1/traces").parse().unwrap()),
         metrics: None,
         headers: vec![("x-ours".parse().unwrap(), HeaderValue::from_static("1"))],
         timeout: LONG,
         compression: None,
+        tls: Tls::default(),
         key,
     }
 }
@@ -247,7 +248,7 @@ fn what_is_taken_in_part_is_told_with_the_far_side_s_words() {
     let sending = Sending::to(&address, None);
     assert_eq!(sending.send(), Ok(200));
     let reason = Some("the endpoint rejected some of them: too old".to_owned());
-    assert_eq!(sending.transport.take_receipt(), Receipt { failed: 2, reason });
+    assert_eq!(sending.transport.take_receipt(), Receipt { failed: 2, spooled: 0, reason });
     assert_eq!(sending.transport.take_receipt(), Receipt::default());
 }
 
