@@ -346,6 +346,8 @@ mod tests {
 
         #[test]
         fn our_own_messages_come_back_as_they_were(list in prop::collection::vec(any_message(), 0..4)) {
+            // A role that is another's word for one of the schema's becomes that.
+            prop_assume!(list.iter().all(|message| role(&message.role) == message.role));
             let json = serde_json::to_value(&list).unwrap();
             prop_assert_eq!(&serde_json::to_value(messages(json.clone())).unwrap(), &json);
         }
