@@ -9,6 +9,7 @@
 mod destination;
 mod dialects;
 mod environment;
+mod spool;
 mod tls;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -21,6 +22,7 @@ pub(crate) use self::tls::Tls;
 pub(crate) use self::{
     destination::{AgentOpsKey, Compression, Destination, Endpoint, OtlpTarget, Secret},
     dialects::Dialects,
+    spool::SpoolSettings,
 };
 use crate::{
     budget::{BudgetCallback, BudgetExceeded},
@@ -103,6 +105,7 @@ pub struct TracingConfig {
     pub(crate) max_queue_size: usize,
     pub(crate) max_queue_bytes: usize,
     pub(crate) overflow: Overflow,
+    pub(crate) spool: Option<SpoolSettings>,
     pub(crate) max_wait_time: Duration,
     pub(crate) max_batch_size: usize,
     pub(crate) shutdown_timeout: Duration,
@@ -115,7 +118,6 @@ pub struct TracingConfig {
     pub(crate) foreign_spans: ForeignSpans,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
     pub(crate) prices: Prices,
-    pub(crate) unsupported: Vec<&'static str>,
 }
 
 impl TracingConfig {
@@ -150,6 +152,7 @@ pub struct TracingConfigBuilder {
     max_queue_size: Option<usize>,
     max_queue_bytes: Option<usize>,
     overflow: Option<Overflow>,
+    spool: spool::Choice,
     max_wait_time: Option<Duration>,
     max_batch_size: Option<usize>,
     shutdown_timeout: Option<Duration>,
@@ -200,7 +203,8 @@ impl TracingConfigBuilder {
         max_queue_size(usize) max_queue_size;
         /// How many bytes they may take, estimated (default 64 MiB).
         max_queue_bytes(usize) max_queue_bytes;
-        /// What happens to an ended span when the queue is full (default [`Overflow::Drop`]).
+        /// What happens to an ended span when the queue is full (default [`Overflow::Drop`]; with a spool,
+        /// which is as fast as the disk, [`Overflow::Block`] for 1 s).
         overflow(Overflow) overflow;
         /// How long an ended span waits for company (`AGENTOPS_MAX_WAIT_TIME` in milliseconds, default 1 s).
         max_wait_time(Duration) max_wait_time;
@@ -220,6 +224,29 @@ impl TracingConfigBuilder {
     /// own. It wins over one of the same name in `OTEL_EXPORTER_OTLP_HEADERS`; its value is never shown.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), Secret::new(value.into())));
+        self
+    }
+
+    /// A folder where spans wait until the endpoint has them, across restarts and crashes
+    /// (`AGENTOPS_SPOOL_DIR`, default: none, they wait in memory). With it everything goes to disk first,
+    /// within `max_wait_time`, and is sent from there, at least once, the oldest first; what this process
+    /// leaves the next one sends. Processes may share a folder; those that send to different projects of the
+    /// same endpoint must not.
+    pub fn spool_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.spool.dir = Some(dir.into());
+        self
+    }
+
+    /// How many bytes the spool may take on disk, for each process that shares it (default 256 MiB); beyond
+    /// that the oldest goes, and is counted as failed.
+    pub fn spool_max_bytes(mut self, bytes: usize) -> Self {
+        self.spool.max_bytes = Some(bytes);
+        self
+    }
+
+    /// How long spans wait on disk at the most (default 7 days); what is older goes, and is counted as failed.
+    pub fn spool_max_age(mut self, age: Duration) -> Self {
+        self.spool.max_age = Some(age);
         self
     }
 
@@ -282,6 +309,7 @@ impl TracingConfigBuilder {
             local_dir: self.local_dir,
         };
         let destination = destination::choose(choice, env)?;
+        let spool = spool::choose(&self.spool, env)?;
         let dialects = env.parse("AGENTOPS_DIALECT", Dialects::parse)?.unwrap_or_default();
         Ok(TracingConfig {
             disabled: env.flag("OTEL_SDK_DISABLED")?.unwrap_or(false),
@@ -308,7 +336,8 @@ impl TracingConfigBuilder {
                 131_072,
             )?,
             max_queue_bytes: positive("max_queue_bytes", self.max_queue_bytes, None, 64 << 20)?,
-            overflow: self.overflow.unwrap_or_default(),
+            overflow: self.overflow.unwrap_or_else(|| default_overflow(spool.is_some())),
+            spool,
             max_wait_time: max_wait_time(self.max_wait_time, env)?,
             max_batch_size: positive("max_batch_size", self.max_batch_size, None, 2048)?,
             shutdown_timeout: self.shutdown_timeout.unwrap_or(Duration::from_secs(5)),
@@ -321,10 +350,14 @@ impl TracingConfigBuilder {
             foreign_spans: self.foreign_spans,
             on_budget_exceeded: self.on_budget_exceeded,
             prices: self.prices,
-            unsupported: env.set_among(&["AGENTOPS_SPOOL_DIR"]),
             destination,
         })
     }
+}
+
+/// What the disk takes in no time is worth waiting for.
+const fn default_overflow(has_spool: bool) -> Overflow {
+    if has_spool { Overflow::Block(Duration::from_secs(1)) } else { Overflow::Drop }
 }
 
 fn flag(set: Option<bool>, env: &Environment, variable: &str) -> Result<Option<bool>, ConfigError> {

@@ -1,9 +1,9 @@
 //! From the queue to the far side: nothing lost unsaid.
 //!
 //! ```text
-//! processor ─push─▶ Queue ─batch─▶ worker (its own thread) ─▶ Outlet: stamp, translate, export ─▶ Transport
-//!                     ▲                    │
-//!                     └─ settle: sent or failed
+//! processor ─push─▶ Queue ─batch─▶ worker (its own thread) ─▶ Outlet: stamp, translate, export ─▶ Outbox ─▶ Transport
+//!                     ▲                    │                                                        │          ▲
+//!                     └─ settle: sent, failed or spooled                                          Spool ─▶ Sender
 //! ```
 //!
 //! At every moment `ended + recovered = sent + spooled + dropped + failed + queued`.
@@ -12,8 +12,11 @@ mod account;
 mod answer;
 mod auth;
 mod complaint;
+mod outbox;
 mod queue;
+mod sender;
 mod size;
+mod spool;
 mod stats;
 mod stop;
 mod transport;
@@ -22,7 +25,10 @@ mod worker;
 
 pub(crate) use self::{
     complaint::Complaint,
+    outbox::Outbox,
     queue::{Batch, Entry, Limits, Queue},
+    sender::Sender,
+    spool::{Label, Segment, Spool},
     stop::Stop,
     transport::{OnDelay, Transport},
     worker::{Outlet, spawn_worker},

@@ -10,12 +10,10 @@ use opentelemetry_sdk::{
 };
 
 /// What became of a batch that was taken: all of it was delivered, but for what is told here.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Receipt {
     /// How many spans the far side rejected.
     pub(crate) failed: u64,
-    /// How many wait on disk.
-    pub(crate) spooled: u64,
     /// What it said, of those or as a warning.
     pub(crate) reason: Option<String>,
 }
@@ -23,13 +21,15 @@ pub(crate) struct Receipt {
 impl Receipt {
     /// Nothing of so many spans was delivered.
     pub(crate) fn of_failure(count: u64, reason: String) -> Self {
-        Self { failed: count, spooled: 0, reason: Some(reason) }
+        Self { failed: count, reason: Some(reason) }
     }
 }
 
 /// A [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
 pub(crate) trait ErasedExporter: Send + Sync + Debug {
     fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String>;
+    /// Keeps the roots of sessions that have begun, in case nobody lives to end them.
+    fn keep_roots(&self, _: Vec<SpanData>) {}
     fn set_resource(&mut self, resource: &Resource);
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
 }

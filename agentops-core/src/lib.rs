@@ -16,6 +16,7 @@ mod error;
 mod exporter;
 mod guarded;
 mod kind;
+mod private_files;
 mod report;
 mod resource;
 mod semconv;

@@ -16,7 +16,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 use crate::{
     adopt::AdoptionLayer,
     config::{Destination, TracingConfig},
-    delivery::{Complaint, DeliveryError, Limits, Queue, Stats, Stop, Transport, spawn_worker},
+    delivery::{Complaint, DeliveryError, Limits, Queue, Spool, Stats, Stop, Transport, spawn_worker},
     error::InitError,
     exit::{ShutDown, shut_down_at_exit},
     export::{ConsoleExporter, FarSide, Pipeline},
@@ -44,6 +44,7 @@ pub(crate) struct Core {
     queue: Arc<Queue>,
     stop: Arc<Stop>,
     transport: Option<Arc<Transport>>,
+    spool: Option<Arc<Spool>>,
     settings: Settings,
     /// Done by the first who asks; the others wait for it.
     shutdown: Once,
@@ -188,7 +189,7 @@ pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
 impl Core {
     fn assemble(config: TracingConfig) -> Result<Self, InitError> {
         let settings = Settings::of(&config);
-        warn_of_unsupported(&config, &settings);
+        warn_of_idle_spool(&config, &settings);
         if !config.disabled {
             load_prices();
         }
@@ -197,8 +198,9 @@ impl Core {
         let registry = SessionRegistry::new(rules(&config, &settings));
         let resource = resource(config.service_name.clone());
         let provider = provider(resource, &registry, &queue, settings.shutdown_timeout);
-        let transport = start_delivery(config, &settings, &queue, &stop)?;
-        Ok(Self { registry, provider, queue, stop, transport, settings, shutdown: Once::new() })
+        let (transport, spool) = start_delivery(config, &settings, &queue, &stop)?;
+        let shutdown = Once::new();
+        Ok(Self { registry, provider, queue, stop, transport, spool, settings, shutdown })
     }
 
     fn stats(&self) -> Stats {
@@ -229,10 +231,27 @@ impl Core {
             let deadline = Instant::now() + self.settings.shutdown_timeout;
             self.stop.set(deadline);
             self.queue.stop(deadline);
+            if let Some(spool) = &self.spool {
+                spool.close(deadline);
+                self.tell_of_spooled(spool);
+            }
             if self.settings.console {
                 self.list_orphans();
             }
         });
+    }
+
+    /// What waits is not lost, but somebody has to come and send it.
+    fn tell_of_spooled(&self, spool: &Spool) {
+        let spooled = self.queue.stats().spooled;
+        if spooled > 0 {
+            let dir = spool.dir().display();
+            let message = format_args!(
+                "{spooled} spans wait in `{dir}`; the next program with this spool sends them, \
+                 or `agentops push {dir}`"
+            );
+            report::info(self.settings.may_use_stderr, &message);
+        }
     }
 
     fn list_orphans(&self) {
@@ -308,9 +327,9 @@ fn start_delivery(
     settings: &Settings,
     queue: &Arc<Queue>,
     stop: &Arc<Stop>,
-) -> Result<Option<Arc<Transport>>, InitError> {
+) -> Result<(Option<Arc<Transport>>, Option<Arc<Spool>>), InitError> {
     let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
-    let far_side = FarSide::open(config.destination, stop, queue, &complaint)?;
+    let far_side = FarSide::open(config.destination, config.spool, stop, queue, &complaint)?;
     let pipeline = Pipeline {
         dialects: config.dialects,
         exporter: far_side.exporter,
@@ -318,25 +337,29 @@ fn start_delivery(
         meters: far_side.meters,
     };
     spawn_worker(Arc::clone(queue), Box::new(pipeline), complaint).map_err(InitError::Thread)?;
-    Ok(far_side.transport)
+    Ok((far_side.transport, far_side.spool))
 }
 
-fn warn_of_unsupported(config: &TracingConfig, settings: &Settings) {
-    for variable in &config.unsupported {
-        let message =
-            format!("`{variable}` is set, but this version does not know it yet; it has no effect");
+fn warn_of_idle_spool(config: &TracingConfig, settings: &Settings) {
+    if config.spool.is_some() && !matches!(config.destination, Destination::Otlp(_)) {
+        let message = "a spool has no effect where traces do not go out over OTLP; \
+                       set `AGENTOPS_EXPORTER_ENDPOINT` or unset `AGENTOPS_SPOOL_DIR`";
         report::warn(settings.may_use_stderr, &message);
     }
 }
 
 fn limits(config: &TracingConfig, prompt: bool) -> Limits {
+    let has_spool = config.spool.is_some() && matches!(config.destination, Destination::Otlp(_));
+    // Half of the time is for the way to the disk.
+    let wait = if has_spool { config.max_wait_time / 2 } else { config.max_wait_time };
     Limits {
         spans: config.max_queue_size,
         bytes: config.max_queue_bytes,
         overflow: config.overflow,
         batch: config.max_batch_size,
-        wait: config.max_wait_time,
+        wait,
         prompt,
+        journal: has_spool,
     }
 }
 

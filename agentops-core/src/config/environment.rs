@@ -67,11 +67,6 @@ impl Environment {
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, ConfigError> {
         self.parse(name, flag)
     }
-
-    /// Which of these variables are set.
-    pub(super) fn set_among(&self, names: &[&'static str]) -> Vec<&'static str> {
-        names.iter().copied().filter(|name| !matches!(self.text(name), Ok(None))).collect()
-    }
 }
 
 fn flag(text: &str) -> Result<bool, &'static str> {

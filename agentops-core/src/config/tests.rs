@@ -342,6 +342,25 @@ fn an_empty_variable_counts_as_not_set() {
 }
 
 #[test]
-fn a_variable_that_has_no_effect_yet_is_known_to_have_none() {
-    assert_eq!(from_env(&[("AGENTOPS_SPOOL_DIR", "spool")]).unsupported, ["AGENTOPS_SPOOL_DIR"]);
+fn a_spool_is_where_somebody_says_with_bounds_that_are_set_or_usual() {
+    let overflow = |config: &TracingConfig| (config.spool.clone(), config.overflow);
+    assert_eq!(overflow(&from_env(&[])), (None, Overflow::Drop));
+    let usual = SpoolSettings {
+        dir: "spool".into(),
+        max_bytes: 256 << 20,
+        max_age: Duration::from_secs(604_800),
+    };
+    let second = Overflow::Block(Duration::from_secs(1));
+    assert_eq!(overflow(&from_env(&[("AGENTOPS_SPOOL_DIR", "spool")])), (Some(usual), second));
+    let builder = TracingConfig::builder().overflow(Overflow::Drop).spool_dir("mine");
+    let builder = builder.spool_max_bytes(1_000).spool_max_age(Duration::from_secs(60));
+    let env = Environment::of(&[("AGENTOPS_SPOOL_DIR", "spool")]);
+    let own =
+        SpoolSettings { dir: "mine".into(), max_bytes: 1_000, max_age: Duration::from_secs(60) };
+    assert_eq!(overflow(&builder.build_in(&env).unwrap()), (Some(own), Overflow::Drop));
+    let empty = TracingConfig::builder().spool_max_bytes(0).build_in(&Environment::default());
+    assert_eq!(
+        empty.unwrap_err().to_string(),
+        "`spool_max_bytes` is 0; give a number of at least 1"
+    );
 }

@@ -28,14 +28,12 @@ impl Account {
         self.ended - self.dropped
     }
 
-    /// Books a batch from the queue.
+    /// Books spans that are done with.
     pub(super) fn book(&mut self, count: u64, result: Result<Receipt, String>) {
         let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error));
         let failed = receipt.failed.min(count);
-        let spooled = receipt.spooled.min(count - failed);
         self.failed += failed;
-        self.spooled += spooled;
-        self.sent += count - failed - spooled;
+        self.sent += count - failed;
         if failed > 0 {
             self.last_error = receipt.reason;
         }

@@ -1,8 +1,12 @@
 //! The warnings that delivery is in trouble, once each.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    io,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-use crate::report;
+use crate::{exporter::Receipt, report};
 
 /// Warns once of each trouble; the counters and the shutdown's error tell the rest.
 #[derive(Debug)]
@@ -10,6 +14,9 @@ pub(crate) struct Complaint {
     of_failure: AtomicBool,
     of_warning: AtomicBool,
     of_drops: AtomicBool,
+    of_spool: AtomicBool,
+    of_damage: AtomicBool,
+    of_elsewhere: AtomicBool,
     #[cfg(feature = "metrics")]
     of_metrics: AtomicBool,
     may_use_stderr: bool,
@@ -21,9 +28,21 @@ impl Complaint {
             of_failure: AtomicBool::new(false),
             of_warning: AtomicBool::new(false),
             of_drops: AtomicBool::new(false),
+            of_spool: AtomicBool::new(false),
+            of_damage: AtomicBool::new(false),
+            of_elsewhere: AtomicBool::new(false),
             #[cfg(feature = "metrics")]
             of_metrics: AtomicBool::new(false),
             may_use_stderr,
+        }
+    }
+
+    /// Of what the far side did not take, or is not happy with.
+    pub(super) fn of_receipt(&self, receipt: &Receipt) {
+        match receipt {
+            Receipt { failed: 1.., reason: Some(reason) } => self.of_failure(reason),
+            Receipt { reason: Some(warning), .. } => self.of_warning(warning),
+            Receipt { .. } => {}
         }
     }
 
@@ -34,10 +53,36 @@ impl Complaint {
         }
     }
 
-    /// What the far side took and is not happy with.
-    pub(super) fn of_warning(&self, warning: &str) {
+    fn of_warning(&self, warning: &str) {
         if !self.of_warning.swap(true, Ordering::Relaxed) {
             report::warn(self.may_use_stderr, &warning);
+        }
+    }
+
+    pub(crate) fn of_spool(&self, dir: &Path, error: &io::Error) {
+        if !self.of_spool.swap(true, Ordering::Relaxed) {
+            let message = format_args!(
+                "the spool `{}` cannot be written: {error}; spans are sent from memory meanwhile",
+                dir.display()
+            );
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    pub(super) fn of_damage(&self, damage: &str) {
+        if !self.of_damage.swap(true, Ordering::Relaxed) {
+            let message = format_args!("spans on disk cannot be read: {damage}; they count as failed");
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    pub(super) fn of_elsewhere(&self, endpoint: &str) {
+        if !self.of_elsewhere.swap(true, Ordering::Relaxed) {
+            let message = format_args!(
+                "spans on disk wait for another endpoint, `{endpoint}`; \
+                 send them there, or anywhere with `agentops push`"
+            );
+            report::warn(self.may_use_stderr, &message);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The bounded queue between the program's threads and the worker.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     mem::size_of,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -23,6 +23,8 @@ pub(crate) struct Limits {
     pub(crate) wait: Duration,
     /// Whether the end of a session is worth a batch of its own: for whoever is watching.
     pub(crate) prompt: bool,
+    /// Whether the starts of sessions are worth knowing: for those who come after a crash.
+    pub(crate) journal: bool,
 }
 
 impl Limits {
@@ -54,6 +56,8 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) entries: Vec<Entry>,
+    /// The roots of sessions that have begun and not ended.
+    pub(crate) begun: Vec<Entry>,
     pub(crate) resource: Option<Resource>,
 }
 
@@ -74,6 +78,7 @@ pub(crate) struct Queue {
 struct State {
     entries: VecDeque<Entry>,
     bytes: usize,
+    begun: Vec<Entry>,
     /// Since when the first in line waits, at the most. No wall clock: that may be set back.
     since: Option<Instant>,
     in_flight: usize,
@@ -85,6 +90,8 @@ struct State {
     /// How far a flush wants everything out, as a number of accepted spans.
     flush_to: u64,
     resource: Option<Resource>,
+    /// The far side does not take anything just now.
+    is_delayed: bool,
     stopping: bool,
     worker_is_gone: bool,
 }
@@ -121,6 +128,16 @@ impl State {
         // What is left came later, nobody knows when: it goes no later than it may.
         self.since = self.since.filter(|_| !self.entries.is_empty());
         batch
+    }
+
+    /// The sessions that have begun, but for those whose ends go along: most are that short.
+    fn take_begun(&mut self, leaving: &[Entry]) -> Vec<Entry> {
+        let mut begun = std::mem::take(&mut self.begun);
+        if !begun.is_empty() {
+            let ended: HashSet<_> = leaving.iter().map(|entry| &entry.span.span_context).collect();
+            begun.retain(|root| !ended.contains(&root.span.span_context));
+        }
+        begun
     }
 
     fn age(&self) -> Option<Duration> {
@@ -172,6 +189,19 @@ impl Queue {
 }
 
 impl Sink for Queue {
+    fn wants_starts(&self) -> bool {
+        self.limits.journal
+    }
+
+    fn begin(&self, root: SpanData, session: Arc<SessionState>) {
+        let mut state = self.state();
+        if state.begun.len() < self.limits.spans && !state.stopping {
+            state.begun.push(Entry { span: root, session, bytes: 0 });
+            state.since.get_or_insert_with(Instant::now);
+            self.work.notify_one();
+        }
+    }
+
     /// Takes an ended span, or drops it if there is no room. A root always has room: without it the spans
     /// that were kept would hang in the air.
     fn push(&self, span: SpanData, session: Arc<SessionState>) {
@@ -217,7 +247,8 @@ impl Queue {
                 if state.waiting > 0 {
                     self.room.notify_all();
                 }
-                return Some(Batch { entries, resource: state.resource.take() });
+                let begun = state.take_begun(&entries);
+                return Some(Batch { entries, begun, resource: state.resource.take() });
             }
             if state.stopping && state.entries.is_empty() {
                 return None;
@@ -247,12 +278,41 @@ impl Queue {
         self.settled.notify_all();
     }
 
-    /// Says why the batch that is on its way is not there yet.
-    pub(crate) fn note_error(&self, error: String) {
-        self.state().account.note_error(error);
+    /// Books spans of the batch that is on its way: they are on disk.
+    pub(crate) fn book_spooled(&self, count: u64) {
+        let mut state = self.state();
+        let count = count.min(state.in_flight as u64);
+        state.in_flight -= count as usize;
+        state.account.spooled += count;
+        self.settled.notify_all();
     }
 
-    /// Sends everything that has ended so far and waits until it is booked.
+    /// Books spans that an earlier process has left on disk.
+    pub(crate) fn recover(&self, count: u64) {
+        let mut state = self.state();
+        state.account.recovered += count;
+        state.account.spooled += count;
+    }
+
+    /// Books spans that have left the disk: what became of them, or why nothing did.
+    pub(crate) fn settle_spooled(&self, count: u64, result: Result<Receipt, String>) {
+        let mut state = self.state();
+        state.account.spooled -= count;
+        state.account.book(count, result);
+        state.is_delayed = false;
+        self.settled.notify_all();
+    }
+
+    /// Says why what is on its way is not there yet.
+    pub(crate) fn note_delay(&self, error: String) {
+        let mut state = self.state();
+        state.account.note_error(error);
+        state.is_delayed = true;
+        self.settled.notify_all();
+    }
+
+    /// Sends everything that has ended so far and waits until it is booked; what is on disk may stay there
+    /// if the far side does not take it.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), DeliveryError> {
         let mut state = self.state();
         let target = state.account.accepted();
@@ -262,7 +322,9 @@ impl Queue {
         let state = self
             .settled
             .wait_timeout_while(state, timeout, |state| {
-                state.account.left_the_queue() < target && !state.worker_is_gone
+                let is_on_its_way = state.account.spooled > 0 && !state.is_delayed;
+                let waits = state.account.left_the_queue() < target || is_on_its_way;
+                waits && !state.worker_is_gone
             })
             .unwrap_or_else(PoisonError::into_inner)
             .0;
@@ -321,6 +383,7 @@ mod tests {
             batch: 1,
             wait: Duration::ZERO,
             prompt: false,
+            journal: false,
         };
         let mut state = State { bytes: 400, waiting: 2, ..State::default() };
         assert!(state.has_room(&limits, 200, state.waiting));

@@ -1,4 +1,4 @@
 //! The queue and its worker, and the transport against small servers on loopback.
 
-mod queue;
+pub(super) mod queue;
 mod transport;

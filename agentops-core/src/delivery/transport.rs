@@ -1,19 +1,18 @@
 //! One HTTP client for everything that leaves: it authorises, retries and counts.
 //!
-//! It stands behind opentelemetry-http's `HttpClient` and blocks: no async runtime is needed or disturbed.
+//! It blocks: no async runtime is needed or disturbed.
 
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use opentelemetry_http::{Bytes, HttpClient, HttpError};
+use opentelemetry_http::{Bytes, HttpError};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
 use super::{
@@ -43,7 +42,6 @@ pub(crate) struct Transport {
     auth: Option<Auth>,
     stop: Arc<Stop>,
     on_delay: OnDelay,
-    receipt: Mutex<Receipt>,
     bytes_sent: AtomicU64,
 }
 
@@ -53,6 +51,23 @@ pub(crate) struct OnDelay(pub(crate) Box<dyn Fn(String) + Send + Sync>);
 impl fmt::Debug for OnDelay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("OnDelay")
+    }
+}
+
+/// Why something was not sent, and whether it never will be.
+#[derive(Debug)]
+pub(crate) struct Unsent {
+    pub(crate) reason: String,
+    pub(crate) for_good: bool,
+}
+
+impl Unsent {
+    pub(super) const fn for_good(reason: String) -> Self {
+        Self { reason, for_good: true }
+    }
+
+    const fn yet(reason: String) -> Self {
+        Self { reason, for_good: false }
     }
 }
 
@@ -71,7 +86,6 @@ impl Transport {
             auth: target.key.clone().map(Auth::new),
             stop,
             on_delay,
-            receipt: Mutex::default(),
             bytes_sent: AtomicU64::new(0),
         }
     }
@@ -81,30 +95,21 @@ impl Transport {
         self.bytes_sent.load(Ordering::Relaxed)
     }
 
-    /// What became of the last request.
-    pub(crate) fn take_receipt(&self) -> Receipt {
-        std::mem::take(&mut *self.receipt())
-    }
-
-    fn receipt(&self) -> MutexGuard<'_, Receipt> {
-        self.receipt.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Sends until the far side accepts, refuses, or time runs out. While it waits the queue takes what comes.
-    fn send(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, String> {
+    pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, Unsent> {
         let mut pause = FIRST_PAUSE;
         loop {
             let was_stopping = self.stop.is_set();
             if self.stop.remaining() == Some(Duration::ZERO) {
-                return Err("time ran out before it could be sent".to_owned());
+                return Err(Unsent::yet("time ran out before it could be sent".to_owned()));
             }
             match self.attempt_authorised(request) {
                 Attempt::Accepted(response) => {
                     self.bytes_sent.fetch_add(request.body().len() as u64, Ordering::Relaxed);
-                    return Ok(response);
+                    return Ok(self.receipt_of(&response));
                 }
-                Attempt::Refused(error) => return Err(error),
-                Attempt::Later { error, .. } if was_stopping => return Err(error),
+                Attempt::Refused(error) => return Err(Unsent::for_good(error)),
+                Attempt::Later { error, .. } if was_stopping => return Err(Unsent::yet(error)),
                 Attempt::Later { error, after } => {
                     (self.on_delay.0)(error);
                     self.stop.wait(after.unwrap_or_else(|| jittered(pause)));
@@ -185,7 +190,7 @@ impl Transport {
             (_, reason) if reason.is_empty() => "the endpoint rejected some of them".to_owned(),
             (_, reason) => format!("the endpoint rejected some of them: {reason}"),
         };
-        Receipt { failed: rejected, reason: Some(reason), ..Receipt::default() }
+        Receipt { failed: rejected, reason: Some(reason) }
     }
 
     /// The far side may repeat what it was told.
@@ -213,18 +218,6 @@ impl Transport {
         let words = texts.flat_map(str::split_whitespace).chain(key);
         let is_secret = |word: &&str| word.len() >= SHORTEST_SECRET && *word != "Bearer";
         words.filter(is_secret).map(str::to_owned).collect()
-    }
-}
-
-#[async_trait]
-impl HttpClient for Transport {
-    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let sent = self.send(&request);
-        *self.receipt() = match &sent {
-            Ok(response) => self.receipt_of(response),
-            Err(error) => Receipt { reason: Some(error.clone()), ..Receipt::default() },
-        };
-        Ok(sent?)
     }
 }
 

@@ -38,11 +38,8 @@ fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     while let Some(batch) = queue.next_batch() {
         let result = guarded(|| outlet.deliver(batch));
         match &result {
-            Err(error) | Ok(Receipt { failed: 1.., reason: Some(error), .. }) => {
-                complaint.of_failure(error);
-            }
-            Ok(Receipt { reason: Some(warning), .. }) => complaint.of_warning(warning),
-            Ok(_) => {}
+            Err(error) => complaint.of_failure(error),
+            Ok(receipt) => complaint.of_receipt(receipt),
         }
         queue.settle(result);
         if queue.has_dropped() {

@@ -4,8 +4,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{LocalExporter, Meters, OtlpExporter};
 use crate::{
-    config::Destination,
-    delivery::{Complaint, OnDelay, Queue, Stop, Transport},
+    config::{Destination, SpoolSettings},
+    delivery::{Complaint, OnDelay, Outbox, Queue, Sender, Spool, Stop, Transport},
     error::InitError,
     exporter::ErasedExporter,
 };
@@ -15,6 +15,7 @@ use crate::{
 pub(crate) struct FarSide {
     pub(crate) exporter: Box<dyn ErasedExporter>,
     pub(crate) transport: Option<Arc<Transport>>,
+    pub(crate) spool: Option<Arc<Spool>>,
     pub(crate) local_dir: Option<PathBuf>,
     pub(crate) meters: Meters,
 }
@@ -22,27 +23,47 @@ pub(crate) struct FarSide {
 impl FarSide {
     pub(crate) fn open(
         destination: Destination,
+        spool: Option<SpoolSettings>,
         stop: &Arc<Stop>,
         queue: &Arc<Queue>,
         complaint: &Arc<Complaint>,
     ) -> Result<Self, InitError> {
         Ok(match destination {
             Destination::Exporter(exporter) => {
-                Self { exporter, transport: None, local_dir: None, meters: Meters::none() }
+                Self { exporter, transport: None, spool: None, local_dir: None, meters: Meters::none() }
             }
             Destination::Local(dir) => {
                 let exporter = Box::new(LocalExporter::new(dir.clone()));
-                Self { exporter, transport: None, local_dir: Some(dir), meters: Meters::none() }
+                Self { exporter, transport: None, spool: None, local_dir: Some(dir), meters: Meters::none() }
             }
             Destination::Otlp(target) => {
                 let on_delay = on_delay(queue, complaint);
                 let transport = Arc::new(Transport::new(&target, stop.clone(), on_delay));
                 let meters = Meters::open(&target, stop, complaint)?;
-                let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&transport))?);
-                Self { exporter, transport: Some(transport), local_dir: None, meters }
+                let spool = spool.and_then(|settings| open_spool(settings, queue, complaint));
+                let outbox = Arc::new(Outbox::new(Arc::clone(&transport), spool.clone()));
+                let exporter = Box::new(OtlpExporter::new(&target, outbox)?);
+                if let Some(spool) = &spool {
+                    let (spool, transport) = (Arc::clone(spool), Arc::clone(&transport));
+                    let complaint = Arc::clone(complaint);
+                    let sender = Sender { spool, transport, endpoint: target.endpoint, complaint };
+                    sender.spawn().map_err(InitError::Thread)?;
+                }
+                Self { exporter, transport: Some(transport), spool, local_dir: None, meters }
             }
         })
     }
+}
+
+/// A spool that cannot be had is no reason to record nothing.
+fn open_spool(
+    settings: SpoolSettings,
+    queue: &Arc<Queue>,
+    complaint: &Arc<Complaint>,
+) -> Option<Arc<Spool>> {
+    let dir = settings.dir.clone();
+    let opened = Spool::open(settings, Arc::clone(queue), Arc::clone(complaint));
+    opened.inspect_err(|error| complaint.of_spool(&dir, error)).ok().map(Arc::new)
 }
 
 /// Whoever waits for the spans is told why they wait.
@@ -50,6 +71,6 @@ fn on_delay(queue: &Arc<Queue>, complaint: &Arc<Complaint>) -> OnDelay {
     let (queue, complaint) = (Arc::clone(queue), Arc::clone(complaint));
     OnDelay(Box::new(move |error| {
         complaint.of_failure(&error);
-        queue.note_error(error);
+        queue.note_delay(error);
     }))
 }

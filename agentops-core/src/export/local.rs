@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::OpenOptions,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -23,6 +23,8 @@ use opentelemetry_sdk::{
     error::{OTelSdkError, OTelSdkResult},
     trace::{SpanData, SpanExporter},
 };
+
+use crate::private_files::{make_private_dir, open_private};
 
 /// Appends each batch to the files of its sessions.
 #[derive(Debug)]
@@ -105,35 +107,11 @@ pub(super) fn file_of(dir: &Path, trace: TraceId) -> PathBuf {
     dir.join(format!("{trace}.jsonl"))
 }
 
-/// Prompts and answers are nobody else's business, and do not belong into a repository.
-fn make_private_dir(dir: &Path) -> io::Result<()> {
-    if !dir.is_dir() {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(dir)?;
-    }
-    let ignore = dir.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(ignore, "*\n")?;
-    }
-    Ok(())
-}
-
 /// Appends a line whole or not at all: what a full disk has cut is taken back.
 fn append_line(path: &Path, line: &[u8]) -> io::Result<()> {
-    let mut file = open_private(path)?;
+    let mut file = open_private(OpenOptions::new().append(true).create(true), path)?;
     let before = file.metadata()?.len();
     file.write_all(line).inspect_err(|_| _ = file.set_len(before))
-}
-
-fn open_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]

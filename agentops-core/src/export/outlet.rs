@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use opentelemetry::KeyValue;
+use opentelemetry::{KeyValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{ConsoleExporter, Meters, dialect::translate};
@@ -14,8 +14,8 @@ use crate::{
     exporter::{ErasedExporter, Receipt},
     kind::SpanKind,
     pipeline::stamp,
-    semconv::COST_USD,
-    session::SessionState,
+    semconv::{COST_USD, SESSION_END_STATE},
+    session::{EndState, SessionState},
     span::tell_of_budget,
 };
 
@@ -37,6 +37,13 @@ impl Outlet for Pipeline {
             self.exporter.set_resource(resource);
             self.meters.set_resource(resource);
         }
+        if !batch.begun.is_empty() {
+            let roots = batch.begun.into_iter().map(|root| prepare(abort(root), self.dialects));
+            self.exporter.keep_roots(roots.collect());
+        }
+        if batch.entries.is_empty() {
+            return Ok(Receipt::default());
+        }
         let spans: Vec<_> =
             batch.entries.into_iter().map(|entry| prepare(entry, self.dialects)).collect();
         self.meters.record(&spans);
@@ -52,6 +59,15 @@ impl Outlet for Pipeline {
         self.meters.close();
         let _ = self.exporter.shutdown(CLOSE_TIMEOUT);
     }
+}
+
+/// A session as it will have ended if the process dies before it does.
+fn abort(mut root: Entry) -> Entry {
+    let span = &mut root.span;
+    span.end_time = span.start_time;
+    span.status = Status::error("the process died");
+    span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
+    root
 }
 
 /// An ended span as the far side is to see it.

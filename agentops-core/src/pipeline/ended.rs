@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The slot of sessions.
-const SESSION: usize = 0;
+pub(super) const SESSION: usize = 0;
 
 /// The slots of the kinds that frameworks know, too: agents, tools and model calls.
 const MERGED: [usize; 3] = [1, 2, 3];

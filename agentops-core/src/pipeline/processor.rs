@@ -12,7 +12,11 @@ use opentelemetry_sdk::{
     trace::{Span, SpanData, SpanProcessor},
 };
 
-use super::{Sink, ended::Ended, stamp_any};
+use super::{
+    Sink,
+    ended::{Ended, SESSION},
+    stamp_any,
+};
 use crate::{
     adopt::birth_kind,
     attribute::{find, kind_of},
@@ -157,6 +161,10 @@ impl SpanProcessor for AgentOpsSpanProcessor {
             (birth.origin == Origin::Adopted).then(|| self.run_of(span, parent, session)).flatten();
         let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         let session = Arc::clone(session);
+        if birth.slot == SESSION && self.ended.sink.wants_starts() {
+            let root = span.exported_data();
+            root.into_iter().for_each(|root| self.ended.sink.begin(root, Arc::clone(&session)));
+        }
         let live = LiveSpan { session, parent, nearest, birth, run_below, told: None };
         self.live().insert(id, live);
     }

@@ -8,7 +8,13 @@ use crate::session::SessionState;
 
 /// Takes ended spans together with their sessions.
 pub(crate) trait Sink: Debug + Send + Sync {
-    /// Takes a span; this never waits.
+    /// Whether it wants to know which sessions have begun.
+    fn wants_starts(&self) -> bool {
+        false
+    }
+    /// Takes the root of a session that has begun.
+    fn begin(&self, _root: SpanData, _session: Arc<SessionState>) {}
+    /// Takes a span that has ended.
     fn push(&self, span: SpanData, session: Arc<SessionState>);
     /// Says what process the spans come from.
     fn set_resource(&self, resource: Resource);

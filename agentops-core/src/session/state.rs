@@ -27,6 +27,8 @@ pub enum EndState {
     Indeterminate,
     /// The program stopped tracing, or itself, while it ran.
     Shutdown,
+    /// The process died while it ran; whoever sends what it left on disk ends it so.
+    Aborted,
 }
 
 impl EndState {
@@ -38,6 +40,7 @@ impl EndState {
             Self::Failure => "Failure",
             Self::Indeterminate => "Indeterminate",
             Self::Shutdown => "Shutdown",
+            Self::Aborted => "Aborted",
         }
     }
 }

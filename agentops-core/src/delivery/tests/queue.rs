@@ -24,7 +24,7 @@ use crate::{
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn session() -> Arc<SessionState> {
+pub(in crate::delivery) fn session() -> Arc<SessionState> {
     let rules = Rules {
         disabled: false,
         orphan_policy: OrphanPolicy::Drop,
@@ -42,7 +42,7 @@ fn session() -> Arc<SessionState> {
     Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
 }
 
-fn span(parent: u64, text: &str) -> SpanData {
+pub(in crate::delivery) fn span(parent: u64, text: &str) -> SpanData {
     let now = opentelemetry::time::now();
     SpanData {
         span_context: SpanContext::new(
@@ -67,7 +67,7 @@ fn span(parent: u64, text: &str) -> SpanData {
     }
 }
 
-fn limits() -> Limits {
+pub(in crate::delivery) fn limits() -> Limits {
     Limits {
         spans: 100,
         bytes: 1 << 20,
@@ -75,6 +75,7 @@ fn limits() -> Limits {
         batch: 10,
         wait: LONG,
         prompt: false,
+        journal: false,
     }
 }
 

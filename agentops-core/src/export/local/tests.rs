@@ -1,4 +1,7 @@
-use std::time::{Duration, SystemTime};
+use std::{
+    fs,
+    time::{Duration, SystemTime},
+};
 
 use futures_executor::block_on;
 use opentelemetry::{

@@ -19,7 +19,7 @@ use opentelemetry_sdk::{
 use super::instruments::Instruments;
 use crate::{
     config::OtlpTarget,
-    delivery::{Complaint, OnDelay, Stop, Transport},
+    delivery::{Complaint, OnDelay, Outbox, Stop, Transport},
     error::InitError,
     pipeline::scope,
 };
@@ -52,10 +52,11 @@ impl Meters {
         let Some(endpoint) = &target.metrics else { return Ok(Self::none()) };
         let told = Arc::clone(complaint);
         let on_delay = OnDelay(Box::new(move |error| told.of_metrics(&error)));
-        let transport = Arc::new(Transport::new(target, Arc::clone(stop), on_delay));
+        let transport = Transport::new(target, Arc::clone(stop), on_delay);
+        let outbox = Arc::new(Outbox::new(Arc::new(transport), None));
         let http = HttpExporter::builder()
             .with_http()
-            .with_shared_http_client(transport.clone())
+            .with_shared_http_client(outbox.clone())
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(endpoint.0.to_string())
             .with_timeout(target.timeout)
@@ -63,7 +64,7 @@ impl Meters {
             .with_retry_policy(RetryPolicy::disabled())
             .build()
             .map_err(|error| InitError::Exporter(error.to_string()))?;
-        let exporter = Exporter { http, transport, complaint: Arc::clone(complaint) };
+        let exporter = Exporter { http, outbox, complaint: Arc::clone(complaint) };
         Ok(Self(Some(Running { exporter: Some(exporter), provider: None })))
     }
 
@@ -97,14 +98,14 @@ impl Meters {
 #[derive(Debug)]
 struct Exporter {
     http: HttpExporter,
-    transport: Arc<Transport>,
+    outbox: Arc<Outbox>,
     complaint: Arc<Complaint>,
 }
 
 impl PushMetricExporter for Exporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         let result = self.http.export(metrics).await;
-        let told = self.transport.take_receipt().reason;
+        let told = self.outbox.take_receipt().reason;
         let trouble = told.or_else(|| Some(result.as_ref().err()?.to_string()));
         trouble.inspect(|trouble| self.complaint.of_metrics(trouble));
         result

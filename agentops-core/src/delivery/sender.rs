@@ -1,0 +1,93 @@
+//! The thread that sends what waits on disk, the oldest first.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+};
+
+use http::Request;
+use opentelemetry::Context;
+use opentelemetry_http::Bytes;
+
+use super::{
+    Complaint, Segment, Spool, Transport,
+    spool::Waiting,
+    transport::Unsent,
+};
+use crate::config::Endpoint;
+
+/// What the thread works with.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    pub(crate) spool: Arc<Spool>,
+    pub(crate) transport: Arc<Transport>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) complaint: Arc<Complaint>,
+}
+
+impl Sender {
+    /// Starts the thread; it ends when the spool is closed and empty, or time has run out.
+    pub(crate) fn spawn(self) -> io::Result<()> {
+        let work = move || {
+            // Whatever sending does must not be traced.
+            let _suppressed = Context::enter_telemetry_suppressed_scope();
+            // It speaks to nobody else's code, so this is for what nobody thought of.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.run()));
+            self.spool.sender_is_gone();
+        };
+        thread::Builder::new().name("agentops-sender".to_owned()).spawn(work).map(drop)
+    }
+
+    fn run(&self) {
+        self.spool.recover_sessions();
+        while let Some(file) = self.spool.next() {
+            match self.spool.read(&file) {
+                Err(damage) => {
+                    self.complaint.of_damage(&damage);
+                    self.spool.settle(&file, Err(damage));
+                }
+                Ok(segment) if segment.label.endpoint != self.endpoint.to_string() => {
+                    self.complaint.of_elsewhere(&segment.label.endpoint);
+                    self.spool.set_aside(file);
+                }
+                Ok(segment) => {
+                    if !self.send(file, &segment) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// False if there is no time for more.
+    fn send(&self, file: Waiting, segment: &Segment) -> bool {
+        let sent = match self.request(segment) {
+            Ok(request) => self.transport.send(&request),
+            Err(error) => Err(Unsent::for_good(error.to_string())),
+        };
+        match sent {
+            Ok(receipt) => {
+                self.complaint.of_receipt(&receipt);
+                self.spool.settle(&file, Ok(receipt));
+                true
+            }
+            Err(Unsent { reason, for_good: true }) => {
+                self.complaint.of_failure(&reason);
+                self.spool.settle(&file, Err(reason));
+                true
+            }
+            Err(Unsent { for_good: false, .. }) => {
+                self.spool.put_back(file);
+                false
+            }
+        }
+    }
+
+    fn request(&self, segment: &Segment) -> Result<Request<Bytes>, http::Error> {
+        let mut request = Request::post(&self.endpoint.0).body(segment.body.clone())?;
+        *request.headers_mut() = segment.label.headers();
+        Ok(request)
+    }
+}

@@ -1,0 +1,288 @@
+use std::time::{Duration, UNIX_EPOCH};
+
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    trace::v1::{ResourceSpans, ScopeSpans, Span},
+};
+use prost::Message;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    delivery::{
+        Stats,
+        tests::queue::{limits, session, span},
+    },
+    pipeline::Sink,
+};
+
+const ENDPOINT: &str = "http://h/v1/traces";
+const WHOLE: Result<Receipt, String> = Ok(Receipt { failed: 0, reason: None });
+
+fn settings(dir: &Path) -> SpoolSettings {
+    SpoolSettings { dir: dir.to_owned(), max_bytes: 1 << 20, max_age: Duration::from_secs(3600) }
+}
+
+/// A process with a spool.
+struct Process {
+    ledger: Arc<Queue>,
+    spool: Spool,
+}
+
+impl Process {
+    fn with(settings: SpoolSettings) -> Self {
+        let ledger = Arc::new(Queue::new(limits()));
+        let complaint = Arc::new(Complaint::new(false));
+        let spool = Spool::open(settings, Arc::clone(&ledger), complaint).unwrap();
+        Self { ledger, spool }
+    }
+
+    fn at(dir: &TempDir) -> Self {
+        Self::with(settings(dir.path()))
+    }
+
+    /// Has so many spans end and keeps them.
+    fn keep(&self, spans: u64, body: &'static str, roots: &[&str]) {
+        let session = session();
+        (0..spans).for_each(|_| self.ledger.push(span(1, ""), Arc::clone(&session)));
+        let _ = self.ledger.flush(Duration::ZERO);
+        assert_eq!(self.ledger.next_batch().unwrap().entries.len() as u64, spans);
+        self.spool.append(&segment(spans, body, roots)).unwrap();
+        self.ledger.settle(WHOLE);
+    }
+
+    /// What waits, in its order, as it was kept.
+    fn bodies(&self) -> Vec<String> {
+        let waiting: Vec<_> = self.spool.state().waiting.iter().copied().collect();
+        let segments = waiting.iter().map(|file| self.spool.read(file).unwrap());
+        segments.map(|segment| String::from_utf8(segment.body.to_vec()).unwrap()).collect()
+    }
+
+    fn stats(&self) -> Stats {
+        self.ledger.stats()
+    }
+}
+
+fn segment(spans: u64, body: &'static str, roots: &[&str]) -> Segment {
+    let roots = roots.iter().map(|root| (*root).to_owned()).collect();
+    let label = Label { endpoint: ENDPOINT.to_owned(), spans, roots, ..Label::default() };
+    Segment { label, body: body.into() }
+}
+
+#[test]
+fn what_is_kept_comes_out_in_its_order_and_is_gone_when_it_was_sent() {
+    let dir = TempDir::new().unwrap();
+    let process = Process::at(&dir);
+    process.keep(2, "first", &[]);
+    process.keep(3, "second", &[]);
+    assert_eq!(process.stats(), Stats { ended: 5, spooled: 5, ..Stats::default() });
+    let first = process.spool.next().unwrap();
+    assert_eq!(process.spool.read(&first), Ok(segment(2, "first", &[])));
+    process.spool.settle(&first, WHOLE);
+    let second = process.spool.next().unwrap();
+    let reason = Some("too old".to_owned());
+    process.spool.settle(&second, Ok(Receipt { failed: 1, reason }));
+    assert_eq!(process.stats(), Stats { ended: 5, sent: 4, failed: 1, ..Stats::default() });
+    assert_eq!(files_in(&process.spool.slot.dir).unwrap(), []);
+    process.spool.close(Instant::now());
+    assert_eq!(process.spool.next(), None);
+}
+
+#[test]
+fn what_a_process_leaves_the_next_one_finds_before_its_own() {
+    let dir = TempDir::new().unwrap();
+    let dead = Process::at(&dir);
+    dead.keep(2, "first", &[]);
+    dead.keep(3, "second", &[]);
+    drop(dead);
+    let next = Process::at(&dir);
+    next.keep(1, "third", &[]);
+    assert_eq!(next.bodies(), ["first", "second", "third"]);
+    let stats = Stats { ended: 1, recovered: 5, spooled: 6, ..Stats::default() };
+    assert_eq!(next.stats(), stats);
+}
+
+#[test]
+fn processes_share_a_folder_and_take_only_what_is_nobody_s() {
+    let dir = TempDir::new().unwrap();
+    let [one, two, three] = [(); 3].map(|()| Process::at(&dir));
+    one.keep(1, "one", &[]);
+    two.keep(2, "two", &[]);
+    three.keep(3, "three", &[]);
+    drop(one);
+    drop(three);
+    let four = Process::at(&dir);
+    assert_eq!(four.bodies(), ["one", "three"]);
+    assert_eq!(two.bodies(), ["two"]);
+    assert_eq!(four.stats().recovered, 4);
+}
+
+#[test]
+fn what_goes_beyond_the_bound_is_the_oldest_and_counts_as_failed() {
+    let dir = TempDir::new().unwrap();
+    let process = Process::with(SpoolSettings { max_bytes: 2 * BLOCK, ..settings(dir.path()) });
+    for (spans, body) in [(1, "first"), (2, "second"), (3, "third")] {
+        process.keep(spans, body, &[]);
+    }
+    assert_eq!(process.bodies(), ["second", "third"]);
+    assert_eq!(process.stats(), Stats { ended: 6, spooled: 5, failed: 1, ..Stats::default() });
+    let error = process.ledger.losses().unwrap();
+    assert_eq!(error.last_error(), Some("the spool was full, or they were too old"));
+}
+
+#[test]
+fn what_has_waited_too_long_counts_as_failed() {
+    let dir = TempDir::new().unwrap();
+    let dead = Process::at(&dir);
+    dead.keep(2, "old", &[]);
+    let old = path_of(&dead.spool.slot.dir, &dead.spool.next().unwrap());
+    dead.keep(1, "young", &[]);
+    let hours = Duration::from_secs(2 * 3600);
+    File::options().write(true).open(old).unwrap().set_modified(SystemTime::now() - hours).unwrap();
+    drop(dead);
+    let next = Process::at(&dir);
+    assert_eq!(next.bodies(), ["young"]);
+    let stats = Stats { recovered: 3, spooled: 1, failed: 2, ..Stats::default() };
+    assert_eq!(next.stats(), stats);
+}
+
+#[test]
+fn what_is_set_aside_waits_and_goes_first_where_room_is_short() {
+    let dir = TempDir::new().unwrap();
+    let process = Process::with(SpoolSettings { max_bytes: 2 * BLOCK, ..settings(dir.path()) });
+    process.keep(1, "elsewhere", &[]);
+    let elsewhere = process.spool.next().unwrap();
+    process.spool.set_aside(elsewhere);
+    process.keep(2, "second", &[]);
+    assert_eq!(process.stats().spooled, 3);
+    process.keep(4, "third", &[]);
+    assert_eq!((process.bodies(), process.stats().failed), (vec!["second".into(), "third".into()], 1));
+}
+
+#[test]
+fn a_file_that_was_changed_is_named_and_the_others_are_whole() {
+    let dir = TempDir::new().unwrap();
+    let process = Process::at(&dir);
+    process.keep(2, "first", &[]);
+    process.keep(3, "second", &[]);
+    let first = process.spool.next().unwrap();
+    let path = path_of(&process.spool.slot.dir, &first);
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let damage = process.spool.read(&first).unwrap_err();
+    assert_eq!(damage, format!("the file `{}`: it is torn or was changed", path.display()));
+    process.spool.settle(&first, Err(damage));
+    assert_eq!(process.bodies(), ["second"]);
+    assert_eq!(process.stats(), Stats { ended: 5, spooled: 3, failed: 2, ..Stats::default() });
+}
+
+#[test]
+fn what_a_dead_process_was_still_writing_is_swept_away() {
+    let dir = TempDir::new().unwrap();
+    let dead = Process::at(&dir);
+    dead.keep(1, "whole", &[]);
+    let torn = dead.spool.slot.dir.join("00000000000000000001-5.tmp");
+    fs::write(&torn, "agen").unwrap();
+    drop(dead);
+    assert_eq!(Process::at(&dir).bodies(), ["whole"]);
+    assert!(!torn.exists());
+}
+
+const ROOT: &str = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331";
+const OTHER: &str = "1af7651916cd43dd8448eb211c80319c-b7ad6b7169203332";
+
+/// The root of a session that began in 1970.
+fn root(name: &str) -> Segment {
+    let span = Span { start_time_unix_nano: 5, end_time_unix_nano: 5, ..Span::default() };
+    let scope_spans = vec![ScopeSpans { spans: vec![span], ..ScopeSpans::default() }];
+    let resource_spans = vec![ResourceSpans { scope_spans, ..ResourceSpans::default() }];
+    let body = ExportTraceServiceRequest { resource_spans }.encode_to_vec().into();
+    Segment { body, ..segment(1, "", &[name]) }
+}
+
+/// What is known of the roots that wait.
+fn roots(process: &Process) -> Vec<(String, u64)> {
+    let waiting: Vec<_> = process.spool.state().waiting.iter().copied().collect();
+    let segments = waiting.iter().map(|file| process.spool.read(file).unwrap());
+    let known = segments.map(|segment| {
+        let request = ExportTraceServiceRequest::decode(segment.body).unwrap();
+        let span = &request.resource_spans[0].scope_spans[0].spans[0];
+        (segment.label.roots[0].clone(), span.end_time_unix_nano)
+    });
+    known.collect()
+}
+
+#[test]
+fn a_session_whose_process_died_gets_its_root_from_the_next_one_that_is_as_old_as_its_last_word() {
+    let dir = TempDir::new().unwrap();
+    let dead = Process::at(&dir);
+    dead.spool.begin(&root(ROOT));
+    let last_word = fs::metadata(&dead.spool.slot.dir).unwrap().modified().unwrap();
+    let last_word = last_word.duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
+    drop(dead);
+    let next = Process::at(&dir);
+    next.spool.recover_sessions();
+    assert_eq!(roots(&next), [(ROOT.to_owned(), last_word)]);
+    assert_eq!(next.stats(), Stats { recovered: 1, spooled: 1, ..Stats::default() });
+    drop(next);
+    let third = Process::at(&dir);
+    third.spool.recover_sessions();
+    assert_eq!(third.stats().recovered, 1, "once is enough");
+}
+
+#[test]
+fn a_session_that_is_known_to_have_ended_gets_no_second_root() {
+    let dir = TempDir::new().unwrap();
+    let dead = Process::at(&dir);
+    dead.spool.begin(&root(ROOT));
+    dead.spool.begin(&root(OTHER));
+    dead.keep(1, "the root of one", &[ROOT]);
+    // It died after the root was on disk, before it could forget that it had begun.
+    dead.spool.begin(&root(ROOT));
+    dead.spool.end(&[OTHER.to_owned()]);
+    drop(dead);
+    let next = Process::at(&dir);
+    next.spool.recover_sessions();
+    assert_eq!(next.bodies(), ["the root of one"]);
+}
+
+#[test]
+fn what_a_process_had_taken_over_and_not_done_yet_is_done_by_the_next() {
+    let dir = TempDir::new().unwrap();
+    let dead = Process::at(&dir);
+    dead.spool.begin(&root(ROOT));
+    drop(dead);
+    drop(Process::at(&dir));
+    let next = Process::at(&dir);
+    next.spool.recover_sessions();
+    assert_eq!(roots(&next).len(), 1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_one_is_an_error() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    let ledger = Arc::new(Queue::new(limits()));
+    let opened = Spool::open(settings(&file), ledger, Arc::new(Complaint::new(false)));
+    assert!(opened.is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let parent = TempDir::new().unwrap();
+    let dir = parent.path().join("spool");
+    let process = Process::with(settings(&dir));
+    process.keep(1, "", &[]);
+    process.spool.begin(&root(ROOT));
+    let file = path_of(&process.spool.slot.dir, &process.spool.next().unwrap());
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let slot = &process.spool.slot.dir;
+    let open = slot.join("open");
+    assert_eq!([mode(&dir), mode(slot), mode(&open)], [0o700; 3]);
+    assert_eq!([mode(&file), mode(&slot.join("lock")), mode(&open.join(ROOT))], [0o600; 3]);
+}
