@@ -5,12 +5,21 @@
 
 use std::{
     env,
+    net::TcpListener,
+    os::unix::process::ExitStatusExt,
     process::{Command, Output, exit},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use agentops::{TracingConfig, TracingCore, session, tool};
 use agentops_tests::collector::Collector;
 use tracing_subscriber::{layer::SubscriberExt, registry, util::SubscriberInitExt};
+
+const LONG: Duration = Duration::from_secs(60);
 
 #[tool]
 fn tick() {}
@@ -29,6 +38,101 @@ fn play(part: &str, variables: &[(&str, &str)]) -> Output {
         .envs(variables.iter().copied())
         .output()
         .unwrap()
+}
+
+static GUARD: OnceLock<agentops::Guard> = OnceLock::new();
+
+/// Leaves from the innermost of a runtime.
+fn exit_with_workers(workers: usize) {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(workers).build().unwrap().block_on(async {
+        tokio::spawn(async {
+            std::mem::forget(agentops::init().unwrap());
+            work();
+            exit(7);
+        })
+        .await
+        .unwrap();
+    });
+}
+
+fn handling_signals() -> TracingConfig {
+    TracingConfig::builder().handle_signals(true).build().unwrap()
+}
+
+/// Does its work in a session that is still open when the signal comes.
+fn die_of(signal: &str) {
+    let _guard = agentops::init_with(handling_signals()).unwrap();
+    wait_in_session(signal);
+}
+
+#[session(name = "work", skip_all)]
+fn wait_in_session(signal: &str) {
+    tick();
+    kill(signal);
+    wait_for_death();
+}
+
+fn kill(signal: &str) {
+    let me = std::process::id().to_string();
+    assert!(Command::new("kill").args(["-s", signal, &me]).status().unwrap().success());
+}
+
+fn wait_for_death() -> ! {
+    std::thread::sleep(LONG);
+    unreachable!("nothing killed it");
+}
+
+fn wait_for(mut condition: impl FnMut() -> bool) {
+    let until = Instant::now() + LONG;
+    while !condition() {
+        assert!(Instant::now() < until, "it did not come true");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Forks again and again while others record, so that any lock is held at some fork.
+fn fork_often() -> agentops::Stats {
+    let guard = agentops::init().unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    let recorders: Vec<_> = (0..3)
+        .map(|_| {
+            let done = Arc::clone(&done);
+            std::thread::spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    work();
+                }
+            })
+        })
+        .collect();
+    for _ in 0..40 {
+        fork_in_session(&guard);
+    }
+    done.store(true, Ordering::Relaxed);
+    recorders.into_iter().for_each(|recorder| recorder.join().unwrap());
+    guard.shutdown().unwrap()
+}
+
+#[session(name = "forks", skip_all)]
+fn fork_in_session(guard: &agentops::Guard) {
+    // SAFETY: the child does nothing but what is said to be allowed there.
+    #[expect(unsafe_code, reason = "there is no other way to fork")]
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        work();
+        tick();
+        agentops::current().set_output("nothing");
+        let is_empty = agentops::stats() == agentops::Stats::default() && guard.flush().is_ok();
+        exit(if is_empty { 0 } else { 1 });
+    }
+    let mut status = -1;
+    wait_for(|| {
+        // SAFETY: it writes to a number of ours.
+        #[expect(unsafe_code, reason = "there is no other way to wait for a fork")]
+        let ended = unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) };
+        ended == child
+    });
+    assert_eq!(status, 0, "the child's exit");
 }
 
 #[test]
@@ -59,6 +163,27 @@ fn plays_its_part() {
                 work();
                 exit(7);
             });
+        }
+        Ok("exit in tokio, one worker") => exit_with_workers(1),
+        Ok("exit in tokio, four workers") => exit_with_workers(4),
+        Ok("return, guard in a static") => {
+            GUARD.set(agentops::init().unwrap()).unwrap();
+            work();
+        }
+        Ok("SIGTERM") => die_of("TERM"),
+        Ok("SIGINT") => die_of("INT"),
+        Ok("SIGTERM twice") => {
+            let _guard = agentops::init_with(handling_signals()).unwrap();
+            work();
+            kill("TERM");
+            // The first one delivers, to somebody who does not answer.
+            wait_for(|| agentops::stats().queued == 2);
+            kill("TERM");
+            wait_for_death();
+        }
+        Ok("fork") => {
+            let stats = fork_often();
+            println!("delivered: {} of {}", stats.sent, stats.started);
         }
         Ok("panic") => {
             let _guard = agentops::init().unwrap();
@@ -109,8 +234,17 @@ fn stdout_line(output: &Output, start: &str) -> String {
 
 #[test]
 fn every_way_out_delivers_what_has_ended() {
-    for way in ["return", "exit", "exit from a thread", "exit in tokio", "panic", "own subscriber"]
-    {
+    for way in [
+        "return",
+        "return, guard in a static",
+        "exit",
+        "exit from a thread",
+        "exit in tokio",
+        "exit in tokio, one worker",
+        "exit in tokio, four workers",
+        "panic",
+        "own subscriber",
+    ] {
         let collector = Collector::start();
         play(way, &[("AGENTOPS_EXPORTER_ENDPOINT", collector.address())]);
         let names: Vec<_> = collector.spans().into_iter().map(|span| span.name).collect();
@@ -200,4 +334,42 @@ fn switched_off_it_does_nothing() {
     let output = play("work and shut down", &off);
     assert!(stdout_line(&output, "delivered: ").ends_with("delivered: 0"));
     assert!(!local.exists());
+}
+
+#[test]
+fn a_signal_delivers_what_has_ended_and_kills_as_it_would_have() {
+    for (way, signal) in [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT)] {
+        let collector = Collector::start();
+        let output = play(way, &[("AGENTOPS_EXPORTER_ENDPOINT", collector.address())]);
+        let names: Vec<_> = collector.spans().into_iter().map(|span| span.name).collect();
+        assert_eq!(names, ["execute_tool tick", "invoke_workflow work"], "{way}");
+        assert_eq!(output.status.signal(), Some(signal), "{output:?}");
+    }
+}
+
+#[test]
+fn a_collector_that_hangs_holds_nobody_past_the_budget_and_a_second_signal_kills_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let began = Instant::now();
+    let output = play("return", &[("AGENTOPS_EXPORTER_ENDPOINT", &address)]);
+    assert!(output.status.success(), "{output:?}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("2 of 2 spans were not delivered"), "{stderr}");
+    // A bound, not a measure: the budget is 5 s.
+    assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
+    let output = play("SIGTERM twice", &[("AGENTOPS_EXPORTER_ENDPOINT", &address)]);
+    assert_eq!(output.status.signal(), Some(libc::SIGTERM), "{output:?}");
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("were not delivered"));
+}
+
+#[test]
+fn the_child_of_a_fork_records_nothing_says_so_and_does_not_wait_for_anybody() {
+    let collector = Collector::start();
+    let output = play("fork", &[("AGENTOPS_EXPORTER_ENDPOINT", collector.address())]);
+    let line = stdout_line(&output, "delivered: ");
+    let expected = format!("delivered: {0} of {0}", collector.spans().len());
+    assert!(line.ends_with(&expected), "{line}; {output:?}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(stderr.matches("this process was forked after tracing had started").count(), 40);
 }

@@ -118,6 +118,8 @@ pub struct TracingConfig {
     pub(crate) foreign_spans: ForeignSpans,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
     pub(crate) prices: Prices,
+    #[cfg(all(unix, feature = "signals"))]
+    pub(crate) handle_signals: bool,
 }
 
 impl TracingConfig {
@@ -165,6 +167,8 @@ pub struct TracingConfigBuilder {
     foreign_spans: ForeignSpans,
     on_budget_exceeded: Option<BudgetCallback>,
     prices: Prices,
+    #[cfg(all(unix, feature = "signals"))]
+    handle_signals: bool,
 }
 
 macro_rules! setters {
@@ -291,6 +295,15 @@ impl TracingConfigBuilder {
         self
     }
 
+    /// Whether SIGINT and SIGTERM deliver what has ended, within the shutdown timeout, before the process dies
+    /// of them (default: no; feature `signals`, on Unix). A second signal kills at once. For programs that do
+    /// not handle these signals themselves; one that does ends its guard there.
+    #[cfg(all(unix, feature = "signals"))]
+    pub fn handle_signals(mut self, handle: bool) -> Self {
+        self.handle_signals = handle;
+        self
+    }
+
     /// Adds the environment and the defaults, and checks everything.
     ///
     /// # Errors
@@ -350,6 +363,8 @@ impl TracingConfigBuilder {
             foreign_spans: self.foreign_spans,
             on_budget_exceeded: self.on_budget_exceeded,
             prices: self.prices,
+            #[cfg(all(unix, feature = "signals"))]
+            handle_signals: self.handle_signals,
             destination,
         })
     }

@@ -52,4 +52,7 @@ pub enum InitError {
     /// The thread that delivers spans could not be started.
     #[error("the delivery thread cannot be started: {0}")]
     Thread(#[source] std::io::Error),
+    /// The handlers of signals could not be installed.
+    #[error("signals cannot be handled: {0}")]
+    Signals(#[source] std::io::Error),
 }

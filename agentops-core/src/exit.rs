@@ -6,6 +6,8 @@
 
 use std::sync::{Mutex, Once, PoisonError, Weak};
 
+use crate::fork;
+
 /// Something that wants to end well.
 pub(crate) trait ShutDown: Send + Sync {
     /// Ends, within bounds of its own; a second call does nothing.
@@ -23,21 +25,37 @@ pub(crate) fn shut_down_at_exit(it: Weak<dyn ShutDown>) {
     register();
 }
 
+/// Shuts down whatever has not been; what is shutting down is waited for.
+pub(crate) fn shut_down_all() {
+    if fork::is_child() {
+        return;
+    }
+    // The lock is not held while shutting down: that waits for another thread.
+    let pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    for it in pending.iter().filter_map(Weak::upgrade) {
+        it.shut_down_for_good();
+    }
+}
+
 #[cfg(any(unix, windows))]
 fn register() {
     static REGISTERED: Once = Once::new();
-    extern "C" fn shut_down_all() {
-        // The lock is not held while shutting down: that waits for another thread.
-        let pending = std::mem::take(&mut *PENDING.lock().unwrap_or_else(PoisonError::into_inner));
-        for it in pending.iter().filter_map(Weak::upgrade) {
-            it.shut_down_for_good();
-        }
+    extern "C" fn at_exit() {
+        shut_down_all();
     }
     REGISTERED.call_once(|| {
-        // SAFETY: the handler is a plain function without arguments that unwinds nowhere: it takes locks
-        // that recover from poison and waits, with a bound, for a thread that exit does not stop.
-        #[expect(unsafe_code, reason = "the C library has the only hook that every way out passes")]
-        let _ = unsafe { libc::atexit(shut_down_all) };
+        // SAFETY: the handlers are plain functions without arguments that unwind nowhere. The one at exit
+        // takes locks that recover from poison and waits, with a bound, for threads that exit does not stop;
+        // the one in the child of a fork stores to an atomic.
+        #[expect(
+            unsafe_code,
+            reason = "the C library has the only hooks that every way out passes"
+        )]
+        unsafe {
+            libc::atexit(at_exit);
+            #[cfg(unix)]
+            libc::pthread_atfork(None, None, Some(fork::in_child));
+        }
     });
 }
 

@@ -14,6 +14,7 @@ mod budget;
 mod config;
 mod error;
 mod exporter;
+mod fork;
 mod guarded;
 mod kind;
 mod private_files;
@@ -43,6 +44,8 @@ mod delivery;
 mod export;
 
 mod exit;
+#[cfg(all(unix, feature = "signals"))]
+mod signals;
 mod tracing_core;
 
 mod init;

@@ -13,13 +13,16 @@ use opentelemetry_sdk::{
 use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
+#[cfg(all(unix, feature = "signals"))]
+use crate::signals::handle_signals;
 use crate::{
     adopt::AdoptionLayer,
     config::{Destination, TracingConfig},
-    delivery::{Complaint, DeliveryError, Limits, Queue, Spool, Stats, Stop, Transport, spawn_worker},
+    delivery::{Complaint, DeliveryError, Limits, Outbox, Queue, Spool, Stats, Stop, spawn_worker},
     error::InitError,
     exit::{ShutDown, shut_down_at_exit},
     export::{ConsoleExporter, FarSide, Pipeline},
+    fork,
     llm::load_prices,
     pipeline::{AgentOpsSpanProcessor, OurSpans, Provider, scope},
     report,
@@ -43,8 +46,7 @@ pub(crate) struct Core {
     provider: SdkTracerProvider,
     queue: Arc<Queue>,
     stop: Arc<Stop>,
-    transport: Option<Arc<Transport>>,
-    spool: Option<Arc<Spool>>,
+    outbox: Option<Arc<Outbox>>,
     settings: Settings,
     /// Done by the first who asks; the others wait for it.
     shutdown: Once,
@@ -63,9 +65,15 @@ impl TracingCore {
     /// # Errors
     /// If the exporter cannot be built or the thread cannot be started.
     pub fn new(config: TracingConfig) -> Result<Self, InitError> {
+        #[cfg(all(unix, feature = "signals"))]
+        let handles_signals = config.handle_signals;
         let core = Arc::new(Core::assemble(config)?);
         let weak = Arc::downgrade(&core);
         shut_down_at_exit(weak);
+        #[cfg(all(unix, feature = "signals"))]
+        if handles_signals {
+            handle_signals().map_err(InitError::Signals)?;
+        }
         Ok(Self(core))
     }
 
@@ -140,6 +148,9 @@ impl TracingCore {
     /// # Errors
     /// If anything was not delivered.
     pub fn flush(&self) -> Result<(), DeliveryError> {
+        if fork::is_child() {
+            return Ok(());
+        }
         let flushed = self.0.queue.flush(self.0.settings.shutdown_timeout);
         flushed.map_err(|error| self.0.complete(error))
     }
@@ -150,6 +161,9 @@ impl TracingCore {
     /// # Errors
     /// If anything was not delivered since the start.
     pub fn shutdown(&self) -> Result<Stats, DeliveryError> {
+        if fork::is_child() {
+            return Ok(Stats::default());
+        }
         self.0.shut_down();
         match self.0.queue.losses() {
             None => Ok(self.stats()),
@@ -198,12 +212,14 @@ impl Core {
         let registry = SessionRegistry::new(rules(&config, &settings));
         let resource = resource(config.service_name.clone());
         let provider = provider(resource, &registry, &queue, settings.shutdown_timeout);
-        let (transport, spool) = start_delivery(config, &settings, &queue, &stop)?;
-        let shutdown = Once::new();
-        Ok(Self { registry, provider, queue, stop, transport, spool, settings, shutdown })
+        let outbox = start_delivery(config, &settings, &queue, &stop)?;
+        Ok(Self { registry, provider, queue, stop, outbox, settings, shutdown: Once::new() })
     }
 
     fn stats(&self) -> Stats {
+        if fork::is_child() {
+            return Stats::default();
+        }
         self.with_births(&self.queue.stats())
     }
 
@@ -214,7 +230,7 @@ impl Core {
             orphans: self.registry.orphans(),
             late: self.registry.late(),
             rejected: self.registry.rejected(),
-            bytes_sent: self.transport.as_ref().map_or(0, |transport| transport.bytes_sent()),
+            bytes_sent: self.outbox.as_ref().map_or(0, |outbox| outbox.bytes_sent()),
             ..deliveries.clone()
         }
     }
@@ -231,7 +247,7 @@ impl Core {
             let deadline = Instant::now() + self.settings.shutdown_timeout;
             self.stop.set(deadline);
             self.queue.stop(deadline);
-            if let Some(spool) = &self.spool {
+            if let Some(spool) = self.outbox.as_ref().and_then(|outbox| outbox.spool()) {
                 spool.close(deadline);
                 self.tell_of_spooled(spool);
             }
@@ -273,7 +289,7 @@ impl Core {
 impl ShutDown for Core {
     /// Nobody will ask this core any more, so it says its losses aloud.
     fn shut_down_for_good(&self) {
-        if self.shutdown.is_completed() {
+        if self.shutdown.is_completed() || fork::is_child() {
             return;
         }
         self.shut_down();
@@ -327,7 +343,7 @@ fn start_delivery(
     settings: &Settings,
     queue: &Arc<Queue>,
     stop: &Arc<Stop>,
-) -> Result<(Option<Arc<Transport>>, Option<Arc<Spool>>), InitError> {
+) -> Result<Option<Arc<Outbox>>, InitError> {
     let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
     let far_side = FarSide::open(config.destination, config.spool, stop, queue, &complaint)?;
     let pipeline = Pipeline {
@@ -337,7 +353,7 @@ fn start_delivery(
         meters: far_side.meters,
     };
     spawn_worker(Arc::clone(queue), Box::new(pipeline), complaint).map_err(InitError::Thread)?;
-    Ok((far_side.transport, far_side.spool))
+    Ok(far_side.outbox)
 }
 
 fn warn_of_idle_spool(config: &TracingConfig, settings: &Settings) {

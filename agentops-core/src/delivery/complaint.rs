@@ -71,7 +71,8 @@ impl Complaint {
 
     pub(super) fn of_damage(&self, damage: &str) {
         if !self.of_damage.swap(true, Ordering::Relaxed) {
-            let message = format_args!("spans on disk cannot be read: {damage}; they count as failed");
+            let message =
+                format_args!("spans on disk cannot be read: {damage}; they count as failed");
             report::warn(self.may_use_stderr, &message);
         }
     }

@@ -38,6 +38,11 @@ impl Outbox {
         std::mem::take(&mut self.state().receipt)
     }
 
+    /// Bytes of request bodies that were accepted.
+    pub(crate) fn bytes_sent(&self) -> u64 {
+        self.transport.bytes_sent()
+    }
+
     pub(crate) fn spool(&self) -> Option<&Spool> {
         self.spool.as_deref()
     }

@@ -11,11 +11,7 @@ use http::Request;
 use opentelemetry::Context;
 use opentelemetry_http::Bytes;
 
-use super::{
-    Complaint, Segment, Spool, Transport,
-    spool::Waiting,
-    transport::Unsent,
-};
+use super::{Complaint, Segment, Spool, Transport, spool::Waiting, transport::Unsent};
 use crate::config::Endpoint;
 
 /// What the thread works with.

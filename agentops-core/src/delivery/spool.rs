@@ -19,11 +19,11 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+pub(crate) use self::segment::{Label, Segment};
 use self::{
     journal::{Journal, take_aborted, write_whole},
     slot::Slot,
 };
-pub(crate) use self::segment::{Label, Segment};
 use super::{Complaint, Queue};
 use crate::{config::SpoolSettings, exporter::Receipt};
 
@@ -104,7 +104,10 @@ impl Spool {
         take_aborted(&slot, &slot)?;
         for left in left {
             for file in files_in(&left.dir)? {
-                fs::rename(path_of(&left.dir, &file), path_of(&slot.dir, &Waiting { number: next, ..file }))?;
+                fs::rename(
+                    path_of(&left.dir, &file),
+                    path_of(&slot.dir, &Waiting { number: next, ..file }),
+                )?;
                 found.push(Waiting { number: next, ..file });
                 next += 1;
             }
@@ -131,7 +134,8 @@ impl Spool {
 
     /// Keeps a request whose spans are on their way.
     pub(crate) fn append(&self, segment: &Segment) -> io::Result<()> {
-        let kept = self.keep(segment).inspect_err(|error| self.complaint.of_spool(self.dir(), error))?;
+        let kept =
+            self.keep(segment).inspect_err(|error| self.complaint.of_spool(self.dir(), error))?;
         // Before anybody can send it: from here on its roots are known to have ended.
         self.end(&segment.label.roots);
         self.ledger.book_spooled(kept.spans);

@@ -14,8 +14,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct FarSide {
     pub(crate) exporter: Box<dyn ErasedExporter>,
-    pub(crate) transport: Option<Arc<Transport>>,
-    pub(crate) spool: Option<Arc<Spool>>,
+    pub(crate) outbox: Option<Arc<Outbox>>,
     pub(crate) local_dir: Option<PathBuf>,
     pub(crate) meters: Meters,
 }
@@ -30,11 +29,11 @@ impl FarSide {
     ) -> Result<Self, InitError> {
         Ok(match destination {
             Destination::Exporter(exporter) => {
-                Self { exporter, transport: None, spool: None, local_dir: None, meters: Meters::none() }
+                Self { exporter, outbox: None, local_dir: None, meters: Meters::none() }
             }
             Destination::Local(dir) => {
                 let exporter = Box::new(LocalExporter::new(dir.clone()));
-                Self { exporter, transport: None, spool: None, local_dir: Some(dir), meters: Meters::none() }
+                Self { exporter, outbox: None, local_dir: Some(dir), meters: Meters::none() }
             }
             Destination::Otlp(target) => {
                 let on_delay = on_delay(queue, complaint);
@@ -42,14 +41,13 @@ impl FarSide {
                 let meters = Meters::open(&target, stop, complaint)?;
                 let spool = spool.and_then(|settings| open_spool(settings, queue, complaint));
                 let outbox = Arc::new(Outbox::new(Arc::clone(&transport), spool.clone()));
-                let exporter = Box::new(OtlpExporter::new(&target, outbox)?);
-                if let Some(spool) = &spool {
-                    let (spool, transport) = (Arc::clone(spool), Arc::clone(&transport));
+                let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&outbox))?);
+                if let Some(spool) = spool {
                     let complaint = Arc::clone(complaint);
                     let sender = Sender { spool, transport, endpoint: target.endpoint, complaint };
                     sender.spawn().map_err(InitError::Thread)?;
                 }
-                Self { exporter, transport: Some(transport), spool, local_dir: None, meters }
+                Self { exporter, outbox: Some(outbox), local_dir: None, meters }
             }
         })
     }

@@ -9,7 +9,8 @@ use opentelemetry_otlp::{
 use opentelemetry_proto::{
     tonic::collector::trace::v1::ExportTraceServiceRequest,
     transform::{
-        common::tonic::ResourceAttributesWithSchema, trace::tonic::group_spans_by_resource_and_scope,
+        common::tonic::ResourceAttributesWithSchema,
+        trace::tonic::group_spans_by_resource_and_scope,
     },
 };
 use opentelemetry_sdk::{
@@ -63,7 +64,8 @@ impl OtlpExporter {
 
     fn label(&self, spans: &[SpanData]) -> Label {
         let roots = spans.iter().filter(|span| kind_of(span) == Some(SpanKind::Session.as_str()));
-        let roots = roots.map(|SpanData { span_context: it, .. }| format!("{}-{}", it.trace_id(), it.span_id()));
+        let roots = roots
+            .map(|SpanData { span_context: it, .. }| format!("{}-{}", it.trace_id(), it.span_id()));
         Label {
             endpoint: self.endpoint.clone(),
             spans: spans.len() as u64,

@@ -21,6 +21,7 @@ use crate::{
     adopt::birth_kind,
     attribute::{find, kind_of},
     config::ForeignSpans,
+    fork,
     kind::SpanKind,
     semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
     session::{
@@ -143,6 +144,9 @@ impl AgentOpsSpanProcessor {
 // and cannot panic.
 impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
+        if fork::is_child() {
+            return;
+        }
         let Some(session) = self.session_of(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         if self.provider == Provider::Theirs {
@@ -170,6 +174,9 @@ impl SpanProcessor for AgentOpsSpanProcessor {
     }
 
     fn on_end(&self, span: SpanData) {
+        if fork::is_child() {
+            return;
+        }
         if let Some(live) = self.live().remove(span.span_context.span_id()) {
             self.ended.take(span, live);
         }

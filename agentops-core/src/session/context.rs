@@ -5,6 +5,7 @@ use std::sync::Arc;
 use opentelemetry::Context;
 
 use super::{SessionRef, SessionRegistry, SessionState};
+use crate::fork;
 
 /// The session that everything below a context belongs to.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub(crate) enum Refusal {
 /// it is a child that outlives its session, as a leaked one does, and is exported below the root; else it
 /// is refused and counted as late. None is created after a refusal, and none is lost without being counted.
 pub(crate) fn admit(context: &Context) -> Admission<'_> {
-    if context.is_telemetry_suppressed() {
+    if context.is_telemetry_suppressed() || fork::is_child() {
         return Admission::Silent;
     }
     match context.get::<InSession>() {

@@ -17,6 +17,7 @@ use super::{Refusal, SessionRef, SessionState, live::LiveSpans};
 use crate::{
     budget::BudgetCallback,
     config::{ForeignSpans, OrphanPolicy, TrustRemote},
+    fork,
     llm::Prices,
 };
 
@@ -85,7 +86,7 @@ impl SessionRegistry {
 
     /// Whether any core of this process records at all.
     pub(crate) fn any_open() -> bool {
-        OPEN.load(Ordering::Relaxed) > 0
+        OPEN.load(Ordering::Relaxed) > 0 && !fork::is_child()
     }
 
     /// The registry that the calling code's subscriber reports to, if there is one that is open.
@@ -118,7 +119,7 @@ impl SessionRegistry {
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.open.load(Ordering::Relaxed)
+        self.open.load(Ordering::Relaxed) && !fork::is_child()
     }
 
     /// No more spans: the core is shutting down.

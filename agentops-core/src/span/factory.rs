@@ -25,6 +25,7 @@ use crate::{
     attribute::keep_last,
     config::OrphanPolicy,
     error::NoActiveSession,
+    fork,
     kind::SpanKind,
     report,
     session::{Identity, InSession, Refusal, SessionRegistry, SessionState, admit_current},
@@ -96,6 +97,10 @@ impl SpanFactory {
             if let Some(registry) = SessionRegistry::find_shut_down()
                 && component.site.warns_now()
             {
+                if fork::is_child() {
+                    fork::complain(registry.rules().may_use_stderr);
+                    return Start(None);
+                }
                 report::warn(registry.rules().may_use_stderr, &shut_down_text(&component));
             }
             return Start(None);

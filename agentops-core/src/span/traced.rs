@@ -11,6 +11,7 @@ use super::clock::watch_the_clock;
 use crate::{
     budget::BudgetCallback,
     capture::{self, Captured, Failure, Outcome},
+    fork,
     guarded::guarded,
     llm::{LlmResponse, Message},
     report, semconv,
@@ -105,7 +106,7 @@ impl TracedSpan {
 
     /// Ends the span at this moment, whatever else still holds it. Only the first ending counts.
     pub(super) fn close(&mut self, ending: &Ending<'_>) {
-        let Some(context) = self.context.take() else { return };
+        let Some(context) = self.context.take().filter(|_| !fork::is_child()) else { return };
         let span = context.span();
         if let Role::Session(session) = &self.role
             && !close_session(session, &span)

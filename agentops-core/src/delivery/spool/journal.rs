@@ -73,7 +73,8 @@ impl Aborted {
     fn at(dir: PathBuf) -> Option<Self> {
         let (last_seen, _) = dir.file_name()?.to_str()?.strip_prefix(ABORTED)?.split_once('-')?;
         let last_seen = Duration::from_nanos(last_seen.parse().ok()?);
-        let names = fs::read_dir(&dir).ok()?.filter_map(|file| file.ok()?.file_name().into_string().ok());
+        let names =
+            fs::read_dir(&dir).ok()?.filter_map(|file| file.ok()?.file_name().into_string().ok());
         let names = names.filter(|name| is_root(name)).collect();
         Some(Self { dir, last_seen, names })
     }
@@ -115,8 +116,7 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = path.with_extension(UNFINISHED);
     let write = || {
         let mut options = OpenOptions::new();
-        let mut file =
-            open_private(options.write(true).create(true).truncate(true), &unfinished)?;
+        let mut file = open_private(options.write(true).create(true).truncate(true), &unfinished)?;
         file.write_all(bytes)?;
         fs::rename(&unfinished, path)
     };

@@ -88,8 +88,10 @@ impl Label {
 
     /// What a request says of its body.
     pub(crate) fn headers(&self) -> HeaderMap {
-        let pairs =
-            [(header::CONTENT_TYPE, &self.content_type), (header::CONTENT_ENCODING, &self.content_encoding)];
+        let pairs = [
+            (header::CONTENT_TYPE, &self.content_type),
+            (header::CONTENT_ENCODING, &self.content_encoding),
+        ];
         let known = |(name, text): (HeaderName, &Option<String>)| {
             Some((name, HeaderValue::from_str(text.as_ref()?).ok()?))
         };

@@ -156,7 +156,10 @@ fn what_is_set_aside_waits_and_goes_first_where_room_is_short() {
     process.keep(2, "second", &[]);
     assert_eq!(process.stats().spooled, 3);
     process.keep(4, "third", &[]);
-    assert_eq!((process.bodies(), process.stats().failed), (vec!["second".into(), "third".into()], 1));
+    assert_eq!(
+        (process.bodies(), process.stats().failed),
+        (vec!["second".into(), "third".into()], 1)
+    );
 }
 
 #[test]

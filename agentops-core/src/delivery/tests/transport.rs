@@ -14,7 +14,7 @@ use opentelemetry_http::Bytes;
 
 use crate::{
     config::{AgentOpsKey, Endpoint, OtlpTarget, Secret, Tls},
-    delivery::{OnDelay, Stop, Transport},
+    delivery::{OnDelay, Outbox, Stop, Transport},
     exporter::Receipt,
 };
 
@@ -283,7 +283,9 @@ fn a_body_that_is_packed_says_how() {
         let (address, requests) = server(&[OK]);
         let sending = Sending::to(&address, None);
         let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };
-        let exporter = OtlpExporter::new(&target, Arc::clone(&sending.transport)).unwrap();
+        let exporter =
+            OtlpExporter::new(&target, Arc::new(Outbox::new(Arc::clone(&sending.transport), None)))
+                .unwrap();
         exporter.export(Vec::new()).unwrap();
         let request = requests.recv_timeout(LONG).unwrap();
         let expected = format!("POST /v1/traces [-, 1, -, application/x-protobuf, {named}] ");
