@@ -25,8 +25,11 @@ pub(super) enum Attempt {
         error: String,
         after: Option<Duration>,
     },
-    /// Never.
-    Refused(String),
+    /// Never; unless it was for want of a key, which somebody can put right.
+    Refused {
+        error: String,
+        is_for_a_key: bool,
+    },
 }
 
 /// Reads an answer.
@@ -42,8 +45,13 @@ pub(super) fn judge(response: Response<Bytes>) -> Attempt {
             error: error + &said,
             after: retry_after(response.headers(), SystemTime::now()),
         },
-        300..400 => Attempt::Refused(format!("{error}; redirects are not followed")),
-        _ => Attempt::Refused(error + &said),
+        300..400 => {
+            let error = format!("{error}; redirects are not followed");
+            Attempt::Refused { error, is_for_a_key: false }
+        }
+        status => {
+            Attempt::Refused { error: error + &said, is_for_a_key: matches!(status, 401 | 403) }
+        }
     }
 }
 
@@ -127,7 +135,7 @@ mod tests {
 
     fn refusal(response: Response<Bytes>) -> String {
         match judge(response) {
-            Attempt::Refused(error) | Attempt::Later { error, .. } => error,
+            Attempt::Refused { error, .. } | Attempt::Later { error, .. } => error,
             Attempt::Accepted(_) => "accepted".to_owned(),
         }
     }

@@ -42,6 +42,8 @@ pub(crate) struct Transport {
     auth: Option<Auth>,
     stop: Arc<Stop>,
     on_delay: OnDelay,
+    /// Whether spans wait on disk, where they can wait for a key, too.
+    is_patient: bool,
     bytes_sent: AtomicU64,
 }
 
@@ -72,7 +74,12 @@ impl Unsent {
 }
 
 impl Transport {
-    pub(crate) fn new(target: &OtlpTarget, stop: Arc<Stop>, on_delay: OnDelay) -> Self {
+    pub(crate) fn new(
+        target: &OtlpTarget,
+        stop: Arc<Stop>,
+        on_delay: OnDelay,
+        is_patient: bool,
+    ) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -86,6 +93,7 @@ impl Transport {
             auth: target.key.clone().map(Auth::new),
             stop,
             on_delay,
+            is_patient,
             bytes_sent: AtomicU64::new(0),
         }
     }
@@ -108,7 +116,7 @@ impl Transport {
                     self.bytes_sent.fetch_add(request.body().len() as u64, Ordering::Relaxed);
                     return Ok(self.receipt_of(&response));
                 }
-                Attempt::Refused(error) => return Err(Unsent::for_good(error)),
+                Attempt::Refused { error, .. } => return Err(Unsent::for_good(error)),
                 Attempt::Later { error, .. } if was_stopping => return Err(Unsent::yet(error)),
                 Attempt::Later { error, after } => {
                     (self.on_delay.0)(error);
@@ -132,8 +140,18 @@ impl Transport {
                 let error = format!("AgentOps does not accept its own token (status {status})");
                 Attempt::Later { error, after: None }
             }
-            Ok(response) => self.without_secrets(judge(response)),
+            Ok(response) => self.without_secrets(self.patiently(judge(response))),
             Err(error) => Attempt::Later { error, after: None },
+        }
+    }
+
+    /// A key that somebody will put right.
+    fn patiently(&self, attempt: Attempt) -> Attempt {
+        match attempt {
+            Attempt::Refused { error, is_for_a_key: true } if self.is_patient => {
+                Attempt::Later { error, after: None }
+            }
+            attempt => attempt,
         }
     }
 
@@ -205,7 +223,9 @@ impl Transport {
         match attempt {
             Attempt::Accepted(response) => Attempt::Accepted(response),
             Attempt::Later { error, after } => Attempt::Later { error: clean(error), after },
-            Attempt::Refused(error) => Attempt::Refused(clean(error)),
+            Attempt::Refused { error, is_for_a_key } => {
+                Attempt::Refused { error: clean(error), is_for_a_key }
+            }
         }
     }
 

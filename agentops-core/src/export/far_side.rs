@@ -37,9 +37,10 @@ impl FarSide {
             }
             Destination::Otlp(target) => {
                 let on_delay = on_delay(queue, complaint);
-                let transport = Arc::new(Transport::new(&target, stop.clone(), on_delay));
-                let meters = Meters::open(&target, stop, complaint)?;
                 let spool = spool.and_then(|settings| open_spool(settings, queue, complaint));
+                let transport = Transport::new(&target, stop.clone(), on_delay, spool.is_some());
+                let transport = Arc::new(transport);
+                let meters = Meters::open(&target, stop, complaint)?;
                 let outbox = Arc::new(Outbox::new(Arc::clone(&transport), spool.clone()));
                 let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&outbox))?);
                 if let Some(spool) = spool {

@@ -14,7 +14,7 @@ use opentelemetry_http::Bytes;
 
 use crate::{
     config::{AgentOpsKey, Endpoint, OtlpTarget, Secret, Tls},
-    delivery::{OnDelay, Outbox, Stop, Transport},
+    delivery::{OnDelay, Stop, Transport},
     exporter::Receipt,
 };
 
@@ -95,11 +95,15 @@ fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
 
 impl Sending {
     fn to(address: &str, tokens: Option<&str>) -> Self {
+        Self::with(address, tokens, false)
+    }
+
+    fn with(address: &str, tokens: Option<&str>, is_patient: bool) -> Self {
         let target = target(address, tokens);
         let stop = Arc::new(Stop::default());
         let (told, delays) = channel();
         let on_delay = OnDelay(Box::new(move |error| told.send(error).unwrap()));
-        let transport = Transport::new(&target, Arc::clone(&stop), on_delay);
+        let transport = Transport::new(&target, Arc::clone(&stop), on_delay, is_patient);
         Self { transport: Arc::new(transport), stop, address: address.to_owned(), delays }
     }
 
@@ -242,6 +246,17 @@ fn what_the_far_side_repeats_of_our_secrets_is_not_told() {
 }
 
 #[test]
+fn what_waits_on_disk_waits_for_a_key_too() {
+    let (address, requests) = server(&[UNAUTHORISED, FORBIDDEN, OK]);
+    let sending = Sending::with(&address, None, true);
+    assert_eq!(sending.send(), WHOLE);
+    assert_eq!(requests.iter().count(), 3);
+    let status = "the endpoint answered with status";
+    let delays = [format!("{status} 401 Unauthorized"), format!("{status} 403 Forbidden")];
+    assert_eq!(sending.delays(), delays);
+}
+
+#[test]
 fn what_is_taken_in_part_is_told_with_the_far_side_s_words() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n\
                   {\"partialSuccess\":{\"rejectedSpans\":2,\"errorMessage\":\"too old\"}}";
@@ -284,7 +299,7 @@ fn a_body_that_is_packed_says_how() {
         let sending = Sending::to(&address, None);
         let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };
         let exporter =
-            OtlpExporter::new(&target, Arc::new(Outbox::new(Arc::clone(&sending.transport), None)))
+            OtlpExporter::new(&target, Arc::new(crate::delivery::Outbox::new(Arc::clone(&sending.transport), None)))
                 .unwrap();
         exporter.export(Vec::new()).unwrap();
         let request = requests.recv_timeout(LONG).unwrap();

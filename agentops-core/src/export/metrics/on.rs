@@ -52,7 +52,7 @@ impl Meters {
         let Some(endpoint) = &target.metrics else { return Ok(Self::none()) };
         let told = Arc::clone(complaint);
         let on_delay = OnDelay(Box::new(move |error| told.of_metrics(&error)));
-        let transport = Transport::new(target, Arc::clone(stop), on_delay);
+        let transport = Transport::new(target, Arc::clone(stop), on_delay, false);
         let outbox = Arc::new(Outbox::new(Arc::new(transport), None));
         let http = HttpExporter::builder()
             .with_http()
