@@ -11,6 +11,7 @@
 mod account;
 mod answer;
 mod auth;
+mod backoff;
 mod complaint;
 mod outbox;
 mod queue;

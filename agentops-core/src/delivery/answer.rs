@@ -25,10 +25,11 @@ pub(super) enum Attempt {
         error: String,
         after: Option<Duration>,
     },
-    /// Never; unless it was for want of a key, which somebody can put right.
+    /// Never; unless it was not for the spans but for want of a key, or for the address, which somebody can
+    /// put right.
     Refused {
         error: String,
-        is_for_a_key: bool,
+        is_for_the_spans: bool,
     },
 }
 
@@ -47,10 +48,11 @@ pub(super) fn judge(response: Response<Bytes>) -> Attempt {
         },
         300..400 => {
             let error = format!("{error}; redirects are not followed");
-            Attempt::Refused { error, is_for_a_key: false }
+            Attempt::Refused { error, is_for_the_spans: false }
         }
         status => {
-            Attempt::Refused { error: error + &said, is_for_a_key: matches!(status, 401 | 403) }
+            let is_for_the_spans = !matches!(status, 401 | 403 | 404 | 405 | 407);
+            Attempt::Refused { error: error + &said, is_for_the_spans }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The signal that time is running out: waits end at once, nothing is tried twice.
+//! The signal that time is running out: waits end at once, and little is tried again.
 
 use std::{
     sync::{Condvar, Mutex, PoisonError},
@@ -28,10 +28,10 @@ impl Stop {
         deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Waits for `time` or until the signal is set.
-    pub(crate) fn wait(&self, time: Duration) {
+    /// Waits for `time`, or until the signal is set, which it tells.
+    pub(crate) fn cuts_short(&self, time: Duration) -> bool {
         let deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
-        // Spurious wake-ups are filtered by the condition; a poisoned lock only cuts the wait short.
-        drop(self.set.wait_timeout_while(deadline, time, |deadline| deadline.is_none()));
+        let waited = self.set.wait_timeout_while(deadline, time, |deadline| deadline.is_none());
+        waited.unwrap_or_else(PoisonError::into_inner).0.is_some()
     }
 }

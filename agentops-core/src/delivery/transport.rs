@@ -8,17 +8,18 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use opentelemetry_http::{Bytes, HttpError};
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
 use super::{
     Stop,
     answer::{Attempt, Partial, judge, partial_success, read_up_to},
     auth::Auth,
+    backoff::Backoff,
 };
 use crate::{
     config::{Endpoint, OtlpTarget},
@@ -27,9 +28,6 @@ use crate::{
 
 /// Answers to OTLP requests are small; more than this is not read.
 const MAX_ANSWER: u64 = 4 << 20;
-/// The first pause before a retry; it doubles up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// What is shorter than this is no secret, and would make a text unreadable.
 const SHORTEST_SECRET: usize = 6;
 
@@ -105,7 +103,7 @@ impl Transport {
 
     /// Sends until the far side accepts, refuses, or time runs out. While it waits the queue takes what comes.
     pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, Unsent> {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = Backoff::new(self.is_patient);
         loop {
             let was_stopping = self.stop.is_set();
             if self.stop.remaining() == Some(Duration::ZERO) {
@@ -117,11 +115,18 @@ impl Transport {
                     return Ok(self.receipt_of(&response));
                 }
                 Attempt::Refused { error, .. } => return Err(Unsent::for_good(error)),
-                Attempt::Later { error, .. } if was_stopping => return Err(Unsent::yet(error)),
+                Attempt::Later { error, after } if was_stopping => {
+                    let left = self.stop.remaining().unwrap_or_default();
+                    let Some(pause) = backoff.last(after, left) else {
+                        return Err(Unsent::yet(error));
+                    };
+                    thread::sleep(pause);
+                }
                 Attempt::Later { error, after } => {
                     (self.on_delay.0)(error);
-                    self.stop.wait(after.unwrap_or_else(|| jittered(pause)));
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    if self.stop.cuts_short(backoff.next(after)) {
+                        backoff.start_over();
+                    }
                 }
             }
         }
@@ -140,15 +145,15 @@ impl Transport {
                 let error = format!("AgentOps does not accept its own token (status {status})");
                 Attempt::Later { error, after: None }
             }
-            Ok(response) => self.without_secrets(self.patiently(judge(response))),
+            Ok(response) => self.patiently(self.without_secrets(judge(response))),
             Err(error) => Attempt::Later { error, after: None },
         }
     }
 
-    /// A key that somebody will put right.
+    /// A key or an address that somebody will put right.
     fn patiently(&self, attempt: Attempt) -> Attempt {
         match attempt {
-            Attempt::Refused { error, is_for_a_key: true } if self.is_patient => {
+            Attempt::Refused { error, is_for_the_spans: false } if self.is_patient => {
                 Attempt::Later { error, after: None }
             }
             attempt => attempt,
@@ -217,14 +222,11 @@ impl Transport {
     }
 
     fn without_secrets(&self, attempt: Attempt) -> Attempt {
-        let clean = |error: String| {
-            self.secrets().iter().fold(error, |text, secret| text.replace(secret, "<secret>"))
-        };
         match attempt {
             Attempt::Accepted(response) => Attempt::Accepted(response),
-            Attempt::Later { error, after } => Attempt::Later { error: clean(error), after },
-            Attempt::Refused { error, is_for_a_key } => {
-                Attempt::Refused { error: clean(error), is_for_a_key }
+            Attempt::Later { error, after } => Attempt::Later { error: self.clean(error), after },
+            Attempt::Refused { error, is_for_the_spans } => {
+                Attempt::Refused { error: self.clean(error), is_for_the_spans }
             }
         }
     }
@@ -247,10 +249,4 @@ fn no_answer(error: &(dyn std::error::Error + Send + Sync + 'static), timeout: D
         Some(ureq::Error::Io(error)) => format!("does not answer: {error}"),
         _ => format!("does not answer: {error}"),
     }
-}
-
-/// Anything from nothing to the whole pause, so that many programs do not come back at once.
-fn jittered(pause: Duration) -> Duration {
-    let random = u32::from(RandomIdGenerator::default().new_span_id().to_bytes()[0]);
-    pause * random / u32::from(u8::MAX)
 }

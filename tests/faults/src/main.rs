@@ -1,13 +1,15 @@
 //! A table of what can go wrong between a program and its collector, and what becomes of the spans.
 //!
 //! `agentops-faults [WORDS]` plays the scenarios whose names contain the words; each compares what the program
-//! counted with what the collector has truly taken.
+//! counted with what the collector has truly taken. `agentops-faults soak [MINUTES]` works steadily before faults
+//! that come and go.
 
 mod collector;
 mod crash;
 mod fault;
 mod program;
 mod scenario;
+mod soak;
 mod table;
 
 use std::process::{Command, ExitCode};
@@ -18,6 +20,18 @@ use program::Program;
 use scenario::Scenario;
 
 fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    if args.next().as_deref() == Some("soak") {
+        let minutes = args.next().and_then(|minutes| minutes.parse().ok()).unwrap_or(10);
+        let soaked = soak::soak(minutes);
+        println!(
+            "\n{}",
+            soaked
+                .as_ref()
+                .map_or_else(|problem| format!("FAILED: {problem}"), |()| "it holds".to_owned())
+        );
+        return ExitCode::from(u8::from(soaked.is_err()));
+    }
     let wanted = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let mut failed = 0;
     println!(

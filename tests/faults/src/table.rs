@@ -173,6 +173,14 @@ pub fn scenarios() -> Vec<Scenario> {
         ),
         both(
             Scenario {
+                name: "404: somebody else lives there",
+                plan: |_| Fault::Status(404, ""),
+                ..everything.clone()
+            },
+            none,
+        ),
+        both(
+            Scenario {
                 name: "tokens that expire after two requests",
                 token_uses: Some(2),
                 ..paused.clone()

@@ -63,6 +63,8 @@ const LATER: &str =
     "HTTP/1.1 429 Slow\r\ncontent-length: 0\r\nconnection: close\r\nretry-after: 120\r\n\r\n";
 const BAD: &str = "HTTP/1.1 400 Bad\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 const MOVED: &str = "HTTP/1.1 302 Found\r\ncontent-length: 0\r\nconnection: close\r\nlocation: http://127.0.0.1:1/\r\n\r\n";
+const MOVED_SAYS: &str = "302 Found; redirects are not followed";
+const NOWHERE: &str = "HTTP/1.1 404 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 const UNAUTHORISED: &str = "HTTP/1.1 401 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 const FORBIDDEN: &str = "HTTP/1.1 403 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 const TOKEN_1: &str =
@@ -246,14 +248,13 @@ fn what_the_far_side_repeats_of_our_secrets_is_not_told() {
 }
 
 #[test]
-fn what_waits_on_disk_waits_for_a_key_too() {
-    let (address, requests) = server(&[UNAUTHORISED, FORBIDDEN, OK]);
+fn what_waits_on_disk_waits_for_a_key_or_another_address_too() {
+    let (address, requests) = server(&[UNAUTHORISED, FORBIDDEN, NOWHERE, MOVED, OK]);
     let sending = Sending::with(&address, None, true);
     assert_eq!(sending.send(), WHOLE);
-    assert_eq!(requests.iter().count(), 3);
-    let status = "the endpoint answered with status";
-    let delays = [format!("{status} 401 Unauthorized"), format!("{status} 403 Forbidden")];
-    assert_eq!(sending.delays(), delays);
+    assert_eq!(requests.iter().count(), 5);
+    let told = ["401 Unauthorized", "403 Forbidden", "404 Not Found", MOVED_SAYS];
+    assert_eq!(sending.delays(), told.map(|it| format!("the endpoint answered with status {it}")));
 }
 
 #[test]
@@ -298,9 +299,11 @@ fn a_body_that_is_packed_says_how() {
         let (address, requests) = server(&[OK]);
         let sending = Sending::to(&address, None);
         let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };
-        let exporter =
-            OtlpExporter::new(&target, Arc::new(crate::delivery::Outbox::new(Arc::clone(&sending.transport), None)))
-                .unwrap();
+        let exporter = OtlpExporter::new(
+            &target,
+            Arc::new(crate::delivery::Outbox::new(Arc::clone(&sending.transport), None)),
+        )
+        .unwrap();
         exporter.export(Vec::new()).unwrap();
         let request = requests.recv_timeout(LONG).unwrap();
         let expected = format!("POST /v1/traces [-, 1, -, application/x-protobuf, {named}] ");
