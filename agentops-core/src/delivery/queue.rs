@@ -107,6 +107,12 @@ impl State {
             && self.bytes + bytes * (promised + 1) <= limits.bytes
     }
 
+    /// A root has as much room again: without it the spans that were kept would hang in the air.
+    fn has_room_for_root(&self, limits: &Limits, bytes: usize) -> bool {
+        self.entries.len() < limits.spans.saturating_mul(2)
+            && self.bytes + bytes <= limits.bytes.saturating_mul(2)
+    }
+
     fn put(&mut self, entry: Entry) {
         self.since.get_or_insert_with(Instant::now);
         self.bytes += entry.bytes;
@@ -167,7 +173,8 @@ impl Queue {
         bytes: usize,
     ) -> MutexGuard<'a, State> {
         let Overflow::Block(longest) = self.limits.overflow else { return state };
-        let hopeless = |state: &State| state.stuck || state.worker_is_gone;
+        let never_fits = bytes > self.limits.bytes;
+        let hopeless = |state: &State| never_fits || state.stuck || state.worker_is_gone;
         if state.has_room(&self.limits, bytes, state.waiting) || hopeless(&state) {
             return state;
         }
@@ -202,17 +209,14 @@ impl Sink for Queue {
         }
     }
 
-    /// Takes an ended span, or drops it if there is no room. A root always has room: without it the spans
-    /// that were kept would hang in the air.
+    /// Takes an ended span, or drops it if there is no room.
     fn push(&self, span: SpanData, session: Arc<SessionState>) {
         let bytes = size_of::<Entry>() + heap_bytes(&span);
         let is_root = span.parent_span_id == SpanId::INVALID;
-        let mut state = self.state();
-        if !is_root {
-            state = self.wait_for_room(state, bytes);
-        }
+        let mut state = self.wait_for_room(self.state(), bytes);
         state.account.ended += 1;
-        let fits = is_root || state.has_room(&self.limits, bytes, 0);
+        let fits = state.has_room(&self.limits, bytes, 0)
+            || is_root && state.has_room_for_root(&self.limits, bytes);
         if !fits || state.worker_is_gone {
             state.account.dropped += 1;
             return;

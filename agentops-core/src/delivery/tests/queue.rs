@@ -152,17 +152,17 @@ fn the_end_of_a_session_is_prompt_for_whoever_watches() {
 }
 
 #[test]
-fn what_does_not_fit_is_dropped_and_counted_but_a_root_always_fits() {
+fn what_does_not_fit_is_dropped_and_counted_but_roots_have_as_much_room_again() {
     let by_spans = queue(Limits { spans: 2, ..limits() });
     (0..5).for_each(|_| push(&by_spans, 1));
-    push(&by_spans, 0);
-    assert_eq!(counts(&by_spans.stats()), [6, 0, 3, 0, 3]);
+    (0..5).for_each(|_| push(&by_spans, 0));
+    assert_eq!(counts(&by_spans.stats()), [10, 0, 6, 0, 4]);
 
     let by_bytes = queue(Limits { bytes: 5_000, ..limits() });
     by_bytes.push(span(1, &"x".repeat(3_000)), session());
     by_bytes.push(span(1, &"x".repeat(3_000)), session());
-    by_bytes.push(span(0, &"x".repeat(3_000)), session());
-    assert_eq!(counts(&by_bytes.stats()), [3, 0, 1, 0, 2]);
+    (0..5).for_each(|_| by_bytes.push(span(0, &"x".repeat(3_000)), session()));
+    assert_eq!(counts(&by_bytes.stats()), [7, 0, 5, 0, 2]);
 }
 
 #[test]
@@ -308,6 +308,13 @@ fn whoever_waits_in_vain_waits_once_for_all() {
     assert!(queue.flush(LONG).is_ok(), "and then it goes on");
     push(&queue, 1);
     assert_eq!(queue.stats().dropped, 1_000_000);
+}
+
+#[test]
+fn nobody_waits_for_room_that_there_never_is() {
+    let queue = queue(Limits { overflow: Overflow::Block(Duration::MAX), bytes: 100, ..limits() });
+    push(&queue, 1);
+    assert_eq!(counts(&queue.stats()), [1, 0, 1, 0, 0]);
 }
 
 #[test]
