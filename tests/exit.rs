@@ -16,7 +16,7 @@ use std::{
 };
 
 use agentops::{TracingConfig, TracingCore, session, tool};
-use agentops_tests::collector::Collector;
+use agentops_tests::{collector::Collector, process::play};
 use tracing_subscriber::{layer::SubscriberExt, registry, util::SubscriberInitExt};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -27,17 +27,6 @@ fn tick() {}
 #[session]
 fn work() {
     tick();
-}
-
-/// Plays a part in a process of its own, with these variables alone.
-fn play(part: &str, variables: &[(&str, &str)]) -> Output {
-    Command::new(env::current_exe().unwrap())
-        .args(["--exact", "plays_its_part", "--nocapture", "--test-threads=1"])
-        .env_clear()
-        .env("PART", part)
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap()
 }
 
 static GUARD: OnceLock<agentops::Guard> = OnceLock::new();

@@ -6,6 +6,7 @@
 
 pub mod collector;
 pub mod log;
+pub mod process;
 
 use std::{
     sync::{Arc, Mutex, OnceLock},

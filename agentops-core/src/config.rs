@@ -29,6 +29,7 @@ use crate::{
     error::ConfigError,
     exporter::ErasedExporter,
     llm::{PriceTable, Prices},
+    mask::{Mask, Masks},
 };
 
 /// Where AgentOps lives, unless told otherwise.
@@ -118,6 +119,7 @@ pub struct TracingConfig {
     pub(crate) foreign_spans: ForeignSpans,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
     pub(crate) prices: Prices,
+    pub(crate) masks: Masks,
     #[cfg(all(unix, feature = "signals"))]
     pub(crate) handle_signals: bool,
 }
@@ -167,6 +169,7 @@ pub struct TracingConfigBuilder {
     foreign_spans: ForeignSpans,
     on_budget_exceeded: Option<BudgetCallback>,
     prices: Prices,
+    masks: Masks,
     #[cfg(all(unix, feature = "signals"))]
     handle_signals: bool,
 }
@@ -203,9 +206,11 @@ impl TracingConfigBuilder {
         /// Whether ended sessions are shown as a tree on stderr (`AGENTOPS_CONSOLE`, default: where
         /// traces stay local).
         console(bool) console;
-        /// How many ended spans may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). Roots come on top.
+        /// How many ended spans may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). Roots may take
+        /// as much again, so that what was kept has one.
         max_queue_size(usize) max_queue_size;
-        /// How many bytes they may take, estimated (default 64 MiB).
+        /// How many bytes they may take, estimated (default 64 MiB, or 24 MiB where [`Overflow::Block`] makes
+        /// room by waiting).
         max_queue_bytes(usize) max_queue_bytes;
         /// What happens to an ended span when the queue is full (default [`Overflow::Drop`]; with a spool,
         /// which is as fast as the disk, [`Overflow::Block`] for 1 s).
@@ -295,6 +300,18 @@ impl TracingConfigBuilder {
         self
     }
 
+    /// Has every text shown to a mask before it leaves the process, whatever way it goes: over the network,
+    /// into files, onto disk, to the console. Names of spans, values of attributes and of events, messages of
+    /// errors, in JSON each one by itself; not the names of attributes, and not the resource. Several masks
+    /// work one after the other. The feature `masks` has some for what is found everywhere.
+    ///
+    /// What leaves by other hands is not seen: the headers that [`inject`](crate::inject) writes, and what
+    /// other exporters of a provider of the program's own do.
+    pub fn mask(mut self, mask: impl Mask + 'static) -> Self {
+        self.masks.push(mask);
+        self
+    }
+
     /// Whether SIGINT and SIGTERM deliver what has ended, within the shutdown timeout, before the process dies
     /// of them (default: no; feature `signals`, on Unix). A second signal kills at once. For programs that do
     /// not handle these signals themselves; one that does ends its guard there.
@@ -313,6 +330,7 @@ impl TracingConfigBuilder {
     }
 
     fn build_in(self, env: &Environment) -> Result<TracingConfig, ConfigError> {
+        let shutdown_timeout = self.shutdown_timeout.unwrap_or(Duration::from_secs(5));
         let choice = destination::Choice {
             exporter: self.exporter,
             endpoint: self.exporter_endpoint,
@@ -320,9 +338,11 @@ impl TracingConfigBuilder {
             api_key: self.api_key,
             api_endpoint: self.api_endpoint,
             local_dir: self.local_dir,
+            timeout: default_timeout(shutdown_timeout),
         };
         let destination = destination::choose(choice, env)?;
         let spool = spool::choose(&self.spool, env)?;
+        let overflow = self.overflow.unwrap_or_else(|| default_overflow(spool.is_some()));
         let dialects = env.parse("AGENTOPS_DIALECT", Dialects::parse)?.unwrap_or_default();
         Ok(TracingConfig {
             disabled: env.flag("OTEL_SDK_DISABLED")?.unwrap_or(false),
@@ -348,12 +368,17 @@ impl TracingConfigBuilder {
                 env.parse("AGENTOPS_MAX_QUEUE_SIZE", environment::count)?,
                 131_072,
             )?,
-            max_queue_bytes: positive("max_queue_bytes", self.max_queue_bytes, None, 64 << 20)?,
-            overflow: self.overflow.unwrap_or_else(|| default_overflow(spool.is_some())),
+            max_queue_bytes: positive(
+                "max_queue_bytes",
+                self.max_queue_bytes,
+                None,
+                default_queue_bytes(overflow),
+            )?,
+            overflow,
             spool,
             max_wait_time: max_wait_time(self.max_wait_time, env)?,
             max_batch_size: positive("max_batch_size", self.max_batch_size, None, 2048)?,
-            shutdown_timeout: self.shutdown_timeout.unwrap_or(Duration::from_secs(5)),
+            shutdown_timeout,
             default_tags: tags(self.default_tags, env)?,
             capture_content: capture_content(self.capture_content, env)?,
             max_len: positive("max_len", self.max_len, None, 32 << 10)?,
@@ -363,6 +388,7 @@ impl TracingConfigBuilder {
             foreign_spans: self.foreign_spans,
             on_budget_exceeded: self.on_budget_exceeded,
             prices: self.prices,
+            masks: self.masks,
             #[cfg(all(unix, feature = "signals"))]
             handle_signals: self.handle_signals,
             destination,
@@ -370,9 +396,23 @@ impl TracingConfigBuilder {
     }
 }
 
+/// What OpenTelemetry has, or so short that a request that hangs when the shutdown begins leaves time for
+/// another.
+fn default_timeout(shutdown_timeout: Duration) -> Duration {
+    Duration::from_secs(10).min(shutdown_timeout / 5 * 4)
+}
+
 /// What the disk takes in no time is worth waiting for.
 const fn default_overflow(has_spool: bool) -> Overflow {
     if has_spool { Overflow::Block(Duration::from_secs(1)) } else { Overflow::Drop }
+}
+
+/// A burst that nobody slows down needs room; whoever waits needs memory for something better.
+const fn default_queue_bytes(overflow: Overflow) -> usize {
+    match overflow {
+        Overflow::Drop => 64 << 20,
+        Overflow::Block(_) => 24 << 20,
+    }
 }
 
 fn flag(set: Option<bool>, env: &Environment, variable: &str) -> Result<Option<bool>, ConfigError> {

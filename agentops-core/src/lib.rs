@@ -17,6 +17,7 @@ mod exporter;
 mod fork;
 mod guarded;
 mod kind;
+mod mask;
 mod private_files;
 mod report;
 mod resource;
@@ -56,6 +57,8 @@ pub mod testing;
 #[doc(hidden)]
 pub mod abi;
 
+#[cfg(feature = "masks")]
+pub use crate::mask::builtin as masks;
 #[cfg(feature = "tokio")]
 pub use crate::session::{spawn, spawn_blocking};
 pub use opentelemetry;
@@ -80,6 +83,7 @@ pub use crate::{
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
     llm::{LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, Usage},
+    mask::{Mask, MaskedText},
     session::{
         BudgetStatus, EndState, FutureExt, ModelTotals, SessionContext, SessionGuard, SessionRef,
         Totals, current_session, extract, inject, sessions, suppress, thread,

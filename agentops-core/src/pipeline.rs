@@ -1,15 +1,17 @@
-//! From a span of any origin to the queue: filter, processor, stamp.
+//! From a span of any origin to the queue: filter, processor, stamp, mask.
 
 use opentelemetry::InstrumentationScope;
 
 mod ended;
 mod filter;
+mod mask;
 mod processor;
 mod sink;
 mod stamp;
 
 pub(crate) use self::{
     filter::OurSpans,
+    mask::mask,
     processor::{AgentOpsSpanProcessor, Provider},
     sink::Sink,
     stamp::{stamp, stamp_any},

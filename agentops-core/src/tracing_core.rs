@@ -347,7 +347,9 @@ fn start_delivery(
     let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
     let far_side = FarSide::open(config.destination, config.spool, stop, queue, &complaint)?;
     let pipeline = Pipeline {
+        masks: config.masks,
         dialects: config.dialects,
+        complaint: Arc::clone(&complaint),
         exporter: far_side.exporter,
         console: settings.console.then(|| ConsoleExporter::new(far_side.local_dir)),
         meters: far_side.meters,

@@ -1,7 +1,7 @@
 //! An ended foreign span in our words: names, numbers, status.
 
 use opentelemetry::{
-    KeyValue, Value,
+    Array, KeyValue, Value,
     trace::{Event, Status},
 };
 use opentelemetry_sdk::trace::SpanData;
@@ -55,6 +55,43 @@ const CONTENT: [&str; 10] = [
     "gcp.vertex.agent.llm_response",
 ];
 
+/// How the names begin of texts that are nobody's words, whatever framework writes them.
+const HARMLESS: [&str; 33] = [
+    key::SPAN_KIND,
+    key::ADOPTED_FROM,
+    key::TAGS,
+    key::OPERATION_NAME,
+    key::ERROR_TYPE,
+    "exception.",
+    "otel.",
+    "code.",
+    "thread.",
+    "target",
+    "server.",
+    "network.",
+    "service.",
+    "rpc.",
+    "http.request.method",
+    "http.response.status_code",
+    "rig.completion_parent",
+    "rig.provider_request_id",
+    "gen_ai.operation.",
+    "gen_ai.provider.",
+    "gen_ai.request.",
+    "gen_ai.response.",
+    "gen_ai.usage.",
+    "gen_ai.output.type",
+    "gen_ai.conversation.",
+    "gen_ai.workflow.",
+    "gen_ai.agent.",
+    key::AGENT_ID,
+    key::OPENINFERENCE_AGENT_NAME,
+    key::TOOL_CALL_ID,
+    key::TOOL_NAME,
+    key::TOOL_TYPE,
+    key::AGENTOPS_TOOL_NAME,
+];
+
 /// Brings a foreign span that has ended into our words.
 pub(crate) fn settle(span: &mut SpanData, captures: bool) {
     keep_last(&mut span.attributes);
@@ -70,6 +107,21 @@ pub(crate) fn settle(span: &mut SpanData, captures: bool) {
     if let Some((error_type, message)) = failure_of(span, &kind, &from) {
         fail(span, error_type, message);
     }
+    if !captures {
+        keep_what_is_harmless(span);
+    }
+}
+
+/// Nobody knows what else a framework writes, and under which names: of its texts only those stay that are
+/// known to be nobody's words.
+fn keep_what_is_harmless(span: &mut SpanData) {
+    let is_harmless = |attribute: &KeyValue| {
+        let name = attribute.key.as_str();
+        let is_text = matches!(attribute.value, Value::String(_) | Value::Array(Array::String(_)));
+        !is_text || HARMLESS.iter().any(|start| name.starts_with(start))
+    };
+    span.attributes.retain(is_harmless);
+    span.events.events.iter_mut().for_each(|event| event.attributes.retain(is_harmless));
 }
 
 /// What a model call of ours needs as well, since a framework may have filled it: numbers that are numbers,

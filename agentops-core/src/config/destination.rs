@@ -113,10 +113,12 @@ pub(super) struct Choice {
     pub(super) api_key: Option<Secret>,
     pub(super) api_endpoint: Option<Secret>,
     pub(super) local_dir: Option<PathBuf>,
+    /// How long a request may take where nobody says so.
+    pub(super) timeout: Duration,
 }
 
 pub(super) fn choose(choice: Choice, env: &Environment) -> Result<Destination, ConfigError> {
-    let otlp = OtlpEnvironment::read(env, choice.headers)?;
+    let otlp = OtlpEnvironment::read(env, choice.headers, choice.timeout)?;
     let endpoint =
         endpoint("exporter_endpoint", choice.endpoint, "AGENTOPS_EXPORTER_ENDPOINT", env)?;
     let self_hosted = choice.api_endpoint.is_some() || env.text("AGENTOPS_API_ENDPOINT")?.is_some();
@@ -214,8 +216,9 @@ fn parse_url(setting: &str, url: &str) -> Result<Uri, ConfigError> {
     })
 }
 
-/// An address may carry a password; an error must not.
+/// An address may carry a password or, in its query, a key; an error must not.
 fn without_credentials(url: &str) -> String {
+    let url = url.split_once('?').map_or(url, |(url, _)| url);
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     match rest.rsplit_once('@') {
         Some((_, host)) => format!("{scheme}://<secret>@{host}"),
@@ -237,14 +240,18 @@ struct OtlpEnvironment {
 }
 
 impl OtlpEnvironment {
-    fn read(env: &Environment, own_headers: Vec<(String, Secret)>) -> Result<Self, ConfigError> {
+    fn read(
+        env: &Environment,
+        own_headers: Vec<(String, Secret)>,
+        default_timeout: Duration,
+    ) -> Result<Self, ConfigError> {
         let timeout = either("TIMEOUT", |name| env.parse(name, milliseconds))?;
         Ok(Self {
             endpoint: Self::endpoint(env)?,
             metrics: Metrics::read(env)?,
             headers: either("HEADERS", |name| env.parse_secret(name, headers))?.unwrap_or_default(),
             own_headers: own_headers.into_iter().map(own_header).collect::<Result<_, _>>()?,
-            timeout: timeout.unwrap_or(Duration::from_secs(10)),
+            timeout: timeout.unwrap_or(default_timeout),
             compression: either("COMPRESSION", |name| env.parse(name, compression))?.flatten(),
             tls: Tls::read(env)?,
         })

@@ -342,6 +342,15 @@ fn an_empty_variable_counts_as_not_set() {
 }
 
 #[test]
+fn whoever_waits_for_room_needs_less_of_it() {
+    let bytes = |overflow| {
+        let builder = TracingConfig::builder().overflow(overflow);
+        builder.build_in(&Environment::default()).unwrap().max_queue_bytes
+    };
+    assert_eq!([Overflow::Drop, Overflow::Block(Duration::ZERO)].map(bytes), [64 << 20, 24 << 20]);
+}
+
+#[test]
 fn a_spool_is_where_somebody_says_with_bounds_that_are_set_or_usual() {
     let overflow = |config: &TracingConfig| (config.spool.clone(), config.overflow);
     assert_eq!(overflow(&from_env(&[])), (None, Overflow::Drop));

@@ -17,6 +17,7 @@ pub(crate) struct Complaint {
     of_spool: AtomicBool,
     of_damage: AtomicBool,
     of_elsewhere: AtomicBool,
+    of_mask: AtomicBool,
     #[cfg(feature = "metrics")]
     of_metrics: AtomicBool,
     may_use_stderr: bool,
@@ -31,6 +32,7 @@ impl Complaint {
             of_spool: AtomicBool::new(false),
             of_damage: AtomicBool::new(false),
             of_elsewhere: AtomicBool::new(false),
+            of_mask: AtomicBool::new(false),
             #[cfg(feature = "metrics")]
             of_metrics: AtomicBool::new(false),
             may_use_stderr,
@@ -83,6 +85,14 @@ impl Complaint {
                 "spans on disk wait for another endpoint, `{endpoint}`; \
                  send them there, or anywhere with `agentops push`"
             );
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    pub(crate) fn of_mask(&self) {
+        if !self.of_mask.swap(true, Ordering::Relaxed) {
+            let message =
+                "a mask has panicked; `<mask failed>` stands in place of what it was shown";
             report::warn(self.may_use_stderr, &message);
         }
     }

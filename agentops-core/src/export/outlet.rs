@@ -1,4 +1,4 @@
-//! The last steps of a batch in their order: price, stamp, translate, measure, export, show.
+//! The last steps of a batch in their order: price, stamp, mask, translate, measure, export, show.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,10 +10,11 @@ use crate::{
     adopt::clean_content,
     attribute::kind_of,
     config::Dialects,
-    delivery::{Batch, Entry, Outlet},
+    delivery::{Batch, Complaint, Entry, Outlet},
     exporter::{ErasedExporter, Receipt},
     kind::SpanKind,
-    pipeline::stamp,
+    mask::Masks,
+    pipeline::{mask, stamp},
     semconv::{COST_USD, SESSION_END_STATE},
     session::{EndState, SessionState},
     span::tell_of_budget,
@@ -25,7 +26,9 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// What the delivery thread does with a batch.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
+    pub(crate) masks: Masks,
     pub(crate) dialects: Dialects,
+    pub(crate) complaint: Arc<Complaint>,
     pub(crate) exporter: Box<dyn ErasedExporter>,
     pub(crate) console: Option<ConsoleExporter>,
     pub(crate) meters: Meters,
@@ -38,14 +41,16 @@ impl Outlet for Pipeline {
             self.meters.set_resource(resource);
         }
         if !batch.begun.is_empty() {
-            let roots = batch.begun.into_iter().map(|root| prepare(abort(root), self.dialects));
+            let roots = batch.begun.into_iter().map(|root| self.prepare(abort(root)));
             self.exporter.keep_roots(roots.collect());
         }
         if batch.entries.is_empty() {
             return Ok(Receipt::default());
         }
-        let spans: Vec<_> =
-            batch.entries.into_iter().map(|entry| prepare(entry, self.dialects)).collect();
+        let spans: Vec<_> = batch.entries.into_iter().map(|entry| self.prepare(entry)).collect();
+        if self.masks.has_failed() {
+            self.complaint.of_mask();
+        }
         self.meters.record(&spans);
         let shown = self.console.as_ref().map(|console| (console, spans.clone()));
         let result = self.exporter.export(spans);
@@ -61,6 +66,20 @@ impl Outlet for Pipeline {
     }
 }
 
+impl Pipeline {
+    /// An ended span as the far side is to see it.
+    fn prepare(&self, Entry { mut span, session, .. }: Entry) -> SpanData {
+        price(&mut span, &session);
+        clean_content(&mut span, session.registry().rules().max_len);
+        let kind = kind_of(&span).unwrap_or_default();
+        let stamps = stamp(&session, span.span_context.trace_id(), kind);
+        span.attributes.extend(stamps);
+        mask(&mut span, &self.masks);
+        translate(&mut span, self.dialects);
+        span
+    }
+}
+
 /// A session as it will have ended if the process dies before it does.
 fn abort(mut root: Entry) -> Entry {
     let span = &mut root.span;
@@ -68,17 +87,6 @@ fn abort(mut root: Entry) -> Entry {
     span.status = Status::error("the process died");
     span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
     root
-}
-
-/// An ended span as the far side is to see it.
-fn prepare(Entry { mut span, session, .. }: Entry, dialects: Dialects) -> SpanData {
-    price(&mut span, &session);
-    clean_content(&mut span, session.registry().rules().max_len);
-    let kind = kind_of(&span).unwrap_or_default();
-    let stamps = stamp(&session, span.span_context.trace_id(), kind);
-    span.attributes.extend(stamps);
-    translate(&mut span, dialects);
-    span
 }
 
 /// Prices a call that ended before the prices were there, and says on the root what all of them cost.

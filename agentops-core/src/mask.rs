@@ -1,0 +1,161 @@
+//! What a program has done to texts before they leave the process.
+//!
+//! ```text
+//! attribute ─▶ is it JSON? ─▶ each name, text and number in it ─▶ one mask after the other ─▶ attribute
+//! ```
+
+#[cfg(feature = "masks")]
+pub mod builtin;
+mod json;
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use self::json::mask_json;
+pub(crate) use self::json::{is_json, quote};
+use crate::guarded::guarded;
+
+/// Takes secrets out of texts; see [`TracingConfigBuilder::mask`](crate::TracingConfigBuilder::mask). A
+/// closure is one, too.
+///
+/// ```
+/// use agentops::{Mask, MaskedText, TracingConfig};
+///
+/// /// Knows customers by the numbers that they have here.
+/// struct Customers;
+///
+/// impl Mask for Customers {
+///     fn mask(&self, it: &MaskedText<'_>) -> Option<String> {
+///         it.text.starts_with("customer-").then(|| "<customer>".to_owned())
+///     }
+/// }
+///
+/// let config = TracingConfig::builder()
+///     .mask(Customers)
+///     .mask(|it: &MaskedText<'_>| (it.name == "diagnosis").then(|| "<diagnosis>".to_owned()));
+/// # drop(config);
+/// ```
+pub trait Mask: Send + Sync {
+    /// What is to stand in place of a text; `None` leaves it as it is. It runs on the delivery thread. If it
+    /// panics, `"<mask failed>"` stands there.
+    fn mask(&self, it: &MaskedText<'_>) -> Option<String>;
+}
+
+impl<F: Fn(&MaskedText<'_>) -> Option<String> + Send + Sync> Mask for F {
+    fn mask(&self, it: &MaskedText<'_>) -> Option<String> {
+        self(it)
+    }
+}
+
+/// A text that is about to leave the process.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct MaskedText<'a> {
+    /// The name nearest to it: of the field whose value it is, in JSON; else that of the attribute.
+    pub name: &'a str,
+    /// The attribute that it stands in; `name` for the span's name, `status` for the description of its
+    /// status, `event` for the name of an event.
+    pub attribute: &'a str,
+    /// The text. Of JSON each name and string is one, without its quotes and escapes, and each number.
+    pub text: &'a str,
+}
+
+/// What stands where a mask has failed.
+const FAILED: &str = "<mask failed>";
+
+/// The masks of a core, in their order.
+#[derive(Clone, Default)]
+pub(crate) struct Masks {
+    masks: Vec<Arc<dyn Mask>>,
+    has_failed: Arc<AtomicBool>,
+}
+
+impl fmt::Debug for Masks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Masks({})", self.masks.len())
+    }
+}
+
+impl Masks {
+    pub(crate) fn push(&mut self, mask: impl Mask + 'static) {
+        self.masks.push(Arc::new(mask));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.masks.is_empty()
+    }
+
+    /// Whether any has failed so far.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed)
+    }
+
+    /// The masked value of an attribute, if it is another; what is JSON stays JSON.
+    pub(crate) fn value(&self, attribute: &str, text: &str) -> Option<String> {
+        let one = |name: Option<&str>, text: &str| {
+            self.one(&MaskedText { name: name.unwrap_or(attribute), attribute, text })
+        };
+        mask_json(text, &one).unwrap_or_else(|_| one(None, text))
+    }
+
+    fn one(&self, it: &MaskedText<'_>) -> Option<String> {
+        self.masks.iter().fold(None, |masked: Option<String>, mask| {
+            let text = masked.as_deref().unwrap_or(it.text);
+            let result = guarded(|| mask.mask(&MaskedText { text, ..*it }));
+            let result = result.unwrap_or_else(|| {
+                self.has_failed.store(true, Ordering::Relaxed);
+                Some(FAILED.to_owned())
+            });
+            result.or(masked)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masks(mask: impl Mask + 'static) -> Masks {
+        let mut masks = Masks::default();
+        masks.push(mask);
+        masks
+    }
+
+    #[test]
+    fn one_mask_sees_what_the_other_has_left() {
+        let mut masks = masks(|it: &MaskedText<'_>| Some(it.text.replace('a', "b")));
+        masks.push(|it: &MaskedText<'_>| it.text.contains('b').then(|| format!("<{}>", it.text)));
+        masks.push(|_: &MaskedText<'_>| None);
+        assert_eq!(masks.value("k", "aha").as_deref(), Some("<bhb>"));
+    }
+
+    #[test]
+    fn a_mask_knows_where_a_text_stands() {
+        let told = masks(|it: &MaskedText<'_>| {
+            Some(format!("{} in {}: {}", it.name, it.attribute, it.text))
+        });
+        assert_eq!(told.value("k", "words").as_deref(), Some("k in k: words"));
+        let numbers = masks(|it: &MaskedText<'_>| {
+            it.text.starts_with('7').then(|| format!("{} in {}", it.name, it.attribute))
+        });
+        let masked = numbers.value("k", r#"{"a":[7],"b":1}"#);
+        assert_eq!(masked.as_deref(), Some(r#"{"a":["a in k"],"b":1}"#));
+    }
+
+    #[test]
+    fn a_mask_that_panics_lets_nothing_through() {
+        let masks = masks(|it: &MaskedText<'_>| -> Option<String> {
+            assert_ne!(it.text, "secret");
+            None
+        });
+        assert_eq!((masks.value("k", "words"), masks.has_failed()), (None, false));
+        let masked = masks.value("k", r#"["words","secret"]"#);
+        assert_eq!(masked.as_deref(), Some(r#"["words","<mask failed>"]"#));
+        assert!(masks.has_failed());
+    }
+}
