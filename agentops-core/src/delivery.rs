@@ -12,6 +12,7 @@ mod account;
 mod answer;
 mod auth;
 mod backoff;
+mod client;
 mod complaint;
 mod outbox;
 mod queue;

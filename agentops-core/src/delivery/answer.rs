@@ -1,9 +1,6 @@
 //! What the far side's answer means for what was sent.
 
-use std::{
-    io::Read,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Response, header};
 use opentelemetry_http::Bytes;
@@ -55,13 +52,6 @@ pub(super) fn judge(response: Response<Bytes>) -> Attempt {
             Attempt::Refused { error: error + &said, is_for_the_spans }
         }
     }
-}
-
-/// A body as far as it came, and no further: when the status is known, its end changes nothing.
-pub(super) fn read_up_to(most: u64, body: ureq::Body) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let _ = body.into_reader().take(most).read_to_end(&mut bytes);
-    bytes
 }
 
 /// What the far side did not take of a request that it took, and what it says of it.

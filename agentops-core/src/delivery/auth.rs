@@ -8,7 +8,7 @@ use std::{
 use http::{HeaderValue, Request, header};
 use serde::{Deserialize, Serialize};
 
-use super::answer::read_up_to;
+use super::client::Client;
 use crate::config::AgentOpsKey;
 
 #[derive(Serialize)]
@@ -37,15 +37,11 @@ impl Auth {
     }
 
     /// The value of the `Authorization` header, fetched if there is none; the error says why there is none.
-    pub(super) fn bearer(
-        &self,
-        agent: &ureq::Agent,
-        timeout: Duration,
-    ) -> Result<HeaderValue, String> {
+    pub(super) fn bearer(&self, client: &Client, timeout: Duration) -> Result<HeaderValue, String> {
         if let Some(bearer) = self.known() {
             return Ok(bearer);
         }
-        let fresh = self.fetch(agent, timeout)?;
+        let fresh = self.fetch(client, timeout)?;
         *self.lock() = Some(fresh.clone());
         Ok(fresh)
     }
@@ -69,12 +65,16 @@ impl Auth {
         self.bearer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fetch(&self, agent: &ureq::Agent, timeout: Duration) -> Result<HeaderValue, String> {
+    fn fetch(&self, client: &Client, timeout: Duration) -> Result<HeaderValue, String> {
         let unavailable = |problem: &str| format!("the AgentOps token service {problem}");
-        let request = self.request().map_err(|_| unavailable("cannot be asked"))?;
-        let request = agent.configure_request(request).timeout_global(Some(timeout)).build();
-        let response = agent
-            .run(request)
+        let body = KeyBody { api_key: self.key.key.reveal() };
+        let body = serde_json::to_vec(&body).map_err(|_| unavailable("cannot be asked"))?;
+        let request = Request::post(&self.key.token_endpoint.0)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(&body[..])
+            .map_err(|_| unavailable("cannot be asked"))?;
+        let response = client
+            .run(request, timeout, MAX_ANSWER)
             .map_err(|error| unavailable(&format!("does not answer: {error}")))?;
         match response.status().as_u16() {
             200..300 => {}
@@ -85,18 +85,11 @@ impl Auth {
             }
             status => return Err(unavailable(&format!("answers with status {status}"))),
         }
-        let body = read_up_to(MAX_ANSWER, response.into_body());
-        let token = serde_json::from_slice::<TokenBody>(&body).ok();
+        let token = serde_json::from_slice::<TokenBody>(response.body()).ok();
         let bearer =
             token.and_then(|body| HeaderValue::try_from(format!("Bearer {}", body.token)).ok());
         let mut bearer = bearer.ok_or_else(|| unavailable("answers without a token"))?;
         bearer.set_sensitive(true);
         Ok(bearer)
-    }
-
-    fn request(&self) -> Result<Request<Vec<u8>>, Box<dyn std::error::Error>> {
-        let body = serde_json::to_vec(&KeyBody { api_key: self.key.key.reveal() })?;
-        let request = Request::post(&self.key.token_endpoint.0);
-        Ok(request.header(header::CONTENT_TYPE, "application/json").body(body)?)
     }
 }

@@ -17,9 +17,10 @@ use opentelemetry_http::{Bytes, HttpError};
 
 use super::{
     Stop,
-    answer::{Attempt, Partial, judge, partial_success, read_up_to},
+    answer::{Attempt, Partial, judge, partial_success},
     auth::Auth,
     backoff::Backoff,
+    client::Client,
 };
 use crate::{
     config::{Endpoint, OtlpTarget},
@@ -34,7 +35,7 @@ const SHORTEST_SECRET: usize = 6;
 /// The one way out.
 #[derive(Debug)]
 pub(crate) struct Transport {
-    agent: ureq::Agent,
+    client: Client,
     headers: Vec<(HeaderName, HeaderValue)>,
     timeout: Duration,
     auth: Option<Auth>,
@@ -78,14 +79,8 @@ impl Transport {
         on_delay: OnDelay,
         is_patient: bool,
     ) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .tls_config(target.tls.config())
-            .user_agent(concat!("agentops-rust/", env!("CARGO_PKG_VERSION")));
         Self {
-            agent: config.build().new_agent(),
+            client: Client::new(target.tls.config()),
             headers: target.headers.clone(),
             timeout: target.timeout,
             auth: target.key.clone().map(Auth::new),
@@ -172,7 +167,7 @@ impl Transport {
         let timeout = self.stop.remaining().map_or(self.timeout, |left| self.timeout.min(left));
         let mut headers = self.headers_for(request);
         if let Some(auth) = &self.auth {
-            headers.insert(header::AUTHORIZATION, auth.bearer(&self.agent, timeout)?);
+            headers.insert(header::AUTHORIZATION, auth.bearer(&self.client, timeout)?);
         }
         self.exchange(request, headers, timeout).map_err(|error| {
             let endpoint = Endpoint(request.uri().clone());
@@ -197,11 +192,9 @@ impl Transport {
         headers: HeaderMap,
         timeout: Duration,
     ) -> Result<Response<Bytes>, HttpError> {
-        let mut outgoing = Request::post(request.uri()).body(request.body().to_vec())?;
+        let mut outgoing = Request::post(request.uri()).body(&request.body()[..])?;
         *outgoing.headers_mut() = headers;
-        let outgoing = self.agent.configure_request(outgoing).timeout_global(Some(timeout)).build();
-        let (parts, body) = self.agent.run(outgoing)?.into_parts();
-        Ok(Response::from_parts(parts, read_up_to(MAX_ANSWER, body).into()))
+        Ok(self.client.run(outgoing, timeout, MAX_ANSWER)?)
     }
 
     fn receipt_of(&self, response: &Response<Bytes>) -> Receipt {

@@ -116,7 +116,7 @@ fn has_right_check_digit(number: &str) -> bool {
         .enumerate()
         .map(|(place, digit)| if place % 2 == 1 { doubled(digit) } else { digit })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]
@@ -137,7 +137,7 @@ mod tests {
         let mask = emails();
         for (text, expected) in [
             ("ada@example.com", "<e-mail>"),
-            ("Ada <ada.l+x@mail.example.co.uk>, bob@b.io.", "Ada <<e-mail>>, <e-mail>"),
+            ("Ada <ada.l+x@mail.example.co.uk>, bob@b.io.", "Ada <<e-mail>>, <e-mail>."),
             ("mailto:jörg@müller.de?subject=x", "mailto:<e-mail>"),
             ("@home, a@b, 5 @ 3.20", "@home, a@b, 5 @ 3.20"),
         ] {

@@ -34,6 +34,7 @@ struct Scan<'a> {
     around: Vec<Option<String>>,
 }
 
+#[derive(Clone, Copy)]
 enum Token<'a> {
     Text(&'a str),
     Number(&'a str),
