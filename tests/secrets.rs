@@ -84,7 +84,7 @@ impl Parrot {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // The client may go away at any time.
-                let _ = answer(stream, status, &hearing);
+                let _ = answer(&stream, status, &hearing);
             }
         });
         Self { address, heard }
@@ -95,8 +95,8 @@ impl Parrot {
     }
 }
 
-fn answer(stream: TcpStream, status: &str, heard: &Mutex<String>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(&stream);
+fn answer(stream: &TcpStream, status: &str, heard: &Mutex<String>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
     let length = head
@@ -112,7 +112,7 @@ fn answer(stream: TcpStream, status: &str, heard: &Mutex<String>) -> std::io::Re
         (status, "text/plain", head.lines().skip(1).collect())
     };
     let head = format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n");
-    (&stream).write_all((head + &said).as_bytes())
+    (&mut &*stream).write_all((head + &said).as_bytes())
 }
 
 /// Everything that a process shows which is refused like this, with what it has left on disk: with its log

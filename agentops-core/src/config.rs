@@ -465,5 +465,14 @@ fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> 
     }
 }
 
+/// For the fuzzer: reads these variables, as far as it does without files.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_environment(
+    variables: Vec<(std::ffi::OsString, std::ffi::OsString)>,
+) -> Result<(), String> {
+    let built = TracingConfig::builder().build_in(&Environment::of(variables));
+    built.map(drop).map_err(|error| error.to_string())
+}
+
 #[cfg(test)]
 mod tests;

@@ -37,5 +37,15 @@ pub(crate) use self::{
 };
 pub use self::{stats::Stats, undelivered::DeliveryError};
 
+/// For the fuzzer: reads a file of a spool as if it were a batch, and as if it were the start of a session.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_segment(bytes: Vec<u8>) {
+    self::spool::fuzz_start(bytes.clone());
+    if let Ok(segment) = Segment::decode(bytes) {
+        let _ = segment.label.headers();
+        assert_eq!(segment.encode().and_then(Segment::decode).as_ref(), Ok(&segment));
+    }
+}
+
 #[cfg(test)]
 mod tests;

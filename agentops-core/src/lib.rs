@@ -51,6 +51,12 @@ mod tracing_core;
 
 mod init;
 
+pub mod push;
+
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 #[cfg(feature = "testing")]
 pub mod testing;
 

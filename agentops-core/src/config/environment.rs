@@ -15,10 +15,10 @@ impl Environment {
         Self { variables: env::vars_os().collect() }
     }
 
-    #[cfg(test)]
-    pub(super) fn of(variables: &[(&str, &str)]) -> Self {
-        let variables = variables.iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { variables }
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn of<T: Into<OsString>>(variables: impl IntoIterator<Item = (T, T)>) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self { variables: variables.collect() }
     }
 
     /// A variable's text; an empty one counts as not set, as OpenTelemetry has it.

@@ -13,7 +13,7 @@ fn build(
     variables: &[(&str, &str)],
 ) -> Result<TracingConfig, String> {
     let builder = configure(TracingConfig::builder());
-    builder.build_in(&Environment::of(variables)).map_err(|error| error.to_string())
+    builder.build_in(&Environment::of(variables.iter().copied())).map_err(|error| error.to_string())
 }
 
 fn from_env(variables: &[(&str, &str)]) -> TracingConfig {
@@ -158,7 +158,7 @@ fn secrets_are_in_no_error_and_in_no_debug_output() {
     let shown = format!("{builder:?} {:?}", from_env(&env));
     let headers = format!("{:?}", from_env(&[env[1], ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h")]));
     assert!(!shown.contains("hunter2") && !headers.contains("hunter2"), "{shown} {headers}");
-    let config = format!("{:?}", builder.build_in(&Environment::of(&[])).unwrap());
+    let config = format!("{:?}", builder.build_in(&Environment::default()).unwrap());
     assert!(config.contains("http://h/") && !config.contains("hunter2"), "{config}");
 }
 
@@ -363,7 +363,7 @@ fn a_spool_is_where_somebody_says_with_bounds_that_are_set_or_usual() {
     assert_eq!(overflow(&from_env(&[("AGENTOPS_SPOOL_DIR", "spool")])), (Some(usual), second));
     let builder = TracingConfig::builder().overflow(Overflow::Drop).spool_dir("mine");
     let builder = builder.spool_max_bytes(1_000).spool_max_age(Duration::from_secs(60));
-    let env = Environment::of(&[("AGENTOPS_SPOOL_DIR", "spool")]);
+    let env = Environment::of([("AGENTOPS_SPOOL_DIR", "spool")]);
     let own =
         SpoolSettings { dir: "mine".into(), max_bytes: 1_000, max_age: Duration::from_secs(60) };
     assert_eq!(overflow(&builder.build_in(&env).unwrap()), (Some(own), Overflow::Drop));

@@ -21,6 +21,8 @@ pub(crate) struct Sender {
     pub(crate) transport: Arc<Transport>,
     pub(crate) endpoint: Endpoint,
     pub(crate) complaint: Arc<Complaint>,
+    /// Whether it sends what was meant for other endpoints, too.
+    pub(crate) takes_all: bool,
 }
 
 impl Sender {
@@ -36,7 +38,8 @@ impl Sender {
         thread::Builder::new().name("agentops-sender".to_owned()).spawn(work).map(drop)
     }
 
-    fn run(&self) {
+    /// Sends until the spool is sealed and empty, or time has run out.
+    pub(crate) fn run(&self) {
         self.spool.recover_sessions();
         while let Some(file) = self.spool.next() {
             match self.spool.read(&file) {
@@ -44,7 +47,7 @@ impl Sender {
                     self.complaint.of_damage(&damage);
                     self.spool.settle(&file, Err(damage));
                 }
-                Ok(segment) if segment.label.endpoint != self.endpoint.to_string() => {
+                Ok(segment) if !self.takes(&segment) => {
                     self.complaint.of_elsewhere(&segment.label.endpoint);
                     self.spool.set_aside(file);
                 }
@@ -55,6 +58,10 @@ impl Sender {
                 }
             }
         }
+    }
+
+    fn takes(&self, segment: &Segment) -> bool {
+        self.takes_all || segment.label.endpoint == self.endpoint.to_string()
     }
 
     /// False if there is no time for more.

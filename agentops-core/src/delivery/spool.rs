@@ -65,7 +65,7 @@ struct State {
     aside: VecDeque<Waiting>,
     bytes: u64,
     next: u64,
-    closed: bool,
+    sealed: bool,
     sender_is_gone: bool,
 }
 
@@ -91,6 +91,18 @@ impl State {
 }
 
 impl Spool {
+    /// Whether a folder is a spool, whoever uses it.
+    pub(crate) fn is_at(dir: &Path) -> bool {
+        dir.join("0").join("lock").is_file()
+    }
+
+    /// How many spans wait in a folder, whoever holds them.
+    pub(crate) fn spans_at(dir: &Path) -> u64 {
+        let places = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+        let files = places.filter_map(|place| files_in(&place).ok()).flatten();
+        files.map(|file| file.spans).sum()
+    }
+
     /// Takes a place in the folder, with what dead processes have left in it and in free ones.
     pub(crate) fn open(
         settings: SpoolSettings,
@@ -206,14 +218,14 @@ impl Spool {
         segments.flat_map(|segment| segment.label.roots).collect()
     }
 
-    /// Waits for the oldest; `None` when the spool is closed and nothing waits any more.
+    /// Waits for the oldest; `None` when the spool is sealed and nothing waits any more.
     pub(crate) fn next(&self) -> Option<Waiting> {
         let mut state = self.state();
         loop {
             if let Some(oldest) = state.waiting.pop_front() {
                 return Some(oldest);
             }
-            if state.closed {
+            if state.sealed {
                 return None;
             }
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -245,13 +257,18 @@ impl Spool {
         self.state().waiting.push_front(file);
     }
 
+    /// Nothing is kept any more: the sender ends when all is sent.
+    pub(crate) fn seal(&self) {
+        self.state().sealed = true;
+        self.work.notify_one();
+    }
+
     /// Lets the sender send what waits, until the deadline.
     pub(crate) fn close(&self, deadline: Instant) {
-        let mut state = self.state();
-        state.closed = true;
-        self.work.notify_one();
+        self.seal();
         let patience = deadline.saturating_duration_since(Instant::now());
-        drop(self.done.wait_timeout_while(state, patience, |state| !state.sender_is_gone));
+        let gone = |state: &mut State| !state.sender_is_gone;
+        drop(self.done.wait_timeout_while(self.state(), patience, gone));
     }
 
     /// The sender's last word.
@@ -301,6 +318,11 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(LONGEST_SEGMENT).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(fuzzing)]
+pub(super) fn fuzz_start(bytes: Vec<u8>) {
+    let _ = journal::ended_at(bytes, std::time::Duration::MAX);
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
@@ -46,8 +46,8 @@ pub(crate) struct Transport {
     bytes_sent: AtomicU64,
 }
 
-/// Who hears why something has to be sent once more.
-pub(crate) struct OnDelay(pub(crate) Box<dyn Fn(String) + Send + Sync>);
+/// Who hears why something has to be sent once more, and for how long that has been so.
+pub(crate) struct OnDelay(pub(crate) Box<dyn Fn(String, Duration) + Send + Sync>);
 
 impl fmt::Debug for OnDelay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,6 +99,7 @@ impl Transport {
     /// Sends until the far side accepts, refuses, or time runs out. While it waits the queue takes what comes.
     pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, Unsent> {
         let mut backoff = Backoff::new(self.is_patient);
+        let began = Instant::now();
         loop {
             let was_stopping = self.stop.is_set();
             if self.stop.remaining() == Some(Duration::ZERO) {
@@ -118,7 +119,7 @@ impl Transport {
                     thread::sleep(pause);
                 }
                 Attempt::Later { error, after } => {
-                    (self.on_delay.0)(error);
+                    (self.on_delay.0)(error, began.elapsed());
                     if self.stop.cuts_short(backoff.next(after)) {
                         backoff.start_over();
                     }

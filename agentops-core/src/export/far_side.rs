@@ -45,7 +45,8 @@ impl FarSide {
                 let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&outbox))?);
                 if let Some(spool) = spool {
                     let complaint = Arc::clone(complaint);
-                    let sender = Sender { spool, transport, endpoint: target.endpoint, complaint };
+                    let endpoint = target.endpoint;
+                    let sender = Sender { spool, transport, endpoint, complaint, takes_all: false };
                     sender.spawn().map_err(InitError::Thread)?;
                 }
                 Self { exporter, outbox: Some(outbox), local_dir: None, meters }
@@ -68,7 +69,7 @@ fn open_spool(
 /// Whoever waits for the spans is told why they wait.
 fn on_delay(queue: &Arc<Queue>, complaint: &Arc<Complaint>) -> OnDelay {
     let (queue, complaint) = (Arc::clone(queue), Arc::clone(complaint));
-    OnDelay(Box::new(move |error| {
+    OnDelay(Box::new(move |error, _| {
         complaint.of_failure(&error);
         queue.note_delay(error);
     }))

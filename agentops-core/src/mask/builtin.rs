@@ -138,7 +138,7 @@ mod tests {
         for (text, expected) in [
             ("ada@example.com", "<e-mail>"),
             ("Ada <ada.l+x@mail.example.co.uk>, bob@b.io.", "Ada <<e-mail>>, <e-mail>."),
-            ("mailto:jörg@müller.de?subject=x", "mailto:<e-mail>"),
+            ("mailto:jörg@müller.de?subject=x", "mailto:<e-mail>?subject=x"),
             ("@home, a@b, 5 @ 3.20", "@home, a@b, 5 @ 3.20"),
         ] {
             assert_eq!(masked(&mask, text), expected);

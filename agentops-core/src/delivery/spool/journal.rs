@@ -86,7 +86,8 @@ impl Aborted {
     /// Their roots, as of when their process was last seen, but for those that are known to have ended.
     pub(super) fn roots(&self, ended: &[String]) -> impl Iterator<Item = Segment> {
         let open = self.names.iter().filter(|root| !ended.contains(root));
-        open.filter_map(|root| ended_at(&self.dir.join(root), self.last_seen))
+        let files = open.filter_map(|root| read_bounded(&self.dir.join(root)).ok());
+        files.filter_map(|bytes| ended_at(bytes, self.last_seen))
     }
 
     pub(super) fn forget(&self) {
@@ -100,8 +101,8 @@ fn is_root(name: &str) -> bool {
     name.split_once('-').is_some_and(|(trace, span)| is_hex(trace) && is_hex(span))
 }
 
-fn ended_at(path: &Path, moment: Duration) -> Option<Segment> {
-    let Segment { label, body } = Segment::decode(read_bounded(path).ok()?).ok()?;
+pub(super) fn ended_at(bytes: Vec<u8>, moment: Duration) -> Option<Segment> {
+    let Segment { label, body } = Segment::decode(bytes).ok()?;
     let mut request = ExportTraceServiceRequest::decode(body).ok()?;
     let moment = u64::try_from(moment.as_nanos()).unwrap_or(u64::MAX);
     let scopes = request.resource_spans.iter_mut().flat_map(|resource| &mut resource.scope_spans);

@@ -104,7 +104,7 @@ impl Sending {
         let target = target(address, tokens);
         let stop = Arc::new(Stop::default());
         let (told, delays) = channel();
-        let on_delay = OnDelay(Box::new(move |error| told.send(error).unwrap()));
+        let on_delay = OnDelay(Box::new(move |error, _| told.send(error).unwrap()));
         let transport = Transport::new(&target, Arc::clone(&stop), on_delay, is_patient);
         Self { transport: Arc::new(transport), stop, address: address.to_owned(), delays }
     }

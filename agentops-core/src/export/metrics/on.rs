@@ -51,7 +51,7 @@ impl Meters {
     ) -> Result<Self, InitError> {
         let Some(endpoint) = &target.metrics else { return Ok(Self::none()) };
         let told = Arc::clone(complaint);
-        let on_delay = OnDelay(Box::new(move |error| told.of_metrics(&error)));
+        let on_delay = OnDelay(Box::new(move |error, _| told.of_metrics(&error)));
         let transport = Transport::new(target, Arc::clone(stop), on_delay, false);
         let outbox = Arc::new(Outbox::new(Arc::new(transport), None));
         let http = HttpExporter::builder()

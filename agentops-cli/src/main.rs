@@ -1,0 +1,27 @@
+//! `agentops`: the command line.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it speaks to whoever runs it")]
+
+mod push;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Observability for AI agents.
+#[derive(Debug, Parser)]
+#[command(name = "agentops", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Push(push::Push),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Push(push) => push.run(),
+    }
+}

@@ -1,0 +1,85 @@
+//! `agentops push`: sends what waits on disk.
+
+use std::{path::PathBuf, process::ExitCode, sync::Mutex, time::Duration};
+
+use agentops_core::{
+    TracingConfig,
+    push::{Pushed, Pusher},
+};
+use clap::Args;
+
+/// Send what waits on disk: spools, and sessions in local files.
+///
+/// A spool is empty afterwards, but for what a running program holds. Sessions in local files stay, so that a
+/// second push sends them again. Where to, and with what key, the environment says as it does for programs:
+/// `AGENTOPS_EXPORTER_ENDPOINT`, `AGENTOPS_API_KEY`, `OTEL_EXPORTER_OTLP_*`. The exit status is 0 if all has
+/// arrived, 1 if not, 2 if it could not be tried.
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// Spools, folders of sessions and files of single ones.
+    #[arg(required = true, env = "AGENTOPS_SPOOL_DIR", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// An OTLP/HTTP endpoint; it wins over the environment.
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+
+    /// Give up when the endpoint has taken nothing for so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    timeout: u64,
+}
+
+impl Push {
+    pub(crate) fn run(self) -> ExitCode {
+        match self.push_all() {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(problem) => {
+                eprintln!("agentops: {problem}");
+                ExitCode::from(2)
+            }
+        }
+    }
+
+    /// Whether everything has arrived.
+    fn push_all(self) -> Result<bool, Box<dyn std::error::Error>> {
+        let mut config = TracingConfig::builder();
+        if let Some(endpoint) = self.endpoint {
+            config = config.exporter_endpoint(endpoint);
+        }
+        let pusher = Pusher::new(config.build()?, Duration::from_secs(self.timeout), say_once())?;
+        let mut complete = true;
+        for path in self.paths {
+            let pushed = pusher.push(&path)?;
+            println!("{}: {}", path.display(), told(&pushed, &pusher.endpoint()));
+            complete &= pushed.is_complete();
+        }
+        Ok(complete)
+    }
+}
+
+/// Says why it takes long, but not the same thing again and again.
+fn say_once() -> impl Fn(&str) + Send + Sync {
+    let said = Mutex::new(String::new());
+    move |reason| {
+        if let Ok(mut said) = said.lock()
+            && *said != reason
+        {
+            eprintln!("agentops: waiting: {reason}");
+            reason.clone_into(&mut said);
+        }
+    }
+}
+
+fn told(pushed: &Pushed, endpoint: &str) -> String {
+    let rest = [
+        (pushed.failed, "spans failed"),
+        (pushed.left, "spans are still there"),
+        (pushed.unreadable, "lines cannot be read"),
+        (pushed.held, "spans are in the hands of a running program"),
+    ];
+    let rest = rest.into_iter().filter(|(count, _)| *count > 0);
+    let rest: String = rest.map(|(count, what)| format!(", {count} {what}")).collect();
+    let reason = pushed.reason.as_ref().map(|reason| format!("; {reason}")).unwrap_or_default();
+    format!("{} spans sent to {endpoint}{rest}{reason}", pushed.sent)
+}

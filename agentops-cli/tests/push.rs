@@ -1,0 +1,179 @@
+//! `agentops push` as a shell sees it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    process::{Command, Output},
+    time::Duration,
+};
+
+use agentops::{TracingConfig, TracingCore, session, tool};
+use agentops_tests::{collector::Collector, log::Log};
+use tempfile::TempDir;
+use tracing_subscriber::{layer::SubscriberExt, registry};
+
+#[tool]
+fn tick() {}
+
+#[session]
+fn work() {
+    tick();
+    tick();
+}
+
+/// Works with this configuration, in this process.
+fn record(config: TracingConfig) {
+    let core = TracingCore::new(config).unwrap();
+    let subscriber = registry().with(agentops::layer(&core)).with(Log);
+    agentops::tracing::subscriber::with_default(subscriber, work);
+    let _ = core.shutdown();
+}
+
+/// A spool with a session that an endpoint did not take which is down.
+fn spool() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let config = TracingConfig::builder().exporter_endpoint(closed_port()).spool_dir(dir.path());
+    record(config.shutdown_timeout(Duration::from_secs(60)).build().unwrap());
+    dir
+}
+
+/// A folder of local sessions, with one in it.
+fn sessions() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    record(TracingConfig::builder().local_dir(dir.path()).console(false).build().unwrap());
+    dir
+}
+
+/// An address where nobody listens.
+fn closed_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+fn agentops(args: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_agentops"));
+    command.args(args).env_clear().envs(variables.iter().copied()).output().unwrap()
+}
+
+fn push(path: &Path, endpoint: &str) -> Output {
+    let path = path.to_str().unwrap();
+    agentops(&["push", path, "--timeout", "0"], &[("AGENTOPS_EXPORTER_ENDPOINT", endpoint)])
+}
+
+/// What it said on stdout, and how it ended.
+fn said(output: &Output) -> (String, Option<i32>) {
+    (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code())
+}
+
+fn names(collector: &Collector) -> Vec<String> {
+    collector.spans().into_iter().map(|span| span.name).collect()
+}
+
+const NAMES: [&str; 3] = ["execute_tool tick", "execute_tool tick", "invoke_workflow work"];
+
+#[test]
+fn a_spool_is_sent_to_any_endpoint_and_empty_afterwards() {
+    let (spool, collector) = (spool(), Collector::start());
+    let (path, address) = (spool.path().display(), collector.address());
+    let sent = format!("{path}: 3 spans sent to {address}/v1/traces\n");
+    assert_eq!(said(&push(spool.path(), address)), (sent, Some(0)));
+    assert_eq!(names(&collector), NAMES);
+    let none = format!("{path}: 0 spans sent to {address}/v1/traces\n");
+    assert_eq!(said(&push(spool.path(), address)), (none, Some(0)));
+}
+
+#[test]
+fn what_an_endpoint_does_not_take_stays_and_it_is_said_why() {
+    let (spool, sessions, endpoint) = (spool(), sessions(), closed_port());
+    for dir in [&spool, &sessions] {
+        let (out, status) = said(&push(dir.path(), &endpoint));
+        let expected = format!(
+            "{}: 0 spans sent to {endpoint}/v1/traces, 3 spans are still there; \
+             `{endpoint}/v1/traces` does not answer: ",
+            dir.path().display()
+        );
+        assert!(out.starts_with(&expected), "{out}");
+        assert_eq!(status, Some(1));
+    }
+    let collector = Collector::start();
+    assert_eq!(push(spool.path(), collector.address()).status.code(), Some(0));
+    assert_eq!(names(&collector), NAMES);
+}
+
+#[test]
+fn local_sessions_are_sent_and_stay() {
+    let sessions = sessions();
+    let file = fs::read_dir(sessions.path()).unwrap().map(|entry| entry.unwrap().path());
+    let file = file.filter(|file| file.extension().is_some()).last().unwrap();
+    for path in [sessions.path(), &file, &file] {
+        let collector = Collector::start();
+        let sent =
+            format!("{}: 3 spans sent to {}/v1/traces\n", path.display(), collector.address());
+        assert_eq!(said(&push(path, collector.address())), (sent, Some(0)));
+        assert_eq!(names(&collector), NAMES);
+    }
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_named_and_the_others_are_sent() {
+    let sessions = sessions();
+    let file = fs::read_dir(sessions.path()).unwrap().map(|entry| entry.unwrap().path());
+    let file = file.filter(|file| file.extension().is_some()).last().unwrap();
+    let whole = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("{{}}\n{whole}{}", &whole[..40])).unwrap();
+    let collector = Collector::start();
+    let (path, address) = (file.display(), collector.address());
+    let sent = format!(
+        "{path}: 3 spans sent to {address}/v1/traces, 2 lines cannot be read; `{path}`: line 3 is cut off\n"
+    );
+    assert_eq!(said(&push(&file, address)), (sent, Some(1)));
+    assert_eq!(names(&collector), NAMES);
+}
+
+#[test]
+fn what_a_running_program_holds_is_left_to_it() {
+    let dir = TempDir::new().unwrap();
+    let config = TracingConfig::builder().exporter_endpoint(closed_port()).spool_dir(dir.path());
+    let core = TracingCore::new(config.build().unwrap()).unwrap();
+    let subscriber = registry().with(agentops::layer(&core)).with(Log);
+    agentops::tracing::subscriber::with_default(subscriber, work);
+    core.flush().unwrap();
+    let collector = Collector::start();
+    let (path, address) = (dir.path().display(), collector.address());
+    let expected = format!(
+        "{path}: 0 spans sent to {address}/v1/traces, 3 spans are in the hands of a running program\n"
+    );
+    assert_eq!(said(&push(dir.path(), address)), (expected, Some(0)));
+}
+
+#[test]
+fn whoever_holds_it_wrong_is_told_how_to_hold_it() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().to_str().unwrap();
+    let endpoint = [("AGENTOPS_EXPORTER_ENDPOINT", "http://127.0.0.1:1")];
+    let nothing = format!(
+        "agentops: `{path}` is neither a spool nor a folder of sessions nor a file of one; \
+         name what `AGENTOPS_SPOOL_DIR` or `AGENTOPS_LOCAL_DIR` names\n"
+    );
+    let nowhere = "agentops: there is nowhere to push to; \
+                   set `AGENTOPS_EXPORTER_ENDPOINT` or `AGENTOPS_API_KEY`\n";
+    let no_url = "agentops: `exporter_endpoint` is `nowhere`; \
+                  expected an address like `http://127.0.0.1:4318`\n";
+    for (args, variables, expected) in [
+        (&["push", path][..], &endpoint[..], nothing.as_str()),
+        (&["push", path], &[], nowhere),
+        (&["push", path, "--endpoint", "nowhere"], &[], no_url),
+    ] {
+        let output = agentops(args, variables);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
+        assert_eq!(output.status.code(), Some(2));
+    }
+    for args in [&[][..], &["pull"], &["push"], &["push", path, "--timeout", "soon"]] {
+        let output = agentops(args, &endpoint);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("Usage: agentops") || said.contains("try '--help'"), "{said}");
+    }
+}

@@ -1,0 +1,260 @@
+//! What waits on disk, sent by hand: spools, and sessions in local files. For the command line's `push`.
+//!
+//! ```text
+//! spool ─▶ Sender ────────────────┐
+//! files ─▶ JsonLines ─▶ requests ─┴─▶ Transport
+//! ```
+
+mod lines;
+
+use std::{
+    fs::{self, File},
+    io::{self, BufReader},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use http::{Request, header};
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest, trace::v1::TracesData,
+};
+use prost::Message;
+
+pub use self::lines::{JsonLines, LineError};
+use crate::{
+    config::{Destination, Endpoint, Overflow, SpoolSettings, TracingConfig},
+    delivery::{Complaint, Limits, OnDelay, Queue, Sender, Spool, Stop, Transport},
+};
+
+/// So many spans of files go out at once, or a few more.
+const BATCH: u64 = 2048;
+/// So many bytes of lines are gathered for that.
+const BATCH_BYTES: u64 = 2 << 20;
+
+/// Why nothing was pushed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PushError {
+    /// No endpoint is set.
+    #[error("there is nowhere to push to; set `AGENTOPS_EXPORTER_ENDPOINT` or `AGENTOPS_API_KEY`")]
+    Nowhere,
+    /// There is something else at a path, or nothing.
+    #[error(
+        "`{0}` is neither a spool nor a folder of sessions nor a file of one; \
+         name what `AGENTOPS_SPOOL_DIR` or `AGENTOPS_LOCAL_DIR` names"
+    )]
+    Nothing(PathBuf),
+    /// It cannot be read.
+    #[error("`{0}` cannot be read: {1}")]
+    Unreadable(PathBuf, #[source] io::Error),
+}
+
+/// What became of the spans at a path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pushed {
+    /// Spans that the far side has accepted.
+    pub sent: u64,
+    /// Spans that it rejected, or that cannot be read; of a spool, they are gone.
+    pub failed: u64,
+    /// Spans that are still where they were.
+    pub left: u64,
+    /// Spans of a spool that a running program holds, which sends them itself.
+    pub held: u64,
+    /// Lines that hold no spans that could be read.
+    pub unreadable: u64,
+    /// Why, as far as there is anything to say.
+    pub reason: Option<String>,
+}
+
+impl Pushed {
+    /// Whether everything has arrived.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.failed + self.left + self.unreadable == 0
+    }
+}
+
+/// Sends what waits on disk to where a configuration sends.
+#[derive(Debug)]
+pub struct Pusher {
+    transport: Arc<Transport>,
+    endpoint: Endpoint,
+    /// Why something was not sent yet.
+    delay: Arc<Mutex<Option<String>>>,
+}
+
+impl Pusher {
+    /// Prepares to send. An endpoint that takes nothing for as long as `patience` is given up; `on_delay`
+    /// hears each time why it has to be asked again.
+    ///
+    /// # Errors
+    /// If the configuration names no endpoint.
+    pub fn new(
+        config: TracingConfig,
+        patience: Duration,
+        on_delay: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Result<Self, PushError> {
+        let Destination::Otlp(target) = config.destination else { return Err(PushError::Nowhere) };
+        let (stop, delay) = (Arc::new(Stop::default()), Arc::new(Mutex::default()));
+        let (stopping, noting) = (Arc::clone(&stop), Arc::clone(&delay));
+        let on_delay = OnDelay(Box::new(move |reason: String, waited| {
+            on_delay(&reason);
+            *noting.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+            if waited >= patience {
+                stopping.set(Instant::now());
+            }
+        }));
+        let transport = Arc::new(Transport::new(&target, stop, on_delay, true));
+        Ok(Self { transport, endpoint: target.endpoint, delay })
+    }
+
+    /// Where it sends to, without what is secret.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        self.endpoint.to_string()
+    }
+
+    /// Sends a spool, which is empty afterwards, but for what a running program holds; or the sessions in a
+    /// folder or a file, which stay.
+    ///
+    /// # Errors
+    /// If there is nothing to be sent at this path, or it cannot be read.
+    pub fn push(&self, path: &Path) -> Result<Pushed, PushError> {
+        let unreadable = |error| PushError::Unreadable(path.to_owned(), error);
+        if Spool::is_at(path) {
+            return self.push_spool(path).map_err(unreadable);
+        }
+        let files = files_at(path).map_err(unreadable)?;
+        if files.is_empty() {
+            return Err(PushError::Nothing(path.to_owned()));
+        }
+        let mut pushed = Pushed::default();
+        for file in files {
+            self.push_file(&file, &mut pushed)
+                .map_err(|error| PushError::Unreadable(file, error))?;
+        }
+        Ok(pushed)
+    }
+
+    fn push_spool(&self, dir: &Path) -> io::Result<Pushed> {
+        // Nothing is too old or too much to be sent.
+        let settings =
+            SpoolSettings { dir: dir.to_owned(), max_bytes: u64::MAX, max_age: Duration::MAX };
+        let ledger = Arc::new(Queue::new(LEDGER));
+        let complaint = Arc::new(Complaint::new(false));
+        let spool = Arc::new(Spool::open(settings, Arc::clone(&ledger), Arc::clone(&complaint))?);
+        let sender = Sender {
+            spool: Arc::clone(&spool),
+            transport: Arc::clone(&self.transport),
+            endpoint: self.endpoint.clone(),
+            complaint,
+            takes_all: true,
+        };
+        spool.seal();
+        sender.run();
+        let (stats, losses) = (ledger.stats(), ledger.losses());
+        let lost = losses.and_then(|losses| losses.last_error().map(str::to_owned));
+        let reason = if stats.spooled > 0 { self.delay() } else { lost };
+        let (sent, failed, left) = (stats.sent, stats.failed, stats.spooled);
+        let held = Spool::spans_at(dir).saturating_sub(left);
+        Ok(Pushed { sent, failed, left, held, unreadable: 0, reason })
+    }
+
+    fn push_file(&self, path: &Path, pushed: &mut Pushed) -> io::Result<()> {
+        let mut gathered = Gathered::default();
+        for line in JsonLines::new(BufReader::new(File::open(path)?)) {
+            match line {
+                Ok((data, bytes)) => {
+                    gathered.add(data, bytes);
+                    if gathered.is_enough() {
+                        self.send(std::mem::take(&mut gathered), pushed);
+                    }
+                }
+                Err(LineError::Unreadable(error)) => return Err(error),
+                Err(problem) => {
+                    pushed.unreadable += 1;
+                    pushed.reason = Some(format!("`{}`: {problem}", path.display()));
+                }
+            }
+        }
+        self.send(gathered, pushed);
+        Ok(())
+    }
+
+    fn send(&self, Gathered { request, spans, .. }: Gathered, pushed: &mut Pushed) {
+        if spans == 0 {
+            return;
+        }
+        let request = Request::post(&self.endpoint.0)
+            .header(header::CONTENT_TYPE, "application/x-protobuf")
+            .body(request.encode_to_vec().into());
+        let sent = match &request {
+            Ok(request) => self.transport.send(request).map_err(|unsent| unsent.reason),
+            Err(error) => Err(error.to_string()),
+        };
+        match sent {
+            Ok(receipt) => {
+                pushed.failed += receipt.failed.min(spans);
+                pushed.sent += spans.saturating_sub(receipt.failed);
+                pushed.reason = receipt.reason.or(pushed.reason.take());
+            }
+            Err(reason) => {
+                pushed.left += spans;
+                pushed.reason = self.delay().or(Some(reason));
+            }
+        }
+    }
+
+    fn delay(&self) -> Option<String> {
+        self.delay.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What a spool is accounted in: nothing ever waits in it.
+const LEDGER: Limits = Limits {
+    spans: 1,
+    bytes: 1,
+    overflow: Overflow::Drop,
+    batch: 1,
+    wait: Duration::ZERO,
+    prompt: false,
+    journal: false,
+};
+
+/// Lines that go out together.
+#[derive(Default)]
+struct Gathered {
+    request: ExportTraceServiceRequest,
+    spans: u64,
+    bytes: u64,
+}
+
+impl Gathered {
+    fn add(&mut self, data: TracesData, bytes: u64) {
+        let scopes = data.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
+        self.spans += scopes.map(|scope| scope.spans.len() as u64).sum::<u64>();
+        self.bytes += bytes;
+        self.request.resource_spans.extend(data.resource_spans);
+    }
+
+    fn is_enough(&self) -> bool {
+        self.spans >= BATCH || self.bytes >= BATCH_BYTES
+    }
+}
+
+/// A file itself, or the files of sessions in a folder.
+fn files_at(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut files: Vec<_> = entries.collect::<io::Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "jsonl"));
+    files.sort();
+    Ok(files)
+}
