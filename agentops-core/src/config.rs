@@ -209,7 +209,7 @@ impl TracingConfigBuilder {
         /// How many ended spans may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). Roots may take
         /// as much again, so that what was kept has one.
         max_queue_size(usize) max_queue_size;
-        /// How many bytes they may take, estimated (default 64 MiB, or 24 MiB where [`Overflow::Block`] makes
+        /// How many bytes they may take, estimated (default 128 MiB, or 24 MiB where [`Overflow::Block`] makes
         /// room by waiting).
         max_queue_bytes(usize) max_queue_bytes;
         /// What happens to an ended span when the queue is full (default [`Overflow::Drop`]; with a spool,
@@ -410,7 +410,7 @@ const fn default_overflow(has_spool: bool) -> Overflow {
 /// A burst that nobody slows down needs room; whoever waits needs memory for something better.
 const fn default_queue_bytes(overflow: Overflow) -> usize {
     match overflow {
-        Overflow::Drop => 64 << 20,
+        Overflow::Drop => 128 << 20,
         Overflow::Block(_) => 24 << 20,
     }
 }

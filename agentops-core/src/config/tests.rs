@@ -50,7 +50,7 @@ fn without_a_word_everything_has_its_documented_default() {
     assert_eq!(flags, (false, true, true));
     assert_eq!((config.console, config.service_name.clone()), (None, None));
     let queue = (config.max_queue_size, config.max_queue_bytes, config.max_batch_size);
-    assert_eq!(queue, (131_072, 64 << 20, 2048));
+    assert_eq!(queue, (131_072, 128 << 20, 2048));
     let times = (config.max_wait_time, config.shutdown_timeout);
     assert_eq!(times, (Duration::from_secs(1), Duration::from_secs(5)));
     assert_eq!((config.max_len, config.sample_rate), (32 << 10, 1.0));
@@ -347,7 +347,7 @@ fn whoever_waits_for_room_needs_less_of_it() {
         let builder = TracingConfig::builder().overflow(overflow);
         builder.build_in(&Environment::default()).unwrap().max_queue_bytes
     };
-    assert_eq!([Overflow::Drop, Overflow::Block(Duration::ZERO)].map(bytes), [64 << 20, 24 << 20]);
+    assert_eq!([Overflow::Drop, Overflow::Block(Duration::ZERO)].map(bytes), [128 << 20, 24 << 20]);
 }
 
 #[test]

@@ -40,13 +40,22 @@ pub fn scenarios() -> Vec<Scenario> {
         [without, with]
     };
     let none = Lost::Nothing;
-    let mut all = vec![Scenario {
+    let burst = Scenario {
         name: "a burst of 100,000 with defaults",
         sessions: 100,
         spans: 999,
         args: &["--attrs", "4"],
         ..healthy.clone()
-    }];
+    };
+    let mut all = vec![
+        burst.clone(),
+        Scenario {
+            name: "a burst of 100,000 while nobody listens, for a second",
+            outage: Outage::For(Duration::from_secs(1)),
+            args: &["--attrs", "4", "--pause", "20"],
+            ..burst
+        },
+    ];
     let pairs = [
         both(healthy.clone(), none),
         both(
