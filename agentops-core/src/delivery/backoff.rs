@@ -18,9 +18,9 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// `is_patient`: what is tried has another chance later.
-    pub(super) const fn new(is_patient: bool) -> Self {
-        let last_attempts = if is_patient { 1 } else { LAST_ATTEMPTS };
+    /// `once`: there is nothing to be gained by trying again when time is running out.
+    pub(super) const fn new(once: bool) -> Self {
+        let last_attempts = if once { 1 } else { LAST_ATTEMPTS };
         Self { pause: FIRST_PAUSE, last_attempts }
     }
 

@@ -6,7 +6,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -43,6 +43,8 @@ pub(crate) struct Transport {
     on_delay: OnDelay,
     /// Whether spans wait on disk, where they can wait for a key, too.
     is_patient: bool,
+    /// Whether time was running out and something was tried in vain: what follows is tried once.
+    gave_up: AtomicBool,
     bytes_sent: AtomicU64,
 }
 
@@ -87,6 +89,7 @@ impl Transport {
             stop,
             on_delay,
             is_patient,
+            gave_up: AtomicBool::new(false),
             bytes_sent: AtomicU64::new(0),
         }
     }
@@ -98,7 +101,8 @@ impl Transport {
 
     /// Sends until the far side accepts, refuses, or time runs out. While it waits the queue takes what comes.
     pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, Unsent> {
-        let mut backoff = Backoff::new(self.is_patient);
+        // What is on disk has another chance.
+        let mut backoff = Backoff::new(self.is_patient || self.gave_up.load(Ordering::Relaxed));
         let began = Instant::now();
         loop {
             let was_stopping = self.stop.is_set();
@@ -114,6 +118,7 @@ impl Transport {
                 Attempt::Later { error, after } if was_stopping => {
                     let left = self.stop.remaining().unwrap_or_default();
                     let Some(pause) = backoff.last(after, left) else {
+                        self.gave_up.store(true, Ordering::Relaxed);
                         return Err(Unsent::yet(error));
                     };
                     thread::sleep(pause);

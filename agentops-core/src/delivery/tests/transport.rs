@@ -178,6 +178,17 @@ fn a_pause_that_the_far_side_wishes_ends_when_time_runs_out() {
 }
 
 #[test]
+fn once_time_is_running_out_a_few_attempts_are_for_all() {
+    let (address, requests) = server(&[BUSY, BUSY, BUSY, BUSY, OK]);
+    let sending = Sending::to(&address, None);
+    sending.stop.set(Instant::now() + LONG);
+    let error = "the endpoint answered with status 503 Service Unavailable";
+    let sent = [sending.send(), sending.send(), sending.send()];
+    assert_eq!(sent, [Err(error.to_owned()), Err(error.to_owned()), WHOLE]);
+    assert_eq!(requests.iter().count(), 5);
+}
+
+#[test]
 fn an_endpoint_where_nobody_listens_is_given_up_once_time_runs_out() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
