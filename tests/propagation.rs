@@ -346,3 +346,50 @@ fn headers_that_say_nothing_of_a_session_are_no_offence() {
         },
     );
 }
+
+/// What a process passes on that was asked with this baggage.
+fn passed_on(baggage: &str) -> HashMap<String, String> {
+    let there = extract(&headers(&[("traceparent", PARENT), ("baggage", baggage)]));
+    let mut on = HashMap::new();
+    there.in_scope(|| inject(&mut on));
+    on
+}
+
+#[test]
+fn nothing_is_smuggled_on_in_the_properties_of_a_baggage() {
+    alone(
+        |builder| builder,
+        |_| {
+            for smuggled in ["p%0d%0ax-evil: 1", "%2Csession.id=evil", "p=%c3%bc"] {
+                let on = passed_on(&format!("session.id=s,a=b;{smuggled}"));
+                assert_eq!(extract(&on).session().map(|it| it.id()), Some("s".to_owned()));
+                let entries: Vec<_> =
+                    on["baggage"].split(',').filter(|it| it.contains("=b")).collect();
+                assert_eq!(entries, ["a=b"], "{smuggled}");
+            }
+            assert!(passed_on("session.id=s,a=b;p=q;r")["baggage"].contains("a=b;p=q;r"));
+        },
+    );
+}
+
+#[test]
+fn an_id_is_the_same_in_every_process_whatever_is_in_it() {
+    alone(
+        |builder| builder,
+        |_| {
+            for id in ["100%", "50%2Csession.id%3Dx", "a,b;c=d \"e\" \u{fc}", "%25"] {
+                let mut first = HashMap::new();
+                Session::builder("it")
+                    .session_id(id)
+                    .user_id(id)
+                    .start()
+                    .in_scope(|| inject(&mut first));
+                let mut second = HashMap::new();
+                extract(&first).in_scope(|| inject(&mut second));
+                for sent in [&first, &second] {
+                    assert_eq!(extract(sent).session().map(|it| it.id()), Some(id.to_owned()));
+                }
+            }
+        },
+    );
+}

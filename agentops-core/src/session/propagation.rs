@@ -12,8 +12,8 @@ mod claims;
 use std::sync::Arc;
 
 use opentelemetry::{
-    Context, KeyValue, TraceId,
-    baggage::BaggageExt,
+    Context, TraceId,
+    baggage::{BaggageExt, BaggageMetadata, KeyValueMetadata},
     propagation::{Extractor, Injector, TextMapPropagator},
     trace::{SpanContext, TraceContextExt, TraceFlags, TraceState},
 };
@@ -68,11 +68,20 @@ fn unsampled(context: &Context) -> Context {
 fn with_claims(context: &Context, session: &SessionState) -> Context {
     let trace = context.span().span_context().trace_id();
     let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
-    let user = session.user_id().map(|user| KeyValue::new(USER_ID, user.to_string()));
     let sampled = if session.is_sampled() { "1" } else { "0" };
-    let claims = [Some(KeyValue::new(SESSION_ID, id)), user, Some(KeyValue::new(SAMPLED, sampled))];
-    let claims = claims.into_iter().flatten().map(Into::into);
-    context.with_baggage(entries(context.baggage()).chain(claims).collect::<Vec<_>>())
+    let claims = [(SESSION_ID, Some(id.as_str())), (USER_ID, session.user_id().map(|it| &**it))];
+    let claims = claims.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let claims = claims.chain([(SAMPLED, sampled)]);
+    let claims = claims.map(|(name, value)| (name, value, BaggageMetadata::default()));
+    let all = entries(context.baggage()).chain(claims).map(|(name, value, properties)| {
+        KeyValueMetadata::new(escaped(name), escaped(value), properties)
+    });
+    context.with_baggage(all.collect::<Vec<_>>())
+}
+
+/// The propagator writes `%` as it stands, and whoever reads that takes it for an escape.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25")
 }
 
 /// Reads the headers of a request: where its caller is. What runs there goes on in the caller's session;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use opentelemetry::{
-    Context, Key, StringValue,
+    Context,
     baggage::{Baggage, BaggageExt, BaggageMetadata, KeyValueMetadata},
     propagation::{Extractor, TextMapPropagator},
     trace::{SpanContext, TraceContextExt},
@@ -66,8 +66,15 @@ impl Claims {
         let user_id = id(baggage, USER_ID)?;
         let said = baggage.get(SAMPLED).map(|said| said.as_str() == "1");
         let sampled = place.is_sampled() && said.unwrap_or(true);
-        Ok(Self { place, baggage: entries(baggage).collect(), session_id, user_id, sampled })
+        Ok(Self { place, baggage: kept(baggage), session_id, user_id, sampled })
     }
+}
+
+fn kept(baggage: &Baggage) -> Vec<KeyValueMetadata> {
+    let kept = entries(baggage).map(|(name, value, properties)| {
+        KeyValueMetadata::new(name.to_owned(), value.to_owned(), properties)
+    });
+    kept.collect()
 }
 
 /// `version-trace-span-flags` in lower case digits; the one version that there is has nothing behind it, a
@@ -95,10 +102,13 @@ fn id(baggage: &Baggage, key: &str) -> Result<Option<Arc<str>>, Rejected> {
     if is_name { Ok(Some(id.into())) } else { Err(Rejected) }
 }
 
-/// What a baggage holds, to be put into another one.
-pub(super) fn entries(baggage: &Baggage) -> impl Iterator<Item = KeyValueMetadata> {
-    let entry = |(key, (value, metadata)): (&Key, &(StringValue, BaggageMetadata))| {
-        KeyValueMetadata::new(key.clone(), value.clone(), metadata.clone())
-    };
-    baggage.iter().map(entry)
+/// What a baggage holds: names, values, and properties, as far as those are as the standard says. The
+/// propagator reads their escapes and writes none, so that anything could be smuggled in as one.
+pub(super) fn entries(baggage: &Baggage) -> impl Iterator<Item = (&str, &str, BaggageMetadata)> {
+    baggage.iter().map(|(key, (value, properties))| {
+        let is_clean =
+            properties.as_str().bytes().all(|it| matches!(it, b' '..=b'~') && it != b',');
+        let properties = if is_clean { properties.clone() } else { BaggageMetadata::default() };
+        (key.as_str(), value.as_str(), properties)
+    })
 }
