@@ -9,6 +9,7 @@
 mod destination;
 mod dialects;
 mod environment;
+mod proxy;
 mod spool;
 mod tls;
 
@@ -22,6 +23,7 @@ pub(crate) use self::tls::Tls;
 pub(crate) use self::{
     destination::{AgentOpsKey, Compression, Destination, Endpoint, OtlpTarget, Secret},
     dialects::Dialects,
+    proxy::Proxies,
     spool::SpoolSettings,
 };
 use crate::{

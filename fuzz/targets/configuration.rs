@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use libfuzzer_sys::fuzz_target;
 
 /// Those that name files are left out: they would be read.
-const VARIABLES: [&str; 25] = [
+const VARIABLES: [&str; 27] = [
     "AGENTOPS_API_ENDPOINT",
     "AGENTOPS_API_KEY",
     "AGENTOPS_APP_URL",
@@ -22,6 +22,8 @@ const VARIABLES: [&str; 25] = [
     "AGENTOPS_MAX_WAIT_TIME",
     "AGENTOPS_SAMPLE_RATE",
     "AGENTOPS_SPOOL_DIR",
+    "HTTPS_PROXY",
+    "NO_PROXY",
     "OTEL_EXPORTER_OTLP_COMPRESSION",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",

@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use super::{
     AGENTOPS_API, AGENTOPS_TRACES,
     environment::{Environment, milliseconds},
+    proxy::Proxies,
     tls::Tls,
 };
 use crate::{error::ConfigError, exporter::ErasedExporter};
@@ -67,6 +68,7 @@ pub(crate) struct OtlpTarget {
     pub(crate) timeout: Duration,
     pub(crate) compression: Option<Compression>,
     pub(crate) tls: Tls,
+    pub(crate) proxies: Proxies,
     pub(crate) key: Option<AgentOpsKey>,
 }
 
@@ -237,6 +239,7 @@ struct OtlpEnvironment {
     timeout: Duration,
     compression: Option<Compression>,
     tls: Tls,
+    proxies: Proxies,
 }
 
 impl OtlpEnvironment {
@@ -254,6 +257,7 @@ impl OtlpEnvironment {
             timeout: timeout.unwrap_or(default_timeout),
             compression: either("COMPRESSION", |name| env.parse(name, compression))?.flatten(),
             tls: Tls::read(env)?,
+            proxies: Proxies::read(env)?,
         })
     }
 
@@ -276,10 +280,10 @@ impl OtlpEnvironment {
         headers.extend(self.own_headers);
         // A hosted service has the certificate that browsers trust.
         let tls = if is_hosted_agentops(&endpoint) { Tls::default() } else { self.tls };
-        let Self { timeout, compression, .. } = self;
+        let Self { timeout, compression, proxies, .. } = self;
         let metrics = self.metrics.beside(&endpoint).map(Endpoint);
         let endpoint = Endpoint(endpoint);
-        Box::new(OtlpTarget { endpoint, metrics, headers, timeout, compression, tls, key })
+        Box::new(OtlpTarget { endpoint, metrics, headers, timeout, compression, tls, proxies, key })
     }
 
     /// Headers belong to the endpoint they were set for: another vendor's key never goes to AgentOps.

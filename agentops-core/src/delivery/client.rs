@@ -12,19 +12,25 @@ use opentelemetry_http::Bytes;
 use tracing::subscriber::{NoSubscriber, with_default};
 use ureq::{Agent, Body, Error, tls::TlsConfig};
 
+use crate::config::Proxies;
+
 /// What follows no redirect and takes every status for an answer.
 #[derive(Debug)]
-pub(super) struct Client(Agent);
+pub(super) struct Client {
+    agent: Agent,
+    proxies: Proxies,
+}
 
 impl Client {
-    pub(super) fn new(tls: TlsConfig) -> Self {
+    pub(super) fn new(tls: TlsConfig, proxies: Proxies) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .tls_config(tls)
+            .proxy(None)
             .user_agent(concat!("agentops-rust/", env!("CARGO_PKG_VERSION")));
-        Self(config.build().new_agent())
+        Self { agent: config.build().new_agent(), proxies }
     }
 
     /// Sends a request, which has so much time for all, and reads so much of the answer's body.
@@ -34,9 +40,11 @@ impl Client {
         timeout: Duration,
         most: u64,
     ) -> Result<Response<Bytes>, Error> {
-        let request = self.0.configure_request(request).timeout_global(Some(timeout)).build();
+        let proxy = self.proxies.to(request.uri());
+        let request = self.agent.configure_request(request).proxy(proxy);
+        let request = request.timeout_global(Some(timeout)).build();
         let run = || {
-            let (parts, body) = self.0.run(request)?.into_parts();
+            let (parts, body) = self.agent.run(request)?.into_parts();
             Ok(Response::from_parts(parts, read_up_to(most, body).into()))
         };
         if max_level() < LevelFilter::Debug {

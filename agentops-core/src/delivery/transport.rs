@@ -82,7 +82,7 @@ impl Transport {
         is_patient: bool,
     ) -> Self {
         Self {
-            client: Client::new(target.tls.config()),
+            client: Client::new(target.tls.config(), target.proxies.clone()),
             headers: target.headers.clone(),
             timeout: target.timeout,
             auth: target.key.clone().map(Auth::new),

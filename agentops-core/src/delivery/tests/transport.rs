@@ -13,7 +13,7 @@ use http::{HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 
 use crate::{
-    config::{AgentOpsKey, Endpoint, OtlpTarget, Secret, Tls},
+    config::{AgentOpsKey, Endpoint, OtlpTarget, Proxies, Secret, Tls},
     delivery::{OnDelay, Stop, Transport},
     exporter::Receipt,
 };
@@ -91,6 +91,7 @@ fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
         timeout: LONG,
         compression: None,
         tls: Tls::default(),
+        proxies: Proxies::default(),
         key,
     }
 }
