@@ -280,6 +280,14 @@ fn hostile() -> Vec<(&'static str, String, String, String)> {
         ),
         ("a parent without end", parent(&long("0", 100_000))),
         ("a tracestate without end", (PARENT.to_owned(), long("a=b,", 200), BAGGAGE.to_owned())),
+        (
+            "a tracestate of two lines",
+            (PARENT.to_owned(), "a=b\r\nx: 1".to_owned(), BAGGAGE.to_owned()),
+        ),
+        (
+            "a tracestate beyond latin",
+            (PARENT.to_owned(), "a=\u{fc}".to_owned(), BAGGAGE.to_owned()),
+        ),
         ("a baggage without end", baggage(&format!("{BAGGAGE},x={}", long("y", 9_000)))),
         ("a session without end", baggage(&format!("session.id={}", long("s", 300)))),
         ("a user without end", baggage(&format!("session.id=s,user.id={}", long("u", 300)))),

@@ -48,6 +48,7 @@ impl Claims {
         };
         check_parent(parent)?;
         within(carrier.get("tracestate"), MAX_TRACESTATE)?;
+        printable(carrier.get("tracestate"))?;
         within(carrier.get("baggage"), MAX_BAGGAGE)?;
         if carrier.get("baggage").is_some_and(|it| it.split(',').count() > MAX_BAGGAGE_ENTRIES) {
             return Err(Rejected);
@@ -92,6 +93,12 @@ fn check_parent(parent: &str) -> Result<(), Rejected> {
 
 fn within(header: Option<&str>, most: usize) -> Result<(), Rejected> {
     if header.is_none_or(|header| header.len() <= most) { Ok(()) } else { Err(Rejected) }
+}
+
+/// The propagator passes it on as it is, and not every carrier refuses line breaks.
+fn printable(header: Option<&str>) -> Result<(), Rejected> {
+    let is_so = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
+    if header.is_none_or(|header| header.bytes().all(is_so)) { Ok(()) } else { Err(Rejected) }
 }
 
 /// An id of printable characters, not too long.
