@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use http::Uri;
-use ureq::{Proxy, ProxyProtocol};
+use ureq::{Proxy, ProxyBuilder, ProxyProtocol};
 
 use super::environment::Environment;
 use crate::error::ConfigError;
@@ -51,7 +51,7 @@ fn first<'a>(
 
 /// The error shows nothing of the address: it may hold a password.
 fn proxy(name: &str, url: &str, except: &str) -> Result<Proxy, ConfigError> {
-    let unusable = |problem| ConfigError::new(name, problem);
+    let unusable = |problem: &str| ConfigError::new(name, problem);
     let no_address = "cannot be read; expected an address like `http://proxy:3128`";
     let parsed = Proxy::new(url).map_err(|_| unusable(no_address))?;
     if !matches!(parsed.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
@@ -65,7 +65,7 @@ fn proxy(name: &str, url: &str, except: &str) -> Result<Proxy, ConfigError> {
         proxy = proxy.password(password);
     }
     let except = except.split(',').map(str::trim).filter(|host| !host.is_empty());
-    let proxy = except.fold(proxy, |proxy, host| proxy.no_proxy(host));
+    let proxy = except.fold(proxy, ProxyBuilder::no_proxy);
     proxy.build().map_err(|_| unusable(no_address))
 }
 

@@ -12,7 +12,10 @@ mod scenario;
 mod soak;
 mod table;
 
-use std::process::{Command, ExitCode};
+use std::{
+    num::ParseIntError,
+    process::{Command, ExitCode},
+};
 
 use crash::Rounds;
 use fault::Fault;
@@ -20,19 +23,33 @@ use program::Program;
 use scenario::Scenario;
 
 fn main() -> ExitCode {
-    let mut args = std::env::args().skip(1);
-    if args.next().as_deref() == Some("soak") {
-        let minutes = args.next().and_then(|minutes| minutes.parse().ok()).unwrap_or(10);
-        let soaked = soak::soak(minutes);
-        println!(
-            "\n{}",
-            soaked
-                .as_ref()
-                .map_or_else(|problem| format!("FAILED: {problem}"), |()| "it holds".to_owned())
-        );
-        return ExitCode::from(u8::from(soaked.is_err()));
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    match args.first().map(String::as_str) {
+        Some("soak") => soak_for(args.get(1).map_or(Ok(10), |minutes| minutes.parse())),
+        _ => play(&args.join(" ")),
     }
-    let wanted = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
+}
+
+fn soak_for(minutes: Result<u64, ParseIntError>) -> ExitCode {
+    let Ok(minutes) = minutes else {
+        eprintln!("say for how many minutes, as a whole number");
+        return ExitCode::from(2);
+    };
+    match soak::soak(minutes) {
+        Ok(()) => println!("\nit holds"),
+        Err(problem) => {
+            println!("\nFAILED: {problem}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// What a scenario with a course of its own comes to.
+type Play = fn() -> Result<String, String>;
+
+/// Plays the scenarios whose names contain the words.
+fn play(wanted: &str) -> ExitCode {
     let mut failed = 0;
     println!(
         "{:60} {:>9} {:>9} {:>5} {:>9} {:>7} {:>7} {:>7} {:>7}",
@@ -46,10 +63,10 @@ fn main() -> ExitCode {
         "queued",
         "spooled"
     );
-    for scenario in table::scenarios().iter().filter(|it| it.name.contains(&wanted)) {
+    for scenario in table::scenarios().iter().filter(|it| it.name.contains(wanted)) {
         failed += u32::from(!played(scenario));
     }
-    let others: [(&str, fn() -> Result<String, String>); 7] = [
+    let others: [(&str, Play); 7] = [
         ("a disk that is full", full_disk),
         ("a disk that cannot be written", read_only_disk),
         ("attributes of a megabyte", large_attributes),
@@ -58,7 +75,7 @@ fn main() -> ExitCode {
         ("killed at random, 100 rounds", || crash::at_random(100).map(|it| told(&it))),
         ("a million spans flat out with Overflow::Block", million),
     ];
-    for (name, play) in others.into_iter().filter(|(name, _)| name.contains(&wanted)) {
+    for (name, play) in others.into_iter().filter(|(name, _)| name.contains(wanted)) {
         match play() {
             Ok(said) => println!("{name:60} ok: {said}"),
             Err(problem) => {
