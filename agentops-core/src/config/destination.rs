@@ -59,10 +59,6 @@ impl fmt::Debug for Endpoint {
 pub(crate) struct OtlpTarget {
     pub(crate) endpoint: Endpoint,
     /// Where metrics go, if they go anywhere.
-    #[cfg_attr(
-        not(feature = "metrics"),
-        expect(dead_code, reason = "read, so that it is checked")
-    )]
     pub(crate) metrics: Option<Endpoint>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) timeout: Duration,
@@ -70,6 +66,14 @@ pub(crate) struct OtlpTarget {
     pub(crate) tls: Tls,
     pub(crate) proxies: Proxies,
     pub(crate) key: Option<AgentOpsKey>,
+}
+
+impl OtlpTarget {
+    /// Everything that is spoken to.
+    fn addresses(&self) -> impl Iterator<Item = &Uri> {
+        let token = self.key.as_ref().map(|key| &key.token_endpoint);
+        [Some(&self.endpoint), self.metrics.as_ref(), token].into_iter().flatten().map(|it| &it.0)
+    }
 }
 
 /// What turns an AgentOps key into a token.
@@ -127,7 +131,7 @@ pub(super) fn choose(choice: Choice, env: &Environment) -> Result<Destination, C
     let api_endpoint = choice.api_endpoint.as_ref().map(Secret::reveal);
     let key = agentops_key(choice.api_key, api_endpoint, env)?;
     let dir = env.text("AGENTOPS_LOCAL_DIR")?.map(PathBuf::from);
-    Ok(match (choice.exporter, endpoint, key) {
+    let mut destination = match (choice.exporter, endpoint, key) {
         (Some(exporter), ..) => Destination::Exporter(exporter),
         // A key goes along to another endpoint only where AgentOps is said to be elsewhere too.
         (None, Some(endpoint), key) => {
@@ -142,7 +146,11 @@ pub(super) fn choose(choice: Choice, env: &Environment) -> Result<Destination, C
                 choice.local_dir.or(dir).unwrap_or_else(|| PathBuf::from(".agentops/sessions")),
             ),
         },
-    })
+    };
+    if let Destination::Otlp(target) = &mut destination {
+        target.proxies = Proxies::read(env, target.addresses())?;
+    }
+    Ok(destination)
 }
 
 fn agentops_key(
@@ -239,7 +247,6 @@ struct OtlpEnvironment {
     timeout: Duration,
     compression: Option<Compression>,
     tls: Tls,
-    proxies: Proxies,
 }
 
 impl OtlpEnvironment {
@@ -257,7 +264,6 @@ impl OtlpEnvironment {
             timeout: timeout.unwrap_or(default_timeout),
             compression: either("COMPRESSION", |name| env.parse(name, compression))?.flatten(),
             tls: Tls::read(env)?,
-            proxies: Proxies::read(env)?,
         })
     }
 
@@ -280,9 +286,10 @@ impl OtlpEnvironment {
         headers.extend(self.own_headers);
         // A hosted service has the certificate that browsers trust.
         let tls = if is_hosted_agentops(&endpoint) { Tls::default() } else { self.tls };
-        let Self { timeout, compression, proxies, .. } = self;
+        let Self { timeout, compression, .. } = self;
         let metrics = self.metrics.beside(&endpoint).map(Endpoint);
         let endpoint = Endpoint(endpoint);
+        let proxies = Proxies::default();
         Box::new(OtlpTarget { endpoint, metrics, headers, timeout, compression, tls, proxies, key })
     }
 

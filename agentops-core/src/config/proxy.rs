@@ -16,30 +16,42 @@ pub(crate) struct Proxies {
 }
 
 impl Proxies {
-    pub(super) fn read(env: &Environment) -> Result<Self, ConfigError> {
-        let except = first(env, &["no_proxy", "NO_PROXY"])?.map_or("", |(_, list)| list);
-        let find = |names: &[&'static str]| {
-            let found = first(env, names)?;
-            found.map(|(name, url)| proxy(name, url, except)).transpose()
-        };
-        Ok(Self {
-            http: find(&["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])?,
-            https: find(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?,
-        })
+    /// Reads what is needed to get to these addresses, and nothing else: the variables are not ours, and most
+    /// programs that find one with a mistake in it never use it.
+    pub(super) fn read<'a>(
+        env: &Environment,
+        addresses: impl Iterator<Item = &'a Uri>,
+    ) -> Result<Self, ConfigError> {
+        let mut proxies = Self::default();
+        for address in addresses.filter(|address| !is_loopback(address)) {
+            match address.scheme_str() {
+                Some("https") => proxies.https = find(env, ["https_proxy", "HTTPS_PROXY"])?,
+                _ => proxies.http = find(env, ["http_proxy", "HTTP_PROXY"])?,
+            }
+        }
+        Ok(proxies)
     }
 
     /// The proxy for an address; there is none to this machine, whatever the variables say.
     pub(crate) fn to(&self, address: &Uri) -> Option<Proxy> {
-        let host = address.host().unwrap_or_default();
         let proxy = if address.scheme_str() == Some("https") { &self.https } else { &self.http };
-        proxy.clone().filter(|_| !is_loopback(host))
+        proxy.clone().filter(|_| !is_loopback(address))
     }
+}
+
+fn find(env: &Environment, own: [&'static str; 2]) -> Result<Option<Proxy>, ConfigError> {
+    let except = first(env, ["no_proxy", "NO_PROXY"])?.map_or("", |(_, list)| list);
+    let found = match first(env, own)? {
+        Some(found) => Some(found),
+        None => first(env, ["all_proxy", "ALL_PROXY"])?,
+    };
+    found.map(|(name, url)| proxy(name, url, except)).transpose()
 }
 
 /// The first of these variables that is set.
 fn first<'a>(
     env: &'a Environment,
-    names: &[&'static str],
+    names: [&'static str; 2],
 ) -> Result<Option<(&'static str, &'a str)>, ConfigError> {
     for name in names {
         if let Some(text) = env.text(name)? {
@@ -69,7 +81,8 @@ fn proxy(name: &str, url: &str, except: &str) -> Result<Proxy, ConfigError> {
     proxy.build().map_err(|_| unusable(no_address))
 }
 
-fn is_loopback(host: &str) -> bool {
+fn is_loopback(address: &Uri) -> bool {
+    let host = address.host().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
@@ -78,9 +91,13 @@ fn is_loopback(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&'static str, &'static str)]) -> Result<Proxies, String> {
+    fn read(
+        variables: &[(&'static str, &'static str)],
+        addresses: &[&str],
+    ) -> Result<Proxies, String> {
         let env = Environment::of(variables.iter().copied());
-        Proxies::read(&env).map_err(|error| error.to_string())
+        let addresses: Vec<Uri> = addresses.iter().map(|it| it.parse().unwrap()).collect();
+        Proxies::read(&env, addresses.iter()).map_err(|error| error.to_string())
     }
 
     /// The proxies to some addresses, as host and port.
@@ -88,7 +105,7 @@ mod tests {
         variables: &[(&'static str, &'static str)],
         addresses: [&str; N],
     ) -> [Option<String>; N] {
-        let proxies = read(variables).unwrap();
+        let proxies = read(variables, &addresses).unwrap();
         addresses.map(|address| {
             let address = address.parse().unwrap();
             let proxy = proxies.to(&address).filter(|proxy| !proxy.is_no_proxy(&address))?;
@@ -125,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_proxy_that_cannot_be_used_is_an_error_that_names_its_variable_and_no_password() {
-        let error = |name, url| read(&[(name, url)]).unwrap_err();
+        let read = |name, url| read(&[(name, url)], &["https://h"]);
+        let error = |name, url| read(name, url).unwrap_err();
         assert_eq!(
             error("HTTPS_PROXY", "http://u:hunter2@"),
             "`HTTPS_PROXY` cannot be read; expected an address like `http://proxy:3128`"
@@ -134,7 +152,15 @@ mod tests {
             error("all_proxy", "socks5://u:hunter2@h"),
             "`all_proxy` names a SOCKS proxy; only HTTP proxies can be used"
         );
-        let shown = format!("{:?}", read(&[("HTTPS_PROXY", "http://u:hunter2@h")]).unwrap());
+        let shown = format!("{:?}", read("HTTPS_PROXY", "http://u:hunter2@h").unwrap());
         assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn a_proxy_that_is_not_needed_may_be_anything() {
+        let variables = [("ALL_PROXY", "socks5://h"), ("HTTP_PROXY", "?")];
+        assert!(read(&variables, &[]).is_ok());
+        assert!(read(&variables, &["http://localhost:4318", "https://127.0.0.1"]).is_ok());
+        assert!(read(&variables, &["http://h"]).is_err());
     }
 }
