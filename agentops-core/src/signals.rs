@@ -2,8 +2,12 @@
 
 use std::{
     io,
-    sync::{Arc, Once, atomic::AtomicBool},
+    sync::{
+        Arc, Once,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
+    time::Duration,
 };
 
 use signal_hook::{
@@ -15,7 +19,10 @@ use signal_hook::{
 
 use crate::exit::shut_down_all;
 
-/// Has everything shut down at the first signal; the second one kills at once.
+/// Who signals a process and its group, as `timeout` does, signals it twice and means it once.
+const SAME: Duration = Duration::from_secs(1);
+
+/// Has everything shut down at the first signal; one that comes later kills at once.
 pub(crate) fn handle_signals() -> io::Result<()> {
     static REGISTERED: Once = Once::new();
     let mut result = Ok(());
@@ -26,16 +33,26 @@ pub(crate) fn handle_signals() -> io::Result<()> {
 fn register() -> io::Result<()> {
     let again = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        // In this order: the first signal finds the flag down.
         flag::register_conditional_default(signal, Arc::clone(&again))?;
-        flag::register(signal, Arc::clone(&again))?;
     }
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let work = move || {
         if let Some(signal) = signals.forever().next() {
+            raise_later(again);
             shut_down_all();
             let _ = emulate_default_handler(signal);
         }
     };
     thread::Builder::new().name("agentops-signals".to_owned()).spawn(work).map(drop)
+}
+
+fn raise_later(flag: Arc<AtomicBool>) {
+    let spare = Arc::clone(&flag);
+    let raise = move || {
+        thread::sleep(SAME);
+        flag.store(true, Ordering::Relaxed);
+    };
+    if thread::Builder::new().name("agentops-signals".to_owned()).spawn(raise).is_err() {
+        spare.store(true, Ordering::Relaxed);
+    }
 }
