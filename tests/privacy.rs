@@ -8,7 +8,7 @@ use std::{
     fs,
     net::TcpListener,
     panic::catch_unwind,
-    path::Path,
+    path::{Path, PathBuf},
     process::Output,
     time::{Duration, Instant},
 };
@@ -132,12 +132,19 @@ fn panic_of(word: &str) {
 fn die_in_session(spool: &Path) {
     let session = Session::builder(WORD).user_id(WORD).start();
     let until = Instant::now() + Duration::from_secs(60);
-    while !files_below(spool).iter().any(|file| file.parent().unwrap().ends_with("open")) {
+    while journal(spool).is_none() {
         assert!(Instant::now() < until, "the session does not reach the disk");
         std::thread::sleep(Duration::from_millis(1));
     }
     std::mem::forget(session);
     std::process::abort();
+}
+
+/// The file of the one session that is open.
+fn journal(spool: &Path) -> Option<PathBuf> {
+    let mut files = files_below(spool).into_iter();
+    let is_whole = |file: &PathBuf| file.extension().is_none() && !file.ends_with(".gitignore");
+    files.find(|file| file.parent().is_some_and(|it| it.ends_with("open")) && is_whole(file))
 }
 
 fn config() -> TracingConfigBuilder {
@@ -243,8 +250,6 @@ fn what_a_mask_takes_out_is_not_in_the_journal_of_a_session_that_dies() {
         ],
     );
     assert!(!output.status.success());
-    let files = files_below(spool.path());
-    let journal = files.iter().find(|file| file.parent().unwrap().ends_with("open")).unwrap();
-    let bytes = fs::read(journal).unwrap();
+    let bytes = fs::read(journal(spool.path()).unwrap()).unwrap();
     assert!(contain(&bytes, MASKED) && !contain(&bytes, WORD), "{bytes:?}");
 }
