@@ -342,6 +342,19 @@ fn an_empty_variable_counts_as_not_set() {
 }
 
 #[test]
+fn a_request_leaves_time_for_another_before_the_shutdown_is_over() {
+    let timeout = |seconds, variables: &[(&str, &str)]| {
+        let variables = [&[("AGENTOPS_EXPORTER_ENDPOINT", "http://h")], variables].concat();
+        let shutdown = Duration::from_secs(seconds);
+        let config = build(|builder| builder.shutdown_timeout(shutdown), &variables).unwrap();
+        let Destination::Otlp(target) = config.destination else { panic!("no endpoint") };
+        target.timeout.as_millis()
+    };
+    assert_eq!([timeout(5, &[]), timeout(1, &[]), timeout(60, &[])], [4_000, 800, 10_000]);
+    assert_eq!(timeout(5, &[("OTEL_EXPORTER_OTLP_TIMEOUT", "7000")]), 7_000);
+}
+
+#[test]
 fn whoever_waits_for_room_needs_less_of_it() {
     let bytes = |overflow| {
         let builder = TracingConfig::builder().overflow(overflow);

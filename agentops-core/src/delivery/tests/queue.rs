@@ -294,6 +294,33 @@ fn whoever_may_wait_for_room_loses_nothing() {
 }
 
 #[test]
+fn nobody_is_kept_out_by_those_who_push_more() {
+    let overflow = Overflow::Block(LONG);
+    let queue = queue(Limits { spans: 10, overflow, wait: Duration::ZERO, ..limits() });
+    let (_batches, answer) = worker(&queue);
+    drop(answer);
+    let done = AtomicBool::new(false);
+    let (tell, told) = channel();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    push(&queue, 1);
+                }
+            });
+        }
+        scope.spawn(|| {
+            (0..100).for_each(|_| push(&queue, 1));
+            tell.send(()).unwrap();
+        });
+        let in_time = told.recv_timeout(LONG);
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(in_time, Ok(()));
+    });
+    assert_eq!(queue.stats().dropped, 0);
+}
+
+#[test]
 fn whoever_waits_in_vain_waits_once_for_all() {
     let longest = Duration::from_millis(10);
     let queue = queue(Limits { spans: 2, overflow: Overflow::Block(longest), ..limits() });

@@ -141,6 +141,24 @@ fn what_is_accepted_is_counted_and_only_our_headers_go_along() {
 }
 
 #[test]
+fn one_connection_is_enough_for_many_requests() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let served = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        [(); 3].map(|()| {
+            let request = read_request(&mut reader);
+            (&stream).write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+            request
+        })
+    });
+    let sending = Sending::to(&address, None);
+    assert_eq!([(); 3].map(|()| sending.send()), [WHOLE; 3]);
+    assert_eq!(served.join().unwrap(), [PLAIN; 3]);
+}
+
+#[test]
 fn an_endpoint_that_is_busy_is_asked_again() {
     let (address, requests) = server(&[BUSY, BUSY, OK]);
     let sending = Sending::to(&address, None);
