@@ -43,7 +43,7 @@ fn install(config: TracingConfig) -> Result<TracingCore, InitError> {
     let disabled = config.disabled;
     let core = TracingCore::new(config)?;
     if !disabled {
-        let subscriber = Registry::default().with(core.layer());
+        let subscriber = Registry::default().with(core.only_layer());
         tracing::subscriber::set_global_default(subscriber)
             .map_err(|_| InitError::SubscriberAlreadySet)?;
     }

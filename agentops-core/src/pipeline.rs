@@ -1,6 +1,4 @@
-//! From a span of any origin to the queue: filter, processor, stamp, mask.
-
-use opentelemetry::InstrumentationScope;
+//! From a span of any origin to the queue: filter, tracer or processor, stamp, mask.
 
 mod ended;
 mod filter;
@@ -8,19 +6,16 @@ mod mask;
 mod processor;
 mod sink;
 mod stamp;
+mod started;
+mod tracer;
 
+#[cfg(feature = "metrics")]
+pub(crate) use self::tracer::scope;
 pub(crate) use self::{
     filter::OurSpans,
     mask::mask,
-    processor::{AgentOpsSpanProcessor, Provider},
+    processor::AgentOpsSpanProcessor,
     sink::Sink,
     stamp::{stamp, stamp_any},
+    tracer::AgentOpsTracer,
 };
-
-/// Under what name our spans are recorded, and by which version of the conventions.
-pub(crate) fn scope() -> InstrumentationScope {
-    InstrumentationScope::builder("agentops")
-        .with_version(env!("CARGO_PKG_VERSION"))
-        .with_schema_url("https://opentelemetry.io/schemas/1.41.1")
-        .build()
-}

@@ -1,7 +1,7 @@
 //! The session rule: no span of ours exists without a session at its root.
 //!
-//! The rule is written once, in [`context::admit`], and asked at three doors: the span factory, the
-//! [`SessionSampler`] and the span processor. A session travels in the OpenTelemetry `Context`, so every
+//! The rule is written once, in [`context::admit`], and asked at three doors: the span factory, the tracer,
+//! which stands where a sampler would, and the processor of a provider of the user's own. A session travels in the OpenTelemetry `Context`, so every
 //! descendant sees it: sync, async, across foreign spans, in pure OpenTelemetry children.
 
 mod carry;
@@ -13,7 +13,6 @@ mod models;
 mod propagation;
 mod registry;
 mod runs;
-mod sampler;
 mod state;
 mod status;
 mod totals;
@@ -40,6 +39,5 @@ pub(crate) use self::{
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},
-    sampler::SessionSampler,
     state::SessionState,
 };

@@ -1,15 +1,11 @@
-//! Assembly: a configuration becomes a provider, a layer and a delivery.
+//! Assembly: a configuration becomes a tracer, a layer and a delivery.
 
 use std::{
     sync::{Arc, Once},
     time::{Duration, Instant},
 };
 
-use opentelemetry::trace::TracerProvider;
-use opentelemetry_sdk::{
-    Resource,
-    trace::{SdkTracerProvider, SpanProcessor},
-};
+use opentelemetry_sdk::trace::SpanProcessor;
 use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
@@ -24,14 +20,14 @@ use crate::{
     export::{ConsoleExporter, FarSide, Pipeline},
     fork,
     llm::load_prices,
-    pipeline::{AgentOpsSpanProcessor, OurSpans, Provider, scope},
+    pipeline::{AgentOpsSpanProcessor, AgentOpsTracer, OurSpans, Sink},
     report,
     resource::resource,
-    session::{RegistryLayer, Rules, SessionRef, SessionRegistry, SessionSampler, add_fallback},
-    span::{AgentOpsTracer, LineageLayer, end_open_sessions},
+    session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback},
+    span::{LineageLayer, end_open_sessions},
 };
 
-/// A complete tracing pipeline: config → provider → layer, with its own delivery thread.
+/// A complete tracing pipeline: config → tracer → layer, with its own delivery thread.
 ///
 /// It touches nothing global: attach it to a subscriber with [`TracingCore::layer`], or let `init` do so.
 /// When the last clone is dropped, or the process exits, what is queued is sent.
@@ -43,7 +39,7 @@ pub struct TracingCore(Arc<Core>);
 #[derive(Debug)]
 pub(crate) struct Core {
     registry: Arc<SessionRegistry>,
-    provider: SdkTracerProvider,
+    tracer: AgentOpsTracer,
     queue: Arc<Queue>,
     stop: Arc<Stop>,
     outbox: Option<Arc<Outbox>>,
@@ -82,9 +78,23 @@ impl TracingCore {
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
-        let tracer = AgentOpsTracer::new(self.0.provider.tracer_with_scope(scope()));
+        self.unfiltered_layer().with_filter(self.filter())
+    }
+
+    /// The same for a subscriber that has no other layers.
+    pub(crate) fn only_layer<S>(&self) -> impl Layer<S> + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        self.unfiltered_layer().and_then(self.filter())
+    }
+
+    fn unfiltered_layer<S>(&self) -> impl Layer<S> + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
         let bridge = tracing_opentelemetry::layer()
-            .with_tracer(tracer)
+            .with_tracer(self.0.tracer.clone())
             .with_location(false)
             .with_threads(false)
             .with_tracked_inactivity(false)
@@ -93,7 +103,6 @@ impl TracingCore {
             .and_then(bridge)
             .and_then(LineageLayer)
             .and_then(RegistryLayer(Arc::clone(&self.0.registry)))
-            .with_filter(self.filter())
     }
 
     /// Whether a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or
@@ -136,7 +145,6 @@ impl TracingCore {
     pub fn span_processor(&self) -> impl SpanProcessor + use<> {
         add_fallback(&self.0.registry);
         AgentOpsSpanProcessor::new(
-            Provider::Theirs,
             Arc::clone(&self.0.registry),
             self.0.queue.clone(),
             self.0.settings.shutdown_timeout,
@@ -210,10 +218,10 @@ impl Core {
         let queue = Arc::new(Queue::new(limits(&config, settings.console)));
         let stop = Arc::new(Stop::default());
         let registry = SessionRegistry::new(rules(&config, &settings));
-        let resource = resource(config.service_name.clone());
-        let provider = provider(resource, &registry, &queue, settings.shutdown_timeout);
+        queue.set_resource(resource(config.service_name.clone()));
+        let tracer = AgentOpsTracer::new(Arc::clone(&registry), queue.clone());
         let outbox = start_delivery(config, &settings, &queue, &stop)?;
-        Ok(Self { registry, provider, queue, stop, outbox, settings, shutdown: Once::new() })
+        Ok(Self { registry, tracer, queue, stop, outbox, settings, shutdown: Once::new() })
     }
 
     fn stats(&self) -> Stats {
@@ -320,21 +328,6 @@ impl Settings {
             may_use_stderr: config.console.unwrap_or(true),
         }
     }
-}
-
-fn provider(
-    resource: Resource,
-    registry: &Arc<SessionRegistry>,
-    queue: &Arc<Queue>,
-    timeout: Duration,
-) -> SdkTracerProvider {
-    let processor =
-        AgentOpsSpanProcessor::new(Provider::Ours, registry.clone(), queue.clone(), timeout);
-    SdkTracerProvider::builder()
-        .with_resource(resource)
-        .with_sampler(SessionSampler)
-        .with_span_processor(processor)
-        .build()
 }
 
 /// Opens the far side and starts the thread that feeds it.

@@ -28,7 +28,7 @@ pub(crate) fn is_same_call(own: &SpanData, adopted: &SpanData) -> bool {
 }
 
 /// Makes one span of ours and the adopted one around it.
-pub(crate) fn merge(mut own: SpanData, adopted: SpanData) -> SpanData {
+pub(crate) fn merge(mut own: Box<SpanData>, adopted: SpanData) -> Box<SpanData> {
     fill(&mut own, adopted.attributes);
     own.parent_span_id = adopted.parent_span_id;
     if own.status == Status::Unset {

@@ -47,7 +47,7 @@ const IDLE: Duration = Duration::from_secs(3600);
 /// An ended span with the session that stamps it.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    pub(crate) span: SpanData,
+    pub(crate) span: Box<SpanData>,
     pub(crate) session: Arc<SessionState>,
     bytes: usize,
 }
@@ -203,15 +203,15 @@ impl Sink for Queue {
     fn begin(&self, root: SpanData, session: Arc<SessionState>) {
         let mut state = self.state();
         if state.begun.len() < self.limits.spans && !state.stopping {
-            state.begun.push(Entry { span: root, session, bytes: 0 });
+            state.begun.push(Entry { span: Box::new(root), session, bytes: 0 });
             state.since.get_or_insert_with(Instant::now);
             self.work.notify_one();
         }
     }
 
     /// Takes an ended span, or drops it if there is no room.
-    fn push(&self, span: SpanData, session: Arc<SessionState>) {
-        let bytes = size_of::<Entry>() + heap_bytes(&span);
+    fn push(&self, span: Box<SpanData>, session: Arc<SessionState>) {
+        let bytes = size_of::<Entry>() + size_of::<SpanData>() + heap_bytes(&span);
         let is_root = span.parent_span_id == SpanId::INVALID;
         let mut state = self.wait_for_room(self.state(), bytes);
         state.account.ended += 1;

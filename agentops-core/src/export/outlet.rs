@@ -68,7 +68,8 @@ impl Outlet for Pipeline {
 
 impl Pipeline {
     /// An ended span as the far side is to see it.
-    fn prepare(&self, Entry { mut span, session, .. }: Entry) -> SpanData {
+    fn prepare(&self, Entry { span, session, .. }: Entry) -> SpanData {
+        let mut span = *span;
         price(&mut span, &session);
         clean_content(&mut span, session.registry().rules().max_len);
         let kind = kind_of(&span).unwrap_or_default();

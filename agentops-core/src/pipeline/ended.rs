@@ -28,7 +28,7 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    pub(super) fn take(&self, mut span: SpanData, mut live: LiveSpan) {
+    pub(super) fn take(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
         if let Some(told) = &mut live.told {
             for run in mem::take(&mut told.runs).into_spans() {
                 self.run(run, &live.session);
@@ -48,10 +48,10 @@ impl Ended {
     /// Takes the run of an agent, which nobody has started.
     pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
         self.registry.count_started();
-        self.sink.push(run, Arc::clone(session));
+        self.sink.push(Box::new(run), Arc::clone(session));
     }
 
-    fn own(&self, mut span: SpanData, live: LiveSpan) {
+    fn own(&self, mut span: Box<SpanData>, live: LiveSpan) {
         let LiveSpan { session, parent, birth, told, .. } = live;
         if is_model(&span) {
             clean_up(&mut span, self.registry.rules().capture_content);
@@ -67,7 +67,8 @@ impl Ended {
         // After its session's end nobody would release it.
         let may_wait = session.has_adopted() && !session.has_ended();
         if may_wait && MERGED.contains(&birth.slot) {
-            for span in self.registry.live().hold(parent, birth.slot, span) {
+            let free = self.registry.live().hold(parent, birth.slot, span);
+            for span in free.into_iter().flatten() {
                 self.sink.push(span, Arc::clone(&session));
             }
         } else {
@@ -76,7 +77,7 @@ impl Ended {
     }
 
     /// A span of ours inside may be the same call, and then is the one that is kept.
-    fn adopted(&self, mut span: SpanData, live: LiveSpan) {
+    fn adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
         let LiveSpan { session, run_below, told, .. } = live;
         settle(&mut span, self.registry.rules().capture_content);
         if let Some(host) = run_below {
@@ -87,9 +88,9 @@ impl Ended {
         say(&mut span, told);
         match inner {
             Inner::One(own) if is_same_call(&own, &span) => {
-                return self.merged(*own, span, session);
+                return self.merged(own, *span, session);
             }
-            Inner::One(other) => self.sink.push(*other, Arc::clone(&session)),
+            Inner::One(other) => self.sink.push(other, Arc::clone(&session)),
             Inner::None | Inner::Several => {}
         }
         self.registry.count_started();
@@ -98,7 +99,7 @@ impl Ended {
     }
 
     /// Ours was counted when it ended; what it used may have become known only now.
-    fn merged(&self, own: SpanData, adopted: SpanData, session: Arc<SessionState>) {
+    fn merged(&self, own: Box<SpanData>, adopted: SpanData, session: Arc<SessionState>) {
         let knew_usage = has_usage(&own);
         let mut whole = merge(own, adopted);
         if !knew_usage && has_usage(&whole) {
@@ -111,7 +112,7 @@ impl Ended {
     }
 
     /// What it tells goes to the span around it, which is the same call; if that has ended, it is on its own.
-    fn folded(&self, mut span: SpanData, live: LiveSpan) {
+    fn folded(&self, mut span: Box<SpanData>, live: LiveSpan) {
         settle(&mut span, self.registry.rules().capture_content);
         let outer = live.nearest;
         if self.registry.live().birth(outer).is_some() {
@@ -128,7 +129,7 @@ impl Ended {
     fn end_of_session(&self, session: &Arc<SessionState>) {
         if session.has_adopted() {
             for span in self.registry.live().release(session) {
-                self.sink.push(span, Arc::clone(session));
+                self.sink.push(Box::new(span), Arc::clone(session));
             }
         }
     }

@@ -1,7 +1,10 @@
 //! Which `tracing` spans reach our layer.
 
-use tracing_core::{LevelFilter, Metadata, subscriber::Interest};
-use tracing_subscriber::layer::{Context, Filter};
+use tracing_core::{LevelFilter, Metadata, Subscriber, subscriber::Interest};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, Filter},
+};
 
 use crate::{
     adopt::{is_own, is_wanted},
@@ -17,6 +20,26 @@ impl OurSpans {
     pub(crate) fn take(self, metadata: &Metadata<'_>) -> bool {
         is_own(metadata) || is_wanted(metadata, self.0)
     }
+
+    fn interest(self, metadata: &Metadata<'_>) -> Interest {
+        if self.take(metadata) { Interest::always() } else { Interest::never() }
+    }
+}
+
+/// For a subscriber that has no other layers: what is not let through is off for all of it. A filter for one
+/// layer has to look each span up at each step.
+impl<S: Subscriber> Layer<S> for OurSpans {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        self.take(metadata)
+    }
+
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        self.interest(metadata)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::TRACE)
+    }
 }
 
 impl<S> Filter<S> for OurSpans {
@@ -25,7 +48,7 @@ impl<S> Filter<S> for OurSpans {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.take(metadata) { Interest::always() } else { Interest::never() }
+        self.interest(metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

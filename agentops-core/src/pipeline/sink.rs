@@ -15,7 +15,7 @@ pub(crate) trait Sink: Debug + Send + Sync {
     /// Takes the root of a session that has begun.
     fn begin(&self, _root: SpanData, _session: Arc<SessionState>) {}
     /// Takes a span that has ended.
-    fn push(&self, span: SpanData, session: Arc<SessionState>);
+    fn push(&self, span: Box<SpanData>, session: Arc<SessionState>);
     /// Says what process the spans come from.
     fn set_resource(&self, resource: Resource);
     /// Waits until everything that was pushed is delivered; the error says what was not.

@@ -35,7 +35,7 @@ pub(crate) enum Refusal {
 ///
 /// It may be asked on one thread while another ends the session. Ending is one atomic swap, which one thread
 /// wins: that one ends the root, so the root is ended exactly once and never lost. A child asks twice, in
-/// the factory and in the sampler, right before its span exists; both read what the swap writes. A child
+/// the factory and in the tracer, right before its span exists; both read what the swap writes. A child
 /// whose start follows the end in time, in its thread or by way of a lock or channel, reads the end and is
 /// refused. One that starts at the same time is admitted if its second question comes before the swap: then
 /// it is a child that outlives its session, as a leaked one does, and is exported below the root; else it

@@ -108,20 +108,25 @@ impl LiveSpans {
 
     /// Lets an ended span wait for the adopted one above it, if that is one of the same kind; gives back what
     /// need not wait, or not any longer.
-    pub(crate) fn hold(&self, outer: SpanId, slot: usize, span: SpanData) -> Vec<SpanData> {
+    pub(crate) fn hold(
+        &self,
+        outer: SpanId,
+        slot: usize,
+        span: Box<SpanData>,
+    ) -> [Option<Box<SpanData>>; 2] {
         let mut shard = self.shard(outer);
         let adopted = Birth { slot, origin: Origin::Adopted };
         let Some(live) = shard.get_mut(&outer).filter(|live| live.birth == adopted) else {
-            return vec![span];
+            return [Some(span), None];
         };
         let inner = &mut live.told.get_or_insert_default().inner;
         match mem::replace(inner, Inner::Several) {
             Inner::None => {
-                *inner = Inner::One(Box::new(span));
-                Vec::new()
+                *inner = Inner::One(span);
+                [None, None]
             }
-            Inner::One(first) => vec![*first, span],
-            Inner::Several => vec![span],
+            Inner::One(first) => [Some(first), Some(span)],
+            Inner::Several => [Some(span), None],
         }
     }
 

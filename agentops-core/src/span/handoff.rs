@@ -5,16 +5,9 @@
 //! over: attributes keep their types (arrays too) and are not copied through `tracing` fields, where
 //! unsigned integers would become strings.
 
-use std::{
-    borrow::Cow,
-    cell::{Cell, RefCell},
-};
+use std::cell::RefCell;
 
-use opentelemetry::{
-    Context,
-    trace::{SpanBuilder, Tracer},
-};
-use opentelemetry_sdk::trace::{SdkTracer, Span};
+use opentelemetry::trace::SpanBuilder;
 
 use crate::{
     kind::SpanKind,
@@ -24,8 +17,6 @@ use crate::{
 
 thread_local! {
     static PREPARED: RefCell<Option<SpanBuilder>> = const { RefCell::new(None) };
-    /// Of the span that is being built on this thread.
-    static BIRTH: Cell<Option<Birth>> = const { Cell::new(None) };
 }
 
 /// Leaves a builder for the span that is just being created.
@@ -33,13 +24,13 @@ pub(crate) fn prepare(builder: SpanBuilder) {
     PREPARED.set(Some(builder));
 }
 
-/// What is known of the span that is being built: the processor cannot look into it.
-pub(crate) fn birth() -> Option<Birth> {
-    BIRTH.get()
+/// The builder that was left, if there is one.
+pub(crate) fn take_prepared() -> Option<SpanBuilder> {
+    PREPARED.take()
 }
 
-/// The factory writes the kind first, the adopter where the span comes from and then the kind.
-fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
+/// What a builder tells of the span to be. The factory writes the kind first, the adopter where the span comes from and then the kind.
+pub(crate) fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
     let attributes = builder.attributes.as_deref()?;
     let origin = match attributes.first()?.key.as_str() {
         SPAN_KIND => Origin::Own,
@@ -59,31 +50,4 @@ pub(super) fn hand_over(
     prepare(builder);
     let span = create();
     (span, PREPARED.take())
-}
-
-/// The SDK's tracer, except that it starts from the prepared builder if there is one.
-#[derive(Clone, Debug)]
-pub(crate) struct AgentOpsTracer {
-    sdk: SdkTracer,
-}
-
-impl AgentOpsTracer {
-    pub(crate) fn new(sdk: SdkTracer) -> Self {
-        Self { sdk }
-    }
-}
-
-impl Tracer for AgentOpsTracer {
-    type Span = Span;
-
-    fn span_builder<T: Into<Cow<'static, str>>>(&self, name: T) -> SpanBuilder {
-        PREPARED.take().unwrap_or_else(|| SpanBuilder::from_name(name))
-    }
-
-    fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> Span {
-        BIRTH.set(birth_of(&builder));
-        let span = self.sdk.build_with_context(builder, parent);
-        BIRTH.set(None);
-        span
-    }
 }

@@ -44,7 +44,7 @@ impl Process {
     /// Has so many spans end and keeps them.
     fn keep(&self, spans: u64, body: &'static str, roots: &[&str]) {
         let session = session();
-        (0..spans).for_each(|_| self.ledger.push(span(1, ""), Arc::clone(&session)));
+        (0..spans).for_each(|_| self.ledger.push(Box::new(span(1, "")), Arc::clone(&session)));
         let _ = self.ledger.flush(Duration::ZERO);
         assert_eq!(self.ledger.next_batch().unwrap().entries.len() as u64, spans);
         self.spool.append(&segment(spans, body, roots)).unwrap();

@@ -84,7 +84,7 @@ fn queue(limits: Limits) -> Arc<Queue> {
 }
 
 fn push(queue: &Queue, parent: u64) {
-    queue.push(span(parent, ""), session());
+    queue.push(Box::new(span(parent, "")), session());
 }
 
 fn counts(stats: &Stats) -> [u64; 5] {
@@ -159,9 +159,9 @@ fn what_does_not_fit_is_dropped_and_counted_but_roots_have_as_much_room_again() 
     assert_eq!(counts(&by_spans.stats()), [10, 0, 6, 0, 4]);
 
     let by_bytes = queue(Limits { bytes: 5_000, ..limits() });
-    by_bytes.push(span(1, &"x".repeat(3_000)), session());
-    by_bytes.push(span(1, &"x".repeat(3_000)), session());
-    (0..5).for_each(|_| by_bytes.push(span(0, &"x".repeat(3_000)), session()));
+    by_bytes.push(Box::new(span(1, &"x".repeat(3_000))), session());
+    by_bytes.push(Box::new(span(1, &"x".repeat(3_000))), session());
+    (0..5).for_each(|_| by_bytes.push(Box::new(span(0, &"x".repeat(3_000))), session()));
     assert_eq!(counts(&by_bytes.stats()), [7, 0, 5, 0, 2]);
 }
 
@@ -350,6 +350,6 @@ fn a_clock_that_is_set_back_does_not_hold_a_batch() {
     let (batches, _answer) = worker(&queue);
     let mut span = span(1, "");
     span.end_time += Duration::from_secs(86_400);
-    queue.push(span, session());
+    queue.push(Box::new(span), session());
     assert_eq!(batches.recv_timeout(LONG), Ok(1));
 }

@@ -1,0 +1,103 @@
+//! A span that starts: where it stands among the others, and whose it is.
+
+use std::sync::Arc;
+
+use opentelemetry::trace::SpanId;
+use opentelemetry_sdk::trace::SpanData;
+
+use super::ended::{Ended, SESSION};
+use crate::{
+    kind::SpanKind,
+    session::{Birth, LiveSpan, LiveSpans, Origin, SessionState, Step, step_of},
+};
+
+/// A span that has just started.
+pub(super) struct Started<'a> {
+    pub(super) id: SpanId,
+    pub(super) parent: SpanId,
+    pub(super) session: &'a Arc<SessionState>,
+    /// What is known of it, if anything is.
+    pub(super) birth: Option<Birth>,
+    /// Whether spans that are not exported may stand between those that are.
+    pub(super) may_skip: bool,
+}
+
+impl Ended {
+    pub(super) fn live(&self) -> &LiveSpans {
+        self.registry.live()
+    }
+
+    /// Ties a span to its session for as long as it lives; `data` copies what it holds.
+    pub(super) fn tie(&self, started: &Started<'_>, data: impl Fn() -> Option<SpanData>) {
+        let Started { id, parent, session, .. } = *started;
+        let birth = self.birth_of(started);
+        if matches!(birth.origin, Origin::Adopted | Origin::Folded) {
+            session.note_adopted();
+        }
+        // Where all spans are ours, each stands for itself.
+        let skips = started.may_skip || session.has_adopted();
+        let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
+        let stands = matches!(birth.origin, Origin::Own | Origin::Adopted);
+        let nearest = if stands { id } else { parent };
+        let step = (birth.origin == Origin::Adopted).then(&data).flatten();
+        let run = step.and_then(|step| self.run_of(&step, parent, session));
+        let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
+        let session = Arc::clone(session);
+        if birth.slot == SESSION && self.sink.wants_starts() {
+            data().into_iter().for_each(|root| self.sink.begin(root, Arc::clone(&session)));
+        }
+        let live = LiveSpan { session, parent, nearest, birth, run_below, told: None };
+        self.live().insert(id, live);
+    }
+
+    fn birth_of(&self, started: &Started<'_>) -> Birth {
+        let passing = Birth { slot: SpanKind::SLOTS - 1, origin: Origin::Passing };
+        let birth = started.birth.unwrap_or(passing);
+        // One call of a model inside another is the same call.
+        let is_model = birth.slot == SpanKind::slot(SpanKind::Llm.as_str());
+        if birth.origin == Origin::Adopted && is_model {
+            let outer = self.live().nearest(started.parent);
+            let outer = outer.and_then(|outer| self.live().birth(outer));
+            if outer.is_some_and(|outer| outer.slot == birth.slot) {
+                return Birth { origin: Origin::Folded, ..birth };
+            }
+        }
+        birth
+    }
+
+    /// The run of an agent that a framework's span is a step of, where there is no span for the run.
+    fn run_of(
+        &self,
+        span: &SpanData,
+        parent: SpanId,
+        session: &Arc<SessionState>,
+    ) -> Option<SpanId> {
+        let agent = SpanKind::slot(SpanKind::Agent.as_str());
+        if self.live().birth(parent).is_none_or(|parent| parent.slot == agent) {
+            return None;
+        }
+        let step = step_of(span)?;
+        let found = self.live().tell(parent, |told| match step {
+            Step::Tool => told.runs.tool(),
+            Step::Turn => {
+                let (run, new) = told.runs.turn(span, parent);
+                if let Some(new) = new {
+                    session.count(SpanKind::Agent.as_str(), new);
+                }
+                Some(run)
+            }
+        });
+        let ended = self.live().tell(parent, |told| told.runs.take_ended());
+        for run in ended.into_iter().flatten() {
+            self.run(run, session);
+        }
+        found.flatten()
+    }
+
+    /// Takes a span that has ended, if it was tied to a session.
+    pub(super) fn untie(&self, span: Box<SpanData>) {
+        if let Some(live) = self.live().remove(span.span_context.span_id()) {
+            self.take(span, live);
+        }
+    }
+}
