@@ -9,13 +9,11 @@ mod stamp;
 mod started;
 mod tracer;
 
-#[cfg(feature = "metrics")]
-pub(crate) use self::tracer::scope;
 pub(crate) use self::{
     filter::OurSpans,
     mask::mask,
     processor::AgentOpsSpanProcessor,
     sink::Sink,
     stamp::{stamp, stamp_any},
-    tracer::AgentOpsTracer,
+    tracer::{AgentOpsTracer, scope},
 };

@@ -26,7 +26,7 @@ mod traced;
 pub(crate) use self::{
     bounded::Bounded,
     factory::SpanFactory,
-    handoff::{birth_of, prepare, take_prepared},
+    handoff::{Prepared, birth_of, prepare, take_prepared},
     held::Held,
     lineage::LineageLayer,
     traced::{end_open_sessions, tell_of_budget},

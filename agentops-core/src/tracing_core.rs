@@ -20,7 +20,7 @@ use crate::{
     export::{ConsoleExporter, FarSide, Pipeline},
     fork,
     llm::load_prices,
-    pipeline::{AgentOpsSpanProcessor, AgentOpsTracer, OurSpans, Sink},
+    pipeline::{AgentOpsSpanProcessor, AgentOpsTracer, OurSpans, Sink, scope},
     report,
     resource::resource,
     session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback},
@@ -340,6 +340,7 @@ fn start_delivery(
     let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
     let far_side = FarSide::open(config.destination, config.spool, stop, queue, &complaint)?;
     let pipeline = Pipeline {
+        scope: scope(),
         masks: config.masks,
         dialects: config.dialects,
         complaint: Arc::clone(&complaint),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use opentelemetry::{KeyValue, trace::SpanBuilder};
+use opentelemetry::KeyValue;
 use tracing_core::{
     Field, Subscriber,
     field::Visit,
@@ -14,7 +14,7 @@ use super::{birth_kind, is_own};
 use crate::{
     kind::SpanKind,
     semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
-    span::prepare,
+    span::{Prepared, prepare},
 };
 
 /// Lets foreign spans be born with a kind; it stands before the layer that records them.
@@ -32,10 +32,9 @@ impl<S: Subscriber> Layer<S> for AdoptionLayer {
         let (target, name) = (metadata.target(), metadata.name());
         let kind = birth_kind(target, name, operation.0.as_deref());
         let kind = kind.unwrap_or(SpanKind::Custom("custom"));
-        prepare(SpanBuilder::from_name(name).with_attributes(vec![
-            KeyValue::new(ADOPTED_FROM, target),
-            KeyValue::new(SPAN_KIND, kind.as_str()),
-        ]));
+        let attributes =
+            vec![KeyValue::new(ADOPTED_FROM, target), KeyValue::new(SPAN_KIND, kind.as_str())];
+        prepare(Prepared { name: name.into(), attributes, is_client: false, link: None });
     }
 }
 

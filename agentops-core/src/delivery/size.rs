@@ -26,7 +26,16 @@ fn attributes_bytes(attributes: &[KeyValue]) -> usize {
 
 fn attribute_bytes(attribute: &KeyValue) -> usize {
     let heap = match &attribute.value {
+        Value::Bool(_) | Value::I64(_) | Value::F64(_) => 0,
         Value::String(text) => text.as_str().len() + PIECE,
+        value => heap_bytes_of(value),
+    };
+    size_of::<KeyValue>() + heap
+}
+
+#[cold]
+fn heap_bytes_of(value: &Value) -> usize {
+    match value {
         Value::Array(Array::String(texts)) => {
             texts.iter().map(|text| size_of_val(text) + text.as_str().len() + PIECE).sum()
         }
@@ -34,6 +43,5 @@ fn attribute_bytes(attribute: &KeyValue) -> usize {
         Value::Array(Array::F64(list)) => list.len() * 8 + PIECE,
         Value::Array(Array::Bool(list)) => list.len() + PIECE,
         _ => 0,
-    };
-    size_of::<KeyValue>() + heap
+    }
 }

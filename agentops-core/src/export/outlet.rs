@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use opentelemetry::{KeyValue, trace::Status};
+use opentelemetry::{InstrumentationScope, KeyValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{ConsoleExporter, Meters, dialect::translate};
@@ -26,6 +26,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// What the delivery thread does with a batch.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
+    pub(crate) scope: InstrumentationScope,
     pub(crate) masks: Masks,
     pub(crate) dialects: Dialects,
     pub(crate) complaint: Arc<Complaint>,
@@ -70,6 +71,9 @@ impl Pipeline {
     /// An ended span as the far side is to see it.
     fn prepare(&self, Entry { span, session, .. }: Entry) -> SpanData {
         let mut span = *span;
+        if span.instrumentation_scope.name().is_empty() {
+            span.instrumentation_scope = self.scope.clone();
+        }
         price(&mut span, &session);
         clean_content(&mut span, session.registry().rules().max_len);
         let kind = kind_of(&span).unwrap_or_default();

@@ -17,8 +17,11 @@ use crate::{
 /// The slot of sessions.
 pub(super) const SESSION: usize = 0;
 
+/// The slot of model calls.
+const MODEL: usize = 3;
+
 /// The slots of the kinds that frameworks know, too: agents, tools and model calls.
-const MERGED: [usize; 3] = [1, 2, 3];
+const MERGED: [usize; 3] = [1, 2, MODEL];
 
 /// Takes ended spans: one call becomes one span, counted and priced, in the queue.
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl Ended {
 
     fn own(&self, mut span: Box<SpanData>, live: LiveSpan) {
         let LiveSpan { session, parent, birth, told, .. } = live;
-        if is_model(&span) {
+        if birth.slot == MODEL {
             clean_up(&mut span, self.registry.rules().capture_content);
         }
         if let Some(told) = told {
@@ -63,7 +66,7 @@ impl Ended {
             self.end_of_session(&session);
             return self.sink.push(span, session);
         }
-        self.count(&mut span, &session);
+        self.count(birth.slot, &mut span, &session);
         // After its session's end nobody would release it.
         let may_wait = session.has_adopted() && !session.has_ended();
         if may_wait && MERGED.contains(&birth.slot) {
@@ -78,7 +81,7 @@ impl Ended {
 
     /// A span of ours inside may be the same call, and then is the one that is kept.
     fn adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
-        let LiveSpan { session, run_below, told, .. } = live;
+        let LiveSpan { session, birth, run_below, told, .. } = live;
         settle(&mut span, self.registry.rules().capture_content);
         if let Some(host) = run_below {
             self.registry.live().tell(host, |told| told.runs.ended(&span));
@@ -94,7 +97,7 @@ impl Ended {
             Inner::None | Inner::Several => {}
         }
         self.registry.count_started();
-        self.count(&mut span, &session);
+        self.count(birth.slot, &mut span, &session);
         self.sink.push(span, session);
     }
 
@@ -104,7 +107,8 @@ impl Ended {
         let mut whole = merge(own, adopted);
         if !knew_usage && has_usage(&whole) {
             session.count_tokens(&whole);
-            if let Some(usd) = self.price(&mut whole) {
+            let is_model = kind_of(&whole) == Some(SpanKind::Llm.as_str());
+            if let Some(usd) = is_model.then(|| self.price(&mut whole)).flatten() {
                 session.add_cost(&whole, usd);
             }
         }
@@ -120,7 +124,7 @@ impl Ended {
             self.registry.live().tell(outer, |told| fold(told, attributes));
         } else {
             self.registry.count_started();
-            self.count(&mut span, &live.session);
+            self.count(live.birth.slot, &mut span, &live.session);
             self.sink.push(span, live.session);
         }
     }
@@ -134,21 +138,19 @@ impl Ended {
         }
     }
 
-    fn count(&self, span: &mut SpanData, session: &SessionState) {
-        self.price(span);
-        session.count(kind_of(span).unwrap_or_default(), span);
+    fn count(&self, slot: usize, span: &mut SpanData, session: &SessionState) {
+        if slot == MODEL {
+            self.price(span);
+        }
+        session.count(slot, span);
     }
 
     /// The cost of a model call, if that can be told at once.
     fn price(&self, span: &mut SpanData) -> Option<f64> {
-        let usd = is_model(span).then(|| self.registry.rules().prices.at_once(span)).flatten()?;
+        let usd = self.registry.rules().prices.at_once(span)?;
         span.attributes.push(KeyValue::new(COST_USD, usd));
         Some(usd)
     }
-}
-
-fn is_model(span: &SpanData) -> bool {
-    kind_of(span) == Some(SpanKind::Llm.as_str())
 }
 
 fn has_usage(span: &SpanData) -> bool {

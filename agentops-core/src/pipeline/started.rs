@@ -82,7 +82,7 @@ impl Ended {
             Step::Turn => {
                 let (run, new) = told.runs.turn(span, parent);
                 if let Some(new) = new {
-                    session.count(SpanKind::Agent.as_str(), new);
+                    session.count(agent, new);
                 }
                 Some(run)
             }

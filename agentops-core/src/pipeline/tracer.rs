@@ -17,7 +17,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEve
 use super::{Sink, ended::Ended, started::Started};
 use crate::{
     session::{Admission, SessionRegistry, admit},
-    span::{birth_of, take_prepared},
+    span::{Prepared, birth_of, take_prepared},
 };
 
 /// As many attributes, events and links a span has at the most, and as many attributes each of those: the
@@ -64,7 +64,8 @@ impl AgentOpsTracer {
             events: SpanEvents::default(),
             links: SpanLinks::default(),
             status: Status::Unset,
-            instrumentation_scope: scope(),
+            // The delivery says so: it is the same for all.
+            instrumentation_scope: InstrumentationScope::default(),
         });
         span.dropped_attributes_count = cut(&mut span.attributes);
         span.events.events = builder.events.unwrap_or_default();
@@ -86,7 +87,7 @@ impl Tracer for AgentOpsTracer {
     type Span = RecordedSpan;
 
     fn span_builder<T: Into<Cow<'static, str>>>(&self, name: T) -> SpanBuilder {
-        take_prepared().unwrap_or_else(|| SpanBuilder::from_name(name))
+        take_prepared().map_or_else(|| SpanBuilder::from_name(name), Prepared::builder)
     }
 
     fn build_with_context(&self, builder: SpanBuilder, context: &Context) -> RecordedSpan {

@@ -180,7 +180,10 @@ impl SessionRegistry {
             Refusal::SessionEnded => self.count_late(),
         }
         let mut names = self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner);
-        *names.entry(name.to_owned()).or_default() += 1;
+        match names.get_mut(name) {
+            Some(count) => *count += 1,
+            None => _ = names.insert(name.to_owned(), 1),
+        }
     }
 
     pub(crate) fn count_late(&self) {

@@ -150,9 +150,9 @@ impl SessionState {
         self.has_adopted.load(Ordering::Relaxed)
     }
 
-    /// Adds one ended span below the root to the totals.
-    pub(crate) fn count(&self, kind: &str, span: &SpanData) {
-        self.counts.add(kind, span);
+    /// Adds one ended span below the root to the totals, in the slot of its kind.
+    pub(crate) fn count(&self, slot: usize, span: &SpanData) {
+        self.counts.add(slot, span);
     }
 
     /// Adds the tokens of a model call that was counted before they were known.

@@ -22,19 +22,25 @@ const NANOS: f64 = 1e9;
 
 impl Counts {
     /// Adds one ended span; tokens count where the model was called, and nowhere above.
-    pub(super) fn add(&self, kind: &str, span: &SpanData) {
-        self.calls[SpanKind::slot(kind)].fetch_add(1, Ordering::Relaxed);
+    pub(super) fn add(&self, slot: usize, span: &SpanData) {
+        self.calls[slot].fetch_add(1, Ordering::Relaxed);
         if matches!(span.status, Status::Error { .. }) {
             self.errors.fetch_add(1, Ordering::Relaxed);
         }
         let usd = || find_last(&span.attributes, key::COST_USD).and_then(dollars);
-        if kind == SpanKind::Llm.as_str() {
-            self.models.add_call(span);
-            if let Some(usd) = usd() {
-                self.models.add_cost(span, usd);
+        match SpanKind::slot_name(slot) {
+            "llm" => {
+                self.models.add_call(span);
+                if let Some(usd) = usd() {
+                    self.models.add_cost(span, usd);
+                }
             }
-        } else if kind == SpanKind::Tool.as_str() {
-            self.cost.fetch_add(nanos(usd().unwrap_or(0.0)), Ordering::Relaxed);
+            "tool" => {
+                if let Some(usd) = usd() {
+                    self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
+                }
+            }
+            _ => {}
         }
     }
 

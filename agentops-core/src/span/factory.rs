@@ -4,9 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use opentelemetry::{
     Context, KeyValue,
-    trace::{
-        Link, SpanBuilder, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState,
-    },
+    trace::{Link, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState},
 };
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -14,7 +12,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::{
     agent::{self, EnclosingAgent},
     call::Call,
-    handoff::hand_over,
+    handoff::{Prepared, hand_over},
     lineage::skip_foreign,
     scope::Scope,
     site::Site,
@@ -39,11 +37,11 @@ pub(crate) struct SpanFactory;
 impl SpanFactory {
     /// Asks whether a call of this site gets a span.
     pub(super) fn admit(site: &'static Site) -> Start {
+        if site.kind() != SpanKind::Session && !SessionRegistry::any_open() {
+            return Start(None);
+        }
         Self::ask(Component::of(site)).unwrap_or_else(|refused| {
-            if refused.component.site.warns_now() {
-                let may_use_stderr = refused.registry.rules().may_use_stderr;
-                report::warn(may_use_stderr, &refused.error());
-            }
+            refused.warn_once();
             Start(None)
         })
     }
@@ -53,7 +51,7 @@ impl SpanFactory {
         Self::ask(component).map_err(|refused| refused.error())
     }
 
-    fn ask(component: Component) -> Result<Start, Refused> {
+    fn ask(component: Component) -> Result<Start, Box<Refused>> {
         if component.kind == SpanKind::Session {
             return Ok(Self::admit_session(component));
         }
@@ -133,7 +131,7 @@ impl SpanFactory {
 
     /// "Tracing is off" is not "no session": where nobody would record the call, nothing is said.
     #[cold]
-    fn refuse(component: Component, refusal: Refusal) -> Result<Start, Refused> {
+    fn refuse(component: Component, refusal: Refusal) -> Result<Start, Box<Refused>> {
         let Some(registry) = SessionRegistry::find().filter(|_| component.site.is_enabled()) else {
             return Ok(Start(None));
         };
@@ -142,7 +140,7 @@ impl SpanFactory {
             return Ok(Start(Some(Draft::new(component, origin))));
         }
         registry.count_refused(&component.name, refusal);
-        let refused = Refused { component, registry, refusal };
+        let refused = Box::new(Refused { component, registry, refusal });
         #[cfg(feature = "testing")]
         crate::session::saw_orphan(|| refused.error().to_string());
         if refused.registry.rules().orphan_policy == OrphanPolicy::Panic {
@@ -174,6 +172,13 @@ struct Refused {
 }
 
 impl Refused {
+    #[cold]
+    fn warn_once(&self) {
+        if self.component.site.warns_now() {
+            report::warn(self.registry.rules().may_use_stderr, &self.error());
+        }
+    }
+
     fn error(&self) -> NoActiveSession {
         let problem = match self.refusal {
             Refusal::NoSession => {
@@ -287,28 +292,25 @@ fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> t
         // What the agent's type says and what the call's options say may be the same.
         keep_last(&mut attributes);
     }
-    let mut builder = SpanBuilder::from_name(name).with_attributes(attributes);
-    if kind == SpanKind::Llm {
-        builder.span_kind = Some(opentelemetry::trace::SpanKind::Client);
-    }
-    builder.links = link.map(|link| vec![Link::with_context(link)]);
-    let (span, left) = hand_over(builder, || {
+    let link = link.map(|link| vec![Link::with_context(link)]);
+    let is_client = kind == SpanKind::Llm;
+    let (span, left) = hand_over(Prepared { name, attributes, is_client, link }, || {
         let metadata = site.metadata();
         let values: [(&tracing::field::Field, Option<&dyn tracing::Value>); 0] = [];
         tracing::Span::new(metadata, &metadata.fields().value_set(&values))
     });
-    if let Some(builder) = left {
-        describe_through_the_layer(&span, builder);
+    if let Some(prepared) = left {
+        describe_through_the_layer(&span, prepared);
     }
     span
 }
 
 /// A layer that is not ours records the span: the user's own provider. It takes attributes one by one.
-fn describe_through_the_layer(span: &tracing::Span, builder: SpanBuilder) {
-    for KeyValue { key, value, .. } in builder.attributes.unwrap_or_default() {
+fn describe_through_the_layer(span: &tracing::Span, prepared: Prepared) {
+    for KeyValue { key, value, .. } in prepared.attributes {
         span.set_attribute(key, value);
     }
-    for link in builder.links.unwrap_or_default() {
+    for link in prepared.link.unwrap_or_default() {
         span.add_link(link.span_context);
     }
 }

@@ -1,13 +1,16 @@
 //! How a span's prebuilt attributes reach tracing-opentelemetry.
 //!
 //! The layer asks its tracer for a builder on the very thread and in the very call that creates the
-//! `tracing` span. So the factory leaves the finished builder in a thread-local, and our tracer hands it
+//! `tracing` span. So the factory leaves what it has gathered in a thread-local, and our tracer hands it
 //! over: attributes keep their types (arrays too) and are not copied through `tracing` fields, where
 //! unsigned integers would become strings.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
-use opentelemetry::trace::SpanBuilder;
+use opentelemetry::{
+    KeyValue,
+    trace::{Link, SpanBuilder, SpanKind as Kind},
+};
 
 use crate::{
     kind::SpanKind,
@@ -16,16 +19,35 @@ use crate::{
 };
 
 thread_local! {
-    static PREPARED: RefCell<Option<SpanBuilder>> = const { RefCell::new(None) };
+    static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
 }
 
-/// Leaves a builder for the span that is just being created.
-pub(crate) fn prepare(builder: SpanBuilder) {
-    PREPARED.set(Some(builder));
+/// What a span says from its start: less to carry about than the builder that it becomes.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) attributes: Vec<KeyValue>,
+    /// Whether it calls somebody else.
+    pub(crate) is_client: bool,
+    pub(crate) link: Option<Vec<Link>>,
 }
 
-/// The builder that was left, if there is one.
-pub(crate) fn take_prepared() -> Option<SpanBuilder> {
+impl Prepared {
+    pub(crate) fn builder(self) -> SpanBuilder {
+        let mut builder = SpanBuilder::from_name(self.name).with_attributes(self.attributes);
+        builder.span_kind = self.is_client.then_some(Kind::Client);
+        builder.links = self.link;
+        builder
+    }
+}
+
+/// Leaves something for the span that is just being created.
+pub(crate) fn prepare(prepared: Prepared) {
+    PREPARED.set(Some(prepared));
+}
+
+/// What was left, if there is anything.
+pub(crate) fn take_prepared() -> Option<Prepared> {
     PREPARED.take()
 }
 
@@ -42,12 +64,12 @@ pub(crate) fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
     Some(Birth { slot, origin })
 }
 
-/// Creates a `tracing` span for a prepared builder; gives the builder back if no layer of ours took it.
+/// Creates a `tracing` span for what is prepared; gives that back if no layer of ours took it.
 pub(super) fn hand_over(
-    builder: SpanBuilder,
+    prepared: Prepared,
     create: impl FnOnce() -> tracing::Span,
-) -> (tracing::Span, Option<SpanBuilder>) {
-    prepare(builder);
+) -> (tracing::Span, Option<Prepared>) {
+    prepare(prepared);
     let span = create();
     (span, PREPARED.take())
 }

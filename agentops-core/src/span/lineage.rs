@@ -41,11 +41,12 @@ impl<S: Subscriber> Layer<S> for LineageLayer {
 
 /// Makes the nearest span of ours the current one, if a foreign one is.
 pub(super) fn skip_foreign(session: &SessionState) -> Option<ContextGuard> {
-    let nearest = with_entered(|spans| spans.last().map(|(_, span)| span.clone())).flatten()?;
+    let current = Context::map_current(|context| context.span().span_context().span_id());
+    let another = |(_, span): &&(Id, SpanContext)| span.span_id() != current;
+    let nearest = with_entered(|spans| spans.last().filter(another).map(|(_, span)| span.clone()));
+    let nearest = nearest.flatten()?;
     let ours = Context::map_current(|context| {
-        let current = context.span().span_context().span_id();
-        let is_ours =
-            current == nearest.span_id() || session.registry().live().nearest(current).is_some();
+        let is_ours = session.registry().live().nearest(current).is_some();
         // What this thread has entered may be another session's, where a context was carried here.
         let may_stand_in = !is_ours && session.is_of_trace(nearest.trace_id());
         may_stand_in.then(|| context.with_remote_span_context(nearest))

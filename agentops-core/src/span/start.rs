@@ -186,7 +186,9 @@ impl Draft {
     pub(super) fn new(component: Component, origin: Origin) -> Self {
         let Component { site, kind, name } = component;
         let mut sketch = Sketch::new(site, kind, name);
-        sketch.attributes.extend(agent::attribute(kind));
+        if let Some(agent) = agent::attribute(kind) {
+            sketch.attributes.push(agent);
+        }
         Self { site, origin, sketch }
     }
 
@@ -224,13 +226,15 @@ impl Sketch {
         let mut attributes = Vec::with_capacity(8);
         attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
         attributes.push(KeyValue::new(semconv::OPERATION_NAME, name.clone()));
-        let optional = [
+        for (key, value) in [
             (semconv::OPERATION_VERSION, site.settings.version),
             (semconv::DESCRIPTION, site.settings.description),
             (semconv::GUARDRAIL_SPEC, site.settings.spec),
-        ];
-        let known = |(key, value)| Some(KeyValue::new(key, value?));
-        attributes.extend(optional.into_iter().filter_map::<KeyValue, _>(known));
+        ] {
+            if let Some(value) = value {
+                attributes.push(KeyValue::new(key, value));
+            }
+        }
         // A session's tags are its identity's.
         if kind != SpanKind::Session && !site.settings.tags.is_empty() {
             let tags = site.settings.tags.iter().map(|tag| StringValue::from(*tag)).collect();

@@ -120,7 +120,9 @@ impl TracedSpan {
             // What was wrong was said before, or is not known.
             span.set_status(Status::error(""));
         }
-        span.set_attributes(attributes);
+        if !attributes.is_empty() {
+            span.set_attributes(attributes);
+        }
         span.end();
         let (Role::Child(session) | Role::Session(session)) = &self.role;
         tell_of_budget(session);
