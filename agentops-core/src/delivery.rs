@@ -48,4 +48,4 @@ pub(crate) fn fuzz_segment(bytes: Vec<u8>) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

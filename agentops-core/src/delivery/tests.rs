@@ -1,4 +1,4 @@
 //! The queue and its worker, and the transport against small servers on loopback.
 
-pub(super) mod queue;
+pub(crate) mod queue;
 mod transport;

@@ -213,3 +213,115 @@ impl Drop for RecordedSpan {
         self.end();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Mutex, PoisonError},
+        time::Duration,
+    };
+
+    use opentelemetry_sdk::Resource;
+
+    use super::*;
+    use crate::{
+        delivery::tests::queue::session,
+        semconv::SPAN_KIND,
+        session::{InSession, SessionState},
+    };
+
+    /// Keeps what has ended.
+    #[derive(Debug, Default)]
+    struct Kept(Mutex<Vec<SpanData>>);
+
+    impl Sink for Kept {
+        fn push(&self, span: Box<SpanData>, _: Arc<SessionState>) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(*span);
+        }
+
+        fn set_resource(&self, _: Resource) {}
+
+        fn flush(&self, _: Duration) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    /// Starts a span in a session, lets something be done with it, and gives back what was kept of it.
+    fn kept(builder: SpanBuilder, act: impl FnOnce(&mut RecordedSpan)) -> Vec<SpanData> {
+        let (session, sink) = (session(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
+        let context = Context::new().with_value(InSession(session));
+        let mut span = tracer.build_with_context(builder, &context);
+        act(&mut span);
+        drop(span);
+        sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A tool's span with so many further attributes.
+    fn tool(attributes: usize) -> SpanBuilder {
+        let kind = [KeyValue::new(SPAN_KIND, "tool")].into_iter();
+        SpanBuilder::from_name("it").with_attributes(kind.chain(numbered(attributes)))
+    }
+
+    fn numbered(count: usize) -> Vec<KeyValue> {
+        (0..count).map(|n| KeyValue::new(format!("k{n}"), n as i64)).collect()
+    }
+
+    #[test]
+    fn what_is_too_much_of_anything_is_left_out_and_counted() {
+        let spans = kept(tool(129), |span| {
+            span.set_attribute(KeyValue::new("late", true));
+            (0..130).for_each(|n| span.add_event(format!("e{n}"), numbered(129)));
+            (0..130).for_each(|_| span.add_link(SpanContext::NONE, Vec::new()));
+        });
+        let SpanData { attributes, events, links, .. } = &spans[0];
+        assert_eq!((attributes.len(), spans[0].dropped_attributes_count), (128, 3));
+        assert_eq!((events.len(), events.dropped_count), (128, 2));
+        let event = &events[0];
+        assert_eq!((event.attributes.len(), event.dropped_attributes_count), (128, 1));
+        assert_eq!((links.len(), links.dropped_count), (128, 2));
+    }
+
+    #[test]
+    fn of_several_statuses_the_greatest_counts() {
+        let status = |all: &[Status]| {
+            let act =
+                |span: &mut RecordedSpan| all.iter().for_each(|it| span.set_status(it.clone()));
+            kept(tool(0), act)[0].status.clone()
+        };
+        let error = Status::error("no");
+        assert_eq!(status(&[error.clone(), Status::Ok, Status::Unset]), Status::Ok);
+        assert_eq!(status(&[Status::Unset, error.clone(), Status::Unset]), error);
+    }
+
+    #[test]
+    fn a_span_ends_once_or_when_it_is_dropped() {
+        let (start, end) =
+            (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
+        let builder = || tool(0).with_start_time(start);
+        let ended = kept(builder(), |span| {
+            span.update_name("renamed");
+            span.end_with_timestamp(end);
+            span.end();
+            span.update_name("too late");
+        });
+        assert_eq!(ended.len(), 1);
+        assert_eq!(
+            (&*ended[0].name, ended[0].start_time, ended[0].end_time),
+            ("renamed", start, end)
+        );
+        assert!(kept(builder(), |_| {})[0].end_time > end);
+    }
+
+    #[test]
+    fn without_a_session_a_span_has_its_place_and_nothing_else() {
+        let sink = Arc::new(Kept::default());
+        let tracer = AgentOpsTracer::new(Arc::clone(session().registry()), sink.clone());
+        let mut span = tracer.build_with_context(tool(0), &Context::new());
+        span.set_attribute(KeyValue::new("k", 1));
+        assert!(span.span_context().is_valid() && !span.span_context().is_sampled());
+        assert!(!span.is_recording());
+        drop(span);
+        assert!(sink.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+    }
+}

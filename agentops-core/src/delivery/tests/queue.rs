@@ -24,7 +24,7 @@ use crate::{
 
 const LONG: Duration = Duration::from_secs(60);
 
-pub(in crate::delivery) fn session() -> Arc<SessionState> {
+pub(crate) fn session() -> Arc<SessionState> {
     let rules = Rules {
         disabled: false,
         orphan_policy: OrphanPolicy::Drop,
