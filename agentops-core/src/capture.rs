@@ -10,7 +10,7 @@ mod json;
 mod outcome;
 mod probe;
 
-use std::fmt;
+use std::{cell::Cell, fmt};
 
 pub(crate) use self::items::Items;
 use self::json::{Stop, ToJson, Writer};
@@ -59,25 +59,44 @@ impl fmt::Debug for Captured<'_> {
 
 /// One value as valid JSON, of which at most about `max_len` bytes are content.
 pub(crate) fn value(captured: &Captured<'_>, max_len: usize) -> String {
-    let mut json = Vec::with_capacity(64);
-    append(&mut json, captured, max_len);
-    into_string(json)
+    written(|json| _ = append(json, captured, max_len))
 }
 
 /// Named values as one JSON object; each value is bounded by `max_len` of its own.
 pub(crate) fn object(values: &[(&'static str, Captured<'_>)], max_len: usize) -> String {
-    let mut json = Vec::with_capacity(64);
-    json.push(b'{');
-    for (index, (name, captured)) in values.iter().enumerate() {
-        if index > 0 {
-            json.push(b',');
+    written(|json| {
+        json.push(b'{');
+        for (index, (name, captured)) in values.iter().enumerate() {
+            if index > 0 {
+                json.push(b',');
+            }
+            append_text(json, name);
+            json.push(b':');
+            append(json, captured, max_len);
         }
-        append_text(&mut json, name);
-        json.push(b':');
-        append(&mut json, captured, max_len);
+        json.push(b'}');
+    })
+}
+
+thread_local! {
+    /// What is written into, again and again.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A buffer that has become longer is given up.
+const LONGEST_BUFFER: usize = 64 << 10;
+
+/// JSON of exactly its length. What is serialised may itself be captured: it finds another buffer.
+fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut json = BUFFER.try_with(Cell::take).unwrap_or_default();
+    json.clear();
+    write(&mut json);
+    let text = str::from_utf8(&json).map_or_else(|_| format!("{OPAQUE:?}"), str::to_owned);
+    if json.capacity() <= LONGEST_BUFFER {
+        // A thread that is going down has no buffer any more.
+        let _ = BUFFER.try_with(|buffer| buffer.set(json));
     }
-    json.push(b'}');
-    into_string(json)
+    text
 }
 
 /// A text of at most `max_len` bytes, cut at a char boundary and marked.
@@ -140,10 +159,6 @@ fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, max_len: usize) -> Result<b
 fn append_text(json: &mut Vec<u8>, text: &str) {
     // Writing a string into a Vec cannot fail.
     let _ = serde_json::to_writer(json, text);
-}
-
-fn into_string(json: Vec<u8>) -> String {
-    String::from_utf8(json).unwrap_or_else(|_| format!("{OPAQUE:?}"))
 }
 
 /// The longest start of a text that has at most `len` bytes and ends between two characters.
