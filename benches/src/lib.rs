@@ -1,0 +1,4 @@
+//! The same work, recorded by agentops and by its peers.
+
+pub mod stacks;
+pub mod work;
