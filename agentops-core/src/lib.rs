@@ -4,7 +4,7 @@
 //! ```text
 //!  #[tool] fn ─▶ abi ─▶ span (SpanFactory ── session: admitted? ──▶ tracing span)
 //!                                                                      │ tracing-opentelemetry
-//!                    pipeline: filter, sampler, processor ◀────────────┘
+//!                    pipeline: filter, tracer or processor ◀───────────┘
 //!                        └─▶ delivery: queue, worker ─▶ export: dialect ─▶ OTLP │ local files │ console
 //! ```
 //!

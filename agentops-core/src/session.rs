@@ -1,8 +1,9 @@
 //! The session rule: no span of ours exists without a session at its root.
 //!
 //! The rule is written once, in [`context::admit`], and asked at three doors: the span factory, the tracer,
-//! which stands where a sampler would, and the processor of a provider of the user's own. A session travels in the OpenTelemetry `Context`, so every
-//! descendant sees it: sync, async, across foreign spans, in pure OpenTelemetry children.
+//! which stands where a sampler would, and the processor of a provider of the user's own. A session travels in
+//! the OpenTelemetry `Context`, so every descendant sees it: sync, async, across foreign spans, in pure
+//! OpenTelemetry children.
 
 mod carry;
 mod context;
