@@ -105,6 +105,7 @@ fn fork_often() -> agentops::Stats {
 
 #[session(name = "forks", skip_all)]
 fn fork_in_session(guard: &agentops::Guard) {
+    let held = agentops::Tool::start("held").unwrap();
     // SAFETY: the child does nothing but what is said to be allowed there.
     #[expect(unsafe_code, reason = "there is no other way to fork")]
     let child = unsafe { libc::fork() };
@@ -112,6 +113,7 @@ fn fork_in_session(guard: &agentops::Guard) {
         work();
         tick();
         agentops::current().set_output("nothing");
+        drop(held);
         let is_empty = agentops::stats() == agentops::Stats::default() && guard.flush().is_ok();
         exit(if is_empty { 0 } else { 1 });
     }

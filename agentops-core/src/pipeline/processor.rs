@@ -42,6 +42,14 @@ impl AgentOpsSpanProcessor {
         Self { ended: Ended { registry, sink }, shutdown_timeout }
     }
 
+    /// In a forked child there is nobody to wait for.
+    fn flush(&self, timeout: Duration) -> OTelSdkResult {
+        if fork::is_child() {
+            return Ok(());
+        }
+        self.ended.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
+    }
+
     /// Another provider's span; a foreign one that is to be adopted gets its kind now.
     fn look_at(&self, span: &mut Span) -> Option<Birth> {
         let data = span.exported_data()?;
@@ -67,9 +75,6 @@ impl AgentOpsSpanProcessor {
 // and cannot panic.
 impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
-        if fork::is_child() {
-            return;
-        }
         let Admission::Admitted(session) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         span.set_attributes(stamp_any(session, span.span_context().trace_id()));
@@ -79,19 +84,16 @@ impl SpanProcessor for AgentOpsSpanProcessor {
     }
 
     fn on_end(&self, span: SpanData) {
-        if fork::is_child() {
-            return;
-        }
         self.ended.untie(Box::new(span));
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        self.ended.sink.flush(self.shutdown_timeout).map_err(OTelSdkError::InternalFailure)
+        self.flush(self.shutdown_timeout)
     }
 
     /// The core shuts the delivery down; here only what has ended so far is sent.
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.ended.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
+        self.flush(timeout)
     }
 
     fn set_resource(&mut self, resource: &Resource) {

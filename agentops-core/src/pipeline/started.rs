@@ -7,6 +7,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::ended::{Ended, SESSION};
 use crate::{
+    fork,
     kind::SpanKind,
     session::{Birth, LiveSpan, LiveSpans, Origin, SessionState, Step, step_of},
 };
@@ -94,8 +95,12 @@ impl Ended {
         found.flatten()
     }
 
-    /// Takes a span that has ended, if it was tied to a session.
+    /// Takes a span that has ended, if it was tied to a session. In a forked child whatever lock there is may
+    /// be held for ever.
     pub(super) fn untie(&self, span: Box<SpanData>) {
+        if fork::is_child() {
+            return;
+        }
         if let Some(live) = self.live().remove(span.span_context.span_id()) {
             self.take(span, live);
         }
