@@ -315,8 +315,8 @@ impl TracingConfigBuilder {
     }
 
     /// Whether SIGINT and SIGTERM deliver what has ended, within the shutdown timeout, before the process dies
-    /// of them (default: no; feature `signals`, on Unix). Another one, a second later or more, kills at once. For programs that do
-    /// not handle these signals themselves; one that does ends its guard there.
+    /// of them (default: no; feature `signals`, on Unix). Another one, a second later or more, kills at once.
+    /// For programs that do not handle these signals themselves; one that does ends its guard there.
     #[cfg(all(unix, feature = "signals"))]
     pub fn handle_signals(mut self, handle: bool) -> Self {
         self.handle_signals = handle;

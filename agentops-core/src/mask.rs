@@ -10,10 +10,7 @@ mod json;
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use self::json::mask_json;
@@ -69,10 +66,10 @@ pub struct MaskedText<'a> {
 const FAILED: &str = "<mask failed>";
 
 /// The masks of a core, in their order.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Masks {
-    masks: Vec<Arc<dyn Mask>>,
-    has_failed: Arc<AtomicBool>,
+    masks: Vec<Box<dyn Mask>>,
+    has_failed: AtomicBool,
 }
 
 impl fmt::Debug for Masks {
@@ -83,7 +80,7 @@ impl fmt::Debug for Masks {
 
 impl Masks {
     pub(crate) fn push(&mut self, mask: impl Mask + 'static) {
-        self.masks.push(Arc::new(mask));
+        self.masks.push(Box::new(mask));
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -43,8 +43,8 @@ pub fn keys() -> impl Mask {
     }
 }
 
-/// Masks numbers of payment cards as `<card number>`: 13 to 19 digits, grouped as on cards or not at all,
-/// whose check digit is right.
+/// Masks numbers of payment cards as `<card number>`: 13 to 19 digits in a row, or up to 16 in the groups that
+/// cards have, whose check digit is right.
 #[must_use]
 pub fn card_numbers() -> impl Mask {
     let shape = pattern(SHAPE_OF_CARDS);
@@ -79,7 +79,7 @@ const SHAPES_OF_KEYS: [&str; 6] = [
 const NAMES_OF_KEYS: &str = r"(?i-u:api[_-]?key|passwd|password|passphrase|secret|authorization|credential|private[_-]?key|(?:access|auth|bearer|refresh)[_-]?token)";
 
 /// A number as a whole, or in the groups of four issuers in five, of Amex or of Diners.
-const SHAPE_OF_CARDS: &str = r"(?-u:\b)[2-6](?:[0-9]{12,18}|[0-9]{3}(?P<four>[ -][0-9]{4}){2}[ -][0-9]{1,4}|[0-9]{3}[ -][0-9]{6}[ -][0-9]{4,5})(?-u:\b)";
+const SHAPE_OF_CARDS: &str = r"(?-u:\b)[2-6](?:[0-9]{12,18}|[0-9]{3}(?:[ -][0-9]{4}){2}[ -][0-9]{1,4}|[0-9]{3}[ -][0-9]{6}[ -][0-9]{4,5})(?-u:\b)";
 
 fn pattern(pattern: &str) -> Regex {
     let built = RegexBuilder::new(pattern).size_limit(1 << 22).build();

@@ -40,8 +40,8 @@ impl Ended {
         let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
         let stands = matches!(birth.origin, Origin::Own | Origin::Adopted);
         let nearest = if stands { id } else { parent };
-        let step = (birth.origin == Origin::Adopted).then(&data).flatten();
-        let run = step.and_then(|step| self.run_of(&step, parent, session));
+        let is_adopted = birth.origin == Origin::Adopted;
+        let run = is_adopted.then(|| self.run_of(&data, parent, session)).flatten();
         let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         let session = Arc::clone(session);
         if birth.slot == SESSION && self.sink.wants_starts() {
@@ -69,7 +69,7 @@ impl Ended {
     /// The run of an agent that a framework's span is a step of, where there is no span for the run.
     fn run_of(
         &self,
-        span: &SpanData,
+        data: impl Fn() -> Option<SpanData>,
         parent: SpanId,
         session: &Arc<SessionState>,
     ) -> Option<SpanId> {
@@ -77,11 +77,12 @@ impl Ended {
         if self.live().birth(parent).is_none_or(|parent| parent.slot == agent) {
             return None;
         }
-        let step = step_of(span)?;
+        let span = data()?;
+        let step = step_of(&span)?;
         let found = self.live().tell(parent, |told| match step {
             Step::Tool => told.runs.tool(),
             Step::Turn => {
-                let (run, new) = told.runs.turn(span, parent);
+                let (run, new) = told.runs.turn(&span, parent);
                 if let Some(new) = new {
                     session.count(agent, new);
                 }

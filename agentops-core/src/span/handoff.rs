@@ -51,7 +51,8 @@ pub(crate) fn take_prepared() -> Option<Prepared> {
     PREPARED.take()
 }
 
-/// What a builder tells of the span to be. The factory writes the kind first, the adopter where the span comes from and then the kind.
+/// What a builder tells of the span to be. The factory writes the kind first, the adopter where the span comes
+/// from and then the kind.
 pub(crate) fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
     let attributes = builder.attributes.as_deref()?;
     let origin = match attributes.first()?.key.as_str() {
