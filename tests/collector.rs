@@ -75,7 +75,14 @@ impl Collector {
     }
 }
 
-fn read_request(reader: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
+/// An address where nobody listens.
+pub fn closed_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// The head and the body of the next request; none if the client has gone away.
+pub fn read_request(reader: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if reader.read_line(&mut head).ok()? == 0 {

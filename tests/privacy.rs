@@ -6,7 +6,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     panic::catch_unwind,
     path::{Path, PathBuf},
     process::Output,
@@ -19,7 +18,7 @@ use agentops::{
     tracing::{field::Empty, info_span},
 };
 use agentops_tests::{
-    collector::Collector,
+    collector::{Collector, closed_port},
     process::{contain, files_below, play},
 };
 use futures_util::{FutureExt, Stream, StreamExt, stream};
@@ -204,12 +203,6 @@ fn everything(part: &str, variables: &[(&str, &str)]) -> String {
 fn read(dir: &Path) -> String {
     let files = files_below(dir).into_iter().map(|file| fs::read(file).unwrap());
     files.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
-}
-
-/// An address where nobody listens.
-fn closed_port() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
 }
 
 /// Where the word stands, with a little of what is around it.

@@ -6,7 +6,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufReader, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
@@ -14,7 +14,10 @@ use std::{
 };
 
 use agentops::{TracingConfig, TracingCore, session, tool};
-use agentops_tests::process::{files_below, play};
+use agentops_tests::{
+    collector::read_request,
+    process::{files_below, play},
+};
 use tracing::{level_filters::LevelFilter, subscriber::set_global_default};
 use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
@@ -95,24 +98,16 @@ impl Parrot {
     }
 }
 
-fn answer(stream: &TcpStream, status: &str, heard: &Mutex<String>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
-    let length = head
-        .lines()
-        .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body)?;
-    let told = format!("{head}{}", String::from_utf8_lossy(&body));
-    heard.lock().unwrap().push_str(&told);
+fn answer(mut stream: &TcpStream, status: &str, heard: &Mutex<String>) -> Option<()> {
+    let (head, body) = read_request(&mut BufReader::new(stream))?;
+    heard.lock().unwrap().push_str(&format!("{head}{}", String::from_utf8_lossy(&body)));
     let (status, kind, said) = if head.contains("/v3/auth/token") {
         ("200 OK", "application/json", "{\"token\":\"secret-token\"}".to_owned())
     } else {
         (status, "text/plain", head.lines().skip(1).collect())
     };
     let head = format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n");
-    (&mut &*stream).write_all((head + &said).as_bytes())
+    stream.write_all((head + &said).as_bytes()).ok()
 }
 
 /// Everything that a process shows which is refused like this, with what it has left on disk: with its log

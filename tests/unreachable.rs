@@ -4,7 +4,7 @@
 use std::{net::TcpListener, sync::mpsc, thread, time::Duration};
 
 use agentops::{TracingConfig, TracingCore, session, tool, tracing};
-use agentops_tests::log;
+use agentops_tests::{collector::closed_port, log};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 #[tool]
@@ -26,12 +26,6 @@ fn core_for(endpoint: &str, shutdown_timeout: Duration) -> TracingCore {
 fn run_under(core: &TracingCore) {
     let subscriber = registry().with(agentops::layer(core)).with(log::Log);
     tracing::subscriber::with_default(subscriber, work);
-}
-
-/// An address where nobody listens.
-fn closed_port() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
 }
 
 #[test]

@@ -3,14 +3,16 @@
 
 use std::{
     fs,
-    net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output},
     time::Duration,
 };
 
 use agentops::{TracingConfig, TracingCore, session, tool};
-use agentops_tests::{collector::Collector, log::Log};
+use agentops_tests::{
+    collector::{Collector, closed_port},
+    log::Log,
+};
 use tempfile::TempDir;
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
@@ -46,10 +48,10 @@ fn sessions() -> TempDir {
     dir
 }
 
-/// An address where nobody listens.
-fn closed_port() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+/// The one file of a session in a folder.
+fn file_in(sessions: &TempDir) -> PathBuf {
+    let files = fs::read_dir(sessions.path()).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|file| file.extension().is_some_and(|it| it == "jsonl")).last().unwrap()
 }
 
 fn agentops(args: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -105,8 +107,7 @@ fn what_an_endpoint_does_not_take_stays_and_it_is_said_why() {
 #[test]
 fn local_sessions_are_sent_and_stay() {
     let sessions = sessions();
-    let file = fs::read_dir(sessions.path()).unwrap().map(|entry| entry.unwrap().path());
-    let file = file.filter(|file| file.extension().is_some()).last().unwrap();
+    let file = file_in(&sessions);
     for path in [sessions.path(), &file, &file] {
         let collector = Collector::start();
         let sent =
@@ -119,8 +120,7 @@ fn local_sessions_are_sent_and_stay() {
 #[test]
 fn a_line_that_cannot_be_read_is_named_and_the_others_are_sent() {
     let sessions = sessions();
-    let file = fs::read_dir(sessions.path()).unwrap().map(|entry| entry.unwrap().path());
-    let file = file.filter(|file| file.extension().is_some()).last().unwrap();
+    let file = file_in(&sessions);
     let whole = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("{{}}\n{whole}{}", &whole[..40])).unwrap();
     let collector = Collector::start();
