@@ -14,7 +14,7 @@ mod settle;
 
 pub(crate) use self::{
     content::clean_content,
-    emitter::{birth_kind, is_own, is_wanted},
+    emitter::{birth_kind, is_wanted},
     layer::AdoptionLayer,
     merge::{fill, fold, is_same_call, merge},
     settle::{clean_up, settle},

@@ -26,9 +26,10 @@ mod traced;
 pub(crate) use self::{
     bounded::Bounded,
     factory::SpanFactory,
-    handoff::{Prepared, birth_of, prepare, take_prepared},
+    handoff::{Prepared, birth_of, is_prepared, prepare, take_prepared},
     held::Held,
     lineage::LineageLayer,
+    site::is_own,
     traced::{end_open_sessions, tell_of_budget},
 };
 pub use self::{

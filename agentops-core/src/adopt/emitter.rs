@@ -5,7 +5,7 @@ use tracing_core::{Level, Metadata};
 use crate::{
     config::ForeignSpans,
     kind::SpanKind,
-    semconv::{GEN_AI_OPERATION, SPAN_KIND},
+    semconv::GEN_AI_OPERATION,
 };
 
 /// Frameworks with names of their own: the target begins like this, the name is this one.
@@ -26,11 +26,6 @@ const KNOWN: [(&str, &str, SpanKind); 15] = [
     ("swiftide_agents", "agent.run_once", SpanKind::Agent),
     ("swiftide_agents", "tool", SpanKind::Tool),
 ];
-
-/// Whether a callsite is that of an annotated function or a handle.
-pub(crate) fn is_own(metadata: &Metadata<'_>) -> bool {
-    metadata.is_span() && metadata.fields().field(SPAN_KIND).is_some()
-}
 
 /// Whether the spans of a foreign callsite are to be adopted.
 pub(crate) fn is_wanted(metadata: &Metadata<'_>, which: ForeignSpans) -> bool {

@@ -10,11 +10,11 @@ use tracing_core::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-use super::{birth_kind, is_own};
+use super::birth_kind;
 use crate::{
     kind::SpanKind,
     semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
-    span::{Prepared, prepare},
+    span::{Prepared, is_prepared, prepare},
 };
 
 /// Lets foreign spans be born with a kind; it stands before the layer that records them.
@@ -23,10 +23,10 @@ pub(crate) struct AdoptionLayer;
 
 impl<S: Subscriber> Layer<S> for AdoptionLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
-        let metadata = attributes.metadata();
-        if is_own(metadata) {
+        if is_prepared() {
             return;
         }
+        let metadata = attributes.metadata();
         let mut operation = Operation(None);
         attributes.record(&mut operation);
         let (target, name) = (metadata.target(), metadata.name());

@@ -7,12 +7,12 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    adopt::{is_own, is_wanted},
+    adopt::is_wanted,
     config::ForeignSpans,
+    span::is_own,
 };
 
-/// Lets through the spans of annotated functions, known by the field that marks them, those that are to be
-/// adopted, and no events: an `error!` in a tool that recovers would otherwise fail its span.
+/// Lets through the spans of annotated functions, those that are to be adopted, and no events: an `error!` in a tool that recovers would otherwise fail its span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OurSpans(pub(crate) ForeignSpans);
 

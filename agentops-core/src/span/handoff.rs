@@ -46,6 +46,11 @@ pub(crate) fn prepare(prepared: Prepared) {
     PREPARED.set(Some(prepared));
 }
 
+/// Whether the span that is just being created is one of ours.
+pub(crate) fn is_prepared() -> bool {
+    PREPARED.with_borrow(Option::is_some)
+}
+
 /// What was left, if there is anything.
 pub(crate) fn take_prepared() -> Option<Prepared> {
     PREPARED.take()

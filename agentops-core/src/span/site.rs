@@ -1,15 +1,25 @@
 //! The static description of an annotated function.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    collections::HashSet,
+    sync::{
+        LazyLock, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use tracing::{
     dispatcher,
     level_filters::{LevelFilter, STATIC_MAX_LEVEL},
 };
-use tracing_core::{Metadata, callsite::DefaultCallsite};
+use tracing_core::{
+    Metadata,
+    callsite::{DefaultCallsite, Identifier},
+    subscriber::Interest,
+};
 
 use super::{SpanFactory, Start};
-use crate::{kind::SpanKind, semconv};
+use crate::{fork, kind::SpanKind, semconv};
 
 /// The options of an annotation that are known when it is compiled.
 #[derive(Clone, Copy, Debug)]
@@ -71,12 +81,11 @@ impl Settings {
     }
 }
 
-/// The fields of a callsite. The first marks it as ours, and never gets a value; the others of a model call
-/// are what rig wants to find in a span to record its own call there instead of in one below it.
+/// The fields of a callsite. Those of a model call are what rig wants to find in a span to record its own call
+/// there instead of in one below it; others have none, since the bridge allocates for them.
 #[must_use]
 pub const fn fields_of(kind: SpanKind) -> &'static [&'static str] {
     const LLM: &[&str] = &[
-        semconv::SPAN_KIND,
         "rig.completion_parent",
         "rig.provider_request_id",
         semconv::GEN_AI_OPERATION,
@@ -97,7 +106,7 @@ pub const fn fields_of(kind: SpanKind) -> &'static [&'static str] {
     ];
     match kind {
         SpanKind::Llm => LLM,
-        _ => &[semconv::SPAN_KIND],
+        _ => &[],
     }
 }
 
@@ -108,7 +117,18 @@ pub struct Site {
     metadata: &'static Metadata<'static>,
     kind: SpanKind,
     pub(super) settings: Settings,
+    is_known: AtomicBool,
     warned: AtomicBool,
+}
+
+/// The callsites that are ours.
+static KNOWN: LazyLock<RwLock<HashSet<Identifier>>> = LazyLock::new(RwLock::default);
+
+/// Whether a callsite is that of an annotated function or a handle.
+pub(crate) fn is_own(metadata: &Metadata<'_>) -> bool {
+    // Whoever wrote when the process was forked does so for ever.
+    let known = if fork::is_child() { KNOWN.try_read().ok() } else { KNOWN.read().ok() };
+    known.is_some_and(|known| known.contains(&metadata.callsite()))
 }
 
 impl Site {
@@ -120,7 +140,8 @@ impl Site {
         kind: SpanKind,
         settings: Settings,
     ) -> Self {
-        Self { callsite, metadata, kind, settings, warned: AtomicBool::new(false) }
+        let (is_known, warned) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { callsite, metadata, kind, settings, is_known, warned }
     }
 
     /// Asks for a span; the answer gathers its attributes or does nothing.
@@ -150,7 +171,7 @@ impl Site {
         let level = self.metadata.level();
         *level > STATIC_MAX_LEVEL
             || *level > LevelFilter::current()
-            || self.callsite.interest().is_never()
+            || self.interest().is_never()
     }
 
     /// Whether a subscriber wants this span now. Per-layer filters keep their answer in a thread-local for
@@ -159,8 +180,23 @@ impl Site {
         if self.is_off() {
             return false;
         }
-        self.callsite.interest().is_always()
+        self.interest().is_always()
             || dispatcher::get_default(|dispatch| dispatch.enabled(self.metadata))
+    }
+
+    /// What the subscribers think of it. The first who asks has them told, so it must be known by then.
+    fn interest(&self) -> Interest {
+        if !self.is_known.load(Ordering::Acquire) {
+            self.become_known();
+        }
+        self.callsite.interest()
+    }
+
+    #[cold]
+    fn become_known(&self) {
+        let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(self.metadata.callsite());
+        self.is_known.store(true, Ordering::Release);
     }
 
     /// True the first time only.
