@@ -27,9 +27,18 @@ pub enum SpanKind {
     Custom(&'static str),
 }
 
+/// The places of the kinds in an array of counters.
+pub(crate) mod slot {
+    pub(crate) const SESSION: usize = 0;
+    pub(crate) const AGENT: usize = 1;
+    pub(crate) const TOOL: usize = 2;
+    pub(crate) const LLM: usize = 3;
+    pub(crate) const CUSTOM: usize = 8;
+}
+
 impl SpanKind {
     /// How many slots [`SpanKind::slot`] can name.
-    pub(crate) const SLOTS: usize = 9;
+    pub(crate) const SLOTS: usize = slot::CUSTOM + 1;
 
     /// The value of the attribute `agentops.span.kind`.
     #[must_use]
@@ -50,25 +59,25 @@ impl SpanKind {
     /// The place of a recorded kind in an array of counters; all custom kinds share one.
     pub(crate) fn slot(recorded: &str) -> usize {
         match recorded {
-            "session" => 0,
-            "agent" => 1,
-            "tool" => 2,
-            "llm" => 3,
+            "session" => slot::SESSION,
+            "agent" => slot::AGENT,
+            "tool" => slot::TOOL,
+            "llm" => slot::LLM,
             "task" => 4,
             "workflow" => 5,
             "operation" => 6,
             "guardrail" => 7,
-            _ => 8,
+            _ => slot::CUSTOM,
         }
     }
 
     /// The name of a slot, as it stands in `agentops.session.calls.*`.
     pub(crate) const fn slot_name(slot: usize) -> &'static str {
         match slot {
-            0 => "session",
-            1 => "agent",
-            2 => "tool",
-            3 => "llm",
+            slot::SESSION => "session",
+            slot::AGENT => "agent",
+            slot::TOOL => "tool",
+            slot::LLM => "llm",
             4 => "task",
             5 => "workflow",
             6 => "operation",

@@ -28,7 +28,6 @@ pub(crate) use self::{
     factory::SpanFactory,
     handoff::{Prepared, birth_of, is_prepared, prepare, take_prepared},
     held::Held,
-    lineage::LineageLayer,
     site::is_own,
     traced::{end_open_sessions, tell_of_budget},
 };

@@ -24,7 +24,7 @@ use crate::{
     report,
     resource::resource,
     session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback},
-    span::{LineageLayer, end_open_sessions},
+    span::end_open_sessions,
 };
 
 /// A complete tracing pipeline: config → tracer → layer, with its own delivery thread.
@@ -99,10 +99,8 @@ impl TracingCore {
             .with_threads(false)
             .with_tracked_inactivity(false)
             .with_target(false);
-        AdoptionLayer
-            .and_then(bridge)
-            .and_then(LineageLayer)
-            .and_then(RegistryLayer(Arc::clone(&self.0.registry)))
+        let registry = RegistryLayer(Arc::clone(&self.0.registry));
+        AdoptionLayer.and_then(bridge).and_then(registry)
     }
 
     /// Whether a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or

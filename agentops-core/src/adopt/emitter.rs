@@ -2,11 +2,7 @@
 
 use tracing_core::{Level, Metadata};
 
-use crate::{
-    config::ForeignSpans,
-    kind::SpanKind,
-    semconv::GEN_AI_OPERATION,
-};
+use crate::{config::ForeignSpans, kind::SpanKind, semconv::GEN_AI_OPERATION};
 
 /// Frameworks with names of their own: the target begins like this, the name is this one.
 const KNOWN: [(&str, &str, SpanKind); 15] = [

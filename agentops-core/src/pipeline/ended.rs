@@ -9,19 +9,13 @@ use super::Sink;
 use crate::{
     adopt::{clean_up, fill, fold, is_same_call, merge, settle},
     attribute::{find, kind_of},
-    kind::SpanKind,
+    kind::{SpanKind, slot},
     semconv::{COST_USD, INPUT_TOKENS, OUTPUT, OUTPUT_TOKENS, TAGS},
     session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told},
 };
 
-/// The slot of sessions.
-pub(super) const SESSION: usize = 0;
-
-/// The slot of model calls.
-const MODEL: usize = 3;
-
-/// The slots of the kinds that frameworks know, too: agents, tools and model calls.
-const MERGED: [usize; 3] = [1, 2, MODEL];
+/// The kinds that frameworks know, too.
+const MERGED: [usize; 3] = [slot::AGENT, slot::TOOL, slot::LLM];
 
 /// Takes ended spans: one call becomes one span, counted and priced, in the queue.
 #[derive(Debug)]
@@ -56,13 +50,13 @@ impl Ended {
 
     fn own(&self, mut span: Box<SpanData>, live: LiveSpan) {
         let LiveSpan { session, parent, birth, told, .. } = live;
-        if birth.slot == MODEL {
+        if birth.slot == slot::LLM {
             clean_up(&mut span, self.registry.rules().capture_content);
         }
         if let Some(told) = told {
             say(&mut span, *told);
         }
-        if birth.slot == SESSION {
+        if birth.slot == slot::SESSION {
             self.end_of_session(&session);
             return self.sink.push(span, session);
         }
@@ -138,11 +132,11 @@ impl Ended {
         }
     }
 
-    fn count(&self, slot: usize, span: &mut SpanData, session: &SessionState) {
-        if slot == MODEL {
+    fn count(&self, kind: usize, span: &mut SpanData, session: &SessionState) {
+        if kind == slot::LLM {
             self.price(span);
         }
-        session.count(slot, span);
+        session.count(kind, span);
     }
 
     /// The cost of a model call, if that can be told at once.

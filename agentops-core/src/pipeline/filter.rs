@@ -6,11 +6,7 @@ use tracing_subscriber::{
     layer::{Context, Filter},
 };
 
-use crate::{
-    adopt::is_wanted,
-    config::ForeignSpans,
-    span::is_own,
-};
+use crate::{adopt::is_wanted, config::ForeignSpans, span::is_own};
 
 /// Lets through the spans of annotated functions, those that are to be adopted, and no events: an `error!` in a tool that recovers would otherwise fail its span.
 #[derive(Clone, Copy, Debug)]

@@ -18,9 +18,9 @@ use crate::{
     attribute::{find, kind_of},
     config::ForeignSpans,
     fork,
-    kind::SpanKind,
+    kind::{SpanKind, slot},
     semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
-    session::{Admission, Birth, Origin, SessionRegistry, admit},
+    session::{Admission, Birth, InSession, Origin, SessionRegistry, admit},
 };
 
 /// Ties each span of a provider of the user's to its session while it lives; when it ends, adds it to the
@@ -75,12 +75,16 @@ impl AgentOpsSpanProcessor {
 // and cannot panic.
 impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
-        let Admission::Admitted(session) = admit(context) else { return };
+        let Admission::Admitted(InSession { session, .. }) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         span.set_attributes(stamp_any(session, span.span_context().trace_id()));
         let birth = self.look_at(span);
         let started = Started { id, parent, session, birth, may_skip: true };
-        self.ended.tie(&started, || span.exported_data());
+        let (birth, data) = (self.ended.birth_of(&started), || span.exported_data());
+        self.ended.tie(&started, birth, &data);
+        if birth.slot == slot::SESSION {
+            self.ended.begin(session, &data);
+        }
     }
 
     fn on_end(&self, span: SpanData) {

@@ -1,14 +1,17 @@
 //! A span that starts: where it stands among the others, and whose it is.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
-use super::ended::{Ended, SESSION};
+use super::ended::Ended;
 use crate::{
     fork,
-    kind::SpanKind,
+    kind::slot,
     session::{Birth, LiveSpan, LiveSpans, Origin, SessionState, Step, step_of},
 };
 
@@ -23,15 +26,87 @@ pub(super) struct Started<'a> {
     pub(super) may_skip: bool,
 }
 
+/// What a span that lives knows of itself.
+#[derive(Debug)]
+pub(super) struct Life {
+    ended: Arc<Ended>,
+    session: Arc<SessionState>,
+    birth: Birth,
+    /// Whether it is among the living spans that can be found by their ids.
+    is_listed: AtomicBool,
+}
+
+impl Life {
+    /// Lets the span be found.
+    pub(super) fn list(&self, span: &SpanData) {
+        if !self.is_listed.swap(true, Ordering::Relaxed) {
+            let id = span.span_context.span_id();
+            self.ended.live().insert(id, self.itself(span));
+        }
+    }
+
+    /// Takes the span, which has ended. In a forked child whatever lock there is may be held for ever.
+    pub(super) fn end(self, span: Box<SpanData>) {
+        if fork::is_child() {
+            return;
+        }
+        let is_listed = self.is_listed.load(Ordering::Relaxed);
+        let live = if is_listed {
+            self.ended.live().remove(span.span_context.span_id())
+        } else {
+            Some(self.itself(&span))
+        };
+        if let Some(live) = live {
+            self.ended.take(span, live);
+        }
+    }
+
+    /// A span of ours where all are: each stands for itself.
+    fn itself(&self, span: &SpanData) -> LiveSpan {
+        LiveSpan {
+            session: Arc::clone(&self.session),
+            parent: span.parent_span_id,
+            nearest: span.span_context.span_id(),
+            birth: self.birth,
+            run_below: None,
+            told: None,
+        }
+    }
+}
+
 impl Ended {
+    /// Starts the life of a span. One of ours is listed only where somebody looks for it: below or beside spans
+    /// of frameworks, or when it is asked.
+    pub(super) fn start(
+        ended: &Arc<Self>,
+        started: &Started<'_>,
+        data: impl Fn() -> Option<SpanData>,
+    ) -> Life {
+        let (session, birth) = (started.session, ended.birth_of(started));
+        let is_own = birth.origin == Origin::Own;
+        let is_listed = !is_own || session.has_adopted();
+        if is_listed {
+            ended.tie(started, birth, &data);
+        }
+        if birth.slot == slot::SESSION {
+            ended.begin(session, &data);
+        }
+        let (ended, session) = (Arc::clone(ended), Arc::clone(session));
+        Life { ended, session, birth, is_listed: is_listed.into() }
+    }
+
     pub(super) fn live(&self) -> &LiveSpans {
         self.registry.live()
     }
 
-    /// Ties a span to its session for as long as it lives; `data` copies what it holds.
-    pub(super) fn tie(&self, started: &Started<'_>, data: impl Fn() -> Option<SpanData>) {
+    /// Lists a span for as long as it lives; `data` copies what it holds.
+    pub(super) fn tie(
+        &self,
+        started: &Started<'_>,
+        birth: Birth,
+        data: &impl Fn() -> Option<SpanData>,
+    ) {
         let Started { id, parent, session, .. } = *started;
-        let birth = self.birth_of(started);
         if matches!(birth.origin, Origin::Adopted | Origin::Folded) {
             session.note_adopted();
         }
@@ -41,22 +116,25 @@ impl Ended {
         let stands = matches!(birth.origin, Origin::Own | Origin::Adopted);
         let nearest = if stands { id } else { parent };
         let is_adopted = birth.origin == Origin::Adopted;
-        let run = is_adopted.then(|| self.run_of(&data, parent, session)).flatten();
+        let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
         let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         let session = Arc::clone(session);
-        if birth.slot == SESSION && self.sink.wants_starts() {
-            data().into_iter().for_each(|root| self.sink.begin(root, Arc::clone(&session)));
-        }
         let live = LiveSpan { session, parent, nearest, birth, run_below, told: None };
         self.live().insert(id, live);
     }
 
-    fn birth_of(&self, started: &Started<'_>) -> Birth {
-        let passing = Birth { slot: SpanKind::SLOTS - 1, origin: Origin::Passing };
+    /// Says that a session has begun, to whoever comes after a crash.
+    pub(super) fn begin(&self, session: &Arc<SessionState>, data: &impl Fn() -> Option<SpanData>) {
+        if self.sink.wants_starts() {
+            data().into_iter().for_each(|root| self.sink.begin(root, Arc::clone(session)));
+        }
+    }
+
+    pub(super) fn birth_of(&self, started: &Started<'_>) -> Birth {
+        let passing = Birth { slot: slot::CUSTOM, origin: Origin::Passing };
         let birth = started.birth.unwrap_or(passing);
         // One call of a model inside another is the same call.
-        let is_model = birth.slot == SpanKind::slot(SpanKind::Llm.as_str());
-        if birth.origin == Origin::Adopted && is_model {
+        if birth.origin == Origin::Adopted && birth.slot == slot::LLM {
             let outer = self.live().nearest(started.parent);
             let outer = outer.and_then(|outer| self.live().birth(outer));
             if outer.is_some_and(|outer| outer.slot == birth.slot) {
@@ -73,8 +151,7 @@ impl Ended {
         parent: SpanId,
         session: &Arc<SessionState>,
     ) -> Option<SpanId> {
-        let agent = SpanKind::slot(SpanKind::Agent.as_str());
-        if self.live().birth(parent).is_none_or(|parent| parent.slot == agent) {
+        if self.live().birth(parent).is_none_or(|parent| parent.slot == slot::AGENT) {
             return None;
         }
         let span = data()?;
@@ -84,7 +161,7 @@ impl Ended {
             Step::Turn => {
                 let (run, new) = told.runs.turn(&span, parent);
                 if let Some(new) = new {
-                    session.count(agent, new);
+                    session.count(slot::AGENT, new);
                 }
                 Some(run)
             }

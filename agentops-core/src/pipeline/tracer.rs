@@ -14,9 +14,13 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
 
-use super::{Sink, ended::Ended, started::Started};
+use super::{
+    Sink,
+    ended::Ended,
+    started::{Life, Started},
+};
 use crate::{
-    session::{Admission, SessionRegistry, admit},
+    session::{Admission, InSession, Origin, SessionRegistry, admit},
     span::{Prepared, birth_of, take_prepared},
 };
 
@@ -43,37 +47,38 @@ impl AgentOpsTracer {
     pub(crate) fn new(registry: Arc<SessionRegistry>, sink: Arc<dyn Sink>) -> Self {
         Self(Arc::new(Ended { registry, sink }))
     }
+}
 
-    fn record(
-        &self,
-        builder: SpanBuilder,
-        span_context: SpanContext,
-        parent: &SpanContext,
-    ) -> RecordedSpan {
-        let start_time = builder.start_time.unwrap_or_else(opentelemetry::time::now);
-        let mut span = Box::new(SpanData {
-            span_context: span_context.clone(),
-            parent_span_id: if parent.is_valid() { parent.span_id() } else { SpanId::INVALID },
-            parent_span_is_remote: parent.is_valid() && parent.is_remote(),
-            span_kind: builder.span_kind.unwrap_or(SpanKind::Internal),
-            name: builder.name,
-            start_time,
-            end_time: start_time,
-            attributes: builder.attributes.unwrap_or_default(),
-            dropped_attributes_count: 0,
-            events: SpanEvents::default(),
-            links: SpanLinks::default(),
-            status: Status::Unset,
-            // The delivery says so: it is the same for all.
-            instrumentation_scope: InstrumentationScope::default(),
-        });
-        span.dropped_attributes_count = cut(&mut span.attributes);
-        span.events.events = builder.events.unwrap_or_default();
-        span.events.dropped_count = cut(&mut span.events.events);
-        span.links.links = builder.links.unwrap_or_default();
-        span.links.dropped_count = cut(&mut span.links.links);
-        RecordedSpan { span_context, recording: Some((span, Arc::clone(&self.0))) }
+/// What a builder and its place in a trace make of a span.
+fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
+    let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
+    let start_time = start_time.unwrap_or_else(opentelemetry::time::now);
+    let mut span = Box::new(SpanData {
+        span_context,
+        parent_span_id: if parent.is_valid() { parent.span_id() } else { SpanId::INVALID },
+        parent_span_is_remote: parent.is_valid() && parent.is_remote(),
+        span_kind: span_kind.unwrap_or(SpanKind::Internal),
+        name,
+        start_time,
+        end_time: start_time,
+        attributes: attributes.unwrap_or_default(),
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        // The delivery says so: it is the same for all.
+        instrumentation_scope: InstrumentationScope::default(),
+    });
+    span.dropped_attributes_count = cut(&mut span.attributes);
+    if let Some(mut events) = events {
+        span.events.dropped_count = cut(&mut events);
+        span.events.events = events;
     }
+    if let Some(mut links) = links {
+        span.links.dropped_count = cut(&mut links);
+        span.links.links = links;
+    }
+    span
 }
 
 /// How many were too many.
@@ -97,18 +102,22 @@ impl Tracer for AgentOpsTracer {
         let id = ids.new_span_id();
         let of_flags =
             |flags| SpanContext::new(trace, id, flags, false, parent.trace_state().clone());
-        let Admission::Admitted(session) = admit(context) else {
+        let Admission::Admitted(InSession { session, .. }) = admit(context) else {
             return RecordedSpan {
                 span_context: of_flags(TraceFlags::NOT_SAMPLED),
                 recording: None,
             };
         };
         let birth = birth_of(&builder);
-        let flags = parent.trace_flags() | TraceFlags::SAMPLED;
-        let span = self.record(builder, of_flags(flags), parent);
+        let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
+        let span = data(builder, span_context.clone(), parent);
         let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
-        self.0.tie(&started, || span.data().cloned());
-        span
+        if birth.is_some_and(|birth| birth.origin == Origin::Adopted) {
+            // Asked, the parent lets itself be found.
+            place.is_recording();
+        }
+        let life = Ended::start(&self.0, &started, || Some((*span).clone()));
+        RecordedSpan { span_context, recording: Some((span, life)) }
     }
 }
 
@@ -116,14 +125,10 @@ impl Tracer for AgentOpsTracer {
 #[derive(Debug)]
 pub(crate) struct RecordedSpan {
     span_context: SpanContext,
-    recording: Option<(Box<SpanData>, Arc<Ended>)>,
+    recording: Option<(Box<SpanData>, Life)>,
 }
 
 impl RecordedSpan {
-    fn data(&self) -> Option<&SpanData> {
-        self.recording.as_ref().map(|(span, _)| &**span)
-    }
-
     fn change(&mut self, change: impl FnOnce(&mut SpanData)) {
         if let Some((span, _)) = &mut self.recording {
             change(span);
@@ -131,9 +136,9 @@ impl RecordedSpan {
     }
 
     fn finish(&mut self, end: impl FnOnce() -> SystemTime) {
-        if let Some((mut span, ended)) = self.recording.take() {
+        if let Some((mut span, life)) = self.recording.take() {
             span.end_time = end();
-            ended.untie(span);
+            life.end(span);
         }
     }
 }
@@ -159,7 +164,11 @@ impl Span for RecordedSpan {
         &self.span_context
     }
 
+    /// Who asks wants to tell it something, or to know what it is: from now on it can be found by its id.
     fn is_recording(&self) -> bool {
+        if let Some((span, life)) = &self.recording {
+            life.list(span);
+        }
         self.recording.is_some()
     }
 
@@ -176,7 +185,7 @@ impl Span for RecordedSpan {
     /// The greater of Ok, Error and Unset counts, as in the SDK.
     fn set_status(&mut self, status: Status) {
         self.change(|span| {
-            if status > span.status {
+            if status != Status::Unset && status > span.status {
                 span.status = status;
             }
         });
@@ -224,11 +233,7 @@ mod tests {
     use opentelemetry_sdk::Resource;
 
     use super::*;
-    use crate::{
-        delivery::tests::queue::session,
-        semconv::SPAN_KIND,
-        session::{InSession, SessionState},
-    };
+    use crate::{delivery::tests::queue::session, semconv::SPAN_KIND, session::SessionState};
 
     /// Keeps what has ended.
     #[derive(Debug, Default)]
@@ -250,7 +255,7 @@ mod tests {
     fn kept(builder: SpanBuilder, act: impl FnOnce(&mut RecordedSpan)) -> Vec<SpanData> {
         let (session, sink) = (session(), Arc::new(Kept::default()));
         let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
-        let context = Context::new().with_value(InSession(session));
+        let context = Context::new().with_value(InSession::new(session));
         let mut span = tracer.build_with_context(builder, &context);
         act(&mut span);
         drop(span);

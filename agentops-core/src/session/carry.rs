@@ -64,7 +64,7 @@ impl SessionContext {
     /// The session, if this is a place in one; it may have ended since.
     #[must_use]
     pub fn session(&self) -> Option<SessionRef> {
-        self.context.get::<InSession>().map(|InSession(session)| session.look())
+        self.context.get::<InSession>().map(|place| place.session.look())
     }
 }
 

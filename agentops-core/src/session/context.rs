@@ -1,21 +1,32 @@
 //! What is carried in the OpenTelemetry `Context`, with the one rule that reads it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use opentelemetry::Context;
 
 use super::{SessionRef, SessionRegistry, SessionState};
 use crate::fork;
 
-/// The session that everything below a context belongs to.
+/// What everything below a context belongs to.
 #[derive(Clone, Debug)]
-pub(crate) struct InSession(pub(crate) Arc<SessionState>);
+pub(crate) struct InSession {
+    pub(crate) session: Arc<SessionState>,
+    /// The name of the innermost agent in it.
+    pub(crate) agent: Option<Cow<'static, str>>,
+}
+
+impl InSession {
+    /// What lies directly below a session's root.
+    pub(crate) fn new(session: Arc<SessionState>) -> Self {
+        Self { session, agent: None }
+    }
+}
 
 /// The answer of the session rule.
 #[derive(Debug)]
 pub(crate) enum Admission<'a> {
     /// A live, sampled session: the span may exist.
-    Admitted(&'a Arc<SessionState>),
+    Admitted(&'a InSession),
     /// No span, and nothing to say about it: suppressed, or the session was not sampled.
     Silent,
     /// No span, and that is a mistake worth a word.
@@ -46,18 +57,18 @@ pub(crate) fn admit(context: &Context) -> Admission<'_> {
     }
     match context.get::<InSession>() {
         None => Admission::Refused(Refusal::NoSession),
-        Some(InSession(session)) if !session.is_sampled() => Admission::Silent,
-        Some(InSession(session)) if session.has_ended() => {
+        Some(InSession { session, .. }) if !session.is_sampled() => Admission::Silent,
+        Some(InSession { session, .. }) if session.has_ended() => {
             Admission::Refused(Refusal::SessionEnded)
         }
-        Some(InSession(session)) => Admission::Admitted(session),
+        Some(place) => Admission::Admitted(place),
     }
 }
 
 /// The session rule, asked of the current context: the session, or the refusal if there is one to report.
 pub(crate) fn admit_current() -> Result<Arc<SessionState>, Option<Refusal>> {
     Context::map_current(|context| match admit(context) {
-        Admission::Admitted(session) => Ok(Arc::clone(session)),
+        Admission::Admitted(place) => Ok(Arc::clone(&place.session)),
         Admission::Silent => Err(None),
         Admission::Refused(refusal) => Err(Some(refusal)),
     })

@@ -44,7 +44,7 @@ const SAMPLED: &str = "agentops.sampled";
 /// ```
 pub fn inject(carrier: &mut dyn Injector) {
     let context = Context::current();
-    let Some(InSession(session)) = context.get::<InSession>() else { return };
+    let Some(InSession { session, .. }) = context.get::<InSession>() else { return };
     if context.is_telemetry_suppressed() || session.has_ended() {
         return;
     }
@@ -141,7 +141,7 @@ fn continued(
     };
     let session = SessionState::new(Arc::clone(registry), identity, sampled);
     session.set_trace(claims.place.trace_id());
-    Some(there.with_value(InSession(Arc::new(session))))
+    Some(there.with_value(InSession::new(Arc::new(session))))
 }
 
 /// Decided by the trace, so that all requests of one session are decided alike.

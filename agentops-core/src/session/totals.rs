@@ -6,7 +6,11 @@ use opentelemetry::{KeyValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::models::{ModelTotals, Models, rounded, sum};
-use crate::{attribute::find_last, kind::SpanKind, semconv as key};
+use crate::{
+    attribute::find_last,
+    kind::{SpanKind, slot},
+    semconv as key,
+};
 
 /// The running totals of a session, written from any thread.
 #[derive(Debug, Default)]
@@ -22,20 +26,20 @@ const NANOS: f64 = 1e9;
 
 impl Counts {
     /// Adds one ended span; tokens count where the model was called, and nowhere above.
-    pub(super) fn add(&self, slot: usize, span: &SpanData) {
-        self.calls[slot].fetch_add(1, Ordering::Relaxed);
+    pub(super) fn add(&self, kind: usize, span: &SpanData) {
+        self.calls[kind].fetch_add(1, Ordering::Relaxed);
         if matches!(span.status, Status::Error { .. }) {
             self.errors.fetch_add(1, Ordering::Relaxed);
         }
         let usd = || find_last(&span.attributes, key::COST_USD).and_then(dollars);
-        match SpanKind::slot_name(slot) {
-            "llm" => {
+        match kind {
+            slot::LLM => {
                 self.models.add_call(span);
                 if let Some(usd) = usd() {
                     self.models.add_cost(span, usd);
                 }
             }
-            "tool" => {
+            slot::TOOL => {
                 if let Some(usd) = usd() {
                     self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
                 }
@@ -104,7 +108,7 @@ impl Totals {
     #[must_use]
     pub fn calls(&self, kind: SpanKind) -> u64 {
         let slot = match kind {
-            SpanKind::Custom(_) => SpanKind::SLOTS - 1,
+            SpanKind::Custom(_) => slot::CUSTOM,
             kind => SpanKind::slot(kind.as_str()),
         };
         self.calls[slot]

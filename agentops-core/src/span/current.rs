@@ -168,15 +168,18 @@ impl CurrentSpan {
 
     /// The bound of what is captured, if content is.
     fn max_len(&self) -> Option<usize> {
-        let InSession(session) = self.0.as_ref()?.get::<InSession>()?;
+        let InSession { session, .. } = self.0.as_ref()?.get::<InSession>()?;
         let rules = session.registry().rules();
         rules.capture_content.then_some(rules.max_len)
     }
 
     fn tell(&self, note: impl FnOnce(&mut Told)) {
         let Some(context) = &self.0 else { return };
-        if let Some(InSession(session)) = context.get::<InSession>() {
-            session.registry().live().tell(context.span().span_context().span_id(), note);
+        if let Some(InSession { session, .. }) = context.get::<InSession>() {
+            let span = context.span();
+            if span.is_recording() {
+                session.registry().live().tell(span.span_context().span_id(), note);
+            }
         }
     }
 }

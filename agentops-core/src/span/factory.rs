@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
-    agent::{self, EnclosingAgent},
+    agent,
     call::Call,
     handoff::{Prepared, hand_over},
     lineage::skip_foreign,
@@ -26,7 +26,10 @@ use crate::{
     fork,
     kind::SpanKind,
     report,
-    session::{Identity, InSession, Refusal, SessionRegistry, SessionState, admit_current},
+    session::{
+        Admission, Identity, InSession, Refusal, SessionRegistry, SessionState, admit,
+        admit_current,
+    },
 };
 
 /// The one door through which our spans are created.
@@ -37,13 +40,10 @@ pub(crate) struct SpanFactory;
 impl SpanFactory {
     /// Asks whether a call of this site gets a span.
     pub(super) fn admit(site: &'static Site) -> Start {
-        if site.kind() != SpanKind::Session && !SessionRegistry::any_open() {
-            return Start(None);
+        match Self::ask(Component::of(site)) {
+            Ok(start) => start,
+            Err(refused) => refused.warn_once(),
         }
-        Self::ask(Component::of(site)).unwrap_or_else(|refused| {
-            refused.warn_once();
-            Start(None)
-        })
     }
 
     /// The same for a component that can do without a span, and is told when it gets none.
@@ -52,15 +52,23 @@ impl SpanFactory {
     }
 
     fn ask(component: Component) -> Result<Start, Box<Refused>> {
-        if component.kind == SpanKind::Session {
+        if matches!(component.kind, SpanKind::Session) {
             return Ok(Self::admit_session(component));
         }
         if !SessionRegistry::any_open() {
             return Ok(Start(None));
         }
-        match admit_current() {
-            Ok(session) if !component.site.is_off() && session.registry().is_open() => {
-                Ok(Start(Some(Draft::new(component, Origin::Child(session)))))
+        // What follows a refusal may run the program's code: not while the context is looked at.
+        let place = Context::map_current(|context| match admit(context) {
+            Admission::Admitted(place) => {
+                Ok((Arc::clone(&place.session), agent::attribute(component.kind, place)))
+            }
+            Admission::Silent => Err(None),
+            Admission::Refused(refusal) => Err(Some(refusal)),
+        });
+        match place {
+            Ok((session, agent)) if !component.site.is_off() && session.registry().is_open() => {
+                Ok(Start(Some(Draft::child(component, session, agent))))
             }
             Err(Some(refusal)) => Self::refuse(component, refusal),
             _ => Ok(Start(None)),
@@ -173,10 +181,11 @@ struct Refused {
 
 impl Refused {
     #[cold]
-    fn warn_once(&self) {
+    fn warn_once(&self) -> Start {
         if self.component.site.warns_now() {
             report::warn(self.registry.rules().may_use_stderr, &self.error());
         }
+        Start(None)
     }
 
     fn error(&self) -> NoActiveSession {
@@ -240,8 +249,7 @@ fn begin_session(
     let session = Arc::new(SessionState::new(registry, identity, sampled));
     let (context, link) = Context::map_current(|outer| {
         let inside = outer
-            .with_value(InSession(Arc::clone(&session)))
-            .with_value(EnclosingAgent(sketch.agent.clone()))
+            .with_value(InSession::new(Arc::clone(&session)))
             .with_remote_span_context(no_parent());
         (inside, outer.span().span_context().clone())
     });

@@ -8,7 +8,7 @@
 use std::{borrow::Cow, cell::RefCell};
 
 use opentelemetry::{
-    KeyValue,
+    KeyValue, Value,
     trace::{Link, SpanBuilder, SpanKind as Kind},
 };
 
@@ -65,9 +65,10 @@ pub(crate) fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
         ADOPTED_FROM => Origin::Adopted,
         _ => return None,
     };
-    let kind = attributes.get(usize::from(origin == Origin::Adopted))?;
-    let slot = SpanKind::slot(&kind.value.as_str());
-    Some(Birth { slot, origin })
+    match &attributes.get(usize::from(origin == Origin::Adopted))?.value {
+        Value::String(kind) => Some(Birth { slot: SpanKind::slot(kind.as_str()), origin }),
+        _ => None,
+    }
 }
 
 /// Creates a `tracing` span for what is prepared; gives that back if no layer of ours took it.

@@ -103,7 +103,7 @@ impl Held {
     /// The session that it belongs to.
     pub(crate) fn session(&self) -> Option<SessionRef> {
         let context = self.context()?;
-        context.get::<InSession>().map(|InSession(session)| session.look())
+        context.get::<InSession>().map(|place| place.session.look())
     }
 
     fn context(&self) -> Option<Context> {

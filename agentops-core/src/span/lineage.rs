@@ -3,58 +3,79 @@
 //! Another provider's layer may put a span of its own between two of ours. It is the current span, but it is
 //! not in our trace's export: a child that named it as its parent would hang in the air.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use opentelemetry::{
-    Context, ContextGuard,
+    Context, ContextGuard, SpanId,
     trace::{SpanContext, TraceContextExt},
 };
-use tracing::span::Id;
-use tracing_core::Subscriber;
-use tracing_subscriber::{Layer, layer};
+use tracing::{Dispatch, dispatcher, span::Id};
+use tracing_opentelemetry::get_otel_context;
+use tracing_subscriber::{Registry, registry::LookupSpan};
 
 use crate::session::SessionState;
 
 thread_local! {
-    /// The spans of ours that this thread has entered, innermost last.
-    static ENTERED: RefCell<Vec<(Id, SpanContext)>> = const { RefCell::new(Vec::new()) };
+    /// A span that is known to be ours: as a rule the innermost one of ours that this thread has entered.
+    static OURS: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
 }
 
-/// Watches which spans of ours are entered; it stands behind the layer that makes them current.
-#[derive(Debug)]
-pub(crate) struct LineageLayer;
+/// As long as it lives, the span that was current when it began is known to be ours.
+pub(super) struct Ours {
+    before: SpanId,
+}
 
-impl<S: Subscriber> Layer<S> for LineageLayer {
-    fn on_enter(&self, id: &Id, _: layer::Context<'_, S>) {
-        let entered = Context::map_current(|context| context.span().span_context().clone());
-        with_entered(|spans| spans.push((id.clone(), entered)));
+impl Ours {
+    pub(super) fn current() -> Self {
+        Self { before: OURS.replace(current_id()) }
     }
+}
 
-    fn on_exit(&self, id: &Id, _: layer::Context<'_, S>) {
-        with_entered(|spans| {
-            if let Some(place) = spans.iter().rposition(|(entered, _)| entered == id) {
-                spans.remove(place);
-            }
-        });
+impl Drop for Ours {
+    fn drop(&mut self) {
+        OURS.set(self.before);
     }
 }
 
 /// Makes the nearest span of ours the current one, if a foreign one is.
 pub(super) fn skip_foreign(session: &SessionState) -> Option<ContextGuard> {
-    let current = Context::map_current(|context| context.span().span_context().span_id());
-    let another = |(_, span): &&(Id, SpanContext)| span.span_id() != current;
-    let nearest = with_entered(|spans| spans.last().filter(another).map(|(_, span)| span.clone()));
-    let nearest = nearest.flatten()?;
-    let ours = Context::map_current(|context| {
-        let is_ours = session.registry().live().nearest(current).is_some();
-        // What this thread has entered may be another session's, where a context was carried here.
-        let may_stand_in = !is_ours && session.is_of_trace(nearest.trace_id());
-        may_stand_in.then(|| context.with_remote_span_context(nearest))
-    });
-    ours.map(Context::attach)
+    let current = current_id();
+    if OURS.get() == current { None } else { find_ours(session, current) }
 }
 
-/// A thread that is going down has no more spans.
-fn with_entered<T>(look: impl FnOnce(&mut Vec<(Id, SpanContext)>) -> T) -> Option<T> {
-    ENTERED.try_with(|spans| look(&mut spans.borrow_mut())).ok()
+#[cold]
+fn find_ours(session: &SessionState, current: SpanId) -> Option<ContextGuard> {
+    if Context::map_current(|context| is_ours(session, context)) {
+        OURS.set(current);
+        return None;
+    }
+    let nearest = nearest(session)?;
+    Some(Context::map_current(|context| context.with_remote_span_context(nearest)).attach())
+}
+
+/// The nearest span of ours among those that this thread has entered. They may be another session's, where a
+/// context was carried here.
+fn nearest(session: &SessionState) -> Option<SpanContext> {
+    let ours = |id: &Id, dispatch: &Dispatch| {
+        let context = get_otel_context(id, dispatch)?;
+        let span = context.span().span_context().clone();
+        (is_ours(session, &context) && session.is_of_trace(span.trace_id())).then_some(span)
+    };
+    dispatcher::get_default(|dispatch| {
+        let current = dispatch.current_span();
+        let registry = dispatch.downcast_ref::<Registry>()?;
+        let span = registry.span(current.id()?)?;
+        span.scope().find_map(|span| ours(&span.id(), dispatch))
+    })
+}
+
+fn is_ours(session: &SessionState, context: &Context) -> bool {
+    let span = context.span();
+    // Asked, it lets itself be found.
+    span.is_recording()
+        && session.registry().live().nearest(span.span_context().span_id()).is_some()
+}
+
+fn current_id() -> SpanId {
+    Context::map_current(|context| context.span().span_context().span_id())
 }

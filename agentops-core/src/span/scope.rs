@@ -3,6 +3,8 @@
 use opentelemetry::{Context, ContextGuard};
 use tracing::span;
 
+use super::lineage::Ours;
+
 /// Where a call runs.
 #[derive(Debug)]
 pub(super) enum Scope {
@@ -14,14 +16,20 @@ pub(super) enum Scope {
 
 /// A scope that is entered, on this thread, until this is dropped.
 pub(super) enum Entered<'a> {
-    Span(#[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>),
+    Span(
+        #[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>,
+        #[expect(dead_code, reason = "held to be dropped")] Ours,
+    ),
     Silent(#[expect(dead_code, reason = "held to be dropped")] ContextGuard),
 }
 
 impl Scope {
     pub(super) fn enter(&self) -> Entered<'_> {
         match self {
-            Self::Span(span) => Entered::Span(span.enter()),
+            Self::Span(span) => {
+                let entered = span.enter();
+                Entered::Span(entered, Ours::current())
+            }
             Self::Silent(context) => Entered::Silent(context.clone().attach()),
         }
     }

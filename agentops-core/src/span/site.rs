@@ -169,9 +169,7 @@ impl Site {
     /// Whether no subscriber can want this span: the cheap half of [`Self::is_enabled`].
     pub(super) fn is_off(&self) -> bool {
         let level = self.metadata.level();
-        *level > STATIC_MAX_LEVEL
-            || *level > LevelFilter::current()
-            || self.interest().is_never()
+        *level > STATIC_MAX_LEVEL || *level > LevelFilter::current() || self.interest().is_never()
     }
 
     /// Whether a subscriber wants this span now. Per-layer filters keep their answer in a thread-local for

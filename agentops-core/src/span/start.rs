@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use super::{AgentIdentity, SpanFactory, agent, call::Call, factory::Component, site::Site};
+use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Site};
 use crate::{
     budget::{Budget, BudgetPolicy},
     capture::{self, Captured},
@@ -185,11 +185,20 @@ pub(super) struct Draft {
 impl Draft {
     pub(super) fn new(component: Component, origin: Origin) -> Self {
         let Component { site, kind, name } = component;
-        let mut sketch = Sketch::new(site, kind, name);
-        if let Some(agent) = agent::attribute(kind) {
-            sketch.attributes.push(agent);
+        Self { site, origin, sketch: Sketch::new(site, kind, name) }
+    }
+
+    /// A span in a session, and in an agent if that is to be said.
+    pub(super) fn child(
+        component: Component,
+        session: Arc<SessionState>,
+        agent: Option<KeyValue>,
+    ) -> Self {
+        let mut draft = Self::new(component, Origin::Child(session));
+        if let Some(agent) = agent {
+            draft.sketch.attributes.push(agent);
         }
-        Self { site, origin, sketch }
+        draft
     }
 
     fn captures(&self, option: Option<bool>) -> bool {

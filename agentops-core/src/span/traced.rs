@@ -9,6 +9,7 @@ use opentelemetry::{
 
 use super::clock::watch_the_clock;
 use crate::{
+    attribute::find,
     budget::BudgetCallback,
     capture::{self, Captured, Failure, Outcome},
     fork,
@@ -66,7 +67,8 @@ impl TracedSpan {
         }
         let context = Context::current();
         let span = context.span();
-        if !span.is_recording() {
+        // Only what is not to be exported has to be asked.
+        if !span.span_context().is_sampled() && !span.is_recording() {
             count_if_late(&context);
             return false;
         }
@@ -131,10 +133,12 @@ impl TracedSpan {
     fn ending_attributes(&self, ending: &Ending<'_>) -> Vec<KeyValue> {
         let mut attributes = Vec::new();
         if let Ending::Finished(Outcome::Returned(value, response)) = ending {
-            let told = response.iter().flat_map(|it| answer(it, self.output));
-            attributes.extend(told);
-            let speaks = attributes.iter().any(|it| it.key.as_str() == semconv::OUTPUT);
-            if let Some(max_len) = self.output.filter(|_| !speaks) {
+            if let Some(response) = response {
+                attributes = answer(response, self.output);
+            }
+            if let Some(max_len) = self.output
+                && find(&attributes, semconv::OUTPUT).is_none()
+            {
                 attributes.push(KeyValue::new(semconv::OUTPUT, capture::value(value, max_len)));
             }
         }
@@ -188,7 +192,7 @@ pub(crate) fn end_open_sessions(registry: &SessionRegistry) {
 
 /// A call that was admitted, and refused a moment later: its session ended in between.
 fn count_if_late(context: &Context) {
-    if let Some(InSession(session)) = context.get::<InSession>()
+    if let Some(InSession { session, .. }) = context.get::<InSession>()
         && session.is_sampled()
         && session.has_ended()
     {
