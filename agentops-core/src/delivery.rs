@@ -14,6 +14,7 @@ mod auth;
 mod backoff;
 mod client;
 mod complaint;
+mod line;
 mod outbox;
 mod queue;
 mod sender;
@@ -27,8 +28,9 @@ mod worker;
 
 pub(crate) use self::{
     complaint::Complaint,
+    line::Entry,
     outbox::Outbox,
-    queue::{Batch, Entry, Limits, Queue},
+    queue::{Batch, Limits, Queue},
     sender::Sender,
     spool::{Label, Segment, Spool},
     stop::Stop,

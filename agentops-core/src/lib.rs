@@ -22,6 +22,7 @@ mod private_files;
 mod report;
 mod resource;
 mod semconv;
+mod spare;
 
 mod attribute;
 mod llm;

@@ -1,7 +1,7 @@
 //! The bounded queue between the program's threads and the worker.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::HashSet,
     mem::size_of,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -10,8 +10,13 @@ use std::{
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
-use super::{DeliveryError, Stats, account::Account, size::heap_bytes};
-use crate::{config::Overflow, exporter::Receipt, pipeline::Sink, session::SessionState};
+use super::{
+    DeliveryError, Stats,
+    account::Account,
+    line::{Entry, Full, Line},
+    size::heap_bytes,
+};
+use crate::{config::Overflow, exporter::Receipt, pipeline::Sink, session::SessionState, spare};
 
 /// The bounds of the queue, with what makes a batch.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +38,8 @@ impl Limits {
         Self { batch: self.batch.min(self.spans.div_ceil(2)), ..self }
     }
 
-    fn batch_bytes(&self) -> usize {
-        BATCH_BYTES.min(self.bytes / 2)
+    fn full_batch(&self) -> Full {
+        Full { spans: self.batch, bytes: BATCH_BYTES.min(self.bytes / 2) }
     }
 }
 
@@ -43,14 +48,6 @@ const BATCH_BYTES: usize = 4 << 20;
 
 /// How long the worker sleeps where there is nothing to do; a push wakes it.
 const IDLE: Duration = Duration::from_secs(3600);
-
-/// An ended span with the session that stamps it.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) span: Box<SpanData>,
-    pub(crate) session: Arc<SessionState>,
-    bytes: usize,
-}
 
 /// What the worker is to do next.
 #[derive(Debug)]
@@ -76,8 +73,9 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    entries: VecDeque<Entry>,
-    bytes: usize,
+    line: Line,
+    /// What delivered spans have left behind.
+    shells: Vec<Box<SpanData>>,
     begun: Vec<Entry>,
     /// Since when the first in line waits, at the most. No wall clock: that may be set back.
     since: Option<Instant>,
@@ -98,41 +96,27 @@ struct State {
 
 impl State {
     fn queued(&self) -> u64 {
-        (self.entries.len() + self.in_flight) as u64
+        (self.line.spans() + self.in_flight) as u64
     }
 
     /// Whether there is room for one more, beside those to whom it was promised.
     fn has_room(&self, limits: &Limits, bytes: usize, promised: usize) -> bool {
-        self.entries.len() + promised < limits.spans
-            && self.bytes + bytes * (promised + 1) <= limits.bytes
+        self.line.spans() + promised < limits.spans
+            && self.line.bytes() + bytes * (promised + 1) <= limits.bytes
     }
 
     /// A root has as much room again: without it the spans that were kept would hang in the air.
     fn has_room_for_root(&self, limits: &Limits, bytes: usize) -> bool {
-        self.entries.len() < limits.spans.saturating_mul(2)
-            && self.bytes + bytes <= limits.bytes.saturating_mul(2)
+        self.line.spans() < limits.spans.saturating_mul(2)
+            && self.line.bytes() + bytes <= limits.bytes.saturating_mul(2)
     }
 
-    fn put(&mut self, entry: Entry) {
-        self.since.get_or_insert_with(Instant::now);
-        self.bytes += entry.bytes;
-        self.entries.push_back(entry);
-    }
-
-    fn take(&mut self, limits: &Limits) -> Vec<Entry> {
-        let (mut bytes, most) = (0, limits.batch_bytes());
-        let fits = |entry: &&Entry| {
-            let fits = bytes < most;
-            bytes += entry.bytes;
-            fits
-        };
-        let count = self.entries.iter().take(limits.batch).take_while(fits).count();
-        let batch: Vec<_> = self.entries.drain(..count).collect();
-        self.bytes -= batch.iter().map(|entry| entry.bytes).sum::<usize>();
+    fn take(&mut self) -> Vec<Entry> {
+        let batch = self.line.take();
         self.in_flight = batch.len();
         self.stuck = false;
         // What is left came later, nobody knows when: it goes no later than it may.
-        self.since = self.since.filter(|_| !self.entries.is_empty());
+        self.since = self.since.filter(|_| self.line.spans() > 0);
         batch
     }
 
@@ -203,7 +187,7 @@ impl Sink for Queue {
     fn begin(&self, root: SpanData, session: Arc<SessionState>) {
         let mut state = self.state();
         if state.begun.len() < self.limits.spans && !state.stopping {
-            state.begun.push(Entry { span: Box::new(root), session, bytes: 0 });
+            state.begun.push(Entry { span: Box::new(root), session });
             state.since.get_or_insert_with(Instant::now);
             self.work.notify_one();
         }
@@ -221,13 +205,17 @@ impl Sink for Queue {
             state.account.dropped += 1;
             return;
         }
-        state.put(Entry { span, session, bytes });
+        state.since.get_or_insert_with(Instant::now);
+        state.line.push(Entry { span, session }, bytes, self.limits.full_batch());
         let accepted = state.account.accepted();
         if is_root && self.limits.prompt {
             state.flush_to = accepted;
         }
-        let is_first = state.entries.len() == 1;
-        if is_first || state.entries.len() == self.limits.batch || state.flush_to == accepted {
+        if let Some(shell) = state.shells.pop() {
+            spare::keep(shell);
+        }
+        let spans = state.line.spans();
+        if spans == 1 || spans == self.limits.batch || state.flush_to == accepted {
             self.work.notify_one();
         }
     }
@@ -247,14 +235,14 @@ impl Queue {
         let mut state = self.state();
         loop {
             if self.is_due(&state) {
-                let entries = state.take(&self.limits);
+                let entries = state.take();
                 if state.waiting > 0 {
                     self.room.notify_all();
                 }
                 let begun = state.take_begun(&entries);
                 return Some(Batch { entries, begun, resource: state.resource.take() });
             }
-            if state.stopping && state.entries.is_empty() {
+            if state.stopping && state.line.spans() == 0 {
                 return None;
             }
             let age = state.age();
@@ -266,12 +254,26 @@ impl Queue {
 
     fn is_due(&self, state: &State) -> bool {
         let Some(age) = state.age() else { return false };
-        state.entries.len() >= self.limits.batch
-            || state.bytes >= self.limits.batch_bytes()
+        let full = self.limits.full_batch();
+        state.line.spans() >= full.spans
+            || state.line.bytes() >= full.bytes
             || state.waiting > 0
             || state.stopping
             || state.flush_to > state.account.left_the_queue() + state.in_flight as u64
             || age >= self.limits.wait
+    }
+
+    /// Takes back what is left of delivered spans, for those to come.
+    pub(crate) fn reuse(&self, entries: Vec<Entry>) {
+        let shells = entries.into_iter().map(|entry| {
+            let mut shell = entry.span;
+            // There is something in it if its delivery panicked.
+            shell.attributes.clear();
+            shell
+        });
+        let mut state = self.state();
+        let room = self.limits.batch.saturating_sub(state.shells.len());
+        state.shells.extend(shells.take(room));
     }
 
     /// Books the batch that is on its way: what became of it, or why nothing did.
@@ -377,6 +379,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::tests::queue::{session, span};
 
     #[test]
     fn room_that_whoever_waits_was_promised_is_not_given_to_latecomers() {
@@ -389,7 +392,12 @@ mod tests {
             prompt: false,
             journal: false,
         };
-        let mut state = State { bytes: 400, waiting: 2, ..State::default() };
+        let mut state = State { waiting: 2, ..State::default() };
+        state.line.push(
+            Entry { span: Box::new(span(1, "")), session: session() },
+            400,
+            limits.full_batch(),
+        );
         assert!(state.has_room(&limits, 200, state.waiting));
         assert!(!state.has_room(&limits, 201, state.waiting), "bytes of the same size for each");
         assert!(state.has_room(&limits, 600, 0), "those who wait go first");

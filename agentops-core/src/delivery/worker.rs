@@ -16,8 +16,8 @@ use crate::exporter::Receipt;
 
 /// Where the worker puts its batches.
 pub(crate) trait Outlet: Debug + Send {
-    /// Delivers a batch and tells what became of it, or says why it could not.
-    fn deliver(&mut self, batch: Batch) -> Result<Receipt, String>;
+    /// Delivers a batch, of which it leaves the shells, and tells what became of it, or says why it could not.
+    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String>;
     /// Lets go of the far side.
     fn close(&mut self);
 }
@@ -35,8 +35,9 @@ pub(crate) fn spawn_worker(
 fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     // Whatever an exporter does must not be traced.
     let _suppressed = Context::enter_telemetry_suppressed_scope();
-    while let Some(batch) = queue.next_batch() {
-        let result = guarded(|| outlet.deliver(batch));
+    while let Some(mut batch) = queue.next_batch() {
+        let result = guarded(|| outlet.deliver(&mut batch));
+        queue.reuse(batch.entries);
         match &result {
             Err(error) => complaint.of_failure(error),
             Ok(receipt) => complaint.of_receipt(receipt),

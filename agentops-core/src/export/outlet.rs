@@ -18,6 +18,7 @@ use crate::{
     semconv::{COST_USD, SESSION_END_STATE},
     session::{EndState, SessionState},
     span::tell_of_budget,
+    spare,
 };
 
 /// How long an exporter may take to let go.
@@ -36,19 +37,20 @@ pub(crate) struct Pipeline {
 }
 
 impl Outlet for Pipeline {
-    fn deliver(&mut self, batch: Batch) -> Result<Receipt, String> {
+    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String> {
         if let Some(resource) = &batch.resource {
             self.exporter.set_resource(resource);
             self.meters.set_resource(resource);
         }
         if !batch.begun.is_empty() {
-            let roots = batch.begun.into_iter().map(|root| self.prepare(abort(root)));
-            self.exporter.keep_roots(roots.collect());
+            let roots = batch.begun.drain(..).map(|root| self.prepare(&mut abort(root)));
+            let roots = roots.collect();
+            self.exporter.keep_roots(roots);
         }
         if batch.entries.is_empty() {
             return Ok(Receipt::default());
         }
-        let spans: Vec<_> = batch.entries.into_iter().map(|entry| self.prepare(entry)).collect();
+        let spans: Vec<_> = batch.entries.iter_mut().map(|entry| self.prepare(entry)).collect();
         if self.masks.has_failed() {
             self.complaint.of_mask();
         }
@@ -69,15 +71,15 @@ impl Outlet for Pipeline {
 
 impl Pipeline {
     /// An ended span as the far side is to see it.
-    fn prepare(&self, Entry { span, session, .. }: Entry) -> SpanData {
-        let mut span = *span;
+    fn prepare(&self, Entry { span, session }: &mut Entry) -> SpanData {
+        let mut span = spare::empty(span);
         if span.instrumentation_scope.name().is_empty() {
             span.instrumentation_scope = self.scope.clone();
         }
-        price(&mut span, &session);
+        price(&mut span, session);
         clean_content(&mut span, session.registry().rules().max_len);
         let kind = kind_of(&span).unwrap_or_default();
-        let stamps = stamp(&session, span.span_context.trace_id(), kind);
+        let stamps = stamp(session, span.span_context.trace_id(), kind);
         span.attributes.extend(stamps);
         mask(&mut span, &self.masks);
         translate(&mut span, self.dialects);

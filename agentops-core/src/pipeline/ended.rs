@@ -35,7 +35,7 @@ impl Ended {
             span.parent_span_id = live.parent;
         }
         match live.birth.origin {
-            Origin::Own => self.own(span, live),
+            Origin::Own => self.own(span, live.session, live.birth.slot, live.told),
             Origin::Adopted => self.adopted(span, live),
             Origin::Folded => self.folded(span, live),
             Origin::Passing => {}
@@ -48,23 +48,29 @@ impl Ended {
         self.sink.push(Box::new(run), Arc::clone(session));
     }
 
-    fn own(&self, mut span: Box<SpanData>, live: LiveSpan) {
-        let LiveSpan { session, parent, birth, told, .. } = live;
-        if birth.slot == slot::LLM {
+    /// Takes a span of ours, with what became known of it otherwise.
+    pub(super) fn own(
+        &self,
+        mut span: Box<SpanData>,
+        session: Arc<SessionState>,
+        kind: usize,
+        told: Option<Box<Told>>,
+    ) {
+        if kind == slot::LLM {
             clean_up(&mut span, self.registry.rules().capture_content);
         }
         if let Some(told) = told {
             say(&mut span, *told);
         }
-        if birth.slot == slot::SESSION {
+        if kind == slot::SESSION {
             self.end_of_session(&session);
             return self.sink.push(span, session);
         }
-        self.count(birth.slot, &mut span, &session);
+        self.count(kind, &mut span, &session);
         // After its session's end nobody would release it.
         let may_wait = session.has_adopted() && !session.has_ended();
-        if may_wait && MERGED.contains(&birth.slot) {
-            let free = self.registry.live().hold(parent, birth.slot, span);
+        if may_wait && MERGED.contains(&kind) {
+            let free = self.registry.live().hold(span.parent_span_id, kind, span);
             for span in free.into_iter().flatten() {
                 self.sink.push(span, Arc::clone(&session));
             }

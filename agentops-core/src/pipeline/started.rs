@@ -47,17 +47,14 @@ impl Life {
 
     /// Takes the span, which has ended. In a forked child whatever lock there is may be held for ever.
     pub(super) fn end(self, span: Box<SpanData>) {
+        let Self { ended, session, birth, is_listed } = self;
         if fork::is_child() {
             return;
         }
-        let is_listed = self.is_listed.load(Ordering::Relaxed);
-        let live = if is_listed {
-            self.ended.live().remove(span.span_context.span_id())
+        if is_listed.into_inner() {
+            ended.untie(span);
         } else {
-            Some(self.itself(&span))
-        };
-        if let Some(live) = live {
-            self.ended.take(span, live);
+            ended.own(span, session, birth.slot, None);
         }
     }
 

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     session::{Admission, InSession, Origin, SessionRegistry, admit},
     span::{Prepared, birth_of, take_prepared},
+    spare,
 };
 
 /// As many attributes, events and links a span has at the most, and as many attributes each of those: the
@@ -53,7 +54,8 @@ impl AgentOpsTracer {
 fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
     let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
     let start_time = start_time.unwrap_or_else(opentelemetry::time::now);
-    let mut span = Box::new(SpanData {
+    let mut span = spare::shell();
+    *span = SpanData {
         span_context,
         parent_span_id: if parent.is_valid() { parent.span_id() } else { SpanId::INVALID },
         parent_span_is_remote: parent.is_valid() && parent.is_remote(),
@@ -68,7 +70,7 @@ fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -
         status: Status::Unset,
         // The delivery says so: it is the same for all.
         instrumentation_scope: InstrumentationScope::default(),
-    });
+    };
     span.dropped_attributes_count = cut(&mut span.attributes);
     if let Some(mut events) = events {
         span.events.dropped_count = cut(&mut events);

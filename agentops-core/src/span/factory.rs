@@ -16,7 +16,7 @@ use super::{
     lineage::skip_foreign,
     scope::Scope,
     site::Site,
-    start::{Draft, Origin, Sketch, Start},
+    start::{Draft, NewSession, Origin, Sketch, Start},
     traced::{Role, TracedSpan},
 };
 use crate::{
@@ -26,10 +26,7 @@ use crate::{
     fork,
     kind::SpanKind,
     report,
-    session::{
-        Admission, Identity, InSession, Refusal, SessionRegistry, SessionState, admit,
-        admit_current,
-    },
+    session::{Admission, InSession, Refusal, SessionRegistry, SessionState, admit, admit_current},
 };
 
 /// The one door through which our spans are created.
@@ -122,18 +119,17 @@ impl SpanFactory {
         let Draft { site, origin, sketch } = draft;
         match origin {
             Origin::Child(session) => {
-                let span = site.is_enabled().then(|| new_child(site, &session, sketch))?;
+                if !site.is_enabled() {
+                    return None;
+                }
+                let span = new_child(site, &session, sketch);
                 let role = Role::Child(session);
                 Some(Call::new(Scope::Span(span), Some(TracedSpan::new(role, output))))
             }
-            Origin::Root(registry, identity) => {
-                Some(begin_session(site, registry, *identity, sketch, output))
-            }
+            Origin::Root(new) => Some(begin_session(site, *new, sketch, output)),
             // `begin_later` has replaced it.
             Origin::Later(_) => None,
-            Origin::AutoSession(registry, identity) => {
-                begin_in_auto_session(site, registry, *identity, sketch, output)
-            }
+            Origin::AutoSession(new) => begin_in_auto_session(site, *new, sketch, output),
         }
     }
 
@@ -214,18 +210,17 @@ fn shut_down_text(component: &Component) -> String {
 /// A session that an orphan gets: named after it, with no content of its own, and ending with it.
 fn begin_in_auto_session(
     site: &'static Site,
-    registry: Arc<SessionRegistry>,
-    identity: Identity,
+    new: NewSession,
     sketch: Sketch,
     output: Option<usize>,
 ) -> Option<Call> {
     let of_session = Sketch::of_auto_session(&sketch);
-    let mut session = begin_session(site, registry, identity, of_session, None);
+    let mut session = begin_session(site, new, of_session, None);
     if !session.open() {
         return Some(session);
     }
     let (state, span) = session.in_scope(|| {
-        let _agent = agent::enter(sketch.agent.as_ref());
+        let _agent = sketch.agent.as_deref().and_then(agent::enter);
         let state = admit_current().ok()?;
         site.is_enabled().then(|| (state, new_span(site, sketch, None)))
     })?;
@@ -238,8 +233,7 @@ fn begin_in_auto_session(
 /// is silent from here down.
 fn begin_session(
     site: &'static Site,
-    registry: Arc<SessionRegistry>,
-    identity: Identity,
+    NewSession { registry, identity }: NewSession,
     sketch: Sketch,
     output: Option<usize>,
 ) -> Call {
@@ -290,18 +284,18 @@ fn random_fraction() -> f64 {
 
 fn new_child(site: &'static Site, session: &SessionState, sketch: Sketch) -> tracing::Span {
     let _ours = skip_foreign(session);
-    let _agent = agent::enter(sketch.agent.as_ref());
+    let _agent = sketch.agent.as_deref().and_then(agent::enter);
     new_span(site, sketch, None)
 }
 
 fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> tracing::Span {
-    let Sketch { kind, name, agent, mut attributes } = sketch;
+    let Sketch { name, agent, mut attributes } = sketch;
     if agent.is_some() {
         // What the agent's type says and what the call's options say may be the same.
         keep_last(&mut attributes);
     }
     let link = link.map(|link| vec![Link::with_context(link)]);
-    let is_client = kind == SpanKind::Llm;
+    let is_client = matches!(site.kind(), SpanKind::Llm);
     let (span, left) = hand_over(Prepared { name, attributes, is_client, link }, || {
         let metadata = site.metadata();
         let values: [(&tracing::field::Field, Option<&dyn tracing::Value>); 0] = [];

@@ -34,7 +34,8 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     pub(crate) fn builder(self) -> SpanBuilder {
-        let mut builder = SpanBuilder::from_name(self.name).with_attributes(self.attributes);
+        let mut builder = SpanBuilder::from_name(self.name);
+        builder.attributes = Some(self.attributes);
         builder.span_kind = self.is_client.then_some(Kind::Client);
         builder.links = self.link;
         builder
@@ -78,5 +79,5 @@ pub(super) fn hand_over(
 ) -> (tracing::Span, Option<Prepared>) {
     prepare(prepared);
     let span = create();
-    (span, PREPARED.take())
+    (span, if is_prepared() { PREPARED.take() } else { None })
 }

@@ -178,7 +178,7 @@ impl Site {
         if self.is_off() {
             return false;
         }
-        self.interest().is_always()
+        self.callsite.interest().is_always()
             || dispatcher::get_default(|dispatch| dispatch.enabled(self.metadata))
     }
 

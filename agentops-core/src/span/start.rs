@@ -11,6 +11,7 @@ use crate::{
     kind::SpanKind,
     semconv,
     session::{Identity, Rules, SessionRegistry, SessionState},
+    spare,
 };
 
 /// Where a span to be comes from.
@@ -19,39 +20,52 @@ pub(super) enum Origin {
     /// It belongs to a session that lives.
     Child(Arc<SessionState>),
     /// It is itself a session.
-    Root(Arc<SessionRegistry>, Box<Identity>),
+    Root(Box<NewSession>),
     /// It has no session yet, and does not start yet.
     Later(Arc<SessionRegistry>),
     /// It has no session and gets one of its own.
-    AutoSession(Arc<SessionRegistry>, Box<Identity>),
+    AutoSession(Box<NewSession>),
+}
+
+/// A session that is about to start.
+#[derive(Debug)]
+pub(super) struct NewSession {
+    pub(super) registry: Arc<SessionRegistry>,
+    pub(super) identity: Identity,
+}
+
+impl NewSession {
+    /// A session that is called like the component, with its own tags and the default ones.
+    fn of(registry: Arc<SessionRegistry>, component: &Component) -> Box<Self> {
+        let tags = session_tags(component.site, registry.rules());
+        let name = component.name.clone();
+        Box::new(Self { registry, identity: Identity { name, tags, ..Identity::default() } })
+    }
 }
 
 impl Origin {
     fn registry(&self) -> &Arc<SessionRegistry> {
         match self {
             Self::Child(session) => session.registry(),
-            Self::Root(registry, _) | Self::Later(registry) | Self::AutoSession(registry, _) => {
-                registry
-            }
+            Self::Later(registry) => registry,
+            Self::Root(new) | Self::AutoSession(new) => &new.registry,
         }
     }
 
     /// A session of its own.
     pub(super) fn root(registry: Arc<SessionRegistry>, component: &Component) -> Self {
-        let identity = identity_of(component, registry.rules());
-        Self::Root(registry, identity)
+        Self::Root(NewSession::of(registry, component))
     }
 
     /// A session around it.
     pub(super) fn auto_session(registry: Arc<SessionRegistry>, component: &Component) -> Self {
-        let identity = identity_of(component, registry.rules());
-        Self::AutoSession(registry, identity)
+        Self::AutoSession(NewSession::of(registry, component))
     }
 
     /// Who the session is that starts here, if one does.
     fn identity(&mut self) -> Option<&mut Identity> {
         match self {
-            Self::Root(_, identity) | Self::AutoSession(_, identity) => Some(identity),
+            Self::Root(new) | Self::AutoSession(new) => Some(&mut new.identity),
             Self::Child(_) | Self::Later(_) => None,
         }
     }
@@ -124,7 +138,7 @@ impl Start {
     /// Says whose method the call is, if that is an agent; options of the call's own are said later and win.
     pub fn agent(&mut self, agent: Option<AgentIdentity>, named: bool) {
         if let (Some(draft), Some(agent)) = (&mut self.0, agent) {
-            draft.sketch.of_agent(named, agent);
+            draft.sketch.of_agent(draft.site.kind(), named, agent);
         }
     }
 
@@ -165,7 +179,7 @@ impl Start {
 
     /// What the span stands for, if there is to be one.
     pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|draft| draft.sketch.kind)
+        self.0.as_ref().map(|draft| draft.site.kind())
     }
 
     /// Creates the span, if there is one to create.
@@ -222,17 +236,16 @@ fn non_empty(id: &Value) -> Option<Arc<str>> {
 /// What a span says from its start.
 #[derive(Debug)]
 pub(super) struct Sketch {
-    pub(super) kind: SpanKind,
     pub(super) name: Cow<'static, str>,
     /// The agent that everything below the span happens in, if the span is its doing.
-    pub(super) agent: Option<Cow<'static, str>>,
+    pub(super) agent: Option<Box<Cow<'static, str>>>,
     pub(super) attributes: Vec<KeyValue>,
 }
 
 impl Sketch {
     /// The attributes that every span of a site starts with: the kind first, where the processor looks.
     fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
-        let mut attributes = Vec::with_capacity(8);
+        let mut attributes = spare::list();
         attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
         attributes.push(KeyValue::new(semconv::OPERATION_NAME, name.clone()));
         for (key, value) in [
@@ -249,36 +262,30 @@ impl Sketch {
             let tags = site.settings.tags.iter().map(|tag| StringValue::from(*tag)).collect();
             attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
         }
-        let agent = (kind == SpanKind::Agent).then(|| name.clone());
-        Self { kind, name, agent, attributes }
+        let agent = matches!(kind, SpanKind::Agent).then(|| Box::new(name.clone()));
+        Self { name, agent, attributes }
     }
 
     /// A session named after its only child, and with no content of its own.
     pub(super) fn of_auto_session(child: &Self) -> Self {
-        let kind = SpanKind::Session;
         let attributes = vec![
-            KeyValue::new(semconv::SPAN_KIND, kind.as_str()),
+            KeyValue::new(semconv::SPAN_KIND, SpanKind::Session.as_str()),
             KeyValue::new(semconv::OPERATION_NAME, child.name.clone()),
         ];
-        Self { kind, name: child.name.clone(), agent: None, attributes }
+        Self { name: child.name.clone(), agent: None, attributes }
     }
 
     /// Says which agent's doing the span is; an agent's own span is called like it, unless it was named.
-    fn of_agent(&mut self, named: bool, mut agent: AgentIdentity) {
-        if self.kind == SpanKind::Agent && named {
+    fn of_agent(&mut self, kind: SpanKind, named: bool, mut agent: AgentIdentity) {
+        if kind == SpanKind::Agent && named {
             agent.name = self.name.clone();
-        } else if self.kind == SpanKind::Agent {
+        } else if kind == SpanKind::Agent {
             self.name = agent.name.clone();
             self.attributes.push(KeyValue::new(semconv::OPERATION_NAME, agent.name.clone()));
         }
-        self.agent = Some(agent.name.clone());
+        self.agent = Some(Box::new(agent.name.clone()));
         self.attributes.extend(agent.attributes());
     }
-}
-
-fn identity_of(component: &Component, rules: &Rules) -> Box<Identity> {
-    let tags = session_tags(component.site, rules);
-    Box::new(Identity { name: component.name.clone(), tags, ..Identity::default() })
 }
 
 /// A session's own tags, and the default ones.

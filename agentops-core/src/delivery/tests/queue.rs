@@ -103,7 +103,7 @@ struct Told {
 }
 
 impl Outlet for Told {
-    fn deliver(&mut self, batch: Batch) -> Result<Receipt, String> {
+    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String> {
         let _ = self.sizes.send(batch.entries.len());
         self.answers.recv().unwrap_or_else(|_| all())
     }
@@ -222,7 +222,7 @@ fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
     #[derive(Debug)]
     struct Panicky(bool);
     impl Outlet for Panicky {
-        fn deliver(&mut self, _: Batch) -> Result<Receipt, String> {
+        fn deliver(&mut self, _: &mut Batch) -> Result<Receipt, String> {
             assert!(std::mem::replace(&mut self.0, true), "first batch");
             all()
         }
@@ -244,7 +244,7 @@ fn at_every_moment_every_span_is_accounted_for() {
     #[derive(Debug)]
     struct EveryThirdFails(u32);
     impl Outlet for EveryThirdFails {
-        fn deliver(&mut self, _: Batch) -> Result<Receipt, String> {
+        fn deliver(&mut self, _: &mut Batch) -> Result<Receipt, String> {
             self.0 += 1;
             if self.0.is_multiple_of(3) { Err("third".to_owned()) } else { all() }
         }
