@@ -24,6 +24,11 @@ thread_local! {
     static SHELL: RefCell<Option<Box<SpanData>>> = const { RefCell::new(None) };
 }
 
+/// Whether nothing is left in a box but a list.
+pub(crate) fn is_shell(span: &SpanData) -> bool {
+    !span.span_context.is_valid() && span.attributes.is_empty()
+}
+
 /// Keeps a shell for the next span of this thread.
 pub(crate) fn keep(shell: Box<SpanData>) {
     // A thread that is going down has no more spans.
@@ -36,9 +41,13 @@ pub(crate) fn list() -> Vec<KeyValue> {
     kept.filter(|list| list.capacity() > 0).unwrap_or_else(|| Vec::with_capacity(ATTRIBUTES))
 }
 
-/// A box for a span.
-pub(crate) fn shell() -> Box<SpanData> {
-    SHELL.take().unwrap_or_else(|| Box::new(nothing(Vec::new())))
+/// A span in its box.
+pub(crate) fn boxed(span: SpanData) -> Box<SpanData> {
+    let Some(mut shell) = SHELL.take() else { return Box::new(span) };
+    drop(mem::take(&mut shell.attributes));
+    // There is nothing else in it that would have to be dropped.
+    mem::forget(mem::replace(&mut *shell, span));
+    shell
 }
 
 /// Takes a span out of its box; in there its list remains, while its attributes get room for what is added.

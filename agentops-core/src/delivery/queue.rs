@@ -265,12 +265,8 @@ impl Queue {
 
     /// Takes back what is left of delivered spans, for those to come.
     pub(crate) fn reuse(&self, entries: Vec<Entry>) {
-        let shells = entries.into_iter().map(|entry| {
-            let mut shell = entry.span;
-            // There is something in it if its delivery panicked.
-            shell.attributes.clear();
-            shell
-        });
+        // What is still full belongs to a delivery that panicked.
+        let shells = entries.into_iter().map(|entry| entry.span).filter(|it| spare::is_shell(it));
         let mut state = self.state();
         let room = self.limits.batch.saturating_sub(state.shells.len());
         state.shells.extend(shells.take(room));

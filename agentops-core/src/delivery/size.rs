@@ -21,16 +21,12 @@ pub(super) fn heap_bytes(span: &SpanData) -> usize {
 }
 
 fn attributes_bytes(attributes: &[KeyValue]) -> usize {
-    PIECE + attributes.iter().map(attribute_bytes).sum::<usize>()
-}
-
-fn attribute_bytes(attribute: &KeyValue) -> usize {
-    let heap = match &attribute.value {
-        Value::Bool(_) | Value::I64(_) | Value::F64(_) => 0,
+    let heap = attributes.iter().map(|attribute| match &attribute.value {
         Value::String(text) => text.as_str().len() + PIECE,
+        Value::Bool(_) | Value::I64(_) | Value::F64(_) => 0,
         value => heap_bytes_of(value),
-    };
-    size_of::<KeyValue>() + heap
+    });
+    PIECE + size_of_val(attributes) + heap.sum::<usize>()
 }
 
 #[cold]

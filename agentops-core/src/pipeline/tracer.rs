@@ -54,8 +54,7 @@ impl AgentOpsTracer {
 fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
     let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
     let start_time = start_time.unwrap_or_else(opentelemetry::time::now);
-    let mut span = spare::shell();
-    *span = SpanData {
+    let mut span = spare::boxed(SpanData {
         span_context,
         parent_span_id: if parent.is_valid() { parent.span_id() } else { SpanId::INVALID },
         parent_span_is_remote: parent.is_valid() && parent.is_remote(),
@@ -70,7 +69,7 @@ fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -
         status: Status::Unset,
         // The delivery says so: it is the same for all.
         instrumentation_scope: InstrumentationScope::default(),
-    };
+    });
     span.dropped_attributes_count = cut(&mut span.attributes);
     if let Some(mut events) = events {
         span.events.dropped_count = cut(&mut events);
@@ -187,7 +186,7 @@ impl Span for RecordedSpan {
     /// The greater of Ok, Error and Unset counts, as in the SDK.
     fn set_status(&mut self, status: Status) {
         self.change(|span| {
-            if status != Status::Unset && status > span.status {
+            if !matches!(status, Status::Unset) && status > span.status {
                 span.status = status;
             }
         });

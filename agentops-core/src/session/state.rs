@@ -52,6 +52,7 @@ pub(crate) struct SessionState {
     trace: OnceLock<(TraceId, Arc<str>)>,
     stamps: OnceLock<Vec<KeyValue>>,
     sampled: bool,
+    has_limits: bool,
     ended: AtomicBool,
     has_adopted: AtomicBool,
     counts: Counts,
@@ -66,6 +67,7 @@ pub(crate) struct SessionState {
 impl SessionState {
     pub(crate) fn new(registry: Arc<SessionRegistry>, identity: Identity, sampled: bool) -> Self {
         Self {
+            has_limits: identity.budget.has_limits(),
             identity,
             trace: OnceLock::new(),
             stamps: OnceLock::new(),
@@ -184,7 +186,7 @@ impl SessionState {
 
     /// That a limit was passed, to the first who asks.
     pub(crate) fn take_news_of_budget(&self) -> Option<BudgetExceeded> {
-        if !self.identity.budget.has_limits() || self.told_of_budget.load(Ordering::Relaxed) {
+        if !self.has_limits || self.told_of_budget.load(Ordering::Relaxed) {
             return None;
         }
         let exceeded = self.budget().exceeded?;

@@ -49,7 +49,7 @@ impl SpanFactory {
     }
 
     fn ask(component: Component) -> Result<Start, Box<Refused>> {
-        if matches!(component.kind, SpanKind::Session) {
+        if matches!(component.kind(), SpanKind::Session) {
             return Ok(Self::admit_session(component));
         }
         if !SessionRegistry::any_open() {
@@ -58,14 +58,14 @@ impl SpanFactory {
         // What follows a refusal may run the program's code: not while the context is looked at.
         let place = Context::map_current(|context| match admit(context) {
             Admission::Admitted(place) => {
-                Ok((Arc::clone(&place.session), agent::attribute(component.kind, place)))
+                Ok((Arc::clone(&place.session), agent::attribute(component.kind(), place)))
             }
             Admission::Silent => Err(None),
             Admission::Refused(refusal) => Err(Some(refusal)),
         });
         match place {
             Ok((session, agent)) if !component.site.is_off() && session.registry().is_open() => {
-                Ok(Start(Some(Draft::child(component, session, agent))))
+                Ok(Start(Some(Draft::child(&component, session, agent))))
             }
             Err(Some(refusal)) => Self::refuse(component, refusal),
             _ => Ok(Start(None)),
@@ -78,7 +78,7 @@ impl SpanFactory {
         if may_wait && matches!(admit_current(), Err(Some(Refusal::NoSession))) {
             let registry = SessionRegistry::find().filter(|_| !site.is_off());
             return Start(
-                registry.map(|registry| Draft::new(Component::of(site), Origin::Later(registry))),
+                registry.map(|registry| Draft::new(&Component::of(site), Origin::Later(registry))),
             );
         }
         Self::admit(site)
@@ -110,7 +110,7 @@ impl SpanFactory {
         };
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
         let origin = Origin::root(registry, &component);
-        Start(Some(Draft::new(component, origin)))
+        Start(Some(Draft::new(&component, origin)))
     }
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
@@ -119,7 +119,7 @@ impl SpanFactory {
         let Draft { site, origin, sketch } = draft;
         match origin {
             Origin::Child(session) => {
-                if !site.is_enabled() {
+                if !site.is_still_enabled() {
                     return None;
                 }
                 let span = new_child(site, &session, sketch);
@@ -141,9 +141,9 @@ impl SpanFactory {
         };
         if registry.rules().orphan_policy == OrphanPolicy::AutoSession {
             let origin = Origin::auto_session(registry, &component);
-            return Ok(Start(Some(Draft::new(component, origin))));
+            return Ok(Start(Some(Draft::new(&component, origin))));
         }
-        registry.count_refused(&component.name, refusal);
+        registry.count_refused(&component.name(), refusal);
         let refused = Box::new(Refused { component, registry, refusal });
         #[cfg(feature = "testing")]
         crate::session::saw_orphan(|| refused.error().to_string());
@@ -158,13 +158,28 @@ impl SpanFactory {
 #[derive(Debug)]
 pub(super) struct Component {
     pub(super) site: &'static Site,
-    pub(super) kind: SpanKind,
-    pub(super) name: Cow<'static, str>,
+    /// What a handle is called, and stands for.
+    handle: Option<Box<(SpanKind, String)>>,
 }
 
 impl Component {
-    fn of(site: &'static Site) -> Self {
-        Self { site, kind: site.kind(), name: Cow::Borrowed(site.name()) }
+    const fn of(site: &'static Site) -> Self {
+        Self { site, handle: None }
+    }
+
+    pub(super) fn handle(site: &'static Site, kind: SpanKind, name: String) -> Self {
+        Self { site, handle: Some(Box::new((kind, name))) }
+    }
+
+    pub(super) fn kind(&self) -> SpanKind {
+        self.handle.as_deref().map_or(self.site.kind(), |(kind, _)| *kind)
+    }
+
+    pub(super) fn name(&self) -> Cow<'static, str> {
+        match self.handle.as_deref() {
+            Some((_, name)) => Cow::Owned(name.clone()),
+            None => Cow::Borrowed(self.site.name()),
+        }
     }
 }
 
@@ -195,7 +210,7 @@ impl Refused {
                  the `#[session]` function returns"
             }
         };
-        NoActiveSession::new(self.component.kind.as_str(), &self.component.name, problem)
+        NoActiveSession::new(self.component.kind().as_str(), &self.component.name(), problem)
     }
 }
 
@@ -203,7 +218,7 @@ fn shut_down_text(component: &Component) -> String {
     format!(
         "session `{}` was started after agentops had shut down and is not recorded; \
          bind the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
-        component.name
+        component.name()
     )
 }
 

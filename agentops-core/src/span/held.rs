@@ -71,7 +71,7 @@ impl Held {
         name: String,
         prepare: impl FnOnce(&mut Start),
     ) -> Result<Self, NoActiveSession> {
-        let component = Component { site: site(kind), kind, name: name.into() };
+        let component = Component::handle(site(kind), kind, name);
         let mut start = SpanFactory::start(component)?;
         prepare(&mut start);
         Ok(Self::of(kind, start))

@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use opentelemetry::{Array, KeyValue, StringValue, Value};
 use tracing::{
     dispatcher,
     level_filters::{LevelFilter, STATIC_MAX_LEVEL},
@@ -61,6 +62,13 @@ impl Settings {
             capture_output: None,
             max_len: None,
         }
+    }
+
+    const fn describe(&self, kind: SpanKind) -> bool {
+        self.version.is_some()
+            || self.description.is_some()
+            || self.spec.is_some()
+            || !matches!(kind, SpanKind::Session) && !self.tags.is_empty()
     }
 
     setters! {
@@ -117,6 +125,7 @@ pub struct Site {
     metadata: &'static Metadata<'static>,
     kind: SpanKind,
     pub(super) settings: Settings,
+    describes: bool,
     is_known: AtomicBool,
     warned: AtomicBool,
 }
@@ -141,7 +150,8 @@ impl Site {
         settings: Settings,
     ) -> Self {
         let (is_known, warned) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { callsite, metadata, kind, settings, is_known, warned }
+        let describes = settings.describe(kind);
+        Self { callsite, metadata, kind, settings, describes, is_known, warned }
     }
 
     /// Asks for a span; the answer gathers its attributes or does nothing.
@@ -152,6 +162,29 @@ impl Site {
     /// Asks for a span that is to start only when the function's future is first polled.
     pub fn admit_later(&'static self) -> Start {
         SpanFactory::admit_later(self)
+    }
+
+    /// Whether there is more to say of every span of it than its kind and its name.
+    pub(super) fn describes(&self) -> bool {
+        self.describes
+    }
+
+    /// Says that.
+    #[cold]
+    pub(super) fn describe(&self, attributes: &mut Vec<KeyValue>) {
+        let Settings { version, description, spec, tags, .. } = self.settings;
+        let texts = [
+            (semconv::OPERATION_VERSION, version),
+            (semconv::DESCRIPTION, description),
+            (semconv::GUARDRAIL_SPEC, spec),
+        ];
+        let texts = texts.into_iter().filter_map(|(key, text)| Some(KeyValue::new(key, text?)));
+        attributes.extend(texts);
+        // A session's tags are its identity's.
+        if self.kind != SpanKind::Session && !tags.is_empty() {
+            let tags = tags.iter().map(|tag| StringValue::from(*tag)).collect();
+            attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
+        }
     }
 
     pub(super) fn kind(&self) -> SpanKind {
@@ -170,6 +203,11 @@ impl Site {
     pub(super) fn is_off(&self) -> bool {
         let level = self.metadata.level();
         *level > STATIC_MAX_LEVEL || *level > LevelFilter::current() || self.interest().is_never()
+    }
+
+    /// The same for a span that was not off a moment ago.
+    pub(super) fn is_still_enabled(&self) -> bool {
+        self.callsite.interest().is_always() || self.is_enabled()
     }
 
     /// Whether a subscriber wants this span now. Per-layer filters keep their answer in a thread-local for

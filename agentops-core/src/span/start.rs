@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Site};
 use crate::{
@@ -38,7 +38,7 @@ impl NewSession {
     /// A session that is called like the component, with its own tags and the default ones.
     fn of(registry: Arc<SessionRegistry>, component: &Component) -> Box<Self> {
         let tags = session_tags(component.site, registry.rules());
-        let name = component.name.clone();
+        let name = component.name();
         Box::new(Self { registry, identity: Identity { name, tags, ..Identity::default() } })
     }
 }
@@ -197,14 +197,14 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(component: Component, origin: Origin) -> Self {
-        let Component { site, kind, name } = component;
-        Self { site, origin, sketch: Sketch::new(site, kind, name) }
+    pub(super) fn new(component: &Component, origin: Origin) -> Self {
+        let site = component.site;
+        Self { site, origin, sketch: Sketch::new(site, component.kind(), component.name()) }
     }
 
     /// A span in a session, and in an agent if that is to be said.
     pub(super) fn child(
-        component: Component,
+        component: &Component,
         session: Arc<SessionState>,
         agent: Option<KeyValue>,
     ) -> Self {
@@ -248,19 +248,8 @@ impl Sketch {
         let mut attributes = spare::list();
         attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
         attributes.push(KeyValue::new(semconv::OPERATION_NAME, name.clone()));
-        for (key, value) in [
-            (semconv::OPERATION_VERSION, site.settings.version),
-            (semconv::DESCRIPTION, site.settings.description),
-            (semconv::GUARDRAIL_SPEC, site.settings.spec),
-        ] {
-            if let Some(value) = value {
-                attributes.push(KeyValue::new(key, value));
-            }
-        }
-        // A session's tags are its identity's.
-        if kind != SpanKind::Session && !site.settings.tags.is_empty() {
-            let tags = site.settings.tags.iter().map(|tag| StringValue::from(*tag)).collect();
-            attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
+        if site.describes() {
+            site.describe(&mut attributes);
         }
         let agent = matches!(kind, SpanKind::Agent).then(|| Box::new(name.clone()));
         Self { name, agent, attributes }
