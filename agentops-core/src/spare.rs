@@ -41,13 +41,9 @@ pub(crate) fn list() -> Vec<KeyValue> {
     kept.filter(|list| list.capacity() > 0).unwrap_or_else(|| Vec::with_capacity(ATTRIBUTES))
 }
 
-/// A span in its box.
-pub(crate) fn boxed(span: SpanData) -> Box<SpanData> {
-    let Some(mut shell) = SHELL.take() else { return Box::new(span) };
-    drop(mem::take(&mut shell.attributes));
-    // There is nothing else in it that would have to be dropped.
-    mem::forget(mem::replace(&mut *shell, span));
-    shell
+/// A box in which everything is empty, but for what only some spans have.
+pub(crate) fn shell() -> Box<SpanData> {
+    SHELL.take().unwrap_or_else(|| Box::new(nothing(Vec::new())))
 }
 
 /// Takes a span out of its box; in there its list remains, while its attributes get room for what is added.

@@ -3,16 +3,16 @@
 //! It does what the SDK's tracer, sampler and processors would, for the one pipeline that there is: a span is
 //! a box of plain data that is handed on as it is when it ends.
 
-use std::{borrow::Cow, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, mem, sync::Arc, time::SystemTime};
 
 use opentelemetry::{
-    Context, InstrumentationScope, KeyValue, SpanId,
+    Context, InstrumentationScope, KeyValue,
     trace::{
         Event, Link, Span, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, TraceFlags,
         Tracer,
     },
 };
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
 
 use super::{
     Sink,
@@ -53,23 +53,17 @@ impl AgentOpsTracer {
 /// What a builder and its place in a trace make of a span.
 fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
     let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
-    let start_time = start_time.unwrap_or_else(opentelemetry::time::now);
-    let mut span = spare::boxed(SpanData {
-        span_context,
-        parent_span_id: if parent.is_valid() { parent.span_id() } else { SpanId::INVALID },
-        parent_span_is_remote: parent.is_valid() && parent.is_remote(),
-        span_kind: span_kind.unwrap_or(SpanKind::Internal),
-        name,
-        start_time,
-        end_time: start_time,
-        attributes: attributes.unwrap_or_default(),
-        dropped_attributes_count: 0,
-        events: SpanEvents::default(),
-        links: SpanLinks::default(),
-        status: Status::Unset,
-        // The delivery says so: it is the same for all.
-        instrumentation_scope: InstrumentationScope::default(),
-    });
+    let mut span = spare::shell();
+    span.span_context = span_context;
+    if parent.is_valid() {
+        span.parent_span_id = parent.span_id();
+        span.parent_span_is_remote = parent.is_remote();
+    }
+    span.span_kind = span_kind.unwrap_or(SpanKind::Internal);
+    span.name = name;
+    span.start_time = start_time.unwrap_or_else(opentelemetry::time::now);
+    span.end_time = span.start_time;
+    span.attributes = attributes.unwrap_or_default();
     span.dropped_attributes_count = cut(&mut span.attributes);
     if let Some(mut events) = events {
         span.events.dropped_count = cut(&mut events);
@@ -104,40 +98,44 @@ impl Tracer for AgentOpsTracer {
         let of_flags =
             |flags| SpanContext::new(trace, id, flags, false, parent.trace_state().clone());
         let Admission::Admitted(InSession { session, .. }) = admit(context) else {
-            return RecordedSpan {
-                span_context: of_flags(TraceFlags::NOT_SAMPLED),
-                recording: None,
-            };
+            return RecordedSpan(State::Place(of_flags(TraceFlags::NOT_SAMPLED)));
         };
         let birth = birth_of(&builder);
         let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
-        let span = data(builder, span_context.clone(), parent);
+        let span = data(builder, span_context, parent);
         let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
         if birth.is_some_and(|birth| birth.origin == Origin::Adopted) {
             // Asked, the parent lets itself be found.
             place.is_recording();
         }
         let life = Ended::start(&self.0, &started, || Some((*span).clone()));
-        RecordedSpan { span_context, recording: Some((span, life)) }
+        RecordedSpan(State::Recording { span, life })
     }
 }
 
-/// A span that is recorded, or one that only has its place in a trace.
+/// A span of ours, which ends when it is dropped, at the latest.
 #[derive(Debug)]
-pub(crate) struct RecordedSpan {
-    span_context: SpanContext,
-    recording: Option<(Box<SpanData>, Life)>,
+pub(crate) struct RecordedSpan(State);
+
+#[derive(Debug)]
+enum State {
+    /// It is recorded.
+    Recording { span: Box<SpanData>, life: Life },
+    /// It has its place in a trace and nothing else: it was refused, or has ended.
+    Place(SpanContext),
 }
 
 impl RecordedSpan {
     fn change(&mut self, change: impl FnOnce(&mut SpanData)) {
-        if let Some((span, _)) = &mut self.recording {
+        if let State::Recording { span, .. } = &mut self.0 {
             change(span);
         }
     }
 
     fn finish(&mut self, end: impl FnOnce() -> SystemTime) {
-        if let Some((mut span, life)) = self.recording.take() {
+        let State::Recording { span, .. } = &self.0 else { return };
+        let place = State::Place(span.span_context.clone());
+        if let State::Recording { mut span, life } = mem::replace(&mut self.0, place) {
             span.end_time = end();
             life.end(span);
         }
@@ -162,15 +160,17 @@ impl Span for RecordedSpan {
     }
 
     fn span_context(&self) -> &SpanContext {
-        &self.span_context
+        match &self.0 {
+            State::Recording { span, .. } => &span.span_context,
+            State::Place(span_context) => span_context,
+        }
     }
 
     /// Who asks wants to tell it something, or to know what it is: from now on it can be found by its id.
     fn is_recording(&self) -> bool {
-        if let Some((span, life)) = &self.recording {
-            life.list(span);
-        }
-        self.recording.is_some()
+        let State::Recording { span, life } = &self.0 else { return false };
+        life.list(span);
+        true
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {

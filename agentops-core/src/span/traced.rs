@@ -108,49 +108,57 @@ impl TracedSpan {
 
     /// Ends the span at this moment, whatever else still holds it. Only the first ending counts.
     pub(super) fn close(&mut self, ending: &Ending<'_>) {
-        let Some(context) = self.context.take().filter(|_| !fork::is_child()) else { return };
+        let Some(context) = self.context.take() else { return };
+        if fork::is_child() {
+            return;
+        }
         let span = context.span();
         if let Role::Session(session) = &self.role
             && !close_session(session, &span)
         {
             return;
         }
-        let attributes = self.ending_attributes(ending);
-        if let Some((kind, message)) = failure_of(ending) {
-            record_failure(&span, kind, message);
-        } else if let Ending::Left(EndState::Failure) = ending {
-            // What was wrong was said before, or is not known.
-            span.set_status(Status::error(""));
+        match ending {
+            Ending::Finished(Outcome::Returned(value, response)) => {
+                self.say(&span, value, response.as_deref());
+            }
+            ending => say_failure(&span, ending),
         }
-        if !attributes.is_empty() {
-            span.set_attributes(attributes);
+        if let Role::Session(session) = &self.role {
+            span.set_attributes(session.totals().attributes());
+            let state = end_state(ending).as_str();
+            span.set_attribute(KeyValue::new(semconv::SESSION_END_STATE, state));
         }
         span.end();
         let (Role::Child(session) | Role::Session(session)) = &self.role;
         tell_of_budget(session);
     }
 
-    fn ending_attributes(&self, ending: &Ending<'_>) -> Vec<KeyValue> {
-        let mut attributes = Vec::new();
-        if let Ending::Finished(Outcome::Returned(value, response)) = ending {
-            if let Some(response) = response {
-                attributes = answer(response, self.output);
-            }
-            if let Some(max_len) = self.output
-                && find(&attributes, semconv::OUTPUT).is_none()
-            {
-                attributes.push(KeyValue::new(semconv::OUTPUT, capture::value(value, max_len)));
-            }
+    /// Says what came out, unless a model's answer says that better.
+    fn say(&self, span: &SpanRef<'_>, value: &Captured<'_>, response: Option<&LlmResponse>) {
+        let told = response.map(|it| answer(it, self.output)).unwrap_or_default();
+        let speaks = find(&told, semconv::OUTPUT).is_some();
+        if !told.is_empty() {
+            span.set_attributes(told);
         }
-        if matches!(ending, Ending::Cancelled) {
-            attributes.push(KeyValue::new(semconv::CANCELLED, true));
+        if let Some(max_len) = self.output.filter(|_| !speaks) {
+            let output = capture::value(value, max_len);
+            span.set_attribute(KeyValue::new(semconv::OUTPUT, output));
         }
-        if let Role::Session(session) = &self.role {
-            attributes.extend(session.totals().attributes());
-            let state = end_state(ending).as_str();
-            attributes.push(KeyValue::new(semconv::SESSION_END_STATE, state));
-        }
-        attributes
+    }
+}
+
+/// Says that a call did not return what it is there for.
+#[cold]
+fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>) {
+    if let Some((kind, message)) = failure_of(ending) {
+        record_failure(span, kind, message);
+    }
+    match ending {
+        Ending::Cancelled => span.set_attribute(KeyValue::new(semconv::CANCELLED, true)),
+        // What was wrong was said before, or is not known.
+        Ending::Left(EndState::Failure) => span.set_status(Status::error("")),
+        _ => {}
     }
 }
 
