@@ -29,7 +29,7 @@ impl<S: Subscriber> Layer<S> for Idle {}
 
 /// The SDK's provider with a batch processor whose queue has room for everything.
 pub fn sdk_provider() -> SdkTracerProvider {
-    let config = BatchConfigBuilder::default().build();
+    let config = BatchConfigBuilder::default().with_max_queue_size(1 << 20).build();
     let processor = BatchSpanProcessor::builder(Nowhere).with_batch_config(config).build();
     SdkTracerProvider::builder().with_span_processor(processor).build()
 }

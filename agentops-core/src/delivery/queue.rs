@@ -75,6 +75,7 @@ pub(crate) struct Queue {
 struct State {
     line: Line,
     /// What delivered spans have left behind.
+    #[expect(clippy::vec_box, reason = "they go round as boxes")]
     shells: Vec<Box<SpanData>>,
     begun: Vec<Entry>,
     /// Since when the first in line waits, at the most. No wall clock: that may be set back.

@@ -49,6 +49,7 @@ impl Ended {
     }
 
     /// Takes a span of ours, with what became known of it otherwise.
+    #[inline(always)]
     pub(super) fn own(
         &self,
         mut span: Box<SpanData>,
@@ -138,6 +139,7 @@ impl Ended {
         }
     }
 
+    #[inline(always)]
     fn count(&self, kind: usize, span: &mut SpanData, session: &SessionState) {
         if kind == slot::LLM {
             self.price(span);

@@ -46,6 +46,7 @@ impl Life {
     }
 
     /// Takes the span, which has ended. In a forked child whatever lock there is may be held for ever.
+    #[inline(always)]
     pub(super) fn end(self, span: Box<SpanData>) {
         let Self { ended, session, birth, is_listed } = self;
         if fork::is_child() {

@@ -184,6 +184,7 @@ impl Span for RecordedSpan {
     }
 
     /// The greater of Ok, Error and Unset counts, as in the SDK.
+    #[inline(always)]
     fn set_status(&mut self, status: Status) {
         self.change(|span| {
             if !matches!(status, Status::Unset) && status > span.status {

@@ -153,6 +153,7 @@ impl SessionState {
     }
 
     /// Adds one ended span below the root to the totals, in the slot of its kind.
+    #[inline(always)]
     pub(crate) fn count(&self, slot: usize, span: &SpanData) {
         self.counts.add(slot, span);
     }

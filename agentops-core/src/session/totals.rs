@@ -26,6 +26,7 @@ const NANOS: f64 = 1e9;
 
 impl Counts {
     /// Adds one ended span; tokens count where the model was called, and nowhere above.
+    #[inline(always)]
     pub(super) fn add(&self, kind: usize, span: &SpanData) {
         self.calls[kind].fetch_add(1, Ordering::Relaxed);
         if matches!(span.status, Status::Error { .. }) {

@@ -7,8 +7,8 @@ use opentelemetry::{Context, ContextGuard, KeyValue};
 use crate::{kind::SpanKind, semconv::AGENT_NAME, session::InSession};
 
 /// Lets a span be created in a context that names the agent, for everything below it.
-pub(super) fn enter(agent: &Cow<'static, str>) -> Option<ContextGuard> {
-    let agent = Some(agent.clone());
+pub(super) fn enter(agent: Cow<'static, str>) -> Option<ContextGuard> {
+    let agent = Some(agent);
     let inside = Context::map_current(|context| {
         let InSession { session, .. } = context.get()?;
         Some(context.with_value(InSession { session: Arc::clone(session), agent }))

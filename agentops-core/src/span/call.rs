@@ -48,6 +48,7 @@ pub struct Log {
 }
 
 impl Log {
+    #[inline(always)]
     pub(super) fn open(&mut self) -> bool {
         self.span.as_mut().is_some_and(TracedSpan::open)
     }
@@ -74,6 +75,7 @@ impl Log {
         }
     }
 
+    #[inline(always)]
     pub(super) fn close(&mut self, ending: &Ending<'_>) {
         if let Some(span) = &mut self.span {
             span.close(ending);

@@ -50,7 +50,7 @@ impl SpanFactory {
 
     fn ask(component: Component) -> Result<Start, Box<Refused>> {
         if matches!(component.kind(), SpanKind::Session) {
-            return Ok(Self::admit_session(component));
+            return Ok(Self::admit_session(&component));
         }
         if !SessionRegistry::any_open() {
             return Ok(Start(None));
@@ -92,7 +92,7 @@ impl SpanFactory {
         Self::begin(draft)
     }
 
-    fn admit_session(component: Component) -> Start {
+    fn admit_session(component: &Component) -> Start {
         if Context::map_current(Context::is_telemetry_suppressed) {
             return Start(None);
         }
@@ -104,13 +104,13 @@ impl SpanFactory {
                     fork::complain(registry.rules().may_use_stderr);
                     return Start(None);
                 }
-                report::warn(registry.rules().may_use_stderr, &shut_down_text(&component));
+                report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
             }
             return Start(None);
         };
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
-        let origin = Origin::root(registry, &component);
-        Start(Some(Draft::new(&component, origin)))
+        let origin = Origin::root(registry, component);
+        Start(Some(Draft::new(component, origin)))
     }
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
@@ -126,10 +126,7 @@ impl SpanFactory {
                 let role = Role::Child(session);
                 Some(Call::new(Scope::Span(span), Some(TracedSpan::new(role, output))))
             }
-            Origin::Root(new) => Some(begin_session(site, *new, sketch, output)),
-            // `begin_later` has replaced it.
-            Origin::Later(_) => None,
-            Origin::AutoSession(new) => begin_in_auto_session(site, *new, sketch, output),
+            origin => begin_session_with(site, origin, sketch, output),
         }
     }
 
@@ -222,6 +219,22 @@ fn shut_down_text(component: &Component) -> String {
     )
 }
 
+/// Creates the span of a session, or of a call that gets one.
+#[cold]
+fn begin_session_with(
+    site: &'static Site,
+    origin: Origin,
+    sketch: Sketch,
+    output: Option<usize>,
+) -> Option<Call> {
+    match origin {
+        Origin::Root(new) => Some(begin_session(site, *new, sketch, output)),
+        Origin::AutoSession(new) => begin_in_auto_session(site, *new, sketch, output),
+        // `begin_later` has replaced the one, and this is not for the other.
+        Origin::Later(_) | Origin::Child(_) => None,
+    }
+}
+
 /// A session that an orphan gets: named after it, with no content of its own, and ending with it.
 fn begin_in_auto_session(
     site: &'static Site,
@@ -235,7 +248,7 @@ fn begin_in_auto_session(
         return Some(session);
     }
     let (state, span) = session.in_scope(|| {
-        let _agent = sketch.agent.as_deref().and_then(agent::enter);
+        let _agent = sketch.agent.as_deref().cloned().and_then(agent::enter);
         let state = admit_current().ok()?;
         site.is_enabled().then(|| (state, new_span(site, sketch, None)))
     })?;
@@ -297,12 +310,14 @@ fn random_fraction() -> f64 {
     }
 }
 
+#[inline(always)]
 fn new_child(site: &'static Site, session: &SessionState, sketch: Sketch) -> tracing::Span {
     let _ours = skip_foreign(session);
-    let _agent = sketch.agent.as_deref().and_then(agent::enter);
+    let _agent = sketch.agent.as_deref().cloned().and_then(agent::enter);
     new_span(site, sketch, None)
 }
 
+#[inline(always)]
 fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> tracing::Span {
     let Sketch { name, agent, mut attributes } = sketch;
     if agent.is_some() {

@@ -43,8 +43,9 @@ impl Prepared {
 }
 
 /// Leaves something for the span that is just being created.
+#[inline(always)]
 pub(crate) fn prepare(prepared: Prepared) {
-    PREPARED.set(Some(prepared));
+    PREPARED.with_borrow_mut(|slot| *slot = Some(prepared));
 }
 
 /// Whether the span that is just being created is one of ours.
@@ -73,6 +74,7 @@ pub(crate) fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
 }
 
 /// Creates a `tracing` span for what is prepared; gives that back if no layer of ours took it.
+#[inline(always)]
 pub(super) fn hand_over(
     prepared: Prepared,
     create: impl FnOnce() -> tracing::Span,

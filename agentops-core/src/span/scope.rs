@@ -24,6 +24,7 @@ pub(super) enum Entered<'a> {
 }
 
 impl Scope {
+    #[inline(always)]
     pub(super) fn enter(&self) -> Entered<'_> {
         match self {
             Self::Span(span) => {

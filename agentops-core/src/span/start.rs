@@ -197,12 +197,14 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    #[inline(always)]
     pub(super) fn new(component: &Component, origin: Origin) -> Self {
         let site = component.site;
         Self { site, origin, sketch: Sketch::new(site, component.kind(), component.name()) }
     }
 
     /// A span in a session, and in an agent if that is to be said.
+    #[inline(always)]
     pub(super) fn child(
         component: &Component,
         session: Arc<SessionState>,
@@ -244,6 +246,7 @@ pub(super) struct Sketch {
 
 impl Sketch {
     /// The attributes that every span of a site starts with: the kind first, where the processor looks.
+    #[inline(always)]
     fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
         let mut attributes = spare::list();
         attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));

@@ -61,6 +61,7 @@ impl TracedSpan {
     }
 
     /// Takes hold of the span, which its scope has just made current. False if nobody records it.
+    #[inline]
     pub(super) fn open(&mut self) -> bool {
         if self.context.is_some() {
             return true;
@@ -136,9 +137,10 @@ impl TracedSpan {
 
     /// Says what came out, unless a model's answer says that better.
     fn say(&self, span: &SpanRef<'_>, value: &Captured<'_>, response: Option<&LlmResponse>) {
-        let told = response.map(|it| answer(it, self.output)).unwrap_or_default();
-        let speaks = find(&told, semconv::OUTPUT).is_some();
-        if !told.is_empty() {
+        let mut speaks = false;
+        if let Some(response) = response {
+            let told = answer(response, self.output);
+            speaks = find(&told, semconv::OUTPUT).is_some();
             span.set_attributes(told);
         }
         if let Some(max_len) = self.output.filter(|_| !speaks) {
