@@ -46,6 +46,7 @@ fn install(config: TracingConfig) -> Result<TracingCore, InitError> {
         let subscriber = Registry::default().with(core.only_layer());
         tracing::subscriber::set_global_default(subscriber)
             .map_err(|_| InitError::SubscriberAlreadySet)?;
+        core.settle();
     }
     Ok(core)
 }

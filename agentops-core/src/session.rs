@@ -11,6 +11,7 @@ mod identity;
 mod live;
 mod look;
 mod models;
+mod orphans;
 mod propagation;
 mod registry;
 mod runs;
@@ -38,6 +39,7 @@ pub(crate) use self::{
     context::{Admission, InSession, Refusal, admit, admit_current},
     identity::Identity,
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
+    orphans::Orphans,
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},
     state::SessionState,

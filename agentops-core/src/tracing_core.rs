@@ -89,6 +89,11 @@ impl TracingCore {
         self.unfiltered_layer().and_then(self.filter())
     }
 
+    /// Says that its layer is that of the whole process.
+    pub(crate) fn settle(&self) {
+        self.0.registry.settle();
+    }
+
     fn unfiltered_layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,

@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn room_that_whoever_waits_was_promised_is_not_given_to_latecomers() {
         let limits = Limits {
-            spans: 3,
+            spans: 4,
             bytes: 1_000,
             overflow: Overflow::Block(Duration::MAX),
             batch: 1,

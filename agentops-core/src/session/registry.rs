@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    ptr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -13,7 +14,7 @@ use tracing::dispatcher;
 use tracing_core::Subscriber;
 use tracing_subscriber::Layer;
 
-use super::{Refusal, SessionRef, SessionState, live::LiveSpans};
+use super::{Orphans, Refusal, SessionRef, SessionState, live::LiveSpans, orphans};
 use crate::{
     budget::BudgetCallback,
     config::{ForeignSpans, OrphanPolicy, TrustRemote},
@@ -60,6 +61,9 @@ pub(crate) struct SessionRegistry {
     late: AtomicU64,
     rejected: AtomicU64,
     orphan_names: Mutex<BTreeMap<String, u64>>,
+    /// The callsites that count their orphans by themselves.
+    counting: Mutex<Vec<(&'static str, &'static Orphans)>>,
+    is_at_home: AtomicBool,
 }
 
 /// How many registries are open in this process: at zero every door closes at once.
@@ -81,6 +85,8 @@ impl SessionRegistry {
             late: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
             orphan_names: Mutex::default(),
+            counting: Mutex::default(),
+            is_at_home: AtomicBool::new(false),
         })
     }
 
@@ -126,7 +132,21 @@ impl SessionRegistry {
     pub(crate) fn close(&self) {
         if self.open.swap(false, Ordering::Relaxed) {
             OPEN.fetch_sub(1, Ordering::Relaxed);
+            if self.is_at_home.load(Ordering::Relaxed) {
+                orphans::leave();
+            }
         }
+    }
+
+    /// Says that the subscriber of the whole process reports to it.
+    pub(crate) fn settle(&self) {
+        dispatcher::get_default(|dispatch| {
+            let layer = dispatch.downcast_ref::<RegistryLayer>();
+            if layer.is_some_and(|layer| ptr::eq(&*layer.0, self)) {
+                self.is_at_home.store(true, Ordering::Relaxed);
+                orphans::settle(dispatch);
+            }
+        });
     }
 
     /// Keeps a session at hand until it ends.
@@ -186,6 +206,17 @@ impl SessionRegistry {
         }
     }
 
+    /// Lets a callsite of which everything has been said count its further orphans by itself.
+    pub(crate) fn leave_to(&self, name: &'static str, orphans: &'static Orphans) {
+        if self.is_at_home.load(Ordering::Relaxed) && orphans.list() {
+            self.counting().push((name, orphans));
+        }
+    }
+
+    fn counting(&self) -> MutexGuard<'_, Vec<(&'static str, &'static Orphans)>> {
+        self.counting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn count_late(&self) {
         self.orphans.fetch_add(1, Ordering::Relaxed);
         self.late.fetch_add(1, Ordering::Relaxed);
@@ -196,7 +227,8 @@ impl SessionRegistry {
     }
 
     pub(crate) fn orphans(&self) -> u64 {
-        self.orphans.load(Ordering::Relaxed)
+        let by_themselves: u64 = self.counting().iter().map(|(_, orphans)| orphans.counted()).sum();
+        self.orphans.load(Ordering::Relaxed) + by_themselves
     }
 
     pub(crate) fn late(&self) -> u64 {
@@ -205,7 +237,12 @@ impl SessionRegistry {
 
     /// The refused calls by name, with how often.
     pub(crate) fn orphan_names(&self) -> BTreeMap<String, u64> {
-        self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let names = self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = names.clone();
+        for (name, orphans) in &*self.counting() {
+            *names.entry((*name).to_owned()).or_default() += orphans.counted();
+        }
+        names
     }
 }
 

@@ -190,6 +190,10 @@ struct Refused {
 impl Refused {
     #[cold]
     fn warn_once(&self) -> Start {
+        if self.refusal == Refusal::NoSession {
+            let site = self.component.site;
+            self.registry.leave_to(site.name(), &site.orphans);
+        }
         if self.component.site.warns_now() {
             report::warn(self.registry.rules().may_use_stderr, &self.error());
         }

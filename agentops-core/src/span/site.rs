@@ -20,7 +20,7 @@ use tracing_core::{
 };
 
 use super::{SpanFactory, Start};
-use crate::{fork, kind::SpanKind, semconv};
+use crate::{fork, kind::SpanKind, semconv, session::Orphans};
 
 /// The options of an annotation that are known when it is compiled.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +126,7 @@ pub struct Site {
     kind: SpanKind,
     pub(super) settings: Settings,
     describes: bool,
+    pub(super) orphans: Orphans,
     is_known: AtomicBool,
     warned: AtomicBool,
 }
@@ -151,12 +152,21 @@ impl Site {
     ) -> Self {
         let (is_known, warned) = (AtomicBool::new(false), AtomicBool::new(false));
         let describes = settings.describe(kind);
-        Self { callsite, metadata, kind, settings, describes, is_known, warned }
+        let orphans = Orphans::new();
+        Self { callsite, metadata, kind, settings, describes, orphans, is_known, warned }
     }
 
     /// Asks for a span; the answer gathers its attributes or does nothing.
     pub fn admit(&'static self) -> Start {
+        if self.orphans.is_listed() && self.is_orphan() {
+            return Start(None);
+        }
         SpanFactory::admit(self)
+    }
+
+    /// Whether the call is only one more outside of any session; then it is counted.
+    fn is_orphan(&self) -> bool {
+        self.callsite.interest().is_always() && self.orphans.count()
     }
 
     /// Asks for a span that is to start only when the function's future is first polled.
