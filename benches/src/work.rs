@@ -101,7 +101,7 @@ pub mod ours {
         bare(n)
     }
 
-    /// Small input and output, as JSON.
+    // Small input and output, as JSON. A doc comment would be one attribute more.
     #[tool(fields(a = limit, b = limit, c = limit, d = limit))]
     pub fn with_content(query: &str, limit: i64) -> Vec<i64> {
         vec![bare(limit), query.len() as i64]

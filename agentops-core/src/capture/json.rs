@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer, ser};
 use super::{TRUNCATED, floor};
 
 /// Deeper than this a value is cut: serialising recurses, and the stack is the program's.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: u32 = u64::BITS;
 
 /// A value that can be written as bounded JSON: every `Serialize`, behind a `dyn`.
 pub trait ToJson {
@@ -52,10 +52,43 @@ impl ser::Error for Stop {
 }
 
 /// An array or an object that is open.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Container {
     is_object: bool,
     is_empty: bool,
+}
+
+/// The arrays and objects that are open, the innermost in the lowest bits.
+#[derive(Debug, Default)]
+struct Containers {
+    depth: u32,
+    objects: u64,
+    filled: u64,
+}
+
+impl Containers {
+    fn open(&mut self, is_object: bool) {
+        self.depth += 1;
+        self.objects = self.objects << 1 | u64::from(is_object);
+        self.filled <<= 1;
+    }
+
+    fn last(&self) -> Option<Container> {
+        let (is_object, is_empty) = (self.objects & 1 == 1, self.filled & 1 == 0);
+        (self.depth > 0).then_some(Container { is_object, is_empty })
+    }
+
+    fn fill(&mut self) {
+        self.filled |= 1;
+    }
+
+    fn close(&mut self) -> Option<Container> {
+        let last = self.last()?;
+        self.depth -= 1;
+        self.objects >>= 1;
+        self.filled >>= 1;
+        Some(last)
+    }
 }
 
 /// The JSON written so far and what is still open in it.
@@ -63,7 +96,7 @@ struct Container {
 pub struct Writer<'a> {
     json: &'a mut Vec<u8>,
     end: usize,
-    open: Vec<Container>,
+    open: Containers,
     value_pending: bool,
     marked: bool,
 }
@@ -71,7 +104,7 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     pub(super) fn new(json: &'a mut Vec<u8>, max_len: usize) -> Self {
         let end = json.len().saturating_add(max_len);
-        Self { json, end, open: Vec::new(), value_pending: false, marked: false }
+        Self { json, end, open: Containers::default(), value_pending: false, marked: false }
     }
 
     /// Marks the place where a full writer stopped and closes what is open there.
@@ -87,7 +120,7 @@ impl<'a> Writer<'a> {
                 _ => self.push(&marker),
             }
         }
-        while let Some(container) = self.open.pop() {
+        while let Some(container) = self.open.close() {
             self.json.push(if container.is_object { b'}' } else { b']' });
         }
     }
@@ -130,12 +163,12 @@ impl<'a> Writer<'a> {
     }
 
     fn begin(&mut self, is_object: bool) -> Result<(), Stop> {
-        if self.open.len() == MAX_DEPTH || self.room() < 2 {
+        if self.open.depth == MAX_DEPTH || self.room() < 2 {
             return Err(Stop::Full);
         }
         self.json.push(if is_object { b'{' } else { b'[' });
         self.value_pending = false;
-        self.open.push(Container { is_object, is_empty: true });
+        self.open.open(is_object);
         Ok(())
     }
 
@@ -144,11 +177,10 @@ impl<'a> Writer<'a> {
         if self.room() < 2 {
             return Err(Stop::Full);
         }
-        if let Some(container) = self.open.last_mut()
-            && !std::mem::replace(&mut container.is_empty, false)
-        {
+        if self.open.last().is_some_and(|container| !container.is_empty) {
             self.json.push(b',');
         }
+        self.open.fill();
         Ok(())
     }
 
@@ -184,7 +216,7 @@ impl<'a> Writer<'a> {
     }
 
     fn finish(&mut self) {
-        if let Some(container) = self.open.pop() {
+        if let Some(container) = self.open.close() {
             self.json.push(if container.is_object { b'}' } else { b']' });
         }
     }

@@ -45,14 +45,18 @@ struct Case {
     most: Option<f64>,
     /// At most so much of the peer's.
     ratio: Option<f64>,
-    /// What one of its calls is made of, beside the first.
-    parts: u64,
+    /// What is counted in another case already.
+    without: Option<&'static str>,
+    /// So many times a call does what is left.
+    times: u64,
 }
 
 const fn case(name: &'static str, run: fn(u64)) -> Case {
-    Case { name, run, most: None, ratio: None, parts: 1 }
+    Case { name, run, most: None, ratio: None, without: None, times: 1 }
 }
 
+const TOOL: &str = "tool, 4 attributes";
+const NO_SUBSCRIBER: &str = "no subscriber";
 const PEER: &str = "peer: default layer + batch processor, 4 attributes";
 
 const CASES: &[Case] = &[
@@ -95,7 +99,7 @@ const CASES: &[Case] = &[
     Case {
         ratio: Some(0.71),
         most: Some(6_400.0),
-        ..case("tool, 4 attributes", |calls| alone(calls, ours::with_4))
+        ..case(TOOL, |calls| alone(calls, ours::with_4))
     },
     case("tool, 0 attributes", |calls| alone(calls, ours::with_0)),
     case("tool, 10 attributes", |calls| alone(calls, ours::with_10)),
@@ -116,24 +120,25 @@ const CASES: &[Case] = &[
     case("peer, async, 4 attributes, each further poll", |calls| {
         peer(default_layer(), calls, |n| block_on(instrument::polled(n, 10)));
     })
-    .of_parts(10),
+    .beyond(PEER, 10),
     Case {
         most: Some(1_000.0),
         ..case("tool, async, 4 attributes, each further poll", |calls| {
             alone(calls, |n| block_on(ours::polled(n, 10)));
         })
-        .of_parts(10)
+        .beyond(TOOL, 10)
     },
     Case {
         most: Some(60.0),
-        ..case("no session", |calls| {
+        ..case("no session: the factory's door, beyond no subscriber", |calls| {
             let _guard = init();
             // The first one of a callsite warns.
             ours::with_4(0);
             counted(calls, ours::with_4);
         })
+        .beyond(NO_SUBSCRIBER, 1)
     },
-    case("no subscriber", |calls| counted(calls, ours::with_4)),
+    case(NO_SUBSCRIBER, |calls| counted(calls, ours::with_4)),
     case("filtered by the whole subscriber", |calls| {
         under(&core(), filtered, calls, ours::with_4);
     }),
@@ -144,8 +149,8 @@ const CASES: &[Case] = &[
 ];
 
 impl Case {
-    const fn of_parts(self, parts: u64) -> Self {
-        Self { parts, ..self }
+    const fn beyond(self, other: &'static str, times: u64) -> Self {
+        Self { without: Some(other), times, ..self }
     }
 
     /// The budget, with a mark where it is missed.
@@ -232,17 +237,13 @@ fn table() -> Vec<(&'static Case, f64)> {
         let per_call = (twice - once) as f64 / CALLS as f64;
         (case, per_call)
     };
-    let mut counted: Vec<_> = CASES.iter().enumerate().map(count).collect();
-    let find = |name: &str| counted.iter().find(|(case, _)| case.name == name).map(|it| it.1);
-    let (ours, theirs) = (find("tool, 4 attributes"), find(PEER));
-    // Of a call that is polled again and again, what the span itself costs is told already.
-    for (case, count) in &mut counted {
-        if case.parts > 1 {
-            let once = if case.name.starts_with("peer") { theirs } else { ours };
-            *count = (*count - once.unwrap_or_default()) / case.parts as f64;
-        }
-    }
-    counted
+    let whole: Vec<_> = CASES.iter().enumerate().map(count).collect();
+    let find = |name: &str| whole.iter().find(|(case, _)| case.name == name).map(|it| it.1);
+    let rest = |(case, count): &(&'static Case, f64)| {
+        let without = case.without.and_then(find).unwrap_or_default();
+        (*case, (count - without) / case.times as f64)
+    };
+    whole.iter().map(rest).collect()
 }
 
 /// The instructions of the caller's thread.
