@@ -11,6 +11,8 @@ pub(crate) use self::on::Meters;
 pub(crate) use self::off::Meters;
 
 #[cfg(feature = "metrics")]
+mod client;
+#[cfg(feature = "metrics")]
 mod instruments;
 #[cfg(feature = "metrics")]
 mod on;
