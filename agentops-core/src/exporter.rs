@@ -25,17 +25,21 @@ impl Receipt {
     }
 }
 
+/// Spans that are made ready for the far side one by one, as they are asked for.
+pub(crate) type Spans<'a> = &'a mut dyn Iterator<Item = Box<SpanData>>;
+
 /// A [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
 pub(crate) trait ErasedExporter: Send + Sync + Debug {
-    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String>;
+    fn export(&self, batch: Spans<'_>) -> Result<Receipt, String>;
     /// Keeps the roots of sessions that have begun, in case nobody lives to end them.
-    fn keep_roots(&self, _: Vec<SpanData>) {}
+    fn keep_roots(&self, _: Spans<'_>) {}
     fn set_resource(&mut self, resource: &Resource);
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
 }
 
 impl<E: SpanExporter> ErasedExporter for E {
-    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String> {
+    fn export(&self, batch: Spans<'_>) -> Result<Receipt, String> {
+        let batch = batch.map(|span| *span).collect();
         let result = block_on(SpanExporter::export(self, batch));
         result.map(|()| Receipt::default()).map_err(|error| reason(&error))
     }

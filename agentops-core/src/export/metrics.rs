@@ -49,7 +49,7 @@ mod off {
 
         pub(crate) fn set_resource(&mut self, _: &Resource) {}
 
-        pub(crate) fn record(&self, _: &[SpanData]) {}
+        pub(crate) fn record(&self, _: &SpanData) {}
 
         pub(crate) fn close(&self) {}
     }

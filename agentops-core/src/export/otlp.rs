@@ -8,16 +8,19 @@ mod encode;
 mod pack;
 mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::{iter, sync::Arc, time::Duration};
 
 use opentelemetry_sdk::{Resource, error::OTelSdkResult, trace::SpanData};
 
-use self::pack::{encoding, pack};
+use self::{
+    encode::Request,
+    pack::{encoding, pack},
+};
 use crate::{
     attribute::kind_of,
     config::{Compression, OtlpTarget},
     delivery::{Label, Outbox, Segment},
-    exporter::{ErasedExporter, Receipt},
+    exporter::{ErasedExporter, Receipt, Spans},
     kind::SpanKind,
 };
 
@@ -42,22 +45,21 @@ impl OtlpExporter {
         }
     }
 
-    fn label(&self, spans: &[SpanData]) -> Label {
-        let roots = spans.iter().filter(|span| kind_of(span) == Some(SpanKind::Session.as_str()));
-        let roots = roots
-            .map(|SpanData { span_context: it, .. }| format!("{}-{}", it.trace_id(), it.span_id()));
-        Label {
+    /// A request that is not packed.
+    fn segment(&self, spans: Spans<'_>) -> Segment {
+        let mut request = Request::of_about(spans.size_hint().0);
+        let mut label = Label {
             endpoint: self.endpoint.clone(),
             content_type: Some(PROTOBUF.to_owned()),
-            content_encoding: None,
-            spans: spans.len() as u64,
-            roots: if self.outbox.spool().is_some() { roots.collect() } else { Vec::new() },
+            ..Label::default()
+        };
+        for span in spans {
+            label.spans += 1;
+            // Only what waits on disk is looked for by its roots.
+            label.roots.extend(self.outbox.spool().and_then(|_| name_of_root(&span)));
+            request.add(&span);
         }
-    }
-
-    /// A request that is not packed.
-    fn segment(&self, spans: &[SpanData]) -> Segment {
-        Segment { label: self.label(spans), body: encode::request(spans, &self.resource).into() }
+        Segment { label, body: request.finish(&self.resource).into() }
     }
 
     fn packed(&self, Segment { mut label, mut body }: Segment) -> Result<Segment, String> {
@@ -70,17 +72,15 @@ impl OtlpExporter {
 }
 
 impl ErasedExporter for OtlpExporter {
-    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String> {
-        let segment = self.segment(&batch);
-        // The far side may take its time.
-        drop(batch);
-        self.outbox.send(&self.packed(segment)?)
+    fn export(&self, batch: Spans<'_>) -> Result<Receipt, String> {
+        let segment = self.packed(self.segment(batch))?;
+        self.outbox.send(&segment)
     }
 
     /// Each on its own: a request that waits for nobody to send another one.
-    fn keep_roots(&self, roots: Vec<SpanData>) {
+    fn keep_roots(&self, roots: Spans<'_>) {
         let Some(spool) = self.outbox.spool() else { return };
-        roots.chunks(1).for_each(|root| spool.begin(&self.segment(root)));
+        roots.for_each(|root| spool.begin(&self.segment(&mut iter::once(root))));
     }
 
     fn set_resource(&mut self, resource: &Resource) {
@@ -90,4 +90,10 @@ impl ErasedExporter for OtlpExporter {
     fn shutdown(&self, _: Duration) -> OTelSdkResult {
         Ok(())
     }
+}
+
+fn name_of_root(span: &SpanData) -> Option<String> {
+    let SpanData { span_context: it, .. } = span;
+    let is_root = kind_of(span) == Some(SpanKind::Session.as_str());
+    is_root.then(|| format!("{}-{}", it.trace_id(), it.span_id()))
 }

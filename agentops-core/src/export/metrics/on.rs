@@ -80,9 +80,9 @@ impl Meters {
         running.provider = Some((provider, instruments));
     }
 
-    pub(crate) fn record(&self, spans: &[SpanData]) {
+    pub(crate) fn record(&self, span: &SpanData) {
         if let Some(Running { provider: Some((_, instruments)), .. }) = &self.0 {
-            spans.iter().for_each(|span| instruments.record(span));
+            instruments.record(span);
         }
     }
 

@@ -23,6 +23,10 @@ impl Wire {
         Self(Vec::with_capacity(bytes))
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -64,9 +68,16 @@ impl Wire {
         self.0.extend_from_slice(&number.to_le_bytes());
     }
 
-    pub(super) fn bytes(&mut self, field: u32, bytes: &[u8]) {
+    /// Announces a message of exactly so many bytes, or a text.
+    #[inline]
+    pub(super) fn open(&mut self, field: u32, length: usize) {
         self.announce(field, Form::Counted);
-        self.varint(bytes.len() as u64);
+        self.varint(length as u64);
+    }
+
+    #[inline]
+    pub(super) fn bytes(&mut self, field: u32, bytes: &[u8]) {
+        self.open(field, bytes.len());
         self.0.extend_from_slice(bytes);
     }
 
@@ -104,6 +115,20 @@ impl Wire {
         }
         self.0[start - 1] &= 0x7f;
     }
+
+    /// Adds what is written already.
+    pub(super) fn extend(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    pub(super) fn put_before(&mut self, head: Self) {
+        self.0.splice(..0, head.0);
+    }
+}
+
+/// How many bytes a field takes that is itself of so many bytes; its number is below 16.
+pub(super) fn counted(length: usize) -> usize {
+    1 + encoded_len_varint(length as u64) + length
 }
 
 #[cfg(test)]
