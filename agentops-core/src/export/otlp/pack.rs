@@ -39,3 +39,22 @@ pub(super) fn pack(_: &[u8], compression: Compression) -> io::Result<Vec<u8>> {
 fn unable(compression: Compression) -> io::Error {
     io::Error::other(format!("this build cannot compress with {}", encoding(compression)))
 }
+
+#[cfg(all(test, feature = "gzip", feature = "zstd"))]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn what_is_packed_is_smaller_and_comes_back_as_it_was() {
+        let body = b"span ".repeat(1_000);
+        let [gzip, zstd] =
+            [Compression::Gzip, Compression::Zstd].map(|it| pack(&body, it).unwrap());
+        assert!(gzip.len() < 100 && zstd.len() < 100);
+        let mut unpacked = Vec::new();
+        flate2::read::GzDecoder::new(&gzip[..]).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(unpacked, body);
+        assert_eq!(zstd::bulk::decompress(&zstd, body.len()).unwrap(), body);
+    }
+}
