@@ -1,6 +1,6 @@
 //! A Rust value → the value of an attribute.
 
-use std::{borrow::Cow, fmt, rc::Rc, sync::Arc};
+use std::{borrow::Cow, fmt, mem, rc::Rc, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
@@ -137,16 +137,26 @@ pub(crate) fn kind_of(span: &SpanData) -> Option<&str> {
     }
 }
 
+/// The same for as long as the span may change; no copy of a text that is ours.
+pub(crate) fn kind_to_keep(span: &SpanData) -> Option<StringValue> {
+    match find(&span.attributes, SPAN_KIND)? {
+        Value::String(kind) => Some(kind.clone()),
+        _ => None,
+    }
+}
+
 /// Of several values for one key the last is kept, in the place of the first.
 pub(crate) fn keep_last(attributes: &mut Vec<KeyValue>) {
-    let mut kept: Vec<KeyValue> = Vec::with_capacity(attributes.len() + 8);
-    for attribute in attributes.drain(..) {
-        match kept.iter_mut().find(|earlier| earlier.key == attribute.key) {
-            Some(earlier) => earlier.value = attribute.value,
-            None => kept.push(attribute),
+    let mut place = 1;
+    while let Some((earlier, [attribute, ..])) = attributes.split_at_mut_checked(place) {
+        match earlier.iter_mut().find(|earlier| earlier.key == attribute.key) {
+            Some(earlier) => {
+                mem::swap(&mut earlier.value, &mut attribute.value);
+                attributes.remove(place);
+            }
+            None => place += 1,
         }
     }
-    *attributes = kept;
 }
 
 #[cfg(test)]
@@ -164,6 +174,25 @@ mod tests {
     fn none_records_nothing_and_pointers_are_looked_through() {
         assert_eq!(field_value(&None::<i64>), None);
         assert_eq!(field_value(&Some(&Arc::new(true))), Some(Value::Bool(true)));
+    }
+
+    #[test]
+    fn the_last_value_stands_where_the_first_stood() {
+        let list = |list: &[(&'static str, i64)]| -> Vec<_> {
+            list.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect()
+        };
+        for (told, kept) in [
+            (&[][..], &[][..]),
+            (&[("a", 1), ("b", 2)], &[("a", 1), ("b", 2)]),
+            (
+                &[("a", 1), ("b", 2), ("a", 3), ("c", 4), ("a", 5), ("b", 6)],
+                &[("a", 5), ("b", 6), ("c", 4)],
+            ),
+        ] {
+            let mut attributes = list(told);
+            keep_last(&mut attributes);
+            assert_eq!(attributes, list(kept));
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter},
 };
 
+use crate::spare;
+
 /// What became of a batch that was taken: all of it was delivered, but for what is told here.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Receipt {
@@ -25,17 +27,21 @@ impl Receipt {
     }
 }
 
+/// Spans that are made ready for the far side one by one, as they are asked for.
+pub(crate) type Spans<'a, 's> = &'a mut (dyn Iterator<Item = &'s mut SpanData> + 'a);
+
 /// A [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
 pub(crate) trait ErasedExporter: Send + Sync + Debug {
-    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String>;
+    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String>;
     /// Keeps the roots of sessions that have begun, in case nobody lives to end them.
-    fn keep_roots(&self, _: Vec<SpanData>) {}
+    fn keep_roots(&self, _: Spans<'_, '_>) {}
     fn set_resource(&mut self, resource: &Resource);
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
 }
 
 impl<E: SpanExporter> ErasedExporter for E {
-    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String> {
+    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String> {
+        let batch = batch.map(spare::take).collect();
         let result = block_on(SpanExporter::export(self, batch));
         result.map(|()| Receipt::default()).map_err(|error| reason(&error))
     }

@@ -14,19 +14,11 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 /// Most spans have room for their attributes.
 const ATTRIBUTES: usize = 8;
 
-/// What dialects and stamps add to a span, at the most.
-const ADDED: usize = 12;
-
 /// A list that has grown longer is not kept.
 const MOST: usize = 32;
 
 thread_local! {
     static SHELL: RefCell<Option<Box<SpanData>>> = const { RefCell::new(None) };
-}
-
-/// Whether nothing is left in a box but a list.
-pub(crate) fn is_shell(span: &SpanData) -> bool {
-    !span.span_context.is_valid() && span.attributes.is_empty()
 }
 
 /// Keeps a shell for the next span of this thread.
@@ -46,14 +38,20 @@ pub(crate) fn shell() -> Box<SpanData> {
     SHELL.take().unwrap_or_else(|| Box::new(nothing(Vec::new())))
 }
 
-/// Takes a span out of its box; in there its list remains, while its attributes get room for what is added.
-pub(crate) fn empty(shell: &mut Box<SpanData>) -> SpanData {
-    let mut list = mem::take(&mut shell.attributes);
-    let mut attributes = Vec::with_capacity(list.len() + ADDED);
-    attributes.append(&mut list);
-    let list = if list.capacity() > MOST { Vec::new() } else { list };
-    let span = mem::replace(&mut **shell, nothing(list));
+/// Takes a span out of its box, in which its list remains.
+pub(crate) fn take(shell: &mut SpanData) -> SpanData {
+    let mut attributes = Vec::with_capacity(shell.attributes.len());
+    attributes.append(&mut shell.attributes);
+    let list = mem::take(&mut shell.attributes);
+    let span = mem::replace(shell, nothing(list));
     SpanData { attributes, ..span }
+}
+
+/// Leaves nothing of a span but its list.
+pub(crate) fn empty(shell: &mut SpanData) {
+    let mut list = mem::take(&mut shell.attributes);
+    list.clear();
+    *shell = nothing(if list.capacity() > MOST { Vec::new() } else { list });
 }
 
 fn nothing(attributes: Vec<KeyValue>) -> SpanData {

@@ -5,7 +5,7 @@ use opentelemetry_sdk::trace::SpanData;
 use serde_json::Value as Json;
 
 use crate::{
-    attribute::{find, kind_of},
+    attribute::find,
     capture::{self, Captured},
     llm::{Message, exact_json, messages_json, parts_json},
     semconv as key,
@@ -17,15 +17,14 @@ const LISTS: [&str; 3] =
 
 /// Brings what a framework has said into the neutral form: messages by the schema, lists as lists, arguments
 /// and results as input and output; each value within `max_len`.
-pub(crate) fn clean_content(span: &mut SpanData, max_len: usize) {
+pub(crate) fn clean_content(span: &mut SpanData, kind: &str, max_len: usize) {
     let is_adopted = find(&span.attributes, key::ADOPTED_FROM).is_some();
-    let kind = kind_of(span).unwrap_or_default().to_owned();
     if kind == "llm" || is_adopted && kind == "agent" {
         model_call(&mut span.attributes, max_len, is_adopted);
     }
     if is_adopted && kind != "llm" {
-        let (input, output) = match kind_of(span) {
-            Some("tool") => (key::TOOL_ARGUMENTS, key::TOOL_RESULT),
+        let (input, output) = match kind {
+            "tool" => (key::TOOL_ARGUMENTS, key::TOOL_RESULT),
             _ => ("gen_ai.prompt", "gen_ai.completion"),
         };
         rename_json(&mut span.attributes, input, key::INPUT, max_len);

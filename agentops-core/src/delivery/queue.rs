@@ -266,11 +266,10 @@ impl Queue {
 
     /// Takes back what is left of delivered spans, for those to come.
     pub(crate) fn reuse(&self, entries: Vec<Entry>) {
-        // What is still full belongs to a delivery that panicked.
-        let shells = entries.into_iter().map(|entry| entry.span).filter(|it| spare::is_shell(it));
-        let mut state = self.state();
-        let room = self.limits.batch.saturating_sub(state.shells.len());
-        state.shells.extend(shells.take(room));
+        let room = self.limits.batch.saturating_sub(self.state().shells.len());
+        let mut shells: Vec<_> = entries.into_iter().take(room).map(|entry| entry.span).collect();
+        shells.iter_mut().for_each(|shell| spare::empty(shell));
+        self.state().shells.append(&mut shells);
     }
 
     /// Books the batch that is on its way: what became of it, or why nothing did.

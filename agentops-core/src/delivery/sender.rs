@@ -7,9 +7,7 @@ use std::{
     thread,
 };
 
-use http::Request;
 use opentelemetry::Context;
-use opentelemetry_http::Bytes;
 
 use super::{Complaint, Segment, Spool, Transport, spool::Waiting, transport::Unsent};
 use crate::config::Endpoint;
@@ -66,7 +64,7 @@ impl Sender {
 
     /// False if there is no time for more.
     fn send(&self, file: Waiting, segment: &Segment) -> bool {
-        let sent = match self.request(segment) {
+        let sent = match segment.request(&self.endpoint) {
             Ok(request) => self.transport.send(&request),
             Err(error) => Err(Unsent::for_good(error.to_string())),
         };
@@ -86,11 +84,5 @@ impl Sender {
                 false
             }
         }
-    }
-
-    fn request(&self, segment: &Segment) -> Result<Request<Bytes>, http::Error> {
-        let mut request = Request::post(&self.endpoint.0).body(segment.body.clone())?;
-        *request.headers_mut() = segment.label.headers();
-        Ok(request)
     }
 }

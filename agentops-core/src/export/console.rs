@@ -42,15 +42,13 @@ impl ConsoleExporter {
         Self { sessions: Mutex::default(), local_dir, colored }
     }
 
-    /// Takes a batch; prints the sessions that it completes.
-    pub(crate) fn show(&self, batch: &[SpanData]) {
-        let trees: String = batch.iter().filter_map(|span| self.take(span)).collect();
-        // A closed stderr is nobody's business.
+    /// Prints trees. A closed stderr is nobody's business.
+    pub(crate) fn show(&self, trees: &str) {
         let _ = stderr().lock().write_all(trees.as_bytes());
     }
 
-    /// The session's tree, if this span is its root.
-    fn take(&self, span: &SpanData) -> Option<String> {
+    /// Takes a span; the session's tree, if this is its root.
+    pub(crate) fn take(&self, span: &SpanData) -> Option<String> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         let trace = span.span_context.trace_id();
         if sessions.len() > MAX_SESSIONS {

@@ -15,7 +15,7 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
-    attribute::{find, keep_last, kind_of},
+    attribute::{find, keep_last, kind_to_keep},
     config::Dialects,
     semconv as key,
 };
@@ -24,21 +24,22 @@ use crate::{
 pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
     keep_last(&mut span.attributes);
     keep_one_of_each_exception(span);
-    let Some(kind) = kind_of(span).map(str::to_owned) else { return };
+    let Some(kind) = kind_to_keep(span) else { return };
+    let kind = kind.as_str();
     let record = Record::take_from(&mut span.attributes);
     let mut words = Words { attributes: &mut span.attributes };
     if dialects.agentops() {
         // First: AgentOps tells the type of a span by the first key that it knows.
         let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
         let end = agentops::End { failed: matches!(span.status, Status::Error { .. }), took };
-        agentops::say(&mut words, &kind, &record, end);
+        agentops::say(&mut words, kind, &record, end);
     }
-    let operation = otel(&mut words, &kind, &record);
+    let operation = otel(&mut words, kind, &record);
     // Whatever an agent's methods do is the doing of this one.
     words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
-    underivable(&mut words, &kind, &record);
+    underivable(&mut words, kind, &record);
     if dialects.openinference() {
-        openinference::say(&mut words, &kind, &record);
+        openinference::say(&mut words, kind, &record);
     }
     if kind == "llm" {
         span.span_kind = SpanKind::Client;
@@ -50,7 +51,7 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
     if dialects.agentops() && span.status == Status::Unset {
         span.status = Status::Ok;
     }
-    span.name = span_name(dialects, &kind, &record, operation).into();
+    span.name = span_name(dialects, kind, &record, operation.as_ref()).into();
 }
 
 /// An error that was recorded on its way and then returned is one error.
@@ -68,12 +69,12 @@ fn keep_one_of_each_exception(span: &mut SpanData) {
 
 /// The part of the neutral record that is not exported under its own name, or is needed for others.
 struct Record {
-    name: String,
+    name: StringValue,
     version: Option<Value>,
     description: Option<Value>,
     agent_id: Option<Value>,
     model: Option<Value>,
-    operation: Option<Value>,
+    operation: Option<StringValue>,
     cost: Option<Value>,
     input: Option<Value>,
     output: Option<Value>,
@@ -89,13 +90,11 @@ impl Record {
             (take(key::INPUT), take(key::OUTPUT), take(key::DESCRIPTION));
         let look = |name: &str| find(attributes, name).cloned();
         Self {
-            name: look(key::OPERATION_NAME)
-                .map(|name| name.as_str().into_owned())
-                .unwrap_or_default(),
+            name: look(key::OPERATION_NAME).map_or_else(|| "".into(), StringValue::from),
             version: look(key::OPERATION_VERSION),
             agent_id: look(key::AGENT_ID),
             model: look(key::REQUEST_MODEL).or_else(|| look(key::RESPONSE_MODEL)),
-            operation: look(key::GEN_AI_OPERATION),
+            operation: look(key::GEN_AI_OPERATION).map(StringValue::from),
             cost: look(key::COST_USD),
             input,
             output,
@@ -125,19 +124,19 @@ impl Words<'_> {
 }
 
 /// OpenTelemetry GenAI; returns the operation, which begins the span's name.
-fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<String> {
-    let name = || StringValue::from(record.name.clone());
+fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<StringValue> {
+    let name = || record.name.clone();
     let operation = match kind {
         "session" | "workflow" => {
             words.say(key::WORKFLOW_NAME, name());
-            "invoke_workflow".to_owned()
+            "invoke_workflow".into()
         }
         "agent" => {
             words.say(key::AGENT_NAME, name());
             words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
             words.say_if(key::AGENT_DESCRIPTION, record.description.as_ref());
             words.say_if(key::AGENT_VERSION, record.version.as_ref());
-            "invoke_agent".to_owned()
+            "invoke_agent".into()
         }
         "tool" => {
             words.say(key::TOOL_NAME, name());
@@ -145,12 +144,9 @@ fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<String> {
             words.say_if(key::TOOL_DESCRIPTION, record.description.as_ref());
             words.say_if(key::TOOL_ARGUMENTS, record.input.as_ref());
             words.say_if(key::TOOL_RESULT, record.output.as_ref());
-            "execute_tool".to_owned()
+            "execute_tool".into()
         }
-        "llm" => match &record.operation {
-            Some(operation) => operation.as_str().into_owned(),
-            None => "chat".to_owned(),
-        },
+        "llm" => record.operation.clone().unwrap_or_else(|| "chat".into()),
         // The conventions have no operation for the other kinds, and we invent none.
         _ => return None,
     };
@@ -186,14 +182,21 @@ fn text_or_json(output: &Value) -> (Value, &'static str) {
 }
 
 /// AgentOps picks its icon by the suffix, OpenTelemetry begins with the operation.
-fn span_name(dialects: Dialects, kind: &str, record: &Record, operation: Option<String>) -> String {
-    let name = &record.name;
+fn span_name(
+    dialects: Dialects,
+    kind: &str,
+    record: &Record,
+    operation: Option<&StringValue>,
+) -> String {
+    let (name, operation) = (record.name.as_str(), operation.map(StringValue::as_str));
     match (operation, &record.model) {
-        (Some(operation), Some(model)) if kind == "llm" => format!("{operation} {model}"),
-        (Some(operation), None) if kind == "llm" => operation,
-        _ if dialects.agentops() => format!("{name}.{kind}"),
-        (Some(operation), _) => format!("{operation} {name}"),
-        (None, _) => name.clone(),
+        (Some(operation), Some(model)) if kind == "llm" => {
+            [operation, " ", &model.as_str()].concat()
+        }
+        (Some(operation), None) if kind == "llm" => operation.to_owned(),
+        _ if dialects.agentops() => [name, ".", kind].concat(),
+        (Some(operation), _) => [operation, " ", name].concat(),
+        (None, _) => name.to_owned(),
     }
 }
 

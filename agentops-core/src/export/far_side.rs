@@ -41,8 +41,9 @@ impl FarSide {
                 let transport = Transport::new(&target, stop.clone(), on_delay, spool.is_some());
                 let transport = Arc::new(transport);
                 let meters = Meters::open(&target, stop, complaint)?;
-                let outbox = Arc::new(Outbox::new(Arc::clone(&transport), spool.clone()));
-                let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&outbox))?);
+                let (to, endpoint) = (Arc::clone(&transport), target.endpoint.clone());
+                let outbox = Arc::new(Outbox::new(to, spool.clone(), endpoint));
+                let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&outbox)));
                 if let Some(spool) = spool {
                     let complaint = Arc::clone(complaint);
                     let endpoint = target.endpoint;

@@ -11,6 +11,8 @@ pub(crate) use self::on::Meters;
 pub(crate) use self::off::Meters;
 
 #[cfg(feature = "metrics")]
+mod client;
+#[cfg(feature = "metrics")]
 mod instruments;
 #[cfg(feature = "metrics")]
 mod on;
@@ -47,7 +49,7 @@ mod off {
 
         pub(crate) fn set_resource(&mut self, _: &Resource) {}
 
-        pub(crate) fn record(&self, _: &[SpanData]) {}
+        pub(crate) fn record(&self, _: &SpanData) {}
 
         pub(crate) fn close(&self) {}
     }

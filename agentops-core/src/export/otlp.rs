@@ -1,111 +1,99 @@
-//! OTLP over HTTP, by the official exporter and our own transport.
+//! OTLP over HTTP, by our own transport.
+//!
+//! ```text
+//! spans ─encode─▶ body ─pack─▶ segment ─▶ Outbox
+//! ```
 
-use std::{sync::Arc, time::Duration};
+mod encode;
+mod pack;
+mod wire;
 
-use futures_executor::block_on;
-use opentelemetry_otlp::{
-    Protocol, RetryPolicy, SpanExporter as HttpExporter, WithExportConfig, WithHttpConfig,
+use std::{iter, sync::Arc, time::Duration};
+
+use opentelemetry_sdk::{Resource, error::OTelSdkResult, trace::SpanData};
+
+use self::{
+    encode::Request,
+    pack::{encoding, pack},
 };
-use opentelemetry_proto::{
-    tonic::collector::trace::v1::ExportTraceServiceRequest,
-    transform::{
-        common::tonic::ResourceAttributesWithSchema,
-        trace::tonic::group_spans_by_resource_and_scope,
-    },
-};
-use opentelemetry_sdk::{
-    Resource,
-    error::OTelSdkResult,
-    trace::{SpanData, SpanExporter},
-};
-
-use prost::Message;
-
 use crate::{
     attribute::kind_of,
     config::{Compression, OtlpTarget},
     delivery::{Label, Outbox, Segment},
-    error::InitError,
-    exporter::{ErasedExporter, Receipt, reason},
+    exporter::{ErasedExporter, Receipt, Spans},
     kind::SpanKind,
 };
 
 const PROTOBUF: &str = "application/x-protobuf";
 
-/// The official OTLP exporter, whose errors are told in full.
+/// Makes requests of spans.
 #[derive(Debug)]
 pub(crate) struct OtlpExporter {
-    http: HttpExporter,
     outbox: Arc<Outbox>,
     endpoint: String,
-    resource: ResourceAttributesWithSchema,
+    compression: Option<Compression>,
+    resource: Resource,
 }
 
 impl OtlpExporter {
-    pub(crate) fn new(target: &OtlpTarget, outbox: Arc<Outbox>) -> Result<Self, InitError> {
-        let mut builder = HttpExporter::builder()
-            .with_http()
-            .with_shared_http_client(outbox.clone())
-            .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(target.endpoint.0.to_string())
-            .with_timeout(target.timeout)
-            // The transport retries: it knows when to stop.
-            .with_retry_policy(RetryPolicy::disabled());
-        if let Some(compression) = target.compression {
-            builder = builder.with_compression(match compression {
-                Compression::Gzip => opentelemetry_otlp::Compression::Gzip,
-                Compression::Zstd => opentelemetry_otlp::Compression::Zstd,
-            });
+    pub(crate) fn new(target: &OtlpTarget, outbox: Arc<Outbox>) -> Self {
+        Self {
+            outbox,
+            endpoint: target.endpoint.to_string(),
+            compression: target.compression,
+            resource: Resource::builder_empty().build(),
         }
-        let http = builder.build().map_err(|error| InitError::Exporter(error.to_string()))?;
-        let (endpoint, resource) = (target.endpoint.to_string(), Default::default());
-        Ok(Self { http, outbox, endpoint, resource })
     }
 
-    fn label(&self, spans: &[SpanData]) -> Label {
-        let roots = spans.iter().filter(|span| kind_of(span) == Some(SpanKind::Session.as_str()));
-        let roots = roots
-            .map(|SpanData { span_context: it, .. }| format!("{}-{}", it.trace_id(), it.span_id()));
-        Label {
+    /// A request that is not packed.
+    fn segment(&self, spans: Spans<'_, '_>) -> Segment {
+        let mut request = Request::of_about(spans.size_hint().0);
+        let mut label = Label {
             endpoint: self.endpoint.clone(),
-            spans: spans.len() as u64,
-            roots: if self.outbox.spool().is_some() { roots.collect() } else { Vec::new() },
+            content_type: Some(PROTOBUF.to_owned()),
             ..Label::default()
+        };
+        for span in spans {
+            label.spans += 1;
+            // Only what waits on disk is looked for by its roots.
+            label.roots.extend(self.outbox.spool().and_then(|_| name_of_root(span)));
+            request.add(span);
         }
+        Segment { label, body: request.finish(&self.resource).into() }
     }
 
-    /// A request that waits for nobody to send another one.
-    fn segment(&self, root: SpanData) -> Segment {
-        let roots = vec![root];
-        let label = Label { content_type: Some(PROTOBUF.to_owned()), ..self.label(&roots) };
-        let resource_spans = group_spans_by_resource_and_scope(roots, &self.resource);
-        let body = ExportTraceServiceRequest { resource_spans }.encode_to_vec().into();
-        Segment { label, body }
+    fn packed(&self, Segment { mut label, mut body }: Segment) -> Result<Segment, String> {
+        if let Some(compression) = self.compression {
+            body = pack(&body, compression).map_err(|error| error.to_string())?.into();
+            label.content_encoding = Some(encoding(compression).to_owned());
+        }
+        Ok(Segment { label, body })
     }
 }
 
 impl ErasedExporter for OtlpExporter {
-    fn export(&self, batch: Vec<SpanData>) -> Result<Receipt, String> {
-        self.outbox.announce(self.label(&batch));
-        let result = block_on(SpanExporter::export(&self.http, batch));
-        let receipt = self.outbox.take_receipt();
-        match result {
-            Ok(()) => Ok(receipt),
-            Err(error) => Err(receipt.reason.unwrap_or_else(|| reason(&error))),
-        }
+    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String> {
+        let segment = self.packed(self.segment(batch))?;
+        self.outbox.send(&segment)
     }
 
-    fn keep_roots(&self, roots: Vec<SpanData>) {
+    /// Each on its own: a request that waits for nobody to send another one.
+    fn keep_roots(&self, roots: Spans<'_, '_>) {
         let Some(spool) = self.outbox.spool() else { return };
-        roots.into_iter().for_each(|root| spool.begin(&self.segment(root)));
+        roots.for_each(|root| spool.begin(&self.segment(&mut iter::once(root))));
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.resource = resource.into();
-        SpanExporter::set_resource(&mut self.http, resource);
+        self.resource = resource.clone();
     }
 
-    fn shutdown(&self, timeout: Duration) -> OTelSdkResult {
-        self.http.shutdown_with_timeout(timeout)
+    fn shutdown(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
     }
+}
+
+fn name_of_root(span: &SpanData) -> Option<String> {
+    let SpanData { span_context: it, .. } = span;
+    let is_root = kind_of(span) == Some(SpanKind::Session.as_str());
+    is_root.then(|| format!("{}-{}", it.trace_id(), it.span_id()))
 }

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use opentelemetry::{InstrumentationScope, KeyValue, trace::Status};
+use opentelemetry::{InstrumentationScope, KeyValue, StringValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{ConsoleExporter, Meters, dialect::translate};
 use crate::{
     adopt::clean_content,
-    attribute::kind_of,
+    attribute::kind_to_keep,
     config::Dialects,
     delivery::{Batch, Complaint, Entry, Outlet},
     exporter::{ErasedExporter, Receipt},
@@ -18,11 +18,13 @@ use crate::{
     semconv::{COST_USD, SESSION_END_STATE},
     session::{EndState, SessionState},
     span::tell_of_budget,
-    spare,
 };
 
 /// How long an exporter may take to let go.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// So many attributes most spans are given at the most.
+const ADDED: usize = 12;
 
 /// What the delivery thread does with a batch.
 #[derive(Debug)]
@@ -42,23 +44,20 @@ impl Outlet for Pipeline {
             self.exporter.set_resource(resource);
             self.meters.set_resource(resource);
         }
-        if !batch.begun.is_empty() {
-            let roots = batch.begun.drain(..).map(|root| self.prepare(&mut abort(root)));
-            let roots = roots.collect();
-            self.exporter.keep_roots(roots);
-        }
+        batch.begun.iter_mut().for_each(abort);
+        self.exporter.keep_roots(&mut batch.begun.iter_mut().map(|root| self.prepare(root)));
         if batch.entries.is_empty() {
             return Ok(Receipt::default());
         }
-        let spans: Vec<_> = batch.entries.iter_mut().map(|entry| self.prepare(entry)).collect();
-        if self.masks.has_failed() {
-            self.complaint.of_mask();
-        }
-        self.meters.record(&spans);
-        let shown = self.console.as_ref().map(|console| (console, spans.clone()));
-        let result = self.exporter.export(spans);
-        if let Some((console, spans)) = shown {
-            console.show(&spans);
+        let mut trees = String::new();
+        let result = self.exporter.export(&mut batch.entries.iter_mut().map(|entry| {
+            let span = self.prepare(entry);
+            self.meters.record(span);
+            trees.extend(self.console.as_ref().and_then(|console| console.take(span)));
+            span
+        }));
+        if let Some(console) = &self.console {
+            console.show(&trees);
         }
         result
     }
@@ -71,41 +70,53 @@ impl Outlet for Pipeline {
 
 impl Pipeline {
     /// An ended span as the far side is to see it.
-    fn prepare(&self, Entry { span, session }: &mut Entry) -> SpanData {
-        let mut span = spare::empty(span);
+    fn prepare<'e>(&self, Entry { span, session }: &'e mut Entry) -> &'e mut SpanData {
         if span.instrumentation_scope.name().is_empty() {
             span.instrumentation_scope = self.scope.clone();
         }
-        price(&mut span, session);
-        clean_content(&mut span, session.registry().rules().max_len);
-        let kind = kind_of(&span).unwrap_or_default();
-        let stamps = stamp(session, span.span_context.trace_id(), kind);
-        span.attributes.extend(stamps);
-        mask(&mut span, &self.masks);
-        translate(&mut span, self.dialects);
+        make_room(&mut span.attributes);
+        let kind = kind_to_keep(span);
+        let kind = kind.as_ref().map_or("", StringValue::as_str);
+        price(span, kind, session);
+        clean_content(span, kind, session.registry().rules().max_len);
+        span.attributes.extend(stamp(session, span.span_context.trace_id(), kind));
+        mask(span, &self.masks);
+        if self.masks.has_failed() {
+            self.complaint.of_mask();
+        }
+        translate(span, self.dialects);
         span
     }
 }
 
+/// Room for what is added, in a piece of memory that this thread has let go just now: to lengthen the one of
+/// the program's thread takes longer. A list that goes round has it already.
+fn make_room(attributes: &mut Vec<KeyValue>) {
+    if attributes.capacity() - attributes.len() >= ADDED {
+        return;
+    }
+    let mut roomy = Vec::with_capacity(attributes.len() + ADDED);
+    roomy.append(attributes);
+    *attributes = roomy;
+}
+
 /// A session as it will have ended if the process dies before it does.
-fn abort(mut root: Entry) -> Entry {
-    let span = &mut root.span;
+fn abort(Entry { span, .. }: &mut Entry) {
     span.end_time = span.start_time;
     span.status = Status::error("the process died");
     span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
-    root
 }
 
 /// Prices a call that ended before the prices were there, and says on the root what all of them cost.
-fn price(span: &mut SpanData, session: &Arc<SessionState>) {
-    let is_model = kind_of(span) == Some(SpanKind::Llm.as_str());
-    if is_model && let Some(usd) = session.registry().rules().prices.in_time(span) {
+fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
+    if kind == SpanKind::Llm.as_str()
+        && let Some(usd) = session.registry().rules().prices.in_time(span)
+    {
         span.attributes.push(KeyValue::new(COST_USD, usd));
         session.add_cost(span, usd);
         tell_of_budget(session);
     }
-    let is_root = kind_of(span) == Some(SpanKind::Session.as_str());
-    if is_root {
+    if kind == SpanKind::Session.as_str() {
         span.attributes.extend(session.totals().costs());
     }
 }

@@ -11,23 +11,28 @@ use crate::{
 
 /// The stamps of a span whose kind is known. OpenTelemetry gives the conversation to agents, model calls
 /// and workflows only.
-pub(crate) fn stamp(session: &SessionState, trace: TraceId, kind: &str) -> Vec<KeyValue> {
-    let mut stamps = stamp_any(session, trace);
-    if !matches!(kind, "session" | "workflow" | "agent" | "llm") {
-        stamps.retain(|stamp| stamp.key.as_str() != CONVERSATION_ID);
-    }
-    stamps
+pub(crate) fn stamp(
+    session: &SessionState,
+    trace: TraceId,
+    kind: &str,
+) -> impl Iterator<Item = KeyValue> {
+    let is_conversation = matches!(kind, "session" | "workflow" | "agent" | "llm");
+    stamps(session, trace, is_conversation)
 }
 
 /// The stamps of a span that is only just starting, whose kind nobody can read yet.
 pub(crate) fn stamp_any(session: &SessionState, trace: TraceId) -> Vec<KeyValue> {
+    stamps(session, trace, true).collect()
+}
+
+fn stamps(
+    session: &SessionState,
+    trace: TraceId,
+    is_conversation: bool,
+) -> impl Iterator<Item = KeyValue> {
     let id = session.id(trace);
-    let mut stamps = Vec::with_capacity(3);
-    stamps.push(KeyValue::new(SESSION_ID, Arc::clone(&id)));
-    if let Some(user) = session.user_id() {
-        stamps.push(KeyValue::new(USER_ID, Arc::clone(user)));
-    }
-    stamps.push(KeyValue::new(CONVERSATION_ID, id));
-    stamps.extend_from_slice(session.stamps());
-    stamps
+    let user = session.user_id().map(|user| KeyValue::new(USER_ID, Arc::clone(user)));
+    let conversation = is_conversation.then(|| KeyValue::new(CONVERSATION_ID, Arc::clone(&id)));
+    let own = [Some(KeyValue::new(SESSION_ID, id)), user, conversation];
+    own.into_iter().flatten().chain(session.stamps().iter().cloned())
 }

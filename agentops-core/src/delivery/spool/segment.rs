@@ -7,9 +7,11 @@
 //! Numbers are of 32 bits, the lowest byte first. The body is the request's as it goes out: OTLP, packed or
 //! not. No header of ours is kept, so that no key is on disk.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 use serde::{Deserialize, Serialize};
+
+use crate::config::Endpoint;
 
 const MAGIC: [u8; 12] = *b"agentops\x01\0\0\0";
 const CHECKED_FROM: usize = MAGIC.len() + 4;
@@ -73,19 +75,16 @@ impl Segment {
         let label = serde_json::from_slice(label).map_err(|_| Damage::Label)?;
         Ok(Self { label, body: rest.slice(label_len..) })
     }
+
+    /// The request to an endpoint.
+    pub(crate) fn request(&self, endpoint: &Endpoint) -> Result<Request<Bytes>, http::Error> {
+        let mut request = Request::post(&endpoint.0).body(self.body.clone())?;
+        *request.headers_mut() = self.label.headers();
+        Ok(request)
+    }
 }
 
 impl Label {
-    /// Takes over what a request says of its body.
-    pub(crate) fn describing(self, headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name)?.to_str().ok().map(str::to_owned);
-        Self {
-            content_type: text(header::CONTENT_TYPE),
-            content_encoding: text(header::CONTENT_ENCODING),
-            ..self
-        }
-    }
-
     /// What a request says of its body.
     pub(crate) fn headers(&self) -> HeaderMap {
         let pairs = [

@@ -1,5 +1,6 @@
 use std::{
     io::{BufRead, BufReader, Write},
+    iter,
     net::TcpListener,
     sync::{
         Arc,
@@ -323,18 +324,17 @@ fn a_token_service_that_stumbles_is_asked_again() {
 #[cfg(all(feature = "gzip", feature = "zstd"))]
 #[test]
 fn a_body_that_is_packed_says_how() {
-    use crate::{config::Compression, export::OtlpExporter, exporter::ErasedExporter};
+    use crate::{
+        config::Compression, delivery::Outbox, export::OtlpExporter, exporter::ErasedExporter,
+    };
 
     for (compression, named) in [(Compression::Gzip, "gzip"), (Compression::Zstd, "zstd")] {
         let (address, requests) = server(&[OK]);
         let sending = Sending::to(&address, None);
         let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };
-        let exporter = OtlpExporter::new(
-            &target,
-            Arc::new(crate::delivery::Outbox::new(Arc::clone(&sending.transport), None)),
-        )
-        .unwrap();
-        exporter.export(Vec::new()).unwrap();
+        let outbox = Outbox::new(Arc::clone(&sending.transport), None, target.endpoint.clone());
+        let exporter = OtlpExporter::new(&target, Arc::new(outbox));
+        exporter.export(&mut iter::empty()).unwrap();
         let request = requests.recv_timeout(LONG).unwrap();
         let expected = format!("POST /v1/traces [-, 1, -, application/x-protobuf, {named}] ");
         assert!(request.starts_with(&expected), "{request}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use opentelemetry::Value;
+use opentelemetry::{StringValue, Value};
 
 use super::{
     Record, Words,
@@ -70,8 +70,8 @@ fn tool(words: &mut Words<'_>, record: &Record, content: &Content, failed: bool)
 fn model_call(words: &mut Words<'_>, record: &Record, took: Duration) {
     let provider = find(words.attributes, key::PROVIDER_NAME).cloned();
     words.say_if(key::AGENTOPS_SYSTEM, provider.as_ref());
-    let operation = record.operation.as_ref().map(|operation| operation.as_str().into_owned());
-    let request_type = match operation.as_deref() {
+    let operation = record.operation.as_ref().map(StringValue::as_str);
+    let request_type = match operation {
         Some("text_completion") => "completion",
         Some("embeddings") => "embedding",
         _ => "chat",

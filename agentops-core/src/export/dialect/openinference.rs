@@ -1,6 +1,6 @@
 //! The whole of `OpenInference`, for readers that do not know the OpenTelemetry names.
 
-use opentelemetry::{Array, Key, KeyValue, Value};
+use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -35,8 +35,8 @@ fn tool(words: &mut Words<'_>, record: &Record) {
 }
 
 fn model_call(words: &mut Words<'_>, record: &Record) {
-    let operation = record.operation.as_ref().map(|operation| operation.as_str().into_owned());
-    let (kind, model) = match operation.as_deref() {
+    let operation = record.operation.as_ref().map(StringValue::as_str);
+    let (kind, model) = match operation {
         Some("embeddings") => ("EMBEDDING", "embedding.model_name"),
         Some("rerank") => ("RERANKER", "reranker.model_name"),
         _ => ("LLM", "llm.model_name"),

@@ -16,10 +16,10 @@ use opentelemetry_sdk::{
     trace::SpanData,
 };
 
-use super::instruments::Instruments;
+use super::{client::Client, instruments::Instruments};
 use crate::{
     config::OtlpTarget,
-    delivery::{Complaint, OnDelay, Outbox, Stop, Transport},
+    delivery::{Complaint, OnDelay, Stop, Transport},
     error::InitError,
     pipeline::scope,
 };
@@ -53,10 +53,10 @@ impl Meters {
         let told = Arc::clone(complaint);
         let on_delay = OnDelay(Box::new(move |error, _| told.of_metrics(&error)));
         let transport = Transport::new(target, Arc::clone(stop), on_delay, false);
-        let outbox = Arc::new(Outbox::new(Arc::new(transport), None));
+        let client = Arc::new(Client::new(transport));
         let http = HttpExporter::builder()
             .with_http()
-            .with_shared_http_client(outbox.clone())
+            .with_shared_http_client(client.clone())
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(endpoint.0.to_string())
             .with_timeout(target.timeout)
@@ -64,7 +64,7 @@ impl Meters {
             .with_retry_policy(RetryPolicy::disabled())
             .build()
             .map_err(|error| InitError::Exporter(error.to_string()))?;
-        let exporter = Exporter { http, outbox, complaint: Arc::clone(complaint) };
+        let exporter = Exporter { http, client, complaint: Arc::clone(complaint) };
         Ok(Self(Some(Running { exporter: Some(exporter), provider: None })))
     }
 
@@ -80,9 +80,9 @@ impl Meters {
         running.provider = Some((provider, instruments));
     }
 
-    pub(crate) fn record(&self, spans: &[SpanData]) {
+    pub(crate) fn record(&self, span: &SpanData) {
         if let Some(Running { provider: Some((_, instruments)), .. }) = &self.0 {
-            spans.iter().for_each(|span| instruments.record(span));
+            instruments.record(span);
         }
     }
 
@@ -98,14 +98,14 @@ impl Meters {
 #[derive(Debug)]
 struct Exporter {
     http: HttpExporter,
-    outbox: Arc<Outbox>,
+    client: Arc<Client>,
     complaint: Arc<Complaint>,
 }
 
 impl PushMetricExporter for Exporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         let result = self.http.export(metrics).await;
-        let told = self.outbox.take_receipt().reason;
+        let told = self.client.take_told();
         let trouble = told.or_else(|| Some(result.as_ref().err()?.to_string()));
         trouble.inspect(|trouble| self.complaint.of_metrics(trouble));
         result

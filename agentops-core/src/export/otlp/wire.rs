@@ -1,0 +1,153 @@
+//! Protocol buffers, written from front to back into one list of bytes.
+
+use prost::encoding::encoded_len_varint;
+
+/// How many bytes a number of the wire takes at the most.
+const LONGEST: usize = 10;
+
+/// How a value stands on the wire; the lowest bits of what it is announced by.
+#[derive(Clone, Copy)]
+enum Form {
+    Varint = 0,
+    Fixed64 = 1,
+    Counted = 2,
+    Fixed32 = 5,
+}
+
+/// The bytes so far. Each field is told by its number in the message that is being written.
+#[derive(Debug)]
+pub(super) struct Wire(Vec<u8>);
+
+impl Wire {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// Seven bits a byte, the lowest first.
+    #[inline]
+    fn varint(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.0.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        self.0.push(number as u8);
+    }
+
+    #[inline]
+    fn announce(&mut self, field: u32, form: Form) {
+        self.varint((field << 3 | form as u32).into());
+    }
+
+    pub(super) fn number(&mut self, field: u32, number: u64) {
+        self.announce(field, Form::Varint);
+        self.varint(number);
+    }
+
+    /// A number that is left out where it is nothing.
+    pub(super) fn count(&mut self, field: u32, count: u32) {
+        if count > 0 {
+            self.number(field, count.into());
+        }
+    }
+
+    pub(super) fn fixed32(&mut self, field: u32, number: u32) {
+        self.announce(field, Form::Fixed32);
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
+    pub(super) fn fixed64(&mut self, field: u32, number: u64) {
+        self.announce(field, Form::Fixed64);
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
+    /// Announces a message of exactly so many bytes, or a text.
+    #[inline]
+    pub(super) fn open(&mut self, field: u32, length: usize) {
+        self.announce(field, Form::Counted);
+        self.varint(length as u64);
+    }
+
+    #[inline]
+    pub(super) fn bytes(&mut self, field: u32, bytes: &[u8]) {
+        self.open(field, bytes.len());
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// A text that is left out where it is empty.
+    pub(super) fn text(&mut self, field: u32, text: &str) {
+        if !text.is_empty() {
+            self.bytes(field, text.as_bytes());
+        }
+    }
+
+    /// A message of about so many bytes. How many there are stands before them: room is left for the number,
+    /// and what follows is moved only where the room was not right.
+    pub(super) fn message(&mut self, field: u32, about: usize, write: impl FnOnce(&mut Self)) {
+        self.announce(field, Form::Counted);
+        let place = self.0.len();
+        self.varint(about as u64);
+        let start = self.0.len();
+        write(self);
+        self.say_length(place, start);
+    }
+
+    /// Writes how long what follows has become into the room that was left for it.
+    fn say_length(&mut self, place: usize, start: usize) {
+        let length = (self.0.len() - start) as u64;
+        if encoded_len_varint(length) != start - place {
+            let mut number = Self::with_capacity(LONGEST);
+            number.varint(length);
+            self.0.splice(place..start, number.0);
+            return;
+        }
+        let mut rest = length;
+        for byte in &mut self.0[place..start] {
+            *byte = rest as u8 | 0x80;
+            rest >>= 7;
+        }
+        self.0[start - 1] &= 0x7f;
+    }
+
+    /// Adds what is written already.
+    pub(super) fn extend(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    pub(super) fn put_before(&mut self, head: Self) {
+        self.0.splice(..0, head.0);
+    }
+}
+
+/// How many bytes a field takes that is itself of so many bytes; its number is below 16.
+pub(super) fn counted(length: usize) -> usize {
+    1 + encoded_len_varint(length as u64) + length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_as_long_as_it_says_however_long_it_was_thought_to_be() {
+        for length in [0, 1, 127, 128, 16_383, 16_384] {
+            for about in [0, 127, 128, 20_000, 1 << 40] {
+                let mut wire = Wire::with_capacity(0);
+                wire.message(1, about, |wire| wire.0.extend(vec![7; length]));
+                wire.count(2, 3);
+                let mut expected = vec![0x0a];
+                prost::encoding::encode_varint(length as u64, &mut expected);
+                expected.extend(vec![7; length]);
+                expected.extend([0x10, 3]);
+                assert_eq!(wire.into_bytes(), expected, "{length}, thought to be {about}");
+            }
+        }
+    }
+}
