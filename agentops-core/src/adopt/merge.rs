@@ -23,8 +23,8 @@ const CONTENT: [(&str, Option<&str>); 5] = [
 
 /// Whether a span of ours is the same call as the adopted one of the same kind around it.
 pub(crate) fn is_same_call(own: &SpanData, adopted: &SpanData) -> bool {
-    let name = |span: &SpanData| find(&span.attributes, key::OPERATION_NAME).cloned();
-    kind_of(own) == Some(SpanKind::Llm.as_str()) || name(own) == name(adopted)
+    let name = find(&adopted.attributes, key::OPERATION_NAME).map(Value::as_str);
+    kind_of(own) == Some(SpanKind::Llm.as_str()) || name.as_deref() == Some(&own.name)
 }
 
 /// Makes one span of ours and the adopted one around it.

@@ -62,6 +62,7 @@ pub(crate) struct Batch {
 #[derive(Debug)]
 pub(crate) struct Queue {
     limits: Limits,
+    full: Full,
     state: Mutex<State>,
     /// The worker waits for it.
     work: Condvar,
@@ -138,8 +139,10 @@ impl State {
 
 impl Queue {
     pub(crate) fn new(limits: Limits) -> Self {
+        let limits = limits.attainable();
         Self {
-            limits: limits.attainable(),
+            limits,
+            full: limits.full_batch(),
             state: Mutex::default(),
             work: Condvar::new(),
             room: Condvar::new(),
@@ -207,7 +210,7 @@ impl Sink for Queue {
             return;
         }
         state.since.get_or_insert_with(Instant::now);
-        state.line.push(Entry { span, session }, bytes, self.limits.full_batch());
+        state.line.push(Entry { span, session }, bytes, self.full);
         let accepted = state.account.accepted();
         if is_root && self.limits.prompt {
             state.flush_to = accepted;
@@ -255,9 +258,8 @@ impl Queue {
 
     fn is_due(&self, state: &State) -> bool {
         let Some(age) = state.age() else { return false };
-        let full = self.limits.full_batch();
-        state.line.spans() >= full.spans
-            || state.line.bytes() >= full.bytes
+        state.line.spans() >= self.full.spans
+            || state.line.bytes() >= self.full.bytes
             || state.waiting > 0
             || state.stopping
             || state.flush_to > state.account.left_the_queue() + state.in_flight as u64
@@ -266,7 +268,8 @@ impl Queue {
 
     /// Takes back what is left of delivered spans, for those to come.
     pub(crate) fn reuse(&self, entries: Vec<Entry>) {
-        let room = self.limits.batch.saturating_sub(self.state().shells.len());
+        // What the next batch needs, while this one is on its way.
+        let room = (2 * self.limits.batch).saturating_sub(self.state().shells.len());
         let mut shells: Vec<_> = entries.into_iter().take(room).map(|entry| entry.span).collect();
         shells.iter_mut().for_each(|shell| spare::empty(shell));
         self.state().shells.append(&mut shells);

@@ -11,22 +11,26 @@ const PIECE: usize = 16;
 /// Roughly the bytes behind a span; what it is made of is counted by whoever holds it.
 pub(super) fn heap_bytes(span: &SpanData) -> usize {
     let events = span.events.iter().map(|event| {
-        size_of_val(event) + event.name.len() + PIECE + attributes_bytes(&event.attributes)
+        size_of_val(event)
+            + event.name.len()
+            + PIECE
+            + size_of_val(&*event.attributes)
+            + values_bytes(&event.attributes)
     });
-    let spare = span.attributes.capacity() - span.attributes.len();
     span.name.len()
-        + attributes_bytes(&span.attributes)
-        + spare * size_of::<KeyValue>()
+        + span.attributes.capacity() * size_of::<KeyValue>()
+        + values_bytes(&span.attributes)
         + events.sum::<usize>()
 }
 
-fn attributes_bytes(attributes: &[KeyValue]) -> usize {
+/// A list, and what is behind its values.
+fn values_bytes(attributes: &[KeyValue]) -> usize {
     let heap = attributes.iter().map(|attribute| match &attribute.value {
         Value::String(text) => text.as_str().len() + PIECE,
         Value::Bool(_) | Value::I64(_) | Value::F64(_) => 0,
         value => heap_bytes_of(value),
     });
-    PIECE + size_of_val(attributes) + heap.sum::<usize>()
+    PIECE + heap.sum::<usize>()
 }
 
 #[cold]

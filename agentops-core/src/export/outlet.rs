@@ -8,14 +8,14 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{ConsoleExporter, Meters, dialect::translate};
 use crate::{
     adopt::clean_content,
-    attribute::kind_to_keep,
+    attribute::{find, kind_to_keep},
     config::Dialects,
     delivery::{Batch, Complaint, Entry, Outlet},
     exporter::{ErasedExporter, Receipt},
     kind::SpanKind,
     mask::Masks,
     pipeline::{mask, stamp},
-    semconv::{COST_USD, SESSION_END_STATE},
+    semconv::{COST_USD, OPERATION_NAME, SESSION_END_STATE},
     session::{EndState, SessionState},
     span::tell_of_budget,
 };
@@ -77,6 +77,9 @@ impl Pipeline {
         make_room(&mut span.attributes);
         let kind = kind_to_keep(span);
         let kind = kind.as_ref().map_or("", StringValue::as_str);
+        if !kind.is_empty() && find(&span.attributes, OPERATION_NAME).is_none() {
+            span.attributes.push(KeyValue::new(OPERATION_NAME, span.name.clone()));
+        }
         price(span, kind, session);
         clean_content(span, kind, session.registry().rules().max_len);
         span.attributes.extend(stamp(session, span.span_context.trace_id(), kind));

@@ -98,7 +98,7 @@ impl Tracer for AgentOpsTracer {
         let of_flags =
             |flags| SpanContext::new(trace, id, flags, false, parent.trace_state().clone());
         let Admission::Admitted(InSession { session, .. }) = admit(context) else {
-            return RecordedSpan(State::Place(of_flags(TraceFlags::NOT_SAMPLED)));
+            return RecordedSpan(State::Refused(of_flags(TraceFlags::NOT_SAMPLED)));
         };
         let birth = birth_of(&builder);
         let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
@@ -121,8 +121,10 @@ pub(crate) struct RecordedSpan(State);
 enum State {
     /// It is recorded.
     Recording { span: Box<SpanData>, life: Life },
-    /// It has its place in a trace and nothing else: it was refused, or has ended.
-    Place(SpanContext),
+    /// It was refused: it has its place in a trace and nothing else.
+    Refused(SpanContext),
+    /// It has ended; its place is known to the context that holds it.
+    Ended,
 }
 
 impl RecordedSpan {
@@ -133,9 +135,10 @@ impl RecordedSpan {
     }
 
     fn finish(&mut self, end: impl FnOnce() -> SystemTime) {
-        let State::Recording { span, .. } = &self.0 else { return };
-        let place = State::Place(span.span_context.clone());
-        if let State::Recording { mut span, life } = mem::replace(&mut self.0, place) {
+        if !matches!(self.0, State::Recording { .. }) {
+            return;
+        }
+        if let State::Recording { mut span, life } = mem::replace(&mut self.0, State::Ended) {
             span.end_time = end();
             life.end(span);
         }
@@ -162,7 +165,8 @@ impl Span for RecordedSpan {
     fn span_context(&self) -> &SpanContext {
         match &self.0 {
             State::Recording { span, .. } => &span.span_context,
-            State::Place(span_context) => span_context,
+            State::Refused(span_context) => span_context,
+            State::Ended => &SpanContext::NONE,
         }
     }
 
@@ -186,8 +190,11 @@ impl Span for RecordedSpan {
     /// The greater of Ok, Error and Unset counts, as in the SDK.
     #[inline(always)]
     fn set_status(&mut self, status: Status) {
+        if matches!(status, Status::Unset) {
+            return;
+        }
         self.change(|span| {
-            if !matches!(status, Status::Unset) && status > span.status {
+            if status > span.status {
                 span.status = status;
             }
         });

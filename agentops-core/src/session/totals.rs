@@ -32,20 +32,15 @@ impl Counts {
         if matches!(span.status, Status::Error { .. }) {
             self.errors.fetch_add(1, Ordering::Relaxed);
         }
-        let usd = || find_last(&span.attributes, key::COST_USD).and_then(dollars);
-        match kind {
-            slot::LLM => {
-                self.models.add_call(span);
-                if let Some(usd) = usd() {
-                    self.models.add_cost(span, usd);
-                }
-            }
-            slot::TOOL => {
-                if let Some(usd) = usd() {
-                    self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
-                }
-            }
-            _ => {}
+        if !matches!(kind, slot::LLM | slot::TOOL) {
+            return;
+        }
+        let usd = find_last(&span.attributes, key::COST_USD).and_then(dollars);
+        if kind == slot::LLM {
+            self.models.add_call(span);
+            usd.into_iter().for_each(|usd| self.models.add_cost(span, usd));
+        } else if let Some(usd) = usd {
+            self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
         }
     }
 

@@ -26,6 +26,7 @@ use crate::{
     fork,
     kind::SpanKind,
     report,
+    semconv::OPERATION_NAME,
     session::{Admission, InSession, Refusal, SessionRegistry, SessionState, admit, admit_current},
 };
 
@@ -48,6 +49,7 @@ impl SpanFactory {
         Self::ask(component).map_err(|refused| refused.error())
     }
 
+    #[inline(always)]
     fn ask(component: Component) -> Result<Start, Box<Refused>> {
         if matches!(component.kind(), SpanKind::Session) {
             return Ok(Self::admit_session(&component));
@@ -343,6 +345,7 @@ fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> t
 
 /// A layer that is not ours records the span: the user's own provider. It takes attributes one by one.
 fn describe_through_the_layer(span: &tracing::Span, prepared: Prepared) {
+    span.set_attribute(OPERATION_NAME, prepared.name.clone());
     for KeyValue { key, value, .. } in prepared.attributes {
         span.set_attribute(key, value);
     }

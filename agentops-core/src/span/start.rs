@@ -245,12 +245,12 @@ pub(super) struct Sketch {
 }
 
 impl Sketch {
-    /// The attributes that every span of a site starts with: the kind first, where the processor looks.
+    /// The attributes that every span of a site starts with: the kind first, where the tracer looks. Its name
+    /// becomes one of them when it is delivered.
     #[inline(always)]
     fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
         let mut attributes = spare::list();
         attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
-        attributes.push(KeyValue::new(semconv::OPERATION_NAME, name.clone()));
         if site.describes() {
             site.describe(&mut attributes);
         }
@@ -260,10 +260,7 @@ impl Sketch {
 
     /// A session named after its only child, and with no content of its own.
     pub(super) fn of_auto_session(child: &Self) -> Self {
-        let attributes = vec![
-            KeyValue::new(semconv::SPAN_KIND, SpanKind::Session.as_str()),
-            KeyValue::new(semconv::OPERATION_NAME, child.name.clone()),
-        ];
+        let attributes = vec![KeyValue::new(semconv::SPAN_KIND, SpanKind::Session.as_str())];
         Self { name: child.name.clone(), agent: None, attributes }
     }
 
@@ -273,7 +270,6 @@ impl Sketch {
             agent.name = self.name.clone();
         } else if kind == SpanKind::Agent {
             self.name = agent.name.clone();
-            self.attributes.push(KeyValue::new(semconv::OPERATION_NAME, agent.name.clone()));
         }
         self.agent = Some(Box::new(agent.name.clone()));
         self.attributes.extend(agent.attributes());
