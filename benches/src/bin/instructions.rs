@@ -18,14 +18,14 @@ use std::{
 use agentops::{Session, TracingCore, opentelemetry::trace::TracerProvider};
 use agentops_benches::{
     stacks::{
-        beside_another, by_itself, core, core_with, default_layer, filtered, idle_layer, init,
-        sdk_provider, tuned_layer,
+        Nowhere, beside_another, by_itself, core, core_with, default_layer, filtered, idle_layer,
+        init, sdk_provider, tuned_layer,
     },
     work::{bare, direct, direct_attached, fast, instrument, ours},
 };
 use fastrace::{
     Span,
-    collector::{Config, Reporter, SpanContext, SpanRecord},
+    collector::{Config, SpanContext},
 };
 use futures_executor::block_on;
 use tracing::{Subscriber, info_span, subscriber::set_global_default};
@@ -33,6 +33,10 @@ use tracing_subscriber::{Registry, layer::SubscriberExt};
 
 /// So many calls are counted, and twice as many: the difference has no beginning and no end.
 const CALLS: u64 = 20_000;
+
+/// After so many calls what has ended is delivered, which is not counted: no queue gets full, and a span that
+/// is dropped makes no case look cheap.
+const BURST: u64 = 1_000;
 
 /// A change of more than this has to be explained.
 const DRIFT: f64 = 0.02;
@@ -60,7 +64,7 @@ const NO_SUBSCRIBER: &str = "no subscriber";
 const PEER: &str = "peer: default layer + batch processor, 4 attributes";
 
 const CASES: &[Case] = &[
-    case("nothing: the bare function", |calls| counted(calls, bare)),
+    case("nothing: the bare function", |calls| counted(calls, bare, || {})),
     case(PEER, |calls| peer(default_layer(), calls, instrument::with_4)),
     case("peer, 0 attributes", |calls| peer(default_layer(), calls, instrument::with_0)),
     case("peer, 10 attributes", |calls| peer(default_layer(), calls, instrument::with_10)),
@@ -76,31 +80,38 @@ const CASES: &[Case] = &[
     case("peer: SDK alone, 4 attributes", |calls| {
         let provider = sdk_provider();
         let tracer = provider.tracer("peer");
-        counted(calls, |n| direct(&tracer, n));
+        counted(calls, |n| direct(&tracer, n), flush_sdk);
     }),
     case("peer: SDK alone, made current, 4 attributes", |calls| {
         let provider = sdk_provider();
         let tracer = provider.tracer("peer");
-        counted(calls, |n| direct_attached(&tracer, n));
+        counted(calls, |n| direct_attached(&tracer, n), flush_sdk);
     }),
     case("peer: fastrace, 4 attributes", |calls| {
-        fastrace::set_reporter(Forgetful, Config::default());
+        fastrace::set_reporter(Nowhere, Config::default());
         let root = RefCell::new(None);
-        counted(calls, |n| {
-            // It keeps so many spans below one root, and no more.
-            if n % 10_000 == 0 {
-                root.take();
-                let span = Span::root("root", SpanContext::random());
-                root.replace(Some((span.set_local_parent(), span)));
-            }
-            fast::with_4(n)
-        });
+        let begin = || {
+            let span = Span::root("root", SpanContext::random());
+            root.replace(Some((span.set_local_parent(), span)));
+        };
+        begin();
+        // It hands its spans on when their root ends.
+        let next = || {
+            root.take();
+            fastrace::flush();
+            begin();
+        };
+        counted(calls, fast::with_4, next);
     }),
     Case {
         ratio: Some(0.71),
         most: Some(6_400.0),
         ..case(TOOL, |calls| alone(calls, ours::with_4))
     },
+    case("the same, flat out", |calls| {
+        let _guard = init();
+        Session::start("session").in_scope(|| counted_flat_out(calls, ours::with_4));
+    }),
     case("tool, 0 attributes", |calls| alone(calls, ours::with_0)),
     case("tool, 10 attributes", |calls| alone(calls, ours::with_10)),
     Case {
@@ -134,11 +145,11 @@ const CASES: &[Case] = &[
             let _guard = init();
             // The first one of a callsite warns.
             ours::with_4(0);
-            counted(calls, ours::with_4);
+            counted(calls, ours::with_4, || {});
         })
         .beyond(NO_SUBSCRIBER, 1)
     },
-    case(NO_SUBSCRIBER, |calls| counted(calls, ours::with_4)),
+    case(NO_SUBSCRIBER, |calls| counted(calls, ours::with_4, || {})),
     case("filtered by the whole subscriber", |calls| {
         under(&core(), filtered, calls, ours::with_4);
     }),
@@ -170,13 +181,14 @@ fn peer(
     work: impl Fn(i64) -> i64,
 ) {
     set_global_default(Registry::default().with(layer)).expect("it is the first");
-    info_span!("session").in_scope(|| counted(calls, work));
+    info_span!("session").in_scope(|| counted(calls, work, flush_sdk));
 }
 
 /// Ours, as `init` sets it up.
 fn alone(calls: u64, work: impl Fn(i64) -> i64) {
-    let _guard = init();
-    Session::start("session").in_scope(|| counted(calls, work));
+    let guard = init();
+    let flush = || guard.flush().expect("it arrives");
+    Session::start("session").in_scope(|| counted(calls, work, flush));
 }
 
 fn under<S: Subscriber + Send + Sync>(
@@ -186,19 +198,26 @@ fn under<S: Subscriber + Send + Sync>(
     work: impl Fn(i64) -> i64,
 ) {
     set_global_default(subscriber(core)).expect("it is the first");
-    Session::start("session").in_scope(|| counted(calls, work));
+    let flush = || core.flush().expect("it arrives");
+    Session::start("session").in_scope(|| counted(calls, work, flush));
 }
 
-/// Takes the spans of fastrace and forgets them.
-struct Forgetful;
-
-impl Reporter for Forgetful {
-    fn report(&mut self, _: Vec<SpanRecord>) {}
+fn flush_sdk() {
+    sdk_provider().force_flush().expect("it arrives");
 }
 
 /// What callgrind counts.
-fn counted(calls: u64, work: impl Fn(i64) -> i64) {
+fn counted(calls: u64, work: impl Fn(i64) -> i64, flush: impl Fn()) {
     // What is done once is done before.
+    work(0);
+    for _ in 0..calls / BURST {
+        agentops_benches_counted(BURST, &work);
+        flush();
+    }
+}
+
+/// Where the delivery comes to it as it can.
+fn counted_flat_out(calls: u64, work: impl Fn(i64) -> i64) {
     work(0);
     agentops_benches_counted(calls, &work);
 }
