@@ -33,9 +33,15 @@ pub(crate) fn list() -> Vec<KeyValue> {
     kept.filter(|list| list.capacity() > 0).unwrap_or_else(|| Vec::with_capacity(ATTRIBUTES))
 }
 
-/// A box in which everything is empty, but for what only some spans have.
-pub(crate) fn shell() -> Box<SpanData> {
-    SHELL.take().unwrap_or_else(|| Box::new(nothing(Vec::new())))
+/// A box in which everything is empty but these attributes.
+pub(crate) fn shell(attributes: Vec<KeyValue>) -> Box<SpanData> {
+    let Some(mut shell) = SHELL.take() else { return Box::new(nothing(attributes)) };
+    let list = mem::replace(&mut shell.attributes, attributes);
+    if list.capacity() == 0 {
+        // As a rule the attributes are in it: then there is nothing to free.
+        mem::forget(list);
+    }
+    shell
 }
 
 /// Takes a span out of its box, in which its list remains.

@@ -53,7 +53,7 @@ impl AgentOpsTracer {
 /// What a builder and its place in a trace make of a span.
 fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
     let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
-    let mut span = spare::shell();
+    let mut span = spare::shell(attributes.unwrap_or_default());
     span.span_context = span_context;
     if parent.is_valid() {
         span.parent_span_id = parent.span_id();
@@ -63,7 +63,6 @@ fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -
     span.name = name;
     span.start_time = start_time.unwrap_or_else(opentelemetry::time::now);
     span.end_time = span.start_time;
-    span.attributes = attributes.unwrap_or_default();
     span.dropped_attributes_count = cut(&mut span.attributes);
     if let Some(mut events) = events {
         span.events.dropped_count = cut(&mut events);

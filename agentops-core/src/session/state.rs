@@ -185,6 +185,11 @@ impl SessionState {
         BudgetStatus { budget, totals, elapsed, exceeded }
     }
 
+    /// Whether anything of it is limited.
+    pub(crate) fn has_limits(&self) -> bool {
+        self.has_limits
+    }
+
     /// That a limit was passed, to the first who asks.
     pub(crate) fn take_news_of_budget(&self) -> Option<BudgetExceeded> {
         if !self.has_limits || self.told_of_budget.load(Ordering::Relaxed) {

@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use opentelemetry::{Context, ContextGuard, KeyValue};
+use opentelemetry::{Context, ContextGuard};
 
-use crate::{kind::SpanKind, semconv::AGENT_NAME, session::InSession};
+use crate::{kind::SpanKind, session::InSession};
 
 /// Lets a span be created in a context that names the agent, for everything below it.
 pub(super) fn enter(agent: Cow<'static, str>) -> Option<ContextGuard> {
@@ -16,10 +16,7 @@ pub(super) fn enter(agent: Cow<'static, str>) -> Option<ContextGuard> {
     inside.map(Context::attach)
 }
 
-/// What a span says of the agent that it happens in.
-pub(super) fn attribute(kind: SpanKind, place: &InSession) -> Option<KeyValue> {
-    if !matches!(kind, SpanKind::Tool | SpanKind::Llm) {
-        return None;
-    }
-    place.agent.clone().map(|name| KeyValue::new(AGENT_NAME, name))
+/// The agent of which a span says that it happens in it.
+pub(super) fn around(kind: SpanKind, place: &InSession) -> Option<Cow<'static, str>> {
+    place.agent.clone().filter(|_| matches!(kind, SpanKind::Tool | SpanKind::Llm))
 }

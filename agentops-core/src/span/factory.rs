@@ -36,7 +36,7 @@ use crate::{
 pub(crate) struct SpanFactory;
 
 impl SpanFactory {
-    /// Asks whether a call of this site gets a span.
+    /// Asks whether a call of this site, which is not silent, gets a span.
     pub(super) fn admit(site: &'static Site) -> Start {
         match Self::ask(Component::of(site)) {
             Ok(start) => start,
@@ -46,6 +46,9 @@ impl SpanFactory {
 
     /// The same for a component that can do without a span, and is told when it gets none.
     pub(super) fn start(component: Component) -> Result<Start, NoActiveSession> {
+        if !matches!(component.kind(), SpanKind::Session) && component.site.is_silent() {
+            return Ok(Start(None));
+        }
         Self::ask(component).map_err(|refused| refused.error())
     }
 
@@ -54,19 +57,16 @@ impl SpanFactory {
         if matches!(component.kind(), SpanKind::Session) {
             return Ok(Self::admit_session(&component));
         }
-        if !SessionRegistry::any_open() {
-            return Ok(Start(None));
-        }
         // What follows a refusal may run the program's code: not while the context is looked at.
         let place = Context::map_current(|context| match admit(context) {
             Admission::Admitted(place) => {
-                Ok((Arc::clone(&place.session), agent::attribute(component.kind(), place)))
+                Ok((Arc::clone(&place.session), agent::around(component.kind(), place)))
             }
             Admission::Silent => Err(None),
             Admission::Refused(refusal) => Err(Some(refusal)),
         });
         match place {
-            Ok((session, agent)) if !component.site.is_off() && session.registry().is_open() => {
+            Ok((session, agent)) if session.registry().is_open() => {
                 Ok(Start(Some(Draft::child(&component, session, agent))))
             }
             Err(Some(refusal)) => Self::refuse(component, refusal),
@@ -83,13 +83,13 @@ impl SpanFactory {
                 registry.map(|registry| Draft::new(&Component::of(site), Origin::Later(registry))),
             );
         }
-        Self::admit(site)
+        site.admit()
     }
 
     /// Creates the span of a call that was asked about earlier: its session may have ended since, or begun.
     pub(super) fn begin_later(mut draft: Draft) -> Option<Call> {
         if !matches!(draft.origin, Origin::Root(..)) {
-            draft.origin = Self::admit(draft.site).0?.origin;
+            draft.origin = draft.site.admit().0?.origin;
         }
         Self::begin(draft)
     }

@@ -20,7 +20,12 @@ use tracing_core::{
 };
 
 use super::{SpanFactory, Start};
-use crate::{fork, kind::SpanKind, semconv, session::Orphans};
+use crate::{
+    fork,
+    kind::SpanKind,
+    semconv,
+    session::{Orphans, SessionRegistry},
+};
 
 /// The options of an annotation that are known when it is compiled.
 #[derive(Clone, Copy, Debug)]
@@ -158,10 +163,16 @@ impl Site {
 
     /// Asks for a span; the answer gathers its attributes or does nothing.
     pub fn admit(&'static self) -> Start {
-        if self.orphans.is_listed() && self.is_orphan() {
+        let is_session = matches!(self.kind, SpanKind::Session);
+        if !is_session && (self.is_silent() || self.orphans.is_listed() && self.is_orphan()) {
             return Start(None);
         }
         SpanFactory::admit(self)
+    }
+
+    /// Whether nobody records anything, or nobody this.
+    pub(super) fn is_silent(&self) -> bool {
+        !SessionRegistry::any_open() || self.is_off()
     }
 
     /// Whether the call is only one more outside of any session; then it is counted.

@@ -208,11 +208,11 @@ impl Draft {
     pub(super) fn child(
         component: &Component,
         session: Arc<SessionState>,
-        agent: Option<KeyValue>,
+        agent: Option<Cow<'static, str>>,
     ) -> Self {
         let mut draft = Self::new(component, Origin::Child(session));
         if let Some(agent) = agent {
-            draft.sketch.attributes.push(agent);
+            draft.sketch.attributes.push(KeyValue::new(semconv::AGENT_NAME, agent));
         }
         draft
     }

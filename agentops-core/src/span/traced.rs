@@ -132,7 +132,9 @@ impl TracedSpan {
         }
         span.end();
         let (Role::Child(session) | Role::Session(session)) = &self.role;
-        tell_of_budget(session);
+        if session.has_limits() {
+            tell_of_budget(session);
+        }
     }
 
     /// Says what came out, unless a model's answer says that better.
