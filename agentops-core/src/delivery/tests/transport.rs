@@ -1,6 +1,5 @@
 use std::{
     io::{BufRead, BufReader, Write},
-    iter,
     net::TcpListener,
     sync::{
         Arc,
@@ -334,7 +333,7 @@ fn a_body_that_is_packed_says_how() {
         let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };
         let outbox = Outbox::new(Arc::clone(&sending.transport), None, target.endpoint.clone());
         let exporter = OtlpExporter::new(&target, Arc::new(outbox));
-        exporter.export(&mut iter::empty()).unwrap();
+        exporter.export(&mut std::iter::empty()).unwrap();
         let request = requests.recv_timeout(LONG).unwrap();
         let expected = format!("POST /v1/traces [-, 1, -, application/x-protobuf, {named}] ");
         assert!(request.starts_with(&expected), "{request}");
