@@ -44,7 +44,9 @@ pub(crate) fn fill(own: &mut SpanData, by_framework: Vec<KeyValue>) {
     let has_usage = USAGE.iter().any(|key| has(key));
     let may_say = |key: &str| match CONTENT.iter().find(|(content, _)| *content == key) {
         Some((_, allowed_by)) => allowed_by.is_some_and(has),
-        None => key != key::ADOPTED_FROM && !(has_usage && USAGE.contains(&key)),
+        // The name of ours is the span's own.
+        None if [key::ADOPTED_FROM, key::OPERATION_NAME].contains(&key) => false,
+        None => !(has_usage && USAGE.contains(&key)),
     };
     let new = |it: &KeyValue| !has(it.key.as_str()) && may_say(it.key.as_str());
     let known: Vec<_> = by_framework.into_iter().filter(new).collect();
