@@ -1,0 +1,101 @@
+//! The counts as a table, compared with the one that is known.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use crate::{
+    callgrind::toolchain,
+    case::{Case, PEER},
+};
+
+/// A change of more than this has to be explained.
+const DRIFT: f64 = 0.02;
+
+fn lines(table: &[(&Case, f64)]) -> String {
+    let peer = peer_of(table);
+    let line = |(case, count): &(&Case, f64)| {
+        let budget = case.budget(*count, count / peer);
+        format!("{:60} {count:>8.0} {budget:>18} {:>6.3}\n", case.name, count / peer)
+    };
+    table.iter().map(line).collect()
+}
+
+pub fn report(table: &[(&Case, f64)]) -> ExitCode {
+    let (what, budget) = ("instructions for each span", "budget");
+    print!("{what:60} {:>8} {budget:>18} {:>6}\n{}", "", "× peer", lines(table));
+    ExitCode::SUCCESS
+}
+
+fn file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("instructions.txt")
+}
+
+pub fn update(table: &[(&Case, f64)]) -> ExitCode {
+    let text = format!("{}\n{}", toolchain(), lines(table));
+    fs::write(file(), text).expect("it can be written");
+    report(table)
+}
+
+pub fn check(table: &[(&Case, f64)]) -> ExitCode {
+    report(table);
+    let known = fs::read_to_string(file()).unwrap_or_default();
+    let missed = table.iter().filter(|(case, count)| case.misses(*count, peer_of(table)));
+    let missed = missed.map(|(case, _)| format!("`{}` is beyond its budget", case.name));
+    let (drifted, toolchain) = (drifted(table, &known), toolchain());
+    let problems: Vec<_> = if known.lines().next() == Some(&toolchain) {
+        missed.chain(drifted).collect()
+    } else {
+        println!(
+            "`instructions.txt` was not counted with {toolchain}: what has changed counts for nothing"
+        );
+        missed.collect()
+    };
+    problems.iter().for_each(|problem| println!("{problem}"));
+    ExitCode::from(u8::from(!problems.is_empty()))
+}
+
+/// What is not as it was.
+fn drifted(table: &[(&Case, f64)], known: &str) -> Vec<String> {
+    let known = |name: &str| {
+        let line = known.lines().find(|line| line.get(..60).map(str::trim_end) == Some(name))?;
+        line.split_whitespace().nth_back(0)?.parse::<f64>().ok()
+    };
+    let drift = |(case, count): &(&Case, f64)| {
+        let ratio = count / peer_of(table);
+        match known(case.name) {
+            // What costs next to nothing may cost a little more.
+            Some(known) if (ratio - known).abs() <= (known * DRIFT).max(0.002) => None,
+            Some(known) => Some(format!(
+                "`{}` was at {known:.3} and is at {ratio:.3}; say in the commit why, and run with `--update`",
+                case.name
+            )),
+            None => Some(format!("`{}` is new; run with `--update`", case.name)),
+        }
+    };
+    table.iter().filter(|(case, _)| !case.name.starts_with("peer")).filter_map(drift).collect()
+}
+
+fn peer_of(table: &[(&Case, f64)]) -> f64 {
+    table.iter().find(|(case, _)| case.name == PEER).map_or(1.0, |(_, count)| *count)
+}
+
+impl Case {
+    /// Whether it costs more than it may, and not by chance.
+    fn misses(&self, count: f64, peer: f64) -> bool {
+        let most = [self.most, self.ratio.map(|ratio| ratio * peer)];
+        most.into_iter().flatten().any(|most| count > most * (1.0 + DRIFT))
+    }
+
+    /// The budget, with a mark where it is missed.
+    fn budget(&self, count: f64, ratio: f64) -> String {
+        let most = self.most.map(|most| (most.to_string(), count > most));
+        let share = self.ratio.map(|most| (format!("{most} ×"), ratio > most));
+        let told: Vec<_> = [share, most].into_iter().flatten().collect();
+        let texts: Vec<_> = told.iter().map(|(text, _)| text.as_str()).collect();
+        let mark = if told.iter().any(|(_, missed)| *missed) { "✗ " } else { "" };
+        format!("{mark}{}", texts.join(", "))
+    }
+}
