@@ -1,6 +1,12 @@
 //! How each way of recording is set up: in this process, with an exporter that throws everything away.
 
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+
 use agentops::{Guard, TracingConfig, TracingConfigBuilder, TracingCore};
+use fastrace::collector::{Reporter, SpanId, SpanRecord};
 use opentelemetry::trace::{TracerProvider, noop::NoopTracer};
 use opentelemetry_sdk::{
     error::OTelSdkResult,
@@ -11,13 +17,29 @@ use tracing_subscriber::{
     Layer, Registry, filter::filter_fn, layer::SubscriberExt, registry::LookupSpan,
 };
 
-/// Throws everything away.
+/// Throws everything away, and counts it.
 #[derive(Debug)]
 pub struct Nowhere;
 
+static ARRIVED: AtomicU64 = AtomicU64::new(0);
+
+/// How many spans this process has thrown away.
+pub fn arrived() -> u64 {
+    ARRIVED.load(Ordering::SeqCst)
+}
+
 impl SpanExporter for Nowhere {
-    async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
+    async fn export(&self, spans: Vec<SpanData>) -> OTelSdkResult {
+        ARRIVED.fetch_add(spans.len() as u64, Ordering::SeqCst);
         Ok(())
+    }
+}
+
+/// Of fastrace it counts what is below a root.
+impl Reporter for Nowhere {
+    fn report(&mut self, spans: Vec<SpanRecord>) {
+        let below = spans.iter().filter(|span| span.parent_id != SpanId::default());
+        ARRIVED.fetch_add(below.count() as u64, Ordering::SeqCst);
     }
 }
 
@@ -27,11 +49,15 @@ pub struct Idle;
 
 impl<S: Subscriber> Layer<S> for Idle {}
 
-/// The SDK's provider with a batch processor whose queue has room for everything.
+/// The SDK's provider with a batch processor, one for the whole process.
 pub fn sdk_provider() -> SdkTracerProvider {
-    let config = BatchConfigBuilder::default().build();
-    let processor = BatchSpanProcessor::builder(Nowhere).with_batch_config(config).build();
-    SdkTracerProvider::builder().with_span_processor(processor).build()
+    static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
+    let start = || {
+        let config = BatchConfigBuilder::default().build();
+        let processor = BatchSpanProcessor::builder(Nowhere).with_batch_config(config).build();
+        SdkTracerProvider::builder().with_span_processor(processor).build()
+    };
+    PROVIDER.get_or_init(start).clone()
 }
 
 /// The default layer over the SDK's provider: what most programs have.

@@ -18,14 +18,14 @@ use std::{
 use agentops::{Session, TracingCore, opentelemetry::trace::TracerProvider};
 use agentops_benches::{
     stacks::{
-        beside_another, by_itself, core, core_with, default_layer, filtered, idle_layer, init,
-        sdk_provider, tuned_layer,
+        Nowhere, beside_another, by_itself, core, core_with, default_layer, filtered, idle_layer,
+        init, sdk_provider, tuned_layer,
     },
     work::{bare, direct, direct_attached, fast, instrument, ours},
 };
 use fastrace::{
     Span,
-    collector::{Config, Reporter, SpanContext, SpanRecord},
+    collector::{Config, SpanContext},
 };
 use futures_executor::block_on;
 use tracing::{Subscriber, info_span, subscriber::set_global_default};
@@ -80,7 +80,7 @@ const CASES: &[Case] = &[
         counted(calls, |n| direct_attached(&tracer, n));
     }),
     case("peer: fastrace, 4 attributes", |calls| {
-        fastrace::set_reporter(Forgetful, Config::default());
+        fastrace::set_reporter(Nowhere, Config::default());
         let root = RefCell::new(None);
         counted(calls, |n| {
             // It keeps so many spans below one root, and no more.
@@ -182,13 +182,6 @@ fn under<S: Subscriber + Send + Sync>(
 ) {
     set_global_default(subscriber(core)).expect("it is the first");
     Session::start("session").in_scope(|| counted(calls, work));
-}
-
-/// Takes the spans of fastrace and forgets them.
-struct Forgetful;
-
-impl Reporter for Forgetful {
-    fn report(&mut self, _: Vec<SpanRecord>) {}
 }
 
 /// What callgrind counts.
