@@ -18,7 +18,7 @@ pub fn bare(n: i64) -> i64 {
     black_box(n) + 1
 }
 
-/// Waits once and is ready.
+/// Waits so many times and is ready.
 #[derive(Debug, Default)]
 pub struct Yields(pub u32);
 
@@ -61,6 +61,11 @@ pub mod instrument {
         vec![bare(limit), query.len() as i64]
     }
 
+    #[tracing::instrument]
+    pub fn with_prompt(prompt: &str) -> usize {
+        black_box(prompt).len()
+    }
+
     #[tracing::instrument(skip_all, fields(a = n, b = n, c = n, d = n))]
     pub async fn polled(n: i64, polls: u32) -> i64 {
         Yields(polls).await;
@@ -71,7 +76,9 @@ pub mod instrument {
 /// `#[agentops::…]`.
 #[expect(missing_docs, reason = "each is called like its peers")]
 pub mod ours {
-    use agentops::{agent, current, llm, tool};
+    use agentops::{
+        agent, current, guardrail, llm, operation, session, task, tool, traced, workflow,
+    };
 
     use super::*;
 
@@ -90,6 +97,11 @@ pub mod ours {
         bare(n)
     }
 
+    #[session(skip_all, capture_output = false, fields(a = n, b = n, c = n, d = n))]
+    pub fn session_with_4(n: i64) -> i64 {
+        bare(n)
+    }
+
     #[agent(skip_all, capture_output = false, fields(a = n, b = n, c = n, d = n))]
     pub fn agent_with_4(n: i64) -> i64 {
         bare(n)
@@ -101,6 +113,31 @@ pub mod ours {
         bare(n)
     }
 
+    #[task(skip_all, capture_output = false, fields(a = n, b = n, c = n, d = n))]
+    pub fn task_with_4(n: i64) -> i64 {
+        bare(n)
+    }
+
+    #[workflow(skip_all, capture_output = false, fields(a = n, b = n, c = n, d = n))]
+    pub fn workflow_with_4(n: i64) -> i64 {
+        bare(n)
+    }
+
+    #[operation(skip_all, capture_output = false, fields(a = n, b = n, c = n, d = n))]
+    pub fn operation_with_4(n: i64) -> i64 {
+        bare(n)
+    }
+
+    #[guardrail(skip_all, capture_output = false, fields(a = n, b = n, c = n, d = n))]
+    pub fn guardrail_with_4(n: i64) -> i64 {
+        bare(n)
+    }
+
+    #[traced(kind = "reranker", skip_all, capture_output = false, fields(a = n, b = n, c = n, d = n))]
+    pub fn custom_with_4(n: i64) -> i64 {
+        bare(n)
+    }
+
     /// Small input and output, as JSON.
     #[tool(fields(a = limit, b = limit, c = limit, d = limit))]
     pub fn with_content(query: &str, limit: i64) -> Vec<i64> {
@@ -109,6 +146,11 @@ pub mod ours {
 
     #[tool(capture_output = false)]
     pub fn with_prompt(prompt: &str) -> usize {
+        black_box(prompt).len()
+    }
+
+    #[tool(capture_input = false, capture_output = false)]
+    pub fn without_prompt(prompt: &str) -> usize {
         black_box(prompt).len()
     }
 
