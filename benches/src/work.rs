@@ -18,16 +18,6 @@ pub fn bare(n: i64) -> i64 {
     black_box(n) + 1
 }
 
-const LINE: &str = "Summarise the \"quarterly\" report, say what it leaves unsaid.\n";
-
-/// As a JSON string a line is longer, by its quotes and its end.
-const LINE_AS_JSON: usize = LINE.len() + 3;
-
-/// A text as people write it: as many lines as are JSON of so many bytes.
-pub fn prompt(bytes: usize) -> String {
-    LINE.repeat((bytes - 2) / LINE_AS_JSON)
-}
-
 /// Waits so many times and is ready.
 #[derive(Debug, Default)]
 pub struct Yields(pub u32);

@@ -78,7 +78,7 @@ impl Pipeline {
         let kind = kind_to_keep(span);
         let kind = kind.as_ref().map_or("", StringValue::as_str);
         if !kind.is_empty() && find(&span.attributes, OPERATION_NAME).is_none() {
-            span.attributes.push(KeyValue::new(OPERATION_NAME, span.name.clone()));
+            span.attributes.insert(1, KeyValue::new(OPERATION_NAME, span.name.clone()));
         }
         price(span, kind, session);
         clean_content(span, kind, session.registry().rules().max_len);

@@ -345,11 +345,12 @@ fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> t
 
 /// A layer that is not ours records the span: the user's own provider. It takes attributes one by one.
 fn describe_through_the_layer(span: &tracing::Span, prepared: Prepared) {
-    span.set_attribute(OPERATION_NAME, prepared.name.clone());
-    for KeyValue { key, value, .. } in prepared.attributes {
+    let Prepared { name, mut attributes, link, .. } = prepared;
+    attributes.insert(1, KeyValue::new(OPERATION_NAME, name));
+    for KeyValue { key, value, .. } in attributes {
         span.set_attribute(key, value);
     }
-    for link in prepared.link.unwrap_or_default() {
+    for link in link.unwrap_or_default() {
         span.add_link(link.span_context);
     }
 }

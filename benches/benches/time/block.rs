@@ -17,7 +17,7 @@ pub fn serve(block: impl Fn(u64) -> Duration, flush: impl Fn()) {
         let calls: u64 =
             calls.expect("the parent writes lines").parse().expect("a number of calls");
         // The caches are still those of the process whose turn it was.
-        block(calls / 16 + 8);
+        block(calls / 16 + 16);
         flush();
         let arrived_before = arrived();
         let took = block(calls);

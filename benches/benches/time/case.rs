@@ -1,10 +1,11 @@
 //! The ways of recording that are measured, each with the peer that it is beside.
 
 use agentops_benches::{
+    prompt::Prompts,
     stacks::{
         beside_another, by_itself, core, core_with, default_layer, filtered, init, tuned_layer,
     },
-    work::{bare, direct, direct_attached, instrument, ours, prompt},
+    work::{bare, direct, direct_attached, instrument, ours},
 };
 
 use crate::stack::{
@@ -132,14 +133,14 @@ pub const CASES: &[Case] = &[
     case("traced, a kind of its own", || alone(ours::custom_with_4)),
     case(JSON_4_KIB, || json_of(4 * KIB)).without_spans().in_blocks_of(500),
     case(PEER_PROMPT, || {
-        let text = prompt(4 * KIB);
-        peer(default_layer(), |_| instrument::with_prompt(&text) as i64);
+        let prompts = Prompts::of(4 * KIB);
+        peer(default_layer(), |n| instrument::with_prompt(prompts.nth(n)) as i64);
     })
     .in_blocks_of(250),
     case("tool, 4 KiB prompt", || capture_of(4 * KIB)).beside(PEER_PROMPT).in_blocks_of(250),
     case(NO_PROMPT, || {
-        let text = prompt(4 * KIB);
-        alone(|_| ours::without_prompt(&text) as i64);
+        let prompts = Prompts::of(4 * KIB);
+        alone(|n| ours::without_prompt(prompts.nth(n)) as i64);
     }),
     // So few find memory at hand, as a text does that goes away at once.
     case("capture of a 4 KiB prompt", || capture_of(4 * KIB))

@@ -28,6 +28,9 @@ use self::{
     table::Table,
 };
 
+/// So many of each case, one after the other.
+const PROCESSES: u32 = 4;
+
 fn main() {
     let args: Vec<_> = env::args().skip(1).collect();
     if let [mode, case] = &args[..]
@@ -37,38 +40,38 @@ fn main() {
         // What is left is thrown away anyhow.
         process::exit(0);
     }
-    let mut criterion = configured(args.iter().any(|arg| arg == "--quick"));
+    let quick = args.iter().any(|arg| arg == "--quick");
+    let longest = Duration::from_millis(if quick { 400 } else { 2_500 });
+    let mut criterion = configured(longest);
     let mut table = Table::default();
     let mut group = criterion.benchmark_group("time");
     group.sampling_mode(SamplingMode::Flat);
-    CASES.iter().for_each(|case| measure(&mut group, case, &mut table));
+    CASES.iter().for_each(|case| measure(&mut group, case, longest / PROCESSES, &mut table));
     group.finish();
     criterion.final_summary();
     print!("{table}");
 }
 
 /// Short, since the table takes the median of many blocks and has no need of long samples.
-fn configured(quick: bool) -> Criterion {
-    // Left alone, criterion's quick mode stops as soon as two samples agree, as disturbed ones may, too.
-    let (settled, longest) = if quick { (1e-9, 400) } else { (0.05, 2_500) };
+fn configured(longest: Duration) -> Criterion {
     Criterion::default()
         .without_plots()
         .sample_size(20)
         .nresamples(2_000)
-        .significance_level(settled)
+        // Else criterion's quick mode stops as soon as two samples agree, as disturbed ones may, too.
+        .significance_level(1e-9)
         .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(longest))
+        .measurement_time(longest)
         .configure_from_args()
 }
 
-fn measure(group: &mut BenchmarkGroup<'_, WallTime>, case: &'static Case, table: &mut Table) {
-    // A case that was not asked for starts nothing.
-    let mut pair = None;
-    group.bench_function(case.name, |bencher| {
-        let pair = pair.get_or_insert_with(|| Pair::start(case));
-        bencher.iter_custom(|calls| pair.alternate(calls));
-    });
-    if let Some(pair) = pair {
-        table.add(case, pair.rounds());
-    }
+fn measure(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    case: &'static Case,
+    life: Duration,
+    table: &mut Table,
+) {
+    let mut pair = Pair::new(case, life);
+    group.bench_function(case.name, |bencher| bencher.iter_custom(|calls| pair.alternate(calls)));
+    table.add(case, pair.rounds());
 }

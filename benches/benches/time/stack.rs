@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use agentops::{Session, SessionContext, TracingCore, opentelemetry::trace::TracerProvider};
 use agentops_benches::{
+    prompt::Prompts,
     stacks::{Nowhere, default_layer, init, sdk_provider},
-    work::{fast, instrument, ours, prompt},
+    work::{fast, instrument, ours},
 };
 use fastrace::{
     Span,
@@ -102,12 +103,13 @@ pub fn tool_on_two_threads(work: impl Fn(i64) -> i64 + Sync) {
 }
 
 pub fn capture_of(bytes: usize) {
-    let text = prompt(bytes);
-    alone(|_| ours::with_prompt(&text) as i64);
+    let prompts = Prompts::of(bytes);
+    alone(|n| ours::with_prompt(prompts.nth(n)) as i64);
 }
 
 /// What a capture is compared with.
 pub fn json_of(bytes: usize) {
-    let text = prompt(bytes);
-    silent(|_| serde_json::to_string(&text).expect("a text can be written").len() as i64);
+    let prompts = Prompts::of(bytes);
+    let json = |n| serde_json::to_string(prompts.nth(n)).expect("a text can be written");
+    silent(|n| json(n).len() as i64);
 }
