@@ -147,18 +147,20 @@ impl<'a> Writer<'a> {
 
     /// Writes a string, or as much of it as fits, marked.
     fn string(&mut self, text: &str) -> Result<(), Stop> {
-        let room = self.room().saturating_sub(2);
-        let fits = text.len().saturating_mul(6) <= room || escaped_len(text, room).is_none();
-        if fits {
-            return self.leaf(text);
+        let start = self.json.len();
+        // Escaped it is no shorter: what is beyond the bound already need not be read.
+        let near = floor(text, self.room());
+        serde_json::to_writer(&mut *self.json, near).map_err(ser::Error::custom)?;
+        self.value_pending = false;
+        if near.len() == text.len() && self.json.len() <= self.end {
+            return Ok(());
         }
-        let kept = escaped_len(text, room.saturating_sub(TRUNCATED.len())).unwrap_or(text.len());
-        let kept = floor(text, kept);
-        let _ = serde_json::to_writer(&mut *self.json, kept);
-        self.json.pop();
+        let room = self.end.saturating_sub(start + TRUNCATED.len() + 2);
+        let kept = cut(&self.json[start + 1..], room);
+        self.json.truncate(start + 1 + kept);
         self.push(TRUNCATED);
         self.json.push(b'"');
-        (self.value_pending, self.marked) = (false, true);
+        self.marked = true;
         Err(Stop::Full)
     }
 
@@ -222,17 +224,26 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Where to cut `text` so that its escaped form takes at most `room` bytes; `None` if all of it fits.
-fn escaped_len(text: &str, room: usize) -> Option<usize> {
-    let mut used = 0;
-    text.bytes().position(|byte| {
-        used += match byte {
-            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-            0..0x20 => 6,
-            _ => 1,
-        };
-        used > room
-    })
+/// Where an escaped text may be cut, after so many bytes at the most.
+fn cut(json: &[u8], room: usize) -> usize {
+    let between = |end: &usize| json.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80);
+    let end = (0..=room.min(json.len())).rev().find(between).unwrap_or(0);
+    // An escape that begins this near may reach beyond.
+    let near = end.saturating_sub(LONGEST_ESCAPE - 1)..end;
+    let cut_through = |at: &usize| {
+        let length = if json.get(at + 1) == Some(&b'u') { LONGEST_ESCAPE } else { 2 };
+        is_escape(json, *at) && at + length > end
+    };
+    near.into_iter().find(cut_through).unwrap_or(end)
+}
+
+/// `\u001f`
+const LONGEST_ESCAPE: usize = 6;
+
+/// Whether an escape begins here, rather than in an escaped backslash.
+fn is_escape(json: &[u8], at: usize) -> bool {
+    let before = json[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+    json[at] == b'\\' && before % 2 == 0
 }
 
 macro_rules! leaves {

@@ -148,6 +148,21 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_text_is_cut_between_two_characters_however_they_are_escaped(text in r#"([\\"ué\n\x01]|u000){0,40}"#, max_len in 14_usize..80) {
+        let json = json_of(&text, max_len);
+        let parsed: String = serde_json::from_str(&json).unwrap();
+        let kept = parsed.strip_suffix(TRUNCATED).unwrap_or(&parsed);
+        prop_assert!(text.starts_with(kept), "{json} of {text:?}");
+        prop_assert!(json.len() <= max_len.max(TRUNCATED.len() + 2), "{json}");
+        let next = text[kept.len()..].chars().next();
+        let with_next = next.map(|next| serde_json::to_string(&format!("{kept}{next}")).unwrap());
+        let as_much_as_fits = with_next.is_none_or(|it| it.len() + TRUNCATED.len() > max_len);
+        prop_assert!(as_much_as_fits, "{json} of {text:?}");
+    }
+}
+
 const MAX_CLOSERS: usize = 6;
 
 proptest! {
