@@ -77,3 +77,48 @@ fn nothing(attributes: Vec<KeyValue>) -> SpanData {
         instrumentation_scope: InstrumentationScope::default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::tests::queue::span;
+
+    #[test]
+    fn the_list_of_a_delivered_span_is_that_of_the_next() {
+        let mut delivered = Box::new(span(1, "text"));
+        empty(&mut delivered);
+        assert_eq!(*delivered, nothing(Vec::new()));
+        let (place, room) = (&raw const *delivered, delivered.attributes.capacity());
+        keep(delivered);
+        let mut attributes = list();
+        assert_eq!((attributes.len(), attributes.capacity()), (0, room));
+        attributes.push(KeyValue::new("k", 1));
+        let shell = shell(attributes.clone());
+        assert_eq!(&raw const *shell, place);
+        assert_eq!(*shell, nothing(attributes));
+    }
+
+    #[test]
+    fn where_nothing_is_left_of_others_a_span_gets_what_it_needs() {
+        let attributes = list();
+        assert_eq!((attributes.len(), attributes.capacity()), (0, ATTRIBUTES));
+        assert_eq!(*shell(attributes), nothing(Vec::new()));
+    }
+
+    #[test]
+    fn whoever_takes_a_span_leaves_its_list() {
+        let mut shell = span(1, "text");
+        let (whole, room) = (shell.clone(), shell.attributes.capacity());
+        assert_eq!(take(&mut shell), whole);
+        assert_eq!(shell, nothing(Vec::new()));
+        assert_eq!(shell.attributes.capacity(), room);
+    }
+
+    #[test]
+    fn a_list_that_has_become_long_is_given_up() {
+        let mut long = span(1, "");
+        long.attributes = vec![KeyValue::new("k", 1); MOST + 1];
+        empty(&mut long);
+        assert_eq!(long.attributes.capacity(), 0);
+    }
+}

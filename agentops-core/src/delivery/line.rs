@@ -69,3 +69,41 @@ impl Line {
         entries
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::tests::queue::{session, span};
+
+    const FULL: Full = Full { spans: 3, bytes: 100 };
+
+    /// How many spans go out with each other, and what then is left.
+    fn batches(sizes: &[usize]) -> (Vec<usize>, [usize; 2]) {
+        let mut line = Line::default();
+        for bytes in sizes {
+            let entry = Entry { span: Box::new(span(1, "")), session: session() };
+            line.push(entry, *bytes, FULL);
+        }
+        assert_eq!([line.spans(), line.bytes()], [sizes.len(), sizes.iter().sum()]);
+        let taken = std::iter::repeat_with(|| line.take().len()).take_while(|len| *len > 0);
+        (taken.collect(), [line.spans(), line.bytes()])
+    }
+
+    #[test]
+    fn a_batch_is_full_by_its_spans_or_by_its_bytes() {
+        assert_eq!(batches(&[]), (vec![], [0, 0]));
+        assert_eq!(batches(&[1, 1, 1, 1]), (vec![3, 1], [0, 0]));
+        assert_eq!(batches(&[99, 1, 1, 200, 1]), (vec![2, 2, 1], [0, 0]));
+    }
+
+    #[test]
+    fn what_was_not_full_when_it_went_is_not_filled_up_later() {
+        let mut line = Line::default();
+        let entry = || Entry { span: Box::new(span(1, "")), session: session() };
+        line.push(entry(), 1, FULL);
+        assert_eq!(line.take().len(), 1);
+        line.push(entry(), 1, FULL);
+        line.push(entry(), 1, FULL);
+        assert_eq!((line.take().len(), line.spans(), line.bytes()), (2, 0, 0));
+    }
+}

@@ -42,7 +42,7 @@ pub(crate) fn session() -> Arc<SessionState> {
     Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
 }
 
-pub(in crate::delivery) fn span(parent: u64, text: &str) -> SpanData {
+pub(crate) fn span(parent: u64, text: &str) -> SpanData {
     let now = opentelemetry::time::now();
     SpanData {
         span_context: SpanContext::new(

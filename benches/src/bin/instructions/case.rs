@@ -1,9 +1,10 @@
 //! What is counted: the same work by each way of recording.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, hint::black_box};
 
 use agentops::{Session, TracingCore, opentelemetry::trace::TracerProvider};
 use agentops_benches::{
+    prompt::Prompts,
     stacks::{
         Nowhere, beside_another, by_itself, core, core_with, default_layer, filtered, idle_layer,
         init, sdk_provider, tuned_layer,
@@ -107,6 +108,20 @@ pub const CASES: &[Case] = &[
             alone(calls, |n| ours::with_content("tea", n).len() as i64);
         })
     },
+    case("peer: serde_json::to_string, 4 KiB prompt", |calls| {
+        let prompts = Prompts::of(4 << 10);
+        let json = |n| serde_json::to_string(prompts.nth(n)).expect("a text can be written");
+        counted(calls, |n| black_box(json(n)).len() as i64, || {});
+    }),
+    case("tool, prompt not captured", |calls| {
+        let prompts = Prompts::of(4 << 10);
+        alone(calls, |n| ours::without_prompt(prompts.nth(n)) as i64);
+    }),
+    case("tool, 4 KiB prompt, beyond one not captured", |calls| {
+        let prompts = Prompts::of(4 << 10);
+        alone(calls, |n| ours::with_prompt(prompts.nth(n)) as i64);
+    })
+    .beyond("tool, prompt not captured", 1),
     case("agent, 4 attributes", |calls| alone(calls, ours::agent_with_4)),
     case("llm, model and tokens", |calls| alone(calls, ours::llm_with_usage)),
     case("peer, async, 4 attributes, each further poll", |calls| {
