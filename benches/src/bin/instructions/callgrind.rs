@@ -8,9 +8,6 @@ use std::{
 
 use crate::case::{CASES, Case, PEER};
 
-/// So many calls are counted, and twice as many: the difference has no beginning and no end.
-const CALLS: u64 = 20_000;
-
 /// Each case with its instructions.
 pub fn table() -> Vec<(&'static Case, f64)> {
     let count = |(number, case): (usize, &'static Case)| {
@@ -31,8 +28,9 @@ pub fn table() -> Vec<(&'static Case, f64)> {
 
 /// The instructions of the caller's thread for each call.
 fn for_each(case: usize) -> f64 {
-    let [once, twice] = [1, 2].map(|times| instructions(case, CALLS * times));
-    (twice - once) as f64 / CALLS as f64
+    let calls = CASES[case].calls;
+    let [once, twice] = [1, 2].map(|times| instructions(case, calls * times));
+    (twice - once) as f64 / calls as f64
 }
 
 /// The instructions of the caller's thread for so many calls.

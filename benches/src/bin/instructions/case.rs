@@ -29,8 +29,12 @@ pub struct Case {
     pub run: fn(u64),
     /// At most so many instructions.
     pub most: Option<f64>,
-    /// At most so much of the peer's.
+    /// At most so much of another case.
     pub ratio: Option<f64>,
+    /// Which one that is.
+    pub beside: &'static str,
+    /// So many calls are counted, and twice as many: the difference has no beginning and no end.
+    pub calls: u64,
     /// What is counted in another case already.
     pub without: Option<&'static str>,
     /// So many times a call does what is left.
@@ -38,10 +42,14 @@ pub struct Case {
 }
 
 const fn case(name: &'static str, run: fn(u64)) -> Case {
-    Case { name, run, most: None, ratio: None, without: None, times: 1 }
+    let (most, ratio, without) = (None, None, None);
+    Case { name, run, most, ratio, beside: PEER, calls: 20_000, without, times: 1 }
 }
 
 const TOOL: &str = "tool, 4 attributes";
+const TO_STRING: &str = "peer: serde_json::to_string, 4 KiB prompt";
+const NOT_CAPTURED: &str = "tool, prompt not captured";
+const PROMPT_32_KIB: &str = "tool, 32 KiB prompt";
 const NO_SUBSCRIBER: &str = "no subscriber";
 pub const PEER: &str = "peer: default layer + batch processor, 4 attributes";
 
@@ -108,20 +116,30 @@ pub const CASES: &[Case] = &[
             alone(calls, |n| ours::with_content("tea", n).len() as i64);
         })
     },
-    case("peer: serde_json::to_string, 4 KiB prompt", |calls| {
+    case(TO_STRING, |calls| {
         let prompts = Prompts::of(4 << 10);
         let json = |n| serde_json::to_string(prompts.nth(n)).expect("a text can be written");
         counted(calls, |n| black_box(json(n)).len() as i64, || {});
-    }),
-    case("tool, prompt not captured", |calls| {
+    })
+    .long(),
+    case(NOT_CAPTURED, |calls| {
         let prompts = Prompts::of(4 << 10);
         alone(calls, |n| ours::without_prompt(prompts.nth(n)) as i64);
     }),
-    case("tool, 4 KiB prompt, beyond one not captured", |calls| {
-        let prompts = Prompts::of(4 << 10);
-        alone(calls, |n| ours::with_prompt(prompts.nth(n)) as i64);
-    })
-    .beyond("tool, prompt not captured", 1),
+    Case {
+        ratio: Some(1.3),
+        beside: TO_STRING,
+        ..case("tool, 4 KiB prompt, beyond one not captured", |calls| prompt(calls, 4 << 10))
+    }
+    .long()
+    .beyond(NOT_CAPTURED, 1),
+    case(PROMPT_32_KIB, |calls| prompt(calls, 32 << 10)).long(),
+    Case {
+        ratio: Some(2.0),
+        beside: PROMPT_32_KIB,
+        ..case("tool, 10 MB prompt", |calls| prompt(calls, 10 << 20))
+    }
+    .long(),
     case("agent, 4 attributes", |calls| alone(calls, ours::agent_with_4)),
     case("llm, model and tokens", |calls| alone(calls, ours::llm_with_usage)),
     case("peer, async, 4 attributes, each further poll", |calls| {
@@ -156,6 +174,11 @@ pub const CASES: &[Case] = &[
 ];
 
 impl Case {
+    /// Each call takes so long that fewer will do.
+    const fn long(self) -> Self {
+        Self { calls: 2 * BURST, ..self }
+    }
+
     const fn beyond(self, other: &'static str, times: u64) -> Self {
         Self { without: Some(other), times, ..self }
     }
@@ -168,6 +191,12 @@ fn peer(
 ) {
     set_global_default(Registry::default().with(layer)).expect("it is the first");
     info_span!("session").in_scope(|| counted(calls, work, flush_sdk));
+}
+
+/// A prompt of so many bytes, captured as far as that is the default.
+fn prompt(calls: u64, bytes: usize) {
+    let prompts = Prompts::of(bytes);
+    alone(calls, |n| ours::with_prompt(prompts.nth(n)) as i64);
 }
 
 /// Ours, as `init` sets it up.

@@ -15,9 +15,9 @@ use crate::{
 const DRIFT: f64 = 0.02;
 
 fn lines(table: &[(&Case, f64)]) -> String {
-    let peer = peer_of(table);
+    let peer = count_of(table, PEER);
     let line = |(case, count): &(&Case, f64)| {
-        let budget = case.budget(*count, count / peer);
+        let budget = case.budget(*count, count_of(table, case.beside));
         format!("{:60} {count:>8.0} {budget:>18} {:>6.3}\n", case.name, count / peer)
     };
     table.iter().map(line).collect()
@@ -42,7 +42,8 @@ pub fn update(table: &[(&Case, f64)]) -> ExitCode {
 pub fn check(table: &[(&Case, f64)]) -> ExitCode {
     report(table);
     let known = fs::read_to_string(file()).unwrap_or_default();
-    let missed = table.iter().filter(|(case, count)| case.misses(*count, peer_of(table)));
+    let missed =
+        table.iter().filter(|(case, count)| case.misses(*count, count_of(table, case.beside)));
     let missed = missed.map(|(case, _)| format!("`{}` is beyond its budget", case.name));
     let (drifted, toolchain) = (drifted(table, &known), toolchain());
     let problems: Vec<_> = if known.lines().next() == Some(&toolchain) {
@@ -64,7 +65,7 @@ fn drifted(table: &[(&Case, f64)], known: &str) -> Vec<String> {
         line.split_whitespace().nth_back(0)?.parse::<f64>().ok()
     };
     let drift = |(case, count): &(&Case, f64)| {
-        let ratio = count / peer_of(table);
+        let ratio = count / count_of(table, PEER);
         match known(case.name) {
             // What costs next to nothing may cost a little more.
             Some(known) if (ratio - known).abs() <= (known * DRIFT).max(0.002) => None,
@@ -78,21 +79,21 @@ fn drifted(table: &[(&Case, f64)], known: &str) -> Vec<String> {
     table.iter().filter(|(case, _)| !case.name.starts_with("peer")).filter_map(drift).collect()
 }
 
-fn peer_of(table: &[(&Case, f64)]) -> f64 {
-    table.iter().find(|(case, _)| case.name == PEER).map_or(1.0, |(_, count)| *count)
+fn count_of(table: &[(&Case, f64)], name: &str) -> f64 {
+    table.iter().find(|(case, _)| case.name == name).map_or(1.0, |(_, count)| *count)
 }
 
 impl Case {
     /// Whether it costs more than it may, and not by chance.
-    fn misses(&self, count: f64, peer: f64) -> bool {
-        let most = [self.most, self.ratio.map(|ratio| ratio * peer)];
+    fn misses(&self, count: f64, other: f64) -> bool {
+        let most = [self.most, self.ratio.map(|ratio| ratio * other)];
         most.into_iter().flatten().any(|most| count > most * (1.0 + DRIFT))
     }
 
     /// The budget, with a mark where it is missed.
-    fn budget(&self, count: f64, ratio: f64) -> String {
+    fn budget(&self, count: f64, other: f64) -> String {
         let most = self.most.map(|most| (most.to_string(), count > most));
-        let share = self.ratio.map(|most| (format!("{most} ×"), ratio > most));
+        let share = self.ratio.map(|most| (format!("{most} ×"), count > most * other));
         let told: Vec<_> = [share, most].into_iter().flatten().collect();
         let texts: Vec<_> = told.iter().map(|(text, _)| text.as_str()).collect();
         let mark = if told.iter().any(|(_, missed)| *missed) { "✗ " } else { "" };
