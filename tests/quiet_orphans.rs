@@ -1,6 +1,5 @@
 //! Calls outside of any session, where `init` has set the process up: after the first of a callsite they are
 //! counted where they happen.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::thread;
 
