@@ -266,13 +266,18 @@ impl Queue {
             || age >= self.limits.wait
     }
 
-    /// Takes back what is left of delivered spans, for those to come.
+    /// Takes back what is left of delivered spans, for those to come: as many as came in, twice.
     pub(crate) fn reuse(&self, entries: Vec<Entry>) {
-        // What the next batch needs, while this one is on its way.
-        let room = (2 * self.limits.batch).saturating_sub(self.state().shells.len());
-        let mut shells: Vec<_> = entries.into_iter().take(room).map(|entry| entry.span).collect();
+        let most = 2 * entries.len();
+        let mut shells: Vec<_> = entries.into_iter().map(|entry| entry.span).collect();
         shells.iter_mut().for_each(|shell| spare::empty(shell));
-        self.state().shells.append(&mut shells);
+        let mut state = self.state();
+        state.shells.append(&mut shells);
+        let kept = state.shells.len().min(most);
+        let surplus = state.shells.split_off(kept);
+        // Nobody has to wait for what is freed.
+        drop(state);
+        drop(surplus);
     }
 
     /// Books the batch that is on its way: what became of it, or why nothing did.
@@ -378,7 +383,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::tests::queue::{session, span};
+    use crate::delivery::tests::queue::{limits, session, span};
 
     #[test]
     fn room_that_whoever_waits_was_promised_is_not_given_to_latecomers() {
@@ -402,5 +407,17 @@ mod tests {
         assert!(state.has_room(&limits, 600, 0), "those who wait go first");
         state.waiting = 3;
         assert!(!state.has_room(&limits, 1, state.waiting));
+    }
+
+    #[test]
+    fn as_many_boxes_are_kept_as_are_needed_twice() {
+        let queue = Queue::new(limits());
+        let entry = || Entry { span: Box::new(span(1, "")), session: session() };
+        let kept = |delivered: usize| {
+            queue.reuse((0..delivered).map(|_| entry()).collect());
+            queue.state().shells.len()
+        };
+        assert_eq!([kept(10), kept(10), kept(10), kept(2), kept(1)], [10, 20, 20, 4, 2]);
+        assert!(queue.state().shells.iter().all(|shell| shell.attributes.is_empty()));
     }
 }
