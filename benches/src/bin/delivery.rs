@@ -10,7 +10,7 @@ use std::{
     env, fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitCode, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -105,7 +105,7 @@ fn produce(spans: u64, work: impl Fn(i64) -> i64) {
     (0..spans).for_each(|n| _ = work(n as i64));
 }
 
-fn main() {
+fn main() -> ExitCode {
     let args: Vec<_> = env::args().skip(1).collect();
     let args: Vec<_> = args.iter().map(String::as_str).collect();
     match args[..] {
@@ -115,9 +115,15 @@ fn main() {
             run(way, spans.parse().expect("a whole number"), endpoint);
         }
         [] => compare(100_000),
-        [spans] => compare(spans.parse().expect("a whole number of spans")),
-        _ => eprintln!("usage: delivery [SPANS]"),
+        [spans] if spans.parse::<u64>().is_ok_and(|spans| spans > 0) => {
+            compare(spans.parse().expect("it was read before"));
+        }
+        _ => {
+            eprintln!("usage: delivery [SPANS]");
+            return ExitCode::from(2);
+        }
     }
+    ExitCode::SUCCESS
 }
 
 /// Takes requests and counts what is in them; says its address first, and the sums whenever it is asked.
