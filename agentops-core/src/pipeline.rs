@@ -2,6 +2,7 @@
 
 mod ended;
 mod filter;
+mod life;
 mod mask;
 mod processor;
 mod sink;

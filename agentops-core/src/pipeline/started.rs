@@ -1,9 +1,6 @@
 //! A span that starts: where it stands among the others, and whose it is.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
@@ -26,73 +23,7 @@ pub(super) struct Started<'a> {
     pub(super) may_skip: bool,
 }
 
-/// What a span that lives knows of itself.
-#[derive(Debug)]
-pub(super) struct Life {
-    ended: Arc<Ended>,
-    session: Arc<SessionState>,
-    birth: Birth,
-    /// Whether it is among the living spans that can be found by their ids.
-    is_listed: AtomicBool,
-}
-
-impl Life {
-    /// Lets the span be found.
-    pub(super) fn list(&self, span: &SpanData) {
-        if !self.is_listed.swap(true, Ordering::Relaxed) {
-            let id = span.span_context.span_id();
-            self.ended.live().insert(id, self.itself(span));
-        }
-    }
-
-    /// Takes the span, which has ended. In a forked child whatever lock there is may be held for ever.
-    #[inline(always)]
-    pub(super) fn end(self, span: Box<SpanData>) {
-        let Self { ended, session, birth, is_listed } = self;
-        if fork::is_child() {
-            return;
-        }
-        if is_listed.into_inner() {
-            ended.untie(span);
-        } else {
-            ended.own(span, session, birth.slot, None);
-        }
-    }
-
-    /// A span of ours where all are: each stands for itself.
-    fn itself(&self, span: &SpanData) -> LiveSpan {
-        LiveSpan {
-            session: Arc::clone(&self.session),
-            parent: span.parent_span_id,
-            nearest: span.span_context.span_id(),
-            birth: self.birth,
-            run_below: None,
-            told: None,
-        }
-    }
-}
-
 impl Ended {
-    /// Starts the life of a span. One of ours is listed only where somebody looks for it: below or beside spans
-    /// of frameworks, or when it is asked.
-    pub(super) fn start(
-        ended: &Arc<Self>,
-        started: &Started<'_>,
-        data: impl Fn() -> Option<SpanData>,
-    ) -> Life {
-        let (session, birth) = (started.session, ended.birth_of(started));
-        let is_own = birth.origin == Origin::Own;
-        let is_listed = !is_own || session.has_adopted();
-        if is_listed {
-            ended.tie(started, birth, &data);
-        }
-        if birth.slot == slot::SESSION {
-            ended.begin(session, &data);
-        }
-        let (ended, session) = (Arc::clone(ended), Arc::clone(session));
-        Life { ended, session, birth, is_listed: is_listed.into() }
-    }
-
     pub(super) fn live(&self) -> &LiveSpans {
         self.registry.live()
     }

@@ -14,11 +14,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
 
-use super::{
-    Sink,
-    ended::Ended,
-    started::{Life, Started},
-};
+use super::{Sink, ended::Ended, life::Life, started::Started};
 use crate::{
     session::{Admission, InSession, Origin, SessionRegistry, admit},
     span::{Prepared, birth_of, take_prepared},
@@ -107,7 +103,7 @@ impl Tracer for AgentOpsTracer {
             // Asked, the parent lets itself be found.
             place.is_recording();
         }
-        let life = Ended::start(&self.0, &started, || Some((*span).clone()));
+        let life = Life::of(&self.0, &started, || Some((*span).clone()));
         RecordedSpan(State::Recording { span, life })
     }
 }
@@ -324,6 +320,21 @@ mod tests {
             ("renamed", start, end)
         );
         assert!(kept(builder(), |_| {})[0].end_time > end);
+    }
+
+    #[test]
+    fn a_span_of_ours_is_found_when_it_was_asked_and_until_it_ends() {
+        let (session, sink) = (session(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink);
+        let context = Context::new().with_value(InSession::new(Arc::clone(&session)));
+        let mut span = tracer.build_with_context(tool(0), &context);
+        let id = span.span_context().span_id();
+        let found = || session.registry().live().nearest(id);
+        assert_eq!(found(), None);
+        assert!(span.is_recording());
+        assert_eq!(found(), Some(id));
+        span.end();
+        assert_eq!((found(), span.is_recording()), (None, false));
     }
 
     #[test]
