@@ -29,13 +29,17 @@ pub(crate) fn keep(shell: Box<SpanData>) {
 
 /// An empty list of attributes.
 pub(crate) fn list() -> Vec<KeyValue> {
-    let kept = SHELL.with_borrow_mut(|kept| kept.as_mut().map(|it| mem::take(&mut it.attributes)));
+    let of_shell = |kept: &RefCell<Option<Box<SpanData>>>| {
+        kept.borrow_mut().as_mut().map(|shell| mem::take(&mut shell.attributes))
+    };
+    let kept = SHELL.try_with(of_shell).ok().flatten();
     kept.filter(|list| list.capacity() > 0).unwrap_or_else(|| Vec::with_capacity(ATTRIBUTES))
 }
 
 /// A box in which everything is empty but these attributes.
 pub(crate) fn shell(attributes: Vec<KeyValue>) -> Box<SpanData> {
-    let Some(mut shell) = SHELL.take() else { return Box::new(nothing(attributes)) };
+    let kept = SHELL.try_with(RefCell::take).ok().flatten();
+    let Some(mut shell) = kept else { return Box::new(nothing(attributes)) };
     let list = mem::replace(&mut shell.attributes, attributes);
     if list.capacity() == 0 {
         // As a rule the attributes are in it: then there is nothing to free.

@@ -45,17 +45,18 @@ impl Prepared {
 /// Leaves something for the span that is just being created.
 #[inline(always)]
 pub(crate) fn prepare(prepared: Prepared) {
-    PREPARED.with_borrow_mut(|slot| *slot = Some(prepared));
+    // A thread that is going down creates no more spans.
+    let _ = PREPARED.try_with(|slot| *slot.borrow_mut() = Some(prepared));
 }
 
 /// Whether the span that is just being created is one of ours.
 pub(crate) fn is_prepared() -> bool {
-    PREPARED.with_borrow(Option::is_some)
+    PREPARED.try_with(|slot| slot.borrow().is_some()).unwrap_or_default()
 }
 
 /// What was left, if there is anything.
 pub(crate) fn take_prepared() -> Option<Prepared> {
-    PREPARED.take()
+    PREPARED.try_with(RefCell::take).ok().flatten()
 }
 
 /// What a builder tells of the span to be. The factory writes the kind first, the adopter where the span comes
@@ -81,5 +82,5 @@ pub(super) fn hand_over(
 ) -> (tracing::Span, Option<Prepared>) {
     prepare(prepared);
     let span = create();
-    (span, if is_prepared() { PREPARED.take() } else { None })
+    (span, if is_prepared() { take_prepared() } else { None })
 }
