@@ -75,7 +75,6 @@ impl Log {
         }
     }
 
-    #[inline(always)]
     pub(super) fn close(&mut self, ending: &Ending<'_>) {
         if let Some(span) = &mut self.span {
             span.close(ending);
