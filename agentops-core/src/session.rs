@@ -36,7 +36,7 @@ pub use self::{
     totals::Totals,
 };
 pub(crate) use self::{
-    context::{Admission, InSession, Refusal, admit, admit_current},
+    context::{Admission, InSession, Refusal, admit, admit_current, look_around},
     identity::Identity,
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
     orphans::Orphans,

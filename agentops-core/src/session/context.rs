@@ -67,8 +67,15 @@ pub(crate) fn admit(context: &Context) -> Admission<'_> {
 
 /// The session rule, asked of the current context: the session, or the refusal if there is one to report.
 pub(crate) fn admit_current() -> Result<Arc<SessionState>, Option<Refusal>> {
+    look_around(|place| Arc::clone(&place.session))
+}
+
+/// The same, with what is wanted of the place. What follows a refusal may run the program's code: not while the
+/// context is looked at.
+#[inline]
+pub(crate) fn look_around<T>(look: impl FnOnce(&InSession) -> T) -> Result<T, Option<Refusal>> {
     Context::map_current(|context| match admit(context) {
-        Admission::Admitted(place) => Ok(Arc::clone(&place.session)),
+        Admission::Admitted(place) => Ok(look(place)),
         Admission::Silent => Err(None),
         Admission::Refused(refusal) => Err(Some(refusal)),
     })

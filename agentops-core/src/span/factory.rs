@@ -27,7 +27,7 @@ use crate::{
     kind::SpanKind,
     report,
     semconv::OPERATION_NAME,
-    session::{Admission, InSession, Refusal, SessionRegistry, SessionState, admit, admit_current},
+    session::{InSession, Refusal, SessionRegistry, SessionState, admit_current, look_around},
 };
 
 /// The one door through which our spans are created.
@@ -57,13 +57,8 @@ impl SpanFactory {
         if matches!(component.kind(), SpanKind::Session) {
             return Ok(Self::admit_session(&component));
         }
-        // What follows a refusal may run the program's code: not while the context is looked at.
-        let place = Context::map_current(|context| match admit(context) {
-            Admission::Admitted(place) => {
-                Ok((Arc::clone(&place.session), agent::around(component.kind(), place)))
-            }
-            Admission::Silent => Err(None),
-            Admission::Refused(refusal) => Err(Some(refusal)),
+        let place = look_around(|place| {
+            (Arc::clone(&place.session), agent::around(component.kind(), place))
         });
         match place {
             Ok((session, agent)) if session.registry().is_open() => {
