@@ -69,11 +69,12 @@ impl Settings {
         }
     }
 
-    const fn describe(&self, kind: SpanKind) -> bool {
+    /// Whether there may be more to say of every span than its kind and its name.
+    const fn describe(&self) -> bool {
         self.version.is_some()
             || self.description.is_some()
             || self.spec.is_some()
-            || !matches!(kind, SpanKind::Session) && !self.tags.is_empty()
+            || !self.tags.is_empty()
     }
 
     setters! {
@@ -156,7 +157,7 @@ impl Site {
         settings: Settings,
     ) -> Self {
         let (is_known, warned) = (AtomicBool::new(false), AtomicBool::new(false));
-        let describes = settings.describe(kind);
+        let describes = settings.describe();
         let orphans = Orphans::new();
         Self { callsite, metadata, kind, settings, describes, orphans, is_known, warned }
     }
@@ -185,7 +186,7 @@ impl Site {
         SpanFactory::admit_later(self)
     }
 
-    /// Whether there is more to say of every span of it than its kind and its name.
+    /// Whether there may be more to say of every span of it than its kind and its name.
     pub(super) fn describes(&self) -> bool {
         self.describes
     }
@@ -226,7 +227,7 @@ impl Site {
         *level > STATIC_MAX_LEVEL || *level > LevelFilter::current() || self.interest().is_never()
     }
 
-    /// The same for a span that was not off a moment ago.
+    /// [`Self::is_enabled`] for a span that was not off a moment ago.
     pub(super) fn is_still_enabled(&self) -> bool {
         self.callsite.interest().is_always() || self.is_enabled()
     }
