@@ -10,7 +10,6 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{ended::Ended, started::Started};
 use crate::{
     fork,
-    kind::slot,
     session::{Birth, LiveSpan, Origin, SessionState},
 };
 
@@ -37,9 +36,7 @@ impl Life {
         if is_listed {
             ended.tie(started, birth, &data);
         }
-        if birth.slot == slot::SESSION {
-            ended.begin(session, &data);
-        }
+        ended.begin(birth, session, &data);
         let (ended, session) = (Arc::clone(ended), Arc::clone(session));
         Self { ended, session, birth, is_listed: is_listed.into() }
     }

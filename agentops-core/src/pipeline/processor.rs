@@ -18,7 +18,7 @@ use crate::{
     attribute::{find, kind_of},
     config::ForeignSpans,
     fork,
-    kind::{SpanKind, slot},
+    kind::SpanKind,
     semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
     session::{Admission, Birth, InSession, Origin, SessionRegistry, admit},
 };
@@ -82,9 +82,7 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let started = Started { id, parent, session, birth, may_skip: true };
         let (birth, data) = (self.ended.birth_of(&started), || span.exported_data());
         self.ended.tie(&started, birth, &data);
-        if birth.slot == slot::SESSION {
-            self.ended.begin(session, &data);
-        }
+        self.ended.begin(birth, session, &data);
     }
 
     fn on_end(&self, span: SpanData) {

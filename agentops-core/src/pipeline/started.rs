@@ -52,9 +52,14 @@ impl Ended {
         self.live().insert(id, live);
     }
 
-    /// Says that a session has begun, to whoever comes after a crash.
-    pub(super) fn begin(&self, session: &Arc<SessionState>, data: &impl Fn() -> Option<SpanData>) {
-        if self.sink.wants_starts() {
+    /// Says of a root that its session has begun, to whoever comes after a crash.
+    pub(super) fn begin(
+        &self,
+        birth: Birth,
+        session: &Arc<SessionState>,
+        data: &impl Fn() -> Option<SpanData>,
+    ) {
+        if birth.slot == slot::SESSION && self.sink.wants_starts() {
             data().into_iter().for_each(|root| self.sink.begin(root, Arc::clone(session)));
         }
     }
