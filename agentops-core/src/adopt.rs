@@ -1,21 +1,21 @@
 //! Spans that frameworks emit by themselves → spans of the session.
 //!
 //! ```text
-//! callsite ─▶ emitter: is it one of theirs, of what kind? ─▶ layer: it is born with its kind
+//! callsite ─▶ emitter: is it one of theirs, of what kind? ─▶ birth: it is born with its kind
 //!    it ends ─▶ settle: names, numbers, status ─▶ merge: the same call as a span of ours? then one span
 //!     worker ─▶ content: messages, arguments and results in the neutral form
 //! ```
 
+mod birth;
 mod content;
 mod emitter;
-mod layer;
 mod merge;
 mod settle;
 
 pub(crate) use self::{
+    birth::adopted,
     content::clean_content,
     emitter::{birth_kind, is_wanted},
-    layer::AdoptionLayer,
     merge::{fill, fold, is_same_call, merge},
     settle::{clean_up, settle},
 };

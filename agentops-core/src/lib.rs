@@ -41,6 +41,8 @@ mod handle;
 
 mod pipeline;
 
+mod bridge;
+
 mod delivery;
 
 mod export;

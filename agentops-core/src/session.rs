@@ -5,9 +5,11 @@
 //! the OpenTelemetry `Context`, so every descendant sees it: sync, async, across foreign spans, in pure
 //! OpenTelemetry children.
 
+mod bridged;
 mod carry;
 mod context;
 mod identity;
+mod lineage;
 mod live;
 mod look;
 mod models;
@@ -25,6 +27,17 @@ mod watch;
 pub use self::carry::{spawn, spawn_blocking};
 #[cfg(feature = "testing")]
 pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
+pub(crate) use self::{
+    bridged::{BridgedSpan, WaitingSpan},
+    context::{Admission, InSession, Refusal, admit, admit_current, look_around},
+    identity::Identity,
+    lineage::{EnteredSpan, Ours, carried, enter, innermost, parent_in},
+    live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
+    orphans::Orphans,
+    registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
+    runs::{Step, step_of},
+    state::SessionState,
+};
 pub use self::{
     carry::{FutureExt, SessionContext, SessionGuard, suppress, thread},
     context::{current_session, sessions},
@@ -34,13 +47,4 @@ pub use self::{
     state::EndState,
     status::BudgetStatus,
     totals::Totals,
-};
-pub(crate) use self::{
-    context::{Admission, InSession, Refusal, admit, admit_current, look_around},
-    identity::Identity,
-    live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
-    orphans::Orphans,
-    registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
-    runs::{Step, step_of},
-    state::SessionState,
 };

@@ -16,7 +16,6 @@ mod future;
 mod handoff;
 mod held;
 mod identity;
-mod lineage;
 mod scope;
 mod site;
 mod start;
@@ -26,7 +25,7 @@ mod traced;
 pub(crate) use self::{
     bounded::Bounded,
     factory::SpanFactory,
-    handoff::{Prepared, birth_of, is_prepared, prepare, take_prepared},
+    handoff::{birth_of, leave_started, take_prepared},
     held::Held,
     site::is_own,
     traced::{end_open_sessions, tell_of_budget},

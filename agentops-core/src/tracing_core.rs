@@ -12,7 +12,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 #[cfg(all(unix, feature = "signals"))]
 use crate::signals::handle_signals;
 use crate::{
-    adopt::AdoptionLayer,
+    bridge::BridgeLayer,
     config::{Destination, TracingConfig},
     delivery::{Complaint, DeliveryError, Limits, Outbox, Queue, Spool, Stats, Stop, spawn_worker},
     error::InitError,
@@ -98,14 +98,8 @@ impl TracingCore {
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
-        let bridge = tracing_opentelemetry::layer()
-            .with_tracer(self.0.tracer.clone())
-            .with_location(false)
-            .with_threads(false)
-            .with_tracked_inactivity(false)
-            .with_target(false);
         let registry = RegistryLayer(Arc::clone(&self.0.registry));
-        AdoptionLayer.and_then(bridge).and_then(registry)
+        BridgeLayer(self.0.tracer.clone()).and_then(registry)
     }
 
     /// Whether a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or

@@ -9,7 +9,6 @@ use opentelemetry::{
     Context, InstrumentationScope, KeyValue,
     trace::{
         Event, Link, Span, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, TraceFlags,
-        Tracer,
     },
 };
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
@@ -17,7 +16,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
 use super::{Sink, ended::Ended, life::Life, started::Started};
 use crate::{
     session::{Admission, InSession, Origin, SessionRegistry, admit},
-    span::{Prepared, birth_of, take_prepared},
+    span::birth_of,
     spare,
 };
 
@@ -35,8 +34,7 @@ pub(crate) fn scope() -> InstrumentationScope {
 
 /// Records a span if the session rule admits it.
 ///
-/// It runs while tracing-opentelemetry holds its locks, where a panic aborts the process: it emits no event
-/// and cannot panic.
+/// It runs inside of a layer, where an event would come back to it: it emits none.
 #[derive(Clone, Debug)]
 pub(crate) struct AgentOpsTracer(Arc<Ended>);
 
@@ -78,14 +76,9 @@ fn cut<T>(list: &mut Vec<T>) -> u32 {
     u32::try_from(dropped).unwrap_or(u32::MAX)
 }
 
-impl Tracer for AgentOpsTracer {
-    type Span = RecordedSpan;
-
-    fn span_builder<T: Into<Cow<'static, str>>>(&self, name: T) -> SpanBuilder {
-        take_prepared().map_or_else(|| SpanBuilder::from_name(name), Prepared::builder)
-    }
-
-    fn build_with_context(&self, builder: SpanBuilder, context: &Context) -> RecordedSpan {
+impl AgentOpsTracer {
+    /// Records a span that belongs into this context.
+    pub(crate) fn build(&self, builder: SpanBuilder, context: &Context) -> RecordedSpan {
         let (ids, place) = (RandomIdGenerator::default(), context.span());
         let parent = place.span_context();
         let trace = if parent.is_valid() { parent.trace_id() } else { ids.new_trace_id() };
@@ -95,7 +88,7 @@ impl Tracer for AgentOpsTracer {
         let Admission::Admitted(InSession { session, .. }) = admit(context) else {
             return RecordedSpan(State::Refused(of_flags(TraceFlags::NOT_SAMPLED)));
         };
-        let birth = birth_of(&builder);
+        let birth = builder.attributes.as_deref().and_then(birth_of);
         let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
         let span = data(builder, span_context, parent);
         let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
@@ -260,7 +253,7 @@ mod tests {
         let (session, sink) = (session(), Arc::new(Kept::default()));
         let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
         let context = Context::new().with_value(InSession::new(session));
-        let mut span = tracer.build_with_context(builder, &context);
+        let mut span = tracer.build(builder, &context);
         act(&mut span);
         drop(span);
         sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -327,7 +320,7 @@ mod tests {
         let (session, sink) = (session(), Arc::new(Kept::default()));
         let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink);
         let context = Context::new().with_value(InSession::new(Arc::clone(&session)));
-        let mut span = tracer.build_with_context(tool(0), &context);
+        let mut span = tracer.build(tool(0), &context);
         let id = span.span_context().span_id();
         let found = || session.registry().live().nearest(id);
         assert_eq!(found(), None);
@@ -341,7 +334,7 @@ mod tests {
     fn without_a_session_a_span_has_its_place_and_nothing_else() {
         let sink = Arc::new(Kept::default());
         let tracer = AgentOpsTracer::new(Arc::clone(session().registry()), sink.clone());
-        let mut span = tracer.build_with_context(tool(0), &Context::new());
+        let mut span = tracer.build(tool(0), &Context::new());
         span.set_attribute(KeyValue::new("k", 1));
         assert!(span.span_context().is_valid() && !span.span_context().is_sampled());
         assert!(!span.is_recording());

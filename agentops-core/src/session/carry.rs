@@ -7,7 +7,7 @@ use opentelemetry::{
     context::{FutureExt as _, WithContext},
 };
 
-use super::{InSession, SessionRef};
+use super::{InSession, SessionRef, carried};
 
 /// The place in a session where it was captured, to be carried anywhere: into another thread, a pool of
 /// another runtime, a callback. Cheap to clone; it holds no session open.
@@ -38,7 +38,7 @@ impl SessionContext {
     /// Where the calling code is: its session, and its span there.
     #[must_use]
     pub fn current() -> Self {
-        Self { context: Context::current() }
+        Self { context: carried() }
     }
 
     pub(super) fn of(context: Context) -> Self {

@@ -13,12 +13,15 @@ pub(crate) struct InSession {
     pub(crate) session: Arc<SessionState>,
     /// The name of the innermost agent in it.
     pub(crate) agent: Option<Cow<'static, str>>,
+    /// The context of the innermost span of ours, where another layer's span is the current one of
+    /// OpenTelemetry.
+    pub(crate) own: Option<Context>,
 }
 
 impl InSession {
     /// What lies directly below a session's root.
     pub(crate) fn new(session: Arc<SessionState>) -> Self {
-        Self { session, agent: None }
+        Self { session, agent: None, own: None }
     }
 }
 

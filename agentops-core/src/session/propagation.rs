@@ -23,7 +23,7 @@ use opentelemetry_sdk::{
 };
 
 use self::claims::{Claims, entries};
-use super::{Identity, InSession, SessionContext, SessionRegistry, SessionState};
+use super::{Identity, InSession, SessionContext, SessionRegistry, SessionState, innermost};
 use crate::{
     config::TrustRemote,
     semconv::{SESSION_ID, USER_ID},
@@ -48,6 +48,8 @@ pub fn inject(carrier: &mut dyn Injector) {
     if context.is_telemetry_suppressed() || session.has_ended() {
         return;
     }
+    let place = innermost().span().span_context().clone();
+    let context = context.with_remote_span_context(place);
     let context = if session.is_sampled() { context.clone() } else { unsampled(&context) };
     TraceContextPropagator::new().inject_context(&context, carrier);
     BaggagePropagator::new().inject_context(&with_claims(&context, session), carrier);

@@ -105,6 +105,11 @@ impl SessionRegistry {
         Self::of_subscriber().filter(|registry| !registry.is_open() && !registry.rules.disabled)
     }
 
+    /// Whether the calling code's subscriber has a layer of ours; else a provider of the program's own records.
+    pub(crate) fn has_layer() -> bool {
+        dispatcher::get_default(|dispatch| dispatch.downcast_ref::<RegistryLayer>().is_some())
+    }
+
     fn of_subscriber() -> Option<Arc<Self>> {
         dispatcher::get_default(|dispatch| {
             dispatch.downcast_ref::<RegistryLayer>().map(|layer| Arc::clone(&layer.0))

@@ -10,8 +10,9 @@ use crate::{kind::SpanKind, session::InSession};
 pub(super) fn enter(agent: Cow<'static, str>) -> Option<ContextGuard> {
     let agent = Some(agent);
     let inside = Context::map_current(|context| {
-        let InSession { session, .. } = context.get()?;
-        Some(context.with_value(InSession { session: Arc::clone(session), agent }))
+        let InSession { session, own, .. } = context.get()?;
+        let (session, own) = (Arc::clone(session), own.clone());
+        Some(context.with_value(InSession { session, agent, own }))
     });
     inside.map(Context::attach)
 }

@@ -11,7 +11,7 @@ use crate::{
     capture::{self, Captured},
     llm::{LlmRequest, LlmResponse, Message, messages_json, parts_json, tools_json},
     semconv,
-    session::{InSession, Told, admit_current},
+    session::{InSession, Told, admit_current, innermost},
 };
 
 /// The span that the calling code runs in: [`current()`].
@@ -32,7 +32,7 @@ pub struct CurrentSpan(Option<Context>);
 /// ```
 #[must_use]
 pub fn current() -> CurrentSpan {
-    CurrentSpan(admit_current().ok().map(|_| Context::current()))
+    CurrentSpan(admit_current().ok().map(|_| innermost()))
 }
 
 impl CurrentSpan {

@@ -16,7 +16,11 @@ use super::{
     start::{Draft, Origin},
     traced::Ending,
 };
-use crate::{capture::Outcome, kind::SpanKind, session::InSession};
+use crate::{
+    capture::Outcome,
+    kind::SpanKind,
+    session::{InSession, carried},
+};
 
 /// A call whose span is still to start, if it gets one.
 #[derive(Debug)]
@@ -59,7 +63,7 @@ fn span_id(context: &Context) -> SpanId {
 /// Runs a function's body, which returns a future, before its span has started.
 pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
     let Some(draft) = start.0 else { return (Deferred(None), body()) };
-    let context = Context::current();
+    let context = carried();
     let caller = Caller::new(&context);
     let inside = context.with_value(caller.clone());
     let mut unwinding = Unwinding(Deferred(Some(Box::new(Waiting { draft, context, caller }))));
@@ -92,7 +96,7 @@ impl Deferred {
         let attached = has_place.then(|| parent.attach());
         let call = SpanFactory::begin_later(draft)?;
         call.in_scope(|| {
-            let _ = caller.begun.set(Context::current());
+            let _ = caller.begun.set(carried());
         });
         drop(attached);
         Some(call)

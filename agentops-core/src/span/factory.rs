@@ -12,8 +12,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::{
     agent,
     call::Call,
-    handoff::{Prepared, hand_over},
-    lineage::skip_foreign,
+    handoff::{Handed, Prepared, hand_over},
     scope::Scope,
     site::Site,
     start::{Draft, NewSession, Origin, Sketch, Start},
@@ -27,7 +26,10 @@ use crate::{
     kind::SpanKind,
     report,
     semconv::OPERATION_NAME,
-    session::{InSession, Refusal, SessionRegistry, SessionState, admit_current, look_around},
+    session::{
+        InSession, Refusal, SessionRegistry, SessionState, admit_current, innermost, look_around,
+        parent_in,
+    },
 };
 
 /// The one door through which our spans are created.
@@ -119,9 +121,9 @@ impl SpanFactory {
                 if !site.is_still_enabled() {
                     return None;
                 }
-                let span = new_child(site, &session, sketch);
-                let role = Role::Child(session);
-                Some(Call::new(Scope::Span(span), Some(TracedSpan::new(role, output))))
+                let (scope, built) = new_child(site, &session, sketch);
+                let traced = TracedSpan::new(Role::Child(session), output, built);
+                Some(Call::new(scope, Some(traced)))
             }
             origin => begin_session_with(site, origin, sketch, output),
         }
@@ -248,13 +250,13 @@ fn begin_in_auto_session(
     if !session.open() {
         return Some(session);
     }
-    let (state, span) = session.in_scope(|| {
-        let _agent = sketch.agent.as_deref().cloned().and_then(agent::enter);
+    let (state, (scope, built)) = session.in_scope(|| {
         let state = admit_current().ok()?;
-        site.is_enabled().then(|| (state, new_span(site, sketch, None)))
+        let span = site.is_enabled().then(|| new_child(site, &state, sketch))?;
+        Some((state, span))
     })?;
-    let traced = TracedSpan::new(Role::Child(state), output);
-    Some(Call::new(Scope::Span(span), Some(traced)).inside(session))
+    let traced = TracedSpan::new(Role::Child(state), output, built);
+    Some(Call::new(scope, Some(traced)).inside(session))
 }
 
 /// A session is the root of its own trace, whatever is current: the context keeps its baggage and values,
@@ -270,19 +272,18 @@ fn begin_session(
     let mut sketch = sketch;
     sketch.attributes.extend(identity.root_attributes());
     let session = Arc::new(SessionState::new(registry, identity, sampled));
-    let (context, link) = Context::map_current(|outer| {
-        let inside = outer
-            .with_value(InSession::new(Arc::clone(&session)))
-            .with_remote_span_context(no_parent());
-        (inside, outer.span().span_context().clone())
-    });
+    let link = innermost().span().span_context().clone();
+    let here = Context::current().with_value(InSession::new(Arc::clone(&session)));
+    let inside = here.with_remote_span_context(no_parent());
     if !sampled {
-        return Call::new(Scope::Silent(context), None);
+        return Call::new(Scope::Silent(inside), None);
     }
-    let _attached = context.attach();
-    let span = new_span(site, sketch, link.is_valid().then_some(link));
-    let traced = TracedSpan::new(Role::Session(session), output);
-    Call::new(Scope::Span(span), Some(traced))
+    // Other layers go on below what is current here; a provider of the program's own is to begin a trace.
+    let outer = if SessionRegistry::has_layer() { here } else { inside.clone() };
+    let _attached = outer.attach();
+    let (scope, built) = new_span(site, sketch, link.is_valid().then_some(link), Some(inside));
+    let traced = TracedSpan::new(Role::Session(session), output, built);
+    Call::new(scope, Some(traced))
 }
 
 /// A context's span can be replaced but not removed. An invalid one makes the next span a root; that it is
@@ -312,14 +313,37 @@ fn random_fraction() -> f64 {
 }
 
 #[inline(always)]
-fn new_child(site: &'static Site, session: &SessionState, sketch: Sketch) -> tracing::Span {
-    let _ours = skip_foreign(session);
+fn new_child(
+    site: &'static Site,
+    session: &SessionState,
+    sketch: Sketch,
+) -> (Scope, Option<Context>) {
     let _agent = sketch.agent.as_deref().cloned().and_then(agent::enter);
-    new_span(site, sketch, None)
+    match parent_in(session) {
+        None => new_span(site, sketch, None, None),
+        Some(parent) => new_span_elsewhere(site, sketch, parent),
+    }
+}
+
+/// A foreign span is the current one. It stays so for its own layer; for a provider of the program's own, which
+/// knows no other place, it has to give way.
+#[cold]
+fn new_span_elsewhere(
+    site: &'static Site,
+    sketch: Sketch,
+    parent: Context,
+) -> (Scope, Option<Context>) {
+    let _attached = (!SessionRegistry::has_layer()).then(|| parent.clone().attach());
+    new_span(site, sketch, None, Some(parent))
 }
 
 #[inline(always)]
-fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> tracing::Span {
+fn new_span(
+    site: &'static Site,
+    sketch: Sketch,
+    link: Option<SpanContext>,
+    parent: Option<Context>,
+) -> (Scope, Option<Context>) {
     let Sketch { name, agent, mut attributes } = sketch;
     if agent.is_some() {
         // What the agent's type says and what the call's options say may be the same.
@@ -327,15 +351,20 @@ fn new_span(site: &'static Site, sketch: Sketch, link: Option<SpanContext>) -> t
     }
     let link = link.map(|link| vec![Link::with_context(link)]);
     let is_client = matches!(site.kind(), SpanKind::Llm);
-    let (span, left) = hand_over(Prepared { name, attributes, is_client, link }, || {
+    let prepared = Prepared { name, attributes, is_client, link, parent };
+    let (span, handed) = hand_over(prepared, || {
         let metadata = site.metadata();
         let values: [(&tracing::field::Field, Option<&dyn tracing::Value>); 0] = [];
         tracing::Span::new(metadata, &metadata.fields().value_set(&values))
     });
-    if let Some(prepared) = left {
-        describe_through_the_layer(&span, prepared);
+    match handed {
+        Handed::Started(context) => (Scope::Span(span), Some(context)),
+        Handed::Prepared(prepared) => {
+            describe_through_the_layer(&span, prepared);
+            (Scope::TheirSpan(span), None)
+        }
+        Handed::Nothing => (Scope::TheirSpan(span), None),
     }
-    span
 }
 
 /// A layer that is not ours records the span: the user's own provider. It takes attributes one by one.

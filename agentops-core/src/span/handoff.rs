@@ -1,14 +1,14 @@
-//! How a span's prebuilt attributes reach tracing-opentelemetry.
+//! How a span's prebuilt attributes reach our layer, and the span that it makes of them comes back.
 //!
-//! The layer asks its tracer for a builder on the very thread and in the very call that creates the
-//! `tracing` span. So the factory leaves what it has gathered in a thread-local, and our tracer hands it
-//! over: attributes keep their types (arrays too) and are not copied through `tracing` fields, where
-//! unsigned integers would become strings.
+//! A layer sees the fields of a `tracing` span and nothing else. So the factory leaves what it has gathered in
+//! a thread-local, and our layer takes it in the very call that creates the `tracing` span: attributes keep
+//! their types (arrays too) and are not copied through `tracing` fields, where unsigned integers would become
+//! strings. In its place the layer leaves the context of the span.
 
-use std::{borrow::Cow, cell::RefCell};
+use std::{borrow::Cow, cell::RefCell, mem};
 
 use opentelemetry::{
-    KeyValue, Value,
+    Context, KeyValue, Value,
     trace::{Link, SpanBuilder, SpanKind as Kind},
 };
 
@@ -19,7 +19,17 @@ use crate::{
 };
 
 thread_local! {
-    static PREPARED: RefCell<Option<Prepared>> = const { RefCell::new(None) };
+    static HANDED: RefCell<Handed> = const { RefCell::new(Handed::Nothing) };
+}
+
+/// What lies between the factory and our layer.
+#[derive(Debug)]
+pub(super) enum Handed {
+    Nothing,
+    /// For the layer: what the span is to be.
+    Prepared(Prepared),
+    /// For the factory: the context with the span in it.
+    Started(Context),
 }
 
 /// What a span says from its start: less to carry about than the builder that it becomes.
@@ -30,39 +40,42 @@ pub(crate) struct Prepared {
     /// Whether it calls somebody else.
     pub(crate) is_client: bool,
     pub(crate) link: Option<Vec<Link>>,
+    /// Where it belongs, if not into the current context.
+    pub(crate) parent: Option<Context>,
 }
 
 impl Prepared {
-    pub(crate) fn builder(self) -> SpanBuilder {
+    /// The builder, and where the span belongs if not into the current context.
+    pub(crate) fn builder(self) -> (SpanBuilder, Option<Context>) {
         let mut builder = SpanBuilder::from_name(self.name);
         builder.attributes = Some(self.attributes);
         builder.span_kind = self.is_client.then_some(Kind::Client);
         builder.links = self.link;
-        builder
+        (builder, self.parent)
     }
 }
 
-/// Leaves something for the span that is just being created.
-#[inline(always)]
-pub(crate) fn prepare(prepared: Prepared) {
+fn replace(handed: Handed) -> Handed {
     // A thread that is going down creates no more spans.
-    let _ = PREPARED.try_with(|slot| *slot.borrow_mut() = Some(prepared));
+    HANDED.try_with(|slot| mem::replace(&mut *slot.borrow_mut(), handed)).unwrap_or(Handed::Nothing)
 }
 
-/// Whether the span that is just being created is one of ours.
-pub(crate) fn is_prepared() -> bool {
-    PREPARED.try_with(|slot| slot.borrow().is_some()).unwrap_or_default()
-}
-
-/// What was left, if there is anything.
+/// Takes what was left for the span that is just being created; none if it is not one of ours.
 pub(crate) fn take_prepared() -> Option<Prepared> {
-    PREPARED.try_with(RefCell::take).ok().flatten()
+    match replace(Handed::Nothing) {
+        Handed::Prepared(prepared) => Some(prepared),
+        Handed::Nothing | Handed::Started(_) => None,
+    }
 }
 
-/// What a builder tells of the span to be. The factory writes the kind first, the adopter where the span comes
-/// from and then the kind.
-pub(crate) fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
-    let attributes = builder.attributes.as_deref()?;
+/// Leaves the context of the span that was just created.
+pub(crate) fn leave_started(context: Context) {
+    replace(Handed::Started(context));
+}
+
+/// What the attributes of a span to be tell of it. The factory writes the kind first, the adopter where the
+/// span comes from and then the kind.
+pub(crate) fn birth_of(attributes: &[KeyValue]) -> Option<Birth> {
     let origin = match attributes.first()?.key.as_str() {
         SPAN_KIND => Origin::Own,
         ADOPTED_FROM => Origin::Adopted,
@@ -74,13 +87,14 @@ pub(crate) fn birth_of(builder: &SpanBuilder) -> Option<Birth> {
     }
 }
 
-/// Creates a `tracing` span for what is prepared; gives that back if no layer of ours took it.
+/// Creates a `tracing` span for what is prepared: gives back the context of the span, or what was prepared if
+/// no layer of ours took it.
 #[inline(always)]
 pub(super) fn hand_over(
     prepared: Prepared,
     create: impl FnOnce() -> tracing::Span,
-) -> (tracing::Span, Option<Prepared>) {
-    prepare(prepared);
+) -> (tracing::Span, Handed) {
+    replace(Handed::Prepared(prepared));
     let span = create();
-    (span, if is_prepared() { take_prepared() } else { None })
+    (span, replace(Handed::Nothing))
 }

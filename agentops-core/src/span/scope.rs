@@ -3,20 +3,23 @@
 use opentelemetry::{Context, ContextGuard};
 use tracing::span;
 
-use super::lineage::Ours;
+use crate::session::Ours;
 
 /// Where a call runs.
 #[derive(Debug)]
 pub(super) enum Scope {
     /// In its own span.
     Span(tracing::Span),
+    /// In its own span, which a provider of the program's own records.
+    TheirSpan(tracing::Span),
     /// In a session that records nothing: only the context says so.
     Silent(Context),
 }
 
 /// A scope that is entered, on this thread, until this is dropped.
 pub(super) enum Entered<'a> {
-    Span(
+    Span(#[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>),
+    TheirSpan(
         #[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>,
         #[expect(dead_code, reason = "held to be dropped")] Ours,
     ),
@@ -27,9 +30,10 @@ impl Scope {
     #[inline(always)]
     pub(super) fn enter(&self) -> Entered<'_> {
         match self {
-            Self::Span(span) => {
+            Self::Span(span) => Entered::Span(span.enter()),
+            Self::TheirSpan(span) => {
                 let entered = span.enter();
-                Entered::Span(entered, Ours::current())
+                Entered::TheirSpan(entered, Ours::current())
             }
             Self::Silent(context) => Entered::Silent(context.clone().attach()),
         }

@@ -1,6 +1,6 @@
 //! A recorded span from its first entry to its end.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use opentelemetry::{
     Context, KeyValue,
@@ -51,22 +51,31 @@ pub(super) struct TracedSpan {
     role: Role,
     /// The bound of the recorded output, if it is recorded.
     output: Option<usize>,
-    /// The context with this span in it, from the first entry until the end.
-    context: Option<Context>,
+    progress: Progress,
+}
+
+/// How far a span has come.
+#[derive(Debug)]
+enum Progress {
+    /// Its scope was not entered yet; the context that our layer has built, if it is ours that records it.
+    New(Option<Context>),
+    /// It is recorded, in this context.
+    Open(Context),
+    /// It has ended, or nobody records it.
+    Over,
 }
 
 impl TracedSpan {
-    pub(super) fn new(role: Role, output: Option<usize>) -> Self {
-        Self { role, output, context: None }
+    pub(super) fn new(role: Role, output: Option<usize>, built: Option<Context>) -> Self {
+        Self { role, output, progress: Progress::New(built) }
     }
 
     /// Takes hold of the span, which its scope has just made current. False if nobody records it.
     #[inline]
     pub(super) fn open(&mut self) -> bool {
-        if self.context.is_some() {
-            return true;
-        }
-        let context = Context::current();
+        let Progress::New(built) = &mut self.progress else { return self.is_open() };
+        let context = built.take().unwrap_or_else(Context::current);
+        self.progress = Progress::Over;
         let span = context.span();
         // Only what is not to be exported has to be asked.
         if !span.span_context().is_sampled() && !span.is_recording() {
@@ -77,22 +86,26 @@ impl TracedSpan {
             Role::Child(session) => session.registry().count_started(),
             Role::Session(session) => begin_session(session, &context),
         }
-        self.context = Some(context);
+        self.progress = Progress::Open(context);
         true
     }
 
     /// Takes hold of the root of a session from elsewhere, to end it.
     fn of_open(session: OpenSession) -> Self {
-        Self { role: Role::Session(session.state), output: None, context: Some(session.root) }
+        let progress = Progress::Open(session.root);
+        Self { role: Role::Session(session.state), output: None, progress }
     }
 
     /// The context with this span in it, while it is open.
     pub(super) fn context(&self) -> Option<&Context> {
-        self.context.as_ref()
+        match &self.progress {
+            Progress::Open(context) => Some(context),
+            Progress::New(_) | Progress::Over => None,
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.context.is_some()
+        matches!(self.progress, Progress::Open(_))
     }
 
     /// The bound of the recorded output, if it is recorded.
@@ -102,14 +115,19 @@ impl TracedSpan {
 
     /// Adds attributes, while the span is open.
     pub(super) fn note(&self, attributes: Vec<KeyValue>) {
-        if let Some(context) = &self.context {
+        if let Some(context) = self.context() {
             context.span().set_attributes(attributes);
         }
     }
 
     /// Ends the span at this moment, whatever else still holds it. Only the first ending counts.
     pub(super) fn close(&mut self, ending: &Ending<'_>) {
-        let Some(context) = self.context.take() else { return };
+        if !self.is_open() {
+            return;
+        }
+        let Progress::Open(context) = mem::replace(&mut self.progress, Progress::Over) else {
+            return;
+        };
         if fork::is_child() {
             return;
         }

@@ -1,0 +1,175 @@
+//! The innermost span of ours, whatever else is current.
+//!
+//! Another layer of `tracing-opentelemetry` beside ours makes its own span the current one of OpenTelemetry, and
+//! the spans of the program hang below that: it stays where it is. Ours then is found by the `tracing` span that
+//! is current, or in the context, where [`InSession`] carries it along. Where nobody else is, the current
+//! span is ours, and nothing has to be found.
+
+use std::cell::Cell;
+
+use opentelemetry::{Context, ContextGuard, SpanId, trace::TraceContextExt};
+use tracing::{Dispatch, dispatcher};
+use tracing_opentelemetry::get_otel_context;
+use tracing_subscriber::{
+    Registry,
+    registry::{LookupSpan, SpanRef},
+};
+
+use super::{BridgedSpan, InSession, RegistryLayer, SessionState};
+
+thread_local! {
+    /// A span that is known to be ours: as a rule the innermost one of ours that this thread has entered.
+    static OURS: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
+}
+
+/// As long as it lives, the span that was current when it began is known to be ours.
+#[derive(Debug)]
+pub(crate) struct Ours {
+    before: SpanId,
+}
+
+impl Ours {
+    pub(crate) fn current() -> Self {
+        Self { before: OURS.replace(current_id()) }
+    }
+}
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        // A thread that is going down asks no more.
+        let _ = OURS.try_with(|ours| ours.set(self.before));
+    }
+}
+
+/// A span of ours that is entered, on this thread, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct EnteredSpan {
+    _attached: ContextGuard,
+    _ours: Option<Ours>,
+}
+
+/// Enters a span of ours. Another layer's span that is current stays so.
+pub(crate) fn enter(context: &Context) -> EnteredSpan {
+    match beside_foreign(context) {
+        Some(beside) => EnteredSpan { _attached: beside.attach(), _ours: None },
+        None => {
+            let attached = context.clone().attach();
+            EnteredSpan { _attached: attached, _ours: Some(Ours::current()) }
+        }
+    }
+}
+
+/// The current context with a span of ours in it, where somebody else's span is the current one.
+fn beside_foreign(own: &Context) -> Option<Context> {
+    Context::map_current(|current| {
+        let id = current.span().span_context().span_id();
+        if id == SpanId::INVALID || OURS.get() == id {
+            return None;
+        }
+        beside(own, current)
+    })
+}
+
+#[cold]
+fn beside(own: &Context, current: &Context) -> Option<Context> {
+    let place = own.get::<InSession>()?;
+    let is_remote = current.span().span_context().is_remote();
+    if is_remote || is_ours(&place.session, current) {
+        return None;
+    }
+    Some(current.with_value(InSession { own: Some(own.clone()), ..place.clone() }))
+}
+
+/// Where a span of ours belongs, if not into the current context: a foreign span is the current one there.
+pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
+    let current = current_id();
+    if OURS.get() == current {
+        return None;
+    }
+    let nearest = nearest(session)?.span().span_context().clone();
+    Some(Context::map_current(|context| context.with_remote_span_context(nearest)))
+}
+
+/// The innermost span of ours in the current context, as the current one.
+pub(crate) fn innermost() -> Context {
+    let current = Context::current();
+    let is_known = OURS.get() == current.span().span_context().span_id();
+    let session = current.get::<InSession>().filter(|_| !is_known).map(|place| &place.session);
+    session.and_then(|session| nearest(session)).unwrap_or(current)
+}
+
+/// The current context for somewhere else: where a foreign span is the current one, the innermost of ours goes
+/// along.
+pub(crate) fn carried() -> Context {
+    let current = Context::current();
+    if OURS.get() == current.span().span_context().span_id() {
+        return current;
+    }
+    let Some(place) = current.get::<InSession>() else { return current };
+    let Some(own) = nearest(&place.session) else { return current };
+    let place = InSession { own: Some(own), ..place.clone() };
+    current.with_value(place)
+}
+
+/// The nearest span of ours, if a foreign one is current.
+#[cold]
+fn nearest(session: &SessionState) -> Option<Context> {
+    let current = Context::current();
+    let id = current.span().span_context().span_id();
+    if is_ours(session, &current) {
+        OURS.set(id);
+        return None;
+    }
+    let carried = current.get::<InSession>().and_then(|place| place.own.clone());
+    let carried = carried.filter(|own| is_of(session, own));
+    entered(session, carried.as_ref()).or(carried).or_else(|| root(session, &current))
+}
+
+/// Where nothing else is known, the session itself; but what goes on from another process belongs there.
+fn root(session: &SessionState, current: &Context) -> Option<Context> {
+    let trace = session.trace()?;
+    if trace == current.span().span_context().trace_id() {
+        return None;
+    }
+    session.registry().root_of(trace)
+}
+
+/// The innermost span of ours among those that this thread has entered. They may be another session's, or
+/// lie outside of the one that was carried here.
+fn entered(session: &SessionState, carried: Option<&Context>) -> Option<Context> {
+    let carried = carried.map(|own| own.span().span_context().span_id());
+    dispatcher::get_default(|dispatch| {
+        let current = dispatch.current_span();
+        let registry = dispatch.downcast_ref::<Registry>()?;
+        let span = registry.span(current.id()?)?;
+        let mut own = span.scope().filter_map(|span| context_of(&span, dispatch));
+        let innermost = own.find(|own| is_of(session, own))?;
+        let id = |own: &Context| Some(own.span().span_context().span_id());
+        let is_inside =
+            carried.is_none() || id(&innermost) == carried || own.any(|it| id(&it) == carried);
+        is_inside.then_some(innermost)
+    })
+}
+
+/// What our layer records of a `tracing` span, or, where there is none, a provider of the program's own.
+fn context_of(span: &SpanRef<'_, Registry>, dispatch: &Dispatch) -> Option<Context> {
+    if dispatch.downcast_ref::<RegistryLayer>().is_none() {
+        return get_otel_context(&span.id(), dispatch);
+    }
+    span.extensions().get::<BridgedSpan>().and_then(BridgedSpan::context).cloned()
+}
+
+fn is_of(session: &SessionState, context: &Context) -> bool {
+    session.is_of_trace(context.span().span_context().trace_id()) && is_ours(session, context)
+}
+
+fn is_ours(session: &SessionState, context: &Context) -> bool {
+    let span = context.span();
+    // Asked, it lets itself be found.
+    span.is_recording()
+        && session.registry().live().nearest(span.span_context().span_id()).is_some()
+}
+
+fn current_id() -> SpanId {
+    Context::map_current(|context| context.span().span_context().span_id())
+}
