@@ -186,7 +186,8 @@ async fn a_future_that_outlives_its_session_is_late() {
     let recording = Recording::global();
     let late = hands_out_and_ends().remove(0);
     assert_eq!(late.await, 3);
-    assert_eq!(recording.tree_of("hands_out_and_ends"), "session hands_out_and_ends\n");
+    let late = recording.span_of("hands_out_and_ends", "named");
+    assert_eq!(attribute(&late, "agentops.late"), Some(true.into()));
 }
 
 #[async_trait]

@@ -177,12 +177,15 @@ fn only_the_first_end_counts_and_what_is_told_later_is_nothing() {
     assert!(!session.is_recording() && session.session().is_none());
     let before = recording.core.stats();
     assert_eq!(session.in_scope(annotated), 1);
-    assert!(session.in_scope(|| Tool::start("late")).is_err());
+    session.in_scope(|| Tool::start("too late")).unwrap().end(EndState::Success);
     assert_eq!(recording.core.stats().late, before.late + 2);
     let root = recording.span_of("ended twice", "ended twice");
     assert_eq!((root.status.clone(), root.events.len()), (Status::Unset, 0));
     assert!(!format!("{root:?}").contains("late"));
-    assert_eq!(recording.tree_of("ended twice"), "session ended twice\n");
+    assert_eq!(
+        recording.tree_of("ended twice"),
+        "session ended twice\n  task annotated\n  tool too late\n"
+    );
     assert_eq!(end_state("ended twice").as_deref(), Some("Success"));
 }
 
@@ -207,7 +210,8 @@ fn without_a_session_there_is_no_span_but_an_error_with_the_remedy() {
     assert_eq!(
         error.to_string(),
         "agent `alone` was called outside of any session and is not recorded; call it below a `#[session]` \
-         function (a spawned task or thread needs the session's context)"
+         function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by \
+         `agentops::thread::spawn`"
     );
     let after = recording.core.stats();
     assert!(after.orphans > before.orphans);

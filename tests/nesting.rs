@@ -10,7 +10,7 @@ use agentops::{
     session, tool,
     tracing::Instrument,
 };
-use agentops_tests::Recording;
+use agentops_tests::{Recording, attribute};
 
 #[tool]
 fn touch() {}
@@ -105,7 +105,7 @@ async fn a_session_ends_when_its_function_returns_though_a_child_leaks() {
 }
 
 #[test]
-fn nothing_joins_a_session_that_has_ended() {
+fn what_is_called_after_its_session_has_ended_is_late_and_in_no_total_of_it() {
     #[tool]
     fn comes_too_late() {}
     #[session]
@@ -122,13 +122,20 @@ fn nothing_joins_a_session_that_has_ended() {
         done.send(()).unwrap();
     });
     wait.recv().unwrap();
-    assert_eq!(recording.tree_of("over"), "session over\n");
+    assert_eq!(recording.tree_of("over"), "session over\n  tool comes_too_late\n");
     let after = recording.core.stats();
-    assert_eq!([after.late - before.late, after.orphans - before.orphans], [1, 1]);
+    assert_eq!([after.late - before.late, after.orphans - before.orphans], [1, 0]);
+    let late = recording.span_of("over", "comes_too_late");
+    assert_eq!(attribute(&late, "agentops.late"), Some(true.into()));
+    let root = recording.span_of("over", "over");
+    assert_eq!(attribute(&root, "agentops.session.calls.tool"), None);
+    let line = line!() - 23;
     assert_eq!(
         agentops_tests::log::lines_with("comes_too_late"),
-        ["tool `comes_too_late` was called after its session had ended and is not recorded; \
-          await or join it before the `#[session]` function returns"]
+        [format!(
+            "tool `comes_too_late` (tests/nesting.rs:{line}) ended after its session `over` had, and is in \
+             no total of it; await or join it before the session ends"
+        )]
     );
 }
 

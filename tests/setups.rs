@@ -10,11 +10,7 @@ use agentops::{
 };
 use agentops_tests::{Kept, Recording, attribute};
 use tracing_subscriber::{
-    EnvFilter, Layer,
-    fmt,
-    layer::SubscriberExt,
-    registry,
-    registry::LookupSpan,
+    EnvFilter, Layer, fmt, layer::SubscriberExt, registry, registry::LookupSpan,
 };
 
 #[tool]
@@ -168,13 +164,11 @@ fn beside_a_log_all_is_recorded() {
 #[test]
 fn beside_filters_of_other_layers_all_is_recorded() {
     let filter = || EnvFilter::new("warn");
-    let after = |ours: &Recording| {
-        registry().with(ours.core.layer()).with(log().with_filter(filter()))
-    };
+    let after =
+        |ours: &Recording| registry().with(ours.core.layer()).with(log().with_filter(filter()));
     assert_eq!(recorded(after), [TREE; 2]);
-    let before = |ours: &Recording| {
-        registry().with(log().with_filter(filter())).with(ours.core.layer())
-    };
+    let before =
+        |ours: &Recording| registry().with(log().with_filter(filter())).with(ours.core.layer());
     assert_eq!(recorded(before), [TREE; 2]);
 }
 

@@ -1,5 +1,7 @@
 //! What can go wrong when tracing starts.
 
+use std::fmt::Display;
+
 /// A setting that cannot be used; the message names it and says what would do.
 #[derive(Debug, thiserror::Error)]
 #[error("{setting} {problem}")]
@@ -17,16 +19,19 @@ impl ConfigError {
 
 /// A span was asked for where no session is open, so it would have had no root.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} `{name}` {problem}")]
+#[error(
+    "{kind} {place} was called outside of any session and is not recorded; call it below a `#[session]` \
+     function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`"
+)]
 pub struct NoActiveSession {
     kind: &'static str,
-    name: String,
-    problem: &'static str,
+    /// Its name in backticks, and its file and line.
+    place: String,
 }
 
 impl NoActiveSession {
-    pub(crate) fn new(kind: &'static str, name: &str, problem: &'static str) -> Self {
-        Self { kind, name: name.to_owned(), problem }
+    pub(crate) fn new(kind: &'static str, place: &impl Display) -> Self {
+        Self { kind, place: place.to_string() }
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) const OUTPUT: &str = "agentops.entity.output";
 pub(crate) const STREAM_ITEMS: &str = "agentops.stream.items";
 pub(crate) const TIME_TO_FIRST_ITEM: &str = "agentops.stream.time_to_first_item";
 pub(crate) const CANCELLED: &str = "agentops.cancelled";
+/// It ended after its session had.
+pub(crate) const LATE: &str = "agentops.late";
 pub(crate) const ERROR_TYPE: &str = "error.type";
 
 // Where an adopted span comes from: the target of its callsite.

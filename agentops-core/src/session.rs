@@ -12,6 +12,7 @@ mod identity;
 mod lineage;
 mod live;
 mod look;
+mod missed;
 mod models;
 mod orphans;
 mod propagation;
@@ -20,6 +21,7 @@ mod runs;
 mod state;
 mod status;
 mod totals;
+mod unrecorded;
 #[cfg(feature = "testing")]
 mod watch;
 
@@ -29,14 +31,16 @@ pub use self::carry::{spawn, spawn_blocking};
 pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub(crate) use self::{
     bridged::{BridgedSpan, WaitingSpan},
-    context::{Admission, InSession, Refusal, admit, admit_current, look_around},
+    context::{InSession, Refusal, admit, admit_current, look_around},
     identity::Identity,
     lineage::{EnteredSpan, Ours, carried, enter, innermost, parent_in},
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
+    missed::{Place, listed},
     orphans::Orphans,
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},
     state::SessionState,
+    unrecorded::{note_core, note_unrecorded},
 };
 pub use self::{
     carry::{FutureExt, SessionContext, SessionGuard, suppress, thread},

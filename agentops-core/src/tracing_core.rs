@@ -23,7 +23,7 @@ use crate::{
     pipeline::{AgentOpsSpanProcessor, AgentOpsTracer, OurSpans, Sink, scope},
     report,
     resource::resource,
-    session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback},
+    session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, listed, note_core},
     span::end_open_sessions,
 };
 
@@ -208,6 +208,7 @@ pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
 impl Core {
     fn assemble(config: TracingConfig) -> Result<Self, InitError> {
         let settings = Settings::of(&config);
+        note_core(config.disabled, settings.may_use_stderr);
         warn_of_idle_spool(&config, &settings);
         if !config.disabled {
             load_prices();
@@ -257,7 +258,7 @@ impl Core {
                 self.tell_of_spooled(spool);
             }
             if self.settings.console {
-                self.list_orphans();
+                self.list_missed();
             }
         });
     }
@@ -275,19 +276,27 @@ impl Core {
         }
     }
 
-    fn list_orphans(&self) {
-        let names = self.registry.orphan_names();
-        if names.is_empty() {
-            return;
+    /// Lists the calls that no total of a session has.
+    fn list_missed(&self) {
+        let (orphans, late) = (self.registry.orphan_calls(), self.registry.late_calls());
+        if self.registry.orphans() > 0 {
+            report::print(&format_args!(
+                "{} calls outside of any session were not recorded: {}; call them below a `#[session]` \
+                 function, and spawn them by `agentops::spawn`, with `.in_current_session()` or by \
+                 `agentops::thread::spawn`",
+                self.registry.orphans(),
+                listed(&orphans),
+            ));
         }
-        let calls: Vec<_> =
-            names.iter().map(|(name, count)| format!("`{name}` ({count})")).collect();
-        report::print(&format_args!(
-            "{} calls outside of any session were not recorded: {}; \
-             call them below a `#[session]` function",
-            self.registry.orphans(),
-            calls.join(", "),
-        ));
+        if !late.is_empty() {
+            report::print(&format_args!(
+                "{} calls ended after their session had and are in no total of it: {}; await or join what \
+                 `agentops::spawn`, `.in_current_session()` or `agentops::thread::spawn` started before the \
+                 session ends",
+                late.values().sum::<u64>(),
+                listed(&late),
+            ));
+        }
     }
 }
 

@@ -10,9 +10,10 @@ pub struct Stats {
     pub started: u64,
     /// Spans that have ended and were handed to the delivery.
     pub ended: u64,
-    /// Calls outside of any live session, which are not recorded; those of `late` included.
+    /// Calls outside of any session, which are not recorded.
     pub orphans: u64,
-    /// Those of the orphans whose session had already ended.
+    /// Spans that ended after their session had: they are exported below their parent, marked `agentops.late`,
+    /// and in no total of the session.
     pub late: u64,
     /// Headers of other processes that named a session and were not believed.
     pub rejected: u64,

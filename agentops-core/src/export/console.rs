@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     io::{IsTerminal, Write, stderr},
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use opentelemetry::trace::{SpanId, TraceId};
@@ -25,6 +25,8 @@ const MAX_SESSIONS: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct ConsoleExporter {
     sessions: Mutex<HashMap<TraceId, Session>>,
+    /// The roots that were shown, for what ends later.
+    shown: Mutex<HashMap<TraceId, Node>>,
     local_dir: Option<PathBuf>,
     colored: bool,
 }
@@ -39,7 +41,7 @@ impl ConsoleExporter {
     /// `local_dir`: where the same sessions are written, if they are.
     pub(crate) fn new(local_dir: Option<PathBuf>) -> Self {
         let colored = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { sessions: Mutex::default(), local_dir, colored }
+        Self { sessions: Mutex::default(), shown: Mutex::default(), local_dir, colored }
     }
 
     /// Prints trees. A closed stderr is nobody's business.
@@ -47,10 +49,26 @@ impl ConsoleExporter {
         let _ = stderr().lock().write_all(trees.as_bytes());
     }
 
-    /// Takes a span; the session's tree, if this is its root.
+    fn shown(&self) -> MutexGuard<'_, HashMap<TraceId, Node>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, trace: TraceId, root: Node) {
+        let mut shown = self.shown();
+        if shown.len() >= MAX_SESSIONS {
+            // What ends so much later is a tree of its own, of which nobody will ask.
+            shown.clear();
+        }
+        shown.insert(trace, root);
+    }
+
+    /// Takes a span; the session's tree, if this is its root, or a line, if it ended after that.
     pub(crate) fn take(&self, span: &SpanData) -> Option<String> {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         let trace = span.span_context.trace_id();
+        if let Some(root) = self.shown().get(&trace) {
+            return Some(tree::render_late(root, Node::of(span), self.colored));
+        }
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() > MAX_SESSIONS {
             // Of spans that end after their session nobody will ask again.
             sessions.clear();
@@ -74,6 +92,9 @@ impl ConsoleExporter {
             sessions.remove(&trace)?
         };
         drop(sessions);
+        if !span.parent_span_is_remote {
+            self.remember(trace, Node::of(span));
+        }
         let mut text = tree::render(session.nodes, self.colored);
         if session.not_shown > 0 {
             text.push_str(&format!("   … and {} more\n", session.not_shown));

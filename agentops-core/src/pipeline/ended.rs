@@ -10,7 +10,7 @@ use crate::{
     adopt::{clean_up, fill, fold, is_same_call, merge, settle},
     attribute::{find, kind_of},
     kind::{SpanKind, slot},
-    semconv::{COST_USD, INPUT_TOKENS, OUTPUT, OUTPUT_TOKENS, TAGS},
+    semconv::{COST_USD, INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
     session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told},
 };
 
@@ -67,6 +67,7 @@ impl Ended {
             self.end_of_session(&session);
             return self.sink.push(span, session);
         }
+        self.note_late(&mut span, &session);
         self.count(kind, &mut span, &session);
         // After its session's end nobody would release it.
         let may_wait = session.has_adopted() && !session.has_ended();
@@ -77,6 +78,15 @@ impl Ended {
             }
         } else {
             self.sink.push(span, session);
+        }
+    }
+
+    /// Marks a span that ends after its session has.
+    #[inline(always)]
+    fn note_late(&self, span: &mut SpanData, session: &SessionState) {
+        if session.has_ended() {
+            span.attributes.push(KeyValue::new(LATE, true));
+            self.registry.count_late();
         }
     }
 
@@ -98,6 +108,7 @@ impl Ended {
             Inner::None | Inner::Several => {}
         }
         self.registry.count_started();
+        self.note_late(&mut span, &session);
         self.count(birth.slot, &mut span, &session);
         self.sink.push(span, session);
     }
@@ -125,6 +136,7 @@ impl Ended {
             self.registry.live().tell(outer, |told| fold(told, attributes));
         } else {
             self.registry.count_started();
+            self.note_late(&mut span, &live.session);
             self.count(live.birth.slot, &mut span, &live.session);
             self.sink.push(span, live.session);
         }

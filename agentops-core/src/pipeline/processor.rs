@@ -20,7 +20,7 @@ use crate::{
     fork,
     kind::SpanKind,
     semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
-    session::{Admission, Birth, InSession, Origin, SessionRegistry, admit},
+    session::{Birth, InSession, Origin, SessionRegistry, admit},
 };
 
 /// Ties each span of a provider of the user's to its session while it lives; when it ends, adds it to the
@@ -75,7 +75,7 @@ impl AgentOpsSpanProcessor {
 // and cannot panic.
 impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
-        let Admission::Admitted(InSession { session, .. }) = admit(context) else { return };
+        let Ok(InSession { session, .. }) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         span.set_attributes(stamp_any(session, span.span_context().trace_id()));
         let birth = self.look_at(span);

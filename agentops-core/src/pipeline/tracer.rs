@@ -15,7 +15,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
 
 use super::{Sink, ended::Ended, life::Life, started::Started};
 use crate::{
-    session::{Admission, InSession, Origin, SessionRegistry, admit},
+    session::{InSession, Origin, SessionRegistry, admit},
     span::birth_of,
     spare,
 };
@@ -85,7 +85,7 @@ impl AgentOpsTracer {
         let id = ids.new_span_id();
         let of_flags =
             |flags| SpanContext::new(trace, id, flags, false, parent.trace_state().clone());
-        let Admission::Admitted(InSession { session, .. }) = admit(context) else {
+        let Ok(InSession { session, .. }) = admit(context) else {
             return RecordedSpan(State::Refused(of_flags(TraceFlags::NOT_SAMPLED)));
         };
         let birth = builder.attributes.as_deref().and_then(birth_of);

@@ -25,69 +25,49 @@ impl InSession {
     }
 }
 
-/// The answer of the session rule.
-#[derive(Debug)]
-pub(crate) enum Admission<'a> {
-    /// A live, sampled session: the span may exist.
-    Admitted(&'a InSession),
-    /// No span, and nothing to say about it: suppressed, or the session was not sampled.
-    Silent,
-    /// No span, and that is a mistake worth a word.
-    Refused(Refusal),
-}
-
-/// Why the rule refuses a span.
+/// Why the session rule refuses a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// There is no session.
+    /// It is suppressed, or its session was not sampled: there is nothing to report.
+    Silent,
+    /// It has no session, which is a mistake worth a warning.
     NoSession,
-    /// The session has ended.
-    SessionEnded,
 }
 
-/// The session rule.
+/// The session rule: a span belongs to a sampled session.
 ///
-/// It may be asked on one thread while another ends the session. Ending is one atomic swap, which one thread
-/// wins: that one ends the root, so the root is ended exactly once and never lost. A child asks twice, in
-/// the factory and in the tracer, right before its span exists; both read what the swap writes. A child
-/// whose start follows the end in time, in its thread or by way of a lock or channel, reads the end and is
-/// refused. One that starts at the same time is admitted if its second question comes before the swap: then
-/// it is a child that outlives its session, as a leaked one does, and is exported below the root; else it
-/// is refused and counted as late. None is created after a refusal, and none is lost without being counted.
-pub(crate) fn admit(context: &Context) -> Admission<'_> {
+/// A session that has ended admits spans, too: they are late. Ending is one atomic swap, which one thread wins:
+/// that one ends the root, so the root is ended exactly once and never lost. A span that ends after the swap
+/// is exported below its parent, marked as late, and added to the session's late totals instead of those that
+/// its root has.
+pub(crate) fn admit(context: &Context) -> Result<&InSession, Refusal> {
     if context.is_telemetry_suppressed() || fork::is_child() {
-        return Admission::Silent;
+        return Err(Refusal::Silent);
     }
     match context.get::<InSession>() {
-        None => Admission::Refused(Refusal::NoSession),
-        Some(InSession { session, .. }) if !session.is_sampled() => Admission::Silent,
-        Some(InSession { session, .. }) if session.has_ended() => {
-            Admission::Refused(Refusal::SessionEnded)
-        }
-        Some(place) => Admission::Admitted(place),
+        None => Err(Refusal::NoSession),
+        Some(InSession { session, .. }) if !session.is_sampled() => Err(Refusal::Silent),
+        Some(place) => Ok(place),
     }
 }
 
-/// The session rule, asked of the current context: the session, or the refusal if there is one to report.
-pub(crate) fn admit_current() -> Result<Arc<SessionState>, Option<Refusal>> {
+/// The session rule, asked of the current context: the session.
+pub(crate) fn admit_current() -> Result<Arc<SessionState>, Refusal> {
     look_around(|place| Arc::clone(&place.session))
 }
 
 /// The same, with what is wanted of the place. What follows a refusal may run the program's code: not while the
 /// context is looked at.
 #[inline]
-pub(crate) fn look_around<T>(look: impl FnOnce(&InSession) -> T) -> Result<T, Option<Refusal>> {
-    Context::map_current(|context| match admit(context) {
-        Admission::Admitted(place) => Ok(look(place)),
-        Admission::Silent => Err(None),
-        Admission::Refused(refusal) => Err(Some(refusal)),
-    })
+pub(crate) fn look_around<T>(look: impl FnOnce(&InSession) -> T) -> Result<T, Refusal> {
+    Context::map_current(|context| admit(context).map(look))
 }
 
-/// The session that the calling code runs in, if there is one that records.
+/// The session that the calling code runs in, if it is recorded and has not ended.
 #[must_use]
 pub fn current_session() -> Option<SessionRef> {
-    admit_current().ok().map(|session| session.look())
+    let session = admit_current().ok().filter(|session| !session.has_ended())?;
+    Some(session.look())
 }
 
 /// The sessions that have started and not ended, the earliest first, of the core that the calling code's

@@ -58,6 +58,12 @@ impl SessionRef {
         self.state.totals()
     }
 
+    /// What the spans add up to that ended after the session had: they are in no total of it.
+    #[must_use]
+    pub fn late_totals(&self) -> Totals {
+        self.state.late_totals()
+    }
+
     /// How it stands to its budget.
     ///
     /// ```

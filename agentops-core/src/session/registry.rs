@@ -14,7 +14,7 @@ use tracing::dispatcher;
 use tracing_core::Subscriber;
 use tracing_subscriber::Layer;
 
-use super::{Orphans, Refusal, SessionRef, SessionState, live::LiveSpans, orphans};
+use super::{Orphans, Place, SessionRef, SessionState, live::LiveSpans, missed::Missed, orphans};
 use crate::{
     budget::BudgetCallback,
     config::{ForeignSpans, OrphanPolicy, TrustRemote},
@@ -60,9 +60,12 @@ pub(crate) struct SessionRegistry {
     orphans: AtomicU64,
     late: AtomicU64,
     rejected: AtomicU64,
-    orphan_names: Mutex<BTreeMap<String, u64>>,
+    /// The calls outside of any session, by their places.
+    orphan_calls: Missed,
+    /// Those that ended after their session had.
+    late_calls: Missed,
     /// The callsites that count their orphans by themselves.
-    counting: Mutex<Vec<(&'static str, &'static Orphans)>>,
+    counting: Mutex<Vec<(Place, &'static Orphans)>>,
     is_at_home: AtomicBool,
 }
 
@@ -84,7 +87,8 @@ impl SessionRegistry {
             orphans: AtomicU64::new(0),
             late: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
-            orphan_names: Mutex::default(),
+            orphan_calls: Missed::default(),
+            late_calls: Missed::default(),
             counting: Mutex::default(),
             is_at_home: AtomicBool::new(false),
         })
@@ -199,31 +203,29 @@ impl SessionRegistry {
         self.started.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_refused(&self, name: &str, refusal: Refusal) {
-        match refusal {
-            Refusal::NoSession => _ = self.orphans.fetch_add(1, Ordering::Relaxed),
-            Refusal::SessionEnded => self.count_late(),
-        }
-        let mut names = self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner);
-        match names.get_mut(name) {
-            Some(count) => *count += 1,
-            None => _ = names.insert(name.to_owned(), 1),
-        }
+    /// Counts a call outside of any session.
+    pub(crate) fn count_orphan(&self, place: &Place) {
+        self.orphans.fetch_add(1, Ordering::Relaxed);
+        self.orphan_calls.add(place);
+    }
+
+    /// Notes where a call was that ended after its session had.
+    pub(crate) fn note_late(&self, place: &Place) {
+        self.late_calls.add(place);
     }
 
     /// Lets a callsite of which everything has been said count its further orphans by itself.
-    pub(crate) fn leave_to(&self, name: &'static str, orphans: &'static Orphans) {
+    pub(crate) fn leave_to(&self, place: Place, orphans: &'static Orphans) {
         if self.is_at_home.load(Ordering::Relaxed) && orphans.list() {
-            self.counting().push((name, orphans));
+            self.counting().push((place, orphans));
         }
     }
 
-    fn counting(&self) -> MutexGuard<'_, Vec<(&'static str, &'static Orphans)>> {
+    fn counting(&self) -> MutexGuard<'_, Vec<(Place, &'static Orphans)>> {
         self.counting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn count_late(&self) {
-        self.orphans.fetch_add(1, Ordering::Relaxed);
         self.late.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -240,14 +242,18 @@ impl SessionRegistry {
         self.late.load(Ordering::Relaxed)
     }
 
-    /// The refused calls by name, with how often.
-    pub(crate) fn orphan_names(&self) -> BTreeMap<String, u64> {
-        let names = self.orphan_names.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut names = names.clone();
-        for (name, orphans) in &*self.counting() {
-            *names.entry((*name).to_owned()).or_default() += orphans.counted();
+    /// The calls outside of any session, by their places.
+    pub(crate) fn orphan_calls(&self) -> BTreeMap<Place, u64> {
+        let mut calls = self.orphan_calls.all();
+        for (place, orphans) in &*self.counting() {
+            *calls.entry(place.clone()).or_default() += orphans.counted();
         }
-        names
+        calls
+    }
+
+    /// The calls that ended after their session had, by their places.
+    pub(crate) fn late_calls(&self) -> BTreeMap<Place, u64> {
+        self.late_calls.all()
     }
 }
 

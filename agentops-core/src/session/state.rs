@@ -13,7 +13,11 @@ use opentelemetry::{KeyValue, trace::TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{BudgetStatus, Identity, SessionRef, SessionRegistry, Totals, totals::Counts};
-use crate::budget::{BudgetExceeded, Used};
+use crate::{
+    attribute::find,
+    budget::{BudgetExceeded, Used},
+    semconv::LATE,
+};
 
 /// How a session ended; recorded as `agentops.session.end_state` on its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub(crate) struct SessionState {
     ended: AtomicBool,
     has_adopted: AtomicBool,
     counts: Counts,
+    /// What ended after the session had.
+    late: OnceLock<Box<Counts>>,
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
     told_of_budget: AtomicBool,
@@ -75,6 +81,7 @@ impl SessionState {
             ended: AtomicBool::new(false),
             has_adopted: AtomicBool::new(false),
             counts: Counts::default(),
+            late: OnceLock::new(),
             started: Instant::now(),
             exceeded: OnceLock::new(),
             told_of_budget: AtomicBool::new(false),
@@ -103,7 +110,7 @@ impl SessionState {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// From here on nothing joins. False if that was so before: only the first ending counts.
+    /// From here on what ends is late. False if that was so before: only the first ending counts.
     pub(crate) fn mark_ended(&self) -> bool {
         !self.ended.swap(true, Ordering::AcqRel)
     }
@@ -152,20 +159,40 @@ impl SessionState {
         self.has_adopted.load(Ordering::Relaxed)
     }
 
+    /// The totals that a span belongs to.
+    #[inline(always)]
+    fn counts_of(&self, span: &SpanData) -> &Counts {
+        if self.has_ended() { self.late_counts(span) } else { &self.counts }
+    }
+
+    #[cold]
+    fn late_counts(&self, span: &SpanData) -> &Counts {
+        if find(&span.attributes, LATE).is_some() {
+            self.late.get_or_init(Box::default)
+        } else {
+            &self.counts
+        }
+    }
+
     /// Adds one ended span below the root to the totals, in the slot of its kind.
     #[inline(always)]
     pub(crate) fn count(&self, slot: usize, span: &SpanData) {
-        self.counts.add(slot, span);
+        self.counts_of(span).add(slot, span);
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
     pub(crate) fn count_tokens(&self, span: &SpanData) {
-        self.counts.add_tokens(span);
+        self.counts_of(span).add_tokens(span);
     }
 
     /// Adds a cost that became known later.
     pub(crate) fn add_cost(&self, span: &SpanData, usd: f64) {
-        self.counts.add_cost(span, usd);
+        self.counts_of(span).add_cost(span, usd);
+    }
+
+    /// What the spans add up to that ended after the session had.
+    pub(crate) fn late_totals(&self) -> Totals {
+        self.late.get().map_or_else(|| Counts::default().totals(), |late| late.totals())
     }
 
     pub(crate) fn totals(&self) -> Totals {

@@ -27,8 +27,8 @@ use crate::{
     report,
     semconv::OPERATION_NAME,
     session::{
-        InSession, Refusal, SessionRegistry, SessionState, admit_current, innermost, look_around,
-        parent_in,
+        InSession, Place, Refusal, SessionRegistry, SessionState, admit_current, innermost,
+        look_around, note_unrecorded, parent_in,
     },
 };
 
@@ -64,17 +64,20 @@ impl SpanFactory {
         });
         match place {
             Ok((session, agent)) if session.registry().is_open() => {
+                if session.has_ended() {
+                    Self::check_late(&component, &session);
+                }
                 Ok(Start(Some(Draft::child(&component, session, agent))))
             }
-            Err(Some(refusal)) => Self::refuse(component, refusal),
-            _ => Ok(Start(None)),
+            Err(Refusal::NoSession) => Self::refuse(component),
+            Ok(_) | Err(Refusal::Silent) => Ok(Start(None)),
         }
     }
 
     /// The same for a call that starts later: if it has no session yet, it may have one then.
     pub(super) fn admit_later(site: &'static Site) -> Start {
         let may_wait = site.kind() != SpanKind::Session && SessionRegistry::any_open();
-        if may_wait && matches!(admit_current(), Err(Some(Refusal::NoSession))) {
+        if may_wait && matches!(admit_current(), Err(Refusal::NoSession)) {
             let registry = SessionRegistry::find().filter(|_| !site.is_off());
             return Start(
                 registry.map(|registry| Draft::new(&Component::of(site), Origin::Later(registry))),
@@ -96,15 +99,7 @@ impl SpanFactory {
             return Start(None);
         }
         let Some(registry) = SessionRegistry::find() else {
-            if let Some(registry) = SessionRegistry::find_shut_down()
-                && component.site.warns_now()
-            {
-                if fork::is_child() {
-                    fork::complain(registry.rules().may_use_stderr);
-                    return Start(None);
-                }
-                report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
-            }
+            tell_of_unrecorded(component);
             return Start(None);
         };
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
@@ -119,19 +114,32 @@ impl SpanFactory {
         match origin {
             Origin::Child(session) => {
                 if !site.is_still_enabled() {
+                    site.note_filtered(None);
                     return None;
                 }
                 let (scope, built) = new_child(site, &session, sketch);
-                let traced = TracedSpan::new(Role::Child(session), output, built);
+                let traced = TracedSpan::new(Role::Child(session, site), output, built);
                 Some(Call::new(scope, Some(traced)))
             }
             origin => begin_session_with(site, origin, sketch, output),
         }
     }
 
+    /// A call that starts after its session has ended is a mistake where mistakes are to show.
+    #[cold]
+    fn check_late(component: &Component, session: &SessionState) {
+        if session.registry().rules().orphan_policy == OrphanPolicy::Panic {
+            let (kind, place) = (component.kind().as_str(), component.place());
+            let name = &session.identity().name;
+            panic!(
+                "{kind} {place} was called after its session `{name}` had ended; await or join it before"
+            );
+        }
+    }
+
     /// "Tracing is off" is not "no session": where nobody would record the call, nothing is said.
     #[cold]
-    fn refuse(component: Component, refusal: Refusal) -> Result<Start, Box<Refused>> {
+    fn refuse(component: Component) -> Result<Start, Box<Refused>> {
         let Some(registry) = SessionRegistry::find().filter(|_| component.site.is_enabled()) else {
             return Ok(Start(None));
         };
@@ -139,8 +147,8 @@ impl SpanFactory {
             let origin = Origin::auto_session(registry, &component);
             return Ok(Start(Some(Draft::new(&component, origin))));
         }
-        registry.count_refused(&component.name(), refusal);
-        let refused = Box::new(Refused { component, registry, refusal });
+        registry.count_orphan(&component.place());
+        let refused = Box::new(Refused { component, registry });
         #[cfg(feature = "testing")]
         crate::session::saw_orphan(|| refused.error().to_string());
         if refused.registry.rules().orphan_policy == OrphanPolicy::Panic {
@@ -171,6 +179,11 @@ impl Component {
         self.handle.as_deref().map_or(self.site.kind(), |(kind, _)| *kind)
     }
 
+    /// What it is called, and where it is.
+    fn place(&self) -> Place {
+        Place { name: self.name(), ..self.site.place() }
+    }
+
     pub(super) fn name(&self) -> Cow<'static, str> {
         match self.handle.as_deref() {
             Some((_, name)) => Cow::Owned(name.clone()),
@@ -183,16 +196,13 @@ impl Component {
 struct Refused {
     component: Component,
     registry: Arc<SessionRegistry>,
-    refusal: Refusal,
 }
 
 impl Refused {
     #[cold]
     fn warn_once(&self) -> Start {
-        if self.refusal == Refusal::NoSession {
-            let site = self.component.site;
-            self.registry.leave_to(site.name(), &site.orphans);
-        }
+        let site = self.component.site;
+        self.registry.leave_to(site.place(), &site.orphans);
         if self.component.site.warns_now() {
             report::warn(self.registry.rules().may_use_stderr, &self.error());
         }
@@ -200,17 +210,23 @@ impl Refused {
     }
 
     fn error(&self) -> NoActiveSession {
-        let problem = match self.refusal {
-            Refusal::NoSession => {
-                "was called outside of any session and is not recorded; call it below a `#[session]` \
-                 function (a spawned task or thread needs the session's context)"
-            }
-            Refusal::SessionEnded => {
-                "was called after its session had ended and is not recorded; await or join it before \
-                 the `#[session]` function returns"
-            }
-        };
-        NoActiveSession::new(self.component.kind().as_str(), &self.component.name(), problem)
+        NoActiveSession::new(self.component.kind().as_str(), &self.component.place())
+    }
+}
+
+/// Says of a session why nobody records it.
+#[cold]
+fn tell_of_unrecorded(component: &Component) {
+    let Some(registry) = SessionRegistry::find_shut_down() else {
+        if !fork::is_child() {
+            note_unrecorded(component.place());
+        }
+        return;
+    };
+    if fork::is_child() {
+        fork::complain(registry.rules().may_use_stderr);
+    } else if component.site.warns_now() {
+        report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
     }
 }
 
@@ -255,7 +271,7 @@ fn begin_in_auto_session(
         let span = site.is_enabled().then(|| new_child(site, &state, sketch))?;
         Some((state, span))
     })?;
-    let traced = TracedSpan::new(Role::Child(state), output, built);
+    let traced = TracedSpan::new(Role::Child(state, site), output, built);
     Some(Call::new(scope, Some(traced)).inside(session))
 }
 
@@ -268,7 +284,11 @@ fn begin_session(
     sketch: Sketch,
     output: Option<usize>,
 ) -> Call {
-    let sampled = is_sampled(registry.rules().sample_rate) && site.is_enabled();
+    let is_enabled = site.is_enabled();
+    if !is_enabled {
+        site.note_filtered(Some(&registry));
+    }
+    let sampled = is_enabled && is_sampled(registry.rules().sample_rate);
     let mut sketch = sketch;
     sketch.attributes.extend(identity.root_attributes());
     let session = Arc::new(SessionState::new(registry, identity, sampled));

@@ -10,7 +10,7 @@ use std::{
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use tracing::{
-    dispatcher,
+    Level, dispatcher,
     level_filters::{LevelFilter, STATIC_MAX_LEVEL},
 };
 use tracing_core::{
@@ -23,8 +23,8 @@ use super::{SpanFactory, Start};
 use crate::{
     fork,
     kind::SpanKind,
-    semconv,
-    session::{Orphans, SessionRegistry},
+    report, semconv,
+    session::{Orphans, Place, SessionRegistry, admit_current},
 };
 
 /// The options of an annotation that are known when it is compiled.
@@ -137,6 +137,9 @@ pub struct Site {
     warned: AtomicBool,
 }
 
+/// Whether a filter was found that hides calls, and that was said.
+static FILTERED: AtomicBool = AtomicBool::new(false);
+
 /// The callsites that are ours.
 static KNOWN: LazyLock<RwLock<HashSet<Identifier>>> = LazyLock::new(RwLock::default);
 
@@ -173,7 +176,50 @@ impl Site {
 
     /// Whether nobody records anything, or nobody this.
     pub(super) fn is_silent(&self) -> bool {
-        !SessionRegistry::any_open() || self.is_off()
+        if !SessionRegistry::any_open() {
+            return true;
+        }
+        let is_off = self.is_off();
+        if is_off {
+            self.note_filtered(None);
+        }
+        is_off
+    }
+
+    /// Says of a session, or of a call in one, that a filter hides it, unless that is what its level is for.
+    pub(super) fn note_filtered(&self, session_of: Option<&SessionRegistry>) {
+        if !FILTERED.load(Ordering::Relaxed) && *self.metadata.level() <= Level::INFO {
+            self.warn_of_filter(session_of);
+        }
+    }
+
+    #[cold]
+    fn warn_of_filter(&self, session_of: Option<&SessionRegistry>) {
+        let session = admit_current().ok();
+        let Some(registry) = session_of.or(session.as_ref().map(|it| &**it.registry())) else {
+            return;
+        };
+        if FILTERED.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (kind, place, target) = (self.kind.as_str(), self.place(), self.metadata.target());
+        let message = format_args!(
+            "{kind} {place} is not recorded: a filter of the whole subscriber disables its target `{target}`, \
+             and may disable others; give the filter to the layer that it is meant for, as in \
+             `fmt::layer().with_filter(…)`, or let it pass `{target}=info`"
+        );
+        // By an event nobody may hear it: of a filter that hides warnings, too, least of all.
+        if registry.rules().may_use_stderr {
+            report::print(&message);
+        } else {
+            report::warn(false, &message);
+        }
+    }
+
+    /// Where the function is.
+    pub(super) fn place(&self) -> Place {
+        let line = self.metadata.file().zip(self.metadata.line());
+        Place { name: self.metadata.name().into(), line }
     }
 
     /// Whether the call is only one more outside of any session; then it is counted.

@@ -7,7 +7,7 @@ use opentelemetry::{
     trace::{SpanRef, Status, TraceContextExt},
 };
 
-use super::clock::watch_the_clock;
+use super::{clock::watch_the_clock, site::Site};
 use crate::{
     attribute::find,
     budget::BudgetCallback,
@@ -16,7 +16,7 @@ use crate::{
     guarded::guarded,
     llm::{LlmResponse, Message},
     report, semconv,
-    session::{EndState, InSession, OpenSession, SessionRegistry, SessionState},
+    session::{EndState, OpenSession, SessionRegistry, SessionState},
 };
 
 /// An error's message is bounded like this on a span.
@@ -38,8 +38,8 @@ pub(super) enum Ending<'a> {
 /// What a span is to its session.
 #[derive(Debug)]
 pub(super) enum Role {
-    /// Something that happens in it.
-    Child(Arc<SessionState>),
+    /// Something that happens in it, and where in the program that is.
+    Child(Arc<SessionState>, &'static Site),
     /// The session itself.
     Session(Arc<SessionState>),
 }
@@ -79,11 +79,10 @@ impl TracedSpan {
         let span = context.span();
         // Only what is not to be exported has to be asked.
         if !span.span_context().is_sampled() && !span.is_recording() {
-            count_if_late(&context);
             return false;
         }
         match &self.role {
-            Role::Child(session) => session.registry().count_started(),
+            Role::Child(session, _) => session.registry().count_started(),
             Role::Session(session) => begin_session(session, &context),
         }
         self.progress = Progress::Open(context);
@@ -149,9 +148,14 @@ impl TracedSpan {
             span.set_attribute(KeyValue::new(semconv::SESSION_END_STATE, state));
         }
         span.end();
-        let (Role::Child(session) | Role::Session(session)) = &self.role;
+        let (Role::Child(session, _) | Role::Session(session)) = &self.role;
         if session.has_limits() {
             tell_of_budget(session);
+        }
+        if let Role::Child(session, site) = &self.role
+            && session.has_ended()
+        {
+            tell_of_late(session, site);
         }
     }
 
@@ -220,13 +224,18 @@ pub(crate) fn end_open_sessions(registry: &SessionRegistry) {
     }
 }
 
-/// A call that was admitted, and refused a moment later: its session ended in between.
-fn count_if_late(context: &Context) {
-    if let Some(InSession { session, .. }) = context.get::<InSession>()
-        && session.is_sampled()
-        && session.has_ended()
-    {
-        session.registry().count_late();
+/// Says of a call, once for each callsite, that it ended after its session had.
+#[cold]
+fn tell_of_late(session: &SessionState, site: &Site) {
+    let (registry, place) = (session.registry(), site.place());
+    registry.note_late(&place);
+    if site.warns_now() {
+        let (kind, name) = (site.kind().as_str(), &session.identity().name);
+        let message = format_args!(
+            "{kind} {place} ended after its session `{name}` had, and is in no total of it; \
+             await or join it before the session ends"
+        );
+        report::warn(registry.rules().may_use_stderr, &message);
     }
 }
 

@@ -1,6 +1,9 @@
 //! A session's spans → indented lines.
 
-use std::{fmt::Write, time::Duration};
+use std::{
+    fmt::Write,
+    time::{Duration, SystemTime},
+};
 
 use opentelemetry::{
     Value,
@@ -26,10 +29,12 @@ const RESET: &str = "\x1b[0m";
 pub(super) struct Node {
     id: SpanId,
     parent: SpanId,
-    start: std::time::SystemTime,
+    start: SystemTime,
     kind: String,
     name: String,
     took: Duration,
+    end: SystemTime,
+    is_late: bool,
     detail: String,
     error: Option<String>,
 }
@@ -43,6 +48,8 @@ impl Node {
             // What another process has above it is not here to be shown.
             parent: if span.parent_span_is_remote { SpanId::INVALID } else { span.parent_span_id },
             start: span.start_time,
+            end: span.end_time,
+            is_late: find(&span.attributes, semconv::LATE).is_some(),
             took: span.end_time.duration_since(span.start_time).unwrap_or_default(),
             detail: detail(span),
             error: error(span),
@@ -124,15 +131,26 @@ pub(super) fn render(mut nodes: Vec<Node>, colored: bool) -> String {
             node.parent = root.id;
         }
     }
-    let mut tree = Tree { nodes, colored, text: String::new() };
+    let mut tree = Tree { nodes, colored, session_end: root.end, text: String::new() };
     tree.line("", "", &root);
     tree.children("", root.id, 0);
+    tree.text
+}
+
+/// Draws a span that ended after its session was shown.
+pub(super) fn render_late(root: &Node, node: Node, colored: bool) -> String {
+    let mut tree = Tree { nodes: Vec::new(), colored, session_end: root.end, text: String::new() };
+    let [dim, bold, _, reset] = tree.colors();
+    let (kind, name) = (&root.kind, &root.name);
+    tree.text = format!("{kind} {bold}{name}{reset}  {dim}after its end{reset}\n");
+    tree.line("", "└─ ", &node);
     tree.text
 }
 
 struct Tree {
     nodes: Vec<Node>,
     colored: bool,
+    session_end: SystemTime,
     text: String,
 }
 
@@ -154,13 +172,27 @@ impl Tree {
         }
     }
 
+    fn colors(&self) -> [&'static str; 4] {
+        if self.colored { [DIM, BOLD, RED, RESET] } else { [""; 4] }
+    }
+
+    /// How long after its session a span ended, if it did.
+    fn late(&self, node: &Node) -> String {
+        if !node.is_late {
+            return String::new();
+        }
+        let late = node.end.duration_since(self.session_end).unwrap_or_default();
+        format!("(+{}) ", duration(late))
+    }
+
     fn line(&mut self, indent: &str, branch: &str, node: &Node) {
-        let [dim, bold, red, reset] = if self.colored { [DIM, BOLD, RED, RESET] } else { [""; 4] };
+        let [dim, bold, red, reset] = self.colors();
         let (kind, name, took) = (&node.kind, &node.name, duration(node.took));
+        let late = self.late(node);
         let text = &mut self.text;
         let _ = write!(
             text,
-            "{dim}{indent}{branch}{reset}{kind} {bold}{name}{reset}  {dim}{took}{reset}"
+            "{dim}{indent}{branch}{late}{reset}{kind} {bold}{name}{reset}  {dim}{took}{reset}"
         );
         if !node.detail.is_empty() {
             let _ = write!(text, "  {}", node.detail);

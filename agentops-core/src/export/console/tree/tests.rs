@@ -11,6 +11,8 @@ fn node(id: u64, parent: u64, kind: &str, name: &str, start: u64, took: u64) -> 
         kind: kind.to_owned(),
         name: name.to_owned(),
         took: Duration::from_micros(took),
+        end: SystemTime::UNIX_EPOCH + Duration::from_millis(start) + Duration::from_micros(took),
+        is_late: false,
         detail: String::new(),
         error: None,
     }
@@ -81,4 +83,19 @@ fn what_a_program_says_cannot_steer_the_terminal_or_fill_it() {
 fn a_cost_shows_what_it_says_however_little_it_is() {
     let shown = [0.0, 12.5, 0.4, 0.001_84, 0.000_000_25].map(dollars);
     assert_eq!(shown, ["$0.00", "$12.50", "$0.40", "$0.0018", "$0.00000025"]);
+}
+
+#[test]
+fn what_ends_after_its_session_says_how_much_later() {
+    let root = node(1, 0, "session", "run", 0, 5_000);
+    let late = Node { is_late: true, ..node(2, 1, "tool", "index", 6, 50_000) };
+    let leaked = Node { is_late: true, ..node(3, 1, "tool", "leaked", 1, 7_000) };
+    assert_eq!(
+        render_late(&root, late, false),
+        "session run  after its end\n└─ (+51.0 ms) tool index  50.0 ms\n"
+    );
+    assert_eq!(
+        render(vec![leaked, root], false),
+        "session run  5.0 ms\n└─ (+3.0 ms) tool leaked  7.0 ms\n"
+    );
 }

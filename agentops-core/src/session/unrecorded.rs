@@ -1,0 +1,65 @@
+//! Sessions that nobody records, since tracing was not started, or not where they run.
+//!
+//! That is as it should be in a program that records nothing on purpose, so it is said in debug builds only, and
+//! once. What began before tracing was started is said when it is.
+
+use std::{
+    env,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use super::Place;
+use crate::report;
+
+/// How many cores there were so far, and whether one of them is to record nothing.
+static CORES: AtomicUsize = AtomicUsize::new(0);
+static IS_DISABLED: AtomicBool = AtomicBool::new(false);
+
+/// The first session that nobody recorded.
+static FIRST: OnceLock<Place> = OnceLock::new();
+
+/// Notes a session that nobody records, and says so, once, to who is writing the program.
+pub(crate) fn note_unrecorded(place: Place) {
+    if FIRST.get().is_some() || IS_DISABLED.load(Ordering::Relaxed) || FIRST.set(place).is_err() {
+        return;
+    }
+    let Some(place) = FIRST.get().filter(|_| cfg!(debug_assertions) && !is_silenced()) else {
+        return;
+    };
+    let remedy = if CORES.load(Ordering::Relaxed) > 0 {
+        "the subscriber that is current there has no layer of agentops; add `agentops::layer(&core)` to it, and \
+         set it for the whole process"
+    } else {
+        "tracing was not started; call `agentops::init()` first and keep its guard"
+    };
+    let note = "said in debug builds; `AGENTOPS_CONSOLE=off` stops it";
+    report::warn(true, &format_args!("session {place} is not recorded: {remedy} ({note})"));
+}
+
+/// Notes that a core was made; says what began before the first.
+pub(crate) fn note_core(is_disabled: bool, may_use_stderr: bool) {
+    if is_disabled {
+        return IS_DISABLED.store(true, Ordering::Relaxed);
+    }
+    let is_first = CORES.fetch_add(1, Ordering::Relaxed) == 0;
+    if let Some(place) = FIRST.get().filter(|_| is_first) {
+        let message = format_args!(
+            "session {place} began before tracing was started and is not recorded; call `agentops::init()` before \
+             the first session, and no `#[session]` function as the one that calls it"
+        );
+        report::warn(may_use_stderr, &message);
+    }
+}
+
+/// Whether the environment wants no such words.
+fn is_silenced() -> bool {
+    let is = |name: &str, words: &[&str]| {
+        let value = env::var(name).unwrap_or_default().trim().to_ascii_lowercase();
+        words.contains(&value.as_str())
+    };
+    is("AGENTOPS_CONSOLE", &["off", "false", "0", "no", "f"])
+        || is("OTEL_SDK_DISABLED", &["on", "true", "1", "yes", "t"])
+}
