@@ -1,16 +1,20 @@
 //! Beside other subscribers: one program under each usual set-up, with what is recorded, by us and by others.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::sync::mpsc;
+
 use agentops::{
-    SessionContext, Tool, agent, llm,
+    Session, SessionContext, Tool, TracingConfig, TracingCore, agent, llm,
     opentelemetry::{SpanId, trace::TracerProvider},
-    opentelemetry_sdk::trace::{SdkTracerProvider, SpanData},
+    opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData},
     session, tool,
     tracing::{self, Instrument, Subscriber, dispatcher, info_span},
 };
-use agentops_tests::{Kept, Recording, attribute};
+use agentops_tests::{Kept, Recording, attribute, process::play};
+use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::{
-    EnvFilter, Layer, fmt, layer::SubscriberExt, registry, registry::LookupSpan,
+    EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, registry, registry::LookupSpan,
+    util::SubscriberInitExt,
 };
 
 #[tool]
@@ -86,7 +90,7 @@ where
 }
 
 /// A layer of the program's own with its exporter.
-fn theirs<S>() -> (impl Layer<S>, Kept)
+fn theirs<S>() -> (OpenTelemetryLayer<S, SdkTracer>, Kept)
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
@@ -98,7 +102,10 @@ where
 
 /// Their spans as they hang together: the same as without us.
 fn tree(kept: &Kept) -> String {
-    let mut spans = kept.spans();
+    tree_of(kept.spans())
+}
+
+fn tree_of(mut spans: Vec<SpanData>) -> String {
     spans.sort_by_key(|span| span.start_time);
     let mut text = String::new();
     below(&spans, SpanId::INVALID, 0, &mut text);
@@ -184,4 +191,168 @@ fn beside_an_opentelemetry_layer_after_it_each_records_its_own() {
     let (layer, kept) = theirs();
     assert_eq!(recorded(|ours| registry().with(ours.core.layer()).with(layer)), [TREE; 2]);
     assert_eq!(tree(&kept), THEIR_TREE);
+}
+
+#[test]
+fn an_opentelemetry_layer_that_activates_no_context_stays_out_of_ours() {
+    let (layer, kept) = theirs();
+    let layer = layer.with_context_activation(false);
+    assert_eq!(recorded(|ours| registry().with(ours.core.layer()).with(layer)), [TREE; 2]);
+    // Nothing carries their spans into a thread: there, one of them hangs below ours.
+    let mut spans = kept.spans();
+    spans.retain(|span| span.name != "carried");
+    let expected = THEIR_TREE.replace("      carried\n", "").replace("    carried\n", "");
+    assert_eq!(tree_of(spans), expected);
+}
+
+#[test]
+fn an_opentelemetry_layer_that_is_kept_from_our_spans_records_its_own() {
+    let (layer, kept) = theirs();
+    let subscriber = |ours: &Recording| {
+        let core = ours.core.clone();
+        let not_ours = filter_fn(move |metadata| !core.records(metadata));
+        registry().with(ours.core.layer()).with(layer.with_filter(not_ours))
+    };
+    assert_eq!(recorded(subscriber), [TREE; 2]);
+    let mut names: Vec<_> = kept.spans().into_iter().map(|span| span.name).collect();
+    names.sort();
+    let one = ["client", "handle", "http", "http", "theirs"];
+    let mut expected = [&["request"][..], &one, &one].concat();
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn beside_tracing_tree_all_is_recorded() {
+    let tree = || tracing_tree::HierarchicalLayer::new(2).with_writer(std::io::sink);
+    assert_eq!(recorded(|ours| registry().with(ours.core.layer()).with(tree())), [TREE; 2]);
+    assert_eq!(recorded(|ours| registry().with(tree()).with(ours.core.layer())), [TREE; 2]);
+}
+
+#[test]
+fn with_a_provider_of_the_program_s_own_all_is_recorded_by_a_processor() {
+    let recording = Recording::new(|builder| builder);
+    let processor = agentops::span_processor(&recording.core);
+    let provider = SdkTracerProvider::builder().with_span_processor(processor).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
+    tracing::subscriber::with_default(registry().with(layer), program);
+    let trees: Vec<_> =
+        recording.traces_of("chat").iter().map(|spans| agentops::testing::tree_of(spans)).collect();
+    assert_eq!(trees, [TREE; 2]);
+}
+
+/// What a part says on stderr, with these variables, in the lines of agentops.
+fn said(part: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    let output = play(part, &[&[("AGENTOPS_LOCAL_DIR", path)], variables].concat());
+    assert!(output.status.success(), "{output:?}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    stderr.lines().filter(|line| line.contains("agentops")).map(str::to_owned).collect()
+}
+
+#[session]
+fn plain() {
+    look_up("tea");
+}
+
+#[test]
+fn plays_its_part() {
+    let core = || TracingCore::new(TracingConfig::from_env().unwrap()).unwrap();
+    match std::env::var("PART").as_deref() {
+        Ok("filtered") => {
+            let core = core();
+            let log = fmt::layer().with_writer(std::io::stderr);
+            let filter = EnvFilter::from_default_env();
+            registry().with(agentops::layer(&core)).with(log).with(filter).init();
+            (0..3).for_each(|_| plain());
+            core.shutdown().unwrap();
+        }
+        Ok("never started") => (0..3).for_each(|_| plain()),
+        Ok("not in the subscriber") => {
+            let core = core();
+            registry().with(fmt::layer().with_writer(std::io::stderr).without_time()).init();
+            (0..3).for_each(|_| plain());
+            core.shutdown().unwrap();
+        }
+        Ok("started later") => {
+            plain();
+            let guard = agentops::init().unwrap();
+            plain();
+            guard.shutdown().unwrap();
+        }
+        Ok("loose ends") => {
+            let guard = agentops::init().unwrap();
+            (0..2).for_each(|_| _ = look_up("alone"));
+            let (done, wait) = mpsc::channel();
+            let background = Session::start("index all").in_scope(|| {
+                agentops::thread::spawn(move || {
+                    wait.recv().unwrap();
+                    look_up("late");
+                })
+            });
+            done.send(()).unwrap();
+            background.join().unwrap();
+            guard.shutdown().unwrap();
+        }
+        _ => {}
+    }
+}
+
+const FILTERED: &str = "agentops: session `plain` (tests/setups.rs:LINE) is not recorded: a filter of the whole subscriber disables its target `setups`, and may disable others; give the filter to the layer that it is meant for, as in `fmt::layer().with_filter(…)`, or let it pass `setups=info`";
+
+/// The line of the first annotated function of this name.
+fn at(text: &str, attribute: &str, function: &str) -> String {
+    let source = include_str!("setups.rs");
+    let function = format!("#[{attribute}]\nfn {function}(");
+    let before = source[..source.find(&function).unwrap()].lines().count();
+    text.replace("LINE", &(before + 1).to_string())
+}
+
+#[test]
+fn a_filter_for_the_whole_subscriber_that_hides_a_session_is_said_once() {
+    assert_eq!(said("filtered", &[("RUST_LOG", "warn")]), [at(FILTERED, "session", "plain")]);
+    let tree = said("filtered", &[("RUST_LOG", "info")]);
+    assert_eq!(tree.len(), 0, "{tree:?}");
+}
+
+#[test]
+fn a_session_that_nobody_records_is_said_once_in_a_debug_build() {
+    let line = |text: &str| at(text, "session", "plain");
+    let start = "agentops: session `plain` (tests/setups.rs:LINE) is not recorded: ";
+    let end = " (said in debug builds; `AGENTOPS_CONSOLE=off` stops it)";
+    let never = "tracing was not started; call `agentops::init()` first and keep its guard";
+    assert_eq!(said("never started", &[]), [line(&format!("{start}{never}{end}"))]);
+    assert_eq!(said("never started", &[("AGENTOPS_CONSOLE", "off")]), [""; 0]);
+    assert_eq!(said("never started", &[("OTEL_SDK_DISABLED", "true")]), [""; 0]);
+    let elsewhere = said("not in the subscriber", &[]);
+    assert_eq!(elsewhere.len(), 1, "{elsewhere:?}");
+    assert!(elsewhere[0].contains("add `agentops::layer(&core)` to it"), "{elsewhere:?}");
+}
+
+#[test]
+fn a_session_that_began_before_tracing_is_said_when_that_is_started() {
+    let said = said("started later", &[]);
+    let before = "agentops: session `plain` (tests/setups.rs:LINE) began before tracing was started and is \
+                  not recorded; call `agentops::init()` before the first session, and no `#[session]` \
+                  function as the one that calls it";
+    assert_eq!(
+        said.iter().filter(|line| **line == at(before, "session", "plain")).count(),
+        1,
+        "{said:?}"
+    );
+}
+
+#[test]
+fn calls_without_a_session_and_late_ones_are_listed_apart_with_their_places_and_remedies() {
+    let said = said("loose ends", &[]);
+    let orphans = "agentops: 2 calls outside of any session were not recorded: `look_up` \
+                   (tests/setups.rs:LINE) ×2; call them below a `#[session]` function, and spawn them by \
+                   `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`";
+    let late = "agentops: 1 calls ended after their session had and are in no total of it: `look_up` \
+                (tests/setups.rs:LINE) ×1; await or join what `agentops::spawn`, \
+                `.in_current_session()` or `agentops::thread::spawn` started before the session ends";
+    for line in [orphans, late] {
+        assert!(said.contains(&at(line, "tool", "look_up")), "{said:#?}");
+    }
 }
