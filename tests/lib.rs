@@ -16,13 +16,17 @@ use std::{
 use agentops::testing::tree_of;
 use agentops::{
     TracingConfig, TracingConfigBuilder, TracingCore,
-    opentelemetry::{TraceId, Value},
+    opentelemetry::{TraceId, Value, trace::TracerProvider},
     opentelemetry_sdk::{
         error::OTelSdkResult,
-        trace::{SpanData, SpanExporter},
+        trace::{SdkTracerProvider, SpanData, SpanExporter},
     },
+    tracing::Subscriber,
+    tracing_opentelemetry,
 };
-use tracing_subscriber::{layer::SubscriberExt, registry, util::SubscriberInitExt};
+use tracing_subscriber::{
+    Layer, layer::SubscriberExt, registry, registry::LookupSpan, util::SubscriberInitExt,
+};
 
 /// An exporter that keeps what it is given.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +69,13 @@ impl Recording {
         static GLOBAL: OnceLock<Recording> = OnceLock::new();
         GLOBAL.get_or_init(|| {
             let recording = Self::new(configure);
-            registry().with(recording.core.layer()).with(log::Log).init();
+            let ours = recording.core.layer();
+            registry()
+                .with(another("before"))
+                .with(ours)
+                .with(another("after"))
+                .with(log::Log)
+                .init();
             recording
         })
     }
@@ -105,6 +115,24 @@ impl Recording {
         assert_eq!(spans.len(), 1, "spans `{span}` of session `{session}`");
         spans.remove(0)
     }
+}
+
+/// Whether there is another layer of `tracing-opentelemetry`, too.
+pub fn is_beside() -> bool {
+    std::env::var_os("BESIDE").is_some()
+}
+
+/// Another layer of `tracing-opentelemetry` before or after ours, if `BESIDE` wants one: then every test shows
+/// that we record the same.
+fn another<S>(place: &str) -> Option<impl Layer<S> + use<S>>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let is_wanted = std::env::var("BESIDE").is_ok_and(|wanted| wanted == place);
+    is_wanted.then(|| {
+        let tracer = SdkTracerProvider::builder().build().tracer("theirs");
+        tracing_opentelemetry::layer().with_tracer(tracer)
+    })
 }
 
 fn is_session(span: &SpanData) -> bool {

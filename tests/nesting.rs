@@ -200,6 +200,10 @@ fn a_context_that_is_carried_into_another_span_stays_the_parent() {
         let _attached = context.attach();
         carried();
     }
+    if agentops_tests::is_beside() {
+        // There a context of OpenTelemetry carries the other layer's span; ours is carried by `SessionContext`.
+        return;
+    }
     let recording = Recording::global();
     carrying();
     assert_eq!(

@@ -31,9 +31,9 @@ pub use self::carry::{spawn, spawn_blocking};
 pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub(crate) use self::{
     bridged::{BridgedSpan, WaitingSpan},
-    context::{InSession, Refusal, admit, admit_current, look_around},
+    context::{InSession, OwnPlace, Refusal, admit, admit_current, look_around},
     identity::Identity,
-    lineage::{EnteredSpan, Ours, carried, enter, innermost, parent_in},
+    lineage::{EnteredSpan, Ours, attach, carried, enter, innermost, parent_in},
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
     missed::{Place, listed},
     orphans::Orphans,

@@ -7,7 +7,7 @@ use opentelemetry::{
     context::{FutureExt as _, WithContext},
 };
 
-use super::{InSession, SessionRef, carried};
+use super::{InSession, SessionRef, attach, carried};
 
 /// The place in a session where it was captured, to be carried anywhere: into another thread, a pool of
 /// another runtime, a callback. Cheap to clone; it holds no session open.
@@ -47,7 +47,7 @@ impl SessionContext {
 
     /// Makes it the place of the calling thread, until the guard is dropped.
     pub fn attach(&self) -> SessionGuard {
-        SessionGuard { _attached: self.context.clone().attach() }
+        SessionGuard { _attached: attach(&self.context) }
     }
 
     /// Runs code in this place.

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use opentelemetry::Context;
+use tracing_core::span::Id;
 
 use super::{SessionRef, SessionRegistry, SessionState};
 use crate::fork;
@@ -13,9 +14,18 @@ pub(crate) struct InSession {
     pub(crate) session: Arc<SessionState>,
     /// The name of the innermost agent in it.
     pub(crate) agent: Option<Cow<'static, str>>,
-    /// The context of the innermost span of ours, where another layer's span is the current one of
-    /// OpenTelemetry.
-    pub(crate) own: Option<Context>,
+    /// The innermost span of ours, where another layer's span is the current one of OpenTelemetry.
+    pub(crate) own: Option<OwnPlace>,
+}
+
+/// A span of ours, as it is carried along.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnPlace {
+    /// The context in which it is the current one.
+    pub(crate) context: Context,
+    /// The `tracing` span that was current when it became the innermost: those that are entered later are
+    /// further in.
+    pub(crate) since: Option<Id>,
 }
 
 impl InSession {

@@ -8,14 +8,14 @@
 use std::cell::Cell;
 
 use opentelemetry::{Context, ContextGuard, SpanId, trace::TraceContextExt};
-use tracing::{Dispatch, dispatcher};
+use tracing::{Dispatch, dispatcher, span::Id};
 use tracing_opentelemetry::get_otel_context;
 use tracing_subscriber::{
     Registry,
     registry::{LookupSpan, SpanRef},
 };
 
-use super::{BridgedSpan, InSession, RegistryLayer, SessionState};
+use super::{BridgedSpan, InSession, OwnPlace, RegistryLayer, SessionState};
 
 thread_local! {
     /// A span that is known to be ours: as a rule the innermost one of ours that this thread has entered.
@@ -77,7 +77,21 @@ fn beside(own: &Context, current: &Context) -> Option<Context> {
     if is_remote || is_ours(&place.session, current) {
         return None;
     }
-    Some(current.with_value(InSession { own: Some(own.clone()), ..place.clone() }))
+    let own = OwnPlace { context: own.clone(), since: current_tracing() };
+    Some(current.with_value(InSession { own: Some(own), ..place.clone() }))
+}
+
+/// The `tracing` span that is current.
+fn current_tracing() -> Option<Id> {
+    dispatcher::get_default(|dispatch| dispatch.current_span().id().cloned())
+}
+
+/// Attaches a context that was carried here: what it says is the innermost is so from now on.
+pub(crate) fn attach(context: &Context) -> ContextGuard {
+    let own = context.get::<InSession>().and_then(|place| Some((place, place.own.as_ref()?)));
+    let Some((place, own)) = own else { return context.clone().attach() };
+    let own = Some(OwnPlace { since: current_tracing(), ..own.clone() });
+    context.with_value(InSession { own, ..place.clone() }).attach()
 }
 
 /// Where a span of ours belongs, if not into the current context: a foreign span is the current one there.
@@ -86,8 +100,12 @@ pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
     if OURS.get() == current {
         return None;
     }
-    let nearest = nearest(session)?.span().span_context().clone();
-    Some(Context::map_current(|context| context.with_remote_span_context(nearest)))
+    let nearest = nearest(session)?;
+    let span = nearest.span();
+    // Asked, it lets itself be found by those below it.
+    span.is_recording();
+    let place = span.span_context().clone();
+    Some(Context::map_current(|context| context.with_remote_span_context(place)))
 }
 
 /// The innermost span of ours in the current context, as the current one.
@@ -106,9 +124,9 @@ pub(crate) fn carried() -> Context {
         return current;
     }
     let Some(place) = current.get::<InSession>() else { return current };
-    let Some(own) = nearest(&place.session) else { return current };
-    let place = InSession { own: Some(own), ..place.clone() };
-    current.with_value(place)
+    let Some(context) = nearest(&place.session) else { return current };
+    let own = Some(OwnPlace { context, since: None });
+    current.with_value(InSession { own, ..place.clone() })
 }
 
 /// The nearest span of ours, if a foreign one is current.
@@ -121,46 +139,61 @@ fn nearest(session: &SessionState) -> Option<Context> {
         return None;
     }
     let carried = current.get::<InSession>().and_then(|place| place.own.clone());
-    let carried = carried.filter(|own| is_of(session, own));
-    entered(session, carried.as_ref()).or(carried).or_else(|| root(session, &current))
+    let carried = carried.filter(|own| is_of(session, &own.context));
+    let entered = entered(session, carried.as_ref());
+    entered.or(carried.map(|own| own.context)).or_else(|| root(session, &current))
 }
 
 /// Where nothing else is known, the session itself; but what goes on from another process belongs there.
 fn root(session: &SessionState, current: &Context) -> Option<Context> {
-    let trace = session.trace()?;
-    if trace == current.span().span_context().trace_id() {
+    let root = session.root()?;
+    if root.trace_id() == current.span().span_context().trace_id() {
         return None;
     }
-    session.registry().root_of(trace)
+    let open = session.registry().root_of(root.trace_id());
+    Some(open.unwrap_or_else(|| current.with_remote_span_context(root.clone())))
 }
 
 /// The innermost span of ours among those that this thread has entered. They may be another session's, or
 /// lie outside of the one that was carried here.
-fn entered(session: &SessionState, carried: Option<&Context>) -> Option<Context> {
-    let carried = carried.map(|own| own.span().span_context().span_id());
+fn entered(session: &SessionState, carried: Option<&OwnPlace>) -> Option<Context> {
     dispatcher::get_default(|dispatch| {
         let current = dispatch.current_span();
         let registry = dispatch.downcast_ref::<Registry>()?;
         let span = registry.span(current.id()?)?;
-        let mut own = span.scope().filter_map(|span| context_of(&span, dispatch));
-        let innermost = own.find(|own| is_of(session, own))?;
-        let id = |own: &Context| Some(own.span().span_context().span_id());
-        let is_inside =
-            carried.is_none() || id(&innermost) == carried || own.any(|it| id(&it) == carried);
+        let since = carried.and_then(|own| own.since.clone());
+        let later = span.scope().take_while(|span| Some(span.id()) != since);
+        let mut own = later.filter_map(|span| context_of(session, &span, dispatch));
+        let innermost = own.next()?;
+        let is_inside = match carried {
+            Some(OwnPlace { context, since: None }) => {
+                let is_it =
+                    |own: &Context| own.span().span_context() == context.span().span_context();
+                is_it(&innermost) || own.any(|own| is_it(&own))
+            }
+            Some(_) | None => true,
+        };
         is_inside.then_some(innermost)
     })
 }
 
-/// What our layer records of a `tracing` span, or, where there is none, a provider of the program's own.
-fn context_of(span: &SpanRef<'_, Registry>, dispatch: &Dispatch) -> Option<Context> {
+/// What our layer records of a `tracing` span in this session, or, where there is none, a provider of the
+/// program's own.
+fn context_of(
+    session: &SessionState,
+    span: &SpanRef<'_, Registry>,
+    dispatch: &Dispatch,
+) -> Option<Context> {
     if dispatch.downcast_ref::<RegistryLayer>().is_none() {
-        return get_otel_context(&span.id(), dispatch);
+        let theirs = get_otel_context(&span.id(), dispatch);
+        return theirs.filter(|theirs| is_of(session, theirs) && is_ours(session, theirs));
     }
-    span.extensions().get::<BridgedSpan>().and_then(BridgedSpan::context).cloned()
+    let ours = span.extensions().get::<BridgedSpan>().and_then(BridgedSpan::context).cloned();
+    ours.filter(|ours| is_of(session, ours))
 }
 
 fn is_of(session: &SessionState, context: &Context) -> bool {
-    session.is_of_trace(context.span().span_context().trace_id()) && is_ours(session, context)
+    session.is_of_trace(context.span().span_context().trace_id())
 }
 
 fn is_ours(session: &SessionState, context: &Context) -> bool {

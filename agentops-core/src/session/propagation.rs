@@ -142,7 +142,7 @@ fn continued(
         ..Identity::default()
     };
     let session = SessionState::new(Arc::clone(registry), identity, sampled);
-    session.set_trace(claims.place.trace_id());
+    session.set_root(&claims.place);
     Some(there.with_value(InSession::new(Arc::new(session))))
 }
 

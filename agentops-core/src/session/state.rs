@@ -9,7 +9,10 @@ use std::{
     time::Instant,
 };
 
-use opentelemetry::{KeyValue, trace::TraceId};
+use opentelemetry::{
+    KeyValue,
+    trace::{SpanContext, TraceId},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{BudgetStatus, Identity, SessionRef, SessionRegistry, Totals, totals::Counts};
@@ -54,6 +57,8 @@ impl EndState {
 pub(crate) struct SessionState {
     identity: Identity,
     trace: OnceLock<(TraceId, Arc<str>)>,
+    /// Its own span, or the place in another process where it goes on from.
+    root: OnceLock<SpanContext>,
     stamps: OnceLock<Vec<KeyValue>>,
     sampled: bool,
     has_limits: bool,
@@ -76,6 +81,7 @@ impl SessionState {
             has_limits: identity.budget.has_limits(),
             identity,
             trace: OnceLock::new(),
+            root: OnceLock::new(),
             stamps: OnceLock::new(),
             sampled,
             ended: AtomicBool::new(false),
@@ -128,8 +134,14 @@ impl SessionState {
         self.identity.session_id.as_ref().or(self.trace.get().map(|(_, id)| id))
     }
 
-    pub(crate) fn set_trace(&self, trace: TraceId) {
+    pub(crate) fn set_root(&self, root: &SpanContext) {
+        let trace = root.trace_id();
         let _ = self.trace.set((trace, trace.to_string().into()));
+        let _ = self.root.set(root.clone());
+    }
+
+    pub(crate) fn root(&self) -> Option<&SpanContext> {
+        self.root.get()
     }
 
     pub(crate) fn trace(&self) -> Option<TraceId> {

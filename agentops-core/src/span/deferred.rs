@@ -19,7 +19,7 @@ use super::{
 use crate::{
     capture::Outcome,
     kind::SpanKind,
-    session::{InSession, carried},
+    session::{InSession, attach, carried},
 };
 
 /// A call whose span is still to start, if it gets one.
@@ -93,7 +93,7 @@ impl Deferred {
         let is_root = matches!(draft.origin, Origin::Root(..));
         // Called outside of any session, it may still be polled inside one.
         let has_place = is_root || parent.get::<InSession>().is_some();
-        let attached = has_place.then(|| parent.attach());
+        let attached = has_place.then(|| attach(&parent));
         let call = SpanFactory::begin_later(draft)?;
         call.in_scope(|| {
             let _ = caller.begun.set(carried());

@@ -240,8 +240,9 @@ fn tell_of_late(session: &SessionState, site: &Site) {
 }
 
 fn begin_session(session: &Arc<SessionState>, root: &Context) {
-    let trace = root.span().span_context().trace_id();
-    session.set_trace(trace);
+    let place = root.span().span_context().clone();
+    let trace = place.trace_id();
+    session.set_root(&place);
     let registry = session.registry();
     #[cfg(feature = "testing")]
     crate::session::saw_session(root, trace);
