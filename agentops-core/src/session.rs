@@ -7,6 +7,7 @@
 
 mod carry;
 mod context;
+mod errors;
 mod identity;
 mod live;
 mod look;

@@ -9,7 +9,10 @@ use std::{
     time::Instant,
 };
 
-use opentelemetry::{KeyValue, trace::TraceId};
+use opentelemetry::{
+    KeyValue,
+    trace::{SpanId, TraceId},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{BudgetStatus, Identity, SessionRef, SessionRegistry, Totals, totals::Counts};
@@ -125,6 +128,11 @@ impl SessionState {
         let _ = self.trace.set((trace, trace.to_string().into()));
     }
 
+    /// Sets its own span, which is not counted.
+    pub(crate) fn set_root(&self, root: SpanId) {
+        self.counts.errors().set_root(root);
+    }
+
     pub(crate) fn trace(&self) -> Option<TraceId> {
         self.trace.get().map(|(trace, _)| *trace)
     }
@@ -156,6 +164,11 @@ impl SessionState {
     #[inline(always)]
     pub(crate) fn count(&self, slot: usize, span: &SpanData) {
         self.counts.add(slot, span);
+    }
+
+    /// Passes errors on through a span that is not counted: its children know it by this id.
+    pub(crate) fn learn_end(&self, id: SpanId, span: &SpanData) {
+        self.counts.errors().ended(id, span);
     }
 
     /// Adds the tokens of a model call that was counted before they were known.

@@ -264,8 +264,10 @@ fn count_if_late(context: &Context) {
 }
 
 fn begin_session(session: &Arc<SessionState>, root: &Context) {
-    let trace = root.span().span_context().trace_id();
+    let span = root.span();
+    let trace = span.span_context().trace_id();
     session.set_trace(trace);
+    session.set_root(span.span_context().span_id());
     let registry = session.registry();
     #[cfg(feature = "testing")]
     crate::session::saw_session(root, trace);
