@@ -12,7 +12,7 @@ use agentops::{
         trace::{Status, TracerProvider},
     },
     opentelemetry_sdk::trace::{SdkTracerProvider, SpanData},
-    session, span_processor, tool,
+    session, span_processor, task, tool,
     tracing::subscriber::with_default,
 };
 use agentops_tests::{Kept, Recording, attribute};
@@ -220,6 +220,52 @@ fn what_failed_says_so_though_the_framework_does_not() {
     assert_eq!(failed.events.len(), 1);
     let root = recording.trace_of("rig_fails").remove(0);
     assert_eq!(integer(&root, "agentops.session.errors"), Some(Value::I64(3)));
+}
+
+#[test]
+fn an_error_that_a_framework_passes_on_counts_once() {
+    #[tool]
+    fn get_temperature(works: bool) -> Result<i32, String> {
+        works.then_some(4).ok_or_else(|| "no sensor".to_owned())
+    }
+    #[agent]
+    fn asks() -> Result<i32, String> {
+        rig_tool("get_temperature", "error", || get_temperature(false))
+    }
+    #[agent]
+    fn asks_around() -> Result<i32, String> {
+        rig_tool("outer", "error", || get_temperature(false)).map_err(|_| "no answer".to_owned())
+    }
+    #[agent]
+    fn is_told_otherwise() -> Result<i32, String> {
+        rig_tool("get_temperature", "error", || get_temperature(true)).and(Err("why?".to_owned()))
+    }
+    #[task]
+    fn takes_a_turn() -> Result<i32, String> {
+        drop(rig_chat());
+        Err("no turn".to_owned())
+    }
+    #[session]
+    fn passed_on() -> [u64; 4] {
+        [asks, asks_around, is_told_otherwise, takes_a_turn].map(|call| {
+            call().unwrap_err();
+            current_session().unwrap().totals().errors()
+        })
+    }
+    let recording = Recording::global();
+    assert_eq!(passed_on(), [1, 2, 3, 4]);
+    assert_eq!(
+        recording.tree_of("passed_on"),
+        "session passed_on\n  \
+         agent asks error=\"no sensor\"\n    tool get_temperature error=\"no sensor\"\n  \
+         agent asks_around error=\"no answer\"\n    tool outer error=\"the tool failed\"\n      \
+         tool get_temperature error=\"no sensor\"\n  \
+         agent is_told_otherwise error=\"why?\"\n    \
+         tool get_temperature error=\"the tool failed\"\n  \
+         task takes_a_turn error=\"no turn\"\n    \
+         agent oslo error=\"the model gave no answer\"\n      \
+         llm chat error=\"the model gave no answer\"\n"
+    );
 }
 
 #[test]

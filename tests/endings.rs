@@ -43,6 +43,14 @@ fn error(message: &str, kind: &str) -> (Status, Option<String>, Vec<String>) {
     (Status::error(message.to_owned()), Some(kind.to_owned()), vec![event])
 }
 
+/// The marks of a panic that was raised in this line.
+fn panicked(line: u32) -> (Status, Option<String>, Vec<String>) {
+    let message = "do not print this in a passing test";
+    let (status, kind, events) = error(message, "panic");
+    let place = format!("code.file.path={} code.line.number={line} code.column.number=9", file!());
+    (status, kind, events.into_iter().map(|event| format!("{event} {place}")).collect())
+}
+
 #[test]
 fn an_error_is_told_by_display_else_by_debug_else_at_all() {
     #[tool]
@@ -123,6 +131,7 @@ fn an_error_that_is_switched_off_is_none() {
 
 #[test]
 fn a_panic_fails_every_span_that_it_passes() {
+    const PANICS: u32 = line!() + 3;
     #[tool]
     fn panics() {
         panic!("do not print this in a passing test");
@@ -134,13 +143,14 @@ fn a_panic_fails_every_span_that_it_passes() {
     let recording = Recording::global();
     catch_unwind(panicking).unwrap_err();
     let session = &recording.trace_of("panicking")[0];
-    assert_eq!(error_of(&recording.span_of("panicking", "panics")), error("panic", "panic"));
-    assert_eq!(error_of(session), error("panic", "panic"));
+    assert_eq!(error_of(&recording.span_of("panicking", "panics")), panicked(PANICS));
+    assert_eq!(error_of(session), panicked(PANICS));
     assert_eq!(attribute(session, "agentops.session.end_state").unwrap().as_str(), "Failure");
 }
 
 #[tokio::test]
 async fn a_panic_in_a_poll_is_no_cancellation() {
+    const PANICS_LATER: u32 = line!() + 4;
     #[tool]
     async fn panics_later() {
         tokio::task::yield_now().await;
@@ -153,7 +163,7 @@ async fn a_panic_in_a_poll_is_no_cancellation() {
     let recording = Recording::global();
     tokio::spawn(panicking_later()).await.unwrap_err();
     let told = error_of(&recording.span_of("panicking_later", "panics_later"));
-    assert_eq!(told, error("panic", "panic"));
+    assert_eq!(told, panicked(PANICS_LATER));
 }
 
 #[tokio::test]

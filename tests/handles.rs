@@ -157,7 +157,7 @@ fn each_way_to_leave_a_session_is_an_end_state() {
     assert_eq!(left("badly"), state("Failure", Status::error("reason")));
     assert_eq!(left("unknown why"), state("Failure", Status::error("")));
     assert_eq!(left("forgotten"), state("Indeterminate", Status::Unset));
-    assert_eq!(left("unwound"), state("Failure", Status::error("panic")));
+    assert_eq!(left("unwound"), state("Failure", Status::error("on purpose")));
     let unknown = recording.span_of("unknown why", "unknown why");
     assert_eq!(attribute(&unknown, "error.type"), Some("_OTHER".into()));
 }

@@ -2,7 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs it; its panic must not become the program's.
+use crate::panics::Moment;
+
+/// Runs it; its panic must not become the program's, nor be taken for it.
 pub fn guarded<T>(code: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(code)).ok()
+    let start = Moment::now();
+    catch_unwind(AssertUnwindSafe(code)).map_err(|_| start.forget()).ok()
 }

@@ -18,6 +18,7 @@ mod fork;
 mod guarded;
 mod kind;
 mod mask;
+mod panics;
 mod private_files;
 mod report;
 mod resource;

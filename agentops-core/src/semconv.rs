@@ -111,6 +111,10 @@ pub(crate) const OUTPUT_MIME_TYPE: &str = "output.mime_type";
 pub(crate) const EXCEPTION_EVENT: &str = "exception";
 pub(crate) const EXCEPTION_TYPE: &str = "exception.type";
 pub(crate) const EXCEPTION_MESSAGE: &str = "exception.message";
+// Where a panic was raised, on its exception event.
+pub(crate) const CODE_FILE_PATH: &str = "code.file.path";
+pub(crate) const CODE_LINE_NUMBER: &str = "code.line.number";
+pub(crate) const CODE_COLUMN_NUMBER: &str = "code.column.number";
 
 // What the translator adds for AgentOps.
 pub(crate) const AGENTOPS_TOOL_NAME: &str = "tool.name";

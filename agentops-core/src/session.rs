@@ -8,6 +8,7 @@
 mod bridged;
 mod carry;
 mod context;
+mod errors;
 mod identity;
 mod lineage;
 mod live;

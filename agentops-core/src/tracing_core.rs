@@ -20,6 +20,7 @@ use crate::{
     export::{ConsoleExporter, FarSide, Pipeline},
     fork,
     llm::load_prices,
+    panics::watch_panics,
     pipeline::{AgentOpsSpanProcessor, AgentOpsTracer, OurSpans, Sink, scope},
     report,
     resource::resource,
@@ -29,7 +30,9 @@ use crate::{
 
 /// A complete tracing pipeline: config → tracer → layer, with its own delivery thread.
 ///
-/// It touches nothing global: attach it to a subscriber with [`TracingCore::layer`], or let `init` do so.
+/// It sets no global subscriber: attach it to one with [`TracingCore::layer`], or let `init` do so. The first
+/// core of a process registers an exit handler, and sets a panic hook that keeps a panic's text and place and
+/// calls the hook that was set before.
 /// When the last clone is dropped, or the process exits, what is queued is sent.
 #[doc(alias = "Tracing Core")]
 #[derive(Clone, Debug)]
@@ -212,6 +215,7 @@ impl Core {
         warn_of_idle_spool(&config, &settings);
         if !config.disabled {
             load_prices();
+            watch_panics();
         }
         let queue = Arc::new(Queue::new(limits(&config, settings.console)));
         let stop = Arc::new(Stop::default());

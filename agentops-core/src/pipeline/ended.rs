@@ -45,6 +45,7 @@ impl Ended {
     /// Takes the run of an agent, which nobody has started.
     pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
         self.registry.count_started();
+        session.learn_end(run.span_context.span_id(), &run);
         self.sink.push(Box::new(run), Arc::clone(session));
     }
 
@@ -116,7 +117,9 @@ impl Ended {
     /// Ours was counted when it ended; what it used may have become known only now.
     fn merged(&self, own: Box<SpanData>, adopted: SpanData, session: Arc<SessionState>) {
         let knew_usage = has_usage(&own);
+        let outer = adopted.span_context.span_id();
         let mut whole = merge(own, adopted);
+        session.learn_end(outer, &whole);
         if !knew_usage && has_usage(&whole) {
             session.count_tokens(&whole);
             let is_model = kind_of(&whole) == Some(SpanKind::Llm.as_str());

@@ -11,7 +11,7 @@ use std::{
 
 use opentelemetry::{
     KeyValue,
-    trace::{SpanContext, TraceId},
+    trace::{SpanContext, SpanId, TraceId},
 };
 use opentelemetry_sdk::trace::SpanData;
 
@@ -138,6 +138,7 @@ impl SessionState {
         let trace = root.trace_id();
         let _ = self.trace.set((trace, trace.to_string().into()));
         let _ = self.root.set(root.clone());
+        self.counts.errors().set_root(root.span_id());
     }
 
     pub(crate) fn root(&self) -> Option<&SpanContext> {
@@ -190,6 +191,11 @@ impl SessionState {
     #[inline(always)]
     pub(crate) fn count(&self, slot: usize, span: &SpanData) {
         self.counts_of(span).add(slot, span);
+    }
+
+    /// Passes errors on through a span that is not counted: its children know it by this id.
+    pub(crate) fn learn_end(&self, id: SpanId, span: &SpanData) {
+        self.counts.errors().ended(id, span);
     }
 
     /// Adds the tokens of a model call that was counted before they were known.

@@ -2,10 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use opentelemetry::{KeyValue, Value, trace::Status};
+use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::models::{ModelTotals, Models, rounded, sum};
+use super::{
+    errors::Errors,
+    models::{ModelTotals, Models, rounded, sum},
+};
 use crate::{
     attribute::find_last,
     kind::{SpanKind, slot},
@@ -16,7 +19,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     calls: [AtomicU64; SpanKind::SLOTS],
-    errors: AtomicU64,
+    errors: Errors,
     /// What tools cost, in billionths of a US dollar.
     cost: AtomicU64,
     models: Models,
@@ -29,9 +32,7 @@ impl Counts {
     #[inline(always)]
     pub(super) fn add(&self, kind: usize, span: &SpanData) {
         self.calls[kind].fetch_add(1, Ordering::Relaxed);
-        if matches!(span.status, Status::Error { .. }) {
-            self.errors.fetch_add(1, Ordering::Relaxed);
-        }
+        self.errors.ended(span.span_context.span_id(), span);
         if !matches!(kind, slot::LLM | slot::TOOL) {
             return;
         }
@@ -42,6 +43,11 @@ impl Counts {
         } else if let Some(usd) = usd {
             self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
         }
+    }
+
+    /// The failures.
+    pub(super) fn errors(&self) -> &Errors {
+        &self.errors
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
@@ -63,7 +69,12 @@ impl Counts {
         {
             whole.cost_usd = rounded(whole.cost_usd + load(&self.cost) as f64 / NANOS);
         }
-        Totals { calls: self.calls.each_ref().map(load), errors: load(&self.errors), whole, models }
+        Totals {
+            calls: self.calls.each_ref().map(load),
+            errors: self.errors.count(),
+            whole,
+            models,
+        }
     }
 }
 
@@ -110,7 +121,13 @@ impl Totals {
         self.calls[slot]
     }
 
-    /// How many of them ended in an error.
+    /// The number of failures. An error that travels up through its callers counts once, though each of their
+    /// spans fails.
+    ///
+    /// A failed span counts if none of its direct children has failed. If one has, the span counts only where
+    /// its error is plainly another one: a child that started after the failure has succeeded, and the span's
+    /// message does not hold the message of a failed child. So each attempt counts, and each failure that the
+    /// program recovered from. The session's own span never counts.
     #[must_use]
     pub const fn errors(&self) -> u64 {
         self.errors

@@ -1,5 +1,7 @@
 //! Running an annotated body inside its span.
 
+use std::{mem, sync::Arc};
+
 use opentelemetry::{Context, KeyValue};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     scope::Scope,
     traced::{Ending, TracedSpan},
 };
-use crate::capture::Outcome;
+use crate::{capture::Outcome, panics::Panic};
 
 /// A call that has a scope to run in, and a log if it is recorded.
 #[derive(Debug)]
@@ -53,6 +55,30 @@ impl Log {
         self.span.as_mut().is_some_and(TracedSpan::open)
     }
 
+    /// Enters its code, as opening does: earlier panics are not its own.
+    #[inline(always)]
+    pub(super) fn enter(&mut self) {
+        if let Some(span) = &mut self.span {
+            span.enter();
+        }
+    }
+
+    /// Watches its code for a panic, until the answer is told that it has returned.
+    #[inline(always)]
+    pub(super) fn watch(&mut self) -> Watched<'_> {
+        Watched(self)
+    }
+
+    /// Keeps the panic of its code, where it ends only later.
+    pub(super) fn note_panic(&mut self, panic: Option<Arc<Panic>>) {
+        if let Some(session) = &mut self.session {
+            session.log.note_panic(panic.clone());
+        }
+        if let Some(span) = &mut self.span {
+            span.note_panic(panic);
+        }
+    }
+
     /// Whether there is something to record, now.
     pub(super) fn is_open(&self) -> bool {
         self.span.as_ref().is_some_and(TracedSpan::is_open)
@@ -82,6 +108,25 @@ impl Log {
         if let Some(session) = &mut self.session {
             session.log.close(ending);
         }
+    }
+}
+
+/// Running code of a call, which may panic.
+pub(super) struct Watched<'a>(&'a mut Log);
+
+impl Watched<'_> {
+    /// The code has not panicked.
+    #[inline(always)]
+    pub(super) fn returned(self) {
+        mem::forget(self);
+    }
+}
+
+impl Drop for Watched<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        let panic = self.0.span.as_ref().and_then(TracedSpan::panic);
+        self.0.note_panic(panic);
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     capture::Outcome,
     kind::SpanKind,
+    panics::Moment,
     session::{InSession, attach, carried},
 };
 
@@ -66,7 +67,8 @@ pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
     let context = carried();
     let caller = Caller::new(&context);
     let inside = context.with_value(caller.clone());
-    let mut unwinding = Unwinding(Deferred(Some(Box::new(Waiting { draft, context, caller }))));
+    let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller })));
+    let mut unwinding = Unwinding(waiting, Moment::now());
     let attached = inside.attach();
     let returned = body();
     drop(attached);
@@ -104,12 +106,15 @@ impl Deferred {
 }
 
 /// Records a call that panics before it returns a future.
-struct Unwinding(Deferred);
+struct Unwinding(Deferred, Moment);
 
 impl Drop for Unwinding {
     fn drop(&mut self) {
+        // What its span runs in begins only now.
+        let panic = self.1.unwinding();
         if let Some(mut call) = self.0.begin() {
             call.open();
+            call.log.note_panic(panic);
         }
     }
 }

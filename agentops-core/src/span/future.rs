@@ -217,7 +217,9 @@ impl<F: Future, E: Finish<F::Output>> Future for Recorded<F, E> {
         this.finish.poll();
         let entered = scope.enter();
         log.open();
+        let watched = log.watch();
         let poll = body.poll(task);
+        watched.returned();
         if let Poll::Ready(value) = &poll {
             this.finish.record(value, log);
         }

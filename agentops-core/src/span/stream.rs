@@ -200,8 +200,12 @@ where
         };
         let Some(flowing) = this.flowing.as_deref_mut() else { return stream.poll_next(task) };
         *this.polling = true;
-        let entered = flowing.call.scope.enter();
+        let Call { log, scope } = &mut flowing.call;
+        let entered = scope.enter();
+        log.enter();
+        let watched = log.watch();
         let poll = stream.poll_next(task);
+        watched.returned();
         drop(entered);
         match &poll {
             Poll::Ready(Some(item)) => flowing.item((this.outcome)(item)),

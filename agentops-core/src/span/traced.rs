@@ -15,12 +15,16 @@ use crate::{
     fork,
     guarded::guarded,
     llm::{LlmResponse, Message},
+    panics::{Moment, Panic, Place},
     report, semconv,
     session::{EndState, OpenSession, SessionRegistry, SessionState},
 };
 
 /// An error's message is bounded like this on a span.
 pub(super) const MAX_MESSAGE: usize = 4096;
+
+/// The `error.type` of a panic, and its message where that is not known.
+const PANIC: &str = "panic";
 
 /// How a call ended.
 #[derive(Debug)]
@@ -52,6 +56,10 @@ pub(super) struct TracedSpan {
     /// The bound of the recorded output, if it is recorded.
     output: Option<usize>,
     progress: Progress,
+    /// The moment at which the code that runs in it was entered.
+    entered: Moment,
+    /// The panic of that code, if the span ends later.
+    panic: Option<Arc<Panic>>,
 }
 
 /// How far a span has come.
@@ -67,12 +75,14 @@ enum Progress {
 
 impl TracedSpan {
     pub(super) fn new(role: Role, output: Option<usize>, built: Option<Context>) -> Self {
-        Self { role, output, progress: Progress::New(built) }
+        let progress = Progress::New(built);
+        Self { role, output, progress, entered: Moment::default(), panic: None }
     }
 
     /// Takes hold of the span, which its scope has just made current. False if nobody records it.
     #[inline]
     pub(super) fn open(&mut self) -> bool {
+        self.enter();
         let Progress::New(built) = &mut self.progress else { return self.is_open() };
         let context = built.take().unwrap_or_else(Context::current);
         self.progress = Progress::Over;
@@ -89,10 +99,27 @@ impl TracedSpan {
         true
     }
 
+    /// Enters its code: earlier panics are not its own.
+    #[inline(always)]
+    pub(super) fn enter(&mut self) {
+        self.entered = Moment::now();
+    }
+
+    /// The panic that unwinds its code at this moment, if it is known.
+    pub(super) fn panic(&self) -> Option<Arc<Panic>> {
+        self.entered.unwinding()
+    }
+
+    /// Keeps the panic of its code, where the span ends later: no panic after this one is its own.
+    pub(super) fn note_panic(&mut self, panic: Option<Arc<Panic>>) {
+        self.panic = panic;
+        self.entered = Moment::NEVER;
+    }
+
     /// Takes hold of the root of a session from elsewhere, to end it.
     fn of_open(session: OpenSession) -> Self {
         let progress = Progress::Open(session.root);
-        Self { role: Role::Session(session.state), output: None, progress }
+        Self { progress, ..Self::new(Role::Session(session.state), None, None) }
     }
 
     /// The context with this span in it, while it is open.
@@ -139,6 +166,10 @@ impl TracedSpan {
         match ending {
             Ending::Finished(Outcome::Returned(value, response)) => {
                 self.say(&span, value, response.as_deref());
+            }
+            Ending::Panicked => {
+                let panic = self.panic.take().or_else(|| self.panic());
+                record_panic(&span, panic.as_deref());
             }
             ending => say_failure(&span, ending),
         }
@@ -206,14 +237,34 @@ pub(super) fn answer(response: &LlmResponse, max_len: Option<usize>) -> Vec<KeyV
 
 /// Says on a span that it failed, and why.
 pub(super) fn record_failure(span: &SpanRef<'_>, kind: &'static str, message: String) {
+    record_exception(span, kind, message, None);
+}
+
+/// Records a panic: its text as the status, its place on the event as well.
+#[cold]
+fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
+    let message = panic.and_then(|panic| panic.message.as_deref()).unwrap_or(PANIC);
+    let place = panic.and_then(|panic| panic.place.as_ref());
+    record_exception(span, PANIC, capture::text(message, MAX_MESSAGE), place);
+}
+
+fn record_exception(
+    span: &SpanRef<'_>,
+    kind: &'static str,
+    message: String,
+    place: Option<&Place>,
+) {
+    let mut attributes = vec![
+        KeyValue::new(semconv::EXCEPTION_TYPE, kind),
+        KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
+    ];
+    if let Some(Place { file, line, column }) = place {
+        attributes.push(KeyValue::new(semconv::CODE_FILE_PATH, file.clone()));
+        attributes.push(KeyValue::new(semconv::CODE_LINE_NUMBER, i64::from(*line)));
+        attributes.push(KeyValue::new(semconv::CODE_COLUMN_NUMBER, i64::from(*column)));
+    }
     span.set_attribute(KeyValue::new(semconv::ERROR_TYPE, kind));
-    span.add_event(
-        semconv::EXCEPTION_EVENT,
-        vec![
-            KeyValue::new(semconv::EXCEPTION_TYPE, kind),
-            KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
-        ],
-    );
+    span.add_event(semconv::EXCEPTION_EVENT, attributes);
     span.set_status(Status::error(message));
 }
 
@@ -309,8 +360,8 @@ fn failure_of(ending: &Ending<'_>) -> Option<(&'static str, String)> {
         Ending::Finished(Outcome::Failed(Failure { kind, message })) => {
             Some((kind, capture::text(message, MAX_MESSAGE)))
         }
-        Ending::Finished(_) | Ending::Left(_) => None,
-        Ending::Panicked => Some(("panic", "panic".to_owned())),
+        // A panic has its own way of being recorded.
+        Ending::Finished(_) | Ending::Left(_) | Ending::Panicked => None,
         Ending::Cancelled => Some(("cancelled", "cancelled".to_owned())),
     }
 }

@@ -94,7 +94,19 @@ fn dollars(usd: f64) -> String {
 
 fn error(span: &SpanData) -> Option<String> {
     let Status::Error { description } = &span.status else { return None };
-    Some(if description.is_empty() { "failed".to_owned() } else { one_line(description) })
+    let what = if description.is_empty() { "failed".to_owned() } else { one_line(description) };
+    Some(match place(span) {
+        Some(place) => format!("{what} ({place})"),
+        None => what,
+    })
+}
+
+/// File and line of the panic that it failed by.
+fn place(span: &SpanData) -> Option<String> {
+    let attributes = &span.events.iter().find(|it| it.name == semconv::EXCEPTION_EVENT)?.attributes;
+    let [file, line] = [semconv::CODE_FILE_PATH, semconv::CODE_LINE_NUMBER]
+        .map(|key| find(attributes, key).map(|it| one_line(&it.as_str())));
+    Some(format!("{}:{}", file?, line?))
 }
 
 /// What a program or a model says must not steer a terminal.

@@ -1,6 +1,9 @@
 use std::time::{Duration, SystemTime};
 
+use opentelemetry::{KeyValue, trace::Event};
+
 use super::*;
+use crate::delivery::tests::queue::span;
 
 /// A node that starts `start` milliseconds in and takes `took` microseconds.
 fn node(id: u64, parent: u64, kind: &str, name: &str, start: u64, took: u64) -> Node {
@@ -77,6 +80,21 @@ fn what_a_program_says_cannot_steer_the_terminal_or_fill_it() {
     assert_eq!(one_line("red\x1b[31m\nand\tmore\u{9b}2J"), "red [31m and more 2J");
     let long = one_line(&"é".repeat(200));
     assert_eq!(long, "é".repeat(100) + "…");
+}
+
+#[test]
+fn an_error_is_told_in_its_own_words_and_a_panic_with_its_place() {
+    let failed = |attributes: Vec<KeyValue>| {
+        let mut span = span(1, "");
+        span.status = Status::error("boom");
+        let event = Event::new(semconv::EXCEPTION_EVENT, span.end_time, attributes, 0);
+        span.events.events.push(event);
+        error(&span)
+    };
+    let file = KeyValue::new(semconv::CODE_FILE_PATH, "src/x.rs");
+    let line = KeyValue::new(semconv::CODE_LINE_NUMBER, 12);
+    assert_eq!(failed(vec![file, line]).as_deref(), Some("boom (src/x.rs:12)"));
+    assert_eq!(failed(vec![]).as_deref(), Some("boom"));
 }
 
 #[test]

@@ -1,0 +1,212 @@
+//! The errors of a session: one that travels up through its callers counts once.
+//!
+//! ```text
+//! llm ask fails: counted ─▶ noted at its caller ─▶ tool search fails: passed on ─▶ noted at its caller …
+//! ```
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
+
+use opentelemetry::trace::{SpanId, Status};
+use opentelemetry_sdk::trace::SpanData;
+
+/// The count, and the callers of failed calls that have not ended.
+#[derive(Debug, Default)]
+pub(super) struct Errors {
+    count: AtomicU64,
+    /// True while a caller is noted: an ordinary span looks at nothing else.
+    is_noted: AtomicBool,
+    callers: Mutex<Callers>,
+    /// The session's own span, which is not counted and never noted.
+    root: OnceLock<SpanId>,
+}
+
+/// The noted callers; the one noted last stands last.
+#[derive(Debug, Default)]
+struct Callers(Vec<Caller>);
+
+/// A span that has not ended and called something that failed.
+#[derive(Debug)]
+struct Caller {
+    id: SpanId,
+    /// The messages of the failures, cut.
+    texts: Vec<String>,
+    /// The end of the last failure.
+    since: SystemTime,
+    /// True once a call that started since has succeeded.
+    has_recovered: bool,
+}
+
+/// The most callers that are noted; beyond, the one noted longest ago is dropped.
+const MAX_CALLERS: usize = 64;
+/// The most messages that are kept of one caller, and the most bytes of each.
+const MAX_TEXTS: usize = 8;
+const MAX_TEXT: usize = 256;
+
+impl Errors {
+    pub(super) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Sets the session's own span.
+    pub(super) fn set_root(&self, root: SpanId) {
+        let _ = self.root.set(root);
+    }
+
+    /// Counts an ended span that its children know by this id.
+    #[inline(always)]
+    pub(super) fn ended(&self, id: SpanId, span: &SpanData) {
+        if let Status::Error { description } = &span.status {
+            self.failed(id, span, description);
+        } else if self.is_noted.load(Ordering::Relaxed) {
+            self.succeeded(id, span);
+        }
+    }
+
+    #[cold]
+    fn failed(&self, id: SpanId, span: &SpanData, text: &str) {
+        let mut callers = self.callers();
+        if !callers.take(id).is_some_and(|it| it.passes_on(text)) {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+        let parent = span.parent_span_id;
+        let is_counted = parent != SpanId::INVALID && !span.parent_span_is_remote;
+        if is_counted && self.root.get() != Some(&parent) {
+            callers.note(parent, text, span.end_time);
+        }
+        self.is_noted.store(!callers.0.is_empty(), Ordering::Relaxed);
+    }
+
+    #[cold]
+    fn succeeded(&self, id: SpanId, span: &SpanData) {
+        let mut callers = self.callers();
+        drop(callers.take(id));
+        let caller = callers.0.iter_mut().find(|it| it.id == span.parent_span_id);
+        // A call that ran beside the failure is no recovery.
+        if let Some(caller) = caller.filter(|it| span.start_time >= it.since) {
+            caller.has_recovered = true;
+        }
+        self.is_noted.store(!callers.0.is_empty(), Ordering::Relaxed);
+    }
+
+    fn callers(&self) -> MutexGuard<'_, Callers> {
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Callers {
+    fn take(&mut self, id: SpanId) -> Option<Caller> {
+        let place = self.0.iter().position(|it| it.id == id)?;
+        Some(self.0.remove(place))
+    }
+
+    fn note(&mut self, id: SpanId, text: &str, since: SystemTime) {
+        let known = self.take(id);
+        let mut texts = known.map(|it| it.texts).unwrap_or_default();
+        if texts.len() >= MAX_TEXTS {
+            texts.remove(0);
+        }
+        texts.extend(start_of(text));
+        if self.0.len() >= MAX_CALLERS {
+            self.0.remove(0);
+        }
+        self.0.push(Caller { id, texts, since, has_recovered: false });
+    }
+}
+
+impl Caller {
+    /// Tells an error that was passed on from one of its own: nothing has succeeded since, or the message holds
+    /// that of a failed call.
+    fn passes_on(&self, text: &str) -> bool {
+        !self.has_recovered || self.texts.iter().any(|it| holds(text, it))
+    }
+}
+
+/// The part of a message that is compared; none of an empty one.
+fn start_of(text: &str) -> Option<String> {
+    let end = (0..=MAX_TEXT.min(text.len())).rev().find(|end| text.is_char_boundary(*end))?;
+    (end > 0).then(|| text[..end].to_owned())
+}
+
+/// Finds a text in another, but not inside of a word.
+fn holds(text: &str, part: &str) -> bool {
+    text.match_indices(part).any(|(place, _)| {
+        let before = text[..place].chars().next_back();
+        let after = text[place + part.len()..].chars().next();
+        // A text that was cut ends anywhere.
+        let after = after.filter(|_| part.len() < MAX_TEXT - 3);
+        !before.into_iter().chain(after).any(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::delivery::tests::queue::span;
+
+    /// A span that starts and ends at this second.
+    fn ended(second: u64, parent: u64, error: Option<&str>) -> SpanData {
+        let mut span = span(parent, "");
+        span.start_time = SystemTime::UNIX_EPOCH + Duration::from_secs(second);
+        span.end_time = span.start_time;
+        span.status = error.map_or(Status::Unset, |text| Status::error(text.to_owned()));
+        span
+    }
+
+    fn count(all: &[(u64, u64, u64, Option<&str>)]) -> (u64, usize) {
+        let errors = Errors::default();
+        errors.set_root(SpanId::from(1));
+        for (second, id, parent, error) in all {
+            errors.ended(SpanId::from(*id), &ended(*second, *parent, *error));
+        }
+        let noted = errors.callers().0.len();
+        assert_eq!(errors.is_noted.load(Ordering::Relaxed), noted > 0);
+        (errors.count(), noted)
+    }
+
+    #[test]
+    fn a_caller_is_noted_until_it_ends() {
+        assert_eq!(count(&[(1, 3, 2, Some("no"))]), (1, 1));
+        assert_eq!(count(&[(1, 3, 2, Some("no")), (2, 2, 1, None)]), (1, 0));
+        assert_eq!(count(&[(1, 3, 2, Some("no")), (2, 2, 1, Some("of no use"))]), (1, 0));
+    }
+
+    #[test]
+    fn what_started_after_a_failure_and_succeeded_is_a_recovery() {
+        let own = |started| [(2, 3, 2, Some("no")), (started, 4, 2, None), (5, 2, 1, Some("own"))];
+        assert_eq!((count(&own(1)), count(&own(3))), ((1, 0), (2, 0)));
+    }
+
+    #[test]
+    fn a_text_is_found_by_its_words() {
+        let all = ["no", "oh no", "no: why?", "(no)", "not", "casino", ""];
+        assert_eq!(
+            all.map(|text| holds(text, "no")),
+            [true, true, true, true, false, false, false]
+        );
+        let long = "é".repeat(500);
+        assert!(holds(&format!("because: {long}"), &start_of(&long).unwrap_or_default()));
+    }
+
+    #[test]
+    fn neither_callers_nor_their_failures_fill_the_memory() {
+        let errors = Errors::default();
+        for n in 0..1_000 {
+            let text = format!("{n}").repeat(1_000);
+            errors.ended(SpanId::from(n), &ended(n, 10_000 + n / 100, Some(&text)));
+            errors.ended(SpanId::from(n), &ended(n, 20_000 + n, Some(&text)));
+        }
+        let callers = errors.callers();
+        assert_eq!(callers.0.len(), MAX_CALLERS);
+        let texts = callers.0.iter().map(|it| it.texts.len()).max();
+        assert_eq!(texts, Some(MAX_TEXTS));
+        assert!(callers.0.iter().flat_map(|it| &it.texts).all(|it| it.len() <= MAX_TEXT));
+    }
+}
