@@ -95,7 +95,7 @@ fn a_session_adds_up_by_type_of_token_and_by_model() {
         ask_a_known_model();
         let usage = Usage::new(10, 7).with_cache_write(3).with_reasoning(5);
         let response = LlmResponse::new().with_model("own").with_usage(usage);
-        let thinks = Llm::start("own").expect("a session");
+        let thinks = Llm::start("own");
         thinks.span().set_response(&response);
         thinks.end(EndState::Success);
         current_session().expect("a session").totals()

@@ -4,11 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agentops::tracing::subscriber::{NoSubscriber, with_default};
 use agentops::{
-    Agent, CustomSpan, EndState, Llm, LlmResponse, NoActiveSession, OrphanPolicy, Session,
-    SpanKind, Tool, Traced, Usage, current, current_session, opentelemetry::trace::Status, session,
-    task, tool,
+    Agent, CustomSpan, EndState, Llm, LlmResponse, OrphanPolicy, Session, SpanKind, Tool, Traced,
+    Usage, current, current_session, opentelemetry::trace::Status, session, task, tool,
 };
-use agentops_tests::{Recording, attribute};
+use agentops_tests::{Recording, attribute, log};
 
 fn end_state(session: &str) -> Option<String> {
     let root = Recording::global().trace_of(session).remove(0);
@@ -21,23 +20,22 @@ fn annotated() -> u8 {
 }
 
 #[test]
-fn handles_and_annotated_functions_make_one_trace() -> Result<(), NoActiveSession> {
+fn handles_and_annotated_functions_make_one_trace() {
     let recording = Recording::global();
     let session =
         Session::builder("by hand").tags(["a"]).user_id(7).metadata("plan", "pro").start();
-    let agent = session.in_scope(|| Agent::builder("planner").role("plans").id(3).start())?;
-    agent.in_scope(|| -> Result<(), NoActiveSession> {
+    let agent = session.in_scope(|| Agent::builder("planner").role("plans").id(3).start());
+    agent.in_scope(|| {
         annotated();
-        let tool = Tool::builder("search").description("finds").cost(0.5).start()?;
+        let tool = Tool::builder("search").description("finds").cost(0.5).start();
         tool.set_input(&["tea"]).set_output(&"found").add_tag("web").event("asked");
         tool.end(EndState::Success);
-        let call = Llm::builder("gpt-4o-mini").provider("openai").start()?;
+        let call = Llm::builder("gpt-4o-mini").provider("openai").start();
         call.set_response(&LlmResponse::new().with_usage(Usage::new(12, 3)));
         call.in_scope(annotated);
         call.end(EndState::Success);
-        CustomSpan::start("reranker", "rerank")?.end(EndState::Indeterminate);
-        Ok(())
-    })?;
+        CustomSpan::start("reranker", "rerank").end(EndState::Indeterminate);
+    });
     agent.end(EndState::Success);
     let totals = session.session().map(|session| session.totals());
     session.set_output(&42).end(EndState::Success);
@@ -70,32 +68,29 @@ fn handles_and_annotated_functions_make_one_trace() -> Result<(), NoActiveSessio
     // The model call adds its millionths when the prices are read, which may be by now.
     let cost = (totals.cost_usd() * 1e3).round() / 1e3;
     assert_eq!((totals.calls(SpanKind::Task), totals.tokens(), cost), (2, 15, 0.5));
-    Ok(())
 }
 
 #[tokio::test]
-async fn a_future_runs_inside_the_span_that_it_does_not_end() -> Result<(), NoActiveSession> {
+async fn a_future_runs_inside_the_span_that_it_does_not_end() {
     let recording = Recording::global();
     let session = Session::start("with futures");
     session
         .instrument(async {
-            let agent = Agent::start("waiter")?;
+            let agent = Agent::start("waiter");
             let work = agent.instrument(async {
                 tokio::task::yield_now().await;
                 annotated()
             });
             tokio::spawn(work).await.ok();
             assert!(agent.is_recording());
-            Ok(())
         })
-        .await?;
+        .await;
     assert!(session.is_recording());
     session.end(EndState::Success);
     assert_eq!(
         recording.tree_of("with futures"),
         "session with futures\n  agent waiter\n    task annotated\n"
     );
-    Ok(())
 }
 
 #[test]
@@ -177,7 +172,7 @@ fn only_the_first_end_counts_and_what_is_told_later_is_nothing() {
     assert!(!session.is_recording() && session.session().is_none());
     let before = recording.core.stats();
     assert_eq!(session.in_scope(annotated), 1);
-    assert!(session.in_scope(|| Tool::start("late")).is_err());
+    assert!(!session.in_scope(|| Tool::start("late")).is_recording());
     assert_eq!(recording.core.stats().late, before.late + 2);
     let root = recording.span_of("ended twice", "ended twice");
     assert_eq!((root.status.clone(), root.events.len()), (Status::Unset, 0));
@@ -190,7 +185,7 @@ fn only_the_first_end_counts_and_what_is_told_later_is_nothing() {
 fn clones_are_the_same_span_and_the_last_one_ends_it_on_whatever_thread() {
     let recording = Recording::global();
     let session = Session::start("dropped elsewhere");
-    let tool = session.in_scope(|| Tool::start("moved")).expect("a session is open");
+    let tool = session.in_scope(|| Tool::start("moved"));
     let clone = tool.clone();
     drop(tool);
     assert!(clone.is_recording());
@@ -200,17 +195,49 @@ fn clones_are_the_same_span_and_the_last_one_ends_it_on_whatever_thread() {
 }
 
 #[test]
-fn without_a_session_there_is_no_span_but_an_error_with_the_remedy() {
+fn whoever_tries_without_a_session_gets_an_error_with_the_remedy() {
     let recording = Recording::global();
     let before = recording.core.stats();
-    let error = Agent::start("alone").expect_err("there is no session");
-    assert_eq!(
-        error.to_string(),
-        "agent `alone` was called outside of any session and is not recorded; call it below a `#[session]` \
-         function (a spawned task or thread needs the session's context)"
-    );
+    let (error, line) = (Agent::try_start("alone"), line!());
+    let error = error.expect_err("there is no session");
+    assert_eq!(error.to_string(), outside_of_any_session("agent `alone`", line));
     let after = recording.core.stats();
     assert!(after.orphans > before.orphans);
+    assert_eq!(log::lines_with("`alone`"), Vec::<String>::new(), "the error says it");
+}
+
+fn outside_of_any_session(who: &str, line: u32) -> String {
+    format!(
+        "{who} ({}:{line}) was called outside of any session and is not recorded; call it below a \
+         `#[session]` function (a spawned task or thread needs the session's context)",
+        file!()
+    )
+}
+
+#[test]
+fn a_handle_without_a_session_records_nothing_and_harms_nobody() {
+    fn by_name(name: String) -> (Tool, u32) {
+        (Tool::start(name), line!())
+    }
+    let recording = Recording::global();
+    let before = recording.core.stats().orphans;
+    let many: Vec<_> = (0..3).map(|n| by_name(format!("nowhere {n}"))).collect();
+    let (other, line) = (Llm::builder("nowhere model").provider("openai").start(), line!());
+    for (tool, _) in &many {
+        assert_eq!(tool.set_input(&1).set_output(&2).in_scope(|| 7), 7);
+        assert!(!tool.is_recording() && tool.session().is_none());
+        tool.end(EndState::Success);
+    }
+    other.set_usage(12, 3).end(EndState::Success);
+    assert!(recording.core.stats().orphans >= before + 4);
+    assert_eq!(
+        log::lines_with("nowhere"),
+        [
+            outside_of_any_session("tool `nowhere 0`", many[0].1),
+            outside_of_any_session("llm `nowhere model`", line)
+        ],
+        "once for each place"
+    );
 }
 
 #[test]
@@ -225,11 +252,13 @@ fn by_policy_a_handle_without_a_session_panics_or_gets_one() {
         recording
     };
     under(OrphanPolicy::Panic, &|| {
-        let panicked = catch_unwind(|| Tool::start("strict"));
-        assert!(panicked.is_err());
+        let (panicked, line) = (catch_unwind(|| Tool::start("strict")), line!());
+        let message = panicked.map(drop).expect_err("it panics").downcast::<String>();
+        assert_eq!(*message.expect("text"), outside_of_any_session("tool `strict`", line));
+        assert!(catch_unwind(|| Tool::try_start("strict")).is_err());
     });
     let recording = under(OrphanPolicy::AutoSession, &|| {
-        let tool = Tool::start("adopted").expect("it gets a session");
+        let tool = Tool::start("adopted");
         tool.in_scope(annotated);
         tool.end(EndState::Failure);
     });
@@ -245,7 +274,8 @@ fn where_tracing_is_off_handles_do_nothing_and_are_no_error() {
     with_default(NoSubscriber::new(), || {
         let session = Session::start("off");
         let agent = session.in_scope(|| Agent::start("off"));
-        assert!(agent.is_ok_and(|agent| !agent.is_recording()));
+        assert!(!agent.is_recording());
+        assert!(Tool::try_start("off").is_ok_and(|tool| !tool.is_recording()));
         session.set_output(&1).end(EndState::Success);
     });
     assert_eq!(recording.core.stats(), agentops::Stats::default());
@@ -300,7 +330,7 @@ fn any_handle_can_be_taken_for_what_all_of_them_are() {
         span.in_scope(|| current_session().is_some_and(|session| session.name() == name))
     }
     let session = Session::start("any handle");
-    let tool = session.in_scope(|| Tool::start("any")).expect("a session is open");
+    let tool = session.in_scope(|| Tool::start("any"));
     assert!(is_of(&session, "any handle") && is_of(&tool, "any handle"));
     let caught = catch_unwind(AssertUnwindSafe(|| tool.in_scope(|| panic!("on purpose"))));
     assert!(caught.is_err() && tool.is_recording());

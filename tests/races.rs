@@ -16,7 +16,7 @@ fn hammer(session: &Session, ended: &AtomicBool) -> (usize, usize) {
     let (mut started, mut too_late) = (0, 0);
     loop {
         let after_the_end = ended.load(Ordering::Acquire);
-        let tool = session.in_scope(|| Tool::start("racing"));
+        let tool = session.in_scope(|| Tool::try_start("racing"));
         let Ok(tool) = tool else { return (started, too_late) };
         if tool.is_recording() {
             started += 1;

@@ -1,5 +1,7 @@
 //! What can go wrong when tracing starts.
 
+use std::fmt;
+
 /// A setting that cannot be used; the message names it and says what would do.
 #[derive(Debug, thiserror::Error)]
 #[error("{setting} {problem}")]
@@ -17,16 +19,31 @@ impl ConfigError {
 
 /// A span was asked for where no session is open, so it would have had no root.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} `{name}` {problem}")]
+#[error("{kind} `{name}`{} {problem}", Place(*place))]
 pub struct NoActiveSession {
     kind: &'static str,
     name: String,
+    place: Option<(&'static str, u32)>,
     problem: &'static str,
 }
 
 impl NoActiveSession {
     pub(crate) fn new(kind: &'static str, name: &str, problem: &'static str) -> Self {
-        Self { kind, name: name.to_owned(), problem }
+        Self { kind, name: name.to_owned(), place: None, problem }
+    }
+
+    /// Adds the file and line of the call, where they are known.
+    pub(crate) fn at(self, place: Option<(&'static str, u32)>) -> Self {
+        Self { place, ..self }
+    }
+}
+
+/// A file and line in parentheses, or nothing.
+pub(crate) struct Place(pub(crate) Option<(&'static str, u32)>);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |(file, line)| write!(f, " ({file}:{line})"))
     }
 }
 

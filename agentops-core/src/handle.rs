@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Session::builder(…).start() ─┐                        in_scope, instrument
-//! Agent::start(…)? ────────────┴▶ Held (span::held) ──▶ set_…, record_error ──▶ end(EndState), or drop
+//! Agent::start(…) ─────────────┴▶ Held (span::held) ──▶ set_…, record_error ──▶ end(EndState), or drop
 //! ```
 
 mod component;

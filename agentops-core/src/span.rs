@@ -13,6 +13,7 @@ mod current;
 mod deferred;
 mod factory;
 mod future;
+mod handle_site;
 mod handoff;
 mod held;
 mod identity;
@@ -26,6 +27,7 @@ mod traced;
 pub(crate) use self::{
     bounded::Bounded,
     factory::SpanFactory,
+    handle_site::HandleSite,
     handoff::{Prepared, birth_of, is_prepared, prepare, take_prepared},
     held::Held,
     site::is_own,

@@ -1,6 +1,6 @@
 //! A session in hand.
 
-use std::sync::Arc;
+use std::{panic::Location, sync::Arc};
 
 use opentelemetry::Value;
 
@@ -10,7 +10,7 @@ use crate::{
     budget::{Budget, BudgetExceeded},
     kind::SpanKind,
     session::Identity,
-    span::{Bounded, Held},
+    span::{Bounded, HandleSite, Held},
 };
 
 /// A session in hand: the root of its own trace. Clones are the same session.
@@ -21,17 +21,14 @@ use crate::{
 /// ```
 /// use agentops::{EndState, Session, Tool};
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let session = Session::builder("import").tags(["nightly"]).user_id("u-7").start();
 /// let rows = session.in_scope(|| {
-///     let tool = Tool::start("read rows")?;
+///     let tool = Tool::start("read rows");
 ///     tool.set_input("rows.csv").set_output(&3);
 ///     tool.end(EndState::Success);
-///     Ok::<_, agentops::NoActiveSession>(3)
-/// })?;
+///     3
+/// });
 /// session.set_output(&rows).end(EndState::Success);
-/// # Ok(())
-/// # }
 /// ```
 #[doc(alias = "SessionSpan")]
 #[derive(Clone, Debug)]
@@ -40,6 +37,7 @@ pub struct Session(pub(super) Held);
 
 impl Session {
     /// Starts a session.
+    #[track_caller]
     pub fn start(name: impl Into<String>) -> Self {
         Self::builder(name).start()
     }
@@ -108,10 +106,11 @@ impl SessionBuilder {
     }
 
     /// Starts the session.
+    #[track_caller]
     pub fn start(self) -> Session {
-        let held = Held::start(SpanKind::Session, self.name, |start| start.is(self.identity));
-        // A session is refused nowhere: it is where others have their place.
-        Session(held.unwrap_or_default())
+        let Self { name, identity } = self;
+        let site = HandleSite { kind: SpanKind::Session, name, place: Location::caller() };
+        Session(Held::start(site, |start| start.is(identity)))
     }
 }
 

@@ -12,6 +12,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::{
     agent,
     call::Call,
+    handle_site::HandleSite,
     handoff::{Prepared, hand_over},
     lineage::skip_foreign,
     scope::Scope,
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     attribute::keep_last,
     config::OrphanPolicy,
-    error::NoActiveSession,
+    error::{NoActiveSession, Place},
     fork,
     kind::SpanKind,
     report,
@@ -44,12 +45,21 @@ impl SpanFactory {
         }
     }
 
-    /// The same for a component that can do without a span, and is told when it gets none.
-    pub(super) fn start(component: Component) -> Result<Start, NoActiveSession> {
+    /// The same for a handle.
+    pub(super) fn start(component: Component) -> Start {
+        Self::ask_unless_silent(component).unwrap_or_else(|refused| refused.warn_once())
+    }
+
+    /// The same for a handle that is told when it gets no span.
+    pub(super) fn try_start(component: Component) -> Result<Start, NoActiveSession> {
+        Self::ask_unless_silent(component).map_err(|refused| refused.error())
+    }
+
+    fn ask_unless_silent(component: Component) -> Result<Start, Box<Refused>> {
         if !matches!(component.kind(), SpanKind::Session) && component.site.is_silent() {
             return Ok(Start(None));
         }
-        Self::ask(component).map_err(|refused| refused.error())
+        Self::ask(component)
     }
 
     #[inline(always)]
@@ -95,7 +105,7 @@ impl SpanFactory {
         }
         let Some(registry) = SessionRegistry::find() else {
             if let Some(registry) = SessionRegistry::find_shut_down()
-                && component.site.warns_now()
+                && component.warns_now()
             {
                 if fork::is_child() {
                     fork::complain(registry.rules().may_use_stderr);
@@ -153,7 +163,7 @@ impl SpanFactory {
 pub(super) struct Component {
     pub(super) site: &'static Site,
     /// What a handle is called, and stands for.
-    handle: Option<Box<(SpanKind, String)>>,
+    handle: Option<Box<HandleSite>>,
 }
 
 impl Component {
@@ -161,19 +171,29 @@ impl Component {
         Self { site, handle: None }
     }
 
-    pub(super) fn handle(site: &'static Site, kind: SpanKind, name: String) -> Self {
-        Self { site, handle: Some(Box::new((kind, name))) }
+    pub(super) fn handle(site: &'static Site, handle: HandleSite) -> Self {
+        Self { site, handle: Some(Box::new(handle)) }
     }
 
     pub(super) fn kind(&self) -> SpanKind {
-        self.handle.as_deref().map_or(self.site.kind(), |(kind, _)| *kind)
+        self.handle.as_deref().map_or(self.site.kind(), |handle| handle.kind)
     }
 
     pub(super) fn name(&self) -> Cow<'static, str> {
         match self.handle.as_deref() {
-            Some((_, name)) => Cow::Owned(name.clone()),
+            Some(handle) => Cow::Owned(handle.name.clone()),
             None => Cow::Borrowed(self.site.name()),
         }
+    }
+
+    /// The file and line of a handle's start.
+    fn place(&self) -> Option<(&'static str, u32)> {
+        self.handle.as_deref().map(|handle| (handle.place.file(), handle.place.line()))
+    }
+
+    /// True the first time only, for each function and for each place that starts handles.
+    fn warns_now(&self) -> bool {
+        self.handle.as_deref().map_or_else(|| self.site.warns_now(), HandleSite::warns_now)
     }
 }
 
@@ -187,11 +207,12 @@ struct Refused {
 impl Refused {
     #[cold]
     fn warn_once(&self) -> Start {
-        if self.refusal == Refusal::NoSession {
+        // All handles of a kind share one site, which cannot speak for each of them.
+        if self.refusal == Refusal::NoSession && self.component.handle.is_none() {
             let site = self.component.site;
             self.registry.leave_to(site.name(), &site.orphans);
         }
-        if self.component.site.warns_now() {
+        if self.component.warns_now() {
             report::warn(self.registry.rules().may_use_stderr, &self.error());
         }
         Start(None)
@@ -208,15 +229,18 @@ impl Refused {
                  the `#[session]` function returns"
             }
         };
-        NoActiveSession::new(self.component.kind().as_str(), &self.component.name(), problem)
+        let Self { component, .. } = self;
+        NoActiveSession::new(component.kind().as_str(), &component.name(), problem)
+            .at(component.place())
     }
 }
 
 fn shut_down_text(component: &Component) -> String {
     format!(
-        "session `{}` was started after agentops had shut down and is not recorded; \
+        "session `{}`{} was started after agentops had shut down and is not recorded; \
          bind the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
-        component.name()
+        component.name(),
+        Place(component.place()),
     )
 }
 
