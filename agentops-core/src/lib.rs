@@ -92,8 +92,9 @@ pub use crate::{
     llm::{LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, Usage},
     mask::{Mask, MaskedText},
     session::{
-        BudgetStatus, EndState, FutureExt, ModelTotals, SessionContext, SessionGuard, SessionRef,
-        Totals, current_session, extract, inject, sessions, suppress, thread,
+        BudgetStatus, EndState, Headers, HeadersMut, ModelTotals, SessionContext, SessionExt,
+        SessionGuard, SessionRef, Totals, current_session, extract, inject, sessions, suppress,
+        thread,
     },
     span::{CurrentSpan, current},
     tracing_core::{TracingCore, layer, span_processor},

@@ -26,11 +26,11 @@ pub use self::carry::{spawn, spawn_blocking};
 #[cfg(feature = "testing")]
 pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub use self::{
-    carry::{FutureExt, SessionContext, SessionGuard, suppress, thread},
+    carry::{SessionContext, SessionExt, SessionGuard, suppress, thread},
     context::{current_session, sessions},
     look::SessionRef,
     models::ModelTotals,
-    propagation::{extract, inject},
+    propagation::{Headers, HeadersMut, extract, inject},
     state::EndState,
     status::BudgetStatus,
     totals::Totals,
