@@ -9,7 +9,7 @@ use crate::{
     attribute::FieldValue,
     error::NoActiveSession,
     kind::SpanKind,
-    llm::LlmResponse,
+    llm::{LlmResponse, TokenCount},
     semconv,
     span::{HandleSite, Held, Start},
 };
@@ -237,7 +237,11 @@ impl Llm {
     }
 
     /// See [`CurrentSpan::set_usage`](crate::CurrentSpan::set_usage).
-    pub fn set_usage(&self, input_tokens: u64, output_tokens: u64) -> &Self {
+    pub fn set_usage(
+        &self,
+        input_tokens: impl TokenCount,
+        output_tokens: impl TokenCount,
+    ) -> &Self {
         self.span().set_usage(input_tokens, output_tokens);
         self
     }

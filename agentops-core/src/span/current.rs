@@ -9,7 +9,9 @@ use super::traced::{MAX_MESSAGE, record_failure};
 use crate::{
     attribute::FieldValue,
     capture::{self, Captured},
-    llm::{LlmRequest, LlmResponse, Message, messages_json, parts_json, tools_json},
+    llm::{
+        LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
+    },
     semconv,
     session::{InSession, Told, admit_current},
 };
@@ -77,10 +79,18 @@ impl CurrentSpan {
         self.set_attribute(semconv::REQUEST_MODEL, model)
     }
 
-    /// Says how many tokens went in and came out (`gen_ai.usage.input_tokens`, `.output_tokens`).
-    pub fn set_usage(&self, input_tokens: u64, output_tokens: u64) -> &Self {
-        self.set_attribute(semconv::INPUT_TOKENS, input_tokens)
-            .set_attribute(semconv::OUTPUT_TOKENS, output_tokens)
+    /// Says how many tokens went in and came out (`gen_ai.usage.input_tokens`, `.output_tokens`), in whatever
+    /// integers the client has them. What is `None` or negative is not recorded.
+    pub fn set_usage(
+        &self,
+        input_tokens: impl TokenCount,
+        output_tokens: impl TokenCount,
+    ) -> &Self {
+        if let Some(context) = &self.0 {
+            let usage = Usage::new(input_tokens, output_tokens);
+            context.span().set_attributes(usage.attributes());
+        }
+        self
     }
 
     /// Says with what settings a model is asked.
