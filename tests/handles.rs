@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use agentops::tracing::subscriber::{NoSubscriber, with_default};
 use agentops::{
     Agent, CustomSpan, EndState, Llm, LlmResponse, OrphanPolicy, Session, SpanKind, Tool, Traced,
-    Usage, current, current_session, opentelemetry::trace::Status, session, task, tool,
+    Usage, current, current_session, opentelemetry::trace::Status,
+    opentelemetry_sdk::trace::SpanData, session, task, tool,
 };
 use agentops_tests::{Recording, attribute, log};
 
@@ -204,6 +205,61 @@ fn whoever_tries_without_a_session_gets_an_error_with_the_remedy() {
     let after = recording.core.stats();
     assert!(after.orphans > before.orphans);
     assert_eq!(log::lines_with("`alone`"), Vec::<String>::new(), "the error says it");
+}
+
+fn texts(span: &SpanData, keys: &[&str]) -> Vec<String> {
+    let text = |key| attribute(span, key).map_or("-".to_owned(), |value| value.to_string());
+    keys.iter().map(|key| text(key)).collect()
+}
+
+const STAMPS: [&str; 3] = ["user.id", "metadata", "tag.tags"];
+
+#[test]
+fn what_is_said_of_a_session_later_reaches_its_root_and_what_ends_later() {
+    let recording = Recording::global();
+    let session = Session::builder("later").metadata("plan", "free").tags(["a"]).start();
+    let long = session.in_scope(|| Tool::start("long"));
+    session.in_scope(|| Tool::start("before")).end(EndState::Success);
+    session.set_user_id("u-1").set_user_id("").set_user_id(None::<u8>);
+    session.in_scope(|| {
+        let session = current_session().expect("it is open");
+        session.set_metadata("plan", "pro").set_metadata("seats", 1).add_tag("b").add_tag("a");
+        assert_eq!(session.user_id().as_deref(), Some("u-1"));
+        current().add_tag("of the root alone");
+        Tool::start("between").end(EndState::Success);
+    });
+    session.set_user_id(2);
+    long.end(EndState::Success);
+    let look = session.session().expect("it is open");
+    session.end(EndState::Success);
+    look.set_user_id("late").set_metadata("late", true).add_tag("late");
+    session.set_user_id("late");
+    assert_eq!(look.user_id().as_deref(), Some("2"));
+    let stamps = |name| texts(&recording.span_of("later", name), &STAMPS);
+    assert_eq!(stamps("before"), ["-", r#"{"plan":"free"}"#, r#"["a"]"#]);
+    let (metadata, tags) = (r#"{"plan":"pro","seats":1}"#, r#"["a","b"]"#);
+    assert_eq!(stamps("between"), ["u-1", metadata, tags]);
+    assert_eq!(stamps("long"), ["2", metadata, tags]);
+    assert_eq!(stamps("later"), ["2", metadata, tags]);
+    let root = recording.span_of("later", "later");
+    assert_eq!(
+        texts(&root, &["agentops.metadata.plan", "agentops.metadata.seats", "agentops.tags"]),
+        ["pro", "1", r#"["a","b","of the root alone"]"#]
+    );
+}
+
+#[test]
+fn more_tags_than_are_kept_are_said_once() {
+    let session = Session::start("much said");
+    (0..200).for_each(|n| _ = session.add_tag(format!("t{n}")).set_metadata(format!("k{n}"), n));
+    session.end(EndState::Success);
+    assert_eq!(
+        log::lines_with("much said"),
+        [
+            "session `much said` has as many tags or keys of metadata as are kept, and further ones are not; \
+          say what belongs to one call by `current().set_attribute`"
+        ]
+    );
 }
 
 fn outside_of_any_session(who: &str, line: u32) -> String {

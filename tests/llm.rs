@@ -212,6 +212,6 @@ fn the_numbers_of_clients_are_taken_as_they_are() {
         attribute(&recording.span_of("counting", "counts"), "gen_ai.request.max_tokens"),
         Some(Value::I64(500))
     );
-    let usage = agentops::Usage::new(1_u8, 2_i128).with_cached(Some(1_u32)).with_reasoning(-3);
+    let usage = Usage::new(1_u8, 2_i128).with_cached(Some(1_u32)).with_reasoning(-3);
     assert_eq!((usage.input, usage.cached, usage.reasoning), (Some(1), Some(1), None));
 }

@@ -105,7 +105,7 @@ fn a_session_goes_on_behind_a_request_as_the_same_trace_for_the_same_user() {
             });
             // Elsewhere: nothing but the headers is known.
             let there = extract(&sent);
-            let look = there.session().map(|it| (it.id(), it.user_id().map(str::to_owned)));
+            let look = there.session().map(|it| (it.id(), it.user_id()));
             assert_eq!(look, Some(("s 1".to_owned(), Some("u,1".to_owned()))));
             assert_eq!(there.in_scope(|| work(1)), 2);
             session.end(EndState::Success);
@@ -116,6 +116,28 @@ fn a_session_goes_on_behind_a_request_as_the_same_trace_for_the_same_user() {
             assert_eq!(attribute(work, "session.id"), Some("s 1".into()));
             assert_eq!(attribute(work, "user.id"), Some("u,1".into()));
             assert_eq!(recording.core.stats().rejected, 0);
+        },
+    );
+}
+
+#[test]
+fn a_user_who_becomes_known_later_goes_along() {
+    alone(
+        |builder| builder,
+        |recording| {
+            let session = Session::builder("logs in").user_id("guest").start();
+            let mut sent = HeaderMap::new();
+            session.set_user_id("u-2").in_scope(|| inject(&mut sent));
+            let there = extract(&sent);
+            let user = || there.session().and_then(|session| session.user_id());
+            assert_eq!(user().as_deref(), Some("u-2"));
+            there.session().expect("it goes on").set_user_id("u-3");
+            there.in_scope(|| work(1));
+            assert_eq!(user().as_deref(), Some("u-3"));
+            session.end(EndState::Success);
+            let users = recording.trace_of("logs in");
+            let users: Vec<_> = users.iter().map(|span| attribute(span, "user.id")).collect();
+            assert_eq!(users, [Some("u-2".into()), Some("u-3".into())]);
         },
     );
 }
@@ -181,7 +203,7 @@ fn several_headers_of_one_name_are_one_list() {
         |builder| builder,
         |recording| {
             for there in [extract(&http), extract(&HeaderExtractor(&http))] {
-                let look = there.session().map(|it| (it.id(), it.user_id().map(str::to_owned)));
+                let look = there.session().map(|it| (it.id(), it.user_id()));
                 assert_eq!(look, Some(("s-1".to_owned(), Some("u-1".to_owned()))));
                 let mut on = HeaderMap::new();
                 there.in_scope(|| inject(&mut on));

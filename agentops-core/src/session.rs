@@ -7,6 +7,9 @@
 
 mod carry;
 mod context;
+mod details;
+mod exceeded;
+mod history;
 mod identity;
 mod live;
 mod look;
@@ -37,10 +40,14 @@ pub use self::{
 };
 pub(crate) use self::{
     context::{Admission, InSession, Refusal, admit, admit_current, look_around},
+    details::Details,
+    exceeded::tell_of_budget,
+    history::Version,
     identity::Identity,
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
     orphans::Orphans,
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},
     state::SessionState,
+    totals::amount,
 };

@@ -31,7 +31,7 @@ pub(crate) use self::{
     handoff::{Prepared, birth_of, is_prepared, prepare, take_prepared},
     held::Held,
     site::is_own,
-    traced::{end_open_sessions, tell_of_budget},
+    traced::end_open_sessions,
 };
 pub use self::{
     bounded::run_async_within,

@@ -4,7 +4,6 @@ use std::{marker::PhantomData, panic::Location};
 
 use opentelemetry::Value;
 
-use super::Traced;
 use crate::{
     attribute::FieldValue,
     error::NoActiveSession,

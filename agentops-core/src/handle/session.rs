@@ -4,12 +4,11 @@ use std::{panic::Location, sync::Arc};
 
 use opentelemetry::Value;
 
-use super::Traced;
 use crate::{
     attribute::FieldValue,
     budget::{Budget, BudgetExceeded},
     kind::SpanKind,
-    session::Identity,
+    session::{Identity, SessionRef},
     span::{Bounded, HandleSite, Held},
 };
 
@@ -57,10 +56,37 @@ impl Session {
         self.instrument(Bounded::new(future)).await
     }
 
+    /// See [`SessionRef::set_user_id`].
+    pub fn set_user_id(&self, id: impl FieldValue) -> &Self {
+        self.tell(|session| _ = session.set_user_id(id))
+    }
+
+    /// See [`SessionRef::set_metadata`].
+    pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
+        self.tell(|session| _ = session.set_metadata(key, value))
+    }
+
+    /// See [`SessionRef::add_tag`].
+    pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
+        self.tell(|session| _ = session.add_tag(tag))
+    }
+
+    /// See [`SessionRef::add_cost`].
+    pub fn add_cost(&self, usd: f64) -> &Self {
+        self.tell(|session| _ = session.add_cost(usd))
+    }
+
+    fn tell(&self, what: impl FnOnce(&SessionRef)) -> &Self {
+        if let Some(session) = self.session() {
+            what(&session);
+        }
+        self
+    }
+
     /// The session's id, while it is recorded and open.
     #[must_use]
     pub fn id(&self) -> Option<String> {
-        Traced::session(self).map(|session| session.id())
+        self.session().map(|session| session.id())
     }
 }
 
@@ -75,13 +101,13 @@ pub struct SessionBuilder {
 impl SessionBuilder {
     /// Adds tags.
     pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
-        self.identity.tags.extend(tags.into_iter().map(|tag| tag.into().into()));
+        self.identity.details.tags.extend(tags.into_iter().map(|tag| tag.into().into()));
         self
     }
 
     /// Says for whom it runs; an empty id is none.
     pub fn user_id(mut self, id: impl FieldValue) -> Self {
-        self.identity.user_id = non_empty(id.field_value());
+        self.identity.details.user_id = non_empty(id.field_value());
         self
     }
 
@@ -94,7 +120,7 @@ impl SessionBuilder {
     /// Says something else of it: `agentops.metadata.key` on its root, and `metadata` on each span.
     pub fn metadata(mut self, key: impl Into<String>, value: impl FieldValue) -> Self {
         if let Some(value) = value.field_value() {
-            self.identity.metadata.push((key.into().into(), value));
+            self.identity.details.metadata.push((key.into().into(), value));
         }
         self
     }

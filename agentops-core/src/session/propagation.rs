@@ -28,7 +28,7 @@ use self::{
     claims::{Claims, entries},
     headers::{Received, Sent},
 };
-use super::{Identity, InSession, SessionContext, SessionRegistry, SessionState};
+use super::{Details, Identity, InSession, SessionContext, SessionRegistry, SessionState};
 use crate::{
     config::TrustRemote,
     semconv::{SESSION_ID, USER_ID},
@@ -85,7 +85,8 @@ fn with_claims(context: &Context, session: &SessionState) -> Context {
     let trace = context.span().span_context().trace_id();
     let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
     let sampled = if session.is_sampled() { "1" } else { "0" };
-    let claims = [(SESSION_ID, Some(id.as_str())), (USER_ID, session.user_id().map(|it| &**it))];
+    let known = session.known();
+    let claims = [(SESSION_ID, Some(id.as_str())), (USER_ID, known.user_id().map(|it| &**it))];
     let claims = claims.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let claims = claims.chain([(SAMPLED, sampled)]);
     let claims = claims.map(|(name, value)| (name, value, BaggageMetadata::default()));
@@ -154,7 +155,7 @@ fn continued(
     let identity = Identity {
         name: "remote session".into(),
         session_id: Some(id),
-        user_id: claims.user_id,
+        details: Details { user_id: claims.user_id, ..Details::default() },
         ..Identity::default()
     };
     let session = SessionState::new(Arc::clone(registry), identity, sampled);

@@ -10,7 +10,7 @@ use crate::{
     capture::{self, Captured},
     kind::SpanKind,
     semconv,
-    session::{Identity, Rules, SessionRegistry, SessionState},
+    session::{Details, Identity, Rules, SessionRegistry, SessionState},
     spare,
 };
 
@@ -38,8 +38,9 @@ impl NewSession {
     /// A session that is called like the component, with its own tags and the default ones.
     fn of(registry: Arc<SessionRegistry>, component: &Component) -> Box<Self> {
         let tags = session_tags(component.site, registry.rules());
+        let details = Details { tags, ..Details::default() };
         let name = component.name();
-        Box::new(Self { registry, identity: Identity { name, tags, ..Identity::default() } })
+        Box::new(Self { registry, identity: Identity { name, details, ..Identity::default() } })
     }
 }
 
@@ -115,7 +116,7 @@ impl Start {
     /// Says for whom the session runs.
     pub fn user_id(&mut self, id: Option<Value>) {
         if let (Some(identity), Some(id)) = (self.identity(), id) {
-            identity.user_id = non_empty(&id);
+            identity.details.user_id = non_empty(&id);
         }
     }
 
@@ -128,8 +129,8 @@ impl Start {
         if let Some(prepared) = self.identity() {
             let earlier = std::mem::replace(prepared, identity);
             prepared.name = earlier.name;
-            let tags = &mut prepared.tags;
-            let defaults = earlier.tags.into_iter().filter(|tag| !tags.contains(tag));
+            let tags = &mut prepared.details.tags;
+            let defaults = earlier.details.tags.into_iter().filter(|tag| !tags.contains(tag));
             let defaults: Vec<_> = defaults.collect();
             tags.extend(defaults);
         }
@@ -145,7 +146,7 @@ impl Start {
     /// Says something of the session that is the user's own business.
     pub fn metadata(&mut self, key: &'static str, value: Option<Value>) {
         if let (Some(identity), Some(value)) = (self.identity(), value) {
-            identity.metadata.push((key.into(), value));
+            identity.details.metadata.push((key.into(), value));
         }
     }
 

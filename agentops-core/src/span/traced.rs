@@ -10,13 +10,11 @@ use opentelemetry::{
 use super::clock::watch_the_clock;
 use crate::{
     attribute::find,
-    budget::BudgetCallback,
     capture::{self, Captured, Failure, Outcome},
     fork,
-    guarded::guarded,
     llm::{LlmResponse, Message},
     report, semconv,
-    session::{EndState, InSession, OpenSession, SessionRegistry, SessionState},
+    session::{EndState, InSession, OpenSession, SessionRegistry, SessionState, tell_of_budget},
 };
 
 /// An error's message is bounded like this on a span.
@@ -127,6 +125,7 @@ impl TracedSpan {
         }
         if let Role::Session(session) = &self.role {
             span.set_attributes(session.totals().attributes());
+            session.changes().into_iter().for_each(|known| span.set_attribute(known));
             let state = end_state(ending).as_str();
             span.set_attribute(KeyValue::new(semconv::SESSION_END_STATE, state));
         }
@@ -231,28 +230,6 @@ fn close_session(session: &SessionState, span: &SpanRef<'_>) -> bool {
         session.registry().remove_session(span.span_context().trace_id());
     }
     is_first
-}
-
-/// Says of a session that it has passed a limit, once: on its root, and to the program.
-pub(crate) fn tell_of_budget(session: &SessionState) {
-    let Some(exceeded) = session.take_news_of_budget() else { return };
-    let registry = session.registry();
-    if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
-        let limit = exceeded.limit().as_str();
-        root.span().add_event(
-            semconv::BUDGET_EXCEEDED_EVENT,
-            vec![
-                KeyValue::new(semconv::BUDGET_LIMIT, limit),
-                KeyValue::new(semconv::EXCEPTION_MESSAGE, exceeded.to_string()),
-            ],
-        );
-    }
-    report::warn(registry.rules().may_use_stderr, &exceeded);
-    if let Some(BudgetCallback(callback)) = &registry.rules().on_budget_exceeded {
-        // What the program makes of it is its own business, and must not end in a panic of ours.
-        let _ = guarded(|| callback(&exceeded));
-    }
-    session.wake();
 }
 
 /// Where to watch the session, for those who sent it to AgentOps.
