@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agentops::tracing::subscriber::{NoSubscriber, with_default};
 use agentops::{
-    Agent, CustomSpan, EndState, Llm, LlmResponse, OrphanPolicy, Session, SpanKind, Tool, Traced,
-    Usage, current, current_session, opentelemetry::trace::Status,
+    Agent, CustomSpan, EndState, Llm, LlmRequest, LlmResponse, Message, OrphanPolicy, Session,
+    SpanKind, Tool, Traced, Usage, current, current_session, opentelemetry::trace::Status,
     opentelemetry_sdk::trace::SpanData, session, task, tool,
 };
 use agentops_tests::{Recording, attribute, log};
@@ -260,6 +260,47 @@ fn more_tags_than_are_kept_are_said_once() {
           say what belongs to one call by `current().set_attribute`"
         ]
     );
+}
+
+#[test]
+fn a_model_call_in_hand_is_told_everything_without_a_trait() {
+    let recording = Recording::global();
+    let session = Session::start("a whole call");
+    let call = session.in_scope(|| Llm::builder("m").provider("openai").start());
+    call.set_model("m-2")
+        .set_request(&LlmRequest::new().with_max_tokens(7_u32))
+        .set_input_messages(&[Message::user("why?")])
+        .set_system_instructions("be brief")
+        .set_tool_definitions(&serde_json::json!([{"name": "search"}]))
+        .set_response(&LlmResponse::new().with_text("because").with_model("m-2-mini"))
+        .set_usage(1_u32, Some(2_i32))
+        .set_cost(0.5)
+        .end(EndState::Success);
+    session.end(EndState::Success);
+    let span = recording.span_of("a whole call", "m");
+    assert_eq!(
+        texts(
+            &span,
+            &[
+                "gen_ai.request.model",
+                "gen_ai.request.max_tokens",
+                "gen_ai.input.messages",
+                "gen_ai.response.model",
+                "gen_ai.usage.output_tokens",
+                "agentops.usage.cost_usd",
+            ]
+        ),
+        [
+            "m-2",
+            "7",
+            r#"[{"role":"user","parts":[{"type":"text","content":"why?"}]}]"#,
+            "m-2-mini",
+            "2",
+            "0.5",
+        ]
+    );
+    let words = texts(&span, &["gen_ai.system_instructions", "gen_ai.tool.definitions"]);
+    assert!(words[0].contains("be brief") && words[1].contains("search"), "{words:?}");
 }
 
 fn outside_of_any_session(who: &str, line: u32) -> String {

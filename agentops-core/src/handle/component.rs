@@ -3,12 +3,13 @@
 use std::{marker::PhantomData, panic::Location};
 
 use opentelemetry::Value;
+use serde::Serialize;
 
 use crate::{
     attribute::FieldValue,
     error::NoActiveSession,
     kind::SpanKind,
-    llm::{LlmResponse, TokenCount},
+    llm::{LlmRequest, LlmResponse, Message, TokenCount},
     semconv,
     span::{HandleSite, Held, Start},
 };
@@ -227,6 +228,36 @@ impl Llm {
     pub fn builder(model: impl Into<String>) -> Builder<Self> {
         let model = model.into();
         Builder::new(SpanKind::Llm, model.clone()).with(semconv::REQUEST_MODEL, model)
+    }
+
+    /// See [`CurrentSpan::set_model`](crate::CurrentSpan::set_model).
+    pub fn set_model(&self, model: impl FieldValue) -> &Self {
+        self.span().set_model(model);
+        self
+    }
+
+    /// See [`CurrentSpan::set_request`](crate::CurrentSpan::set_request).
+    pub fn set_request(&self, request: &LlmRequest) -> &Self {
+        self.span().set_request(request);
+        self
+    }
+
+    /// See [`CurrentSpan::set_input_messages`](crate::CurrentSpan::set_input_messages).
+    pub fn set_input_messages(&self, messages: &[Message]) -> &Self {
+        self.span().set_input_messages(messages);
+        self
+    }
+
+    /// See [`CurrentSpan::set_system_instructions`](crate::CurrentSpan::set_system_instructions).
+    pub fn set_system_instructions(&self, instructions: &str) -> &Self {
+        self.span().set_system_instructions(instructions);
+        self
+    }
+
+    /// See [`CurrentSpan::set_tool_definitions`](crate::CurrentSpan::set_tool_definitions).
+    pub fn set_tool_definitions<T: Serialize + ?Sized>(&self, tools: &T) -> &Self {
+        self.span().set_tool_definitions(tools);
+        self
     }
 
     /// Says what the answer tells of itself.
