@@ -358,6 +358,7 @@ fn by_policy_a_handle_without_a_session_panics_or_gets_one() {
         let tool = Tool::start("adopted");
         tool.in_scope(annotated);
         tool.end(EndState::Failure);
+        assert!(Tool::try_start("tried").is_ok_and(|tool| tool.is_recording()));
     });
     assert_eq!(
         recording.tree_of("adopted"),
@@ -376,6 +377,38 @@ fn where_tracing_is_off_handles_do_nothing_and_are_no_error() {
         session.set_output(&1).end(EndState::Success);
     });
     assert_eq!(recording.core.stats(), agentops::Stats::default());
+}
+
+#[test]
+fn sessions_that_start_after_the_shutdown_are_said_once_for_each_place() {
+    let recording = Recording::new(|builder| builder);
+    recording.core.shutdown().expect("nothing to deliver");
+    let subscriber = tracing_subscriber::layer::SubscriberExt::with(
+        tracing_subscriber::layer::SubscriberExt::with(
+            tracing_subscriber::registry(),
+            recording.core.layer(),
+        ),
+        log::Log,
+    );
+    let lines = with_default(subscriber, || {
+        for _ in 0..2 {
+            Session::start("too late").end(EndState::Success);
+        }
+        let line = line!() - 2;
+        Session::builder("much too late").start().end(EndState::Success);
+        [line, line!() - 1]
+    });
+    let said = |name: &str, line: u32| {
+        format!(
+            "session `{name}` ({}:{line}) was started after agentops had shut down and is not recorded; bind \
+             the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
+            file!()
+        )
+    };
+    assert_eq!(
+        log::lines_with("too late"),
+        [said("too late", lines[0]), said("much too late", lines[1])]
+    );
 }
 
 #[test]
