@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use agentops::{
-    Budget, EndState, Llm, LlmResponse, PriceTable, PricedCall, Session, SpanKind, Totals, Traced,
+    Budget, EndState, Llm, LlmResponse, PriceTable, PricedCall, Session, SpanKind, Tool, Totals,
     Usage, current, current_session, llm, opentelemetry::Value, session, tool,
     tracing::subscriber::with_default,
 };
@@ -95,7 +95,7 @@ fn a_session_adds_up_by_type_of_token_and_by_model() {
         ask_a_known_model();
         let usage = Usage::new(10, 7).with_cache_write(3).with_reasoning(5);
         let response = LlmResponse::new().with_model("own").with_usage(usage);
-        let thinks = Llm::start("own").expect("a session");
+        let thinks = Llm::start("own");
         thinks.span().set_response(&response);
         thinks.end(EndState::Success);
         current_session().expect("a session").totals()
@@ -131,4 +131,55 @@ fn what_a_call_costs_counts_against_the_budget() {
         assert!(exceeded());
         session.end(EndState::Success);
     });
+}
+
+#[test]
+fn a_cost_can_be_told_of_any_call_and_counts_in_the_totals_and_the_budget() {
+    #[tool(cost = 9)]
+    fn searches() {
+        current().set_cost(1.0).set_cost(f64::NAN).set_cost(-1.0).set_cost(0.125);
+    }
+    #[agentops::task]
+    fn rents() {
+        current().set_cost(5.0).set_cost(0.25);
+    }
+    #[llm(model = "own")]
+    fn asks() {
+        current().set_usage(1_000, 100).set_cost(0.0625);
+    }
+    let recording = Recording::new(|builder| builder.prices(Own));
+    with_default(registry().with(recording.core.layer()), || {
+        let session = Session::builder("told").budget(Budget::new().usd(3.0)).start();
+        let spent = || session.session().map_or(0.0, |session| session.totals().cost_usd());
+        session.in_scope(|| {
+            searches();
+            rents();
+            asks();
+            let tool = Tool::builder("in hand").cost(7.0).start();
+            tool.set_cost(0.5).end(EndState::Success);
+            tool.set_cost(100.0);
+            current().set_cost(2.0).set_cost(1.0);
+        });
+        assert_eq!(spent().to_string(), "1.9375");
+        session.add_cost(1.0).add_cost(f64::INFINITY).add_cost(-1.0);
+        assert!(!session.session().is_some_and(|it| it.budget().is_exceeded()));
+        session.in_scope(|| current_session().map(|session| _ = session.add_cost(0.125)));
+        let look = session.session().expect("it is open");
+        assert!(look.budget().is_exceeded());
+        session.end(EndState::Success);
+        look.add_cost(100.0);
+    });
+    let cost = |name| {
+        let span = recording.span_of("told", name);
+        ["agentops.usage.cost_usd", "agentops.session.cost_usd"].map(|key| attribute(&span, key))
+    };
+    let told = |usd: f64| [Some(Value::F64(usd)), None];
+    assert_eq!(
+        ["searches", "rents", "asks", "in hand"].map(cost),
+        [0.125, 0.25, 0.0625, 0.5].map(told)
+    );
+    assert_eq!(cost("told"), [None, Some(Value::F64(3.0625))]);
+    let root = recording.span_of("told", "told");
+    let names: Vec<_> = root.events.iter().map(|event| &*event.name).collect();
+    assert_eq!(names, ["agentops.session.budget_exceeded"]);
 }

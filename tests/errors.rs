@@ -290,9 +290,9 @@ async fn streams_and_futures_pass_errors_on_alike() {
 fn handles_pass_errors_on_alike() {
     #[session]
     fn held() {
-        let agent = Agent::start("held agent").unwrap();
+        let agent = Agent::start("held agent");
         agent.in_scope(|| {
-            let tool = Tool::start("held tool").unwrap();
+            let tool = Tool::start("held tool");
             tool.record_error("not found");
             tool.end(EndState::Failure);
         });
@@ -318,7 +318,7 @@ fn handles_pass_errors_on_alike() {
 fn what_fails_after_its_caller_counts_by_itself() {
     #[agent]
     fn leaves(tool: &mut Option<Tool>) -> Result {
-        *tool = Some(Tool::start("left").unwrap());
+        *tool = Some(Tool::start("left"));
         error("early")
     }
     #[session]

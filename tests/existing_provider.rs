@@ -1,13 +1,13 @@
 //! A provider that the program owns: our processor beside its own exporter.
 
 use agentops::{
-    llm,
+    EndState, Session, Tool, current, llm,
     opentelemetry::trace::{SpanKind, TracerProvider},
-    opentelemetry_sdk::trace::SdkTracerProvider,
+    opentelemetry_sdk::trace::{SdkTracerProvider, SpanData},
     session, tool,
     tracing::{self, info_span},
 };
-use agentops_tests::{Kept, Recording, attributes, name};
+use agentops_tests::{Kept, Recording, attribute, attributes, name};
 use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, registry};
 
 #[tool(tags("a", "b"))]
@@ -88,6 +88,40 @@ fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
     ];
     let expected = expected.map(|(name, has_session)| (name.to_owned(), has_session));
     assert_eq!(stamped.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn what_is_said_of_a_session_later_is_on_its_root_and_on_what_starts_after_that_for_their_exporter_too()
+ {
+    let recording = Recording::new(|builder| builder);
+    let theirs = Kept::default();
+    let provider = SdkTracerProvider::builder()
+        .with_span_processor(agentops::span_processor(&recording.core))
+        .with_simple_exporter(theirs.clone())
+        .build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
+    tracing::subscriber::with_default(registry().with(layer), || {
+        let session = Session::start("told later");
+        let long = session.in_scope(|| Tool::start("long"));
+        session.set_user_id("ada").set_metadata("plan", "pro").add_cost(0.5);
+        session.in_scope(|| count(1));
+        long.in_scope(|| _ = current().set_cost(0.25));
+        long.end(EndState::Success);
+        session.end(EndState::Success);
+    });
+    let keys = ["user.id", "agentops.metadata.plan", "agentops.session.cost_usd"];
+    let told = |span: &SpanData| {
+        let values = keys.map(|key| attribute(span, key).map_or("-".into(), |it| it.to_string()));
+        (name(span), values.join(" "))
+    };
+    let expected = |long: &str| {
+        [("count", "ada - -"), ("long", long), ("told later", "ada pro 0.75")]
+            .map(|(name, told)| (name.to_owned(), told.to_owned()))
+    };
+    let ours: Vec<_> = recording.spans().iter().map(told).collect();
+    assert_eq!(ours, expected("ada - -"));
+    let theirs: Vec<_> = theirs.spans().iter().map(told).collect();
+    assert_eq!(theirs, expected("- - -"));
 }
 
 #[test]

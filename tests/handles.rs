@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agentops::tracing::subscriber::{NoSubscriber, with_default};
 use agentops::{
-    Agent, CustomSpan, EndState, Llm, LlmResponse, NoActiveSession, OrphanPolicy, Session,
-    SpanKind, Tool, Traced, Usage, current, current_session, opentelemetry::trace::Status, session,
-    task, tool,
+    Agent, CustomSpan, EndState, Llm, LlmRequest, LlmResponse, Message, OrphanPolicy, Session,
+    SpanKind, Tool, Traced, Usage, current, current_session, opentelemetry::trace::Status,
+    opentelemetry_sdk::trace::SpanData, session, task, tool,
 };
-use agentops_tests::{Recording, attribute};
+use agentops_tests::{Recording, attribute, log};
 
 fn end_state(session: &str) -> Option<String> {
     let root = Recording::global().trace_of(session).remove(0);
@@ -21,23 +21,22 @@ fn annotated() -> u8 {
 }
 
 #[test]
-fn handles_and_annotated_functions_make_one_trace() -> Result<(), NoActiveSession> {
+fn handles_and_annotated_functions_make_one_trace() {
     let recording = Recording::global();
     let session =
         Session::builder("by hand").tags(["a"]).user_id(7).metadata("plan", "pro").start();
-    let agent = session.in_scope(|| Agent::builder("planner").role("plans").id(3).start())?;
-    agent.in_scope(|| -> Result<(), NoActiveSession> {
+    let agent = session.in_scope(|| Agent::builder("planner").role("plans").id(3).start());
+    agent.in_scope(|| {
         annotated();
-        let tool = Tool::builder("search").description("finds").cost(0.5).start()?;
+        let tool = Tool::builder("search").description("finds").cost(0.5).start();
         tool.set_input(&["tea"]).set_output(&"found").add_tag("web").event("asked");
         tool.end(EndState::Success);
-        let call = Llm::builder("gpt-4o-mini").provider("openai").start()?;
+        let call = Llm::builder("gpt-4o-mini").provider("openai").start();
         call.set_response(&LlmResponse::new().with_usage(Usage::new(12, 3)));
         call.in_scope(annotated);
         call.end(EndState::Success);
-        CustomSpan::start("reranker", "rerank")?.end(EndState::Indeterminate);
-        Ok(())
-    })?;
+        CustomSpan::start("reranker", "rerank").end(EndState::Indeterminate);
+    });
     agent.end(EndState::Success);
     let totals = session.session().map(|session| session.totals());
     session.set_output(&42).end(EndState::Success);
@@ -70,32 +69,29 @@ fn handles_and_annotated_functions_make_one_trace() -> Result<(), NoActiveSessio
     // The model call adds its millionths when the prices are read, which may be by now.
     let cost = (totals.cost_usd() * 1e3).round() / 1e3;
     assert_eq!((totals.calls(SpanKind::Task), totals.tokens(), cost), (2, 15, 0.5));
-    Ok(())
 }
 
 #[tokio::test]
-async fn a_future_runs_inside_the_span_that_it_does_not_end() -> Result<(), NoActiveSession> {
+async fn a_future_runs_inside_the_span_that_it_does_not_end() {
     let recording = Recording::global();
     let session = Session::start("with futures");
     session
         .instrument(async {
-            let agent = Agent::start("waiter")?;
+            let agent = Agent::start("waiter");
             let work = agent.instrument(async {
                 tokio::task::yield_now().await;
                 annotated()
             });
             tokio::spawn(work).await.ok();
             assert!(agent.is_recording());
-            Ok(())
         })
-        .await?;
+        .await;
     assert!(session.is_recording());
     session.end(EndState::Success);
     assert_eq!(
         recording.tree_of("with futures"),
         "session with futures\n  agent waiter\n    task annotated\n"
     );
-    Ok(())
 }
 
 #[test]
@@ -177,7 +173,7 @@ fn only_the_first_end_counts_and_what_is_told_later_is_nothing() {
     assert!(!session.is_recording() && session.session().is_none());
     let before = recording.core.stats();
     assert_eq!(session.in_scope(annotated), 1);
-    session.in_scope(|| Tool::start("too late")).unwrap().end(EndState::Success);
+    session.in_scope(|| Tool::start("too late")).end(EndState::Success);
     assert_eq!(recording.core.stats().late, before.late + 2);
     let root = recording.span_of("ended twice", "ended twice");
     assert_eq!((root.status.clone(), root.events.len()), (Status::Unset, 0));
@@ -193,7 +189,7 @@ fn only_the_first_end_counts_and_what_is_told_later_is_nothing() {
 fn clones_are_the_same_span_and_the_last_one_ends_it_on_whatever_thread() {
     let recording = Recording::global();
     let session = Session::start("dropped elsewhere");
-    let tool = session.in_scope(|| Tool::start("moved")).expect("a session is open");
+    let tool = session.in_scope(|| Tool::start("moved"));
     let clone = tool.clone();
     drop(tool);
     assert!(clone.is_recording());
@@ -203,18 +199,146 @@ fn clones_are_the_same_span_and_the_last_one_ends_it_on_whatever_thread() {
 }
 
 #[test]
-fn without_a_session_there_is_no_span_but_an_error_with_the_remedy() {
+fn whoever_tries_without_a_session_gets_an_error_with_the_remedy() {
     let recording = Recording::global();
     let before = recording.core.stats();
-    let error = Agent::start("alone").expect_err("there is no session");
-    assert_eq!(
-        error.to_string(),
-        "agent `alone` was called outside of any session and is not recorded; call it below a `#[session]` \
-         function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by \
-         `agentops::thread::spawn`"
-    );
+    let (error, line) = (Agent::try_start("alone"), line!());
+    let error = error.expect_err("there is no session");
+    assert_eq!(error.to_string(), outside_of_any_session("agent `alone`", line));
     let after = recording.core.stats();
     assert!(after.orphans > before.orphans);
+    assert_eq!(log::lines_with("`alone`"), Vec::<String>::new(), "the error says it");
+}
+
+fn texts(span: &SpanData, keys: &[&str]) -> Vec<String> {
+    let text = |key| attribute(span, key).map_or("-".to_owned(), |value| value.to_string());
+    keys.iter().map(|key| text(key)).collect()
+}
+
+const STAMPS: [&str; 3] = ["user.id", "metadata", "tag.tags"];
+
+#[test]
+fn what_is_said_of_a_session_later_reaches_its_root_and_what_ends_later() {
+    let recording = Recording::global();
+    let session = Session::builder("later").metadata("plan", "free").tags(["a"]).start();
+    let long = session.in_scope(|| Tool::start("long"));
+    session.in_scope(|| Tool::start("before")).end(EndState::Success);
+    session.set_user_id("u-1").set_user_id("").set_user_id(None::<u8>);
+    session.in_scope(|| {
+        let session = current_session().expect("it is open");
+        session.set_metadata("plan", "pro").set_metadata("seats", 1).add_tag("b").add_tag("a");
+        assert_eq!(session.user_id().as_deref(), Some("u-1"));
+        current().add_tag("of the root alone");
+        Tool::start("between").end(EndState::Success);
+    });
+    session.set_user_id(2);
+    long.end(EndState::Success);
+    let look = session.session().expect("it is open");
+    session.end(EndState::Success);
+    look.set_user_id("late").set_metadata("late", true).add_tag("late");
+    session.set_user_id("late");
+    assert_eq!(look.user_id().as_deref(), Some("2"));
+    let stamps = |name| texts(&recording.span_of("later", name), &STAMPS);
+    assert_eq!(stamps("before"), ["-", r#"{"plan":"free"}"#, r#"["a"]"#]);
+    let (metadata, tags) = (r#"{"plan":"pro","seats":1}"#, r#"["a","b"]"#);
+    assert_eq!(stamps("between"), ["u-1", metadata, tags]);
+    assert_eq!(stamps("long"), ["2", metadata, tags]);
+    assert_eq!(stamps("later"), ["2", metadata, tags]);
+    let root = recording.span_of("later", "later");
+    assert_eq!(
+        texts(&root, &["agentops.metadata.plan", "agentops.metadata.seats", "agentops.tags"]),
+        ["pro", "1", r#"["a","b","of the root alone"]"#]
+    );
+}
+
+#[test]
+fn more_tags_than_are_kept_are_said_once() {
+    let session = Session::start("much said");
+    (0..200).for_each(|n| _ = session.add_tag(format!("t{n}")).set_metadata(format!("k{n}"), n));
+    session.end(EndState::Success);
+    assert_eq!(
+        log::lines_with("much said"),
+        [
+            "session `much said` has as many tags or keys of metadata as are kept, and further ones are not; \
+          say what belongs to one call by `current().set_attribute`"
+        ]
+    );
+}
+
+#[test]
+fn a_model_call_in_hand_is_told_everything_without_a_trait() {
+    let recording = Recording::global();
+    let session = Session::start("a whole call");
+    let call = session.in_scope(|| Llm::builder("m").provider("openai").start());
+    call.set_model("m-2")
+        .set_request(&LlmRequest::new().with_max_tokens(7_u32))
+        .set_input_messages(&[Message::user("why?")])
+        .set_system_instructions("be brief")
+        .set_tool_definitions(&serde_json::json!([{"name": "search"}]))
+        .set_response(&LlmResponse::new().with_text("because").with_model("m-2-mini"))
+        .set_usage(1_u32, Some(2_i32))
+        .set_cost(0.5)
+        .end(EndState::Success);
+    session.end(EndState::Success);
+    let span = recording.span_of("a whole call", "m");
+    assert_eq!(
+        texts(
+            &span,
+            &[
+                "gen_ai.request.model",
+                "gen_ai.request.max_tokens",
+                "gen_ai.input.messages",
+                "gen_ai.response.model",
+                "gen_ai.usage.output_tokens",
+                "agentops.usage.cost_usd",
+            ]
+        ),
+        [
+            "m-2",
+            "7",
+            r#"[{"role":"user","parts":[{"type":"text","content":"why?"}]}]"#,
+            "m-2-mini",
+            "2",
+            "0.5",
+        ]
+    );
+    let words = texts(&span, &["gen_ai.system_instructions", "gen_ai.tool.definitions"]);
+    assert!(words[0].contains("be brief") && words[1].contains("search"), "{words:?}");
+}
+
+fn outside_of_any_session(who: &str, line: u32) -> String {
+    format!(
+        "{who} ({}:{line}) was called outside of any session and is not recorded; call it below a \
+         `#[session]` function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by \
+         `agentops::thread::spawn`",
+        file!()
+    )
+}
+
+#[test]
+fn a_handle_without_a_session_records_nothing_and_harms_nobody() {
+    fn by_name(name: String) -> (Tool, u32) {
+        (Tool::start(name), line!())
+    }
+    let recording = Recording::global();
+    let before = recording.core.stats().orphans;
+    let many: Vec<_> = (0..3).map(|n| by_name(format!("nowhere {n}"))).collect();
+    let (other, line) = (Llm::builder("nowhere model").provider("openai").start(), line!());
+    for (tool, _) in &many {
+        assert_eq!(tool.set_input(&1).set_output(&2).in_scope(|| 7), 7);
+        assert!(!tool.is_recording() && tool.session().is_none());
+        tool.end(EndState::Success);
+    }
+    other.set_usage(12, 3).end(EndState::Success);
+    assert!(recording.core.stats().orphans >= before + 4);
+    assert_eq!(
+        log::lines_with("nowhere"),
+        [
+            outside_of_any_session("tool `nowhere 0`", many[0].1),
+            outside_of_any_session("llm `nowhere model`", line)
+        ],
+        "once for each place"
+    );
 }
 
 #[test]
@@ -229,13 +353,16 @@ fn by_policy_a_handle_without_a_session_panics_or_gets_one() {
         recording
     };
     under(OrphanPolicy::Panic, &|| {
-        let panicked = catch_unwind(|| Tool::start("strict"));
-        assert!(panicked.is_err());
+        let (panicked, line) = (catch_unwind(|| Tool::start("strict")), line!());
+        let message = panicked.map(drop).expect_err("it panics").downcast::<String>();
+        assert_eq!(*message.expect("text"), outside_of_any_session("tool `strict`", line));
+        assert!(catch_unwind(|| Tool::try_start("strict")).is_err());
     });
     let recording = under(OrphanPolicy::AutoSession, &|| {
-        let tool = Tool::start("adopted").expect("it gets a session");
+        let tool = Tool::start("adopted");
         tool.in_scope(annotated);
         tool.end(EndState::Failure);
+        assert!(Tool::try_start("tried").is_ok_and(|tool| tool.is_recording()));
     });
     assert_eq!(
         recording.tree_of("adopted"),
@@ -249,10 +376,43 @@ fn where_tracing_is_off_handles_do_nothing_and_are_no_error() {
     with_default(NoSubscriber::new(), || {
         let session = Session::start("off");
         let agent = session.in_scope(|| Agent::start("off"));
-        assert!(agent.is_ok_and(|agent| !agent.is_recording()));
+        assert!(!agent.is_recording());
+        assert!(Tool::try_start("off").is_ok_and(|tool| !tool.is_recording()));
         session.set_output(&1).end(EndState::Success);
     });
     assert_eq!(recording.core.stats(), agentops::Stats::default());
+}
+
+#[test]
+fn sessions_that_start_after_the_shutdown_are_said_once_for_each_place() {
+    let recording = Recording::new(|builder| builder);
+    recording.core.shutdown().expect("nothing to deliver");
+    let subscriber = tracing_subscriber::layer::SubscriberExt::with(
+        tracing_subscriber::layer::SubscriberExt::with(
+            tracing_subscriber::registry(),
+            recording.core.layer(),
+        ),
+        log::Log,
+    );
+    let lines = with_default(subscriber, || {
+        for _ in 0..2 {
+            Session::start("too late").end(EndState::Success);
+        }
+        let line = line!() - 2;
+        Session::builder("much too late").start().end(EndState::Success);
+        [line, line!() - 1]
+    });
+    let said = |name: &str, line: u32| {
+        format!(
+            "session `{name}` ({}:{line}) was started after agentops had shut down and is not recorded; bind \
+             the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
+            file!()
+        )
+    };
+    assert_eq!(
+        log::lines_with("too late"),
+        [said("too late", lines[0]), said("much too late", lines[1])]
+    );
 }
 
 #[test]
@@ -304,7 +464,7 @@ fn any_handle_can_be_taken_for_what_all_of_them_are() {
         span.in_scope(|| current_session().is_some_and(|session| session.name() == name))
     }
     let session = Session::start("any handle");
-    let tool = session.in_scope(|| Tool::start("any")).expect("a session is open");
+    let tool = session.in_scope(|| Tool::start("any"));
     assert!(is_of(&session, "any handle") && is_of(&tool, "any handle"));
     let caught = catch_unwind(AssertUnwindSafe(|| tool.in_scope(|| panic!("on purpose"))));
     assert!(caught.is_err() && tool.is_recording());

@@ -132,7 +132,7 @@ fn what_is_asked_can_be_told_from_inside_or_by_a_handle() {
     let session = Session::start("asking");
     session.in_scope(|| {
         inside();
-        let call = Llm::start("m").expect("a session is open");
+        let call = Llm::start("m");
         call.in_scope(ask);
         call.set_response(&LlmResponse::new().with_text("88 m").with_finish_reason("stop"));
     });
@@ -183,4 +183,35 @@ fn where_content_is_not_captured_no_message_exists_and_numbers_do() {
     let tokens: Vec<_> =
         spans[1..].iter().map(|span| attribute(span, "gen_ai.usage.input_tokens")).collect();
     assert_eq!(tokens, [Some(Value::I64(7)), Some(Value::I64(7))]);
+}
+
+#[test]
+fn the_numbers_of_clients_are_taken_as_they_are() {
+    #[agentops::llm]
+    fn counts() {
+        let (prompt, completion): (u32, Option<i32>) = (12, None);
+        current().set_usage(prompt, completion);
+        current().set_usage(-1_i64, 3_usize).set_usage(None::<u64>, Some(4_u16));
+        let request = LlmRequest::new().with_max_tokens(500_u32);
+        current().set_request(&request);
+    }
+    #[agentops::session]
+    fn counting() {
+        counts();
+        let call = Llm::start("by hand");
+        call.set_usage(1, 2).set_usage(u64::MAX, -2);
+        call.end(agentops::EndState::Success);
+    }
+    let recording = Recording::global();
+    counting();
+    let keys = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"];
+    let of = |name| keys.map(|key| attribute(&recording.span_of("counting", name), key));
+    assert_eq!(of("counts"), [12, 4].map(|it| Some(Value::I64(it))));
+    assert_eq!(of("by hand"), [i64::MAX, 2].map(|it| Some(Value::I64(it))));
+    assert_eq!(
+        attribute(&recording.span_of("counting", "counts"), "gen_ai.request.max_tokens"),
+        Some(Value::I64(500))
+    );
+    let usage = Usage::new(1_u8, 2_i128).with_cached(Some(1_u32)).with_reasoning(-3);
+    assert_eq!((usage.input, usage.cached, usage.reasoning), (Some(1), Some(1), None));
 }

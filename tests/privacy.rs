@@ -39,7 +39,7 @@ impl ToLlmResponse for Answer {
 #[session]
 fn speak(word: &str) -> String {
     research(word.to_owned());
-    let tool = Tool::start("by hand").unwrap();
+    let tool = Tool::start("by hand");
     tool.set_input(word).set_output(&[word]);
     tool.end(EndState::Success);
     stream(word).collect::<Vec<_>>().now_or_never().unwrap();
@@ -105,7 +105,7 @@ fn speak_out(word: &'static str) {
         .metadata("k", word)
         .start();
     session.in_scope(|| {
-        let tool = Tool::start(word).unwrap();
+        let tool = Tool::start(word);
         tool.in_scope(|| {
             current().set_attribute("k", format!("one {word}")).add_tag(word).event(word);
             current().record_error(word);

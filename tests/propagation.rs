@@ -6,13 +6,15 @@ use std::{
 };
 
 use agentops::{
-    EndState, Extractor, FutureExt, HeaderExtractor, HeaderInjector, Injector, Session,
-    SessionContext, TrustRemote, current_session, extract, inject,
+    EndState, Extractor, HeaderExtractor, HeaderInjector, Injector, Session, SessionContext,
+    SessionExt, TrustRemote, current_session, extract, inject,
     opentelemetry::trace::SpanId,
     session, suppress, tool,
     tracing::subscriber::{set_default, with_default},
 };
 use agentops_tests::{Recording, attribute};
+use futures_util::FutureExt;
+use http::{HeaderMap, HeaderValue};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -35,7 +37,7 @@ async fn tasks_threads_and_pools_stay_in_the_session() {
     async fn goes_places() -> u32 {
         let spawned = agentops::spawn(async_work(1)).await.unwrap_or_default();
         let blocking = agentops::spawn_blocking(|| work(2)).await.unwrap_or_default();
-        let plain = tokio::spawn(async_work(3).in_session()).await.unwrap_or_default();
+        let plain = tokio::spawn(async_work(3).in_current_session()).await.unwrap_or_default();
         let thread = agentops::thread::spawn(|| work(4)).join().unwrap_or_default();
         let context = SessionContext::current();
         let (send, jobs) = mpsc::channel::<Box<dyn FnOnce() -> u32 + Send>>();
@@ -103,7 +105,7 @@ fn a_session_goes_on_behind_a_request_as_the_same_trace_for_the_same_user() {
             });
             // Elsewhere: nothing but the headers is known.
             let there = extract(&sent);
-            let look = there.session().map(|it| (it.id(), it.user_id().map(str::to_owned)));
+            let look = there.session().map(|it| (it.id(), it.user_id()));
             assert_eq!(look, Some(("s 1".to_owned(), Some("u,1".to_owned()))));
             assert_eq!(there.in_scope(|| work(1)), 2);
             session.end(EndState::Success);
@@ -114,6 +116,28 @@ fn a_session_goes_on_behind_a_request_as_the_same_trace_for_the_same_user() {
             assert_eq!(attribute(work, "session.id"), Some("s 1".into()));
             assert_eq!(attribute(work, "user.id"), Some("u,1".into()));
             assert_eq!(recording.core.stats().rejected, 0);
+        },
+    );
+}
+
+#[test]
+fn a_user_who_becomes_known_later_goes_along() {
+    alone(
+        |builder| builder,
+        |recording| {
+            let session = Session::builder("logs in").user_id("guest").start();
+            let mut sent = HeaderMap::new();
+            session.set_user_id("u-2").in_scope(|| inject(&mut sent));
+            let there = extract(&sent);
+            let user = || there.session().and_then(|session| session.user_id());
+            assert_eq!(user().as_deref(), Some("u-2"));
+            there.session().expect("it goes on").set_user_id("u-3");
+            there.in_scope(|| work(1));
+            assert_eq!(user().as_deref(), Some("u-3"));
+            session.end(EndState::Success);
+            let users = recording.trace_of("logs in");
+            let users: Vec<_> = users.iter().map(|span| attribute(span, "user.id")).collect();
+            assert_eq!(users, [Some("u-2".into()), Some("u-3".into())]);
         },
     );
 }
@@ -139,14 +163,81 @@ fn any_map_carries_a_session_and_so_does_a_map_of_http_headers() {
         |_| {
             let session = Session::builder("carried").session_id("s-9").start();
             session.in_scope(|| {
-                let (mut tree, mut http) = (Tree(BTreeMap::new()), http::HeaderMap::new());
+                let (mut tree, mut http) = (Tree(BTreeMap::new()), HeaderMap::new());
+                let (mut map, mut wrapped) = (HashMap::new(), HeaderMap::new());
                 inject(&mut tree);
-                inject(&mut HeaderInjector(&mut http));
-                let ids = [extract(&tree), extract(&HeaderExtractor(&http))]
-                    .map(|there| there.session().map(|session| session.id()));
-                assert_eq!(ids, [Some("s-9".to_owned()), Some("s-9".to_owned())]);
+                inject(&mut http);
+                inject(&mut HeaderInjector(&mut wrapped));
+                inject(&mut map as &mut dyn Injector);
+                let mut request = http::Request::new(());
+                inject(request.headers_mut());
+                let there = [
+                    extract(&tree),
+                    extract(&http),
+                    extract(&HeaderExtractor(&wrapped)),
+                    extract(&map as &dyn Extractor),
+                    extract(&map),
+                    extract(request.headers()),
+                ];
+                let ids = there.map(|there| there.session().map(|session| session.id()));
+                assert_eq!(ids, [(); 6].map(|()| Some("s-9".to_owned())));
+                assert_eq!(http, wrapped);
             });
         },
+    );
+}
+
+#[test]
+fn several_headers_of_one_name_are_one_list() {
+    let mut http = HeaderMap::new();
+    for (name, value) in [
+        ("traceparent", PARENT),
+        ("tracestate", "a=1"),
+        ("baggage", "session.id=s-1"),
+        ("tracestate", "b=2"),
+        ("baggage", "user.id=u-1,tenant=t"),
+    ] {
+        http.append(name, HeaderValue::from_static(value));
+    }
+    alone(
+        |builder| builder,
+        |recording| {
+            for there in [extract(&http), extract(&HeaderExtractor(&http))] {
+                let look = there.session().map(|it| (it.id(), it.user_id()));
+                assert_eq!(look, Some(("s-1".to_owned(), Some("u-1".to_owned()))));
+                let mut on = HeaderMap::new();
+                there.in_scope(|| inject(&mut on));
+                assert_eq!(on["tracestate"], "a=1,b=2");
+                let baggage = on["baggage"].to_str().unwrap_or_default();
+                assert!(baggage.contains("tenant=t") && baggage.contains("user.id=u-1"));
+            }
+            assert_eq!(recording.core.stats().rejected, 0);
+            // Of two callers neither is believed, and neither is one that is no text.
+            http.append("traceparent", HeaderValue::from_static(PARENT));
+            assert!(extract(&http).session().is_none());
+            let no_text = HeaderValue::from_bytes(b"\xff").expect("a header");
+            http.insert("traceparent", no_text);
+            assert!(extract(&http).session().is_none());
+            assert_eq!(recording.core.stats().rejected, 2);
+        },
+    );
+}
+
+#[tokio::test]
+async fn the_extension_of_futures_goes_with_that_of_the_futures_crate() {
+    #[session]
+    async fn extends() -> u32 {
+        let mapped = async_work(1).in_current_session().map(|it| it + 1).boxed();
+        let short = async_work(2).boxed().in_session();
+        let (mapped, short) = (tokio::spawn(mapped), tokio::spawn(short));
+        async_work(9).suppressed().map(drop).await;
+        mapped.await.unwrap_or_default() + short.await.unwrap_or_default()
+    }
+    let recording = Recording::global();
+    assert_eq!(extends().await, 3 + 3);
+    assert_eq!(
+        recording.tree_of("extends"),
+        "session extends\n  tool async_work\n  tool async_work\n"
     );
 }
 

@@ -41,7 +41,7 @@ async fn plan() -> usize {
     std::thread::spawn(work).join().unwrap();
     let answer = ask("why").instrument(info_span!("client")).await;
     info_span!("handle").in_scope(|| {
-        let tool = Tool::start("by hand").unwrap();
+        let tool = Tool::start("by hand");
         tool.in_scope(|| look_up("by hand"));
         tool.end(agentops::EndState::Success);
     });

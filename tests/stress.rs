@@ -7,7 +7,7 @@ use std::{
 };
 
 use agentops::{
-    EndState, FutureExt, Session, SessionContext, agent, current_session, llm,
+    EndState, Session, SessionContext, SessionExt, agent, current_session, llm,
     opentelemetry::{TraceId, trace::SpanId},
     opentelemetry_sdk::trace::SpanData,
     task, tool,
@@ -75,7 +75,7 @@ async fn hangs() {
 #[agent(fields(whose = whose()))]
 async fn everywhere(number: usize, pool: Arc<Pool>) -> usize {
     let spawned = agentops::spawn(async_step(number));
-    let carried = tokio::spawn(async_step(number).in_session());
+    let carried = tokio::spawn(async_step(number).in_current_session());
     let blocking = agentops::spawn_blocking(move || step(number));
     let pooled = pool.run(move || step(number));
     let (spawned, carried, blocking, pooled) = tokio::join!(spawned, carried, blocking, pooled);

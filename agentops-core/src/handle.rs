@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Session::builder(…).start() ─┐                        in_scope, instrument
-//! Agent::start(…)? ────────────┴▶ Held (span::held) ──▶ set_…, record_error ──▶ end(EndState), or drop
+//! Agent::start(…) ─────────────┴▶ Held (span::held) ──▶ set_…, record_error ──▶ end(EndState), or drop
 //! ```
 
 mod component;
@@ -73,7 +73,7 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     }
 }
 
-/// The methods of a handle, so that nobody needs to import the trait.
+/// The methods of a handle of any kind, so that nobody needs to import the trait.
 macro_rules! handle {
     ($handle:ident) => {
         impl Traced for $handle {
@@ -102,6 +102,12 @@ macro_rules! handle {
             #[must_use]
             pub fn is_recording(&self) -> bool {
                 Traced::is_recording(self)
+            }
+
+            /// See [`Traced::span`].
+            #[must_use]
+            pub fn span(&self) -> CurrentSpan {
+                Traced::span(self)
             }
 
             /// See [`Traced::session`].
@@ -134,12 +140,6 @@ macro_rules! handle {
                 self
             }
 
-            /// See [`CurrentSpan::add_tag`].
-            pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
-                self.span().add_tag(tag);
-                self
-            }
-
             /// See [`CurrentSpan::event`].
             pub fn event(&self, name: impl Into<Cow<'static, str>>) -> &Self {
                 self.span().event(name);
@@ -149,8 +149,29 @@ macro_rules! handle {
     };
 }
 
+/// Those of a handle of a call; a session has its own.
+macro_rules! call {
+    ($handle:ident) => {
+        handle!($handle);
+
+        impl $handle {
+            /// See [`CurrentSpan::add_tag`].
+            pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
+                self.span().add_tag(tag);
+                self
+            }
+
+            /// See [`CurrentSpan::set_cost`].
+            pub fn set_cost(&self, usd: f64) -> &Self {
+                self.span().set_cost(usd);
+                self
+            }
+        }
+    };
+}
+
 handle!(Session);
-handle!(Agent);
-handle!(Tool);
-handle!(Llm);
-handle!(CustomSpan);
+call!(Agent);
+call!(Tool);
+call!(Llm);
+call!(CustomSpan);

@@ -92,11 +92,15 @@ pub use crate::{
     },
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
-    llm::{LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, Usage},
+    llm::{
+        LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, TokenCount,
+        Usage,
+    },
     mask::{Mask, MaskedText},
     session::{
-        BudgetStatus, EndState, FutureExt, ModelTotals, SessionContext, SessionGuard, SessionRef,
-        Totals, current_session, extract, inject, sessions, suppress, thread,
+        BudgetStatus, EndState, Headers, HeadersMut, ModelTotals, SessionContext, SessionExt,
+        SessionGuard, SessionRef, Totals, current_session, extract, inject, sessions, suppress,
+        thread,
     },
     span::{CurrentSpan, current},
     tracing_core::{TracingCore, layer, span_processor},

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod cost;
+mod count;
 mod exact;
 mod message;
 mod request;
@@ -19,6 +20,7 @@ pub(crate) use self::{
 };
 pub use self::{
     cost::{PriceTable, PricedCall},
+    count::TokenCount,
     message::{Message, Part},
     request::LlmRequest,
     response::{LlmResponse, ToLlmResponse},

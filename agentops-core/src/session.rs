@@ -8,7 +8,10 @@
 mod bridged;
 mod carry;
 mod context;
+mod details;
 mod errors;
+mod exceeded;
+mod history;
 mod identity;
 mod lineage;
 mod live;
@@ -33,6 +36,9 @@ pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub(crate) use self::{
     bridged::{BridgedSpan, WaitingSpan},
     context::{InSession, OwnPlace, Refusal, admit, admit_current, look_around},
+    details::Details,
+    exceeded::tell_of_budget,
+    history::Version,
     identity::Identity,
     lineage::{EnteredSpan, Ours, attach, carried, enter, innermost, parent_in},
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
@@ -41,14 +47,15 @@ pub(crate) use self::{
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},
     state::SessionState,
+    totals::amount,
     unrecorded::{note_core, note_unrecorded},
 };
 pub use self::{
-    carry::{FutureExt, SessionContext, SessionGuard, suppress, thread},
+    carry::{SessionContext, SessionExt, SessionGuard, suppress, thread},
     context::{current_session, sessions},
     look::SessionRef,
     models::ModelTotals,
-    propagation::{extract, inject},
+    propagation::{Headers, HeadersMut, extract, inject},
     state::EndState,
     status::BudgetStatus,
     totals::Totals,

@@ -13,6 +13,7 @@ mod current;
 mod deferred;
 mod factory;
 mod future;
+mod handle_site;
 mod handoff;
 mod held;
 mod identity;
@@ -25,10 +26,11 @@ mod traced;
 pub(crate) use self::{
     bounded::Bounded,
     factory::SpanFactory,
+    handle_site::HandleSite,
     handoff::{birth_of, leave_started, take_prepared},
     held::Held,
     site::is_own,
-    traced::{end_open_sessions, tell_of_budget},
+    traced::end_open_sessions,
 };
 pub use self::{
     bounded::run_async_within,

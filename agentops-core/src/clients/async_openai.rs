@@ -47,7 +47,7 @@ fn chat_usage(usage: Option<&CompletionUsage>) -> Usage {
     Usage {
         cached: cached.map(u64::from),
         reasoning: reasoning.map(u64::from),
-        ..Usage::new(usage.prompt_tokens.into(), usage.completion_tokens.into())
+        ..Usage::new(usage.prompt_tokens, usage.completion_tokens)
     }
 }
 
@@ -123,7 +123,7 @@ fn responses_usage(usage: &ResponseUsage) -> Usage {
         cached: Some(input.cached_tokens.into()),
         cache_write: input.cache_write_tokens.and_then(|tokens| u64::try_from(tokens).ok()),
         reasoning: Some(usage.output_tokens_details.reasoning_tokens.into()),
-        ..Usage::new(usage.input_tokens.into(), usage.output_tokens.into())
+        ..Usage::new(usage.input_tokens, usage.output_tokens)
     }
 }
 

@@ -66,7 +66,7 @@ impl ConsoleExporter {
     pub(crate) fn take(&self, span: &SpanData) -> Option<String> {
         let trace = span.span_context.trace_id();
         if let Some(root) = self.shown().get(&trace) {
-            return Some(tree::render_late(root, Node::of(span), self.colored));
+            return Some(tree::render_late(root, &Node::of(span), self.colored));
         }
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() > MAX_SESSIONS {

@@ -16,8 +16,7 @@ use crate::{
     mask::Masks,
     pipeline::{mask, stamp},
     semconv::{COST_USD, OPERATION_NAME, SESSION_END_STATE},
-    session::{EndState, SessionState},
-    span::tell_of_budget,
+    session::{EndState, SessionState, tell_of_budget},
 };
 
 /// How long an exporter may take to let go.
@@ -82,7 +81,7 @@ impl Pipeline {
         }
         price(span, kind, session);
         clean_content(span, kind, session.registry().rules().max_len);
-        span.attributes.extend(stamp(session, span.span_context.trace_id(), kind));
+        stamp(session, span, kind);
         mask(span, &self.masks);
         if self.masks.has_failed() {
             self.complaint.of_mask();

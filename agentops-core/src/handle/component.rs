@@ -1,17 +1,17 @@
 //! Agents, tools, model calls and spans of other kinds in hand.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, panic::Location};
 
 use opentelemetry::Value;
+use serde::Serialize;
 
-use super::Traced;
 use crate::{
     attribute::FieldValue,
     error::NoActiveSession,
     kind::SpanKind,
-    llm::LlmResponse,
+    llm::{LlmRequest, LlmResponse, Message, TokenCount},
     semconv,
-    span::{Held, Start},
+    span::{HandleSite, Held, Start},
 };
 
 /// The run of an agent in hand. Clones are the same span.
@@ -19,13 +19,10 @@ use crate::{
 /// ```
 /// use agentops::{Agent, EndState, Session};
 ///
-/// # fn main() -> Result<(), agentops::NoActiveSession> {
 /// let session = Session::start("chat");
-/// let agent = session.in_scope(|| Agent::builder("planner").role("plans").start())?;
+/// let agent = session.in_scope(|| Agent::builder("planner").role("plans").start());
 /// let answer = agent.in_scope(|| 42);
 /// agent.set_output(&answer).end(EndState::Success);
-/// # Ok(())
-/// # }
 /// ```
 #[doc(alias = "AgentSpan")]
 #[derive(Clone, Debug)]
@@ -36,15 +33,12 @@ pub struct Agent(pub(super) Held);
 ///
 /// ```
 /// # use agentops::{EndState, Session, Tool};
-/// # fn main() -> Result<(), agentops::NoActiveSession> {
 /// # let session = Session::start("chat");
 /// # session.in_scope(|| {
-/// let tool = Tool::builder("search").description("searches the web").cost(0.005).start()?;
+/// let tool = Tool::builder("search").description("searches the web").cost(0.005).start();
 /// tool.set_input(&["tea"]).set_output(&["Camellia sinensis"]);
 /// tool.end(EndState::Success);
-/// # Ok(())
-/// # })
-/// # }
+/// # });
 /// ```
 #[doc(alias = "ToolSpan")]
 #[derive(Clone, Debug)]
@@ -55,15 +49,12 @@ pub struct Tool(pub(super) Held);
 ///
 /// ```
 /// # use agentops::{EndState, Llm, LlmResponse, Session, Usage};
-/// # fn main() -> Result<(), agentops::NoActiveSession> {
 /// # let session = Session::start("chat");
 /// # session.in_scope(|| {
-/// let call = Llm::builder("gpt-4o-mini").provider("openai").start()?;
+/// let call = Llm::builder("gpt-4o-mini").provider("openai").start();
 /// call.set_response(&LlmResponse::new().with_usage(Usage::new(12, 3)).with_finish_reason("stop"));
 /// call.end(EndState::Success);
-/// # Ok(())
-/// # })
-/// # }
+/// # });
 /// ```
 #[doc(alias = "LlmSpan")]
 #[derive(Clone, Debug)]
@@ -74,14 +65,11 @@ pub struct Llm(pub(super) Held);
 ///
 /// ```
 /// # use agentops::{CustomSpan, EndState, Session};
-/// # fn main() -> Result<(), agentops::NoActiveSession> {
 /// # let session = Session::start("chat");
 /// # session.in_scope(|| {
-/// let span = CustomSpan::start("reranker", "rerank pages")?;
+/// let span = CustomSpan::start("reranker", "rerank pages");
 /// span.set_attribute("candidates", 20).end(EndState::Success);
-/// # Ok(())
-/// # })
-/// # }
+/// # });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a span ends when its last handle is dropped"]
@@ -109,18 +97,40 @@ impl<H: From<Held>> Builder<H> {
 
     /// Starts the span below the one that the calling code runs in.
     ///
-    /// # Errors
-    /// If no session is open there, so that the span would have no root. It is counted as an orphan. Where
-    /// tracing is off it is no error: the span starts and records nothing. With
-    /// [`OrphanPolicy::AutoSession`](crate::OrphanPolicy::AutoSession) it gets a session of its own.
+    /// Outside of any session, and after its end, the handle records nothing: the call is counted in
+    /// [`Stats::orphans`](crate::Stats::orphans) and warned of once for each place in the code, as that of an
+    /// annotated function is. With [`OrphanPolicy::AutoSession`](crate::OrphanPolicy::AutoSession) it gets a
+    /// session of its own.
     ///
     /// # Panics
-    /// Instead of an error with [`OrphanPolicy::Panic`](crate::OrphanPolicy::Panic).
-    pub fn start(self) -> Result<H, NoActiveSession> {
+    /// Outside of any session with [`OrphanPolicy::Panic`](crate::OrphanPolicy::Panic).
+    #[track_caller]
+    pub fn start(self) -> H {
+        let (site, record) = self.at(Location::caller());
+        Held::start(site, record).into()
+    }
+
+    /// Starts the span as [`Builder::start`] does, or says why it has no place. Where tracing is off it is no
+    /// error: the span starts and records nothing.
+    ///
+    /// # Errors
+    /// If no session is open there. The call is counted, but not warned of: the error says it.
+    ///
+    /// # Panics
+    /// As [`Builder::start`] does.
+    #[track_caller]
+    pub fn try_start(self) -> Result<H, NoActiveSession> {
+        let (site, record) = self.at(Location::caller());
+        Held::try_start(site, record).map(H::from)
+    }
+
+    /// What is asked for a span, and what it says from its start.
+    fn at(self, place: &'static Location<'static>) -> (HandleSite, impl FnOnce(&mut Start)) {
+        let Self { kind, name, attributes, .. } = self;
         let record = |start: &mut Start| {
-            self.attributes.into_iter().for_each(|(key, value)| start.field(key, value));
+            attributes.into_iter().for_each(|(key, value)| start.field(key, value));
         };
-        Held::start(self.kind, self.name, record).map(H::from)
+        (HandleSite { kind, name, place }, record)
     }
 }
 
@@ -134,12 +144,20 @@ macro_rules! component {
         }
 
         impl $handle {
-            /// Starts the span below the one that the calling code runs in.
+            /// Starts the span below the one that the calling code runs in. Outside of any session it
+            /// records nothing; see [`Builder::start`].
+            #[track_caller]
+            pub fn start(name: impl Into<String>) -> Self {
+                Self::builder(name).start()
+            }
+
+            /// The same for those who want to know.
             ///
             /// # Errors
-            /// If no session is open there; see [`Builder::start`].
-            pub fn start(name: impl Into<String>) -> Result<Self, NoActiveSession> {
-                Self::builder(name).start()
+            /// If no session is open there; see [`Builder::try_start`].
+            #[track_caller]
+            pub fn try_start(name: impl Into<String>) -> Result<Self, NoActiveSession> {
+                Self::builder(name).try_start()
             }
 
             /// Prepares the span.
@@ -190,18 +208,56 @@ impl From<Held> for Llm {
 }
 
 impl Llm {
-    /// Starts the call of a model below the span that the calling code runs in.
+    /// Starts the call of a model below the span that the calling code runs in. Outside of any session it
+    /// records nothing; see [`Builder::start`].
+    #[track_caller]
+    pub fn start(model: impl Into<String>) -> Self {
+        Self::builder(model).start()
+    }
+
+    /// The same for those who want to know.
     ///
     /// # Errors
-    /// If no session is open there; see [`Builder::start`].
-    pub fn start(model: impl Into<String>) -> Result<Self, NoActiveSession> {
-        Self::builder(model).start()
+    /// If no session is open there; see [`Builder::try_start`].
+    #[track_caller]
+    pub fn try_start(model: impl Into<String>) -> Result<Self, NoActiveSession> {
+        Self::builder(model).try_start()
     }
 
     /// Prepares the call of a model.
     pub fn builder(model: impl Into<String>) -> Builder<Self> {
         let model = model.into();
         Builder::new(SpanKind::Llm, model.clone()).with(semconv::REQUEST_MODEL, model)
+    }
+
+    /// See [`CurrentSpan::set_model`](crate::CurrentSpan::set_model).
+    pub fn set_model(&self, model: impl FieldValue) -> &Self {
+        self.span().set_model(model);
+        self
+    }
+
+    /// See [`CurrentSpan::set_request`](crate::CurrentSpan::set_request).
+    pub fn set_request(&self, request: &LlmRequest) -> &Self {
+        self.span().set_request(request);
+        self
+    }
+
+    /// See [`CurrentSpan::set_input_messages`](crate::CurrentSpan::set_input_messages).
+    pub fn set_input_messages(&self, messages: &[Message]) -> &Self {
+        self.span().set_input_messages(messages);
+        self
+    }
+
+    /// See [`CurrentSpan::set_system_instructions`](crate::CurrentSpan::set_system_instructions).
+    pub fn set_system_instructions(&self, instructions: &str) -> &Self {
+        self.span().set_system_instructions(instructions);
+        self
+    }
+
+    /// See [`CurrentSpan::set_tool_definitions`](crate::CurrentSpan::set_tool_definitions).
+    pub fn set_tool_definitions<T: Serialize + ?Sized>(&self, tools: &T) -> &Self {
+        self.span().set_tool_definitions(tools);
+        self
     }
 
     /// Says what the answer tells of itself.
@@ -211,7 +267,11 @@ impl Llm {
     }
 
     /// See [`CurrentSpan::set_usage`](crate::CurrentSpan::set_usage).
-    pub fn set_usage(&self, input_tokens: u64, output_tokens: u64) -> &Self {
+    pub fn set_usage(
+        &self,
+        input_tokens: impl TokenCount,
+        output_tokens: impl TokenCount,
+    ) -> &Self {
         self.span().set_usage(input_tokens, output_tokens);
         self
     }
@@ -237,11 +297,24 @@ impl From<Held> for CustomSpan {
 }
 
 impl CustomSpan {
-    /// Starts a span of this kind below the one that the calling code runs in.
+    /// Starts a span of this kind below the one that the calling code runs in. Outside of any session it
+    /// records nothing; see [`Builder::start`].
+    #[track_caller]
+    pub fn start(kind: &'static str, name: impl Into<String>) -> Self {
+        Self::builder(kind, name).start()
+    }
+
+    /// The same for those who want to know.
     ///
     /// # Errors
-    /// If no session is open there; see [`Builder::start`].
-    pub fn start(kind: &'static str, name: impl Into<String>) -> Result<Self, NoActiveSession> {
-        Builder::new(SpanKind::Custom(kind), name.into()).start()
+    /// If no session is open there; see [`Builder::try_start`].
+    #[track_caller]
+    pub fn try_start(kind: &'static str, name: impl Into<String>) -> Result<Self, NoActiveSession> {
+        Self::builder(kind, name).try_start()
+    }
+
+    /// Prepares a span of this kind.
+    pub fn builder(kind: &'static str, name: impl Into<String>) -> Builder<Self> {
+        Builder::new(SpanKind::Custom(kind), name.into())
     }
 }

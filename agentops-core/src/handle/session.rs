@@ -1,16 +1,15 @@
 //! A session in hand.
 
-use std::sync::Arc;
+use std::{panic::Location, sync::Arc};
 
 use opentelemetry::Value;
 
-use super::Traced;
 use crate::{
     attribute::FieldValue,
     budget::{Budget, BudgetExceeded},
     kind::SpanKind,
-    session::Identity,
-    span::{Bounded, Held},
+    session::{Identity, SessionRef},
+    span::{Bounded, HandleSite, Held},
 };
 
 /// A session in hand: the root of its own trace. Clones are the same session.
@@ -21,17 +20,14 @@ use crate::{
 /// ```
 /// use agentops::{EndState, Session, Tool};
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let session = Session::builder("import").tags(["nightly"]).user_id("u-7").start();
 /// let rows = session.in_scope(|| {
-///     let tool = Tool::start("read rows")?;
+///     let tool = Tool::start("read rows");
 ///     tool.set_input("rows.csv").set_output(&3);
 ///     tool.end(EndState::Success);
-///     Ok::<_, agentops::NoActiveSession>(3)
-/// })?;
+///     3
+/// });
 /// session.set_output(&rows).end(EndState::Success);
-/// # Ok(())
-/// # }
 /// ```
 #[doc(alias = "SessionSpan")]
 #[derive(Clone, Debug)]
@@ -40,6 +36,7 @@ pub struct Session(pub(super) Held);
 
 impl Session {
     /// Starts a session.
+    #[track_caller]
     pub fn start(name: impl Into<String>) -> Self {
         Self::builder(name).start()
     }
@@ -59,10 +56,37 @@ impl Session {
         self.instrument(Bounded::new(future)).await
     }
 
+    /// See [`SessionRef::set_user_id`].
+    pub fn set_user_id(&self, id: impl FieldValue) -> &Self {
+        self.tell(|session| _ = session.set_user_id(id))
+    }
+
+    /// See [`SessionRef::set_metadata`].
+    pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
+        self.tell(|session| _ = session.set_metadata(key, value))
+    }
+
+    /// See [`SessionRef::add_tag`].
+    pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
+        self.tell(|session| _ = session.add_tag(tag))
+    }
+
+    /// See [`SessionRef::add_cost`].
+    pub fn add_cost(&self, usd: f64) -> &Self {
+        self.tell(|session| _ = session.add_cost(usd))
+    }
+
+    fn tell(&self, what: impl FnOnce(&SessionRef)) -> &Self {
+        if let Some(session) = self.session() {
+            what(&session);
+        }
+        self
+    }
+
     /// The session's id, while it is recorded and open.
     #[must_use]
     pub fn id(&self) -> Option<String> {
-        Traced::session(self).map(|session| session.id())
+        self.session().map(|session| session.id())
     }
 }
 
@@ -77,13 +101,13 @@ pub struct SessionBuilder {
 impl SessionBuilder {
     /// Adds tags.
     pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
-        self.identity.tags.extend(tags.into_iter().map(|tag| tag.into().into()));
+        self.identity.details.tags.extend(tags.into_iter().map(|tag| tag.into().into()));
         self
     }
 
     /// Says for whom it runs; an empty id is none.
     pub fn user_id(mut self, id: impl FieldValue) -> Self {
-        self.identity.user_id = non_empty(id.field_value());
+        self.identity.details.user_id = non_empty(id.field_value());
         self
     }
 
@@ -96,7 +120,7 @@ impl SessionBuilder {
     /// Says something else of it: `agentops.metadata.key` on its root, and `metadata` on each span.
     pub fn metadata(mut self, key: impl Into<String>, value: impl FieldValue) -> Self {
         if let Some(value) = value.field_value() {
-            self.identity.metadata.push((key.into().into(), value));
+            self.identity.details.metadata.push((key.into().into(), value));
         }
         self
     }
@@ -108,10 +132,11 @@ impl SessionBuilder {
     }
 
     /// Starts the session.
+    #[track_caller]
     pub fn start(self) -> Session {
-        let held = Held::start(SpanKind::Session, self.name, |start| start.is(self.identity));
-        // A session is refused nowhere: it is where others have their place.
-        Session(held.unwrap_or_default())
+        let Self { name, identity } = self;
+        let site = HandleSite { kind: SpanKind::Session, name, place: Location::caller() };
+        Session(Held::start(site, |start| start.is(identity)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
+use super::TokenCount;
 use crate::semconv;
 
 /// The settings of a request to a model; what is not given is not recorded.
@@ -52,14 +53,18 @@ impl LlmRequest {
         with_temperature: temperature: f64;
         /// From what share of the likeliest words.
         with_top_p: top_p: f64;
-        /// The most tokens of the answer.
-        with_max_tokens: max_tokens: u64;
         /// The penalty of words that come often.
         with_frequency_penalty: frequency_penalty: f64;
         /// The penalty of words that came at all.
         with_presence_penalty: presence_penalty: f64;
         /// What makes the answer repeatable.
         with_seed: seed: i64;
+    }
+
+    /// The most tokens of the answer.
+    #[must_use]
+    pub fn with_max_tokens(self, max_tokens: impl TokenCount) -> Self {
+        Self { max_tokens: max_tokens.tokens(), ..self }
     }
 
     /// Adds what ends the answer.

@@ -2,6 +2,7 @@
 
 use opentelemetry::KeyValue;
 
+use super::TokenCount;
 use crate::semconv;
 
 /// How many tokens a model call used; what is not known is not recorded.
@@ -30,26 +31,26 @@ pub struct Usage {
 impl Usage {
     /// The tokens that went in and came out.
     #[must_use]
-    pub fn new(input: u64, output: u64) -> Self {
-        Self { input: Some(input), output: Some(output), ..Self::default() }
+    pub fn new(input: impl TokenCount, output: impl TokenCount) -> Self {
+        Self { input: input.tokens(), output: output.tokens(), ..Self::default() }
     }
 
     /// Of the input, what was read from the provider's cache.
     #[must_use]
-    pub fn with_cached(self, tokens: u64) -> Self {
-        Self { cached: Some(tokens), ..self }
+    pub fn with_cached(self, tokens: impl TokenCount) -> Self {
+        Self { cached: tokens.tokens(), ..self }
     }
 
     /// Of the input, what was written to the provider's cache.
     #[must_use]
-    pub fn with_cache_write(self, tokens: u64) -> Self {
-        Self { cache_write: Some(tokens), ..self }
+    pub fn with_cache_write(self, tokens: impl TokenCount) -> Self {
+        Self { cache_write: tokens.tokens(), ..self }
     }
 
     /// Of the output, what went into reasoning.
     #[must_use]
-    pub fn with_reasoning(self, tokens: u64) -> Self {
-        Self { reasoning: Some(tokens), ..self }
+    pub fn with_reasoning(self, tokens: impl TokenCount) -> Self {
+        Self { reasoning: tokens.tokens(), ..self }
     }
 
     /// What a later part of the same answer adds; a number that it knows replaces the earlier one.

@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::Sink;
 use crate::{
     adopt::{clean_up, fill, fold, is_same_call, merge, settle},
-    attribute::{find, kind_of},
+    attribute::{find, find_last, kind_of},
     kind::{SpanKind, slot},
     semconv::{COST_USD, INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
     session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told},
@@ -30,6 +30,7 @@ impl Ended {
             for run in mem::take(&mut told.runs).into_spans() {
                 self.run(run, &live.session);
             }
+            told.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
         }
         if span.parent_span_id != SpanId::INVALID {
             span.parent_span_id = live.parent;
@@ -176,12 +177,12 @@ fn has_usage(span: &SpanData) -> bool {
 
 /// Adds what became known of a span other than by its own recording.
 fn say(span: &mut SpanData, told: Told) {
-    let Told { output, tags, by_framework, inner: _, runs: _ } = told;
+    let Told { output, tags, by_framework, cost: _, inner: _, runs: _ } = told;
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));
     }
     if !tags.is_empty() {
-        let mut all = match find(&span.attributes, TAGS) {
+        let mut all = match find_last(&span.attributes, TAGS) {
             Some(Value::Array(Array::String(tags))) => tags.clone(),
             _ => Vec::new(),
         };

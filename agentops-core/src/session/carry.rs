@@ -82,21 +82,27 @@ pub struct SessionGuard {
     _attached: ContextGuard,
 }
 
-/// Takes futures, streams and sinks along into other tasks, or out of the trace.
+/// Takes futures, streams and sinks along into other tasks, or out of the trace. It goes with the extension
+/// traits of other crates, such as `futures::FutureExt`.
 ///
 /// ```
-/// use agentops::FutureExt;
+/// use agentops::SessionExt;
 ///
 /// # async fn work() {}
 /// # async fn health_check() {}
 /// # fn spawn<F: Future + Send>(_: F) {}
-/// spawn(work().in_session()); // in the session of the code that calls this
+/// spawn(work().in_current_session()); // in the session of the code that calls this
 /// spawn(health_check().suppressed()); // in none, and that is no mistake
 /// ```
-pub trait FutureExt: Sized {
+pub trait SessionExt: Sized {
     /// Polls it where the calling code is now, wherever it is polled.
-    fn in_session(self) -> WithContext<Self> {
+    fn in_current_session(self) -> WithContext<Self> {
         SessionContext::current().instrument(self)
+    }
+
+    /// Does as [`in_current_session`](Self::in_current_session) does, by a shorter name.
+    fn in_session(self) -> WithContext<Self> {
+        self.in_current_session()
     }
 
     /// Polls it where nothing is recorded and nothing counts as an orphan.
@@ -105,7 +111,7 @@ pub trait FutureExt: Sized {
     }
 }
 
-impl<T: Sized> FutureExt for T {}
+impl<T: Sized> SessionExt for T {}
 
 /// Runs code of which nothing is recorded: what it calls runs, and is no orphan.
 ///
@@ -148,7 +154,7 @@ pub fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    tokio::spawn(future.in_session())
+    tokio::spawn(future.in_current_session())
 }
 
 /// Does as [`tokio::task::spawn_blocking`] does, and takes the session along.

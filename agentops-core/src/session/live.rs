@@ -54,6 +54,8 @@ pub(crate) struct Told {
     pub(crate) output: Option<Value>,
     /// What the program said: it adds to the others.
     pub(crate) tags: Vec<StringValue>,
+    /// What the program said that it costs, where it is neither a tool nor a model call: those are asked.
+    pub(crate) cost: Option<f64>,
     /// What frameworks said of the same call: it stands where nothing else is known.
     pub(crate) by_framework: Vec<KeyValue>,
     /// An ended span below this adopted one that may be the same call.

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{BudgetStatus, SessionState, Totals};
+use super::{BudgetStatus, Details, SessionState, Totals, amount, tell_of_budget};
+use crate::attribute::FieldValue;
 
 /// A look at a session, from [`current_session`](crate::current_session) or
 /// [`sessions`](crate::sessions). It holds nothing open.
@@ -36,8 +37,68 @@ impl SessionRef {
 
     /// For whom it runs.
     #[must_use]
-    pub fn user_id(&self) -> Option<&str> {
-        self.state.user_id().map(|user| &**user)
+    pub fn user_id(&self) -> Option<String> {
+        self.state.known().user_id().map(ToString::to_string)
+    }
+
+    /// Says for whom it runs, where that becomes known only later: its root and every span that ends from now
+    /// on carry it as `user.id`, and requests to other processes too. An empty id, or none, changes nothing,
+    /// and nothing changes after the session's end. Where the program has a provider of its own, its other
+    /// exporters see on a span what was known when that started.
+    ///
+    /// ```
+    /// fn log_in(user: &str) {
+    ///     if let Some(session) = agentops::current_session() {
+    ///         session.set_user_id(user).set_metadata("plan", "pro").add_tag("known");
+    ///     }
+    /// }
+    /// # log_in("u-7");
+    /// ```
+    pub fn set_user_id(&self, id: impl FieldValue) -> &Self {
+        let id = id.field_value().map(|id| id.as_str().into_owned()).filter(|id| !id.is_empty());
+        if let Some(id) = id {
+            self.change(|details| {
+                details.user_id = Some(id.into());
+                true
+            });
+        }
+        self
+    }
+
+    /// Says something else of it, in place of what was said for the same key: `agentops.metadata.key` on its
+    /// root, and `metadata` on every span that ends from now on.
+    pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
+        if let Some(value) = value.field_value() {
+            let key = key.into();
+            self.change(|details| details.set_metadata(key, value));
+        }
+        self
+    }
+
+    /// Adds a tag to its root and to every span that ends from now on; one that is there already is not added
+    /// again.
+    pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
+        let tag = tag.into();
+        self.change(|details| details.add_tag(tag));
+        self
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Details) -> bool) {
+        if !self.state.change(change) {
+            self.state.tell_of_excess();
+        }
+    }
+
+    /// Adds a cost, in US dollars, that belongs to no span: to its totals, its budget and its root. What is no
+    /// number, or negative, adds nothing, and nothing is added after the session's end.
+    ///
+    /// See [`CurrentSpan::set_cost`](crate::CurrentSpan::set_cost) for the cost of one call.
+    pub fn add_cost(&self, usd: f64) -> &Self {
+        if let Some(usd) = amount(usd).filter(|_| self.is_open()) {
+            self.state.spend(usd);
+            tell_of_budget(&self.state);
+        }
+        self
     }
 
     /// Whether it still runs.

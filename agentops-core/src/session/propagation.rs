@@ -8,13 +8,14 @@
 //! `user.id` and `agentops.sampled`.
 
 mod claims;
+mod headers;
 
 use std::sync::Arc;
 
 use opentelemetry::{
     Context, TraceId,
     baggage::{BaggageExt, BaggageMetadata, KeyValueMetadata},
-    propagation::{Extractor, Injector, TextMapPropagator},
+    propagation::TextMapPropagator,
     trace::{SpanContext, TraceContextExt, TraceFlags, TraceState},
 };
 use opentelemetry_sdk::{
@@ -22,8 +23,14 @@ use opentelemetry_sdk::{
     trace::{IdGenerator, RandomIdGenerator},
 };
 
-use self::claims::{Claims, entries};
-use super::{Identity, InSession, SessionContext, SessionRegistry, SessionState, innermost};
+pub use self::headers::{Headers, HeadersMut};
+use self::{
+    claims::{Claims, entries},
+    headers::{Received, Sent},
+};
+use super::{
+    Details, Identity, InSession, SessionContext, SessionRegistry, SessionState, innermost,
+};
 use crate::{
     config::TrustRemote,
     semconv::{SESSION_ID, USER_ID},
@@ -33,26 +40,37 @@ use crate::{
 const SAMPLED: &str = "agentops.sampled";
 
 /// Writes into the headers of a request where the calling code is, so that the agent behind it can go on in
-/// the same session. Outside of any session it writes nothing.
+/// the same session. Outside of any session it writes nothing. The headers are an [`http::HeaderMap`], a
+/// `HashMap<String, String>` or any other [`Injector`](crate::Injector).
 ///
 /// ```
 /// use std::collections::HashMap;
 ///
-/// let mut headers = HashMap::new();
-/// agentops::inject(&mut headers); // or `HeaderInjector(&mut headers)` for an `http::HeaderMap`
+/// let mut headers = http::HeaderMap::new();
+/// agentops::inject(&mut headers);
+/// # assert!(headers.is_empty());
+/// let mut headers = HashMap::<String, String>::new();
+/// agentops::inject(&mut headers);
 /// # assert!(headers.is_empty());
 /// ```
-pub fn inject(carrier: &mut dyn Injector) {
+pub fn inject<Via>(headers: &mut (impl HeadersMut<Via> + ?Sized)) {
+    sent().into_iter().for_each(|sent| sent.write(headers));
+}
+
+/// What the calling code's requests say of where it is, if that is in a session.
+fn sent() -> Option<Sent> {
     let context = Context::current();
-    let Some(InSession { session, .. }) = context.get::<InSession>() else { return };
+    let InSession { session, .. } = context.get::<InSession>()?;
     if context.is_telemetry_suppressed() || session.has_ended() {
-        return;
+        return None;
     }
     let place = innermost().span().span_context().clone();
     let context = context.with_remote_span_context(place);
     let context = if session.is_sampled() { context.clone() } else { unsampled(&context) };
-    TraceContextPropagator::new().inject_context(&context, carrier);
-    BaggagePropagator::new().inject_context(&with_claims(&context, session), carrier);
+    let mut sent = Sent::default();
+    TraceContextPropagator::new().inject_context(&context, &mut sent);
+    BaggagePropagator::new().inject_context(&with_claims(&context, session), &mut sent);
+    Some(sent)
 }
 
 /// A session that is not recorded has no trace: it gets one that says so.
@@ -71,7 +89,8 @@ fn with_claims(context: &Context, session: &SessionState) -> Context {
     let trace = context.span().span_context().trace_id();
     let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
     let sampled = if session.is_sampled() { "1" } else { "0" };
-    let claims = [(SESSION_ID, Some(id.as_str())), (USER_ID, session.user_id().map(|it| &**it))];
+    let known = session.known();
+    let claims = [(SESSION_ID, Some(id.as_str())), (USER_ID, known.user_id().map(|it| &**it))];
     let claims = claims.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let claims = claims.chain([(SAMPLED, sampled)]);
     let claims = claims.map(|(name, value)| (name, value, BaggageMetadata::default()));
@@ -87,39 +106,41 @@ fn escaped(text: &str) -> String {
 }
 
 /// Reads the headers of a request: where its caller is. What runs there goes on in the caller's session;
-/// a `#[session]` has a trace of its own, linked to it.
+/// a `#[session]` has a trace of its own, linked to it. The headers are an [`http::HeaderMap`], a
+/// `HashMap<String, String>` or any other [`Extractor`](crate::Extractor).
 ///
 /// Headers that are malformed, too long or not wanted (see [`TrustRemote`]) are ignored and counted in
 /// [`Stats::rejected`](crate::Stats::rejected); what runs then is on its own, as without them.
 ///
 /// ```
-/// use std::collections::HashMap;
+/// use http::HeaderMap;
 ///
 /// #[agentops::agent]
 /// fn answer(question: &str) -> String {
 ///     question.to_uppercase()
 /// }
 ///
-/// fn serve(headers: &HashMap<String, String>, question: &str) -> String {
+/// fn serve(headers: &HeaderMap, question: &str) -> String {
 ///     agentops::extract(headers).in_scope(|| answer(question))
 /// }
-/// # assert_eq!(serve(&HashMap::new(), "tea?"), "TEA?");
+/// # assert_eq!(serve(&HeaderMap::new(), "tea?"), "TEA?");
 /// ```
 #[must_use]
-pub fn extract(carrier: &dyn Extractor) -> SessionContext {
+pub fn extract<Via>(headers: &(impl Headers<Via> + ?Sized)) -> SessionContext {
     let here = Context::current();
     let registry = SessionRegistry::find();
-    let context = registry.and_then(|registry| continued(&here, carrier, &registry));
+    let context =
+        registry.and_then(|registry| continued(&here, &Received::read(headers), &registry));
     SessionContext::of(context.unwrap_or(here))
 }
 
 fn continued(
     here: &Context,
-    carrier: &dyn Extractor,
+    headers: &Received<'_>,
     registry: &Arc<SessionRegistry>,
 ) -> Option<Context> {
     let policy = registry.rules().trust_remote;
-    let claims = match Claims::read(carrier) {
+    let claims = match Claims::read(headers) {
         Ok(claims) => claims?,
         Err(_) => {
             registry.count_rejected();
@@ -138,7 +159,7 @@ fn continued(
     let identity = Identity {
         name: "remote session".into(),
         session_id: Some(id),
-        user_id: claims.user_id,
+        details: Details { user_id: claims.user_id, ..Details::default() },
         ..Identity::default()
     };
     let session = SessionState::new(Arc::clone(registry), identity, sampled);

@@ -1,12 +1,13 @@
 //! One session: who it is, whether it lives, what it has used.
 
 use std::{
+    mem,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::Waker,
-    time::Instant,
+    time::{Instant, SystemTime},
 };
 
 use opentelemetry::{
@@ -15,10 +16,15 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{BudgetStatus, Identity, SessionRef, SessionRegistry, Totals, totals::Counts};
+use super::{
+    BudgetStatus, Details, Identity, SessionRef, SessionRegistry, Totals,
+    history::{History, Known},
+    totals::Counts,
+};
 use crate::{
     attribute::find,
     budget::{BudgetExceeded, Used},
+    fork, report, semconv,
     semconv::LATE,
 };
 
@@ -59,7 +65,7 @@ pub(crate) struct SessionState {
     trace: OnceLock<(TraceId, Arc<str>)>,
     /// Its own span, or the place in another process where it goes on from.
     root: OnceLock<SpanContext>,
-    stamps: OnceLock<Vec<KeyValue>>,
+    history: History,
     sampled: bool,
     has_limits: bool,
     ended: AtomicBool,
@@ -70,19 +76,24 @@ pub(crate) struct SessionState {
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
     told_of_budget: AtomicBool,
+    told_of_excess: AtomicBool,
     /// Who waits to be cancelled.
     waiting: Mutex<Option<Waker>>,
     registry: Arc<SessionRegistry>,
 }
 
 impl SessionState {
-    pub(crate) fn new(registry: Arc<SessionRegistry>, identity: Identity, sampled: bool) -> Self {
+    pub(crate) fn new(
+        registry: Arc<SessionRegistry>,
+        mut identity: Identity,
+        sampled: bool,
+    ) -> Self {
         Self {
+            history: History::new(mem::take(&mut identity.details)),
             has_limits: identity.budget.has_limits(),
             identity,
             trace: OnceLock::new(),
             root: OnceLock::new(),
-            stamps: OnceLock::new(),
             sampled,
             ended: AtomicBool::new(false),
             has_adopted: AtomicBool::new(false),
@@ -91,6 +102,7 @@ impl SessionState {
             started: Instant::now(),
             exceeded: OnceLock::new(),
             told_of_budget: AtomicBool::new(false),
+            told_of_excess: AtomicBool::new(false),
             waiting: Mutex::default(),
             registry,
         }
@@ -153,13 +165,44 @@ impl SessionState {
         self.trace() == Some(trace)
     }
 
-    pub(crate) fn user_id(&self) -> Option<&Arc<str>> {
-        self.identity.user_id.as_ref()
+    /// For whom it runs, and what is said of it, now.
+    pub(crate) fn known(&self) -> Known<'_> {
+        self.history.now()
     }
 
-    /// What of tags and metadata stands on every span.
-    pub(crate) fn stamps(&self) -> &[KeyValue] {
-        self.stamps.get_or_init(|| self.identity.stamps())
+    /// The same as it was at a time.
+    pub(crate) fn known_at(&self, time: SystemTime) -> Known<'_> {
+        self.history.at(time)
+    }
+
+    /// What has become known since its start, for its root.
+    pub(crate) fn changes(&self) -> Vec<KeyValue> {
+        if !self.history.has_changed() {
+            return Vec::new();
+        }
+        let known = self.known();
+        let user = known.user_id().map(|user| KeyValue::new(semconv::USER_ID, Arc::clone(user)));
+        let stamps = user.into_iter().chain(known.stamps().iter().cloned());
+        known.root_attributes().chain(stamps).collect()
+    }
+
+    /// Changes what is said of it from now on, while it runs; false if that is too much.
+    pub(super) fn change(&self, change: impl FnOnce(&mut Details) -> bool) -> bool {
+        self.has_ended() || fork::is_child() || self.history.change(change)
+    }
+
+    /// Warns, once, of what was not kept.
+    pub(super) fn tell_of_excess(&self) {
+        if !self.told_of_excess.swap(true, Ordering::Relaxed) {
+            report::warn(
+                self.registry.rules().may_use_stderr,
+                &format_args!(
+                    "session `{}` has as many tags or keys of metadata as are kept, and further ones are \
+                     not; say what belongs to one call by `current().set_attribute`",
+                    self.identity.name
+                ),
+            );
+        }
     }
 
     /// A span of a framework happens in it.
@@ -201,6 +244,16 @@ impl SessionState {
     /// Adds the tokens of a model call that was counted before they were known.
     pub(crate) fn count_tokens(&self, span: &SpanData) {
         self.counts_of(span).add_tokens(span);
+    }
+
+    /// Adds a cost, in US dollars, that is no model's.
+    pub(crate) fn spend(&self, usd: f64) {
+        self.counts.spend(usd);
+    }
+
+    /// Says what the session's own span costs, in place of what was said earlier.
+    pub(crate) fn set_own_cost(&self, usd: f64) {
+        self.counts.set_own_cost(usd);
     }
 
     /// Adds a cost that became known later.

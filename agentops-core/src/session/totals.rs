@@ -20,8 +20,10 @@ use crate::{
 pub(super) struct Counts {
     calls: [AtomicU64; SpanKind::SLOTS],
     errors: Errors,
-    /// What tools cost, in billionths of a US dollar.
+    /// What tools and other things than models cost, in billionths of a US dollar.
     cost: AtomicU64,
+    /// What the session's own span costs, likewise.
+    own_cost: AtomicU64,
     models: Models,
 }
 
@@ -41,13 +43,22 @@ impl Counts {
             self.models.add_call(span);
             usd.into_iter().for_each(|usd| self.models.add_cost(span, usd));
         } else if let Some(usd) = usd {
-            self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
+            self.spend(usd);
         }
     }
 
     /// The failures.
     pub(super) fn errors(&self) -> &Errors {
         &self.errors
+    }
+
+    /// Adds a cost that is no model's.
+    pub(super) fn spend(&self, usd: f64) {
+        self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
+    }
+
+    pub(super) fn set_own_cost(&self, usd: f64) {
+        self.own_cost.store(nanos(usd), Ordering::Relaxed);
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
@@ -67,7 +78,8 @@ impl Counts {
         // Billionths of a dollar: exact up to millions of dollars.
         #[expect(clippy::cast_precision_loss, reason = "nobody spends that much")]
         {
-            whole.cost_usd = rounded(whole.cost_usd + load(&self.cost) as f64 / NANOS);
+            let others = load(&self.cost).saturating_add(load(&self.own_cost));
+            whole.cost_usd = rounded(whole.cost_usd + others as f64 / NANOS);
         }
         Totals {
             calls: self.calls.each_ref().map(load),
@@ -79,6 +91,10 @@ impl Counts {
 }
 
 /// An amount of money; what is less than nothing, or no number, is none.
+pub(crate) fn amount(usd: f64) -> Option<f64> {
+    (usd.is_finite() && usd >= 0.0).then_some(usd)
+}
+
 fn dollars(cost: &Value) -> Option<f64> {
     let usd = match cost {
         Value::F64(usd) => *usd,
@@ -86,7 +102,7 @@ fn dollars(cost: &Value) -> Option<f64> {
         Value::I64(usd) => *usd as f64,
         _ => return None,
     };
-    (usd.is_finite() && usd >= 0.0).then_some(usd)
+    amount(usd)
 }
 
 /// A cost in billionths of a US dollar.
@@ -169,7 +185,7 @@ impl Totals {
         self.whole.input_tokens.saturating_add(self.whole.output_tokens)
     }
 
-    /// What tools and model calls cost, in US dollars, as far as that is known.
+    /// What tools and model calls cost, and what else was said to, in US dollars, as far as that is known.
     #[must_use]
     pub const fn cost_usd(&self) -> f64 {
         self.whole.cost_usd

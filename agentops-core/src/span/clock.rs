@@ -7,8 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::traced::tell_of_budget;
-use crate::session::SessionState;
+use crate::session::{SessionState, tell_of_budget};
 
 /// What is waited for, by when.
 #[derive(Debug)]

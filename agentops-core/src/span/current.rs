@@ -9,9 +9,12 @@ use super::traced::{MAX_MESSAGE, record_failure};
 use crate::{
     attribute::FieldValue,
     capture::{self, Captured},
-    llm::{LlmRequest, LlmResponse, Message, messages_json, parts_json, tools_json},
+    kind::slot,
+    llm::{
+        LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
+    },
     semconv,
-    session::{InSession, Told, admit_current, innermost},
+    session::{InSession, Told, admit_current, amount, innermost, tell_of_budget},
 };
 
 /// The span that the calling code runs in: [`current()`].
@@ -77,10 +80,65 @@ impl CurrentSpan {
         self.set_attribute(semconv::REQUEST_MODEL, model)
     }
 
-    /// Says how many tokens went in and came out (`gen_ai.usage.input_tokens`, `.output_tokens`).
-    pub fn set_usage(&self, input_tokens: u64, output_tokens: u64) -> &Self {
-        self.set_attribute(semconv::INPUT_TOKENS, input_tokens)
-            .set_attribute(semconv::OUTPUT_TOKENS, output_tokens)
+    /// Says how many tokens went in and came out (`gen_ai.usage.input_tokens`, `.output_tokens`), in whatever
+    /// integers the client has them. What is `None` or negative is not recorded.
+    pub fn set_usage(
+        &self,
+        input_tokens: impl TokenCount,
+        output_tokens: impl TokenCount,
+    ) -> &Self {
+        if let Some(context) = &self.0 {
+            let usage = Usage::new(input_tokens, output_tokens);
+            context.span().set_attributes(usage.attributes());
+        }
+        self
+    }
+
+    /// Says what the call costs, in US dollars (`agentops.usage.cost_usd`), in place of what was said or would be
+    /// reckoned: it counts in the session's totals and its budget when the call ends. Said of a session it
+    /// counts at once. What is no number, or negative, is not recorded.
+    ///
+    /// See [`SessionRef::add_cost`](crate::SessionRef::add_cost) for what belongs to no call.
+    ///
+    /// ```
+    /// #[agentops::tool]
+    /// fn search(query: &str) -> usize {
+    ///     let (hits, usd) = (query.len(), 0.005); // as the provider says in its answer
+    ///     agentops::current().set_cost(usd);
+    ///     hits
+    /// }
+    /// # search("tea");
+    /// ```
+    pub fn set_cost(&self, usd: f64) -> &Self {
+        let (Some(slot), Some(usd)) = (self.slot(), amount(usd)) else { return self };
+        match slot {
+            slot::SESSION => self.set_cost_of_session(usd),
+            slot::TOOL | slot::LLM => _ = self.set_attribute(semconv::COST_USD, usd),
+            _ => {
+                self.set_attribute(semconv::COST_USD, usd);
+                self.tell(|told| told.cost = Some(usd));
+            }
+        }
+        self
+    }
+
+    /// On the root stands what everything costs.
+    fn set_cost_of_session(&self, usd: f64) {
+        let place = self.0.as_ref().and_then(|context| context.get::<InSession>());
+        if let Some(InSession { session, .. }) = place.filter(|place| !place.session.has_ended()) {
+            session.set_own_cost(usd);
+            tell_of_budget(session);
+        }
+    }
+
+    /// The slot of the span's kind, while it records.
+    fn slot(&self) -> Option<usize> {
+        let context = self.0.as_ref()?;
+        let InSession { session, .. } = context.get::<InSession>()?;
+        let span = context.span();
+        // Asked, it lets itself be found.
+        let id = span.is_recording().then(|| span.span_context().span_id())?;
+        session.registry().live().birth(id).map(|birth| birth.slot)
     }
 
     /// Says with what settings a model is asked.

@@ -85,7 +85,7 @@ impl Deferred {
     }
 
     pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|waiting| waiting.draft.site.kind())
+        self.0.as_ref().map(|waiting| waiting.draft.component.site.kind())
     }
 
     /// Starts the span below the place where the function was called.

@@ -12,6 +12,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::{
     agent,
     call::Call,
+    handle_site::HandleSite,
     handoff::{Handed, Prepared, hand_over},
     scope::Scope,
     site::Site,
@@ -46,12 +47,21 @@ impl SpanFactory {
         }
     }
 
-    /// The same for a component that can do without a span, and is told when it gets none.
-    pub(super) fn start(component: Component) -> Result<Start, NoActiveSession> {
+    /// The same for a handle.
+    pub(super) fn start(component: Component) -> Start {
+        Self::ask_unless_silent(component).unwrap_or_else(|refused| refused.warn_once())
+    }
+
+    /// The same for a handle that is told when it gets no span.
+    pub(super) fn try_start(component: Component) -> Result<Start, NoActiveSession> {
+        Self::ask_unless_silent(component).map_err(|refused| refused.error())
+    }
+
+    fn ask_unless_silent(component: Component) -> Result<Start, Box<Refused>> {
         if !matches!(component.kind(), SpanKind::Session) && component.site.is_silent() {
             return Ok(Start(None));
         }
-        Self::ask(component).map_err(|refused| refused.error())
+        Self::ask(component)
     }
 
     #[inline(always)]
@@ -67,7 +77,7 @@ impl SpanFactory {
                 if session.has_ended() {
                     Self::check_late(&component, &session);
                 }
-                Ok(Start(Some(Draft::child(&component, session, agent))))
+                Ok(Start(Some(Draft::child(component, session, agent))))
             }
             Err(Refusal::NoSession) => Self::refuse(component),
             Ok(_) | Err(Refusal::Silent) => Ok(Start(None)),
@@ -80,7 +90,7 @@ impl SpanFactory {
         if may_wait && matches!(admit_current(), Err(Refusal::NoSession)) {
             let registry = SessionRegistry::find().filter(|_| !site.is_off());
             return Start(
-                registry.map(|registry| Draft::new(&Component::of(site), Origin::Later(registry))),
+                registry.map(|registry| Draft::new(Component::of(site), Origin::Later(registry))),
             );
         }
         site.admit()
@@ -89,7 +99,7 @@ impl SpanFactory {
     /// Creates the span of a call that was asked about earlier: its session may have ended since, or begun.
     pub(super) fn begin_later(mut draft: Draft) -> Option<Call> {
         if !matches!(draft.origin, Origin::Root(..)) {
-            draft.origin = draft.site.admit().0?.origin;
+            draft.origin = draft.component.site.admit().0?.origin;
         }
         Self::begin(draft)
     }
@@ -104,13 +114,14 @@ impl SpanFactory {
         };
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
         let origin = Origin::root(registry, component);
-        Start(Some(Draft::new(component, origin)))
+        Start(Some(Draft::new(component.clone(), origin)))
     }
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
     pub(super) fn begin(draft: Draft) -> Option<Call> {
         let output = draft.output();
-        let Draft { site, origin, sketch } = draft;
+        let Draft { component, origin, sketch } = draft;
+        let site = component.site;
         match origin {
             Origin::Child(session) => {
                 if !site.is_still_enabled() {
@@ -118,10 +129,10 @@ impl SpanFactory {
                     return None;
                 }
                 let (scope, built) = new_child(site, &session, sketch);
-                let traced = TracedSpan::new(Role::Child(session, site), output, built);
+                let traced = TracedSpan::new(Role::Child(session, component), output, built);
                 Some(Call::new(scope, Some(traced)))
             }
-            origin => begin_session_with(site, origin, sketch, output),
+            origin => begin_session_with(component, origin, sketch, output),
         }
     }
 
@@ -145,7 +156,7 @@ impl SpanFactory {
         };
         if registry.rules().orphan_policy == OrphanPolicy::AutoSession {
             let origin = Origin::auto_session(registry, &component);
-            return Ok(Start(Some(Draft::new(&component, origin))));
+            return Ok(Start(Some(Draft::new(component, origin))));
         }
         registry.count_orphan(&component.place());
         let refused = Box::new(Refused { component, registry });
@@ -159,11 +170,11 @@ impl SpanFactory {
 }
 
 /// What asks for a span: an annotated function or a handle.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Component {
     pub(super) site: &'static Site,
     /// What a handle is called, and stands for.
-    handle: Option<Box<(SpanKind, String)>>,
+    handle: Option<Box<HandleSite>>,
 }
 
 impl Component {
@@ -171,24 +182,31 @@ impl Component {
         Self { site, handle: None }
     }
 
-    pub(super) fn handle(site: &'static Site, kind: SpanKind, name: String) -> Self {
-        Self { site, handle: Some(Box::new((kind, name))) }
+    pub(super) fn handle(site: &'static Site, handle: HandleSite) -> Self {
+        Self { site, handle: Some(Box::new(handle)) }
     }
 
     pub(super) fn kind(&self) -> SpanKind {
-        self.handle.as_deref().map_or(self.site.kind(), |(kind, _)| *kind)
+        self.handle.as_deref().map_or(self.site.kind(), |handle| handle.kind)
     }
 
     /// What it is called, and where it is.
-    fn place(&self) -> Place {
-        Place { name: self.name(), ..self.site.place() }
+    pub(super) fn place(&self) -> Place {
+        let line = self.handle.as_deref().map(|handle| (handle.place.file(), handle.place.line()));
+        let of_site = self.site.place();
+        Place { name: self.name(), line: line.or(of_site.line) }
     }
 
     pub(super) fn name(&self) -> Cow<'static, str> {
         match self.handle.as_deref() {
-            Some((_, name)) => Cow::Owned(name.clone()),
+            Some(handle) => Cow::Owned(handle.name.clone()),
             None => Cow::Borrowed(self.site.name()),
         }
+    }
+
+    /// True the first time only, for each function and for each place that starts handles.
+    pub(super) fn warns_now(&self) -> bool {
+        self.handle.as_deref().map_or_else(|| self.site.warns_now(), HandleSite::warns_now)
     }
 }
 
@@ -201,9 +219,12 @@ struct Refused {
 impl Refused {
     #[cold]
     fn warn_once(&self) -> Start {
-        let site = self.component.site;
-        self.registry.leave_to(site.place(), &site.orphans);
-        if self.component.site.warns_now() {
+        // All handles of a kind share one site, which cannot speak for each of them.
+        if self.component.handle.is_none() {
+            let site = self.component.site;
+            self.registry.leave_to(site.place(), &site.orphans);
+        }
+        if self.component.warns_now() {
             report::warn(self.registry.rules().may_use_stderr, &self.error());
         }
         Start(None)
@@ -225,30 +246,30 @@ fn tell_of_unrecorded(component: &Component) {
     };
     if fork::is_child() {
         fork::complain(registry.rules().may_use_stderr);
-    } else if component.site.warns_now() {
+    } else if component.warns_now() {
         report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
     }
 }
 
 fn shut_down_text(component: &Component) -> String {
     format!(
-        "session `{}` was started after agentops had shut down and is not recorded; \
+        "session {} was started after agentops had shut down and is not recorded; \
          bind the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
-        component.name()
+        component.place()
     )
 }
 
 /// Creates the span of a session, or of a call that gets one.
 #[cold]
 fn begin_session_with(
-    site: &'static Site,
+    component: Component,
     origin: Origin,
     sketch: Sketch,
     output: Option<usize>,
 ) -> Option<Call> {
     match origin {
-        Origin::Root(new) => Some(begin_session(site, *new, sketch, output)),
-        Origin::AutoSession(new) => begin_in_auto_session(site, *new, sketch, output),
+        Origin::Root(new) => Some(begin_session(component.site, *new, sketch, output)),
+        Origin::AutoSession(new) => begin_in_auto_session(component, *new, sketch, output),
         // `begin_later` has replaced the one, and this is not for the other.
         Origin::Later(_) | Origin::Child(_) => None,
     }
@@ -256,11 +277,12 @@ fn begin_session_with(
 
 /// A session that an orphan gets: named after it, with no content of its own, and ending with it.
 fn begin_in_auto_session(
-    site: &'static Site,
+    component: Component,
     new: NewSession,
     sketch: Sketch,
     output: Option<usize>,
 ) -> Option<Call> {
+    let site = component.site;
     let of_session = Sketch::of_auto_session(&sketch);
     let mut session = begin_session(site, new, of_session, None);
     if !session.open() {
@@ -271,7 +293,7 @@ fn begin_in_auto_session(
         let span = site.is_enabled().then(|| new_child(site, &state, sketch))?;
         Some((state, span))
     })?;
-    let traced = TracedSpan::new(Role::Child(state, site), output, built);
+    let traced = TracedSpan::new(Role::Child(state, component), output, built);
     Some(Call::new(scope, Some(traced)).inside(session))
 }
 

@@ -11,7 +11,7 @@ use tracing::{Level, Metadata};
 use tracing_core::{Kind, callsite::DefaultCallsite, field::FieldSet, identify_callsite};
 
 use super::{
-    CurrentSpan, Settings, Site, SpanFactory, Start,
+    CurrentSpan, HandleSite, Settings, Site, SpanFactory, Start,
     call::{Call, Log},
     factory::Component,
     fields_of,
@@ -65,19 +65,25 @@ fn site(kind: SpanKind) -> &'static Site {
 }
 
 impl Held {
-    /// Starts a span, or says why there can be none.
-    pub(crate) fn start(
-        kind: SpanKind,
-        name: String,
-        prepare: impl FnOnce(&mut Start),
-    ) -> Result<Self, NoActiveSession> {
-        let component = Component::handle(site(kind), kind, name);
-        let mut start = SpanFactory::start(component)?;
-        prepare(&mut start);
-        Ok(Self::of(kind, start))
+    /// Starts a span; where there can be none it records nothing, and that is said once for each place.
+    pub(crate) fn start(handle: HandleSite, prepare: impl FnOnce(&mut Start)) -> Self {
+        let kind = handle.kind;
+        let start = SpanFactory::start(Component::handle(site(kind), handle));
+        Self::of(kind, start, prepare)
     }
 
-    fn of(kind: SpanKind, start: Start) -> Self {
+    /// Starts a span, or says why there can be none.
+    pub(crate) fn try_start(
+        handle: HandleSite,
+        prepare: impl FnOnce(&mut Start),
+    ) -> Result<Self, NoActiveSession> {
+        let kind = handle.kind;
+        let start = SpanFactory::try_start(Component::handle(site(kind), handle))?;
+        Ok(Self::of(kind, start, prepare))
+    }
+
+    fn of(kind: SpanKind, mut start: Start, prepare: impl FnOnce(&mut Start)) -> Self {
+        prepare(&mut start);
         let Some(mut call) = start.begin() else { return Self(None) };
         call.open();
         let Call { log, scope } = call;

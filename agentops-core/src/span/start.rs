@@ -10,7 +10,7 @@ use crate::{
     capture::{self, Captured},
     kind::SpanKind,
     semconv,
-    session::{Identity, Rules, SessionRegistry, SessionState},
+    session::{Details, Identity, Rules, SessionRegistry, SessionState},
     spare,
 };
 
@@ -38,8 +38,9 @@ impl NewSession {
     /// A session that is called like the component, with its own tags and the default ones.
     fn of(registry: Arc<SessionRegistry>, component: &Component) -> Box<Self> {
         let tags = session_tags(component.site, registry.rules());
+        let details = Details { tags, ..Details::default() };
         let name = component.name();
-        Box::new(Self { registry, identity: Identity { name, tags, ..Identity::default() } })
+        Box::new(Self { registry, identity: Identity { name, details, ..Identity::default() } })
     }
 }
 
@@ -85,13 +86,15 @@ impl Start {
     /// Whether arguments are captured here.
     #[must_use]
     pub fn captures_input(&self) -> bool {
-        self.0.as_ref().is_some_and(|draft| draft.captures(draft.site.settings.capture_input))
+        self.0
+            .as_ref()
+            .is_some_and(|draft| draft.captures(draft.component.site.settings.capture_input))
     }
 
     /// Records the arguments, as far as content is captured here.
     pub fn input(&mut self, arguments: &[(&'static str, Captured<'_>)]) {
         if let Some(draft) = &mut self.0
-            && draft.captures(draft.site.settings.capture_input)
+            && draft.captures(draft.component.site.settings.capture_input)
         {
             let input = capture::object(arguments, draft.max_len());
             draft.sketch.attributes.push(KeyValue::new(semconv::INPUT, input));
@@ -115,7 +118,7 @@ impl Start {
     /// Says for whom the session runs.
     pub fn user_id(&mut self, id: Option<Value>) {
         if let (Some(identity), Some(id)) = (self.identity(), id) {
-            identity.user_id = non_empty(&id);
+            identity.details.user_id = non_empty(&id);
         }
     }
 
@@ -128,8 +131,8 @@ impl Start {
         if let Some(prepared) = self.identity() {
             let earlier = std::mem::replace(prepared, identity);
             prepared.name = earlier.name;
-            let tags = &mut prepared.tags;
-            let defaults = earlier.tags.into_iter().filter(|tag| !tags.contains(tag));
+            let tags = &mut prepared.details.tags;
+            let defaults = earlier.details.tags.into_iter().filter(|tag| !tags.contains(tag));
             let defaults: Vec<_> = defaults.collect();
             tags.extend(defaults);
         }
@@ -138,14 +141,14 @@ impl Start {
     /// Says whose method the call is, if that is an agent; options of the call's own are said later and win.
     pub fn agent(&mut self, agent: Option<AgentIdentity>, named: bool) {
         if let (Some(draft), Some(agent)) = (&mut self.0, agent) {
-            draft.sketch.of_agent(draft.site.kind(), named, agent);
+            draft.sketch.of_agent(draft.component.site.kind(), named, agent);
         }
     }
 
     /// Says something of the session that is the user's own business.
     pub fn metadata(&mut self, key: &'static str, value: Option<Value>) {
         if let (Some(identity), Some(value)) = (self.identity(), value) {
-            identity.metadata.push((key.into(), value));
+            identity.details.metadata.push((key.into(), value));
         }
     }
 
@@ -179,7 +182,7 @@ impl Start {
 
     /// What the span stands for, if there is to be one.
     pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|draft| draft.site.kind())
+        self.0.as_ref().map(|draft| draft.component.site.kind())
     }
 
     /// Creates the span, if there is one to create.
@@ -191,22 +194,22 @@ impl Start {
 /// A span to be.
 #[derive(Debug)]
 pub(super) struct Draft {
-    pub(super) site: &'static Site,
+    pub(super) component: Component,
     pub(super) origin: Origin,
     pub(super) sketch: Sketch,
 }
 
 impl Draft {
     #[inline(always)]
-    pub(super) fn new(component: &Component, origin: Origin) -> Self {
-        let site = component.site;
-        Self { site, origin, sketch: Sketch::new(site, component.kind(), component.name()) }
+    pub(super) fn new(component: Component, origin: Origin) -> Self {
+        let sketch = Sketch::new(component.site, component.kind(), component.name());
+        Self { component, origin, sketch }
     }
 
     /// A span in a session, and in an agent if that is to be said.
     #[inline(always)]
     pub(super) fn child(
-        component: &Component,
+        component: Component,
         session: Arc<SessionState>,
         agent: Option<Cow<'static, str>>,
     ) -> Self {
@@ -222,12 +225,12 @@ impl Draft {
     }
 
     fn max_len(&self) -> usize {
-        self.site.settings.max_len.unwrap_or(self.origin.registry().rules().max_len)
+        self.component.site.settings.max_len.unwrap_or(self.origin.registry().rules().max_len)
     }
 
     /// The bound of the recorded output, if it is recorded.
     pub(super) fn output(&self) -> Option<usize> {
-        self.captures(self.site.settings.capture_output).then(|| self.max_len())
+        self.captures(self.component.site.settings.capture_output).then(|| self.max_len())
     }
 }
 

@@ -7,17 +7,15 @@ use opentelemetry::{
     trace::{SpanRef, Status, TraceContextExt},
 };
 
-use super::{clock::watch_the_clock, site::Site};
+use super::{clock::watch_the_clock, factory::Component};
 use crate::{
     attribute::find,
-    budget::BudgetCallback,
     capture::{self, Captured, Failure, Outcome},
     fork,
-    guarded::guarded,
     llm::{LlmResponse, Message},
     panics::{Moment, Panic, Place},
     report, semconv,
-    session::{EndState, OpenSession, SessionRegistry, SessionState},
+    session::{EndState, OpenSession, SessionRegistry, SessionState, tell_of_budget},
 };
 
 /// An error's message is bounded like this on a span.
@@ -43,7 +41,7 @@ pub(super) enum Ending<'a> {
 #[derive(Debug)]
 pub(super) enum Role {
     /// Something that happens in it, and where in the program that is.
-    Child(Arc<SessionState>, &'static Site),
+    Child(Arc<SessionState>, Component),
     /// The session itself.
     Session(Arc<SessionState>),
 }
@@ -175,6 +173,7 @@ impl TracedSpan {
         }
         if let Role::Session(session) = &self.role {
             span.set_attributes(session.totals().attributes());
+            session.changes().into_iter().for_each(|known| span.set_attribute(known));
             let state = end_state(ending).as_str();
             span.set_attribute(KeyValue::new(semconv::SESSION_END_STATE, state));
         }
@@ -183,10 +182,10 @@ impl TracedSpan {
         if session.has_limits() {
             tell_of_budget(session);
         }
-        if let Role::Child(session, site) = &self.role
+        if let Role::Child(session, component) = &self.role
             && session.has_ended()
         {
-            tell_of_late(session, site);
+            tell_of_late(session, component);
         }
     }
 
@@ -277,11 +276,11 @@ pub(crate) fn end_open_sessions(registry: &SessionRegistry) {
 
 /// Says of a call, once for each callsite, that it ended after its session had.
 #[cold]
-fn tell_of_late(session: &SessionState, site: &Site) {
-    let (registry, place) = (session.registry(), site.place());
+fn tell_of_late(session: &SessionState, component: &Component) {
+    let (registry, place) = (session.registry(), component.place());
     registry.note_late(&place);
-    if site.warns_now() {
-        let (kind, name) = (site.kind().as_str(), &session.identity().name);
+    if component.warns_now() {
+        let (kind, name) = (component.kind().as_str(), &session.identity().name);
         let message = format_args!(
             "{kind} {place} ended after its session `{name}` had, and is in no total of it; \
              await or join it before the session ends"
@@ -310,28 +309,6 @@ fn close_session(session: &SessionState, span: &SpanRef<'_>) -> bool {
         session.registry().remove_session(span.span_context().trace_id());
     }
     is_first
-}
-
-/// Says of a session that it has passed a limit, once: on its root, and to the program.
-pub(crate) fn tell_of_budget(session: &SessionState) {
-    let Some(exceeded) = session.take_news_of_budget() else { return };
-    let registry = session.registry();
-    if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
-        let limit = exceeded.limit().as_str();
-        root.span().add_event(
-            semconv::BUDGET_EXCEEDED_EVENT,
-            vec![
-                KeyValue::new(semconv::BUDGET_LIMIT, limit),
-                KeyValue::new(semconv::EXCEPTION_MESSAGE, exceeded.to_string()),
-            ],
-        );
-    }
-    report::warn(registry.rules().may_use_stderr, &exceeded);
-    if let Some(BudgetCallback(callback)) = &registry.rules().on_budget_exceeded {
-        // What the program makes of it is its own business, and must not end in a panic of ours.
-        let _ = guarded(|| callback(&exceeded));
-    }
-    session.wake();
 }
 
 /// Where to watch the session, for those who sent it to AgentOps.

@@ -150,12 +150,12 @@ pub(super) fn render(mut nodes: Vec<Node>, colored: bool) -> String {
 }
 
 /// Draws a span that ended after its session was shown.
-pub(super) fn render_late(root: &Node, node: Node, colored: bool) -> String {
+pub(super) fn render_late(root: &Node, node: &Node, colored: bool) -> String {
     let mut tree = Tree { nodes: Vec::new(), colored, session_end: root.end, text: String::new() };
     let [dim, bold, _, reset] = tree.colors();
     let (kind, name) = (&root.kind, &root.name);
     tree.text = format!("{kind} {bold}{name}{reset}  {dim}after its end{reset}\n");
-    tree.line("", "└─ ", &node);
+    tree.line("", "└─ ", node);
     tree.text
 }
 

@@ -109,7 +109,7 @@ fn what_ends_after_its_session_says_how_much_later() {
     let late = Node { is_late: true, ..node(2, 1, "tool", "index", 6, 50_000) };
     let leaked = Node { is_late: true, ..node(3, 1, "tool", "leaked", 1, 7_000) };
     assert_eq!(
-        render_late(&root, late, false),
+        render_late(&root, &late, false),
         "session run  after its end\n└─ (+51.0 ms) tool index  50.0 ms\n"
     );
     assert_eq!(

@@ -1,0 +1,68 @@
+//! Numbers of tokens, as the clients of models have them.
+
+/// A number of tokens: any integer, or an `Option` of one. What is negative, or `None`, is not known, and is
+/// not recorded.
+///
+/// ```
+/// use agentops::Usage;
+///
+/// let (prompt, completion): (u32, Option<i32>) = (12, None); // as clients have them
+/// let usage = Usage::new(prompt, completion);
+/// assert_eq!((usage.input, usage.output), (Some(12), None));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no number of tokens",
+    note = "pass an integer, or an `Option` of one"
+)]
+pub trait TokenCount {
+    /// The number, if it is known.
+    fn tokens(self) -> Option<u64>;
+}
+
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl TokenCount for $integer {
+            fn tokens(self) -> Option<u64> {
+                u64::try_from(self).ok()
+            }
+        }
+    )*};
+}
+integers!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+
+impl<T: TokenCount> TokenCount for Option<T> {
+    fn tokens(self) -> Option<u64> {
+        self.and_then(T::tokens)
+    }
+}
+
+impl<T: TokenCount + Copy> TokenCount for &T {
+    fn tokens(self) -> Option<u64> {
+        T::tokens(*self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_integer_is_a_number_of_tokens_unless_it_is_negative_or_too_large() {
+        fn all(counts: &[&dyn Fn() -> Option<u64>]) -> Vec<Option<u64>> {
+            counts.iter().map(|count| count()).collect()
+        }
+        let known = all(&[
+            &|| 7.tokens(),
+            &|| 7_u32.tokens(),
+            &|| 7_usize.tokens(),
+            &|| Some(7_i64).tokens(),
+            &|| (&Some(7_u16)).tokens(),
+        ]);
+        assert_eq!(known, [Some(7); 5]);
+        let unknown =
+            all(&[&|| (-1).tokens(), &|| Some(-1_i64).tokens(), &|| None::<u32>.tokens(), &|| {
+                u128::MAX.tokens()
+            }]);
+        assert_eq!(unknown, [None; 4]);
+    }
+}

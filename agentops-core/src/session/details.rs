@@ -1,0 +1,100 @@
+//! For whom a session runs, and what is said of it: what every span of it carries.
+
+use std::{borrow::Cow, sync::Arc};
+
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+
+use crate::semconv;
+
+/// For whom a session runs, its tags, and what else is to be known of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Details {
+    pub(crate) user_id: Option<Arc<str>>,
+    pub(crate) tags: Vec<StringValue>,
+    pub(crate) metadata: Vec<(Cow<'static, str>, Value)>,
+}
+
+/// So many tags, and so many keys of metadata, can be added to a session that runs: as many as a span has
+/// attributes.
+const MOST: usize = 128;
+
+impl Details {
+    /// What of it stands on the root of the session alone.
+    pub(super) fn root_attributes(&self) -> impl Iterator<Item = KeyValue> {
+        let metadata = self.metadata.iter().map(|(key, value)| {
+            KeyValue::new(format!("{}{key}", semconv::METADATA_PREFIX), value.clone())
+        });
+        self.tags(semconv::TAGS).into_iter().chain(metadata)
+    }
+
+    /// What of it stands on every span, the user apart: readers of `OpenInference` group by it.
+    pub(super) fn stamps(&self) -> Vec<KeyValue> {
+        let metadata = (!self.metadata.is_empty())
+            .then(|| KeyValue::new(semconv::METADATA, metadata_json(&self.metadata)));
+        self.tags(semconv::TAG_TAGS).into_iter().chain(metadata).collect()
+    }
+
+    fn tags(&self, key: &'static str) -> Option<KeyValue> {
+        let tags = || Value::Array(Array::String(self.tags.clone()));
+        (!self.tags.is_empty()).then(|| KeyValue::new(key, tags()))
+    }
+
+    /// Adds a tag that is not there yet; false if there are too many.
+    pub(super) fn add_tag(&mut self, tag: String) -> bool {
+        if self.tags.iter().any(|earlier| earlier.as_str() == tag) {
+            return true;
+        }
+        let has_room = self.tags.len() < MOST;
+        if has_room {
+            self.tags.push(tag.into());
+        }
+        has_room
+    }
+
+    /// Sets a key to a value, in place of an earlier one; false if there are too many keys.
+    pub(super) fn set_metadata(&mut self, key: String, value: Value) -> bool {
+        let known = self.metadata.iter_mut().rev().find(|(earlier, _)| *earlier == key);
+        if let Some((_, earlier)) = known {
+            *earlier = value;
+            return true;
+        }
+        let has_room = self.metadata.len() < MOST;
+        if has_room {
+            self.metadata.push((key.into(), value));
+        }
+        has_room
+    }
+}
+
+fn metadata_json(metadata: &[(Cow<'static, str>, Value)]) -> String {
+    let entries = metadata.iter().map(|(key, value)| (key.clone().into_owned(), json(value)));
+    serde_json::Value::Object(entries.collect()).to_string()
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Bool(value) => (*value).into(),
+        Value::I64(value) => (*value).into(),
+        Value::F64(value) => (*value).into(),
+        other => other.as_str().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_and_keys_are_added_once_and_bounded() {
+        let mut details = Details::default();
+        let fits = |n: usize| n < MOST;
+        for n in 0..MOST + 2 {
+            assert_eq!(details.add_tag(n.to_string()), fits(n));
+            assert_eq!(details.set_metadata(n.to_string(), Value::I64(1)), fits(n));
+        }
+        assert!(details.add_tag("0".to_owned()));
+        assert!(details.set_metadata("0".to_owned(), Value::I64(2)));
+        assert_eq!((details.tags.len(), details.metadata.len()), (MOST, MOST));
+        assert_eq!(details.metadata[0], ("0".into(), Value::I64(2)));
+    }
+}

@@ -1,0 +1,28 @@
+//! That a session has passed a limit of its budget is said once, everywhere.
+
+use opentelemetry::{KeyValue, trace::TraceContextExt};
+
+use super::SessionState;
+use crate::{budget::BudgetCallback, guarded::guarded, report, semconv};
+
+/// Says of a session that it has passed a limit, once: on its root, and to the program.
+pub(crate) fn tell_of_budget(session: &SessionState) {
+    let Some(exceeded) = session.take_news_of_budget() else { return };
+    let registry = session.registry();
+    if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
+        let limit = exceeded.limit().as_str();
+        root.span().add_event(
+            semconv::BUDGET_EXCEEDED_EVENT,
+            vec![
+                KeyValue::new(semconv::BUDGET_LIMIT, limit),
+                KeyValue::new(semconv::EXCEPTION_MESSAGE, exceeded.to_string()),
+            ],
+        );
+    }
+    report::warn(registry.rules().may_use_stderr, &exceeded);
+    if let Some(BudgetCallback(callback)) = &registry.rules().on_budget_exceeded {
+        // What the program makes of it is its own business, and must not end in a panic of ours.
+        let _ = guarded(|| callback(&exceeded));
+    }
+    session.wake();
+}

@@ -1,0 +1,166 @@
+//! What was known of a session when: it may change while the session runs.
+
+use std::{
+    collections::VecDeque,
+    ops::Deref,
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
+};
+
+use opentelemetry::KeyValue;
+
+use super::Details;
+use crate::fork;
+
+/// The details as they were for a while.
+#[derive(Debug, Default)]
+pub(crate) struct Version {
+    details: Details,
+    stamps: OnceLock<Vec<KeyValue>>,
+}
+
+impl Version {
+    fn new(details: Details) -> Self {
+        Self { details, stamps: OnceLock::new() }
+    }
+
+    /// What of it stands on every span, the user apart.
+    pub(crate) fn stamps(&self) -> &[KeyValue] {
+        self.stamps.get_or_init(|| self.details.stamps())
+    }
+
+    /// For whom the session runs.
+    pub(crate) fn user_id(&self) -> Option<&Arc<str>> {
+        self.details.user_id.as_ref()
+    }
+
+    /// What of it stands on the root alone.
+    pub(super) fn root_attributes(&self) -> impl Iterator<Item = KeyValue> {
+        self.details.root_attributes()
+    }
+}
+
+/// A version, at no cost where it is the only one.
+#[derive(Debug)]
+pub(crate) enum Known<'a> {
+    First(&'a Version),
+    Later(Arc<Version>),
+}
+
+impl Deref for Known<'_> {
+    type Target = Version;
+
+    fn deref(&self) -> &Version {
+        match self {
+            Self::First(version) => version,
+            Self::Later(version) => version,
+        }
+    }
+}
+
+/// What was known of a session when: a span that waits to be delivered carries what was known at its end.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    first: Version,
+    has_changed: AtomicBool,
+    later: RwLock<Later>,
+}
+
+type Later = VecDeque<(SystemTime, Arc<Version>)>;
+
+/// So many versions are kept apart: spans do not wait for long.
+const VERSIONS: usize = 16;
+
+impl History {
+    pub(super) fn new(first: Details) -> Self {
+        Self { first: Version::new(first), ..Self::default() }
+    }
+
+    pub(super) fn has_changed(&self) -> bool {
+        self.has_changed.load(Ordering::Acquire)
+    }
+
+    /// What is known now.
+    pub(super) fn now(&self) -> Known<'_> {
+        self.find(VecDeque::back)
+    }
+
+    /// What was known at a time.
+    pub(super) fn at(&self, time: SystemTime) -> Known<'_> {
+        self.find(|later| later.iter().rev().find(|(since, _)| *since <= time))
+    }
+
+    fn find(&self, which: impl FnOnce(&Later) -> Option<&(SystemTime, Arc<Version>)>) -> Known<'_> {
+        let later = if self.has_changed() { self.later() } else { None };
+        let found = later.as_deref().and_then(which);
+        found.map_or(Known::First(&self.first), |(_, version)| Known::Later(Arc::clone(version)))
+    }
+
+    /// Whoever wrote when the process was forked does so for ever.
+    fn later(&self) -> Option<RwLockReadGuard<'_, Later>> {
+        if fork::is_child() {
+            return self.later.try_read().ok();
+        }
+        Some(self.later.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes what is known from now on; gives back what the change comes to.
+    pub(super) fn change(&self, change: impl FnOnce(&mut Details) -> bool) -> bool {
+        let mut later = self.later.write().unwrap_or_else(PoisonError::into_inner);
+        let latest = later.back().map_or(&self.first, |(_, version)| version);
+        let mut details = latest.details.clone();
+        let result = change(&mut details);
+        if details == latest.details {
+            return result;
+        }
+        if later.len() == VERSIONS
+            && let Some((since, _)) = later.pop_front()
+            && let Some((earliest, _)) = later.front_mut()
+        {
+            *earliest = since;
+        }
+        later.push_back((SystemTime::now(), Arc::new(Version::new(details))));
+        self.has_changed.store(true, Ordering::Release);
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn user(history: &History, id: &str) {
+        history.change(|details| {
+            details.user_id = Some(id.into());
+            true
+        });
+    }
+
+    fn user_at(history: &History, time: SystemTime) -> Option<String> {
+        history.at(time).user_id().map(ToString::to_string)
+    }
+
+    #[test]
+    fn a_span_has_what_was_known_at_its_end() {
+        let history = History::new(Details { user_id: Some("a".into()), ..Details::default() });
+        let before = SystemTime::now() - Duration::from_secs(1);
+        assert!(!history.has_changed());
+        user(&history, "a");
+        assert!(!history.has_changed(), "nothing is new");
+        user(&history, "b");
+        let later = SystemTime::now() + Duration::from_secs(1);
+        assert_eq!(user_at(&history, before).as_deref(), Some("a"));
+        assert_eq!(user_at(&history, later).as_deref(), Some("b"));
+        for n in 0..100 {
+            user(&history, &n.to_string());
+        }
+        assert_eq!(history.later().map(|later| later.len()), Some(VERSIONS));
+        assert_eq!(user_at(&history, later).as_deref(), Some("99"));
+        assert_eq!(history.now().user_id().map(|id| &**id), Some("99"));
+    }
+}
