@@ -66,7 +66,7 @@ impl Guard {
     /// Sends everything that has ended so far.
     ///
     /// # Errors
-    /// If anything was not delivered within the shutdown timeout.
+    /// If anything was not delivered within the shutdown timeout, or was lost since the last flush.
     pub fn flush(&self) -> Result<(), DeliveryError> {
         self.0.flush()
     }

@@ -157,7 +157,7 @@ impl TracingCore {
     /// Sends everything that has ended so far, within the shutdown timeout.
     ///
     /// # Errors
-    /// If anything was not delivered.
+    /// If anything was not delivered in that time, or was lost since the last flush.
     pub fn flush(&self) -> Result<(), DeliveryError> {
         if fork::is_child() {
             return Ok(());

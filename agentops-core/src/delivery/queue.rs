@@ -12,7 +12,7 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{
     DeliveryError, Stats,
-    account::Account,
+    account::{Account, Losses},
     line::{Entry, Full, Line},
     size::heap_bytes,
 };
@@ -322,14 +322,14 @@ impl Queue {
     }
 
     /// Sends everything that has ended so far and waits until it is booked; what is on disk may stay there
-    /// if the far side does not take it.
+    /// if the far side does not take it. The error tells of everything that was lost since the last flush.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), DeliveryError> {
         let mut state = self.state();
         let target = state.account.accepted();
-        let failed_before = state.account.failed;
+        let told = state.account.told();
         state.flush_to = state.flush_to.max(target);
         self.work.notify_one();
-        let state = self
+        let mut state = self
             .settled
             .wait_timeout_while(state, timeout, |state| {
                 let is_on_its_way = state.account.spooled > 0 && !state.is_delayed;
@@ -338,11 +338,10 @@ impl Queue {
             })
             .unwrap_or_else(PoisonError::into_inner)
             .0;
-        let failed = state.account.failed - failed_before;
-        match failed + target.saturating_sub(state.account.left_the_queue()) {
-            0 => Ok(()),
-            undelivered => Err(state.account.error(undelivered, state.queued())),
-        }
+        let waits = target.saturating_sub(state.account.left_the_queue());
+        let error = state.account.error(told, waits, state.queued());
+        state.account.tell();
+        error.map_or(Ok(()), Err)
     }
 
     /// Lets the worker finish what is queued, until the deadline.
@@ -364,10 +363,7 @@ impl Queue {
     /// Everything that was ever lost, as an error; `None` if there is nothing.
     pub(crate) fn losses(&self) -> Option<DeliveryError> {
         let state = self.state();
-        match state.account.dropped + state.account.failed + state.queued() {
-            0 => None,
-            undelivered => Some(state.account.error(undelivered, state.queued())),
-        }
+        state.account.error(Losses::default(), state.queued(), state.queued())
     }
 
     pub(crate) fn has_dropped(&self) -> bool {

@@ -4,11 +4,26 @@ use super::Stats;
 
 /// Some spans were not delivered.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{} of {} spans were not delivered{}{}", .undelivered, .stats.ended, account(.stats), reason(.last_error))]
+#[error("{} of {} spans were not delivered{}{}", .missing.sum(), .stats.ended, account(.missing), reason(.last_error))]
 pub struct DeliveryError {
-    pub(super) undelivered: u64,
+    pub(super) missing: Missing,
     pub(super) stats: Box<Stats>,
     pub(super) last_error: Option<String>,
+}
+
+/// The spans that an error tells of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missing {
+    pub(super) dropped: u64,
+    pub(super) failed: u64,
+    /// Those that are neither delivered nor lost.
+    pub(super) waits: u64,
+}
+
+impl Missing {
+    pub(super) const fn sum(self) -> u64 {
+        self.dropped + self.failed + self.waits
+    }
 }
 
 impl DeliveryError {
@@ -20,7 +35,7 @@ impl DeliveryError {
     /// How many spans were not delivered.
     #[must_use]
     pub const fn undelivered(&self) -> u64 {
-        self.undelivered
+        self.missing.sum()
     }
 
     /// All counters at that moment.
@@ -36,11 +51,11 @@ impl DeliveryError {
     }
 }
 
-fn account(stats: &Stats) -> String {
+fn account(missing: &Missing) -> String {
     let parts = [
-        (stats.failed, "failed"),
-        (stats.dropped, "dropped because the queue was full"),
-        (stats.queued, "still queued when time ran out"),
+        (missing.failed, "failed"),
+        (missing.dropped, "dropped because the queue was full"),
+        (missing.waits, "still queued when time ran out"),
     ];
     let said: Vec<_> = parts
         .iter()
