@@ -1,15 +1,18 @@
 //! The error that says what was not delivered.
 
 use super::Stats;
+use crate::error::debug_as_display;
 
 /// Some spans were not delivered.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[error("{} of {} spans were not delivered{}{}", .missing.sum(), .stats.ended, account(.missing), reason(.last_error))]
 pub struct DeliveryError {
     pub(super) missing: Missing,
     pub(super) stats: Box<Stats>,
     pub(super) last_error: Option<String>,
 }
+
+debug_as_display!(DeliveryError);
 
 /// The spans that an error tells of.
 #[derive(Clone, Copy, Debug)]

@@ -176,6 +176,7 @@ fn a_flush_says_what_failed_since_it_began_and_why() {
         error.to_string(),
         "3 of 3 spans were not delivered: 3 failed; the far side is down"
     );
+    assert_eq!(format!("{error:?}"), error.to_string());
     answer.send(all()).unwrap();
     push(&queue, 1);
     assert!(queue.flush(LONG).is_ok(), "an earlier failure is not told again");
