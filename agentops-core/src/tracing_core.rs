@@ -248,7 +248,18 @@ impl Core {
 
     fn complete(&self, error: DeliveryError) -> DeliveryError {
         let stats = self.with_births(error.stats());
-        error.with_stats(stats)
+        error.with_stats(stats).with_reason(|| self.waits_for())
+    }
+
+    /// What the delivery waits for at this moment, if it waits for anybody.
+    fn waits_for(&self) -> Option<String> {
+        match &self.outbox {
+            Some(outbox) => outbox.waits_for(),
+            None => self.queue.has_waited().map(|waited| {
+                let waited = waited.as_secs_f64();
+                format!("the exporter has not returned for {waited:.1} s; it may have taken them")
+            }),
+        }
     }
 
     fn shut_down(&self) {

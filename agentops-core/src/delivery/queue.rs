@@ -82,6 +82,8 @@ struct State {
     /// Since when the first in line waits, at the most. No wall clock: that may be set back.
     since: Option<Instant>,
     in_flight: usize,
+    /// Since when the outlet has what is in flight.
+    left_at: Option<Instant>,
     account: Account,
     /// How many producers wait for room.
     waiting: usize,
@@ -116,6 +118,7 @@ impl State {
     fn take(&mut self) -> Vec<Entry> {
         let batch = self.line.take();
         self.in_flight = batch.len();
+        self.left_at = Some(Instant::now());
         self.stuck = false;
         // What is left came later, nobody knows when: it goes no later than it may.
         self.since = self.since.filter(|_| self.line.spans() > 0);
@@ -284,6 +287,7 @@ impl Queue {
     pub(crate) fn settle(&self, result: Result<Receipt, String>) {
         let mut state = self.state();
         let count = std::mem::take(&mut state.in_flight) as u64;
+        state.left_at = None;
         state.account.book(count, result);
         self.settled.notify_all();
     }
@@ -364,6 +368,11 @@ impl Queue {
     pub(crate) fn losses(&self) -> Option<DeliveryError> {
         let state = self.state();
         state.account.error(Losses::default(), state.queued(), state.queued())
+    }
+
+    /// For how long the outlet has had the batch that it has now.
+    pub(crate) fn has_waited(&self) -> Option<Duration> {
+        self.state().left_at.map(|since| since.elapsed())
     }
 
     pub(crate) fn has_dropped(&self) -> bool {

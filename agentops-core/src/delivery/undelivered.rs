@@ -35,6 +35,16 @@ impl DeliveryError {
         Self { stats: Box::new(stats), ..self }
     }
 
+    /// The same with what those that wait are waiting for, if there are any.
+    pub(crate) fn with_reason(mut self, reason: impl FnOnce() -> Option<String>) -> Self {
+        if self.missing.waits > 0
+            && let Some(reason) = reason()
+        {
+            self.last_error = Some(reason);
+        }
+        self
+    }
+
     /// How many spans were not delivered.
     #[must_use]
     pub const fn undelivered(&self) -> u64 {
@@ -47,7 +57,7 @@ impl DeliveryError {
         &self.stats
     }
 
-    /// What the last failed delivery said.
+    /// What the last failed delivery said, or what the one that is on its way waits for.
     #[must_use]
     pub fn last_error(&self) -> Option<&str> {
         self.last_error.as_deref()
