@@ -15,6 +15,7 @@ mod tls;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanExporter;
 
 use self::environment::Environment;
@@ -100,6 +101,7 @@ pub enum ForeignSpans {
 pub struct TracingConfig {
     pub(crate) disabled: bool,
     pub(crate) service_name: Option<String>,
+    pub(crate) resource_attributes: Vec<KeyValue>,
     pub(crate) destination: Destination,
     pub(crate) dialects: Dialects,
     pub(crate) app_url: String,
@@ -153,6 +155,7 @@ pub struct TracingConfigBuilder {
     app_url: Option<String>,
     local_dir: Option<PathBuf>,
     service_name: Option<String>,
+    resource_attributes: Vec<KeyValue>,
     log_session_replay_url: Option<bool>,
     console: Option<bool>,
     max_queue_size: Option<usize>,
@@ -200,7 +203,7 @@ impl TracingConfigBuilder {
         app_url(impl Into<String>) app_url.into();
         /// The folder of local sessions (`AGENTOPS_LOCAL_DIR`, default `.agentops/sessions`).
         local_dir(impl Into<PathBuf>) local_dir.into();
-        /// The service's name (`OTEL_SERVICE_NAME`, default `unknown_service:` and the executable's name).
+        /// The service's name (`OTEL_SERVICE_NAME`, default: the executable's name).
         service_name(impl Into<String>) service_name.into();
         /// Whether a link to the session's replay is logged, with AgentOps as the destination
         /// (`AGENTOPS_LOG_SESSION_REPLAY_URL`, default true).
@@ -235,6 +238,13 @@ impl TracingConfigBuilder {
     /// own. It wins over one of the same name in `OTEL_EXPORTER_OTLP_HEADERS`; its value is never shown.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), Secret::new(value.into())));
+        self
+    }
+
+    /// Adds an attribute of the resource: of the process that the spans come from. It wins over one of the
+    /// same key in `OTEL_RESOURCE_ATTRIBUTES` (`key=value` pairs, separated by commas; default: none).
+    pub fn resource_attribute(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
+        self.resource_attributes.push(KeyValue::new(key, value));
         self
     }
 
@@ -349,6 +359,7 @@ impl TracingConfigBuilder {
         Ok(TracingConfig {
             disabled: env.flag("OTEL_SDK_DISABLED")?.unwrap_or(false),
             service_name: self.service_name,
+            resource_attributes: self.resource_attributes,
             dialects: dialects.for_agentops(destination.is_agentops()),
             app_url: destination::base_url(
                 "app_url",
