@@ -71,12 +71,35 @@ impl Guard {
         self.0.flush()
     }
 
+    /// The same as [`flush`](Self::flush) for asynchronous code, on whatever runtime: the thread that polls it
+    /// is free meanwhile, also that of a current-thread runtime. It is over within the shutdown timeout, and
+    /// begins when it is first polled.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush).
+    pub fn flush_async(
+        &self,
+    ) -> impl Future<Output = Result<(), DeliveryError>> + Send + 'static + use<> {
+        self.0.flush_async()
+    }
+
     /// Stops tracing, sends what has ended and says what became of every span.
     ///
     /// # Errors
     /// If anything was not delivered since the start.
     pub fn shutdown(self) -> Result<Stats, DeliveryError> {
         self.0.shutdown()
+    }
+
+    /// The same as [`shutdown`](Self::shutdown) for asynchronous code, in the same way. If it is dropped
+    /// before it is over, the guard is dropped with it, which waits.
+    ///
+    /// # Errors
+    /// Those of [`shutdown`](Self::shutdown).
+    pub fn shutdown_async(
+        self,
+    ) -> impl Future<Output = Result<Stats, DeliveryError>> + Send + 'static {
+        async move { self.0.shutdown_async().await }
     }
 
     /// The core behind it.

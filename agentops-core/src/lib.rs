@@ -10,6 +10,7 @@
 //!
 //! Modules stand in the order in which data meets them, and import from those before them.
 
+mod aside;
 mod budget;
 mod config;
 mod error;

@@ -13,6 +13,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 use crate::signals::handle_signals;
 use crate::{
     adopt::AdoptionLayer,
+    aside::aside,
     config::{Destination, TracingConfig},
     delivery::{Complaint, DeliveryError, Limits, Outbox, Queue, Spool, Stats, Stop, spawn_worker},
     error::InitError,
@@ -179,6 +180,39 @@ impl TracingCore {
         match self.0.queue.losses() {
             None => Ok(self.stats()),
             Some(error) => Err(self.0.complete(error)),
+        }
+    }
+
+    /// The same as [`flush`](Self::flush) for asynchronous code, on whatever runtime: the thread that polls it
+    /// is free meanwhile. It is over within the shutdown timeout, and begins when it is first polled.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush).
+    pub fn flush_async(
+        &self,
+    ) -> impl Future<Output = Result<(), DeliveryError>> + Send + 'static + use<> {
+        let core = self.clone();
+        async move {
+            match fork::is_child() {
+                true => Ok(()),
+                false => aside(move || core.flush()).await,
+            }
+        }
+    }
+
+    /// The same as [`shutdown`](Self::shutdown) for asynchronous code, in the same way.
+    ///
+    /// # Errors
+    /// Those of [`shutdown`](Self::shutdown).
+    pub fn shutdown_async(
+        &self,
+    ) -> impl Future<Output = Result<Stats, DeliveryError>> + Send + 'static + use<> {
+        let core = self.clone();
+        async move {
+            match fork::is_child() {
+                true => Ok(Stats::default()),
+                false => aside(move || core.shutdown()).await,
+            }
         }
     }
 
