@@ -81,7 +81,8 @@ pub use crate::{
     budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
     capture::ToolOutcome,
     config::{
-        ForeignSpans, OrphanPolicy, Overflow, TracingConfig, TracingConfigBuilder, TrustRemote,
+        Compression, Dialect, ForeignSpans, OrphanPolicy, Overflow, TracingConfig,
+        TracingConfigBuilder, TrustRemote,
     },
     delivery::{DeliveryError, Stats},
     error::{ConfigError, InitError, NoActiveSession},

@@ -95,10 +95,11 @@ impl Pusher {
     /// # Errors
     /// If the configuration names no endpoint.
     pub fn new(
-        config: TracingConfig,
+        mut config: TracingConfig,
         patience: Duration,
         on_delay: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, PushError> {
+        config.tell_notes(true);
         let Destination::Otlp(target) = config.destination else { return Err(PushError::Nowhere) };
         let (stop, delay) = (Arc::new(Stop::default()), Arc::new(Mutex::default()));
         let (stopping, noting) = (Arc::clone(&stop), Arc::clone(&delay));

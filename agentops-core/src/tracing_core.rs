@@ -246,8 +246,9 @@ pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
 }
 
 impl Core {
-    fn assemble(config: TracingConfig) -> Result<Self, InitError> {
+    fn assemble(mut config: TracingConfig) -> Result<Self, InitError> {
         let settings = Settings::of(&config);
+        config.tell_notes(settings.may_use_stderr);
         warn_of_idle_spool(&config, &settings);
         if !config.disabled {
             load_prices();

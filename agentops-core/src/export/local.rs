@@ -24,7 +24,10 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter},
 };
 
-use crate::private_files::{make_private_dir, open_private};
+use crate::{
+    config::LocalSettings,
+    private_files::{make_private_dir, open_private},
+};
 
 /// Appends each batch to the files of its sessions.
 #[derive(Debug)]
@@ -34,8 +37,8 @@ pub(crate) struct LocalExporter {
 }
 
 impl LocalExporter {
-    pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir, resource: ResourceAttributesWithSchema::default() }
+    pub(crate) fn new(settings: LocalSettings) -> Self {
+        Self { dir: settings.dir, resource: ResourceAttributesWithSchema::default() }
     }
 
     fn write(&self, batch: Vec<SpanData>) -> io::Result<()> {

@@ -87,6 +87,7 @@ fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
     OtlpTarget {
         endpoint: Endpoint(format!("{address}/v1/traces").parse().unwrap()),
         metrics: None,
+        metric_interval: LONG,
         headers: vec![("x-ours".parse().unwrap(), HeaderValue::from_static("1"))],
         timeout: LONG,
         compression: None,
@@ -343,10 +344,10 @@ fn a_token_service_that_stumbles_is_asked_again() {
 #[test]
 fn a_body_that_is_packed_says_how() {
     use crate::{
-        config::Compression, delivery::Outbox, export::OtlpExporter, exporter::ErasedExporter,
+        config::Packing, delivery::Outbox, export::OtlpExporter, exporter::ErasedExporter,
     };
 
-    for (compression, named) in [(Compression::Gzip, "gzip"), (Compression::Zstd, "zstd")] {
+    for (compression, named) in [(Packing::Gzip, "gzip"), (Packing::Zstd, "zstd")] {
         let (address, requests) = server(&[OK]);
         let sending = Sending::to(&address, None);
         let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };
