@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use agentops::{TracingConfig, TracingCore, session};
-use agentops_tests::{collector::Collector, process::play};
+use agentops_tests::{
+    collector::{Collector, closed_port},
+    process::play,
+};
 
 #[session]
 fn work() {}
@@ -82,4 +85,21 @@ fn a_service_has_the_name_that_a_variable_gives_it_or_else_that_of_its_executabl
     let attributes = ("OTEL_RESOURCE_ATTRIBUTES", "service.name=of-the-attributes,team=a");
     assert_eq!(name(&[attributes]), "of-the-attributes");
     assert_eq!(name(&[attributes, ("OTEL_SERVICE_NAME", "its-own")]), "its-own");
+}
+
+#[test]
+fn a_spool_with_spans_for_another_endpoint_is_said_at_the_start() {
+    let (spool, nobody, collector) =
+        (tempfile::tempdir().unwrap(), closed_port(), Collector::start());
+    let dir = spool.path().to_str().unwrap();
+    let to = |endpoint: &str| {
+        run(&[("AGENTOPS_SPOOL_DIR", dir), ("AGENTOPS_EXPORTER_ENDPOINT", endpoint)])
+    };
+    to(&nobody);
+    let (_, said) = to(collector.address());
+    let expected = format!(
+        "spans in the spool `{dir}` wait for another endpoint: 1 for `{nobody}/v1/traces`; \
+         send them there, or anywhere with `agentops push {dir}`"
+    );
+    assert_eq!(said.first(), Some(&expected), "{said:?}");
 }

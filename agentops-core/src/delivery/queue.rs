@@ -85,6 +85,8 @@ struct State {
     /// Since when the outlet has what is in flight.
     left_at: Option<Instant>,
     account: Account,
+    /// How many of the spooled are for another endpoint.
+    aside: u64,
     /// How many producers wait for room.
     waiting: usize,
     /// One of them has waited in vain: until something moves, nobody else need try.
@@ -308,6 +310,12 @@ impl Queue {
         state.account.spooled += count;
     }
 
+    /// Notes how many spans on disk are for another endpoint, for which nobody waits.
+    pub(crate) fn book_aside(&self, spans: u64) {
+        self.state().aside = spans;
+        self.settled.notify_all();
+    }
+
     /// Books spans that have left the disk: what became of them, or why nothing did.
     pub(crate) fn settle_spooled(&self, count: u64, result: Result<Receipt, String>) {
         let mut state = self.state();
@@ -336,7 +344,7 @@ impl Queue {
         let mut state = self
             .settled
             .wait_timeout_while(state, timeout, |state| {
-                let is_on_its_way = state.account.spooled > 0 && !state.is_delayed;
+                let is_on_its_way = state.account.spooled > state.aside && !state.is_delayed;
                 let waits = state.account.left_the_queue() < target || is_on_its_way;
                 waits && !state.worker_is_gone
             })
