@@ -14,6 +14,8 @@ use tempfile::tempdir;
 
 use super::*;
 
+mod bounds;
+
 fn span(trace: u128, name: &'static str) -> SpanData {
     let start = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001);
     SpanData {
