@@ -96,10 +96,8 @@ impl Guard {
     ///
     /// # Errors
     /// Those of [`shutdown`](Self::shutdown).
-    pub fn shutdown_async(
-        self,
-    ) -> impl Future<Output = Result<Stats, DeliveryError>> + Send + 'static {
-        async move { self.0.shutdown_async().await }
+    pub async fn shutdown_async(self) -> Result<Stats, DeliveryError> {
+        self.0.shutdown_async().await
     }
 
     /// The core behind it.

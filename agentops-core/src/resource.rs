@@ -12,8 +12,8 @@ const UNNAMED: &str = "unknown_service";
 
 /// What the program says of itself, then `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, then the
 /// executable's plain name.
-pub(crate) fn resource(service_name: Option<String>, attributes: Vec<KeyValue>) -> Resource {
-    let builder = || Resource::builder().with_attributes(attributes.clone());
+pub(crate) fn resource(service_name: Option<String>, attributes: &[KeyValue]) -> Resource {
+    let builder = || Resource::builder().with_attributes(attributes.iter().cloned());
     let found = builder().build();
     let name = found.get(&Key::from(SERVICE_NAME)).map(|name| name.as_str().into_owned());
     let is_unnamed = name.is_none_or(|name| name.starts_with(UNNAMED));
@@ -34,7 +34,8 @@ mod tests {
 
     fn name(service_name: Option<&str>, attributes: &[(&'static str, &'static str)]) -> String {
         let attributes = attributes.iter().map(|(key, value)| KeyValue::new(*key, *value));
-        let resource = resource(service_name.map(str::to_owned), attributes.collect());
+        let attributes: Vec<_> = attributes.collect();
+        let resource = resource(service_name.map(str::to_owned), &attributes);
         resource.get(&SERVICE_NAME.into()).unwrap().to_string()
     }
 

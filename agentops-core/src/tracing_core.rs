@@ -256,10 +256,7 @@ impl Core {
         let queue = Arc::new(Queue::new(limits(&config, settings.console)));
         let stop = Arc::new(Stop::default());
         let registry = SessionRegistry::new(rules(&config, &settings));
-        queue.set_resource(resource(
-            config.service_name.clone(),
-            config.resource_attributes.clone(),
-        ));
+        queue.set_resource(resource(config.service_name.clone(), &config.resource_attributes));
         let tracer = AgentOpsTracer::new(Arc::clone(&registry), queue.clone());
         let outbox = start_delivery(config, &settings, &queue, &stop)?;
         Ok(Self { registry, tracer, queue, stop, outbox, settings, shutdown: Once::new() })
