@@ -26,7 +26,6 @@ pub(super) fn of_no_answer(endpoint: &Endpoint, error: &Error) -> &'static str {
             let said = error.to_string();
             if said.contains("certificate") { AUTHORITY } else { NO_TLS }
         }
-        Error::Io(error) if !is_tls && is_hang_up(error.kind()) => NO_HTTP,
         _ => "",
     }
 }
@@ -45,10 +44,4 @@ pub(super) fn of_refusal(endpoint: &Endpoint, status: StatusCode, body: &[u8]) -
 
 fn is_for_grpc(endpoint: &Endpoint) -> bool {
     endpoint.0.port_u16() == Some(GRPC_PORT)
-}
-
-/// How a server ends what it does not understand.
-fn is_hang_up(kind: ErrorKind) -> bool {
-    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
 }

@@ -72,6 +72,24 @@ fn requests_are_as_the_program_says_and_else_as_the_environment_does() {
     );
 }
 
+#[test]
+fn a_certificate_is_given_as_a_path_or_as_a_text() {
+    let pem = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+    let (certificate, key) = (pem("CERTIFICATE"), pem("PRIVATE KEY"));
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("certificate"), &certificate).unwrap();
+    std::fs::write(path("key"), &key).unwrap();
+    for (certificate, key) in [(&certificate, &key), (&path("certificate"), &path("key"))] {
+        let given = |builder: TracingConfigBuilder| {
+            builder.certificate(certificate).client_certificate(certificate, key)
+        };
+        let shown = format!("{:?}", given(TracingConfig::builder()));
+        assert!(!shown.contains("BEGIN"), "{shown}");
+        assert!(build(given, &[("OTEL_EXPORTER_OTLP_ENDPOINT", "https://h")]).is_ok());
+    }
+}
+
 #[cfg(not(feature = "zstd"))]
 #[test]
 fn a_compression_that_the_build_has_no_feature_for_is_an_error() {

@@ -39,12 +39,21 @@ const NO_HTTP: &str = "this sends OTLP over HTTP: use the port for HTTP, mostly 
 
 #[test]
 fn a_port_that_speaks_something_else_is_told_with_the_remedy() {
-    // The settings that a server of HTTP/2 begins with, the alert of one of TLS, and one that hangs up.
-    for words in [&b"\0\0\0\x04\0\0\0\0\0"[..], b"\x15\x03\x01\0\x02\x02\x46", b""] {
+    // The settings that a server of HTTP/2 begins with, and the alert of one of TLS.
+    for words in [&b"\0\0\0\x04\0\0\0\0\0"[..], b"\x15\x03\x01\0\x02\x02\x46"] {
         let address = format!("http://{}", saying(words));
         let problem = format!("`{address}/v1/traces` does not answer");
         assert_eq!(refusal(&address), (problem, NO_HTTP.to_owned()), "{words:?}");
     }
+}
+
+#[test]
+fn a_server_that_hangs_up_has_no_cause_made_up_for_it() {
+    let address = format!("http://{}", saying(b""));
+    assert_eq!(
+        refusal(&address),
+        (format!("`{address}/v1/traces` does not answer"), String::new())
+    );
 }
 
 #[test]
