@@ -283,18 +283,7 @@ impl Core {
 
     fn complete(&self, error: DeliveryError) -> DeliveryError {
         let stats = self.with_births(error.stats());
-        error.with_stats(stats).with_reason(|| self.waits_for())
-    }
-
-    /// What the delivery waits for at this moment, if it waits for anybody.
-    fn waits_for(&self) -> Option<String> {
-        match &self.outbox {
-            Some(outbox) => outbox.waits_for(),
-            None => self.queue.has_waited().map(|waited| {
-                let waited = waited.as_secs_f64();
-                format!("the exporter has not returned for {waited:.1} s; it may have taken them")
-            }),
-        }
+        error.with_stats(stats)
     }
 
     fn shut_down(&self) {
@@ -388,6 +377,9 @@ fn start_delivery(
 ) -> Result<Option<Arc<Outbox>>, InitError> {
     let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
     let far_side = FarSide::open(config.destination, config.spool, stop, queue, &complaint)?;
+    if let Some(outbox) = far_side.outbox.as_ref().map(Arc::downgrade) {
+        queue.ask_of_far_side(move || outbox.upgrade()?.waits_for());
+    }
     let pipeline = Pipeline {
         scope: scope(),
         masks: config.masks,

@@ -2,8 +2,9 @@
 
 use std::{
     collections::HashSet,
+    fmt,
     mem::size_of,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -58,10 +59,20 @@ pub(crate) struct Batch {
     pub(crate) resource: Option<Resource>,
 }
 
+/// Whom to ask what the far side is waited for, if it is.
+struct WaitsFor(Box<dyn Fn() -> Option<String> + Send + Sync>);
+
+impl fmt::Debug for WaitsFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WaitsFor")
+    }
+}
+
 /// The queue.
 #[derive(Debug)]
 pub(crate) struct Queue {
     limits: Limits,
+    waits_for: OnceLock<WaitsFor>,
     full: Full,
     state: Mutex<State>,
     /// The worker waits for it.
@@ -137,6 +148,11 @@ impl State {
         begun
     }
 
+    fn exporter_has_not_returned(&self) -> Option<String> {
+        let waited = self.left_at?.elapsed().as_secs_f64();
+        Some(format!("the exporter has not returned for {waited:.1} s; it may have taken them"))
+    }
+
     fn age(&self) -> Option<Duration> {
         self.since.map(|since| since.elapsed())
     }
@@ -147,6 +163,7 @@ impl Queue {
         let limits = limits.attainable();
         Self {
             limits,
+            waits_for: OnceLock::new(),
             full: limits.full_batch(),
             state: Mutex::default(),
             work: Condvar::new(),
@@ -351,7 +368,7 @@ impl Queue {
             .unwrap_or_else(PoisonError::into_inner)
             .0;
         let waits = target.saturating_sub(state.account.left_the_queue());
-        let error = state.account.error(told, waits, state.queued());
+        let error = self.error(&state, told, waits);
         state.account.tell();
         error.map_or(Ok(()), Err)
     }
@@ -375,12 +392,20 @@ impl Queue {
     /// Everything that was ever lost, as an error; `None` if there is nothing.
     pub(crate) fn losses(&self) -> Option<DeliveryError> {
         let state = self.state();
-        state.account.error(Losses::default(), state.queued(), state.queued())
+        self.error(&state, Losses::default(), state.queued())
     }
 
-    /// For how long the outlet has had the batch that it has now.
-    pub(crate) fn has_waited(&self) -> Option<Duration> {
-        self.state().left_at.map(|since| since.elapsed())
+    /// Says whom to ask, when time runs out, what the far side was waited for.
+    pub(crate) fn ask_of_far_side(&self, ask: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        let _ = self.waits_for.set(WaitsFor(Box::new(ask)));
+    }
+
+    fn error(&self, state: &State, told: Losses, waits: u64) -> Option<DeliveryError> {
+        let error = state.account.error(told, waits, state.queued())?;
+        Some(error.with_reason(|| match self.waits_for.get() {
+            Some(WaitsFor(ask)) => ask(),
+            None => state.exporter_has_not_returned(),
+        }))
     }
 
     pub(crate) fn has_dropped(&self) -> bool {

@@ -217,13 +217,25 @@ fn a_provider_s_flush_tells_of_earlier_losses_too() {
 #[test]
 fn a_flush_that_runs_out_of_time_says_what_is_still_queued() {
     let queue = queue(limits());
-    let (_batches, _answer) = worker(&queue);
     push(&queue, 1);
     let error = queue.flush(Duration::ZERO).unwrap_err();
     assert_eq!(
         error.to_string(),
         "1 of 1 spans were not delivered: 1 still queued when time ran out"
     );
+}
+
+#[test]
+fn a_flush_that_runs_out_of_time_says_what_the_far_side_was_waited_for() {
+    let queue = queue(limits());
+    let (_batches, _answer) = worker(&queue);
+    queue.ask_of_far_side(|| Some("it gave no answer".to_owned()));
+    push(&queue, 1);
+    let sink: &dyn Sink = &*queue;
+    let expected =
+        "1 of 1 spans were not delivered: 1 still queued when time ran out; it gave no answer";
+    assert_eq!(sink.flush(Duration::ZERO), Err(expected.to_owned()));
+    assert_eq!(queue.losses().unwrap().last_error(), Some("it gave no answer"));
 }
 
 #[test]
