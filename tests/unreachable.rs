@@ -1,9 +1,21 @@
 //! An endpoint that does not answer neither slows nor breaks the program; shutdown says what was lost.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{net::TcpListener, sync::mpsc, thread, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{Mutex, mpsc},
+    thread,
+    time::Duration,
+};
 
-use agentops::{TracingConfig, TracingCore, session, tool, tracing};
+use agentops::{
+    TracingConfig, TracingCore,
+    opentelemetry_sdk::{
+        error::OTelSdkResult,
+        trace::{SpanData, SpanExporter},
+    },
+    session, tool, tracing,
+};
 use agentops_tests::{collector::closed_port, log};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
@@ -61,8 +73,40 @@ fn a_hanging_endpoint_holds_neither_the_program_nor_its_shutdown() {
     run_under(&core);
     let error = core.shutdown().unwrap_err();
     assert_eq!(error.undelivered(), 100);
+    let said = error.to_string();
+    let (problem, waited) = said.rsplit_once(" within ").unwrap();
+    let expected = format!("; `{endpoint}/v1/traces` gave no answer");
+    assert!(problem.ends_with(&expected), "{said}");
+    assert!(waited.ends_with(" s; the endpoint may have received them"), "{said}");
     let stats = error.stats();
     assert_eq!(stats.sent + stats.dropped + stats.failed + stats.queued, stats.ended);
     release.send(()).unwrap();
     hanging.join().unwrap();
+}
+
+/// An exporter that holds a batch until it is told to go on.
+#[derive(Debug)]
+struct Holding(Mutex<mpsc::Receiver<()>>);
+
+impl SpanExporter for Holding {
+    async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
+        self.0.lock().unwrap().recv().unwrap();
+        Ok(())
+    }
+}
+
+#[test]
+fn an_exporter_that_does_not_return_is_what_a_flush_and_a_shutdown_waited_for() {
+    let (release, released) = mpsc::channel();
+    let config = TracingConfig::builder().exporter(Holding(Mutex::new(released))).console(false);
+    let config = config.shutdown_timeout(Duration::from_millis(100)).build().unwrap();
+    let core = TracingCore::new(config).unwrap();
+    run_under(&core);
+    for error in [core.flush().unwrap_err(), core.shutdown().unwrap_err()] {
+        let said = error.last_error().unwrap();
+        assert!(said.starts_with("the exporter has not returned for "), "{said}");
+        assert!(said.ends_with(" s; it may have taken them"), "{said}");
+        assert_eq!(error.undelivered(), 100);
+    }
+    release.send(()).unwrap();
 }

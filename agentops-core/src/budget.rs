@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use opentelemetry::KeyValue;
 
-use crate::semconv;
+use crate::{error::debug_as_display, semconv};
 
 /// What a session may use. A limit is passed by more than it, not by reaching it.
 ///
@@ -180,7 +180,7 @@ impl Limit {
 }
 
 /// A session has passed a limit of its budget.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BudgetExceeded {
     session: String,
     id: String,
@@ -220,3 +220,5 @@ impl fmt::Display for BudgetExceeded {
 }
 
 impl std::error::Error for BudgetExceeded {}
+
+debug_as_display!(BudgetExceeded);

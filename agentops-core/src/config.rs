@@ -6,25 +6,57 @@
 //! env ─────┘
 //! ```
 
+mod variables;
+
+mod environment;
+
+mod compression;
 mod destination;
 mod dialects;
-mod environment;
+mod exporters;
+mod local;
+mod policy;
 mod proxy;
+mod requests;
 mod spool;
 mod tls;
+mod wire;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    mem,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanExporter;
 
-use self::environment::Environment;
 #[cfg(test)]
 pub(crate) use self::tls::Tls;
+pub use self::{
+    compression::Compression,
+    dialects::Dialect,
+    policy::{ForeignSpans, OrphanPolicy, Overflow, TrustRemote},
+};
 pub(crate) use self::{
-    destination::{AgentOpsKey, Compression, Destination, Endpoint, OtlpTarget, Secret},
+    compression::Packing,
+    destination::{AgentOpsKey, Destination, Endpoint, OtlpTarget, Secret},
     dialects::Dialects,
+    local::LocalSettings,
     proxy::Proxies,
     spool::SpoolSettings,
+};
+use self::{
+    environment::Environment,
+    exporters::Asked,
+    variables::{
+        AGENTOPS_APP_URL, AGENTOPS_CAPTURE_CONTENT, AGENTOPS_CONSOLE, AGENTOPS_DEFAULT_TAGS,
+        AGENTOPS_DIALECT, AGENTOPS_EXPORT_FLUSH_INTERVAL, AGENTOPS_LOG_SESSION_REPLAY_URL,
+        AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_MAX_WAIT_TIME, AGENTOPS_SAMPLE_RATE,
+        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME,
+        Variable,
+    },
 };
 use crate::{
     budget::{BudgetCallback, BudgetExceeded},
@@ -32,6 +64,8 @@ use crate::{
     exporter::ErasedExporter,
     llm::{PriceTable, Prices},
     mask::{Mask, Masks},
+    report,
+    semconv::SERVICE_NAME,
 };
 
 /// Where AgentOps lives, unless told otherwise.
@@ -39,67 +73,13 @@ const AGENTOPS_API: &str = "https://api.agentops.ai";
 const AGENTOPS_APP: &str = "https://app.agentops.ai";
 const AGENTOPS_TRACES: &str = "https://otlp.agentops.ai/v1/traces";
 
-/// What happens to a call that is made outside of any session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OrphanPolicy {
-    /// The function runs and nothing is recorded; it is counted, and each callsite warns once.
-    #[default]
-    Drop,
-    /// It panics: for tests and strict development.
-    Panic,
-    /// It gets a session of its own, named after it.
-    AutoSession,
-}
-
-/// What happens to an ended span when the queue is full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Overflow {
-    /// It is dropped and counted: the program never waits.
-    #[default]
-    Drop,
-    /// Its thread waits for room, so long at the most; then it is dropped and counted, and until the queue
-    /// moves again nobody waits any more. For programs that produce faster than anybody could deliver. In
-    /// asynchronous code the whole worker thread waits.
-    Block(Duration),
-}
-
-/// What is believed of the headers of a request that name its caller's session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TrustRemote {
-    /// Nothing: every request is on its own.
-    Never,
-    /// Whose session it is, and that it is not recorded; that it *is* recorded turns nothing on here: the
-    /// own sample rate has its say.
-    #[default]
-    Identity,
-    /// Also that it is recorded: for callers that are as trusted as the program itself.
-    Sampling,
-}
-
-/// Which spans that are not of annotated functions belong into a session, too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ForeignSpans {
-    /// Those by which frameworks tell of agents, tools and model calls: spans with the field
-    /// `gen_ai.operation.name` (rig, genai and whoever follows the conventions), and those of adk-rust,
-    /// goose, langchain-rust and swiftide, which have names of their own.
-    #[default]
-    GenAi,
-    /// Every span of level `INFO` and above, those of HTTP clients and of the program itself, too.
-    All,
-    /// None.
-    None,
-}
-
 /// All settings of a tracing core, checked; built by [`TracingConfig::builder`].
 #[doc(alias = "Tracing Config")]
 #[derive(Debug)]
 pub struct TracingConfig {
     pub(crate) disabled: bool,
     pub(crate) service_name: Option<String>,
+    pub(crate) resource_attributes: Vec<KeyValue>,
     pub(crate) destination: Destination,
     pub(crate) dialects: Dialects,
     pub(crate) app_url: String,
@@ -124,6 +104,8 @@ pub struct TracingConfig {
     pub(crate) masks: Masks,
     #[cfg(all(unix, feature = "signals"))]
     pub(crate) handle_signals: bool,
+    /// What is to be said at the start.
+    pub(crate) notes: Vec<String>,
 }
 
 impl TracingConfig {
@@ -139,6 +121,16 @@ impl TracingConfig {
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::builder().build()
     }
+
+    /// Says what there is to say of the settings, each thing once in a process.
+    pub(crate) fn tell_notes(&mut self, may_use_stderr: bool) {
+        static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        for note in mem::take(&mut self.notes) {
+            if TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(note.clone()) {
+                report::warn(may_use_stderr, &note);
+            }
+        }
+    }
 }
 
 /// Collects the settings that the program itself decides; they win over the environment.
@@ -147,12 +139,15 @@ impl TracingConfig {
 pub struct TracingConfigBuilder {
     exporter: Option<Box<dyn ErasedExporter>>,
     exporter_endpoint: Option<Secret>,
-    headers: Vec<(String, Secret)>,
+    wire: wire::Wire,
+    disabled: Option<bool>,
+    dialects: Option<Vec<Dialect>>,
     api_key: Option<Secret>,
     api_endpoint: Option<Secret>,
     app_url: Option<String>,
-    local_dir: Option<PathBuf>,
+    local: local::Choice,
     service_name: Option<String>,
+    resource_attributes: Vec<KeyValue>,
     log_session_replay_url: Option<bool>,
     console: Option<bool>,
     max_queue_size: Option<usize>,
@@ -188,9 +183,13 @@ macro_rules! setters {
 
 impl TracingConfigBuilder {
     setters! {
-        /// Sends every span to an exporter of the program's own instead of anywhere else.
+        /// Sends every span to an exporter of the program's own instead of anywhere else. Among those that are
+        /// there already, `OTEL_TRACES_EXPORTER` chooses: `otlp`, `console` (local files, and a tree on stderr)
+        /// or `none`.
         exporter(impl SpanExporter + 'static) Box::new(exporter);
-        /// An OTLP/HTTP endpoint; a bare address gets `/v1/traces` (`AGENTOPS_EXPORTER_ENDPOINT`).
+        /// An OTLP/HTTP endpoint; a bare address gets `/v1/traces` (`AGENTOPS_EXPORTER_ENDPOINT`, else
+        /// `OTEL_EXPORTER_OTLP_ENDPOINT`; default: none, sessions stay in local files). It speaks
+        /// `http/protobuf`; that `OTEL_EXPORTER_OTLP_PROTOCOL` asks for something else is said at the start.
         exporter_endpoint(impl Into<String>) Secret::new(exporter_endpoint.into());
         /// The key of an AgentOps project (`AGENTOPS_API_KEY`).
         api_key(impl Into<String>) Secret::new(api_key.into());
@@ -198,9 +197,10 @@ impl TracingConfigBuilder {
         api_endpoint(impl Into<String>) Secret::new(api_endpoint.into());
         /// Where AgentOps shows sessions (`AGENTOPS_APP_URL`, default `https://app.agentops.ai`).
         app_url(impl Into<String>) app_url.into();
-        /// The folder of local sessions (`AGENTOPS_LOCAL_DIR`, default `.agentops/sessions`).
-        local_dir(impl Into<PathBuf>) local_dir.into();
-        /// The service's name (`OTEL_SERVICE_NAME`, default `unknown_service:` and the executable's name).
+        /// Whether nothing is recorded at all (`OTEL_SDK_DISABLED`, default false;
+        /// `OTEL_TRACES_EXPORTER=none` says the same, unless the program names where its spans go).
+        disabled(bool) disabled;
+        /// The service's name (`OTEL_SERVICE_NAME`, default: the executable's plain name).
         service_name(impl Into<String>) service_name.into();
         /// Whether a link to the session's replay is logged, with AgentOps as the destination
         /// (`AGENTOPS_LOG_SESSION_REPLAY_URL`, default true).
@@ -217,47 +217,34 @@ impl TracingConfigBuilder {
         /// What happens to an ended span when the queue is full (default [`Overflow::Drop`]; with a spool,
         /// which is as fast as the disk, [`Overflow::Block`] for 1 s).
         overflow(Overflow) overflow;
-        /// How long an ended span waits for company (`AGENTOPS_MAX_WAIT_TIME` in milliseconds, default 1 s).
+        /// How long an ended span waits for company (`AGENTOPS_MAX_WAIT_TIME`, else its synonym
+        /// `AGENTOPS_EXPORT_FLUSH_INTERVAL`, in milliseconds; default 1 s).
         max_wait_time(Duration) max_wait_time;
         /// How many spans go out at once (default 2,048).
         max_batch_size(usize) max_batch_size;
         /// How long a flush or shutdown may take (default 5 s).
         shutdown_timeout(Duration) shutdown_timeout;
-        /// Whether arguments and return values are recorded (`AGENTOPS_CAPTURE_CONTENT`, default true).
+        /// Whether arguments and return values are recorded (`AGENTOPS_CAPTURE_CONTENT`, else
+        /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, default true).
         capture_content(bool) capture_content;
         /// The bound of one captured value in bytes (default 32 KiB).
         max_len(usize) max_len;
-        /// The share of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1).
+        /// The share of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1). It stands in
+        /// for `OTEL_TRACES_SAMPLER`, which samples spans and not sessions, and has no effect.
         sample_rate(f64) sample_rate;
     }
 
-    /// Adds a header to every request that carries spans or metrics, for an endpoint that wants a key of its
-    /// own. It wins over one of the same name in `OTEL_EXPORTER_OTLP_HEADERS`; its value is never shown.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), Secret::new(value.into())));
+    /// Names that exported spans carry beside those that they always carry (`AGENTOPS_DIALECT`, names
+    /// separated by commas; default: those of AgentOps where it is the destination, else none).
+    pub fn dialects(mut self, dialects: impl IntoIterator<Item = Dialect>) -> Self {
+        self.dialects = Some(dialects.into_iter().collect());
         self
     }
 
-    /// A folder where spans wait until the endpoint has them, across restarts and crashes
-    /// (`AGENTOPS_SPOOL_DIR`, default: none, they wait in memory). With it everything goes to disk first,
-    /// within `max_wait_time`, and is sent from there, at least once, the oldest first; what this process
-    /// leaves the next one sends. Processes may share a folder; those that send to different projects of the
-    /// same endpoint must not.
-    pub fn spool_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.spool.dir = Some(dir.into());
-        self
-    }
-
-    /// How many bytes the spool may take on disk, for each process that shares it (default 256 MiB); beyond
-    /// that the oldest goes, and is counted as failed.
-    pub fn spool_max_bytes(mut self, bytes: usize) -> Self {
-        self.spool.max_bytes = Some(bytes);
-        self
-    }
-
-    /// How long spans wait on disk at the most (default 7 days); what is older goes, and is counted as failed.
-    pub fn spool_max_age(mut self, age: Duration) -> Self {
-        self.spool.max_age = Some(age);
+    /// Adds an attribute of the resource: of the process that the spans come from. It wins over one of the
+    /// same key in `OTEL_RESOURCE_ATTRIBUTES` (`key=value` pairs, separated by commas; default: none).
+    pub fn resource_attribute(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
+        self.resource_attributes.push(KeyValue::new(key, value));
         self
     }
 
@@ -333,41 +320,51 @@ impl TracingConfigBuilder {
 
     fn build_in(self, env: &Environment) -> Result<TracingConfig, ConfigError> {
         let shutdown_timeout = self.shutdown_timeout.unwrap_or(Duration::from_secs(5));
+        let mut notes = env.unknown();
+        let asked = Asked::read(env, &mut notes)?;
+        let disabled = self.disabled.or(env.flag(OTEL_SDK_DISABLED)?);
+        // Whoever names a destination in the program wants it.
+        let is_set = self.exporter.is_some() || self.exporter_endpoint.is_some();
+        let is_off = asked.none && self.disabled.is_none() && !is_set && self.api_key.is_none();
         let choice = destination::Choice {
             exporter: self.exporter,
             endpoint: self.exporter_endpoint,
-            headers: self.headers,
+            wire: self.wire,
             api_key: self.api_key,
             api_endpoint: self.api_endpoint,
-            local_dir: self.local_dir,
+            local: self.local,
             timeout: default_timeout(shutdown_timeout),
+            asked,
         };
         let destination = destination::choose(choice, env)?;
+        notes.extend(exporters::check(is_off, matches!(destination, Destination::Otlp(_)), env)?);
         let spool = spool::choose(&self.spool, env)?;
         let overflow = self.overflow.unwrap_or_else(|| default_overflow(spool.is_some()));
-        let dialects = env.parse("AGENTOPS_DIALECT", Dialects::parse)?.unwrap_or_default();
+        let dialects = env.parse(AGENTOPS_DIALECT, Dialects::parse)?;
+        let dialects = self.dialects.map(|list| Dialects::of(&list)).or(dialects);
         Ok(TracingConfig {
-            disabled: env.flag("OTEL_SDK_DISABLED")?.unwrap_or(false),
-            service_name: self.service_name,
-            dialects: dialects.for_agentops(destination.is_agentops()),
+            disabled: disabled.unwrap_or(false) || is_off,
+            service_name: service_name(self.service_name, &self.resource_attributes, env)?,
+            resource_attributes: self.resource_attributes,
+            dialects: dialects.unwrap_or_default().for_agentops(destination.is_agentops()),
             app_url: destination::base_url(
                 "app_url",
                 self.app_url.as_deref(),
-                "AGENTOPS_APP_URL",
+                AGENTOPS_APP_URL,
                 AGENTOPS_APP,
                 env,
             )?,
             log_session_replay_url: flag(
                 self.log_session_replay_url,
                 env,
-                "AGENTOPS_LOG_SESSION_REPLAY_URL",
+                AGENTOPS_LOG_SESSION_REPLAY_URL,
             )?
             .unwrap_or(true),
-            console: flag(self.console, env, "AGENTOPS_CONSOLE")?,
+            console: flag(self.console, env, AGENTOPS_CONSOLE)?.or(asked.console.then_some(true)),
             max_queue_size: positive(
                 "max_queue_size",
                 self.max_queue_size,
-                env.parse("AGENTOPS_MAX_QUEUE_SIZE", environment::count)?,
+                env.parse(AGENTOPS_MAX_QUEUE_SIZE, environment::count)?,
                 131_072,
             )?,
             max_queue_bytes: positive(
@@ -393,6 +390,7 @@ impl TracingConfigBuilder {
             masks: self.masks,
             #[cfg(all(unix, feature = "signals"))]
             handle_signals: self.handle_signals,
+            notes,
             destination,
         })
     }
@@ -417,7 +415,11 @@ const fn default_queue_bytes(overflow: Overflow) -> usize {
     }
 }
 
-fn flag(set: Option<bool>, env: &Environment, variable: &str) -> Result<Option<bool>, ConfigError> {
+fn flag(
+    set: Option<bool>,
+    env: &Environment,
+    variable: Variable,
+) -> Result<Option<bool>, ConfigError> {
     // The variable is read even where the program decides, so that a bad value is never silent.
     let from_env = env.flag(variable)?;
     Ok(set.or(from_env))
@@ -436,13 +438,24 @@ fn positive(
 }
 
 fn max_wait_time(set: Option<Duration>, env: &Environment) -> Result<Duration, ConfigError> {
-    let wait = env.parse("AGENTOPS_MAX_WAIT_TIME", environment::milliseconds)?;
-    let synonym = env.parse("AGENTOPS_EXPORT_FLUSH_INTERVAL", environment::milliseconds)?;
+    let wait = env.parse(AGENTOPS_MAX_WAIT_TIME, environment::milliseconds)?;
+    let synonym = env.parse(AGENTOPS_EXPORT_FLUSH_INTERVAL, environment::milliseconds)?;
     Ok(set.or(wait).or(synonym).unwrap_or(Duration::from_secs(1)))
 }
 
+/// The SDK would prefer the name among `OTEL_RESOURCE_ATTRIBUTES` to that of `OTEL_SERVICE_NAME`.
+fn service_name(
+    set: Option<String>,
+    attributes: &[KeyValue],
+    env: &Environment,
+) -> Result<Option<String>, ConfigError> {
+    let is_attribute = attributes.iter().any(|it| it.key.as_str() == SERVICE_NAME);
+    let from_env = env.text(OTEL_SERVICE_NAME)?.filter(|_| !is_attribute);
+    Ok(set.or(from_env.map(str::to_owned)))
+}
+
 fn tags(set: Option<Vec<String>>, env: &Environment) -> Result<Vec<String>, ConfigError> {
-    let from_env = env.parse("AGENTOPS_DEFAULT_TAGS", |list| {
+    let from_env = env.parse(AGENTOPS_DEFAULT_TAGS, |list| {
         let tags = list.split(',').map(str::trim).filter(|tag| !tag.is_empty());
         Ok(tags.map(str::to_owned).collect())
     })?;
@@ -451,14 +464,14 @@ fn tags(set: Option<Vec<String>>, env: &Environment) -> Result<Vec<String>, Conf
 
 /// Our own variable first, then the one that instrumentations of generative AI share.
 fn capture_content(set: Option<bool>, env: &Environment) -> Result<bool, ConfigError> {
-    const SHARED: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
-    let ours = env.flag("AGENTOPS_CAPTURE_CONTENT")?;
+    const SHARED: Variable = OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT;
+    let ours = env.flag(AGENTOPS_CAPTURE_CONTENT)?;
     let shared = env.parse(SHARED, environment::message_content)?;
     Ok(set.or(ours).or(shared).unwrap_or(true))
 }
 
 fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> {
-    let from_env = env.parse("AGENTOPS_SAMPLE_RATE", environment::rate)?;
+    let from_env = env.parse(AGENTOPS_SAMPLE_RATE, environment::rate)?;
     match set {
         Some(rate) if !(0.0..=1.0).contains(&rate) => {
             Err(ConfigError::new("sample_rate", format!("is {rate}; give a number from 0 to 1")))

@@ -1,9 +1,24 @@
 //! What can go wrong when tracing starts.
 
 use std::fmt::Display;
+/// Has the `Debug` of an error show the text of its `Display`: `unwrap` and a `main` that returns it print the
+/// former.
+macro_rules! debug_as_display {
+    ($($error:ty),+ $(,)?) => {$(
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    )+};
+}
+
+pub(crate) use debug_as_display;
+
+debug_as_display!(ConfigError, InitError, NoActiveSession);
 
 /// A setting that cannot be used; the message names it and says what would do.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{setting} {problem}")]
 pub struct ConfigError {
     setting: String,
@@ -18,7 +33,7 @@ impl ConfigError {
 }
 
 /// A span was asked for where no session is open, so it would have had no root.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{kind} {place} was called outside of any session and is not recorded; call it below a `#[session]` \
      function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`"
@@ -36,7 +51,7 @@ impl NoActiveSession {
 }
 
 /// Why tracing could not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InitError {
     /// A setting cannot be used.
@@ -60,4 +75,37 @@ pub enum InitError {
     /// The handlers of signals could not be installed.
     #[error("signals cannot be handled: {0}")]
     Signals(#[source] std::io::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn debug_shows_the_text_that_display_has() {
+        let config = || ConfigError::new("X", "is 0; give a number of at least 1");
+        let session = NoActiveSession::new("tool", "search", "has no session");
+        let shown = [
+            format!("{:?}", config()),
+            format!("{:?}", InitError::from(config())),
+            format!("{:?}", InitError::Thread(io::Error::other("no more threads"))),
+            format!("{session:?}"),
+        ];
+        let config = "`X` is 0; give a number of at least 1";
+        assert_eq!(
+            shown,
+            [
+                config,
+                config,
+                "the delivery thread cannot be started: no more threads",
+                "tool `search` has no session",
+            ]
+        );
+        assert_eq!(
+            format!("{:?}", Err::<(), _>(InitError::AlreadyInitialised)),
+            format!("Err({})", InitError::AlreadyInitialised)
+        );
+    }
 }

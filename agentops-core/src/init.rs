@@ -66,9 +66,21 @@ impl Guard {
     /// Sends everything that has ended so far.
     ///
     /// # Errors
-    /// If anything was not delivered within the shutdown timeout.
+    /// If anything was not delivered within the shutdown timeout, or was lost since the last flush.
     pub fn flush(&self) -> Result<(), DeliveryError> {
         self.0.flush()
+    }
+
+    /// The same as [`flush`](Self::flush) for asynchronous code, on whatever runtime: the thread that polls it
+    /// is free meanwhile, also that of a current-thread runtime. It is over within the shutdown timeout, and
+    /// begins when it is first polled.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush).
+    pub fn flush_async(
+        &self,
+    ) -> impl Future<Output = Result<(), DeliveryError>> + Send + 'static + use<> {
+        self.0.flush_async()
     }
 
     /// Stops tracing, sends what has ended and says what became of every span.
@@ -77,6 +89,15 @@ impl Guard {
     /// If anything was not delivered since the start.
     pub fn shutdown(self) -> Result<Stats, DeliveryError> {
         self.0.shutdown()
+    }
+
+    /// The same as [`shutdown`](Self::shutdown) for asynchronous code, in the same way. If it is dropped
+    /// before it is over, the guard is dropped with it, which waits.
+    ///
+    /// # Errors
+    /// Those of [`shutdown`](Self::shutdown).
+    pub async fn shutdown_async(self) -> Result<Stats, DeliveryError> {
+        self.0.shutdown_async().await
     }
 
     /// The core behind it.

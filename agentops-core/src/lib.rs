@@ -10,6 +10,7 @@
 //!
 //! Modules stand in the order in which data meets them, and import from those before them.
 
+mod aside;
 mod budget;
 mod config;
 mod error;
@@ -83,7 +84,8 @@ pub use crate::{
     budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
     capture::ToolOutcome,
     config::{
-        ForeignSpans, OrphanPolicy, Overflow, TracingConfig, TracingConfigBuilder, TrustRemote,
+        Compression, Dialect, ForeignSpans, OrphanPolicy, Overflow, TracingConfig,
+        TracingConfigBuilder, TrustRemote,
     },
     delivery::{DeliveryError, Stats},
     error::{ConfigError, InitError, NoActiveSession},

@@ -25,6 +25,7 @@ pub use self::lines::{JsonLines, LineError};
 use crate::{
     config::{Destination, Endpoint, Overflow, SpoolSettings, TracingConfig},
     delivery::{Complaint, Limits, OnDelay, Queue, Sender, Spool, Stop, Transport},
+    error::debug_as_display,
 };
 
 /// So many spans of files go out at once, or a few more.
@@ -33,7 +34,7 @@ const BATCH: u64 = 2048;
 const BATCH_BYTES: u64 = 2 << 20;
 
 /// Why nothing was pushed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum PushError {
     /// No endpoint is set.
@@ -49,6 +50,8 @@ pub enum PushError {
     #[error("`{0}` cannot be read: {1}")]
     Unreadable(PathBuf, #[source] io::Error),
 }
+
+debug_as_display!(PushError);
 
 /// What became of the spans at a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,10 +95,11 @@ impl Pusher {
     /// # Errors
     /// If the configuration names no endpoint.
     pub fn new(
-        config: TracingConfig,
+        mut config: TracingConfig,
         patience: Duration,
         on_delay: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, PushError> {
+        config.tell_notes(true);
         let Destination::Otlp(target) = config.destination else { return Err(PushError::Nowhere) };
         let (stop, delay) = (Arc::new(Stop::default()), Arc::new(Mutex::default()));
         let (stopping, noting) = (Arc::clone(&stop), Arc::clone(&delay));

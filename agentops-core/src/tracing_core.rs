@@ -12,6 +12,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 #[cfg(all(unix, feature = "signals"))]
 use crate::signals::handle_signals;
 use crate::{
+    aside::aside,
     bridge::BridgeLayer,
     config::{Destination, TracingConfig},
     delivery::{Complaint, DeliveryError, Limits, Outbox, Queue, Spool, Stats, Stop, spawn_worker},
@@ -154,7 +155,7 @@ impl TracingCore {
     /// Sends everything that has ended so far, within the shutdown timeout.
     ///
     /// # Errors
-    /// If anything was not delivered.
+    /// If anything was not delivered in that time, or was lost since the last flush.
     pub fn flush(&self) -> Result<(), DeliveryError> {
         if fork::is_child() {
             return Ok(());
@@ -176,6 +177,39 @@ impl TracingCore {
         match self.0.queue.losses() {
             None => Ok(self.stats()),
             Some(error) => Err(self.0.complete(error)),
+        }
+    }
+
+    /// The same as [`flush`](Self::flush) for asynchronous code, on whatever runtime: the thread that polls it
+    /// is free meanwhile. It is over within the shutdown timeout, and begins when it is first polled.
+    ///
+    /// # Errors
+    /// Those of [`flush`](Self::flush).
+    pub fn flush_async(
+        &self,
+    ) -> impl Future<Output = Result<(), DeliveryError>> + Send + 'static + use<> {
+        let core = self.clone();
+        async move {
+            match fork::is_child() {
+                true => Ok(()),
+                false => aside(move || core.flush()).await,
+            }
+        }
+    }
+
+    /// The same as [`shutdown`](Self::shutdown) for asynchronous code, in the same way.
+    ///
+    /// # Errors
+    /// Those of [`shutdown`](Self::shutdown).
+    pub fn shutdown_async(
+        &self,
+    ) -> impl Future<Output = Result<Stats, DeliveryError>> + Send + 'static + use<> {
+        let core = self.clone();
+        async move {
+            match fork::is_child() {
+                true => Ok(Stats::default()),
+                false => aside(move || core.shutdown()).await,
+            }
         }
     }
 
@@ -209,9 +243,10 @@ pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
 }
 
 impl Core {
-    fn assemble(config: TracingConfig) -> Result<Self, InitError> {
+    fn assemble(mut config: TracingConfig) -> Result<Self, InitError> {
         let settings = Settings::of(&config);
         note_core(config.disabled, settings.may_use_stderr);
+        config.tell_notes(settings.may_use_stderr);
         warn_of_idle_spool(&config, &settings);
         if !config.disabled {
             load_prices();
@@ -220,7 +255,7 @@ impl Core {
         let queue = Arc::new(Queue::new(limits(&config, settings.console)));
         let stop = Arc::new(Stop::default());
         let registry = SessionRegistry::new(rules(&config, &settings));
-        queue.set_resource(resource(config.service_name.clone()));
+        queue.set_resource(resource(config.service_name.clone(), &config.resource_attributes));
         let tracer = AgentOpsTracer::new(Arc::clone(&registry), queue.clone());
         let outbox = start_delivery(config, &settings, &queue, &stop)?;
         Ok(Self { registry, tracer, queue, stop, outbox, settings, shutdown: Once::new() })
@@ -349,6 +384,9 @@ fn start_delivery(
 ) -> Result<Option<Arc<Outbox>>, InitError> {
     let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
     let far_side = FarSide::open(config.destination, config.spool, stop, queue, &complaint)?;
+    if let Some(outbox) = far_side.outbox.as_ref().map(Arc::downgrade) {
+        queue.ask_of_far_side(move || outbox.upgrade()?.waits_for());
+    }
     let pipeline = Pipeline {
         scope: scope(),
         masks: config.masks,

@@ -1,7 +1,13 @@
 //! Environment variables, read with errors that name them.
 
-use std::{collections::BTreeMap, env, ffi::OsString, time::Duration};
+use std::{
+    collections::BTreeMap,
+    env,
+    ffi::{OsStr, OsString},
+    time::Duration,
+};
 
+use super::variables::{self, Variable};
 use crate::error::ConfigError;
 
 /// A snapshot of the variables.
@@ -22,8 +28,8 @@ impl Environment {
     }
 
     /// A variable's text; an empty one counts as not set, as OpenTelemetry has it.
-    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ConfigError> {
-        match self.variables.get(OsString::from(name).as_os_str()) {
+    pub(super) fn text(&self, name: Variable) -> Result<Option<&str>, ConfigError> {
+        match self.variables.get(OsStr::new(name.name())) {
             None => Ok(None),
             Some(value) => match value.to_str().map(str::trim) {
                 None => Err(ConfigError::new(
@@ -38,7 +44,7 @@ impl Environment {
     /// A variable's value, if it is set; `parse` says what it should have been.
     pub(super) fn parse<T>(
         &self,
-        name: &str,
+        name: Variable,
         parse: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Result<Option<T>, ConfigError> {
         self.parse_as(name, |text| format!("is `{text}`"), parse)
@@ -47,7 +53,7 @@ impl Environment {
     /// The same for a variable whose value must not be shown.
     pub(super) fn parse_secret<T>(
         &self,
-        name: &str,
+        name: Variable,
         parse: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Result<Option<T>, ConfigError> {
         self.parse_as(name, |_| "cannot be read".to_owned(), parse)
@@ -55,7 +61,7 @@ impl Environment {
 
     fn parse_as<T>(
         &self,
-        name: &str,
+        name: Variable,
         problem: impl FnOnce(&str) -> String,
         parse: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Result<Option<T>, ConfigError> {
@@ -64,7 +70,22 @@ impl Environment {
         parsed.map_err(|expected| ConfigError::new(name, format!("{}; {expected}", problem(text))))
     }
 
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, ConfigError> {
+    /// What the first of these variables says; all of them are read.
+    pub(super) fn either<T>(
+        &self,
+        names: [Variable; 2],
+        read: impl Fn(Variable) -> Result<Option<T>, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
+        let [first, second] = names.map(read);
+        Ok(first?.or(second?))
+    }
+
+    /// What is wrong with variables that nobody reads.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        variables::unknown(self.variables.keys().filter_map(|name| name.to_str()))
+    }
+
+    pub(super) fn flag(&self, name: Variable) -> Result<Option<bool>, ConfigError> {
         self.parse(name, flag)
     }
 }

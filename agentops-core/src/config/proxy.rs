@@ -5,7 +5,11 @@ use std::net::IpAddr;
 use http::Uri;
 use ureq::{Proxy, ProxyBuilder, ProxyProtocol};
 
-use super::environment::Environment;
+use super::{
+    destination::Secret,
+    environment::Environment,
+    variables::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Variable, small},
+};
 use crate::error::ConfigError;
 
 /// The proxy for each kind of address.
@@ -16,17 +20,28 @@ pub(crate) struct Proxies {
 }
 
 impl Proxies {
+    /// The program's own proxy, or those of the environment.
+    pub(super) fn choose<'a>(
+        set: Option<&Secret>,
+        env: &Environment,
+        addresses: impl Iterator<Item = &'a Uri>,
+    ) -> Result<Self, ConfigError> {
+        let Some(url) = set else { return Self::read(env, addresses) };
+        let proxy = proxy("proxy", url.reveal(), "")?;
+        Ok(Self { http: Some(proxy.clone()), https: Some(proxy) })
+    }
+
     /// Reads what is needed to get to these addresses, and nothing else: the variables are not ours, and most
     /// programs that find one with a mistake in it never use it.
-    pub(super) fn read<'a>(
+    fn read<'a>(
         env: &Environment,
         addresses: impl Iterator<Item = &'a Uri>,
     ) -> Result<Self, ConfigError> {
         let mut proxies = Self::default();
         for address in addresses.filter(|address| !is_loopback(address)) {
             match address.scheme_str() {
-                Some("https") => proxies.https = find(env, ["https_proxy", "HTTPS_PROXY"])?,
-                _ => proxies.http = find(env, ["http_proxy", "HTTP_PROXY"])?,
+                Some("https") => proxies.https = find(env, HTTPS_PROXY)?,
+                _ => proxies.http = find(env, HTTP_PROXY)?,
             }
         }
         Ok(proxies)
@@ -39,21 +54,18 @@ impl Proxies {
     }
 }
 
-fn find(env: &Environment, own: [&'static str; 2]) -> Result<Option<Proxy>, ConfigError> {
-    let except = first(env, ["no_proxy", "NO_PROXY"])?.map_or("", |(_, list)| list);
+fn find(env: &Environment, own: Variable) -> Result<Option<Proxy>, ConfigError> {
+    let except = first(env, NO_PROXY)?.map_or("", |(_, list)| list);
     let found = match first(env, own)? {
         Some(found) => Some(found),
-        None => first(env, ["all_proxy", "ALL_PROXY"])?,
+        None => first(env, ALL_PROXY)?,
     };
-    found.map(|(name, url)| proxy(name, url, except)).transpose()
+    found.map(|(name, url)| proxy(name.name(), url, except)).transpose()
 }
 
-/// The first of these variables that is set.
-fn first<'a>(
-    env: &'a Environment,
-    names: [&'static str; 2],
-) -> Result<Option<(&'static str, &'a str)>, ConfigError> {
-    for name in names {
+/// The first of the two spellings of a variable that is set.
+fn first(env: &Environment, variable: Variable) -> Result<Option<(Variable, &str)>, ConfigError> {
+    for name in [small(variable), variable] {
         if let Some(text) = env.text(name)? {
             return Ok(Some((name, text)));
         }
@@ -154,6 +166,24 @@ mod tests {
         );
         let shown = format!("{:?}", read("HTTPS_PROXY", "http://u:hunter2@h").unwrap());
         assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn the_program_s_own_proxy_is_for_all_but_this_machine() {
+        let env = Environment::of([("HTTPS_PROXY", "http://theirs:1"), ("NO_PROXY", "h")]);
+        let own = Secret::new("http://u:hunter2@own:2".to_owned());
+        let proxies = Proxies::choose(Some(&own), &env, std::iter::empty()).unwrap();
+        let to = |address: &str| {
+            let address = address.parse().unwrap();
+            let proxy = proxies.to(&address).filter(|proxy| !proxy.is_no_proxy(&address))?;
+            Some(format!("{}:{}", proxy.host(), proxy.port()))
+        };
+        let expected = [Some("own:2".to_owned()), Some("own:2".to_owned()), None];
+        assert_eq!([to("https://h"), to("http://h"), to("http://localhost")], expected);
+        let wrong = Secret::new("socks5://u:hunter2@h".to_owned());
+        let error = Proxies::choose(Some(&wrong), &env, std::iter::empty()).unwrap_err();
+        let expected = "`proxy` names a SOCKS proxy; only HTTP proxies can be used";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]

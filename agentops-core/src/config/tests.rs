@@ -8,6 +8,9 @@ use opentelemetry_sdk::{
 
 use super::*;
 
+mod builder;
+mod start;
+
 fn build(
     configure: impl FnOnce(TracingConfigBuilder) -> TracingConfigBuilder,
     variables: &[(&str, &str)],
@@ -24,7 +27,7 @@ fn from_env(variables: &[(&str, &str)]) -> TracingConfig {
 fn destination(config: &TracingConfig) -> String {
     match &config.destination {
         Destination::Exporter(_) => "an exporter".to_owned(),
-        Destination::Local(dir) => format!("files in {}", dir.display()),
+        Destination::Local(local) => format!("files in {}", local.dir.display()),
         Destination::Otlp(target) => {
             let key = target.key.as_ref();
             let token = key.map(|key| format!(" with a token from {}", key.token_endpoint));

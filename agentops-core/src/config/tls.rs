@@ -4,7 +4,16 @@ use std::{fmt, fs};
 
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
-use super::environment::Environment;
+use super::{
+    destination::Secret,
+    environment::Environment,
+    variables::{
+        OTEL_EXPORTER_OTLP_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE,
+        OTEL_EXPORTER_OTLP_CLIENT_KEY, OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE,
+        OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY,
+        Variable,
+    },
+};
 use crate::error::ConfigError;
 
 /// The settings of TLS; by default, the authorities that browsers trust.
@@ -23,43 +32,75 @@ impl Tls {
         self.0.clone()
     }
 
-    pub(super) fn read(env: &Environment) -> Result<Self, ConfigError> {
+    /// What the program says, else the environment.
+    pub(super) fn read(
+        roots: Option<&Secret>,
+        client: Option<&(Secret, Secret)>,
+        env: &Environment,
+    ) -> Result<Self, ConfigError> {
         let mut config = TlsConfig::builder();
-        if let Some(roots) = file(env, "CERTIFICATE", certificates)? {
+        let from_env = named(env, ROOTS, certificates)?;
+        let set = roots.map(|pem| load("certificate", pem.reveal(), certificates)).transpose()?;
+        if let Some(roots) = set.or(from_env) {
             config = config.root_certs(RootCerts::new_with_certs(&roots));
         }
-        let chain = file(env, "CLIENT_CERTIFICATE", certificates)?;
-        let key = file(env, "CLIENT_KEY", private_key)?;
-        let client = match (chain, key) {
-            (Some(chain), Some(key)) => Some(ClientCert::new_with_certs(&chain, key)),
-            (None, None) => None,
-            (Some(_), None) => return Err(alone("CERTIFICATE", "KEY")),
-            (None, Some(_)) => return Err(alone("KEY", "CERTIFICATE")),
-        };
-        Ok(Self(config.client_cert(client).build()))
+        let from_env = client_by_name(env)?;
+        let set = client.map(|(pem, key)| {
+            let chain = load("client_certificate", pem.reveal(), certificates)?;
+            let key = load("client_certificate", key.reveal(), private_key)?;
+            Ok(ClientCert::new_with_certs(&chain, key))
+        });
+        Ok(Self(config.client_cert(set.transpose()?.or(from_env)).build()))
     }
 }
 
-/// What a file holds that a variable names; the variable for traces wins over the general one.
-fn file<T>(
+/// The variable for traces wins over the general one.
+type Names = [Variable; 2];
+
+const ROOTS: Names = [OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE];
+const CHAIN: Names =
+    [OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE];
+const KEY: Names = [OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY, OTEL_EXPORTER_OTLP_CLIENT_KEY];
+
+fn client_by_name(env: &Environment) -> Result<Option<ClientCert>, ConfigError> {
+    match (named(env, CHAIN, certificates)?, named(env, KEY, private_key)?) {
+        (Some(chain), Some(key)) => Ok(Some(ClientCert::new_with_certs(&chain, key))),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(alone(CHAIN, KEY)),
+        (None, Some(_)) => Err(alone(KEY, CHAIN)),
+    }
+}
+
+/// What a file holds that a variable names.
+fn named<T>(
     env: &Environment,
-    suffix: &str,
+    names: Names,
     read: fn(&[u8]) -> Option<T>,
 ) -> Result<Option<T>, ConfigError> {
-    for infix in ["TRACES_", ""] {
-        let name = format!("OTEL_EXPORTER_OTLP_{infix}{suffix}");
-        if let Some(path) = env.text(&name)? {
-            let problem = |problem| ConfigError::new(&name, format!("is `{path}`, {problem}"));
-            let bytes = fs::read(path).map_err(|error| {
-                problem(format!("which cannot be read: {error}; name a file in the format PEM"))
-            })?;
-            let found = read(&bytes).ok_or_else(|| {
-                problem("in which none was found; name a file in the format PEM".to_owned())
-            })?;
-            return Ok(Some(found));
+    for name in names {
+        if let Some(path) = env.text(name)? {
+            return load_file(name.name(), path, read).map(Some);
         }
     }
     Ok(None)
+}
+
+/// What a text in the format PEM holds, or the file of which it is the path.
+fn load<T>(setting: &str, pem: &str, read: fn(&[u8]) -> Option<T>) -> Result<T, ConfigError> {
+    if !pem.trim_start().starts_with("-----BEGIN") {
+        return load_file(setting, pem, read);
+    }
+    let problem = "is a text in the format PEM in which none was found; give another, or a path";
+    read(pem.as_bytes()).ok_or_else(|| ConfigError::new(setting, problem))
+}
+
+fn load_file<T>(setting: &str, path: &str, read: fn(&[u8]) -> Option<T>) -> Result<T, ConfigError> {
+    let problem = |problem| ConfigError::new(setting, format!("is `{path}`, {problem}"));
+    let bytes = fs::read(path).map_err(|error| {
+        problem(format!("which cannot be read: {error}; name a file in the format PEM"))
+    })?;
+    read(&bytes)
+        .ok_or_else(|| problem("in which none was found; name a file in the format PEM".to_owned()))
 }
 
 fn certificates(pem: &[u8]) -> Option<Vec<Certificate<'static>>> {
@@ -75,9 +116,6 @@ fn private_key(pem: &[u8]) -> Option<PrivateKey<'static>> {
     PrivateKey::from_pem(pem).ok()
 }
 
-fn alone(one: &str, other: &str) -> ConfigError {
-    ConfigError::new(
-        format!("OTEL_EXPORTER_OTLP_CLIENT_{one}"),
-        format!("stands alone; set `OTEL_EXPORTER_OTLP_CLIENT_{other}`, too"),
-    )
+fn alone([_, one]: Names, [_, other]: Names) -> ConfigError {
+    ConfigError::new(one, format!("stands alone; set `{other}`, too"))
 }

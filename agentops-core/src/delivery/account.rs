@@ -1,6 +1,6 @@
 //! What became of every span: nothing is lost unsaid.
 
-use super::{DeliveryError, Stats};
+use super::{DeliveryError, Stats, undelivered::Missing};
 use crate::exporter::Receipt;
 
 /// Counted since the start. Together with what is queued it adds up:
@@ -14,6 +14,15 @@ pub(super) struct Account {
     pub(super) dropped: u64,
     pub(super) failed: u64,
     last_error: Option<String>,
+    /// What flushes have told of so far.
+    told: Losses,
+}
+
+/// Spans that are lost for good.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Losses {
+    pub(super) dropped: u64,
+    pub(super) failed: u64,
 }
 
 impl Account {
@@ -43,10 +52,34 @@ impl Account {
         self.last_error = Some(error);
     }
 
-    /// An error that says what is missing.
-    pub(super) fn error(&self, undelivered: u64, queued: u64) -> DeliveryError {
-        let last_error = self.last_error.clone();
-        DeliveryError { undelivered, stats: Box::new(self.stats(queued)), last_error }
+    /// Everything that was ever lost.
+    const fn losses(&self) -> Losses {
+        Losses { dropped: self.dropped, failed: self.failed }
+    }
+
+    /// What flushes have told of so far, for one that begins now.
+    pub(super) const fn told(&self) -> Losses {
+        self.told
+    }
+
+    /// Notes that whoever asked is told of everything up to now.
+    pub(super) fn tell(&mut self) {
+        self.told = self.losses();
+    }
+
+    /// An error that says what was lost after others were told of that much, and what still waits; `None` if
+    /// there is nothing.
+    pub(super) fn error(&self, told: Losses, waits: u64, queued: u64) -> Option<DeliveryError> {
+        let missing = Missing {
+            dropped: self.dropped - told.dropped,
+            failed: self.failed - told.failed,
+            waits,
+        };
+        (missing.sum() > 0).then(|| DeliveryError {
+            missing,
+            stats: Box::new(self.stats(queued)),
+            last_error: self.last_error.clone(),
+        })
     }
 
     pub(super) fn stats(&self, queued: u64) -> Stats {
@@ -60,5 +93,23 @@ impl Account {
             failed: self.failed,
             ..Stats::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flushes_side_by_side_are_all_told_of_the_same_loss() {
+        let mut account = Account { ended: 1, failed: 1, ..Account::default() };
+        let (one, other) = (account.told(), account.told());
+        let told = |account: &Account, since| account.error(since, 0, 0).map(|it| it.undelivered());
+        assert_eq!(told(&account, one), Some(1));
+        account.tell();
+        assert_eq!(told(&account, other), Some(1), "it began before the first had told");
+        account.tell();
+        assert_eq!(told(&account, account.told()), None);
+        assert_eq!(told(&account, Losses::default()), Some(1), "a shutdown tells of all");
     }
 }

@@ -9,6 +9,9 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use prost::Message;
 
+use super::hint;
+use crate::config::Endpoint;
+
 /// The longest pause that the far side may ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(300);
 /// As much of what the far side says is repeated.
@@ -30,14 +33,14 @@ pub(super) enum Attempt {
     },
 }
 
-/// Reads an answer.
-pub(super) fn judge(response: Response<Bytes>) -> Attempt {
+/// Reads an endpoint's answer.
+pub(super) fn judge(endpoint: &Endpoint, response: Response<Bytes>) -> Attempt {
     let status = response.status();
     if status.is_success() {
         return Attempt::Accepted(response);
     }
     let said = saying(&response).map(|said| format!(": {said}")).unwrap_or_default();
-    let error = format!("the endpoint answered with status {status}");
+    let error = format!("`{endpoint}` answered with status {status}");
     match status.as_u16() {
         429 | 502 | 503 | 504 => Attempt::Later {
             error: error + &said,
@@ -47,9 +50,10 @@ pub(super) fn judge(response: Response<Bytes>) -> Attempt {
             let error = format!("{error}; redirects are not followed");
             Attempt::Refused { error, is_for_the_spans: false }
         }
-        status => {
-            let is_for_the_spans = !matches!(status, 401 | 403 | 404 | 405 | 407);
-            Attempt::Refused { error: error + &said, is_for_the_spans }
+        number => {
+            let is_for_the_spans = !matches!(number, 401 | 403 | 404 | 405 | 407);
+            let hint = hint::of_refusal(endpoint, status, response.body());
+            Attempt::Refused { error: error + &said + hint, is_for_the_spans }
         }
     }
 }
@@ -118,6 +122,8 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+
     use super::*;
 
     fn answer(status: u16, kind: &str, body: &[u8]) -> Response<Bytes> {
@@ -126,7 +132,7 @@ mod tests {
     }
 
     fn refusal(response: Response<Bytes>) -> String {
-        match judge(response) {
+        match judge(&Endpoint("http://u:p@h/v1/traces".parse().unwrap()), response) {
             Attempt::Refused { error, .. } | Attempt::Later { error, .. } => error,
             Attempt::Accepted(_) => "accepted".to_owned(),
         }
@@ -191,7 +197,7 @@ mod tests {
     #[test]
     fn the_reason_is_told_in_the_words_of_the_far_side() {
         let status = [&[8, 3, 18, 4][..], b"full"].concat();
-        let error = "the endpoint answered with status 400 Bad Request";
+        let error = "`http://h/v1/traces` answered with status 400 Bad Request";
         for (kind, body, said) in [
             ("application/json", &br#"{"code":3,"message":"full"}"#[..], ": full"),
             ("application/json; charset=utf-8", br#"{"code":3}"#, ""),
@@ -203,5 +209,32 @@ mod tests {
         }
         let long = refusal(answer(400, "text/plain", &[b'a'; 5_000]));
         assert_eq!(long.len(), error.len() + 2 + LONGEST_SAYING);
+    }
+
+    #[test]
+    fn a_refusal_that_somebody_can_mend_has_the_remedy() {
+        let hinted = |address: &str, status, body: &[u8]| {
+            let endpoint = Endpoint(address.parse().unwrap());
+            hint::of_refusal(&endpoint, StatusCode::from_u16(status).unwrap(), body)
+        };
+        let nginx = b"<center>The plain HTTP request was sent to HTTPS port</center>";
+        assert_eq!(
+            [
+                hinted("http://h", 404, b""),
+                hinted("http://h", 401, b""),
+                hinted("http://h", 400, nginx),
+                hinted("https://h", 400, nginx),
+                hinted("http://h", 413, b""),
+                hinted("http://h:4317", 415, b""),
+            ],
+            [
+                "; check the path of the address",
+                "; check the key in `OTEL_EXPORTER_OTLP_HEADERS` or `header`",
+                "; that port speaks TLS: use `https://`",
+                "",
+                "",
+                "; port 4317 is that of gRPC, and this sends OTLP over HTTP: use port 4318",
+            ]
+        );
     }
 }

@@ -8,8 +8,8 @@ use std::{
 use http::{HeaderValue, Request, header};
 use serde::{Deserialize, Serialize};
 
-use super::client::Client;
-use crate::config::AgentOpsKey;
+use super::{client::Client, hint};
+use crate::config::{AgentOpsKey, Endpoint};
 
 #[derive(Serialize)]
 struct KeyBody<'a> {
@@ -36,11 +36,8 @@ impl Auth {
         Self { key, bearer: Mutex::default() }
     }
 
-    /// The value of the `Authorization` header, fetched if there is none; the error says why there is none.
-    pub(super) fn bearer(&self, client: &Client, timeout: Duration) -> Result<HeaderValue, String> {
-        if let Some(bearer) = self.known() {
-            return Ok(bearer);
-        }
+    /// Fetches the value of the `Authorization` header; the error says why there is none.
+    pub(super) fn buy(&self, client: &Client, timeout: Duration) -> Result<HeaderValue, String> {
         let fresh = self.fetch(client, timeout)?;
         *self.lock() = Some(fresh.clone());
         Ok(fresh)
@@ -56,6 +53,11 @@ impl Auth {
         *self.lock() = None;
     }
 
+    /// Where tokens are bought.
+    pub(super) const fn endpoint(&self) -> &Endpoint {
+        &self.key.token_endpoint
+    }
+
     /// The key, to be kept out of what is told.
     pub(super) fn key(&self) -> &str {
         self.key.key.reveal()
@@ -66,21 +68,24 @@ impl Auth {
     }
 
     fn fetch(&self, client: &Client, timeout: Duration) -> Result<HeaderValue, String> {
-        let unavailable = |problem: &str| format!("the AgentOps token service {problem}");
+        let endpoint = &self.key.token_endpoint;
+        let unavailable =
+            |problem: &str| format!("the AgentOps token service `{endpoint}` {problem}");
         let body = KeyBody { api_key: self.key.key.reveal() };
         let body = serde_json::to_vec(&body).map_err(|_| unavailable("cannot be asked"))?;
-        let request = Request::post(&self.key.token_endpoint.0)
+        let request = Request::post(&endpoint.0)
             .header(header::CONTENT_TYPE, "application/json")
             .body(&body[..])
             .map_err(|_| unavailable("cannot be asked"))?;
         let response = client
             .run(request, timeout, MAX_ANSWER)
-            .map_err(|error| unavailable(&format!("does not answer: {error}")))?;
+            .map_err(|error| unavailable(&no_token(endpoint, &error, timeout)))?;
         match response.status().as_u16() {
             200..300 => {}
             status @ (400 | 401 | 403) => {
                 return Err(format!(
-                    "AgentOps does not accept the API key (status {status}); check `AGENTOPS_API_KEY`"
+                    "AgentOps at `{endpoint}` does not accept the API key (status {status}); \
+                     check `AGENTOPS_API_KEY`"
                 ));
             }
             status => return Err(unavailable(&format!("answers with status {status}"))),
@@ -91,5 +96,14 @@ impl Auth {
         let mut bearer = bearer.ok_or_else(|| unavailable("answers without a token"))?;
         bearer.set_sensitive(true);
         Ok(bearer)
+    }
+}
+
+fn no_token(endpoint: &Endpoint, error: &ureq::Error, timeout: Duration) -> String {
+    match error {
+        ureq::Error::Timeout(_) => {
+            format!("gave no answer within {:.1} s", timeout.as_secs_f64())
+        }
+        error => format!("does not answer: {error}{}", hint::of_no_answer(endpoint, error)),
     }
 }

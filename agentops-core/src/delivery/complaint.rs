@@ -1,6 +1,7 @@
 //! The warnings that delivery is in trouble, once each.
 
 use std::{
+    collections::BTreeMap,
     io,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
@@ -16,7 +17,6 @@ pub(crate) struct Complaint {
     of_drops: AtomicBool,
     of_spool: AtomicBool,
     of_damage: AtomicBool,
-    of_elsewhere: AtomicBool,
     of_mask: AtomicBool,
     #[cfg(feature = "metrics")]
     of_metrics: AtomicBool,
@@ -31,7 +31,6 @@ impl Complaint {
             of_drops: AtomicBool::new(false),
             of_spool: AtomicBool::new(false),
             of_damage: AtomicBool::new(false),
-            of_elsewhere: AtomicBool::new(false),
             of_mask: AtomicBool::new(false),
             #[cfg(feature = "metrics")]
             of_metrics: AtomicBool::new(false),
@@ -79,14 +78,18 @@ impl Complaint {
         }
     }
 
-    pub(super) fn of_elsewhere(&self, endpoint: &str) {
-        if !self.of_elsewhere.swap(true, Ordering::Relaxed) {
-            let message = format_args!(
-                "spans on disk wait for another endpoint, `{endpoint}`; \
-                 send them there, or anywhere with `agentops push`"
-            );
-            report::warn(self.may_use_stderr, &message);
+    /// Of what waits on disk for other endpoints: how many spans for each.
+    pub(super) fn of_elsewhere(&self, dir: &Path, spans: &BTreeMap<String, u64>) {
+        if spans.is_empty() {
+            return;
         }
+        let counted = spans.iter().map(|(endpoint, count)| format!("{count} for `{endpoint}`"));
+        let (counted, dir) = (counted.collect::<Vec<_>>().join(", "), dir.display());
+        let message = format_args!(
+            "spans in the spool `{dir}` wait for another endpoint: {counted}; \
+             send them there, or anywhere with `agentops push {dir}`"
+        );
+        report::warn(self.may_use_stderr, &message);
     }
 
     pub(crate) fn of_mask(&self) {

@@ -27,6 +27,11 @@ impl Outbox {
         self.transport.bytes_sent()
     }
 
+    /// What it waits for at this moment, if a request is on its way.
+    pub(crate) fn waits_for(&self) -> Option<String> {
+        self.transport.waits_for()
+    }
+
     pub(crate) fn spool(&self) -> Option<&Spool> {
         self.spool.as_deref()
     }

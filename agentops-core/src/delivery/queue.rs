@@ -2,8 +2,9 @@
 
 use std::{
     collections::HashSet,
+    fmt,
     mem::size_of,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,7 +13,7 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{
     DeliveryError, Stats,
-    account::Account,
+    account::{Account, Losses},
     line::{Entry, Full, Line},
     size::heap_bytes,
 };
@@ -58,10 +59,20 @@ pub(crate) struct Batch {
     pub(crate) resource: Option<Resource>,
 }
 
+/// Whom to ask what the far side is waited for, if it is.
+struct WaitsFor(Box<dyn Fn() -> Option<String> + Send + Sync>);
+
+impl fmt::Debug for WaitsFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WaitsFor")
+    }
+}
+
 /// The queue.
 #[derive(Debug)]
 pub(crate) struct Queue {
     limits: Limits,
+    waits_for: OnceLock<WaitsFor>,
     full: Full,
     state: Mutex<State>,
     /// The worker waits for it.
@@ -82,7 +93,11 @@ struct State {
     /// Since when the first in line waits, at the most. No wall clock: that may be set back.
     since: Option<Instant>,
     in_flight: usize,
+    /// Since when the outlet has what is in flight.
+    left_at: Option<Instant>,
     account: Account,
+    /// How many of the spooled are for another endpoint.
+    aside: u64,
     /// How many producers wait for room.
     waiting: usize,
     /// One of them has waited in vain: until something moves, nobody else need try.
@@ -116,6 +131,7 @@ impl State {
     fn take(&mut self) -> Vec<Entry> {
         let batch = self.line.take();
         self.in_flight = batch.len();
+        self.left_at = Some(Instant::now());
         self.stuck = false;
         // What is left came later, nobody knows when: it goes no later than it may.
         self.since = self.since.filter(|_| self.line.spans() > 0);
@@ -132,6 +148,11 @@ impl State {
         begun
     }
 
+    fn exporter_has_not_returned(&self) -> Option<String> {
+        let waited = self.left_at?.elapsed().as_secs_f64();
+        Some(format!("the exporter has not returned for {waited:.1} s; it may have taken them"))
+    }
+
     fn age(&self) -> Option<Duration> {
         self.since.map(|since| since.elapsed())
     }
@@ -142,6 +163,7 @@ impl Queue {
         let limits = limits.attainable();
         Self {
             limits,
+            waits_for: OnceLock::new(),
             full: limits.full_batch(),
             state: Mutex::default(),
             work: Condvar::new(),
@@ -284,6 +306,7 @@ impl Queue {
     pub(crate) fn settle(&self, result: Result<Receipt, String>) {
         let mut state = self.state();
         let count = std::mem::take(&mut state.in_flight) as u64;
+        state.left_at = None;
         state.account.book(count, result);
         self.settled.notify_all();
     }
@@ -304,6 +327,12 @@ impl Queue {
         state.account.spooled += count;
     }
 
+    /// Notes how many spans on disk are for another endpoint, for which nobody waits.
+    pub(crate) fn book_aside(&self, spans: u64) {
+        self.state().aside = spans;
+        self.settled.notify_all();
+    }
+
     /// Books spans that have left the disk: what became of them, or why nothing did.
     pub(crate) fn settle_spooled(&self, count: u64, result: Result<Receipt, String>) {
         let mut state = self.state();
@@ -322,27 +351,26 @@ impl Queue {
     }
 
     /// Sends everything that has ended so far and waits until it is booked; what is on disk may stay there
-    /// if the far side does not take it.
+    /// if the far side does not take it. The error tells of everything that was lost since the last flush.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), DeliveryError> {
         let mut state = self.state();
         let target = state.account.accepted();
-        let failed_before = state.account.failed;
+        let told = state.account.told();
         state.flush_to = state.flush_to.max(target);
         self.work.notify_one();
-        let state = self
+        let mut state = self
             .settled
             .wait_timeout_while(state, timeout, |state| {
-                let is_on_its_way = state.account.spooled > 0 && !state.is_delayed;
+                let is_on_its_way = state.account.spooled > state.aside && !state.is_delayed;
                 let waits = state.account.left_the_queue() < target || is_on_its_way;
                 waits && !state.worker_is_gone
             })
             .unwrap_or_else(PoisonError::into_inner)
             .0;
-        let failed = state.account.failed - failed_before;
-        match failed + target.saturating_sub(state.account.left_the_queue()) {
-            0 => Ok(()),
-            undelivered => Err(state.account.error(undelivered, state.queued())),
-        }
+        let waits = target.saturating_sub(state.account.left_the_queue());
+        let error = self.error(&state, told, waits);
+        state.account.tell();
+        error.map_or(Ok(()), Err)
     }
 
     /// Lets the worker finish what is queued, until the deadline.
@@ -364,10 +392,20 @@ impl Queue {
     /// Everything that was ever lost, as an error; `None` if there is nothing.
     pub(crate) fn losses(&self) -> Option<DeliveryError> {
         let state = self.state();
-        match state.account.dropped + state.account.failed + state.queued() {
-            0 => None,
-            undelivered => Some(state.account.error(undelivered, state.queued())),
-        }
+        self.error(&state, Losses::default(), state.queued())
+    }
+
+    /// Says whom to ask, when time runs out, what the far side was waited for.
+    pub(crate) fn ask_of_far_side(&self, ask: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        let _ = self.waits_for.set(WaitsFor(Box::new(ask)));
+    }
+
+    fn error(&self, state: &State, told: Losses, waits: u64) -> Option<DeliveryError> {
+        let error = state.account.error(told, waits, state.queued())?;
+        Some(error.with_reason(|| match self.waits_for.get() {
+            Some(WaitsFor(ask)) => ask(),
+            None => state.exporter_has_not_returned(),
+        }))
     }
 
     pub(crate) fn has_dropped(&self) -> bool {

@@ -39,16 +39,17 @@ impl Sender {
     /// Sends until the spool is sealed and empty, or time has run out.
     pub(crate) fn run(&self) {
         self.spool.recover_sessions();
+        if !self.takes_all {
+            let elsewhere = self.spool.elsewhere(&self.endpoint.to_string());
+            self.complaint.of_elsewhere(self.spool.dir(), &elsewhere);
+        }
         while let Some(file) = self.spool.next() {
             match self.spool.read(&file) {
                 Err(damage) => {
                     self.complaint.of_damage(&damage);
                     self.spool.settle(&file, Err(damage));
                 }
-                Ok(segment) if !self.takes(&segment) => {
-                    self.complaint.of_elsewhere(&segment.label.endpoint);
-                    self.spool.set_aside(file);
-                }
+                Ok(segment) if !self.takes(&segment) => self.spool.set_aside(file),
                 Ok(segment) => {
                     if !self.send(file, &segment) {
                         return;

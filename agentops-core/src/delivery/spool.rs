@@ -11,7 +11,7 @@ mod segment;
 mod slot;
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
@@ -184,11 +184,15 @@ impl Spool {
 
     fn evict(&self) {
         let evicted = self.state().evict(&self.settings);
+        if evicted.is_empty() {
+            return;
+        }
         for file in evicted {
             let _ = fs::remove_file(path_of(&self.slot.dir, &file));
             let reason = "the spool was full, or they were too old".to_owned();
             self.ledger.settle_spooled(file.spans, Err(reason));
         }
+        self.book_aside();
     }
 
     /// Notes that a session has begun, with the root that it would have if the process died now.
@@ -240,6 +244,19 @@ impl Spool {
         Segment::decode(bytes).map_err(|damage| damaged(damage.to_string()))
     }
 
+    /// How many spans wait for each endpoint but this one.
+    pub(crate) fn elsewhere(&self, endpoint: &str) -> BTreeMap<String, u64> {
+        let waiting: Vec<_> = self.state().waiting.iter().copied().collect();
+        let mut elsewhere = BTreeMap::new();
+        for file in waiting {
+            let label = File::open(path_of(&self.slot.dir, &file)).ok().and_then(Segment::peek);
+            if let Some(label) = label.filter(|label| label.endpoint != endpoint) {
+                *elsewhere.entry(label.endpoint).or_default() += file.spans;
+            }
+        }
+        elsewhere
+    }
+
     /// Books what became of a file's spans, and forgets it.
     pub(crate) fn settle(&self, file: &Waiting, result: Result<Receipt, String>) {
         let _ = fs::remove_file(path_of(&self.slot.dir, file));
@@ -250,6 +267,12 @@ impl Spool {
     /// Leaves a file for whoever sends to its endpoint.
     pub(crate) fn set_aside(&self, file: Waiting) {
         self.state().aside.push_back(file);
+        self.book_aside();
+    }
+
+    fn book_aside(&self) {
+        let spans = self.state().aside.iter().map(|file| file.spans).sum();
+        self.ledger.book_aside(spans);
     }
 
     /// Leaves a file for a later process.

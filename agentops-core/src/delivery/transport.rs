@@ -13,7 +13,7 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use opentelemetry_http::{Bytes, HttpError};
+use opentelemetry_http::Bytes;
 
 use super::{
     Stop,
@@ -21,6 +21,8 @@ use super::{
     auth::Auth,
     backoff::Backoff,
     client::Client,
+    hint,
+    silence::{Carries, Silence},
 };
 use crate::{
     config::{Endpoint, OtlpTarget},
@@ -45,6 +47,7 @@ pub(crate) struct Transport {
     is_patient: bool,
     /// Whether time was running out and something was tried in vain: what follows is tried once.
     gave_up: AtomicBool,
+    silence: Silence,
     bytes_sent: AtomicU64,
 }
 
@@ -90,6 +93,7 @@ impl Transport {
             on_delay,
             is_patient,
             gave_up: AtomicBool::new(false),
+            silence: Silence::default(),
             bytes_sent: AtomicU64::new(0),
         }
     }
@@ -97,6 +101,11 @@ impl Transport {
     /// Bytes of request bodies that were accepted.
     pub(crate) fn bytes_sent(&self) -> u64 {
         self.bytes_sent.load(Ordering::Relaxed)
+    }
+
+    /// What it waits for at this moment, if a request is on its way: for whoever does not wait any longer.
+    pub(crate) fn waits_for(&self) -> Option<String> {
+        self.silence.now()
     }
 
     /// Sends until the far side accepts, refuses, or time runs out. While it waits the queue takes what comes.
@@ -107,15 +116,17 @@ impl Transport {
         loop {
             let was_stopping = self.stop.is_set();
             if self.stop.remaining() == Some(Duration::ZERO) {
-                return Err(Unsent::yet("time ran out before it could be sent".to_owned()));
+                return Err(Unsent::yet(self.out_of_time(request)));
             }
             match self.attempt_authorised(request) {
                 Attempt::Accepted(response) => {
+                    self.silence.note(None);
                     self.bytes_sent.fetch_add(request.body().len() as u64, Ordering::Relaxed);
-                    return Ok(self.receipt_of(&response));
+                    return Ok(self.receipt_of(&Endpoint(request.uri().clone()), &response));
                 }
                 Attempt::Refused { error, .. } => return Err(Unsent::for_good(error)),
                 Attempt::Later { error, after } if was_stopping => {
+                    self.silence.note(Some(error.clone()));
                     let left = self.stop.remaining().unwrap_or_default();
                     let Some(pause) = backoff.last(after, left) else {
                         self.gave_up.store(true, Ordering::Relaxed);
@@ -124,6 +135,7 @@ impl Transport {
                     thread::sleep(pause);
                 }
                 Attempt::Later { error, after } => {
+                    self.silence.note(Some(error.clone()));
                     (self.on_delay.0)(error, began.elapsed());
                     if self.stop.cuts_short(backoff.next(after)) {
                         backoff.start_over();
@@ -131,6 +143,14 @@ impl Transport {
                 }
             }
         }
+    }
+
+    /// Why there was no time: what went wrong with those before, if it is known.
+    fn out_of_time(&self, request: &Request<Bytes>) -> String {
+        self.silence.trouble().unwrap_or_else(|| {
+            let endpoint = Endpoint(request.uri().clone());
+            format!("time ran out before it could be sent to `{endpoint}`")
+        })
     }
 
     /// One attempt; a token that is refused is replaced once. Where a key is at work, spans wait for it to
@@ -143,10 +163,16 @@ impl Transport {
         match attempt {
             Ok(response) if self.is_unauthorised(&response) => {
                 let status = response.status();
-                let error = format!("AgentOps does not accept its own token (status {status})");
+                let endpoint = Endpoint(request.uri().clone());
+                let error = format!(
+                    "AgentOps does not accept its own token at `{endpoint}` (status {status})"
+                );
                 Attempt::Later { error, after: None }
             }
-            Ok(response) => self.patiently(self.without_secrets(judge(response))),
+            Ok(response) => {
+                let attempt = judge(&Endpoint(request.uri().clone()), response);
+                self.patiently(self.without_secrets(attempt))
+            }
             Err(error) => Attempt::Later { error, after: None },
         }
     }
@@ -173,12 +199,27 @@ impl Transport {
         let timeout = self.stop.remaining().map_or(self.timeout, |left| self.timeout.min(left));
         let mut headers = self.headers_for(request);
         if let Some(auth) = &self.auth {
-            headers.insert(header::AUTHORIZATION, auth.bearer(&self.client, timeout)?);
+            headers.insert(header::AUTHORIZATION, self.bearer(auth, timeout)?);
         }
-        self.exchange(request, headers, timeout).map_err(|error| {
-            let endpoint = Endpoint(request.uri().clone());
-            format!("`{endpoint}` {}", no_answer(&*error, timeout))
-        })
+        let endpoint = Endpoint(request.uri().clone());
+        self.silence.begin(endpoint.clone(), Carries::Spans);
+        match self.exchange(request, headers, timeout) {
+            Err(ureq::Error::Timeout(_)) => Err(self.silence.time_out(&endpoint)),
+            answer => {
+                self.silence.end();
+                answer.map_err(|error| no_answer(&endpoint, &error))
+            }
+        }
+    }
+
+    fn bearer(&self, auth: &Auth, timeout: Duration) -> Result<HeaderValue, String> {
+        if let Some(bearer) = auth.known() {
+            return Ok(bearer);
+        }
+        self.silence.begin(auth.endpoint().clone(), Carries::Key);
+        let bearer = auth.buy(&self.client, timeout);
+        self.silence.end();
+        bearer
     }
 
     /// Only what the exporter says of the body is taken over: the other headers are ours, so that nothing
@@ -197,20 +238,20 @@ impl Transport {
         request: &Request<Bytes>,
         headers: HeaderMap,
         timeout: Duration,
-    ) -> Result<Response<Bytes>, HttpError> {
+    ) -> Result<Response<Bytes>, ureq::Error> {
         let mut outgoing = Request::post(request.uri()).body(&request.body()[..])?;
         *outgoing.headers_mut() = headers;
-        Ok(self.client.run(outgoing, timeout, MAX_ANSWER)?)
+        self.client.run(outgoing, timeout, MAX_ANSWER)
     }
 
-    fn receipt_of(&self, response: &Response<Bytes>) -> Receipt {
+    fn receipt_of(&self, endpoint: &Endpoint, response: &Response<Bytes>) -> Receipt {
         let Some(Partial { rejected, message }) = partial_success(response) else {
             return Receipt::default();
         };
         let reason = match (rejected, self.clean(message)) {
-            (0, warning) => format!("the endpoint warns: {warning}"),
-            (_, reason) if reason.is_empty() => "the endpoint rejected some of them".to_owned(),
-            (_, reason) => format!("the endpoint rejected some of them: {reason}"),
+            (0, warning) => format!("`{endpoint}` warns: {warning}"),
+            (_, reason) if reason.is_empty() => format!("`{endpoint}` rejected some of them"),
+            (_, reason) => format!("`{endpoint}` rejected some of them: {reason}"),
         };
         Receipt { failed: rejected, reason: Some(reason) }
     }
@@ -242,10 +283,10 @@ impl Transport {
     }
 }
 
-fn no_answer(error: &(dyn std::error::Error + Send + Sync + 'static), timeout: Duration) -> String {
-    match error.downcast_ref::<ureq::Error>() {
-        Some(ureq::Error::Timeout(_)) => format!("does not answer within {timeout:.1?}"),
-        Some(ureq::Error::Io(error)) => format!("does not answer: {error}"),
-        _ => format!("does not answer: {error}"),
+fn no_answer(endpoint: &Endpoint, error: &ureq::Error) -> String {
+    let hint = hint::of_no_answer(endpoint, error);
+    match error {
+        ureq::Error::Io(error) => format!("`{endpoint}` does not answer: {error}{hint}"),
+        error => format!("`{endpoint}` does not answer: {error}{hint}"),
     }
 }

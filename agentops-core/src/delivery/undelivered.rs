@@ -1,14 +1,32 @@
 //! The error that says what was not delivered.
 
 use super::Stats;
+use crate::error::debug_as_display;
 
 /// Some spans were not delivered.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{} of {} spans were not delivered{}{}", .undelivered, .stats.ended, account(.stats), reason(.last_error))]
+#[derive(Clone, thiserror::Error)]
+#[error("{} of {} spans were not delivered{}{}", .missing.sum(), .stats.ended, account(.missing), reason(.last_error))]
 pub struct DeliveryError {
-    pub(super) undelivered: u64,
+    pub(super) missing: Missing,
     pub(super) stats: Box<Stats>,
     pub(super) last_error: Option<String>,
+}
+
+debug_as_display!(DeliveryError);
+
+/// The spans that an error tells of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missing {
+    pub(super) dropped: u64,
+    pub(super) failed: u64,
+    /// Those that are neither delivered nor lost.
+    pub(super) waits: u64,
+}
+
+impl Missing {
+    pub(super) const fn sum(self) -> u64 {
+        self.dropped + self.failed + self.waits
+    }
 }
 
 impl DeliveryError {
@@ -17,10 +35,20 @@ impl DeliveryError {
         Self { stats: Box::new(stats), ..self }
     }
 
+    /// The same with what those that wait are waiting for, if there are any.
+    pub(crate) fn with_reason(mut self, reason: impl FnOnce() -> Option<String>) -> Self {
+        if self.missing.waits > 0
+            && let Some(reason) = reason()
+        {
+            self.last_error = Some(reason);
+        }
+        self
+    }
+
     /// How many spans were not delivered.
     #[must_use]
     pub const fn undelivered(&self) -> u64 {
-        self.undelivered
+        self.missing.sum()
     }
 
     /// All counters at that moment.
@@ -29,18 +57,18 @@ impl DeliveryError {
         &self.stats
     }
 
-    /// What the last failed delivery said.
+    /// What the last failed delivery said, or what the one that is on its way waits for.
     #[must_use]
     pub fn last_error(&self) -> Option<&str> {
         self.last_error.as_deref()
     }
 }
 
-fn account(stats: &Stats) -> String {
+fn account(missing: &Missing) -> String {
     let parts = [
-        (stats.failed, "failed"),
-        (stats.dropped, "dropped because the queue was full"),
-        (stats.queued, "still queued when time ran out"),
+        (missing.failed, "failed"),
+        (missing.dropped, "dropped because the queue was full"),
+        (missing.waits, "still queued when time ran out"),
     ];
     let said: Vec<_> = parts
         .iter()

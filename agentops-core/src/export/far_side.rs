@@ -31,8 +31,9 @@ impl FarSide {
             Destination::Exporter(exporter) => {
                 Self { exporter, outbox: None, local_dir: None, meters: Meters::none() }
             }
-            Destination::Local(dir) => {
-                let exporter = Box::new(LocalExporter::new(dir.clone()));
+            Destination::Local(settings) => {
+                let dir = settings.dir.clone();
+                let exporter = Box::new(LocalExporter::new(settings));
                 Self { exporter, outbox: None, local_dir: Some(dir), meters: Meters::none() }
             }
             Destination::Otlp(target) => {

@@ -1,16 +1,22 @@
 //! Sessions as files on this machine: OTLP as JSON lines, one file per session, named by its trace id.
 //!
 //! The format is the OpenTelemetry file exporter's, so that a collector's `otlpjsonfile` receiver reads it
-//! as it is. A file grows while its session runs; the root's line comes last.
+//! as it is. A file grows while its session runs; the root's line comes last. The folder keeps within bounds.
+
+mod bounds;
 
 use std::{
     collections::HashMap,
     fs::OpenOptions,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
-use opentelemetry::{Array, KeyValue, Value, trace::TraceId};
+use opentelemetry::{
+    Array, KeyValue, Value,
+    trace::{SpanId, TraceId},
+};
 use opentelemetry_proto::{
     tonic::trace::v1::TracesData,
     transform::{
@@ -24,18 +30,27 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter},
 };
 
-use crate::private_files::{make_private_dir, open_private};
+use self::bounds::{Bounds, Written};
+use crate::{
+    config::LocalSettings,
+    private_files::{make_private_dir, open_private},
+};
 
 /// Appends each batch to the files of its sessions.
 #[derive(Debug)]
 pub(crate) struct LocalExporter {
     dir: PathBuf,
+    bounds: Mutex<Bounds>,
     resource: ResourceAttributesWithSchema,
 }
 
 impl LocalExporter {
-    pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir, resource: ResourceAttributesWithSchema::default() }
+    pub(crate) fn new(settings: LocalSettings) -> Self {
+        Self {
+            dir: settings.dir.clone(),
+            bounds: Mutex::new(Bounds::new(settings)),
+            resource: ResourceAttributesWithSchema::default(),
+        }
     }
 
     fn write(&self, batch: Vec<SpanData>) -> io::Result<()> {
@@ -44,12 +59,21 @@ impl LocalExporter {
         for span in batch {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
         }
+        let mut bounds = self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
         let written = sessions
             .into_iter()
-            .map(|(trace, spans)| append_line(&file_of(&self.dir, trace), &self.line(spans)?));
+            .map(|(trace, spans)| self.append(trace, spans).map(|written| bounds.note(written)));
         // One session's trouble must not cost the others: all are tried before the first error counts.
         let written: Vec<io::Result<()>> = written.collect();
+        bounds.keep();
         written.into_iter().collect()
+    }
+
+    fn append(&self, trace: TraceId, spans: Vec<SpanData>) -> io::Result<Written> {
+        let has_ended = spans.iter().any(ends_session);
+        let line = self.line(spans)?;
+        let before = append_line(&file_of(&self.dir, trace), &line)?;
+        Ok(Written { trace, bytes: line.len() as u64, is_new: before == 0, has_ended })
     }
 
     fn line(&self, mut spans: Vec<SpanData>) -> io::Result<Vec<u8>> {
@@ -107,11 +131,18 @@ pub(super) fn file_of(dir: &Path, trace: TraceId) -> PathBuf {
     dir.join(format!("{trace}.jsonl"))
 }
 
-/// Appends a line whole or not at all: what a full disk has cut is taken back.
-fn append_line(path: &Path, line: &[u8]) -> io::Result<()> {
+/// Whether a span is the last that this process has to say of its session.
+fn ends_session(span: &SpanData) -> bool {
+    span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote
+}
+
+/// Appends a line whole or not at all: what a full disk has cut is taken back. What the file held before, in
+/// bytes.
+fn append_line(path: &Path, line: &[u8]) -> io::Result<u64> {
     let mut file = open_private(OpenOptions::new().append(true).create(true), path)?;
     let before = file.metadata()?.len();
-    file.write_all(line).inspect_err(|_| _ = file.set_len(before))
+    file.write_all(line).inspect_err(|_| _ = file.set_len(before))?;
+    Ok(before)
 }
 
 #[cfg(test)]

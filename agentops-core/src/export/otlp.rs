@@ -18,7 +18,7 @@ use self::{
 };
 use crate::{
     attribute::kind_of,
-    config::{Compression, OtlpTarget},
+    config::{OtlpTarget, Packing},
     delivery::{Label, Outbox, Segment},
     exporter::{ErasedExporter, Receipt, Spans},
     kind::SpanKind,
@@ -31,7 +31,7 @@ const PROTOBUF: &str = "application/x-protobuf";
 pub(crate) struct OtlpExporter {
     outbox: Arc<Outbox>,
     endpoint: String,
-    compression: Option<Compression>,
+    compression: Option<Packing>,
     resource: Resource,
 }
 

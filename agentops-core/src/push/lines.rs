@@ -4,11 +4,13 @@ use std::io::{self, BufRead, Read};
 
 use opentelemetry_proto::tonic::trace::v1::TracesData;
 
+use crate::error::debug_as_display;
+
 /// A longer line is none of ours: a batch is of 4 MiB, as JSON of three times as much.
 const LONGEST_LINE: u64 = 64 << 20;
 
 /// Why a line gives no spans.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum LineError {
     /// The file cannot be read any further.
@@ -24,6 +26,8 @@ pub enum LineError {
     #[error("line {0} is no OTLP trace: {1}")]
     NoOtlp(u64, #[source] serde_json::Error),
 }
+
+debug_as_display!(LineError);
 
 /// The lines of a file, each with its length in bytes; empty ones are passed over.
 #[derive(Debug)]

@@ -7,6 +7,8 @@
 //! Numbers are of 32 bits, the lowest byte first. The body is the request's as it goes out: OTLP, packed or
 //! not. No header of ours is kept, so that no key is on disk.
 
+use std::io::Read;
+
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,8 @@ use crate::config::Endpoint;
 const MAGIC: [u8; 12] = *b"agentops\x01\0\0\0";
 const CHECKED_FROM: usize = MAGIC.len() + 4;
 const LABEL_FROM: usize = CHECKED_FROM + 4;
+/// More than this is not peeked at.
+const LONGEST_LABEL: u32 = 4 << 20;
 
 /// What is known of a body without reading it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -74,6 +78,16 @@ impl Segment {
         let label = rest.get(..label_len).ok_or(Damage::Label)?;
         let label = serde_json::from_slice(label).map_err(|_| Damage::Label)?;
         Ok(Self { label, body: rest.slice(label_len..) })
+    }
+
+    /// The label alone, of which nothing tells whether it is whole; for what is said, not for what is sent.
+    pub(crate) fn peek(mut file: impl Read) -> Option<Label> {
+        let mut head = [0; LABEL_FROM];
+        file.read_exact(&mut head).ok()?;
+        let length = number_at(&head, CHECKED_FROM).filter(|_| head.starts_with(&MAGIC))?;
+        let mut label = Vec::new();
+        file.take(length.min(LONGEST_LABEL).into()).read_to_end(&mut label).ok()?;
+        serde_json::from_slice(&label).ok()
     }
 
     /// The request to an endpoint.

@@ -289,3 +289,28 @@ fn nobody_else_may_read_what_is_kept() {
     assert_eq!([mode(&dir), mode(slot), mode(&open)], [0o700; 3]);
     assert_eq!([mode(&file), mode(&slot.join("lock")), mode(&open.join(ROOT))], [0o600; 3]);
 }
+
+#[test]
+fn what_waits_for_other_endpoints_is_counted_by_its_labels() {
+    let dir = TempDir::new().unwrap();
+    let process = Process::at(&dir);
+    process.keep(2, "a", &["root"]);
+    process.keep(3, "b", &[]);
+    fs::write(process.spool.slot.dir.join("00000000000000000009-7.otlp"), "damaged").unwrap();
+    drop(process);
+    let next = Process::at(&dir);
+    assert_eq!(next.spool.elsewhere(ENDPOINT), BTreeMap::new());
+    assert_eq!(next.spool.elsewhere("http://other"), BTreeMap::from([(ENDPOINT.to_owned(), 5)]));
+}
+
+#[test]
+fn a_flush_does_not_wait_for_what_is_for_another_endpoint() {
+    let dir = TempDir::new().unwrap();
+    let process = Process::at(&dir);
+    process.keep(1, "elsewhere", &[]);
+    let elsewhere = process.spool.next().unwrap();
+    process.spool.set_aside(elsewhere);
+    let began = Instant::now();
+    let patience = Duration::from_secs(60);
+    assert!(process.ledger.flush(patience).is_ok() && began.elapsed() < patience);
+}

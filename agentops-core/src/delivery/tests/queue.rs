@@ -176,6 +176,7 @@ fn a_flush_says_what_failed_since_it_began_and_why() {
         error.to_string(),
         "3 of 3 spans were not delivered: 3 failed; the far side is down"
     );
+    assert_eq!(format!("{error:?}"), error.to_string());
     answer.send(all()).unwrap();
     push(&queue, 1);
     assert!(queue.flush(LONG).is_ok(), "an earlier failure is not told again");
@@ -183,15 +184,58 @@ fn a_flush_says_what_failed_since_it_began_and_why() {
 }
 
 #[test]
+fn a_flush_tells_of_what_failed_or_was_dropped_before_it_began() {
+    let queue = queue(Limits { spans: 10, ..limits() });
+    let (batches, answer) = worker(&queue);
+    (0..5).for_each(|_| push(&queue, 1));
+    assert_eq!(batches.recv_timeout(LONG), Ok(5), "a batch goes without a flush");
+    (0..12).for_each(|_| push(&queue, 1));
+    answer.send(Err("the far side is down".to_owned())).unwrap();
+    drop(answer);
+    let said = |queue: &Queue| queue.flush(LONG).map_err(|error| error.to_string());
+    let expected = "7 of 17 spans were not delivered: 5 failed, 2 dropped because the queue was full; \
+                    the far side is down";
+    assert_eq!(said(&queue), Err(expected.to_owned()));
+    assert_eq!(said(&queue), Ok(()), "each loss is told once");
+    assert_eq!(queue.losses().unwrap().undelivered(), 7);
+}
+
+#[test]
+fn a_provider_s_flush_tells_of_earlier_losses_too() {
+    let queue = queue(Limits { spans: 2, ..limits() });
+    let (batches, answer) = worker(&queue);
+    push(&queue, 1);
+    assert_eq!(batches.recv_timeout(LONG), Ok(1), "the outlet hangs from here on");
+    (0..3).for_each(|_| push(&queue, 1));
+    drop(answer);
+    let sink: &dyn Sink = &*queue;
+    let expected = "1 of 4 spans were not delivered: 1 dropped because the queue was full";
+    assert_eq!(sink.flush(LONG), Err(expected.to_owned()));
+    assert_eq!(sink.flush(LONG), Ok(()));
+}
+
+#[test]
 fn a_flush_that_runs_out_of_time_says_what_is_still_queued() {
     let queue = queue(limits());
-    let (_batches, _answer) = worker(&queue);
     push(&queue, 1);
     let error = queue.flush(Duration::ZERO).unwrap_err();
     assert_eq!(
         error.to_string(),
         "1 of 1 spans were not delivered: 1 still queued when time ran out"
     );
+}
+
+#[test]
+fn a_flush_that_runs_out_of_time_says_what_the_far_side_was_waited_for() {
+    let queue = queue(limits());
+    let (_batches, _answer) = worker(&queue);
+    queue.ask_of_far_side(|| Some("it gave no answer".to_owned()));
+    push(&queue, 1);
+    let sink: &dyn Sink = &*queue;
+    let expected =
+        "1 of 1 spans were not delivered: 1 still queued when time ran out; it gave no answer";
+    assert_eq!(sink.flush(Duration::ZERO), Err(expected.to_owned()));
+    assert_eq!(queue.losses().unwrap().last_error(), Some("it gave no answer"));
 }
 
 #[test]
@@ -332,7 +376,7 @@ fn whoever_waits_in_vain_waits_once_for_all() {
     (0..1_000_000).for_each(|_| push(&queue, 1));
     assert_eq!(counts(&queue.stats()), [1_000_003, 0, 1_000_000, 0, 3]);
     drop(answer);
-    assert!(queue.flush(LONG).is_ok(), "and then it goes on");
+    assert_eq!(queue.flush(LONG).unwrap_err().undelivered(), 1_000_000, "and then it goes on");
     push(&queue, 1);
     assert_eq!(queue.stats().dropped, 1_000_000);
 }

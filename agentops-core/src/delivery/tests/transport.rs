@@ -18,7 +18,7 @@ use crate::{
     exporter::Receipt,
 };
 
-const LONG: Duration = Duration::from_secs(60);
+pub(super) const LONG: Duration = Duration::from_secs(60);
 
 /// A server that gives these answers, one a request, and hands the requests out.
 fn server(answers: &'static [&'static str]) -> (String, Receiver<String>) {
@@ -72,9 +72,9 @@ const TOKEN_1: &str =
 const TOKEN_2: &str =
     "HTTP/1.1 200 OK\r\ncontent-length: 15\r\nconnection: close\r\n\r\n{\"token\":\"two\"}";
 
-struct Sending {
-    transport: Arc<Transport>,
-    stop: Arc<Stop>,
+pub(super) struct Sending {
+    pub(super) transport: Arc<Transport>,
+    pub(super) stop: Arc<Stop>,
     address: String,
     delays: Receiver<String>,
 }
@@ -87,6 +87,7 @@ fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
     OtlpTarget {
         endpoint: Endpoint(format!("{address}/v1/traces").parse().unwrap()),
         metrics: None,
+        metric_interval: LONG,
         headers: vec![("x-ours".parse().unwrap(), HeaderValue::from_static("1"))],
         timeout: LONG,
         compression: None,
@@ -97,7 +98,7 @@ fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
 }
 
 impl Sending {
-    fn to(address: &str, tokens: Option<&str>) -> Self {
+    pub(super) fn to(address: &str, tokens: Option<&str>) -> Self {
         Self::with(address, tokens, false)
     }
 
@@ -110,13 +111,18 @@ impl Sending {
         Self { transport: Arc::new(transport), stop, address: address.to_owned(), delays }
     }
 
+    /// That it answered with a status.
+    fn answered(&self, status: &str) -> String {
+        format!("`{}/v1/traces` answered with status {status}", self.address)
+    }
+
     /// Why it had to wait so far.
     fn delays(&self) -> Vec<String> {
         self.delays.try_iter().collect()
     }
 
     /// Sends a body as the exporter does; what was accepted, or the error.
-    fn send(&self) -> Result<Receipt, String> {
+    pub(super) fn send(&self) -> Result<Receipt, String> {
         let request = Request::post(format!("{}/v1/traces", self.address))
             .header(header::CONTENT_TYPE, "application/x-protobuf")
             .header("x-theirs", "from the environment")
@@ -170,12 +176,13 @@ fn an_endpoint_that_is_busy_is_asked_again() {
 #[test]
 fn what_is_refused_is_not_tried_again() {
     for (answer, error) in [
-        (&[BAD], "the endpoint answered with status 400 Bad Request"),
-        (&[MOVED], "the endpoint answered with status 302 Found; redirects are not followed"),
+        (&[BAD], "400 Bad Request"),
+        (&[MOVED], MOVED_SAYS),
+        (&[NOWHERE], "404 Not Found; check the path of the address"),
     ] {
         let (address, requests) = server(answer);
         let sending = Sending::to(&address, None);
-        assert_eq!(sending.send(), Err(error.to_owned()));
+        assert_eq!(sending.send(), Err(sending.answered(error)));
         assert_eq!(requests.iter().count(), 1);
         assert_eq!(sending.transport.bytes_sent(), 0);
     }
@@ -192,7 +199,7 @@ fn a_pause_that_the_far_side_wishes_ends_when_time_runs_out() {
         requests.recv_timeout(LONG).is_ok()
     });
     let error = sending.send().unwrap_err();
-    assert_eq!(error, "the endpoint answered with status 429 Too Many Requests");
+    assert_eq!(error, sending.answered("429 Too Many Requests"));
     assert!(asked_to_stop.join().unwrap(), "it is asked a last time");
 }
 
@@ -201,9 +208,9 @@ fn once_time_is_running_out_a_few_attempts_are_for_all() {
     let (address, requests) = server(&[BUSY, BUSY, BUSY, BUSY, OK]);
     let sending = Sending::to(&address, None);
     sending.stop.set(Instant::now() + LONG);
-    let error = "the endpoint answered with status 503 Service Unavailable";
+    let error = sending.answered("503 Service Unavailable");
     let sent = [sending.send(), sending.send(), sending.send()];
-    assert_eq!(sent, [Err(error.to_owned()), Err(error.to_owned()), WHOLE]);
+    assert_eq!(sent, [Err(error.clone()), Err(error), WHOLE]);
     assert_eq!(requests.iter().count(), 5);
 }
 
@@ -222,7 +229,10 @@ fn an_endpoint_where_nobody_listens_is_given_up_once_time_runs_out() {
 fn after_the_deadline_nothing_is_tried() {
     let sending = Sending::to("http://127.0.0.1:9", None);
     sending.stop.set(Instant::now());
-    assert_eq!(sending.send(), Err("time ran out before it could be sent".to_owned()));
+    assert_eq!(
+        sending.send(),
+        Err("time ran out before it could be sent to `http://127.0.0.1:9/v1/traces`".to_owned())
+    );
 }
 
 #[test]
@@ -248,7 +258,10 @@ fn a_key_that_is_not_accepted_is_told_and_its_spans_wait() {
     let (address, requests) = server(&[OK]);
     let sending = Sending::to(&address, Some(&tokens));
     assert_eq!(sending.send(), WHOLE);
-    let error = "AgentOps does not accept the API key (status 403); check `AGENTOPS_API_KEY`";
+    let error = format!(
+        "AgentOps at `{tokens}/v3/auth/token` does not accept the API key (status 403); \
+         check `AGENTOPS_API_KEY`"
+    );
     assert_eq!(sending.delays(), [error]);
     assert_eq!(requests.iter().collect::<Vec<_>>(), [PLAIN.replace("[-", "[Bearer one")]);
 }
@@ -259,7 +272,9 @@ fn a_token_that_is_refused_twice_waits_for_the_next() {
     let (address, requests) = server(&[UNAUTHORISED, UNAUTHORISED, OK]);
     let sending = Sending::to(&address, Some(&tokens));
     assert_eq!(sending.send(), WHOLE);
-    let error = "AgentOps does not accept its own token (status 401 Unauthorized)";
+    let error = format!(
+        "AgentOps does not accept its own token at `{address}/v1/traces` (status 401 Unauthorized)"
+    );
     assert_eq!(sending.delays(), [error]);
     assert_eq!(requests.iter().count(), 3);
 }
@@ -272,9 +287,8 @@ fn what_the_far_side_repeats_of_our_secrets_is_not_told() {
     let (tokens, _bought) = server(Box::leak(Box::new([token])));
     let (address, _requests) = server(Box::leak(Box::new([answer])));
     let sending = Sending::to(&address, Some(&tokens));
-    let error = "the endpoint answered with status 400 Bad Request: \
-                 who is `Bearer <secret>` with <secret>?";
-    assert_eq!(sending.send(), Err(error.to_owned()));
+    let error = "400 Bad Request: who is `Bearer <secret>` with <secret>?";
+    assert_eq!(sending.send(), Err(sending.answered(error)));
 }
 
 #[test]
@@ -283,8 +297,14 @@ fn what_waits_on_disk_waits_for_a_key_or_another_address_too() {
     let sending = Sending::with(&address, None, true);
     assert_eq!(sending.send(), WHOLE);
     assert_eq!(requests.iter().count(), 5);
-    let told = ["401 Unauthorized", "403 Forbidden", "404 Not Found", MOVED_SAYS];
-    assert_eq!(sending.delays(), told.map(|it| format!("the endpoint answered with status {it}")));
+    let key = "check the key in `OTEL_EXPORTER_OTLP_HEADERS` or `header`";
+    let told = [
+        format!("401 Unauthorized; {key}"),
+        format!("403 Forbidden; {key}"),
+        "404 Not Found; check the path of the address".to_owned(),
+        MOVED_SAYS.to_owned(),
+    ];
+    assert_eq!(sending.delays(), told.map(|it| sending.answered(&it)));
 }
 
 #[test]
@@ -293,7 +313,7 @@ fn what_is_taken_in_part_is_told_with_the_far_side_s_words() {
                   {\"partialSuccess\":{\"rejectedSpans\":2,\"errorMessage\":\"too old\"}}";
     let (address, _requests) = server(Box::leak(Box::new([answer])));
     let sending = Sending::to(&address, None);
-    let reason = Some("the endpoint rejected some of them: too old".to_owned());
+    let reason = Some(format!("`{address}/v1/traces` rejected some of them: too old"));
     assert_eq!(sending.send(), Ok(Receipt { failed: 2, reason }));
 }
 
@@ -324,10 +344,10 @@ fn a_token_service_that_stumbles_is_asked_again() {
 #[test]
 fn a_body_that_is_packed_says_how() {
     use crate::{
-        config::Compression, delivery::Outbox, export::OtlpExporter, exporter::ErasedExporter,
+        config::Packing, delivery::Outbox, export::OtlpExporter, exporter::ErasedExporter,
     };
 
-    for (compression, named) in [(Compression::Gzip, "gzip"), (Compression::Zstd, "zstd")] {
+    for (compression, named) in [(Packing::Gzip, "gzip"), (Packing::Zstd, "zstd")] {
         let (address, requests) = server(&[OK]);
         let sending = Sending::to(&address, None);
         let target = OtlpTarget { compression: Some(compression), ..target(&address, None) };

@@ -14,6 +14,8 @@ use tempfile::tempdir;
 
 use super::*;
 
+mod bounds;
+
 fn span(trace: u128, name: &'static str) -> SpanData {
     let start = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001);
     SpanData {
@@ -39,6 +41,10 @@ fn span(trace: u128, name: &'static str) -> SpanData {
     }
 }
 
+fn local(dir: &Path) -> LocalExporter {
+    LocalExporter::new(LocalSettings::at(dir.to_owned()))
+}
+
 /// The names of the spans in each line of each file, the files in the order of their names.
 fn lines(dir: &Path) -> Vec<Vec<Vec<String>>> {
     let mut files: Vec<_> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -56,7 +62,7 @@ fn lines(dir: &Path) -> Vec<Vec<Vec<String>>> {
 #[test]
 fn each_session_has_a_file_that_grows_by_a_line_a_batch() {
     let dir = tempdir().unwrap();
-    let exporter = LocalExporter::new(dir.path().join("deep/sessions"));
+    let exporter = local(&dir.path().join("deep/sessions"));
     block_on(exporter.export(vec![span(1, "a"), span(2, "b"), span(1, "c")])).unwrap();
     block_on(exporter.export(vec![span(1, "d")])).unwrap();
     assert_eq!(lines(&exporter.dir), [vec![vec!["a", "c"], vec!["d"]], vec![vec!["b"]]]);
@@ -67,7 +73,7 @@ fn each_session_has_a_file_that_grows_by_a_line_a_batch() {
 #[test]
 fn a_line_is_otlp_as_json_in_which_integers_are_integers() {
     let dir = tempdir().unwrap();
-    let mut exporter = LocalExporter::new(dir.path().to_owned());
+    let mut exporter = local(dir.path());
     let resource = Resource::builder_empty().with_service_name("it").build();
     SpanExporter::set_resource(&mut exporter, &resource);
     block_on(exporter.export(vec![span(1, "a")])).unwrap();
@@ -87,7 +93,7 @@ fn a_line_is_otlp_as_json_in_which_integers_are_integers() {
 #[test]
 fn numbers_that_json_does_not_have_are_told_by_name() {
     let dir = tempdir().unwrap();
-    let exporter = LocalExporter::new(dir.path().to_owned());
+    let exporter = local(dir.path());
     let several = Value::Array(Array::F64(vec![1.5, f64::NEG_INFINITY]));
     let attributes = vec![
         KeyValue::new("one", f64::NAN),
@@ -113,7 +119,7 @@ fn files_and_folder_are_private_and_git_looks_away() {
     use std::os::unix::fs::PermissionsExt;
 
     let dir = tempdir().unwrap();
-    let exporter = LocalExporter::new(dir.path().join("sessions"));
+    let exporter = local(&dir.path().join("sessions"));
     block_on(exporter.export(vec![span(1, "a")])).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let file = file_of(&exporter.dir, TraceId::from(1));
@@ -126,7 +132,7 @@ fn a_folder_that_cannot_be_written_is_named_with_the_remedy() {
     let dir = tempdir().unwrap();
     let file = dir.path().join("in-the-way");
     fs::write(&file, "").unwrap();
-    let exporter = LocalExporter::new(file.join("sessions"));
+    let exporter = local(&file.join("sessions"));
     let error = block_on(exporter.export(vec![span(1, "a")])).unwrap_err().to_string();
     let expected = format!("the folder `{}/sessions` cannot be written: ", file.display());
     assert!(error.contains(&expected), "{error}");

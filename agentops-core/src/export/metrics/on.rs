@@ -34,6 +34,7 @@ pub(crate) struct Meters(Option<Running>);
 #[derive(Debug)]
 struct Running {
     exporter: Option<Exporter>,
+    interval: Duration,
     provider: Option<(SdkMeterProvider, Instruments)>,
 }
 
@@ -42,8 +43,7 @@ impl Meters {
         Self(None)
     }
 
-    /// Opens the far side; a thread of its own exports every 60 s (`OTEL_METRIC_EXPORT_INTERVAL`), once there
-    /// is something to tell.
+    /// Opens the far side; a thread of its own exports at its interval, once there is something to tell.
     pub(crate) fn open(
         target: &OtlpTarget,
         stop: &Arc<Stop>,
@@ -65,7 +65,11 @@ impl Meters {
             .build()
             .map_err(|error| InitError::Exporter(error.to_string()))?;
         let exporter = Exporter { http, client, complaint: Arc::clone(complaint) };
-        Ok(Self(Some(Running { exporter: Some(exporter), provider: None })))
+        Ok(Self(Some(Running {
+            exporter: Some(exporter),
+            interval: target.metric_interval,
+            provider: None,
+        })))
     }
 
     /// Says what process the metrics are of; before that nothing is measured.
@@ -74,7 +78,7 @@ impl Meters {
         let Some(exporter) = running.exporter.take() else { return };
         let provider = SdkMeterProvider::builder()
             .with_resource(resource.clone())
-            .with_reader(PeriodicReader::builder(exporter).build())
+            .with_reader(PeriodicReader::builder(exporter).with_interval(running.interval).build())
             .build();
         let instruments = Instruments::new(&provider.meter_with_scope(scope()));
         running.provider = Some((provider, instruments));

@@ -2,42 +2,42 @@
 
 use std::io;
 
-use crate::config::Compression;
+use crate::config::Packing;
 
 /// What a request says of a body that is packed.
-pub(super) fn encoding(compression: Compression) -> &'static str {
-    match compression {
-        Compression::Gzip => "gzip",
-        Compression::Zstd => "zstd",
+pub(super) fn encoding(packing: Packing) -> &'static str {
+    match packing {
+        Packing::Gzip => "gzip",
+        Packing::Zstd => "zstd",
     }
 }
 
 #[cfg(any(feature = "gzip", feature = "zstd"))]
-pub(super) fn pack(body: &[u8], compression: Compression) -> io::Result<Vec<u8>> {
-    match compression {
+pub(super) fn pack(body: &[u8], packing: Packing) -> io::Result<Vec<u8>> {
+    match packing {
         #[cfg(feature = "gzip")]
-        Compression::Gzip => {
+        Packing::Gzip => {
             let mut packed =
                 flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
             io::Write::write_all(&mut packed, body)?;
             packed.finish()
         }
         #[cfg(feature = "zstd")]
-        Compression::Zstd => zstd::bulk::compress(body, 0),
+        Packing::Zstd => zstd::bulk::compress(body, 0),
         #[cfg(not(all(feature = "gzip", feature = "zstd")))]
-        _ => Err(unable(compression)),
+        _ => Err(unable(packing)),
     }
 }
 
 #[cfg(not(any(feature = "gzip", feature = "zstd")))]
-pub(super) fn pack(_: &[u8], compression: Compression) -> io::Result<Vec<u8>> {
-    Err(unable(compression))
+pub(super) fn pack(_: &[u8], packing: Packing) -> io::Result<Vec<u8>> {
+    Err(unable(packing))
 }
 
 /// The configuration refuses what this build cannot do; so nobody gets here.
 #[cfg(not(all(feature = "gzip", feature = "zstd")))]
-fn unable(compression: Compression) -> io::Error {
-    io::Error::other(format!("this build cannot compress with {}", encoding(compression)))
+fn unable(packing: Packing) -> io::Error {
+    io::Error::other(format!("this build cannot compress with {}", encoding(packing)))
 }
 
 #[cfg(all(test, feature = "gzip", feature = "zstd"))]
@@ -49,8 +49,7 @@ mod tests {
     #[test]
     fn what_is_packed_is_smaller_and_comes_back_as_it_was() {
         let body = b"span ".repeat(1_000);
-        let [gzip, zstd] =
-            [Compression::Gzip, Compression::Zstd].map(|it| pack(&body, it).unwrap());
+        let [gzip, zstd] = [Packing::Gzip, Packing::Zstd].map(|it| pack(&body, it).unwrap());
         assert!(gzip.len() < 100 && zstd.len() < 100);
         let mut unpacked = Vec::new();
         flate2::read::GzDecoder::new(&gzip[..]).read_to_end(&mut unpacked).unwrap();

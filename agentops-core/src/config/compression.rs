@@ -1,0 +1,57 @@
+//! How the body of a request is packed.
+
+use super::environment::Environment;
+use super::variables::{OTEL_EXPORTER_OTLP_COMPRESSION, OTEL_EXPORTER_OTLP_TRACES_COMPRESSION};
+use crate::error::ConfigError;
+
+/// How requests are compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Not at all.
+    #[default]
+    None,
+    /// By gzip; needs the feature `gzip`.
+    Gzip,
+    /// By zstd; needs the feature `zstd`.
+    Zstd,
+}
+
+/// A compression that this build can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    Gzip,
+    Zstd,
+}
+
+pub(super) fn choose(
+    set: Option<Compression>,
+    env: &Environment,
+) -> Result<Option<Packing>, ConfigError> {
+    let names = [OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION];
+    let from_env = env.either(names, |name| env.parse(name, |text| packing(parse(text)?)))?;
+    let set = set.map(|it| {
+        let unable = |problem| ConfigError::new("compression", format!("is `{it:?}`; {problem}"));
+        packing(it).map_err(unable)
+    });
+    Ok(set.transpose()?.or(from_env).flatten())
+}
+
+fn parse(text: &str) -> Result<Compression, &'static str> {
+    match text {
+        "none" => Ok(Compression::None),
+        "gzip" => Ok(Compression::Gzip),
+        "zstd" => Ok(Compression::Zstd),
+        _ => Err("expected `gzip`, `zstd` or `none`"),
+    }
+}
+
+fn packing(compression: Compression) -> Result<Option<Packing>, &'static str> {
+    match compression {
+        Compression::None => Ok(None),
+        Compression::Gzip if cfg!(feature = "gzip") => Ok(Some(Packing::Gzip)),
+        Compression::Zstd if cfg!(feature = "zstd") => Ok(Some(Packing::Zstd)),
+        Compression::Gzip => Err("this build cannot compress with it; enable the feature `gzip`"),
+        Compression::Zstd => Err("this build cannot compress with it; enable the feature `zstd`"),
+    }
+}

@@ -1,0 +1,58 @@
+//! What is to happen where there is a choice.
+
+use std::time::Duration;
+
+/// What happens to a call that is made outside of any session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OrphanPolicy {
+    /// The function runs and nothing is recorded; it is counted, and each callsite warns once.
+    #[default]
+    Drop,
+    /// It panics: for tests and strict development.
+    Panic,
+    /// It gets a session of its own, named after it.
+    AutoSession,
+}
+
+/// What happens to an ended span when the queue is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// It is dropped and counted: the program never waits.
+    #[default]
+    Drop,
+    /// Its thread waits for room, so long at the most; then it is dropped and counted, and until the queue
+    /// moves again nobody waits any more. For programs that produce faster than anybody could deliver. In
+    /// asynchronous code the whole worker thread waits.
+    Block(Duration),
+}
+
+/// What is believed of the headers of a request that name its caller's session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrustRemote {
+    /// Nothing: every request is on its own.
+    Never,
+    /// Whose session it is, and that it is not recorded; that it *is* recorded turns nothing on here: the
+    /// own sample rate has its say.
+    #[default]
+    Identity,
+    /// Also that it is recorded: for callers that are as trusted as the program itself.
+    Sampling,
+}
+
+/// Which spans that are not of annotated functions belong into a session, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ForeignSpans {
+    /// Those by which frameworks tell of agents, tools and model calls: spans with the field
+    /// `gen_ai.operation.name` (rig, genai and whoever follows the conventions), and those of adk-rust,
+    /// goose, langchain-rust and swiftide, which have names of their own.
+    #[default]
+    GenAi,
+    /// Every span of level `INFO` and above, those of HTTP clients and of the program itself, too.
+    All,
+    /// None.
+    None,
+}

@@ -1,0 +1,183 @@
+//! The bounds of a folder of sessions: what is too much, or too old, is removed, the oldest first.
+//!
+//! Neither the newest session is, nor one that is still open: that this process has not ended, that somebody
+//! wrote to within the last minute, or that has no root yet, unless nobody has written to it for a day. Only
+//! regular files with the name of a session are ever touched.
+
+use std::{
+    collections::HashSet,
+    fs::{self, DirEntry},
+    path::{Path, PathBuf},
+    time::{Duration, Instant, SystemTime},
+};
+
+use opentelemetry::TraceId;
+
+use crate::config::LocalSettings;
+
+/// Whoever wrote within this time may write again.
+const FRESH: Duration = Duration::from_secs(60);
+/// Whoever has not written a root within this time never will.
+const ABANDONED: Duration = Duration::from_secs(24 * 3600);
+/// How often the folder is looked at for its age alone.
+const SELDOM: Duration = Duration::from_secs(3600);
+/// The longest time that one look may take; what is left over waits for the next one.
+const LONGEST_LOOK: Duration = Duration::from_millis(500);
+/// A bound may be passed by this part of it before anybody looks.
+const SLACK: u64 = 16;
+
+/// What a line without a parent has in it. In no text can it stand: there the quotes are escaped.
+const ROOT: &[u8] = br#""parentSpanId":"""#;
+
+/// Keeps a folder within its bounds, with few looks at it.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    settings: LocalSettings,
+    /// The sessions that this process has begun to write and not ended.
+    open: HashSet<TraceId>,
+    next: Option<Next>,
+}
+
+/// When the folder is looked at again: whatever comes first.
+#[derive(Debug)]
+struct Next {
+    sessions: u64,
+    bytes: u64,
+    at: Instant,
+}
+
+/// What was written to one session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written {
+    pub(super) trace: TraceId,
+    pub(super) bytes: u64,
+    pub(super) is_new: bool,
+    pub(super) has_ended: bool,
+}
+
+/// A session's file.
+#[derive(Debug)]
+struct Kept {
+    path: PathBuf,
+    trace: TraceId,
+    bytes: u64,
+    written: SystemTime,
+}
+
+impl Bounds {
+    pub(super) fn new(settings: LocalSettings) -> Self {
+        Self { settings, open: HashSet::new(), next: None }
+    }
+
+    /// Notes what was written.
+    pub(super) fn note(&mut self, written: Written) {
+        if written.is_new {
+            self.open.insert(written.trace);
+        }
+        if written.has_ended {
+            self.open.remove(&written.trace);
+        }
+        if let Some(next) = &mut self.next {
+            next.sessions = next.sessions.saturating_sub(u64::from(written.is_new));
+            next.bytes = next.bytes.saturating_sub(written.bytes);
+        }
+    }
+
+    /// Looks at the folder, if it is time to.
+    pub(super) fn keep(&mut self) {
+        let is_due =
+            |next: &Next| next.sessions == 0 || next.bytes == 0 || next.at <= Instant::now();
+        if self.next.as_ref().is_none_or(is_due) && self.has_any() {
+            self.look();
+        }
+    }
+
+    fn has_any(&self) -> bool {
+        let LocalSettings { max_sessions, max_bytes, max_age, .. } = &self.settings;
+        max_sessions.is_some() || max_bytes.is_some() || max_age.is_some()
+    }
+
+    fn look(&mut self) {
+        let began = Instant::now();
+        let mut files = sessions_in(&self.settings.dir);
+        files.sort_by(|one, other| (one.written, &one.path).cmp(&(other.written, &other.path)));
+        let mut sessions = files.len() as u64;
+        let mut bytes = files.iter().map(|file| file.bytes).sum();
+        let mut is_behind = false;
+        // Without the newest.
+        files.pop();
+        for file in &files {
+            if !self.is_too_much(file, sessions, bytes) {
+                break;
+            }
+            let is_over = began.elapsed() > LONGEST_LOOK;
+            if is_over || self.is_open(file) || fs::remove_file(&file.path).is_err() {
+                is_behind = true;
+                if is_over {
+                    break;
+                }
+            } else {
+                sessions -= 1;
+                bytes -= file.bytes;
+            }
+        }
+        self.next = Some(self.next(sessions, bytes, is_behind));
+    }
+
+    /// Whether a file is too old, or its folder too full.
+    fn is_too_much(&self, file: &Kept, sessions: u64, bytes: u64) -> bool {
+        let LocalSettings { max_sessions, max_bytes, max_age, .. } = self.settings;
+        max_sessions.is_some_and(|most| sessions > most)
+            || max_bytes.is_some_and(|most| bytes > most)
+            || max_age.is_some_and(|most| file.age() > most)
+    }
+
+    fn is_open(&self, file: &Kept) -> bool {
+        let age = file.age();
+        self.open.contains(&file.trace) || age < FRESH || age < ABANDONED && !has_root(&file.path)
+    }
+
+    fn next(&self, sessions: u64, bytes: u64, is_behind: bool) -> Next {
+        let left = |most: Option<u64>, has: u64| {
+            most.map_or(u64::MAX, |most| most.saturating_sub(has) + (most / SLACK).max(1))
+        };
+        Next {
+            sessions: left(self.settings.max_sessions, sessions),
+            bytes: left(self.settings.max_bytes, bytes),
+            at: Instant::now() + if is_behind { FRESH } else { SELDOM },
+        }
+    }
+}
+
+impl Kept {
+    fn of(entry: &DirEntry) -> Option<Self> {
+        let name = entry.file_name();
+        let trace = trace_of(name.to_str()?)?;
+        // That of a link itself, not of what it points to.
+        let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+        let written = metadata.modified().ok()?;
+        Some(Self { path: entry.path(), trace, bytes: metadata.len(), written })
+    }
+
+    /// What was written in the future was written just now.
+    fn age(&self) -> Duration {
+        self.written.elapsed().unwrap_or_default()
+    }
+}
+
+fn sessions_in(dir: &Path) -> Vec<Kept> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Kept::of(&entry)).collect()
+}
+
+/// The trace in the name of a session's file.
+fn trace_of(name: &str) -> Option<TraceId> {
+    let hex = name.strip_suffix(".jsonl")?;
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let is_ours = hex.len() == 32 && hex.bytes().all(is_digit);
+    TraceId::from_hex(hex).ok().filter(|_| is_ours)
+}
+
+fn has_root(path: &Path) -> bool {
+    fs::read(path).is_ok_and(|text| text.windows(ROOT.len()).any(|part| part == ROOT))
+}
