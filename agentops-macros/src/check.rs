@@ -6,7 +6,7 @@ mod structure;
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span};
-use syn::ext::IdentExt;
+use syn::{Signature, Visibility, ext::IdentExt};
 
 use crate::{
     args::{Field, Key, Redaction, Slot},
@@ -37,6 +37,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
         block::stray_marks(model, function, errors);
         const_fn(model, function, errors);
         variadic(model, function, errors);
+        entry_point(model, function, errors);
         cancellable(model, function, errors);
         names(&Selection::skip(model), function, errors);
         names(&Selection::only(model), function, errors);
@@ -81,6 +82,28 @@ fn variadic(model: &Model, function: &Function, errors: &mut Errors) {
             format!("`#[{macro_name}]` cannot be used on a variadic function; remove `...`");
         errors.under(variadic.dots, message);
     }
+}
+
+/// `main` begins before anything can be set up in it: no session is recorded, and so nothing below one. A
+/// function of that name that takes anything, or is seen from elsewhere, is another one.
+fn entry_point(model: &Model, function: &Function, errors: &mut Errors) {
+    let Signature { ident, inputs, generics, .. } = &function.signature;
+    let is_private = matches!(function.visibility, Visibility::Inherited);
+    if !is_private || ident != "main" || !inputs.is_empty() || !generics.params.is_empty() {
+        return;
+    }
+    let macro_name = model.kind.name();
+    let message = match model.kind {
+        Kind::Session => format!(
+            "`#[{macro_name}]` on `main` begins before `init` can run; move the body into a function of its \
+             own, annotate that and call it after `agentops::init()`"
+        ),
+        _ => format!(
+            "`#[{macro_name}]` on `main` is never inside a session; annotate a function that is called below \
+             a `#[session]` function"
+        ),
+    };
+    errors.at(ident.span(), message);
 }
 
 /// Only a future can be given up half way, and only a result can say so.

@@ -330,6 +330,30 @@ fn a_redaction_is_of_an_argument_that_is_captured() {
 }
 
 #[test]
+fn main_is_no_function_to_annotate() {
+    let session = "`#[session]` on `main` begins before `init` can run; move the body into a function of its \
+                   own, annotate that and call it after `agentops::init()`";
+    let agent = "`#[agent]` on `main` is never inside a session; annotate a function that is called below a \
+                 `#[session]` function";
+    for item in
+        ["fn main() {}", "#[tokio::main] async fn main() -> Result<(), E> { half. written }"]
+    {
+        assert_eq!(said(Kind::Session, "", item), [session], "{item}");
+        assert_eq!(said(Kind::Agent, "", item), [agent], "{item}");
+    }
+    for another in [
+        "fn main(&self) {}",
+        "fn main(args: &[String]) {}",
+        "fn main<T: Run>() {}",
+        "pub async fn main() {}",
+        "fn main_loop() {}",
+        "impl A { pub fn main(&self) {} }",
+    ] {
+        assert!(said(Kind::Session, "", another).is_empty(), "{another}");
+    }
+}
+
+#[test]
 fn a_budget_has_limits_that_are_numbers() {
     assert_answers(
         Kind::Session,
