@@ -12,8 +12,10 @@
 
 mod budget;
 mod config;
+mod credential;
 mod error;
 mod exporter;
+mod extent;
 mod fork;
 mod guarded;
 mod kind;

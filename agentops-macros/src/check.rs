@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span};
 use syn::{Signature, Visibility, ext::IdentExt};
 
 use crate::{
-    args::{Field, Key, Redaction, Slot},
+    args::{Field, Key, Redact, Redaction, Slot},
     errors::Errors,
     item::{Function, Item},
     keyword::{self, Kind},
@@ -146,8 +146,7 @@ fn one_selection(model: &Model, errors: &mut Errors) {
 fn selection_from_something(model: &Model, errors: &mut Errors) {
     let capture = &model.args.capture_input;
     let (Some(false), Some(capture)) = (capture.value(), capture.key()) else { return };
-    let redact = model.args.redact.key();
-    for selection in selections(model).into_iter().chain(redact) {
+    for selection in selections(model).into_iter().chain(redacting(model)) {
         no_effect(selection, capture, "capture_input = false", errors);
     }
 }
@@ -161,10 +160,10 @@ fn no_effect(option: &Key, because: &Key, written: &str, errors: &mut Errors) {
 /// What is left out is not redacted.
 fn redaction_of_something(model: &Model, errors: &mut Errors) {
     let args = &model.args;
-    if let (Some(redact), Some(skip_all)) = (args.redact.key(), args.skip_all.key()) {
+    if let (Some(redact), Some(skip_all)) = (redacting(model), args.skip_all.key()) {
         no_effect(redact, skip_all, keyword::SKIP_ALL, errors);
     }
-    for Redaction { name, .. } in args.redact.value().into_iter().flatten() {
+    for Redaction { name, .. } in redactions(model) {
         let word = name.unraw();
         let named = |names: &Vec<Ident>| names.iter().any(|other| other.unraw() == word);
         if args.skip.value().is_some_and(named) {
@@ -175,6 +174,15 @@ fn redaction_of_something(model: &Model, errors: &mut Errors) {
             errors.at(name.span(), message);
         }
     }
+}
+
+/// The option that redacts arguments, if it names any; one that is wrong is taken for that.
+fn redacting(model: &Model) -> Option<&Key> {
+    model.args.redact.key().filter(|_| !model.redacts_nothing())
+}
+
+fn redactions(model: &Model) -> &[Redaction] {
+    model.args.redact.value().map_or(&[], Redact::named)
 }
 
 /// The options that select arguments, in the order in which they were given.
@@ -223,8 +231,7 @@ impl<'a> Selection<'a> {
     }
 
     fn redact(model: &'a Model) -> Self {
-        let redactions = model.args.redact.value().into_iter().flatten();
-        let names = redactions.map(|redaction| &redaction.name).collect();
+        let names = redactions(model).iter().map(|redaction| &redaction.name).collect();
         Self { option: keyword::REDACT, twice: "is redacted twice", names }
     }
 }

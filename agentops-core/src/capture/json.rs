@@ -3,11 +3,19 @@
 //! Leaves (strings, numbers) are written by `serde_json`; this file only keeps the structure, so that it
 //! can be closed at any point. What is written is valid JSON wherever it stops.
 
-use std::fmt::{self, Display};
+use std::{
+    any::type_name,
+    fmt::{self, Display},
+    mem,
+};
 
 use serde::{Serialize, Serializer, ser};
 
-use super::{TRUNCATED, floor};
+use super::{TRUNCATED, debug::is_secret, floor};
+use crate::{
+    credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
+    extent::Extent,
+};
 
 /// Deeper than this a value is cut: serialising recurses, and the stack is the program's.
 const MAX_DEPTH: u32 = u64::BITS;
@@ -21,7 +29,7 @@ pub trait ToJson {
 
 impl<T: Serialize> ToJson for T {
     fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
-        self.serialize(writer)
+        writer.value(self)
     }
 }
 
@@ -64,11 +72,14 @@ struct Containers {
     depth: u32,
     objects: u64,
     filled: u64,
+    /// Which describe the properties of something.
+    describing: u64,
 }
 
 impl Containers {
-    fn open(&mut self, is_object: bool) {
+    fn open(&mut self, is_object: bool, describes: bool) {
         self.depth += 1;
+        self.describing = self.describing << 1 | u64::from(describes);
         self.objects = self.objects << 1 | u64::from(is_object);
         self.filled <<= 1;
     }
@@ -82,14 +93,32 @@ impl Containers {
         self.filled |= 1;
     }
 
+    fn describes(&self) -> bool {
+        self.describing & 1 == 1
+    }
+
     fn close(&mut self) -> Option<Container> {
         let last = self.last()?;
         self.depth -= 1;
         self.objects >>= 1;
         self.filled >>= 1;
+        self.describing >>= 1;
         Some(last)
     }
 }
+
+/// What the name of a value says of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Next {
+    #[default]
+    Anything,
+    Credential(Credential),
+    /// What a schema describes, by its names.
+    Properties,
+}
+
+/// A number is no longer than this.
+const LONGEST_NUMBER: usize = 48;
 
 /// The JSON written so far and what is still open in it.
 #[derive(Debug)]
@@ -99,12 +128,19 @@ pub struct Writer<'a> {
     open: Containers,
     value_pending: bool,
     marked: bool,
+    redacts: bool,
+    /// What the name says of the value that comes next.
+    next: Next,
+    /// What all values are that stand in the innermost container.
+    inside: Next,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(json: &'a mut Vec<u8>, max_len: usize) -> Self {
+    pub(super) fn new(json: &'a mut Vec<u8>, extent: Extent) -> Self {
+        let Extent { max_len, redacts } = extent;
         let end = json.len().saturating_add(max_len);
-        Self { json, end, open: Containers::default(), value_pending: false, marked: false }
+        let (open, next, inside) = (Containers::default(), Next::Anything, Next::Anything);
+        Self { json, end, open, value_pending: false, marked: false, redacts, next, inside }
     }
 
     /// Marks the place where a full writer stopped and closes what is open there.
@@ -150,9 +186,12 @@ impl<'a> Writer<'a> {
         let start = self.json.len();
         // Escaped it is no shorter: what is beyond the bound already need not be read.
         let near = floor(text, self.room());
+        let is_near_all = near.len() == text.len();
+        let redacted = if self.redacts { redact_text(near, Form::Json) } else { None };
+        let near = redacted.as_deref().unwrap_or(near);
         serde_json::to_writer(&mut *self.json, near).map_err(ser::Error::custom)?;
         self.value_pending = false;
-        if near.len() == text.len() && self.json.len() <= self.end {
+        if is_near_all && self.json.len() <= self.end {
             return Ok(());
         }
         let room = self.end.saturating_sub(start + TRUNCATED.len() + 2);
@@ -170,7 +209,8 @@ impl<'a> Writer<'a> {
         }
         self.json.push(if is_object { b'{' } else { b'[' });
         self.value_pending = false;
-        self.open.open(is_object);
+        let describes = mem::take(&mut self.next) == Next::Properties;
+        self.open.open(is_object, describes);
         Ok(())
     }
 
@@ -189,7 +229,56 @@ impl<'a> Writer<'a> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         self.next_member()?;
         self.value_pending = true;
-        value.serialize(&mut *self)
+        self.value(value)
+    }
+
+    /// Writes what stands on its own or behind a name.
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        // The compiler knows: no code is left of this where the type has another name.
+        if is_secret(type_name::<T>()) && self.redacts {
+            self.next = Next::Anything;
+            return self.string(REDACTED);
+        }
+        let by_name = if self.next == Next::Anything { self.inside } else { self.next };
+        match by_name {
+            Next::Anything => value.serialize(&mut *self),
+            Next::Credential(credential) => self.credential(value, credential),
+            Next::Properties => {
+                let written = value.serialize(&mut *self);
+                self.next = Next::Anything;
+                written
+            }
+        }
+    }
+
+    /// Leaves a credential out, unless the value is none after all, or described and not given.
+    #[cold]
+    fn credential<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+        credential: Credential,
+    ) -> Result<(), Stop> {
+        self.next = Next::Anything;
+        let mut json = Vec::new();
+        let extent = Extent { max_len: LONGEST_NUMBER, redacts: false };
+        let is_whole = value.serialize(&mut Writer::new(&mut json, extent)).is_ok();
+        if self.open.describes() && json.starts_with(b"{") {
+            return value.serialize(&mut *self);
+        }
+        match str::from_utf8(&json) {
+            Ok(shown) if is_whole && credential.shows(shown) => self.bare(shown),
+            _ => self.string(REDACTED),
+        }
+    }
+
+    /// Writes what is JSON already, if it fits.
+    fn bare(&mut self, json: &str) -> Result<(), Stop> {
+        if json.len() > self.room() {
+            return Err(Stop::Full);
+        }
+        self.push(json);
+        self.value_pending = false;
+        Ok(())
     }
 
     /// JSON keys are strings, so a number or a boolean is quoted, as `serde_json` does.
@@ -205,6 +294,9 @@ impl<'a> Writer<'a> {
         if written.len() + 2 > self.room() {
             return Err(Stop::Full);
         }
+        if self.redacts {
+            self.next = named(written.get(1..written.len() - 1).unwrap_or_default());
+        }
         self.next_member()?;
         self.push(&written);
         self.json.push(b':');
@@ -214,13 +306,30 @@ impl<'a> Writer<'a> {
 
     fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         self.key(key)?;
-        value.serialize(&mut *self)
+        self.value(value)
+    }
+
+    /// The name of an enum's variant: as `Token` it is more often a piece of text than a credential.
+    fn variant(&mut self, variant: &'static str) -> Result<(), Stop> {
+        self.key(variant)?;
+        if variant == "Token" || self.next == Next::Properties {
+            self.next = Next::Anything;
+        }
+        Ok(())
     }
 
     fn finish(&mut self) {
         if let Some(container) = self.open.close() {
             self.json.push(if container.is_object { b'}' } else { b']' });
         }
+    }
+}
+
+fn named(name: &str) -> Next {
+    match credential(name) {
+        Some(credential) => Next::Credential(credential),
+        None if name == PROPERTIES => Next::Properties,
+        None => Next::Anything,
     }
 }
 
@@ -285,7 +394,7 @@ impl Serializer for &mut Writer<'_> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
+        self.value(value)
     }
 
     fn serialize_unit(self) -> Result<(), Stop> {
@@ -310,7 +419,7 @@ impl Serializer for &mut Writer<'_> {
         _name: &'static str,
         value: &T,
     ) -> Result<(), Stop> {
-        value.serialize(self)
+        self.value(value)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -321,7 +430,8 @@ impl Serializer for &mut Writer<'_> {
         value: &T,
     ) -> Result<(), Stop> {
         self.begin(true)?;
-        self.field(variant, value)?;
+        self.variant(variant)?;
+        self.value(value)?;
         self.finish();
         Ok(())
     }
@@ -372,6 +482,8 @@ impl Serializer for &mut Writer<'_> {
 pub struct Open<W> {
     writer: W,
     levels: usize,
+    /// What the values around it are.
+    around: Next,
 }
 
 impl<'w, 'a> Open<&'w mut Writer<'a>> {
@@ -389,15 +501,18 @@ impl<'w, 'a> Open<&'w mut Writer<'a>> {
         is_object: bool,
         variant: Option<&'static str>,
     ) -> Result<Self, Stop> {
+        let around = writer.inside;
         if let Some(variant) = variant {
             writer.begin(true)?;
-            writer.key(variant)?;
+            writer.variant(variant)?;
+            writer.inside = mem::take(&mut writer.next);
         }
         writer.begin(is_object)?;
-        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()) })
+        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()), around })
     }
 
     fn finish(self) {
+        self.writer.inside = self.around;
         for _ in 0..self.levels {
             self.writer.finish();
         }
@@ -458,7 +573,7 @@ impl ser::SerializeMap for Open<&mut Writer<'_>> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
-        value.serialize(&mut *self.writer)
+        self.writer.value(value)
     }
 
     fn end(self) -> Result<(), Stop> {

@@ -12,11 +12,12 @@ use crate::{
     config::Dialects,
     delivery::{Batch, Complaint, Entry, Outlet},
     exporter::{ErasedExporter, Receipt},
+    extent::Extent,
     kind::SpanKind,
     mask::Masks,
     pipeline::{mask, stamp},
-    semconv::{COST_USD, OPERATION_NAME, SESSION_END_STATE},
-    session::{EndState, SessionState},
+    semconv::{COST_USD, OPERATION_NAME, REDACT, SESSION_END_STATE},
+    session::{EndState, Rules, SessionState},
     span::tell_of_budget,
 };
 
@@ -81,7 +82,7 @@ impl Pipeline {
             span.attributes.insert(1, KeyValue::new(OPERATION_NAME, span.name.clone()));
         }
         price(span, kind, session);
-        clean_content(span, kind, session.registry().rules().max_len);
+        clean_content(span, kind, extent_of(span, session.registry().rules()));
         span.attributes.extend(stamp(session, span.span_context.trace_id(), kind));
         mask(span, &self.masks);
         if self.masks.has_failed() {
@@ -90,6 +91,12 @@ impl Pipeline {
         translate(span, self.dialects);
         span
     }
+}
+
+/// The bounds of what a framework has written.
+fn extent_of(span: &SpanData, rules: &Rules) -> Extent {
+    let redacts = rules.redact_credentials && find(&span.attributes, REDACT).is_none();
+    Extent { max_len: rules.max_len, redacts }
 }
 
 /// Room for what is added, in a piece of memory that this thread has let go just now: to lengthen the one of

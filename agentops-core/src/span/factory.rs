@@ -23,6 +23,7 @@ use crate::{
     attribute::keep_last,
     config::OrphanPolicy,
     error::NoActiveSession,
+    extent::Extent,
     fork,
     kind::SpanKind,
     report,
@@ -226,7 +227,7 @@ fn begin_session_with(
     site: &'static Site,
     origin: Origin,
     sketch: Sketch,
-    output: Option<usize>,
+    output: Option<Extent>,
 ) -> Option<Call> {
     match origin {
         Origin::Root(new) => Some(begin_session(site, *new, sketch, output)),
@@ -241,7 +242,7 @@ fn begin_in_auto_session(
     site: &'static Site,
     new: NewSession,
     sketch: Sketch,
-    output: Option<usize>,
+    output: Option<Extent>,
 ) -> Option<Call> {
     let of_session = Sketch::of_auto_session(&sketch);
     let mut session = begin_session(site, new, of_session, None);
@@ -264,7 +265,7 @@ fn begin_session(
     site: &'static Site,
     NewSession { registry, identity }: NewSession,
     sketch: Sketch,
-    output: Option<usize>,
+    output: Option<Extent>,
 ) -> Call {
     let sampled = is_sampled(registry.rules().sample_rate) && site.is_enabled();
     let mut sketch = sketch;

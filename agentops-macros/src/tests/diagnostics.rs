@@ -303,6 +303,17 @@ fn a_redaction_is_of_an_argument_that_is_captured() {
         Kind::Tool,
         &[
             ("redact", "`redact` needs a list; write `redact(a, b = path)`"),
+            (
+                "redact = on",
+                "unknown `redact` value `on`; expected `off`; write `redact = off` or `redact(a, b = path)`",
+            ),
+            (
+                "redact = \"off\"",
+                "unknown `redact` value `\"off\"`; expected `off`; write `redact = off` or \
+                 `redact(a, b = path)`",
+            ),
+            ("redact =", "`redact` needs a value; write `redact = off`"),
+            ("redact = off, redact(query)", "duplicate argument `redact`; keep one"),
             ("redact()", "`redact` is empty; write `redact(a, b = path)` or remove it"),
             ("redact(\"query\")", "`redact` takes names of arguments; write `redact(a, b = path)`"),
             ("redact(query =)", takes),
@@ -326,6 +337,16 @@ fn a_redaction_is_of_an_argument_that_is_captured() {
                 "`redact` has no effect with `capture_input = false`; keep one",
             ),
         ],
+    );
+}
+
+#[test]
+fn redaction_is_switched_off_for_a_function_and_for_a_block() {
+    for args in ["redact = off", "redact = off, skip_all", "redact = off, capture_input = false"] {
+        assert!(said(Kind::Tool, args, SEARCH).is_empty(), "{args}");
+    }
+    assert!(
+        said(Kind::Tool, "redact = off", "impl A { pub fn f(&self, token: &str) {} }").is_empty()
     );
 }
 
