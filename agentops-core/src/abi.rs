@@ -13,7 +13,7 @@ pub use tracing_core::{
 pub use crate::{
     __agentops_admit as admit, __agentops_agent as agent, __agentops_capture as capture,
     __agentops_failed as failed, __agentops_masked as masked, __agentops_outcome as outcome,
-    attribute::{FieldValue, debug_value, display_value, field_value},
+    attribute::{FieldValue, display_value, field_value},
     capture::{
         AnswerProbe, Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny,
         SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque,

@@ -5,7 +5,10 @@ use std::{borrow::Cow, fmt, mem, rc::Rc, sync::Arc};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::semconv::SPAN_KIND;
+use crate::{
+    credential::{Credential, REDACTED, credential},
+    semconv::SPAN_KIND,
+};
 
 /// A value that can stand in an attribute, as in `fields(n = items.len())` or `model = self.model`.
 ///
@@ -112,9 +115,14 @@ pub fn display_value<T: fmt::Display + ?Sized>(value: &T) -> Option<Value> {
     Some(Value::from(value.to_string()))
 }
 
-/// `fields(k = ?value)`.
-pub fn debug_value<T: fmt::Debug + ?Sized>(value: &T) -> Option<Value> {
-    Some(Value::from(format!("{value:?}")))
+/// A value without what is a credential by its name.
+pub(crate) fn redacted(name: &str, value: Value) -> Value {
+    let Some(credential) = credential(name) else { return value };
+    match &value {
+        Value::Bool(_) => value,
+        Value::I64(_) | Value::F64(_) if credential == Credential::Key => value,
+        _ => REDACTED.into(),
+    }
 }
 
 /// The value of a key.
@@ -168,6 +176,15 @@ mod tests {
         assert_eq!(field_value(&7_u8), Some(Value::I64(7)));
         assert_eq!(field_value(&7_usize), Some(Value::I64(7)));
         assert_eq!(field_value(&u64::MAX), Some(Value::from(u64::MAX.to_string())));
+    }
+
+    #[test]
+    fn a_credential_is_left_out_and_a_count_is_none() {
+        assert_eq!(redacted("api.token", "t".into()), REDACTED.into());
+        assert_eq!(redacted("token", 7.into()), 7.into());
+        assert_eq!(redacted("pin", 7.into()), REDACTED.into());
+        assert_eq!(redacted("has_password", true.into()), true.into());
+        assert_eq!(redacted("max_tokens", "t".into()), "t".into());
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! capture!(x) ─▶ Captured::{Serialize, Debug, Opaque} ─▶ json::Writer (stops at max_len) ─▶ attribute
-//!   chosen by the compiler, see `probe`      only when a span is recorded
+//!   chosen by the compiler, see `probe`      only when a span is recorded, without credentials
 //! ```
 
+mod debug;
 mod items;
 mod json;
 mod outcome;
@@ -23,12 +24,14 @@ pub use self::{
     },
 };
 
-use crate::guarded::guarded;
+use crate::{
+    credential::{REDACTED, credential},
+    extent::Extent,
+    guarded::guarded,
+};
 
 /// What is recorded of a value that is neither `Serialize` nor `Debug`.
 pub(crate) const OPAQUE: &str = "<opaque>";
-/// What is recorded of a value that is nobody's business.
-const REDACTED: &str = "<redacted>";
 /// What is recorded of a value whose own `Serialize` or `Debug` panics.
 const PANICKED: &str = "<panicked>";
 /// What stands where a value was cut.
@@ -38,32 +41,35 @@ const TRUNCATED: &str = "…[truncated]";
 pub enum Captured<'a> {
     /// By its `Serialize`.
     Serialize(&'a dyn ToJson),
-    /// By its `Debug`, as a JSON string.
-    Debug(&'a dyn fmt::Debug),
+    /// By its `Debug`, as a JSON string; with the name of its type.
+    Debug(&'a dyn fmt::Debug, &'static str),
     /// As `"<opaque>"`.
     Opaque,
     /// As `"<redacted>"`.
     Redacted,
+    /// As `"<redacted>"`, for it is named like a credential, unless credentials are to be recorded.
+    Credential(&'a Captured<'a>),
 }
 
 impl fmt::Debug for Captured<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Serialize(_) => "Serialize",
-            Self::Debug(_) => "Debug",
+            Self::Debug(..) => "Debug",
             Self::Opaque => "Opaque",
             Self::Redacted => "Redacted",
+            Self::Credential(_) => "Credential",
         })
     }
 }
 
 /// One value as valid JSON, of which at most about `max_len` bytes are content.
-pub(crate) fn value(captured: &Captured<'_>, max_len: usize) -> String {
-    written(|json| _ = append(json, captured, max_len))
+pub(crate) fn value(captured: &Captured<'_>, extent: Extent) -> String {
+    written(|json| _ = append(json, captured, extent))
 }
 
 /// Named values as one JSON object; each value is bounded by `max_len` of its own.
-pub(crate) fn object(values: &[(&'static str, Captured<'_>)], max_len: usize) -> String {
+pub(crate) fn object(values: &[(&'static str, Captured<'_>)], extent: Extent) -> String {
     written(|json| {
         json.push(b'{');
         for (index, (name, captured)) in values.iter().enumerate() {
@@ -72,7 +78,10 @@ pub(crate) fn object(values: &[(&'static str, Captured<'_>)], max_len: usize) ->
             }
             append_text(json, name);
             json.push(b':');
-            append(json, captured, max_len);
+            match captured {
+                Captured::Credential(value) => append_credential(json, name, value, extent),
+                captured => _ = append(json, captured, extent),
+            }
         }
         json.push(b'}');
     })
@@ -119,18 +128,39 @@ fn clipped(display: impl fmt::Display, max_len: usize) -> (String, bool) {
     (clipped.text, !clipped.full)
 }
 
+/// A text by `Debug` that is not a value of its own, such as an error's.
+pub(crate) fn debug_text(value: &dyn fmt::Debug, extent: Extent) -> String {
+    debug::text(value, "", extent).0
+}
+
+/// Appends the JSON of a value that is named like a credential, if it is none after all.
+#[cold]
+fn append_credential(json: &mut Vec<u8>, name: &str, captured: &Captured<'_>, extent: Extent) {
+    let start = json.len();
+    append(json, captured, extent);
+    let shows = |json: &[u8]| {
+        let written = str::from_utf8(json).unwrap_or_default();
+        credential(name).is_none_or(|credential| credential.shows(written))
+    };
+    if extent.redacts && !shows(&json[start..]) {
+        json.truncate(start);
+        append_text(json, REDACTED);
+    }
+}
+
 /// Appends a value's JSON; false if it was cut.
-fn append(json: &mut Vec<u8>, captured: &Captured<'_>, max_len: usize) -> bool {
+fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     let start = json.len();
     let written = match captured {
-        Captured::Serialize(value) => guarded(|| serialize(json, *value, max_len)),
-        Captured::Debug(value) => {
-            let (text, is_whole) = clipped(format_args!("{value:?}"), max_len);
+        Captured::Serialize(value) => guarded(|| serialize(json, *value, extent)),
+        Captured::Debug(value, of) => {
+            let (text, is_whole) = debug::text(*value, of, extent);
             append_text(json, &text);
             Some(Ok(is_whole))
         }
+        Captured::Credential(value) if !extent.redacts => return append(json, value, extent),
+        Captured::Redacted | Captured::Credential(_) => Some(Err(REDACTED.to_owned())),
         Captured::Opaque => Some(Err(OPAQUE.to_owned())),
-        Captured::Redacted => Some(Err(REDACTED.to_owned())),
     };
     if let Some(Ok(is_whole)) = written {
         return is_whole;
@@ -144,8 +174,8 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, max_len: usize) -> bool {
 }
 
 /// Writes a value's JSON, false if it was cut; a type that refuses to be serialised is named by its own error.
-fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, max_len: usize) -> Result<bool, String> {
-    let mut writer = Writer::new(json, max_len);
+fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, extent: Extent) -> Result<bool, String> {
+    let mut writer = Writer::new(json, extent);
     match value.to_json(&mut writer) {
         Ok(()) => Ok(true),
         Err(Stop::Full) => {

@@ -94,6 +94,7 @@ pub struct TracingConfig {
     pub(crate) shutdown_timeout: Duration,
     pub(crate) default_tags: Vec<String>,
     pub(crate) capture_content: bool,
+    pub(crate) redact_credentials: bool,
     pub(crate) max_len: usize,
     pub(crate) sample_rate: f64,
     pub(crate) orphan_policy: OrphanPolicy,
@@ -159,6 +160,7 @@ pub struct TracingConfigBuilder {
     shutdown_timeout: Option<Duration>,
     default_tags: Option<Vec<String>>,
     capture_content: Option<bool>,
+    redact_credentials: Option<bool>,
     max_len: Option<usize>,
     sample_rate: Option<f64>,
     orphan_policy: OrphanPolicy,
@@ -227,6 +229,10 @@ impl TracingConfigBuilder {
         /// Whether arguments and return values are recorded (`AGENTOPS_CAPTURE_CONTENT`, else
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, default true).
         capture_content(bool) capture_content;
+        /// Whether what is named like a credential (`password`, `api_key`, `token`, `authorization`, `cookie` and
+        /// the like) is recorded as `"<redacted>"`: arguments, fields and keys of values at any depth, and the
+        /// values of headers (`AGENTOPS_REDACT_CREDENTIALS`, default true). Single functions say `redact = off`.
+        redact_credentials(bool) redact_credentials;
         /// The bound of one captured value in bytes (default 32 KiB).
         max_len(usize) max_len;
         /// The share of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1). It stands in
@@ -380,6 +386,8 @@ impl TracingConfigBuilder {
             shutdown_timeout,
             default_tags: tags(self.default_tags, env)?,
             capture_content: capture_content(self.capture_content, env)?,
+            redact_credentials: flag(self.redact_credentials, env, "AGENTOPS_REDACT_CREDENTIALS")?
+                .unwrap_or(true),
             max_len: positive("max_len", self.max_len, None, 32 << 10)?,
             sample_rate: sample_rate(self.sample_rate, env)?,
             orphan_policy: self.orphan_policy,

@@ -13,8 +13,10 @@
 mod aside;
 mod budget;
 mod config;
+mod credential;
 mod error;
 mod exporter;
+mod extent;
 mod fork;
 mod guarded;
 mod kind;

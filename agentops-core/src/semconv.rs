@@ -11,6 +11,8 @@ pub(crate) const OPERATION_VERSION: &str = "operation.version";
 pub(crate) const TAGS: &str = "agentops.tags";
 pub(crate) const DESCRIPTION: &str = "agentops.description";
 pub(crate) const GUARDRAIL_SPEC: &str = "agentops.guardrail.spec";
+/// `off`: what is named like a credential is recorded, since the function says so.
+pub(crate) const REDACT: &str = "agentops.redact";
 pub(crate) const AGENT_ID: &str = "agent.id";
 pub(crate) const AGENT_ROLE: &str = "agent.role";
 pub(crate) const COST_USD: &str = "agentops.usage.cost_usd";

@@ -429,6 +429,7 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         orphan_policy: config.orphan_policy,
         disabled: config.disabled,
         capture_content: config.capture_content,
+        redact_credentials: config.redact_credentials,
         max_len: config.max_len,
         sample_rate: config.sample_rate,
         default_tags: config.default_tags.clone(),

@@ -15,7 +15,7 @@ use syn::{Error, Expr, ExprPath, LitStr, Path, Result, ext::IdentExt, parse::Par
 pub(crate) use self::{
     budget::{Budget, Policy},
     field::{Field, Form},
-    redaction::Redaction,
+    redaction::{Redact, Redaction},
     slot::{Key, Slot},
     value::{ErrMode, Level},
 };
@@ -41,7 +41,7 @@ pub(crate) struct Args {
     pub(crate) skip: Slot<Vec<Ident>>,
     pub(crate) skip_all: Slot<()>,
     pub(crate) only: Slot<Vec<Ident>>,
-    pub(crate) redact: Slot<Vec<Redaction>>,
+    pub(crate) redact: Slot<Redact>,
     pub(crate) capture_input: Slot<bool>,
     pub(crate) capture_output: Slot<bool>,
     pub(crate) max_len: Slot<usize>,
@@ -94,7 +94,7 @@ impl Args {
             keyword::SKIP => self.skip.fill(key, input, list::names),
             keyword::SKIP_ALL => self.skip_all.fill(key, input, value::flag),
             keyword::ONLY => self.only.fill(key, input, list::names),
-            keyword::REDACT => self.redact.fill(key, input, list::redactions),
+            keyword::REDACT => self.redact.fill(key, input, value::redact),
             keyword::CAPTURE_INPUT => self.capture_input.fill(key, input, value::boolean),
             keyword::CAPTURE_OUTPUT => self.capture_output.fill(key, input, value::boolean),
             keyword::MAX_LEN => self.max_len.fill(key, input, value::length),

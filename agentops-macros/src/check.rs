@@ -6,10 +6,10 @@ mod structure;
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span};
-use syn::ext::IdentExt;
+use syn::{Signature, Visibility, ext::IdentExt};
 
 use crate::{
-    args::{Field, Key, Redaction, Slot},
+    args::{Field, Key, Redact, Redaction, Slot},
     errors::Errors,
     item::{Function, Item},
     keyword::{self, Kind},
@@ -37,6 +37,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
         block::stray_marks(model, function, errors);
         const_fn(model, function, errors);
         variadic(model, function, errors);
+        entry_point(model, function, errors);
         cancellable(model, function, errors);
         names(&Selection::skip(model), function, errors);
         names(&Selection::only(model), function, errors);
@@ -83,6 +84,28 @@ fn variadic(model: &Model, function: &Function, errors: &mut Errors) {
     }
 }
 
+/// `main` begins before anything can be set up in it: no session is recorded, and so nothing below one. A
+/// function of that name that takes anything, or is seen from elsewhere, is another one.
+fn entry_point(model: &Model, function: &Function, errors: &mut Errors) {
+    let Signature { ident, inputs, generics, .. } = &function.signature;
+    let is_private = matches!(function.visibility, Visibility::Inherited);
+    if !is_private || ident != "main" || !inputs.is_empty() || !generics.params.is_empty() {
+        return;
+    }
+    let macro_name = model.kind.name();
+    let message = match model.kind {
+        Kind::Session => format!(
+            "`#[{macro_name}]` on `main` begins before `init` can run; move the body into a function of its \
+             own, annotate that and call it after `agentops::init()`"
+        ),
+        _ => format!(
+            "`#[{macro_name}]` on `main` is never inside a session; annotate a function that is called below \
+             a `#[session]` function"
+        ),
+    };
+    errors.at(ident.span(), message);
+}
+
 /// Only a future can be given up half way, and only a result can say so.
 fn cancellable(model: &Model, function: &Function, errors: &mut Errors) {
     let policy = model.args.budget.value().and_then(|budget| budget.policy.key());
@@ -123,8 +146,7 @@ fn one_selection(model: &Model, errors: &mut Errors) {
 fn selection_from_something(model: &Model, errors: &mut Errors) {
     let capture = &model.args.capture_input;
     let (Some(false), Some(capture)) = (capture.value(), capture.key()) else { return };
-    let redact = model.args.redact.key();
-    for selection in selections(model).into_iter().chain(redact) {
+    for selection in selections(model).into_iter().chain(redacting(model)) {
         no_effect(selection, capture, "capture_input = false", errors);
     }
 }
@@ -138,10 +160,10 @@ fn no_effect(option: &Key, because: &Key, written: &str, errors: &mut Errors) {
 /// What is left out is not redacted.
 fn redaction_of_something(model: &Model, errors: &mut Errors) {
     let args = &model.args;
-    if let (Some(redact), Some(skip_all)) = (args.redact.key(), args.skip_all.key()) {
+    if let (Some(redact), Some(skip_all)) = (redacting(model), args.skip_all.key()) {
         no_effect(redact, skip_all, keyword::SKIP_ALL, errors);
     }
-    for Redaction { name, .. } in args.redact.value().into_iter().flatten() {
+    for Redaction { name, .. } in redactions(model) {
         let word = name.unraw();
         let named = |names: &Vec<Ident>| names.iter().any(|other| other.unraw() == word);
         if args.skip.value().is_some_and(named) {
@@ -152,6 +174,15 @@ fn redaction_of_something(model: &Model, errors: &mut Errors) {
             errors.at(name.span(), message);
         }
     }
+}
+
+/// The option that redacts arguments, if it names any; one that is wrong is taken for that.
+fn redacting(model: &Model) -> Option<&Key> {
+    model.args.redact.key().filter(|_| !model.redacts_nothing())
+}
+
+fn redactions(model: &Model) -> &[Redaction] {
+    model.args.redact.value().map_or(&[], Redact::named)
 }
 
 /// The options that select arguments, in the order in which they were given.
@@ -200,8 +231,7 @@ impl<'a> Selection<'a> {
     }
 
     fn redact(model: &'a Model) -> Self {
-        let redactions = model.args.redact.value().into_iter().flatten();
-        let names = redactions.map(|redaction| &redaction.name).collect();
+        let names = redactions(model).iter().map(|redaction| &redaction.name).collect();
         Self { option: keyword::REDACT, twice: "is redacted twice", names }
     }
 }

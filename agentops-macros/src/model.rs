@@ -5,7 +5,8 @@ use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr};
 
 use crate::{
-    args::{Args, Budget, Policy, Redaction, Slot},
+    args::{Args, Budget, Policy, Redact, Redaction, Slot},
+    credential::credential,
     item::{Binding, Block, Function, Item, Method, Output, Returned, Streams, Structure},
     keyword::{self, Kind},
     mark::Mark,
@@ -129,8 +130,18 @@ impl Model {
 
     /// What is recorded in the place of an argument, if it is redacted.
     pub(crate) fn redaction(&self, binding: &Binding) -> Option<&Redaction> {
-        let redactions = self.args.redact.value()?;
-        redactions.iter().find(|redaction| binding.is_called(&redaction.name))
+        let redact = self.args.redact.value()?;
+        redact.named().iter().find(|redaction| binding.is_called(&redaction.name))
+    }
+
+    /// Whether a value of this name is redacted unless credentials are to be recorded.
+    pub(crate) fn hides(&self, name: &str) -> bool {
+        !self.redacts_nothing() && credential(name).is_some()
+    }
+
+    /// Whether the function says that credentials are recorded.
+    pub(crate) fn redacts_nothing(&self) -> bool {
+        matches!(self.args.redact.value(), Some(Redact::Off))
     }
 
     /// Whether the span says anything of an argument, so that it counts as used.

@@ -36,7 +36,12 @@ fn redacted(number: i32, other: i32) -> ::core::result::Result<i32, ()> {
     ::core::result::Result::Ok(number + other)
 }
 
-#[::agentops::session(metadata(a = 1), budget(tokens = 1, usd = 1, seconds = 1, policy = Cancel))]
+#[::agentops::tool(fields(api_key = password, ?password))]
+fn secretive(token: i32, password: i32) -> i32 {
+    token + password
+}
+
+#[::agentops::session(metadata(a = 1, secret = 2), budget(tokens = 1, usd = 1, seconds = 1, policy = Cancel))]
 async fn limited() -> ::core::result::Result<(), ::agentops::BudgetExceeded> {
     ::core::result::Result::Ok(())
 }
@@ -83,6 +88,7 @@ fn main() {
     Web.open();
     Named(1).run();
     ::core::assert_eq!(redacted(1, 2), ::core::result::Result::Ok(3));
+    ::core::assert_eq!(secretive(1, 2), 3);
     ::core::mem::drop(limited());
     ::core::assert_eq!(run(1), 2);
     ::core::mem::drop(plan(1, ::std::vec![]));

@@ -22,6 +22,16 @@ fn search<'a>(query: &'a str, _unused: String, mut more: Vec<&'a str>) -> Vec<&'
     more
 }
 
+#[tool(fields(api_key = token, secret = ?token))]
+fn sign_in(token: &str, _password: String) -> usize {
+    token.len()
+}
+
+#[tool(redact = off)]
+fn sign_out(token: &str) -> usize {
+    token.len()
+}
+
 #[agent(id = 1)]
 async fn plan(goal: String, _: Vec<u8>, mut log: Vec<String>) {
     log.push(goal);
@@ -38,6 +48,7 @@ impl Web {
 
 fn main() {
     assert_eq!(search("rust", String::new(), vec![]), ["rust"]);
+    assert_eq!(sign_in("rust", String::new()) + sign_out(""), 4);
     drop(plan(String::new(), vec![], vec![]));
     assert_eq!(Web("web".to_owned()).into_name(), "web");
 }

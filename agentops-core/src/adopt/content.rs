@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     attribute::find,
     capture::{self, Captured},
+    extent::Extent,
     llm::{Message, exact_json, messages_json, parts_json},
     semconv as key,
 };
@@ -16,23 +17,23 @@ const LISTS: [&str; 3] =
     [key::FINISH_REASONS, key::REQUEST_STOP_SEQUENCES, "gen_ai.request.encoding_formats"];
 
 /// Brings what a framework has said into the neutral form: messages by the schema, lists as lists, arguments
-/// and results as input and output; each value within `max_len`.
-pub(crate) fn clean_content(span: &mut SpanData, kind: &str, max_len: usize) {
+/// and results as input and output; each value within its extent.
+pub(crate) fn clean_content(span: &mut SpanData, kind: &str, extent: Extent) {
     let is_adopted = find(&span.attributes, key::ADOPTED_FROM).is_some();
     if kind == "llm" || is_adopted && kind == "agent" {
-        model_call(&mut span.attributes, max_len, is_adopted);
+        model_call(&mut span.attributes, extent, is_adopted);
     }
     if is_adopted && kind != "llm" {
         let (input, output) = match kind {
             "tool" => (key::TOOL_ARGUMENTS, key::TOOL_RESULT),
             _ => ("gen_ai.prompt", "gen_ai.completion"),
         };
-        rename_json(&mut span.attributes, input, key::INPUT, max_len);
-        rename_json(&mut span.attributes, output, key::OUTPUT, max_len);
+        rename_json(&mut span.attributes, input, key::INPUT, extent);
+        rename_json(&mut span.attributes, output, key::OUTPUT, extent);
     }
 }
 
-fn model_call(attributes: &mut Vec<KeyValue>, max_len: usize, is_adopted: bool) {
+fn model_call(attributes: &mut Vec<KeyValue>, extent: Extent, is_adopted: bool) {
     for attribute in attributes.iter_mut() {
         if LISTS.contains(&attribute.key.as_str())
             && let Some(list) = list(&attribute.value)
@@ -40,9 +41,9 @@ fn model_call(attributes: &mut Vec<KeyValue>, max_len: usize, is_adopted: bool) 
             attribute.value = list;
         }
     }
-    instructions(attributes, max_len);
-    let asked = messages(attributes, key::INPUT_MESSAGES, max_len);
-    let answered = messages(attributes, key::OUTPUT_MESSAGES, max_len);
+    instructions(attributes, extent);
+    let asked = messages(attributes, key::INPUT_MESSAGES, extent);
+    let answered = messages(attributes, key::OUTPUT_MESSAGES, extent);
     if !is_adopted {
         return;
     }
@@ -53,22 +54,22 @@ fn model_call(attributes: &mut Vec<KeyValue>, max_len: usize, is_adopted: bool) 
     }
     let words: String = answered.iter().flatten().map(Message::text).collect();
     if !words.is_empty() && find(attributes, key::OUTPUT).is_none() {
-        let output = capture::value(&Captured::Serialize(&words), max_len);
+        let output = capture::value(&Captured::Serialize(&words), extent);
         attributes.push(KeyValue::new(key::OUTPUT, output));
     }
 }
 
 /// Rewrites instructions by the schema.
-fn instructions(attributes: &mut [KeyValue], max_len: usize) {
+fn instructions(attributes: &mut [KeyValue], extent: Extent) {
     let found = attributes.iter_mut().find(|it| it.key.as_str() == key::SYSTEM_INSTRUCTIONS);
     let Some(attribute) = found else { return };
     let parts = serde_json::json!({"role": "system", "parts": json_of(&attribute.value)});
     let words: String = Message::list_of(&parts).iter().map(Message::text).collect();
-    attribute.value = parts_json(&words, max_len).into();
+    attribute.value = parts_json(&words, extent.max_len).into();
 }
 
 /// Rewrites messages by the schema; what is no JSON is taken as the words of one.
-fn messages(attributes: &mut [KeyValue], name: &str, max_len: usize) -> Option<Vec<Message>> {
+fn messages(attributes: &mut [KeyValue], name: &str, extent: Extent) -> Option<Vec<Message>> {
     let attribute = attributes.iter_mut().find(|attribute| attribute.key.as_str() == name)?;
     let mut messages = Message::list_of(&json_of(&attribute.value));
     if name == key::OUTPUT_MESSAGES {
@@ -76,14 +77,14 @@ fn messages(attributes: &mut [KeyValue], name: &str, max_len: usize) -> Option<V
             message.answers();
         }
     }
-    attribute.value = messages_json(&messages, max_len).into();
+    attribute.value = messages_json(&messages, extent).into();
     Some(messages)
 }
 
-fn rename_json(attributes: &mut [KeyValue], from: &str, to: &'static str, max_len: usize) {
+fn rename_json(attributes: &mut [KeyValue], from: &str, to: &'static str, extent: Extent) {
     if let Some(attribute) = attributes.iter_mut().find(|it| it.key.as_str() == from) {
         let json = json_of(&attribute.value);
-        let json = capture::value(&Captured::Serialize(&json), max_len);
+        let json = capture::value(&Captured::Serialize(&json), extent);
         *attribute = KeyValue::new(to, json);
     }
 }

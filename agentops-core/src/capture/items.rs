@@ -1,6 +1,7 @@
 //! The items of a stream, gathered up to a bound: a text if all of them are, else a JSON array.
 
 use super::{Captured, append};
+use crate::extent::Extent;
 
 /// Stands between two pieces of text; JSON never holds it unescaped.
 const BETWEEN: u8 = b'\n';
@@ -14,13 +15,15 @@ pub(crate) struct Items {
     is_empty: bool,
     /// The bytes of content that there is room for.
     room: usize,
+    redacts: bool,
     is_full: bool,
 }
 
 impl Items {
-    pub(crate) fn new(max_len: usize) -> Self {
+    pub(crate) fn new(extent: Extent) -> Self {
+        let Extent { max_len: room, redacts } = extent;
         let json = Vec::new();
-        Self { json, is_text: true, is_empty: true, room: max_len, is_full: false }
+        Self { json, is_text: true, is_empty: true, room, redacts, is_full: false }
     }
 
     /// Adds an item, or as much of it as there is room for.
@@ -31,7 +34,8 @@ impl Items {
         let mut json = Vec::new();
         // A text's own quotes are not part of what is joined.
         let quotes = if self.is_text { 2 } else { 0 };
-        let is_whole = append(&mut json, item, self.room + quotes);
+        let extent = Extent { max_len: self.room + quotes, redacts: self.redacts };
+        let is_whole = append(&mut json, item, extent);
         let text = match json.as_slice() {
             [b'"', text @ .., b'"'] if matches!(item, Captured::Serialize(_)) => Some(text),
             _ => None,

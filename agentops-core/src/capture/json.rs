@@ -2,12 +2,26 @@
 //!
 //! Leaves (strings, numbers) are written by `serde_json`; this file only keeps the structure, so that it
 //! can be closed at any point. What is written is valid JSON wherever it stops.
+//!
+//! A value behind the name of a credential is written by a writer of its own, which shows whether it is one.
 
-use std::fmt::{self, Display};
+mod containers;
+mod serializer;
 
-use serde::{Serialize, Serializer, ser};
+use std::{
+    any::type_name,
+    fmt::{self, Display},
+    mem,
+};
 
-use super::{TRUNCATED, floor};
+use serde::{Serialize, ser};
+
+use self::containers::Containers;
+use super::{TRUNCATED, debug::is_secret, floor};
+use crate::{
+    credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
+    extent::Extent,
+};
 
 /// Deeper than this a value is cut: serialising recurses, and the stack is the program's.
 const MAX_DEPTH: u32 = u64::BITS;
@@ -21,7 +35,7 @@ pub trait ToJson {
 
 impl<T: Serialize> ToJson for T {
     fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
-        self.serialize(writer)
+        writer.value(self)
     }
 }
 
@@ -51,45 +65,18 @@ impl ser::Error for Stop {
     }
 }
 
-/// An array or an object that is open.
-#[derive(Clone, Copy, Debug)]
-struct Container {
-    is_object: bool,
-    is_empty: bool,
+/// What the name of a value says of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Next {
+    #[default]
+    Anything,
+    Credential(Credential),
+    /// What a schema describes, by its names.
+    Properties,
 }
 
-/// The arrays and objects that are open, the innermost in the lowest bits.
-#[derive(Debug, Default)]
-struct Containers {
-    depth: u32,
-    objects: u64,
-    filled: u64,
-}
-
-impl Containers {
-    fn open(&mut self, is_object: bool) {
-        self.depth += 1;
-        self.objects = self.objects << 1 | u64::from(is_object);
-        self.filled <<= 1;
-    }
-
-    fn last(&self) -> Option<Container> {
-        let (is_object, is_empty) = (self.objects & 1 == 1, self.filled & 1 == 0);
-        (self.depth > 0).then_some(Container { is_object, is_empty })
-    }
-
-    fn fill(&mut self) {
-        self.filled |= 1;
-    }
-
-    fn close(&mut self) -> Option<Container> {
-        let last = self.last()?;
-        self.depth -= 1;
-        self.objects >>= 1;
-        self.filled >>= 1;
-        Some(last)
-    }
-}
+/// A number is no longer than this.
+const LONGEST_NUMBER: usize = 48;
 
 /// The JSON written so far and what is still open in it.
 #[derive(Debug)]
@@ -99,12 +86,19 @@ pub struct Writer<'a> {
     open: Containers,
     value_pending: bool,
     marked: bool,
+    redacts: bool,
+    /// What the name says of the value that comes next.
+    next: Next,
+    /// What all values are that stand in the innermost container.
+    inside: Next,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(json: &'a mut Vec<u8>, max_len: usize) -> Self {
+    pub(super) fn new(json: &'a mut Vec<u8>, extent: Extent) -> Self {
+        let Extent { max_len, redacts } = extent;
         let end = json.len().saturating_add(max_len);
-        Self { json, end, open: Containers::default(), value_pending: false, marked: false }
+        let (open, next, inside) = (Containers::default(), Next::Anything, Next::Anything);
+        Self { json, end, open, value_pending: false, marked: false, redacts, next, inside }
     }
 
     /// Marks the place where a full writer stopped and closes what is open there.
@@ -150,9 +144,12 @@ impl<'a> Writer<'a> {
         let start = self.json.len();
         // Escaped it is no shorter: what is beyond the bound already need not be read.
         let near = floor(text, self.room());
+        let is_near_all = near.len() == text.len();
+        let redacted = if self.redacts { redact_text(near, Form::Json) } else { None };
+        let near = redacted.as_deref().unwrap_or(near);
         serde_json::to_writer(&mut *self.json, near).map_err(ser::Error::custom)?;
         self.value_pending = false;
-        if near.len() == text.len() && self.json.len() <= self.end {
+        if is_near_all && self.json.len() <= self.end {
             return Ok(());
         }
         let room = self.end.saturating_sub(start + TRUNCATED.len() + 2);
@@ -170,7 +167,8 @@ impl<'a> Writer<'a> {
         }
         self.json.push(if is_object { b'{' } else { b'[' });
         self.value_pending = false;
-        self.open.open(is_object);
+        let describes = mem::take(&mut self.next) == Next::Properties;
+        self.open.open(is_object, describes);
         Ok(())
     }
 
@@ -189,7 +187,56 @@ impl<'a> Writer<'a> {
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         self.next_member()?;
         self.value_pending = true;
-        value.serialize(&mut *self)
+        self.value(value)
+    }
+
+    /// Writes what stands on its own or behind a name.
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        // The compiler knows: no code is left of this where the type has another name.
+        if is_secret(type_name::<T>()) && self.redacts {
+            self.next = Next::Anything;
+            return self.string(REDACTED);
+        }
+        let by_name = if self.next == Next::Anything { self.inside } else { self.next };
+        match by_name {
+            Next::Anything => value.serialize(&mut *self),
+            Next::Credential(credential) => self.credential(value, credential),
+            Next::Properties => {
+                let written = value.serialize(&mut *self);
+                self.next = Next::Anything;
+                written
+            }
+        }
+    }
+
+    /// Leaves a credential out, unless the value is none after all, or described and not given.
+    #[cold]
+    fn credential<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+        credential: Credential,
+    ) -> Result<(), Stop> {
+        self.next = Next::Anything;
+        let mut json = Vec::new();
+        let extent = Extent { max_len: LONGEST_NUMBER, redacts: false };
+        let is_whole = value.serialize(&mut Writer::new(&mut json, extent)).is_ok();
+        if self.open.describes() && json.starts_with(b"{") {
+            return value.serialize(&mut *self);
+        }
+        match str::from_utf8(&json) {
+            Ok(shown) if is_whole && credential.shows(shown) => self.bare(shown),
+            _ => self.string(REDACTED),
+        }
+    }
+
+    /// Writes what is JSON already, if it fits.
+    fn bare(&mut self, json: &str) -> Result<(), Stop> {
+        if json.len() > self.room() {
+            return Err(Stop::Full);
+        }
+        self.push(json);
+        self.value_pending = false;
+        Ok(())
     }
 
     /// JSON keys are strings, so a number or a boolean is quoted, as `serde_json` does.
@@ -205,6 +252,9 @@ impl<'a> Writer<'a> {
         if written.len() + 2 > self.room() {
             return Err(Stop::Full);
         }
+        if self.redacts {
+            self.next = named(written.get(1..written.len() - 1).unwrap_or_default());
+        }
         self.next_member()?;
         self.push(&written);
         self.json.push(b':');
@@ -214,13 +264,30 @@ impl<'a> Writer<'a> {
 
     fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
         self.key(key)?;
-        value.serialize(&mut *self)
+        self.value(value)
+    }
+
+    /// The name of an enum's variant: as `Token` it is more often a piece of text than a credential.
+    fn variant(&mut self, variant: &'static str) -> Result<(), Stop> {
+        self.key(variant)?;
+        if variant == "Token" || self.next == Next::Properties {
+            self.next = Next::Anything;
+        }
+        Ok(())
     }
 
     fn finish(&mut self) {
         if let Some(container) = self.open.close() {
             self.json.push(if container.is_object { b'}' } else { b']' });
         }
+    }
+}
+
+fn named(name: &str) -> Next {
+    match credential(name) {
+        Some(credential) => Next::Credential(credential),
+        None if name == PROPERTIES => Next::Properties,
+        None => Next::Anything,
     }
 }
 
@@ -244,225 +311,4 @@ const LONGEST_ESCAPE: usize = 6;
 fn is_escape(json: &[u8], at: usize) -> bool {
     let before = json[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
     json[at] == b'\\' && before % 2 == 0
-}
-
-macro_rules! leaves {
-    ($($method:ident: $type:ty),* $(,)?) => {$(
-        fn $method(self, value: $type) -> Result<(), Stop> {
-            self.leaf(&value)
-        }
-    )*};
-}
-
-impl Serializer for &mut Writer<'_> {
-    type Ok = ();
-    type Error = Stop;
-    type SerializeSeq = Open<Self>;
-    type SerializeTuple = Open<Self>;
-    type SerializeTupleStruct = Open<Self>;
-    type SerializeTupleVariant = Open<Self>;
-    type SerializeMap = Open<Self>;
-    type SerializeStruct = Open<Self>;
-    type SerializeStructVariant = Open<Self>;
-
-    leaves! {
-        serialize_bool: bool, serialize_char: char,
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
-        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
-        serialize_f32: f32, serialize_f64: f64,
-    }
-
-    fn serialize_str(self, value: &str) -> Result<(), Stop> {
-        self.string(value)
-    }
-
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), Stop> {
-        value.serialize(self)
-    }
-
-    fn serialize_none(self) -> Result<(), Stop> {
-        self.leaf(&())
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Result<(), Stop> {
-        self.leaf(&())
-    }
-
-    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Stop> {
-        self.leaf(&())
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<(), Stop> {
-        self.string(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _name: &'static str,
-        value: &T,
-    ) -> Result<(), Stop> {
-        value.serialize(self)
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _name: &'static str,
-        _index: u32,
-        variant: &'static str,
-        value: &T,
-    ) -> Result<(), Stop> {
-        self.begin(true)?;
-        self.field(variant, value)?;
-        self.finish();
-        Ok(())
-    }
-
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
-        Open::array(self, None)
-    }
-
-    fn serialize_tuple(self, _len: usize) -> Result<Open<Self>, Stop> {
-        Open::array(self, None)
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<Self>, Stop> {
-        Open::array(self, None)
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        variant: &'static str,
-        _len: usize,
-    ) -> Result<Open<Self>, Stop> {
-        Open::array(self, Some(variant))
-    }
-
-    fn serialize_map(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
-        Open::object(self, None)
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<Self>, Stop> {
-        Open::object(self, None)
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        variant: &'static str,
-        _len: usize,
-    ) -> Result<Open<Self>, Stop> {
-        Open::object(self, Some(variant))
-    }
-}
-
-/// A writer inside an array or object that serde is filling.
-#[derive(Debug)]
-pub struct Open<W> {
-    writer: W,
-    levels: usize,
-}
-
-impl<'w, 'a> Open<&'w mut Writer<'a>> {
-    fn array(writer: &'w mut Writer<'a>, variant: Option<&'static str>) -> Result<Self, Stop> {
-        Self::begin(writer, false, variant)
-    }
-
-    fn object(writer: &'w mut Writer<'a>, variant: Option<&'static str>) -> Result<Self, Stop> {
-        Self::begin(writer, true, variant)
-    }
-
-    /// An enum's variant wraps its content in an object of one key.
-    fn begin(
-        writer: &'w mut Writer<'a>,
-        is_object: bool,
-        variant: Option<&'static str>,
-    ) -> Result<Self, Stop> {
-        if let Some(variant) = variant {
-            writer.begin(true)?;
-            writer.key(variant)?;
-        }
-        writer.begin(is_object)?;
-        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()) })
-    }
-
-    fn finish(self) {
-        for _ in 0..self.levels {
-            self.writer.finish();
-        }
-    }
-}
-
-macro_rules! elements {
-    ($($compound:ident $method:ident),* $(,)?) => {$(
-        impl ser::$compound for Open<&mut Writer<'_>> {
-            type Ok = ();
-            type Error = Stop;
-
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
-                self.writer.element(value)
-            }
-
-            fn end(self) -> Result<(), Stop> {
-                self.finish();
-                Ok(())
-            }
-        }
-    )*};
-}
-elements! {
-    SerializeSeq serialize_element, SerializeTuple serialize_element,
-    SerializeTupleStruct serialize_field, SerializeTupleVariant serialize_field,
-}
-
-macro_rules! fields {
-    ($($compound:ident),* $(,)?) => {$(
-        impl ser::$compound for Open<&mut Writer<'_>> {
-            type Ok = ();
-            type Error = Stop;
-
-            fn serialize_field<T: Serialize + ?Sized>(
-                &mut self,
-                key: &'static str,
-                value: &T,
-            ) -> Result<(), Stop> {
-                self.writer.field(key, value)
-            }
-
-            fn end(self) -> Result<(), Stop> {
-                self.finish();
-                Ok(())
-            }
-        }
-    )*};
-}
-fields!(SerializeStruct, SerializeStructVariant);
-
-impl ser::SerializeMap for Open<&mut Writer<'_>> {
-    type Ok = ();
-    type Error = Stop;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
-        self.writer.key(key)
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
-        value.serialize(&mut *self.writer)
-    }
-
-    fn end(self) -> Result<(), Stop> {
-        self.finish();
-        Ok(())
-    }
 }

@@ -43,7 +43,7 @@ pub trait ViaDebug<'a> {
 impl<'a, T: fmt::Debug> ViaDebug<'a> for &Probe<'a, T> {
     fn captured(&self) -> Captured<'a> {
         let value: &'a T = self.0;
-        Captured::Debug(value as &'a dyn fmt::Debug)
+        Captured::Debug(value as &'a dyn fmt::Debug, type_name::<T>())
     }
 }
 

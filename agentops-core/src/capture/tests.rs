@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 
 fn json_of(value: &impl Serialize, max_len: usize) -> String {
-    super::value(&Captured::Serialize(value), max_len)
+    super::value(&Captured::Serialize(value), Extent::whole(max_len))
 }
 
 #[derive(Serialize)]
@@ -92,14 +92,134 @@ fn a_value_that_refuses_or_panics_is_named_and_harms_nobody() {
     }
     let values = [
         ("a", Captured::Serialize(&Refusing)),
-        ("b", Captured::Debug(&Panicking)),
+        ("b", Captured::Debug(&Panicking, "")),
         ("c", Captured::Opaque),
-        ("d", Captured::Debug(&"x")),
+        ("d", Captured::Debug(&"x", "&str")),
     ];
     let expected = json!({
         "a": "<not serialisable: not today>", "b": "<panicked>", "c": "<opaque>", "d": "\"x\"",
     });
-    assert_eq!(serde_json::from_str::<Value>(&object(&values, 100)).unwrap(), expected);
+    assert_eq!(
+        serde_json::from_str::<Value>(&object(&values, Extent::whole(100))).unwrap(),
+        expected
+    );
+}
+
+/// What is left of a value where credentials are left out.
+fn redacted(value: &impl Serialize) -> Value {
+    let extent = Extent { max_len: 4096, redacts: true };
+    serde_json::from_str(&super::value(&Captured::Serialize(value), extent)).unwrap()
+}
+
+#[derive(Serialize)]
+struct Login<'a> {
+    user: &'a str,
+    password: Option<&'a str>,
+    #[serde(rename = "apiKey")]
+    key: &'a str,
+    token: u64,
+    pin: u16,
+    max_tokens: u8,
+    auth: Option<Auth>,
+    more: BTreeMap<&'a str, Auth>,
+}
+
+#[derive(Clone, Serialize)]
+enum Auth {
+    Bearer(&'static str),
+    Token(&'static str),
+    Secret { id: u8, value: &'static str },
+    Cookie(u8, &'static str),
+    Basic { user: &'static str, password: &'static str },
+}
+
+#[test]
+fn what_is_named_like_a_credential_is_left_out_at_any_depth() {
+    let more = BTreeMap::from([
+        ("a", Auth::Bearer("b")),
+        ("b", Auth::Secret { id: 1, value: "s" }),
+        ("c", Auth::Cookie(1, "c")),
+        ("d", Auth::Basic { user: "ann", password: "hunter2" }),
+        ("e", Auth::Token("the")),
+        ("set-cookie", Auth::Token("c=d")),
+    ]);
+    let login = Login {
+        user: "ann",
+        password: Some("hunter2"),
+        key: "k",
+        token: 7,
+        pin: 1234,
+        max_tokens: 8,
+        auth: Some(Auth::Basic { user: "ann", password: "hunter2" }),
+        more,
+    };
+    let expected = json!([{
+        "user": "ann", "password": REDACTED, "apiKey": REDACTED, "token": 7, "pin": REDACTED,
+        "max_tokens": 8, "auth": REDACTED,
+        "more": {
+            "a": {"Bearer": REDACTED}, "b": {"Secret": {"id": 1, "value": REDACTED}},
+            "c": {"Cookie": [1, REDACTED]}, "d": {"Basic": {"user": "ann", "password": REDACTED}},
+            "e": {"Token": "the"}, "set-cookie": REDACTED,
+        },
+    }]);
+    assert_eq!(redacted(&[&login]), expected);
+    let nothing = Login { password: None, auth: None, more: BTreeMap::new(), ..login };
+    let nothing = redacted(&nothing);
+    assert_eq!((&nothing["password"], &nothing["auth"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn what_a_schema_says_of_a_credential_stays() {
+    let schema = json!({"properties": {
+        "password": {"type": "string"}, "token": "given", "n": {"secret": "s"}
+    }, "password": {"type": "string"}});
+    let expected = json!({"properties": {
+        "password": {"type": "string"}, "token": REDACTED, "n": {"secret": REDACTED}
+    }, "password": REDACTED});
+    assert_eq!(redacted(&schema), expected);
+}
+
+#[test]
+fn a_credential_in_json_in_a_string_is_left_out() {
+    let text = json!({"password": "hunter2", "user": "ann"}).to_string();
+    let expected = json!({"password": REDACTED, "user": "ann"}).to_string();
+    assert_eq!(redacted(&json!({"arguments": text})), json!({"arguments": expected}));
+    assert_eq!(redacted(&"password: \"x\""), json!("password: \"x\""));
+}
+
+#[test]
+#[expect(clippy::needless_borrow, reason = "the references are what chooses")]
+fn headers_by_their_debug_have_names_and_no_values() {
+    let mut headers = http::HeaderMap::new();
+    headers.insert("x-own", http::HeaderValue::from_static("hunter2"));
+    let by_debug =
+        |captured: Captured<'_>| value(&captured, Extent { max_len: 200, redacts: true });
+    let expected = json!("{\"x-own\": \"<redacted>\"}").to_string();
+    assert_eq!(by_debug((&&&Probe(&headers)).captured()), expected);
+    assert_eq!(by_debug((&&&Probe(&&headers)).captured()), expected);
+    let in_an_option = by_debug((&&&Probe(&Some(&headers))).captured());
+    assert_eq!(in_an_option, json!("Some({\"x-own\": \"<redacted>\"})").to_string());
+    assert_eq!(by_debug((&&&Probe(&headers["x-own"])).captured()), json!(REDACTED).to_string());
+    let request = http::Request::get("https://host/?api_key=hunter2&q=tea");
+    let request =
+        by_debug((&&&Probe(&request.header("a", "hunter2").body(()).unwrap())).captured());
+    assert!(request.contains("q=tea") && request.contains(r#"\"a\": \"<redacted>\""#), "{request}");
+    assert!(!request.contains("hunter2"), "{request}");
+}
+
+#[test]
+#[expect(clippy::needless_borrow, reason = "the references are what chooses")]
+fn what_is_cut_and_redacted_is_marked_and_within_the_bound() {
+    #[derive(Debug)]
+    #[expect(dead_code, reason = "it is shown by its Debug")]
+    struct Login<'a> {
+        password: &'a str,
+    }
+    let password = "hunter2".repeat(10);
+    let login = Login { password: &password };
+    let cut = |max_len| value(&(&&&Probe(&login)).captured(), Extent { max_len, redacts: true });
+    assert_eq!(cut(40), r#""Login { password: \"<redacted>…[truncated]""#);
+    assert_eq!(cut(22), r#""Login { password: \"<re…[truncated]""#);
 }
 
 #[test]
@@ -135,6 +255,14 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
+    fn redacted_or_not_the_json_is_valid_and_bounded(value in any_json(), max_len in 0_usize..200) {
+        let value = json!({"password": value, "properties": {"token": value}, "other": value});
+        let json = super::value(&Captured::Serialize(&value), Extent { max_len, redacts: true });
+        prop_assert!(serde_json::from_str::<Value>(&json).is_ok(), "{json}");
+        prop_assert!(json.len() <= max_len + TRUNCATED.len() + 8 + 2 * MAX_CLOSERS + 4, "{json}");
+    }
+
+    #[test]
     fn whatever_the_value_and_the_bound_the_json_is_valid_and_bounded(value in any_json(), max_len in 0_usize..200) {
         let json = json_of(&value, max_len);
         let parsed: Value = serde_json::from_str(&json).unwrap();
@@ -168,7 +296,7 @@ const MAX_CLOSERS: usize = 6;
 proptest! {
     #[test]
     fn whatever_a_stream_yields_its_items_are_valid_json_and_bounded(values in prop::collection::vec(any_json(), 0..8), max_len in 0_usize..400) {
-        let mut items = Items::new(max_len);
+        let mut items = Items::new(Extent::whole(max_len));
         values.iter().for_each(|value| items.push(&Captured::Serialize(value)));
         let json = items.json();
         let parsed: Value = serde_json::from_str(&json).unwrap();

@@ -77,6 +77,7 @@ fn a_value_that_cannot_be_used_is_an_error_that_names_its_variable_and_the_remed
         ("AGENTOPS_MAX_WAIT_TIME", "1s", MILLISECONDS),
         ("AGENTOPS_EXPORT_FLUSH_INTERVAL", "-1", MILLISECONDS),
         ("AGENTOPS_CAPTURE_CONTENT", "maybe", FLAG),
+        ("AGENTOPS_REDACT_CREDENTIALS", "maybe", FLAG),
         ("AGENTOPS_CONSOLE", "tree", FLAG),
         ("AGENTOPS_LOG_SESSION_REPLAY_URL", "2", FLAG),
         ("AGENTOPS_SAMPLE_RATE", "2", "expected a number from 0 to 1"),
@@ -336,6 +337,15 @@ fn content_is_captured_unless_our_variable_or_else_the_shared_one_says_no() {
     );
     assert!(captured(&[(OURS, "true"), (SHARED, "NO_CONTENT")]));
     assert!(!captured(&[(OURS, "0"), (SHARED, "SPAN_ONLY")]));
+}
+
+#[test]
+fn credentials_are_redacted_unless_the_program_or_else_the_variable_says_no() {
+    let env = [("AGENTOPS_REDACT_CREDENTIALS", "false")];
+    assert!(from_env(&[]).redact_credentials);
+    assert!(!from_env(&env).redact_credentials);
+    let config = build(|builder| builder.redact_credentials(true), &env).unwrap();
+    assert!(config.redact_credentials);
 }
 
 #[test]

@@ -12,11 +12,12 @@ use crate::{
     config::Dialects,
     delivery::{Batch, Complaint, Entry, Outlet},
     exporter::{ErasedExporter, Receipt},
+    extent::Extent,
     kind::SpanKind,
     mask::Masks,
     pipeline::{mask, stamp},
-    semconv::{COST_USD, OPERATION_NAME, SESSION_END_STATE},
-    session::{EndState, SessionState, tell_of_budget},
+    semconv::{COST_USD, OPERATION_NAME, REDACT, SESSION_END_STATE},
+    session::{EndState, Rules, SessionState, tell_of_budget},
 };
 
 /// How long an exporter may take to let go.
@@ -80,7 +81,7 @@ impl Pipeline {
             span.attributes.insert(1, KeyValue::new(OPERATION_NAME, span.name.clone()));
         }
         price(span, kind, session);
-        clean_content(span, kind, session.registry().rules().max_len);
+        clean_content(span, kind, extent_of(span, session.registry().rules()));
         stamp(session, span, kind);
         mask(span, &self.masks);
         if self.masks.has_failed() {
@@ -89,6 +90,12 @@ impl Pipeline {
         translate(span, self.dialects);
         span
     }
+}
+
+/// The bounds of what a framework has written.
+fn extent_of(span: &SpanData, rules: &Rules) -> Extent {
+    let redacts = rules.redact_credentials && find(&span.attributes, REDACT).is_none();
+    Extent { max_len: rules.max_len, redacts }
 }
 
 /// Room for what is added, in a piece of memory that this thread has let go just now: to lengthen the one of

@@ -3,15 +3,23 @@
 use serde_json::Value;
 
 use super::{Message, Part};
+use crate::{
+    credential::{Form, redact_text, redact_value},
+    extent::Extent,
+};
 
 /// What stands where a text was cut.
 const TRUNCATED: &str = "…[truncated]";
 
 /// The messages as JSON of at most `max_len` bytes: the longest texts are cut first; where that is not
 /// enough, what stands between the first message and the last is left out.
-pub(crate) fn messages_json(messages: &[Message], max_len: usize) -> String {
+pub(crate) fn messages_json(messages: &[Message], extent: Extent) -> String {
+    let Extent { max_len, redacts } = extent;
     // A text alone must not cost more than what is kept of it.
     let mut messages: Vec<Message> = messages.iter().map(|it| cut(it, max_len)).collect();
+    if redacts {
+        messages.iter_mut().flat_map(|message| &mut message.parts).for_each(redact);
+    }
     let mut json = json_of(&messages);
     while json.len() > max_len {
         match shortened(&messages, max_len) {
@@ -31,10 +39,27 @@ pub(crate) fn messages_json(messages: &[Message], max_len: usize) -> String {
 pub(crate) fn parts_json(text: &str, max_len: usize) -> String {
     // The parts of the one message, without what stands around them.
     const AROUND: usize = r#"[{"role":"system","parts":}]"#.len();
-    let whole = messages_json(&[Message::system(text)], max_len.saturating_add(AROUND));
+    let around = Extent { max_len: max_len.saturating_add(AROUND), redacts: false };
+    let whole = messages_json(&[Message::system(text)], around);
     let parsed: Result<Vec<Value>, _> = serde_json::from_str(&whole);
     let parts = parsed.ok().and_then(|messages| Some(messages.first()?["parts"].to_string()));
     parts.unwrap_or_else(|| "[]".to_owned())
+}
+
+/// Leaves out what is named like a credential, in what tools are told and answer, and where words are JSON.
+fn redact(part: &mut Part) {
+    match part {
+        Part::Text { content } | Part::Reasoning { content } => {
+            if let Some(redacted) = redact_text(content, Form::Json) {
+                *content = redacted;
+            }
+        }
+        Part::ToolCall { arguments: value, .. }
+        | Part::ToolCallResponse { response: value, .. } => {
+            redact_value(value);
+        }
+        Part::Uri { .. } => {}
+    }
 }
 
 fn json_of(messages: &[Message]) -> String {
@@ -120,7 +145,7 @@ pub(super) mod tests {
     use super::{super::message::tests::any_message, *};
 
     fn parsed(messages: &[Message], max_len: usize) -> Value {
-        serde_json::from_str(&messages_json(messages, max_len)).expect("it is JSON")
+        serde_json::from_str(&messages_json(messages, Extent::whole(max_len))).expect("it is JSON")
     }
 
     #[test]
@@ -140,6 +165,27 @@ pub(super) mod tests {
         assert_eq!(json[0]["parts"][0]["content"], "short");
         let cut = json[1]["parts"][0]["content"].as_str().expect("a text");
         assert!(cut.ends_with(TRUNCATED) && cut.len() > 100, "{cut}");
+    }
+
+    #[test]
+    fn what_tools_are_told_and_answer_has_no_credential_in_it() {
+        let call =
+            Part::tool_call("1", "login", json!("{\"user\":\"ann\",\"password\":\"hunter2\"}"));
+        let messages = [
+            Message::assistant_with(call),
+            Message::tool("1", json!({"access_token": "t", "expires_in": 60})),
+            Message::user("{\"api_key\":\"k\"}"),
+        ];
+        let redacts = |redacts| messages_json(&messages, Extent { max_len: 1_000, redacts });
+        let expected = json!([
+            {"role": "assistant", "parts": [{"type": "tool_call", "id": "1", "name": "login",
+                "arguments": "{\"user\":\"ann\",\"password\":\"<redacted>\"}"}]},
+            {"role": "tool", "parts": [{"type": "tool_call_response", "id": "1",
+                "response": {"access_token": "<redacted>", "expires_in": 60}}]},
+            {"role": "user", "parts": [{"type": "text", "content": "{\"api_key\":\"<redacted>\"}"}]},
+        ]);
+        assert_eq!(serde_json::from_str::<Value>(&redacts(true)).expect("it is JSON"), expected);
+        assert!(redacts(false).contains("hunter2"));
     }
 
     #[test]
@@ -171,7 +217,7 @@ pub(super) mod tests {
             messages in prop::collection::vec(any_message(), 0..8),
             max_len in 2_usize..600,
         ) {
-            let json = messages_json(&messages, max_len);
+            let json = messages_json(&messages, Extent::whole(max_len));
             prop_assert!(json.len() <= max_len, "{} > {max_len}: {json}", json.len());
             let parsed: Value = serde_json::from_str(&json).unwrap();
             prop_assert!(parsed.as_array().unwrap().iter().all(fits_the_schema), "{json}");

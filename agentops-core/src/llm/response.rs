@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use super::{Message, Usage, messages_json};
-use crate::semconv;
+use crate::{extent::Extent, semconv};
 
 /// What the answer of a model tells of itself: what `#[llm(response = path)]` asks the function `path` for.
 ///
@@ -110,7 +110,7 @@ impl LlmResponse {
     }
 
     /// What it says as `gen_ai.output.messages`, one for each choice, if it says anything.
-    pub(crate) fn output_json(&self, max_len: usize) -> Option<String> {
+    pub(crate) fn output_json(&self, extent: Extent) -> Option<String> {
         let choices = self.output.iter().chain(&self.alternatives).enumerate();
         let messages = choices.map(|(place, choice)| {
             let mut message = choice.clone();
@@ -120,7 +120,7 @@ impl LlmResponse {
             message
         });
         let messages: Vec<_> = messages.collect();
-        (!messages.is_empty()).then(|| messages_json(&messages, max_len))
+        (!messages.is_empty()).then(|| messages_json(&messages, extent))
     }
 
     /// Adds what a later part of the same answer tells; what it says is the caller's business.
@@ -205,7 +205,7 @@ pointer!(&T Box<T> Arc<T>);
 
 #[cfg(test)]
 mod tests {
-    use super::{LlmResponse, Message, Usage};
+    use super::{Extent, LlmResponse, Message, Usage};
 
     #[test]
     fn each_choice_is_a_message_with_its_own_reason() {
@@ -216,11 +216,11 @@ mod tests {
             .with_finish_reason("stop")
             .with_finish_reason("length");
         let json: serde_json::Value =
-            serde_json::from_str(&answer.output_json(1_000).unwrap()).unwrap();
+            serde_json::from_str(&answer.output_json(Extent::whole(1_000)).unwrap()).unwrap();
         let reasons: Vec<_> =
             json.as_array().unwrap().iter().map(|it| &it["finish_reason"]).collect();
         assert_eq!(reasons, ["stop", "length", "unknown"]);
-        assert_eq!(LlmResponse::new().output_json(1_000), None);
+        assert_eq!(LlmResponse::new().output_json(Extent::whole(1_000)), None);
     }
 
     #[test]

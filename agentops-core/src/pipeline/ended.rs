@@ -177,7 +177,7 @@ fn has_usage(span: &SpanData) -> bool {
 
 /// Adds what became known of a span other than by its own recording.
 fn say(span: &mut SpanData, told: Told) {
-    let Told { output, tags, by_framework, cost: _, inner: _, runs: _ } = told;
+    let Told { output, tags, by_framework, keeps_credentials: _, cost: _, inner: _, runs: _ } = told;
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));
     }

@@ -52,6 +52,8 @@ pub(crate) enum Origin {
 pub(crate) struct Told {
     /// What the program said: it wins over what is recorded by itself.
     pub(crate) output: Option<Value>,
+    /// What is named like a credential is recorded, since the function says so.
+    pub(crate) keeps_credentials: bool,
     /// What the program said: it adds to the others.
     pub(crate) tags: Vec<StringValue>,
     /// What the program said that it costs, where it is neither a tool nor a model call: those are asked.
@@ -102,6 +104,13 @@ impl LiveSpans {
         let mut shard = self.shard(id);
         let span = shard.get_mut(&id)?;
         Some(note(span.told.get_or_insert_default()))
+    }
+
+    /// Whether the function of a span says that credentials are recorded.
+    pub(crate) fn keeps_credentials(&self, id: SpanId) -> bool {
+        let shard = self.shard(id);
+        let told = shard.get(&id).and_then(|span| span.told.as_ref());
+        told.is_some_and(|told| told.keeps_credentials)
     }
 
     pub(crate) fn birth(&self, id: SpanId) -> Option<Birth> {

@@ -29,6 +29,7 @@ pub(crate) struct Rules {
     pub(crate) disabled: bool,
     pub(crate) orphan_policy: OrphanPolicy,
     pub(crate) capture_content: bool,
+    pub(crate) redact_credentials: bool,
     pub(crate) max_len: usize,
     pub(crate) sample_rate: f64,
     pub(crate) default_tags: Vec<String>,

@@ -9,7 +9,7 @@ use super::{
     scope::Scope,
     traced::{Ending, TracedSpan},
 };
-use crate::{capture::Outcome, panics::Panic};
+use crate::{capture::Outcome, extent::Extent, panics::Panic};
 
 /// A call that has a scope to run in, and a log if it is recorded.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Log {
     }
 
     /// The bound of the recorded output, if it is recorded.
-    pub(super) fn output(&self) -> Option<usize> {
+    pub(super) fn output(&self) -> Option<Extent> {
         self.span.as_ref().and_then(TracedSpan::output)
     }
 

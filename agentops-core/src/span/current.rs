@@ -9,6 +9,7 @@ use super::traced::{MAX_MESSAGE, record_failure};
 use crate::{
     attribute::FieldValue,
     capture::{self, Captured},
+    extent::Extent,
     kind::slot,
     llm::{
         LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
@@ -151,18 +152,22 @@ impl CurrentSpan {
 
     /// Says what a model is told (`gen_ai.input.messages`), if content is captured.
     pub fn set_input_messages(&self, messages: &[Message]) -> &Self {
-        self.set_content(semconv::INPUT_MESSAGES, |max_len| messages_json(messages, max_len))
+        self.set_content(semconv::INPUT_MESSAGES, |extent| messages_json(messages, extent))
     }
 
     /// Says what instructions it has (`gen_ai.system_instructions`), if content is captured.
     pub fn set_system_instructions(&self, instructions: &str) -> &Self {
-        self.set_content(semconv::SYSTEM_INSTRUCTIONS, |max_len| parts_json(instructions, max_len))
+        self.set_content(semconv::SYSTEM_INSTRUCTIONS, |Extent { max_len, .. }| {
+            parts_json(instructions, max_len)
+        })
     }
 
     /// Says which tools a model may call (`gen_ai.tool.definitions`), if content is captured: a list that
     /// serialises as `OpenAI`'s, Anthropic's or Gemini's clients do.
     pub fn set_tool_definitions<T: Serialize + ?Sized>(&self, tools: &T) -> &Self {
-        self.set_content(semconv::TOOL_DEFINITIONS, |max_len| tools_json(tools, max_len))
+        self.set_content(semconv::TOOL_DEFINITIONS, |Extent { max_len, .. }| {
+            tools_json(tools, max_len)
+        })
     }
 
     /// Says what the answer of a model tells of itself.
@@ -170,7 +175,7 @@ impl CurrentSpan {
         let Some(context) = &self.0 else { return self };
         context.span().set_attributes(response.attributes());
         if let Some(output) = &response.output {
-            let messages = |max_len| response.output_json(max_len).unwrap_or_default();
+            let messages = |extent| response.output_json(extent).unwrap_or_default();
             self.set_content(semconv::OUTPUT_MESSAGES, messages);
             let text = output.text();
             if !text.is_empty() {
@@ -214,21 +219,25 @@ impl CurrentSpan {
 
     /// A value as JSON, bounded, if content is captured.
     fn content<T: Serialize + ?Sized>(&self, value: &T) -> Option<String> {
-        Some(capture::value(&Captured::Serialize(&value), self.max_len()?))
+        Some(capture::value(&Captured::Serialize(&value), self.extent()?))
     }
 
-    fn set_content(&self, key: &'static str, json: impl FnOnce(usize) -> String) -> &Self {
-        if let (Some(context), Some(max_len)) = (&self.0, self.max_len()) {
-            context.span().set_attribute(KeyValue::new(key, json(max_len)));
+    fn set_content(&self, key: &'static str, json: impl FnOnce(Extent) -> String) -> &Self {
+        if let (Some(context), Some(extent)) = (&self.0, self.extent()) {
+            context.span().set_attribute(KeyValue::new(key, json(extent)));
         }
         self
     }
 
-    /// The bound of what is captured, if content is.
-    fn max_len(&self) -> Option<usize> {
-        let InSession { session, .. } = self.0.as_ref()?.get::<InSession>()?;
-        let rules = session.registry().rules();
-        rules.capture_content.then_some(rules.max_len)
+    /// The bounds of what is captured, if content is.
+    fn extent(&self) -> Option<Extent> {
+        let context = self.0.as_ref()?;
+        let InSession { session, .. } = context.get::<InSession>()?;
+        let registry = session.registry();
+        let rules = registry.rules();
+        let keeps = || registry.live().keeps_credentials(context.span().span_context().span_id());
+        let extent = |redacts| Extent { max_len: rules.max_len, redacts };
+        rules.capture_content.then(|| extent(rules.redact_credentials && !keeps()))
     }
 
     fn tell(&self, note: impl FnOnce(&mut Told)) {

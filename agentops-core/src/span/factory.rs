@@ -23,6 +23,7 @@ use crate::{
     attribute::keep_last,
     config::OrphanPolicy,
     error::NoActiveSession,
+    extent::Extent,
     fork,
     kind::SpanKind,
     report,
@@ -265,7 +266,7 @@ fn begin_session_with(
     component: Component,
     origin: Origin,
     sketch: Sketch,
-    output: Option<usize>,
+    output: Option<Extent>,
 ) -> Option<Call> {
     match origin {
         Origin::Root(new) => Some(begin_session(component.site, *new, sketch, output)),
@@ -280,7 +281,7 @@ fn begin_in_auto_session(
     component: Component,
     new: NewSession,
     sketch: Sketch,
-    output: Option<usize>,
+    output: Option<Extent>,
 ) -> Option<Call> {
     let site = component.site;
     let of_session = Sketch::of_auto_session(&sketch);
@@ -304,7 +305,7 @@ fn begin_session(
     site: &'static Site,
     NewSession { registry, identity }: NewSession,
     sketch: Sketch,
-    output: Option<usize>,
+    output: Option<Extent>,
 ) -> Call {
     let is_enabled = site.is_enabled();
     if !is_enabled {

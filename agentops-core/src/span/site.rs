@@ -37,6 +37,7 @@ pub struct Settings {
     pub(super) capture_input: Option<bool>,
     pub(super) capture_output: Option<bool>,
     pub(super) max_len: Option<usize>,
+    pub(super) redact: Option<bool>,
 }
 
 macro_rules! setters {
@@ -66,6 +67,7 @@ impl Settings {
             capture_input: None,
             capture_output: None,
             max_len: None,
+            redact: None,
         }
     }
 
@@ -74,6 +76,7 @@ impl Settings {
         self.version.is_some()
             || self.description.is_some()
             || self.spec.is_some()
+            || self.redact.is_some()
             || !self.tags.is_empty()
     }
 
@@ -92,6 +95,8 @@ impl Settings {
         capture_output: bool => Some(capture_output);
         /// `max_len = n`
         max_len: usize => Some(max_len);
+        /// `redact = off`
+        redact: bool => Some(redact);
     }
 }
 
@@ -240,11 +245,12 @@ impl Site {
     /// Says that.
     #[cold]
     pub(super) fn describe(&self, attributes: &mut Vec<KeyValue>) {
-        let Settings { version, description, spec, tags, .. } = self.settings;
+        let Settings { version, description, spec, tags, redact, .. } = self.settings;
         let texts = [
             (semconv::OPERATION_VERSION, version),
             (semconv::DESCRIPTION, description),
             (semconv::GUARDRAIL_SPEC, spec),
+            (semconv::REDACT, redact.filter(|redact| !redact).map(|_| "off")),
         ];
         let texts = texts.into_iter().filter_map(|(key, text)| Some(KeyValue::new(key, text?)));
         attributes.extend(texts);

@@ -1,13 +1,15 @@
 //! A call that was asked about, while its attributes gather.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Site};
 use crate::{
+    attribute::redacted,
     budget::{Budget, BudgetPolicy},
     capture::{self, Captured},
+    extent::Extent,
     kind::SpanKind,
     semconv,
     session::{Details, Identity, Rules, SessionRegistry, SessionState},
@@ -96,7 +98,7 @@ impl Start {
         if let Some(draft) = &mut self.0
             && draft.captures(draft.component.site.settings.capture_input)
         {
-            let input = capture::object(arguments, draft.max_len());
+            let input = capture::object(arguments, draft.extent());
             draft.sketch.attributes.push(KeyValue::new(semconv::INPUT, input));
         }
     }
@@ -106,6 +108,21 @@ impl Start {
         if let (Some(draft), Some(value)) = (&mut self.0, value) {
             draft.sketch.attributes.push(KeyValue::new(key, value));
         }
+    }
+
+    /// A value by its `Debug`, for [`field`](Self::field).
+    #[must_use]
+    pub fn debug<T: fmt::Debug + ?Sized>(&self, value: &T) -> Option<Value> {
+        let redacts = self.0.as_ref()?.redacts();
+        let extent = Extent { max_len: usize::MAX, redacts };
+        Some(capture::debug_text(&value, extent).into())
+    }
+
+    /// A value that is named like a credential, for [`field`](Self::field).
+    #[must_use]
+    pub fn credential(&self, name: &str, value: Option<Value>) -> Option<Value> {
+        let redacts = self.0.as_ref()?.redacts();
+        if redacts { value.map(|value| redacted(name, value)) } else { value }
     }
 
     /// Gives the session an id of the user's own; an empty one is none.
@@ -127,7 +144,15 @@ impl Start {
     }
 
     /// Says who the session is, apart from its name; the default tags stay.
-    pub(crate) fn is(&mut self, identity: Identity) {
+    pub(crate) fn is(&mut self, mut identity: Identity) {
+        if self.0.as_ref().is_some_and(Draft::redacts) {
+            let metadata = identity.metadata.into_iter();
+            let without = metadata.map(|(key, value)| {
+                let value = redacted(&key, value);
+                (key, value)
+            });
+            identity.metadata = without.collect();
+        }
         if let Some(prepared) = self.identity() {
             let earlier = std::mem::replace(prepared, identity);
             prepared.name = earlier.name;
@@ -228,9 +253,18 @@ impl Draft {
         self.component.site.settings.max_len.unwrap_or(self.origin.registry().rules().max_len)
     }
 
-    /// The bound of the recorded output, if it is recorded.
-    pub(super) fn output(&self) -> Option<usize> {
-        self.captures(self.component.site.settings.capture_output).then(|| self.max_len())
+    fn redacts(&self) -> bool {
+        let rules = self.origin.registry().rules();
+        rules.redact_credentials && self.component.site.settings.redact.unwrap_or(true)
+    }
+
+    fn extent(&self) -> Extent {
+        Extent { max_len: self.max_len(), redacts: self.redacts() }
+    }
+
+    /// The bounds of the recorded output, if it is recorded.
+    pub(super) fn output(&self) -> Option<Extent> {
+        self.captures(self.component.site.settings.capture_output).then(|| self.extent())
     }
 }
 

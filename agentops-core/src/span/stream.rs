@@ -43,7 +43,7 @@ impl Flow {
             let items = call.log.output().map(Items::new);
             let began = began.unwrap_or_else(Instant::now);
             let (first, response) = (None, LlmResponse::new());
-            let parts = Streamed::new(call.log.output().unwrap_or(0));
+            let parts = Streamed::new(call.log.output().map_or(0, |extent| extent.max_len));
             let speaks = false;
             Box::new(Flowing { call, kind, began, first, count: 0, items, response, parts, speaks })
         };
@@ -107,7 +107,7 @@ impl Flowing {
 
     /// Keeps an item, or, where items say what the model answers, only the words that it adds.
     fn take(&mut self, item: &Captured<'_>, said: Option<&Message>) {
-        let (Some(max_len), Some(items)) = (self.call.log.output(), &mut self.items) else {
+        let (Some(extent), Some(items)) = (self.call.log.output(), &mut self.items) else {
             return;
         };
         for part in said.iter().flat_map(|message| &message.parts) {
@@ -117,7 +117,7 @@ impl Flowing {
             Some(text) => {
                 if !mem::replace(&mut self.speaks, true) {
                     // What came before had no words.
-                    *items = Items::new(max_len);
+                    *items = Items::new(extent);
                 }
                 if !text.is_empty() {
                     items.push(&Captured::Serialize(&text));

@@ -10,9 +10,10 @@ use opentelemetry::{
 use super::{clock::watch_the_clock, factory::Component};
 use crate::{
     attribute::find,
-    capture::{self, Captured, Failure, Outcome},
+    capture::{self, Captured, Failure, Message, Outcome},
+    extent::Extent,
     fork,
-    llm::{LlmResponse, Message},
+    llm::{self, LlmResponse},
     panics::{Moment, Panic, Place},
     report, semconv,
     session::{EndState, OpenSession, SessionRegistry, SessionState, tell_of_budget},
@@ -46,13 +47,20 @@ pub(super) enum Role {
     Session(Arc<SessionState>),
 }
 
+impl Role {
+    fn session(&self) -> &Arc<SessionState> {
+        let (Self::Child(session) | Self::Session(session)) = self;
+        session
+    }
+}
+
 /// A span that is being recorded: ids, start, end, attributes and status live in its OpenTelemetry span.
 #[doc(alias = "TracedObject")]
 #[derive(Debug)]
 pub(super) struct TracedSpan {
     role: Role,
-    /// The bound of the recorded output, if it is recorded.
-    output: Option<usize>,
+    /// The bounds of the recorded output, if it is recorded.
+    output: Option<Extent>,
     progress: Progress,
     /// The moment at which the code that runs in it was entered.
     entered: Moment,
@@ -72,7 +80,7 @@ enum Progress {
 }
 
 impl TracedSpan {
-    pub(super) fn new(role: Role, output: Option<usize>, built: Option<Context>) -> Self {
+    pub(super) fn new(role: Role, output: Option<Extent>, built: Option<Context>) -> Self {
         let progress = Progress::New(built);
         Self { role, output, progress, entered: Moment::default(), panic: None }
     }
@@ -92,6 +100,9 @@ impl TracedSpan {
         match &self.role {
             Role::Child(session, _) => session.registry().count_started(),
             Role::Session(session) => begin_session(session, &context),
+        }
+        if self.output.is_some_and(|output| !output.redacts) {
+            self.keep_credentials(&span);
         }
         self.progress = Progress::Open(context);
         true
@@ -114,6 +125,17 @@ impl TracedSpan {
         self.entered = Moment::NEVER;
     }
 
+    /// Lets what is said inside of the span have credentials in it, as what goes in and comes out has.
+    #[cold]
+    fn keep_credentials(&self, span: &SpanRef<'_>) {
+        let registry = self.role.session().registry();
+        // Who is asked whether it records can be found from then on.
+        if registry.rules().redact_credentials && span.is_recording() {
+            let id = span.span_context().span_id();
+            registry.live().tell(id, |told| told.keeps_credentials = true);
+        }
+    }
+
     /// Takes hold of the root of a session from elsewhere, to end it.
     fn of_open(session: OpenSession) -> Self {
         let progress = Progress::Open(session.root);
@@ -132,8 +154,8 @@ impl TracedSpan {
         matches!(self.progress, Progress::Open(_))
     }
 
-    /// The bound of the recorded output, if it is recorded.
-    pub(super) fn output(&self) -> Option<usize> {
+    /// The bounds of the recorded output, if it is recorded.
+    pub(super) fn output(&self) -> Option<Extent> {
         self.output
     }
 
@@ -169,7 +191,7 @@ impl TracedSpan {
                 let panic = self.panic.take().or_else(|| self.panic());
                 record_panic(&span, panic.as_deref());
             }
-            ending => say_failure(&span, ending),
+            ending => say_failure(&span, ending, self.redacts()),
         }
         if let Role::Session(session) = &self.role {
             span.set_attributes(session.totals().attributes());
@@ -178,7 +200,7 @@ impl TracedSpan {
             span.set_attribute(KeyValue::new(semconv::SESSION_END_STATE, state));
         }
         span.end();
-        let (Role::Child(session, _) | Role::Session(session)) = &self.role;
+        let session = self.role.session();
         if session.has_limits() {
             tell_of_budget(session);
         }
@@ -189,6 +211,11 @@ impl TracedSpan {
         }
     }
 
+    fn redacts(&self) -> bool {
+        let rules = self.role.session().registry().rules();
+        rules.redact_credentials && self.output.is_none_or(|output| output.redacts)
+    }
+
     /// Says what came out, unless a model's answer says that better.
     fn say(&self, span: &SpanRef<'_>, value: &Captured<'_>, response: Option<&LlmResponse>) {
         let mut speaks = false;
@@ -197,8 +224,8 @@ impl TracedSpan {
             speaks = find(&told, semconv::OUTPUT).is_some();
             span.set_attributes(told);
         }
-        if let Some(max_len) = self.output.filter(|_| !speaks) {
-            let output = capture::value(value, max_len);
+        if let Some(extent) = self.output.filter(|_| !speaks) {
+            let output = capture::value(value, extent);
             span.set_attribute(KeyValue::new(semconv::OUTPUT, output));
         }
     }
@@ -206,8 +233,8 @@ impl TracedSpan {
 
 /// Says that a call did not return what it is there for.
 #[cold]
-fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>) {
-    if let Some((kind, message)) = failure_of(ending) {
+fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
+    if let Some((kind, message)) = failure_of(ending, redacts) {
         record_failure(span, kind, message);
     }
     match ending {
@@ -219,16 +246,16 @@ fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>) {
 }
 
 /// What a model's answer tells, and, as far as it is captured, says.
-pub(super) fn answer(response: &LlmResponse, max_len: Option<usize>) -> Vec<KeyValue> {
+pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyValue> {
     let mut attributes: Vec<_> = response.attributes().collect();
-    let Some(max_len) = max_len else { return attributes };
-    if let Some(messages) = response.output_json(max_len) {
+    let Some(extent) = extent else { return attributes };
+    if let Some(messages) = response.output_json(extent) {
         attributes.push(KeyValue::new(semconv::OUTPUT_MESSAGES, messages));
     }
-    let text = response.output.as_ref().map(Message::text).filter(|text| !text.is_empty());
+    let text = response.output.as_ref().map(llm::Message::text).filter(|text| !text.is_empty());
     if let Some(text) = text {
         // The words rather than the whole value that holds them.
-        let json = capture::value(&Captured::Serialize(&text), max_len);
+        let json = capture::value(&Captured::Serialize(&text), extent);
         attributes.push(KeyValue::new(semconv::OUTPUT, json));
     }
     attributes
@@ -332,8 +359,12 @@ fn end_state(ending: &Ending<'_>) -> EndState {
 }
 
 /// The type and the message of what went wrong, if something did.
-fn failure_of(ending: &Ending<'_>) -> Option<(&'static str, String)> {
+fn failure_of(ending: &Ending<'_>, redacts: bool) -> Option<(&'static str, String)> {
     match ending {
+        Ending::Finished(Outcome::Failed(Failure { kind, message: Message::Debug(error) })) => {
+            let extent = Extent { max_len: MAX_MESSAGE, redacts };
+            Some((kind, capture::debug_text(*error, extent)))
+        }
         Ending::Finished(Outcome::Failed(Failure { kind, message })) => {
             Some((kind, capture::text(message, MAX_MESSAGE)))
         }

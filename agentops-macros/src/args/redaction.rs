@@ -1,7 +1,25 @@
-//! One entry of `redact(…)`.
+//! What `redact` says: a list, or that nothing is redacted by its name.
 
 use proc_macro2::Ident;
 use syn::{Error, ExprPath, Result, Token, ext::IdentExt, parse::ParseStream};
+
+/// `redact = off` or `redact(a, b = path)`
+pub(crate) enum Redact {
+    /// What is named like a credential is recorded like anything else.
+    Off,
+    /// These are redacted, too.
+    List(Vec<Redaction>),
+}
+
+impl Redact {
+    /// The arguments that are named.
+    pub(crate) fn named(&self) -> &[Redaction] {
+        match self {
+            Self::Off => &[],
+            Self::List(named) => named,
+        }
+    }
+}
 
 /// An argument of which something else is recorded than what it is.
 pub(crate) struct Redaction {

@@ -7,7 +7,7 @@ use syn::{
     parse::ParseStream, token,
 };
 
-use super::{Key, budget::Policy};
+use super::{Key, Redact, budget::Policy, list};
 
 /// `err = …`: how an error is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,7 @@ const NUMBER: Form = Form { takes: "a number", example: "0.5" };
 const COUNT: Form = Form { takes: "a whole number", example: "50_000" };
 const FUNCTION: Form = Form { takes: "the path of a function", example: "path::to::function" };
 const ERR: Form = Form { takes: "`Display`, `Debug` or `off`", example: "Debug" };
+const REDACT: Form = Form { takes: "`off` or a list", example: "off" };
 const POLICY: Form = Form { takes: "`Report` or `Cancel`", example: "Cancel" };
 const LEVEL: Form = Form { takes: "a level", example: "\"debug\"" };
 const ROOT: Form = Form { takes: "a path", example: "::my_agentops" };
@@ -148,6 +149,18 @@ pub(super) fn err_mode(key: &Key, input: ParseStream<'_>) -> Result<ErrMode> {
         Some("Debug") => Ok(ErrMode::Debug),
         Some("off") => Ok(ErrMode::Off),
         _ => Err(unknown(key, &value, ERR.takes)),
+    }
+}
+
+/// `redact = off | (a, b = path)`
+pub(super) fn redact(key: &Key, input: ParseStream<'_>) -> Result<Redact> {
+    if !input.peek(Token![=]) {
+        return list::redactions(key, input).map(Redact::List);
+    }
+    let value = assigned(key, input, &REDACT)?;
+    match bare_word(&value).as_deref() {
+        Some("off") => Ok(Redact::Off),
+        _ => Err(unknown(key, &value, "`off`; write `redact = off` or `redact(a, b = path)`")),
     }
 }
 

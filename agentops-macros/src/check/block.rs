@@ -2,6 +2,7 @@
 
 use syn::{Attribute, spanned::Spanned};
 
+use super::redacting;
 use crate::{
     errors::Errors,
     item::{Block, Function, Method},
@@ -35,7 +36,7 @@ pub(super) fn stray_marks(model: &Model, function: &Function, errors: &mut Error
 /// The options that name arguments say nothing of a whole block.
 fn no_arguments(model: &Model, errors: &mut Errors) {
     let args = &model.args;
-    let naming = [args.skip.key(), args.only.key(), args.redact.key(), args.fields.key()];
+    let naming = [args.skip.key(), args.only.key(), redacting(model), args.fields.key()];
     for key in naming.into_iter().flatten() {
         let word = key.word();
         let message =

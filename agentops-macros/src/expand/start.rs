@@ -100,8 +100,10 @@ fn settings(model: &Model, function: &Function, private: &Private) -> TokenStrea
     let output =
         args.capture_output.value().map(|on| quote_spanned! {site=> .capture_output(#on) });
     let max_len = args.max_len.value().map(|bytes| quote_spanned! {site=> .max_len(#bytes) });
+    let redact = model.redacts_nothing().then(|| quote_spanned! {site=> .redact(false) });
     quote_spanned! {site=>
-        #private::Settings::new() #version #tags #description #spec #input #output #max_len
+        #private::Settings::new()
+            #version #tags #description #spec #input #output #max_len #redact
     }
 }
 
@@ -112,12 +114,12 @@ fn records(model: &Model, function: &Function, private: &Private) -> Vec<TokenSt
     records.extend(agent(model, function, private));
     records.extend(input(model, function, private));
     let fields = args.fields.value().into_iter().flatten();
-    records.extend(fields.map(|field| record_field("field", field, private)));
+    records.extend(fields.map(|field| record_field("field", field, model, private)));
     records.extend(model.known().iter().map(|known| record_known(known, private)));
     records.extend(args.session_id.value().map(|id| identify("session_id", id, private)));
     records.extend(args.user_id.value().map(|id| identify("user_id", id, private)));
     let metadata = args.metadata.value().into_iter().flatten();
-    records.extend(metadata.map(|field| record_field("metadata", field, private)));
+    records.extend(metadata.map(|field| record_field("metadata", field, model, private)));
     records.extend(model.limits().iter().map(limit));
     records.extend(model.cancels().then(|| {
         let start = variable();
@@ -161,6 +163,9 @@ fn entry(model: &Model, binding: &Binding, private: &Private) -> TokenStream {
     let Binding { ident, conditions, .. } = binding;
     let key = ident.unraw().to_string();
     let captured = match model.redaction(binding) {
+        None if model.hides(&key) => {
+            quote_spanned! {site=> #private::Captured::Credential(&#private::capture!(#ident)) }
+        }
         None => quote_spanned! {site=> #private::capture!(#ident) },
         Some(Redaction { mask: None, .. }) => quote_spanned! {site=> #private::Captured::Redacted },
         Some(Redaction { mask: Some(_), .. }) => {
@@ -187,17 +192,24 @@ fn masked(binding: &Binding) -> Ident {
     format_ident!("{GENERATED}masked_{}", binding.ident.unraw(), span = Span::mixed_site())
 }
 
-fn record_field(method: &str, field: &Field, private: &Private) -> TokenStream {
+fn record_field(method: &str, field: &Field, model: &Model, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let start = variable();
     let method = Ident::new(method, site);
     let key = &field.key;
-    let record = match field.form {
-        Form::Value => "field_value",
-        Form::Display => "display_value",
-        Form::Debug => "debug_value",
+    let value = match field.form {
+        Form::Value => call("field_value", &field.value, private),
+        Form::Display => call("display_value", &field.value, private),
+        Form::Debug => {
+            let argument = argument(&field.value);
+            quote_spanned! {site=> #start.debug(#argument) }
+        }
     };
-    let value = call(record, &field.value, private);
+    let value = if model.hides(key) {
+        quote_spanned! {site=> #start.credential(#key, #value) }
+    } else {
+        value
+    };
     quote_spanned! {site=> #start.#method(#key, #value); }
 }
 
@@ -228,7 +240,11 @@ fn limit(Limit { name, value }: &Limit<'_>) -> TokenStream {
 pub(super) fn call(function: &str, value: &Expr, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let function = Ident::new(function, site);
-    let at_value = site.located_at(value.span());
-    let argument = quote_spanned! {at_value=> &(#value) };
+    let argument = argument(value);
     quote_spanned! {site=> #private::#function(#argument) }
+}
+
+fn argument(value: &Expr) -> TokenStream {
+    let at_value = Span::mixed_site().located_at(value.span());
+    quote_spanned! {at_value=> &(#value) }
 }

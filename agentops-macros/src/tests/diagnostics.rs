@@ -303,6 +303,17 @@ fn a_redaction_is_of_an_argument_that_is_captured() {
         Kind::Tool,
         &[
             ("redact", "`redact` needs a list; write `redact(a, b = path)`"),
+            (
+                "redact = on",
+                "unknown `redact` value `on`; expected `off`; write `redact = off` or `redact(a, b = path)`",
+            ),
+            (
+                "redact = \"off\"",
+                "unknown `redact` value `\"off\"`; expected `off`; write `redact = off` or \
+                 `redact(a, b = path)`",
+            ),
+            ("redact =", "`redact` needs a value; write `redact = off`"),
+            ("redact = off, redact(query)", "duplicate argument `redact`; keep one"),
             ("redact()", "`redact` is empty; write `redact(a, b = path)` or remove it"),
             ("redact(\"query\")", "`redact` takes names of arguments; write `redact(a, b = path)`"),
             ("redact(query =)", takes),
@@ -327,6 +338,40 @@ fn a_redaction_is_of_an_argument_that_is_captured() {
             ),
         ],
     );
+}
+
+#[test]
+fn redaction_is_switched_off_for_a_function_and_for_a_block() {
+    for args in ["redact = off", "redact = off, skip_all", "redact = off, capture_input = false"] {
+        assert!(said(Kind::Tool, args, SEARCH).is_empty(), "{args}");
+    }
+    assert!(
+        said(Kind::Tool, "redact = off", "impl A { pub fn f(&self, token: &str) {} }").is_empty()
+    );
+}
+
+#[test]
+fn main_is_no_function_to_annotate() {
+    let session = "`#[session]` on `main` begins before `init` can run; move the body into a function of its \
+                   own, annotate that and call it after `agentops::init()`";
+    let agent = "`#[agent]` on `main` is never inside a session; annotate a function that is called below a \
+                 `#[session]` function";
+    for item in
+        ["fn main() {}", "#[tokio::main] async fn main() -> Result<(), E> { half. written }"]
+    {
+        assert_eq!(said(Kind::Session, "", item), [session], "{item}");
+        assert_eq!(said(Kind::Agent, "", item), [agent], "{item}");
+    }
+    for another in [
+        "fn main(&self) {}",
+        "fn main(args: &[String]) {}",
+        "fn main<T: Run>() {}",
+        "pub async fn main() {}",
+        "fn main_loop() {}",
+        "impl A { pub fn main(&self) {} }",
+    ] {
+        assert!(said(Kind::Session, "", another).is_empty(), "{another}");
+    }
 }
 
 #[test]

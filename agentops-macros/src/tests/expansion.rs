@@ -97,6 +97,37 @@ fn an_async_method_runs_its_body_in_an_async_block() {
 }
 
 #[test]
+fn what_is_named_like_a_credential_is_captured_as_one() {
+    let item =
+        || quote! { fn login(user: &str, Json(Login { password }): Json<Login>, card: u8) {} };
+    let entries = |args| {
+        let expanded = spaced(&annotate(Kind::Tool, &args, item()));
+        let (_, input) = expanded.split_once(". input (").unwrap();
+        input.split_once(") ;").unwrap().0.to_owned()
+    };
+    let expected = quote! { &[
+        ("user", ::agentops::__private::capture!(user)),
+        ("password", ::agentops::__private::Captured::Credential(&::agentops::__private::capture!(password))),
+        ("card", ::agentops::__private::capture!(card))
+    ] };
+    assert_eq!(entries(quote!()), spaced(&expected));
+    let expected = quote! { &[
+        ("user", ::agentops::__private::capture!(user)),
+        ("password", ::agentops::__private::capture!(password)),
+        ("card", ::agentops::__private::capture!(card))
+    ] };
+    assert_eq!(entries(quote!(redact = off)), spaced(&expected));
+    assert!(entries(quote!(redact(password))).contains("Captured :: Redacted"));
+    let masked = entries(quote!(redact(password = last)));
+    assert!(masked.contains("masked ! (__agentops_masked_password)"), "{masked}");
+    let fields = quote! { fields(api_key = k, n = k, "user.pin" = ?k) };
+    let expanded = spaced(&annotate(Kind::Tool, &fields, quote! { fn f(k: u8) {} }));
+    assert!(expanded.contains("__agentops_start . credential (\"api_key\" ,"), "{expanded}");
+    assert!(expanded.contains("(\"user.pin\" , __agentops_start . debug (& (k)))"), "{expanded}");
+    assert_eq!(expanded.matches("credential").count(), 2);
+}
+
+#[test]
 fn without_arguments_the_body_is_spliced_in() {
     let args =
         quote! { kind = "warm up", capture_output = false, level = 2, crate = crate::telemetry };

@@ -29,6 +29,7 @@ pub(crate) fn session() -> Arc<SessionState> {
         disabled: false,
         orphan_policy: OrphanPolicy::Drop,
         capture_content: true,
+        redact_credentials: true,
         max_len: 100,
         sample_rate: 1.0,
         default_tags: Vec::new(),

@@ -224,6 +224,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::extent::Extent;
     use crate::llm::{bounded::tests::fits_the_schema, message::tests::any_message, messages_json};
 
     #[test]
@@ -338,7 +339,7 @@ mod tests {
             json in any_json(),
             max_len in 2_usize..500,
         ) {
-            let text = messages_json(&messages(json), max_len);
+            let text = messages_json(&messages(json), Extent::whole(max_len));
             prop_assert!(text.len() <= max_len);
             let read: Vec<Value> = serde_json::from_str(&text).unwrap();
             prop_assert!(read.iter().all(fits_the_schema), "{text}");

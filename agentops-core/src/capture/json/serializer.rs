@@ -1,0 +1,234 @@
+//! What serde asks of a writer.
+
+use std::mem;
+
+use serde::{Serialize, Serializer, ser};
+
+use super::{Next, Stop, Writer};
+
+macro_rules! leaves {
+    ($($method:ident: $type:ty),* $(,)?) => {$(
+        fn $method(self, value: $type) -> Result<(), Stop> {
+            self.leaf(&value)
+        }
+    )*};
+}
+
+impl Serializer for &mut Writer<'_> {
+    type Ok = ();
+    type Error = Stop;
+    type SerializeSeq = Open<Self>;
+    type SerializeTuple = Open<Self>;
+    type SerializeTupleStruct = Open<Self>;
+    type SerializeTupleVariant = Open<Self>;
+    type SerializeMap = Open<Self>;
+    type SerializeStruct = Open<Self>;
+    type SerializeStructVariant = Open<Self>;
+
+    leaves! {
+        serialize_bool: bool, serialize_char: char,
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
+        serialize_f32: f32, serialize_f64: f64,
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Stop> {
+        self.string(value)
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_none(self) -> Result<(), Stop> {
+        self.leaf(&())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        self.value(value)
+    }
+
+    fn serialize_unit(self) -> Result<(), Stop> {
+        self.leaf(&())
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Stop> {
+        self.leaf(&())
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Stop> {
+        self.string(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<(), Stop> {
+        self.value(value)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Stop> {
+        self.begin(true)?;
+        self.variant(variant)?;
+        self.value(value)?;
+        self.finish();
+        Ok(())
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
+        Open::array(self, None)
+    }
+
+    fn serialize_tuple(self, _len: usize) -> Result<Open<Self>, Stop> {
+        Open::array(self, None)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<Self>, Stop> {
+        Open::array(self, None)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Open<Self>, Stop> {
+        Open::array(self, Some(variant))
+    }
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
+        Open::object(self, None)
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<Self>, Stop> {
+        Open::object(self, None)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Open<Self>, Stop> {
+        Open::object(self, Some(variant))
+    }
+}
+
+/// A writer inside an array or object that serde is filling.
+#[derive(Debug)]
+pub struct Open<W> {
+    writer: W,
+    levels: usize,
+    /// What the values around it are.
+    around: Next,
+}
+
+impl<'w, 'a> Open<&'w mut Writer<'a>> {
+    fn array(writer: &'w mut Writer<'a>, variant: Option<&'static str>) -> Result<Self, Stop> {
+        Self::begin(writer, false, variant)
+    }
+
+    fn object(writer: &'w mut Writer<'a>, variant: Option<&'static str>) -> Result<Self, Stop> {
+        Self::begin(writer, true, variant)
+    }
+
+    /// An enum's variant wraps its content in an object of one key.
+    fn begin(
+        writer: &'w mut Writer<'a>,
+        is_object: bool,
+        variant: Option<&'static str>,
+    ) -> Result<Self, Stop> {
+        let around = writer.inside;
+        if let Some(variant) = variant {
+            writer.begin(true)?;
+            writer.variant(variant)?;
+            writer.inside = mem::take(&mut writer.next);
+        }
+        writer.begin(is_object)?;
+        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()), around })
+    }
+
+    fn finish(self) {
+        self.writer.inside = self.around;
+        for _ in 0..self.levels {
+            self.writer.finish();
+        }
+    }
+}
+
+macro_rules! elements {
+    ($($compound:ident $method:ident),* $(,)?) => {$(
+        impl ser::$compound for Open<&mut Writer<'_>> {
+            type Ok = ();
+            type Error = Stop;
+
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                self.writer.element(value)
+            }
+
+            fn end(self) -> Result<(), Stop> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+elements! {
+    SerializeSeq serialize_element, SerializeTuple serialize_element,
+    SerializeTupleStruct serialize_field, SerializeTupleVariant serialize_field,
+}
+
+macro_rules! fields {
+    ($($compound:ident),* $(,)?) => {$(
+        impl ser::$compound for Open<&mut Writer<'_>> {
+            type Ok = ();
+            type Error = Stop;
+
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                key: &'static str,
+                value: &T,
+            ) -> Result<(), Stop> {
+                self.writer.field(key, value)
+            }
+
+            fn end(self) -> Result<(), Stop> {
+                self.finish();
+                Ok(())
+            }
+        }
+    )*};
+}
+fields!(SerializeStruct, SerializeStructVariant);
+
+impl ser::SerializeMap for Open<&mut Writer<'_>> {
+    type Ok = ();
+    type Error = Stop;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        self.writer.key(key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        self.writer.value(value)
+    }
+
+    fn end(self) -> Result<(), Stop> {
+        self.finish();
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! JSON values without the credentials in them.
+
+use serde_json::Value;
+
+use super::{Credential, Form, REDACTED, credential, redact_text};
+
+/// Deeper than this nothing is looked at, and nothing shown.
+const MAX_DEPTH: usize = 128;
+
+/// Leaves out what is named like a credential, at any depth, in strings that hold JSON, too.
+pub(crate) fn redact_value(value: &mut Value) {
+    redact(value, false, 0);
+}
+
+/// Of the properties of a schema, those that are described and not given have no secret.
+fn redact(value: &mut Value, describes: bool, depth: usize) {
+    if depth == MAX_DEPTH {
+        *value = REDACTED.into();
+        return;
+    }
+    match value {
+        Value::String(text) => {
+            if let Some(redacted) = redact_text(text, Form::Json) {
+                *text = redacted;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, false, depth + 1)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                match credential(name) {
+                    Some(credential) if !(describes && member.is_object()) => {
+                        hide(member, credential);
+                    }
+                    _ => redact(member, name == PROPERTIES, depth + 1),
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The word of JSON Schema for what an object holds.
+pub(crate) const PROPERTIES: &str = "properties";
+
+fn hide(value: &mut Value, credential: Credential) {
+    let shows = match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::Number(_) => credential == Credential::Key,
+        Value::String(_) | Value::Array(_) | Value::Object(_) => false,
+    };
+    if !shows {
+        *value = REDACTED.into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_credential_is_left_out_wherever_it_stands() {
+        let mut value = json!({
+            "user": "ann", "password": 1234, "token": null, "max_tokens": 7, "auth": {"any": "thing"},
+            "list": [{"api_key": "k"}, "{\"api_key\": \"k\", \"n\": 1}"],
+            "properties": {"token": {"type": "string"}, "secret": "s"},
+        });
+        redact_value(&mut value);
+        let expected = json!({
+            "user": "ann", "password": REDACTED, "token": null, "max_tokens": 7, "auth": REDACTED,
+            "list": [{"api_key": REDACTED}, "{\"api_key\": \"<redacted>\", \"n\": 1}"],
+            "properties": {"token": {"type": "string"}, "secret": REDACTED},
+        });
+        assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn what_nests_without_end_is_hidden() {
+        let mut value = (0..1_000).fold(json!("s"), |inner, _| json!([inner]));
+        redact_value(&mut value);
+        assert!(value.to_string().contains(REDACTED));
+    }
+}

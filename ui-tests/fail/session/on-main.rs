@@ -1,0 +1,6 @@
+use agentops::session;
+
+#[session]
+fn main() {
+    let _guard = agentops::init();
+}
