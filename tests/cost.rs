@@ -119,6 +119,61 @@ fn a_session_adds_up_by_type_of_token_and_by_model() {
 }
 
 #[test]
+fn an_unknown_price_is_absent_and_a_known_one_may_be_nothing() {
+    #[session]
+    fn has_prices(models: &[&str]) -> (Option<f64>, Vec<Option<f64>>) {
+        models.iter().for_each(|model| ask(model));
+        let totals = current_session().expect("a session").totals();
+        (totals.cost_usd(), totals.models().iter().map(|it| it.cost_usd).collect())
+    }
+    let recording = Recording::new(|builder| builder.prices(Own));
+    let told = with_default(registry().with(recording.core.layer()), || {
+        [has_prices(&["nobody's"]), has_prices(&["free"]), has_prices(&["nobody's", "own"])]
+    });
+    assert_eq!(
+        told,
+        [(None, vec![None]), (Some(0.0), vec![Some(0.0)]), (Some(0.5), vec![None, Some(0.5)])]
+    );
+    let roots = recording.traces_of("has_prices").into_iter().map(|mut trace| trace.remove(0));
+    let costs: Vec<_> = roots
+        .map(|root| {
+            let models = attribute(&root, "agentops.session.models").expect("it is there");
+            let models: serde_json::Value =
+                serde_json::from_str(&models.as_str()).expect("it is JSON");
+            (attribute(&root, "agentops.session.cost_usd"), models[0].get("cost_usd").cloned())
+        })
+        .collect();
+    assert_eq!(
+        costs,
+        [(None, None), (Some(0.0.into()), Some(0.0.into())), (Some(0.5.into()), None)]
+    );
+}
+
+#[test]
+fn a_call_without_a_model_counts_and_is_no_model() {
+    #[llm]
+    fn refused() -> Result<(), String> {
+        Err("refused".to_owned())
+    }
+    #[llm]
+    fn nameless() {
+        current().set_usage(3, 2).set_attribute("agentops.usage.cost_usd", 0.25);
+    }
+    #[session]
+    fn calls_no_model() -> Totals {
+        _ = refused();
+        nameless();
+        current_session().expect("a session").totals()
+    }
+    let recording = Recording::new(|builder| builder.prices(Own));
+    let totals = with_default(registry().with(recording.core.layer()), calls_no_model);
+    assert_eq!((totals.calls(SpanKind::Llm), totals.errors(), totals.models()), (2, 1, &[][..]));
+    assert_eq!((totals.tokens(), totals.cost_usd()), (5, Some(0.25)));
+    let root = recording.trace_of("calls_no_model").remove(0);
+    assert_eq!(attribute(&root, "agentops.session.models"), None);
+}
+
+#[test]
 fn what_a_call_costs_counts_against_the_budget() {
     let recording = Recording::new(|builder| builder.prices(Own));
     with_default(registry().with(recording.core.layer()), || {

@@ -39,6 +39,7 @@ pub(crate) use self::{
     context::{Admission, InSession, Refusal, admit, admit_current, look_around},
     identity::Identity,
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
+    models::model_of,
     orphans::Orphans,
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},

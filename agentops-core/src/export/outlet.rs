@@ -13,6 +13,7 @@ use crate::{
     delivery::{Batch, Complaint, Entry, Outlet},
     exporter::{ErasedExporter, Receipt},
     kind::SpanKind,
+    llm::Price,
     mask::Masks,
     pipeline::{mask, stamp},
     semconv::{COST_USD, OPERATION_NAME, SESSION_END_STATE},
@@ -112,14 +113,22 @@ fn abort(Entry { span, .. }: &mut Entry) {
 
 /// Prices a call that ended before the prices were there, and says on the root what all of them cost.
 fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
-    if kind == SpanKind::Llm.as_str()
-        && let Some(usd) = session.registry().rules().prices.in_time(span)
-    {
-        span.attributes.push(KeyValue::new(COST_USD, usd));
-        session.add_cost(span, usd);
-        tell_of_budget(session);
+    if kind == SpanKind::Llm.as_str() {
+        price_call(span, session);
     }
     if kind == SpanKind::Session.as_str() {
         span.attributes.extend(session.totals().costs());
     }
+}
+
+fn price_call(span: &mut SpanData, session: &Arc<SessionState>) {
+    match session.registry().rules().prices.in_time(span) {
+        Price::Known(usd) => {
+            span.attributes.push(KeyValue::new(COST_USD, usd));
+            session.add_cost(span, usd);
+        }
+        Price::Unknown => session.note_unpriced(span),
+        Price::Open => return,
+    }
+    tell_of_budget(session);
 }

@@ -10,8 +10,9 @@ use crate::{
     adopt::{clean_up, fill, fold, is_same_call, merge, settle},
     attribute::{find, kind_of},
     kind::{SpanKind, slot},
+    llm::Price,
     semconv::{COST_USD, INPUT_TOKENS, OUTPUT, OUTPUT_TOKENS, TAGS},
-    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told},
+    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told, model_of},
 };
 
 /// The kinds that frameworks know, too.
@@ -104,12 +105,12 @@ impl Ended {
 
     /// Ours was counted when it ended; what it used may have become known only now.
     fn merged(&self, own: Box<SpanData>, adopted: SpanData, session: Arc<SessionState>) {
-        let knew_usage = has_usage(&own);
+        let (knew_usage, knew_model) = (has_usage(&own), model_of(&own).is_some());
         let mut whole = merge(own, adopted);
         if !knew_usage && has_usage(&whole) {
-            session.count_tokens(&whole);
+            session.count_tokens(&whole, knew_model);
             let is_model = kind_of(&whole) == Some(SpanKind::Llm.as_str());
-            if let Some(usd) = is_model.then(|| self.price(&mut whole)).flatten() {
+            if let Some(usd) = is_model.then(|| self.price(&mut whole, &session)).flatten() {
                 session.add_cost(&whole, usd);
             }
         }
@@ -142,16 +143,24 @@ impl Ended {
     #[inline(always)]
     fn count(&self, kind: usize, span: &mut SpanData, session: &SessionState) {
         if kind == slot::LLM {
-            self.price(span);
+            self.price(span, session);
         }
         session.count(kind, span);
     }
 
     /// The cost of a model call, if that can be told at once.
-    fn price(&self, span: &mut SpanData) -> Option<f64> {
-        let usd = self.registry.rules().prices.at_once(span)?;
-        span.attributes.push(KeyValue::new(COST_USD, usd));
-        Some(usd)
+    fn price(&self, span: &mut SpanData, session: &SessionState) -> Option<f64> {
+        match self.registry.rules().prices.at_once(span) {
+            Price::Known(usd) => {
+                span.attributes.push(KeyValue::new(COST_USD, usd));
+                Some(usd)
+            }
+            Price::Unknown => {
+                session.note_unpriced(span);
+                None
+            }
+            Price::Open => None,
+        }
     }
 }
 

@@ -13,7 +13,10 @@ use opentelemetry::{KeyValue, trace::TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{BudgetStatus, Identity, SessionRef, SessionRegistry, Totals, totals::Counts};
-use crate::budget::{BudgetExceeded, Used};
+use crate::{
+    budget::{BudgetExceeded, Used},
+    llm::NoPrice,
+};
 
 /// How a session ended; recorded as `agentops.session.end_state` on its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub(crate) struct SessionState {
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
     told_of_budget: AtomicBool,
+    /// Why its limit in dollars cannot hold, if it cannot.
+    unpriced: OnceLock<NoPrice>,
     /// Who waits to be cancelled.
     waiting: Mutex<Option<Waker>>,
     registry: Arc<SessionRegistry>,
@@ -78,6 +83,7 @@ impl SessionState {
             started: Instant::now(),
             exceeded: OnceLock::new(),
             told_of_budget: AtomicBool::new(false),
+            unpriced: OnceLock::new(),
             waiting: Mutex::default(),
             registry,
         }
@@ -159,8 +165,8 @@ impl SessionState {
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
-    pub(crate) fn count_tokens(&self, span: &SpanData) {
-        self.counts.add_tokens(span);
+    pub(crate) fn count_tokens(&self, span: &SpanData, knew_model: bool) {
+        self.counts.add_tokens(span, knew_model);
     }
 
     /// Adds a cost that became known later.
@@ -176,7 +182,8 @@ impl SessionState {
     pub(crate) fn budget(&self) -> BudgetStatus {
         let (budget, totals, elapsed) =
             (self.identity.budget, self.totals(), self.started.elapsed());
-        let used = Used { tokens: totals.tokens(), usd: totals.cost_usd(), time: elapsed };
+        let usd = totals.cost_usd().unwrap_or_default();
+        let used = Used { tokens: totals.tokens(), usd, time: elapsed };
         let exceeded = self.exceeded.get().cloned().or_else(|| {
             let id = self.known_id().map_or("", |id| id);
             let exceeded = budget.exceeded(&used, &self.identity.name, id)?;
@@ -197,6 +204,19 @@ impl SessionState {
         }
         let exceeded = self.budget().exceeded?;
         (!self.told_of_budget.swap(true, Ordering::AcqRel)).then_some(exceeded)
+    }
+
+    /// Notes a call that nobody knows the price of, if that matters.
+    pub(crate) fn note_unpriced(&self, span: &SpanData) {
+        if self.identity.budget.limits_cost() {
+            self.unpriced
+                .get_or_init(|| self.registry.rules().prices.why_unknown(&span.attributes));
+        }
+    }
+
+    /// Why its limit in dollars cannot hold, to the first who asks in the process.
+    pub(crate) fn take_news_of_unpriced(&self) -> Option<&NoPrice> {
+        self.unpriced.get().filter(|why| why.is_news())
     }
 
     /// Whether its future is cancelled when a limit is passed.

@@ -233,8 +233,10 @@ fn close_session(session: &SessionState, span: &SpanRef<'_>) -> bool {
     is_first
 }
 
-/// Says of a session that it has passed a limit, once: on its root, and to the program.
+/// Says of a session that it has passed a limit, once: on its root, and to the program. That a limit cannot
+/// hold is said once in the process.
 pub(crate) fn tell_of_budget(session: &SessionState) {
+    tell_of_unpriced(session);
     let Some(exceeded) = session.take_news_of_budget() else { return };
     let registry = session.registry();
     if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
@@ -253,6 +255,16 @@ pub(crate) fn tell_of_budget(session: &SessionState) {
         let _ = guarded(|| callback(&exceeded));
     }
     session.wake();
+}
+
+fn tell_of_unpriced(session: &SessionState) {
+    if let Some(why) = session.take_news_of_unpriced() {
+        let name = &session.identity().name;
+        let message = format_args!(
+            "the budget of session `{name}` does not count every call in its dollars: {why}"
+        );
+        report::warn(session.registry().rules().may_use_stderr, &message);
+    }
 }
 
 /// Where to watch the session, for those who sent it to AgentOps.
