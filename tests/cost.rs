@@ -37,6 +37,11 @@ fn ask_a_known_model() {
     current().set_response(&LlmResponse::new().with_usage(usage));
 }
 
+#[llm(model = "claude-sonnet-4-5", provider = "openai")]
+fn ask_another_by_the_client_of_openai() {
+    current().set_usage(1_000, 0);
+}
+
 #[llm(model = "own")]
 fn says_it_itself() {
     current().set_usage(1, 1).set_attribute("agentops.usage.cost_usd", 0.125);
@@ -54,6 +59,7 @@ fn spends() {
         ask(model);
     }
     ask_a_known_model();
+    ask_another_by_the_client_of_openai();
     says_it_itself();
     without_tokens();
     paid_tool();
@@ -78,12 +84,13 @@ fn what_is_known_is_priced_and_what_is_not_known_has_no_cost() {
             cost("ask", None),
             cost("ask", None),
             cost("ask_a_known_model", Some(0.0018)),
+            cost("ask_another_by_the_client_of_openai", Some(0.003)),
             cost("says_it_itself", Some(0.125)),
             cost("without_tokens", None),
             cost("paid_tool", Some(0.25)),
         ]
     );
-    assert_eq!(attribute(&spans[0], "agentops.session.cost_usd"), Some(Value::F64(0.8768)));
+    assert_eq!(attribute(&spans[0], "agentops.session.cost_usd"), Some(Value::F64(0.8798)));
 }
 
 #[test]

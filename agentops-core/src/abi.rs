@@ -11,13 +11,15 @@ pub use tracing_core::{
 };
 
 pub use crate::{
-    __agentops_admit as admit, __agentops_agent as agent, __agentops_capture as capture,
-    __agentops_failed as failed, __agentops_masked as masked, __agentops_outcome as outcome,
+    __agentops_admit as admit, __agentops_agent as agent, __agentops_asked as asked,
+    __agentops_capture as capture, __agentops_failed as failed, __agentops_masked as masked,
+    __agentops_outcome as outcome,
     attribute::{FieldValue, debug_value, display_value, field_value},
     capture::{
-        AnswerProbe, Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny,
-        SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque,
-        ViaOpaqueError, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
+        AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
+        Split, SplitAny, SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError,
+        ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaRequest, ViaSerialize,
+        ViaSilence, ViaSuccess, ViaToolOutcome,
     },
     guarded::guarded,
     kind::SpanKind,
@@ -91,6 +93,17 @@ macro_rules! __agentops_capture {
         #[allow(unused_imports)]
         use $crate::abi::{ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
         (&&&$crate::abi::Probe(&$value)).captured()
+    }};
+}
+
+/// An argument of a model call: the same, with what it is asked for if it is a request.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_asked {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{ViaNoRequest as _, ViaRequest as _};
+        (&&$crate::abi::RequestProbe(&$value)).asked($crate::__agentops_capture!($value))
     }};
 }
 

@@ -89,7 +89,10 @@ pub use crate::{
     },
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
-    llm::{LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, Usage},
+    llm::{
+        LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmRequest,
+        ToLlmResponse, Usage,
+    },
     mask::{Mask, MaskedText},
     session::{
         BudgetStatus, EndState, FutureExt, ModelTotals, SessionContext, SessionGuard, SessionRef,

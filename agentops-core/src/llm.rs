@@ -21,7 +21,7 @@ pub(crate) use self::{
 pub use self::{
     cost::{PriceTable, PricedCall},
     message::{Message, Part},
-    request::LlmRequest,
+    request::{LlmRequest, ToLlmRequest},
     response::{LlmResponse, ToLlmResponse},
     usage::Usage,
 };

@@ -10,10 +10,10 @@ pub use agentops_core::{
     HeaderExtractor, HeaderInjector, InitError, Injector, Instrumented, Limit, Llm, LlmRequest,
     LlmResponse, Mask, MaskedText, Message, ModelTotals, NoActiveSession, OrphanPolicy, Overflow,
     Part, PriceTable, PricedCall, Session, SessionBuilder, SessionContext, SessionGuard,
-    SessionRef, SpanKind, Stats, ToLlmResponse, Tool, ToolOutcome, Totals, Traced, TracingConfig,
-    TracingConfigBuilder, TracingCore, TrustRemote, Usage, current, current_session, extract, init,
-    init_with, inject, layer, opentelemetry, opentelemetry_sdk, sessions, span_processor, stats,
-    suppress, thread, tracing, tracing_opentelemetry,
+    SessionRef, SpanKind, Stats, ToLlmRequest, ToLlmResponse, Tool, ToolOutcome, Totals, Traced,
+    TracingConfig, TracingConfigBuilder, TracingCore, TrustRemote, Usage, current, current_session,
+    extract, init, init_with, inject, layer, opentelemetry, opentelemetry_sdk, sessions,
+    span_processor, stats, suppress, thread, tracing, tracing_opentelemetry,
 };
 #[cfg(feature = "tokio")]
 pub use agentops_core::{spawn, spawn_blocking};

@@ -236,10 +236,16 @@ mod bundled {
     }
 
     pub(super) fn load_and_ask(call: &PricedCall<'_>) -> Option<f64> {
+        let provider = call.provider.map(provider_id);
+        // By the client, many servers are `openai` that only speak like it.
+        price(call, provider)
+            .or_else(|| provider.filter(|it| *it == "openai").and_then(|_| price(call, None)))
+    }
+
+    fn price(call: &PricedCall<'_>, provider: Option<&str>) -> Option<f64> {
         let usage = usage(call);
         let mut request = PriceRequest::new(call.model, &usage).with_timestamp(call.ended);
-        let provider = call.provider.map(provider_id);
-        if let Some(provider) = &provider {
+        if let Some(provider) = provider {
             request = request.with_provider_id(provider);
         }
         // A model that is not known has no price, and that is no error.

@@ -7,8 +7,9 @@ use opentelemetry::{KeyValue, StringValue, Value};
 use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Site};
 use crate::{
     budget::{Budget, BudgetPolicy},
-    capture::{self, Captured},
+    capture::{self, Asked, Captured},
     kind::SpanKind,
+    llm::LlmRequest,
     semconv,
     session::{Identity, Rules, SessionRegistry, SessionState},
     spare,
@@ -95,6 +96,19 @@ impl Start {
         {
             let input = capture::object(arguments, draft.max_len());
             draft.sketch.attributes.push(KeyValue::new(semconv::INPUT, input));
+        }
+    }
+
+    /// Records the arguments of a model call, and what those that are requests tell.
+    pub fn request(&mut self, arguments: &[(&'static str, Asked<'_>)]) {
+        let captured: Vec<_> = arguments.iter().map(|(name, it)| (*name, it.captured)).collect();
+        self.input(&captured);
+        let Some(draft) = &mut self.0 else { return };
+        let mut request = LlmRequest::new();
+        arguments.iter().filter_map(|(_, it)| it.request()).for_each(|told| request.add(told));
+        draft.sketch.attributes.extend(request.attributes());
+        if draft.captures(draft.site.settings.capture_input) {
+            draft.sketch.attributes.extend(request.content(draft.max_len()));
         }
     }
 

@@ -249,3 +249,24 @@ fn two_attributes_on_a_block_come_in_the_order_in_which_they_are_read() {
     let expected = quote! { impl A { #inner #outer pub fn f(&self) {} } };
     assert_eq!(spaced(&annotate(Kind::Session, &quote!(), block)), spaced(&expected));
 }
+
+#[test]
+fn the_arguments_of_a_model_call_are_asked_whether_they_are_requests() {
+    let item = quote! { fn ask(request: Ask, key: &str, n: u8) -> String { it(request) } };
+    let expected = quote! {
+        if __agentops_start.is_on() {
+            let __agentops_masked_n = if __agentops_start.captures_input() {
+                ::agentops::__private::guarded(|| digits(&n))
+            } else {
+                ::core::option::Option::None
+            };
+            __agentops_start.request(&[
+                ("request", ::agentops::__private::asked!(request)),
+                ("key", ::agentops::__private::Asked::only(::agentops::__private::Captured::Redacted)),
+                ("n", ::agentops::__private::Asked::only(::agentops::__private::masked!(__agentops_masked_n)))
+            ]);
+        }
+    };
+    let expanded = spaced(&annotate(Kind::Llm, &quote!(redact(key, n = digits)), item));
+    assert!(expanded.contains(&spaced(&expected)), "{expanded}");
+}
