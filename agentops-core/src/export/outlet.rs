@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use opentelemetry::{InstrumentationScope, KeyValue, StringValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{ConsoleExporter, Meters, dialect::translate};
+use super::{ConsoleExporter, Meters, dialect::translate, streamed::tell_of_tokens};
 use crate::{
     adopt::clean_content,
     attribute::{find, kind_to_keep},
@@ -111,10 +111,12 @@ fn abort(Entry { span, .. }: &mut Entry) {
     span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
 }
 
-/// Prices a call that ended before the prices were there, and says on the root what all of them cost.
+/// Prices a call that ended before the prices were there, says what is missing, and says on the root what all
+/// of them cost.
 fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
     if kind == SpanKind::Llm.as_str() {
         price_call(span, session);
+        tell_of_tokens(span, session.registry().rules().may_use_stderr);
     }
     if kind == SpanKind::Session.as_str() {
         span.attributes.extend(session.totals().costs());
