@@ -12,8 +12,8 @@ pub use tracing_core::{
 
 pub use crate::{
     __agentops_admit as admit, __agentops_agent as agent, __agentops_asked as asked,
-    __agentops_capture as capture, __agentops_failed as failed, __agentops_masked as masked,
-    __agentops_outcome as outcome,
+    __agentops_capture as capture, __agentops_failed as failed, __agentops_hand_on as hand_on,
+    __agentops_masked as masked, __agentops_outcome as outcome,
     attribute::{FieldValue, debug_value, display_value, field_value},
     capture::{
         AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
@@ -25,9 +25,9 @@ pub use crate::{
     kind::SpanKind,
     llm::LlmResponse,
     span::{
-        AgentIdentity, Deferred, Flow, Identified, Observed, Recorded, SelfProbe, Settings, Site,
-        Start, ViaIdentity, ViaNobody, defer, fields_of, open, open_async, run, run_async,
-        run_async_within,
+        AgentIdentity, Deferred, Flow, Identified, Observed, Recorded, SelfProbe, Settings, Shape,
+        Site, Start, ViaBoxedFuture, ViaBoxedStream, ViaHiddenStream, ViaIdentity, ViaNobody,
+        ViaStream, ViaValue, defer, fields_of, open, open_async, run, run_async, run_async_within,
     },
 };
 
@@ -190,6 +190,20 @@ macro_rules! __agentops_outcome {
             }
         }
     };
+}
+
+/// The value with the call in it, if its type is a boxed stream or future; else the call ends with it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_hand_on {
+    ($value:ident, $call:ident, $outcome:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{
+            ViaBoxedFuture as _, ViaBoxedStream as _, ViaHiddenStream as _, ViaStream as _,
+            ViaValue as _,
+        };
+        (&&&&&$crate::abi::Shape(&$value)).shape().hand_on($value, $call, $outcome)
+    }};
 }
 
 /// The outcome of a call that returned a value, with what it tells of a model call.

@@ -11,12 +11,12 @@ use opentelemetry::{
 };
 
 use super::{
-    SpanFactory, Start,
+    Site, SpanFactory, Start,
     call::Call,
     start::{Draft, Origin},
     traced::Ending,
 };
-use crate::{capture::Outcome, kind::SpanKind, session::InSession};
+use crate::{capture::Outcome, session::InSession};
 
 /// A call whose span is still to start, if it gets one.
 #[derive(Debug)]
@@ -78,8 +78,8 @@ impl Deferred {
         }
     }
 
-    pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|waiting| waiting.draft.site.kind())
+    pub(super) fn site(&self) -> Option<&'static Site> {
+        self.0.as_ref().map(|waiting| waiting.draft.site)
     }
 
     /// Starts the span below the place where the function was called.

@@ -191,9 +191,9 @@ impl Start {
         }
     }
 
-    /// What the span stands for, if there is to be one.
-    pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|draft| draft.site.kind())
+    /// The callsite, if there is to be a span.
+    pub(super) fn site(&self) -> Option<&'static Site> {
+        self.0.as_ref().map(|draft| draft.site)
     }
 
     /// Creates the span, if there is one to create.

@@ -26,6 +26,10 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
     let (call, value) = (call(), value());
     match returned {
         Returned::Value => quote_spanned! {site=> #value },
+        Returned::Unknown => {
+            let outcome = outcome(model, private);
+            quote_spanned! {site=> #private::hand_on!(#value, #call, #outcome) }
+        }
         Returned::Result(inner) => {
             let goes_on = hand_on(model, inner, private);
             let failed = failed(model, private);
