@@ -129,7 +129,9 @@ fn a_session_adds_up_by_type_of_token_and_by_model() {
 fn an_unknown_price_is_absent_and_a_known_one_may_be_nothing() {
     #[session]
     fn has_prices(models: &[&str]) -> (Option<f64>, Vec<Option<f64>>) {
-        models.iter().for_each(|model| ask(model));
+        for model in models {
+            ask(model);
+        }
         let totals = current_session().expect("a session").totals();
         (totals.cost_usd(), totals.models().iter().map(|it| it.cost_usd).collect())
     }
