@@ -292,6 +292,7 @@ fn a_model_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
                 }
                 open().await
             },
+            #[allow(clippy::result_large_err)]
             |__agentops_value, __agentops_call| -> Result<Chunks, E> {
                 match __agentops_value {
                     ::core::result::Result::Ok(__agentops_value) => ::core::result::Result::Ok(
