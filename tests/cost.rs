@@ -37,6 +37,11 @@ fn ask_a_known_model() {
     current().set_response(&LlmResponse::new().with_usage(usage));
 }
 
+#[llm(model = "claude-sonnet-4-5", provider = "openai")]
+fn ask_another_by_the_client_of_openai() {
+    current().set_usage(1_000, 0);
+}
+
 #[llm(model = "own")]
 fn says_it_itself() {
     current().set_usage(1, 1).set_attribute("agentops.usage.cost_usd", 0.125);
@@ -54,6 +59,7 @@ fn spends() {
         ask(model);
     }
     ask_a_known_model();
+    ask_another_by_the_client_of_openai();
     says_it_itself();
     without_tokens();
     paid_tool();
@@ -78,12 +84,13 @@ fn what_is_known_is_priced_and_what_is_not_known_has_no_cost() {
             cost("ask", None),
             cost("ask", None),
             cost("ask_a_known_model", Some(0.0018)),
+            cost("ask_another_by_the_client_of_openai", Some(0.003)),
             cost("says_it_itself", Some(0.125)),
             cost("without_tokens", None),
             cost("paid_tool", Some(0.25)),
         ]
     );
-    assert_eq!(attribute(&spans[0], "agentops.session.cost_usd"), Some(Value::F64(0.8768)));
+    assert_eq!(attribute(&spans[0], "agentops.session.cost_usd"), Some(Value::F64(0.8798)));
 }
 
 #[test]
@@ -116,6 +123,63 @@ fn a_session_adds_up_by_type_of_token_and_by_model() {
     let models = attribute(&root, "agentops.session.models").expect("it is there").to_string();
     let models: serde_json::Value = serde_json::from_str(&models).expect("it is JSON");
     assert_eq!((&models[0]["cost_usd"], &models[1]["cost_usd"]), (&10.0.into(), &0.0018.into()));
+}
+
+#[test]
+fn an_unknown_price_is_absent_and_a_known_one_may_be_nothing() {
+    #[session]
+    fn has_prices(models: &[&str]) -> (Option<f64>, Vec<Option<f64>>) {
+        for model in models {
+            ask(model);
+        }
+        let totals = current_session().expect("a session").totals();
+        (totals.cost_usd(), totals.models().iter().map(|it| it.cost_usd).collect())
+    }
+    let recording = Recording::new(|builder| builder.prices(Own));
+    let told = with_default(registry().with(recording.core.layer()), || {
+        [has_prices(&["nobody's"]), has_prices(&["free"]), has_prices(&["nobody's", "own"])]
+    });
+    assert_eq!(
+        told,
+        [(None, vec![None]), (Some(0.0), vec![Some(0.0)]), (Some(0.5), vec![None, Some(0.5)])]
+    );
+    let roots = recording.traces_of("has_prices").into_iter().map(|mut trace| trace.remove(0));
+    let costs: Vec<_> = roots
+        .map(|root| {
+            let models = attribute(&root, "agentops.session.models").expect("it is there");
+            let models: serde_json::Value =
+                serde_json::from_str(&models.as_str()).expect("it is JSON");
+            (attribute(&root, "agentops.session.cost_usd"), models[0].get("cost_usd").cloned())
+        })
+        .collect();
+    assert_eq!(
+        costs,
+        [(None, None), (Some(0.0.into()), Some(0.0.into())), (Some(0.5.into()), None)]
+    );
+}
+
+#[test]
+fn a_call_without_a_model_counts_and_is_no_model() {
+    #[llm]
+    fn refused() -> Result<(), String> {
+        Err("refused".to_owned())
+    }
+    #[llm]
+    fn nameless() {
+        current().set_usage(3, 2).set_attribute("agentops.usage.cost_usd", 0.25);
+    }
+    #[session]
+    fn calls_no_model() -> Totals {
+        _ = refused();
+        nameless();
+        current_session().expect("a session").totals()
+    }
+    let recording = Recording::new(|builder| builder.prices(Own));
+    let totals = with_default(registry().with(recording.core.layer()), calls_no_model);
+    assert_eq!((totals.calls(SpanKind::Llm), totals.errors(), totals.models()), (2, 1, &[][..]));
+    assert_eq!((totals.tokens(), totals.cost_usd()), (5, Some(0.25)));
+    let root = recording.trace_of("calls_no_model").remove(0);
+    assert_eq!(attribute(&root, "agentops.session.models"), None);
 }
 
 #[test]

@@ -11,21 +11,29 @@ pub use tracing_core::{
 };
 
 pub use crate::{
+<<<<<<< HEAD
     __agentops_admit as admit, __agentops_agent as agent, __agentops_capture as capture,
     __agentops_failed as failed, __agentops_masked as masked, __agentops_outcome as outcome,
     attribute::{FieldValue, display_value, field_value},
+=======
+    __agentops_admit as admit, __agentops_agent as agent, __agentops_asked as asked,
+    __agentops_capture as capture, __agentops_failed as failed, __agentops_hand_on as hand_on,
+    __agentops_masked as masked, __agentops_outcome as outcome,
+    attribute::{FieldValue, debug_value, display_value, field_value},
+>>>>>>> h4
     capture::{
-        AnswerProbe, Captured, ErrorProbe, Failure, Message, Outcome, Probe, Split, SplitAny,
-        SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque,
-        ViaOpaqueError, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
+        AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
+        Split, SplitAny, SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError,
+        ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaRequest, ViaSerialize,
+        ViaSilence, ViaSuccess, ViaToolOutcome,
     },
     guarded::guarded,
     kind::SpanKind,
     llm::LlmResponse,
     span::{
-        AgentIdentity, Deferred, Flow, Identified, Observed, Recorded, SelfProbe, Settings, Site,
-        Start, ViaIdentity, ViaNobody, defer, fields_of, open, open_async, run, run_async,
-        run_async_within,
+        AgentIdentity, Deferred, Flow, Identified, Observed, Recorded, SelfProbe, Settings, Shape,
+        Site, Start, ViaBoxedFuture, ViaBoxedStream, ViaHiddenStream, ViaIdentity, ViaNobody,
+        ViaStream, ViaValue, defer, fields_of, open, open_async, run, run_async, run_async_within,
     },
 };
 
@@ -91,6 +99,17 @@ macro_rules! __agentops_capture {
         #[allow(unused_imports)]
         use $crate::abi::{ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
         (&&&$crate::abi::Probe(&$value)).captured()
+    }};
+}
+
+/// An argument of a model call: the same, with what it is asked for if it is a request.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_asked {
+    ($value:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{ViaNoRequest as _, ViaRequest as _};
+        (&&$crate::abi::RequestProbe(&$value)).asked($crate::__agentops_capture!($value))
     }};
 }
 
@@ -177,6 +196,20 @@ macro_rules! __agentops_outcome {
             }
         }
     };
+}
+
+/// The value with the call in it, if its type is a boxed stream or future; else the call ends with it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_hand_on {
+    ($value:ident, $call:ident, $outcome:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{
+            ViaBoxedFuture as _, ViaBoxedStream as _, ViaHiddenStream as _, ViaStream as _,
+            ViaValue as _,
+        };
+        (&&&&&$crate::abi::Shape(&$value)).shape().hand_on($value, $call, $outcome)
+    }};
 }
 
 /// The outcome of a call that returned a value, with what it tells of a model call.

@@ -52,6 +52,13 @@ impl Budget {
     }
 
     /// Limits the cost, in US dollars; what is no number, or negative, is zero.
+    ///
+    /// A call counts only if its price is known: by the bundled table (feature `cost`), by
+    /// [`TracingConfigBuilder::prices`](crate::TracingConfigBuilder::prices), or because it records
+    /// `agentops.usage.cost_usd` itself. The first call without a price in a session with such a limit is
+    /// warned of, once in the process for each cause, and
+    /// [`BudgetStatus::is_cost_complete`](crate::BudgetStatus::is_cost_complete) is false from then on. A
+    /// limit of [`tokens`](Self::tokens) besides needs no prices.
     #[must_use]
     pub fn usd(self, usd: f64) -> Self {
         Self { usd: Some(usd.max(0.0)), ..self }
@@ -71,6 +78,10 @@ impl Budget {
 
     pub(crate) fn has_limits(&self) -> bool {
         self.tokens.is_some() || self.usd.is_some() || self.duration.is_some()
+    }
+
+    pub(crate) fn limits_cost(&self) -> bool {
+        self.usd.is_some()
     }
 
     pub(crate) fn limits_time(&self) -> Option<Duration> {

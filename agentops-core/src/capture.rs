@@ -18,9 +18,9 @@ use self::json::{Stop, ToJson, Writer};
 pub use self::{
     outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{
-        AnswerProbe, ErrorProbe, Probe, Split, SplitAny, SplitResult, ToolProbe, ViaAnswer,
-        ViaDebug, ViaDebugError, ViaDisplayError, ViaOpaque, ViaOpaqueError, ViaSerialize,
-        ViaSilence, ViaSuccess, ViaToolOutcome,
+        AnswerProbe, Asked, ErrorProbe, Probe, RequestProbe, Split, SplitAny, SplitResult,
+        ToolProbe, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque,
+        ViaOpaqueError, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
 };
 
@@ -38,6 +38,7 @@ const PANICKED: &str = "<panicked>";
 const TRUNCATED: &str = "…[truncated]";
 
 /// A borrowed value together with the best way to record it.
+#[derive(Clone, Copy)]
 pub enum Captured<'a> {
     /// By its `Serialize`.
     Serialize(&'a dyn ToJson),

@@ -1,4 +1,4 @@
-//! What the types of common clients tell of a model's answer or a tool's result, each behind the feature of
+//! What the types of common clients tell of a request to a model, its answer or a tool's result, each behind the feature of
 //! its name.
 
 #[cfg(feature = "async-openai")]

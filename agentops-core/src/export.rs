@@ -7,6 +7,7 @@ mod local;
 mod metrics;
 mod otlp;
 mod outlet;
+mod streamed;
 
 pub(crate) use self::{
     console::ConsoleExporter, far_side::FarSide, local::LocalExporter, metrics::Meters,

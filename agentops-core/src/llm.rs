@@ -13,16 +13,17 @@ mod usage;
 
 pub(crate) use self::{
     bounded::{messages_json, parts_json},
-    cost::{Prices, load_prices},
+    cost::{NoPrice, Price, Prices, load_prices},
     exact::json as exact_json,
     stream::Streamed,
     tools::tools_json,
+    usage::has_tokens,
 };
 pub use self::{
     cost::{PriceTable, PricedCall},
     count::TokenCount,
     message::{Message, Part},
-    request::LlmRequest,
+    request::{LlmRequest, ToLlmRequest},
     response::{LlmResponse, ToLlmResponse},
     usage::Usage,
 };

@@ -18,6 +18,7 @@ mod handoff;
 mod held;
 mod identity;
 mod scope;
+mod shape;
 mod site;
 mod start;
 mod stream;
@@ -39,6 +40,7 @@ pub use self::{
     deferred::{Deferred, defer},
     future::{Recorded, open_async, run_async},
     identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
+    shape::{Shape, ViaBoxedFuture, ViaBoxedStream, ViaHiddenStream, ViaStream, ViaValue},
     site::{Settings, Site, fields_of},
     start::Start,
     stream::{Flow, Observed, open},

@@ -68,6 +68,8 @@ impl Model {
     /// What a function returns that goes on after the call.
     pub(crate) fn returned(&self, function: &Function) -> Returned {
         function.returned(match self.args.stream.value() {
+            // Clients of models hide their streams behind names of their own.
+            None if self.kind == Kind::Llm => Streams::ByTypeBehindNames,
             None => Streams::ByType,
             Some(false) => Streams::Never,
             Some(true) => Streams::Always,

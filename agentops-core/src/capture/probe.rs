@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     guarded::guarded,
-    llm::{LlmResponse, ToLlmResponse},
+    llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
 };
 
 /// A value to be captured.
@@ -152,6 +152,60 @@ pub trait ViaSilence {
 impl<T> ViaSilence for AnswerProbe<'_, T> {
     fn response(&self) -> Option<LlmResponse> {
         None
+    }
+}
+
+/// An argument of a model call, with what it is asked for if it is a request.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub(crate) captured: Captured<'a>,
+    request: Option<&'a dyn ToLlmRequest>,
+}
+
+impl<'a> Asked<'a> {
+    /// An argument that is not looked at for a request.
+    #[must_use]
+    pub fn only(captured: Captured<'a>) -> Self {
+        Self { captured, request: None }
+    }
+
+    /// What it tells of a request.
+    pub(crate) fn request(&self) -> Option<LlmRequest> {
+        guarded(|| Some(self.request?.to_llm_request())).flatten()
+    }
+}
+
+impl fmt::Debug for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asked").field("captured", &self.captured).finish_non_exhaustive()
+    }
+}
+
+/// An argument of a model call, to be asked whether it is a request.
+#[derive(Debug)]
+pub struct RequestProbe<'a, T>(pub &'a T);
+
+/// First choice.
+pub trait ViaRequest<'a> {
+    /// The argument as a request.
+    fn asked(&self, captured: Captured<'a>) -> Asked<'a>;
+}
+
+impl<'a, T: ToLlmRequest> ViaRequest<'a> for &RequestProbe<'a, T> {
+    fn asked(&self, captured: Captured<'a>) -> Asked<'a> {
+        Asked { captured, request: Some(self.0) }
+    }
+}
+
+/// What is left.
+pub trait ViaNoRequest<'a> {
+    /// The argument alone.
+    fn asked(&self, captured: Captured<'a>) -> Asked<'a>;
+}
+
+impl<'a, T> ViaNoRequest<'a> for RequestProbe<'a, T> {
+    fn asked(&self, captured: Captured<'a>) -> Asked<'a> {
+        Asked::only(captured)
     }
 }
 

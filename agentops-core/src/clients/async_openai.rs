@@ -1,4 +1,6 @@
-//! The answers of async-openai: chat completions and responses, whole and streamed.
+//! The requests and the answers of async-openai: chat completions and responses, whole and streamed.
+
+mod request;
 
 use async_openai::types::{
     chat::{

@@ -1,11 +1,43 @@
-//! The answers of genai, whole and streamed.
+//! The requests and the answers of genai, whole and streamed.
 
 use genai::{
     ModelIden,
-    chat::{self, ChatResponse, ChatStreamEvent, MessageContent, StreamEnd},
+    chat::{
+        self, ChatOptions, ChatRequest, ChatResponse, ChatStreamEvent, MessageContent, StreamEnd,
+    },
 };
 
-use crate::llm::{LlmResponse, Message, Part, ToLlmResponse, Usage};
+use crate::llm::{LlmRequest, LlmResponse, Message, Part, ToLlmRequest, ToLlmResponse, Usage};
+
+/// What is said; the settings stand in the options, and the model beside both.
+impl ToLlmRequest for ChatRequest {
+    fn to_llm_request(&self) -> LlmRequest {
+        LlmRequest {
+            messages: Message::list_of(&self.messages),
+            system_instructions: self.system.clone(),
+            ..LlmRequest::new().with_tools(&self.tools)
+        }
+    }
+}
+
+impl ToLlmRequest for ChatOptions {
+    fn to_llm_request(&self) -> LlmRequest {
+        LlmRequest {
+            temperature: self.temperature,
+            top_p: self.top_p,
+            max_tokens: self.max_tokens.map(u64::from),
+            seed: self.seed.and_then(|seed| i64::try_from(seed).ok()),
+            stop_sequences: self.stop_sequences.clone(),
+            ..LlmRequest::new()
+        }
+    }
+}
+
+impl ToLlmRequest for ModelIden {
+    fn to_llm_request(&self) -> LlmRequest {
+        LlmRequest::new().with_model(self.model_name.as_str()).with_provider(provider(self))
+    }
+}
 
 impl ToLlmResponse for ChatResponse {
     fn to_llm_response(&self) -> LlmResponse {

@@ -1,15 +1,41 @@
-//! The answers of rig's models and agents, whole and streamed.
+//! The requests and the answers of rig's models and agents, whole and streamed.
 
 use rig_agent::{
     agent::{MultiTurnStreamItem, PromptResponse},
     run::CompletionCall,
 };
 use rig_core::{
-    completion::{self, AssistantContent, CompletionResponse},
+    completion::{self, AssistantContent, CompletionRequest, CompletionResponse},
     streaming::{Item, StreamEvent},
 };
 
-use crate::llm::{LlmResponse, Message, Part, ToLlmResponse, Usage};
+use crate::llm::{LlmRequest, LlmResponse, Message, Part, ToLlmRequest, ToLlmResponse, Usage};
+
+impl ToLlmRequest for CompletionRequest {
+    fn to_llm_request(&self) -> LlmRequest {
+        let options = &self.options;
+        let instructions = self.system_instructions();
+        let said = self.chat_history.get(usize::from(instructions.is_some())..);
+        LlmRequest {
+            model: self.model.clone(),
+            temperature: self.temperature,
+            top_p: options.top_p,
+            max_tokens: self.max_tokens,
+            seed: options.seed.and_then(|seed| i64::try_from(seed).ok()),
+            stop_sequences: options.stop.clone(),
+            messages: Message::list_of(said.unwrap_or_default()),
+            system_instructions: instructions.map(str::to_owned),
+            ..LlmRequest::new().with_tools(&self.tools)
+        }
+    }
+}
+
+/// A prompt, or what was said before it.
+impl ToLlmRequest for completion::Message {
+    fn to_llm_request(&self) -> LlmRequest {
+        LlmRequest::new().with_messages(Message::list_of(self))
+    }
+}
 
 impl ToLlmResponse for CompletionResponse {
     fn to_llm_response(&self) -> LlmResponse {

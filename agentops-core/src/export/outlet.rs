@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use opentelemetry::{InstrumentationScope, KeyValue, StringValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{ConsoleExporter, Meters, dialect::translate};
+use super::{ConsoleExporter, Meters, dialect::translate, streamed::tell_of_tokens};
 use crate::{
     adopt::clean_content,
     attribute::{find, kind_to_keep},
@@ -14,6 +14,7 @@ use crate::{
     exporter::{ErasedExporter, Receipt},
     extent::Extent,
     kind::SpanKind,
+    llm::Price,
     mask::Masks,
     pipeline::{mask, stamp},
     semconv::{COST_USD, OPERATION_NAME, REDACT, SESSION_END_STATE},
@@ -116,16 +117,26 @@ fn abort(Entry { span, .. }: &mut Entry) {
     span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
 }
 
-/// Prices a call that ended before the prices were there, and says on the root what all of them cost.
+/// Prices a call that ended before the prices were there, says what is missing, and says on the root what all
+/// of them cost.
 fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
-    if kind == SpanKind::Llm.as_str()
-        && let Some(usd) = session.registry().rules().prices.in_time(span)
-    {
-        span.attributes.push(KeyValue::new(COST_USD, usd));
-        session.add_cost(span, usd);
-        tell_of_budget(session);
+    if kind == SpanKind::Llm.as_str() {
+        price_call(span, session);
+        tell_of_tokens(span, session.registry().rules().may_use_stderr);
     }
     if kind == SpanKind::Session.as_str() {
         span.attributes.extend(session.totals().costs());
     }
+}
+
+fn price_call(span: &mut SpanData, session: &Arc<SessionState>) {
+    match session.registry().rules().prices.in_time(span) {
+        Price::Known(usd) => {
+            span.attributes.push(KeyValue::new(COST_USD, usd));
+            session.add_cost(span, usd);
+        }
+        Price::Unknown => session.note_unpriced(span),
+        Price::Open => return,
+    }
+    tell_of_budget(session);
 }

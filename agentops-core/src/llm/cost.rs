@@ -7,12 +7,19 @@
 //! The bundled table takes a moment to unpack, which happens on a thread of its own; calls that end before
 //! that are priced by the delivery worker.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
+};
 
-use opentelemetry::Value;
+use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::Usage;
+use super::{Usage, usage::has_tokens};
 use crate::{
     attribute::{find, find_last},
     guarded::guarded,
@@ -57,6 +64,17 @@ pub struct PricedCall<'a> {
     pub ended: SystemTime,
 }
 
+/// The price of a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Price {
+    /// In US dollars.
+    Known(f64),
+    /// It has tokens, and nobody knows what they cost.
+    Unknown,
+    /// The call says it itself, or has no tokens, or the table is not there yet.
+    Open,
+}
+
 /// The tables that a core asks, in their order.
 #[derive(Clone, Default)]
 pub(crate) struct Prices {
@@ -69,25 +87,93 @@ impl Prices {
     }
 
     /// What a call costs, if that can be told at once.
-    pub(crate) fn at_once(&self, span: &SpanData) -> Option<f64> {
-        self.ask(span, bundled::if_loaded)
+    pub(crate) fn at_once(&self, span: &SpanData) -> Price {
+        if bundled::is_loaded() {
+            return self.in_time(span);
+        }
+        match self.ask(span, |_| None) {
+            Price::Unknown => Price::Open,
+            known => known,
+        }
     }
 
     /// The same with all the time that it takes.
-    pub(crate) fn in_time(&self, span: &SpanData) -> Option<f64> {
+    pub(crate) fn in_time(&self, span: &SpanData) -> Price {
         self.ask(span, bundled::load_and_ask)
     }
 
-    fn ask(&self, span: &SpanData, bundled: fn(&PricedCall<'_>) -> Option<f64>) -> Option<f64> {
+    fn ask(&self, span: &SpanData, bundled: fn(&PricedCall<'_>) -> Option<f64>) -> Price {
         if find(&span.attributes, semconv::COST_USD).is_some() {
-            return None;
+            return Price::Open;
         }
-        let models = [semconv::RESPONSE_MODEL, semconv::REQUEST_MODEL];
-        models.into_iter().find_map(|model| {
+        let cost = MODELS.into_iter().find_map(|model| {
             let call = call_of(span, model)?;
             let own = self.own.as_ref().and_then(|own| guarded(|| own.cost(&call)).flatten());
             own.or_else(|| bundled(&call)).filter(|usd| usd.is_finite() && *usd >= 0.0)
-        })
+        });
+        match cost {
+            Some(usd) => Price::Known(usd),
+            None if has_tokens(span) => Price::Unknown,
+            None => Price::Open,
+        }
+    }
+
+    /// Why nobody knows what a call costs.
+    pub(crate) fn why_unknown(&self, call: &[KeyValue]) -> NoPrice {
+        let named = MODELS.iter().find_map(|name| find_last(call, name));
+        match named.map(|model| model.as_str().into_owned()) {
+            None => NoPrice::NoModel,
+            Some(model) if self.own.is_none() && !cfg!(feature = "cost") => NoPrice::NoTable(model),
+            Some(model) => NoPrice::UnknownModel(model),
+        }
+    }
+}
+
+/// The attributes that name the model of a call, the more exact one first.
+const MODELS: [&str; 2] = [semconv::RESPONSE_MODEL, semconv::REQUEST_MODEL];
+
+/// Why nobody knows what a call costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoPrice {
+    /// There is no table of prices; the model.
+    NoTable(String),
+    /// No table has the model.
+    UnknownModel(String),
+    /// The call does not say which model it is of.
+    NoModel,
+}
+
+impl NoPrice {
+    /// Whether a reason of this kind is told for the first time in the process.
+    pub(crate) fn is_news(&self) -> bool {
+        static TOLD: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
+        let place = match self {
+            Self::NoTable(_) => 0,
+            Self::UnknownModel(_) => 1,
+            Self::NoModel => 2,
+        };
+        !TOLD[place].load(Ordering::Relaxed) && !TOLD[place].swap(true, Ordering::Relaxed)
+    }
+}
+
+impl fmt::Display for NoPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTable(model) => write!(
+                f,
+                "a call of `{model}` has no price, since there is no table of prices; enable the \
+                 feature `cost` of agentops, or give a table by `TracingConfig::builder().prices(..)`"
+            ),
+            Self::UnknownModel(model) => write!(
+                f,
+                "a call of `{model}` has no price, since no table has this model; give its price by \
+                 `TracingConfig::builder().prices(..)`, or record `agentops.usage.cost_usd` in the call"
+            ),
+            Self::NoModel => f.write_str(
+                "a call has no price, since it does not say which model it is of; give `#[llm(model = ..)]`, \
+                 or record `agentops.usage.cost_usd` in the call",
+            ),
+        }
     }
 }
 
@@ -145,15 +231,21 @@ mod bundled {
         let _ = thread::Builder::new().name("agentops-prices".to_owned()).spawn(|| _ = table());
     }
 
-    pub(super) fn if_loaded(call: &PricedCall<'_>) -> Option<f64> {
-        IS_LOADED.load(Ordering::Acquire).then(|| load_and_ask(call)).flatten()
+    pub(super) fn is_loaded() -> bool {
+        IS_LOADED.load(Ordering::Acquire)
     }
 
     pub(super) fn load_and_ask(call: &PricedCall<'_>) -> Option<f64> {
+        let provider = call.provider.map(provider_id);
+        // By the client, many servers are `openai` that only speak like it.
+        price(call, provider)
+            .or_else(|| provider.filter(|it| *it == "openai").and_then(|_| price(call, None)))
+    }
+
+    fn price(call: &PricedCall<'_>, provider: Option<&str>) -> Option<f64> {
         let usage = usage(call);
         let mut request = PriceRequest::new(call.model, &usage).with_timestamp(call.ended);
-        let provider = call.provider.map(provider_id);
-        if let Some(provider) = &provider {
+        if let Some(provider) = provider {
             request = request.with_provider_id(provider);
         }
         // A model that is not known has no price, and that is no error.
@@ -197,11 +289,44 @@ mod bundled {
 
     pub(super) fn load() {}
 
-    pub(super) fn if_loaded(_: &PricedCall<'_>) -> Option<f64> {
-        None
+    /// There is nothing to wait for.
+    pub(super) fn is_loaded() -> bool {
+        true
     }
 
     pub(super) fn load_and_ask(_: &PricedCall<'_>) -> Option<f64> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    impl PriceTable for Nothing {
+        fn cost(&self, _: &PricedCall<'_>) -> Option<f64> {
+            None
+        }
+    }
+
+    #[test]
+    fn the_reason_for_no_price_names_the_model_and_what_is_missing() {
+        let asked = [KeyValue::new(semconv::REQUEST_MODEL, "mystery-1")];
+        let model = || "mystery-1".to_owned();
+        let without_own = if cfg!(feature = "cost") {
+            NoPrice::UnknownModel(model())
+        } else {
+            NoPrice::NoTable(model())
+        };
+        assert_eq!(Prices::default().why_unknown(&asked), without_own);
+        assert_eq!(Prices::of(Nothing).why_unknown(&asked), NoPrice::UnknownModel(model()));
+        assert_eq!(Prices::default().why_unknown(&[]), NoPrice::NoModel);
+        assert_eq!(
+            NoPrice::NoTable(model()).to_string(),
+            "a call of `mystery-1` has no price, since there is no table of prices; enable the \
+             feature `cost` of agentops, or give a table by `TracingConfig::builder().prices(..)`"
+        );
     }
 }

@@ -1,24 +1,44 @@
-//! What a model is asked, apart from the words.
+//! What a model is asked.
+
+use std::{mem, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
+use serde::Serialize;
 
+<<<<<<< HEAD
 use super::TokenCount;
 use crate::semconv;
+=======
+use super::{Message, messages_json, parts_json, tools_json};
+use crate::{guarded::guarded, semconv};
+>>>>>>> h4
 
-/// The settings of a request to a model; what is not given is not recorded.
+/// A request to a model: its settings, and what it says; what is not given is not recorded.
 ///
 /// ```
 /// use agentops::LlmRequest;
 ///
 /// agentops::current().set_request(&LlmRequest::new().with_temperature(0.2).with_max_tokens(500));
 /// ```
+///
+/// A type that is [`ToLlmRequest`] tells it where it is an argument of `#[llm]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LlmRequest {
+    /// The model that is asked (`gen_ai.request.model`).
+    pub model: Option<String>,
+    /// Who serves it (`gen_ai.provider.name`).
+    pub provider: Option<String>,
+    /// Whether the answer is to be streamed (`gen_ai.request.stream`, if it is).
+    pub stream: Option<bool>,
     /// How freely it chooses its words (`gen_ai.request.temperature`).
     pub temperature: Option<f64>,
     /// From what share of the likeliest words (`gen_ai.request.top_p`).
     pub top_p: Option<f64>,
+    /// From how many of the likeliest words (`gen_ai.request.top_k`).
+    pub top_k: Option<f64>,
+    /// How many answers are wanted (`gen_ai.request.choice.count`, if it is not one).
+    pub choices: Option<u64>,
     /// The most tokens of the answer (`gen_ai.request.max_tokens`).
     pub max_tokens: Option<u64>,
     /// The penalty of words that come often (`gen_ai.request.frequency_penalty`).
@@ -29,6 +49,12 @@ pub struct LlmRequest {
     pub seed: Option<i64>,
     /// What ends the answer (`gen_ai.request.stop_sequences`).
     pub stop_sequences: Vec<String>,
+    /// What the model is told (`gen_ai.input.messages`); content, like the next two.
+    pub messages: Vec<Message>,
+    /// What instructions it has apart from the messages (`gen_ai.system_instructions`).
+    pub system_instructions: Option<String>,
+    /// The tools that it may call (`gen_ai.tool.definitions`), as the client serialises them.
+    pub tools: Vec<serde_json::Value>,
 }
 
 macro_rules! setters {
@@ -36,7 +62,7 @@ macro_rules! setters {
         $(#[$doc])*
         #[must_use]
         pub fn $with(self, $name: $type) -> Self {
-            Self { $name: Some($name), ..self }
+            Self { $name: Some($name.into()), ..self }
         }
     )*};
 }
@@ -49,6 +75,18 @@ impl LlmRequest {
     }
 
     setters! {
+        /// The model that is asked.
+        with_model: model: impl Into<String>;
+        /// Who serves it.
+        with_provider: provider: impl Into<String>;
+        /// Whether the answer is to be streamed.
+        with_stream: stream: bool;
+        /// From how many of the likeliest words.
+        with_top_k: top_k: f64;
+        /// How many answers are wanted.
+        with_choices: choices: u64;
+        /// What instructions it has apart from the messages.
+        with_system_instructions: system_instructions: impl Into<String>;
         /// How freely it chooses its words.
         with_temperature: temperature: f64;
         /// From what share of the likeliest words.
@@ -74,12 +112,51 @@ impl LlmRequest {
         self
     }
 
+    /// What the model is told.
+    #[must_use]
+    pub fn with_messages(self, messages: impl Into<Vec<Message>>) -> Self {
+        Self { messages: messages.into(), ..self }
+    }
+
+    /// The tools that it may call: a list that serialises as `OpenAI`'s, Anthropic's or Gemini's clients do.
+    #[must_use]
+    pub fn with_tools<T: Serialize + ?Sized>(self, tools: &T) -> Self {
+        let tools = match guarded(|| serde_json::to_value(tools).ok()).flatten() {
+            Some(serde_json::Value::Array(tools)) => tools,
+            None | Some(serde_json::Value::Null) => Vec::new(),
+            Some(tool) => vec![tool],
+        };
+        Self { tools, ..self }
+    }
+
+    /// Adds what another argument of the same call tells.
+    pub(crate) fn add(&mut self, other: Self) {
+        macro_rules! either {
+            ($($field:ident)*) => { Self {
+                stop_sequences: joined(mem::take(&mut self.stop_sequences), other.stop_sequences),
+                messages: joined(mem::take(&mut self.messages), other.messages),
+                tools: joined(mem::take(&mut self.tools), other.tools),
+                $($field: other.$field.or_else(|| self.$field.take()),)*
+            } };
+        }
+        *self = either! {
+            model provider stream temperature top_p top_k choices max_tokens frequency_penalty
+            presence_penalty seed system_instructions
+        };
+    }
+
+    /// Everything but the content.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = KeyValue> + use<> {
         let stops: Vec<StringValue> =
             self.stop_sequences.iter().map(|stop| stop.clone().into()).collect();
         let all = [
+            (semconv::REQUEST_MODEL, self.model.clone().map(Value::from)),
+            (semconv::PROVIDER_NAME, self.provider.clone().map(Value::from)),
+            (semconv::REQUEST_STREAM, self.stream.filter(|stream| *stream).map(Value::from)),
             (semconv::REQUEST_TEMPERATURE, self.temperature.map(Value::from)),
             (semconv::REQUEST_TOP_P, self.top_p.map(Value::from)),
+            (semconv::REQUEST_TOP_K, self.top_k.map(Value::from)),
+            (semconv::REQUEST_CHOICES, self.choices.filter(|count| *count != 1).map(integer)),
             (semconv::REQUEST_MAX_TOKENS, self.max_tokens.map(integer)),
             (semconv::REQUEST_FREQUENCY_PENALTY, self.frequency_penalty.map(Value::from)),
             (semconv::REQUEST_PRESENCE_PENALTY, self.presence_penalty.map(Value::from)),
@@ -91,8 +168,109 @@ impl LlmRequest {
         ];
         all.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?)))
     }
+
+    /// The content, each value within `max_len`.
+    pub(crate) fn content(&self, max_len: usize) -> impl Iterator<Item = KeyValue> + use<> {
+        let Self { messages, system_instructions, tools, .. } = self;
+        let all = [
+            (
+                semconv::SYSTEM_INSTRUCTIONS,
+                system_instructions.as_ref().map(|it| parts_json(it, max_len)),
+            ),
+            (
+                semconv::INPUT_MESSAGES,
+                (!messages.is_empty()).then(|| messages_json(messages, max_len)),
+            ),
+            (semconv::TOOL_DEFINITIONS, (!tools.is_empty()).then(|| tools_json(tools, max_len))),
+        ];
+        all.into_iter().filter_map(|(key, json)| Some(KeyValue::new(key, json?)))
+    }
+}
+
+fn joined<T>(mut first: Vec<T>, then: Vec<T>) -> Vec<T> {
+    first.extend(then);
+    first
 }
 
 fn integer(count: u64) -> Value {
     i64::try_from(count).unwrap_or(i64::MAX).into()
+}
+
+/// A type that tells of a request to a model by itself: `#[llm]` asks each argument that it captures. What the
+/// macro's options say wins, and so does what is said inside the function.
+///
+/// With the features `async-openai`, `genai` and `rig` the requests of these clients are such types.
+///
+/// ```
+/// use agentops::{LlmRequest, Message, ToLlmRequest, llm};
+///
+/// struct Question {
+///     model: &'static str,
+///     text: String,
+/// }
+///
+/// impl ToLlmRequest for Question {
+///     fn to_llm_request(&self) -> LlmRequest {
+///         LlmRequest::new().with_model(self.model).with_messages([Message::user(&self.text)])
+///     }
+/// }
+///
+/// #[llm]
+/// fn ask(question: &Question) -> String {
+///     question.text.to_uppercase()
+/// }
+/// # assert_eq!(ask(&Question { model: "shouter-2", text: "hi".into() }), "HI");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not tell of a request to a model",
+    note = "implement `ToLlmRequest` for it"
+)]
+pub trait ToLlmRequest {
+    /// What the request tells.
+    fn to_llm_request(&self) -> LlmRequest;
+}
+
+impl ToLlmRequest for LlmRequest {
+    fn to_llm_request(&self) -> LlmRequest {
+        self.clone()
+    }
+}
+
+impl<T: ToLlmRequest> ToLlmRequest for Option<T> {
+    fn to_llm_request(&self) -> LlmRequest {
+        self.as_ref().map(T::to_llm_request).unwrap_or_default()
+    }
+}
+
+macro_rules! pointer {
+    ($($pointer:ty)*) => {$(
+        impl<T: ToLlmRequest + ?Sized> ToLlmRequest for $pointer {
+            fn to_llm_request(&self) -> LlmRequest {
+                T::to_llm_request(self)
+            }
+        }
+    )*};
+}
+pointer!(&T &mut T Box<T> Arc<T>);
+
+/// A conversation: what its messages tell, one after the other.
+impl<T: ToLlmRequest> ToLlmRequest for [T] {
+    fn to_llm_request(&self) -> LlmRequest {
+        self.iter().map(T::to_llm_request).fold(LlmRequest::new(), |mut whole, one| {
+            whole.add(one);
+            whole
+        })
+    }
+}
+
+impl<T: ToLlmRequest> ToLlmRequest for Vec<T> {
+    fn to_llm_request(&self) -> LlmRequest {
+        self.as_slice().to_llm_request()
+    }
+}
+
+impl ToLlmRequest for Message {
+    fn to_llm_request(&self) -> LlmRequest {
+        LlmRequest::new().with_messages([self.clone()])
+    }
 }

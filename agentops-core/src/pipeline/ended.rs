@@ -10,8 +10,14 @@ use crate::{
     adopt::{clean_up, fill, fold, is_same_call, merge, settle},
     attribute::{find, find_last, kind_of},
     kind::{SpanKind, slot},
+<<<<<<< HEAD
     semconv::{COST_USD, INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
     session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told},
+=======
+    llm::Price,
+    semconv::{COST_USD, INPUT_TOKENS, OUTPUT, OUTPUT_TOKENS, TAGS},
+    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told, model_of},
+>>>>>>> h4
 };
 
 /// The kinds that frameworks know, too.
@@ -117,14 +123,18 @@ impl Ended {
 
     /// Ours was counted when it ended; what it used may have become known only now.
     fn merged(&self, own: Box<SpanData>, adopted: SpanData, session: Arc<SessionState>) {
+<<<<<<< HEAD
         let knew_usage = has_usage(&own);
         let outer = adopted.span_context.span_id();
+=======
+        let (knew_usage, knew_model) = (has_usage(&own), model_of(&own).is_some());
+>>>>>>> h4
         let mut whole = merge(own, adopted);
         session.learn_end(outer, &whole);
         if !knew_usage && has_usage(&whole) {
-            session.count_tokens(&whole);
+            session.count_tokens(&whole, knew_model);
             let is_model = kind_of(&whole) == Some(SpanKind::Llm.as_str());
-            if let Some(usd) = is_model.then(|| self.price(&mut whole)).flatten() {
+            if let Some(usd) = is_model.then(|| self.price(&mut whole, &session)).flatten() {
                 session.add_cost(&whole, usd);
             }
         }
@@ -158,16 +168,24 @@ impl Ended {
     #[inline(always)]
     fn count(&self, kind: usize, span: &mut SpanData, session: &SessionState) {
         if kind == slot::LLM {
-            self.price(span);
+            self.price(span, session);
         }
         session.count(kind, span);
     }
 
     /// The cost of a model call, if that can be told at once.
-    fn price(&self, span: &mut SpanData) -> Option<f64> {
-        let usd = self.registry.rules().prices.at_once(span)?;
-        span.attributes.push(KeyValue::new(COST_USD, usd));
-        Some(usd)
+    fn price(&self, span: &mut SpanData, session: &SessionState) -> Option<f64> {
+        match self.registry.rules().prices.at_once(span) {
+            Price::Known(usd) => {
+                span.attributes.push(KeyValue::new(COST_USD, usd));
+                Some(usd)
+            }
+            Price::Unknown => {
+                session.note_unpriced(span);
+                None
+            }
+            Price::Open => None,
+        }
     }
 }
 

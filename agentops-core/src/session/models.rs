@@ -1,12 +1,15 @@
 //! What each model of a session was used.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    borrow::Cow,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 use serde::Serialize;
 
-use crate::{attribute::find_last, semconv as key};
+use crate::{attribute::find_last, llm::has_tokens, semconv as key};
 
 /// More models than this count together, under the name [`OTHERS`].
 const MAX_MODELS: usize = 64;
@@ -30,8 +33,9 @@ pub struct ModelTotals {
     pub cache_write_tokens: u64,
     /// Of the output, what went into reasoning.
     pub reasoning_tokens: u64,
-    /// What the calls cost in US dollars, as far as that is known.
-    pub cost_usd: f64,
+    /// What the calls cost in US dollars, as far as that is known; absent if no call has a known price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_usd: Option<f64>,
 }
 
 impl ModelTotals {
@@ -51,6 +55,10 @@ impl ModelTotals {
         }
     }
 
+    fn add_cost(&mut self, usd: f64) {
+        self.cost_usd = Some(self.cost_usd.unwrap_or_default() + usd);
+    }
+
     fn add(&mut self, other: &Self) {
         self.calls += other.calls;
         self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
@@ -58,42 +66,79 @@ impl ModelTotals {
         self.cached_tokens = self.cached_tokens.saturating_add(other.cached_tokens);
         self.cache_write_tokens = self.cache_write_tokens.saturating_add(other.cache_write_tokens);
         self.reasoning_tokens = self.reasoning_tokens.saturating_add(other.reasoning_tokens);
-        self.cost_usd += other.cost_usd;
+        other.cost_usd.into_iter().for_each(|usd| self.add_cost(usd));
     }
 }
 
-/// The models of a session, in the order in which they were first called.
+/// What the model calls of a session used.
 #[derive(Debug, Default)]
-pub(super) struct Models(Mutex<Vec<ModelTotals>>);
+pub(super) struct Models(Mutex<Used>);
+
+#[derive(Debug, Default)]
+struct Used {
+    /// In the order in which they were first called.
+    models: Vec<ModelTotals>,
+    /// What calls used of which nobody knows the model: a part of the whole, and no model.
+    nameless: ModelTotals,
+    /// How many calls have tokens and no price.
+    unpriced: u64,
+}
 
 impl Models {
-    pub(super) fn add_call(&self, span: &SpanData) {
-        self.with(span, |model| {
-            model.calls += 1;
-            model.add_tokens(span);
-        });
+    /// Adds a call, with its cost if that is known.
+    pub(super) fn add_call(&self, span: &SpanData, usd: Option<f64>) {
+        let mut used = self.lock();
+        used.unpriced += u64::from(usd.is_none() && has_tokens(span));
+        let model = used.of(span);
+        model.calls += 1;
+        model.add_tokens(span);
+        usd.into_iter().for_each(|usd| model.add_cost(usd));
     }
 
-    /// Of a call that was counted before.
-    pub(super) fn add_tokens(&self, span: &SpanData) {
-        self.with(span, |model| model.add_tokens(span));
+    /// Adds the tokens of a call that was counted before, and its model if only that is new.
+    pub(super) fn add_tokens(&self, span: &SpanData, knew_model: bool) {
+        let mut used = self.lock();
+        used.unpriced += u64::from(has_tokens(span));
+        if !knew_model && model_of(span).is_some() {
+            used.nameless.calls = used.nameless.calls.saturating_sub(1);
+            used.of(span).calls += 1;
+        }
+        used.of(span).add_tokens(span);
     }
 
+    /// Adds the cost of a call that was counted without one.
     pub(super) fn add_cost(&self, span: &SpanData, usd: f64) {
-        self.with(span, |model| model.cost_usd += usd);
+        let mut used = self.lock();
+        used.unpriced = used.unpriced.saturating_sub(1);
+        used.of(span).add_cost(usd);
     }
 
-    pub(super) fn all(&self) -> Vec<ModelTotals> {
-        let mut models = self.lock().clone();
-        models.iter_mut().for_each(|model| model.cost_usd = rounded(model.cost_usd));
-        models
+    /// How many calls have tokens and no price.
+    pub(super) fn unpriced(&self) -> u64 {
+        self.lock().unpriced
     }
 
-    fn with(&self, span: &SpanData, change: impl FnOnce(&mut ModelTotals)) {
-        let name = [key::RESPONSE_MODEL, key::REQUEST_MODEL];
-        let name = name.iter().find_map(|key| find_last(&span.attributes, key));
-        let name = name.map_or_else(|| "unknown".into(), Value::as_str);
-        let mut models = self.lock();
+    /// The models, and what all calls together used.
+    pub(super) fn all(&self) -> (Vec<ModelTotals>, ModelTotals) {
+        let used = self.lock();
+        let mut models = used.models.clone();
+        let mut whole = used.nameless.clone();
+        drop(used);
+        models.iter().for_each(|model| whole.add(model));
+        models.iter_mut().for_each(|model| model.cost_usd = model.cost_usd.map(rounded));
+        (models, whole)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Used> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Used {
+    /// Where a call counts.
+    fn of(&mut self, span: &SpanData) -> &mut ModelTotals {
+        let Some(name) = model_of(span) else { return &mut self.nameless };
+        let models = &mut self.models;
         let known = models.iter().position(|known| known.model == name);
         let is_full = models.len() >= MAX_MODELS;
         let place = known.or_else(|| is_full.then(|| models.len() - 1)).unwrap_or_else(|| {
@@ -101,23 +146,17 @@ impl Models {
             models.push(ModelTotals { model: model.into_owned(), ..ModelTotals::default() });
             models.len() - 1
         });
-        change(&mut models[place]);
+        &mut models[place]
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Vec<ModelTotals>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// The model that answered, or else the one that was asked.
+pub(crate) fn model_of(span: &SpanData) -> Option<Cow<'_, str>> {
+    let names = [key::RESPONSE_MODEL, key::REQUEST_MODEL];
+    names.iter().find_map(|name| find_last(&span.attributes, name)).map(Value::as_str)
 }
 
 /// To billionths of a dollar: sums of prices have no tail of digits.
 pub(super) fn rounded(usd: f64) -> f64 {
     (usd * 1e9).round() / 1e9
-}
-
-/// All of them together.
-pub(super) fn sum(models: &[ModelTotals]) -> ModelTotals {
-    models.iter().fold(ModelTotals::default(), |mut sum, model| {
-        sum.add(model);
-        sum
-    })
 }

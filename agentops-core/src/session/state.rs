@@ -16,6 +16,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
+<<<<<<< HEAD
 use super::{
     BudgetStatus, Details, Identity, SessionRef, SessionRegistry, Totals,
     history::{History, Known},
@@ -26,6 +27,12 @@ use crate::{
     budget::{BudgetExceeded, Used},
     fork, report, semconv,
     semconv::LATE,
+=======
+use super::{BudgetStatus, Identity, SessionRef, SessionRegistry, Totals, totals::Counts};
+use crate::{
+    budget::{BudgetExceeded, Used},
+    llm::NoPrice,
+>>>>>>> h4
 };
 
 /// How a session ended; recorded as `agentops.session.end_state` on its root.
@@ -76,7 +83,12 @@ pub(crate) struct SessionState {
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
     told_of_budget: AtomicBool,
+<<<<<<< HEAD
     told_of_excess: AtomicBool,
+=======
+    /// Why its limit in dollars cannot hold, if it cannot.
+    unpriced: OnceLock<NoPrice>,
+>>>>>>> h4
     /// Who waits to be cancelled.
     waiting: Mutex<Option<Waker>>,
     registry: Arc<SessionRegistry>,
@@ -102,7 +114,11 @@ impl SessionState {
             started: Instant::now(),
             exceeded: OnceLock::new(),
             told_of_budget: AtomicBool::new(false),
+<<<<<<< HEAD
             told_of_excess: AtomicBool::new(false),
+=======
+            unpriced: OnceLock::new(),
+>>>>>>> h4
             waiting: Mutex::default(),
             registry,
         }
@@ -242,6 +258,7 @@ impl SessionState {
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
+<<<<<<< HEAD
     pub(crate) fn count_tokens(&self, span: &SpanData) {
         self.counts_of(span).add_tokens(span);
     }
@@ -254,6 +271,10 @@ impl SessionState {
     /// Says what the session's own span costs, in place of what was said earlier.
     pub(crate) fn set_own_cost(&self, usd: f64) {
         self.counts.set_own_cost(usd);
+=======
+    pub(crate) fn count_tokens(&self, span: &SpanData, knew_model: bool) {
+        self.counts.add_tokens(span, knew_model);
+>>>>>>> h4
     }
 
     /// Adds a cost that became known later.
@@ -274,7 +295,8 @@ impl SessionState {
     pub(crate) fn budget(&self) -> BudgetStatus {
         let (budget, totals, elapsed) =
             (self.identity.budget, self.totals(), self.started.elapsed());
-        let used = Used { tokens: totals.tokens(), usd: totals.cost_usd(), time: elapsed };
+        let usd = totals.cost_usd().unwrap_or_default();
+        let used = Used { tokens: totals.tokens(), usd, time: elapsed };
         let exceeded = self.exceeded.get().cloned().or_else(|| {
             let id = self.known_id().map_or("", |id| id);
             let exceeded = budget.exceeded(&used, &self.identity.name, id)?;
@@ -295,6 +317,19 @@ impl SessionState {
         }
         let exceeded = self.budget().exceeded?;
         (!self.told_of_budget.swap(true, Ordering::AcqRel)).then_some(exceeded)
+    }
+
+    /// Notes a call that nobody knows the price of, if that matters.
+    pub(crate) fn note_unpriced(&self, span: &SpanData) {
+        if self.identity.budget.limits_cost() {
+            self.unpriced
+                .get_or_init(|| self.registry.rules().prices.why_unknown(&span.attributes));
+        }
+    }
+
+    /// Why its limit in dollars cannot hold, to the first who asks in the process.
+    pub(crate) fn take_news_of_unpriced(&self) -> Option<&NoPrice> {
+        self.unpriced.get().filter(|why| why.is_news())
     }
 
     /// Whether its future is cancelled when a limit is passed.

@@ -25,4 +25,11 @@ impl BudgetStatus {
     pub const fn is_exceeded(&self) -> bool {
         self.exceeded.is_some()
     }
+
+    /// Whether the price of every call is known that used tokens; otherwise a limit in dollars is reached
+    /// later than it should be, or never. [`Totals::unpriced_calls`] tells how many are missing.
+    #[must_use]
+    pub const fn is_cost_complete(&self) -> bool {
+        self.totals.unpriced_calls() == 0
+    }
 }

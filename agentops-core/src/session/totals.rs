@@ -1,14 +1,18 @@
 //! What the spans of a session add up to.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
+<<<<<<< HEAD
 use super::{
     errors::Errors,
     models::{ModelTotals, Models, rounded, sum},
 };
+=======
+use super::models::{ModelTotals, Models, rounded};
+>>>>>>> h4
 use crate::{
     attribute::find_last,
     kind::{SpanKind, slot},
@@ -22,8 +26,13 @@ pub(super) struct Counts {
     errors: Errors,
     /// What tools and other things than models cost, in billionths of a US dollar.
     cost: AtomicU64,
+<<<<<<< HEAD
     /// What the session's own span costs, likewise.
     own_cost: AtomicU64,
+=======
+    /// Whether any tool said what it cost, be it nothing.
+    has_cost: AtomicBool,
+>>>>>>> h4
     models: Models,
 }
 
@@ -40,10 +49,14 @@ impl Counts {
         }
         let usd = find_last(&span.attributes, key::COST_USD).and_then(dollars);
         if kind == slot::LLM {
-            self.models.add_call(span);
-            usd.into_iter().for_each(|usd| self.models.add_cost(span, usd));
+            self.models.add_call(span, usd);
         } else if let Some(usd) = usd {
+<<<<<<< HEAD
             self.spend(usd);
+=======
+            self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
+            self.has_cost.store(true, Ordering::Relaxed);
+>>>>>>> h4
         }
     }
 
@@ -62,8 +75,8 @@ impl Counts {
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
-    pub(super) fn add_tokens(&self, span: &SpanData) {
-        self.models.add_tokens(span);
+    pub(super) fn add_tokens(&self, span: &SpanData, knew_model: bool) {
+        self.models.add_tokens(span, knew_model);
     }
 
     /// Adds the cost of a model call that was counted before it was known.
@@ -73,10 +86,10 @@ impl Counts {
 
     pub(super) fn totals(&self) -> Totals {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let models = self.models.all();
-        let mut whole = sum(&models);
+        let (models, mut whole) = self.models.all();
         // Billionths of a dollar: exact up to millions of dollars.
         #[expect(clippy::cast_precision_loss, reason = "nobody spends that much")]
+<<<<<<< HEAD
         {
             let others = load(&self.cost).saturating_add(load(&self.own_cost));
             whole.cost_usd = rounded(whole.cost_usd + others as f64 / NANOS);
@@ -87,6 +100,13 @@ impl Counts {
             whole,
             models,
         }
+=======
+        let tools = self.has_cost.load(Ordering::Relaxed).then(|| load(&self.cost) as f64 / NANOS);
+        let costs = [whole.cost_usd, tools];
+        whole.cost_usd = costs.into_iter().flatten().reduce(|sum, usd| sum + usd).map(rounded);
+        let (calls, errors) = (self.calls.each_ref().map(load), load(&self.errors));
+        Totals { calls, errors, unpriced: self.models.unpriced(), whole, models }
+>>>>>>> h4
     }
 }
 
@@ -121,6 +141,7 @@ fn nanos(usd: f64) -> u64 {
 pub struct Totals {
     calls: [u64; SpanKind::SLOTS],
     errors: u64,
+    unpriced: u64,
     /// Of all models together, with what tools cost.
     whole: ModelTotals,
     models: Vec<ModelTotals>,
@@ -185,10 +206,22 @@ impl Totals {
         self.whole.input_tokens.saturating_add(self.whole.output_tokens)
     }
 
+<<<<<<< HEAD
     /// What tools and model calls cost, and what else was said to, in US dollars, as far as that is known.
+=======
+    /// What tools and model calls cost, in US dollars, as far as that is known; `None` if nothing has a
+    /// known price.
+>>>>>>> h4
     #[must_use]
-    pub const fn cost_usd(&self) -> f64 {
+    pub const fn cost_usd(&self) -> Option<f64> {
         self.whole.cost_usd
+    }
+
+    /// How many model calls used tokens and have no known price, so that [`cost_usd`](Self::cost_usd) lacks
+    /// them. A call counts here until its price is found.
+    #[must_use]
+    pub const fn unpriced_calls(&self) -> u64 {
+        self.unpriced
     }
 
     /// The models, in the order in which they were first called.
@@ -219,8 +252,7 @@ impl Totals {
 
     /// What of the root's attributes may still change when the delivery has priced the last calls.
     pub(crate) fn costs(&self) -> Vec<KeyValue> {
-        let cost =
-            (self.cost_usd() > 0.0).then(|| KeyValue::new(key::SESSION_COST, self.cost_usd()));
+        let cost = self.cost_usd().map(|usd| KeyValue::new(key::SESSION_COST, usd));
         let models = (!self.models.is_empty())
             .then(|| serde_json::to_string(&self.models).ok())
             .flatten()

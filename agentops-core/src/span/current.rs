@@ -142,10 +142,11 @@ impl CurrentSpan {
         session.registry().live().birth(id).map(|birth| birth.slot)
     }
 
-    /// Says with what settings a model is asked.
+    /// Says what a model is asked: the settings, and what it is told if content is captured.
     pub fn set_request(&self, request: &LlmRequest) -> &Self {
         if let Some(context) = &self.0 {
-            context.span().set_attributes(request.attributes());
+            let content = self.max_len().into_iter().flat_map(|max_len| request.content(max_len));
+            context.span().set_attributes(request.attributes().chain(content));
         }
         self
     }

@@ -10,13 +10,13 @@ use std::{
 use pin_project_lite::pin_project;
 
 use super::{
-    Start,
+    Site, Start,
     call::{Call, Log},
     deferred::Deferred,
     stream::Flow,
     traced::Ending,
 };
-use crate::{capture::Outcome, kind::SpanKind};
+use crate::capture::Outcome;
 
 /// Runs an async function's body in its span, current at each poll, and records what it comes to.
 ///
@@ -35,7 +35,7 @@ where
     F: Future,
     H: FnOnce(F::Output, Flow) -> R,
 {
-    let hand_on = HandOn::new(start.kind(), hand_on);
+    let hand_on = HandOn::new(start.site(), hand_on);
     Recorded::new(Stage::of(start.begin()), body, hand_on)
 }
 
@@ -55,8 +55,19 @@ impl Deferred {
         F: Future,
         H: FnOnce(F::Output, Flow) -> R,
     {
-        let hand_on = HandOn::new(self.kind(), hand_on);
+        let hand_on = HandOn::new(self.site(), hand_on);
         Recorded::new(Stage::Deferred(self), future, hand_on)
+    }
+}
+
+impl Flow {
+    /// Lets the span go on in a future that was begun inside it.
+    pub(super) fn future<F, O>(self, future: F, outcome: O) -> Recorded<F, Outcomes<O>>
+    where
+        F: Future,
+        O: FnOnce(&F::Output) -> Outcome<'_>,
+    {
+        Recorded::new(Stage::of(self.into_call()), future, Outcomes(Some(outcome)))
     }
 }
 
@@ -129,14 +140,14 @@ impl<T, O: FnOnce(&T) -> Outcome<'_>> Finish<T> for Outcomes<O> {
 
 /// Hands the span on to the stream in the value.
 pub struct HandOn<H> {
-    kind: Option<SpanKind>,
+    site: Option<&'static Site>,
     began: Option<Instant>,
     hand_on: Option<H>,
 }
 
 impl<H> HandOn<H> {
-    fn new(kind: Option<SpanKind>, hand_on: H) -> Self {
-        Self { kind, began: None, hand_on: Some(hand_on) }
+    fn new(site: Option<&'static Site>, hand_on: H) -> Self {
+        Self { site, began: None, hand_on: Some(hand_on) }
     }
 }
 
@@ -144,7 +155,7 @@ impl<T, R, H: FnOnce(T, Flow) -> R> Finish<T> for HandOn<H> {
     type Output = R;
 
     fn poll(&mut self) {
-        if self.kind.is_some() {
+        if self.site.is_some() {
             self.began.get_or_insert_with(Instant::now);
         }
     }
@@ -155,7 +166,7 @@ impl<T, R, H: FnOnce(T, Flow) -> R> Finish<T> for HandOn<H> {
         let Some(hand_on) = self.hand_on.take() else {
             panic!("a future is not polled again after it is ready");
         };
-        hand_on(value, Flow::new(call, self.kind, self.began))
+        hand_on(value, Flow::new(call, self.site, self.began))
     }
 }
 

@@ -8,9 +8,14 @@ use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Si
 use crate::{
     attribute::redacted,
     budget::{Budget, BudgetPolicy},
+<<<<<<< HEAD
     capture::{self, Captured},
     extent::Extent,
+=======
+    capture::{self, Asked, Captured},
+>>>>>>> h4
     kind::SpanKind,
+    llm::LlmRequest,
     semconv,
     session::{Details, Identity, Rules, SessionRegistry, SessionState},
     spare,
@@ -100,6 +105,19 @@ impl Start {
         {
             let input = capture::object(arguments, draft.extent());
             draft.sketch.attributes.push(KeyValue::new(semconv::INPUT, input));
+        }
+    }
+
+    /// Records the arguments of a model call, and what those that are requests tell.
+    pub fn request(&mut self, arguments: &[(&'static str, Asked<'_>)]) {
+        let captured: Vec<_> = arguments.iter().map(|(name, it)| (*name, it.captured)).collect();
+        self.input(&captured);
+        let Some(draft) = &mut self.0 else { return };
+        let mut request = LlmRequest::new();
+        arguments.iter().filter_map(|(_, it)| it.request()).for_each(|told| request.add(told));
+        draft.sketch.attributes.extend(request.attributes());
+        if draft.captures(draft.site.settings.capture_input) {
+            draft.sketch.attributes.extend(request.content(draft.max_len()));
         }
     }
 
@@ -205,9 +223,15 @@ impl Start {
         }
     }
 
+<<<<<<< HEAD
     /// What the span stands for, if there is to be one.
     pub(super) fn kind(&self) -> Option<SpanKind> {
         self.0.as_ref().map(|draft| draft.component.site.kind())
+=======
+    /// The callsite, if there is to be a span.
+    pub(super) fn site(&self) -> Option<&'static Site> {
+        self.0.as_ref().map(|draft| draft.site)
+>>>>>>> h4
     }
 
     /// Creates the span, if there is one to create.

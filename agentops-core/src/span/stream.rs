@@ -3,6 +3,7 @@
 use std::{
     mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -12,7 +13,7 @@ use opentelemetry::KeyValue;
 use pin_project_lite::pin_project;
 
 use super::{
-    Start,
+    Site, Start,
     call::Call,
     traced::{Ending, answer},
 };
@@ -21,23 +22,33 @@ use crate::{
     kind::SpanKind,
     llm::{LlmResponse, Message, Part, Streamed},
     semconv,
+    session::{InSession, SessionState},
 };
 
 /// Runs a function's body in its span, which goes on in the stream that it returns.
 pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow, R) {
-    let kind = start.kind();
+    let site = start.site();
     let Some(mut call) = start.begin() else { return (Flow(None), body()) };
     let began = Instant::now();
     call.open();
     let returned = call.in_scope(body);
-    (Flow::new(Some(call), kind, Some(began)), returned)
+    (Flow::new(Some(call), site, Some(began)), returned)
 }
 
 /// A call whose stream is still to come, if it is recorded.
 #[derive(Debug)]
-pub struct Flow(Option<Box<Flowing>>);
+pub struct Flow(Option<Begun>);
+
+/// A call that has begun, and may go on in what it returned.
+#[derive(Debug)]
+struct Begun {
+    call: Call,
+    site: Option<&'static Site>,
+    began: Instant,
+}
 
 impl Flow {
+<<<<<<< HEAD
     pub(super) fn new(call: Option<Call>, kind: Option<SpanKind>, began: Option<Instant>) -> Self {
         let flowing = |call: Call| {
             let items = call.log.output().map(Items::new);
@@ -48,13 +59,47 @@ impl Flow {
             Box::new(Flowing { call, kind, began, first, count: 0, items, response, parts, speaks })
         };
         Self(call.map(flowing))
+=======
+    pub(super) fn new(
+        call: Option<Call>,
+        site: Option<&'static Site>,
+        began: Option<Instant>,
+    ) -> Self {
+        let began = |call| Begun { call, site, began: began.unwrap_or_else(Instant::now) };
+        Self(call.map(began))
+>>>>>>> h4
     }
 
     /// Records a call that returned something else than a stream.
     pub fn end(self, outcome: Outcome<'_>) {
-        if let Some(mut flowing) = self.0 {
-            flowing.call.log.close(&Ending::Finished(outcome));
+        if let Some(mut begun) = self.0 {
+            begun.call.log.close(&Ending::Finished(outcome));
         }
+    }
+
+    /// Records a call whose value is not known to go on, inside its span.
+    pub(super) fn value<T>(self, value: T, outcome: impl FnOnce(&T) -> Outcome<'_>) -> T {
+        // Bound in this order, so that unwinding drops the log before the span that it closes.
+        let Some(Call { scope, mut log }) = self.into_call() else { return value };
+        let _entered = scope.enter();
+        log.close(&Ending::Finished(outcome(&value)));
+        value
+    }
+
+    /// The callsite and the session of the call, if it is recorded.
+    pub(super) fn place(&self) -> Option<(&'static Site, Arc<SessionState>)> {
+        let Begun { call, site, .. } = self.0.as_ref()?;
+        let place = call.log.context()?.get::<InSession>()?;
+        Some(((*site)?, Arc::clone(&place.session)))
+    }
+
+    /// Whether there is a call, be it one that only keeps what it calls silent.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(super) fn into_call(self) -> Option<Call> {
+        self.0.map(|begun| begun.call)
     }
 
     /// Lets the span go on in the stream, and records what it yields.
@@ -63,7 +108,8 @@ impl Flow {
         S: Stream,
         O: FnMut(&S::Item) -> Outcome<'_>,
     {
-        Observed { stream: Some(stream), flowing: self.0, outcome, polling: false }
+        let flowing = self.0.map(|begun| Box::new(Flowing::new(begun)));
+        Observed { stream: Some(stream), flowing, outcome, polling: false }
     }
 }
 
@@ -86,6 +132,13 @@ struct Flowing {
 }
 
 impl Flowing {
+    fn new(Begun { call, site, began }: Begun) -> Self {
+        let items = call.log.output().map(Items::new);
+        let parts = Streamed::new(call.log.output().unwrap_or(0));
+        let (kind, response) = (site.map(Site::kind), LlmResponse::new());
+        Self { call, kind, began, first: None, count: 0, items, response, parts, speaks: false }
+    }
+
     /// Records an item; the first error ends the span, but not the stream.
     fn item(&mut self, outcome: Outcome<'_>) {
         if !self.call.log.is_open() {

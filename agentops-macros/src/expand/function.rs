@@ -91,9 +91,8 @@ fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStre
     let body = quote_spanned! {site=> async move { #return_edge #body } };
     let returned = model.returned(function);
     if let (false, Output::Written(output)) = (returned.is_value(), model.output(function)) {
-        let (call, value) = (hand_on::call(), hand_on::value());
         let hand_on = hand_on::hand_on(model, &returned, private);
-        let hand_on = quote_spanned! {site=> |#value, #call| -> #output { #hand_on } };
+        let hand_on = hand_on::closure(&output, &hand_on);
         return quote_spanned! {site=> #private::open_async(#start, #body, #hand_on).await };
     }
     let outcome = outcome(model, private);

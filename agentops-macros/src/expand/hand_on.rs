@@ -1,7 +1,7 @@
 //! A call that goes on after its function has returned: in a future, in a stream, or in both.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 
 use super::outcome::{failed, outcome};
 use crate::{
@@ -26,6 +26,10 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
     let (call, value) = (call(), value());
     match returned {
         Returned::Value => quote_spanned! {site=> #value },
+        Returned::Unknown => {
+            let outcome = outcome(model, private);
+            quote_spanned! {site=> #private::hand_on!(#value, #call, #outcome) }
+        }
         Returned::Result(inner) => {
             let goes_on = hand_on(model, inner, private);
             let failed = failed(model, private);
@@ -58,7 +62,8 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
                 quote_spanned! {site=> #call.record(#future, #outcome) }
             } else {
                 let goes_on = hand_on(model, meaning, private);
-                quote_spanned! {site=> #call.open(#future, |#value, #call| -> #output { #goes_on }) }
+                let goes_on = closure(output, &goes_on);
+                quote_spanned! {site=> #call.open(#future, #goes_on) }
             };
             placed(*place, private, &goes_on)
         }
@@ -67,6 +72,16 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
             let outcome = outcome(model, private);
             placed(*place, private, &quote_spanned! {site=> #call.stream(#stream, #outcome) })
         }
+    }
+}
+
+/// The function from what a future comes to, and the call, to what the caller gets. An `async fn` may have an
+/// error of any size, about which clippy complains in a closure.
+pub(super) fn closure(output: &impl ToTokens, body: &TokenStream) -> TokenStream {
+    let (call, value) = (call(), value());
+    quote_spanned! {Span::mixed_site()=>
+        #[allow(clippy::result_large_err)]
+        |#value, #call| -> #output { #body }
     }
 }
 

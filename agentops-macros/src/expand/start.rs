@@ -137,7 +137,7 @@ fn agent(model: &Model, function: &Function, private: &Private) -> Option<TokenS
     Some(quote_spanned! {site=> #start.agent(#private::agent!(#this), #named); })
 }
 
-/// The arguments, if any is captured.
+/// The arguments, if any is captured; those of a model call may be requests.
 fn input(model: &Model, function: &Function, private: &Private) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let start = variable();
@@ -146,12 +146,15 @@ fn input(model: &Model, function: &Function, private: &Private) -> Option<TokenS
     let underscored = inputs.iter().any(|binding| binding.is_underscored());
     let allowance =
         underscored.then(|| quote_spanned! {site=> #[allow(clippy::used_underscore_binding)] });
-    let record = quote_spanned! {site=> #allowance #start.input(&[#(#entries),*]); };
+    let method = Ident::new(if model.kind == Kind::Llm { "request" } else { "input" }, site);
+    let record = quote_spanned! {site=> #allowance #start.#method(&[#(#entries),*]); };
     let masks: TokenStream =
         inputs.iter().filter_map(|binding| mask(model, binding, private)).collect();
     match (inputs.is_empty(), masks.is_empty()) {
         (true, _) => None,
         (false, true) => Some(record),
+        // The other arguments of a model call are asked even where content is not captured.
+        (false, false) if model.kind == Kind::Llm => Some(quote_spanned! {site=> #masks #record }),
         (false, false) => {
             Some(quote_spanned! {site=> if #start.captures_input() { #masks #record } })
         }
@@ -162,21 +165,39 @@ fn entry(model: &Model, binding: &Binding, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let Binding { ident, conditions, .. } = binding;
     let key = ident.unraw().to_string();
+    let is_asked = model.kind == Kind::Llm;
     let captured = match model.redaction(binding) {
+<<<<<<< HEAD
         None if model.hides(&key) => {
             quote_spanned! {site=> #private::Captured::Credential(&#private::capture!(#ident)) }
         }
+=======
+        None if is_asked => quote_spanned! {site=> #private::asked!(#ident) },
+>>>>>>> h4
         None => quote_spanned! {site=> #private::capture!(#ident) },
-        Some(Redaction { mask: None, .. }) => quote_spanned! {site=> #private::Captured::Redacted },
-        Some(Redaction { mask: Some(_), .. }) => {
-            let masked = masked(binding);
-            quote_spanned! {site=> #private::masked!(#masked) }
+        Some(redaction) => {
+            let captured = redacted(binding, redaction, private);
+            if is_asked {
+                quote_spanned! {site=> #private::Asked::only(#captured) }
+            } else {
+                captured
+            }
         }
     };
     quote_spanned! {site=> #(#conditions)* (#key, #captured) }
 }
 
-/// Asks the function that stands between an argument and its record.
+/// What is recorded in the place of an argument.
+fn redacted(binding: &Binding, redaction: &Redaction, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
+    if redaction.mask.is_none() {
+        return quote_spanned! {site=> #private::Captured::Redacted };
+    }
+    let masked = masked(binding);
+    quote_spanned! {site=> #private::masked!(#masked) }
+}
+
+/// Asks the function that stands between an argument and its record, if content is captured.
 fn mask(model: &Model, binding: &Binding, private: &Private) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let mask = model.redaction(binding)?.mask.as_ref()?;
@@ -184,7 +205,14 @@ fn mask(model: &Model, binding: &Binding, private: &Private) -> Option<TokenStre
     let Binding { ident, conditions, .. } = binding;
     let at_mask = site.located_at(mask.span());
     let call = quote_spanned! {at_mask=> #mask(&#ident) };
-    Some(quote_spanned! {site=> #(#conditions)* let #masked = #private::guarded(|| #call); })
+    let asked = quote_spanned! {site=> #private::guarded(|| #call) };
+    let start = variable();
+    let asked = if model.kind == Kind::Llm {
+        quote_spanned! {site=> if #start.captures_input() { #asked } else { ::core::option::Option::None } }
+    } else {
+        asked
+    };
+    Some(quote_spanned! {site=> #(#conditions)* let #masked = #asked; })
 }
 
 /// The name of what a mask has made of an argument.

@@ -10,6 +10,8 @@ use syn::{
 pub(crate) enum Returned {
     /// It is there when the function returns.
     Value,
+    /// Its name says nothing: the compiler decides by the type behind it.
+    Unknown,
     /// A `Result` of something that goes on.
     Result(Box<Self>),
     /// An `Option` of something that goes on.
@@ -35,6 +37,8 @@ pub(crate) enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Streams {
     ByType,
+    /// The same, and behind names that say nothing.
+    ByTypeBehindNames,
     Never,
     Always,
 }
@@ -51,7 +55,9 @@ impl Returned {
             };
         }
         let span = output.span();
-        match Found::of(output) {
+        let found = Found::of(output);
+        let says_nothing = found.is_none() && says_nothing(output);
+        match found {
             Some(Found { is_stream: false, place, item }) if !is_async => {
                 // What it comes to is to the future what a returned value is to an `async fn`.
                 let meaning = Box::new(Self::of(&item, true, streams));
@@ -65,6 +71,7 @@ impl Returned {
                 let place = if is_bare { Place::Bare } else { Place::Pinned };
                 Self::Stream { place, item: Box::new(unknown()), span }
             }
+            _ if streams == Streams::ByTypeBehindNames && says_nothing => Self::Unknown,
             _ => Self::Value,
         }
     }
@@ -79,8 +86,60 @@ impl Returned {
         match self {
             Self::Result(inner) | Self::Option(inner) => inner.is_deferred(),
             Self::Future { .. } => true,
-            Self::Value | Self::Stream { .. } => false,
+            Self::Value | Self::Unknown | Self::Stream { .. } => false,
         }
+    }
+}
+
+/// Types whose name says that they are neither a stream nor a future; whoever gives them to something else
+/// has the compiler decide, and loses nothing.
+const VALUES: [&str; 34] = [
+    "String",
+    "Cow",
+    "Vec",
+    "VecDeque",
+    "HashMap",
+    "HashSet",
+    "BTreeMap",
+    "BTreeSet",
+    "Box",
+    "Rc",
+    "Arc",
+    "Value",
+    "LlmResponse",
+    "Message",
+    "Duration",
+    "PathBuf",
+    "bool",
+    "char",
+    "str",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "f32",
+    "f64",
+    "NonZero",
+];
+
+/// Whether a type is a name that may stand for anything.
+fn says_nothing(output: &Type) -> bool {
+    match output {
+        Type::Group(group) => says_nothing(&group.elem),
+        Type::Paren(paren) => says_nothing(&paren.elem),
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| !VALUES.iter().any(|value| last.ident == value))
+        }
+        _ => false,
     }
 }
 
@@ -251,6 +310,7 @@ mod tests {
     fn spelled(returned: &Returned) -> String {
         match returned {
             Returned::Value => "value".to_owned(),
+            Returned::Unknown => "unknown".to_owned(),
             Returned::Result(inner) => format!("result of {}", spelled(inner)),
             Returned::Option(inner) => format!("option of {}", spelled(inner)),
             Returned::Future { place, meaning, .. } => {
@@ -294,6 +354,26 @@ mod tests {
             meaning("io::Result<BoxStream<u8>>", true, Streams::ByType),
             "result of Pinned stream"
         );
+    }
+
+    #[test]
+    fn a_name_that_says_nothing_is_left_to_the_compiler_where_that_is_asked_for() {
+        let cases = [
+            ("Result<ChatCompletionResponseStream, OpenAIError>", "result of unknown"),
+            ("client::Answer<'_>", "unknown"),
+            ("Option<Answer>", "option of unknown"),
+            ("BoxFuture<'a, Result<Answer, E>>", "Pinned future of result of unknown"),
+            ("Result<BoxStream<u8>, E>", "result of Pinned stream"),
+            ("Result<Vec<Answer>, E>", "value"),
+            ("std::string::String", "value"),
+            ("(Answer, u8)", "value"),
+            ("&Answer", "value"),
+            ("impl Answer", "value"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(meaning(text, false, Streams::ByTypeBehindNames), expected, "`{text}`");
+        }
+        assert_eq!(meaning("BoxFuture<'a, u8>", true, Streams::ByTypeBehindNames), "value");
     }
 
     #[test]

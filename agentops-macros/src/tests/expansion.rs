@@ -280,3 +280,72 @@ fn two_attributes_on_a_block_come_in_the_order_in_which_they_are_read() {
     let expected = quote! { impl A { #inner #outer pub fn f(&self) {} } };
     assert_eq!(spaced(&annotate(Kind::Session, &quote!(), block)), spaced(&expected));
 }
+
+#[test]
+fn the_arguments_of_a_model_call_are_asked_whether_they_are_requests() {
+    let item = quote! { fn ask(request: Ask, key: &str, n: u8) -> String { it(request) } };
+    let expected = quote! {
+        if __agentops_start.is_on() {
+            let __agentops_masked_n = if __agentops_start.captures_input() {
+                ::agentops::__private::guarded(|| digits(&n))
+            } else {
+                ::core::option::Option::None
+            };
+            __agentops_start.request(&[
+                ("request", ::agentops::__private::asked!(request)),
+                ("key", ::agentops::__private::Asked::only(::agentops::__private::Captured::Redacted)),
+                ("n", ::agentops::__private::Asked::only(::agentops::__private::masked!(__agentops_masked_n)))
+            ]);
+        }
+    };
+    let expanded = spaced(&annotate(Kind::Llm, &quote!(redact(key, n = digits)), item));
+    assert!(expanded.contains(&spaced(&expected)), "{expanded}");
+}
+
+#[test]
+fn a_model_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
+    let expected = quote! {
+        ::agentops::__private::open_async(
+            __agentops_start,
+            async move {
+                #[allow(
+                    unreachable_code,
+                    clippy::diverging_sub_expression,
+                    clippy::empty_loop,
+                    clippy::infinite_loop,
+                    clippy::let_unit_value,
+                    clippy::needless_return,
+                    clippy::unreachable,
+                )]
+                if false {
+                    let __agentops_return: Result<Chunks, E> = loop {};
+                    return __agentops_return;
+                }
+                open().await
+            },
+            #[allow(clippy::result_large_err)]
+            |__agentops_value, __agentops_call| -> Result<Chunks, E> {
+                match __agentops_value {
+                    ::core::result::Result::Ok(__agentops_value) => ::core::result::Result::Ok(
+                        ::agentops::__private::hand_on!(
+                            __agentops_value,
+                            __agentops_call,
+                            ::agentops::__private::outcome!(; auto)
+                        )
+                    ),
+                    ::core::result::Result::Err(__agentops_error) => {
+                        __agentops_call.end(::agentops::__private::failed!(&__agentops_error));
+                        ::core::result::Result::Err(__agentops_error)
+                    }
+                }
+            }
+        ).await
+    };
+    let item = quote! { async fn chat() -> Result<Chunks, E> { open().await } };
+    let expanded = spaced(&annotate(Kind::Llm, &quote!(), item.clone()));
+    assert!(expanded.contains(&spaced(&expected)), "{expanded}");
+    for (kind, args) in [(Kind::Llm, quote!(stream = false)), (Kind::Tool, quote!())] {
+        let expanded = spaced(&annotate(kind, &args, item.clone()));
+        assert!(expanded.contains("run_async") && !expanded.contains("hand_on"), "{expanded}");
+    }
+}

@@ -159,6 +159,18 @@ async fn an_agent_by_async_openai_has_its_tokens_and_its_messages() {
     assert_eq!(calls[2].output(), json!("pong from the mock"));
     assert!(calls[2].attribute("gen_ai.response.time_to_first_chunk").is_some());
     assert!(calls[0].attribute("gen_ai.tool.definitions").is_some());
+    for call in &calls {
+        let told = ["gen_ai.request.model", "gen_ai.provider.name"];
+        let told = told.map(|key| call.attribute(key).cloned());
+        assert_eq!(told, [Some("gpt-4o-mini".into()), Some("openai".into())]);
+    }
+    let streams: Vec<_> = calls.iter().map(|it| it.attribute("gen_ai.request.stream")).collect();
+    assert_eq!(streams, [None, None, Some(&true.into())]);
+    let messages = calls[1].attribute("gen_ai.input.messages").unwrap().as_str();
+    let messages: serde_json::Value = serde_json::from_str(&messages).unwrap();
+    let parts: Vec<_> =
+        messages.as_array().unwrap().iter().map(|it| &it["parts"][0]["type"]).collect();
+    assert_eq!(parts, ["text", "tool_call", "tool_call_response"]);
     no_key_stands_twice(&capture.spans());
 }
 

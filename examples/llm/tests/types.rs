@@ -2,17 +2,23 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use agentops::{
-    LlmResponse, Message, Part, SpanKind, ToLlmResponse, Usage, session, testing::Capture, tool,
+    LlmRequest, LlmResponse, Message, Part, SpanKind, ToLlmRequest, ToLlmResponse, Usage, session,
+    testing::Capture, tool,
 };
 use async_openai::types::{
     chat::{
         ChatCompletionRequestMessage, ChatCompletionRequestUserMessage,
-        CreateChatCompletionResponse, CreateChatCompletionStreamResponse,
+        CreateChatCompletionRequest, CreateChatCompletionResponse,
+        CreateChatCompletionStreamResponse,
     },
-    responses::{Response, ResponseStreamEvent},
+    responses::{CreateResponse, Response, ResponseStreamEvent},
 };
-use genai::chat::{ChatMessage, ChatStreamEvent, StreamEnd};
-use rig::completion::CompletionResponse;
+use genai::{
+    ModelIden,
+    adapter::AdapterKind,
+    chat::{ChatMessage, ChatOptions, ChatRequest, ChatStreamEvent, StreamEnd, Tool},
+};
+use rig::completion::{CompletionRequest, CompletionResponse};
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -154,6 +160,115 @@ fn an_answer_of_rig_tells_everything() {
     assert_eq!(response.id.as_deref(), Some("r-1"));
     assert_eq!(response.finish_reasons.len(), 1);
     assert_eq!(response.output, Some(output));
+}
+
+fn asked<T: DeserializeOwned + ToLlmRequest>(json: Value) -> LlmRequest {
+    serde_json::from_value::<T>(json).unwrap().to_llm_request()
+}
+
+/// What a conversation with a tool says, as each client writes it.
+fn conversation() -> [Message; 3] {
+    [
+        Message::user("How tall?"),
+        Message::assistant_with(Part::tool_call("t1", "f", json!({"n": 1}))),
+        Message::tool("t1", json!(88)),
+    ]
+}
+
+#[test]
+fn a_request_for_a_chat_completion_tells_everything() {
+    let tools = json!([{"type": "function", "function": {"name": "f", "parameters": {"a": "b"}}}]);
+    let request = asked::<CreateChatCompletionRequest>(json!({
+        "model": "gpt-5", "stream": true, "n": 2, "temperature": 0.2, "top_p": 0.9, "seed": 7,
+        "max_completion_tokens": 500, "frequency_penalty": 0.1, "presence_penalty": -0.1,
+        "stop": ["END"], "tools": tools,
+        "messages": [
+            {"role": "user", "content": "How tall?"},
+            {"role": "assistant", "tool_calls": [
+                {"id": "t1", "type": "function", "function": {"name": "f", "arguments": "{\"n\":1}"}}
+            ]},
+            {"role": "tool", "tool_call_id": "t1", "content": "88"}
+        ]
+    }));
+    let expected = LlmRequest::new()
+        .with_model("gpt-5")
+        .with_provider("openai")
+        .with_stream(true)
+        .with_choices(2)
+        .with_temperature(0.2)
+        .with_top_p(0.9)
+        .with_seed(7)
+        .with_max_tokens(500)
+        .with_frequency_penalty(0.1)
+        .with_presence_penalty(-0.1)
+        .with_stop_sequence("END")
+        .with_messages(conversation())
+        .with_tools(&tools);
+    assert_eq!(request, expected);
+}
+
+#[test]
+fn a_request_for_a_response_tells_everything() {
+    let tools =
+        json!([{"type": "function", "name": "f", "parameters": {"a": "b"}, "strict": true}]);
+    let request = asked::<CreateResponse>(json!({
+        "model": "gpt-5", "instructions": "Be short.", "temperature": 0.2, "top_p": 0.9,
+        "max_output_tokens": 500, "tools": tools,
+        "input": [
+            {"type": "message", "role": "user", "content": "How tall?"},
+            {"type": "function_call", "call_id": "t1", "name": "f", "arguments": "{\"n\":1}"},
+            {"type": "function_call_output", "call_id": "t1", "output": "88"}
+        ]
+    }));
+    let expected = LlmRequest::new()
+        .with_model("gpt-5")
+        .with_provider("openai")
+        .with_system_instructions("Be short.")
+        .with_temperature(0.2)
+        .with_top_p(0.9)
+        .with_max_tokens(500)
+        .with_messages(conversation())
+        .with_tools(&tools);
+    assert_eq!(request, expected);
+    let text = asked::<CreateResponse>(json!({"input": "How tall?"}));
+    assert_eq!(text.messages, [Message::user("How tall?")]);
+}
+
+#[test]
+fn a_request_of_genai_is_told_by_three_arguments() {
+    let request = ChatRequest::from_system("Be short.")
+        .append_message(ChatMessage::user("How tall?"))
+        .with_tools([Tool::new("f").with_description("it looks")]);
+    let told = request.to_llm_request();
+    assert_eq!(told.messages, [Message::user("How tall?")]);
+    assert_eq!(told.system_instructions.as_deref(), Some("Be short."));
+    assert_eq!(told.tools[0]["name"], "f");
+    let options = ChatOptions::default().with_temperature(0.2).with_max_tokens(500).with_seed(7);
+    assert_eq!(
+        Some(&options).to_llm_request(),
+        LlmRequest::new().with_temperature(0.2).with_max_tokens(500).with_seed(7)
+    );
+    assert_eq!(
+        ModelIden::new(AdapterKind::Gemini, "gemini-3").to_llm_request(),
+        LlmRequest::new().with_model("gemini-3").with_provider("gcp.gemini")
+    );
+}
+
+#[test]
+fn a_request_of_rig_tells_everything() {
+    let mut request = CompletionRequest::new("How tall?");
+    request.chat_history.insert(0, rig::completion::Message::system("Be short."));
+    request.model = Some("gpt-5".into());
+    (request.temperature, request.max_tokens) = (Some(0.2), Some(500));
+    let expected = LlmRequest::new()
+        .with_model("gpt-5")
+        .with_system_instructions("Be short.")
+        .with_temperature(0.2)
+        .with_max_tokens(500)
+        .with_messages([Message::user("How tall?")]);
+    assert_eq!(request.to_llm_request(), expected);
+    let history = vec![rig::completion::Message::user("a"), rig::completion::Message::user("b")];
+    assert_eq!(history.to_llm_request().messages, [Message::user("a"), Message::user("b")]);
 }
 
 #[test]

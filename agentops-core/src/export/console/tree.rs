@@ -6,7 +6,7 @@ use std::{
 };
 
 use opentelemetry::{
-    Value,
+    KeyValue, Value,
     trace::{SpanId, Status},
 };
 use opentelemetry_sdk::trace::SpanData;
@@ -41,8 +41,9 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn of(span: &SpanData) -> Self {
-        let kind = text(span, semconv::SPAN_KIND).unwrap_or_else(|| "span".to_owned());
-        let name = text(span, semconv::OPERATION_NAME).unwrap_or_else(|| one_line(&span.name));
+        let kind = text(&span.attributes, semconv::SPAN_KIND).unwrap_or_else(|| "span".to_owned());
+        let name =
+            text(&span.attributes, semconv::OPERATION_NAME).unwrap_or_else(|| one_line(&span.name));
         Self {
             id: span.span_context.span_id(),
             // What another process has above it is not here to be shown.
@@ -51,7 +52,7 @@ impl Node {
             end: span.end_time,
             is_late: find(&span.attributes, semconv::LATE).is_some(),
             took: span.end_time.duration_since(span.start_time).unwrap_or_default(),
-            detail: detail(span),
+            detail: detail(&span.attributes),
             error: error(span),
             kind,
             name,
@@ -59,13 +60,13 @@ impl Node {
     }
 }
 
-fn text(span: &SpanData, key: &str) -> Option<String> {
-    find(&span.attributes, key).map(|value| one_line(&value.as_str()))
+fn text(attributes: &[KeyValue], key: &str) -> Option<String> {
+    find(attributes, key).map(|value| one_line(&value.as_str()))
 }
 
 /// The model, the tokens and the cost of a call, or of all calls of a session.
-fn detail(span: &SpanData) -> String {
-    let first = |keys: [&str; 2]| keys.iter().find_map(|key| find(&span.attributes, key));
+fn detail(attributes: &[KeyValue]) -> String {
+    let first = |keys: [&str; 2]| keys.iter().find_map(|key| find(attributes, key));
     let input = first([semconv::INPUT_TOKENS, semconv::SESSION_INPUT_TOKENS]);
     let output = first([semconv::OUTPUT_TOKENS, semconv::SESSION_OUTPUT_TOKENS]);
     let tokens = (input.is_some() || output.is_some())
@@ -74,7 +75,8 @@ fn detail(span: &SpanData) -> String {
         Some(Value::F64(usd)) => Some(dollars(*usd)),
         _ => None,
     };
-    let model = text(span, semconv::REQUEST_MODEL);
+    let models = [semconv::REQUEST_MODEL, semconv::RESPONSE_MODEL];
+    let model = models.iter().find_map(|key| text(attributes, key));
     let known: Vec<_> = [model, tokens, cost].into_iter().flatten().collect();
     known.join("  ")
 }

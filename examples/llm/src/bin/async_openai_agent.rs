@@ -2,7 +2,7 @@
 //!
 //! `OPENAI_BASE_URL` and `OPENAI_API_KEY` name the endpoint, any that speaks OpenAI's chat completions.
 
-use agentops::{Message, agent, current, llm, session, tool};
+use agentops::{agent, llm, session, tool};
 use async_openai::{
     Client,
     config::OpenAIConfig,
@@ -10,9 +10,10 @@ use async_openai::{
     types::chat::{
         ChatCompletionMessageToolCalls, ChatCompletionRequestAssistantMessageArgs,
         ChatCompletionRequestMessage, ChatCompletionRequestToolMessage,
-        ChatCompletionRequestUserMessage, ChatCompletionResponseStream, ChatCompletionTool,
-        ChatCompletionTools, CreateChatCompletionRequest, CreateChatCompletionRequestArgs,
-        CreateChatCompletionResponse, FunctionObject,
+        ChatCompletionRequestUserMessage, ChatCompletionResponseStream,
+        ChatCompletionStreamOptions, ChatCompletionTool, ChatCompletionTools,
+        CreateChatCompletionRequest, CreateChatCompletionRequestArgs, CreateChatCompletionResponse,
+        FunctionObject,
     },
 };
 use futures_util::StreamExt;
@@ -31,25 +32,22 @@ async fn get_temperature(city: &str) -> Result<i32, String> {
     }
 }
 
-/// The answer tells its tokens, its model and why it stopped by itself.
-#[llm(provider = "openai", model = request.model, skip_all)]
+/// The request tells its model, its messages, its settings and its tools by itself; the answer its tokens, the
+/// model that gave it and why it stopped.
+#[llm(skip(client))]
 async fn complete(
     client: &Client<OpenAIConfig>,
     request: CreateChatCompletionRequest,
 ) -> Result<CreateChatCompletionResponse, OpenAIError> {
-    current()
-        .set_input_messages(&Message::list_of(&request.messages))
-        .set_tool_definitions(&request.tools);
     client.chat().create(request).await
 }
 
-/// The same, word by word; the span ends with the stream, which its type's name alone does not say it is.
-#[llm(provider = "openai", model = request.model, stream = true, skip_all)]
+/// The same, word by word; the span ends with the stream, although only an alias of its type is written here.
+#[llm(skip(client))]
 async fn stream(
     client: &Client<OpenAIConfig>,
     request: CreateChatCompletionRequest,
 ) -> Result<ChatCompletionResponseStream, OpenAIError> {
-    current().set_input_messages(&Message::list_of(&request.messages));
     client.chat().create_stream(request).await
 }
 
@@ -118,7 +116,8 @@ pub async fn run() -> Result<(String, String), Error> {
     let mut request =
         CreateChatCompletionRequestArgs::default().model(MODEL).messages(ping).build()?;
     // Without this no chunk says how many tokens it were.
-    request.stream_options = Some(serde_json::from_value(json!({"include_usage": true}))?);
+    request.stream_options =
+        Some(ChatCompletionStreamOptions { include_usage: Some(true), include_obfuscation: None });
     request.stream = Some(true);
     let mut chunks = stream(&client, request).await?;
     let mut words = String::new();

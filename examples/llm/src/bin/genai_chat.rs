@@ -3,7 +3,7 @@
 //!
 //! `OPENAI_BASE_URL` and `OPENAI_API_KEY` name the endpoint, any that speaks OpenAI's chat completions.
 
-use agentops::{Message, current, llm, session};
+use agentops::{llm, session};
 use futures_util::StreamExt;
 use genai::{
     Client, ModelIden, ServiceTarget,
@@ -30,10 +30,9 @@ fn client() -> genai::Result<Client> {
     Client::builder().with_service_target_resolver(resolver).build()
 }
 
-/// The answer tells its tokens, its model and why it stopped by itself.
-#[llm(skip_all)]
+/// The request tells its messages by itself; the answer its tokens, its model and why it stopped.
+#[llm(skip(client))]
 async fn ask(client: &Client, request: ChatRequest) -> genai::Result<ChatResponse> {
-    current().set_input_messages(&Message::list_of(&request.messages));
     client.exec_chat(MODEL, request, None).await
 }
 

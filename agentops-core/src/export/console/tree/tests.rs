@@ -46,6 +46,16 @@ fn siblings_stand_in_the_order_of_their_starts_whenever_they_ended() {
 }
 
 #[test]
+fn a_call_shows_the_model_that_was_asked_or_else_the_one_that_answered() {
+    let asked = KeyValue::new(semconv::REQUEST_MODEL, "gpt-5");
+    let answered = KeyValue::new(semconv::RESPONSE_MODEL, "gpt-5-2026");
+    let tokens = KeyValue::new(semconv::OUTPUT_TOKENS, 3);
+    assert_eq!(detail(&[answered.clone(), asked]), "gpt-5");
+    assert_eq!(detail(&[answered, tokens]), "gpt-5-2026  ? → 3 tokens");
+    assert_eq!(detail(&[]), "");
+}
+
+#[test]
 fn a_span_whose_parent_is_missing_stands_below_the_root() {
     let nodes = vec![node(3, 77, "tool", "stray", 1, 5), node(1, 0, "session", "run", 0, 9)];
     assert_eq!(render(nodes, false), "session run  9 µs\n└─ tool stray  5 µs\n");

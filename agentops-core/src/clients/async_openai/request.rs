@@ -1,0 +1,88 @@
+//! The requests of async-openai: chat completions and responses.
+
+use async_openai::types::{
+    chat::{CreateChatCompletionRequest, StopConfiguration},
+    responses::{CreateResponse, InputParam},
+};
+use serde_json::{Value, json};
+
+use crate::llm::{LlmRequest, Message, ToLlmRequest};
+
+/// By the client: which of the compatible servers answers stands in no request.
+const PROVIDER: &str = "openai";
+
+impl ToLlmRequest for CreateChatCompletionRequest {
+    #[expect(deprecated, reason = "older models and other servers still want them")]
+    fn to_llm_request(&self) -> LlmRequest {
+        LlmRequest {
+            provider: Some(PROVIDER.to_owned()),
+            model: model(&self.model),
+            stream: self.stream,
+            temperature: self.temperature.map(exact),
+            top_p: self.top_p.map(exact),
+            choices: self.n.map(u64::from),
+            max_tokens: self.max_completion_tokens.or(self.max_tokens).map(u64::from),
+            frequency_penalty: self.frequency_penalty.map(exact),
+            presence_penalty: self.presence_penalty.map(exact),
+            seed: self.seed,
+            stop_sequences: self.stop.as_ref().map(stop_sequences).unwrap_or_default(),
+            messages: Message::list_of(&self.messages),
+            ..LlmRequest::new().with_tools(&self.tools)
+        }
+    }
+}
+
+impl ToLlmRequest for CreateResponse {
+    fn to_llm_request(&self) -> LlmRequest {
+        LlmRequest {
+            provider: Some(PROVIDER.to_owned()),
+            model: self.model.as_deref().and_then(model),
+            stream: self.stream,
+            temperature: self.temperature.map(exact),
+            top_p: self.top_p.map(exact),
+            max_tokens: self.max_output_tokens.map(u64::from),
+            messages: messages(&self.input),
+            system_instructions: self.instructions.clone(),
+            ..LlmRequest::new().with_tools(&self.tools)
+        }
+    }
+}
+
+/// A request that was not filled in has an empty name.
+fn model(name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The number that was written: `0.2` and not `0.20000000298`.
+fn exact(number: f32) -> f64 {
+    number.to_string().parse().unwrap_or_else(|_| number.into())
+}
+
+fn stop_sequences(stop: &StopConfiguration) -> Vec<String> {
+    match stop {
+        StopConfiguration::String(stop) => vec![stop.clone()],
+        StopConfiguration::StringArray(stops) => stops.clone(),
+    }
+}
+
+fn messages(input: &InputParam) -> Vec<Message> {
+    match input {
+        InputParam::Text(text) => vec![Message::user(text)],
+        InputParam::Items(items) => items
+            .iter()
+            .flat_map(|item| {
+                Message::list_of(&message(serde_json::to_value(item).unwrap_or_default()))
+            })
+            .collect(),
+    }
+}
+
+/// An item of the input is a message, or a part of one.
+fn message(item: Value) -> Value {
+    let role = match item["type"].as_str() {
+        Some("function_call" | "reasoning") => "assistant",
+        Some("function_call_output") => "tool",
+        _ => return item,
+    };
+    json!({"role": role, "content": [item]})
+}

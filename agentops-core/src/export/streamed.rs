@@ -1,0 +1,37 @@
+//! A streamed answer that tells no tokens: the commonest reason is an option of the client.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use opentelemetry::{Value, trace::Status};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::{attribute::find_last, report, semconv as key};
+
+/// Says once in the process that a streamed answer has told no tokens, and which option lets it.
+pub(super) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if TOLD.load(Ordering::Relaxed) || !lacks_tokens(call) || TOLD.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let name = find_last(&call.attributes, key::OPERATION_NAME).map(Value::as_str);
+    let name = name.as_deref().unwrap_or(&call.name);
+    let message = format_args!(
+        "the streamed answer of `{name}` has told no tokens, so its usage and its cost are missing; ask for \
+         them: by async-openai with `stream_options: Some(ChatCompletionStreamOptions {{ include_usage: \
+         Some(true), .. }})`, by genai with `ChatOptions::with_capture_usage(true)`, otherwise with the \
+         provider's `stream_options.include_usage`, or tell them by `agentops::current().set_usage(..)`"
+    );
+    report::warn(may_use_stderr, &message);
+}
+
+/// Whether a call has streamed its answer to the end and told no tokens.
+fn lacks_tokens(call: &SpanData) -> bool {
+    let is = |name| find_last(&call.attributes, name);
+    let is_streamed = matches!(is(key::STREAM_ITEMS), Some(Value::I64(1..)))
+        || matches!(is(key::REQUEST_STREAM), Some(Value::Bool(true)));
+    // A framework's own span ends with its stream, read to the end or not.
+    let is_whole = is(key::CANCELLED).is_none()
+        && (is(key::ADOPTED_FROM).is_none() || is(key::FINISH_REASONS).is_some());
+    let has_tokens = is(key::INPUT_TOKENS).or_else(|| is(key::OUTPUT_TOKENS)).is_some();
+    is_streamed && is_whole && !has_tokens && !matches!(call.status, Status::Error { .. })
+}
