@@ -11,16 +11,10 @@ pub use tracing_core::{
 };
 
 pub use crate::{
-<<<<<<< HEAD
-    __agentops_admit as admit, __agentops_agent as agent, __agentops_capture as capture,
-    __agentops_failed as failed, __agentops_masked as masked, __agentops_outcome as outcome,
-    attribute::{FieldValue, display_value, field_value},
-=======
     __agentops_admit as admit, __agentops_agent as agent, __agentops_asked as asked,
     __agentops_capture as capture, __agentops_failed as failed, __agentops_hand_on as hand_on,
     __agentops_masked as masked, __agentops_outcome as outcome,
-    attribute::{FieldValue, debug_value, display_value, field_value},
->>>>>>> h4
+    attribute::{FieldValue, display_value, field_value},
     capture::{
         AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
         Split, SplitAny, SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError,

@@ -97,13 +97,8 @@ pub use crate::{
     init::{Guard, init, init_with, stats},
     kind::SpanKind,
     llm::{
-<<<<<<< HEAD
-        LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmResponse, TokenCount,
-        Usage,
-=======
         LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmRequest,
-        ToLlmResponse, Usage,
->>>>>>> h4
+        ToLlmResponse, TokenCount, Usage,
     },
     mask::{Mask, MaskedText},
     session::{

@@ -42,11 +42,8 @@ pub(crate) use self::{
     identity::Identity,
     lineage::{EnteredSpan, Ours, attach, carried, enter, innermost, parent_in},
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
-<<<<<<< HEAD
     missed::{Place, listed},
-=======
     models::model_of,
->>>>>>> h4
     orphans::Orphans,
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},

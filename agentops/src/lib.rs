@@ -6,26 +6,15 @@ pub use agentops_core::masks;
 pub use agentops_core::testing;
 pub use agentops_core::{
     Agent, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Builder, ConfigError, CurrentSpan,
-<<<<<<< HEAD
     CustomSpan, DeliveryError, EndState, Extractor, FieldValue, ForeignSpans, Guard,
     HeaderExtractor, HeaderInjector, Headers, HeadersMut, InitError, Injector, Instrumented, Limit,
     Llm, LlmRequest, LlmResponse, Mask, MaskedText, Message, ModelTotals, NoActiveSession,
     OrphanPolicy, Overflow, Part, PriceTable, PricedCall, Session, SessionBuilder, SessionContext,
-    SessionExt, SessionGuard, SessionRef, SpanKind, Stats, ToLlmResponse, TokenCount, Tool,
-    ToolOutcome, Totals, Traced, TracingConfig, TracingConfigBuilder, TracingCore, TrustRemote,
-    Usage, current, current_session, extract, init, init_with, inject, layer, opentelemetry,
-    opentelemetry_sdk, sessions, span_processor, stats, suppress, thread, tracing,
+    SessionExt, SessionGuard, SessionRef, SpanKind, Stats, ToLlmRequest, ToLlmResponse, TokenCount,
+    Tool, ToolOutcome, Totals, Traced, TracingConfig, TracingConfigBuilder, TracingCore,
+    TrustRemote, Usage, current, current_session, extract, init, init_with, inject, layer,
+    opentelemetry, opentelemetry_sdk, sessions, span_processor, stats, suppress, thread, tracing,
     tracing_opentelemetry,
-=======
-    CustomSpan, DeliveryError, EndState, Extractor, FieldValue, ForeignSpans, FutureExt, Guard,
-    HeaderExtractor, HeaderInjector, InitError, Injector, Instrumented, Limit, Llm, LlmRequest,
-    LlmResponse, Mask, MaskedText, Message, ModelTotals, NoActiveSession, OrphanPolicy, Overflow,
-    Part, PriceTable, PricedCall, Session, SessionBuilder, SessionContext, SessionGuard,
-    SessionRef, SpanKind, Stats, ToLlmRequest, ToLlmResponse, Tool, ToolOutcome, Totals, Traced,
-    TracingConfig, TracingConfigBuilder, TracingCore, TrustRemote, Usage, current, current_session,
-    extract, init, init_with, inject, layer, opentelemetry, opentelemetry_sdk, sessions,
-    span_processor, stats, suppress, thread, tracing, tracing_opentelemetry,
->>>>>>> h4
 };
 #[cfg(feature = "tokio")]
 pub use agentops_core::{spawn, spawn_blocking};

@@ -5,13 +5,8 @@ use std::{mem, sync::Arc};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use serde::Serialize;
 
-<<<<<<< HEAD
-use super::TokenCount;
-use crate::semconv;
-=======
-use super::{Message, messages_json, parts_json, tools_json};
-use crate::{guarded::guarded, semconv};
->>>>>>> h4
+use super::{Message, TokenCount, messages_json, parts_json, tools_json};
+use crate::{extent::Extent, guarded::guarded, semconv};
 
 /// A request to a model: its settings, and what it says; what is not given is not recorded.
 ///

@@ -3,10 +3,7 @@
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-<<<<<<< HEAD
 use super::TokenCount;
-use crate::semconv;
-=======
 use crate::{attribute::find_last, semconv};
 
 /// Whether a call used tokens, so that it may cost something.
@@ -14,7 +11,6 @@ pub(crate) fn has_tokens(span: &SpanData) -> bool {
     let used = |name| matches!(find_last(&span.attributes, name), Some(Value::I64(1..)));
     used(semconv::INPUT_TOKENS) || used(semconv::OUTPUT_TOKENS)
 }
->>>>>>> h4
 
 /// How many tokens a model call used; what is not known is not recorded.
 ///

@@ -10,14 +10,9 @@ use crate::{
     adopt::{clean_up, fill, fold, is_same_call, merge, settle},
     attribute::{find, find_last, kind_of},
     kind::{SpanKind, slot},
-<<<<<<< HEAD
-    semconv::{COST_USD, INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
-    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told},
-=======
     llm::Price,
-    semconv::{COST_USD, INPUT_TOKENS, OUTPUT, OUTPUT_TOKENS, TAGS},
+    semconv::{COST_USD, INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
     session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told, model_of},
->>>>>>> h4
 };
 
 /// The kinds that frameworks know, too.
@@ -123,12 +118,8 @@ impl Ended {
 
     /// Ours was counted when it ended; what it used may have become known only now.
     fn merged(&self, own: Box<SpanData>, adopted: SpanData, session: Arc<SessionState>) {
-<<<<<<< HEAD
-        let knew_usage = has_usage(&own);
-        let outer = adopted.span_context.span_id();
-=======
         let (knew_usage, knew_model) = (has_usage(&own), model_of(&own).is_some());
->>>>>>> h4
+        let outer = adopted.span_context.span_id();
         let mut whole = merge(own, adopted);
         session.learn_end(outer, &whole);
         if !knew_usage && has_usage(&whole) {
@@ -195,7 +186,8 @@ fn has_usage(span: &SpanData) -> bool {
 
 /// Adds what became known of a span other than by its own recording.
 fn say(span: &mut SpanData, told: Told) {
-    let Told { output, tags, by_framework, keeps_credentials: _, cost: _, inner: _, runs: _ } = told;
+    let Told { output, tags, by_framework, keeps_credentials: _, cost: _, inner: _, runs: _ } =
+        told;
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));
     }

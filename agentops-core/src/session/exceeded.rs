@@ -7,6 +7,7 @@ use crate::{budget::BudgetCallback, guarded::guarded, report, semconv};
 
 /// Says of a session that it has passed a limit, once: on its root, and to the program.
 pub(crate) fn tell_of_budget(session: &SessionState) {
+    tell_of_unpriced(session);
     let Some(exceeded) = session.take_news_of_budget() else { return };
     let registry = session.registry();
     if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
@@ -25,4 +26,15 @@ pub(crate) fn tell_of_budget(session: &SessionState) {
         let _ = guarded(|| callback(&exceeded));
     }
     session.wake();
+}
+
+/// That a limit in dollars cannot hold is said once in the process.
+fn tell_of_unpriced(session: &SessionState) {
+    if let Some(why) = session.take_news_of_unpriced() {
+        let name = &session.identity().name;
+        let message = format_args!(
+            "the budget of session `{name}` does not count every call in its dollars: {why}"
+        );
+        report::warn(session.registry().rules().may_use_stderr, &message);
+    }
 }

@@ -16,7 +16,6 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-<<<<<<< HEAD
 use super::{
     BudgetStatus, Details, Identity, SessionRef, SessionRegistry, Totals,
     history::{History, Known},
@@ -25,14 +24,10 @@ use super::{
 use crate::{
     attribute::find,
     budget::{BudgetExceeded, Used},
-    fork, report, semconv,
-    semconv::LATE,
-=======
-use super::{BudgetStatus, Identity, SessionRef, SessionRegistry, Totals, totals::Counts};
-use crate::{
-    budget::{BudgetExceeded, Used},
+    fork,
     llm::NoPrice,
->>>>>>> h4
+    report, semconv,
+    semconv::LATE,
 };
 
 /// How a session ended; recorded as `agentops.session.end_state` on its root.
@@ -83,12 +78,9 @@ pub(crate) struct SessionState {
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
     told_of_budget: AtomicBool,
-<<<<<<< HEAD
     told_of_excess: AtomicBool,
-=======
     /// Why its limit in dollars cannot hold, if it cannot.
     unpriced: OnceLock<NoPrice>,
->>>>>>> h4
     /// Who waits to be cancelled.
     waiting: Mutex<Option<Waker>>,
     registry: Arc<SessionRegistry>,
@@ -114,11 +106,8 @@ impl SessionState {
             started: Instant::now(),
             exceeded: OnceLock::new(),
             told_of_budget: AtomicBool::new(false),
-<<<<<<< HEAD
             told_of_excess: AtomicBool::new(false),
-=======
             unpriced: OnceLock::new(),
->>>>>>> h4
             waiting: Mutex::default(),
             registry,
         }
@@ -258,9 +247,8 @@ impl SessionState {
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
-<<<<<<< HEAD
-    pub(crate) fn count_tokens(&self, span: &SpanData) {
-        self.counts_of(span).add_tokens(span);
+    pub(crate) fn count_tokens(&self, span: &SpanData, knew_model: bool) {
+        self.counts_of(span).add_tokens(span, knew_model);
     }
 
     /// Adds a cost, in US dollars, that is no model's.
@@ -271,10 +259,6 @@ impl SessionState {
     /// Says what the session's own span costs, in place of what was said earlier.
     pub(crate) fn set_own_cost(&self, usd: f64) {
         self.counts.set_own_cost(usd);
-=======
-    pub(crate) fn count_tokens(&self, span: &SpanData, knew_model: bool) {
-        self.counts.add_tokens(span, knew_model);
->>>>>>> h4
     }
 
     /// Adds a cost that became known later.

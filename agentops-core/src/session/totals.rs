@@ -5,14 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-<<<<<<< HEAD
 use super::{
     errors::Errors,
-    models::{ModelTotals, Models, rounded, sum},
+    models::{ModelTotals, Models, rounded},
 };
-=======
-use super::models::{ModelTotals, Models, rounded};
->>>>>>> h4
 use crate::{
     attribute::find_last,
     kind::{SpanKind, slot},
@@ -26,13 +22,10 @@ pub(super) struct Counts {
     errors: Errors,
     /// What tools and other things than models cost, in billionths of a US dollar.
     cost: AtomicU64,
-<<<<<<< HEAD
     /// What the session's own span costs, likewise.
     own_cost: AtomicU64,
-=======
-    /// Whether any tool said what it cost, be it nothing.
+    /// True once anything but a model said what it cost, be it nothing.
     has_cost: AtomicBool,
->>>>>>> h4
     models: Models,
 }
 
@@ -51,12 +44,7 @@ impl Counts {
         if kind == slot::LLM {
             self.models.add_call(span, usd);
         } else if let Some(usd) = usd {
-<<<<<<< HEAD
             self.spend(usd);
-=======
-            self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
-            self.has_cost.store(true, Ordering::Relaxed);
->>>>>>> h4
         }
     }
 
@@ -68,10 +56,12 @@ impl Counts {
     /// Adds a cost that is no model's.
     pub(super) fn spend(&self, usd: f64) {
         self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
+        self.has_cost.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn set_own_cost(&self, usd: f64) {
         self.own_cost.store(nanos(usd), Ordering::Relaxed);
+        self.has_cost.store(true, Ordering::Relaxed);
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
@@ -89,24 +79,14 @@ impl Counts {
         let (models, mut whole) = self.models.all();
         // Billionths of a dollar: exact up to millions of dollars.
         #[expect(clippy::cast_precision_loss, reason = "nobody spends that much")]
-<<<<<<< HEAD
-        {
-            let others = load(&self.cost).saturating_add(load(&self.own_cost));
-            whole.cost_usd = rounded(whole.cost_usd + others as f64 / NANOS);
-        }
-        Totals {
-            calls: self.calls.each_ref().map(load),
-            errors: self.errors.count(),
-            whole,
-            models,
-        }
-=======
-        let tools = self.has_cost.load(Ordering::Relaxed).then(|| load(&self.cost) as f64 / NANOS);
-        let costs = [whole.cost_usd, tools];
+        let others = self
+            .has_cost
+            .load(Ordering::Relaxed)
+            .then(|| load(&self.cost).saturating_add(load(&self.own_cost)) as f64 / NANOS);
+        let costs = [whole.cost_usd, others];
         whole.cost_usd = costs.into_iter().flatten().reduce(|sum, usd| sum + usd).map(rounded);
-        let (calls, errors) = (self.calls.each_ref().map(load), load(&self.errors));
+        let (calls, errors) = (self.calls.each_ref().map(load), self.errors.count());
         Totals { calls, errors, unpriced: self.models.unpriced(), whole, models }
->>>>>>> h4
     }
 }
 
@@ -206,12 +186,8 @@ impl Totals {
         self.whole.input_tokens.saturating_add(self.whole.output_tokens)
     }
 
-<<<<<<< HEAD
-    /// What tools and model calls cost, and what else was said to, in US dollars, as far as that is known.
-=======
-    /// What tools and model calls cost, in US dollars, as far as that is known; `None` if nothing has a
-    /// known price.
->>>>>>> h4
+    /// What tools and model calls cost, and what else was said to, in US dollars, as far as that is known;
+    /// `None` if nothing has a known price.
     #[must_use]
     pub const fn cost_usd(&self) -> Option<f64> {
         self.whole.cost_usd

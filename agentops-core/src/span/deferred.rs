@@ -16,16 +16,11 @@ use super::{
     start::{Draft, Origin},
     traced::Ending,
 };
-<<<<<<< HEAD
 use crate::{
     capture::Outcome,
-    kind::SpanKind,
     panics::Moment,
     session::{InSession, attach, carried},
 };
-=======
-use crate::{capture::Outcome, session::InSession};
->>>>>>> h4
 
 /// A call whose span is still to start, if it gets one.
 #[derive(Debug)]
@@ -88,13 +83,8 @@ impl Deferred {
         }
     }
 
-<<<<<<< HEAD
-    pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|waiting| waiting.draft.component.site.kind())
-=======
     pub(super) fn site(&self) -> Option<&'static Site> {
-        self.0.as_ref().map(|waiting| waiting.draft.site)
->>>>>>> h4
+        self.0.as_ref().map(|waiting| waiting.draft.component.site)
     }
 
     /// Starts the span below the place where the function was called.

@@ -8,12 +8,8 @@ use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Si
 use crate::{
     attribute::redacted,
     budget::{Budget, BudgetPolicy},
-<<<<<<< HEAD
-    capture::{self, Captured},
-    extent::Extent,
-=======
     capture::{self, Asked, Captured},
->>>>>>> h4
+    extent::Extent,
     kind::SpanKind,
     llm::LlmRequest,
     semconv,
@@ -116,7 +112,7 @@ impl Start {
         let mut request = LlmRequest::new();
         arguments.iter().filter_map(|(_, it)| it.request()).for_each(|told| request.add(told));
         draft.sketch.attributes.extend(request.attributes());
-        if draft.captures(draft.site.settings.capture_input) {
+        if draft.captures(draft.component.site.settings.capture_input) {
             draft.sketch.attributes.extend(request.content(draft.max_len()));
         }
     }
@@ -223,15 +219,9 @@ impl Start {
         }
     }
 
-<<<<<<< HEAD
-    /// What the span stands for, if there is to be one.
-    pub(super) fn kind(&self) -> Option<SpanKind> {
-        self.0.as_ref().map(|draft| draft.component.site.kind())
-=======
     /// The callsite, if there is to be a span.
     pub(super) fn site(&self) -> Option<&'static Site> {
-        self.0.as_ref().map(|draft| draft.site)
->>>>>>> h4
+        self.0.as_ref().map(|draft| draft.component.site)
     }
 
     /// Creates the span, if there is one to create.

@@ -48,18 +48,6 @@ struct Begun {
 }
 
 impl Flow {
-<<<<<<< HEAD
-    pub(super) fn new(call: Option<Call>, kind: Option<SpanKind>, began: Option<Instant>) -> Self {
-        let flowing = |call: Call| {
-            let items = call.log.output().map(Items::new);
-            let began = began.unwrap_or_else(Instant::now);
-            let (first, response) = (None, LlmResponse::new());
-            let parts = Streamed::new(call.log.output().map_or(0, |extent| extent.max_len));
-            let speaks = false;
-            Box::new(Flowing { call, kind, began, first, count: 0, items, response, parts, speaks })
-        };
-        Self(call.map(flowing))
-=======
     pub(super) fn new(
         call: Option<Call>,
         site: Option<&'static Site>,
@@ -67,7 +55,6 @@ impl Flow {
     ) -> Self {
         let began = |call| Begun { call, site, began: began.unwrap_or_else(Instant::now) };
         Self(call.map(began))
->>>>>>> h4
     }
 
     /// Records a call that returned something else than a stream.

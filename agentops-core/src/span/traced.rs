@@ -338,43 +338,6 @@ fn close_session(session: &SessionState, span: &SpanRef<'_>) -> bool {
     is_first
 }
 
-<<<<<<< HEAD
-=======
-/// Says of a session that it has passed a limit, once: on its root, and to the program. That a limit cannot
-/// hold is said once in the process.
-pub(crate) fn tell_of_budget(session: &SessionState) {
-    tell_of_unpriced(session);
-    let Some(exceeded) = session.take_news_of_budget() else { return };
-    let registry = session.registry();
-    if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
-        let limit = exceeded.limit().as_str();
-        root.span().add_event(
-            semconv::BUDGET_EXCEEDED_EVENT,
-            vec![
-                KeyValue::new(semconv::BUDGET_LIMIT, limit),
-                KeyValue::new(semconv::EXCEPTION_MESSAGE, exceeded.to_string()),
-            ],
-        );
-    }
-    report::warn(registry.rules().may_use_stderr, &exceeded);
-    if let Some(BudgetCallback(callback)) = &registry.rules().on_budget_exceeded {
-        // What the program makes of it is its own business, and must not end in a panic of ours.
-        let _ = guarded(|| callback(&exceeded));
-    }
-    session.wake();
-}
-
-fn tell_of_unpriced(session: &SessionState) {
-    if let Some(why) = session.take_news_of_unpriced() {
-        let name = &session.identity().name;
-        let message = format_args!(
-            "the budget of session `{name}` does not count every call in its dollars: {why}"
-        );
-        report::warn(session.registry().rules().may_use_stderr, &message);
-    }
-}
-
->>>>>>> h4
 /// Where to watch the session, for those who sent it to AgentOps.
 fn tell_replay_url(session: &Arc<SessionState>) {
     let rules = session.registry().rules();

@@ -167,13 +167,10 @@ fn entry(model: &Model, binding: &Binding, private: &Private) -> TokenStream {
     let key = ident.unraw().to_string();
     let is_asked = model.kind == Kind::Llm;
     let captured = match model.redaction(binding) {
-<<<<<<< HEAD
         None if model.hides(&key) => {
             quote_spanned! {site=> #private::Captured::Credential(&#private::capture!(#ident)) }
         }
-=======
         None if is_asked => quote_spanned! {site=> #private::asked!(#ident) },
->>>>>>> h4
         None => quote_spanned! {site=> #private::capture!(#ident) },
         Some(redaction) => {
             let captured = redacted(binding, redaction, private);
