@@ -53,9 +53,9 @@ use self::{
     variables::{
         AGENTOPS_APP_URL, AGENTOPS_CAPTURE_CONTENT, AGENTOPS_CONSOLE, AGENTOPS_DEFAULT_TAGS,
         AGENTOPS_DIALECT, AGENTOPS_EXPORT_FLUSH_INTERVAL, AGENTOPS_LOG_SESSION_REPLAY_URL,
-        AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_MAX_WAIT_TIME, AGENTOPS_SAMPLE_RATE,
-        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME,
-        Variable,
+        AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_MAX_WAIT_TIME, AGENTOPS_REDACT_CREDENTIALS,
+        AGENTOPS_SAMPLE_RATE, OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
+        OTEL_SDK_DISABLED, OTEL_SERVICE_NAME, Variable,
     },
 };
 use crate::{
@@ -386,7 +386,7 @@ impl TracingConfigBuilder {
             shutdown_timeout,
             default_tags: tags(self.default_tags, env)?,
             capture_content: capture_content(self.capture_content, env)?,
-            redact_credentials: flag(self.redact_credentials, env, "AGENTOPS_REDACT_CREDENTIALS")?
+            redact_credentials: flag(self.redact_credentials, env, AGENTOPS_REDACT_CREDENTIALS)?
                 .unwrap_or(true),
             max_len: positive("max_len", self.max_len, None, 32 << 10)?,
             sample_rate: sample_rate(self.sample_rate, env)?,

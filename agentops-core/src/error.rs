@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn debug_shows_the_text_that_display_has() {
         let config = || ConfigError::new("X", "is 0; give a number of at least 1");
-        let session = NoActiveSession::new("tool", "search", "has no session");
+        let session = NoActiveSession::new("tool", &"`search`");
         let shown = [
             format!("{:?}", config()),
             format!("{:?}", InitError::from(config())),

@@ -164,19 +164,22 @@ impl LlmRequest {
         all.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?)))
     }
 
-    /// The content, each value within `max_len`.
-    pub(crate) fn content(&self, max_len: usize) -> impl Iterator<Item = KeyValue> + use<> {
+    /// The content, each value within these bounds.
+    pub(crate) fn content(&self, extent: Extent) -> impl Iterator<Item = KeyValue> + use<> {
         let Self { messages, system_instructions, tools, .. } = self;
         let all = [
             (
                 semconv::SYSTEM_INSTRUCTIONS,
-                system_instructions.as_ref().map(|it| parts_json(it, max_len)),
+                system_instructions.as_ref().map(|it| parts_json(it, extent.max_len)),
             ),
             (
                 semconv::INPUT_MESSAGES,
-                (!messages.is_empty()).then(|| messages_json(messages, max_len)),
+                (!messages.is_empty()).then(|| messages_json(messages, extent)),
             ),
-            (semconv::TOOL_DEFINITIONS, (!tools.is_empty()).then(|| tools_json(tools, max_len))),
+            (
+                semconv::TOOL_DEFINITIONS,
+                (!tools.is_empty()).then(|| tools_json(tools, extent.max_len)),
+            ),
         ];
         all.into_iter().filter_map(|(key, json)| Some(KeyValue::new(key, json?)))
     }

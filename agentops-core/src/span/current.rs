@@ -145,7 +145,7 @@ impl CurrentSpan {
     /// Says what a model is asked: the settings, and what it is told if content is captured.
     pub fn set_request(&self, request: &LlmRequest) -> &Self {
         if let Some(context) = &self.0 {
-            let content = self.max_len().into_iter().flat_map(|max_len| request.content(max_len));
+            let content = self.extent().into_iter().flat_map(|extent| request.content(extent));
             context.span().set_attributes(request.attributes().chain(content));
         }
         self

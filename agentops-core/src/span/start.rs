@@ -113,7 +113,7 @@ impl Start {
         arguments.iter().filter_map(|(_, it)| it.request()).for_each(|told| request.add(told));
         draft.sketch.attributes.extend(request.attributes());
         if draft.captures(draft.component.site.settings.capture_input) {
-            draft.sketch.attributes.extend(request.content(draft.max_len()));
+            draft.sketch.attributes.extend(request.content(draft.extent()));
         }
     }
 
@@ -160,12 +160,12 @@ impl Start {
     /// Says who the session is, apart from its name; the default tags stay.
     pub(crate) fn is(&mut self, mut identity: Identity) {
         if self.0.as_ref().is_some_and(Draft::redacts) {
-            let metadata = identity.metadata.into_iter();
+            let metadata = identity.details.metadata.into_iter();
             let without = metadata.map(|(key, value)| {
                 let value = redacted(&key, value);
                 (key, value)
             });
-            identity.metadata = without.collect();
+            identity.details.metadata = without.collect();
         }
         if let Some(prepared) = self.identity() {
             let earlier = std::mem::replace(prepared, identity);

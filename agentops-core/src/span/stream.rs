@@ -121,7 +121,7 @@ struct Flowing {
 impl Flowing {
     fn new(Begun { call, site, began }: Begun) -> Self {
         let items = call.log.output().map(Items::new);
-        let parts = Streamed::new(call.log.output().unwrap_or(0));
+        let parts = Streamed::new(call.log.output().map_or(0, |extent| extent.max_len));
         let (kind, response) = (site.map(Site::kind), LlmResponse::new());
         Self { call, kind, began, first: None, count: 0, items, response, parts, speaks: false }
     }

@@ -49,7 +49,7 @@ pub(super) enum Role {
 
 impl Role {
     fn session(&self) -> &Arc<SessionState> {
-        let (Self::Child(session) | Self::Session(session)) = self;
+        let (Self::Child(session, _) | Self::Session(session)) = self;
         session
     }
 }

@@ -166,20 +166,17 @@ fn entry(model: &Model, binding: &Binding, private: &Private) -> TokenStream {
     let Binding { ident, conditions, .. } = binding;
     let key = ident.unraw().to_string();
     let is_asked = model.kind == Kind::Llm;
-    let captured = match model.redaction(binding) {
-        None if model.hides(&key) => {
+    let hidden = match model.redaction(binding) {
+        Some(redaction) => Some(redacted(binding, redaction, private)),
+        None => model.hides(&key).then(|| {
             quote_spanned! {site=> #private::Captured::Credential(&#private::capture!(#ident)) }
-        }
+        }),
+    };
+    let captured = match hidden {
+        Some(captured) if is_asked => quote_spanned! {site=> #private::Asked::only(#captured) },
+        Some(captured) => captured,
         None if is_asked => quote_spanned! {site=> #private::asked!(#ident) },
         None => quote_spanned! {site=> #private::capture!(#ident) },
-        Some(redaction) => {
-            let captured = redacted(binding, redaction, private);
-            if is_asked {
-                quote_spanned! {site=> #private::Asked::only(#captured) }
-            } else {
-                captured
-            }
-        }
     };
     quote_spanned! {site=> #(#conditions)* (#key, #captured) }
 }
