@@ -214,7 +214,7 @@ fn a_cost_can_be_told_of_any_call_and_counts_in_the_totals_and_the_budget() {
     let recording = Recording::new(|builder| builder.prices(Own));
     with_default(registry().with(recording.core.layer()), || {
         let session = Session::builder("told").budget(Budget::new().usd(3.0)).start();
-        let spent = || session.session().map_or(0.0, |session| session.totals().cost_usd());
+        let spent = || session.session().and_then(|session| session.totals().cost_usd());
         session.in_scope(|| {
             searches();
             rents();
@@ -224,7 +224,7 @@ fn a_cost_can_be_told_of_any_call_and_counts_in_the_totals_and_the_budget() {
             tool.set_cost(100.0);
             current().set_cost(2.0).set_cost(1.0);
         });
-        assert_eq!(spent().to_string(), "1.9375");
+        assert_eq!(spent(), Some(1.9375));
         session.add_cost(1.0).add_cost(f64::INFINITY).add_cost(-1.0);
         assert!(!session.session().is_some_and(|it| it.budget().is_exceeded()));
         session.in_scope(|| current_session().map(|session| _ = session.add_cost(0.125)));

@@ -171,7 +171,7 @@ fn of_several_attributes_on_one_function_the_first_is_the_outermost() {
     let inputs = recording
         .trace_of("stacked")
         .into_iter()
-        .map(|span| agentops_tests::attribute(&span, "input.value").map(|input| input.to_string()));
+        .map(|span| attribute(&span, "input.value").map(|input| input.to_string()));
     let expected = ["{\"n\":1}"; 3].map(|input| Some(input.to_owned()));
     assert_eq!(inputs.collect::<Vec<_>>(), expected);
 }

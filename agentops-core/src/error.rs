@@ -100,7 +100,9 @@ mod tests {
                 config,
                 config,
                 "the delivery thread cannot be started: no more threads",
-                "tool `search` has no session",
+                "tool `search` was called outside of any session and is not recorded; call it below a \
+                 `#[session]` function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by \
+                 `agentops::thread::spawn`",
             ]
         );
         assert_eq!(
