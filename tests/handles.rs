@@ -396,10 +396,10 @@ fn sessions_that_start_after_the_shutdown_are_said_once_for_each_place() {
     );
     let lines = with_default(subscriber, || {
         for _ in 0..2 {
-            Session::start("too late").end(EndState::Success);
+            Session::start("belated").end(EndState::Success);
         }
         let line = line!() - 2;
-        Session::builder("much too late").start().end(EndState::Success);
+        Session::builder("much belated").start().end(EndState::Success);
         [line, line!() - 1]
     });
     let said = |name: &str, line: u32| {
@@ -410,8 +410,8 @@ fn sessions_that_start_after_the_shutdown_are_said_once_for_each_place() {
         )
     };
     assert_eq!(
-        log::lines_with("too late"),
-        [said("too late", lines[0]), said("much too late", lines[1])]
+        log::lines_with("belated"),
+        [said("belated", lines[0]), said("much belated", lines[1])]
     );
 }
 
@@ -453,6 +453,9 @@ fn open_sessions_can_be_looked_at_and_shutdown_ends_and_exports_them() {
         session.end(EndState::Success);
         drop(leaked);
     });
+    let error = recording.core.flush().expect_err("one ended later");
+    let late = "1 of 2 spans were not delivered: 1 ended after tracing had shut down";
+    assert_eq!(error.to_string(), late);
     assert_eq!(recording.tree_of("left open"), "session left open\n");
     let root = recording.span_of("left open", "left open");
     assert_eq!(attribute(&root, "agentops.session.end_state"), Some("Shutdown".into()));

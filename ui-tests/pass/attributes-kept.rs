@@ -21,9 +21,14 @@ pub fn Search(query: &str) -> usize {
 fn old() {}
 
 #[session]
-fn main() {
+#[cold]
+fn run() {
     #[expect(unused_must_use)]
     Search("rust");
     #[expect(deprecated)]
     old();
+}
+
+fn main() {
+    run();
 }

@@ -12,6 +12,8 @@ pub(super) struct Account {
     pub(super) sent: u64,
     pub(super) spooled: u64,
     pub(super) dropped: u64,
+    /// Those of the dropped that ended after tracing had shut down.
+    pub(super) too_late: u64,
     pub(super) failed: u64,
     last_error: Option<String>,
     /// What flushes have told of so far.
@@ -22,6 +24,7 @@ pub(super) struct Account {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Losses {
     pub(super) dropped: u64,
+    pub(super) too_late: u64,
     pub(super) failed: u64,
 }
 
@@ -54,7 +57,7 @@ impl Account {
 
     /// Everything that was ever lost.
     const fn losses(&self) -> Losses {
-        Losses { dropped: self.dropped, failed: self.failed }
+        Losses { dropped: self.dropped, too_late: self.too_late, failed: self.failed }
     }
 
     /// What flushes have told of so far, for one that begins now.
@@ -70,8 +73,10 @@ impl Account {
     /// An error that says what was lost after others were told of that much, and what still waits; `None` if
     /// there is nothing.
     pub(super) fn error(&self, told: Losses, waits: u64, queued: u64) -> Option<DeliveryError> {
+        let too_late = self.too_late - told.too_late;
         let missing = Missing {
-            dropped: self.dropped - told.dropped,
+            dropped: self.dropped - told.dropped - too_late,
+            too_late,
             failed: self.failed - told.failed,
             waits,
         };

@@ -229,6 +229,7 @@ impl Sink for Queue {
             || is_root && state.has_room_for_root(&self.limits, bytes);
         if !fits || state.worker_is_gone {
             state.account.dropped += 1;
+            state.account.too_late += u64::from(state.worker_is_gone);
             return;
         }
         state.since.get_or_insert_with(Instant::now);

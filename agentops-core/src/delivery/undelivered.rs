@@ -17,7 +17,10 @@ debug_as_display!(DeliveryError);
 /// The spans that an error tells of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Missing {
+    /// The queue had no room for them.
     pub(super) dropped: u64,
+    /// They ended after tracing had shut down.
+    pub(super) too_late: u64,
     pub(super) failed: u64,
     /// Those that are neither delivered nor lost.
     pub(super) waits: u64,
@@ -25,7 +28,7 @@ pub(super) struct Missing {
 
 impl Missing {
     pub(super) const fn sum(self) -> u64 {
-        self.dropped + self.failed + self.waits
+        self.dropped + self.too_late + self.failed + self.waits
     }
 }
 
@@ -68,6 +71,7 @@ fn account(missing: &Missing) -> String {
     let parts = [
         (missing.failed, "failed"),
         (missing.dropped, "dropped because the queue was full"),
+        (missing.too_late, "ended after tracing had shut down"),
         (missing.waits, "still queued when time ran out"),
     ];
     let said: Vec<_> = parts
