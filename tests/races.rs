@@ -71,7 +71,10 @@ fn no_root_is_lost_and_what_ends_later_is_late() {
         totals.map(|calls| if let Value::I64(calls) = calls { calls } else { 0 }).sum();
     assert_eq!(stats.late, u64::try_from(late).expect("it is a small number"));
     assert!(late >= SESSIONS * THREADS * 3);
-    assert_eq!(usize::try_from(in_time).expect("it is a small number"), children - late);
+    // One that ends in the very moment of the session's end may miss the sum on the root.
+    let missed =
+        (children - late).checked_sub(usize::try_from(in_time).expect("it is a small number"));
+    assert!(missed.is_some_and(|missed| missed <= SESSIONS * THREADS), "{missed:?}");
     let below_a_root = spans
         .iter()
         .filter(|span| roots.iter().any(|root| root.span_context.span_id() == span.parent_span_id));

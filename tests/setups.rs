@@ -346,10 +346,10 @@ fn a_session_that_began_before_tracing_is_said_when_that_is_started() {
 #[test]
 fn calls_without_a_session_and_late_ones_are_listed_apart_with_their_places_and_remedies() {
     let said = said("loose ends", &[]);
-    let orphans = "agentops: 2 calls outside of any session were not recorded: `look_up` \
+    let orphans = "agentops: 2 calls outside of any session not recorded: `look_up` \
                    (tests/setups.rs:LINE) ×2; call them below a `#[session]` function, and spawn them by \
                    `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`";
-    let late = "agentops: 1 calls ended after their session had and are in no total of it: `look_up` \
+    let late = "agentops: 1 call ended after the session had, and in no total of it: `look_up` \
                 (tests/setups.rs:LINE) ×1; await or join what `agentops::spawn`, \
                 `.in_current_session()` or `agentops::thread::spawn` started before the session ends";
     for line in [orphans, late] {

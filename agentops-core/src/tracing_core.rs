@@ -109,9 +109,9 @@ impl TracingCore {
     /// Whether a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or
     /// of a framework that [`ForeignSpans`](crate::ForeignSpans) lets in.
     ///
-    /// Two layers of `tracing-opentelemetry` must not see the same span: the second one panics. A program
-    /// with such a layer of its own gives its provider a [`span_processor`](crate::span_processor), or keeps
-    /// our spans away from it:
+    /// A layer of `tracing-opentelemetry` beside ours records annotated functions, too, in traces of its own. This
+    /// keeps them out of it; what the program opens inside of them by `tracing` then hangs below our spans, which
+    /// that layer's exporter does not have:
     ///
     /// ```
     /// use agentops::tracing_opentelemetry;
@@ -228,7 +228,8 @@ impl TracingCore {
 
 /// A core's layer, to stand beside the program's own: `registry().with(agentops::layer(&core))`.
 ///
-/// Beside another layer of `tracing-opentelemetry`, see [`TracingCore::records`].
+/// Another layer of `tracing-opentelemetry` may stand beside it, before or after; each records its own. See
+/// [`TracingCore::records`] for how to keep annotated functions out of the other one.
 pub fn layer<S>(core: &TracingCore) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
@@ -320,23 +321,27 @@ impl Core {
         let (orphans, late) = (self.registry.orphan_calls(), self.registry.late_calls());
         if self.registry.orphans() > 0 {
             report::print(&format_args!(
-                "{} calls outside of any session were not recorded: {}; call them below a `#[session]` \
+                "{} outside of any session not recorded: {}; call them below a `#[session]` \
                  function, and spawn them by `agentops::spawn`, with `.in_current_session()` or by \
                  `agentops::thread::spawn`",
-                self.registry.orphans(),
+                calls(self.registry.orphans()),
                 listed(&orphans),
             ));
         }
         if !late.is_empty() {
             report::print(&format_args!(
-                "{} calls ended after their session had and are in no total of it: {}; await or join what \
+                "{} ended after the session had, and in no total of it: {}; await or join what \
                  `agentops::spawn`, `.in_current_session()` or `agentops::thread::spawn` started before the \
                  session ends",
-                late.values().sum::<u64>(),
+                calls(late.values().sum()),
                 listed(&late),
             ));
         }
     }
+}
+
+fn calls(count: u64) -> String {
+    if count == 1 { "1 call".to_owned() } else { format!("{count} calls") }
 }
 
 impl ShutDown for Core {
