@@ -240,10 +240,12 @@ fn what_a_session_in_hand_is_told_is_redacted_by_its_keys() {
     let recording = Recording::global();
     let session =
         Session::builder("in hand").metadata("client_secret", WORD).metadata("n", 1).start();
+    session.set_metadata("refresh_token", WORD);
     session.set_input(&json!({"jwt": WORD})).end(agentops::EndState::Success);
     let root = without(recording, "in hand", "in hand");
     let expected = Some("<redacted>".into());
     assert_eq!(attribute(&root, "agentops.metadata.client_secret"), expected);
+    assert_eq!(attribute(&root, "agentops.metadata.refresh_token"), expected);
     assert_eq!(attribute(&root, "agentops.metadata.n"), Some(1.into()));
     assert_eq!(content(&root, "input.value"), json!({"jwt": "<redacted>"}));
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{BudgetStatus, Details, SessionState, Totals, amount, tell_of_budget};
-use crate::attribute::FieldValue;
+use crate::attribute::{FieldValue, redacted};
 
 /// A look at a session, from [`current_session`](crate::current_session) or
 /// [`sessions`](crate::sessions). It holds nothing open.
@@ -66,10 +66,12 @@ impl SessionRef {
     }
 
     /// Says something else of it, in place of what was said for the same key: `agentops.metadata.key` on its
-    /// root, and `metadata` on every span that ends from now on.
+    /// root, and `metadata` on every span that ends from now on. What is named like a credential is redacted.
     pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
         if let Some(value) = value.field_value() {
             let key = key.into();
+            let redacts = self.state.registry().rules().redact_credentials;
+            let value = if redacts { redacted(&key, value) } else { value };
             self.change(|details| details.set_metadata(key, value));
         }
         self
