@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  #[tool] fn ─▶ abi ─▶ span (SpanFactory ── session: admitted? ──▶ tracing span)
-//!                                                                      │ tracing-opentelemetry
+//!                                                                      │ bridge: a layer of our own
 //!                    pipeline: filter, tracer or processor ◀───────────┘
 //!                        └─▶ delivery: queue, worker ─▶ export: dialect ─▶ OTLP │ local files │ console
 //! ```
