@@ -1,4 +1,5 @@
 //! Beside other subscribers: one program under each usual set-up, with what is recorded, by us and by others.
+//! tokio-console, which needs a flag of its own to be built, is in `console/`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::mpsc;
