@@ -41,12 +41,16 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     #[doc(hidden)]
     fn held(&self) -> &Held;
 
-    /// Runs code inside the span: what it calls hangs below it. After the end, what it calls is late.
+    /// Runs code inside the span: what it calls hangs below it. After the session's end, what it
+    /// calls is late.
     fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
         self.held().in_scope(code)
     }
 
     /// Runs a future inside the span, at each of its polls. The span does not end with it.
+    ///
+    /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
+    /// `(&tool).instrument(future)`.
     fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
         Instrumented::new(self.held().clone(), future)
     }

@@ -57,6 +57,9 @@ impl SessionContext {
     }
 
     /// Polls a future, a stream or a sink in this place, wherever it is polled.
+    ///
+    /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
+    /// `(&context).instrument(future)`.
     pub fn instrument<T>(&self, what: T) -> WithContext<T> {
         what.with_context(self.context.clone())
     }
