@@ -345,7 +345,7 @@ impl TracingConfigBuilder {
         let destination = destination::choose(choice, env)?;
         notes.extend(exporters::check(is_off, matches!(destination, Destination::Otlp(_)), env)?);
         let spool = spool::choose(&self.spool, env)?;
-        let overflow = self.overflow.unwrap_or_else(|| default_overflow(spool.is_some()));
+        let overflow = self.overflow.unwrap_or_else(|| Overflow::default_beside(spool.is_some()));
         let dialects = env.parse(AGENTOPS_DIALECT, Dialects::parse)?;
         let dialects = self.dialects.map(|list| Dialects::of(&list)).or(dialects);
         Ok(TracingConfig {
@@ -377,7 +377,7 @@ impl TracingConfigBuilder {
                 "max_queue_bytes",
                 self.max_queue_bytes,
                 None,
-                default_queue_bytes(overflow),
+                overflow.default_queue_bytes(),
             )?,
             overflow,
             spool,
@@ -408,19 +408,6 @@ impl TracingConfigBuilder {
 /// another.
 fn default_timeout(shutdown_timeout: Duration) -> Duration {
     Duration::from_secs(10).min(shutdown_timeout / 5 * 4)
-}
-
-/// What the disk takes in no time is worth waiting for.
-const fn default_overflow(has_spool: bool) -> Overflow {
-    if has_spool { Overflow::Block(Duration::from_secs(1)) } else { Overflow::Drop }
-}
-
-/// A burst that nobody slows down needs room; whoever waits needs memory for something better.
-const fn default_queue_bytes(overflow: Overflow) -> usize {
-    match overflow {
-        Overflow::Drop => 128 << 20,
-        Overflow::Block(_) => 24 << 20,
-    }
 }
 
 fn flag(

@@ -28,6 +28,21 @@ pub enum Overflow {
     Block(Duration),
 }
 
+impl Overflow {
+    /// A disk takes spans in no time, which is worth waiting for.
+    pub(super) const fn default_beside(has_spool: bool) -> Self {
+        if has_spool { Self::Block(Duration::from_secs(1)) } else { Self::Drop }
+    }
+
+    /// A burst that nobody slows down needs room; a program that waits needs memory for something better.
+    pub(super) const fn default_queue_bytes(self) -> usize {
+        match self {
+            Self::Drop => 128 << 20,
+            Self::Block(_) => 24 << 20,
+        }
+    }
+}
+
 /// What is believed of the headers of a request that name its caller's session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
