@@ -207,12 +207,10 @@ impl Site {
         if FILTERED.swap(true, Ordering::Relaxed) {
             return;
         }
-        let (kind, place, target) = (self.kind.as_str(), self.place(), self.metadata.target());
-        let message = format_args!(
-            "{kind} {place} is not recorded: a filter of the whole subscriber disables its target `{target}`, \
-             and may disable others; give the filter to the layer that it is meant for, as in \
-             `fmt::layer().with_filter(…)`, or let it pass `{target}=info`"
-        );
+        let (kind, place) = (self.kind.as_str(), self.place());
+        let cause =
+            cause_of_silence(*self.metadata.level(), STATIC_MAX_LEVEL, self.metadata.target());
+        let message = format_args!("{kind} {place} is not recorded: {cause}");
         // By an event nobody may hear it: of a filter that hides warnings, too, least of all.
         if registry.rules().may_use_stderr {
             report::print(&message);
@@ -312,5 +310,42 @@ impl Site {
     /// True the first time only.
     pub(super) fn warns_now(&self) -> bool {
         !self.warned.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// The reason why no subscriber wants a span of this level and target, with the remedy.
+fn cause_of_silence(level: Level, most: LevelFilter, target: &str) -> String {
+    if level > most {
+        return format!(
+            "`tracing` is built with a feature `max_level_…` or `release_max_level_…` that leaves out spans of \
+             the level {level}; raise it to `{}`",
+            level.as_str().to_lowercase()
+        );
+    }
+    format!(
+        "a filter of the whole subscriber disables its target `{target}`, and may disable others; give the \
+         filter to the layer that it is meant for, as in `fmt::layer().with_filter(…)`, or let it pass \
+         `{target}=info`"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Level, LevelFilter, cause_of_silence};
+
+    #[test]
+    fn silence_has_its_cause_in_a_filter_or_in_a_feature_of_tracing() {
+        let cause = |most| cause_of_silence(Level::INFO, most, "shop");
+        assert_eq!(
+            cause(LevelFilter::TRACE),
+            "a filter of the whole subscriber disables its target `shop`, and may disable others; give the \
+             filter to the layer that it is meant for, as in `fmt::layer().with_filter(…)`, or let it pass \
+             `shop=info`"
+        );
+        assert_eq!(
+            cause(LevelFilter::WARN),
+            "`tracing` is built with a feature `max_level_…` or `release_max_level_…` that leaves out spans \
+             of the level INFO; raise it to `info`"
+        );
     }
 }
