@@ -34,7 +34,9 @@ pub enum BudgetPolicy {
     /// Nothing: the program decides, by [`SessionRef::budget`](crate::SessionRef::budget) or the callback.
     #[default]
     Report,
-    /// The session's future is dropped where it waits next, and comes to a [`BudgetExceeded`].
+    /// The session's future is dropped where it waits next, and comes to a [`BudgetExceeded`]. What the future
+    /// has left behind ends, too: tasks of [`agentops::spawn`](crate::spawn) are aborted, and streams in the
+    /// session end early, without an item that says so.
     Cancel,
 }
 

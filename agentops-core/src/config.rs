@@ -19,6 +19,7 @@ mod policy;
 mod proxy;
 mod requests;
 mod spool;
+mod times;
 mod tls;
 mod wire;
 
@@ -52,10 +53,10 @@ use self::{
     exporters::Asked,
     variables::{
         AGENTOPS_APP_URL, AGENTOPS_CAPTURE_CONTENT, AGENTOPS_CONSOLE, AGENTOPS_DEFAULT_TAGS,
-        AGENTOPS_DIALECT, AGENTOPS_EXPORT_FLUSH_INTERVAL, AGENTOPS_LOG_SESSION_REPLAY_URL,
-        AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_MAX_WAIT_TIME, AGENTOPS_REDACT_CREDENTIALS,
-        AGENTOPS_SAMPLE_RATE, OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
-        OTEL_SDK_DISABLED, OTEL_SERVICE_NAME, Variable,
+        AGENTOPS_DIALECT, AGENTOPS_LOG_SESSION_REPLAY_URL, AGENTOPS_MAX_QUEUE_SIZE,
+        AGENTOPS_REDACT_CREDENTIALS, AGENTOPS_SAMPLE_RATE,
+        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME,
+        Variable,
     },
 };
 use crate::{
@@ -92,6 +93,7 @@ pub struct TracingConfig {
     pub(crate) max_wait_time: Duration,
     pub(crate) max_batch_size: usize,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) session_drain_timeout: Duration,
     pub(crate) default_tags: Vec<String>,
     pub(crate) capture_content: bool,
     pub(crate) redact_credentials: bool,
@@ -158,6 +160,7 @@ pub struct TracingConfigBuilder {
     max_wait_time: Option<Duration>,
     max_batch_size: Option<usize>,
     shutdown_timeout: Option<Duration>,
+    session_drain_timeout: Option<Duration>,
     default_tags: Option<Vec<String>>,
     capture_content: Option<bool>,
     redact_credentials: Option<bool>,
@@ -226,6 +229,10 @@ impl TracingConfigBuilder {
         max_batch_size(usize) max_batch_size;
         /// How long a flush or shutdown may take (default 5 s).
         shutdown_timeout(Duration) shutdown_timeout;
+        /// How long a session stays open after its function has returned, while calls, streams and tasks that
+        /// the function left behind still run (`AGENTOPS_SESSION_DRAIN_TIMEOUT`, in milliseconds; default 5 min).
+        /// What ends after that is late. Zero ends each session with its function.
+        session_drain_timeout(Duration) session_drain_timeout;
         /// Whether arguments and return values are recorded (`AGENTOPS_CAPTURE_CONTENT`, else
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, default true).
         capture_content(bool) capture_content;
@@ -339,7 +346,7 @@ impl TracingConfigBuilder {
             api_key: self.api_key,
             api_endpoint: self.api_endpoint,
             local: self.local,
-            timeout: default_timeout(shutdown_timeout),
+            timeout: times::of_request(shutdown_timeout),
             asked,
         };
         let destination = destination::choose(choice, env)?;
@@ -381,9 +388,10 @@ impl TracingConfigBuilder {
             )?,
             overflow,
             spool,
-            max_wait_time: max_wait_time(self.max_wait_time, env)?,
+            max_wait_time: times::max_wait(self.max_wait_time, env)?,
             max_batch_size: positive("max_batch_size", self.max_batch_size, None, 2048)?,
             shutdown_timeout,
+            session_drain_timeout: times::session_drain(self.session_drain_timeout, env)?,
             default_tags: tags(self.default_tags, env)?,
             capture_content: capture_content(self.capture_content, env)?,
             redact_credentials: flag(self.redact_credentials, env, AGENTOPS_REDACT_CREDENTIALS)?
@@ -402,12 +410,6 @@ impl TracingConfigBuilder {
             destination,
         })
     }
-}
-
-/// What OpenTelemetry has, or so short that a request that hangs when the shutdown begins leaves time for
-/// another.
-fn default_timeout(shutdown_timeout: Duration) -> Duration {
-    Duration::from_secs(10).min(shutdown_timeout / 5 * 4)
 }
 
 fn flag(
@@ -430,12 +432,6 @@ fn positive(
         0 => Err(ConfigError::new(setting, "is 0; give a number of at least 1")),
         number => Ok(number),
     }
-}
-
-fn max_wait_time(set: Option<Duration>, env: &Environment) -> Result<Duration, ConfigError> {
-    let wait = env.parse(AGENTOPS_MAX_WAIT_TIME, environment::milliseconds)?;
-    let synonym = env.parse(AGENTOPS_EXPORT_FLUSH_INTERVAL, environment::milliseconds)?;
-    Ok(set.or(wait).or(synonym).unwrap_or(Duration::from_secs(1)))
 }
 
 /// The SDK would prefer the name among `OTEL_RESOURCE_ATTRIBUTES` to that of `OTEL_SERVICE_NAME`.

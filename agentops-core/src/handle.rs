@@ -11,6 +11,7 @@ mod session;
 
 use std::{borrow::Cow, fmt};
 
+use futures_core::Stream;
 use opentelemetry::Key;
 use serde::Serialize;
 
@@ -55,8 +56,27 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
         Instrumented::new(self.held().clone(), future)
     }
 
-    /// Ends the span at this moment; only the first ending counts. A span that is dropped unended, with
-    /// its last clone, ends as [`EndState::Indeterminate`], or as a panic where one unwinds.
+    /// Runs a stream inside the span, at each of its polls: the handle travels in it. A span whose last handle
+    /// is in a stream ends with the stream: as [`EndState::Success`] after the last item, as
+    /// [`EndState::Indeterminate`] if the stream is dropped before.
+    ///
+    /// ```
+    /// use agentops::{EndState, Session};
+    /// use futures::{Stream, stream};
+    ///
+    /// fn answer(words: Vec<String>) -> impl Stream<Item = String> {
+    ///     let session = Session::start("chat");
+    ///     session.instrument_stream(stream::iter(words))
+    /// }
+    /// # let _ = answer(Vec::new());
+    /// ```
+    fn instrument_stream<S: Stream>(&self, stream: S) -> Instrumented<S> {
+        Instrumented::new(self.held().clone(), stream)
+    }
+
+    /// Ends the span at this moment; only the first ending counts. A session ends at once, whatever of it still
+    /// runs. A span that is dropped unended, with its last clone, ends as [`EndState::Indeterminate`], or as a
+    /// panic where one unwinds; a session then stays open for what still runs in it.
     fn end(&self, state: EndState) {
         self.held().end(state);
     }
@@ -95,6 +115,11 @@ macro_rules! handle {
             /// See [`Traced::instrument`].
             pub fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
                 Traced::instrument(self, future)
+            }
+
+            /// See [`Traced::instrument_stream`].
+            pub fn instrument_stream<S: Stream>(&self, stream: S) -> Instrumented<S> {
+                Traced::instrument_stream(self, stream)
             }
 
             /// See [`Traced::end`].

@@ -70,6 +70,8 @@ pub(crate) const BUDGET_SECONDS: &str = "agentops.session.budget.seconds";
 
 // What the root of a session carries when it ends.
 pub(crate) const SESSION_END_STATE: &str = "agentops.session.end_state";
+/// The event at which the session's function returned, while something of it still ran.
+pub(crate) const RETURNED_EVENT: &str = "agentops.session.returned";
 pub(crate) const SESSION_ERRORS: &str = "agentops.session.errors";
 pub(crate) const SESSION_INPUT_TOKENS: &str = "agentops.session.tokens.input";
 pub(crate) const SESSION_OUTPUT_TOKENS: &str = "agentops.session.tokens.output";

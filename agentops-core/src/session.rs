@@ -5,7 +5,11 @@
 //! the OpenTelemetry `Context`, so every descendant sees it: sync, async, across foreign spans, in pure
 //! OpenTelemetry children.
 
+#[cfg(feature = "tokio")]
+mod abortable;
 mod bridged;
+mod cancellation;
+mod carried;
 mod carry;
 mod context;
 mod details;
@@ -13,6 +17,7 @@ mod errors;
 mod exceeded;
 mod history;
 mod identity;
+mod lease;
 mod lineage;
 mod live;
 mod look;
@@ -35,11 +40,13 @@ pub use self::carry::{spawn, spawn_blocking};
 pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub(crate) use self::{
     bridged::{BridgedSpan, WaitingSpan},
+    cancellation::Cancellation,
     context::{InSession, OwnPlace, Refusal, admit, admit_current, look_around},
     details::Details,
     exceeded::tell_of_budget,
     history::Version,
     identity::Identity,
+    lease::Lease,
     lineage::{EnteredSpan, Ours, attach, carried, enter, innermost, parent_in},
     live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
     missed::{Place, listed},
@@ -52,6 +59,7 @@ pub(crate) use self::{
     unrecorded::{note_core, note_unrecorded},
 };
 pub use self::{
+    carried::Carried,
     carry::{SessionContext, SessionExt, SessionGuard, suppress, thread},
     context::{current_session, sessions},
     look::SessionRef,

@@ -31,7 +31,6 @@ pub(crate) use self::{
     handoff::{birth_of, leave_started, take_prepared},
     held::Held,
     site::is_own,
-    traced::end_open_sessions,
 };
 pub use self::{
     bounded::run_async_within,

@@ -26,7 +26,6 @@ use crate::{
     report,
     resource::resource,
     session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, listed, note_core},
-    span::end_open_sessions,
 };
 
 /// A complete tracing pipeline: config → tracer → layer, with its own delivery thread.
@@ -289,7 +288,7 @@ impl Core {
     fn shut_down(&self) {
         self.shutdown.call_once(|| {
             self.registry.close();
-            end_open_sessions(&self.registry);
+            self.registry.open_sessions().iter().for_each(|open| open.state.shut_down());
             let deadline = Instant::now() + self.settings.shutdown_timeout;
             self.stop.set(deadline);
             self.queue.stop(deadline);
@@ -444,5 +443,6 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         foreign_spans: config.foreign_spans,
         on_budget_exceeded: config.on_budget_exceeded.clone(),
         prices: config.prices.clone(),
+        drain_timeout: config.session_drain_timeout,
     }
 }

@@ -1,29 +1,31 @@
-//! A future that runs inside a span which it does not end.
+//! A future or a stream that runs inside a span which it does not end.
 
 use std::{
     pin::Pin,
     task::{Context, Poll},
 };
 
+use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::span::Held;
 
 pin_project! {
-    /// A future inside the span of a handle, from [`Traced::instrument`](super::Traced::instrument).
-    #[must_use = "futures do nothing unless polled"]
+    /// A future or a stream inside the span of a handle, from [`Traced::instrument`](super::Traced::instrument)
+    /// or [`Traced::instrument_stream`](super::Traced::instrument_stream).
+    #[must_use = "futures and streams do nothing unless polled"]
     #[derive(Debug)]
-    pub struct Instrumented<F> {
-        // Dropped in this order: what the future holds ends before the span may.
+    pub struct Instrumented<T> {
+        // Dropped in this order: what it holds ends before the span may.
         #[pin]
-        future: F,
+        inner: T,
         held: Held,
     }
 }
 
-impl<F> Instrumented<F> {
-    pub(super) fn new(held: Held, future: F) -> Self {
-        Self { future, held }
+impl<T> Instrumented<T> {
+    pub(super) fn new(held: Held, inner: T) -> Self {
+        Self { inner, held }
     }
 }
 
@@ -32,6 +34,23 @@ impl<F: Future> Future for Instrumented<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        this.held.in_scope(|| this.future.poll(task))
+        this.held.in_scope(|| this.inner.poll(task))
+    }
+}
+
+impl<S: Stream> Stream for Instrumented<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let poll = this.held.in_scope(|| this.inner.poll_next(task));
+        if matches!(poll, Poll::Ready(None)) {
+            this.held.note_success();
+        }
+        poll
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner.size_hint()
     }
 }

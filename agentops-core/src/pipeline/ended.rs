@@ -27,6 +27,8 @@ pub(super) struct Ended {
 
 impl Ended {
     pub(super) fn take(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
+        // In the queue before the lease is returned: the root is the last.
+        let _lease = live.lease.take();
         if let Some(told) = &mut live.told {
             for run in mem::take(&mut told.runs).into_spans() {
                 self.run(run, &live.session);

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{ended::Ended, started::Started};
 use crate::{
     fork,
-    session::{Birth, LiveSpan, Origin, SessionState},
+    session::{Birth, Lease, LiveSpan, Origin, SessionState},
 };
 
 /// What a span that lives knows of itself.
@@ -19,6 +19,8 @@ pub(super) struct Life {
     ended: Arc<Ended>,
     session: Arc<SessionState>,
     birth: Birth,
+    /// Keeps its session open.
+    lease: Option<Lease>,
     /// Whether it is among the living spans that can be found by their ids.
     is_listed: AtomicBool,
 }
@@ -37,8 +39,8 @@ impl Life {
             ended.tie(started, birth, &data);
         }
         ended.begin(birth, session, &data);
-        let (ended, session) = (Arc::clone(ended), Arc::clone(session));
-        Self { ended, session, birth, is_listed: is_listed.into() }
+        let (lease, session) = (birth.lease(session), Arc::clone(session));
+        Self { ended: Arc::clone(ended), session, birth, lease, is_listed: is_listed.into() }
     }
 
     /// Lets the span be found.
@@ -52,7 +54,8 @@ impl Life {
     /// Takes the span, which has ended. In a forked child whatever lock there is may be held for ever.
     #[inline(always)]
     pub(super) fn end(self, span: Box<SpanData>) {
-        let Self { ended, session, birth, is_listed } = self;
+        // In the queue before the lease is returned: the root is the last.
+        let Self { ended, session, birth, lease: _lease, is_listed } = self;
         if fork::is_child() {
             return;
         }
@@ -72,6 +75,7 @@ impl Life {
             birth: self.birth,
             run_below: None,
             told: None,
+            lease: None,
         }
     }
 }

@@ -48,7 +48,8 @@ impl Ended {
         let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
         let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         let session = Arc::clone(session);
-        let live = LiveSpan { session, parent, nearest, birth, run_below, told: None };
+        let lease = started.may_skip.then(|| birth.lease(&session)).flatten();
+        let live = LiveSpan { session, parent, nearest, birth, run_below, told: None, lease };
         self.live().insert(id, live);
     }
 

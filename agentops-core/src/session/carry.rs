@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use opentelemetry::{
-    Context, ContextGuard,
-    context::{FutureExt as _, WithContext},
-};
+use opentelemetry::{Context, ContextGuard};
 
-use super::{InSession, SessionRef, attach, carried};
+#[cfg(feature = "tokio")]
+use super::{Cancellation, abortable::Abortable};
+use super::{Carried, InSession, Lease, SessionRef, attach, carried};
 
 /// The place in a session where it was captured, to be carried anywhere: into another thread, a pool of
 /// another runtime, a callback. Cheap to clone; it holds no session open.
@@ -56,12 +55,19 @@ impl SessionContext {
         code()
     }
 
-    /// Polls a future, a stream or a sink in this place, wherever it is polled.
+    /// Polls a future, a stream or a sink in this place, wherever it is polled. The session stays open until
+    /// that has ended or is dropped, within
+    /// [`session_drain_timeout`](crate::TracingConfigBuilder::session_drain_timeout).
     ///
     /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
     /// `(&context).instrument(future)`.
-    pub fn instrument<T>(&self, what: T) -> WithContext<T> {
-        what.with_context(self.context.clone())
+    pub fn instrument<T>(&self, what: T) -> Carried<T> {
+        Carried::new(what, self.context.clone())
+    }
+
+    /// Keeps the session open for what is to run in this place.
+    fn lease(&self) -> Option<Lease> {
+        Lease::in_context(&self.context)
     }
 
     /// The session, if this is a place in one; it may have ended since.
@@ -98,19 +104,32 @@ pub struct SessionGuard {
 /// spawn(health_check().suppressed()); // in none, and that is no mistake
 /// ```
 pub trait SessionExt: Sized {
-    /// Polls it where the calling code is now, wherever it is polled.
-    fn in_current_session(self) -> WithContext<Self> {
+    /// Polls it where the calling code is now, wherever it is polled. The session stays open until it has
+    /// ended or is dropped: a stream that a function returns keeps the function's session.
+    ///
+    /// ```
+    /// use agentops::{SessionExt, session};
+    /// use futures::{Stream, stream};
+    ///
+    /// #[session]
+    /// fn answer(question: &str) -> impl Stream<Item = String> + use<> {
+    ///     let words: Vec<_> = question.split(' ').map(str::to_owned).collect();
+    ///     stream::iter(words).in_current_session()
+    /// }
+    /// # let _ = answer("who are you");
+    /// ```
+    fn in_current_session(self) -> Carried<Self> {
         SessionContext::current().instrument(self)
     }
 
     /// Does as [`in_current_session`](Self::in_current_session) does, by a shorter name.
-    fn in_session(self) -> WithContext<Self> {
+    fn in_session(self) -> Carried<Self> {
         self.in_current_session()
     }
 
     /// Polls it where nothing is recorded and nothing counts as an orphan.
-    fn suppressed(self) -> WithContext<Self> {
-        self.with_context(Context::map_current(Context::with_telemetry_suppressed))
+    fn suppressed(self) -> Carried<Self> {
+        Carried::new(self, Context::map_current(Context::with_telemetry_suppressed))
     }
 }
 
@@ -134,7 +153,8 @@ pub mod thread {
 
     use super::SessionContext;
 
-    /// Does as [`std::thread::spawn`] does, and takes the session along.
+    /// Does as [`std::thread::spawn`] does, and takes the session along, which stays open until the code has
+    /// returned.
     ///
     /// # Panics
     /// If the operating system refuses a thread.
@@ -144,11 +164,18 @@ pub mod thread {
         T: Send + 'static,
     {
         let context = SessionContext::current();
-        std::thread::spawn(move || context.in_scope(code))
+        let lease = context.lease();
+        std::thread::spawn(move || {
+            let _lease = lease;
+            context.in_scope(code)
+        })
     }
 }
 
-/// Does as [`tokio::spawn`] does, and takes the session along.
+/// Does as [`tokio::spawn`] does, and takes the session along, which stays open until the task has ended.
+///
+/// In a session whose budget cancels ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)) the task is aborted
+/// where it waits next once a limit is passed.
 ///
 /// # Panics
 /// If it is called outside of a tokio runtime.
@@ -157,10 +184,16 @@ pub fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    tokio::spawn(future.in_current_session())
+    let carried = future.in_current_session();
+    let session = carried.session().cloned();
+    match session.as_ref().and_then(Cancellation::of) {
+        None => tokio::spawn(carried),
+        Some(cancellation) => Abortable::spawn(carried, cancellation),
+    }
 }
 
-/// Does as [`tokio::task::spawn_blocking`] does, and takes the session along.
+/// Does as [`tokio::task::spawn_blocking`] does, and takes the session along, which stays open until the code
+/// has returned.
 ///
 /// # Panics
 /// If it is called outside of a tokio runtime.
@@ -171,5 +204,9 @@ where
     R: Send + 'static,
 {
     let context = SessionContext::current();
-    tokio::task::spawn_blocking(move || context.in_scope(code))
+    let lease = context.lease();
+    tokio::task::spawn_blocking(move || {
+        let _lease = lease;
+        context.in_scope(code)
+    })
 }

@@ -10,7 +10,8 @@ use std::{
 use opentelemetry::{KeyValue, StringValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{SessionState, runs::Runs};
+use super::{Lease, SessionState, runs::Runs};
+use crate::kind::slot;
 
 /// A span that has started and not ended.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(crate) struct LiveSpan {
     /// Where the run of an agent is kept that it is a step of.
     pub(crate) run_below: Option<SpanId>,
     pub(crate) told: Option<Box<Told>>,
+    /// Keeps its session open, where nothing else of it does.
+    pub(crate) lease: Option<Lease>,
 }
 
 /// What is known of a span from its start.
@@ -32,6 +35,16 @@ pub(crate) struct Birth {
     /// The slot of its kind.
     pub(crate) slot: usize,
     pub(crate) origin: Origin,
+}
+
+impl Birth {
+    /// A lease of its session, for a call in it. A span that only stands in between may live as long as a
+    /// connection does, and keeps nothing open.
+    #[inline(always)]
+    pub(crate) fn lease(self, session: &Arc<SessionState>) -> Option<Lease> {
+        let is_call = matches!(self.origin, Origin::Own | Origin::Adopted);
+        (is_call && self.slot != slot::SESSION).then(|| Lease::of(session))
+    }
 }
 
 /// Where a span comes from.

@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use opentelemetry::{Context, trace::TraceId};
@@ -40,6 +41,8 @@ pub(crate) struct Rules {
     pub(crate) foreign_spans: ForeignSpans,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
     pub(crate) prices: Prices,
+    /// How long a session stays open after its function has returned, for what that left behind.
+    pub(crate) drain_timeout: Duration,
 }
 
 /// A session that has started and not ended, with the context that its root lives in.
@@ -164,10 +167,9 @@ impl SessionRegistry {
         self.sessions().insert(trace, session);
     }
 
-    pub(crate) fn remove_session(&self, trace: TraceId) {
-        let ended = self.sessions().remove(&trace);
-        // Outside of the lock: what a context holds may be anything.
-        drop(ended);
+    /// Gives back a session that ends; dropped outside of the lock, since what a context holds may be anything.
+    pub(super) fn take_session(&self, trace: TraceId) -> Option<OpenSession> {
+        self.sessions().remove(&trace)
     }
 
     /// The root of a session that has not ended.

@@ -3,10 +3,9 @@
 use std::{
     mem,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
-    task::Waker,
     time::{Instant, SystemTime},
 };
 
@@ -18,7 +17,9 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::{
     BudgetStatus, Details, Identity, SessionRef, SessionRegistry, Totals,
+    cancellation::Waiting,
     history::{History, Known},
+    lease::Leases,
     totals::Counts,
 };
 use crate::{
@@ -72,6 +73,7 @@ pub(crate) struct SessionState {
     has_limits: bool,
     ended: AtomicBool,
     has_adopted: AtomicBool,
+    pub(super) leases: Leases,
     counts: Counts,
     /// What ended after the session had.
     late: OnceLock<Box<Counts>>,
@@ -82,7 +84,7 @@ pub(crate) struct SessionState {
     /// Why its limit in dollars cannot hold, if it cannot.
     unpriced: OnceLock<NoPrice>,
     /// Who waits to be cancelled.
-    waiting: Mutex<Option<Waker>>,
+    pub(super) waiting: Waiting,
     registry: Arc<SessionRegistry>,
 }
 
@@ -101,6 +103,7 @@ impl SessionState {
             sampled,
             ended: AtomicBool::new(false),
             has_adopted: AtomicBool::new(false),
+            leases: Leases::new(),
             counts: Counts::default(),
             late: OnceLock::new(),
             started: Instant::now(),
@@ -108,7 +111,7 @@ impl SessionState {
             told_of_budget: AtomicBool::new(false),
             told_of_excess: AtomicBool::new(false),
             unpriced: OnceLock::new(),
-            waiting: Mutex::default(),
+            waiting: Waiting::default(),
             registry,
         }
     }
@@ -134,7 +137,7 @@ impl SessionState {
     }
 
     /// From here on what ends is late. False if that was so before: only the first ending counts.
-    pub(crate) fn mark_ended(&self) -> bool {
+    pub(super) fn mark_ended(&self) -> bool {
         !self.ended.swap(true, Ordering::AcqRel)
     }
 
@@ -314,33 +317,6 @@ impl SessionState {
     /// Why its limit in dollars cannot hold, to the first who asks in the process.
     pub(crate) fn take_news_of_unpriced(&self) -> Option<&NoPrice> {
         self.unpriced.get().filter(|why| why.is_news())
-    }
-
-    /// Whether its future is cancelled when a limit is passed.
-    pub(crate) fn cancels(&self) -> bool {
-        self.identity.budget.cancels()
-    }
-
-    /// Why its future is to be cancelled now, if it is.
-    pub(crate) fn cancelled(&self) -> Option<BudgetExceeded> {
-        self.budget().exceeded.filter(|_| self.cancels() && !self.has_ended())
-    }
-
-    /// Has this waker woken when there is something to cancel.
-    pub(crate) fn wait_for_cancellation(&self, waker: &Waker) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *waiting {
-            Some(earlier) => earlier.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
-    }
-
-    /// Wakes who waits to be cancelled.
-    pub(crate) fn wake(&self) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(waker) = waiting {
-            waker.wake();
-        }
     }
 
     /// A look at it, for the program.

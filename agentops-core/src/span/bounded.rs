@@ -2,7 +2,6 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -12,7 +11,7 @@ use super::{Start, future::run_async};
 use crate::{
     budget::BudgetExceeded,
     capture::Outcome,
-    session::{SessionState, admit_current},
+    session::{Cancellation, admit_current},
 };
 
 /// Runs the body of an async session whose budget cancels it.
@@ -36,14 +35,14 @@ pin_project! {
     pub(crate) struct Bounded<F> {
         #[pin]
         body: Option<F>,
-        session: Option<Arc<SessionState>>,
+        cancellation: Option<Cancellation>,
         is_new: bool,
     }
 }
 
 impl<F> Bounded<F> {
     pub(crate) fn new(body: F) -> Self {
-        Self { body: Some(body), session: None, is_new: true }
+        Self { body: Some(body), cancellation: None, is_new: true }
     }
 }
 
@@ -53,14 +52,12 @@ impl<F: Future> Future for Bounded<F> {
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if std::mem::take(this.is_new) {
-            *this.session = admit_current().ok().filter(|session| session.cancels());
+            *this.cancellation = admit_current().ok().as_ref().and_then(Cancellation::of);
         }
-        if let Some(session) = this.session {
-            session.wait_for_cancellation(task.waker());
-            if let Some(exceeded) = session.cancelled() {
-                this.body.set(None);
-                return Poll::Ready(Err(exceeded));
-            }
+        let exceeded = this.cancellation.as_ref().and_then(|it| it.poll(task.waker()));
+        if let Some(exceeded) = exceeded {
+            this.body.set(None);
+            return Poll::Ready(Err(exceeded));
         }
         match this.body.as_mut().as_pin_mut() {
             Some(body) => body.poll(task).map(Ok),

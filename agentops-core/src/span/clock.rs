@@ -1,4 +1,5 @@
-//! The clock of budgets that limit time: one thread, as long as there is something to wait for.
+//! The clock of sessions: of budgets that limit time, and of those that drain. One thread, as long as there is
+//! something to wait for.
 
 use std::{
     collections::BTreeMap,
@@ -30,17 +31,16 @@ static CLOCK: Clock = Clock {
     changed: Condvar::new(),
 };
 
-/// Has a session that is limited in time looked at when that time is over.
-pub(super) fn watch_the_clock(session: &Arc<SessionState>) {
-    let Some(limit) = session.identity().budget.limits_time() else { return };
-    let Some(due) = session.started().checked_add(limit) else { return };
+/// Has a session looked at when a time is over.
+pub(super) fn watch_the_clock(session: &Arc<SessionState>, due: Option<Instant>) {
+    let Some(due) = due else { return };
     let mut alarms = CLOCK.lock();
     let is_first = alarms.by_time.is_empty();
     alarms.add(due, session);
     drop(alarms);
     CLOCK.changed.notify_one();
     if is_first {
-        // Without a thread the limit is noticed at the end of the session's next span.
+        // Without a thread a limit is noticed at the end of the session's next span, and a session drains on.
         let _ = thread::Builder::new().name("agentops-clock".to_owned()).spawn(|| CLOCK.run());
     }
 }
@@ -76,6 +76,7 @@ impl Clock {
             drop(alarms);
             if let Some(session) = session.upgrade() {
                 tell_of_budget(&session);
+                session.finish_overdue();
             }
             alarms = self.lock();
             // Only now: while there is one, nobody starts a second thread.

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     capture::Outcome,
     panics::Moment,
-    session::{InSession, attach, carried},
+    session::{InSession, Lease, attach, carried},
 };
 
 /// A call whose span is still to start, if it gets one.
@@ -32,6 +32,8 @@ struct Waiting {
     /// Where the function was called.
     context: Context,
     caller: Caller,
+    /// Keeps the session open in which it was called.
+    lease: Option<Lease>,
 }
 
 /// A deferred call, to what its function calls in turn.
@@ -66,7 +68,8 @@ pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
     let context = carried();
     let caller = Caller::new(&context);
     let inside = context.with_value(caller.clone());
-    let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller })));
+    let lease = Lease::in_context(&context);
+    let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller, lease })));
     let mut unwinding = Unwinding(waiting, Moment::now());
     let attached = inside.attach();
     let returned = body();
@@ -89,7 +92,8 @@ impl Deferred {
 
     /// Starts the span below the place where the function was called.
     pub(super) fn begin(&mut self) -> Option<Call> {
-        let Waiting { draft, context, caller } = *self.0.take()?;
+        // Until its span has begun, which has a lease of its own.
+        let Waiting { draft, context, caller, lease: _lease } = *self.0.take()?;
         let parent = Caller::above(context);
         let is_root = matches!(draft.origin, Origin::Root(..));
         // Called outside of any session, it may still be polled inside one.

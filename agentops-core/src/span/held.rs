@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -19,6 +22,7 @@ use super::{
     traced::Ending,
 };
 use crate::{
+    capture::Outcome,
     error::NoActiveSession,
     kind::SpanKind,
     session::{EndState, InSession, SessionRef},
@@ -33,6 +37,8 @@ struct Inner {
     // Dropped in this order: the log closes before its span is released.
     log: Mutex<Log>,
     scope: Scope,
+    /// Whether all is well if nobody says otherwise.
+    is_well: AtomicBool,
 }
 
 macro_rules! site {
@@ -87,7 +93,12 @@ impl Held {
         let Some(mut call) = start.begin() else { return Self(None) };
         call.open();
         let Call { log, scope } = call;
-        Self(Some(Arc::new(Inner { kind, log: Mutex::new(log), scope })))
+        Self(Some(Arc::new(Inner {
+            kind,
+            log: Mutex::new(log),
+            scope,
+            is_well: AtomicBool::new(false),
+        })))
     }
 
     /// Whether anybody records it, and it has not ended.
@@ -116,6 +127,13 @@ impl Held {
         self.0.as_ref().and_then(|inner| inner.log().context().cloned())
     }
 
+    /// Notes that what ran in it came to its end: dropped unended, it was a success.
+    pub(crate) fn note_success(&self) {
+        if let Some(inner) = &self.0 {
+            inner.is_well.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Ends the span; only the first ending counts.
     pub(crate) fn end(&self, state: EndState) {
         if let Some(inner) = &self.0 {
@@ -130,7 +148,7 @@ impl Inner {
     }
 
     fn end(&self, state: EndState) {
-        self.log().close(&Ending::Left(state));
+        self.log().close(&Ending::Said(state));
     }
 }
 
@@ -139,8 +157,10 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let ending = if thread::panicking() {
             Ending::Panicked
+        } else if self.is_well.load(Ordering::Relaxed) {
+            Ending::Finished(Outcome::Ignored)
         } else {
-            Ending::Left(EndState::Indeterminate)
+            Ending::Dropped
         };
         self.log().close(&ending);
     }

@@ -22,7 +22,7 @@ use crate::{
     kind::SpanKind,
     llm::{LlmResponse, Message, Part, Streamed},
     semconv,
-    session::{InSession, SessionState},
+    session::{Cancellation, InSession, SessionState},
 };
 
 /// Runs a function's body in its span, which goes on in the stream that it returns.
@@ -104,6 +104,7 @@ impl Flow {
 #[derive(Debug)]
 struct Flowing {
     call: Call,
+    cancellation: Option<Cancellation>,
     kind: Option<SpanKind>,
     began: Instant,
     first: Option<Duration>,
@@ -123,7 +124,20 @@ impl Flowing {
         let items = call.log.output().map(Items::new);
         let parts = Streamed::new(call.log.output().map_or(0, |extent| extent.max_len));
         let (kind, response) = (site.map(Site::kind), LlmResponse::new());
-        Self { call, kind, began, first: None, count: 0, items, response, parts, speaks: false }
+        let place = call.log.context().and_then(|context| context.get::<InSession>());
+        let cancellation = place.and_then(|place| Cancellation::of(&place.session));
+        Self {
+            call,
+            cancellation,
+            kind,
+            began,
+            first: None,
+            count: 0,
+            items,
+            response,
+            parts,
+            speaks: false,
+        }
     }
 
     /// Records an item; the first error ends the span, but not the stream.
@@ -176,6 +190,14 @@ impl Flowing {
         }
     }
 
+    /// Drops the stream half way, inside its span.
+    fn give_up<S>(&mut self, mut stream: Pin<&mut Option<S>>, ending: &Ending<'_>) {
+        let entered = self.call.scope.enter();
+        stream.set(None);
+        drop(entered);
+        self.end(ending);
+    }
+
     fn summary(&mut self) -> Vec<KeyValue> {
         let first_key = match self.kind {
             Some(SpanKind::Llm) => semconv::TIME_TO_FIRST_CHUNK,
@@ -215,13 +237,10 @@ pin_project! {
     impl<S, O> PinnedDrop for Observed<S, O> {
         /// A stream that is dropped half way is cancelled; its locals are dropped inside its span.
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
+            let this = this.project();
             let Some(flowing) = this.flowing.as_deref_mut() else { return };
-            {
-                let _entered = flowing.call.scope.enter();
-                this.stream.set(None);
-            }
-            flowing.end(if *this.polling { &Ending::Panicked } else { &Ending::Cancelled });
+            let ending = if *this.polling { Ending::Panicked } else { Ending::Cancelled };
+            flowing.give_up(this.stream, &ending);
         }
     }
 }
@@ -234,11 +253,15 @@ where
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        let this = self.project();
-        let Some(stream) = this.stream.as_pin_mut() else {
-            unreachable!("only a drop takes the stream away");
-        };
+        let mut this = self.project();
+        // A cancelled stream has ended.
+        let Some(stream) = this.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let Some(flowing) = this.flowing.as_deref_mut() else { return stream.poll_next(task) };
+        if flowing.cancellation.as_ref().is_some_and(|it| it.poll_behind(task.waker()).is_some()) {
+            flowing.give_up(this.stream, &Ending::Cancelled);
+            *this.flowing = None;
+            return Poll::Ready(None);
+        }
         *this.polling = true;
         let Call { log, scope } = &mut flowing.call;
         let entered = scope.enter();

@@ -16,7 +16,7 @@ use crate::{
     llm::{self, LlmResponse},
     panics::{Moment, Panic, Place},
     report, semconv,
-    session::{EndState, OpenSession, SessionRegistry, SessionState, tell_of_budget},
+    session::{EndState, OpenSession, SessionState, tell_of_budget},
 };
 
 /// An error's message is bounded like this on a span.
@@ -34,8 +34,10 @@ pub(super) enum Ending<'a> {
     Panicked,
     /// Its future was dropped half way.
     Cancelled,
-    /// Whoever held it in hand said so, or nothing.
-    Left(EndState),
+    /// Whoever held it in hand said so.
+    Said(EndState),
+    /// Whoever held it in hand let go of it.
+    Dropped,
 }
 
 /// What a span is to its session.
@@ -136,12 +138,6 @@ impl TracedSpan {
         }
     }
 
-    /// Takes hold of the root of a session from elsewhere, to end it.
-    fn of_open(session: OpenSession) -> Self {
-        let progress = Progress::Open(session.root);
-        Self { progress, ..Self::new(Role::Session(session.state), None, None) }
-    }
-
     /// The context with this span in it, while it is open.
     pub(super) fn context(&self) -> Option<&Context> {
         match &self.progress {
@@ -178,11 +174,6 @@ impl TracedSpan {
             return;
         }
         let span = context.span();
-        if let Role::Session(session) = &self.role
-            && !close_session(session, &span)
-        {
-            return;
-        }
         match ending {
             Ending::Finished(Outcome::Returned(value, response)) => {
                 self.say(&span, value, response.as_deref());
@@ -193,13 +184,10 @@ impl TracedSpan {
             }
             ending => say_failure(&span, ending, self.redacts()),
         }
-        if let Role::Session(session) = &self.role {
-            span.set_attributes(session.totals().attributes());
-            session.changes().into_iter().for_each(|known| span.set_attribute(known));
-            let state = end_state(ending).as_str();
-            span.set_attribute(KeyValue::new(semconv::SESSION_END_STATE, state));
+        match &self.role {
+            Role::Session(session) => end_session(session, &context, ending),
+            Role::Child(..) => span.end(),
         }
-        span.end();
         let session = self.role.session();
         if session.has_limits() {
             tell_of_budget(session);
@@ -240,7 +228,7 @@ fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
     match ending {
         Ending::Cancelled => span.set_attribute(KeyValue::new(semconv::CANCELLED, true)),
         // What was wrong was said before, or is not known.
-        Ending::Left(EndState::Failure) => span.set_status(Status::error("")),
+        Ending::Said(EndState::Failure) => span.set_status(Status::error("")),
         _ => {}
     }
 }
@@ -294,13 +282,6 @@ fn record_exception(
     span.set_status(Status::error(message));
 }
 
-/// Ends what is still open: the program goes down.
-pub(crate) fn end_open_sessions(registry: &SessionRegistry) {
-    for session in registry.open_sessions() {
-        TracedSpan::of_open(session).close(&Ending::Left(EndState::Shutdown));
-    }
-}
-
 /// Says of a call, once for each callsite, that it ended after its session had.
 #[cold]
 fn tell_of_late(session: &SessionState, component: &Component) {
@@ -325,17 +306,18 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
     crate::session::saw_session(root, trace);
     registry.count_started();
     registry.add_session(trace, OpenSession { state: Arc::clone(session), root: root.clone() });
-    watch_the_clock(session);
+    let limit = session.identity().budget.limits_time();
+    watch_the_clock(session, limit.and_then(|limit| session.started().checked_add(limit)));
     tell_replay_url(session);
 }
 
-/// First the door, then the sum: what ends later is no part of it. False if somebody else has ended it.
-fn close_session(session: &SessionState, span: &SpanRef<'_>) -> bool {
-    let is_first = session.mark_ended();
-    if is_first {
-        session.registry().remove_session(span.span_context().trace_id());
+/// Ends a session at once if the program says so; else when nothing of it runs any longer.
+fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>) {
+    if let Ending::Said(state) = ending {
+        session.finish(*state);
+    } else if session.leave(end_state(ending), root) {
+        watch_the_clock(session, session.drain_deadline());
     }
-    is_first
 }
 
 /// Where to watch the session, for those who sent it to AgentOps.
@@ -351,10 +333,10 @@ fn tell_replay_url(session: &Arc<SessionState>) {
 
 fn end_state(ending: &Ending<'_>) -> EndState {
     match ending {
-        Ending::Left(state) => *state,
+        Ending::Said(state) => *state,
         Ending::Finished(Outcome::Failed(_)) | Ending::Panicked => EndState::Failure,
         Ending::Finished(_) => EndState::Success,
-        Ending::Cancelled => EndState::Indeterminate,
+        Ending::Cancelled | Ending::Dropped => EndState::Indeterminate,
     }
 }
 
@@ -369,7 +351,7 @@ fn failure_of(ending: &Ending<'_>, redacts: bool) -> Option<(&'static str, Strin
             Some((kind, capture::text(message, MAX_MESSAGE)))
         }
         // A panic has its own way of being recorded.
-        Ending::Finished(_) | Ending::Left(_) | Ending::Panicked => None,
+        Ending::Finished(_) | Ending::Said(_) | Ending::Dropped | Ending::Panicked => None,
         Ending::Cancelled => Some(("cancelled", "cancelled".to_owned())),
     }
 }

@@ -39,6 +39,7 @@ pub(crate) fn session() -> Arc<SessionState> {
         foreign_spans: crate::config::ForeignSpans::None,
         on_budget_exceeded: None,
         prices: crate::llm::Prices::default(),
+        drain_timeout: Duration::ZERO,
     };
     Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
 }

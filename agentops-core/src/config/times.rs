@@ -1,0 +1,33 @@
+//! The settings that are durations.
+
+use std::time::Duration;
+
+use super::{
+    environment::{Environment, milliseconds},
+    variables::{
+        AGENTOPS_EXPORT_FLUSH_INTERVAL, AGENTOPS_MAX_WAIT_TIME, AGENTOPS_SESSION_DRAIN_TIMEOUT,
+    },
+};
+use crate::error::ConfigError;
+
+/// How long an ended span waits for company.
+pub(super) fn max_wait(set: Option<Duration>, env: &Environment) -> Result<Duration, ConfigError> {
+    let wait = env.parse(AGENTOPS_MAX_WAIT_TIME, milliseconds)?;
+    let synonym = env.parse(AGENTOPS_EXPORT_FLUSH_INTERVAL, milliseconds)?;
+    Ok(set.or(wait).or(synonym).unwrap_or(Duration::from_secs(1)))
+}
+
+/// How long a session stays open after its function has returned.
+pub(super) fn session_drain(
+    set: Option<Duration>,
+    env: &Environment,
+) -> Result<Duration, ConfigError> {
+    let from_env = env.parse(AGENTOPS_SESSION_DRAIN_TIMEOUT, milliseconds)?;
+    Ok(set.or(from_env).unwrap_or(Duration::from_secs(300)))
+}
+
+/// How long a request may take: as OpenTelemetry has it, or so short that one that hangs when the shutdown
+/// begins leaves time for another.
+pub(super) fn of_request(shutdown_timeout: Duration) -> Duration {
+    Duration::from_secs(10).min(shutdown_timeout / 5 * 4)
+}

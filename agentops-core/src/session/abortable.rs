@@ -1,0 +1,56 @@
+//! A task that is aborted when its session passes a limit of its budget.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+use tokio::task::{AbortHandle, JoinHandle};
+
+use super::Cancellation;
+
+pin_project! {
+    /// The future of such a task.
+    pub(super) struct Abortable<F> {
+        #[pin]
+        body: Option<F>,
+        cancellation: Cancellation,
+        // The task itself, as soon as it is spawned.
+        task: Arc<OnceLock<AbortHandle>>,
+    }
+}
+
+impl<F> Abortable<F>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    pub(super) fn spawn(body: F, cancellation: Cancellation) -> JoinHandle<F::Output> {
+        let task = Arc::<OnceLock<_>>::default();
+        let spawned =
+            tokio::spawn(Self { body: Some(body), cancellation, task: Arc::clone(&task) });
+        let _ = task.set(spawned.abort_handle());
+        spawned
+    }
+}
+
+impl<F: Future> Future for Abortable<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        if this.cancellation.poll(task.waker()).is_some() {
+            this.body.set(None);
+        }
+        if let Some(body) = this.body.as_mut().as_pin_mut() {
+            return body.poll(task);
+        }
+        match this.task.get() {
+            Some(task) => task.abort(),
+            // Polled on another thread before `spawn` has returned.
+            None => task.waker().wake_by_ref(),
+        }
+        Poll::Pending
+    }
+}

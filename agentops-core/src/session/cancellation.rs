@@ -1,0 +1,83 @@
+//! The cancellation of what runs in a session whose budget says so.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Waker,
+};
+
+use super::SessionState;
+use crate::budget::BudgetExceeded;
+
+/// Who waits to be cancelled.
+#[derive(Debug, Default)]
+pub(super) struct Waiting(Mutex<Wakers>);
+
+#[derive(Debug, Default)]
+struct Wakers {
+    by_place: BTreeMap<u64, Waker>,
+    next: u64,
+}
+
+impl Waiting {
+    fn lock(&self) -> MutexGuard<'_, Wakers> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A future, stream or task that is cancelled when its session passes a limit.
+#[derive(Debug)]
+pub(crate) struct Cancellation {
+    session: Arc<SessionState>,
+    place: u64,
+}
+
+impl Cancellation {
+    /// The cancellation of what runs in a session, if its budget cancels.
+    pub(crate) fn of(session: &Arc<SessionState>) -> Option<Self> {
+        session.identity().budget.cancels().then(|| Self::new(session))
+    }
+
+    #[cold]
+    fn new(session: &Arc<SessionState>) -> Self {
+        let mut wakers = session.waiting.lock();
+        wakers.next += 1;
+        Self { session: Arc::clone(session), place: wakers.next }
+    }
+
+    /// The limit that was passed, if what waits here is to be cancelled; else it is woken when that happens.
+    pub(crate) fn poll(&self, waker: &Waker) -> Option<BudgetExceeded> {
+        match self.session.waiting.lock().by_place.entry(self.place) {
+            Entry::Occupied(mut earlier) => earlier.get_mut().clone_from(waker),
+            Entry::Vacant(none) => _ = none.insert(waker.clone()),
+        }
+        self.session.budget().exceeded.filter(|_| !self.session.has_ended())
+    }
+
+    /// The same for what the session's function has left behind; what runs in the function ends with that.
+    pub(crate) fn poll_behind(&self, waker: &Waker) -> Option<BudgetExceeded> {
+        self.poll(waker).filter(|_| self.session.is_draining())
+    }
+}
+
+impl Clone for Cancellation {
+    fn clone(&self) -> Self {
+        Self::new(&self.session)
+    }
+}
+
+impl Drop for Cancellation {
+    fn drop(&mut self) {
+        let waker = self.session.waiting.lock().by_place.remove(&self.place);
+        // Outside of the lock: it is the program's.
+        drop(waker);
+    }
+}
+
+impl SessionState {
+    /// Wakes who waits to be cancelled.
+    pub(crate) fn wake(&self) {
+        let waiting: Vec<_> = self.waiting.lock().by_place.values().cloned().collect();
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,112 @@
+//! A future, a stream or a sink that is polled in a session, wherever it is polled.
+
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
+use std::{
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
+
+use futures_core::Stream;
+use futures_sink::Sink;
+use opentelemetry::Context;
+use pin_project_lite::pin_project;
+
+#[cfg(feature = "tokio")]
+use super::SessionState;
+use super::{Cancellation, Lease, attach};
+
+pin_project! {
+    /// A future, stream or sink in a session, from [`SessionExt`](super::SessionExt) or
+    /// [`SessionContext::instrument`](super::SessionContext::instrument). The session stays open until it has
+    /// ended or is dropped.
+    #[must_use = "futures, streams and sinks do nothing unless polled"]
+    #[derive(Clone, Debug)]
+    pub struct Carried<T> {
+        // Dropped in this order: what it holds ends before the session may.
+        #[pin]
+        inner: T,
+        place: Context,
+        lease: Option<Lease>,
+        cancellation: Option<Cancellation>,
+    }
+}
+
+impl<T> Carried<T> {
+    pub(super) fn new(inner: T, place: Context) -> Self {
+        let lease = Lease::in_context(&place);
+        let cancellation = lease.as_ref().map(Lease::session).and_then(Cancellation::of);
+        Self { inner, place, lease, cancellation }
+    }
+
+    /// The session, if that is recorded.
+    #[cfg(feature = "tokio")]
+    pub(super) fn session(&self) -> Option<&Arc<SessionState>> {
+        self.lease.as_ref().map(Lease::session)
+    }
+}
+
+impl<F: Future> Future for Carried<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _attached = attach(this.place);
+        let poll = this.inner.poll(task);
+        if poll.is_ready() {
+            *this.lease = None;
+        }
+        poll
+    }
+}
+
+impl<S: Stream> Stream for Carried<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let exceeded = this.cancellation.as_ref().and_then(|it| it.poll_behind(task.waker()));
+        let _attached = attach(this.place);
+        let poll = if exceeded.is_some() { Poll::Ready(None) } else { this.inner.poll_next(task) };
+        if matches!(poll, Poll::Ready(None)) {
+            *this.lease = None;
+        }
+        poll
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner.size_hint()
+    }
+}
+
+impl<I, S: Sink<I>> Sink<I> for Carried<S> {
+    type Error = S::Error;
+
+    fn poll_ready(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
+        let this = self.project();
+        let _attached = attach(this.place);
+        this.inner.poll_ready(task)
+    }
+
+    fn start_send(self: Pin<&mut Self>, item: I) -> Result<(), S::Error> {
+        let this = self.project();
+        let _attached = attach(this.place);
+        this.inner.start_send(item)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
+        let this = self.project();
+        let _attached = attach(this.place);
+        this.inner.poll_flush(task)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
+        let this = self.project();
+        let _attached = attach(this.place);
+        let poll = this.inner.poll_close(task);
+        if poll.is_ready() {
+            *this.lease = None;
+        }
+        poll
+    }
+}
