@@ -6,7 +6,7 @@
 use std::future::pending;
 
 use agentops::{
-    ForeignSpans, OrphanPolicy, SpanKind, agent, current_session, llm,
+    EndState, ForeignSpans, OrphanPolicy, Session, SpanKind, agent, current_session, llm,
     opentelemetry::{
         Array, Value,
         trace::{Status, TracerProvider},
@@ -602,22 +602,38 @@ fn where_no_content_is_captured_a_framework_s_is_not_either() {
 }
 
 #[test]
-fn what_a_leaked_span_of_a_framework_would_have_told_is_not_waited_for() {
-    #[tool]
-    fn get_temperature() {}
+fn a_span_of_a_framework_that_outlives_the_function_keeps_its_session_open() {
     #[session]
-    fn leaks() -> Span {
-        let span = info_span!(
-            target: "rig_agent::agent::telemetry",
-            "execute_tool",
-            gen_ai.operation.name = "execute_tool",
-            gen_ai.tool.name = "get_temperature",
-        );
-        span.in_scope(get_temperature);
-        span
+    fn hands_out() -> Span {
+        calls_a_tool()
     }
     let recording = Recording::global();
-    let leaked = leaks();
+    let handed_out = hands_out();
+    assert!(recording.traces_of("hands_out").is_empty());
+    drop(handed_out);
+    assert_eq!(recording.tree_of("hands_out"), "session hands_out\n  tool get_temperature\n");
+}
+
+/// A framework's call of a tool, and ours in it.
+fn calls_a_tool() -> Span {
+    #[tool]
+    fn get_temperature() {}
+    let span = info_span!(
+        target: "rig_agent::agent::telemetry",
+        "execute_tool",
+        gen_ai.operation.name = "execute_tool",
+        gen_ai.tool.name = "get_temperature",
+    );
+    span.in_scope(get_temperature);
+    span
+}
+
+#[test]
+fn what_a_leaked_span_of_a_framework_would_have_told_is_not_waited_for() {
+    let recording = Recording::global();
+    let session = Session::start("leaks");
+    let leaked = session.in_scope(calls_a_tool);
+    session.end(EndState::Success);
     let names: Vec<_> =
         recording.trace_of("leaks").iter().map(|span| span.name.to_string()).collect();
     assert_eq!(names, ["invoke_workflow leaks", "execute_tool get_temperature"]);
@@ -638,7 +654,7 @@ fn a_turn_that_is_cancelled_half_way_still_ends() {
     assert_eq!(cancelled_turn().now_or_never(), None);
     assert_eq!(
         recording.tree_of("cancelled_turn"),
-        "session cancelled_turn error=\"cancelled\"\n  agent oslo error=\"the model gave no answer\"\n    \
+        "session cancelled_turn cancelled\n  agent oslo error=\"the model gave no answer\"\n    \
          llm chat error=\"the model gave no answer\"\n"
     );
 }

@@ -100,8 +100,8 @@ async fn it_ends_with_an_error_a_drop_or_instead_of_the_stream() {
         \x20   task fetch\n\
         \x20   task fetch error=\"Refused\"\n\
         \x20   task fetch\n\
-        \x20 llm chat error=\"cancelled\"\n\
-        \x20 llm chat error=\"cancelled\"\n"
+        \x20 llm chat cancelled\n\
+        \x20 llm chat cancelled\n"
     );
 }
 

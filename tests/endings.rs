@@ -8,9 +8,10 @@ use std::{
 };
 
 use agentops::{
-    agent, opentelemetry::trace::Status, opentelemetry_sdk::trace::SpanData, session, tool,
+    agent, llm, opentelemetry::trace::Status, opentelemetry_sdk::trace::SpanData, session, tool,
 };
 use agentops_tests::{Recording, attribute, attributes};
+use futures_util::{Stream, stream};
 use tokio::time::timeout;
 
 struct Shown;
@@ -41,6 +42,13 @@ fn error_of(span: &SpanData) -> (Status, Option<String>, Vec<String>) {
 fn error(message: &str, kind: &str) -> (Status, Option<String>, Vec<String>) {
     let event = format!("exception exception.type={kind} exception.message={message}");
     (Status::error(message.to_owned()), Some(kind.to_owned()), vec![event])
+}
+
+/// The marks of a call that has not failed.
+const NO_ERROR: (Status, Option<String>, Vec<String>) = (Status::Unset, None, Vec::new());
+
+fn is_cancelled(span: &SpanData) -> bool {
+    attribute(span, "agentops.cancelled") == Some(true.into())
 }
 
 /// The marks of a panic that was raised in this line.
@@ -183,11 +191,12 @@ async fn a_future_that_is_dropped_half_way_is_cancelled() {
     let recording = Recording::global();
     assert_eq!(impatient().await, 1);
     let tool = recording.span_of("impatient", "never_ends");
-    assert_eq!(error_of(&tool), error("cancelled", "cancelled"));
-    assert_eq!(attribute(&tool, "agentops.cancelled"), Some(true.into()));
+    assert_eq!((error_of(&tool), is_cancelled(&tool)), (NO_ERROR, true));
+    let root = recording.span_of("impatient", "impatient");
+    assert_eq!(attribute(&root, "agentops.session.errors"), Some(0.into()));
     assert_eq!(
         recording.tree_of("impatient"),
-        "session impatient\n  agent gives_up\n    tool never_ends error=\"cancelled\"\n"
+        "session impatient\n  agent gives_up\n    tool never_ends cancelled\n"
     );
 }
 
@@ -209,8 +218,8 @@ async fn a_future_that_is_dropped_while_something_else_unwinds_is_cancelled_too(
     }
     let recording = Recording::global();
     unwinding().await;
-    let told = error_of(&recording.span_of("unwinding", "waits"));
-    assert_eq!(told, error("cancelled", "cancelled"));
+    let waits = recording.span_of("unwinding", "waits");
+    assert_eq!((error_of(&waits), is_cancelled(&waits)), (NO_ERROR, true));
 }
 
 #[tokio::test]
@@ -222,7 +231,33 @@ async fn a_session_that_is_cancelled_ends_indeterminate() {
     let recording = Recording::global();
     assert!(timeout(Duration::ZERO, cancelled_session()).await.is_err());
     let root = &recording.trace_of("cancelled_session")[0];
-    assert_eq!(error_of(root), error("cancelled", "cancelled"));
+    assert_eq!((error_of(root), is_cancelled(root)), (NO_ERROR, true));
+    assert_eq!(attribute(root, "agentops.session.end_state").unwrap().as_str(), "Indeterminate");
+}
+
+#[tokio::test]
+async fn a_cancelled_call_fails_where_the_program_says_so() {
+    #[tool(cancelled = error)]
+    async fn must_not_be_left() {
+        std::future::pending::<()>().await;
+    }
+    #[llm(cancelled = error)]
+    fn must_be_read() -> impl Stream<Item = u8> {
+        stream::pending()
+    }
+    #[session(cancelled = error)]
+    async fn must_end() {
+        drop(must_be_read());
+        must_not_be_left().await;
+    }
+    let recording = Recording::global();
+    assert!(timeout(Duration::ZERO, must_end()).await.is_err());
+    let trace = recording.trace_of("must_end");
+    for span in &trace {
+        assert_eq!((error_of(span), is_cancelled(span)), (error("cancelled", "cancelled"), true));
+    }
+    let root = &trace[0];
+    assert_eq!(attribute(root, "agentops.session.errors"), Some(2.into()));
     assert_eq!(attribute(root, "agentops.session.end_state").unwrap().as_str(), "Indeterminate");
 }
 

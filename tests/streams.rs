@@ -109,8 +109,8 @@ async fn a_stream_that_is_dropped_half_way_is_cancelled_and_keeps_what_was_read(
     assert_eq!(
         recording.tree_of("half_streams"),
         "session half_streams\n\
-        \x20 tool numbers error=\"cancelled\"\n\
-        \x20 tool numbers error=\"cancelled\"\n\
+        \x20 tool numbers cancelled\n\
+        \x20 tool numbers cancelled\n\
         \x20   task fetch\n\
         \x20   task fetch\n"
     );

@@ -202,9 +202,9 @@ async fn the_branch_that_a_select_leaves_and_a_task_that_is_aborted_are_cancelle
     assert_eq!(
         recording.tree_of("selecting"),
         "session selecting\n\
-        \x20 tool waits error=\"cancelled\"\n\
+        \x20 tool waits cancelled\n\
         \x20 tool quick\n\
-        \x20 tool waits error=\"cancelled\"\n"
+        \x20 tool waits cancelled\n"
     );
 }
 

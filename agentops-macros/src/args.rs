@@ -17,7 +17,7 @@ pub(crate) use self::{
     field::{Field, Form},
     redaction::{Redact, Redaction},
     slot::{Key, Slot},
-    value::{ErrMode, Level},
+    value::{Cancelled, ErrMode, Level},
 };
 use crate::{
     errors::Errors,
@@ -46,6 +46,7 @@ pub(crate) struct Args {
     pub(crate) capture_output: Slot<bool>,
     pub(crate) max_len: Slot<usize>,
     pub(crate) err: Slot<ErrMode>,
+    pub(crate) cancelled: Slot<Cancelled>,
     pub(crate) stream: Slot<bool>,
     pub(crate) level: Slot<Level>,
     pub(crate) target: Slot<LitStr>,
@@ -99,6 +100,7 @@ impl Args {
             keyword::CAPTURE_OUTPUT => self.capture_output.fill(key, input, value::boolean),
             keyword::MAX_LEN => self.max_len.fill(key, input, value::length),
             keyword::ERR => self.err.fill(key, input, value::err_mode),
+            keyword::CANCELLED => self.cancelled.fill(key, input, value::cancelled),
             keyword::STREAM => self.stream.fill(key, input, value::boolean),
             keyword::LEVEL => self.level.fill(key, input, value::level),
             keyword::TARGET => self.target.fill(key, input, value::text),

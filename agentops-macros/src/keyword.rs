@@ -91,6 +91,7 @@ pub(crate) const CAPTURE_INPUT: &str = "capture_input";
 pub(crate) const CAPTURE_OUTPUT: &str = "capture_output";
 pub(crate) const MAX_LEN: &str = "max_len";
 pub(crate) const ERR: &str = "err";
+pub(crate) const CANCELLED: &str = "cancelled";
 pub(crate) const STREAM: &str = "stream";
 pub(crate) const LEVEL: &str = "level";
 pub(crate) const TARGET: &str = "target";
@@ -133,6 +134,7 @@ const SHARED: &[&str] = &[
     CAPTURE_OUTPUT,
     MAX_LEN,
     ERR,
+    CANCELLED,
     STREAM,
     LEVEL,
     TARGET,

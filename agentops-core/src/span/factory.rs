@@ -325,7 +325,7 @@ fn begin_session(
     let outer = if SessionRegistry::has_layer() { here } else { inside.clone() };
     let _attached = outer.attach();
     let (scope, built) = new_span(site, sketch, link.is_valid().then_some(link), Some(inside));
-    let traced = TracedSpan::new(Role::Session(session), output, built);
+    let traced = TracedSpan::new(Role::Session(session, site), output, built);
     Call::new(scope, Some(traced))
 }
 

@@ -38,6 +38,7 @@ pub struct Settings {
     pub(super) capture_output: Option<bool>,
     pub(super) max_len: Option<usize>,
     pub(super) redact: Option<bool>,
+    pub(super) cancelled_fails: bool,
 }
 
 macro_rules! setters {
@@ -68,6 +69,7 @@ impl Settings {
             capture_output: None,
             max_len: None,
             redact: None,
+            cancelled_fails: false,
         }
     }
 
@@ -97,6 +99,8 @@ impl Settings {
         max_len: usize => Some(max_len);
         /// `redact = off`
         redact: bool => Some(redact);
+        /// `cancelled = error`
+        cancelled_fails: bool => cancelled_fails;
     }
 }
 

@@ -7,7 +7,7 @@ use opentelemetry::{
     trace::{SpanRef, Status, TraceContextExt},
 };
 
-use super::{clock::watch_the_clock, factory::Component};
+use super::{Site, clock::watch_the_clock, factory::Component};
 use crate::{
     attribute::find,
     capture::{self, Captured, Failure, Message, Outcome},
@@ -24,6 +24,9 @@ pub(super) const MAX_MESSAGE: usize = 4096;
 
 /// The `error.type` of a panic, and its message where that is not known.
 const PANIC: &str = "panic";
+
+/// The `error.type` of a call that was dropped half way, where that is a failure, and its message.
+const CANCELLED: &str = "cancelled";
 
 /// How a call ended.
 #[derive(Debug)]
@@ -45,14 +48,20 @@ pub(super) enum Ending<'a> {
 pub(super) enum Role {
     /// Something that happens in it, and where in the program that is.
     Child(Arc<SessionState>, Component),
-    /// The session itself.
-    Session(Arc<SessionState>),
+    /// The session itself, and its callsite.
+    Session(Arc<SessionState>, &'static Site),
 }
 
 impl Role {
     fn session(&self) -> &Arc<SessionState> {
-        let (Self::Child(session, _) | Self::Session(session)) = self;
+        let (Self::Child(session, _) | Self::Session(session, _)) = self;
         session
+    }
+
+    /// Whether a call that is dropped half way is a failure here.
+    fn cancelled_fails(&self) -> bool {
+        let (Self::Child(_, Component { site, .. }) | Self::Session(_, site)) = self;
+        site.settings.cancelled_fails
     }
 }
 
@@ -101,7 +110,7 @@ impl TracedSpan {
         }
         match &self.role {
             Role::Child(session, _) => session.registry().count_started(),
-            Role::Session(session) => begin_session(session, &context),
+            Role::Session(session, _) => begin_session(session, &context),
         }
         if self.output.is_some_and(|output| !output.redacts) {
             self.keep_credentials(&span);
@@ -182,10 +191,11 @@ impl TracedSpan {
                 let panic = self.panic.take().or_else(|| self.panic());
                 record_panic(&span, panic.as_deref());
             }
+            Ending::Cancelled => say_cancelled(&span, self.role.cancelled_fails()),
             ending => say_failure(&span, ending, self.redacts()),
         }
         match &self.role {
-            Role::Session(session) => end_session(session, &context, ending),
+            Role::Session(session, _) => end_session(session, &context, ending),
             Role::Child(..) => span.end(),
         }
         let session = self.role.session();
@@ -225,12 +235,19 @@ fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
     if let Some((kind, message)) = failure_of(ending, redacts) {
         record_failure(span, kind, message);
     }
-    match ending {
-        Ending::Cancelled => span.set_attribute(KeyValue::new(semconv::CANCELLED, true)),
+    if matches!(ending, Ending::Said(EndState::Failure)) {
         // What was wrong was said before, or is not known.
-        Ending::Said(EndState::Failure) => span.set_status(Status::error("")),
-        _ => {}
+        span.set_status(Status::error(""));
     }
+}
+
+/// Says that a call was dropped half way: it has lost a race, as a rule, and that is no failure.
+#[cold]
+fn say_cancelled(span: &SpanRef<'_>, fails: bool) {
+    if fails {
+        record_failure(span, CANCELLED, CANCELLED.to_owned());
+    }
+    span.set_attribute(KeyValue::new(semconv::CANCELLED, true));
 }
 
 /// What a model's answer tells, and, as far as it is captured, says.
@@ -350,8 +367,7 @@ fn failure_of(ending: &Ending<'_>, redacts: bool) -> Option<(&'static str, Strin
         Ending::Finished(Outcome::Failed(Failure { kind, message })) => {
             Some((kind, capture::text(message, MAX_MESSAGE)))
         }
-        // A panic has its own way of being recorded.
-        Ending::Finished(_) | Ending::Said(_) | Ending::Dropped | Ending::Panicked => None,
-        Ending::Cancelled => Some(("cancelled", "cancelled".to_owned())),
+        // Panics and cancelled calls have their own ways of being recorded.
+        _ => None,
     }
 }

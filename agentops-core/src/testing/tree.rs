@@ -9,9 +9,9 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use super::call::text;
-use crate::semconv;
+use crate::{attribute::find, semconv};
 
-/// Spans as indented text: kind, name and error of each, below its parent, in the order in which they are
+/// Spans as indented text: kind, name and error of each, or that it was cancelled, below its parent, in the order in which they are
 /// given; no ids and no times. A span whose parent is not among them says so.
 #[must_use]
 pub fn tree_of(spans: &[SpanData]) -> String {
@@ -47,6 +47,7 @@ impl Tree<'_> {
         let name = text(span, semconv::OPERATION_NAME).unwrap_or_else(|| span.name.to_string());
         let error = match &span.status {
             Status::Error { description } => format!(" error={description:?}"),
+            _ if find(&span.attributes, semconv::CANCELLED).is_some() => " cancelled".to_owned(),
             Status::Unset | Status::Ok => String::new(),
         };
         let started_in = self.started_in(span);

@@ -17,6 +17,9 @@ pub(crate) enum ErrMode {
     Off,
 }
 
+/// `cancelled = error`: a call that is dropped half way fails.
+pub(crate) struct Cancelled;
+
 /// `level = …`
 pub(crate) enum Level {
     /// One of the five, by its name in capitals.
@@ -41,6 +44,7 @@ const NUMBER: Form = Form { takes: "a number", example: "0.5" };
 const COUNT: Form = Form { takes: "a whole number", example: "50_000" };
 const FUNCTION: Form = Form { takes: "the path of a function", example: "path::to::function" };
 const ERR: Form = Form { takes: "`Display`, `Debug` or `off`", example: "Debug" };
+const CANCELLED: Form = Form { takes: "`error`", example: "error" };
 const REDACT: Form = Form { takes: "`off` or a list", example: "off" };
 const POLICY: Form = Form { takes: "`Report` or `Cancel`", example: "Cancel" };
 const LEVEL: Form = Form { takes: "a level", example: "\"debug\"" };
@@ -149,6 +153,15 @@ pub(super) fn err_mode(key: &Key, input: ParseStream<'_>) -> Result<ErrMode> {
         Some("Debug") => Ok(ErrMode::Debug),
         Some("off") => Ok(ErrMode::Off),
         _ => Err(unknown(key, &value, ERR.takes)),
+    }
+}
+
+/// `cancelled = error`
+pub(super) fn cancelled(key: &Key, input: ParseStream<'_>) -> Result<Cancelled> {
+    let value = assigned(key, input, &CANCELLED)?;
+    match bare_word(&value).as_deref() {
+        Some("error") => Ok(Cancelled),
+        _ => Err(unknown(key, &value, "`error`; leave the argument out if it is none")),
     }
 }
 

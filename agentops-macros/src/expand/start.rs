@@ -101,9 +101,11 @@ fn settings(model: &Model, function: &Function, private: &Private) -> TokenStrea
         args.capture_output.value().map(|on| quote_spanned! {site=> .capture_output(#on) });
     let max_len = args.max_len.value().map(|bytes| quote_spanned! {site=> .max_len(#bytes) });
     let redact = model.redacts_nothing().then(|| quote_spanned! {site=> .redact(false) });
+    let cancelled = args.cancelled.value();
+    let cancelled = cancelled.map(|_| quote_spanned! {site=> .cancelled_fails(true) });
     quote_spanned! {site=>
         #private::Settings::new()
-            #version #tags #description #spec #input #output #max_len #redact
+            #version #tags #description #spec #input #output #max_len #redact #cancelled
     }
 }
 

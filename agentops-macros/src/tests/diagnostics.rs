@@ -312,6 +312,11 @@ fn a_redaction_is_of_an_argument_that_is_captured() {
                 "unknown `redact` value `\"off\"`; expected `off`; write `redact = off` or \
                  `redact(a, b = path)`",
             ),
+            (
+                "cancelled = off",
+                "unknown `cancelled` value `off`; expected `error`; leave the argument out if it is none",
+            ),
+            ("cancelled", "`cancelled` needs a value; write `cancelled = error`"),
             ("redact =", "`redact` needs a value; write `redact = off`"),
             ("redact = off, redact(query)", "duplicate argument `redact`; keep one"),
             ("redact()", "`redact` is empty; write `redact(a, b = path)` or remove it"),

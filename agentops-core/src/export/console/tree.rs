@@ -37,6 +37,7 @@ pub(super) struct Node {
     is_late: bool,
     detail: String,
     error: Option<String>,
+    is_cancelled: bool,
 }
 
 impl Node {
@@ -52,8 +53,9 @@ impl Node {
             end: span.end_time,
             is_late: find(&span.attributes, semconv::LATE).is_some(),
             took: span.end_time.duration_since(span.start_time).unwrap_or_default(),
-            detail: detail(&span.attributes),
+            detail: [detail(&span.attributes), returned(span)].join("").trim_start().to_owned(),
             error: error(span),
+            is_cancelled: find(&span.attributes, semconv::CANCELLED).is_some(),
             kind,
             name,
         }
@@ -79,6 +81,13 @@ fn detail(attributes: &[KeyValue]) -> String {
     let model = models.iter().find_map(|key| text(attributes, key));
     let known: Vec<_> = [model, tokens, cost].into_iter().flatten().collect();
     known.join("  ")
+}
+
+/// When the function of a session returned, if the session has outlived it.
+fn returned(span: &SpanData) -> String {
+    let event = span.events.iter().find(|it| it.name == semconv::RETURNED_EVENT);
+    let after = event.and_then(|it| it.timestamp.duration_since(span.start_time).ok());
+    after.map(|after| format!("  returned after {}", duration(after))).unwrap_or_default()
 }
 
 fn count(tokens: Option<&Value>) -> String {
@@ -213,6 +222,8 @@ impl Tree {
         }
         if let Some(error) = &node.error {
             let _ = write!(text, "  {red}✗ {error}{reset}");
+        } else if node.is_cancelled {
+            let _ = write!(text, "  {dim}⊘ cancelled{reset}");
         }
         text.push('\n');
     }

@@ -18,6 +18,7 @@ fn node(id: u64, parent: u64, kind: &str, name: &str, start: u64, took: u64) -> 
         is_late: false,
         detail: String::new(),
         error: None,
+        is_cancelled: false,
     }
 }
 
@@ -28,7 +29,7 @@ fn siblings_stand_in_the_order_of_their_starts_whenever_they_ended() {
     let failed = Node { error: Some("not found".to_owned()), ..node(4, 2, "tool", "read", 3, 12) };
     let nodes = vec![
         failed,
-        node(3, 2, "tool", "list", 2, 900),
+        Node { is_cancelled: true, ..node(3, 2, "tool", "list", 2, 900) },
         model,
         node(2, 1, "agent", "plan", 1, 2_500_000),
         node(6, 1, "task", "sum up", 9, 1_000),
@@ -38,7 +39,7 @@ fn siblings_stand_in_the_order_of_their_starts_whenever_they_ended() {
         render(nodes, false),
         "session run  61.00 s\n\
          ├─ agent plan  2.50 s\n\
-         │  ├─ tool list  900 µs\n\
+         │  ├─ tool list  900 µs  ⊘ cancelled\n\
          │  ├─ tool read  12 µs  ✗ not found\n\
          │  └─ llm ask  3.4 ms  m  12 → 3 tokens\n\
          └─ task sum up  1.0 ms\n"
@@ -53,6 +54,17 @@ fn a_call_shows_the_model_that_was_asked_or_else_the_one_that_answered() {
     assert_eq!(detail(&[answered.clone(), asked]), "gpt-5");
     assert_eq!(detail(&[answered, tokens]), "gpt-5-2026  ? → 3 tokens");
     assert_eq!(detail(&[]), "");
+}
+
+#[test]
+fn a_session_that_outlived_its_function_shows_when_that_returned() {
+    let mut root = span(0, "");
+    let at = root.start_time + Duration::from_micros(1_500);
+    root.attributes.push(KeyValue::new(semconv::SESSION_OUTPUT_TOKENS, 3));
+    root.events.events.push(Event::new(semconv::RETURNED_EVENT, at, Vec::new(), 0));
+    assert_eq!(Node::of(&root).detail, "? → 3 tokens  returned after 1.5 ms");
+    root.attributes.clear();
+    assert_eq!(Node::of(&root).detail, "returned after 1.5 ms");
 }
 
 #[test]
