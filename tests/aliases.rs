@@ -251,8 +251,8 @@ async fn a_stream_that_cannot_be_replaced_is_said_once() {
         assert_eq!(
             tail,
             " that it returns, whose type cannot be replaced; return \
-             `Pin<Box<dyn Stream<Item = ..> + Send>>` or `impl Stream`, itself or in a `Result` that is \
-             spelled out, or write `stream = false` if that is meant"
+             `impl Stream<Item = ..>` or `Pin<Box<dyn Stream<Item = ..> + Send>>`, itself or in a `Result` \
+             that is spelled out, or write `stream = false` if that is meant"
         );
     }
     assert_eq!(log::lines_with("unobserved_stream"), [""; 0]);

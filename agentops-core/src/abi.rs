@@ -14,6 +14,7 @@ pub use crate::{
     __agentops_admit as admit, __agentops_agent as agent, __agentops_asked as asked,
     __agentops_capture as capture, __agentops_failed as failed, __agentops_hand_on as hand_on,
     __agentops_masked as masked, __agentops_outcome as outcome,
+    __agentops_record_by_type as record_by_type, __agentops_run_by_type as run_by_type,
     attribute::{FieldValue, display_value, field_value},
     capture::{
         AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
@@ -25,9 +26,11 @@ pub use crate::{
     kind::SpanKind,
     llm::LlmResponse,
     span::{
-        AgentIdentity, Deferred, Flow, Identified, Observed, Recorded, SelfProbe, Settings, Shape,
-        Site, Start, ViaBoxedFuture, ViaBoxedStream, ViaHiddenStream, ViaIdentity, ViaNobody,
-        ViaStream, ViaValue, defer, fields_of, open, open_async, run, run_async, run_async_within,
+        AgentIdentity, Deferred, Flow, Identified, Iterated, Observed, Recorded, SelfProbe,
+        Settings, Shape, Site, Start, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData,
+        ViaFuture, ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody,
+        ViaStream, ViaValue, defer, fields_of, hand_on_future, hand_on_stream, open, open_async,
+        run, run_async, within,
     },
 };
 
@@ -192,17 +195,49 @@ macro_rules! __agentops_outcome {
     };
 }
 
-/// The value with the call in it, if its type is a boxed stream or future; else the call ends with it.
+/// What a type that was asked for its shape says.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_shape {
+    ($shape:expr) => {{
+        #[allow(unused_imports)]
+        use $crate::abi::{
+            ViaBoxedFuture as _, ViaBoxedIterator as _, ViaBoxedStream as _, ViaData as _,
+            ViaFuture as _, ViaHiddenFuture as _, ViaHiddenStream as _, ViaIterator as _,
+            ViaStream as _, ViaValue as _,
+        };
+        (&&&&&&&&&&$shape).shape()
+    }};
+}
+
+/// The value with the call in it, if its type is a boxed stream, future or iterator; else the call ends with it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_hand_on {
-    ($value:ident, $call:ident, $outcome:expr) => {{
-        #[allow(unused_imports)]
-        use $crate::abi::{
-            ViaBoxedFuture as _, ViaBoxedStream as _, ViaHiddenStream as _, ViaStream as _,
-            ViaValue as _,
-        };
-        (&&&&&$crate::abi::Shape(&$value)).shape().hand_on($value, $call, $outcome)
+    ($value:ident, $call:ident, $outcome:expr) => {
+        $crate::__agentops_shape!($crate::abi::Shape::of(&$value)).hand_on($value, $call, $outcome)
+    };
+}
+
+/// Runs a body in its span, which ends with what that returns or goes on in it, by its type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_run_by_type {
+    ($start:expr, $body:expr, [$($within:ident)*], $go_on:expr) => {{
+        let body = $body;
+        let shape = $crate::__agentops_shape!($crate::abi::Shape::of_body(&body)$(.$within())*);
+        shape.run($start, body, $go_on)
+    }};
+}
+
+/// The same for a future: the body of an async function, or one that a function returned.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_record_by_type {
+    ($call:expr, $future:expr, [$($within:ident)*], $go_on:expr) => {{
+        let future = $future;
+        let shape = $crate::__agentops_shape!($crate::abi::Shape::of_future(&future)$(.$within())*);
+        shape.record($call, future, $go_on)
     }};
 }
 
@@ -226,6 +261,11 @@ pub fn comes_to<T, F: Future<Output = T>>(future: F) -> F {
 /// Says of a stream what it yields.
 pub fn yields<T, S: Stream<Item = T>>(stream: S) -> S {
     stream
+}
+
+/// Says of an iterator what it yields.
+pub fn iterates<T, I: Iterator<Item = T>>(iterator: I) -> I {
+    iterator
 }
 
 /// Puts what goes on after the call where the function's return type wants it.

@@ -20,6 +20,8 @@ pub(crate) const INPUT: &str = "agentops.entity.input";
 pub(crate) const OUTPUT: &str = "agentops.entity.output";
 pub(crate) const STREAM_ITEMS: &str = "agentops.stream.items";
 pub(crate) const TIME_TO_FIRST_ITEM: &str = "agentops.stream.time_to_first_item";
+/// Whether the work was left to a stream, a future or an iterator that the span does not see.
+pub(crate) const DEFERRED: &str = "agentops.deferred";
 pub(crate) const CANCELLED: &str = "agentops.cancelled";
 /// It ended after its session had.
 pub(crate) const LATE: &str = "agentops.late";

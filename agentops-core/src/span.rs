@@ -2,21 +2,26 @@
 //!
 //! ```text
 //! Site ─admit─▶ Start (attributes gather) ─begin─▶ Call = Scope (entered) + TracedSpan (recorded) ─close─▶ end
-//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ Recorded (future) ─▶ Flow ─▶ Observed (stream) ─▶ ┘
+//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ Recorded (future) ─▶ Flow ─▶ Observed, Iterated ─▶ ┘
 //! ```
 
 mod agent;
 mod bounded;
+mod boxed;
 mod call;
 mod clock;
 mod current;
+mod deferral;
 mod deferred;
 mod factory;
+mod flow;
+mod flowing;
 mod future;
 mod handle_site;
 mod handoff;
 mod held;
 mod identity;
+mod iterator;
 mod scope;
 mod shape;
 mod site;
@@ -33,14 +38,20 @@ pub(crate) use self::{
     site::is_own,
 };
 pub use self::{
-    bounded::run_async_within,
+    bounded::within,
     call::run,
     current::{CurrentSpan, current},
     deferred::{Deferred, defer},
+    flow::{Flow, open},
     future::{Recorded, open_async, run_async},
     identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
-    shape::{Shape, ViaBoxedFuture, ViaBoxedStream, ViaHiddenStream, ViaStream, ViaValue},
+    iterator::Iterated,
+    shape::{
+        Shape, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
+        ViaHiddenFuture, ViaHiddenStream, ViaIterator, ViaStream, ViaValue, hand_on_future,
+        hand_on_stream,
+    },
     site::{Settings, Site, fields_of},
     start::Start,
-    stream::{Flow, Observed, open},
+    stream::Observed,
 };

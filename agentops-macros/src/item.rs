@@ -18,7 +18,7 @@ pub(crate) use self::{
     binding::{Binding, GENERATED},
     block::{Block, Member, Method},
     function::{Argument, Function, Output, Pattern},
-    returned::{Place, Returned, Streams},
+    returned::{Place, Returned, Work, WorkOptions},
     structure::{FieldMark, Said, Structure},
 };
 use crate::errors::Errors;

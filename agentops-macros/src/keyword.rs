@@ -92,6 +92,7 @@ pub(crate) const CAPTURE_OUTPUT: &str = "capture_output";
 pub(crate) const MAX_LEN: &str = "max_len";
 pub(crate) const ERR: &str = "err";
 pub(crate) const CANCELLED: &str = "cancelled";
+pub(crate) const FUTURE: &str = "future";
 pub(crate) const STREAM: &str = "stream";
 pub(crate) const LEVEL: &str = "level";
 pub(crate) const TARGET: &str = "target";
@@ -135,6 +136,7 @@ const SHARED: &[&str] = &[
     MAX_LEN,
     ERR,
     CANCELLED,
+    FUTURE,
     STREAM,
     LEVEL,
     TARGET,

@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr};
 use crate::{
     args::{Args, Budget, Policy, Redact, Redaction, Slot},
     credential::credential,
-    item::{Binding, Block, Function, Item, Method, Output, Returned, Streams, Structure},
+    item::{Binding, Block, Function, Item, Method, Output, Returned, Structure, WorkOptions},
     keyword::{self, Kind},
     mark::Mark,
 };
@@ -67,13 +67,8 @@ impl Model {
 
     /// What a function returns that goes on after the call.
     pub(crate) fn returned(&self, function: &Function) -> Returned {
-        function.returned(match self.args.stream.value() {
-            // Clients of models hide their streams behind names of their own.
-            None if self.kind == Kind::Llm => Streams::ByTypeBehindNames,
-            None => Streams::ByType,
-            Some(false) => Streams::Never,
-            Some(true) => Streams::Always,
-        })
+        let (future, stream) = (self.args.future.value(), self.args.stream.value());
+        function.returned(WorkOptions { future: future.copied(), stream: stream.copied() })
     }
 
     /// What a function's body comes to.

@@ -10,6 +10,8 @@ use crate::llm::LlmResponse;
 pub enum Outcome<'a> {
     /// It returned a value (or the `Ok` of a result), which may tell of a model call.
     Returned(Captured<'a>, Option<Box<LlmResponse>>),
+    /// It returned a stream, a future or an iterator, as named here, that does the work later.
+    Deferred(&'static str),
     /// It returned an error that counts as one.
     Failed(Failure<'a>),
     /// It returned an error that, by `err = off`, is of no interest.

@@ -7,26 +7,37 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use super::{Start, future::run_async};
 use crate::{
     budget::BudgetExceeded,
-    capture::Outcome,
     session::{Cancellation, admit_current},
 };
 
-/// Runs the body of an async session whose budget cancels it.
-pub fn run_async_within<F, T, E, O>(
-    start: Start,
-    body: F,
-    outcome: O,
-) -> impl Future<Output = Result<T, E>>
+/// Keeps the body of an async session within the budget that cancels it.
+pub fn within<F: Future>(body: F) -> Within<F> {
+    Within { bounded: Bounded::new(body) }
+}
+
+pin_project! {
+    /// The body of an async session within its budget.
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct Within<F> {
+        #[pin]
+        bounded: Bounded<F>,
+    }
+}
+
+impl<F, T, E> Future for Within<F>
 where
     F: Future<Output = Result<T, E>>,
     E: From<BudgetExceeded>,
-    O: FnOnce(&Result<T, E>) -> Outcome<'_>,
 {
-    let body = async { Bounded::new(body).await.unwrap_or_else(|exceeded| Err(exceeded.into())) };
-    run_async(start, body, outcome)
+    type Output = Result<T, E>;
+
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let poll = self.project().bounded.poll(task);
+        poll.map(|result| result.unwrap_or_else(|exceeded| Err(exceeded.into())))
+    }
 }
 
 pin_project! {

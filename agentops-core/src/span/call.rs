@@ -5,11 +5,11 @@ use std::{mem, sync::Arc};
 use opentelemetry::{Context, KeyValue};
 
 use super::{
-    Start,
+    Site, Start,
     scope::Scope,
     traced::{Ending, TracedSpan},
 };
-use crate::{capture::Outcome, extent::Extent, panics::Panic};
+use crate::{capture::Outcome, extent::Extent, kind::SpanKind, panics::Panic};
 
 /// A call that has a scope to run in, and a log if it is recorded.
 #[derive(Debug)]
@@ -82,6 +82,16 @@ impl Log {
     /// Whether there is something to record, now.
     pub(super) fn is_open(&self) -> bool {
         self.span.as_ref().is_some_and(TracedSpan::is_open)
+    }
+
+    /// The callsite, if it is recorded.
+    pub(super) fn site(&self) -> Option<&'static Site> {
+        self.span.as_ref().map(TracedSpan::site)
+    }
+
+    /// What its span stands for.
+    pub(super) fn kind(&self) -> Option<SpanKind> {
+        self.span.as_ref().map(TracedSpan::kind)
     }
 
     /// The bound of the recorded output, if it is recorded.

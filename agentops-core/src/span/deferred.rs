@@ -11,7 +11,7 @@ use opentelemetry::{
 };
 
 use super::{
-    Site, SpanFactory, Start,
+    SpanFactory, Start,
     call::Call,
     start::{Draft, Origin},
     traced::Ending,
@@ -84,10 +84,6 @@ impl Deferred {
             call.open();
             call.log.close(&Ending::Finished(outcome));
         }
-    }
-
-    pub(super) fn site(&self) -> Option<&'static Site> {
-        self.0.as_ref().map(|waiting| waiting.draft.component.site)
     }
 
     /// Starts the span below the place where the function was called.

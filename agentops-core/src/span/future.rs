@@ -7,13 +7,14 @@ use std::{
     time::Instant,
 };
 
+use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use super::{
-    Site, Start,
+    Start,
     call::{Call, Log},
     deferred::Deferred,
-    stream::Flow,
+    flow::Flow,
     traced::Ending,
 };
 use crate::capture::Outcome;
@@ -26,17 +27,16 @@ where
     F: Future,
     O: FnOnce(&F::Output) -> Outcome<'_>,
 {
-    Recorded::new(Stage::of(start.begin()), body, Outcomes(Some(outcome)))
+    Recorded::new(start, body, Outcomes(Some(outcome)))
 }
 
-/// Runs an async function's body in its span, which goes on in the stream that it returns.
-pub fn open_async<F, H, R>(start: Start, body: F, hand_on: H) -> Recorded<F, HandOn<H>>
+/// Runs an async function's body in its span, which goes on in what that comes to.
+pub fn open_async<F, H, R>(start: Start, body: F, go_on: H) -> Recorded<F, Through<H>>
 where
     F: Future,
-    H: FnOnce(F::Output, Flow) -> R,
+    H: FnOnce(F::Output, Flow<'_>) -> R,
 {
-    let hand_on = HandOn::new(start.site(), hand_on);
-    Recorded::new(Stage::of(start.begin()), body, hand_on)
+    Recorded::through(start, body, go_on)
 }
 
 impl Deferred {
@@ -46,43 +46,72 @@ impl Deferred {
         F: Future,
         O: FnOnce(&F::Output) -> Outcome<'_>,
     {
-        Recorded::new(Stage::Deferred(self), future, Outcomes(Some(outcome)))
+        Recorded::new(self, future, Outcomes(Some(outcome)))
     }
 
-    /// Runs the returned future in the span, which goes on in the stream that the future comes to.
-    pub fn open<F, H, R>(self, future: F, hand_on: H) -> Recorded<F, HandOn<H>>
+    /// Runs the returned future in the span, which goes on in what the future comes to.
+    pub fn open<F, H, R>(self, future: F, go_on: H) -> Recorded<F, Through<H>>
     where
         F: Future,
-        H: FnOnce(F::Output, Flow) -> R,
+        H: FnOnce(F::Output, Flow<'_>) -> R,
     {
-        let hand_on = HandOn::new(self.site(), hand_on);
-        Recorded::new(Stage::Deferred(self), future, hand_on)
+        Recorded::through(self, future, go_on)
     }
 }
 
-impl Flow {
+impl Flow<'_> {
     /// Lets the span go on in a future that was begun inside it.
-    pub(super) fn future<F, O>(self, future: F, outcome: O) -> Recorded<F, Outcomes<O>>
+    pub fn record<F, O>(self, future: F, outcome: O) -> Recorded<F, Outcomes<O>>
     where
         F: Future,
         O: FnOnce(&F::Output) -> Outcome<'_>,
     {
-        Recorded::new(Stage::of(self.into_call()), future, Outcomes(Some(outcome)))
+        Recorded::new(self, future, Outcomes(Some(outcome)))
+    }
+
+    /// Lets the span go on in such a future, and in what the future comes to.
+    pub fn open<F, H, R>(self, future: F, go_on: H) -> Recorded<F, Through<H>>
+    where
+        F: Future,
+        H: FnOnce(F::Output, Flow<'_>) -> R,
+    {
+        Recorded::through(self, future, go_on)
     }
 }
 
-/// How far a call has come.
+/// How far a call has come. It is on the heap, or else it would be a part of each future around it.
 #[derive(Debug)]
-enum Stage {
+pub struct Stage(Step);
+
+#[derive(Debug)]
+enum Step {
     Deferred(Deferred),
-    Running(Call),
+    Running(Box<Call>),
     /// It has ended, or nobody records it.
     Over,
 }
 
-impl Stage {
+impl From<Start> for Stage {
+    fn from(start: Start) -> Self {
+        Self(Step::of(start.begin()))
+    }
+}
+
+impl From<Deferred> for Stage {
+    fn from(deferred: Deferred) -> Self {
+        Self(Step::Deferred(deferred))
+    }
+}
+
+impl From<Flow<'_>> for Stage {
+    fn from(flow: Flow<'_>) -> Self {
+        Self(flow.into_begun().map_or(Step::Over, |begun| Step::Running(begun.call)))
+    }
+}
+
+impl Step {
     fn of(call: Option<Call>) -> Self {
-        call.map_or(Self::Over, Self::Running)
+        call.map_or(Self::Over, |call| Self::Running(Box::new(call)))
     }
 
     /// The call, which begins now if it was deferred.
@@ -96,7 +125,7 @@ impl Stage {
         }
     }
 
-    fn take(&mut self) -> Option<Call> {
+    fn take(&mut self) -> Option<Box<Call>> {
         match std::mem::replace(self, Self::Over) {
             Self::Running(call) => Some(call),
             Self::Deferred(_) | Self::Over => None,
@@ -110,15 +139,16 @@ pub trait Finish<T> {
     type Output;
 
     /// Notes that the future is polled.
+    #[inline(always)]
     fn poll(&mut self) {}
 
     /// Records the value, inside the span.
     #[doc(hidden)]
-    fn record(&mut self, value: &T, log: &mut Log);
+    fn record(&mut self, value: T, log: &mut Log) -> T;
 
     /// Turns the value into what the caller gets.
     #[doc(hidden)]
-    fn convert(&mut self, value: T, call: Option<Call>) -> Self::Output;
+    fn convert(&mut self, value: T, call: Option<Box<Call>>) -> Self::Output;
 }
 
 /// Ends the span with the value's outcome.
@@ -127,46 +157,68 @@ pub struct Outcomes<O>(Option<O>);
 impl<T, O: FnOnce(&T) -> Outcome<'_>> Finish<T> for Outcomes<O> {
     type Output = T;
 
-    fn record(&mut self, value: &T, log: &mut Log) {
+    #[inline(always)]
+    fn record(&mut self, value: T, log: &mut Log) -> T {
         if let Some(outcome) = self.0.take() {
-            log.close(&Ending::Finished(outcome(value)));
+            log.close(&Ending::Finished(outcome(&value)));
         }
+        value
     }
 
-    fn convert(&mut self, value: T, _: Option<Call>) -> T {
+    #[inline(always)]
+    fn convert(&mut self, value: T, _: Option<Box<Call>>) -> T {
         value
     }
 }
 
-/// Hands the span on to the stream in the value.
-pub struct HandOn<H> {
-    site: Option<&'static Site>,
-    began: Option<Instant>,
-    hand_on: Option<H>,
-}
+/// Ends the span with the value, of which only its type tells that.
+pub struct Whole<H>(Option<H>);
 
-impl<H> HandOn<H> {
-    fn new(site: Option<&'static Site>, hand_on: H) -> Self {
-        Self { site, began: None, hand_on: Some(hand_on) }
-    }
-}
+impl<T, H: FnOnce(T, Flow<'_>) -> T> Finish<T> for Whole<H> {
+    type Output = T;
 
-impl<T, R, H: FnOnce(T, Flow) -> R> Finish<T> for HandOn<H> {
-    type Output = R;
-
-    fn poll(&mut self) {
-        if self.site.is_some() {
-            self.began.get_or_insert_with(Instant::now);
+    #[inline(always)]
+    fn record(&mut self, value: T, log: &mut Log) -> T {
+        match self.0.take() {
+            Some(go_on) => go_on(value, Flow::inside(log)),
+            None => value,
         }
     }
 
-    fn record(&mut self, _: &T, _: &mut Log) {}
+    #[inline(always)]
+    fn convert(&mut self, value: T, _: Option<Box<Call>>) -> T {
+        value
+    }
+}
 
-    fn convert(&mut self, value: T, call: Option<Call>) -> R {
-        let Some(hand_on) = self.hand_on.take() else {
+/// Lets the span go on in the value.
+pub struct Through<H> {
+    began: Option<Instant>,
+    go_on: Option<H>,
+}
+
+impl<H> Through<H> {
+    fn new(go_on: H) -> Self {
+        Self { began: None, go_on: Some(go_on) }
+    }
+}
+
+impl<T, R, H: FnOnce(T, Flow<'_>) -> R> Finish<T> for Through<H> {
+    type Output = R;
+
+    fn poll(&mut self) {
+        self.began.get_or_insert_with(Instant::now);
+    }
+
+    fn record(&mut self, value: T, _: &mut Log) -> T {
+        value
+    }
+
+    fn convert(&mut self, value: T, call: Option<Box<Call>>) -> R {
+        let Some(go_on) = self.go_on.take() else {
             panic!("a future is not polled again after it is ready");
         };
-        hand_on(value, Flow::new(call, self.site, self.began))
+        go_on(value, Flow::own(call, self.began))
     }
 }
 
@@ -176,9 +228,15 @@ impl<O> fmt::Debug for Outcomes<O> {
     }
 }
 
-impl<H> fmt::Debug for HandOn<H> {
+impl<H> fmt::Debug for Whole<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HandOn")
+        f.write_str("Whole")
+    }
+}
+
+impl<H> fmt::Debug for Through<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Through")
     }
 }
 
@@ -189,7 +247,7 @@ pin_project! {
     pub struct Recorded<F, E> {
         #[pin]
         body: Option<F>,
-        stage: Stage,
+        step: Step,
         finish: E,
         // Still set when the future is dropped: its poll unwound.
         polling: bool,
@@ -199,7 +257,8 @@ pin_project! {
         /// A future that is dropped half way is cancelled; its locals are dropped inside its span.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let Stage::Running(Call { log, scope }) = this.stage else { return };
+            let Step::Running(call) = this.step else { return };
+            let Call { log, scope } = &mut **call;
             let _entered = scope.enter();
             this.body.set(None);
             log.close(if *this.polling { &Ending::Panicked } else { &Ending::Cancelled });
@@ -208,8 +267,28 @@ pin_project! {
 }
 
 impl<F, E> Recorded<F, E> {
-    fn new(stage: Stage, body: F, finish: E) -> Self {
-        Self { body: Some(body), stage, finish, polling: false }
+    fn new(call: impl Into<Stage>, body: F, finish: E) -> Self {
+        Self { body: Some(body), step: call.into().0, finish, polling: false }
+    }
+}
+
+impl<F: Future, H> Recorded<F, Through<H>> {
+    /// A call that goes on in what the future comes to.
+    pub(super) fn through<R>(call: impl Into<Stage>, body: F, go_on: H) -> Self
+    where
+        H: FnOnce(F::Output, Flow<'_>) -> R,
+    {
+        Self::new(call, body, Through::new(go_on))
+    }
+}
+
+impl<F: Future, H> Recorded<F, Whole<H>> {
+    /// A call that ends with what the future comes to.
+    pub(super) fn whole(call: impl Into<Stage>, body: F, go_on: H) -> Self
+    where
+        H: FnOnce(F::Output, Flow<'_>) -> F::Output,
+    {
+        Self::new(call, body, Whole(Some(go_on)))
     }
 }
 
@@ -221,7 +300,7 @@ impl<F: Future, E: Finish<F::Output>> Future for Recorded<F, E> {
         let Some(body) = this.body.as_pin_mut() else {
             unreachable!("only a drop takes the body away");
         };
-        let Some(Call { log, scope }) = this.stage.running() else {
+        let Some(Call { log, scope }) = this.step.running() else {
             return body.poll(task).map(|value| this.finish.convert(value, None));
         };
         *this.polling = true;
@@ -231,11 +310,15 @@ impl<F: Future, E: Finish<F::Output>> Future for Recorded<F, E> {
         let watched = log.watch();
         let poll = body.poll(task);
         watched.returned();
-        if let Poll::Ready(value) = &poll {
-            this.finish.record(value, log);
-        }
+        let poll = poll.map(|value| this.finish.record(value, log));
         drop(entered);
         *this.polling = false;
-        poll.map(|value| this.finish.convert(value, this.stage.take()))
+        poll.map(|value| this.finish.convert(value, this.step.take()))
+    }
+}
+
+impl<F: FusedFuture, E: Finish<F::Output>> FusedFuture for Recorded<F, E> {
+    fn is_terminated(&self) -> bool {
+        self.body.as_ref().is_none_or(FusedFuture::is_terminated)
     }
 }

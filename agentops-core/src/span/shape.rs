@@ -1,80 +1,67 @@
-//! What a model call returned, by its type: whether its span goes on in it.
+//! What a function returns, by its type: whether its span goes on in it.
 //!
-//! A client may hide its stream behind a name, which says nothing to a macro. So the compiler chooses, as in
-//! `capture::probe`: a boxed stream or future is replaced by ours, which has the same type; everything else
-//! is a value.
+//! A name says nothing to a macro: a client may hide its stream behind one. So the compiler chooses, as in
+//! `capture::probe`, before the function runs: what is boxed is replaced by ours, which has the same type;
+//! other streams, futures and iterators are said to be more than they show; everything else is a value.
 
-use std::{
-    collections::HashSet,
-    pin::Pin,
-    ptr,
-    sync::{LazyLock, Mutex, PoisonError},
-};
+use std::{fmt, marker::PhantomData};
 
 use futures_core::Stream;
+use serde::Serialize;
 
-use super::Flow;
-use crate::{capture::Outcome, fork, report};
+use super::{
+    Flow, Start,
+    boxed::{BoxedFuture, BoxedIterator, BoxedStream},
+    deferral::Deferral,
+    flow::{run_through, run_whole},
+    future::{Recorded, Stage, Through, Whole},
+};
+use crate::capture::Outcome;
 
-/// A returned value, to be asked for its shape.
-#[derive(Debug)]
-pub struct Shape<'a, T>(pub &'a T);
+/// The type of what a function returns, to be asked for its shape.
+pub struct Shape<T>(PhantomData<fn() -> T>);
 
-/// A boxed stream, which another one of the same type can take the place of.
-pub trait BoxedStream: Sized {
-    /// What it yields.
-    type Item;
+impl<T> Shape<T> {
+    /// The shape of a value.
+    pub fn of(_: &T) -> Self {
+        Self(PhantomData)
+    }
 
-    #[doc(hidden)]
-    fn observed<O>(self, flow: Flow, outcome: O) -> Self
-    where
-        O: FnMut(&Self::Item) -> Outcome<'_> + Send + Sync + 'static;
+    /// The shape of what a closure returns.
+    pub fn of_body(_: &impl FnOnce() -> T) -> Self {
+        Self(PhantomData)
+    }
+
+    /// The shape of what a future comes to.
+    pub fn of_future(_: &impl Future<Output = T>) -> Self {
+        Self(PhantomData)
+    }
 }
 
-/// A boxed future, which another one of the same type can take the place of.
-pub trait BoxedFuture: Sized {
-    /// What it comes to.
-    type Output;
-
-    #[doc(hidden)]
-    fn recorded<O>(self, flow: Flow, outcome: O) -> Self
-    where
-        O: FnOnce(&Self::Output) -> Outcome<'_> + Send + Sync + 'static;
+impl<T, E> Shape<Result<T, E>> {
+    /// The shape of the success.
+    #[must_use]
+    pub fn ok(self) -> Shape<T> {
+        Shape(PhantomData)
+    }
 }
 
-macro_rules! boxed {
-    ($([$($auto:tt)*])*) => {$(
-        impl<'a, T: 'a> BoxedStream for Pin<Box<dyn Stream<Item = T> $($auto)* + 'a>> {
-            type Item = T;
-
-            fn observed<O>(self, flow: Flow, outcome: O) -> Self
-            where
-                O: FnMut(&T) -> Outcome<'_> + Send + Sync + 'static,
-            {
-                Box::pin(flow.stream(self, outcome))
-            }
-        }
-
-        impl<'a, T: 'a> BoxedFuture for Pin<Box<dyn Future<Output = T> $($auto)* + 'a>> {
-            type Output = T;
-
-            fn recorded<O>(self, flow: Flow, outcome: O) -> Self
-            where
-                O: FnOnce(&T) -> Outcome<'_> + Send + Sync + 'static,
-            {
-                Box::pin(flow.future(self, outcome))
-            }
-        }
-    )*};
+impl<T> Shape<Option<T>> {
+    /// The shape of what there is.
+    #[must_use]
+    pub fn some(self) -> Shape<T> {
+        Shape(PhantomData)
+    }
 }
-boxed!([] [+ Send] [+ Sync] [+ Send + Sync]);
+
+impl<T> fmt::Debug for Shape<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shape")
+    }
+}
 
 macro_rules! shapes {
-    ($($(#[$doc:meta])* $via:ident, $shape:ident: [$($generics:tt)*] $of:ty;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug)]
-        pub struct $shape;
-
+    ($($(#[$doc:meta])* $via:ident: [$($generics:tt)*] $of:ty => $shape:ty = $value:expr;)*) => {$(
         $(#[$doc])*
         pub trait $via {
             /// The shape.
@@ -83,7 +70,7 @@ macro_rules! shapes {
 
         impl<$($generics)*> $via for $of {
             fn shape(&self) -> $shape {
-                $shape
+                $value
             }
         }
     )*};
@@ -91,77 +78,184 @@ macro_rules! shapes {
 
 shapes! {
     /// First choice: a boxed stream.
-    ViaBoxedStream, OfBoxedStream: [T: BoxedStream] &&&&Shape<'_, T>;
-    /// Second choice: a boxed future.
-    ViaBoxedFuture, OfBoxedFuture: [T: BoxedFuture] &&&Shape<'_, T>;
-    /// Third choice: a stream that nothing can take the place of.
-    ViaStream, OfStream: [T: Stream] &&Shape<'_, T>;
-    /// Fourth choice: any stream in a `Result` that has another name.
-    ViaHiddenStream, OfHiddenStream: [T: Stream, E] &Shape<'_, Result<T, E>>;
+    ViaBoxedStream: [T: BoxedStream] &&&&&&&&&Shape<T> => OfBoxedStream = OfBoxedStream;
+    /// A boxed future.
+    ViaBoxedFuture: [T: BoxedFuture] &&&&&&&&Shape<T> => OfBoxedFuture = OfBoxedFuture;
+    /// A boxed iterator.
+    ViaBoxedIterator: [T: BoxedIterator] &&&&&&&Shape<T> => OfBoxedIterator = OfBoxedIterator;
+    /// A stream that nothing can take the place of.
+    ViaStream: [T: Stream] &&&&&&Shape<T> => OfDeferred = OfDeferred(Deferral::Stream);
+    /// What is still to be awaited, a future or what becomes one.
+    ViaFuture: [T: IntoFuture] &&&&&Shape<T> => OfDeferred = OfDeferred(Deferral::Future);
+    /// Data, even if it is an iterator, as a range is.
+    ViaData: [T: Serialize] &&&&Shape<T> => OfValue = OfValue;
+    /// An iterator that nothing can take the place of.
+    ViaIterator: [T: Iterator] &&&Shape<T> => OfDeferred = OfDeferred(Deferral::Iterator);
+    /// Any stream in a `Result` that has another name.
+    ViaHiddenStream: [T: Stream, E] &&Shape<Result<T, E>> => OfDeferred = OfDeferred(Deferral::Stream);
+    /// Likewise a future.
+    ViaHiddenFuture: [T: IntoFuture, E] &Shape<Result<T, E>> => OfDeferred = OfDeferred(Deferral::Future);
     /// What is left.
-    ViaValue, OfValue: [T] Shape<'_, T>;
+    ViaValue: [T] Shape<T> => OfValue = OfValue;
 }
+
+/// A boxed stream.
+#[derive(Clone, Copy, Debug)]
+pub struct OfBoxedStream;
+
+/// A boxed future.
+#[derive(Clone, Copy, Debug)]
+pub struct OfBoxedFuture;
+
+/// A boxed iterator.
+#[derive(Clone, Copy, Debug)]
+pub struct OfBoxedIterator;
+
+/// What does its work later, and cannot be replaced.
+#[derive(Clone, Copy, Debug)]
+pub struct OfDeferred(Deferral);
+
+/// A value.
+#[derive(Clone, Copy, Debug)]
+pub struct OfValue;
+
+/// How a call runs whose span goes on.
+macro_rules! going_on {
+    ($($shape:ident)*) => {$(
+        impl $shape {
+            /// Runs a function's body in its span.
+            pub fn run<R>(
+                self,
+                start: Start,
+                body: impl FnOnce() -> R,
+                go_on: impl FnOnce(R, Flow<'_>) -> R,
+            ) -> R {
+                run_through(start, body, go_on)
+            }
+
+            /// Runs a future in the span of a call.
+            pub fn record<F, H>(
+                self,
+                call: impl Into<Stage>,
+                future: F,
+                go_on: H,
+            ) -> Recorded<F, Through<H>>
+            where
+                F: Future,
+                H: FnOnce(F::Output, Flow<'_>) -> F::Output,
+            {
+                Recorded::through(call, future, go_on)
+            }
+        }
+    )*};
+}
+going_on! { OfBoxedStream OfBoxedFuture OfBoxedIterator }
+
+/// How one runs whose span ends with it.
+macro_rules! ending {
+    ($($shape:ident)*) => {$(
+        impl $shape {
+            /// Runs a function's body in its span.
+            #[inline(always)]
+            pub fn run<R>(
+                self,
+                start: Start,
+                body: impl FnOnce() -> R,
+                go_on: impl FnOnce(R, Flow<'_>) -> R,
+            ) -> R {
+                run_whole(start, body, go_on)
+            }
+
+            /// Runs a future in the span of a call.
+            pub fn record<F, H>(
+                self,
+                call: impl Into<Stage>,
+                future: F,
+                go_on: H,
+            ) -> Recorded<F, Whole<H>>
+            where
+                F: Future,
+                H: FnOnce(F::Output, Flow<'_>) -> F::Output,
+            {
+                Recorded::whole(call, future, go_on)
+            }
+        }
+    )*};
+}
+ending! { OfDeferred OfValue }
 
 impl OfBoxedStream {
     /// Lets the span go on in the stream.
-    pub fn hand_on<S, O>(self, stream: S, flow: Flow, outcome: O) -> S
+    pub fn hand_on<S, O>(self, stream: S, flow: Flow<'_>, outcome: O) -> S
     where
         S: BoxedStream,
         O: FnMut(&S::Item) -> Outcome<'_> + Send + Sync + 'static,
     {
-        if flow.is_wanted() { stream.observed(flow, outcome) } else { stream }
+        hand_on_stream(stream, flow, outcome)
     }
 }
 
 impl OfBoxedFuture {
     /// Lets the span go on in the future.
-    pub fn hand_on<F, O>(self, future: F, flow: Flow, outcome: O) -> F
+    pub fn hand_on<F, O>(self, future: F, flow: Flow<'_>, outcome: O) -> F
     where
         F: BoxedFuture,
         O: FnOnce(&F::Output) -> Outcome<'_> + Send + Sync + 'static,
     {
-        if flow.is_wanted() { future.recorded(flow, outcome) } else { future }
+        hand_on_future(future, flow, outcome)
     }
 }
 
-impl OfStream {
-    /// Ends the span before the stream, and says so.
-    pub fn hand_on<S>(self, stream: S, flow: Flow, outcome: impl FnOnce(&S) -> Outcome<'_>) -> S {
-        tell_of_stream(&flow);
-        flow.value(stream, outcome)
+impl OfBoxedIterator {
+    /// Lets the span go on in the iterator.
+    pub fn hand_on<I, O>(self, iterator: I, flow: Flow<'_>, outcome: O) -> I
+    where
+        I: BoxedIterator,
+        O: FnMut(&I::Item) -> Outcome<'_> + Send + Sync + 'static,
+    {
+        if flow.is_wanted() { iterator.iterated(flow, outcome) } else { iterator }
     }
 }
 
-impl OfHiddenStream {
-    /// Ends the span before the stream, and says so.
-    pub fn hand_on<S>(self, result: S, flow: Flow, outcome: impl FnOnce(&S) -> Outcome<'_>) -> S {
-        tell_of_stream(&flow);
-        flow.value(result, outcome)
+impl OfDeferred {
+    /// Ends the span before the work, and says so.
+    pub fn hand_on<T>(
+        self,
+        value: T,
+        flow: Flow<'_>,
+        outcome: impl FnOnce(&T) -> Outcome<'_>,
+    ) -> T {
+        self.0.end(value, flow, outcome)
     }
 }
 
 impl OfValue {
     /// Ends the span with the value.
-    pub fn hand_on<T>(self, value: T, flow: Flow, outcome: impl FnOnce(&T) -> Outcome<'_>) -> T {
+    #[inline(always)]
+    pub fn hand_on<T>(
+        self,
+        value: T,
+        flow: Flow<'_>,
+        outcome: impl FnOnce(&T) -> Outcome<'_>,
+    ) -> T {
         flow.value(value, outcome)
     }
 }
 
-/// Says of a callsite, once, that its spans end before the stream.
-fn tell_of_stream(flow: &Flow) {
-    static TOLD: LazyLock<Mutex<HashSet<usize>>> = LazyLock::new(Mutex::default);
-    let Some((site, session)) = flow.place() else { return };
-    let place = ptr::from_ref(site).addr();
-    if fork::is_child() || !TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(place) {
-        return;
-    }
-    let metadata = site.metadata();
-    let (name, file, line) = (metadata.name(), metadata.file(), metadata.line());
-    let (file, line) = (file.unwrap_or_default(), line.unwrap_or_default());
-    let message = format_args!(
-        "the span of `{name}` ({file}:{line}) ends before the stream that it returns, whose type cannot be \
-         replaced; return `Pin<Box<dyn Stream<Item = ..> + Send>>` or `impl Stream`, itself or in a `Result` \
-         that is spelled out, or write `stream = false` if that is meant"
-    );
-    report::warn(session.registry().rules().may_use_stderr, &message);
+/// Lets the span go on in a stream, whose function says by an option that it returns one.
+pub fn hand_on_stream<S, O>(stream: S, flow: Flow<'_>, outcome: O) -> S
+where
+    S: BoxedStream,
+    O: FnMut(&S::Item) -> Outcome<'_> + Send + Sync + 'static,
+{
+    if flow.is_wanted() { stream.observed(flow, outcome) } else { stream }
+}
+
+/// Lets the span go on in a future, whose function says by an option that it returns one.
+pub fn hand_on_future<F, O>(future: F, flow: Flow<'_>, outcome: O) -> F
+where
+    F: BoxedFuture,
+    O: FnOnce(&F::Output) -> Outcome<'_> + Send + Sync + 'static,
+{
+    if flow.is_wanted() { future.recorded(flow, outcome) } else { future }
 }

@@ -219,11 +219,6 @@ impl Start {
         }
     }
 
-    /// The callsite, if there is to be a span.
-    pub(super) fn site(&self) -> Option<&'static Site> {
-        self.0.as_ref().map(|draft| draft.component.site)
-    }
-
     /// Creates the span, if there is one to create.
     pub(super) fn begin(self) -> Option<Call> {
         self.0.and_then(SpanFactory::begin)

@@ -13,6 +13,7 @@ use crate::{
     capture::{self, Captured, Failure, Message, Outcome},
     extent::Extent,
     fork,
+    kind::SpanKind,
     llm::{self, LlmResponse},
     panics::{Moment, Panic, Place},
     report, semconv,
@@ -58,10 +59,9 @@ impl Role {
         session
     }
 
-    /// Whether a call that is dropped half way is a failure here.
-    fn cancelled_fails(&self) -> bool {
+    fn site(&self) -> &'static Site {
         let (Self::Child(_, Component { site, .. }) | Self::Session(_, site)) = self;
-        site.settings.cancelled_fails
+        site
     }
 }
 
@@ -159,6 +159,18 @@ impl TracedSpan {
         matches!(self.progress, Progress::Open(_))
     }
 
+    pub(super) fn site(&self) -> &'static Site {
+        self.role.site()
+    }
+
+    /// What it stands for.
+    pub(super) fn kind(&self) -> SpanKind {
+        match &self.role {
+            Role::Child(_, component) => component.kind(),
+            Role::Session(..) => SpanKind::Session,
+        }
+    }
+
     /// The bounds of the recorded output, if it is recorded.
     pub(super) fn output(&self) -> Option<Extent> {
         self.output
@@ -187,11 +199,14 @@ impl TracedSpan {
             Ending::Finished(Outcome::Returned(value, response)) => {
                 self.say(&span, value, response.as_deref());
             }
+            Ending::Finished(Outcome::Deferred(to)) => {
+                span.set_attribute(KeyValue::new(semconv::DEFERRED, *to));
+            }
             Ending::Panicked => {
                 let panic = self.panic.take().or_else(|| self.panic());
                 record_panic(&span, panic.as_deref());
             }
-            Ending::Cancelled => say_cancelled(&span, self.role.cancelled_fails()),
+            Ending::Cancelled => say_cancelled(&span, self.site().settings.cancelled_fails),
             ending => say_failure(&span, ending, self.redacts()),
         }
         match &self.role {

@@ -11,7 +11,7 @@ use super::{
     start,
 };
 use crate::{
-    item::{Function, Output, Pattern},
+    item::{Function, Output, Pattern, Returned},
     model::Model,
     path::Private,
 };
@@ -73,9 +73,14 @@ fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
         let outcome = outcome(model, private);
         return quote_spanned! {site=> #private::run(#start, #body, #outcome) };
     }
+    let hand_on = hand_on::hand_on(model, &returned, private);
+    if let Some(way) = returned.way_to_unknown() {
+        let way = steps(way);
+        let go_on = hand_on::closure(&type_of(model, function), &hand_on);
+        return quote_spanned! {site=> #private::run_by_type!(#start, #body, [#(#way)*], #go_on) };
+    }
     let begin = Ident::new(if returned.is_deferred() { "defer" } else { "open" }, site);
     let (call, value) = (hand_on::call(), hand_on::value());
-    let hand_on = hand_on::hand_on(model, &returned, private);
     quote_spanned! {site=>
         let (#call, #value) = #private::#begin(#start, #body);
         #hand_on
@@ -86,33 +91,62 @@ fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
 fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let start = start::variable();
+    let returned = model.returned(function);
+    let body = async_body(model, function, private);
+    if returned.is_value() {
+        let outcome = outcome(model, private);
+        let call = quote_spanned! {site=> #private::run_async(#start, #body, #outcome).await };
+        return match function.output() {
+            Output::Never => quote_spanned! {site=> match #call {} },
+            _ => call,
+        };
+    }
+    let hand_on = hand_on::hand_on(model, &returned, private);
+    let go_on = hand_on::closure(&type_of(model, function), &hand_on);
+    match returned.way_to_unknown() {
+        Some(way) => {
+            let way = steps(way);
+            quote_spanned! {site=>
+                #private::record_by_type!(#start, #body, [#(#way)*], #go_on).await
+            }
+        }
+        None => quote_spanned! {site=> #private::open_async(#start, #body, #go_on).await },
+    }
+}
+
+/// The body in an async block, within the budget that cancels it.
+fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStream {
+    let site = Span::mixed_site();
     let return_edge = return_edge(model, function);
     let body = body(model, function);
     let body = quote_spanned! {site=> async move { #return_edge #body } };
-    let returned = model.returned(function);
-    if let (false, Output::Written(output)) = (returned.is_value(), model.output(function)) {
-        let hand_on = hand_on::hand_on(model, &returned, private);
-        let hand_on = hand_on::closure(&output, &hand_on);
-        return quote_spanned! {site=> #private::open_async(#start, #body, #hand_on).await };
-    }
-    let outcome = outcome(model, private);
-    let run = Ident::new(if model.cancels() { "run_async_within" } else { "run_async" }, site);
-    let run = |body| quote_spanned! {site=> #private::#run(#start, #body, #outcome).await };
-    match function.output() {
-        Output::Never => {
-            let call = run(body);
-            quote_spanned! {site=> match #call {} }
-        }
-        _ if function.yields_future() => {
-            let call = run(quote_spanned! {site=> __agentops_body });
-            // Clippy takes the block for one that forgets to await; of an `async fn` it says nothing.
-            quote_spanned! {site=>
+    if matches!(model.returned(function), Returned::Future { .. }) {
+        // Clippy takes the block for one that forgets to await; of an `async fn` it says nothing.
+        return quote_spanned! {site=>
+            {
                 #[allow(clippy::async_yields_async)]
                 let __agentops_body = #body;
-                #call
+                __agentops_body
             }
-        }
-        Output::Unit | Output::Opaque | Output::Written(_) => run(body),
+        };
+    }
+    if model.cancels() {
+        quote_spanned! {site=> #private::within(#body) }
+    } else {
+        body
+    }
+}
+
+/// The way to the type that the compiler decides on, as methods.
+fn steps(way: Vec<&'static str>) -> impl Iterator<Item = Ident> {
+    way.into_iter().map(|step| Ident::new(step, Span::mixed_site()))
+}
+
+/// The type that the body comes to, as far as it can be written.
+fn type_of(model: &Model, function: &Function) -> TokenStream {
+    match model.output(function) {
+        Output::Written(output) => output,
+        Output::Unit | Output::Never | Output::Opaque => quote_spanned! {Span::mixed_site()=> _ },
     }
 }
 

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::Type;
 
 use super::outcome::{failed, outcome};
 use crate::{
-    item::{Place, Returned},
+    item::{Place, Returned, Work},
     model::Model,
     path::Private,
 };
@@ -55,24 +56,58 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
                 }
             }
         }
+        Returned::Required { work, span } => {
+            let outcome = outcome(model, private);
+            let hand_on = required(*work, *span);
+            quote_spanned! {at(*span)=> #private::#hand_on(#value, #call, #outcome) }
+        }
         Returned::Future { place, meaning, output, span } => {
             let future = quote_spanned! {at(*span)=> #private::comes_to::<#output, _>(#value) };
-            let goes_on = if meaning.is_value() {
-                let outcome = outcome(model, private);
-                quote_spanned! {site=> #call.record(#future, #outcome) }
-            } else {
-                let goes_on = hand_on(model, meaning, private);
-                let goes_on = closure(output, &goes_on);
-                quote_spanned! {site=> #call.open(#future, #goes_on) }
-            };
-            placed(*place, private, &goes_on)
+            placed(*place, private, &record(model, meaning, output, &future, private))
         }
-        Returned::Stream { place, item, span } => {
-            let stream = quote_spanned! {at(*span)=> #private::yields::<#item, _>(#value) };
+        Returned::Items { place, work, item, span } => {
             let outcome = outcome(model, private);
-            placed(*place, private, &quote_spanned! {site=> #call.stream(#stream, #outcome) })
+            let (yields, go_on) = match work {
+                Work::Iterator => ("iterates", "iterator"),
+                Work::Stream | Work::Future => ("yields", "stream"),
+            };
+            let [yields, go_on] = [yields, go_on].map(|word| Ident::new(word, site));
+            let items = quote_spanned! {at(*span)=> #private::#yields::<#item, _>(#value) };
+            placed(*place, private, &quote_spanned! {site=> #call.#go_on(#items, #outcome) })
         }
     }
+}
+
+/// The future with the call in it, which ends with what that comes to or goes on in it.
+fn record(
+    model: &Model,
+    meaning: &Returned,
+    output: &Type,
+    future: &TokenStream,
+    private: &Private,
+) -> TokenStream {
+    let (site, call) = (Span::mixed_site(), call());
+    if meaning.is_value() {
+        let outcome = outcome(model, private);
+        return quote_spanned! {site=> #call.record(#future, #outcome) };
+    }
+    let go_on = closure(output, &hand_on(model, meaning, private));
+    match meaning.way_to_unknown() {
+        Some(way) => {
+            let way = way.into_iter().map(|step| Ident::new(step, site));
+            quote_spanned! {site=> #private::record_by_type!(#call, #future, [#(#way)*], #go_on) }
+        }
+        None => quote_spanned! {site=> #call.open(#future, #go_on) },
+    }
+}
+
+/// The function that takes only what can be replaced.
+fn required(work: Work, span: Span) -> Ident {
+    let name = match work {
+        Work::Future => "hand_on_future",
+        Work::Stream | Work::Iterator => "hand_on_stream",
+    };
+    Ident::new(name, at(span))
 }
 
 /// The function from what a future comes to, and the call, to what the caller gets. An `async fn` may have an

@@ -11,7 +11,7 @@ use super::{
     Item,
     binding::{self, Binding},
     docs,
-    returned::{Returned, Streams, writable},
+    returned::{Returned, WorkOptions, writable},
 };
 
 /// A function with a body.
@@ -82,23 +82,12 @@ impl Function {
     }
 
     /// What lives on after the call.
-    pub(crate) fn returned(&self, streams: Streams) -> Returned {
+    pub(crate) fn returned(&self, options: WorkOptions) -> Returned {
         match &self.signature.output {
             ReturnType::Default => Returned::Value,
             ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => Returned::Value,
-            ReturnType::Type(_, output) => {
-                Returned::of(output, self.signature.asyncness.is_some(), streams)
-            }
+            ReturnType::Type(_, output) => Returned::of(output, options),
         }
-    }
-
-    /// Whether a future is what an `async fn` comes to.
-    pub(crate) fn yields_future(&self) -> bool {
-        let is_future = |output: &Type| {
-            matches!(Returned::of(output, false, Streams::Never), Returned::Future { .. })
-        };
-        let ReturnType::Type(_, output) = &self.signature.output else { return false };
-        self.signature.asyncness.is_some() && is_future(output)
     }
 
     /// The returned type of a call that goes on: in the body, another type takes the place of `impl Trait`.

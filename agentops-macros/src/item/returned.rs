@@ -12,67 +12,100 @@ pub(crate) enum Returned {
     Value,
     /// Its name says nothing: the compiler decides by the type behind it.
     Unknown,
+    /// Its name says nothing, but an option says that it goes on.
+    Required { work: Work, span: Span },
     /// A `Result` of something that goes on.
     Result(Box<Self>),
     /// An `Option` of something that goes on.
     Option(Box<Self>),
     /// A future, with its output: what it means, and its type as far as it can be written in a body.
     Future { place: Place, meaning: Box<Self>, output: Box<Type>, span: Span },
-    /// A stream, with the type of its items as far as it can be written in a body.
-    Stream { place: Place, item: Box<Type>, span: Span },
+    /// A stream or an iterator, with the type of its items as far as it can be written in a body.
+    Items { place: Place, work: Work, item: Box<Type>, span: Span },
 }
 
-/// Where a future or a stream stands.
+/// What does the work that a call leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Future,
+    Stream,
+    Iterator,
+}
+
+/// Where a future, a stream or an iterator stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// `impl Trait`
     Bare,
-    /// `Box<dyn Trait + Unpin>`
+    /// `Box<dyn Trait>`
     Boxed,
     /// `Pin<Box<dyn Trait>>`
     Pinned,
 }
 
-/// How streams are found: by the option `stream`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Streams {
-    ByType,
-    /// The same, and behind names that say nothing.
-    ByTypeBehindNames,
-    Never,
-    Always,
+/// What the options say of the returned value: that it is, or is not, a future, or a stream or an iterator.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct WorkOptions {
+    pub(crate) future: Option<bool>,
+    pub(crate) stream: Option<bool>,
+}
+
+impl WorkOptions {
+    fn allows(self, work: Work) -> bool {
+        let allowed = if work == Work::Future { self.future } else { self.stream };
+        allowed != Some(false)
+    }
+
+    /// What it must be, if anything is said to be there.
+    fn required(self) -> Option<Work> {
+        let future = (self.future == Some(true)).then_some(Work::Future);
+        future.or((self.stream == Some(true)).then_some(Work::Stream))
+    }
 }
 
 impl Returned {
     /// Reads the type that a function returns; the future of an `async fn` is not in it.
-    pub(crate) fn of(output: &Type, is_async: bool, streams: Streams) -> Self {
-        let within = |inner: &Type| Self::of(inner, is_async, streams);
+    pub(crate) fn of(output: &Type, options: WorkOptions) -> Self {
         if let Some((word, inner)) = fallible(output) {
-            return match (word, within(inner)) {
+            return match (word, Self::of(inner, options)) {
                 (_, Self::Value) => Self::Value,
                 ("Result", goes_on) => Self::Result(Box::new(goes_on)),
                 (_, goes_on) => Self::Option(Box::new(goes_on)),
             };
         }
         let span = output.span();
-        let found = Found::of(output);
-        let says_nothing = found.is_none() && says_nothing(output);
-        match found {
-            Some(Found { is_stream: false, place, item }) if !is_async => {
+        match Found::of(output).filter(|found| options.allows(found.work)) {
+            Some(Found { work: Work::Future, place, item }) => {
                 // What it comes to is to the future what a returned value is to an `async fn`.
-                let meaning = Box::new(Self::of(&item, true, streams));
+                let meaning = Box::new(Self::of(&item, WorkOptions { future: None, ..options }));
                 Self::Future { place, meaning, output: Box::new(writable(&item)), span }
             }
-            Some(Found { is_stream: true, place, item }) if streams != Streams::Never => {
-                Self::Stream { place, item: Box::new(writable(&item)), span }
+            Some(Found { work, place, item }) => {
+                Self::Items { place, work, item: Box::new(writable(&item)), span }
             }
-            _ if streams == Streams::Always => {
-                let is_bare = matches!(output, Type::ImplTrait(_));
-                let place = if is_bare { Place::Bare } else { Place::Pinned };
-                Self::Stream { place, item: Box::new(unknown()), span }
+            None => Self::unspelled(output, options),
+        }
+    }
+
+    /// A type that does not spell out what goes on in it.
+    fn unspelled(output: &Type, options: WorkOptions) -> Self {
+        match options.required() {
+            Some(work) if matches!(output, Type::ImplTrait(_)) => Self::of_trait(output, work),
+            Some(work) => Self::Required { work, span: output.span() },
+            None if options.future == Some(false) || options.stream == Some(false) => Self::Value,
+            None if says_nothing(output) && Found::of(output).is_none() => Self::Unknown,
+            None => Self::Value,
+        }
+    }
+
+    /// A trait of the program's own, of which an option says what it is.
+    fn of_trait(output: &Type, work: Work) -> Self {
+        let (place, span, unknown) = (Place::Bare, output.span(), Box::new(unknown()));
+        match work {
+            Work::Future => {
+                Self::Future { place, meaning: Box::new(Self::Value), output: unknown, span }
             }
-            _ if streams == Streams::ByTypeBehindNames && says_nothing => Self::Unknown,
-            _ => Self::Value,
+            work => Self::Items { place, work, item: unknown, span },
         }
     }
 
@@ -81,19 +114,31 @@ impl Returned {
         matches!(self, Self::Value)
     }
 
-    /// Whether a future is in it.
+    /// Whether a future is in it, which starts the call.
     pub(crate) fn is_deferred(&self) -> bool {
         match self {
             Self::Result(inner) | Self::Option(inner) => inner.is_deferred(),
             Self::Future { .. } => true,
-            Self::Value | Self::Unknown | Self::Stream { .. } => false,
+            Self::Value | Self::Unknown | Self::Required { .. } | Self::Items { .. } => false,
         }
+    }
+
+    /// The way to a type that the compiler decides on: through `ok` of a `Result` and `some` of an `Option`.
+    pub(crate) fn way_to_unknown(&self) -> Option<Vec<&'static str>> {
+        let (step, inner) = match self {
+            Self::Unknown => return Some(Vec::new()),
+            Self::Result(inner) => ("ok", inner),
+            Self::Option(inner) => ("some", inner),
+            _ => return None,
+        };
+        let mut way = inner.way_to_unknown()?;
+        way.insert(0, step);
+        Some(way)
     }
 }
 
-/// Types whose name says that they are neither a stream nor a future; whoever gives them to something else
-/// has the compiler decide, and loses nothing.
-const VALUES: [&str; 34] = [
+/// Types whose name says that they do no work later; whoever calls a stream like that has it taken for a value.
+const VALUES: [&str; 33] = [
     "String",
     "Cow",
     "Vec",
@@ -102,7 +147,6 @@ const VALUES: [&str; 34] = [
     "HashSet",
     "BTreeMap",
     "BTreeSet",
-    "Box",
     "Rc",
     "Arc",
     "Value",
@@ -135,6 +179,7 @@ fn says_nothing(output: &Type) -> bool {
     match output {
         Type::Group(group) => says_nothing(&group.elem),
         Type::Paren(paren) => says_nothing(&paren.elem),
+        Type::ImplTrait(_) => true,
         Type::Path(path) => {
             let last = path.path.segments.last();
             last.is_some_and(|last| !VALUES.iter().any(|value| last.ident == value))
@@ -172,11 +217,11 @@ fn arguments_mut(
     }
 }
 
-/// A future or a stream, as its type tells.
+/// A future, a stream or an iterator, as its type tells.
 struct Found {
-    is_stream: bool,
+    work: Work,
     place: Place,
-    /// What the future comes to, or the stream yields.
+    /// What the future comes to, or the others yield.
     item: Type,
 }
 
@@ -194,17 +239,11 @@ impl Found {
     /// A path: a box of a trait object, pinned or not, or one of the usual names for it.
     fn named(last: &PathSegment) -> Option<Self> {
         let item = first_type(last);
+        let pinned =
+            |work| Self { work, place: Place::Pinned, item: item.cloned().unwrap_or_else(unknown) };
         match last.ident.to_string().as_str() {
-            "BoxFuture" | "LocalBoxFuture" => Some(Self {
-                is_stream: false,
-                place: Place::Pinned,
-                item: item.cloned().unwrap_or_else(unknown),
-            }),
-            "BoxStream" | "LocalBoxStream" => Some(Self {
-                is_stream: true,
-                place: Place::Pinned,
-                item: item.cloned().unwrap_or_else(unknown),
-            }),
+            "BoxFuture" | "LocalBoxFuture" => Some(pinned(Work::Future)),
+            "BoxStream" | "LocalBoxStream" => Some(pinned(Work::Stream)),
             "Pin" => {
                 let Type::Path(inner) = item? else { return None };
                 let inner = inner.path.segments.last().filter(|inner| inner.ident == "Box")?;
@@ -214,7 +253,8 @@ impl Found {
                 let bounds = bounds(item?)?;
                 let can_move =
                     bounds.iter().any(|bound| trait_name(bound).as_deref() == Some("Unpin"));
-                if can_move { Self::among(bounds, Place::Boxed) } else { None }
+                Self::among(bounds, Place::Boxed)
+                    .filter(|found| can_move || found.work == Work::Iterator)
             }
             _ => None,
         }
@@ -222,20 +262,33 @@ impl Found {
 
     /// The bounds of a type: what is wrapped still has to keep each of them.
     fn among(bounds: &Punctuated<TypeParamBound, syn::Token![+]>, place: Place) -> Option<Self> {
-        let mut found = None;
+        let mut found: Option<(Work, Option<Type>)> = None;
         for bound in bounds {
             let TypeParamBound::Trait(of) = bound else { continue };
             let last = of.path.segments.last()?;
-            match last.ident.to_string().as_str() {
-                "Future" => found = Some((false, associated(last, "Output"))),
-                "Stream" => found = Some((true, associated(last, "Item"))),
-                "Send" | "Sync" | "Unpin" | "Sized" => {}
+            let (work, item) = match last.ident.to_string().as_str() {
+                "Future" | "FusedFuture" => (Work::Future, associated(last, "Output")),
+                "TryFuture" => (Work::Future, fallible_item(last)),
+                "Stream" | "FusedStream" => (Work::Stream, associated(last, "Item")),
+                "TryStream" => (Work::Stream, fallible_item(last)),
+                "Iterator" | "DoubleEndedIterator" | "ExactSizeIterator" | "FusedIterator" => {
+                    (Work::Iterator, associated(last, "Item"))
+                }
+                "Send" | "Sync" | "Unpin" | "Sized" | "Debug" => continue,
                 _ => return None,
-            }
+            };
+            let earlier = found.take().and_then(|(_, item)| item);
+            found = Some((work, item.or(earlier)));
         }
-        let (is_stream, item) = found?;
-        Some(Self { is_stream, place, item: item.unwrap_or_else(unknown) })
+        let (work, item) = found?;
+        Some(Self { work, place, item: item.unwrap_or_else(unknown) })
     }
+}
+
+/// The item of a `TryStream` or the output of a `TryFuture`, if both of its parts are options.
+fn fallible_item(of: &PathSegment) -> Option<Type> {
+    let (ok, error) = (associated(of, "Ok")?, associated(of, "Error")?);
+    Some(parse_quote!(::core::result::Result<#ok, #error>))
 }
 
 fn unknown() -> Type {
@@ -300,102 +353,160 @@ mod tests {
     use quote::ToTokens;
     use syn::{Type, parse_str};
 
-    use super::{Returned, Streams, writable};
+    use super::{Returned, WorkOptions, writable};
 
-    fn meaning(text: &str, is_async: bool, streams: Streams) -> String {
-        let returned = Returned::of(&parse_str::<Type>(text).unwrap(), is_async, streams);
-        spelled(&returned)
+    const BY_TYPE: WorkOptions = WorkOptions { future: None, stream: None };
+
+    fn meaning(text: &str, options: WorkOptions) -> String {
+        spelled(&Returned::of(&parse_str::<Type>(text).unwrap(), options))
     }
 
     fn spelled(returned: &Returned) -> String {
         match returned {
             Returned::Value => "value".to_owned(),
             Returned::Unknown => "unknown".to_owned(),
+            Returned::Required { work, .. } => format!("required {work:?}"),
             Returned::Result(inner) => format!("result of {}", spelled(inner)),
             Returned::Option(inner) => format!("option of {}", spelled(inner)),
-            Returned::Future { place, meaning, .. } => {
-                format!("{place:?} future of {}", spelled(meaning))
+            Returned::Future { place, meaning, output, .. } => {
+                format!("{place:?} Future of {}: {}", written(output), spelled(meaning))
             }
-            Returned::Stream { place, .. } => format!("{place:?} stream"),
+            Returned::Items { place, work, item, .. } => {
+                format!("{place:?} {work:?} of {}", written(item))
+            }
         }
     }
 
-    #[test]
-    fn futures_and_streams_are_found_in_every_place() {
-        let cases = [
-            ("u8", "value"),
-            ("Result<Vec<BoxStream<u8>>, E>", "value"),
-            ("impl Future<Output = u8> + Send + 'a + use<'a>", "Bare future of value"),
-            ("impl Future<Output = u8> + Clone", "value"),
-            ("impl std::future::Future", "Bare future of value"),
-            ("Pin<Box<dyn Future<Output = Result<u8, E>> + Send + 'a>>", "Pinned future of value"),
-            ("Box<dyn Future<Output = u8> + Unpin>", "Boxed future of value"),
-            ("Box<dyn Future<Output = u8>>", "value"),
-            ("futures::future::BoxFuture<'a, u8>", "Pinned future of value"),
-            ("LocalBoxFuture<'static, BoxFuture<'a, u8>>", "Pinned future of value"),
-            ("Result<impl Future<Output = u8>, E>", "result of Bare future of value"),
-            (
-                "Pin<Box<dyn Future<Output = Result<BoxStream<'a, u8>>>>>",
-                "Pinned future of result of Pinned stream",
-            ),
-            ("impl futures::Stream<Item = u8> + Send", "Bare stream"),
-            ("Pin<Box<dyn Stream<Item = u8>>>", "Pinned stream"),
-            ("anyhow::Result<Option<LocalBoxStream<'_, u8>>>", "result of option of Pinned stream"),
-        ];
+    fn written(of: &Type) -> String {
+        of.to_token_stream().to_string().replace(' ', "")
+    }
+
+    fn assert_all(options: WorkOptions, cases: &[(&str, &str)]) {
         for (text, expected) in cases {
-            assert_eq!(meaning(text, false, Streams::ByType), expected, "`{text}`");
+            assert_eq!(meaning(text, options), *expected, "`{text}`");
         }
     }
 
     #[test]
-    fn the_future_of_an_async_function_is_not_what_it_returns() {
-        assert_eq!(meaning("BoxFuture<'a, u8>", true, Streams::ByType), "value");
-        assert_eq!(
-            meaning("io::Result<BoxStream<u8>>", true, Streams::ByType),
-            "result of Pinned stream"
+    fn work_is_found_in_every_place() {
+        assert_all(
+            BY_TYPE,
+            &[
+                ("u8", "value"),
+                ("Result<Vec<BoxStream<u8>>, E>", "value"),
+                ("impl Future<Output = u8> + Send + 'a + use<'a>", "Bare Future of u8: value"),
+                ("impl std::future::Future", "Bare Future of _: value"),
+                (
+                    "Pin<Box<dyn Future<Output = Result<u8, E>> + Send + 'a>>",
+                    "Pinned Future of Result<u8,E>: value",
+                ),
+                ("Box<dyn Future<Output = u8> + Unpin>", "Boxed Future of u8: value"),
+                ("futures::future::BoxFuture<'a, u8>", "Pinned Future of u8: value"),
+                (
+                    "LocalBoxFuture<'static, BoxFuture<'a, u8>>",
+                    "Pinned Future of BoxFuture<'a,u8>: Pinned Future of u8: value",
+                ),
+                ("Result<impl Future<Output = u8>, E>", "result of Bare Future of u8: value"),
+                (
+                    "Pin<Box<dyn Future<Output = Result<BoxStream<'a, u8>>>>>",
+                    "Pinned Future of Result<BoxStream<'a,u8>>: result of Pinned Stream of u8",
+                ),
+                ("impl futures::Stream<Item = u8> + Send", "Bare Stream of u8"),
+                ("Pin<Box<dyn Stream<Item = u8>>>", "Pinned Stream of u8"),
+                (
+                    "anyhow::Result<Option<LocalBoxStream<'_, u8>>>",
+                    "result of option of Pinned Stream of u8",
+                ),
+                ("impl Iterator<Item = u8> + '_", "Bare Iterator of u8"),
+                ("Box<dyn Iterator<Item = u8> + Send>", "Boxed Iterator of u8"),
+            ],
         );
     }
 
     #[test]
-    fn a_name_that_says_nothing_is_left_to_the_compiler_where_that_is_asked_for() {
-        let cases = [
-            ("Result<ChatCompletionResponseStream, OpenAIError>", "result of unknown"),
-            ("client::Answer<'_>", "unknown"),
-            ("Option<Answer>", "option of unknown"),
-            ("BoxFuture<'a, Result<Answer, E>>", "Pinned future of result of unknown"),
-            ("Result<BoxStream<u8>, E>", "result of Pinned stream"),
-            ("Result<Vec<Answer>, E>", "value"),
-            ("std::string::String", "value"),
-            ("(Answer, u8)", "value"),
-            ("&Answer", "value"),
-            ("impl Answer", "value"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(meaning(text, false, Streams::ByTypeBehindNames), expected, "`{text}`");
-        }
-        assert_eq!(meaning("BoxFuture<'a, u8>", true, Streams::ByTypeBehindNames), "value");
+    fn bounds_that_ours_keep_are_kept_and_others_are_left_to_the_compiler() {
+        assert_all(
+            BY_TYPE,
+            &[
+                ("impl Future<Output = u8> + FusedFuture", "Bare Future of u8: value"),
+                ("impl FusedFuture<Output = u8>", "Bare Future of u8: value"),
+                (
+                    "impl TryFuture<Ok = u8, Error = E>",
+                    "Bare Future of ::core::result::Result<u8,E>: value",
+                ),
+                ("impl Stream<Item = u8> + FusedStream + Debug", "Bare Stream of u8"),
+                ("impl TryStream", "Bare Stream of _"),
+                ("impl DoubleEndedIterator<Item = u8> + ExactSizeIterator", "Bare Iterator of u8"),
+                ("impl Future<Output = u8> + Clone", "unknown"),
+                ("impl IntoFuture<Output = u8>", "unknown"),
+                ("impl Iterator<Item = u8> + Clone", "unknown"),
+                ("impl Fn() -> u8", "unknown"),
+            ],
+        );
     }
 
     #[test]
-    fn streams_are_found_or_not_as_the_option_says() {
-        assert_eq!(meaning("BoxStream<u8>", false, Streams::Never), "value");
-        assert_eq!(meaning("Result<Tokens, E>", false, Streams::Always), "result of Pinned stream");
-        assert_eq!(meaning("impl Tokens", false, Streams::Always), "Bare stream");
-        assert_eq!(
-            meaning("BoxFuture<'a, Tokens>", false, Streams::Always),
-            "Pinned future of Pinned stream"
+    fn a_name_that_says_nothing_is_left_to_the_compiler() {
+        assert_all(
+            BY_TYPE,
+            &[
+                ("Result<ChatCompletionResponseStream, OpenAIError>", "result of unknown"),
+                ("client::Answer<'_>", "unknown"),
+                ("Self::Future", "unknown"),
+                ("Box<dyn Future<Output = u8>>", "unknown"),
+                ("Pin<Box<F>>", "unknown"),
+                ("Option<Answer>", "option of unknown"),
+                (
+                    "BoxFuture<'a, Result<Answer, E>>",
+                    "Pinned Future of Result<Answer,E>: result of unknown",
+                ),
+                ("Result<Vec<Answer>, E>", "value"),
+                ("std::string::String", "value"),
+                ("(Answer, u8)", "value"),
+                ("&Answer", "value"),
+            ],
+        );
+    }
+
+    #[test]
+    fn options_say_what_it_is_or_is_not() {
+        let stream = |is| WorkOptions { stream: Some(is), ..BY_TYPE };
+        let future = |is| WorkOptions { future: Some(is), ..BY_TYPE };
+        assert_all(
+            stream(false),
+            &[
+                ("BoxStream<u8>", "value"),
+                ("impl Iterator<Item = u8>", "value"),
+                ("Named", "value"),
+            ],
+        );
+        assert_all(
+            stream(true),
+            &[
+                ("Result<Tokens, E>", "result of required Stream"),
+                ("impl Tokens", "Bare Stream of _"),
+                ("BoxStream<u8>", "Pinned Stream of u8"),
+                ("BoxFuture<'a, Tokens>", "Pinned Future of Tokens: required Stream"),
+            ],
+        );
+        assert_all(
+            future(true),
+            &[
+                ("Named", "required Future"),
+                ("impl Named", "Bare Future of _: value"),
+                ("BoxFuture<'a, u8>", "Pinned Future of u8: value"),
+            ],
+        );
+        assert_all(
+            future(false),
+            &[("BoxFuture<'a, u8>", "value"), ("impl Future<Output = u8>", "value")],
         );
     }
 
     #[test]
     fn a_type_is_written_without_its_impl() {
-        let written = |text: &str| {
-            writable(&parse_str::<Type>(text).unwrap())
-                .to_token_stream()
-                .to_string()
-                .replace(' ', "")
-        };
-        assert_eq!(written("Result<Pin<Box<impl A>>, E>"), "Result<Pin<Box<_>>,E>");
-        assert_eq!(written("impl A<B>"), "_");
+        let without = |text: &str| written(&writable(&parse_str::<Type>(text).unwrap()));
+        assert_eq!(without("Result<Pin<Box<impl A>>, E>"), "Result<Pin<Box<_>>,E>");
+        assert_eq!(without("impl A<B>"), "_");
     }
 }

@@ -22,7 +22,7 @@ fn an_argument_that_is_not_known_gets_the_nearest_or_all_that_are() {
             (
                 "parent = f::<A, B>(c, d)",
                 "unknown argument `parent`; expected one of `name`, `version`, `tags`, `fields`, `skip`, \
-                 `skip_all`, `only`, `redact`, `capture_input`, `capture_output`, `max_len`, `err`, `stream`, \
+                 `skip_all`, `only`, `redact`, `capture_input`, `capture_output`, `max_len`, `err`, `cancelled`, `future`, `stream`, \
                  `level`, `target`, `crate`",
             ),
             ("model = \"m\"", "`model` belongs to `#[llm]`; remove it from `#[task]`"),

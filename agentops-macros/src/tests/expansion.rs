@@ -67,7 +67,7 @@ fn an_async_method_runs_its_body_in_an_async_block() {
                     ::agentops::__private::field_value(&(self.id))
                 );
             }
-            ::agentops::__private::run_async(
+            ::agentops::__private::record_by_type!(
                 __agentops_start,
                 async move {
                     #[allow(
@@ -89,7 +89,15 @@ fn an_async_method_runs_its_body_in_an_async_block() {
                     #[allow(unreachable_code, clippy::needless_return)]
                     return __agentops_result;
                 },
-                ::agentops::__private::outcome!(debug)
+                [],
+                #[allow(clippy::result_large_err)]
+                |__agentops_value, __agentops_call| -> Plan {
+                    ::agentops::__private::hand_on!(
+                        __agentops_value,
+                        __agentops_call,
+                        ::agentops::__private::outcome!(debug)
+                    )
+                }
             ).await
         }
     };
@@ -156,7 +164,7 @@ fn an_opaque_return_type_is_written_once() {
     let item = quote! { fn pages(count: u8) -> Result<impl Iterator, E> { body } };
     let expanded = spaced(&annotate(Kind::Tool, &quote!(skip_all), item));
     assert_eq!(expanded.matches("impl").count(), 1);
-    assert!(expanded.contains("move || {"));
+    assert!(expanded.contains("move || -> Result < _ , E > {"), "{expanded}");
 }
 
 #[test]
@@ -303,9 +311,9 @@ fn the_arguments_of_a_model_call_are_asked_whether_they_are_requests() {
 }
 
 #[test]
-fn a_model_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
+fn a_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
     let expected = quote! {
-        ::agentops::__private::open_async(
+        ::agentops::__private::record_by_type!(
             __agentops_start,
             async move {
                 #[allow(
@@ -323,6 +331,7 @@ fn a_model_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
                 }
                 open().await
             },
+            [ok],
             #[allow(clippy::result_large_err)]
             |__agentops_value, __agentops_call| -> Result<Chunks, E> {
                 match __agentops_value {
@@ -344,8 +353,8 @@ fn a_model_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
     let item = quote! { async fn chat() -> Result<Chunks, E> { open().await } };
     let expanded = spaced(&annotate(Kind::Llm, &quote!(), item.clone()));
     assert!(expanded.contains(&spaced(&expected)), "{expanded}");
-    for (kind, args) in [(Kind::Llm, quote!(stream = false)), (Kind::Tool, quote!())] {
-        let expanded = spaced(&annotate(kind, &args, item.clone()));
+    for args in [quote!(stream = false), quote!(future = false)] {
+        let expanded = spaced(&annotate(Kind::Llm, &args, item.clone()));
         assert!(expanded.contains("run_async") && !expanded.contains("hand_on"), "{expanded}");
     }
 }

@@ -1,0 +1,133 @@
+//! A call that may go on in what it returned.
+
+use std::{sync::Arc, time::Instant};
+
+use super::{
+    Site, Start,
+    call::{Call, Log},
+    traced::Ending,
+};
+use crate::{
+    capture::Outcome,
+    session::{InSession, SessionState},
+};
+
+/// Runs a function's body in its span, which goes on in what it returns.
+pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow<'static>, R) {
+    let Some(call) = start.begin() else { return (Flow(Hand::Empty), body()) };
+    let (mut call, began) = (Box::new(call), Instant::now());
+    call.open();
+    let returned = call.in_scope(body);
+    (Flow::own(Some(call), Some(began)), returned)
+}
+
+/// Runs a function's body in its span, and lets it go on in what it returns.
+pub(super) fn run_through<R>(
+    start: Start,
+    body: impl FnOnce() -> R,
+    go_on: impl FnOnce(R, Flow<'_>) -> R,
+) -> R {
+    let (flow, returned) = open(start, body);
+    go_on(returned, flow)
+}
+
+/// Runs a function's body in its span, which ends with what it returns.
+#[inline(always)]
+pub(super) fn run_whole<R>(
+    start: Start,
+    body: impl FnOnce() -> R,
+    go_on: impl FnOnce(R, Flow<'_>) -> R,
+) -> R {
+    // Bound in this order, so that unwinding drops the log before the span that it closes.
+    let Some(Call { scope, mut log }) = start.begin() else { return body() };
+    let _entered = scope.enter();
+    log.open();
+    let result = body();
+    go_on(result, Flow::inside(&mut log))
+}
+
+/// A call in hand, after its function has returned, if it is recorded.
+#[derive(Debug)]
+pub struct Flow<'a>(Hand<'a>);
+
+#[derive(Debug)]
+enum Hand<'a> {
+    /// Nobody records it.
+    Empty,
+    /// It ends in its function, which has its scope entered.
+    Inside(&'a mut Log),
+    /// It may go on.
+    Own(Begun),
+}
+
+/// A call that has begun, and may go on in what it returned.
+#[derive(Debug)]
+pub(super) struct Begun {
+    pub(super) call: Box<Call>,
+    pub(super) began: Instant,
+}
+
+impl<'a> Flow<'a> {
+    pub(super) fn own(call: Option<Box<Call>>, began: Option<Instant>) -> Self {
+        let begun = call.map(|call| Begun { call, began: began.unwrap_or_else(Instant::now) });
+        Self(begun.map_or(Hand::Empty, Hand::Own))
+    }
+
+    pub(super) fn inside(log: &'a mut Log) -> Self {
+        Self(Hand::Inside(log))
+    }
+
+    fn log(&self) -> Option<&Log> {
+        match &self.0 {
+            Hand::Empty => None,
+            Hand::Inside(log) => Some(log),
+            Hand::Own(begun) => Some(&begun.call.log),
+        }
+    }
+
+    /// Records a call that does not go on.
+    #[inline(always)]
+    pub fn end(self, outcome: Outcome<'_>) {
+        match self.0 {
+            Hand::Empty => {}
+            Hand::Inside(log) => log.close(&Ending::Finished(outcome)),
+            Hand::Own(mut begun) => begun.call.log.close(&Ending::Finished(outcome)),
+        }
+    }
+
+    /// Records a call that ends with its value, inside its span.
+    #[inline(always)]
+    pub(super) fn value<T>(self, value: T, outcome: impl FnOnce(&T) -> Outcome<'_>) -> T {
+        match self.0 {
+            Hand::Empty => {}
+            Hand::Inside(log) => log.close(&Ending::Finished(outcome(&value))),
+            Hand::Own(begun) => {
+                // Bound in this order, so that unwinding drops the log before the span that it closes.
+                let Call { scope, mut log } = *begun.call;
+                let _entered = scope.enter();
+                log.close(&Ending::Finished(outcome(&value)));
+            }
+        }
+        value
+    }
+
+    /// The callsite and the session of the call, if it is recorded.
+    pub(super) fn place(&self) -> Option<(&'static Site, Arc<SessionState>)> {
+        let log = self.log()?;
+        let place = log.context()?.get::<InSession>()?;
+        Some((log.site()?, Arc::clone(&place.session)))
+    }
+
+    /// Whether there is a call, be it one that only keeps what it calls silent.
+    pub(super) fn is_wanted(&self) -> bool {
+        !matches!(self.0, Hand::Empty)
+    }
+
+    /// The call, to go on.
+    pub(super) fn into_begun(self) -> Option<Begun> {
+        match self.0 {
+            Hand::Own(begun) => Some(begun),
+            Hand::Empty | Hand::Inside(_) => None,
+        }
+    }
+}

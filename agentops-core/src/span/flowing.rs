@@ -1,0 +1,142 @@
+//! A call in the life of what it goes on in: the items of a stream or an iterator.
+
+use std::{
+    mem,
+    time::{Duration, Instant},
+};
+
+use opentelemetry::KeyValue;
+
+use super::{
+    call::Call,
+    flow::Begun,
+    traced::{Ending, answer},
+};
+use crate::{
+    capture::{Captured, Items, Outcome},
+    kind::SpanKind,
+    llm::{LlmResponse, Message, Part, Streamed},
+    semconv,
+    session::{Cancellation, InSession},
+};
+
+/// A call that goes on, item by item.
+#[derive(Debug)]
+pub(super) struct Flowing {
+    pub(super) call: Box<Call>,
+    pub(super) cancellation: Option<Cancellation>,
+    kind: Option<SpanKind>,
+    began: Instant,
+    first: Option<Duration>,
+    count: i64,
+    /// What was yielded, as far as it is recorded.
+    items: Option<Items>,
+    /// What the items tell of a model call.
+    response: LlmResponse,
+    /// What they say of an answer other than in words.
+    parts: Streamed,
+    /// Whether they say in words what the model answers.
+    speaks: bool,
+}
+
+impl Flowing {
+    pub(super) fn new(Begun { call, began }: Begun) -> Self {
+        let items = call.log.output().map(Items::new);
+        let parts = Streamed::new(call.log.output().map_or(0, |extent| extent.max_len));
+        let (kind, response) = (call.log.kind(), LlmResponse::new());
+        let place = call.log.context().and_then(|context| context.get::<InSession>());
+        let cancellation = place.and_then(|place| Cancellation::of(&place.session));
+        Self {
+            call,
+            cancellation,
+            kind,
+            began,
+            first: None,
+            count: 0,
+            items,
+            response,
+            parts,
+            speaks: false,
+        }
+    }
+
+    /// Records an item; the first error ends the span, but not the stream.
+    pub(super) fn item(&mut self, outcome: Outcome<'_>) {
+        if !self.call.log.is_open() {
+            return;
+        }
+        self.first.get_or_insert_with(|| self.began.elapsed());
+        match outcome {
+            Outcome::Returned(item, response) => {
+                self.count += 1;
+                self.take(&item, response.as_deref().and_then(|part| part.output.as_ref()));
+                if let Some(part) = response {
+                    self.response.add(*part);
+                }
+            }
+            Outcome::Ignored | Outcome::Deferred(_) => self.count += 1,
+            failed @ Outcome::Failed(_) => self.end(&Ending::Finished(failed)),
+        }
+    }
+
+    /// Keeps an item, or, where items say what the model answers, only the words that it adds.
+    fn take(&mut self, item: &Captured<'_>, said: Option<&Message>) {
+        let (Some(extent), Some(items)) = (self.call.log.output(), &mut self.items) else {
+            return;
+        };
+        for part in said.iter().flat_map(|message| &message.parts) {
+            self.parts.add(part);
+        }
+        match said.map(Message::text) {
+            Some(text) => {
+                if !mem::replace(&mut self.speaks, true) {
+                    // What came before had no words.
+                    *items = Items::new(extent);
+                }
+                if !text.is_empty() {
+                    items.push(&Captured::Serialize(&text));
+                }
+            }
+            None if self.speaks => {}
+            None => items.push(item),
+        }
+    }
+
+    pub(super) fn end(&mut self, ending: &Ending<'_>) {
+        if self.call.log.is_open() {
+            let summary = self.summary();
+            self.call.log.note(summary);
+            self.call.log.close(ending);
+        }
+    }
+
+    /// Drops what it goes on in half way, inside its span.
+    pub(super) fn give_up(&mut self, let_go: impl FnOnce(), ending: &Ending<'_>) {
+        let entered = self.call.scope.enter();
+        let_go();
+        drop(entered);
+        self.end(ending);
+    }
+
+    fn summary(&mut self) -> Vec<KeyValue> {
+        let first_key = match self.kind {
+            Some(SpanKind::Llm) => semconv::TIME_TO_FIRST_CHUNK,
+            _ => semconv::TIME_TO_FIRST_ITEM,
+        };
+        let first = self.first.map(|first| KeyValue::new(first_key, first.as_secs_f64()));
+        let output = self.items.take().map(Items::json);
+        if self.speaks {
+            let text = output.as_ref().and_then(|json| serde_json::from_str::<String>(json).ok());
+            let text = text.filter(|text| !text.is_empty()).map(Part::text);
+            let rest = mem::replace(&mut self.parts, Streamed::new(0)).into_parts();
+            let parts: Vec<_> = text.into_iter().chain(rest).collect();
+            self.response.output =
+                (!parts.is_empty()).then(|| Message::assistant_with_parts(parts));
+        }
+        let response = answer(&self.response, self.call.log.output());
+        let speaks = response.iter().any(|it| it.key.as_str() == semconv::OUTPUT);
+        let output = output.filter(|_| !speaks).map(|json| KeyValue::new(semconv::OUTPUT, json));
+        let count = KeyValue::new(semconv::STREAM_ITEMS, self.count);
+        [Some(count), first, output].into_iter().flatten().chain(response).collect()
+    }
+}

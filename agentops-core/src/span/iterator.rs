@@ -1,0 +1,113 @@
+//! An iterator that is a call: its span is current while it is asked for the next item, and ends with it.
+
+use std::{fmt, iter::FusedIterator};
+
+use super::{call::Call, flow::Flow, flowing::Flowing, traced::Ending};
+use crate::capture::Outcome;
+
+impl Flow<'_> {
+    /// Lets the span go on in the iterator, and records what it yields.
+    pub fn iterator<I, O>(self, iterator: I, outcome: O) -> Iterated<I, O>
+    where
+        I: Iterator,
+        O: FnMut(&I::Item) -> Outcome<'_>,
+    {
+        let flowing = self.into_begun().map(|begun| Box::new(Flowing::new(begun)));
+        Iterated { iterator: Some(iterator), flowing, outcome, asking: false }
+    }
+}
+
+/// The iterator of an annotated call.
+#[must_use = "iterators do nothing unless consumed"]
+pub struct Iterated<I, O> {
+    // Only a drop takes it away.
+    iterator: Option<I>,
+    flowing: Option<Box<Flowing>>,
+    outcome: O,
+    // Still set when the iterator is dropped: it unwound.
+    asking: bool,
+}
+
+impl<I, O> Iterated<I, O>
+where
+    I: Iterator,
+    O: FnMut(&I::Item) -> Outcome<'_>,
+{
+    /// Asks the iterator inside the span.
+    fn ask(&mut self, ask: impl FnOnce(&mut I) -> Option<I::Item>) -> Option<I::Item> {
+        let iterator = self.iterator.as_mut()?;
+        let Some(flowing) = self.flowing.as_deref_mut() else { return ask(iterator) };
+        self.asking = true;
+        let Call { log, scope } = &mut *flowing.call;
+        let entered = scope.enter();
+        log.enter();
+        let watched = log.watch();
+        let item = ask(iterator);
+        watched.returned();
+        drop(entered);
+        if let Some(item) = &item {
+            flowing.item((self.outcome)(item));
+        } else {
+            flowing.end(&Ending::Finished(Outcome::Ignored));
+            self.flowing = None;
+        }
+        self.asking = false;
+        item
+    }
+}
+
+impl<I, O> Iterator for Iterated<I, O>
+where
+    I: Iterator,
+    O: FnMut(&I::Item) -> Outcome<'_>,
+{
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.ask(I::next)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.iterator.as_ref().map_or((0, Some(0)), I::size_hint)
+    }
+}
+
+impl<I, O> DoubleEndedIterator for Iterated<I, O>
+where
+    I: DoubleEndedIterator,
+    O: FnMut(&I::Item) -> Outcome<'_>,
+{
+    fn next_back(&mut self) -> Option<I::Item> {
+        self.ask(I::next_back)
+    }
+}
+
+impl<I, O> ExactSizeIterator for Iterated<I, O>
+where
+    I: ExactSizeIterator,
+    O: FnMut(&I::Item) -> Outcome<'_>,
+{
+}
+
+impl<I, O> FusedIterator for Iterated<I, O>
+where
+    I: FusedIterator,
+    O: FnMut(&I::Item) -> Outcome<'_>,
+{
+}
+
+impl<I, O> Drop for Iterated<I, O> {
+    /// An iterator that is dropped half way is cancelled; what it holds is dropped inside its span.
+    fn drop(&mut self) {
+        let Some(flowing) = self.flowing.as_deref_mut() else { return };
+        let ending = if self.asking { Ending::Panicked } else { Ending::Cancelled };
+        let iterator = &mut self.iterator;
+        flowing.give_up(|| *iterator = None, &ending);
+    }
+}
+
+impl<I: fmt::Debug, O> fmt::Debug for Iterated<I, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iterated").field("iterator", &self.iterator).finish_non_exhaustive()
+    }
+}
