@@ -19,6 +19,7 @@ mod flowing;
 mod future;
 mod handle_site;
 mod handoff;
+mod handover;
 mod held;
 mod identity;
 mod iterator;
@@ -43,7 +44,8 @@ pub use self::{
     current::{CurrentSpan, current},
     deferred::{Deferred, defer},
     flow::{Flow, open},
-    future::{Recorded, open_async, run_async},
+    future::{Recorded, Unstarted, open_async, run_async},
+    handover::{Begun, hand_over},
     identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
     iterator::Iterated,
     shape::{

@@ -11,32 +11,31 @@ use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use super::{
-    Start,
     call::{Call, Log},
     deferred::Deferred,
     flow::Flow,
+    handover::take_start,
     traced::Ending,
 };
 use crate::capture::Outcome;
 
-/// Runs an async function's body in its span, current at each poll, and records what it comes to.
-///
-/// Called from expanded code at the body's first poll: the span starts here.
-pub fn run_async<F, O>(start: Start, body: F, outcome: O) -> Recorded<F, Outcomes<O>>
+/// Runs an async function's body in its span, current at each poll, and records what it comes to. The body asks
+/// for the span itself, by [`hand_over`](super::hand_over), at its first poll.
+pub fn run_async<F, O>(body: F, outcome: O) -> Recorded<F, Outcomes<O>>
 where
     F: Future,
     O: FnOnce(&F::Output) -> Outcome<'_>,
 {
-    Recorded::new(start, body, Outcomes(Some(outcome)))
+    Recorded::new(Unstarted, body, Outcomes(Some(outcome)))
 }
 
 /// Runs an async function's body in its span, which goes on in what that comes to.
-pub fn open_async<F, H, R>(start: Start, body: F, go_on: H) -> Recorded<F, Through<H>>
+pub fn open_async<F, H, R>(body: F, go_on: H) -> Recorded<F, Through<H>>
 where
     F: Future,
     H: FnOnce(F::Output, Flow<'_>) -> R,
 {
-    Recorded::through(start, body, go_on)
+    Recorded::through(Unstarted, body, go_on)
 }
 
 impl Deferred {
@@ -85,15 +84,21 @@ pub struct Stage(Step);
 
 #[derive(Debug)]
 enum Step {
+    /// The body was not polled, or waits for something that its span is to tell.
+    Unstarted,
     Deferred(Deferred),
     Running(Box<Call>),
     /// It has ended, or nobody records it.
     Over,
 }
 
-impl From<Start> for Stage {
-    fn from(start: Start) -> Self {
-        Self(Step::of(start.begin()))
+/// A call whose span the body asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Unstarted;
+
+impl From<Unstarted> for Stage {
+    fn from(_: Unstarted) -> Self {
+        Self(Step::Unstarted)
     }
 }
 
@@ -121,14 +126,14 @@ impl Step {
         }
         match self {
             Self::Running(call) => Some(call),
-            Self::Deferred(_) | Self::Over => None,
+            Self::Unstarted | Self::Deferred(_) | Self::Over => None,
         }
     }
 
     fn take(&mut self) -> Option<Box<Call>> {
         match std::mem::replace(self, Self::Over) {
             Self::Running(call) => Some(call),
-            Self::Deferred(_) | Self::Over => None,
+            Self::Unstarted | Self::Deferred(_) | Self::Over => None,
         }
     }
 }
@@ -297,9 +302,16 @@ impl<F: Future, E: Finish<F::Output>> Future for Recorded<F, E> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<E::Output> {
         let this = self.project();
-        let Some(body) = this.body.as_pin_mut() else {
+        let Some(mut body) = this.body.as_pin_mut() else {
             unreachable!("only a drop takes the body away");
         };
+        if matches!(this.step, Step::Unstarted) {
+            let poll = body.as_mut().poll(task);
+            let Some(start) = take_start() else {
+                return poll.map(|value| this.finish.convert(value, None));
+            };
+            *this.step = Step::of(start.begin());
+        }
         let Some(Call { log, scope }) = this.step.running() else {
             return body.poll(task).map(|value| this.finish.convert(value, None));
         };

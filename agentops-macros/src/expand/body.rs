@@ -1,6 +1,6 @@
 //! The user's statements, in a place of their own.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 use syn::{Attribute, Meta, ReceiverKind, parse_quote_spanned};
 
@@ -9,7 +9,7 @@ use crate::{
     model::Model,
 };
 
-/// The user's statements, behind arguments that drop in the order of the unannotated function.
+/// The user's statements in a closure, behind arguments that drop in the order of the unannotated function.
 pub(super) fn body(model: &Model, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let statements = &function.body.statements;
@@ -18,19 +18,24 @@ pub(super) fn body(model: &Model, function: &Function) -> TokenStream {
     if arguments.is_empty() {
         return quote_spanned! {site=> #receiver #statements };
     }
-    // The result has a name of its own, or else, before edition 2024, what the last expression borrows
-    // from an argument would live longer than the argument.
+    named_result(model, function, &quote_spanned! {site=> #receiver #arguments })
+}
+
+/// The user's statements behind variables. The result has a name of its own, or else, before edition 2024, what
+/// the last expression borrows from a variable would live longer than that.
+fn named_result(model: &Model, function: &Function, variables: &TokenStream) -> TokenStream {
+    let site = Span::mixed_site();
+    let statements = &function.body.statements;
     let output = match model.output(function) {
         Output::Unit => quote_spanned! {site=> : () },
         Output::Written(output) => quote_spanned! {site=> : #output },
         Output::Opaque => TokenStream::new(),
-        Output::Never => return quote_spanned! {site=> #receiver #arguments #statements },
+        Output::Never => return quote_spanned! {site=> #variables #statements },
     };
     // The first statement keeps clippy from calling a body that only diverges a part of the `let`.
     let block = braces(function, quote_spanned! {site=> let () = (); #statements });
     quote_spanned! {site=>
-        #receiver
-        #arguments
+        #variables
         let __agentops_result #output = #block;
         #[allow(unreachable_code, clippy::needless_return)]
         return __agentops_result;
@@ -51,12 +56,70 @@ fn whole_receiver(function: &Function) -> TokenStream {
 
 /// Moves the arguments into the body, used or not, and drops them as arguments are: last first.
 fn rebound_arguments(model: &Model, function: &Function) -> TokenStream {
-    function
-        .arguments
-        .iter()
-        .enumerate()
-        .map(|(place, argument)| rebound(model, function, place, argument))
-        .collect()
+    let all = function.arguments.iter().enumerate();
+    all.map(|(place, argument)| rebound(model, function, place, argument)).collect()
+}
+
+/// Moves the arguments into an async block, used or not. What it captures is dropped in the order in which it
+/// is named first, and stored once: a variable of the block would be stored besides.
+pub(super) fn captured_arguments(model: &Model, function: &Function) -> TokenStream {
+    let kept = kept(model, function).iter().enumerate().rev();
+    let captured: TokenStream = kept.map(|(place, argument)| captured(place, argument)).collect();
+    let receiver = whole_receiver(function);
+    quote_spanned! {Span::mixed_site()=> #captured #receiver }
+}
+
+/// The user's statements in an async block, behind the arguments that become variables of it after all.
+pub(super) fn async_statements(model: &Model, function: &Function) -> TokenStream {
+    let statements = &function.body.statements;
+    let kept = kept(model, function).len();
+    let rest = function.arguments.iter().enumerate().skip(kept);
+    let rebound: TokenStream =
+        rest.map(|(place, argument)| rebound(model, function, place, argument)).collect();
+    if rebound.is_empty() {
+        return statements.clone();
+    }
+    named_result(model, function, &rebound)
+}
+
+/// The arguments that are used where they are captured. From the first that may not be used on they become
+/// variables, of which the compiler says so; those are dropped before what is captured.
+fn kept<'a>(model: &Model, function: &'a Function) -> &'a [Argument] {
+    let is_used = |binding: &Binding| {
+        binding.is_underscored()
+            || model.uses(function, binding)
+            || mentions(function.body.statements.clone(), &binding.ident)
+    };
+    let all = &function.arguments;
+    let unused = all.iter().position(|argument| !argument.bindings.iter().all(is_used));
+    &all[..unused.unwrap_or(all.len())]
+}
+
+/// Whether a name stands somewhere in the statements.
+fn mentions(statements: TokenStream, name: &Ident) -> bool {
+    statements.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),
+        TokenTree::Punct(_) => false,
+    })
+}
+
+fn captured(place: usize, argument: &Argument) -> TokenStream {
+    let site = Span::mixed_site();
+    if argument.pattern == Pattern::Wildcard {
+        let conditions = &argument.conditions;
+        let name = unnamed(place);
+        return quote_spanned! {site=> #(#conditions)* let _ = &#name; };
+    }
+    let captured = argument.bindings.iter().rev().map(|binding| {
+        let underscored = binding.is_underscored().then(|| {
+            quote_spanned! {site=> #[allow(clippy::used_underscore_binding)] }
+        });
+        let Binding { ident, conditions, .. } = binding;
+        quote_spanned! {site=> #(#conditions)* #underscored let _ = &#ident; }
+    });
+    captured.collect()
 }
 
 fn rebound(model: &Model, function: &Function, place: usize, argument: &Argument) -> TokenStream {

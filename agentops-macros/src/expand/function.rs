@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{FnArg, Pat, Signature, parse_quote_spanned, spanned::Spanned};
 
 use super::{
-    body::{body, braces, expect_nothing, unnamed},
+    body::{async_statements, body, braces, captured_arguments, expect_nothing, unnamed},
     hand_on,
     outcome::outcome,
     start,
@@ -21,19 +21,21 @@ pub(super) fn expand(model: &Model, function: &Function) -> TokenStream {
     let private = Private::of(model.args.root.value());
     let signature = signature(function);
     let inner_attributes = &body.attributes;
-    let start = start::start(model, function, &private);
     let run = if function.signature.asyncness.is_some() {
         run_async(model, function, &private)
     } else {
-        run(model, function, &private)
+        let start = start::start(model, function, &private);
+        let run = run(model, function, &private);
+        quote! { #start #run }
     };
-    let block = braces(function, quote! { #inner_attributes #start #run });
+    let block = braces(function, quote! { #inner_attributes #run });
     quote! { #(#attributes)* #visibility #modifiers #signature #block }
 }
 
 /// The signature with every argument bound to a name, and no `mut` that only the body needs.
 fn signature(function: &Function) -> Signature {
     let mut signature = function.signature.clone();
+    let is_async = signature.asyncness.is_some();
     let typed = signature.inputs.iter_mut().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),
         FnArg::Receiver(_) => None,
@@ -41,11 +43,13 @@ fn signature(function: &Function) -> Signature {
     for (place, (input, argument)) in typed.zip(&function.arguments).enumerate() {
         input.attrs.iter_mut().for_each(expect_nothing);
         match (&mut *input.pat, argument.pattern) {
-            (Pat::Ident(name), Pattern::Name) => name.mutability = None,
             (pattern, Pattern::Wildcard) => {
                 let name = unnamed(place);
                 *pattern = parse_quote_spanned! {Span::mixed_site()=> #name };
             }
+            // The block that they are moved into changes them.
+            _ if is_async => {}
+            (Pat::Ident(name), Pattern::Name) => name.mutability = None,
             _ if argument.bindings.iter().any(|binding| binding.mutability.is_some()) => {
                 // Without its `mut`, a name under `&` would bind something else.
                 input.attrs.push(parse_quote_spanned! {Span::mixed_site()=> #[allow(unused_mut)] });
@@ -90,12 +94,11 @@ fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
 /// Runs the body in an async block; what that comes to may go on, too.
 fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
-    let start = start::variable();
     let returned = model.returned(function);
     let body = async_body(model, function, private);
     if returned.is_value() {
         let outcome = outcome(model, private);
-        let call = quote_spanned! {site=> #private::run_async(#start, #body, #outcome).await };
+        let call = quote_spanned! {site=> #private::run_async(#body, #outcome).await };
         return match function.output() {
             Output::Never => quote_spanned! {site=> match #call {} },
             _ => call,
@@ -107,19 +110,33 @@ fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStre
         Some(way) => {
             let way = steps(way);
             quote_spanned! {site=>
-                #private::record_by_type!(#start, #body, [#(#way)*], #go_on).await
+                #private::record_by_type!(#private::Unstarted, #body, [#(#way)*], #go_on).await
             }
         }
-        None => quote_spanned! {site=> #private::open_async(#start, #body, #go_on).await },
+        None => quote_spanned! {site=> #private::open_async(#body, #go_on).await },
     }
 }
 
-/// The body in an async block, within the budget that cancels it.
+/// The body in an async block, within the budget that cancels it. The span is asked for in there, too: what
+/// is looked at in the function itself would be stored there, beside the block that it is moved into.
 fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
+    let arguments = captured_arguments(model, function);
+    let (start, variable) = (start::start(model, function, private), start::variable());
     let return_edge = return_edge(model, function);
-    let body = body(model, function);
-    let body = quote_spanned! {site=> async move { #return_edge #body } };
+    let body = async_statements(model, function);
+    let body = quote_spanned! {site=>
+        async move {
+            #arguments
+            {
+                #start
+                #private::hand_over(#variable);
+            }
+            #private::Begun::default().await;
+            #return_edge
+            #body
+        }
+    };
     if matches!(model.returned(function), Returned::Future { .. }) {
         // Clippy takes the block for one that forgets to await; of an `async fn` it says nothing.
         return quote_spanned! {site=>

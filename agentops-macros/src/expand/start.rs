@@ -44,7 +44,8 @@ fn admit(model: &Model, function: &Function, private: &Private) -> TokenStream {
     };
     let level = level(model, private);
     let settings = settings(model, function, private);
-    let later = model.returned(function).is_deferred().then(|| quote_spanned! {site=> ; later });
+    let is_later = function.signature.asyncness.is_none() && model.returned(function).is_deferred();
+    let later = is_later.then(|| quote_spanned! {site=> ; later });
     quote_spanned! {site=>
         #private::admit! {
             kind: #kind,

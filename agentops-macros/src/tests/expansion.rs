@@ -53,23 +53,28 @@ fn an_async_method_runs_its_body_in_an_async_block() {
         quote! { async fn plan(&self, _: u8, secret: String) -> Plan { self.think().await } };
     let expected = quote! {
         async fn plan(&self, __agentops_arg0: u8, secret: String) -> Plan {
-            let mut __agentops_start = ::agentops::__private::admit! {
-                kind: ::agentops::__private::SpanKind::Agent,
-                name: "planner",
-                target: ::core::module_path!(),
-                level: ::agentops::__private::Level::INFO,
-                settings: ::agentops::__private::Settings::new(),
-            };
-            if __agentops_start.is_on() {
-                __agentops_start.agent(::agentops::__private::agent!(self), true);
-                __agentops_start.field(
-                    ::agentops::__private::key::ID,
-                    ::agentops::__private::field_value(&(self.id))
-                );
-            }
             ::agentops::__private::record_by_type!(
-                __agentops_start,
+                ::agentops::__private::Unstarted,
                 async move {
+                    let _ = &__agentops_arg0;
+                    {
+                        let mut __agentops_start = ::agentops::__private::admit! {
+                            kind: ::agentops::__private::SpanKind::Agent,
+                            name: "planner",
+                            target: ::core::module_path!(),
+                            level: ::agentops::__private::Level::INFO,
+                            settings: ::agentops::__private::Settings::new(),
+                        };
+                        if __agentops_start.is_on() {
+                            __agentops_start.agent(::agentops::__private::agent!(self), true);
+                            __agentops_start.field(
+                                ::agentops::__private::key::ID,
+                                ::agentops::__private::field_value(&(self.id))
+                            );
+                        }
+                        ::agentops::__private::hand_over(__agentops_start);
+                    }
+                    ::agentops::__private::Begun::default().await;
                     #[allow(
                         unreachable_code,
                         clippy::diverging_sub_expression,
@@ -83,7 +88,6 @@ fn an_async_method_runs_its_body_in_an_async_block() {
                         let __agentops_return: Plan = loop {};
                         return __agentops_return;
                     }
-                    let __agentops_arg0 = __agentops_arg0;
                     let secret = secret;
                     let __agentops_result: Plan = { let () = (); self.think().await };
                     #[allow(unreachable_code, clippy::needless_return)]
@@ -314,8 +318,19 @@ fn the_arguments_of_a_model_call_are_asked_whether_they_are_requests() {
 fn a_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
     let expected = quote! {
         ::agentops::__private::record_by_type!(
-            __agentops_start,
+            ::agentops::__private::Unstarted,
             async move {
+                {
+                    let __agentops_start = ::agentops::__private::admit! {
+                        kind: ::agentops::__private::SpanKind::Llm,
+                        name: "chat",
+                        target: ::core::module_path!(),
+                        level: ::agentops::__private::Level::INFO,
+                        settings: ::agentops::__private::Settings::new(),
+                    };
+                    ::agentops::__private::hand_over(__agentops_start);
+                }
+                ::agentops::__private::Begun::default().await;
                 #[allow(
                     unreachable_code,
                     clippy::diverging_sub_expression,
