@@ -82,13 +82,15 @@ pub(super) fn async_statements(model: &Model, function: &Function) -> TokenStrea
     named_result(model, function, &rebound)
 }
 
-/// The arguments that are used where they are captured. From the first that may not be used on they become
-/// variables, of which the compiler says so; those are dropped before what is captured.
+/// The arguments that are used where they are captured. From the first on that is changed, or may not be used,
+/// they become variables, so that the compiler says of them what it says of arguments; those are dropped before
+/// what is captured.
 fn kept<'a>(model: &Model, function: &'a Function) -> &'a [Argument] {
     let is_used = |binding: &Binding| {
-        binding.is_underscored()
+        let is_used = binding.is_underscored()
             || model.uses(function, binding)
-            || mentions(function.body.statements.clone(), &binding.ident)
+            || mentions(function.body.statements.clone(), &binding.ident);
+        is_used && binding.mutability.is_none()
     };
     let all = &function.arguments;
     let unused = all.iter().position(|argument| !argument.bindings.iter().all(is_used));

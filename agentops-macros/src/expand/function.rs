@@ -35,7 +35,6 @@ pub(super) fn expand(model: &Model, function: &Function) -> TokenStream {
 /// The signature with every argument bound to a name, and no `mut` that only the body needs.
 fn signature(function: &Function) -> Signature {
     let mut signature = function.signature.clone();
-    let is_async = signature.asyncness.is_some();
     let typed = signature.inputs.iter_mut().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),
         FnArg::Receiver(_) => None,
@@ -43,13 +42,11 @@ fn signature(function: &Function) -> Signature {
     for (place, (input, argument)) in typed.zip(&function.arguments).enumerate() {
         input.attrs.iter_mut().for_each(expect_nothing);
         match (&mut *input.pat, argument.pattern) {
+            (Pat::Ident(name), Pattern::Name) => name.mutability = None,
             (pattern, Pattern::Wildcard) => {
                 let name = unnamed(place);
                 *pattern = parse_quote_spanned! {Span::mixed_site()=> #name };
             }
-            // The block that they are moved into changes them.
-            _ if is_async => {}
-            (Pat::Ident(name), Pattern::Name) => name.mutability = None,
             _ if argument.bindings.iter().any(|binding| binding.mutability.is_some()) => {
                 // Without its `mut`, a name under `&` would bind something else.
                 input.attrs.push(parse_quote_spanned! {Span::mixed_site()=> #[allow(unused_mut)] });
