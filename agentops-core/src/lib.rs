@@ -43,6 +43,9 @@ mod adopt;
 
 mod handle;
 
+#[cfg(feature = "tower")]
+pub mod tower;
+
 mod pipeline;
 
 mod bridge;

@@ -20,6 +20,15 @@ pub(crate) const INPUT: &str = "agentops.entity.input";
 pub(crate) const OUTPUT: &str = "agentops.entity.output";
 pub(crate) const STREAM_ITEMS: &str = "agentops.stream.items";
 pub(crate) const TIME_TO_FIRST_ITEM: &str = "agentops.stream.time_to_first_item";
+// Of a request to a server.
+#[cfg(feature = "tower")]
+pub(crate) const HTTP_METHOD: &str = "http.request.method";
+#[cfg(feature = "tower")]
+pub(crate) const HTTP_ROUTE: &str = "http.route";
+#[cfg(feature = "tower")]
+pub(crate) const HTTP_STATUS: &str = "http.response.status_code";
+#[cfg(feature = "tower")]
+pub(crate) const URL_PATH: &str = "url.path";
 /// Whether the work was left to a stream, a future or an iterator that the span does not see.
 pub(crate) const DEFERRED: &str = "agentops.deferred";
 pub(crate) const CANCELLED: &str = "agentops.cancelled";

@@ -4,6 +4,8 @@
 pub use agentops_core::masks;
 #[cfg(feature = "testing")]
 pub use agentops_core::testing;
+#[cfg(feature = "tower")]
+pub use agentops_core::tower;
 pub use agentops_core::{
     Agent, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Builder, Carried, ConfigError,
     CurrentSpan, CustomSpan, DeliveryError, EndState, Extractor, FieldValue, ForeignSpans, Guard,

@@ -106,8 +106,13 @@ impl<H: From<Held>> Builder<H> {
     /// Outside of any session with [`OrphanPolicy::Panic`](crate::OrphanPolicy::Panic).
     #[track_caller]
     pub fn start(self) -> H {
-        let (site, record) = self.at(Location::caller());
-        Held::start(site, record).into()
+        self.start_at(Location::caller()).into()
+    }
+
+    /// Starts the span as one that is started in this place.
+    pub(crate) fn start_at(self, place: &'static Location<'static>) -> Held {
+        let (site, record) = self.at(place);
+        Held::start(site, record)
     }
 
     /// Starts the span as [`Builder::start`] does, or says why it has no place. Where tracing is off it is no

@@ -99,6 +99,12 @@ pub struct SessionBuilder {
 }
 
 impl SessionBuilder {
+    /// Calls it otherwise.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// Adds tags.
     pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
         self.identity.details.tags.extend(tags.into_iter().map(|tag| tag.into().into()));
@@ -134,9 +140,14 @@ impl SessionBuilder {
     /// Starts the session.
     #[track_caller]
     pub fn start(self) -> Session {
+        Session(self.start_at(Location::caller()))
+    }
+
+    /// Starts the session as one that is started in this place.
+    pub(crate) fn start_at(self, place: &'static Location<'static>) -> Held {
         let Self { name, identity } = self;
-        let site = HandleSite { kind: SpanKind::Session, name, place: Location::caller() };
-        Session(Held::start(site, |start| start.is(identity)))
+        let site = HandleSite { kind: SpanKind::Session, name, place };
+        Held::start(site, |start| start.is(identity))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     task::Waker,
 };
 
-use super::SessionState;
+use super::{SessionState, admit_current};
 use crate::budget::BudgetExceeded;
 
 /// Who waits to be cancelled.
@@ -36,6 +36,11 @@ impl Cancellation {
     /// The cancellation of what runs in a session, if its budget cancels.
     pub(crate) fn of(session: &Arc<SessionState>) -> Option<Self> {
         session.identity().budget.cancels().then(|| Self::new(session))
+    }
+
+    /// The cancellation of what runs in the current session, if its budget cancels.
+    pub(crate) fn current() -> Option<Self> {
+        admit_current().ok().as_ref().and_then(Self::of)
     }
 
     #[cold]

@@ -7,10 +7,7 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use crate::{
-    budget::BudgetExceeded,
-    session::{Cancellation, admit_current},
-};
+use crate::{budget::BudgetExceeded, session::Cancellation};
 
 /// Keeps the body of an async session within the budget that cancels it.
 pub fn within<F: Future>(body: F) -> Within<F> {
@@ -63,7 +60,7 @@ impl<F: Future> Future for Bounded<F> {
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if std::mem::take(this.is_new) {
-            *this.cancellation = admit_current().ok().as_ref().and_then(Cancellation::of);
+            *this.cancellation = Cancellation::current();
         }
         let exceeded = this.cancellation.as_ref().and_then(|it| it.poll(task.waker()));
         if let Some(exceeded) = exceeded {

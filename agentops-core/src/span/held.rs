@@ -127,6 +127,14 @@ impl Held {
         self.0.as_ref().and_then(|inner| inner.log().context().cloned())
     }
 
+    /// Ends the span as one that was given up.
+    #[cfg(feature = "tower")]
+    pub(crate) fn cancel(&self) {
+        if let Some(inner) = &self.0 {
+            inner.log().close(&Ending::Cancelled);
+        }
+    }
+
     /// Notes that what ran in it came to its end: dropped unended, it was a success.
     pub(crate) fn note_success(&self) {
         if let Some(inner) = &self.0 {

@@ -1,0 +1,96 @@
+//! The body of an answer, which its session lasts as long as.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::{BoxError, request::Request};
+
+pin_project! {
+    /// The body of an answer: it is made inside its session, which ends with it.
+    #[derive(Debug)]
+    pub struct SessionBody<B> {
+        #[pin]
+        body: Option<B>,
+        request: Option<Request>,
+    }
+
+    impl<B> PinnedDrop for SessionBody<B> {
+        /// A body that is dropped half way is cancelled: the client has hung up.
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let Some(request) = this.request.take() {
+                request.in_scope(|| this.body.set(None));
+                request.cancel();
+            }
+        }
+    }
+}
+
+impl<B: Body> SessionBody<B> {
+    pub(super) fn new(body: B, request: Request) -> Self {
+        // A server does not ask a body that is at its end.
+        if body.is_end_stream() {
+            request.end();
+            return Self { body: Some(body), request: None };
+        }
+        Self { body: Some(body), request: Some(request) }
+    }
+
+    /// No body, of a request that has ended.
+    pub(super) fn empty() -> Self {
+        Self { body: None, request: None }
+    }
+}
+
+impl<B> Body for SessionBody<B>
+where
+    B: Body<Error: Into<BoxError>>,
+{
+    type Data = B::Data;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
+        let mut this = self.project();
+        let Some(mut body) = this.body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let Some(request) = &*this.request else {
+            return body.poll_frame(task).map_err(Into::into);
+        };
+        if let Some(exceeded) = request.poll_budget(task.waker()) {
+            request.in_scope(|| this.body.set(None));
+            this.request.take().into_iter().for_each(|request| request.fail(Some(&exceeded)));
+            return Poll::Ready(Some(Err(exceeded.into())));
+        }
+        let frame = ready!(request.in_scope(|| body.as_mut().poll_frame(task)));
+        let frame = frame.map(|frame| frame.map_err(Into::into));
+        // A server does not ask again after the last frame of a known length.
+        let is_last = match &frame {
+            None => true,
+            Some(Ok(frame)) => frame.is_trailers() || body.is_end_stream(),
+            Some(Err(_)) => false,
+        };
+        match &frame {
+            Some(Err(error)) => {
+                this.request.take().into_iter().for_each(|request| request.fail(Some(error)));
+            }
+            _ if is_last => this.request.take().into_iter().for_each(Request::end),
+            _ => {}
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}

@@ -1,0 +1,97 @@
+//! The layer that a router is given.
+
+use std::{fmt, panic::Location, sync::Arc};
+
+use http::request::Parts;
+
+use super::SessionService;
+use crate::handle::SessionBuilder;
+
+/// What the program says of a session, from its request.
+type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + Sync>;
+
+/// Opens a session for each request, and ends it with the body of the response: a streamed answer belongs to
+/// the session to its last byte, or until the client hangs up.
+///
+/// - A request that carries the session of its caller, as [`inject`](crate::inject) writes it and
+///   [`TrustRemote`](crate::TrustRemote) allows, is a span of the kind `request` in that session instead.
+/// - The name is the method and the route, such as `POST /chat/{room}`. The route is known with the feature
+///   `axum` and where the layer is added by `Router::layer` or `route_layer`; otherwise the name is the method
+///   alone, since a path may hold anything. [`customize`](Self::customize) gives it another name, a user, an id,
+///   metadata, a budget.
+/// - `http.request.method`, `http.route`, `url.path` and `http.response.status_code` are recorded, by the
+///   [conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) of OpenTelemetry. A status of
+///   500 or more is a failure, with the status as its `error.type`; 400 to 499 are the client's own.
+/// - A request that is given up, or a body that is dropped before its end, ends the session as
+///   [`Indeterminate`](crate::EndState::Indeterminate), cancelled.
+/// - Where the budget cancels ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)) and a limit is passed, a
+///   handler that has not answered is dropped, and the answer is `503 Service Unavailable` without a body; a body
+///   that is under way ends with the [`BudgetExceeded`](crate::BudgetExceeded) as its error.
+///
+/// ```
+/// use agentops::tower::SessionLayer;
+///
+/// let layer = SessionLayer::new().customize(|request, session| {
+///     let user = request.headers.get("x-user").and_then(|user| user.to_str().ok());
+///     session.user_id(user)
+/// });
+/// # let _ = layer;
+/// // axum: Router::new().route("/chat", post(chat)).layer(layer)
+/// ```
+#[derive(Clone)]
+pub struct SessionLayer {
+    customize: Option<Customize>,
+    place: &'static Location<'static>,
+}
+
+impl SessionLayer {
+    /// A layer that names sessions after the route.
+    #[must_use]
+    #[track_caller]
+    pub fn new() -> Self {
+        Self { customize: None, place: Location::caller() }
+    }
+
+    /// Changes each session before it starts, by the head of its request. It is not asked where the request goes
+    /// on in the session of its caller. A panic in it leaves the session as it was.
+    #[must_use]
+    pub fn customize(
+        mut self,
+        customize: impl Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.customize = Some(Arc::new(customize));
+        self
+    }
+
+    pub(super) fn customized(&self, request: &Parts, session: SessionBuilder) -> SessionBuilder {
+        match &self.customize {
+            Some(customize) => customize(request, session),
+            None => session,
+        }
+    }
+
+    pub(super) fn place(&self) -> &'static Location<'static> {
+        self.place
+    }
+}
+
+impl Default for SessionLayer {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> tower_layer::Layer<S> for SessionLayer {
+    type Service = SessionService<S>;
+
+    fn layer(&self, inner: S) -> SessionService<S> {
+        SessionService::new(inner, self.clone())
+    }
+}
+
+impl fmt::Debug for SessionLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer").field("place", &self.place).finish_non_exhaustive()
+    }
+}

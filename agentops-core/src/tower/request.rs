@@ -1,0 +1,110 @@
+//! The span of a request: a session of its own, or a call in the session of its caller.
+
+use std::{sync::Arc, task::Waker};
+
+use http::{StatusCode, request::Parts};
+
+use super::SessionLayer;
+use crate::{
+    budget::BudgetExceeded,
+    guarded::guarded,
+    handle::{CustomSpan, Session},
+    semconv,
+    session::{Cancellation, EndState, SessionContext, extract},
+    span::Held,
+};
+
+/// The kind of a request in the session of its caller.
+const REQUEST: &str = "request";
+
+/// A request that is recorded, until its answer has left.
+#[derive(Debug)]
+pub(super) struct Request {
+    held: Held,
+    cancellation: Option<Cancellation>,
+    status: Option<StatusCode>,
+}
+
+impl Request {
+    /// Opens it by the head of the request.
+    pub(super) fn begin(head: &Parts, layer: &SessionLayer) -> Self {
+        let caller = extract(&head.headers);
+        let held = caller.in_scope(|| open(head, layer, &caller));
+        let request = Self { cancellation: None, held, status: None };
+        let cancellation = request.held.in_scope(Cancellation::current);
+        request.say(head);
+        Self { cancellation, ..request }
+    }
+
+    fn say(&self, head: &Parts) {
+        let span = self.held.span();
+        span.set_attribute(semconv::HTTP_METHOD, head.method.as_str());
+        span.set_attribute(semconv::URL_PATH, head.uri.path());
+        if let Some(route) = route(head) {
+            span.set_attribute(semconv::HTTP_ROUTE, route);
+        }
+    }
+
+    pub(super) fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
+        self.held.in_scope(code)
+    }
+
+    /// The limit that was passed, if it is to be given up.
+    pub(super) fn poll_budget(&self, waker: &Waker) -> Option<BudgetExceeded> {
+        self.cancellation.as_ref().and_then(|cancellation| cancellation.poll(waker))
+    }
+
+    /// Notes the answer, whose body is still to leave.
+    pub(super) fn answered(&mut self, status: StatusCode) {
+        self.status = Some(status);
+        self.held.span().set_attribute(semconv::HTTP_STATUS, i64::from(status.as_u16()));
+    }
+
+    /// Ends it with its answer.
+    pub(super) fn end(self) {
+        let failed = self.status.filter(StatusCode::is_server_error);
+        if let Some(status) = failed {
+            self.held.span().set_attribute(semconv::ERROR_TYPE, status.as_str());
+        }
+        self.held.end(if failed.is_some() { EndState::Failure } else { EndState::Success });
+    }
+
+    /// Ends it without an answer, or with half of one.
+    pub(super) fn fail(self, error: Option<&dyn std::fmt::Display>) {
+        if let Some(error) = error {
+            self.held.span().record_error(error);
+        }
+        self.held.end(EndState::Failure);
+    }
+
+    /// Ends it: nobody waits for the answer any more.
+    pub(super) fn cancel(self) {
+        self.held.cancel();
+    }
+}
+
+fn open(head: &Parts, layer: &SessionLayer, caller: &SessionContext) -> Held {
+    let name = name(head);
+    if caller.session().is_some_and(|session| session.is_open()) {
+        return CustomSpan::builder(REQUEST, name).start_at(layer.place());
+    }
+    let session = || layer.customized(head, Session::builder(name.clone()));
+    let customized = guarded(session);
+    customized.unwrap_or_else(|| Session::builder(name)).start_at(layer.place())
+}
+
+/// The method and the route: of few values, as names have to be.
+fn name(head: &Parts) -> String {
+    let method = head.method.as_str();
+    route(head).map_or_else(|| method.to_owned(), |route| format!("{method} {route}"))
+}
+
+#[cfg(feature = "axum")]
+fn route(head: &Parts) -> Option<Arc<str>> {
+    head.extensions.get::<axum::extract::MatchedPath>().map(|route| route.as_str().into())
+}
+
+#[cfg(not(feature = "axum"))]
+fn route(_: &Parts) -> Option<Arc<str>> {
+    None
+}

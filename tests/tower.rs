@@ -1,0 +1,268 @@
+//! Requests of a server by tower: each is a session that lives to the end of its answer's body.
+#![deny(clippy::pedantic)]
+
+use std::{
+    convert::Infallible,
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+
+use agentops::{
+    Budget, BudgetPolicy, SpanKind, current, current_session, inject, llm,
+    opentelemetry::trace::Status, opentelemetry_sdk::trace::SpanData, session, tool,
+    tower::SessionLayer,
+};
+use agentops_tests::{Recording, attribute};
+use futures_util::{Stream, StreamExt, stream};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Empty, Full, StreamBody};
+use tower::{Layer, ServiceExt, service_fn};
+
+type Bytes = std::collections::VecDeque<u8>;
+type Answer = Pin<Box<dyn Body<Data = Bytes, Error = Broken> + Send>>;
+
+/// The error of a body.
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the disk is gone")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+#[tool]
+fn look_up(word: u8) -> u8 {
+    word
+}
+
+#[llm(model = "gpt-4o-mini")]
+fn tokens(count: u8) -> impl Stream<Item = u8> + Send {
+    stream::iter(0..count).then(|word| async move {
+        tokio::task::yield_now().await;
+        current().set_usage(5_u64, 7_u64);
+        look_up(word)
+    })
+}
+
+fn streamed(frames: impl Stream<Item = Result<u8, Broken>> + Send + 'static) -> Answer {
+    let frames = frames.map(|frame| frame.map(|byte| Frame::data(Bytes::from([byte]))));
+    Box::pin(StreamBody::new(frames))
+}
+
+fn whole(text: &str) -> Answer {
+    Box::pin(Full::new(Bytes::from(text.as_bytes().to_vec())).map_err(|never| match never {}))
+}
+
+/// The handler of all requests here, by their path.
+async fn handle(request: Request<Empty<Bytes>>) -> Result<Response<Answer>, Broken> {
+    tokio::task::yield_now().await;
+    let (status, body) = match request.uri().path() {
+        "/stream" => (200, streamed(tokens(3).map(Ok))),
+        "/endless" => (200, streamed(stream::iter(0_u8..).cycle().map(|word| Ok(look_up(word))))),
+        "/spends" => (200, streamed(stream::repeat_with(|| Ok(spend())))),
+        "/spends-first" => loop {
+            spend();
+            tokio::task::yield_now().await;
+        },
+        "/breaks" => (200, streamed(stream::iter([Ok(1), Err(Broken)]))),
+        "/whole" => (200, whole("tea")),
+        "/missing" => (404, whole("")),
+        "/fails" => (503, whole("later")),
+        _ => return Err(Broken),
+    };
+    look_up(9);
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    Ok(response)
+}
+
+#[llm]
+fn spend() -> u8 {
+    current().set_usage(10_u64, 1_u64);
+    1
+}
+
+fn request(method: &str, path: &str) -> Request<Empty<Bytes>> {
+    Request::builder().method(method).uri(path).body(Empty::new()).unwrap()
+}
+
+/// A layer whose sessions are called like this, by one test each.
+fn layer(name: &'static str) -> SessionLayer {
+    SessionLayer::new().customize(move |_, session| session.name(name))
+}
+
+async fn answer(
+    layer: SessionLayer,
+    request: Request<Empty<Bytes>>,
+) -> Result<Response<agentops::tower::SessionBody<Answer>>, Broken> {
+    layer.layer(service_fn(handle)).oneshot(request).await
+}
+
+fn texts<const N: usize>(span: &SpanData, keys: [&str; N]) -> [Option<String>; N] {
+    keys.map(|key| attribute(span, key).map(|value| value.to_string()))
+}
+
+/// How the session of a request ended.
+fn ending(recording: &Recording, session: &str) -> [Option<String>; 4] {
+    let keys = [
+        "agentops.session.end_state",
+        "http.response.status_code",
+        "error.type",
+        "agentops.cancelled",
+    ];
+    texts(&recording.trace_of(session)[0], keys)
+}
+
+fn some<const N: usize>(texts: [&str; N]) -> [Option<String>; N] {
+    texts.map(|text| (!text.is_empty()).then(|| text.to_owned()))
+}
+
+#[tokio::test]
+async fn a_session_lives_to_the_end_of_a_streamed_body() {
+    let recording = Recording::global();
+    let response = answer(layer("streamed"), request("POST", "/stream")).await.unwrap();
+    assert!(recording.traces_of("streamed").is_empty(), "its body is still to come");
+    let body: Vec<_> = response.into_body().collect().await.unwrap().to_bytes().into();
+    assert_eq!(body, [0, 1, 2]);
+    assert_eq!(
+        recording.tree_of("streamed"),
+        "session streamed\n  llm tokens\n    tool look_up\n    tool look_up\n    tool look_up\n\
+        \x20 tool look_up\n"
+    );
+    assert_eq!(ending(recording, "streamed"), some(["Success", "200", "", ""]));
+    let root = &recording.trace_of("streamed")[0];
+    let keys = ["http.request.method", "url.path", "agentops.session.tokens.output"];
+    assert_eq!(texts(root, keys), some(["POST", "/stream", "7"]));
+}
+
+#[tokio::test]
+async fn a_session_is_called_like_the_method_where_no_route_is_known() {
+    let recording = Recording::global();
+    let response = answer(SessionLayer::new(), request("PATCH", "/whole")).await.unwrap();
+    // A server does not ask a body of a known length for more than that.
+    let mut body = pin!(response.into_body());
+    let frame = body.frame().await.unwrap().unwrap();
+    assert_eq!(frame.into_data().unwrap(), *b"tea");
+    assert_eq!(ending(recording, "PATCH"), some(["Success", "200", "", ""]));
+    assert!(body.frame().await.is_none());
+}
+
+#[tokio::test]
+async fn a_status_from_500_on_is_a_failure_and_one_below_is_none() {
+    let recording = Recording::global();
+    for (name, path) in [("missing", "/missing"), ("fails", "/fails")] {
+        let response = answer(layer(name), request("GET", path)).await.unwrap();
+        let _ = response.into_body().collect().await.unwrap();
+    }
+    assert_eq!(ending(recording, "missing"), some(["Success", "404", "", ""]));
+    assert_eq!(ending(recording, "fails"), some(["Failure", "503", "503", ""]));
+    assert_eq!(recording.trace_of("fails")[0].status, Status::error(""));
+}
+
+#[tokio::test]
+async fn errors_of_handlers_and_bodies_are_failures() {
+    let recording = Recording::global();
+    assert!(answer(layer("no answer"), request("GET", "/nowhere")).await.is_err());
+    assert_eq!(ending(recording, "no answer"), some(["Failure", "", "_OTHER", ""]));
+    let response = answer(layer("half an answer"), request("GET", "/breaks")).await.unwrap();
+    let error = response.into_body().collect().await.err().expect("it breaks");
+    assert_eq!(error.to_string(), "the disk is gone");
+    let root = &recording.trace_of("half an answer")[0];
+    assert_eq!(texts(root, ["agentops.session.end_state"]), some(["Failure"]));
+    assert_eq!(root.status, Status::error("the disk is gone"));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_cancels_its_session() {
+    let recording = Recording::global();
+    let response = answer(layer("hung up"), request("GET", "/endless")).await.unwrap();
+    let mut body = Box::pin(response.into_body());
+    assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
+    drop(body);
+    assert_eq!(ending(recording, "hung up"), some(["Indeterminate", "200", "", "true"]));
+    let mut early = Box::pin(answer(layer("hung up early"), request("GET", "/stream")));
+    let mut task = Context::from_waker(std::task::Waker::noop());
+    assert!(matches!(early.as_mut().poll(&mut task), Poll::Pending));
+    drop(early);
+    assert_eq!(ending(recording, "hung up early"), some(["Indeterminate", "", "", "true"]));
+    assert_eq!(recording.trace_of("hung up")[0].status, Status::Unset);
+}
+
+#[tokio::test]
+async fn a_request_goes_on_in_the_session_of_its_caller() {
+    #[session]
+    fn calls() -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        inject(&mut headers);
+        headers
+    }
+    let recording = Recording::global();
+    let mut request = request("PUT", "/stream");
+    *request.headers_mut() = calls();
+    let response = answer(layer("not asked"), request).await.unwrap();
+    let _ = response.into_body().collect().await.unwrap();
+    assert!(recording.traces_of("not asked").is_empty());
+    let trace = recording.trace_of("calls");
+    let request =
+        trace.iter().find(|span| agentops_tests::name(span) == "PUT").expect("it is there");
+    let keys = ["agentops.span.kind", "http.response.status_code"];
+    assert_eq!(texts(request, keys), some(["request", "200"]));
+    assert_eq!(request.parent_span_id, trace[0].span_context.span_id());
+    let llm = trace.iter().find(|span| agentops_tests::name(span) == "tokens").unwrap();
+    assert_eq!(llm.parent_span_id, request.span_context.span_id());
+}
+
+#[tokio::test]
+async fn a_session_is_changed_by_the_head_of_its_request() {
+    let recording = Recording::global();
+    let customized = SessionLayer::new().customize(|head, session| {
+        assert!(!head.headers.contains_key("x-bad"), "do not print this in a passing test");
+        let user = head.headers.get("x-user").and_then(|user| user.to_str().ok());
+        session.name("customized").user_id(user).metadata("plan", "pro")
+    });
+    let mut head = request("GET", "/whole");
+    head.headers_mut().insert("x-user", "ada".parse().unwrap());
+    let _ = answer(customized.clone(), head).await.unwrap().into_body().collect().await.unwrap();
+    let root = &recording.trace_of("customized")[0];
+    assert_eq!(texts(root, ["user.id", "agentops.metadata.plan"]), some(["ada", "pro"]));
+    let mut head = request("TRACE", "/whole");
+    head.headers_mut().insert("x-bad", "1".parse().unwrap());
+    let _ = answer(customized, head).await.unwrap().into_body().collect().await.unwrap();
+    assert_eq!(ending(recording, "TRACE"), some(["Success", "200", "", ""]));
+}
+
+fn limited(name: &'static str) -> SessionLayer {
+    let budget = Budget::new().tokens(100).policy(BudgetPolicy::Cancel);
+    SessionLayer::new().customize(move |_, session| session.name(name).budget(budget))
+}
+
+#[tokio::test]
+async fn a_budget_stops_a_body_with_an_error_and_a_handler_with_a_status() {
+    let recording = Recording::global();
+    let response = answer(limited("spends"), request("GET", "/spends")).await.unwrap();
+    let error = response.into_body().collect().await.err().expect("it is stopped");
+    assert!(error.to_string().starts_with("session `spends` has used "), "{error}");
+    assert_eq!(ending(recording, "spends")[..2], some(["Failure", "200"]));
+    let response = answer(limited("spends first"), request("GET", "/spends-first")).await.unwrap();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    assert_eq!(ending(recording, "spends first")[..2], some(["Failure", "503"]));
+}
+
+#[tokio::test]
+async fn a_handler_knows_its_session() {
+    let recording = Recording::global();
+    let handler = service_fn(|_: Request<Empty<Bytes>>| async {
+        let session = current_session().map(|session| session.name().to_owned());
+        let tools = current_session().map(|session| session.totals().calls(SpanKind::Tool));
+        assert_eq!((session.as_deref(), tools), (Some("known"), Some(0)));
+        Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
+    });
+    let response = layer("known").layer(handler).oneshot(request("GET", "/")).await.unwrap();
+    drop(response);
+    assert_eq!(ending(recording, "known"), some(["Success", "200", "", ""]));
+}
