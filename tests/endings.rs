@@ -78,7 +78,7 @@ fn an_error_is_told_by_display_else_by_debug_else_at_all() {
     let told = |name| error_of(&recording.span_of("failing_tools", name));
     assert_eq!(told("displays"), error("shown to people", "endings::Shown"));
     assert_eq!(told("debugs"), error("Debugged(7)", "endings::Debugged"));
-    assert_eq!(told("is_mute"), error("<opaque>", "endings::Mute"));
+    assert_eq!(told("is_mute"), error("<opaque: endings::Mute>", "endings::Mute"));
     assert_eq!(told("debugs_by_wish"), error("\"a \\\"quote\\\"\"", "&str"));
 }
 

@@ -12,14 +12,15 @@ pub use tracing_core::{
 
 pub use crate::{
     __agentops_admit as admit, __agentops_agent as agent, __agentops_asked as asked,
-    __agentops_capture as capture, __agentops_failed as failed, __agentops_hand_on as hand_on,
-    __agentops_masked as masked, __agentops_outcome as outcome,
+    __agentops_capture as capture, __agentops_failed as failed, __agentops_failure as failure,
+    __agentops_hand_on as hand_on, __agentops_masked as masked, __agentops_outcome as outcome,
     attribute::{FieldValue, display_value, field_value},
     capture::{
-        AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
-        Split, SplitAny, SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError,
-        ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaRequest, ViaSerialize,
-        ViaSilence, ViaSuccess, ViaToolOutcome,
+        AnswerProbe, Asked, Captured, CauseProbe, ErrorProbe, Failure, Half, Message, Outcome,
+        Probe, RequestProbe, Split, SplitAny, SplitBreak, SplitResult, ToolProbe, ViaAnswer,
+        ViaAsRef, ViaDebug, ViaDebugError, ViaDeref, ViaDisplayError, ViaError, ViaNoCauses,
+        ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaOtherDeref, ViaPointer, ViaPointerToDeref,
+        ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
     guarded::guarded,
     kind::SpanKind,
@@ -134,25 +135,43 @@ macro_rules! __agentops_masked {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_failed {
-    (display $error:expr) => {
-        $crate::abi::Outcome::Failed($crate::abi::Failure::by_display($error))
-    };
-    (debug $error:expr) => {
-        $crate::abi::Outcome::Failed($crate::abi::Failure::by_debug($error))
-    };
     (off $error:expr) => {{
         let _ = $error;
         $crate::abi::Outcome::Ignored
     }};
+    (display $error:expr) => {
+        $crate::__agentops_failure!($error, $crate::abi::Failure::by_display($error))
+    };
+    (debug $error:expr) => {
+        $crate::__agentops_failure!($error, $crate::abi::Failure::by_debug($error))
+    };
     // Last: `debug &error` would be an expression, too.
-    ($error:expr) => {{
+    ($error:expr) => {
+        $crate::__agentops_failure!($error, {
+            #[allow(unused_imports)]
+            use $crate::abi::{ViaDebugError as _, ViaDisplayError as _, ViaOpaqueError as _};
+            (&&&$crate::abi::ErrorProbe($error)).failure()
+        })
+    };
+}
+
+/// The failure with the causes of the error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_failure {
+    ($error:expr, $failure:expr) => {{
         #[allow(unused_imports)]
-        use $crate::abi::{ViaDebugError as _, ViaDisplayError as _, ViaOpaqueError as _};
-        $crate::abi::Outcome::Failed((&&&$crate::abi::ErrorProbe($error)).failure())
+        use $crate::abi::{
+            ViaAsRef as _, ViaDeref as _, ViaError as _, ViaNoCauses as _, ViaOtherDeref as _,
+            ViaPointer as _, ViaPointerToDeref as _,
+        };
+        let causes = (&&&&&&&$crate::abi::CauseProbe($error)).causes();
+        $crate::abi::Outcome::Failed($failure.caused_by(causes))
     }};
 }
 
-/// A function from the returned value to what is recorded of it.
+/// A function from the returned value to what is recorded of it: a `Result` in the `Ok` of another is asked, too,
+/// as of a task that waits with a timeout for what may fail.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_outcome {
@@ -180,14 +199,25 @@ macro_rules! __agentops_outcome {
         )
     };
     (# $value:ident) => { (&&&$crate::abi::Probe($value)).captured() };
+    (% $value:ident [] [$($mode:ident)?] [$($told:tt)*]) => { $crate::__agentops_outcome!(@ $value $($told)*) };
+    (% $value:ident [result $($deeper:ident)*] [$($mode:ident)?] [$($told:tt)*]) => {
+        match (&&&$crate::abi::Split($value)).split() {
+            $crate::abi::Half::Ok(value) => {
+                $crate::__agentops_outcome!(% value [$($deeper)*] [$($mode)?] [$($told)*])
+            }
+            $crate::abi::Half::Err(error) => $crate::__agentops_failed!($($mode)? error),
+            $crate::abi::Half::Neither(value) => {
+                $crate::abi::returned(value, ::core::option::Option::None)
+            }
+        }
+    };
     ($($mode:ident)? $(; $($told:tt)+)?) => {
         |value| {
             #[allow(unused_imports)]
-            use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
-            match (&&$crate::abi::Split(value)).split() {
-                ::core::result::Result::Ok(value) => $crate::__agentops_outcome!(@ value $(, $($told)+)?),
-                ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),
-            }
+            use $crate::abi::{
+                SplitAny as _, SplitBreak as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _,
+            };
+            $crate::__agentops_outcome!(% value [result result result] [$($mode)?] [$(, $($told)+)?])
         }
     };
 }

@@ -10,7 +10,7 @@ use opentelemetry::{
 use super::{clock::watch_the_clock, factory::Component};
 use crate::{
     attribute::find,
-    capture::{self, Captured, Failure, Message, Outcome},
+    capture::{self, Captured, Failure, Outcome},
     extent::Extent,
     fork,
     llm::{self, LlmResponse},
@@ -234,8 +234,8 @@ impl TracedSpan {
 /// Says that a call did not return what it is there for.
 #[cold]
 fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
-    if let Some((kind, message)) = failure_of(ending, redacts) {
-        record_failure(span, kind, message);
+    if let Some(told) = exception_of(ending, redacts) {
+        record_exception(span, told);
     }
     match ending {
         Ending::Cancelled => span.set_attribute(KeyValue::new(semconv::CANCELLED, true)),
@@ -261,27 +261,38 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
     attributes
 }
 
-/// Says on a span that it failed, and why.
-pub(super) fn record_failure(span: &SpanRef<'_>, kind: &'static str, message: String) {
-    record_exception(span, kind, message, None);
+/// What is said of a failure.
+pub(super) struct Exception<'a> {
+    /// The innermost type that is known: `error.type`.
+    pub(super) kind: &'static str,
+    /// The type of the whole: `exception.type`.
+    pub(super) of: &'static str,
+    pub(super) message: String,
+    /// Where it was raised, of a panic.
+    pub(super) place: Option<&'a Place>,
+}
+
+impl Exception<'_> {
+    pub(super) fn of(failure: &Failure<'_>, extent: Extent) -> Self {
+        let (kind, of) = (failure.error_type(), failure.exception_type());
+        Self { kind, of, message: failure.text(extent), place: None }
+    }
 }
 
 /// Records a panic: its text as the status, its place on the event as well.
 #[cold]
 fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
     let message = panic.and_then(|panic| panic.message.as_deref()).unwrap_or(PANIC);
+    let message = capture::or_empty(capture::text(message, MAX_MESSAGE), PANIC);
     let place = panic.and_then(|panic| panic.place.as_ref());
-    record_exception(span, PANIC, capture::text(message, MAX_MESSAGE), place);
+    record_exception(span, Exception { kind: PANIC, of: PANIC, message, place });
 }
 
-fn record_exception(
-    span: &SpanRef<'_>,
-    kind: &'static str,
-    message: String,
-    place: Option<&Place>,
-) {
+/// Says on a span that it failed, and why.
+pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
+    let Exception { kind, of, message, place } = exception;
     let mut attributes = vec![
-        KeyValue::new(semconv::EXCEPTION_TYPE, kind),
+        KeyValue::new(semconv::EXCEPTION_TYPE, of),
         KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
     ];
     if let Some(Place { file, line, column }) = place {
@@ -358,18 +369,17 @@ fn end_state(ending: &Ending<'_>) -> EndState {
     }
 }
 
-/// The type and the message of what went wrong, if something did.
-fn failure_of(ending: &Ending<'_>, redacts: bool) -> Option<(&'static str, String)> {
+/// What went wrong, if something did.
+fn exception_of(ending: &Ending<'_>, redacts: bool) -> Option<Exception<'static>> {
     match ending {
-        Ending::Finished(Outcome::Failed(Failure { kind, message: Message::Debug(error) })) => {
-            let extent = Extent { max_len: MAX_MESSAGE, redacts };
-            Some((kind, capture::debug_text(*error, extent)))
-        }
-        Ending::Finished(Outcome::Failed(Failure { kind, message })) => {
-            Some((kind, capture::text(message, MAX_MESSAGE)))
+        Ending::Finished(Outcome::Failed(failure)) => {
+            Some(Exception::of(failure, Extent { max_len: MAX_MESSAGE, redacts }))
         }
         // A panic has its own way of being recorded.
         Ending::Finished(_) | Ending::Left(_) | Ending::Panicked => None,
-        Ending::Cancelled => Some(("cancelled", "cancelled".to_owned())),
+        Ending::Cancelled => {
+            let (kind, message) = ("cancelled", "cancelled".to_owned());
+            Some(Exception { kind, of: kind, message, place: None })
+        }
     }
 }
