@@ -100,6 +100,7 @@ fn a_tool_that_fails_leaves_a_session_that_recovers_unharmed() {
         [
             "agentops.span.kind=session",
             "operation.name=recovers",
+            "code.function.name=endings::a_tool_that_fails_leaves_a_session_that_recovers_unharmed::recovers",
             "agentops.session.calls.tool=1",
             "agentops.session.errors=1",
             "agentops.session.end_state=Success",

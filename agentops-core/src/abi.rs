@@ -78,8 +78,12 @@ macro_rules! __agentops_admit {
             $crate::abi::FieldSet::new($crate::abi::fields_of($kind), $crate::abi::Identifier(&CALLSITE)),
             $crate::abi::MetadataKind::SPAN,
         );
+        // Its name tells what it stands in: no macro knows the type and the trait of a method.
+        fn __agentops_here() -> &'static str {
+            ::core::any::type_name_of_val(&__agentops_here)
+        }
         static SITE: $crate::abi::Site =
-            $crate::abi::Site::new(&CALLSITE, &METADATA, $kind, $settings);
+            $crate::abi::Site::new(&CALLSITE, &METADATA, $kind, $settings).inside(__agentops_here);
         $crate::__agentops_admit!(@ SITE $($later)?)
     }};
     (@ $site:ident) => { $site.admit() };
