@@ -1,5 +1,5 @@
 //! An error is told whole: with its causes, by the innermost type that is known, and wherever it is.
-#![deny(clippy::pedantic)]
+#![expect(clippy::type_complexity, reason = "types that are nested are the point")]
 
 use std::{
     error::Error,
@@ -39,11 +39,11 @@ fn failure(message: &str, kind: &str, of: &str) -> Option<Failure> {
 
 fn failure_of(span: &SpanData) -> Option<Failure> {
     let Status::Error { description } = &span.status else { return None };
-    let kind = attribute(span, "error.type").map(|kind| kind.to_string()).unwrap();
+    let kind = attribute(span, "error.type").map_or_else(String::new, |kind| kind.to_string());
     let [event] = &span.events.events[..] else { panic!("{:?}", span.events) };
     let said = |key| {
         let found = event.attributes.iter().find(|it| it.key.as_str() == key);
-        found.map(|it| it.value.to_string()).unwrap()
+        found.map_or_else(String::new, |it| it.value.to_string())
     };
     assert_eq!((&*event.name, &*said("exception.message")), ("exception", &**description));
     Some((description.to_string(), kind, said("exception.type")))
@@ -244,8 +244,9 @@ struct Chain(Vec<String>, Option<Box<Chain>>);
 
 impl Chain {
     fn of(texts: impl DoubleEndedIterator<Item = String>) -> Self {
-        let chained = |inner: Option<Box<Self>>, text| Some(Box::new(Self(vec![text], inner)));
-        *texts.rev().fold(None, chained).unwrap()
+        let mut texts = texts.rev();
+        let last = Self(texts.next().into_iter().collect(), None);
+        texts.fold(last, |inner, text| Self(vec![text], Some(Box::new(inner))))
     }
 }
 

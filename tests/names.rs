@@ -84,7 +84,8 @@ impl Hidden for Clock {
 
 fn names(session: &str) -> Vec<String> {
     let trace = Recording::global().trace_of(session);
-    trace.iter().map(|span| attribute(span, "operation.name").unwrap().to_string()).collect()
+    let name = |span| attribute(span, "operation.name").map(|name| name.to_string());
+    trace.iter().filter_map(name).collect()
 }
 
 fn functions(session: &str) -> Vec<String> {

@@ -273,7 +273,7 @@ mod tests {
             (0..300)
                 .for_each(|n| span.set_attribute(KeyValue::new(format!("gen_ai.prompt.{n}"), n)));
             (0..300).for_each(|n| {
-                span.set_attribute(KeyValue::new(format!("{METADATA_PREFIX}m{n}"), n))
+                span.set_attribute(KeyValue::new(format!("{METADATA_PREFIX}m{n}"), n));
             });
             own.iter().for_each(|key| span.set_attribute(KeyValue::new(*key, "first")));
             own.iter().for_each(|key| span.set_attribute(KeyValue::new(*key, "said")));
