@@ -79,7 +79,7 @@ macro_rules! __agentops_admit {
             $crate::abi::MetadataKind::SPAN,
         );
         // Its name tells what it stands in: no macro knows the type and the trait of a method.
-        fn __agentops_here() -> &'static str {
+        fn __agentops_here() -> &'static ::core::primitive::str {
             ::core::any::type_name_of_val(&__agentops_here)
         }
         static SITE: $crate::abi::Site =
