@@ -521,6 +521,42 @@ fn a_span_in_hand_is_told_of_an_error_with_its_causes() {
 }
 
 #[test]
+fn an_error_that_is_recorded_and_then_returned_is_told_once() {
+    #[tool]
+    fn shown() -> Result<u8, Planning> {
+        let error = Planning::Request(refused());
+        current().record_error(&error);
+        Err(error)
+    }
+    #[tool]
+    fn looked_into() -> Result<u8, Planning> {
+        let error = Planning::Request(refused());
+        current().record_exception(&error).record_error(&error);
+        Err(error)
+    }
+    #[tool]
+    fn hidden() -> anyhow::Result<u8> {
+        let error = by_anyhow();
+        current().record_exception(&*error);
+        Err(error)
+    }
+    #[session]
+    fn recorded_before() {
+        let _ = (shown(), looked_into(), hidden());
+    }
+    Recording::global();
+    recorded_before();
+    let typed = || failure("request failed: connection refused", IO, "causes::Planning");
+    assert_eq!(
+        Recording::global().trace_of("recorded_before")[1..]
+            .iter()
+            .map(failure_of)
+            .collect::<Vec<_>>(),
+        [typed(), typed(), failure(WHOLE, IO, "anyhow::Error")]
+    );
+}
+
+#[test]
 fn generic_code_tells_what_its_bounds_let_it_see() {
     #[tool]
     fn by_error<E: Error>(error: E) -> Result<(), E> {

@@ -131,6 +131,7 @@ fn the_last_of_many_values_and_of_many_errors_is_kept() {
     let span = recording.span_of("reporting", "reports");
     assert_eq!(attribute(&span, "progress"), Some(Value::I64(499)));
     assert_eq!(span.dropped_attributes_count, 0);
+    assert_eq!(span.status, Status::error("in the end"));
     let last = span.events.events.last().unwrap();
     assert!(last.attributes.iter().any(|it| it.value.as_str() == "in the end"), "{last:?}");
 }

@@ -31,7 +31,7 @@ pub use self::{
     split::{Half, Split, SplitAny, SplitBreak, SplitResult},
 };
 pub(crate) use self::{
-    causes::{by_itself, holds, short},
+    causes::{HIDDEN, by_itself, holds, short},
     items::Items,
     outcome::or_empty,
 };

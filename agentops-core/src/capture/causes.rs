@@ -13,6 +13,9 @@ const MOST: usize = 32;
 /// Between an error and its cause.
 const BECAUSE: &str = ": ";
 
+/// The type of an error that hides its type.
+pub(crate) const HIDDEN: &str = "dyn Error";
+
 /// The causes of an error, outermost first.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Causes<'a> {
@@ -218,7 +221,7 @@ pub(crate) fn short(name: &'static str) -> &'static str {
             return short(inner);
         }
     }
-    if name.starts_with(type_name::<dyn Error>()) { "dyn Error" } else { name }
+    if name.starts_with(type_name::<dyn Error>()) { HIDDEN } else { name }
 }
 
 #[cfg(test)]

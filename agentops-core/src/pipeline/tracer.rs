@@ -157,14 +157,19 @@ impl Span for RecordedSpan {
         self.change(|span| add_attribute(span, attribute));
     }
 
-    /// The greater of Ok, Error and Unset counts, as in the SDK.
+    /// The greater of Ok, Error and Unset counts, as the specification says, and of several errors the last that
+    /// says something.
     #[inline(always)]
     fn set_status(&mut self, status: Status) {
         if matches!(status, Status::Unset) {
             return;
         }
         self.change(|span| {
-            if status > span.status {
+            let says_more = match (&status, &span.status) {
+                (Status::Error { description }, Status::Error { .. }) => !description.is_empty(),
+                (status, earlier) => status > earlier,
+            };
+            if says_more {
                 span.status = status;
             }
         });
@@ -327,6 +332,8 @@ mod tests {
         let error = Status::error("no");
         assert_eq!(status(&[error.clone(), Status::Ok, Status::Unset]), Status::Ok);
         assert_eq!(status(&[Status::Unset, error.clone(), Status::Unset]), error);
+        let errors = ["z", "a", ""].map(|text| Status::error(text));
+        assert_eq!(status(&errors), Status::error("a"));
     }
 
     #[test]
