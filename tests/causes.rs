@@ -367,6 +367,9 @@ fn an_error_of_the_programs_own_is_told_as_well_as_it_can_be() {
     assert_eq!(failed!(of_unit, Result<u8, ()>, Err(())), failure("()", "()", "()"));
 }
 
+/// A name that does not say what it is.
+type Hidden = Result<u8, &'static str>;
+
 #[test]
 fn an_error_inside_of_something_is_one() {
     let inner = || failure("no", "&str", "&str");
@@ -379,6 +382,8 @@ fn an_error_inside_of_something_is_one() {
     all! {
         in_a_result: Result<R, io::Error> = Ok(Err("no"));
         in_results: Result<Result<R, fmt::Error>, io::Error> = Ok(Ok(Err("no")));
+        in_more_results: Result<Result<Result<R, fmt::Error>, io::Error>, io::Error> = Ok(Ok(Ok(Err("no"))));
+        behind_a_name: Result<Hidden, io::Error> = Ok(Err("no"));
         in_the_middle: Result<Result<R, &'static str>, io::Error> = Ok(Err("no"));
         in_an_option: Option<R> = Some(Err("no"));
         in_a_result_of_options: Result<Option<R>, io::Error> = Ok(Some(Err("no")));

@@ -16,11 +16,11 @@ pub use crate::{
     __agentops_hand_on as hand_on, __agentops_masked as masked, __agentops_outcome as outcome,
     attribute::{FieldValue, display_value, field_value},
     capture::{
-        AnswerProbe, Asked, Captured, CauseProbe, ErrorProbe, Failure, Half, Message, Outcome,
-        Probe, RequestProbe, Split, SplitAny, SplitBreak, SplitResult, ToolProbe, ViaAnswer,
-        ViaAsRef, ViaDebug, ViaDebugError, ViaDeref, ViaDisplayError, ViaError, ViaNoCauses,
-        ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaOtherDeref, ViaPointer, ViaPointerToDeref,
-        ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
+        AnswerProbe, Asked, Captured, CauseProbe, Causes, ErrorProbe, Failure, Half, Message,
+        Outcome, Probe, RequestProbe, Split, SplitAny, SplitBreak, SplitResult, ToolProbe,
+        ViaAnswer, ViaAsRef, ViaDebug, ViaDebugError, ViaDeref, ViaDisplayError, ViaError,
+        ViaNoCauses, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaOtherDeref, ViaPointer,
+        ViaPointerToDeref, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
     guarded::guarded,
     kind::SpanKind,
@@ -31,6 +31,17 @@ pub use crate::{
         ViaStream, ViaValue, defer, fields_of, open, open_async, run, run_async, run_async_within,
     },
 };
+
+/// How the compiler chooses what is recorded of a value: traits whose names no program can meet.
+pub mod probes {
+    pub use crate::capture::{
+        SplitAny as _, SplitBreak as _, SplitResult as _, ViaAnswer as _, ViaAsRef as _,
+        ViaDebug as _, ViaDebugError as _, ViaDeref as _, ViaDisplayError as _, ViaError as _,
+        ViaNoCauses as _, ViaOpaque as _, ViaOpaqueError as _, ViaOtherDeref as _, ViaPointer as _,
+        ViaPointerToDeref as _, ViaSerialize as _, ViaSilence as _, ViaSuccess as _,
+        ViaToolOutcome as _,
+    };
+}
 
 /// The attribute keys of options that take a value.
 pub mod key {
@@ -143,56 +154,44 @@ macro_rules! __agentops_failed {
         let _ = $error;
         $crate::abi::Outcome::Ignored
     }};
-    (display $error:expr) => {
-        $crate::__agentops_failure!($error, $crate::abi::Failure::by_display($error))
-    };
-    (debug $error:expr) => {
-        $crate::__agentops_failure!($error, $crate::abi::Failure::by_debug($error))
-    };
-    // Last: `debug &error` would be an expression, too.
-    ($error:expr) => {
-        $crate::__agentops_failure!($error, {
-            #[allow(unused_imports)]
-            use $crate::abi::{ViaDebugError as _, ViaDisplayError as _, ViaOpaqueError as _};
-            (&&&$crate::abi::ErrorProbe($error)).failure()
-        })
-    };
-}
-
-/// The failure with the causes of the error.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __agentops_failure {
-    ($error:expr, $failure:expr) => {{
+    ($($mode:ident)? & $error:expr) => {{
         #[allow(unused_imports)]
-        use $crate::abi::{
-            ViaAsRef as _, ViaDeref as _, ViaError as _, ViaNoCauses as _, ViaOtherDeref as _,
-            ViaPointer as _, ViaPointerToDeref as _,
-        };
-        let causes = (&&&&&&&$crate::abi::CauseProbe($error)).causes();
-        $crate::abi::Outcome::Failed($failure.caused_by(causes))
+        use $crate::abi::probes::*;
+        $crate::__agentops_failure!(& $error, $($mode)?)
     }};
 }
 
-/// A function from the returned value to what is recorded of it: a `Result` in the `Ok` of another is asked, too,
-/// as of a task that waits with a timeout for what may fail.
+/// The same where the probes are known.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_failure {
+    ($error:expr, off) => {{
+        let _ = $error;
+        $crate::abi::Outcome::Ignored
+    }};
+    ($error:expr, display) => { $crate::__agentops_failure!(@ $error, $crate::abi::Failure::by_display($error)) };
+    ($error:expr, debug) => { $crate::__agentops_failure!(@ $error, $crate::abi::Failure::by_debug($error)) };
+    ($error:expr,) => { $crate::__agentops_failure!(@ $error, (&&&$crate::abi::ErrorProbe($error)).failure()) };
+    (@ $error:expr, $failure:expr) => {
+        $crate::abi::failed_by($failure, (&&&&&&&$crate::abi::CauseProbe($error)).causes())
+    };
+}
+
+/// A function from the returned value to what is recorded of it. A `Result` in the `Ok` of another is asked, too, as of a
+/// task that waits with a timeout for what may fail: one for each further `result`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_outcome {
     (@ $value:ident) => { $crate::abi::returned($crate::__agentops_outcome!(# $value), ::core::option::Option::None) };
-    (@ $value:ident, tool) => {{
-        #[allow(unused_imports)]
-        use $crate::abi::{ViaSuccess as _, ViaToolOutcome as _};
+    (@ $value:ident, tool) => {
         (&&$crate::abi::ToolProbe($value)).outcome($crate::__agentops_outcome!(# $value))
-    }};
-    (@ $value:ident, auto) => {{
-        #[allow(unused_imports)]
-        use $crate::abi::{ViaAnswer as _, ViaSilence as _};
+    };
+    (@ $value:ident, auto) => {
         $crate::abi::returned(
             $crate::__agentops_outcome!(# $value),
             (&&$crate::abi::AnswerProbe($value)).response(),
         )
-    }};
+    };
     (@ $value:ident, $returned:ident => $response:expr) => {
         $crate::abi::returned(
             $crate::__agentops_outcome!(# $value),
@@ -209,19 +208,17 @@ macro_rules! __agentops_outcome {
             $crate::abi::Half::Ok(value) => {
                 $crate::__agentops_outcome!(% value [$($deeper)*] [$($mode)?] [$($told)*])
             }
-            $crate::abi::Half::Err(error) => $crate::__agentops_failed!($($mode)? error),
+            $crate::abi::Half::Err(error) => $crate::__agentops_failure!(error, $($mode)?),
             $crate::abi::Half::Neither(value) => {
                 $crate::abi::returned(value, ::core::option::Option::None)
             }
         }
     };
-    ($($mode:ident)? $(; $($told:tt)+)?) => {
+    ($($mode:ident)? $(, $($deeper:ident)+)? $(; $($told:tt)+)?) => {
         |value| {
             #[allow(unused_imports)]
-            use $crate::abi::{
-                SplitAny as _, SplitBreak as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _,
-            };
-            $crate::__agentops_outcome!(% value [result result result] [$($mode)?] [$(, $($told)+)?])
+            use $crate::abi::probes::*;
+            $crate::__agentops_outcome!(% value [result $($($deeper)+)?] [$($mode)?] [$(, $($told)+)?])
         }
     };
 }
@@ -244,6 +241,12 @@ macro_rules! __agentops_hand_on {
 #[must_use]
 pub fn returned(value: Captured<'_>, response: Option<LlmResponse>) -> Outcome<'_> {
     Outcome::Returned(value, response.map(Box::new))
+}
+
+/// The outcome of a call that returned an error.
+#[must_use]
+pub fn failed_by<'a>(failure: Failure<'a>, causes: Causes<'a>) -> Outcome<'a> {
+    Outcome::Failed(failure.caused_by(causes))
 }
 
 /// The outcome of a call that returned `None` instead of what it is made for.

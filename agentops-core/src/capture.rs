@@ -19,8 +19,8 @@ use std::{cell::Cell, fmt};
 use self::json::{Stop, ToJson, Writer};
 pub use self::{
     causes::{
-        AsError, CauseProbe, ViaAsRef, ViaDeref, ViaError, ViaNoCauses, ViaOtherDeref, ViaPointer,
-        ViaPointerToDeref,
+        AsError, CauseProbe, Causes, ViaAsRef, ViaDeref, ViaError, ViaNoCauses, ViaOtherDeref,
+        ViaPointer, ViaPointerToDeref,
     },
     outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{

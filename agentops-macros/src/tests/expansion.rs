@@ -370,7 +370,7 @@ fn a_model_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
                         ::agentops::__private::hand_on!(
                             __agentops_value,
                             __agentops_call,
-                            ::agentops::__private::outcome!(; auto)
+                            ::agentops::__private::outcome!(, result; auto)
                         )
                     ),
                     ::core::result::Result::Err(__agentops_error) => {
