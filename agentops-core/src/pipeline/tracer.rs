@@ -332,7 +332,7 @@ mod tests {
         let error = Status::error("no");
         assert_eq!(status(&[error.clone(), Status::Ok, Status::Unset]), Status::Ok);
         assert_eq!(status(&[Status::Unset, error.clone(), Status::Unset]), error);
-        let errors = ["z", "a", ""].map(|text| Status::error(text));
+        let errors = ["z", "a", ""].map(Status::error);
         assert_eq!(status(&errors), Status::error("a"));
     }
 
