@@ -164,6 +164,7 @@ fn a_tool_carries_its_options_and_its_names() {
         [
             "agentops.span.kind=tool",
             "operation.name=add",
+            "code.function.name=attributes::a_tool_carries_its_options_and_its_names::sum_up",
             "operation.version=2",
             "agentops.tags=[\"math\",\"fast\"]",
             "sum=3",
@@ -221,6 +222,7 @@ fn agents_guardrails_and_models_carry_their_own() {
         [
             "agentops.span.kind=agent",
             "operation.name=writer",
+            "code.function.name=attributes::agents_guardrails_and_models_carry_their_own::Writer::write",
             "operation.version=1",
             "agent.role=author",
             "agent.id=7",
@@ -237,6 +239,7 @@ fn agents_guardrails_and_models_carry_their_own() {
         [
             "agentops.span.kind=guardrail",
             "operation.name=check",
+            "code.function.name=attributes::agents_guardrails_and_models_carry_their_own::check",
             "agentops.guardrail.spec=output",
             "openinference.span.kind=GUARDRAIL",
         ]
@@ -246,6 +249,7 @@ fn agents_guardrails_and_models_carry_their_own() {
         [
             "agentops.span.kind=llm",
             "operation.name=ask",
+            "code.function.name=attributes::agents_guardrails_and_models_carry_their_own::Writer::ask",
             "gen_ai.agent.name=writer",
             "gen_ai.request.model=m-2",
             "gen_ai.provider.name=local",

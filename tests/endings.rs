@@ -86,7 +86,7 @@ fn an_error_is_told_by_display_else_by_debug_else_at_all() {
     let told = |name| error_of(&recording.span_of("failing_tools", name));
     assert_eq!(told("displays"), error("shown to people", "endings::Shown"));
     assert_eq!(told("debugs"), error("Debugged(7)", "endings::Debugged"));
-    assert_eq!(told("is_mute"), error("<opaque>", "endings::Mute"));
+    assert_eq!(told("is_mute"), error("<opaque: endings::Mute>", "endings::Mute"));
     assert_eq!(told("debugs_by_wish"), error("\"a \\\"quote\\\"\"", "&str"));
 }
 
@@ -108,6 +108,7 @@ fn a_tool_that_fails_leaves_a_session_that_recovers_unharmed() {
         [
             "agentops.span.kind=session",
             "operation.name=recovers",
+            "code.function.name=endings::a_tool_that_fails_leaves_a_session_that_recovers_unharmed::recovers",
             "agentops.session.calls.tool=1",
             "agentops.session.errors=1",
             "agentops.session.end_state=Success",

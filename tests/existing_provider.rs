@@ -58,6 +58,7 @@ fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
             "target=existing_provider",
             "agentops.span.kind=tool",
             "operation.name=count",
+            "code.function.name=existing_provider::count",
             "agentops.tags=[\"a\",\"b\"]",
             "user.id=ada",
             "gen_ai.tool.name=count",

@@ -129,7 +129,7 @@ fn the_success_of_a_result_is_recorded_though_its_error_cannot_be() {
     assert_eq!(attribute(&spans[2], "output.value"), None);
     assert_eq!(
         recording.tree_of("halves"),
-        "session halves\n  tool half\n  tool half error=\"<opaque>\"\n"
+        "session halves\n  tool half\n  tool half error=\"<opaque: traps::Silent>\"\n"
     );
 }
 

@@ -12,15 +12,16 @@ pub use tracing_core::{
 
 pub use crate::{
     __agentops_admit as admit, __agentops_agent as agent, __agentops_asked as asked,
-    __agentops_capture as capture, __agentops_failed as failed, __agentops_hand_on as hand_on,
-    __agentops_masked as masked, __agentops_outcome as outcome,
+    __agentops_capture as capture, __agentops_failed as failed, __agentops_failure as failure,
+    __agentops_hand_on as hand_on, __agentops_masked as masked, __agentops_outcome as outcome,
     __agentops_record_by_type as record_by_type, __agentops_run_by_type as run_by_type,
     attribute::{FieldValue, display_value, field_value},
     capture::{
-        AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
-        Split, SplitAny, SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError,
-        ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaRequest, ViaSerialize,
-        ViaSilence, ViaSuccess, ViaToolOutcome,
+        AnswerProbe, Asked, Captured, CauseProbe, Causes, ErrorProbe, Failure, Half, Message,
+        Outcome, Probe, RequestProbe, Split, SplitAny, SplitBreak, SplitResult, ToolProbe,
+        ViaAnswer, ViaAsRef, ViaDebug, ViaDebugError, ViaDeref, ViaDisplayError, ViaError,
+        ViaNoCauses, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaOtherDeref, ViaPointer,
+        ViaPointerToDeref, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
     guarded::guarded,
     kind::SpanKind,
@@ -33,6 +34,17 @@ pub use crate::{
         open_async, run, run_async, within,
     },
 };
+
+/// How the compiler chooses what is recorded of a value: traits whose names no program can meet.
+pub mod probes {
+    pub use crate::capture::{
+        SplitAny as _, SplitBreak as _, SplitResult as _, ViaAnswer as _, ViaAsRef as _,
+        ViaDebug as _, ViaDebugError as _, ViaDeref as _, ViaDisplayError as _, ViaError as _,
+        ViaNoCauses as _, ViaOpaque as _, ViaOpaqueError as _, ViaOtherDeref as _, ViaPointer as _,
+        ViaPointerToDeref as _, ViaSerialize as _, ViaSilence as _, ViaSuccess as _,
+        ViaToolOutcome as _,
+    };
+}
 
 /// The attribute keys of options that take a value.
 pub mod key {
@@ -80,8 +92,12 @@ macro_rules! __agentops_admit {
             $crate::abi::FieldSet::new($crate::abi::fields_of($kind), $crate::abi::Identifier(&CALLSITE)),
             $crate::abi::MetadataKind::SPAN,
         );
+        // Its name tells what it stands in: no macro knows the type and the trait of a method.
+        fn __agentops_here() -> &'static ::core::primitive::str {
+            ::core::any::type_name_of_val(&__agentops_here)
+        }
         static SITE: $crate::abi::Site =
-            $crate::abi::Site::new(&CALLSITE, &METADATA, $kind, $settings);
+            $crate::abi::Site::new(&CALLSITE, &METADATA, $kind, $settings).inside(__agentops_here);
         $crate::__agentops_admit!(@ SITE $($later)?)
     }};
     (@ $site:ident) => { $site.admit() };
@@ -137,42 +153,48 @@ macro_rules! __agentops_masked {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_failed {
-    (display $error:expr) => {
-        $crate::abi::Outcome::Failed($crate::abi::Failure::by_display($error))
-    };
-    (debug $error:expr) => {
-        $crate::abi::Outcome::Failed($crate::abi::Failure::by_debug($error))
-    };
     (off $error:expr) => {{
         let _ = $error;
         $crate::abi::Outcome::Ignored
     }};
-    // Last: `debug &error` would be an expression, too.
-    ($error:expr) => {{
+    ($($mode:ident)? & $error:expr) => {{
         #[allow(unused_imports)]
-        use $crate::abi::{ViaDebugError as _, ViaDisplayError as _, ViaOpaqueError as _};
-        $crate::abi::Outcome::Failed((&&&$crate::abi::ErrorProbe($error)).failure())
+        use $crate::abi::probes::*;
+        $crate::__agentops_failure!(& $error, $($mode)?)
     }};
 }
 
-/// A function from the returned value to what is recorded of it.
+/// The same where the probes are known.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __agentops_failure {
+    ($error:expr, off) => {{
+        let _ = $error;
+        $crate::abi::Outcome::Ignored
+    }};
+    ($error:expr, display) => { $crate::__agentops_failure!(@ $error, $crate::abi::Failure::by_display($error)) };
+    ($error:expr, debug) => { $crate::__agentops_failure!(@ $error, $crate::abi::Failure::by_debug($error)) };
+    ($error:expr,) => { $crate::__agentops_failure!(@ $error, (&&&$crate::abi::ErrorProbe($error)).failure()) };
+    (@ $error:expr, $failure:expr) => {
+        $crate::abi::failed_by($failure, (&&&&&&&$crate::abi::CauseProbe($error)).causes())
+    };
+}
+
+/// A function from the returned value to what is recorded of it. A `Result` in the `Ok` of another is asked, too, as of a
+/// task that waits with a timeout for what may fail: one for each further `result`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_outcome {
     (@ $value:ident) => { $crate::abi::returned($crate::__agentops_outcome!(# $value), ::core::option::Option::None) };
-    (@ $value:ident, tool) => {{
-        #[allow(unused_imports)]
-        use $crate::abi::{ViaSuccess as _, ViaToolOutcome as _};
+    (@ $value:ident, tool) => {
         (&&$crate::abi::ToolProbe($value)).outcome($crate::__agentops_outcome!(# $value))
-    }};
-    (@ $value:ident, auto) => {{
-        #[allow(unused_imports)]
-        use $crate::abi::{ViaAnswer as _, ViaSilence as _};
+    };
+    (@ $value:ident, auto) => {
         $crate::abi::returned(
             $crate::__agentops_outcome!(# $value),
             (&&$crate::abi::AnswerProbe($value)).response(),
         )
-    }};
+    };
     (@ $value:ident, $returned:ident => $response:expr) => {
         $crate::abi::returned(
             $crate::__agentops_outcome!(# $value),
@@ -183,14 +205,23 @@ macro_rules! __agentops_outcome {
         )
     };
     (# $value:ident) => { (&&&$crate::abi::Probe($value)).captured() };
-    ($($mode:ident)? $(; $($told:tt)+)?) => {
+    (% $value:ident [] [$($mode:ident)?] [$($told:tt)*]) => { $crate::__agentops_outcome!(@ $value $($told)*) };
+    (% $value:ident [result $($deeper:ident)*] [$($mode:ident)?] [$($told:tt)*]) => {
+        match (&&&$crate::abi::Split($value)).split() {
+            $crate::abi::Half::Ok(value) => {
+                $crate::__agentops_outcome!(% value [$($deeper)*] [$($mode)?] [$($told)*])
+            }
+            $crate::abi::Half::Err(error) => $crate::__agentops_failure!(error, $($mode)?),
+            $crate::abi::Half::Neither(value) => {
+                $crate::abi::returned(value, ::core::option::Option::None)
+            }
+        }
+    };
+    ($($mode:ident)? $(, $($deeper:ident)+)? $(; $($told:tt)+)?) => {
         |value| {
             #[allow(unused_imports)]
-            use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
-            match (&&$crate::abi::Split(value)).split() {
-                ::core::result::Result::Ok(value) => $crate::__agentops_outcome!(@ value $(, $($told)+)?),
-                ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),
-            }
+            use $crate::abi::probes::*;
+            $crate::__agentops_outcome!(% value [result $($($deeper)+)?] [$($mode)?] [$(, $($told)+)?])
         }
     };
 }
@@ -245,6 +276,12 @@ macro_rules! __agentops_record_by_type {
 #[must_use]
 pub fn returned(value: Captured<'_>, response: Option<LlmResponse>) -> Outcome<'_> {
     Outcome::Returned(value, response.map(Box::new))
+}
+
+/// The outcome of a call that returned an error.
+#[must_use]
+pub fn failed_by<'a>(failure: Failure<'a>, causes: Causes<'a>) -> Outcome<'a> {
+    Outcome::Failed(failure.caused_by(causes))
 }
 
 /// The outcome of a call that returned `None` instead of what it is made for.

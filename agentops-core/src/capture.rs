@@ -5,23 +5,35 @@
 //!   chosen by the compiler, see `probe`      only when a span is recorded, without credentials
 //! ```
 
+mod causes;
 mod debug;
 mod items;
 mod json;
+mod known;
 mod outcome;
 mod probe;
+mod split;
 
 use std::{cell::Cell, fmt};
 
-pub(crate) use self::items::Items;
 use self::json::{Stop, ToJson, Writer};
 pub use self::{
+    causes::{
+        AsError, CauseProbe, Causes, ViaAsRef, ViaDeref, ViaError, ViaNoCauses, ViaOtherDeref,
+        ViaPointer, ViaPointerToDeref,
+    },
     outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{
-        AnswerProbe, Asked, ErrorProbe, Probe, RequestProbe, Split, SplitAny, SplitResult,
-        ToolProbe, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque,
-        ViaOpaqueError, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
+        AnswerProbe, Asked, ErrorProbe, Probe, RequestProbe, ToolProbe, ViaAnswer, ViaDebug,
+        ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaRequest,
+        ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
+    split::{Half, Split, SplitAny, SplitBreak, SplitResult},
+};
+pub(crate) use self::{
+    causes::{HIDDEN, by_itself, holds, short},
+    items::Items,
+    outcome::or_empty,
 };
 
 use crate::{

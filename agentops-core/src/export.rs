@@ -3,6 +3,7 @@
 mod console;
 mod dialect;
 mod far_side;
+mod left_out;
 mod local;
 mod metrics;
 mod otlp;

@@ -22,6 +22,7 @@ pub use self::{
 };
 use crate::{
     attribute::FieldValue,
+    capture::AsError,
     session::{EndState, SessionRef},
     span::{CurrentSpan, Held},
 };
@@ -166,6 +167,12 @@ macro_rules! handle {
             /// See [`CurrentSpan::record_error`].
             pub fn record_error<E: fmt::Display + ?Sized>(&self, error: &E) -> &Self {
                 self.span().record_error(error);
+                self
+            }
+
+            /// See [`CurrentSpan::record_exception`].
+            pub fn record_exception<E: AsError + ?Sized>(&self, error: &E) -> &Self {
+                self.span().record_exception(error);
                 self
             }
 

@@ -87,7 +87,7 @@ pub use tracing_opentelemetry;
 pub use crate::{
     attribute::FieldValue,
     budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
-    capture::ToolOutcome,
+    capture::{AsError, ToolOutcome},
     config::{
         Compression, Dialect, ForeignSpans, OrphanPolicy, Overflow, TracingConfig,
         TracingConfigBuilder, TrustRemote,

@@ -3,6 +3,7 @@
 mod ended;
 mod filter;
 mod life;
+mod limits;
 mod mask;
 mod processor;
 mod sink;

@@ -35,6 +35,8 @@ pub(crate) const CANCELLED: &str = "agentops.cancelled";
 /// It ended after its session had.
 pub(crate) const LATE: &str = "agentops.late";
 pub(crate) const ERROR_TYPE: &str = "error.type";
+/// The annotated function, with its module, and its type and trait if it is a method.
+pub(crate) const CODE_FUNCTION_NAME: &str = "code.function.name";
 
 // Where an adopted span comes from: the target of its callsite.
 pub(crate) const ADOPTED_FROM: &str = "agentops.adopted_from";
@@ -166,3 +168,29 @@ pub(crate) const SERVER_PORT: &str = "server.port";
 
 // What describes the process.
 pub(crate) const SERVICE_NAME: &str = "service.name";
+
+/// Whether a key is one that the recorder itself says something by: those of AgentOps and of the conventions for
+/// models, apart from what the program calls as it likes, and from lists that it spreads over numbered keys.
+pub(crate) fn is_own(key: &str) -> bool {
+    let alone = [
+        ERROR_TYPE,
+        OPERATION_NAME,
+        OPERATION_VERSION,
+        AGENT_ID,
+        AGENT_ROLE,
+        SESSION_ID,
+        USER_ID,
+        TAG_TAGS,
+        METADATA,
+        CODE_FUNCTION_NAME,
+    ];
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_named = || !key.starts_with(METADATA_PREFIX) && !key.split('.').any(is_number);
+    alone.contains(&key)
+        || ["agentops.", "gen_ai."].iter().any(|it| key.starts_with(it)) && is_named()
+}
+
+/// The same of the name of an event.
+pub(crate) fn is_own_event(name: &str) -> bool {
+    [EXCEPTION_EVENT, BUDGET_EXCEEDED_EVENT].contains(&name)
+}

@@ -13,6 +13,7 @@ mod clock;
 mod current;
 mod deferral;
 mod deferred;
+mod exception;
 mod factory;
 mod flow;
 mod flowing;

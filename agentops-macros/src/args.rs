@@ -17,7 +17,7 @@ pub(crate) use self::{
     field::{Field, Form},
     redaction::{Redact, Redaction},
     slot::{Key, Slot},
-    value::{Cancelled, ErrMode, Level},
+    value::{Cancelled, ErrMode, Level, Name},
 };
 use crate::{
     errors::Errors,
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// What was given, rightly or not.
     pub(crate) keys: Vec<Key>,
 
-    pub(crate) name: Slot<LitStr>,
+    pub(crate) name: Slot<Name>,
     pub(crate) type_name: Slot<LitStr>,
     pub(crate) version: Slot<LitStr>,
     pub(crate) tags: Slot<Vec<LitStr>>,
@@ -89,7 +89,7 @@ impl Args {
         self.keys.push(key.clone());
         match word.as_str() {
             keyword::TYPE_NAME => self.type_name.fill(key, input, value::text),
-            keyword::NAME => self.name.fill(key, input, value::text),
+            keyword::NAME => self.name.fill(key, input, value::name),
             keyword::VERSION => self.version.fill(key, input, value::text),
             keyword::TAGS => self.tags.fill(key, input, list::tags),
             keyword::FIELDS => self.fields.fill(key, input, list::fields),

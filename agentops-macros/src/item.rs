@@ -4,6 +4,7 @@ mod binding;
 mod block;
 mod docs;
 mod function;
+mod nesting;
 mod returned;
 mod structure;
 

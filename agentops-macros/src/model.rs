@@ -1,11 +1,11 @@
 //! What the attribute and its item say together: everything that a span will be made from.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, ext::IdentExt};
 
 use crate::{
-    args::{Args, Budget, Policy, Redact, Redaction, Slot},
+    args::{Args, Budget, Name, Policy, Redact, Redaction, Slot},
     credential::credential,
     item::{Binding, Block, Function, Item, Method, Output, Returned, Structure, WorkOptions},
     keyword::{self, Kind},
@@ -54,15 +54,31 @@ impl Model {
         }
     }
 
-    /// What an agent is called that a struct stands for, if none of its fields says.
+    /// What an agent is called that a struct stands for, if neither a field nor an expression says.
     pub(crate) fn agent_name(&self, structure: &Structure) -> String {
-        self.args.name.value().map_or_else(|| structure.name(), LitStr::value)
+        self.written_name().map_or_else(|| structure.name(), LitStr::value)
     }
 
-    /// What the span is called.
+    /// What the span is called, if no expression says.
     pub(crate) fn name(&self, function: &Function) -> String {
-        let given = self.args.name.value().or(self.args.type_name.value());
+        let given = self.written_name().or(self.args.type_name.value());
         given.map_or_else(|| function.name(), LitStr::value)
+    }
+
+    /// The name that is written out.
+    fn written_name(&self) -> Option<&LitStr> {
+        match self.args.name.value()? {
+            Name::Text(text) => Some(text),
+            Name::Value(_) => None,
+        }
+    }
+
+    /// The expression that says what the span is called.
+    pub(crate) fn name_value(&self) -> Option<&Expr> {
+        match self.args.name.value()? {
+            Name::Text(_) => None,
+            Name::Value(value) => Some(value),
+        }
     }
 
     /// What a function returns that goes on after the call.
@@ -81,16 +97,18 @@ impl Model {
 
     /// What the spans of an impl block are called, if not after their functions: an agent is its type.
     pub(crate) fn block_name(&self, block: &Block) -> Option<String> {
-        let unnamed = self.kind == Kind::Agent && self.args.name.key().is_none();
+        let unnamed = self.kind == Kind::Agent && self.written_name().is_none();
         block.type_name.clone().filter(|_| unnamed)
     }
 
-    /// Whether a method of an annotated impl block gets the attribute of the block.
+    /// Whether a method of an annotated impl block gets the attribute of the block. One that the attribute
+    /// itself calls does not: it would ask itself without end.
     pub(crate) fn distributes_to(&self, block: &Block, method: &Method) -> bool {
         let decides_itself = |attribute| {
             self.own_kind(attribute).is_some() || self.mark(attribute) == Some(Mark::Skip)
         };
-        block.reaches(method) && !method.attributes.iter().any(decides_itself)
+        let is_asked = || self.expressions().any(|value| calls(value.to_token_stream(), method));
+        block.reaches(method) && !method.attributes.iter().any(decides_itself) && !is_asked()
     }
 
     /// What an attribute of the item, or of one of its methods, is to us.
@@ -151,7 +169,7 @@ impl Model {
         let Args { fields, metadata, session_id, user_id, .. } = &self.args;
         let named = [fields, metadata].into_iter().filter_map(Slot::value).flatten();
         let known = self.known().into_iter().map(|known| known.value);
-        let ids = [session_id.value(), user_id.value()].into_iter().flatten();
+        let ids = [self.name_value(), session_id.value(), user_id.value()].into_iter().flatten();
         let limits = self.limits().into_iter().map(|limit| limit.value);
         named.map(|field| &field.value).chain(known).chain(ids).chain(limits)
     }
@@ -210,6 +228,24 @@ fn mentions(tokens: TokenStream, binding: &Binding) -> bool {
         TokenTree::Literal(text) => text.to_string().contains(&format!("{{{}", binding.ident)),
         TokenTree::Punct(_) => false,
     })
+}
+
+/// Whether tokens call a method: `self.name()`, `Self::name(self)`.
+fn calls(tokens: TokenStream, method: &Method) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let named = tokens.windows(3).any(|three| match three {
+        [TokenTree::Punct(before), TokenTree::Ident(word), TokenTree::Group(arguments)] => {
+            matches!(before.as_char(), '.' | ':')
+                && arguments.delimiter() == Delimiter::Parenthesis
+                && method.signature.ident.unraw() == word.unraw()
+        }
+        _ => false,
+    });
+    named
+        || tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => calls(group.stream(), method),
+            _ => false,
+        })
 }
 
 fn is_text(value: &Expr) -> bool {

@@ -1,9 +1,13 @@
 //! What a call came to: a value or an error, borrowed and ready to be recorded.
 
-use std::{any::type_name, fmt};
+use std::{any::type_name, error::Error, fmt};
 
-use super::Captured;
-use crate::llm::LlmResponse;
+use super::{
+    Captured,
+    causes::{Causes, short},
+    debug_text, text,
+};
+use crate::{extent::Extent, llm::LlmResponse};
 
 /// The outcome of a call that ran to its end.
 #[derive(Debug)]
@@ -21,22 +25,65 @@ pub enum Outcome<'a> {
 /// An error, described.
 #[derive(Debug)]
 pub struct Failure<'a> {
-    /// Its type: the low-cardinality `error.type`.
-    pub kind: &'static str,
-    /// What it says.
-    pub message: Message<'a>,
+    /// Its type, as it is spelled.
+    of: &'static str,
+    message: Message<'a>,
+    causes: Causes<'a>,
 }
 
 impl<'a> Failure<'a> {
+    pub(super) fn new(of: &'static str, message: Message<'a>) -> Self {
+        Self { of, message, causes: Causes::default() }
+    }
+
     /// An error by its `Display`.
     pub fn by_display<E: fmt::Display>(error: &'a E) -> Self {
-        Self { kind: type_name::<E>(), message: Message::Display(error) }
+        Self::new(type_name::<E>(), Message::Display(error))
     }
 
     /// An error by its `Debug`.
     pub fn by_debug<E: fmt::Debug>(error: &'a E) -> Self {
-        Self { kind: type_name::<E>(), message: Message::Debug(error) }
+        Self::new(type_name::<E>(), Message::Debug(error))
     }
+
+    /// An error whose type is hidden.
+    pub(crate) fn hidden(of: &'static str, error: &'a (dyn Error + 'static)) -> Self {
+        Self::new(of, Message::Display(error)).caused_by(Causes::of(error))
+    }
+
+    /// The same with its causes.
+    #[must_use]
+    pub fn caused_by(self, causes: Causes<'a>) -> Self {
+        Self { causes, ..self }
+    }
+
+    /// Its type: `exception.type`.
+    pub(crate) fn exception_type(&self) -> &'static str {
+        short(self.of)
+    }
+
+    /// The type of the innermost error that can be named: the low-cardinality `error.type`.
+    pub(crate) fn error_type(&self) -> &'static str {
+        self.causes.innermost_known().unwrap_or_else(|| self.exception_type())
+    }
+
+    /// What it and its causes say; one that says nothing is called by its type. A `Debug` tells the causes in
+    /// its own way.
+    pub(crate) fn text(&self, extent: Extent) -> String {
+        let of = self.exception_type();
+        let text = match &self.message {
+            Message::Display(error) => self.causes.tell(error, extent.max_len),
+            Message::Debug(error) => debug_text(*error, extent),
+            Message::Said(said) => text(said, extent.max_len),
+            Message::Opaque => return format!("<opaque: {of}>"),
+        };
+        or_empty(text, of)
+    }
+}
+
+/// A text, or, if there is none, the type that says nothing.
+pub(crate) fn or_empty(text: String, of: &str) -> String {
+    if text.trim().is_empty() { format!("<empty: {of}>") } else { text }
 }
 
 /// The `error.type` of a tool that says itself that it failed, by the conventions for MCP.
@@ -80,20 +127,17 @@ pub enum Message<'a> {
     Debug(&'a dyn fmt::Debug),
     /// In words of its own.
     Said(String),
-}
-
-impl fmt::Display for Message<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Display(message) => fmt::Display::fmt(message, f),
-            Self::Debug(message) => fmt::Debug::fmt(message, f),
-            Self::Said(message) => f.write_str(message),
-        }
-    }
+    /// Nothing.
+    Opaque,
 }
 
 impl fmt::Debug for Message<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        f.write_str(match self {
+            Self::Display(_) => "Display",
+            Self::Debug(_) => "Debug",
+            Self::Said(_) => "Said",
+            Self::Opaque => "Opaque",
+        })
     }
 }

@@ -5,13 +5,11 @@
 //! one for `Probe<T>`. It must be spelled where the type is known: in the expanded code, through the
 //! macros of the `abi` module.
 
-use std::{any::type_name, convert::Infallible, fmt};
+use std::{any::type_name, fmt};
 
 use serde::Serialize;
 
-use super::{
-    Captured, Failure, Message, OPAQUE, Outcome, ToolOutcome, json::ToJson, outcome::TOOL_ERROR,
-};
+use super::{Captured, Failure, Message, Outcome, ToolOutcome, json::ToJson, outcome::TOOL_ERROR};
 use crate::{
     guarded::guarded,
     llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
@@ -59,34 +57,6 @@ impl<'a, T> ViaOpaque<'a> for Probe<'a, T> {
     }
 }
 
-/// A returned value, to be told apart as success or error.
-#[derive(Debug)]
-pub struct Split<'a, T>(pub &'a T);
-
-/// First choice: a `Result`.
-pub trait SplitResult<'a, T, E> {
-    /// The success or the error.
-    fn split(&self) -> Result<&'a T, &'a E>;
-}
-
-impl<'a, T, E> SplitResult<'a, T, E> for &Split<'a, Result<T, E>> {
-    fn split(&self) -> Result<&'a T, &'a E> {
-        self.0.as_ref()
-    }
-}
-
-/// What is left: any other value is a success.
-pub trait SplitAny<'a, T> {
-    /// The value itself.
-    fn split(&self) -> Result<&'a T, &'a Infallible>;
-}
-
-impl<'a, T> SplitAny<'a, T> for Split<'a, T> {
-    fn split(&self) -> Result<&'a T, &'a Infallible> {
-        Ok(self.0)
-    }
-}
-
 /// An error to be described.
 #[derive(Debug)]
 pub struct ErrorProbe<'a, E>(pub &'a E);
@@ -117,13 +87,13 @@ impl<'a, E: fmt::Debug> ViaDebugError<'a> for &ErrorProbe<'a, E> {
 
 /// What is left: an error is an error even if nothing can be said about it.
 pub trait ViaOpaqueError<'a> {
-    /// The error as `"<opaque>"`.
+    /// The error by its type.
     fn failure(&self) -> Failure<'a>;
 }
 
 impl<'a, E> ViaOpaqueError<'a> for ErrorProbe<'a, E> {
     fn failure(&self) -> Failure<'a> {
-        Failure { kind: type_name::<E>(), message: Message::Display(&OPAQUE) }
+        Failure::new(type_name::<E>(), Message::Opaque)
     }
 }
 
@@ -222,9 +192,7 @@ pub trait ViaToolOutcome {
 impl<T: ToolOutcome> ViaToolOutcome for &ToolProbe<'_, T> {
     fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v> {
         match guarded(|| self.0.failure()).flatten() {
-            Some(said) => {
-                Outcome::Failed(Failure { kind: TOOL_ERROR, message: Message::Said(said) })
-            }
+            Some(said) => Outcome::Failed(Failure::new(TOOL_ERROR, Message::Said(said))),
             None => Outcome::Returned(value, None),
         }
     }

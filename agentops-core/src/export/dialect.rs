@@ -5,6 +5,7 @@
 
 mod agentops;
 mod conversation;
+mod exceptions;
 mod openinference;
 mod python;
 
@@ -23,7 +24,7 @@ use crate::{
 /// Translates an ended span in place. Afterwards no key stands twice.
 pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
     keep_last(&mut span.attributes);
-    keep_one_of_each_exception(span);
+    exceptions::keep_one_of_each(&mut span.events);
     let Some(kind) = kind_to_keep(span) else { return };
     let kind = kind.as_str();
     let record = Record::take_from(&mut span.attributes);
@@ -52,19 +53,6 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
         span.status = Status::Ok;
     }
     span.name = span_name(dialects, kind, &record, operation.as_ref()).into();
-}
-
-/// An error that was recorded on its way and then returned is one error.
-fn keep_one_of_each_exception(span: &mut SpanData) {
-    if span.events.len() < 2 {
-        return;
-    }
-    let mut seen: Vec<Vec<KeyValue>> = Vec::new();
-    span.events.events.retain(|event| {
-        let is_new = event.name != key::EXCEPTION_EVENT || !seen.contains(&event.attributes);
-        seen.push(event.attributes.clone());
-        is_new
-    });
 }
 
 /// The part of the neutral record that is not exported under its own name, or is needed for others.

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use opentelemetry::{InstrumentationScope, KeyValue, StringValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{ConsoleExporter, Meters, dialect::translate, streamed::tell_of_tokens};
+use super::{
+    ConsoleExporter, Meters, dialect::translate, left_out::tell_of_left_out,
+    streamed::tell_of_tokens,
+};
 use crate::{
     adopt::clean_content,
     attribute::{find, kind_to_keep},
@@ -75,6 +78,7 @@ impl Pipeline {
         if span.instrumentation_scope.name().is_empty() {
             span.instrumentation_scope = self.scope.clone();
         }
+        tell_of_left_out(span, session.registry().rules().may_use_stderr);
         make_room(&mut span.attributes);
         let kind = kind_to_keep(span);
         let kind = kind.as_ref().map_or("", StringValue::as_str);

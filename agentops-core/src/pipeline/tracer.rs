@@ -13,16 +13,18 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
 
-use super::{Sink, ended::Ended, life::Life, started::Started};
+use super::{
+    Sink,
+    ended::Ended,
+    life::Life,
+    limits::{add_attribute, add_event, add_link, cut, cut_attributes},
+    started::Started,
+};
 use crate::{
     session::{InSession, Origin, SessionRegistry, admit},
     span::birth_of,
     spare,
 };
-
-/// As many attributes, events and links a span has at the most, and as many attributes each of those: the
-/// SDK's own bounds.
-const MOST: usize = 128;
 
 /// Under what name our spans are recorded, and by which version of the conventions.
 pub(crate) fn scope() -> InstrumentationScope {
@@ -57,7 +59,7 @@ fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -
     span.name = name;
     span.start_time = start_time.unwrap_or_else(opentelemetry::time::now);
     span.end_time = span.start_time;
-    span.dropped_attributes_count = cut(&mut span.attributes);
+    span.dropped_attributes_count = cut_attributes(&mut span.attributes);
     if let Some(mut events) = events {
         span.events.dropped_count = cut(&mut events);
         span.events.events = events;
@@ -67,13 +69,6 @@ fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -
         span.links.links = links;
     }
     span
-}
-
-/// How many were too many.
-fn cut<T>(list: &mut Vec<T>) -> u32 {
-    let dropped = list.len().saturating_sub(MOST);
-    list.truncate(MOST);
-    u32::try_from(dropped).unwrap_or(u32::MAX)
 }
 
 impl AgentOpsTracer {
@@ -138,16 +133,9 @@ impl Span for RecordedSpan {
         &mut self,
         name: T,
         timestamp: SystemTime,
-        mut attributes: Vec<KeyValue>,
+        attributes: Vec<KeyValue>,
     ) {
-        self.change(|SpanData { events, .. }| {
-            if events.events.len() < MOST {
-                let dropped = cut(&mut attributes);
-                events.events.push(Event::new(name, timestamp, attributes, dropped));
-            } else {
-                events.dropped_count += 1;
-            }
-        });
+        self.change(|span| add_event(span, Event::new(name, timestamp, attributes, 0)));
     }
 
     fn span_context(&self) -> &SpanContext {
@@ -166,23 +154,22 @@ impl Span for RecordedSpan {
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
-        self.change(|span| {
-            if span.attributes.len() < MOST {
-                span.attributes.push(attribute);
-            } else {
-                span.dropped_attributes_count += 1;
-            }
-        });
+        self.change(|span| add_attribute(span, attribute));
     }
 
-    /// The greater of Ok, Error and Unset counts, as in the SDK.
+    /// The greater of Ok, Error and Unset counts, as the specification says, and of several errors the last that
+    /// says something.
     #[inline(always)]
     fn set_status(&mut self, status: Status) {
         if matches!(status, Status::Unset) {
             return;
         }
         self.change(|span| {
-            if status > span.status {
+            let says_more = match (&status, &span.status) {
+                (Status::Error { description }, Status::Error { .. }) => !description.is_empty(),
+                (status, earlier) => status > earlier,
+            };
+            if says_more {
                 span.status = status;
             }
         });
@@ -193,15 +180,7 @@ impl Span for RecordedSpan {
     }
 
     fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
-        self.change(|SpanData { links, .. }| {
-            if links.links.len() < MOST {
-                let mut attributes = attributes;
-                let dropped = cut(&mut attributes);
-                links.links.push(Link::new(span_context, attributes, dropped));
-            } else {
-                links.dropped_count += 1;
-            }
-        });
+        self.change(|span| add_link(span, Link::new(span_context, attributes, 0)));
     }
 
     fn end(&mut self) {
@@ -230,7 +209,15 @@ mod tests {
     use opentelemetry_sdk::Resource;
 
     use super::*;
-    use crate::{delivery::tests::queue::session, semconv::SPAN_KIND, session::SessionState};
+    use crate::{
+        attribute::find_last,
+        delivery::tests::queue::session,
+        semconv::{
+            ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
+            SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
+        },
+        session::SessionState,
+    };
 
     /// Keeps what has ended.
     #[derive(Debug, Default)]
@@ -285,6 +272,57 @@ mod tests {
     }
 
     #[test]
+    fn what_the_recorder_says_has_room_whatever_the_program_says() {
+        let own = [ERROR_TYPE, INPUT_TOKENS, OUTPUT, SESSION_ERRORS, SESSION_END_STATE];
+        let spans = kept(tool(200), |span| {
+            (0..300)
+                .for_each(|n| span.set_attribute(KeyValue::new(format!("gen_ai.prompt.{n}"), n)));
+            (0..300).for_each(|n| {
+                span.set_attribute(KeyValue::new(format!("{METADATA_PREFIX}m{n}"), n));
+            });
+            own.iter().for_each(|key| span.set_attribute(KeyValue::new(*key, "first")));
+            own.iter().for_each(|key| span.set_attribute(KeyValue::new(*key, "said")));
+            (0..130).for_each(|n| span.add_event(format!("e{n}"), Vec::new()));
+            (0..20).for_each(|n| span.add_event(EXCEPTION_EVENT, vec![KeyValue::new("n", n)]));
+        });
+        let SpanData { attributes, dropped_attributes_count, events, .. } = &spans[0];
+        let last: Vec<_> =
+            attributes[128..].iter().map(|it| (it.key.as_str(), it.value.as_str())).collect();
+        assert_eq!(last, own.map(|key| (key, "said".into())));
+        assert_eq!(*dropped_attributes_count, 1 + 200 - 128 + 600);
+        assert_eq!((events.len(), events.dropped_count), (128 + 8, 2 + 12));
+        assert_eq!(events[135].attributes, [KeyValue::new("n", 19)]);
+    }
+
+    #[test]
+    fn what_is_said_again_takes_no_room() {
+        let spans = kept(tool(100), |span| {
+            (0..1_000).for_each(|n| span.set_attribute(KeyValue::new("progress", n)));
+            span.set_attribute(KeyValue::new("late", true));
+            (0..100).for_each(|n| span.set_attribute(KeyValue::new(format!("more{n}"), n)));
+            span.set_attribute(KeyValue::new("progress", 1_000));
+        });
+        let SpanData { attributes, dropped_attributes_count, .. } = &spans[0];
+        let of = |key| find_last(attributes, key).cloned();
+        assert_eq!((of("progress"), of("late")), (Some(1_000.into()), Some(true.into())));
+        assert_eq!((attributes.len(), *dropped_attributes_count), (128, 1 + 100 + 2 + 100 - 128));
+    }
+
+    #[test]
+    fn a_span_is_born_with_all_that_the_recorder_says() {
+        let late = KeyValue::new(REQUEST_MODEL, "m");
+        let builder = tool(0).with_attributes(
+            [KeyValue::new(SPAN_KIND, "llm")]
+                .into_iter()
+                .chain(numbered(200))
+                .chain([late.clone()]),
+        );
+        let SpanData { attributes, dropped_attributes_count, .. } = &kept(builder, |_| {})[0];
+        assert_eq!((attributes.len(), *dropped_attributes_count), (129, 73));
+        assert_eq!(attributes.last(), Some(&late));
+    }
+
+    #[test]
     fn of_several_statuses_the_greatest_counts() {
         let status = |all: &[Status]| {
             let act =
@@ -294,6 +332,8 @@ mod tests {
         let error = Status::error("no");
         assert_eq!(status(&[error.clone(), Status::Ok, Status::Unset]), Status::Ok);
         assert_eq!(status(&[Status::Unset, error.clone(), Status::Unset]), error);
+        let errors = ["z", "a", ""].map(Status::error);
+        assert_eq!(status(&errors), Status::error("a"));
     }
 
     #[test]

@@ -15,6 +15,8 @@ use std::{
 use opentelemetry::trace::{SpanId, Status};
 use opentelemetry_sdk::trace::SpanData;
 
+use crate::capture;
+
 /// The count, and the callers of failed calls that have not ended.
 #[derive(Debug, Default)]
 pub(super) struct Errors {
@@ -123,7 +125,8 @@ impl Caller {
     /// Tells an error that was passed on from one of its own: nothing has succeeded since, or the message holds
     /// that of a failed call.
     fn passes_on(&self, text: &str) -> bool {
-        !self.has_recovered || self.texts.iter().any(|it| holds(text, it))
+        let words_of = |failed: &String| holds(text, failed) || ends_with_words_of(text, failed);
+        !self.has_recovered || self.texts.iter().any(words_of)
     }
 }
 
@@ -133,14 +136,16 @@ fn start_of(text: &str) -> Option<String> {
     (end > 0).then(|| text[..end].to_owned())
 }
 
-/// Finds a text in another, but not inside of a word.
+/// Finds a text in another; one that was cut may end inside of a word.
 fn holds(text: &str, part: &str) -> bool {
-    text.match_indices(part).any(|(place, _)| {
-        let before = text[..place].chars().next_back();
-        let after = text[place + part.len()..].chars().next();
-        // A text that was cut ends anywhere.
-        let after = after.filter(|_| part.len() < MAX_TEXT - 3);
-        !before.into_iter().chain(after).any(char::is_alphanumeric)
+    capture::holds(text, part) || (part.len() >= MAX_TEXT - 3 && text.contains(part))
+}
+
+/// Finds at the end of a text what another one says before it comes to its causes.
+fn ends_with_words_of(text: &str, failed: &str) -> bool {
+    failed.match_indices(": ").any(|(place, _)| {
+        let before = text.strip_suffix(&failed[..place]);
+        before.is_some_and(|it| place > 0 && !it.ends_with(char::is_alphanumeric))
     })
 }
 
@@ -193,6 +198,16 @@ mod tests {
         );
         let long = "é".repeat(500);
         assert!(holds(&format!("because: {long}"), &start_of(&long).unwrap_or_default()));
+    }
+
+    #[test]
+    fn an_error_is_known_again_without_its_causes() {
+        let failed = "rate limited: status 429: try later";
+        let all =
+            ["rate limited", "no answer: rate limited", "no answer (rate limited: status 429"];
+        assert_eq!(all.map(|text| ends_with_words_of(text, failed)), [true; 3]);
+        let all = ["unrate limited", "rate limited again", "try later", ""];
+        assert_eq!(all.map(|text| ends_with_words_of(text, failed)), [false; 4]);
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::{any::type_name, borrow::Cow, fmt};
 use opentelemetry::{Context, Key, KeyValue, trace::TraceContextExt};
 use serde::Serialize;
 
-use super::traced::{MAX_MESSAGE, record_failure};
+use super::exception::{Exception, MAX_MESSAGE, record_exception};
 use crate::{
     attribute::FieldValue,
-    capture::{self, Captured},
+    capture::{self, AsError, Captured, Failure},
     extent::Extent,
     kind::slot,
     llm::{
@@ -188,10 +188,37 @@ impl CurrentSpan {
 
     /// Says that something went wrong, though the code goes on: the span fails. An error that is recorded
     /// and then returned is recorded once.
+    ///
+    /// Of causes it tells those of `anyhow`, `eyre` and `miette`: other errors are looked into by
+    /// [`record_exception`](Self::record_exception), since all that this one asks for is a `Display`.
     pub fn record_error<E: fmt::Display + ?Sized>(&self, error: &E) -> &Self {
         if let Some(context) = &self.0 {
-            let message = capture::text(error, MAX_MESSAGE);
-            record_failure(&context.span(), type_name::<E>(), message);
+            let of = capture::short(type_name::<E>());
+            let message = capture::or_empty(capture::by_itself(error, MAX_MESSAGE), of);
+            let exception = Exception { kind: of, of, message, place: None };
+            record_exception(&context.span(), exception);
+        }
+        self
+    }
+
+    /// The same for an error that has causes: they are recorded with it, as those of an error that an annotated
+    /// function returns. An `anyhow::Error` or a box is one when it is dereferenced: `record_exception(&*error)`.
+    ///
+    /// ```
+    /// #[agentops::tool]
+    /// fn count(text: &str) -> usize {
+    ///     text.parse().unwrap_or_else(|error: std::num::ParseIntError| {
+    ///         agentops::current().record_exception(&error);
+    ///         0
+    ///     })
+    /// }
+    /// # assert_eq!(count("many"), 0);
+    /// ```
+    pub fn record_exception<E: AsError + ?Sized>(&self, error: &E) -> &Self {
+        if let Some(context) = &self.0 {
+            let failure = Failure::hidden(type_name::<E>(), error.as_error());
+            let extent = Extent { max_len: MAX_MESSAGE, redacts: false };
+            record_exception(&context.span(), Exception::of(&failure, extent));
         }
         self
     }

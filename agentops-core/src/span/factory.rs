@@ -101,6 +101,7 @@ impl SpanFactory {
     pub(super) fn begin_later(mut draft: Draft) -> Option<Call> {
         if !matches!(draft.origin, Origin::Root(..)) {
             draft.origin = draft.component.site.admit().0?.origin;
+            draft.name_session();
         }
         Self::begin(draft)
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     sync::{
-        LazyLock, PoisonError, RwLock,
+        LazyLock, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -141,6 +141,9 @@ pub struct Site {
     kind: SpanKind,
     pub(super) settings: Settings,
     describes: bool,
+    /// The name of a function in the annotated one.
+    inside: Option<fn() -> &'static str>,
+    function: OnceLock<&'static str>,
     pub(super) orphans: Orphans,
     is_known: AtomicBool,
     warned: AtomicBool,
@@ -171,7 +174,32 @@ impl Site {
         let (is_known, warned) = (AtomicBool::new(false), AtomicBool::new(false));
         let describes = settings.describe();
         let orphans = Orphans::new();
-        Self { callsite, metadata, kind, settings, describes, orphans, is_known, warned }
+        Self {
+            callsite,
+            metadata,
+            kind,
+            settings,
+            describes,
+            inside: None,
+            function: OnceLock::new(),
+            orphans,
+            is_known,
+            warned,
+        }
+    }
+
+    /// Says which function it describes, by one that stands in it.
+    #[must_use]
+    pub const fn inside(mut self, inside: fn() -> &'static str) -> Self {
+        self.inside = Some(inside);
+        self
+    }
+
+    /// The annotated function with its module, and its type and trait if it is a method.
+    #[inline(always)]
+    pub(super) fn function(&self) -> Option<&'static str> {
+        let inside = self.inside?;
+        Some(self.function.get_or_init(|| enclosing(inside())))
     }
 
     /// Asks for a span; the answer gathers its attributes or does nothing.
@@ -317,6 +345,16 @@ impl Site {
     }
 }
 
+/// What a function stands in, apart from the blocks that the program does not know it by.
+#[cold]
+fn enclosing(function: &'static str) -> &'static str {
+    let mut path = function.rsplit_once("::").map_or(function, |(path, _)| path);
+    while let Some(outer) = path.strip_suffix("::{{closure}}") {
+        path = outer;
+    }
+    path
+}
+
 /// The reason why no subscriber wants a span of this level and target, with the remedy.
 fn cause_of_silence(level: Level, most: LevelFilter, target: &str) -> String {
     if level > most {
@@ -335,7 +373,18 @@ fn cause_of_silence(level: Level, most: LevelFilter, target: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Level, LevelFilter, cause_of_silence};
+    use super::{Level, LevelFilter, cause_of_silence, enclosing};
+
+    #[test]
+    fn a_function_is_called_as_the_program_knows_it() {
+        let all = [
+            "shop::search::here",
+            "<shop::Weather as shop::Tool>::call::{{closure}}::{{closure}}::here",
+            "here",
+        ];
+        let expected = ["shop::search", "<shop::Weather as shop::Tool>::call", "here"];
+        assert_eq!(all.map(enclosing), expected);
+    }
 
     #[test]
     fn silence_has_its_cause_in_a_filter_or_in_a_feature_of_tracing() {

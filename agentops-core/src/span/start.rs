@@ -94,6 +94,15 @@ impl Start {
             .is_some_and(|draft| draft.captures(draft.component.site.settings.capture_input))
     }
 
+    /// Names the call, and the session if it is one; an empty name is none.
+    pub fn name(&mut self, name: Option<Value>) {
+        let name = name.map(|name| name.as_str().into_owned()).filter(|name| !name.is_empty());
+        if let (Some(draft), Some(name)) = (&mut self.0, name) {
+            draft.sketch.call(name.into());
+            draft.name_session();
+        }
+    }
+
     /// Records the arguments, as far as content is captured here.
     pub fn input(&mut self, arguments: &[(&'static str, Captured<'_>)]) {
         if let Some(draft) = &mut self.0
@@ -254,6 +263,13 @@ impl Draft {
         draft
     }
 
+    /// Calls the session that starts here, if one does, like the span.
+    pub(super) fn name_session(&mut self) {
+        if let Some(identity) = self.origin.identity() {
+            identity.name = self.sketch.name.clone();
+        }
+    }
+
     fn captures(&self, option: Option<bool>) -> bool {
         self.origin.registry().rules().capture_content && option.unwrap_or(true)
     }
@@ -297,11 +313,21 @@ impl Sketch {
     fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
         let mut attributes = spare::list();
         attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
+        if let Some(function) = site.function() {
+            attributes.push(KeyValue::new(semconv::CODE_FUNCTION_NAME, function));
+        }
         if site.describes() {
             site.describe(&mut attributes);
         }
         let agent = matches!(kind, SpanKind::Agent).then(|| Box::new(name.clone()));
         Self { name, agent, attributes }
+    }
+
+    fn call(&mut self, name: Cow<'static, str>) {
+        if let Some(agent) = &mut self.agent {
+            agent.as_mut().clone_from(&name);
+        }
+        self.name = name;
     }
 
     /// A session named after its only child, and with no content of its own.

@@ -4,30 +4,26 @@ use std::{mem, sync::Arc};
 
 use opentelemetry::{
     Context, KeyValue,
-    trace::{SpanRef, Status, TraceContextExt},
+    trace::{SpanRef, TraceContextExt},
 };
 
-use super::{Site, clock::watch_the_clock, factory::Component};
+use super::{
+    Site,
+    clock::watch_the_clock,
+    exception::{record_panic, say_cancelled, say_failure},
+    factory::Component,
+};
 use crate::{
     attribute::find,
-    capture::{self, Captured, Failure, Message, Outcome},
+    capture::{self, Captured, Outcome},
     extent::Extent,
     fork,
     kind::SpanKind,
     llm::{self, LlmResponse},
-    panics::{Moment, Panic, Place},
+    panics::{Moment, Panic},
     report, semconv,
     session::{EndState, OpenSession, SessionState, tell_of_budget},
 };
-
-/// An error's message is bounded like this on a span.
-pub(super) const MAX_MESSAGE: usize = 4096;
-
-/// The `error.type` of a panic, and its message where that is not known.
-const PANIC: &str = "panic";
-
-/// The `error.type` of a call that was dropped half way, where that is a failure, and its message.
-const CANCELLED: &str = "cancelled";
 
 /// How a call ended.
 #[derive(Debug)]
@@ -244,27 +240,6 @@ impl TracedSpan {
     }
 }
 
-/// Says that a call did not return what it is there for.
-#[cold]
-fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
-    if let Some((kind, message)) = failure_of(ending, redacts) {
-        record_failure(span, kind, message);
-    }
-    if matches!(ending, Ending::Said(EndState::Failure)) {
-        // What was wrong was said before, or is not known.
-        span.set_status(Status::error(""));
-    }
-}
-
-/// Says that a call was dropped half way: it has lost a race, as a rule, and that is no failure.
-#[cold]
-fn say_cancelled(span: &SpanRef<'_>, fails: bool) {
-    if fails {
-        record_failure(span, CANCELLED, CANCELLED.to_owned());
-    }
-    span.set_attribute(KeyValue::new(semconv::CANCELLED, true));
-}
-
 /// What a model's answer tells, and, as far as it is captured, says.
 pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyValue> {
     let mut attributes: Vec<_> = response.attributes().collect();
@@ -279,39 +254,6 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
         attributes.push(KeyValue::new(semconv::OUTPUT, json));
     }
     attributes
-}
-
-/// Says on a span that it failed, and why.
-pub(super) fn record_failure(span: &SpanRef<'_>, kind: &'static str, message: String) {
-    record_exception(span, kind, message, None);
-}
-
-/// Records a panic: its text as the status, its place on the event as well.
-#[cold]
-fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
-    let message = panic.and_then(|panic| panic.message.as_deref()).unwrap_or(PANIC);
-    let place = panic.and_then(|panic| panic.place.as_ref());
-    record_exception(span, PANIC, capture::text(message, MAX_MESSAGE), place);
-}
-
-fn record_exception(
-    span: &SpanRef<'_>,
-    kind: &'static str,
-    message: String,
-    place: Option<&Place>,
-) {
-    let mut attributes = vec![
-        KeyValue::new(semconv::EXCEPTION_TYPE, kind),
-        KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
-    ];
-    if let Some(Place { file, line, column }) = place {
-        attributes.push(KeyValue::new(semconv::CODE_FILE_PATH, file.clone()));
-        attributes.push(KeyValue::new(semconv::CODE_LINE_NUMBER, i64::from(*line)));
-        attributes.push(KeyValue::new(semconv::CODE_COLUMN_NUMBER, i64::from(*column)));
-    }
-    span.set_attribute(KeyValue::new(semconv::ERROR_TYPE, kind));
-    span.add_event(semconv::EXCEPTION_EVENT, attributes);
-    span.set_status(Status::error(message));
 }
 
 /// Says of a call, once for each callsite, that it ended after its session had.
@@ -369,20 +311,5 @@ fn end_state(ending: &Ending<'_>) -> EndState {
         Ending::Finished(Outcome::Failed(_)) | Ending::Panicked => EndState::Failure,
         Ending::Finished(_) => EndState::Success,
         Ending::Cancelled | Ending::Dropped => EndState::Indeterminate,
-    }
-}
-
-/// The type and the message of what went wrong, if something did.
-fn failure_of(ending: &Ending<'_>, redacts: bool) -> Option<(&'static str, String)> {
-    match ending {
-        Ending::Finished(Outcome::Failed(Failure { kind, message: Message::Debug(error) })) => {
-            let extent = Extent { max_len: MAX_MESSAGE, redacts };
-            Some((kind, capture::debug_text(*error, extent)))
-        }
-        Ending::Finished(Outcome::Failed(Failure { kind, message })) => {
-            Some((kind, capture::text(message, MAX_MESSAGE)))
-        }
-        // Panics and cancelled calls have their own ways of being recorded.
-        _ => None,
     }
 }

@@ -20,6 +20,14 @@ pub(crate) enum ErrMode {
 /// `cancelled = error`: a call that is dropped half way fails.
 pub(crate) struct Cancelled;
 
+/// `name = …`
+pub(crate) enum Name {
+    /// What is known when the program is compiled.
+    Text(LitStr),
+    /// What only the call knows.
+    Value(Expr),
+}
+
 /// `level = …`
 pub(crate) enum Level {
     /// One of the five, by its name in capitals.
@@ -37,6 +45,7 @@ struct Form {
 }
 
 const TEXT: Form = Form { takes: "a string literal", example: "\"…\"" };
+const NAME: Form = Form { takes: "a string literal or an expression", example: "\"…\"" };
 const BOOLEAN: Form = Form { takes: "`true` or `false`", example: "false" };
 const LENGTH: Form = Form { takes: "an integer literal", example: "32_768" };
 const EXPRESSION: Form = Form { takes: "an expression", example: "…" };
@@ -53,7 +62,18 @@ const SPEC: Form = Form { takes: "`\"input\"` or `\"output\"`", example: "\"inpu
 
 /// `key = "text"`, not empty
 pub(super) fn text(key: &Key, input: ParseStream<'_>) -> Result<LitStr> {
-    filled(key, input, " or remove the argument")
+    filled(key, input, OR_REMOVE)
+}
+
+/// `name = "text"`, not empty, or `name = expression`
+pub(super) fn name(key: &Key, input: ParseStream<'_>) -> Result<Name> {
+    match assigned(key, input, &NAME)? {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            not_empty(key, text, OR_REMOVE).map(Name::Text)
+        }
+        literal @ Expr::Lit(_) => Err(mistyped(key, &literal, &NAME)),
+        value => Ok(Name::Value(value)),
+    }
 }
 
 /// `kind = "text"`, not empty, and not to be left out
@@ -61,8 +81,13 @@ pub(super) fn kind(key: &Key, input: ParseStream<'_>) -> Result<LitStr> {
     filled(key, input, "")
 }
 
+const OR_REMOVE: &str = " or remove the argument";
+
 fn filled(key: &Key, input: ParseStream<'_>, or: &str) -> Result<LitStr> {
-    let text = string(key, input, &TEXT)?;
+    not_empty(key, string(key, input, &TEXT)?, or)
+}
+
+fn not_empty(key: &Key, text: LitStr, or: &str) -> Result<LitStr> {
     if text.value().trim().is_empty() {
         let word = key.word();
         return Err(Error::new(text.span(), format!("`{word}` is empty; give a {word}{or}")));

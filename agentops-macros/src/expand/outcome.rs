@@ -6,6 +6,9 @@ use syn::{ExprPath, spanned::Spanned};
 
 use crate::{args::ErrMode, keyword::Kind, model::Model, path::Private};
 
+/// As many `Result`s in one another are looked into.
+const MOST_RESULTS: usize = 4;
+
 /// The function from a value to what is recorded of it.
 pub(super) fn outcome(model: &Model, private: &Private) -> TokenStream {
     let mode = mode(model);
@@ -21,7 +24,16 @@ pub(super) fn outcome(model: &Model, private: &Private) -> TokenStream {
         }
         None => None,
     };
-    quote_spanned! {Span::mixed_site()=> #private::outcome!(#mode #response) }
+    let deeper = deeper(model);
+    quote_spanned! {Span::mixed_site()=> #private::outcome!(#mode #deeper #response) }
+}
+
+/// One word for each `Result` that may stand in another; more than a few are not looked into.
+fn deeper(model: &Model) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let results = model.item.function()?.results().min(MOST_RESULTS);
+    let words = (1..results).map(|_| Ident::new("result", site));
+    (results > 1).then(|| quote_spanned! {site=> , #(#words)* })
 }
 
 /// The call of the function that finds the response in the returned value; an error of its type shows there.

@@ -113,7 +113,8 @@ fn settings(model: &Model, function: &Function, private: &Private) -> TokenStrea
 fn records(model: &Model, function: &Function, private: &Private) -> Vec<TokenStream> {
     let args = &model.args;
     let mut records = Vec::new();
-    // First: what the options of the call say comes later and wins.
+    records.extend(model.name_value().map(|name| identify("name", name, private)));
+    // Before the rest: what the options of the call say comes later and wins.
     records.extend(agent(model, function, private));
     records.extend(input(model, function, private));
     let fields = args.fields.value().into_iter().flatten();

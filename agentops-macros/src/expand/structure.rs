@@ -59,6 +59,7 @@ fn bounds(structure: &Structure, generics: &Generics, private: &Private) -> Opti
 /// One statement for each part of the identity.
 fn parts(model: &Model, structure: &Structure, private: &Private) -> Vec<TokenStream> {
     let options = [
+        ("name", model.name_value()),
         ("id", model.args.id.value()),
         ("role", model.args.role.value()),
         ("description", model.args.description.value()),

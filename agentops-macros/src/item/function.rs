@@ -10,7 +10,7 @@ use syn::{
 use super::{
     Item,
     binding::{self, Binding},
-    docs,
+    docs, nesting,
     returned::{Returned, WorkOptions, writable},
 };
 
@@ -97,6 +97,14 @@ impl Function {
                 Output::Written(writable(output).to_token_stream())
             }
             (output, _) => output,
+        }
+    }
+
+    /// How many `Result`s may stand in one another in what it returns.
+    pub(crate) fn results(&self) -> usize {
+        match &self.signature.output {
+            ReturnType::Default => 0,
+            ReturnType::Type(_, output) => nesting::results(output),
         }
     }
 

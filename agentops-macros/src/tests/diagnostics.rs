@@ -55,9 +55,12 @@ fn a_value_has_the_form_that_its_key_takes() {
     assert_answers(
         Kind::Tool,
         &[
-            ("name = 5", "`name` takes a string literal; write `name = \"…\"`"),
-            ("name(\"a\")", "`name` takes a string literal; write `name = \"…\"`"),
-            ("name = b\"a\"", "`name` takes a string literal; write `name = \"…\"`"),
+            ("name = 5", "`name` takes a string literal or an expression; write `name = \"…\"`"),
+            ("name(\"a\")", "`name` takes a string literal or an expression; write `name = \"…\"`"),
+            (
+                "name = b\"a\"",
+                "`name` takes a string literal or an expression; write `name = \"…\"`",
+            ),
             ("version", "`version` needs a value; write `version = \"…\"`"),
             ("target =", "`target` needs a value; write `target = \"…\"`"),
             ("name = \"\"", "`name` is empty; give a name or remove the argument"),

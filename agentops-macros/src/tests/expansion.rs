@@ -109,6 +109,46 @@ fn an_async_method_runs_its_body_in_an_async_block() {
 }
 
 #[test]
+fn a_name_that_is_an_expression_is_said_first_and_asked_for_what_it_uses() {
+    let args = quote! { name = format!("{city} now") };
+    let item = quote! { fn weather(city: &str) -> u8 { 1 } };
+    let expanded = spaced(&annotate(Kind::Tool, &args, item));
+    let expected = quote! {
+        if __agentops_start.is_on() {
+            __agentops_start.name(::agentops::__private::field_value(&(format!("{city} now"))));
+            __agentops_start.input(&[("city", ::agentops::__private::capture!(city))]);
+        }
+    };
+    assert!(expanded.contains("name : \"weather\""), "{expanded}");
+    assert!(expanded.contains(&spaced(&expected)), "{expanded}");
+    let unused = quote! { fn weather(city: &str) {} };
+    let args = quote! { skip_all, name = format!("{city} now") };
+    assert!(spaced(&annotate(Kind::Tool, &args, unused)).contains("let _ = & city ;"));
+}
+
+#[test]
+fn a_method_that_the_attribute_of_its_block_calls_is_left_out() {
+    let item = || {
+        quote! {
+            impl Tool for Web {
+                fn name(&self) -> String { self.name.clone() }
+                fn call(&self) {}
+            }
+        }
+    };
+    let annotated = |args| {
+        let expanded = spaced(&annotate(Kind::Tool, &args, item()));
+        expanded.matches("stacked").count()
+    };
+    assert_eq!(annotated(quote!(name = self.name())), 1);
+    assert_eq!(annotated(quote!(name = [Self::name(self)].concat())), 1);
+    assert_eq!(annotated(quote!(description = self.name())), 1);
+    assert_eq!(annotated(quote!(name = self.name)), 2);
+    assert_eq!(annotated(quote!(name = name(self))), 2);
+    assert_eq!(annotated(quote!(name = "name")), 2);
+}
+
+#[test]
 fn what_is_named_like_a_credential_is_captured_as_one() {
     let item =
         || quote! { fn login(user: &str, Json(Login { password }): Json<Login>, card: u8) {} };
@@ -354,7 +394,7 @@ fn a_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
                         ::agentops::__private::hand_on!(
                             __agentops_value,
                             __agentops_call,
-                            ::agentops::__private::outcome!(; auto)
+                            ::agentops::__private::outcome!(, result; auto)
                         )
                     ),
                     ::core::result::Result::Err(__agentops_error) => {

@@ -98,7 +98,7 @@ fn the_mistakes_of_the_arguments_and_of_the_item_are_told_together() {
         [
             "unknown argument `nmae`; did you mean `name`?",
             "`skip` is empty; write `skip(a, b)` or remove it",
-            "`name` takes a string literal; write `name = \"…\"`",
+            "`name` takes a string literal or an expression; write `name = \"…\"`",
             "`#[session]` works on functions and impl blocks; found an enum",
         ]
     );

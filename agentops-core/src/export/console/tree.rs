@@ -11,10 +11,13 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::find, semconv};
+use crate::{attribute::find, export::left_out::left_out, semconv};
 
-/// Longer messages are cut: a line is a line.
-const MAX_MESSAGE: usize = 100;
+/// Longer texts are cut: a line is a line.
+const MAX_TEXT: usize = 100;
+
+/// So much of an error's beginning is shown, where it is too long, and so much of its end, where its cause is.
+const MAX_ERROR: [usize; 2] = [120, 119];
 
 /// Levels that are drawn.
 const MAX_DEPTH: usize = 100;
@@ -36,6 +39,7 @@ pub(super) struct Node {
     end: SystemTime,
     is_late: bool,
     detail: String,
+    left_out: Option<String>,
     error: Option<String>,
     is_cancelled: bool,
 }
@@ -54,6 +58,7 @@ impl Node {
             is_late: find(&span.attributes, semconv::LATE).is_some(),
             took: span.end_time.duration_since(span.start_time).unwrap_or_default(),
             detail: [detail(&span.attributes), returned(span)].join("").trim_start().to_owned(),
+            left_out: left_out(span),
             error: error(span),
             is_cancelled: find(&span.attributes, semconv::CANCELLED).is_some(),
             kind,
@@ -105,7 +110,7 @@ fn dollars(usd: f64) -> String {
 
 fn error(span: &SpanData) -> Option<String> {
     let Status::Error { description } = &span.status else { return None };
-    let what = if description.is_empty() { "failed".to_owned() } else { one_line(description) };
+    let what = if description.is_empty() { "failed".to_owned() } else { ends_of(description) };
     Some(match place(span) {
         Some(place) => format!("{what} ({place})"),
         None => what,
@@ -122,9 +127,23 @@ fn place(span: &SpanData) -> Option<String> {
 
 /// What a program or a model says must not steer a terminal.
 fn one_line(text: &str) -> String {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    let line: String = text.chars().take(MAX_MESSAGE).map(clean).collect();
-    if text.chars().nth(MAX_MESSAGE).is_some() { line + "…" } else { line }
+    let line: String = text.chars().take(MAX_TEXT).map(clean).collect();
+    if text.chars().nth(MAX_TEXT).is_some() { line + "…" } else { line }
+}
+
+/// The same of an error, whose end is its cause.
+fn ends_of(text: &str) -> String {
+    let [start, end] = MAX_ERROR;
+    let all: Vec<char> = text.chars().map(clean).collect();
+    if all.len() <= start + 1 + end {
+        return String::from_iter(all);
+    }
+    let (first, last) = (&all[..start], &all[all.len() - end..]);
+    String::from_iter(first.iter().chain(&['…']).chain(last))
+}
+
+fn clean(c: char) -> char {
+    if c.is_control() { ' ' } else { c }
 }
 
 /// Takes a span, and those below it, out of the others.
@@ -219,6 +238,9 @@ impl Tree {
         );
         if !node.detail.is_empty() {
             let _ = write!(text, "  {}", node.detail);
+        }
+        if let Some(left_out) = &node.left_out {
+            let _ = write!(text, "  {dim}({left_out}){reset}");
         }
         if let Some(error) = &node.error {
             let _ = write!(text, "  {red}✗ {error}{reset}");

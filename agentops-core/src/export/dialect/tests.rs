@@ -256,11 +256,24 @@ fn an_error_has_a_type_even_where_nobody_said_one_and_is_told_once() {
             0,
         )
     };
-    failed.events.events = vec![exception("a"), exception("b"), exception("a")];
+    let other = || opentelemetry::trace::Event::with_name("exception of mine");
+    failed.events.events = vec![
+        exception("a"),
+        exception("b: c"),
+        other(),
+        exception("a: why"),
+        exception("b"),
+        other(),
+        exception("a"),
+        exception("ab"),
+    ];
     translate(&mut failed, otel());
     assert_eq!(find(&failed.attributes, key::ERROR_TYPE), Some(&"_OTHER".into()));
-    let told: Vec<_> = failed.events.iter().map(|it| it.attributes[0].value.to_string()).collect();
-    assert_eq!(told, ["a", "b"]);
+    let message = |event: &opentelemetry::trace::Event| {
+        find(&event.attributes, key::EXCEPTION_MESSAGE).map_or("-".into(), ToString::to_string)
+    };
+    let told: Vec<_> = failed.events.iter().map(message).collect();
+    assert_eq!(told, ["a: why", "b: c", "-", "-", "ab"]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn node(id: u64, parent: u64, kind: &str, name: &str, start: u64, took: u64) -> 
         end: SystemTime::UNIX_EPOCH + Duration::from_millis(start) + Duration::from_micros(took),
         is_late: false,
         detail: String::new(),
+        left_out: None,
         error: None,
         is_cancelled: false,
     }
@@ -102,6 +103,26 @@ fn what_a_program_says_cannot_steer_the_terminal_or_fill_it() {
     assert_eq!(one_line("red\x1b[31m\nand\tmore\u{9b}2J"), "red [31m and more 2J");
     let long = one_line(&"é".repeat(200));
     assert_eq!(long, "é".repeat(100) + "…");
+}
+
+#[test]
+fn a_long_error_shows_its_beginning_and_its_cause() {
+    assert_eq!(ends_of("could not plan:\nrefused"), "could not plan: refused");
+    let whole = "é".repeat(240);
+    assert_eq!(ends_of(&whole), whole);
+    let long = format!("{}: {}: refused", "a".repeat(200), "b".repeat(200));
+    assert_eq!(ends_of(&long), format!("{}…{}: refused", "a".repeat(120), "b".repeat(110)));
+}
+
+#[test]
+fn a_line_says_what_its_span_had_no_room_for() {
+    let mut span = span(1, "");
+    span.parent_span_id = SpanId::INVALID;
+    (span.dropped_attributes_count, span.events.dropped_count) = (1, 2);
+    span.status = Status::error("no");
+    let node = Node { took: Duration::from_micros(5), ..Node::of(&span) };
+    let line = render(vec![node], false);
+    assert!(line.ends_with("  5 µs  (1 attribute, 2 events left out)  ✗ no\n"), "{line}");
 }
 
 #[test]

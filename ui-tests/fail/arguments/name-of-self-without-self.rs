@@ -1,6 +1,6 @@
 use agentops::tool;
 
-#[tool(name = String::from("web"))]
+#[tool(name = self.name)]
 fn search(query: &str, limit: usize) -> usize {
     query.len() + limit
 }

@@ -1,0 +1,39 @@
+//! What a span had no room for.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use opentelemetry::Value;
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::{attribute::find_last, report, semconv::OPERATION_NAME};
+
+/// Says once in the process that a span has left something out, and how nothing is.
+pub(super) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    let Some(left_out) = left_out(span) else { return };
+    if TOLD.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let name = find_last(&span.attributes, OPERATION_NAME).map(Value::as_str);
+    let name = name.as_deref().unwrap_or(&span.name);
+    let message = format_args!(
+        "the span `{name}` has more than it can hold, {left_out}, and others may have, too; put what belongs \
+         together into one attribute, such as a JSON list, and what recurs into one event with a count"
+    );
+    report::warn(may_use_stderr, &message);
+}
+
+/// What is missing of a span, if anything is: `2 attributes left out`.
+pub(super) fn left_out(span: &SpanData) -> Option<String> {
+    let dropped = [
+        (span.dropped_attributes_count, "attribute"),
+        (span.events.dropped_count, "event"),
+        (span.links.dropped_count, "link"),
+    ];
+    let dropped = dropped.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {what}{plural}")
+    });
+    let dropped: Vec<_> = dropped.collect();
+    (!dropped.is_empty()).then(|| format!("{} left out", dropped.join(", ")))
+}
