@@ -76,6 +76,7 @@ fn told(pushed: &Pushed, endpoint: &str) -> String {
         (pushed.failed, "spans failed"),
         (pushed.left, "spans are still there"),
         (pushed.unreadable, "lines cannot be read"),
+        (pushed.aborted, "sessions were closed as `Aborted` first"),
         (pushed.held, "spans are in the hands of a running program"),
     ];
     let rest = rest.into_iter().filter(|(count, _)| *count > 0);

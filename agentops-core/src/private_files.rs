@@ -9,17 +9,25 @@ use std::{
 /// A folder (0700) that git looks away from.
 pub(crate) fn make_private_dir(dir: &Path) -> io::Result<()> {
     if !dir.is_dir() {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(dir)?;
+        private_dirs().recursive(true).create(dir)?;
     }
     let ignore = dir.join(".gitignore");
     if !ignore.exists() {
         fs::write(ignore, "*\n")?;
     }
     Ok(())
+}
+
+/// A folder (0700) in one that is there.
+pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
+    private_dirs().create(dir)
+}
+
+fn private_dirs() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
 }
 
 /// Opens a file as these options say; if it is created, then as 0600.

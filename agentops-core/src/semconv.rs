@@ -23,6 +23,8 @@ pub(crate) const TIME_TO_FIRST_ITEM: &str = "agentops.stream.time_to_first_item"
 pub(crate) const CANCELLED: &str = "agentops.cancelled";
 /// It ended after its session had.
 pub(crate) const LATE: &str = "agentops.late";
+/// It was running when its process ended.
+pub(crate) const UNFINISHED: &str = "agentops.unfinished";
 pub(crate) const ERROR_TYPE: &str = "error.type";
 
 // Where an adopted span comes from: the target of its callsite.

@@ -393,6 +393,7 @@ fn start_delivery(
         queue.ask_of_far_side(move || outbox.upgrade()?.waits_for());
     }
     let pipeline = Pipeline {
+        disabled: config.disabled,
         scope: scope(),
         masks: config.masks,
         dialects: config.dialects,
@@ -413,10 +414,19 @@ fn warn_of_idle_spool(config: &TracingConfig, settings: &Settings) {
     }
 }
 
+/// So soon a local session is known to have begun.
+const SOON: Duration = Duration::from_millis(50);
+
 fn limits(config: &TracingConfig, prompt: bool) -> Limits {
     let has_spool = config.spool.is_some() && matches!(config.destination, Destination::Otlp(_));
     // Half of the time is for the way to the disk.
     let wait = if has_spool { config.max_wait_time / 2 } else { config.max_wait_time };
+    let starts = match config.destination {
+        Destination::Otlp(_) => has_spool.then_some(wait),
+        // Whoever kills a program that hangs does not wait for its next batch.
+        Destination::Local(_) => Some(wait.min(SOON)),
+        Destination::Exporter(_) => None,
+    };
     Limits {
         spans: config.max_queue_size,
         bytes: config.max_queue_bytes,
@@ -424,7 +434,7 @@ fn limits(config: &TracingConfig, prompt: bool) -> Limits {
         batch: config.max_batch_size,
         wait,
         prompt,
-        journal: has_spool,
+        starts,
     }
 }
 

@@ -78,8 +78,9 @@ impl ErasedExporter for OtlpExporter {
     }
 
     /// Each on its own: a request that waits for nobody to send another one.
-    fn keep_roots(&self, roots: Spans<'_, '_>) {
+    fn keep_starts(&self, begun: Spans<'_, '_>) {
         let Some(spool) = self.outbox.spool() else { return };
+        let roots = begun.filter(|span| name_of_root(span).is_some());
         roots.for_each(|root| spool.begin(&self.segment(&mut iter::once(root))));
     }
 

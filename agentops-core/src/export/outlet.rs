@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{ConsoleExporter, Meters, dialect::translate, streamed::tell_of_tokens};
 use crate::{
     adopt::clean_content,
-    attribute::{find, kind_to_keep},
+    attribute::{find, kind_of, kind_to_keep},
     config::Dialects,
     delivery::{Batch, Complaint, Entry, Outlet},
     exporter::{ErasedExporter, Receipt},
@@ -17,7 +17,7 @@ use crate::{
     llm::Price,
     mask::Masks,
     pipeline::{mask, stamp},
-    semconv::{COST_USD, OPERATION_NAME, REDACT, SESSION_END_STATE},
+    semconv::{COST_USD, OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
     session::{EndState, Rules, SessionState, tell_of_budget},
 };
 
@@ -30,6 +30,7 @@ const ADDED: usize = 12;
 /// What the delivery thread does with a batch.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
+    pub(crate) disabled: bool,
     pub(crate) scope: InstrumentationScope,
     pub(crate) masks: Masks,
     pub(crate) dialects: Dialects,
@@ -40,13 +41,19 @@ pub(crate) struct Pipeline {
 }
 
 impl Outlet for Pipeline {
+    fn open(&mut self) {
+        if !self.disabled {
+            self.exporter.open();
+        }
+    }
+
     fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String> {
         if let Some(resource) = &batch.resource {
             self.exporter.set_resource(resource);
             self.meters.set_resource(resource);
         }
         batch.begun.iter_mut().for_each(abort);
-        self.exporter.keep_roots(&mut batch.begun.iter_mut().map(|root| self.prepare(root)));
+        self.exporter.keep_starts(&mut batch.begun.iter_mut().map(|root| self.prepare(root)));
         if batch.entries.is_empty() {
             return Ok(Receipt::default());
         }
@@ -110,11 +117,15 @@ fn make_room(attributes: &mut Vec<KeyValue>) {
     *attributes = roomy;
 }
 
-/// A session as it will have ended if the process dies before it does.
+/// What has begun as it will have ended if the process dies before it does.
 fn abort(Entry { span, .. }: &mut Entry) {
     span.end_time = span.start_time;
-    span.status = Status::error("the process died");
-    span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
+    if kind_of(span) == Some(SpanKind::Session.as_str()) {
+        span.status = Status::error("the process died");
+        span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
+    } else {
+        span.attributes.push(KeyValue::new(UNFINISHED, true));
+    }
 }
 
 /// Prices a call that ended before the prices were there, says what is missing, and says on the root what all

@@ -10,6 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{ended::Ended, started::Started};
 use crate::{
     fork,
+    kind::slot,
     session::{Birth, LiveSpan, Origin, SessionState},
 };
 
@@ -21,6 +22,8 @@ pub(super) struct Life {
     birth: Birth,
     /// Whether it is among the living spans that can be found by their ids.
     is_listed: AtomicBool,
+    /// Whether its start is known to whoever comes after a crash, or needs not to be.
+    is_announced: AtomicBool,
 }
 
 impl Life {
@@ -38,11 +41,18 @@ impl Life {
         }
         ended.begin(birth, session, &data);
         let (ended, session) = (Arc::clone(ended), Arc::clone(session));
-        Self { ended, session, birth, is_listed: is_listed.into() }
+        // The one was announced just now; of the others, what is exported may stand under another id.
+        let is_announced = birth.slot == slot::SESSION || birth.origin != Origin::Own;
+        let (is_listed, is_announced) = (is_listed.into(), is_announced.into());
+        Self { ended, session, birth, is_listed, is_announced }
     }
 
-    /// Lets the span be found.
+    /// Lets the span be found. Whoever asks has something to say of it, or stands below it: without it, that
+    /// would hang in the air.
     pub(super) fn list(&self, span: &SpanData) {
+        if self.ended.sink.wants_starts() && !self.is_announced.swap(true, Ordering::Relaxed) {
+            self.ended.sink.begin(span.clone(), Arc::clone(&self.session));
+        }
         if !self.is_listed.swap(true, Ordering::Relaxed) {
             let id = span.span_context.span_id();
             self.ended.live().insert(id, self.itself(span));
@@ -52,7 +62,7 @@ impl Life {
     /// Takes the span, which has ended. In a forked child whatever lock there is may be held for ever.
     #[inline(always)]
     pub(super) fn end(self, span: Box<SpanData>) {
-        let Self { ended, session, birth, is_listed } = self;
+        let Self { ended, session, birth, is_listed, .. } = self;
         if fork::is_child() {
             return;
         }
@@ -72,6 +82,7 @@ impl Life {
             birth: self.birth,
             run_below: None,
             told: None,
+            context: None,
         }
     }
 }

@@ -96,6 +96,9 @@ impl AgentOpsTracer {
             // Asked, the parent lets itself be found.
             place.is_recording();
         }
+        if self.0.sink.wants_starts() {
+            self.0.keep_parent(context, session);
+        }
         let life = Life::of(&self.0, &started, || Some((*span).clone()));
         RecordedSpan(State::Recording { span, life })
     }
@@ -158,7 +161,8 @@ impl Span for RecordedSpan {
         }
     }
 
-    /// Who asks wants to tell it something, or to know what it is: from now on it can be found by its id.
+    /// Who asks wants to tell it something, to know what it is, or to stand below it: from now on it can be
+    /// found by its id.
     fn is_recording(&self) -> bool {
         let State::Recording { span, life } = &self.0 else { return false };
         life.list(span);

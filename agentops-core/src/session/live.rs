@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use opentelemetry::{KeyValue, StringValue, Value, trace::SpanId};
+use opentelemetry::{Context, KeyValue, StringValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{SessionState, runs::Runs};
@@ -24,6 +24,8 @@ pub(crate) struct LiveSpan {
     /// Where the run of an agent is kept that it is a step of.
     pub(crate) run_below: Option<SpanId>,
     pub(crate) told: Option<Box<Told>>,
+    /// Where it can be ended from elsewhere, if it has children that need it.
+    pub(crate) context: Option<Context>,
 }
 
 /// What is known of a span from its start.
@@ -104,6 +106,25 @@ impl LiveSpans {
         let mut shard = self.shard(id);
         let span = shard.get_mut(&id)?;
         Some(note(span.told.get_or_insert_default()))
+    }
+
+    /// Keeps the context with a span in it, until that ends.
+    pub(crate) fn keep_context(&self, id: SpanId, context: &Context) {
+        if let Some(span) = self.shard(id).get_mut(&id)
+            && span.context.is_none()
+        {
+            span.context = Some(context.clone());
+        }
+    }
+
+    /// The contexts that were kept.
+    pub(crate) fn take_contexts(&self) -> Vec<Context> {
+        let shards = self.shards.iter();
+        let contexts = shards.flat_map(|shard| {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.values_mut().filter_map(|span| span.context.take()).collect::<Vec<_>>()
+        });
+        contexts.collect()
     }
 
     /// Whether the function of a span says that credentials are recorded.

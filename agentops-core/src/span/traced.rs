@@ -294,8 +294,13 @@ fn record_exception(
     span.set_status(Status::error(message));
 }
 
-/// Ends what is still open: the program goes down.
+/// Ends what is still open: the program goes down. What has children goes first: it is part of its session.
 pub(crate) fn end_open_sessions(registry: &SessionRegistry) {
+    for context in registry.live().take_contexts() {
+        let span = context.span();
+        span.set_attribute(KeyValue::new(semconv::UNFINISHED, true));
+        span.end();
+    }
     for session in registry.open_sessions() {
         TracedSpan::of_open(session).close(&Ending::Left(EndState::Shutdown));
     }
