@@ -104,7 +104,7 @@ pub struct TracingConfig {
     pub(crate) prices: Prices,
     pub(crate) masks: Masks,
     #[cfg(all(unix, feature = "signals"))]
-    pub(crate) handle_signals: bool,
+    pub(crate) handle_signals: Option<bool>,
     /// What is to be said at the start.
     pub(crate) notes: Vec<String>,
 }
@@ -170,7 +170,7 @@ pub struct TracingConfigBuilder {
     prices: Prices,
     masks: Masks,
     #[cfg(all(unix, feature = "signals"))]
-    handle_signals: bool,
+    handle_signals: Option<bool>,
 }
 
 macro_rules! setters {
@@ -308,11 +308,19 @@ impl TracingConfigBuilder {
     }
 
     /// Whether SIGINT and SIGTERM deliver what has ended, within the shutdown timeout, before the process dies
-    /// of them (default: no; feature `signals`, on Unix). Another one, a second later or more, kills at once.
-    /// For programs that do not handle these signals themselves; one that does ends its guard there.
+    /// of them (default: where traces stay local; feature `signals`, on Unix). Open sessions end as
+    /// `Shutdown` then, and the exit status is what it would have been. Another signal, a fifth of a second
+    /// later or more, kills at once.
+    ///
+    /// The default is on where traces stay local because Ctrl-C is how runs end while a program is developed,
+    /// and whoever presses it wants to see how far it came. A program's own handlers stay in charge, whether
+    /// they are installed before or after: with `tokio::signal`, `signal-hook` or `ctrlc` nothing of this
+    /// happens, and the program ends its guard. (`ctrlc::try_set_handler` takes ours for one of the
+    /// program's, if it is called after `init`.) What is ignored, as under `nohup`, stays ignored. Nor does the
+    /// default reach the first process of a container, which does not die of these signals by itself.
     #[cfg(all(unix, feature = "signals"))]
     pub fn handle_signals(mut self, handle: bool) -> Self {
-        self.handle_signals = handle;
+        self.handle_signals = Some(handle);
         self
     }
 

@@ -112,7 +112,7 @@ impl Aborted {
         Some(Self { dir, last_seen, names })
     }
 
-    /// Where one of them is kept.
+    /// Where one of them is kept, or whatever else was noted.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }

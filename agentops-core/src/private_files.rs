@@ -36,3 +36,18 @@ pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options.open(path)
 }
+
+/// Whether a file is still what others find at a path, and was not removed.
+#[cfg(unix)]
+pub(crate) fn is_in_place(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |it: &fs::Metadata| (it.dev(), it.ino());
+    let (held, found) = (file.metadata(), fs::metadata(path));
+    matches!((held, found), (Ok(held), Ok(found)) if identity(&held) == identity(&found))
+}
+
+/// The same where a file that is open cannot be removed.
+#[cfg(not(unix))]
+pub(crate) fn is_in_place(_: &File, path: &Path) -> bool {
+    path.is_file()
+}

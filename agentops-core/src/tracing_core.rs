@@ -10,7 +10,7 @@ use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
 #[cfg(all(unix, feature = "signals"))]
-use crate::signals::handle_signals;
+use crate::signals::{handle_signals, is_immune};
 use crate::{
     aside::aside,
     bridge::BridgeLayer,
@@ -66,14 +66,12 @@ impl TracingCore {
     /// If the exporter cannot be built or the thread cannot be started.
     pub fn new(config: TracingConfig) -> Result<Self, InitError> {
         #[cfg(all(unix, feature = "signals"))]
-        let handles_signals = config.handle_signals;
+        let signals = Signals::of(&config);
         let core = Arc::new(Core::assemble(config)?);
         let weak = Arc::downgrade(&core);
         shut_down_at_exit(weak);
         #[cfg(all(unix, feature = "signals"))]
-        if handles_signals {
-            handle_signals().map_err(InitError::Signals)?;
-        }
+        signals.handle()?;
         Ok(Self(core))
     }
 
@@ -376,6 +374,41 @@ impl Settings {
             shutdown_timeout: config.shutdown_timeout,
             console: config.console.unwrap_or(is_local),
             may_use_stderr: config.console.unwrap_or(true),
+        }
+    }
+}
+
+/// Whether signals are handled.
+#[cfg(all(unix, feature = "signals"))]
+enum Signals {
+    /// The program wants it.
+    Wanted,
+    /// Nobody has said anything, and whoever develops a program wants it.
+    Welcome,
+    Left,
+}
+
+#[cfg(all(unix, feature = "signals"))]
+impl Signals {
+    fn of(config: &TracingConfig) -> Self {
+        let is_local = matches!(config.destination, Destination::Local(_));
+        match config.handle_signals {
+            _ if config.disabled => Self::Left,
+            Some(true) => Self::Wanted,
+            None if is_local && !is_immune() => Self::Welcome,
+            Some(false) | None => Self::Left,
+        }
+    }
+
+    fn handle(self) -> Result<(), InitError> {
+        match self {
+            Self::Wanted => handle_signals().map_err(InitError::Signals),
+            // Without it open sessions are closed by the next program.
+            Self::Welcome => {
+                let _ = handle_signals();
+                Ok(())
+            }
+            Self::Left => Ok(()),
         }
     }
 }

@@ -100,11 +100,11 @@ impl LocalExporter {
         make_private_dir(&self.dir)?;
         let mut folder = self.folder();
         let Folder { bounds, open, trouble, .. } = &mut *folder;
-        *trouble = open.keep().err().or(trouble.take());
         let mut sessions: HashMap<TraceId, Vec<SpanData>> = HashMap::new();
         for span in batch {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
         }
+        *trouble = open.begin_writing(sessions.keys()).err().or(trouble.take());
         let written = sessions.into_iter().map(|(trace, spans)| {
             let ids: Vec<_> = spans.iter().map(Id::of).collect();
             let written = self.append(trace, spans)?;
@@ -114,6 +114,7 @@ impl LocalExporter {
         });
         // One session's trouble must not cost the others: all are tried before the first error counts.
         let written: Vec<io::Result<()>> = written.collect();
+        open.end_writing();
         bounds.keep();
         self.sweep(&mut folder);
         written.into_iter().collect::<io::Result<()>>()?;

@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     fork,
-    private_files::{make_private_dir, open_private},
+    private_files::{is_in_place, make_private_dir, open_private},
 };
 
 /// As many processes may share a folder.
@@ -67,19 +67,9 @@ impl Slot {
         }
     }
 
-    /// Whether it is still what others find under its name: who removes the folder gives the place away.
-    #[cfg(unix)]
+    /// Whether it is still ours: who removes the folder gives the place away.
     pub(crate) fn is_in_place(&self) -> bool {
-        use std::os::unix::fs::MetadataExt;
-        let identity = |it: &fs::Metadata| (it.dev(), it.ino());
-        let (held, found) = (self.lock.metadata(), fs::metadata(self.dir.join(LOCK)));
-        matches!((held, found), (Ok(held), Ok(found)) if identity(&held) == identity(&found))
-    }
-
-    /// The same where a file that is open cannot be removed.
-    #[cfg(not(unix))]
-    pub(crate) fn is_in_place(&self) -> bool {
-        self.dir.join(LOCK).is_file()
+        is_in_place(&self.lock, &self.dir.join(LOCK))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The file of a session, to which any process that continues the session may write.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, BufReader, Read, Seek, SeekFrom, Write},
     path::Path,
 };
@@ -9,10 +9,17 @@ use std::{
 use serde::de::IgnoredAny;
 
 use super::lines::{JsonLines, LONGEST_LINE};
-use crate::private_files::open_private;
+use crate::private_files::{is_in_place, open_private};
 
 /// So much of a file is looked at, at once, for where its last line begins.
 const PIECE: u64 = 64 << 10;
+
+fn lock(path: &Path) -> io::Result<File> {
+    let file = open_private(OpenOptions::new().read(true).append(true).create(true), path)?;
+    // Where there are no locks, one writer is what there mostly is.
+    let _ = file.lock();
+    Ok(file)
+}
 
 /// A file that nobody else writes to until this is dropped.
 #[derive(Debug)]
@@ -27,13 +34,28 @@ pub(super) struct SessionFile {
 impl SessionFile {
     /// Opens it, or makes it, and puts its end right.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let file = open_private(OpenOptions::new().read(true).append(true).create(true), path)?;
-        // Where there are no locks, one writer is what there mostly is.
-        let _ = file.lock();
+        let mut file = lock(path)?;
+        // Whoever held it has removed it, with nothing in it.
+        while !is_in_place(&file, path) {
+            file = lock(path)?;
+        }
         let bytes = file.metadata()?.len();
         let mut file = Self { file, bytes, was_torn: false };
         file.tidy()?;
         Ok(file)
+    }
+
+    /// Puts the end of a file right that may be there, and removes it if nothing is left. True if half a line was
+    /// at its end.
+    pub(super) fn tidy_at(path: &Path) -> io::Result<bool> {
+        if !path.is_file() {
+            return Ok(false);
+        }
+        let file = Self::open(path)?;
+        if file.bytes == 0 {
+            fs::remove_file(path)?;
+        }
+        Ok(file.was_torn)
     }
 
     /// Appends a line whole or not at all: what a full disk has cut is taken back.

@@ -2,17 +2,20 @@
 
 use std::{
     collections::HashMap,
-    io, mem,
+    fs, io, mem,
     path::{Path, PathBuf},
 };
 
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::journal::{Journal, Slot, aborted_in, names_in, take_aborted};
+use crate::journal::{Aborted, Journal, Slot, aborted_in, names_in, take_aborted};
 
 /// The name of the folder with the places, below that of the sessions.
 const OPEN: &str = ".open";
+
+/// The name of the file with the traces that are being written.
+const WRITING: &str = "writing";
 
 /// The folder with the places.
 pub(super) fn places_in(sessions: &Path) -> PathBuf {
@@ -22,6 +25,12 @@ pub(super) fn places_in(sessions: &Path) -> PathBuf {
 /// The traces of which something is open, whoever began it.
 pub(super) fn open_in(sessions: &Path) -> impl Iterator<Item = TraceId> + use<> {
     names_in(&places_in(sessions)).filter_map(|name| Id::parse(&name)).map(|id| id.0)
+}
+
+/// The traces that a process was writing when it died.
+pub(super) fn half_written(aborted: &Aborted) -> Vec<TraceId> {
+    let traces = fs::read_to_string(aborted.path_of(WRITING)).unwrap_or_default();
+    traces.lines().filter_map(|trace| TraceId::from_hex(trace).ok()).collect()
 }
 
 /// A span of a trace.
@@ -103,10 +112,27 @@ impl OpenSpans {
         }
     }
 
-    /// Sees to it that what is open is known on disk, also where somebody has removed the folder.
-    pub(super) fn keep(&mut self) -> io::Result<()> {
+    /// Notes which files are being written: of what is over in one batch nothing else is noted.
+    pub(super) fn begin_writing<'t>(
+        &mut self,
+        traces: impl Iterator<Item = &'t TraceId>,
+    ) -> io::Result<()> {
+        self.keep()?;
+        let Some(Place { journal, .. }) = &self.place else { return Ok(()) };
+        let traces: Vec<_> = traces.map(ToString::to_string).collect();
+        journal.begin(WRITING, traces.join("\n").as_bytes())
+    }
+
+    pub(super) fn end_writing(&self) {
+        if let Some(Place { journal, .. }) = &self.place {
+            journal.end(WRITING);
+        }
+    }
+
+    /// Sees to it that the place is ours, and what is open is known there: somebody may have removed it.
+    fn keep(&mut self) -> io::Result<()> {
         let is_in_place = self.place.as_ref().is_some_and(|place| place.slot.is_in_place());
-        if self.lines.is_empty() || is_in_place { Ok(()) } else { self.settle() }
+        if is_in_place { Ok(()) } else { self.settle() }
     }
 
     /// Takes a place, and notes there what is open.

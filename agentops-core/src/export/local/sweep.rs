@@ -11,7 +11,9 @@ use opentelemetry::trace::TraceId;
 
 use super::{
     close::{Closed, close},
-    open::{Id, OpenSpans},
+    file::SessionFile,
+    file_of,
+    open::{Id, OpenSpans, half_written},
 };
 use crate::{
     journal::{Aborted, Slot, aborted_in},
@@ -55,6 +57,9 @@ pub(super) fn sweep(sessions: &Path, slot: &Slot, deadline: Option<Instant>) -> 
             }
             swept.add(close_one(sessions, &aborted, trace, &names));
         }
+        for trace in half_written(&aborted) {
+            swept.add_torn(file_of(sessions, trace));
+        }
         if swept.problem.is_none() {
             aborted.forget();
         }
@@ -83,7 +88,7 @@ fn close_one(
     let begun = begun.collect::<io::Result<Vec<_>>>();
     let last_seen = u64::try_from(aborted.last_seen.as_nanos()).unwrap_or(u64::MAX);
     let closed = begun.and_then(|begun| close(sessions, trace, begun, last_seen));
-    let closed = closed.map_err(|error| (super::file_of(sessions, trace), error))?;
+    let closed = closed.map_err(|error| (file_of(sessions, trace), error))?;
     for path in paths {
         let _ = fs::remove_file(path);
     }
@@ -98,6 +103,15 @@ impl Swept {
                 self.sessions.extend(session.map(|session| (session, path)));
             }
             Err(problem) => self.problem = self.problem.take().or(Some(problem)),
+        }
+    }
+
+    /// Puts right what its writer had no time for.
+    fn add_torn(&mut self, path: PathBuf) {
+        match SessionFile::tidy_at(&path) {
+            Ok(true) => self.torn.push(path),
+            Ok(false) => {}
+            Err(error) => self.problem = self.problem.take().or(Some((path, error))),
         }
     }
 

@@ -318,3 +318,21 @@ fn who_has_nothing_to_close_leaves_no_trace() {
     assert_eq!(close_aborted(&sessions).unwrap().sessions, []);
     assert!(!sessions.exists());
 }
+
+#[test]
+fn what_was_half_written_and_is_over_is_put_right_too() {
+    let dir = tempdir().unwrap();
+    let exporter = local(dir.path());
+    export(&exporter, vec![at(1, 1, 0, 0, 1), at(2, 1, 0, 0, 1), at(3, 1, 0, 0, 1)]);
+    let [first, second, third] = [1, 2, 3].map(|it| file_of(dir.path(), TraceId::from(it)));
+    // As if it had died in the middle of it.
+    let traces = [TraceId::from(1), TraceId::from(2), TraceId::from(3), TraceId::from(4)];
+    exporter.folder().open.begin_writing(traces.iter()).unwrap();
+    fs::write(&second, &fs::read(&first).unwrap()[..50]).unwrap();
+    fs::write(&third, "").unwrap();
+    drop(exporter);
+    let swept = close_aborted(dir.path()).unwrap();
+    assert_eq!((swept.sessions.len(), swept.torn), (0, vec![second.clone()]));
+    assert_eq!([first, second, third].map(|it| it.exists()), [true, false, false]);
+    assert!(!file_of(dir.path(), TraceId::from(4)).exists());
+}
