@@ -52,10 +52,10 @@ use self::{
     exporters::Asked,
     variables::{
         AGENTOPS_APP_URL, AGENTOPS_CAPTURE_CONTENT, AGENTOPS_CONSOLE, AGENTOPS_DEFAULT_TAGS,
-        AGENTOPS_DIALECT, AGENTOPS_EXPORT_FLUSH_INTERVAL, AGENTOPS_LOG_SESSION_REPLAY_URL,
-        AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_MAX_WAIT_TIME, AGENTOPS_REDACT_CREDENTIALS,
-        AGENTOPS_SAMPLE_RATE, OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
-        OTEL_SDK_DISABLED, OTEL_SERVICE_NAME, Variable,
+        AGENTOPS_EXPORT_FLUSH_INTERVAL, AGENTOPS_LOG_SESSION_REPLAY_URL, AGENTOPS_MAX_QUEUE_SIZE,
+        AGENTOPS_MAX_WAIT_TIME, AGENTOPS_REDACT_CREDENTIALS, AGENTOPS_SAMPLE_RATE,
+        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME,
+        Variable,
     },
 };
 use crate::{
@@ -240,8 +240,10 @@ impl TracingConfigBuilder {
         sample_rate(f64) sample_rate;
     }
 
-    /// Names that exported spans carry beside those that they always carry (`AGENTOPS_DIALECT`, names
-    /// separated by commas; default: those of AgentOps where it is the destination, else none).
+    /// Exactly the names that exported spans carry beside the neutral ones, `agentops.*` and `operation.*`
+    /// (`AGENTOPS_DIALECT`, names separated by commas; default: `otel,openinference-min`, and `agentops` alone
+    /// where AgentOps is the destination). Names of a dialect that is not written are left out of what the
+    /// program and frameworks record, too.
     pub fn dialects(mut self, dialects: impl IntoIterator<Item = Dialect>) -> Self {
         self.dialects = Some(dialects.into_iter().collect());
         self
@@ -354,13 +356,12 @@ impl TracingConfigBuilder {
         notes.extend(exporters::check(is_off, matches!(destination, Destination::Otlp(_)), env)?);
         let spool = spool::choose(&self.spool, env)?;
         let overflow = self.overflow.unwrap_or_else(|| Overflow::default_beside(spool.is_some()));
-        let dialects = env.parse(AGENTOPS_DIALECT, Dialects::parse)?;
-        let dialects = self.dialects.map(|list| Dialects::of(&list)).or(dialects);
+        let dialects = dialects::choose(self.dialects.as_deref(), env, destination.is_agentops())?;
         Ok(TracingConfig {
             disabled: disabled.unwrap_or(false) || is_off,
             service_name: service_name(self.service_name, &self.resource_attributes, env)?,
             resource_attributes: self.resource_attributes,
-            dialects: dialects.unwrap_or_default().for_agentops(destination.is_agentops()),
+            dialects,
             app_url: destination::base_url(
                 "app_url",
                 self.app_url.as_deref(),

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use opentelemetry::{InstrumentationScope, KeyValue, StringValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{ConsoleExporter, Meters, dialect::translate, streamed::tell_of_tokens};
+use super::{
+    ConsoleExporter, Meters,
+    dialect::{leave_out, translate},
+    streamed::tell_of_tokens,
+};
 use crate::{
     adopt::clean_content,
     attribute::{find, kind_of, kind_to_keep},
@@ -17,7 +21,7 @@ use crate::{
     llm::Price,
     mask::Masks,
     pipeline::{mask, stamp},
-    semconv::{COST_USD, OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
+    semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
     session::{EndState, Rules, SessionState, tell_of_budget},
 };
 
@@ -53,7 +57,11 @@ impl Outlet for Pipeline {
             self.meters.set_resource(resource);
         }
         batch.begun.iter_mut().for_each(abort);
-        self.exporter.keep_starts(&mut batch.begun.iter_mut().map(|root| self.prepare(root)));
+        self.exporter.keep_starts(&mut batch.begun.iter_mut().map(|begun| {
+            let span = self.prepare(begun);
+            leave_out(span, self.dialects);
+            span
+        }));
         if batch.entries.is_empty() {
             return Ok(Receipt::default());
         }
@@ -62,6 +70,7 @@ impl Outlet for Pipeline {
             let span = self.prepare(entry);
             self.meters.record(span);
             trees.extend(self.console.as_ref().and_then(|console| console.take(span)));
+            leave_out(span, self.dialects);
             span
         }));
         if let Some(console) = &self.console {
@@ -77,7 +86,7 @@ impl Outlet for Pipeline {
 }
 
 impl Pipeline {
-    /// An ended span as the far side is to see it.
+    /// An ended span as the far side is to see it, with all that is known of it.
     fn prepare<'e>(&self, Entry { span, session }: &'e mut Entry) -> &'e mut SpanData {
         if span.instrumentation_scope.name().is_empty() {
             span.instrumentation_scope = self.scope.clone();
@@ -142,9 +151,9 @@ fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
 
 fn price_call(span: &mut SpanData, session: &Arc<SessionState>) {
     match session.registry().rules().prices.in_time(span) {
-        Price::Known(usd) => {
-            span.attributes.push(KeyValue::new(COST_USD, usd));
-            session.add_cost(span, usd);
+        Price::Known(cost) => {
+            span.attributes.extend(cost.attributes());
+            session.add_cost(span, cost.usd);
         }
         Price::Unknown => session.note_unpriced(span),
         Price::Open => return,
