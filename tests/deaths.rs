@@ -2,6 +2,7 @@
 //!
 //! Each case is a process: this test binary, run again with a part to play.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::print_stdout, reason = "whoever kills it listens")]
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -429,7 +430,7 @@ fn kill_after(program: &mut Child, steps: u64, moment: u64) {
 fn one_death(round: u64, random: &mut Random) -> BTreeMap<(String, String), usize> {
     let dir = TempDir::new().unwrap();
     let quick = [at(&dir).as_slice(), &[("AGENTOPS_MAX_WAIT_TIME", "1")]].concat();
-    let other = (round % 4 == 0).then(|| start("work for ever", &quick));
+    let other = round.is_multiple_of(4).then(|| start("work for ever", &quick));
     let mut program = start("work for ever", &quick);
     kill_after(&mut program, 1 + random.below(1_000), random.below(2_000_000));
     // Who closes it may die over that.

@@ -24,9 +24,13 @@ pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
 }
 
 fn private_dirs() -> DirBuilder {
-    let mut builder = DirBuilder::new();
+    let builder = DirBuilder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let builder = {
+        let mut builder = builder;
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+    };
     builder
 }
 

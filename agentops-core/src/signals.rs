@@ -121,9 +121,9 @@ fn now() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: it may be called in a handler, and writes to a variable that is there.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
-    let (seconds, nanoseconds) = (time.tv_sec, time.tv_nsec);
-    let milliseconds = seconds.saturating_mul(1_000).saturating_add(nanoseconds / 1_000_000);
-    u64::try_from(milliseconds).unwrap_or_default().max(1)
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    let nanoseconds = u64::try_from(time.tv_nsec).unwrap_or_default();
+    (seconds * 1_000 + nanoseconds / 1_000_000).max(1)
 }
 
 fn is_ours(signal: c_int) -> bool {
