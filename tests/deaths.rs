@@ -15,7 +15,11 @@ use std::{
 };
 
 use agentops::{Guard, Session, TracingConfig, agent, session, tool};
-use agentops_tests::process::{play, start};
+use agentops_core::push::Pusher;
+use agentops_tests::{
+    collector::{Collector, closed_port},
+    process::{play, start},
+};
 use opentelemetry_proto::tonic::{
     common::v1::any_value::Value,
     trace::v1::{Span, SpanFlags, TracesData},
@@ -110,13 +114,15 @@ fn kill_me_for_good(signal: &str) -> ! {
 /// Waits until what it has begun and ended is on disk.
 fn reach_the_disk(guard: &Guard) {
     guard.flush().unwrap();
-    while fs::read_dir(local_dir().join(".open/0/open")).map_or(0, Iterator::count) < 2 {
+    let local = local_dir().join(".open/0");
+    let place = env::var_os("AGENTOPS_SPOOL_DIR").map_or(local, |it| Path::new(&it).join("0"));
+    while fs::read_dir(place.join("open")).map_or(0, Iterator::count) < 2 {
         std::thread::sleep(Duration::from_millis(1));
     }
 }
 
 fn local_dir() -> std::path::PathBuf {
-    env::var_os("AGENTOPS_LOCAL_DIR").unwrap().into()
+    env::var_os("AGENTOPS_LOCAL_DIR").unwrap_or_default().into()
 }
 
 fn interrupts() -> Signal {
@@ -264,22 +270,26 @@ fn session_in(file: &Path) -> Vec<Span> {
     let lines = text_of_file.lines().map(|line| serde_json::from_str::<TracesData>(line).unwrap());
     let scopes = lines.flat_map(|line| line.resource_spans).flat_map(|it| it.scope_spans);
     let spans: Vec<Span> = scopes.flat_map(|scope| scope.spans).collect();
+    assert_connected(&spans, &file.display().to_string());
+    spans
+}
+
+fn assert_connected(spans: &[Span], place: &str) {
     let by_id: HashMap<_, _> = spans.iter().map(|span| (&span.span_id, span)).collect();
-    assert_eq!(by_id.len(), spans.len(), "no span twice in {}", file.display());
-    for span in &spans {
+    assert_eq!(by_id.len(), spans.len(), "no span twice in {place}");
+    for span in spans {
         let mut root = span;
         while !root.parent_span_id.is_empty() {
             assert_eq!(root.flags & SpanFlags::ContextIsRemoteMask as u32, 0);
             root = by_id
                 .get(&root.parent_span_id)
-                .unwrap_or_else(|| panic!("{} hangs in the air in {}", root.name, file.display()));
+                .unwrap_or_else(|| panic!("{} hangs in the air in {place}", root.name));
         }
         assert_eq!(text(root, "agentops.span.kind"), "session");
         assert!(span.end_time_unix_nano >= span.start_time_unix_nano, "{span:?}");
     }
     let roots = spans.iter().filter(|span| span.parent_span_id.is_empty());
-    assert_eq!(roots.count(), 1, "{}", file.display());
-    spans
+    assert_eq!(roots.count(), 1, "{place}");
 }
 
 fn root(session: &[Span]) -> &Span {
@@ -368,6 +378,27 @@ fn whatever_kills_a_program_the_next_one_closes_its_session() {
 }
 
 #[test]
+fn what_a_death_leaves_in_a_spool_has_its_agent_too() {
+    let (dir, nobody) = (TempDir::new().unwrap(), closed_port());
+    let spool = ("AGENTOPS_SPOOL_DIR", dir.path().to_str().unwrap());
+    let quiet =
+        [("AGENTOPS_CONSOLE", "off"), ("OTEL_METRICS_EXPORTER", "none"), at(&dir)[1], spool];
+    let killed = [&quiet[..], &[("AGENTOPS_EXPORTER_ENDPOINT", nobody.as_str())]].concat();
+    assert_eq!(play("SIGKILL", &killed).status.signal(), Some(libc::SIGKILL));
+    let collector = Collector::start();
+    let config = TracingConfig::builder().exporter_endpoint(collector.address()).build().unwrap();
+    let pusher = Pusher::new(config, Duration::ZERO, |_| ()).unwrap();
+    assert_eq!(pusher.push(dir.path()).unwrap().sent, 5);
+    let spans = collector.spans();
+    let mut names = BTreeMap::new();
+    for span in &spans {
+        *names.entry(text(span, "operation.name").to_owned()).or_default() += 1;
+    }
+    assert_eq!(names, whole());
+    assert_connected(&spans, "the spool");
+}
+
+#[test]
 fn a_child_of_a_fork_that_lives_on_keeps_nothing_open() {
     let dir = TempDir::new().unwrap();
     let mut parent = start("fork", &at(&dir));
@@ -429,7 +460,7 @@ fn kill_after(program: &mut Child, steps: u64, moment: u64) {
 /// closed. How many sessions of each name ended in each state.
 fn one_death(round: u64, random: &mut Random) -> BTreeMap<(String, String), usize> {
     let dir = TempDir::new().unwrap();
-    let quick = [at(&dir).as_slice(), &[("AGENTOPS_MAX_WAIT_TIME", "1")]].concat();
+    let quick = [at(&dir).as_slice(), &[("AGENTOPS_MAX_WAIT_TIME", "20")]].concat();
     let other = round.is_multiple_of(4).then(|| start("work for ever", &quick));
     let mut program = start("work for ever", &quick);
     kill_after(&mut program, 1 + random.below(1_000), random.below(2_000_000));

@@ -60,8 +60,10 @@ pub(crate) fn take_aborted(from: &Slot, to: &Slot) -> io::Result<()> {
     let last_seen = changed.map_or(from.last_used, |changed| changed.max(from.last_used));
     let last_seen = last_seen.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let place = from.dir.file_name().unwrap_or_default().to_string_lossy();
-    let name = format!("{ABORTED}{}-{place}", last_seen.as_nanos());
-    match fs::rename(&open, to.dir.join(name)) {
+    // Two processes may have died in the same place at the same moment, as far as that is known.
+    let names = (last_seen.as_nanos()..).map(|moment| format!("{ABORTED}{moment}-{place}"));
+    let mut free = names.map(|name| to.dir.join(name)).filter(|path| !path.exists());
+    match fs::rename(&open, free.next().unwrap_or_default()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         moved => moved?,
     }

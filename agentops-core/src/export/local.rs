@@ -62,6 +62,8 @@ use crate::{
 
 /// The longest time that sessions of dead processes may hold up those of this one, at once.
 const LONGEST_SWEEP: Duration = Duration::from_millis(500);
+/// The same at the end, when there is nothing else to do.
+const LAST_SWEEP: Duration = Duration::from_secs(2);
 
 /// Appends each batch to the files of its sessions.
 #[derive(Debug)]
@@ -116,7 +118,7 @@ impl LocalExporter {
         let written: Vec<io::Result<()>> = written.collect();
         open.end_writing();
         bounds.keep();
-        self.sweep(&mut folder);
+        self.sweep(&mut folder, LONGEST_SWEEP);
         written.into_iter().collect::<io::Result<()>>()?;
         self.complain(&mut folder);
         Ok(())
@@ -144,8 +146,8 @@ impl LocalExporter {
     }
 
     /// Closes what dead processes have left open, as far as there is time, if anything is left.
-    fn sweep(&self, folder: &mut Folder) {
-        let deadline = Instant::now() + LONGEST_SWEEP;
+    fn sweep(&self, folder: &mut Folder, longest: Duration) {
+        let deadline = Instant::now() + longest;
         let found = folder.open.left_by_others();
         let found = found.map(|slot| slot.map(|slot| sweep(&self.dir, slot, Some(deadline))));
         match found {
@@ -188,7 +190,7 @@ impl LocalExporter {
 
 impl ErasedExporter for LocalExporter {
     fn open(&self) {
-        self.sweep(&mut self.folder());
+        self.sweep(&mut self.folder(), LONGEST_SWEEP);
     }
 
     fn keep_starts(&self, begun: Spans<'_, '_>) {
@@ -217,6 +219,8 @@ impl ErasedExporter for LocalExporter {
     }
 
     fn shutdown(&self, _: Duration) -> OTelSdkResult {
+        // Who has no time to wait for it goes on and ends it there.
+        self.sweep(&mut self.folder(), LAST_SWEEP);
         self.close().map_err(|error| OTelSdkError::InternalFailure(error.to_string()))
     }
 }
