@@ -47,12 +47,16 @@ impl Life {
         Self { ended, session, birth, is_listed, is_announced }
     }
 
-    /// Lets the span be found. Whoever asks has something to say of it, or stands below it: without it, that
-    /// would hang in the air.
-    pub(super) fn list(&self, span: &SpanData) {
+    /// Lets it be known that the span has begun: without it, its children would hang in the air.
+    #[cold]
+    pub(super) fn announce(&self, span: &SpanData) {
         if self.ended.sink.wants_starts() && !self.is_announced.swap(true, Ordering::Relaxed) {
             self.ended.sink.begin(span.clone(), Arc::clone(&self.session));
         }
+    }
+
+    /// Lets the span be found.
+    pub(super) fn list(&self, span: &SpanData) {
         if !self.is_listed.swap(true, Ordering::Relaxed) {
             let id = span.span_context.span_id();
             self.ended.live().insert(id, self.itself(span));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::{
     Context,
-    trace::{SpanId, TraceContextExt},
+    trace::{SpanId, Status, TraceContextExt},
 };
 use opentelemetry_sdk::trace::SpanData;
 
@@ -63,8 +63,13 @@ impl Ended {
         let parent = span.span_context();
         let is_root = session.root().is_some_and(|root| root.span_id() == parent.span_id());
         // Asked, it lets itself be found.
-        if parent.is_valid() && !parent.is_remote() && !is_root && span.is_recording() {
-            self.live().keep_context(parent.span_id(), place);
+        if parent.is_valid()
+            && !parent.is_remote()
+            && !is_root
+            && span.is_recording()
+            && self.live().keep_context(parent.span_id(), place)
+        {
+            span.set_status(Status::Unset);
         }
     }
 

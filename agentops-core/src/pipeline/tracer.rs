@@ -161,8 +161,7 @@ impl Span for RecordedSpan {
         }
     }
 
-    /// Who asks wants to tell it something, to know what it is, or to stand below it: from now on it can be
-    /// found by its id.
+    /// Who asks wants to tell it something, or to know what it is: from now on it can be found by its id.
     fn is_recording(&self) -> bool {
         let State::Recording { span, life } = &self.0 else { return false };
         life.list(span);
@@ -179,10 +178,14 @@ impl Span for RecordedSpan {
         });
     }
 
-    /// The greater of Ok, Error and Unset counts, as in the SDK.
+    /// The greater of Ok, Error and Unset counts, as in the SDK. That nothing is set is how the first child
+    /// says that it is there: a context lets nothing else through to the span in it.
     #[inline(always)]
     fn set_status(&mut self, status: Status) {
         if matches!(status, Status::Unset) {
+            if let State::Recording { span, life } = &self.0 {
+                life.announce(span);
+            }
             return;
         }
         self.change(|span| {

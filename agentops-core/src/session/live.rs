@@ -108,13 +108,11 @@ impl LiveSpans {
         Some(note(span.told.get_or_insert_default()))
     }
 
-    /// Keeps the context with a span in it, until that ends.
-    pub(crate) fn keep_context(&self, id: SpanId, context: &Context) {
-        if let Some(span) = self.shard(id).get_mut(&id)
-            && span.context.is_none()
-        {
-            span.context = Some(context.clone());
-        }
+    /// Keeps the context with a span in it, until that ends. True the first time.
+    pub(crate) fn keep_context(&self, id: SpanId, context: &Context) -> bool {
+        let mut shard = self.shard(id);
+        let span = shard.get_mut(&id).filter(|span| span.context.is_none());
+        span.map(|span| span.context = Some(context.clone())).is_some()
     }
 
     /// The contexts that were kept.
