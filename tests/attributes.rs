@@ -1,8 +1,8 @@
 //! What is recorded of a call: arguments, results, options; and how each is left out.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
-use agentops::{agent, guardrail, llm, opentelemetry::Value, session, tool};
+use agentops::{CustomSpan, agent, guardrail, llm, opentelemetry::Value, session, tool, traced};
 use agentops_tests::{Recording, attribute, attributes};
 use serde::Serialize;
 
@@ -302,6 +302,7 @@ fn without_an_id_of_its_own_a_session_is_known_by_its_trace() {
     assert_eq!(root.span_context.trace_id().to_string(), trace);
     assert_eq!(attribute(root, "session.id"), Some(trace.into()));
     assert_eq!(attribute(root, "user.id"), None);
+    assert_eq!(attribute(root, "gen_ai.conversation.id"), None, "nobody has named a conversation");
 }
 
 #[test]
@@ -385,4 +386,64 @@ fn tools_and_model_calls_carry_the_name_of_the_innermost_agent() {
         ]
     );
     assert_eq!(agents("session_of_its_own"), [("act".to_owned(), None)]);
+}
+
+#[test]
+fn a_session_that_goes_on_elsewhere_takes_its_conversation_along_if_it_has_one() {
+    #[agent]
+    fn there(headers: &HashMap<String, String>) {
+        let _ = headers;
+    }
+    #[session]
+    fn unnamed() {
+        elsewhere();
+    }
+    #[session(session_id = "chat-7")]
+    fn named() {
+        elsewhere();
+    }
+    fn elsewhere() {
+        let mut headers = HashMap::new();
+        agentops::inject(&mut headers);
+        agentops::extract(&headers).in_scope(|| there(&headers));
+    }
+    let recording = Recording::global();
+    unnamed();
+    named();
+    let stamps = |session: &str| {
+        let span = recording.span_of(session, "there");
+        ["session.id", "gen_ai.conversation.id"]
+            .map(|key| attribute(&span, key).map(|value| value.to_string()))
+    };
+    let trace = recording.trace_of("unnamed")[0].span_context.trace_id().to_string();
+    assert_eq!(stamps("unnamed"), [Some(trace), None]);
+    assert_eq!(stamps("named"), [some("chat-7"), some("chat-7")]);
+}
+
+#[test]
+fn kinds_that_others_know_have_their_names() {
+    #[traced(kind = "retriever")]
+    fn find() {}
+    #[traced(kind = "critic")]
+    fn judge() {}
+    #[session]
+    fn kinds() {
+        find();
+        judge();
+        drop(CustomSpan::start("Embedding", "embed"));
+    }
+    let recording = Recording::global();
+    kinds();
+    let kind = |name: &str| {
+        let span = recording.span_of("kinds", name);
+        let text = |key| attribute(&span, key).map(|value| value.to_string());
+        [
+            Some(span.name.to_string()),
+            text("openinference.span.kind"),
+            text("gen_ai.operation.name"),
+        ]
+    };
+    assert_eq!(kind("find"), [some("retrieval find"), some("RETRIEVER"), some("retrieval")]);
+    assert_eq!(kind("embed"), [some("embeddings embed"), some("EMBEDDING"), some("embeddings")]);
+    assert_eq!(kind("judge"), [some("judge"), some("CHAIN"), None]);
 }

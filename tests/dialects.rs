@@ -86,7 +86,14 @@ fn opentelemetry_reads_it() {
     assert_eq!(text(tool, "gen_ai.tool.call.result").unwrap(), r#"{"metres":88}"#);
     assert_eq!(spans["broken"].status.as_ref().unwrap().code, StatusCode::Error as i32);
     assert_eq!(call.status.clone().unwrap_or_default().code, StatusCode::Unset as i32);
-    let theirs = ["llm.", "gen_ai.prompt", "gen_ai.completion", "gen_ai.usage.total"];
+    let theirs = [
+        "llm.",
+        "openinference.",
+        "input.value",
+        "gen_ai.prompt",
+        "gen_ai.completion",
+        "gen_ai.usage.total",
+    ];
     let keys = spans.values().flat_map(|span| &span.attributes).map(|it| it.key.as_str());
     let others: Vec<_> =
         keys.filter(|key| theirs.iter().any(|prefix| key.starts_with(prefix))).collect();
@@ -115,6 +122,17 @@ fn agentops_reads_it() {
     assert_eq!(text(call, "gen_ai.prompt.3.tool_call_id").unwrap(), "t1");
     assert_eq!(text(call, "gen_ai.completion.0.content").unwrap(), ANSWER);
     assert_eq!(text(call, "gen_ai.completion.0.finish_reason").unwrap(), "stop");
+    // The bundled table tells what went in, of which 400 tokens were cached, from what came out.
+    let costs = ["gen_ai.usage.prompt_cost", "gen_ai.usage.completion_cost"];
+    let costs = costs.map(|key| match value(call, key) {
+        Some(Value::DoubleValue(usd)) => format!("{usd:.6}"),
+        other => panic!("{key} is {other:?}"),
+    });
+    assert_eq!(costs, ["0.000120", "0.000060"]);
+    let below_gen_ai = spans.iter().filter(|(_, span)| {
+        span.attributes.iter().any(|attribute| attribute.key.starts_with("gen_ai."))
+    });
+    assert_eq!(below_gen_ai.map(|(name, _)| name).collect::<Vec<_>>(), ["complete"]);
     let tool = &spans["lookup"];
     assert_eq!(text(tool, "tool.parameters").unwrap(), r#"{"tower":7}"#);
     assert_eq!(text(tool, "tool.status").unwrap(), "succeeded");

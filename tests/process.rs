@@ -3,18 +3,28 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
 };
 
 /// Plays a part, with these variables alone: the binary's test `plays_its_part`, which finds it in `PART`.
 pub fn play(part: &str, variables: &[(&str, &str)]) -> Output {
-    Command::new(env::current_exe().unwrap())
+    command(part, variables).output().unwrap()
+}
+
+/// The same for one who is not waited for; what it says is there to be read.
+pub fn start(part: &str, variables: &[(&str, &str)]) -> Child {
+    let mut command = command(part, variables);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn command(part: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
         .args(["--exact", "plays_its_part", "--nocapture", "--test-threads=1"])
         .env_clear()
         .env("PART", part)
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap()
+        .envs(variables.iter().copied());
+    command
 }
 
 /// Every file below a folder.

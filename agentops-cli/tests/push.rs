@@ -177,3 +177,56 @@ fn whoever_holds_it_wrong_is_told_how_to_hold_it() {
         assert!(said.contains("Usage: agentops") || said.contains("try '--help'"), "{said}");
     }
 }
+
+#[test]
+fn a_session_whose_program_died_is_closed_before_it_is_sent() {
+    let dir = TempDir::new().unwrap();
+    let mut program = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "dies_in_a_session", "--nocapture"])
+        .env("AGENTOPS_LOCAL_DIR", dir.path())
+        .env("PART", "dies")
+        .stderr(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let is_noted = || fs::read_dir(dir.path().join(".open/0/open")).map_or(0, Iterator::count) == 1;
+    while !is_noted() {
+        assert_eq!(program.try_wait().unwrap(), None);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let collector = Collector::start();
+    let (path, address) = (dir.path().display(), collector.address());
+    let sent =
+        |spans: u32| (format!("{path}: {spans} spans sent to {address}/v1/traces\n"), Some(0));
+    let before = push(dir.path(), address);
+    assert_eq!(before.status.code(), Some(2), "it lives, and has written nothing: {before:?}");
+    program.kill().unwrap();
+    program.wait().unwrap();
+    let output = push(dir.path(), address);
+    assert_eq!(said(&output), sent(1));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        told.contains("session `hang`, whose process died, is closed as `Aborted`: "),
+        "{told}"
+    );
+    let root = &collector.spans()[0];
+    let state = root.attributes.iter().find(|it| it.key == "agentops.session.end_state").unwrap();
+    assert!(format!("{state:?}").contains("Aborted"), "{state:?}");
+    assert_eq!(
+        (root.name.as_str(), said(&push(dir.path(), address))),
+        ("invoke_workflow hang", sent(1))
+    );
+}
+
+#[session]
+fn hang() {
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+#[test]
+fn dies_in_a_session() {
+    if std::env::var_os("PART").is_some() {
+        let _guard = agentops::init().unwrap();
+        hang();
+    }
+}

@@ -53,10 +53,9 @@ use self::{
     exporters::Asked,
     variables::{
         AGENTOPS_APP_URL, AGENTOPS_CAPTURE_CONTENT, AGENTOPS_CONSOLE, AGENTOPS_DEFAULT_TAGS,
-        AGENTOPS_DIALECT, AGENTOPS_LOG_SESSION_REPLAY_URL, AGENTOPS_MAX_QUEUE_SIZE,
-        AGENTOPS_REDACT_CREDENTIALS, AGENTOPS_SAMPLE_RATE,
-        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME,
-        Variable,
+        AGENTOPS_LOG_SESSION_REPLAY_URL, AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_REDACT_CREDENTIALS,
+        AGENTOPS_SAMPLE_RATE, OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
+        OTEL_SDK_DISABLED, OTEL_SERVICE_NAME, Variable,
     },
 };
 use crate::{
@@ -106,7 +105,7 @@ pub struct TracingConfig {
     pub(crate) prices: Prices,
     pub(crate) masks: Masks,
     #[cfg(all(unix, feature = "signals"))]
-    pub(crate) handle_signals: bool,
+    pub(crate) handle_signals: Option<bool>,
     /// What is to be said at the start.
     pub(crate) notes: Vec<String>,
 }
@@ -173,7 +172,7 @@ pub struct TracingConfigBuilder {
     prices: Prices,
     masks: Masks,
     #[cfg(all(unix, feature = "signals"))]
-    handle_signals: bool,
+    handle_signals: Option<bool>,
 }
 
 macro_rules! setters {
@@ -247,8 +246,10 @@ impl TracingConfigBuilder {
         sample_rate(f64) sample_rate;
     }
 
-    /// Names that exported spans carry beside those that they always carry (`AGENTOPS_DIALECT`, names
-    /// separated by commas; default: those of AgentOps where it is the destination, else none).
+    /// Exactly the names that exported spans carry beside the neutral ones, `agentops.*` and `operation.*`
+    /// (`AGENTOPS_DIALECT`, names separated by commas; default: `otel,openinference-min`, and `agentops` alone
+    /// where AgentOps is the destination). Names of a dialect that is not written are left out of what the
+    /// program and frameworks record, too.
     pub fn dialects(mut self, dialects: impl IntoIterator<Item = Dialect>) -> Self {
         self.dialects = Some(dialects.into_iter().collect());
         self
@@ -315,11 +316,19 @@ impl TracingConfigBuilder {
     }
 
     /// Whether SIGINT and SIGTERM deliver what has ended, within the shutdown timeout, before the process dies
-    /// of them (default: no; feature `signals`, on Unix). Another one, a second later or more, kills at once.
-    /// For programs that do not handle these signals themselves; one that does ends its guard there.
+    /// of them (default: where traces stay local; feature `signals`, on Unix). Open sessions end as
+    /// `Shutdown` then, and the exit status is what it would have been. Another signal, a fifth of a second
+    /// later or more, kills at once.
+    ///
+    /// The default is on where traces stay local because Ctrl-C is how runs end while a program is developed,
+    /// and whoever presses it wants to see how far it came. A program's own handlers stay in charge, whether
+    /// they are installed before or after: with `tokio::signal`, `signal-hook` or `ctrlc` nothing of this
+    /// happens, and the program ends its guard. (`ctrlc::try_set_handler` takes ours for one of the
+    /// program's, if it is called after `init`.) What is ignored, as under `nohup`, stays ignored. Nor does the
+    /// default reach the first process of a container, which does not die of these signals by itself.
     #[cfg(all(unix, feature = "signals"))]
     pub fn handle_signals(mut self, handle: bool) -> Self {
-        self.handle_signals = handle;
+        self.handle_signals = Some(handle);
         self
     }
 
@@ -353,13 +362,12 @@ impl TracingConfigBuilder {
         notes.extend(exporters::check(is_off, matches!(destination, Destination::Otlp(_)), env)?);
         let spool = spool::choose(&self.spool, env)?;
         let overflow = self.overflow.unwrap_or_else(|| Overflow::default_beside(spool.is_some()));
-        let dialects = env.parse(AGENTOPS_DIALECT, Dialects::parse)?;
-        let dialects = self.dialects.map(|list| Dialects::of(&list)).or(dialects);
+        let dialects = dialects::choose(self.dialects.as_deref(), env, destination.is_agentops())?;
         Ok(TracingConfig {
             disabled: disabled.unwrap_or(false) || is_off,
             service_name: service_name(self.service_name, &self.resource_attributes, env)?,
             resource_attributes: self.resource_attributes,
-            dialects: dialects.unwrap_or_default().for_agentops(destination.is_agentops()),
+            dialects,
             app_url: destination::base_url(
                 "app_url",
                 self.app_url.as_deref(),

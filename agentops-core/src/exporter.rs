@@ -33,8 +33,10 @@ pub(crate) type Spans<'a, 's> = &'a mut (dyn Iterator<Item = &'s mut SpanData> +
 /// A [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
 pub(crate) trait ErasedExporter: Send + Sync + Debug {
     fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String>;
-    /// Keeps the roots of sessions that have begun, in case nobody lives to end them.
-    fn keep_roots(&self, _: Spans<'_, '_>) {}
+    /// Looks, before anything is exported, after what earlier processes have left.
+    fn open(&self) {}
+    /// Keeps what has begun, in case nobody lives to end it.
+    fn keep_starts(&self, _: Spans<'_, '_>) {}
     fn set_resource(&mut self, resource: &Resource);
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
 }

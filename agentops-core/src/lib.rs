@@ -19,6 +19,7 @@ mod exporter;
 mod extent;
 mod fork;
 mod guarded;
+mod journal;
 mod kind;
 mod mask;
 mod panics;
@@ -62,6 +63,8 @@ mod tracing_core;
 mod init;
 
 pub mod push;
+
+pub mod store;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -5,8 +5,6 @@
 //! files ─▶ JsonLines ─▶ requests ─┴─▶ Transport
 //! ```
 
-mod lines;
-
 use std::{
     fs::{self, File},
     io::{self, BufReader},
@@ -21,11 +19,13 @@ use opentelemetry_proto::tonic::{
 };
 use prost::Message;
 
-pub use self::lines::{JsonLines, LineError};
+pub use crate::export::{JsonLines, LineError};
 use crate::{
     config::{Destination, Endpoint, Overflow, SpoolSettings, TracingConfig},
     delivery::{Complaint, Limits, OnDelay, Queue, Sender, Spool, Stop, Transport},
     error::debug_as_display,
+    export::close_aborted,
+    report,
 };
 
 /// So many spans of files go out at once, or a few more.
@@ -67,6 +67,8 @@ pub struct Pushed {
     pub held: u64,
     /// Lines that hold no spans that could be read.
     pub unreadable: u64,
+    /// Sessions in files that were closed as `Aborted` first, since their processes had died.
+    pub aborted: u64,
     /// Why, as far as there is anything to say.
     pub reason: Option<String>,
 }
@@ -130,11 +132,11 @@ impl Pusher {
         if Spool::is_at(path) {
             return self.push_spool(path).map_err(unreadable);
         }
+        let mut pushed = Pushed { aborted: close_aborted_at(path), ..Pushed::default() };
         let files = files_at(path).map_err(unreadable)?;
         if files.is_empty() {
             return Err(PushError::Nothing(path.to_owned()));
         }
-        let mut pushed = Pushed::default();
         for file in files {
             self.push_file(&file, &mut pushed)
                 .map_err(|error| PushError::Unreadable(file, error))?;
@@ -163,7 +165,7 @@ impl Pusher {
         let reason = if stats.spooled > 0 { self.delay() } else { lost };
         let (sent, failed, left) = (stats.sent, stats.failed, stats.spooled);
         let held = Spool::spans_at(dir).saturating_sub(left);
-        Ok(Pushed { sent, failed, left, held, unreadable: 0, reason })
+        Ok(Pushed { sent, failed, left, held, reason, ..Pushed::default() })
     }
 
     fn push_file(&self, path: &Path, pushed: &mut Pushed) -> io::Result<()> {
@@ -224,7 +226,7 @@ const LEDGER: Limits = Limits {
     batch: 1,
     wait: Duration::ZERO,
     prompt: false,
-    journal: false,
+    starts: None,
 };
 
 /// Lines that go out together.
@@ -245,6 +247,25 @@ impl Gathered {
 
     fn is_enough(&self) -> bool {
         self.spans >= BATCH || self.bytes >= BATCH_BYTES
+    }
+}
+
+/// Closes what dead processes have left open in a folder, or in that of a file. What cannot be written is sent
+/// as it is.
+fn close_aborted_at(path: &Path) -> u64 {
+    let dir = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    match close_aborted(dir) {
+        Ok(swept) => {
+            swept.tell(true);
+            swept.sessions.len() as u64
+        }
+        Err(error) => {
+            let dir = dir.display();
+            let message =
+                format_args!("what dead processes left open in `{dir}` cannot be closed: {error}");
+            report::warn(true, &message);
+            0
+        }
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) const REDACT: &str = "agentops.redact";
 pub(crate) const AGENT_ID: &str = "agent.id";
 pub(crate) const AGENT_ROLE: &str = "agent.role";
 pub(crate) const COST_USD: &str = "agentops.usage.cost_usd";
+/// What went in and what came out cost, where a table knows them apart.
+pub(crate) const INPUT_COST_USD: &str = "agentops.usage.input_cost_usd";
+pub(crate) const OUTPUT_COST_USD: &str = "agentops.usage.output_cost_usd";
 pub(crate) const INPUT: &str = "agentops.entity.input";
 pub(crate) const OUTPUT: &str = "agentops.entity.output";
 pub(crate) const STREAM_ITEMS: &str = "agentops.stream.items";
@@ -34,6 +37,8 @@ pub(crate) const DEFERRED: &str = "agentops.deferred";
 pub(crate) const CANCELLED: &str = "agentops.cancelled";
 /// It ended after its session had.
 pub(crate) const LATE: &str = "agentops.late";
+/// It was running when its process ended.
+pub(crate) const UNFINISHED: &str = "agentops.unfinished";
 pub(crate) const ERROR_TYPE: &str = "error.type";
 /// The annotated function, with its module, and its type and trait if it is a method.
 pub(crate) const CODE_FUNCTION_NAME: &str = "code.function.name";
@@ -157,6 +162,10 @@ pub(crate) const AGENTOPS_TIME_TO_GENERATE: &str = "gen_ai.streaming.time_to_gen
 pub(crate) const AGENTOPS_CHUNK_COUNT: &str = "gen_ai.streaming.chunk_count";
 pub(crate) const AGENTOPS_STREAMING_DURATION: &str = "gen_ai.streaming_duration";
 pub(crate) const AGENTOPS_TOTAL_COST: &str = "gen_ai.usage.total_cost";
+pub(crate) const AGENTOPS_PROMPT_COST: &str = "gen_ai.usage.prompt_cost";
+pub(crate) const AGENTOPS_COMPLETION_COST: &str = "gen_ai.usage.completion_cost";
+/// On the root: what its pages show as the version.
+pub(crate) const AGENTOPS_VERSION: &str = "instrumentation.version";
 
 // What metrics are told by, beside the spans' own attributes.
 #[cfg(feature = "metrics")]

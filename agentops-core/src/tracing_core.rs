@@ -10,7 +10,7 @@ use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
 #[cfg(all(unix, feature = "signals"))]
-use crate::signals::handle_signals;
+use crate::signals::{handle_signals, is_immune};
 use crate::{
     aside::aside,
     bridge::BridgeLayer,
@@ -65,14 +65,12 @@ impl TracingCore {
     /// If the exporter cannot be built or the thread cannot be started.
     pub fn new(config: TracingConfig) -> Result<Self, InitError> {
         #[cfg(all(unix, feature = "signals"))]
-        let handles_signals = config.handle_signals;
+        let signals = Signals::of(&config);
         let core = Arc::new(Core::assemble(config)?);
         let weak = Arc::downgrade(&core);
         shut_down_at_exit(weak);
         #[cfg(all(unix, feature = "signals"))]
-        if handles_signals {
-            handle_signals().map_err(InitError::Signals)?;
-        }
+        signals.handle()?;
         Ok(Self(core))
     }
 
@@ -288,7 +286,7 @@ impl Core {
     fn shut_down(&self) {
         self.shutdown.call_once(|| {
             self.registry.close();
-            self.registry.open_sessions().iter().for_each(|open| open.state.shut_down());
+            self.registry.end_sessions();
             let deadline = Instant::now() + self.settings.shutdown_timeout;
             self.stop.set(deadline);
             self.queue.stop(deadline);
@@ -379,6 +377,41 @@ impl Settings {
     }
 }
 
+/// Whether signals are handled.
+#[cfg(all(unix, feature = "signals"))]
+enum Signals {
+    /// The program wants it.
+    Wanted,
+    /// Nobody has said anything, and whoever develops a program wants it.
+    Welcome,
+    Left,
+}
+
+#[cfg(all(unix, feature = "signals"))]
+impl Signals {
+    fn of(config: &TracingConfig) -> Self {
+        let is_local = matches!(config.destination, Destination::Local(_));
+        match config.handle_signals {
+            _ if config.disabled => Self::Left,
+            Some(true) => Self::Wanted,
+            None if is_local && !is_immune() => Self::Welcome,
+            Some(false) | None => Self::Left,
+        }
+    }
+
+    fn handle(self) -> Result<(), InitError> {
+        match self {
+            Self::Wanted => handle_signals().map_err(InitError::Signals),
+            // Without it open sessions are closed by the next program.
+            Self::Welcome => {
+                let _ = handle_signals();
+                Ok(())
+            }
+            Self::Left => Ok(()),
+        }
+    }
+}
+
 /// Opens the far side and starts the thread that feeds it.
 fn start_delivery(
     config: TracingConfig,
@@ -392,6 +425,7 @@ fn start_delivery(
         queue.ask_of_far_side(move || outbox.upgrade()?.waits_for());
     }
     let pipeline = Pipeline {
+        disabled: config.disabled,
         scope: scope(),
         masks: config.masks,
         dialects: config.dialects,
@@ -412,10 +446,19 @@ fn warn_of_idle_spool(config: &TracingConfig, settings: &Settings) {
     }
 }
 
+/// So soon a local session is known to have begun.
+const SOON: Duration = Duration::from_millis(50);
+
 fn limits(config: &TracingConfig, prompt: bool) -> Limits {
     let has_spool = config.spool.is_some() && matches!(config.destination, Destination::Otlp(_));
     // Half of the time is for the way to the disk.
     let wait = if has_spool { config.max_wait_time / 2 } else { config.max_wait_time };
+    let starts = match config.destination {
+        Destination::Otlp(_) => has_spool.then_some(wait),
+        // Whoever kills a program that hangs does not wait for its next batch.
+        Destination::Local(_) => Some(wait.min(SOON)),
+        Destination::Exporter(_) => None,
+    };
     Limits {
         spans: config.max_queue_size,
         bytes: config.max_queue_bytes,
@@ -423,7 +466,7 @@ fn limits(config: &TracingConfig, prompt: bool) -> Limits {
         batch: config.max_batch_size,
         wait,
         prompt,
-        journal: has_spool,
+        starts,
     }
 }
 

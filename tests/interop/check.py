@@ -215,6 +215,10 @@ EYES = {
 }
 
 
+# What is written by default, and all of OpenInference.
+DEFAULT_AND_WHOLE = {"otel": "otel,openinference-min", "openinference": "otel,openinference"}
+
+
 def look_with(dialect, spans, where):
     eyes, call = EYES[dialect], spans["complete"]
     kinds = [eyes["kind"](spans[name]) for name in ("interop", "surveyor", "lookup", "complete")]
@@ -250,7 +254,7 @@ def light():
                 "--otlp-exporter-protocol", "http",
             ]):
                 until("Rotel", 30, listens(entry))
-                trace = emit(f"http://127.0.0.1:{entry}", "agentops,openinference")
+                trace = emit(f"http://127.0.0.1:{entry}", "otel,agentops,openinference")
                 spans = read_tap(seen, trace, 5)
                 for dialect in EYES:
                     look_with(dialect, spans, "Rotel → oteltap")
@@ -266,10 +270,10 @@ def phoenix():
         PHOENIX_ALLOW_EXTERNAL_RESOURCES="false",
     ):
         until("Phoenix", 300, answers(f"{base}/healthz"))
-        for dialect in ("otel", "openinference"):
+        for dialect, names in DEFAULT_AND_WHOLE.items():
             project = f"interop-{dialect}"
             resource = f"openinference.project.name={project}"
-            trace = emit(base, dialect, OTEL_RESOURCE_ATTRIBUTES=resource)
+            trace = emit(base, names, OTEL_RESOURCE_ATTRIBUTES=resource)
             where = f"Phoenix ({dialect})"
 
             def look(project=project):
@@ -320,9 +324,9 @@ def mlflow():
         PATH=f"{SERVERS / 'mlflow' / 'bin'}:{os.environ['PATH']}",
     ):
         until("MLflow", 300, answers(f"{base}/health"))
-        for dialect in ("otel", "openinference"):
+        for dialect, names in DEFAULT_AND_WHOLE.items():
             where = f"MLflow ({dialect})"
-            trace = emit(base, dialect, OTEL_EXPORTER_OTLP_HEADERS="x-mlflow-experiment-id=0")
+            trace = emit(base, names, OTEL_EXPORTER_OTLP_HEADERS="x-mlflow-experiment-id=0")
 
             def look(trace=trace):
                 with contextlib.suppress(urllib.error.HTTPError):

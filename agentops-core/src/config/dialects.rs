@@ -1,64 +1,141 @@
-//! Which names the exported spans carry beside the neutral ones.
+//! The names that exported spans carry beside the neutral ones.
+
+use super::{
+    environment::Environment,
+    variables::{AGENTOPS_DIALECT, FARTHEST, distance},
+};
+use crate::error::ConfigError;
 
 /// Names that exported spans carry, for those who read them by these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dialect {
-    /// OpenTelemetry's conventions for generative AI; they are always written (`otel`).
+    /// OpenTelemetry's conventions for generative AI (`otel`).
     OpenTelemetry,
-    /// The least of `OpenInference` that its readers need; it is always written (`openinference-min`).
+    /// What readers of `OpenInference` do not derive from OpenTelemetry's names (`openinference-min`).
     OpenInferenceMin,
-    /// The whole of `OpenInference` (`openinference`).
+    /// The whole of `OpenInference`, for readers that know no others (`openinference`).
     OpenInference,
-    /// Those of AgentOps; without a word about dialects they are written where AgentOps reads (`agentops`).
+    /// Those that AgentOps' pages read (`agentops`). Beside OpenTelemetry's, its pages take every span for a
+    /// call of a model.
     AgentOps,
 }
 
 impl Dialect {
-    fn parse(name: &str) -> Result<Self, &'static str> {
-        match name {
-            "otel" => Ok(Self::OpenTelemetry),
-            "openinference-min" => Ok(Self::OpenInferenceMin),
-            "openinference" => Ok(Self::OpenInference),
-            "agentops" => Ok(Self::AgentOps),
-            _ => Err("expected a list of `otel`, `openinference-min`, `agentops` and \
-                      `openinference`"),
+    const ALL: [Self; 4] =
+        [Self::OpenTelemetry, Self::OpenInferenceMin, Self::OpenInference, Self::AgentOps];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::OpenTelemetry => "otel",
+            Self::OpenInferenceMin => "openinference-min",
+            Self::OpenInference => "openinference",
+            Self::AgentOps => "agentops",
         }
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dialect| dialect.name() == name)
     }
 }
 
-/// The dialects that are written: OpenTelemetry and the least of `OpenInference` always, AgentOps and the
-/// whole of `OpenInference` on demand.
+/// What to write in place of a name that is none.
+fn remedy(name: &str) -> String {
+    let letters = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
+    let far = |dialect: &Dialect| distance(&letters(name), &letters(dialect.name()));
+    match Dialect::ALL.into_iter().min_by_key(far).filter(|nearest| far(nearest) <= FARTHEST) {
+        Some(nearest) => format!("did you mean `{}`?", nearest.name()),
+        None => "expected a list of `otel`, `openinference-min`, `agentops` and `openinference`"
+            .to_owned(),
+    }
+}
+
+/// Exactly the dialects that are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dialects {
-    agentops: Option<bool>,
-    openinference: bool,
+    pub(crate) otel: bool,
+    /// All of `OpenInference`, or the part of it that is not derived from other names.
+    pub(crate) openinference: bool,
+    pub(crate) openinference_min: bool,
+    pub(crate) agentops: bool,
 }
 
 impl Dialects {
-    /// A list of dialects, separated by commas (`AGENTOPS_DIALECT`).
-    pub(crate) fn parse(list: &str) -> Result<Self, &'static str> {
-        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-        Ok(Self::of(&names.map(Dialect::parse).collect::<Result<Vec<_>, _>>()?))
-    }
-
-    pub(super) fn of(list: &[Dialect]) -> Self {
+    pub(crate) fn of(list: &[Dialect]) -> Self {
+        let has = |dialect| list.contains(&dialect);
+        let openinference = has(Dialect::OpenInference);
         Self {
-            agentops: Some(list.contains(&Dialect::AgentOps)),
-            openinference: list.contains(&Dialect::OpenInference),
+            otel: has(Dialect::OpenTelemetry),
+            openinference,
+            openinference_min: openinference || has(Dialect::OpenInferenceMin),
+            agentops: has(Dialect::AgentOps),
         }
     }
 
-    /// Without a word about it, AgentOps is written where AgentOps reads.
-    pub(crate) fn for_agentops(self, is_agentops: bool) -> Self {
-        Self { agentops: self.agentops.or(Some(is_agentops)), ..self }
+    /// What is written without a word about it: where AgentOps reads, what it reads.
+    pub(crate) fn usual(is_agentops: bool) -> Self {
+        if is_agentops {
+            Self::of(&[Dialect::AgentOps])
+        } else {
+            Self::of(&[Dialect::OpenTelemetry, Dialect::OpenInferenceMin])
+        }
     }
 
-    pub(crate) fn agentops(self) -> bool {
-        self.agentops.unwrap_or(false)
+    /// Whether AgentOps' names are not among OpenTelemetry's, which would hide them from its pages.
+    pub(crate) fn is_for_agentops(self) -> bool {
+        self.agentops && !self.otel
+    }
+}
+
+/// What the program says, or else the variable; the usual without either.
+pub(super) fn choose(
+    set: Option<&[Dialect]>,
+    env: &Environment,
+    is_agentops: bool,
+) -> Result<Dialects, ConfigError> {
+    let from_env = env.text(AGENTOPS_DIALECT)?.map(parse).transpose();
+    let from_env = from_env.map_err(|problem| ConfigError::new(AGENTOPS_DIALECT, problem))?;
+    let chosen = set.map(Dialects::of).or(from_env);
+    Ok(chosen.unwrap_or_else(|| Dialects::usual(is_agentops)))
+}
+
+/// A list of dialects, separated by commas.
+pub(crate) fn parse(list: &str) -> Result<Dialects, String> {
+    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let known = |name| Dialect::parse(name).ok_or(name);
+    match names.map(known).collect::<Result<Vec<_>, _>>() {
+        Ok(named) if !named.is_empty() => Ok(Dialects::of(&named)),
+        Err(name) if name != list => Err(format!("names `{name}`; {}", remedy(name))),
+        Ok(_) | Err(_) => Err(format!("is `{list}`; {}", remedy(list))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_named_is_what_is_written() {
+        let of = |list: &[Dialect]| Ok(Dialects::of(list));
+        assert_eq!(parse("agentops"), of(&[Dialect::AgentOps]));
+        assert_eq!(parse(" otel , agentops,"), of(&[Dialect::OpenTelemetry, Dialect::AgentOps]));
+        let usual = of(&[Dialect::OpenTelemetry, Dialect::OpenInferenceMin]);
+        assert_eq!(parse("otel,openinference-min"), usual);
+        assert_eq!(Ok(Dialects::usual(false)), usual);
+        assert_eq!(Dialects::usual(true), Dialects { agentops: true, ..Dialects::default() });
     }
 
-    pub(crate) fn openinference(self) -> bool {
-        self.openinference
+    #[test]
+    fn a_name_that_is_none_is_told_with_the_nearest_that_is() {
+        let problem = |list: &str| parse(list).unwrap_err();
+        assert_eq!(problem("otel,agent-opss"), "names `agent-opss`; did you mean `agentops`?");
+        assert_eq!(problem("OTEL"), "is `OTEL`; did you mean `otel`?");
+        assert_eq!(
+            problem("openinference_min"),
+            "is `openinference_min`; did you mean `openinference-min`?"
+        );
+        let all = "expected a list of `otel`, `openinference-min`, `agentops` and `openinference`";
+        assert_eq!(problem("phoenix"), format!("is `phoenix`; {all}"));
+        assert_eq!(problem(","), format!("is `,`; {all}"));
     }
 }

@@ -58,7 +58,7 @@ fn without_a_word_everything_has_its_documented_default() {
     assert_eq!(times, (Duration::from_secs(1), Duration::from_secs(5)));
     assert_eq!((config.max_len, config.sample_rate), (32 << 10, 1.0));
     assert_eq!(config.orphan_policy, OrphanPolicy::Drop);
-    assert!(config.default_tags.is_empty() && !config.dialects.agentops());
+    assert!(config.default_tags.is_empty() && !config.dialects.agentops);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_key_goes_to_another_endpoint_only_where_agentops_is_said_to_be_elsewhere() 
         destination(&config),
         "http://self-hosted:4318/v1/traces with a token from http://self-hosted:8000/v3/auth/token"
     );
-    assert!(config.dialects.agentops());
+    assert!(config.dialects.agentops);
 }
 
 fn headers(config: &TracingConfig) -> Vec<String> {
@@ -310,7 +310,7 @@ fn the_program_wins_over_the_environment_and_that_over_the_default() {
         (config.capture_content, config.console, config.disabled),
         (false, Some(false), true)
     );
-    assert_eq!((config.dialects.agentops(), config.app_url.as_str()), (true, "http://app"));
+    assert_eq!((config.dialects.agentops, config.app_url.as_str()), (true, "http://app"));
 
     let config = build(
         |builder| {

@@ -132,10 +132,10 @@ fn nearest(name: &str) -> Option<Variable> {
 }
 
 /// More changes than this make another word.
-const FARTHEST: usize = 3;
+pub(super) const FARTHEST: usize = 3;
 
 /// How many letters must be put in, left out or changed to make one of the other.
-fn distance(one: &str, other: &str) -> usize {
+pub(super) fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.bytes().enumerate() {
         let mut before = std::mem::replace(&mut row[0], i + 1);

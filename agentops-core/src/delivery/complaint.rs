@@ -38,6 +38,10 @@ impl Complaint {
         }
     }
 
+    pub(crate) fn may_use_stderr(&self) -> bool {
+        self.may_use_stderr
+    }
+
     /// Of what the far side did not take, or is not happy with.
     pub(super) fn of_receipt(&self, receipt: &Receipt) {
         match receipt {

@@ -29,8 +29,9 @@ pub(crate) struct Limits {
     pub(crate) wait: Duration,
     /// Whether the end of a session is worth a batch of its own: for whoever is watching.
     pub(crate) prompt: bool,
-    /// Whether the starts of sessions are worth knowing: for those who come after a crash.
-    pub(crate) journal: bool,
+    /// How long the start of what is open may wait to be known, for those who come after a crash; none if
+    /// nobody wants to know it.
+    pub(crate) starts: Option<Duration>,
 }
 
 impl Limits {
@@ -54,7 +55,7 @@ const IDLE: Duration = Duration::from_secs(3600);
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) entries: Vec<Entry>,
-    /// The roots of sessions that have begun and not ended.
+    /// Sessions and other spans that have begun and not ended.
     pub(crate) begun: Vec<Entry>,
     pub(crate) resource: Option<Resource>,
 }
@@ -90,6 +91,8 @@ struct State {
     #[expect(clippy::vec_box, reason = "they go round as boxes")]
     shells: Vec<Box<SpanData>>,
     begun: Vec<Entry>,
+    /// Since when the first of them waits.
+    begun_at: Option<Instant>,
     /// Since when the first in line waits, at the most. No wall clock: that may be set back.
     since: Option<Instant>,
     in_flight: usize,
@@ -138,8 +141,9 @@ impl State {
         batch
     }
 
-    /// The sessions that have begun, but for those whose ends go along: most are that short.
+    /// What has begun, but for that whose end goes along: most is that short.
     fn take_begun(&mut self, leaving: &[Entry]) -> Vec<Entry> {
+        self.begun_at = None;
         let mut begun = std::mem::take(&mut self.begun);
         if !begun.is_empty() {
             let ended: HashSet<_> = leaving.iter().map(|entry| &entry.span.span_context).collect();
@@ -153,8 +157,13 @@ impl State {
         Some(format!("the exporter has not returned for {waited:.1} s; it may have taken them"))
     }
 
-    fn age(&self) -> Option<Duration> {
-        self.since.map(|since| since.elapsed())
+    /// How long the worker may sleep before something has waited for too long.
+    fn patience(&self, limits: &Limits) -> Option<Duration> {
+        let left = |since: Option<Instant>, longest: Duration| {
+            since.map(|since| longest.saturating_sub(since.elapsed()))
+        };
+        let begun = limits.starts.and_then(|longest| left(self.begun_at, longest));
+        left(self.since, limits.wait).into_iter().chain(begun).min()
     }
 }
 
@@ -207,15 +216,17 @@ impl Queue {
 
 impl Sink for Queue {
     fn wants_starts(&self) -> bool {
-        self.limits.journal
+        self.limits.starts.is_some()
     }
 
-    fn begin(&self, root: SpanData, session: Arc<SessionState>) {
+    fn begin(&self, span: SpanData, session: Arc<SessionState>) {
         let mut state = self.state();
         if state.begun.len() < self.limits.spans && !state.stopping {
-            state.begun.push(Entry { span: Box::new(root), session });
-            state.since.get_or_insert_with(Instant::now);
-            self.work.notify_one();
+            state.begun.push(Entry { span: Box::new(span), session });
+            if state.begun_at.is_none() {
+                state.begun_at = Some(Instant::now());
+                self.work.notify_one();
+            }
         }
     }
 
@@ -272,21 +283,20 @@ impl Queue {
             if state.stopping && state.line.spans() == 0 {
                 return None;
             }
-            let age = state.age();
-            let patience = age.map_or(IDLE, |age| self.limits.wait.saturating_sub(age));
+            let patience = state.patience(&self.limits).unwrap_or(IDLE);
             state =
                 self.work.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     fn is_due(&self, state: &State) -> bool {
-        let Some(age) = state.age() else { return false };
+        let Some(patience) = state.patience(&self.limits) else { return false };
         state.line.spans() >= self.full.spans
             || state.line.bytes() >= self.full.bytes
             || state.waiting > 0
             || state.stopping
             || state.flush_to > state.account.left_the_queue() + state.in_flight as u64
-            || age >= self.limits.wait
+            || patience.is_zero()
     }
 
     /// Takes back what is left of delivered spans, for those to come: as many as came in, twice.
@@ -433,7 +443,7 @@ mod tests {
             batch: 1,
             wait: Duration::ZERO,
             prompt: false,
-            journal: false,
+            starts: None,
         };
         let mut state = State { waiting: 2, ..State::default() };
         state.line.push(

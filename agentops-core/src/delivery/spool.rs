@@ -6,9 +6,8 @@
 //!
 //! The number of spans is in the name, so that even a file that cannot be read is accounted for.
 
-mod journal;
+mod aborted;
 mod segment;
-mod slot;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -20,19 +19,18 @@ use std::{
 };
 
 pub(crate) use self::segment::{Label, Segment};
-use self::{
-    journal::{Journal, take_aborted, write_whole},
-    slot::Slot,
-};
 use super::{Complaint, Queue};
-use crate::{config::SpoolSettings, exporter::Receipt};
+use crate::{
+    config::SpoolSettings,
+    exporter::Receipt,
+    journal::{self, Journal, Slot, UNFINISHED, take_aborted, write_whole},
+};
 
 /// More than this is no segment of ours.
 const LONGEST_SEGMENT: u64 = 256 << 20;
 /// What a file takes on disk is a multiple of it.
 const BLOCK: u64 = 4096;
 const EXTENSION: &str = ".otlp";
-const UNFINISHED: &str = "tmp";
 
 /// A file that waits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,7 +91,7 @@ impl State {
 impl Spool {
     /// Whether a folder is a spool, whoever uses it.
     pub(crate) fn is_at(dir: &Path) -> bool {
-        dir.join("0").join("lock").is_file()
+        Slot::are_in(dir)
     }
 
     /// How many spans wait in a folder, whoever holds them.
@@ -128,7 +126,7 @@ impl Spool {
         ledger.recover(found.iter().map(|file| file.spans).sum());
         let bytes = found.iter().map(|file| file.bytes).sum();
         let state = State { waiting: found.into(), bytes, next, ..State::default() };
-        let journal = Journal::in_slot(&slot.dir);
+        let journal = Journal::in_slot(&slot);
         let (state, work, done) = (Mutex::new(state), Condvar::new(), Condvar::new());
         let spool = Self { settings, slot, journal, ledger, complaint, state, work, done };
         spool.evict();
@@ -197,7 +195,9 @@ impl Spool {
 
     /// Notes that a session has begun, with the root that it would have if the process died now.
     pub(crate) fn begin(&self, root: &Segment) {
-        if let Err(error) = self.journal.begin(root) {
+        let name = root.label.roots.first().map_or("", String::as_str);
+        let bytes = root.encode().map_err(io::Error::other);
+        if let Err(error) = bytes.and_then(|bytes| self.journal.begin(name, &bytes)) {
             self.complaint.of_spool(self.dir(), &error);
         }
     }
@@ -206,8 +206,9 @@ impl Spool {
     pub(crate) fn recover_sessions(&self) {
         let waiting: Vec<_> = self.state().waiting.iter().copied().collect();
         for aborted in journal::aborted_in(&self.slot.dir) {
-            let ended = if aborted.is_empty() { Vec::new() } else { self.roots_among(&waiting) };
-            for root in aborted.roots(&ended) {
+            let ended =
+                if aborted.names.is_empty() { Vec::new() } else { self.roots_among(&waiting) };
+            for root in aborted::roots_of(&aborted, &ended) {
                 if let Ok(kept) = self.keep(&root) {
                     self.ledger.recover(kept.spans);
                     self.admit(kept);
@@ -345,7 +346,7 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
 
 #[cfg(fuzzing)]
 pub(super) fn fuzz_start(bytes: Vec<u8>) {
-    let _ = journal::ended_at(bytes, std::time::Duration::MAX);
+    let _ = aborted::ended_at(bytes, std::time::Duration::MAX);
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ use crate::exporter::Receipt;
 
 /// Where the worker puts its batches.
 pub(crate) trait Outlet: Debug + Send {
+    /// Prepares for the first batch.
+    fn open(&mut self) {}
     /// Delivers a batch, of which it leaves the shells, and tells what became of it, or says why it could not.
     fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String>;
     /// Lets go of the far side.
@@ -35,6 +37,10 @@ pub(crate) fn spawn_worker(
 fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     // Whatever an exporter does must not be traced.
     let _suppressed = Context::enter_telemetry_suppressed_scope();
+    let _ = guarded(|| {
+        outlet.open();
+        Ok(Receipt::default())
+    });
     while let Some(mut batch) = queue.next_batch() {
         let result = guarded(|| outlet.deliver(&mut batch));
         queue.reuse(batch.entries);

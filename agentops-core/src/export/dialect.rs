@@ -1,11 +1,14 @@
 //! One translator from the neutral record to what each reader wants to see.
 //!
-//! Always written: OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive
-//! from it. On demand: AgentOps, and the whole of `OpenInference`.
+//! By default: OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive from it.
+//! On demand, or where AgentOps reads: its names; on demand: the whole of `OpenInference`. What is recorded under
+//! OpenTelemetry's names and not to be written is left out when everybody in the house has read it.
 
 mod agentops;
 mod conversation;
 mod exceptions;
+mod kinds;
+mod leave_out;
 mod openinference;
 mod python;
 
@@ -15,11 +18,14 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
+use self::kinds::words_for;
 use crate::{
     attribute::{find, keep_last, kind_to_keep},
     config::Dialects,
     semconv as key,
 };
+
+pub(super) use self::leave_out::leave_out;
 
 /// Translates an ended span in place. Afterwards no key stands twice.
 pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
@@ -29,19 +35,23 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
     let kind = kind.as_str();
     let record = Record::take_from(&mut span.attributes);
     let mut words = Words { attributes: &mut span.attributes };
-    if dialects.agentops() {
+    if dialects.agentops {
         // First: AgentOps tells the type of a span by the first key that it knows.
         let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
-        let end = agentops::End { failed: matches!(span.status, Status::Error { .. }), took };
+        let failed = matches!(span.status, Status::Error { .. });
+        let end = agentops::End { failed, is_unfinished: record.is_unfinished, took };
         agentops::say(&mut words, kind, &record, end);
     }
     let operation = otel(&mut words, kind, &record);
     // Whatever an agent's methods do is the doing of this one.
     words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
-    underivable(&mut words, kind, &record);
-    if dialects.openinference() {
+    if dialects.openinference_min {
+        underivable(&mut words, kind, &record);
+    }
+    if dialects.openinference {
         openinference::say(&mut words, kind, &record);
     }
+    keep_content(&mut words, kind, &record, dialects);
     if kind == "llm" {
         span.span_kind = SpanKind::Client;
     }
@@ -49,7 +59,7 @@ pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {
         // What the conventions say of an error whose type is not known.
         words.say(key::ERROR_TYPE, "_OTHER");
     }
-    if dialects.agentops() && span.status == Status::Unset {
+    if dialects.agentops && span.status == Status::Unset && !record.is_unfinished {
         span.status = Status::Ok;
     }
     span.name = span_name(dialects, kind, &record, operation.as_ref()).into();
@@ -64,6 +74,9 @@ struct Record {
     model: Option<Value>,
     operation: Option<StringValue>,
     cost: Option<Value>,
+    input_cost: Option<Value>,
+    output_cost: Option<Value>,
+    is_unfinished: bool,
     input: Option<Value>,
     output: Option<Value>,
 }
@@ -84,6 +97,9 @@ impl Record {
             model: look(key::REQUEST_MODEL).or_else(|| look(key::RESPONSE_MODEL)),
             operation: look(key::GEN_AI_OPERATION).map(StringValue::from),
             cost: look(key::COST_USD),
+            input_cost: look(key::INPUT_COST_USD),
+            output_cost: look(key::OUTPUT_COST_USD),
+            is_unfinished: look(key::UNFINISHED).is_some(),
             input,
             output,
             description,
@@ -135,8 +151,8 @@ fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<StringValu
             "execute_tool".into()
         }
         "llm" => record.operation.clone().unwrap_or_else(|| "chat".into()),
-        // The conventions have no operation for the other kinds, and we invent none.
-        _ => return None,
+        // For most other kinds the conventions have no operation, and we invent none.
+        kind => words_for(kind)?.operation?.into(),
     };
     words.say(key::GEN_AI_OPERATION, operation.clone());
     Some(operation)
@@ -147,8 +163,10 @@ fn underivable(words: &mut Words<'_>, kind: &str, record: &Record) {
     match kind {
         "agent" => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
         "tool" | "llm" => {}
-        "guardrail" => words.say(key::OPENINFERENCE_KIND, "GUARDRAIL"),
-        _ => words.say(key::OPENINFERENCE_KIND, "CHAIN"),
+        kind => {
+            let known = words_for(kind).map_or("CHAIN", |known| known.openinference);
+            words.say(key::OPENINFERENCE_KIND, known);
+        }
     }
     if let Some(input) = &record.input {
         words.say(key::INPUT_VALUE, input.clone());
@@ -158,6 +176,16 @@ fn underivable(words: &mut Words<'_>, kind: &str, record: &Record) {
         let (value, mime_type) = text_or_json(output);
         words.say(key::OUTPUT_VALUE, value);
         words.say(key::OUTPUT_MIME_TYPE, mime_type);
+    }
+}
+
+/// What went in and came out stays under its neutral name where no dialect that is written has one for it.
+fn keep_content(words: &mut Words<'_>, kind: &str, record: &Record, dialects: Dialects) {
+    let has_place =
+        dialects.openinference_min || dialects.agentops || dialects.otel && kind == "tool";
+    if !has_place {
+        words.say_if(key::INPUT, record.input.as_ref());
+        words.say_if(key::OUTPUT, record.output.as_ref());
     }
 }
 
@@ -182,7 +210,8 @@ fn span_name(
             [operation, " ", &model.as_str()].concat()
         }
         (Some(operation), None) if kind == "llm" => operation.to_owned(),
-        _ if dialects.agentops() => [name, ".", kind].concat(),
+        _ if dialects.agentops => [name, ".", kind].concat(),
+        (Some(operation @ "embeddings"), Some(model)) => [operation, " ", &model.as_str()].concat(),
         (Some(operation), _) => [operation, " ", name].concat(),
         (None, _) => name.to_owned(),
     }

@@ -33,7 +33,7 @@ impl FarSide {
             }
             Destination::Local(settings) => {
                 let dir = settings.dir.clone();
-                let exporter = Box::new(LocalExporter::new(settings));
+                let exporter = Box::new(LocalExporter::new(settings, complaint.may_use_stderr()));
                 Self { exporter, outbox: None, local_dir: Some(dir), meters: Meters::none() }
             }
             Destination::Otlp(target) => {

@@ -2,15 +2,27 @@
 //!
 //! The format is the OpenTelemetry file exporter's, so that a collector's `otlpjsonfile` receiver reads it
 //! as it is. A file grows while its session runs; the root's line comes last. The folder keeps within bounds.
+//!
+//! ```text
+//! <folder>/<trace>.jsonl           sessions
+//! <folder>/.open/<slot>/open/…     what a process has begun and not ended, each as the line that would end it
+//! ```
+//!
+//! Whoever dies leaves that, and whoever comes next writes it.
 
 mod bounds;
+mod close;
+mod file;
+mod lines;
+mod open;
+mod sweep;
 
 use std::{
     collections::HashMap,
-    fs::OpenOptions,
-    io::{self, Write},
+    io, mem,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime},
 };
 
 use opentelemetry::{
@@ -27,53 +39,102 @@ use opentelemetry_proto::{
 use opentelemetry_sdk::{
     Resource,
     error::{OTelSdkError, OTelSdkResult},
-    trace::{SpanData, SpanExporter},
+    trace::SpanData,
 };
 
-use self::bounds::{Bounds, Written};
+use self::{
+    bounds::{Bounds, Written},
+    close::close,
+    file::SessionFile,
+    open::{Id, OpenSpans},
+    sweep::{sweep, tell_of_torn},
+};
+pub use self::{
+    lines::{JsonLines, LineError},
+    sweep::{Swept, close_aborted},
+};
 use crate::{
     config::LocalSettings,
-    private_files::{make_private_dir, open_private},
+    exporter::{ErasedExporter, Receipt, Spans},
+    private_files::make_private_dir,
+    report, spare,
 };
+
+/// The longest time that sessions of dead processes may hold up those of this one, at once.
+const LONGEST_SWEEP: Duration = Duration::from_millis(500);
+/// The same at the end, when there is nothing else to do.
+const LAST_SWEEP: Duration = Duration::from_secs(2);
 
 /// Appends each batch to the files of its sessions.
 #[derive(Debug)]
 pub(crate) struct LocalExporter {
     dir: PathBuf,
-    bounds: Mutex<Bounds>,
+    folder: Mutex<Folder>,
     resource: ResourceAttributesWithSchema,
+    may_use_stderr: bool,
+}
+
+/// What is known of the folder.
+#[derive(Debug)]
+struct Folder {
+    bounds: Bounds,
+    open: OpenSpans,
+    /// Why nobody will know what is open if this process dies.
+    trouble: Option<io::Error>,
+    has_complained: bool,
 }
 
 impl LocalExporter {
-    pub(crate) fn new(settings: LocalSettings) -> Self {
-        Self {
-            dir: settings.dir.clone(),
-            bounds: Mutex::new(Bounds::new(settings)),
-            resource: ResourceAttributesWithSchema::default(),
-        }
+    pub(crate) fn new(settings: LocalSettings, may_use_stderr: bool) -> Self {
+        let dir = settings.dir.clone();
+        let open = OpenSpans::below(&dir);
+        let bounds = Bounds::new(settings);
+        let folder = Folder { bounds, open, trouble: None, has_complained: false };
+        let resource = ResourceAttributesWithSchema::default();
+        Self { dir, folder: Mutex::new(folder), resource, may_use_stderr }
+    }
+
+    fn folder(&self) -> MutexGuard<'_, Folder> {
+        self.folder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, batch: Vec<SpanData>) -> io::Result<()> {
         make_private_dir(&self.dir)?;
+        let mut folder = self.folder();
+        let Folder { bounds, open, trouble, .. } = &mut *folder;
         let mut sessions: HashMap<TraceId, Vec<SpanData>> = HashMap::new();
         for span in batch {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
         }
-        let mut bounds = self.bounds.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = sessions
-            .into_iter()
-            .map(|(trace, spans)| self.append(trace, spans).map(|written| bounds.note(written)));
+        *trouble = open.begin_writing(sessions.keys()).err().or(trouble.take());
+        let written = sessions.into_iter().map(|(trace, spans)| {
+            let ids: Vec<_> = spans.iter().map(Id::of).collect();
+            let written = self.append(trace, spans)?;
+            open.end(ids);
+            bounds.note(written);
+            Ok(())
+        });
         // One session's trouble must not cost the others: all are tried before the first error counts.
         let written: Vec<io::Result<()>> = written.collect();
+        open.end_writing();
         bounds.keep();
-        written.into_iter().collect()
+        self.sweep(&mut folder, LONGEST_SWEEP);
+        written.into_iter().collect::<io::Result<()>>()?;
+        self.complain(&mut folder);
+        Ok(())
     }
 
     fn append(&self, trace: TraceId, spans: Vec<SpanData>) -> io::Result<Written> {
         let has_ended = spans.iter().any(ends_session);
         let line = self.line(spans)?;
-        let before = append_line(&file_of(&self.dir, trace), &line)?;
-        Ok(Written { trace, bytes: line.len() as u64, is_new: before == 0, has_ended })
+        let path = file_of(&self.dir, trace);
+        let mut file = SessionFile::open(&path)?;
+        if file.was_torn {
+            tell_of_torn(self.may_use_stderr, &path);
+        }
+        let is_new = file.bytes == 0;
+        file.append(&line)?;
+        Ok(Written { trace, bytes: line.len() as u64, is_new, has_ended })
     }
 
     fn line(&self, mut spans: Vec<SpanData>) -> io::Result<Vec<u8>> {
@@ -83,21 +144,84 @@ impl LocalExporter {
         line.push(b'\n');
         Ok(line)
     }
+
+    /// Closes what dead processes have left open, as far as there is time, if anything is left.
+    fn sweep(&self, folder: &mut Folder, longest: Duration) {
+        let deadline = Instant::now() + longest;
+        let found = folder.open.left_by_others();
+        let found = found.map(|slot| slot.map(|slot| sweep(&self.dir, slot, Some(deadline))));
+        match found {
+            Ok(None) => {}
+            Ok(Some(swept)) => {
+                swept.tell(self.may_use_stderr);
+                folder.open.may_hold_others = swept.is_behind;
+            }
+            Err(error) => folder.trouble = Some(error),
+        }
+    }
+
+    /// Says once that nobody will know what is open if this process dies. If not even the spans can be
+    /// written, that is said instead.
+    fn complain(&self, folder: &mut Folder) {
+        let Some(error) = folder.trouble.take() else { return };
+        if !mem::replace(&mut folder.has_complained, true) {
+            let dir = self.dir.display();
+            let message = format_args!(
+                "a session that is open when this process dies stays without a root in `{dir}`, since it \
+                 cannot be noted there that it is open: {error}"
+            );
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    /// Ends what is still open: its process goes down.
+    fn close(&self) -> io::Result<()> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+        let mut folder = self.folder();
+        for (trace, begun) in folder.open.all() {
+            let ids: Vec<_> = begun.iter().map(|(id, _)| *id).collect();
+            close(&self.dir, trace, begun, now)?;
+            folder.open.end(ids);
+        }
+        Ok(())
+    }
 }
 
-impl SpanExporter for LocalExporter {
-    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        self.write(batch).map_err(|error| {
+impl ErasedExporter for LocalExporter {
+    fn open(&self) {
+        self.sweep(&mut self.folder(), LONGEST_SWEEP);
+    }
+
+    fn keep_starts(&self, begun: Spans<'_, '_>) {
+        let mut folder = self.folder();
+        for span in begun {
+            let id = Id::of(span);
+            let line = self.line(vec![spare::take(span)]);
+            let noted = line.and_then(|line| folder.open.begin(id, line));
+            folder.trouble = noted.err().or(folder.trouble.take());
+        }
+    }
+
+    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String> {
+        let written = self.write(batch.map(spare::take).collect());
+        written.map(|()| Receipt::default()).map_err(|error| {
             let dir = self.dir.display();
-            OTelSdkError::InternalFailure(format!(
+            format!(
                 "the folder `{dir}` cannot be written: {error}; \
                  make it writable or set `AGENTOPS_LOCAL_DIR` to another one"
-            ))
+            )
         })
     }
 
     fn set_resource(&mut self, resource: &Resource) {
         self.resource = resource.into();
+    }
+
+    fn shutdown(&self, _: Duration) -> OTelSdkResult {
+        // Who has no time to wait for it goes on and ends it there.
+        self.sweep(&mut self.folder(), LAST_SWEEP);
+        self.close().map_err(|error| OTelSdkError::InternalFailure(error.to_string()))
     }
 }
 
@@ -134,15 +258,6 @@ pub(super) fn file_of(dir: &Path, trace: TraceId) -> PathBuf {
 /// Whether a span is the last that this process has to say of its session.
 fn ends_session(span: &SpanData) -> bool {
     span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote
-}
-
-/// Appends a line whole or not at all: what a full disk has cut is taken back. What the file held before, in
-/// bytes.
-fn append_line(path: &Path, line: &[u8]) -> io::Result<u64> {
-    let mut file = open_private(OpenOptions::new().append(true).create(true), path)?;
-    let before = file.metadata()?.len();
-    file.write_all(line).inspect_err(|_| _ = file.set_len(before))?;
-    Ok(before)
 }
 
 #[cfg(test)]

@@ -8,8 +8,14 @@ mod encode;
 mod pack;
 mod wire;
 
-use std::{iter, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    iter,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
+use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::{Resource, error::OTelSdkResult, trace::SpanData};
 
 use self::{
@@ -33,6 +39,8 @@ pub(crate) struct OtlpExporter {
     endpoint: String,
     compression: Option<Packing>,
     resource: Resource,
+    /// What has begun and is noted in the spool, beside the roots of sessions.
+    noted: Mutex<HashSet<(TraceId, SpanId)>>,
 }
 
 impl OtlpExporter {
@@ -42,7 +50,12 @@ impl OtlpExporter {
             endpoint: target.endpoint.to_string(),
             compression: target.compression,
             resource: Resource::builder_empty().build(),
+            noted: Mutex::default(),
         }
+    }
+
+    fn noted(&self) -> MutexGuard<'_, HashSet<(TraceId, SpanId)>> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A request that is not packed.
@@ -55,11 +68,19 @@ impl OtlpExporter {
         };
         for span in spans {
             label.spans += 1;
-            // Only what waits on disk is looked for by its roots.
-            label.roots.extend(self.outbox.spool().and_then(|_| name_of_root(span)));
+            // Only what waits on disk is looked for by what has ended in it.
+            if self.outbox.spool().is_some() && (is_root(span) || self.forget(span)) {
+                label.roots.push(name_of(span));
+            }
             request.add(span);
         }
         Segment { label, body: request.finish(&self.resource).into() }
+    }
+
+    /// Whether a span was noted as begun, which it is no more.
+    fn forget(&self, span: &SpanData) -> bool {
+        let mut noted = self.noted();
+        !noted.is_empty() && noted.remove(&id_of(span))
     }
 
     fn packed(&self, Segment { mut label, mut body }: Segment) -> Result<Segment, String> {
@@ -78,9 +99,15 @@ impl ErasedExporter for OtlpExporter {
     }
 
     /// Each on its own: a request that waits for nobody to send another one.
-    fn keep_roots(&self, roots: Spans<'_, '_>) {
+    fn keep_starts(&self, begun: Spans<'_, '_>) {
         let Some(spool) = self.outbox.spool() else { return };
-        roots.for_each(|root| spool.begin(&self.segment(&mut iter::once(root))));
+        for span in begun {
+            let (id, is_root) = (id_of(span), is_root(span));
+            // Noted, the segment names it.
+            self.noted().extend((!is_root).then_some(id));
+            spool.begin(&self.segment(&mut iter::once(span)));
+            self.noted().extend((!is_root).then_some(id));
+        }
     }
 
     fn set_resource(&mut self, resource: &Resource) {
@@ -92,8 +119,15 @@ impl ErasedExporter for OtlpExporter {
     }
 }
 
-fn name_of_root(span: &SpanData) -> Option<String> {
-    let SpanData { span_context: it, .. } = span;
-    let is_root = kind_of(span) == Some(SpanKind::Session.as_str());
-    is_root.then(|| format!("{}-{}", it.trace_id(), it.span_id()))
+fn is_root(span: &SpanData) -> bool {
+    kind_of(span) == Some(SpanKind::Session.as_str())
+}
+
+fn id_of(span: &SpanData) -> (TraceId, SpanId) {
+    (span.span_context.trace_id(), span.span_context.span_id())
+}
+
+fn name_of(span: &SpanData) -> String {
+    let (trace, id) = id_of(span);
+    format!("{trace}-{id}")
 }

@@ -6,12 +6,14 @@ use opentelemetry::{InstrumentationScope, KeyValue, StringValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{
-    ConsoleExporter, Meters, dialect::translate, left_out::tell_of_left_out,
+    ConsoleExporter, Meters,
+    dialect::{leave_out, translate},
+    left_out::tell_of_left_out,
     streamed::tell_of_tokens,
 };
 use crate::{
     adopt::clean_content,
-    attribute::{find, kind_to_keep},
+    attribute::{find, kind_of, kind_to_keep},
     config::Dialects,
     delivery::{Batch, Complaint, Entry, Outlet},
     exporter::{ErasedExporter, Receipt},
@@ -20,7 +22,7 @@ use crate::{
     llm::Price,
     mask::Masks,
     pipeline::{mask, stamp},
-    semconv::{COST_USD, OPERATION_NAME, REDACT, SESSION_END_STATE},
+    semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
     session::{EndState, Rules, SessionState, tell_of_budget},
 };
 
@@ -33,6 +35,7 @@ const ADDED: usize = 12;
 /// What the delivery thread does with a batch.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
+    pub(crate) disabled: bool,
     pub(crate) scope: InstrumentationScope,
     pub(crate) masks: Masks,
     pub(crate) dialects: Dialects,
@@ -43,13 +46,23 @@ pub(crate) struct Pipeline {
 }
 
 impl Outlet for Pipeline {
+    fn open(&mut self) {
+        if !self.disabled {
+            self.exporter.open();
+        }
+    }
+
     fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String> {
         if let Some(resource) = &batch.resource {
             self.exporter.set_resource(resource);
             self.meters.set_resource(resource);
         }
         batch.begun.iter_mut().for_each(abort);
-        self.exporter.keep_roots(&mut batch.begun.iter_mut().map(|root| self.prepare(root)));
+        self.exporter.keep_starts(&mut batch.begun.iter_mut().map(|begun| {
+            let span = self.prepare(begun);
+            leave_out(span, self.dialects);
+            span
+        }));
         if batch.entries.is_empty() {
             return Ok(Receipt::default());
         }
@@ -58,6 +71,7 @@ impl Outlet for Pipeline {
             let span = self.prepare(entry);
             self.meters.record(span);
             trees.extend(self.console.as_ref().and_then(|console| console.take(span)));
+            leave_out(span, self.dialects);
             span
         }));
         if let Some(console) = &self.console {
@@ -73,7 +87,7 @@ impl Outlet for Pipeline {
 }
 
 impl Pipeline {
-    /// An ended span as the far side is to see it.
+    /// An ended span as the far side is to see it, with all that is known of it.
     fn prepare<'e>(&self, Entry { span, session }: &'e mut Entry) -> &'e mut SpanData {
         if span.instrumentation_scope.name().is_empty() {
             span.instrumentation_scope = self.scope.clone();
@@ -114,11 +128,15 @@ fn make_room(attributes: &mut Vec<KeyValue>) {
     *attributes = roomy;
 }
 
-/// A session as it will have ended if the process dies before it does.
+/// What has begun as it will have ended if the process dies before it does.
 fn abort(Entry { span, .. }: &mut Entry) {
     span.end_time = span.start_time;
-    span.status = Status::error("the process died");
-    span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
+    if kind_of(span) == Some(SpanKind::Session.as_str()) {
+        span.status = Status::error("the process died");
+        span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
+    } else {
+        span.attributes.push(KeyValue::new(UNFINISHED, true));
+    }
 }
 
 /// Prices a call that ended before the prices were there, says what is missing, and says on the root what all
@@ -135,9 +153,9 @@ fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
 
 fn price_call(span: &mut SpanData, session: &Arc<SessionState>) {
     match session.registry().rules().prices.in_time(span) {
-        Price::Known(usd) => {
-            span.attributes.push(KeyValue::new(COST_USD, usd));
-            session.add_cost(span, usd);
+        Price::Known(cost) => {
+            span.attributes.extend(cost.attributes());
+            session.add_cost(span, cost.usd);
         }
         Price::Unknown => session.note_unpriced(span),
         Price::Open => return,

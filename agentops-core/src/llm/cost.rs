@@ -64,11 +64,41 @@ pub struct PricedCall<'a> {
     pub ended: SystemTime,
 }
 
+/// What a call costs, in US dollars.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Cost {
+    pub(crate) usd: f64,
+    /// What went in and what came out, where the table tells them apart.
+    parts: Option<[f64; 2]>,
+}
+
+impl Cost {
+    /// Of a table that knows the sum alone.
+    fn whole(usd: f64) -> Self {
+        Self { usd, parts: None }
+    }
+
+    fn is_amount(&self) -> bool {
+        let is_amount = |usd: &f64| usd.is_finite() && *usd >= 0.0;
+        is_amount(&self.usd) && self.parts.iter().flatten().all(is_amount)
+    }
+
+    /// What is recorded of it.
+    pub(crate) fn attributes(self) -> impl Iterator<Item = KeyValue> {
+        let names = [semconv::INPUT_COST_USD, semconv::OUTPUT_COST_USD];
+        let parts = self.parts.map(|parts| names.into_iter().zip(parts)).into_iter().flatten();
+        [(semconv::COST_USD, self.usd)]
+            .into_iter()
+            .chain(parts)
+            .map(|(name, usd)| KeyValue::new(name, usd))
+    }
+}
+
 /// The price of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Price {
-    /// In US dollars.
-    Known(f64),
+    /// That is what it costs.
+    Known(Cost),
     /// It has tokens, and nobody knows what they cost.
     Unknown,
     /// The call says it itself, or has no tokens, or the table is not there yet.
@@ -102,17 +132,17 @@ impl Prices {
         self.ask(span, bundled::load_and_ask)
     }
 
-    fn ask(&self, span: &SpanData, bundled: fn(&PricedCall<'_>) -> Option<f64>) -> Price {
+    fn ask(&self, span: &SpanData, bundled: fn(&PricedCall<'_>) -> Option<Cost>) -> Price {
         if find(&span.attributes, semconv::COST_USD).is_some() {
             return Price::Open;
         }
         let cost = MODELS.into_iter().find_map(|model| {
             let call = call_of(span, model)?;
             let own = self.own.as_ref().and_then(|own| guarded(|| own.cost(&call)).flatten());
-            own.or_else(|| bundled(&call)).filter(|usd| usd.is_finite() && *usd >= 0.0)
+            own.map(Cost::whole).or_else(|| bundled(&call)).filter(Cost::is_amount)
         });
         match cost {
-            Some(usd) => Price::Known(usd),
+            Some(cost) => Price::Known(cost),
             None if has_tokens(span) => Price::Unknown,
             None => Price::Open,
         }
@@ -222,7 +252,7 @@ mod bundled {
 
     use genai_prices::{Calculator, PriceRequest, Usage, UsageKey};
 
-    use super::PricedCall;
+    use super::{Cost, PricedCall};
 
     static IS_LOADED: AtomicBool = AtomicBool::new(false);
 
@@ -235,21 +265,23 @@ mod bundled {
         IS_LOADED.load(Ordering::Acquire)
     }
 
-    pub(super) fn load_and_ask(call: &PricedCall<'_>) -> Option<f64> {
+    pub(super) fn load_and_ask(call: &PricedCall<'_>) -> Option<Cost> {
         let provider = call.provider.map(provider_id);
         // By the client, many servers are `openai` that only speak like it.
         price(call, provider)
             .or_else(|| provider.filter(|it| *it == "openai").and_then(|_| price(call, None)))
     }
 
-    fn price(call: &PricedCall<'_>, provider: Option<&str>) -> Option<f64> {
+    fn price(call: &PricedCall<'_>, provider: Option<&str>) -> Option<Cost> {
         let usage = usage(call);
         let mut request = PriceRequest::new(call.model, &usage).with_timestamp(call.ended);
         if let Some(provider) = provider {
             request = request.with_provider_id(provider);
         }
         // A model that is not known has no price, and that is no error.
-        table().calculate(&request).ok().map(|price| price.total_price)
+        let price = table().calculate(&request).ok()?;
+        let parts = Some([price.input_price, price.output_price]);
+        Some(Cost { usd: price.total_price, parts })
     }
 
     fn table() -> &'static Calculator {
@@ -285,7 +317,7 @@ mod bundled {
 
 #[cfg(not(feature = "cost"))]
 mod bundled {
-    use super::PricedCall;
+    use super::{Cost, PricedCall};
 
     pub(super) fn load() {}
 
@@ -294,7 +326,7 @@ mod bundled {
         true
     }
 
-    pub(super) fn load_and_ask(_: &PricedCall<'_>) -> Option<f64> {
+    pub(super) fn load_and_ask(_: &PricedCall<'_>) -> Option<Cost> {
         None
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     attribute::{find, find_last, kind_of},
     kind::{SpanKind, slot},
     llm::Price,
-    semconv::{COST_USD, INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
+    semconv::{INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
     session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told, model_of},
 };
 
@@ -169,9 +169,9 @@ impl Ended {
     /// The cost of a model call, if that can be told at once.
     fn price(&self, span: &mut SpanData, session: &SessionState) -> Option<f64> {
         match self.registry.rules().prices.at_once(span) {
-            Price::Known(usd) => {
-                span.attributes.push(KeyValue::new(COST_USD, usd));
-                Some(usd)
+            Price::Known(cost) => {
+                span.attributes.extend(cost.attributes());
+                Some(cost.usd)
             }
             Price::Unknown => {
                 session.note_unpriced(span);

@@ -10,6 +10,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{ended::Ended, started::Started};
 use crate::{
     fork,
+    kind::slot,
     session::{Birth, Lease, LiveSpan, Origin, SessionState},
 };
 
@@ -23,6 +24,8 @@ pub(super) struct Life {
     lease: Option<Lease>,
     /// Whether it is among the living spans that can be found by their ids.
     is_listed: AtomicBool,
+    /// Whether its start is known to whoever comes after a crash, or needs not to be.
+    is_announced: AtomicBool,
 }
 
 impl Life {
@@ -39,8 +42,19 @@ impl Life {
             ended.tie(started, birth, &data);
         }
         ended.begin(birth, session, &data);
-        let (lease, session) = (birth.lease(session), Arc::clone(session));
-        Self { ended: Arc::clone(ended), session, birth, lease, is_listed: is_listed.into() }
+        // The one was announced just now; of the others, what is exported may stand under another id.
+        let is_announced = birth.slot == slot::SESSION || birth.origin != Origin::Own;
+        let (is_listed, is_announced) = (is_listed.into(), is_announced.into());
+        let (ended, lease) = (Arc::clone(ended), birth.lease(session));
+        Self { ended, session: Arc::clone(session), birth, lease, is_listed, is_announced }
+    }
+
+    /// Lets it be known that the span has begun: without it, its children would hang in the air.
+    #[cold]
+    pub(super) fn announce(&self, span: &SpanData) {
+        if self.ended.sink.wants_starts() && !self.is_announced.swap(true, Ordering::Relaxed) {
+            self.ended.sink.begin(span.clone(), Arc::clone(&self.session));
+        }
     }
 
     /// Lets the span be found.
@@ -55,7 +69,7 @@ impl Life {
     #[inline(always)]
     pub(super) fn end(self, span: Box<SpanData>) {
         // In the queue before the lease is returned: the root is the last.
-        let Self { ended, session, birth, lease: _lease, is_listed } = self;
+        let Self { ended, session, birth, lease: _lease, is_listed, .. } = self;
         if fork::is_child() {
             return;
         }
@@ -75,6 +89,7 @@ impl Life {
             birth: self.birth,
             run_below: None,
             told: None,
+            context: None,
             lease: None,
         }
     }

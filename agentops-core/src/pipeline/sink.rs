@@ -8,12 +8,12 @@ use crate::session::SessionState;
 
 /// Takes ended spans together with their sessions.
 pub(crate) trait Sink: Debug + Send + Sync {
-    /// Whether it wants to know which sessions have begun.
+    /// Whether it wants to know what has begun.
     fn wants_starts(&self) -> bool {
         false
     }
-    /// Takes the root of a session that has begun.
-    fn begin(&self, _root: SpanData, _session: Arc<SessionState>) {}
+    /// Takes a span that has begun: the root of a session, or one with children.
+    fn begin(&self, _span: SpanData, _session: Arc<SessionState>) {}
     /// Takes a span that has ended.
     fn push(&self, span: Box<SpanData>, session: Arc<SessionState>);
     /// Says what process the spans come from.

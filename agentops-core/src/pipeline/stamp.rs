@@ -34,7 +34,9 @@ fn stamps(
 ) -> impl Iterator<Item = KeyValue> {
     let id = session.id(trace);
     let user = known.user_id().map(|user| KeyValue::new(USER_ID, Arc::clone(user)));
-    let conversation = is_conversation.then(|| KeyValue::new(CONVERSATION_ID, Arc::clone(&id)));
+    // A conversation is the program's to name: nobody else knows what belongs together.
+    let conversation = session.given_id().filter(|_| is_conversation);
+    let conversation = conversation.map(|id| KeyValue::new(CONVERSATION_ID, Arc::clone(id)));
     let own = [Some(KeyValue::new(SESSION_ID, id)), user, conversation];
     own.into_iter().flatten().chain(known.stamps().iter().cloned())
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use opentelemetry::trace::SpanId;
+use opentelemetry::{
+    Context,
+    trace::{SpanId, Status, TraceContextExt},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::ended::Ended;
@@ -49,8 +52,26 @@ impl Ended {
         let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         let session = Arc::clone(session);
         let lease = started.may_skip.then(|| birth.lease(&session)).flatten();
-        let live = LiveSpan { session, parent, nearest, birth, run_below, told: None, lease };
+        let (told, context) = (None, None);
+        let live = LiveSpan { session, parent, nearest, birth, run_below, told, context, lease };
         self.live().insert(id, live);
+    }
+
+    /// Keeps the place of a span that has children, so that it can be ended with its session.
+    #[cold]
+    pub(super) fn keep_parent(&self, place: &Context, session: &SessionState) {
+        let span = place.span();
+        let parent = span.span_context();
+        let is_root = session.root().is_some_and(|root| root.span_id() == parent.span_id());
+        // Asked, it lets itself be found.
+        if parent.is_valid()
+            && !parent.is_remote()
+            && !is_root
+            && span.is_recording()
+            && self.live().keep_context(parent.span_id(), place)
+        {
+            span.set_status(Status::Unset);
+        }
     }
 
     /// Says of a root that its session has begun, to whoever comes after a crash.

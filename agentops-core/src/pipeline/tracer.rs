@@ -91,6 +91,9 @@ impl AgentOpsTracer {
             // Asked, the parent lets itself be found.
             place.is_recording();
         }
+        if self.0.sink.wants_starts() {
+            self.0.keep_parent(context, session);
+        }
         let life = Life::of(&self.0, &started, || Some((*span).clone()));
         RecordedSpan(State::Recording { span, life })
     }
@@ -158,10 +161,14 @@ impl Span for RecordedSpan {
     }
 
     /// The greater of Ok, Error and Unset counts, as the specification says, and of several errors the last that
-    /// says something.
+    /// says something. That nothing is set is how the first child says that it is there: a context lets nothing
+    /// else through to the span in it.
     #[inline(always)]
     fn set_status(&mut self, status: Status) {
         if matches!(status, Status::Unset) {
+            if let State::Recording { span, life } = &self.0 {
+                life.announce(span);
+            }
             return;
         }
         self.change(|span| {

@@ -16,7 +16,7 @@ use std::{
 
 use opentelemetry::{Context, KeyValue, trace::TraceContextExt};
 
-use super::{EndState, OpenSession, SessionState, admit};
+use super::{EndState, OpenSession, SessionRegistry, SessionState, admit};
 use crate::{fork, report, semconv};
 
 /// Keeps a session open: its function has one, and each span, task and stream below it that has not ended.
@@ -146,7 +146,7 @@ impl SessionState {
     }
 
     /// Ends it now, as the program goes down: as its function did, if that has returned.
-    pub(crate) fn shut_down(&self) {
+    fn shut_down(&self) {
         let returned = self.leases.returned.get();
         self.finish(returned.map_or(EndState::Shutdown, |returned| returned.state));
     }
@@ -166,5 +166,17 @@ impl SessionState {
             span.end();
         }
         true
+    }
+}
+
+impl SessionRegistry {
+    /// Ends what is still open, as the program goes down. What has children goes first: it is part of its session.
+    pub(crate) fn end_sessions(&self) {
+        for context in self.live().take_contexts() {
+            let span = context.span();
+            span.set_attribute(KeyValue::new(semconv::UNFINISHED, true));
+            span.end();
+        }
+        self.open_sessions().iter().for_each(|open| open.state.shut_down());
     }
 }

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use opentelemetry::{KeyValue, StringValue, Value, trace::SpanId};
+use opentelemetry::{Context, KeyValue, StringValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{Lease, SessionState, runs::Runs};
@@ -27,6 +27,8 @@ pub(crate) struct LiveSpan {
     pub(crate) told: Option<Box<Told>>,
     /// Keeps its session open, where nothing else of it does.
     pub(crate) lease: Option<Lease>,
+    /// Where it can be ended from elsewhere, if it has children that need it.
+    pub(crate) context: Option<Context>,
 }
 
 /// What is known of a span from its start.
@@ -117,6 +119,23 @@ impl LiveSpans {
         let mut shard = self.shard(id);
         let span = shard.get_mut(&id)?;
         Some(note(span.told.get_or_insert_default()))
+    }
+
+    /// Keeps the context with a span in it, until that ends. True the first time.
+    pub(crate) fn keep_context(&self, id: SpanId, context: &Context) -> bool {
+        let mut shard = self.shard(id);
+        let span = shard.get_mut(&id).filter(|span| span.context.is_none());
+        span.map(|span| span.context = Some(context.clone())).is_some()
+    }
+
+    /// The contexts that were kept.
+    pub(crate) fn take_contexts(&self) -> Vec<Context> {
+        let shards = self.shards.iter();
+        let contexts = shards.flat_map(|shard| {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.values_mut().filter_map(|span| span.context.take()).collect::<Vec<_>>()
+        });
+        contexts.collect()
     }
 
     /// Whether the function of a span says that credentials are recorded.

@@ -149,6 +149,13 @@ impl SessionState {
         }
     }
 
+    /// The id that the program gave, here or where the session goes on from.
+    pub(crate) fn given_id(&self) -> Option<&Arc<str>> {
+        // Who was given none passes the trace on.
+        let is_trace = |id: &Arc<str>| self.trace.get().is_some_and(|(_, trace)| trace == id);
+        self.identity.session_id.as_ref().filter(|id| !is_trace(id))
+    }
+
     /// The id, if it is known yet.
     pub(crate) fn known_id(&self) -> Option<&Arc<str>> {
         self.identity.session_id.as_ref().or(self.trace.get().map(|(_, id)| id))

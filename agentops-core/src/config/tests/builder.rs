@@ -135,7 +135,7 @@ fn dialects_of_the_program_win_over_the_variable() {
     let env = [("AGENTOPS_DIALECT", "agentops")];
     let written = |dialects: Vec<Dialect>| {
         let config = build(|builder| builder.dialects(dialects), &env).unwrap();
-        (config.dialects.agentops(), config.dialects.openinference())
+        (config.dialects.agentops, config.dialects.openinference)
     };
     assert_eq!(written(vec![]), (false, false));
     assert_eq!(written(vec![Dialect::OpenTelemetry, Dialect::OpenInference]), (false, true));

@@ -31,7 +31,7 @@ pub(crate) struct Label {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_encoding: Option<String>,
     pub(crate) spans: u64,
-    /// The roots that are in it, as trace and span.
+    /// The roots that are in it, and what else was noted as begun, as trace and span.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) roots: Vec<String>,
 }

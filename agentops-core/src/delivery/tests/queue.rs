@@ -77,7 +77,7 @@ pub(in crate::delivery) fn limits() -> Limits {
         batch: 10,
         wait: LONG,
         prompt: false,
-        journal: false,
+        starts: None,
     }
 }
 

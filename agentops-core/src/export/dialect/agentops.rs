@@ -15,19 +15,21 @@ use crate::{attribute::find, semconv as key};
 #[derive(Clone, Copy)]
 pub(super) struct End {
     pub(super) failed: bool,
+    pub(super) is_unfinished: bool,
     pub(super) took: Duration,
 }
 
 pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, end: End) {
     let content = Content::of(record);
     match kind {
+        "session" => words.say(key::AGENTOPS_VERSION, env!("CARGO_PKG_VERSION")),
         "agent" => {
             words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone());
             let described = find(words.attributes, key::AGENT_DESCRIPTION).cloned();
             let described = described.or_else(|| record.description.clone());
             words.say_if(key::AGENTOPS_AGENT_DESCRIPTION, described.as_ref());
         }
-        "tool" => tool(words, record, &content, end.failed),
+        "tool" => tool(words, record, &content, end),
         "llm" => model_call(words, record, end.took),
         _ => {}
     }
@@ -38,7 +40,6 @@ pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, end: End) 
     }
     words.say_if(key::INPUT, content.input.as_ref());
     words.say_if(key::OUTPUT, content.output.as_ref());
-    words.say_if(key::AGENTOPS_TOTAL_COST, record.cost.as_ref());
 }
 
 /// What went in and came out, in Python's JSON; a text is as it is.
@@ -58,13 +59,20 @@ impl Content {
     }
 }
 
-fn tool(words: &mut Words<'_>, record: &Record, content: &Content, failed: bool) {
+fn tool(words: &mut Words<'_>, record: &Record, content: &Content, end: End) {
     words.say(key::AGENTOPS_TOOL_NAME, record.name.clone());
+    let id = find(words.attributes, key::TOOL_CALL_ID).cloned();
+    words.say_if(key::OPENINFERENCE_TOOL_ID, id.as_ref());
     words.say_if(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
     // With the names of the arguments, which the other form has no place for.
     words.say_if(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
     words.say_if(key::AGENTOPS_TOOL_RESULT, content.output.as_ref());
-    words.say(key::AGENTOPS_TOOL_STATUS, if failed { "failed" } else { "succeeded" });
+    let status = match end {
+        End { is_unfinished: true, .. } => "executing",
+        End { failed: true, .. } => "failed",
+        End { .. } => "succeeded",
+    };
+    words.say(key::AGENTOPS_TOOL_STATUS, status);
 }
 
 fn model_call(words: &mut Words<'_>, record: &Record, took: Duration) {
@@ -78,6 +86,9 @@ fn model_call(words: &mut Words<'_>, record: &Record, took: Duration) {
     };
     words.say(key::AGENTOPS_REQUEST_TYPE, request_type);
     usage(words);
+    words.say_if(key::AGENTOPS_PROMPT_COST, record.input_cost.as_ref());
+    words.say_if(key::AGENTOPS_COMPLETION_COST, record.output_cost.as_ref());
+    words.say_if(key::AGENTOPS_TOTAL_COST, record.cost.as_ref());
     stream(words, took);
     words.say_if(key::AGENTOPS_FINISH_REASON, finish_reason(words).as_ref());
     let asked = asked(words);

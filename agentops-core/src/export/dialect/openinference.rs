@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     Record, Words,
     conversation::{Spelling, asked, finish_reason, indexed, messages},
+    kinds::words_for,
 };
 use crate::{attribute::find, semconv as key};
 
@@ -20,8 +21,12 @@ pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record) {
         }
         "tool" => tool(words, record),
         "llm" => model_call(words, record),
-        // Said always.
-        _ => {}
+        // The kind was said already.
+        kind => {
+            if let Some(name) = words_for(kind).and_then(|known| known.model) {
+                words.say_if(name, record.model.as_ref());
+            }
+        }
     }
 }
 
@@ -49,6 +54,8 @@ fn model_call(words: &mut Words<'_>, record: &Record) {
         words.say("llm.system", provider);
     }
     usage(words);
+    words.say_if("llm.cost.prompt", record.input_cost.as_ref());
+    words.say_if("llm.cost.completion", record.output_cost.as_ref());
     words.say_if("llm.cost.total", record.cost.as_ref());
     words.say_if("llm.finish_reason", finish_reason(words).as_ref());
     parameters(words);

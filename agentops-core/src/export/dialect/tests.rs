@@ -6,6 +6,7 @@ use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 use serde_json::json;
 
 use super::*;
+use crate::config::Dialect;
 
 /// An ended span in neutral form.
 fn span(attributes: &[(&'static str, Value)]) -> SpanData {
@@ -45,17 +46,18 @@ fn of_kind(kind: &'static str, more: &[(&'static str, Value)]) -> SpanData {
 fn translated(mut span: SpanData, dialects: Dialects) -> Vec<String> {
     let recorded = span.attributes.clone();
     translate(&mut span, dialects);
+    leave_out(&mut span, dialects);
     let added = span.attributes.iter().filter(|attribute| !recorded.contains(attribute));
     let added = added.map(|attribute| format!("{}={}", attribute.key, attribute.value));
     [span.name.into_owned()].into_iter().chain(added).collect()
 }
 
 fn otel() -> Dialects {
-    Dialects::default()
+    Dialects::usual(false)
 }
 
-fn with_agentops() -> Dialects {
-    Dialects::default().for_agentops(true)
+fn agentops() -> Dialects {
+    Dialects::usual(true)
 }
 
 fn content() -> [(&'static str, Value); 2] {
@@ -142,21 +144,117 @@ fn a_model_call_is_named_after_its_operation_and_model_and_is_a_client() {
 
 #[test]
 fn the_other_kinds_get_no_operation_of_our_invention() {
-    for kind in ["task", "operation", "reranker"] {
+    for kind in ["task", "operation", "chain", "critic"] {
         assert_eq!(translated(of_kind(kind, &[]), otel()), ["it", "openinference.span.kind=CHAIN"]);
     }
+}
+
+#[test]
+fn kinds_that_others_know_are_called_what_they_call_them() {
+    for (kind, theirs) in [
+        ("reranker", "RERANKER"),
+        ("rerank", "RERANKER"),
+        ("evaluator", "EVALUATOR"),
+        ("Evaluation", "EVALUATOR"),
+        ("prompt", "PROMPT"),
+        ("PROMPT", "PROMPT"),
+        ("guardrail", "GUARDRAIL"),
+    ] {
+        let expected = ["it".to_owned(), format!("openinference.span.kind={theirs}")];
+        assert_eq!(translated(of_kind(kind, &[]), otel()), expected, "{kind}");
+    }
+    for (kind, operation, theirs) in [
+        ("retriever", "retrieval", "RETRIEVER"),
+        ("Retrieval", "retrieval", "RETRIEVER"),
+        ("embedding", "embeddings", "EMBEDDING"),
+        ("EMBEDDINGS", "embeddings", "EMBEDDING"),
+    ] {
+        let expected = [
+            format!("{operation} it"),
+            format!("gen_ai.operation.name={operation}"),
+            format!("openinference.span.kind={theirs}"),
+        ];
+        assert_eq!(translated(of_kind(kind, &[]), otel()), expected, "{kind}");
+    }
+    let model = [(key::REQUEST_MODEL, "m".into())];
     assert_eq!(
-        translated(of_kind("guardrail", &[]), otel()),
-        ["it", "openinference.span.kind=GUARDRAIL"]
+        translated(of_kind("embedding", &model), Dialects::of(&[Dialect::OpenInference])),
+        ["embeddings m", "openinference.span.kind=EMBEDDING", "embedding.model_name=m"]
     );
+}
+
+/// The keys below `gen_ai` and those of `OpenInference`, and where the content stands.
+fn keys(kind: &'static str, list: &[Dialect]) -> [bool; 3] {
+    let stamps = [(key::METADATA, "{}".into()), (key::CONVERSATION_ID, "c".into())];
+    let mut span = of_kind(kind, &[&content()[..], &stamps].concat());
+    let dialects = Dialects::of(list);
+    translate(&mut span, dialects);
+    leave_out(&mut span, dialects);
+    let has = |begin: &[&str]| {
+        span.attributes
+            .iter()
+            .any(|it| begin.iter().any(|begin| it.key.as_str().starts_with(begin)))
+    };
+    [
+        has(&["gen_ai."]),
+        has(&["openinference.", "input.value", "metadata"]),
+        has(&["agentops.entity.input"]),
+    ]
+}
+
+#[test]
+fn exactly_what_is_named_is_written_and_no_content_is_lost() {
+    use Dialect::{AgentOps, OpenInference, OpenInferenceMin, OpenTelemetry};
+    let session = |list: &[Dialect]| keys("session", list);
+    assert_eq!(session(&[OpenTelemetry, OpenInferenceMin]), [true, true, false]);
+    assert_eq!(session(&[OpenTelemetry]), [true, false, true]);
+    assert_eq!(session(&[OpenInferenceMin]), [false, true, false]);
+    assert_eq!(session(&[OpenInference]), [false, true, false]);
+    assert_eq!(session(&[AgentOps]), [false, false, true]);
+    assert_eq!(session(&[OpenTelemetry, AgentOps]), [true, false, true]);
+    assert_eq!(session(&[]), [false, false, true]);
+    assert_eq!(keys("tool", &[OpenTelemetry]), [true, false, false]);
+    assert_eq!(keys("tool", &[]), [false, false, true]);
+}
+
+#[test]
+fn agentops_types_no_span_as_what_it_is_not() {
+    let more = [
+        ("agentops.session.calls.agent", 1.into()),
+        ("agentops.session.calls.custom", 2.into()),
+        ("agentops.metadata.tool", "hammer".into()),
+        (key::AGENT_ID, 7.into()),
+        ("gen_ai.mine", 1.into()),
+    ];
+    assert_eq!(
+        translated(of_kind("session", &more), agentops()),
+        [
+            "it.session",
+            "agentops.session.agent_calls=1",
+            "agentops.session.custom_calls=2",
+            "agentops.metadata.tool_=hammer",
+            "agent_id=7",
+            &format!("instrumentation.version={}", env!("CARGO_PKG_VERSION")),
+        ]
+    );
+    let on_an_agent = translated(of_kind("agent", &more), agentops());
+    assert!(!on_an_agent.iter().any(|it| it.starts_with("agent_id")), "{on_an_agent:?}");
+}
+
+#[test]
+fn what_was_running_when_its_process_ended_has_neither_succeeded_nor_failed() {
+    let mut tool = of_kind("tool", &[(key::UNFINISHED, true.into())]);
+    translate(&mut tool, agentops());
+    assert_eq!(find(&tool.attributes, key::AGENTOPS_TOOL_STATUS), Some(&"executing".into()));
+    assert_eq!(tool.status, Status::Unset);
 }
 
 #[test]
 fn agentops_reads_its_own_names_first() {
     let span = of_kind("tool", &[&content()[..], &[(key::COST_USD, 0.5.into())]].concat());
-    let lines = translated(span, with_agentops());
+    let lines = translated(span, agentops());
     assert_eq!(
-        lines[..11],
+        lines,
         [
             "it.tool",
             "tool.name=it",
@@ -167,12 +265,10 @@ fn agentops_reads_its_own_names_first() {
             "agentops.tool.output=text",
             "agentops.entity.input={\"args\": [1], \"kwargs\": {}}",
             "agentops.entity.output=text",
-            "gen_ai.usage.total_cost=0.5",
-            "gen_ai.tool.name=it",
         ]
     );
     let names = ["session", "agent", "task", "reranker", "llm"]
-        .map(|kind| translated(of_kind(kind, &[]), with_agentops()).remove(0));
+        .map(|kind| translated(of_kind(kind, &[]), agentops()).remove(0));
     assert_eq!(names, ["it.session", "it.agent", "it.task", "it.reranker", "chat"]);
 }
 
@@ -206,10 +302,12 @@ fn agentops_reads_model_calls_by_older_names_and_messages_one_by_one() {
             (key::REASONING_TOKENS, 1.into()),
             (key::FINISH_REASONS, reasons),
             (key::COST_USD, 0.25.into()),
+            (key::INPUT_COST_USD, 0.2.into()),
+            (key::OUTPUT_COST_USD, 0.05.into()),
         ],
     );
     assert_eq!(
-        translated(call, with_agentops()),
+        translated(call, agentops()),
         [
             "chat m",
             "gen_ai.system=openai",
@@ -220,6 +318,9 @@ fn agentops_reads_model_calls_by_older_names_and_messages_one_by_one() {
             "gen_ai.usage.cache_creation_input_tokens=2",
             "gen_ai.usage.reasoning_tokens=1",
             "gen_ai.usage.total_tokens=15",
+            "gen_ai.usage.prompt_cost=0.2",
+            "gen_ai.usage.completion_cost=0.05",
+            "gen_ai.usage.total_cost=0.25",
             "gen_ai.response.finish_reason=stop",
             "gen_ai.prompt.0.role=system",
             "gen_ai.prompt.0.content=Be brief.",
@@ -238,8 +339,6 @@ fn agentops_reads_model_calls_by_older_names_and_messages_one_by_one() {
             "gen_ai.completion.0.role=assistant",
             "gen_ai.completion.0.content=88 m",
             "gen_ai.completion.0.finish_reason=stop",
-            "gen_ai.usage.total_cost=0.25",
-            "gen_ai.operation.name=chat",
         ]
     );
 }
@@ -285,8 +384,8 @@ fn only_agentops_is_told_of_success_and_never_over_an_error() {
         span.status
     };
     assert_eq!(status(Status::Unset, otel()), Status::Unset);
-    assert_eq!(status(Status::Unset, with_agentops()), Status::Ok);
-    assert_eq!(status(Status::error("no"), with_agentops()), Status::error("no"));
+    assert_eq!(status(Status::Unset, agentops()), Status::Ok);
+    assert_eq!(status(Status::error("no"), agentops()), Status::error("no"));
 }
 
 #[test]
@@ -311,7 +410,7 @@ fn output_that_is_no_string_stays_json() {
 #[test]
 fn a_span_that_is_not_ours_is_only_freed_of_doubles() {
     let mut foreign = span(&[("a", 1.into()), ("b", 2.into()), ("a", 3.into())]);
-    translate(&mut foreign, with_agentops());
+    translate(&mut foreign, agentops());
     let expected = [KeyValue::new("a", 3), KeyValue::new("b", 2)];
     assert_eq!((foreign.name.as_ref(), foreign.attributes.as_slice()), ("recorded", &expected[..]));
 }
@@ -339,7 +438,7 @@ fn the_whole_of_openinference_is_said_on_demand() {
             (key::TOOL_DEFINITIONS, tools.to_string().into()),
         ],
     );
-    let on_demand = Dialects::parse("openinference").expect("it is known");
+    let on_demand = Dialects::of(&[Dialect::OpenTelemetry, Dialect::OpenInference]);
     assert_eq!(
         translated(call, on_demand),
         [
@@ -375,7 +474,7 @@ fn what_a_stream_took_has_its_names_for_agentops() {
     let mut call =
         of_kind("llm", &[(key::TIME_TO_FIRST_CHUNK, 0.5.into()), (key::STREAM_ITEMS, 3.into())]);
     call.end_time = call.start_time + std::time::Duration::from_secs(2);
-    let said = translated(call, with_agentops());
+    let said = translated(call, agentops());
     for expected in [
         "gen_ai.request.streaming=true",
         "gen_ai.streaming.chunk_count=3",

@@ -1,8 +1,8 @@
 //! The bounds of a folder of sessions: what is too much, or too old, is removed, the oldest first.
 //!
-//! Neither the newest session is, nor one that is still open: that this process has not ended, that somebody
-//! wrote to within the last minute, or that has no root yet, unless nobody has written to it for a day. Only
-//! regular files with the name of a session are ever touched.
+//! Neither the newest session is, nor one that is still open: that this process has not ended or another one
+//! says is open, that somebody wrote to within the last minute, or that has no root yet, unless nobody has
+//! written to it for a day. Only regular files with the name of a session are ever touched.
 
 use std::{
     collections::HashSet,
@@ -13,6 +13,7 @@ use std::{
 
 use opentelemetry::TraceId;
 
+use super::open::open_in;
 use crate::config::LocalSettings;
 
 /// Whoever wrote within this time may write again.
@@ -106,12 +107,17 @@ impl Bounds {
         let mut is_behind = false;
         // Without the newest.
         files.pop();
+        let noted: HashSet<_> = open_in(&self.settings.dir).collect();
         for file in &files {
             if !self.is_too_much(file, sessions, bytes) {
                 break;
             }
             let is_over = began.elapsed() > LONGEST_LOOK;
-            if is_over || self.is_open(file) || fs::remove_file(&file.path).is_err() {
+            if is_over
+                || noted.contains(&file.trace)
+                || self.is_open(file)
+                || fs::remove_file(&file.path).is_err()
+            {
                 is_behind = true;
                 if is_over {
                     break;

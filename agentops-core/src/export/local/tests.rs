@@ -3,7 +3,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures_executor::block_on;
 use opentelemetry::{
     InstrumentationScope, KeyValue, SpanId, TraceFlags,
     trace::{SpanContext, SpanKind, Status, TraceState},
@@ -15,6 +14,7 @@ use tempfile::tempdir;
 use super::*;
 
 mod bounds;
+mod dead;
 
 fn span(trace: u128, name: &'static str) -> SpanData {
     let start = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001);
@@ -42,7 +42,15 @@ fn span(trace: u128, name: &'static str) -> SpanData {
 }
 
 fn local(dir: &Path) -> LocalExporter {
-    LocalExporter::new(LocalSettings::at(dir.to_owned()))
+    LocalExporter::new(LocalSettings::at(dir.to_owned()), false)
+}
+
+fn try_export(exporter: &LocalExporter, mut spans: Vec<SpanData>) -> Result<Receipt, String> {
+    ErasedExporter::export(exporter, &mut spans.iter_mut())
+}
+
+fn export(exporter: &LocalExporter, spans: Vec<SpanData>) {
+    assert_eq!(try_export(exporter, spans), Ok(Receipt::default()));
 }
 
 /// The names of the spans in each line of each file, the files in the order of their names.
@@ -63,8 +71,8 @@ fn lines(dir: &Path) -> Vec<Vec<Vec<String>>> {
 fn each_session_has_a_file_that_grows_by_a_line_a_batch() {
     let dir = tempdir().unwrap();
     let exporter = local(&dir.path().join("deep/sessions"));
-    block_on(exporter.export(vec![span(1, "a"), span(2, "b"), span(1, "c")])).unwrap();
-    block_on(exporter.export(vec![span(1, "d")])).unwrap();
+    export(&exporter, vec![span(1, "a"), span(2, "b"), span(1, "c")]);
+    export(&exporter, vec![span(1, "d")]);
     assert_eq!(lines(&exporter.dir), [vec![vec!["a", "c"], vec!["d"]], vec![vec!["b"]]]);
     let name = file_of(&exporter.dir, TraceId::from(1));
     assert_eq!(name.file_name().unwrap(), "00000000000000000000000000000001.jsonl");
@@ -75,8 +83,8 @@ fn a_line_is_otlp_as_json_in_which_integers_are_integers() {
     let dir = tempdir().unwrap();
     let mut exporter = local(dir.path());
     let resource = Resource::builder_empty().with_service_name("it").build();
-    SpanExporter::set_resource(&mut exporter, &resource);
-    block_on(exporter.export(vec![span(1, "a")])).unwrap();
+    exporter.set_resource(&resource);
+    export(&exporter, vec![span(1, "a")]);
     let text = fs::read_to_string(file_of(dir.path(), TraceId::from(1))).unwrap();
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let written = &json["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
@@ -100,7 +108,7 @@ fn numbers_that_json_does_not_have_are_told_by_name() {
         KeyValue::new("fine", 0.5),
         KeyValue::new("several", several),
     ];
-    block_on(exporter.export(vec![SpanData { attributes, ..span(1, "a") }])).unwrap();
+    export(&exporter, vec![SpanData { attributes, ..span(1, "a") }]);
     let text = fs::read_to_string(file_of(dir.path(), TraceId::from(1))).unwrap();
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let attributes = &json["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"];
@@ -120,7 +128,7 @@ fn files_and_folder_are_private_and_git_looks_away() {
 
     let dir = tempdir().unwrap();
     let exporter = local(&dir.path().join("sessions"));
-    block_on(exporter.export(vec![span(1, "a")])).unwrap();
+    export(&exporter, vec![span(1, "a")]);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let file = file_of(&exporter.dir, TraceId::from(1));
     assert_eq!([mode(&exporter.dir), mode(&file)], [0o700, 0o600]);
@@ -133,7 +141,7 @@ fn a_folder_that_cannot_be_written_is_named_with_the_remedy() {
     let file = dir.path().join("in-the-way");
     fs::write(&file, "").unwrap();
     let exporter = local(&file.join("sessions"));
-    let error = block_on(exporter.export(vec![span(1, "a")])).unwrap_err().to_string();
+    let error = try_export(&exporter, vec![span(1, "a")]).unwrap_err();
     let expected = format!("the folder `{}/sessions` cannot be written: ", file.display());
     assert!(error.contains(&expected), "{error}");
     assert!(

@@ -13,11 +13,7 @@ fn bounded(dir: &Path, bound: impl FnOnce(&mut LocalSettings)) -> LocalExporter 
     let mut settings =
         LocalSettings { max_sessions: None, max_bytes: None, max_age: None, ..usual };
     bound(&mut settings);
-    LocalExporter::new(settings)
-}
-
-fn export(exporter: &LocalExporter, spans: Vec<SpanData>) {
-    block_on(exporter.export(spans)).unwrap();
+    LocalExporter::new(settings, false)
 }
 
 /// A span that is not the last of its session.

@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::trace::v1::TracesData;
 use crate::error::debug_as_display;
 
 /// A longer line is none of ours: a batch is of 4 MiB, as JSON of three times as much.
-const LONGEST_LINE: u64 = 64 << 20;
+pub(super) const LONGEST_LINE: u64 = 64 << 20;
 
 /// Why a line gives no spans.
 #[derive(thiserror::Error)]

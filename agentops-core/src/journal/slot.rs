@@ -1,5 +1,4 @@
-//! A process's place in the spool's folder: a numbered folder with a lock, so that any number of processes
-//! may share the spool.
+//! A process's place in a folder that processes share: a numbered folder in it with a lock.
 //!
 //! The lock goes with the process, however that ends. A place that nobody holds is taken over with all that
 //! is in it.
@@ -11,25 +10,31 @@ use std::{
     time::SystemTime,
 };
 
-use crate::private_files::{make_private_dir, open_private};
+use crate::{
+    fork,
+    private_files::{is_in_place, make_private_dir, open_private},
+};
 
 /// As many processes may share a folder.
 const MOST: usize = 256;
 
+/// The name of the file with the lock.
+const LOCK: &str = "lock";
+
 /// A folder that only we write to, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    pub(super) dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// When somebody last wrote to it before it became ours.
     pub(super) last_used: SystemTime,
-    _lock: File,
+    lock: File,
 }
 
 impl Slot {
     /// Takes the first free place, and every other one that a process has left.
-    pub(super) fn take(spool: &Path) -> io::Result<(Self, Vec<Self>)> {
-        make_private_dir(spool)?;
-        let mut free = (0..MOST).map(|number| spool.join(number.to_string()));
+    pub(crate) fn take(folder: &Path) -> io::Result<(Self, Vec<Self>)> {
+        make_private_dir(folder)?;
+        let mut free = (0..MOST).map(|number| folder.join(number.to_string()));
         let mine = loop {
             let dir = free.next().ok_or_else(|| io::Error::other("all its places are taken"))?;
             if let Some(slot) = Self::try_hold(dir)? {
@@ -41,17 +46,35 @@ impl Slot {
         Ok((mine, left))
     }
 
+    /// Whether a folder has places.
+    pub(crate) fn are_in(folder: &Path) -> bool {
+        folder.join("0").join(LOCK).is_file()
+    }
+
     fn try_hold(dir: PathBuf) -> io::Result<Option<Self>> {
         let last_used = fs::metadata(&dir).and_then(|it| it.modified());
         make_private_dir(&dir)?;
-        let lock = open_private(OpenOptions::new().write(true).create(true), &dir.join("lock"))?;
+        let lock = open_private(OpenOptions::new().write(true).create(true), &dir.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => {
+                // A child of a fork that lives on would hold it for its dead parent.
+                fork::leave_to_parent(&lock);
                 let last_used = last_used.unwrap_or_else(|_| SystemTime::now());
-                Ok(Some(Self { dir, last_used, _lock: lock }))
+                Ok(Some(Self { dir, last_used, lock }).filter(Self::is_in_place))
             }
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    /// Whether it is still ours: who removes the folder gives the place away.
+    pub(crate) fn is_in_place(&self) -> bool {
+        is_in_place(&self.lock, &self.dir.join(LOCK))
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        fork::is_gone(&self.lock);
     }
 }

@@ -1,0 +1,36 @@
+//! Kinds of the program's own that others have words for.
+
+/// What others call a kind.
+pub(super) struct Known {
+    pub(super) openinference: &'static str,
+    /// OpenTelemetry's operation, if it has one.
+    pub(super) operation: Option<&'static str>,
+    /// The key that `OpenInference` has for the model of it.
+    pub(super) model: Option<&'static str>,
+}
+
+const fn known(openinference: &'static str) -> Known {
+    Known { openinference, operation: None, model: None }
+}
+
+const KNOWN: [(&[&str], Known); 6] = [
+    (&["retriever", "retrieval"], Known { operation: Some("retrieval"), ..known("RETRIEVER") }),
+    (
+        &["embedding", "embeddings"],
+        Known {
+            operation: Some("embeddings"),
+            model: Some("embedding.model_name"),
+            ..known("EMBEDDING")
+        },
+    ),
+    (&["reranker", "rerank"], Known { model: Some("reranker.model_name"), ..known("RERANKER") }),
+    (&["evaluator", "evaluation"], known("EVALUATOR")),
+    (&["prompt"], known("PROMPT")),
+    (&["guardrail"], known("GUARDRAIL")),
+];
+
+/// The words for a kind, in whatever case that is written.
+pub(super) fn words_for(kind: &str) -> Option<&'static Known> {
+    let is_it = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(kind));
+    KNOWN.iter().find(|(names, _)| is_it(names)).map(|(_, known)| known)
+}

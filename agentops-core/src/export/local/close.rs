@@ -1,0 +1,276 @@
+//! What was open of a trace when its process ended → the lines that end it, in the file of its session.
+//!
+//! Nothing is made up but what must have been: a span that has children and that nobody knows has a place,
+//! and the time that its children took.
+
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    path::{Path, PathBuf},
+};
+
+use opentelemetry::trace::{SpanId, TraceId};
+use opentelemetry_proto::tonic::{
+    common::v1::{AnyValue, KeyValue, any_value::Value},
+    trace::v1::{ResourceSpans, Span, SpanFlags, TracesData, span::SpanKind},
+};
+
+use super::{
+    file::SessionFile,
+    file_of,
+    lines::LineError,
+    open::{Id, places_in},
+};
+use crate::{
+    journal::names_in,
+    semconv::{
+        METADATA, OPERATION_NAME, SESSION_ID, SPAN_KIND, TAG_TAGS, TAGS, UNFINISHED, USER_ID,
+    },
+};
+
+/// What a span is called, and is, of which only its children are known.
+const NAME: &str = "unfinished";
+const KIND: &str = "unknown";
+
+/// What stands on every span of a session, as it was known when that ended.
+const STAMPS: [&str; 3] = [USER_ID, TAG_TAGS, METADATA];
+
+/// A trace of which nothing is open any more.
+#[derive(Debug)]
+pub(super) struct Closed {
+    pub(super) path: PathBuf,
+    /// The name of its session, if that was open.
+    pub(super) session: Option<String>,
+    /// Whether half a line was at the end of its file.
+    pub(super) was_torn: bool,
+}
+
+/// Ends what has begun of a trace, and is not known to have ended, at the last moment that is known.
+pub(super) fn close(
+    dir: &Path,
+    trace: TraceId,
+    begun: Vec<(Id, Vec<u8>)>,
+    last_seen: u64,
+) -> io::Result<Closed> {
+    let path = file_of(dir, trace);
+    let mut file = SessionFile::open(&path)?;
+    let known = Known::read(&file)?;
+    let mut open = Open::of(begun, &known);
+    let session = open.session();
+    if !open.lines.is_empty() {
+        open.end_at(last_seen.max(known.last_end));
+        open.tell_latest(&known);
+        open.add_unknown(&known, trace, || names_in(&places_in(dir)).collect());
+        file.append(&open.into_line()?)?;
+    }
+    Ok(Closed { path, session, was_torn: file.was_torn })
+}
+
+/// What the file of a session knows.
+#[derive(Default)]
+struct Known {
+    spans: HashSet<SpanId>,
+    root: Option<SpanId>,
+    parents: Parents,
+    last_end: u64,
+    /// The stamps of the span that ended last.
+    stamps: Vec<KeyValue>,
+}
+
+/// The parents that spans name in this process, with the time that their children took.
+#[derive(Default)]
+struct Parents(HashMap<SpanId, (u64, u64)>);
+
+impl Parents {
+    fn add(&mut self, child: &Span) {
+        let is_remote = child.flags & SpanFlags::ContextIsRemoteMask as u32 != 0;
+        let Some(parent) = id(&child.parent_span_id).filter(|_| !is_remote) else { return };
+        let (start, end) = (child.start_time_unix_nano, child.end_time_unix_nano);
+        let time = self.0.entry(parent).or_insert((start, end));
+        *time = (time.0.min(start), time.1.max(end));
+    }
+}
+
+impl Known {
+    fn read(file: &SessionFile) -> io::Result<Self> {
+        let mut known = Self::default();
+        for line in file.lines()? {
+            match line {
+                Ok((mut data, _)) => spans_of(&mut data).for_each(|span| known.add(span)),
+                Err(LineError::Unreadable(error)) => return Err(error),
+                // It is nobody's span.
+                Err(_) => {}
+            }
+        }
+        Ok(known)
+    }
+
+    fn add(&mut self, span: &Span) {
+        let Some(this) = id(&span.span_id) else { return };
+        self.spans.insert(this);
+        if span.parent_span_id.is_empty() {
+            self.root = Some(this);
+        }
+        self.parents.add(span);
+        if span.end_time_unix_nano >= self.last_end {
+            self.last_end = span.end_time_unix_nano;
+            let stamps = span.attributes.iter().filter(|it| STAMPS.contains(&it.key.as_str()));
+            self.stamps = stamps.cloned().collect();
+        }
+    }
+}
+
+/// What is to be ended, the root last.
+struct Open {
+    lines: Vec<TracesData>,
+    root: Option<SpanId>,
+    spans: HashSet<SpanId>,
+}
+
+impl Open {
+    fn of(begun: Vec<(Id, Vec<u8>)>, known: &Known) -> Self {
+        let open = begun.into_iter().filter(|(Id(_, span), _)| !known.spans.contains(span));
+        // What is no line was not written by us.
+        let mut lines: Vec<TracesData> =
+            open.filter_map(|(_, line)| serde_json::from_slice(&line).ok()).collect();
+        // The root last, and children before their parents.
+        lines.sort_by_key(|line| {
+            let span = first_of(line);
+            span.map(|it| {
+                (it.parent_span_id.is_empty(), std::cmp::Reverse(it.start_time_unix_nano))
+            })
+        });
+        let spans = || lines.iter().filter_map(first_of);
+        let root = spans().find(|span| span.parent_span_id.is_empty());
+        let root = root.and_then(|root| id(&root.span_id)).or(known.root);
+        let spans = spans().filter_map(|span| id(&span.span_id)).collect();
+        Self { lines, root, spans }
+    }
+
+    /// Its root, if that is among what is to be ended.
+    fn root(&self) -> Option<&Span> {
+        let last = self.lines.last().and_then(first_of);
+        last.filter(|span| span.parent_span_id.is_empty())
+    }
+
+    fn session(&self) -> Option<String> {
+        let root = self.root()?;
+        Some(text(root, OPERATION_NAME).unwrap_or(&root.name).to_owned())
+    }
+
+    fn end_at(&mut self, moment: u64) {
+        let starts = self.lines.iter().filter_map(first_of).map(|it| it.start_time_unix_nano);
+        // Whoever began something was alive then; a clock may have been set back since.
+        let moment = starts.fold(moment, u64::max);
+        for span in self.lines.iter_mut().flat_map(spans_of) {
+            span.end_time_unix_nano = moment;
+        }
+    }
+
+    /// Tells on the root what became known of its session since that began.
+    fn tell_latest(&mut self, known: &Known) {
+        let Some(root) = self.lines.last_mut().and_then(|line| spans_of(line).next()) else {
+            return;
+        };
+        if !root.parent_span_id.is_empty() || known.spans.is_empty() {
+            return;
+        }
+        for stamp in &known.stamps {
+            set(&mut root.attributes, stamp.clone());
+            if stamp.key == TAG_TAGS {
+                set(&mut root.attributes, KeyValue { key: TAGS.to_owned(), ..stamp.clone() });
+            }
+        }
+    }
+
+    /// Adds the parents that nobody knows, here or in any other process.
+    fn add_unknown(
+        &mut self,
+        known: &Known,
+        trace: TraceId,
+        elsewhere: impl FnOnce() -> HashSet<String>,
+    ) {
+        let Some(root) = self.root else { return };
+        let mut parents = Parents(known.parents.0.clone());
+        self.lines.iter_mut().flat_map(spans_of).for_each(|span| parents.add(span));
+        let is_known = |id: &SpanId| known.spans.contains(id) || self.spans.contains(id);
+        parents.0.retain(|parent, _| !is_known(parent) && *parent != root);
+        if parents.0.is_empty() {
+            return;
+        }
+        let elsewhere = elsewhere();
+        parents.0.retain(|parent, _| !elsewhere.contains(&Id(trace, *parent).name()));
+        let Some(model) = self.lines.last().cloned() else { return };
+        for (parent, time) in parents.0 {
+            let mut line = model.clone();
+            spans_of(&mut line).for_each(|span| *span = unknown(span, parent, root, time));
+            self.lines.insert(0, line);
+        }
+    }
+
+    /// All of it as one line, so that it is there whole or not at all.
+    fn into_line(self) -> io::Result<Vec<u8>> {
+        let spans: Vec<ResourceSpans> =
+            self.lines.into_iter().flat_map(|line| line.resource_spans).collect();
+        let mut line = serde_json::to_vec(&TracesData { resource_spans: spans })?;
+        line.push(b'\n');
+        Ok(line)
+    }
+}
+
+/// A span that must have been, beside one of the same process.
+fn unknown(beside: &Span, id: SpanId, root: SpanId, (start, end): (u64, u64)) -> Span {
+    let stamps = beside.attributes.iter();
+    let stamps = stamps.filter(|it| it.key == SESSION_ID || STAMPS.contains(&it.key.as_str()));
+    let string = |text: &str| Value::StringValue(text.to_owned());
+    let own = [
+        (SPAN_KIND, string(KIND)),
+        (OPERATION_NAME, string(NAME)),
+        (UNFINISHED, Value::BoolValue(true)),
+    ];
+    let own = own.into_iter().map(|(key, value)| KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue { value: Some(value) }),
+        ..KeyValue::default()
+    });
+    Span {
+        trace_id: beside.trace_id.clone(),
+        span_id: id.to_bytes().to_vec(),
+        parent_span_id: root.to_bytes().to_vec(),
+        flags: beside.flags & !(SpanFlags::ContextIsRemoteMask as u32),
+        name: NAME.to_owned(),
+        kind: SpanKind::Internal.into(),
+        start_time_unix_nano: start,
+        end_time_unix_nano: end,
+        attributes: own.chain(stamps.cloned()).collect(),
+        ..Span::default()
+    }
+}
+
+fn set(attributes: &mut Vec<KeyValue>, new: KeyValue) {
+    match attributes.iter_mut().find(|it| it.key == new.key) {
+        Some(earlier) => *earlier = new,
+        None => attributes.push(new),
+    }
+}
+
+fn text<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
+    let found = span.attributes.iter().find(|it| it.key == key)?;
+    match found.value.as_ref()?.value.as_ref()? {
+        Value::StringValue(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn id(bytes: &[u8]) -> Option<SpanId> {
+    bytes.try_into().ok().map(SpanId::from_bytes)
+}
+
+fn first_of(line: &TracesData) -> Option<&Span> {
+    line.resource_spans.first()?.scope_spans.first()?.spans.first()
+}
+
+fn spans_of(line: &mut TracesData) -> impl Iterator<Item = &mut Span> {
+    let scopes = line.resource_spans.iter_mut().flat_map(|resource| &mut resource.scope_spans);
+    scopes.flat_map(|scope| &mut scope.spans)
+}

@@ -1,0 +1,172 @@
+//! What this process has begun and not ended, in its place below the folder of sessions.
+
+use std::{
+    collections::HashMap,
+    fs, io, mem,
+    path::{Path, PathBuf},
+};
+
+use opentelemetry::trace::{SpanId, TraceId};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::journal::{Aborted, Journal, Slot, aborted_in, names_in, take_aborted};
+
+/// The name of the folder with the places, below that of the sessions.
+const OPEN: &str = ".open";
+
+/// The name of the file with the traces that are being written.
+const WRITING: &str = "writing";
+
+/// The folder with the places.
+pub(super) fn places_in(sessions: &Path) -> PathBuf {
+    sessions.join(OPEN)
+}
+
+/// The traces of which something is open, whoever began it.
+pub(super) fn open_in(sessions: &Path) -> impl Iterator<Item = TraceId> + use<> {
+    names_in(&places_in(sessions)).filter_map(|name| Id::parse(&name)).map(|id| id.0)
+}
+
+/// The traces that a process was writing when it died.
+pub(super) fn half_written(aborted: &Aborted) -> Vec<TraceId> {
+    let traces = fs::read_to_string(aborted.path_of(WRITING)).unwrap_or_default();
+    traces.lines().filter_map(|trace| TraceId::from_hex(trace).ok()).collect()
+}
+
+/// A span of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Id(pub(super) TraceId, pub(super) SpanId);
+
+impl Id {
+    pub(super) fn of(span: &SpanData) -> Self {
+        Self(span.span_context.trace_id(), span.span_context.span_id())
+    }
+
+    pub(super) fn name(self) -> String {
+        format!("{}-{}", self.0, self.1)
+    }
+
+    /// What a name stands for, if it is one.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        let (trace, span) = name.split_once('-').filter(|_| name.len() == 32 + 1 + 16)?;
+        Some(Self(TraceId::from_hex(trace).ok()?, SpanId::from_hex(span).ok()?))
+    }
+}
+
+/// What has begun, in memory and on disk, each as the line that would end it.
+#[derive(Debug)]
+pub(super) struct OpenSpans {
+    places: PathBuf,
+    place: Option<Place>,
+    lines: HashMap<Id, Vec<u8>>,
+    /// Whether dead processes may have left something in its place.
+    pub(super) may_hold_others: bool,
+}
+
+/// Where it is on disk, for as long as that is ours.
+#[derive(Debug)]
+struct Place {
+    slot: Slot,
+    journal: Journal,
+}
+
+impl Place {
+    /// Takes a place with what dead processes have left open in theirs.
+    fn take(places: &Path) -> io::Result<Self> {
+        let (slot, left) = Slot::take(places)?;
+        take_aborted(&slot, &slot)?;
+        for left in left {
+            take_aborted(&left, &slot)?;
+        }
+        let journal = Journal::in_slot(&slot);
+        Ok(Self { slot, journal })
+    }
+}
+
+impl OpenSpans {
+    pub(super) fn below(sessions: &Path) -> Self {
+        let places = places_in(sessions);
+        let may_hold_others = Slot::are_in(&places);
+        Self { places, place: None, lines: HashMap::new(), may_hold_others }
+    }
+
+    /// Notes what has begun.
+    pub(super) fn begin(&mut self, id: Id, line: Vec<u8>) -> io::Result<()> {
+        let line = self.lines.entry(id).insert_entry(line);
+        match &self.place {
+            Some(Place { slot, journal }) if slot.is_in_place() => {
+                journal.begin(&id.name(), line.get())
+            }
+            _ => self.settle(),
+        }
+    }
+
+    /// Forgets what has ended.
+    pub(super) fn end(&mut self, ids: impl IntoIterator<Item = Id>) {
+        for id in ids {
+            if self.lines.remove(&id).is_some()
+                && let Some(Place { journal, .. }) = &self.place
+            {
+                journal.end(&id.name());
+            }
+        }
+    }
+
+    /// Notes which files are being written: of what is over in one batch nothing else is noted.
+    pub(super) fn begin_writing<'t>(
+        &mut self,
+        traces: impl Iterator<Item = &'t TraceId>,
+    ) -> io::Result<()> {
+        self.keep()?;
+        let Some(Place { journal, .. }) = &self.place else { return Ok(()) };
+        let traces: Vec<_> = traces.map(ToString::to_string).collect();
+        journal.begin(WRITING, traces.join("\n").as_bytes())
+    }
+
+    pub(super) fn end_writing(&self) {
+        if let Some(Place { journal, .. }) = &self.place {
+            journal.end(WRITING);
+        }
+    }
+
+    /// Sees to it that the place is ours, and what is open is known there: somebody may have removed it.
+    fn keep(&mut self) -> io::Result<()> {
+        let is_in_place = self.place.as_ref().is_some_and(|place| place.slot.is_in_place());
+        if is_in_place { Ok(()) } else { self.settle() }
+    }
+
+    /// Takes a place, and notes there what is open.
+    fn settle(&mut self) -> io::Result<()> {
+        self.place = None;
+        let place = Place::take(&self.places)?;
+        for (id, line) in &self.lines {
+            place.journal.begin(&id.name(), line)?;
+        }
+        self.place = Some(place);
+        self.may_hold_others = true;
+        Ok(())
+    }
+
+    /// Where that is which dead processes have left open; none if there is none. What is found is the
+    /// caller's to close.
+    pub(super) fn left_by_others(&mut self) -> io::Result<Option<&Slot>> {
+        if !mem::take(&mut self.may_hold_others) {
+            return Ok(None);
+        }
+        if self.place.is_none() {
+            self.settle()?;
+            self.may_hold_others = false;
+        }
+        let slot = self.place.as_ref().map(|place| &place.slot);
+        Ok(slot.filter(|slot| aborted_in(&slot.dir).next().is_some()))
+    }
+
+    /// What is open, trace by trace.
+    pub(super) fn all(&self) -> HashMap<TraceId, Vec<(Id, Vec<u8>)>> {
+        let mut traces: HashMap<_, Vec<_>> = HashMap::new();
+        for (id, line) in &self.lines {
+            traces.entry(id.0).or_default().push((*id, line.clone()));
+        }
+        traces
+    }
+}

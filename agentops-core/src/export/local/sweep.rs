@@ -1,0 +1,158 @@
+//! Sessions whose processes died, closed: what whoever comes next does first.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use opentelemetry::trace::TraceId;
+
+use super::{
+    close::{Closed, close},
+    file::SessionFile,
+    file_of,
+    open::{Id, OpenSpans, half_written},
+};
+use crate::{
+    journal::{Aborted, Slot, aborted_in},
+    report,
+};
+
+/// What was found of processes that died, and closed.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Swept {
+    /// The sessions that were closed as `Aborted`: their names and files.
+    pub sessions: Vec<(String, PathBuf)>,
+    /// The files whose last line was cut off, and is gone.
+    pub torn: Vec<PathBuf>,
+    /// What could not be closed, and why.
+    pub problem: Option<(PathBuf, io::Error)>,
+    /// Whether there was no time for all of it.
+    pub(super) is_behind: bool,
+}
+
+/// Closes what dead processes have left open in a folder of sessions: each gets the root that it lacks, which
+/// says `Aborted`. Every process shows by a lock that it lives, and what the living have open is not touched.
+/// A second call finds nothing.
+///
+/// # Errors
+/// If something is to be closed and the folder cannot be written.
+pub fn close_aborted(sessions: &Path) -> io::Result<Swept> {
+    let mut open = OpenSpans::below(sessions);
+    let slot = open.left_by_others()?;
+    Ok(slot.map(|slot| sweep(sessions, slot, None)).unwrap_or_default())
+}
+
+/// The same for what was taken over into a slot, until there is no more time.
+pub(super) fn sweep(sessions: &Path, slot: &Slot, deadline: Option<Instant>) -> Swept {
+    let mut swept = Swept::default();
+    for aborted in aborted_in(&slot.dir) {
+        for (trace, names) in by_trace(&aborted) {
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                swept.is_behind = true;
+                return swept;
+            }
+            swept.add(close_one(sessions, &aborted, trace, &names));
+        }
+        for trace in half_written(&aborted) {
+            swept.add_torn(file_of(sessions, trace));
+        }
+        if swept.problem.is_none() {
+            aborted.forget();
+        }
+    }
+    swept
+}
+
+fn by_trace(aborted: &Aborted) -> BTreeMap<[u8; 16], Vec<Id>> {
+    let mut traces = BTreeMap::<_, Vec<_>>::new();
+    for id in aborted.names.iter().filter_map(|name| Id::parse(name)) {
+        traces.entry(id.0.to_bytes()).or_default().push(id);
+    }
+    traces
+}
+
+/// Closes one trace, and then forgets what was open of it: who dies in between does it again.
+fn close_one(
+    sessions: &Path,
+    aborted: &Aborted,
+    trace: [u8; 16],
+    ids: &[Id],
+) -> Result<Closed, (PathBuf, io::Error)> {
+    let trace = TraceId::from_bytes(trace);
+    let paths: Vec<_> = ids.iter().map(|id| aborted.path_of(&id.name())).collect();
+    let begun = ids.iter().zip(&paths).map(|(id, path)| Ok((*id, fs::read(path)?)));
+    let begun = begun.collect::<io::Result<Vec<_>>>();
+    let last_seen = u64::try_from(aborted.last_seen.as_nanos()).unwrap_or(u64::MAX);
+    let closed = begun.and_then(|begun| close(sessions, trace, begun, last_seen));
+    let closed = closed.map_err(|error| (file_of(sessions, trace), error))?;
+    for path in paths {
+        let _ = fs::remove_file(path);
+    }
+    Ok(closed)
+}
+
+impl Swept {
+    fn add(&mut self, closed: Result<Closed, (PathBuf, io::Error)>) {
+        match closed {
+            Ok(Closed { path, session, was_torn }) => {
+                self.torn.extend(was_torn.then(|| path.clone()));
+                self.sessions.extend(session.map(|session| (session, path)));
+            }
+            Err(problem) => self.problem = self.problem.take().or(Some(problem)),
+        }
+    }
+
+    /// Puts right what its writer had no time for.
+    fn add_torn(&mut self, path: PathBuf) {
+        match SessionFile::tidy_at(&path) {
+            Ok(true) => self.torn.push(path),
+            Ok(false) => {}
+            Err(error) => self.problem = self.problem.take().or(Some((path, error))),
+        }
+    }
+
+    /// Says what there is to say of it: as events of `tracing`, or else on stderr if that may be used.
+    pub fn tell(&self, may_use_stderr: bool) {
+        if !self.sessions.is_empty() {
+            report::info(may_use_stderr, &Sessions(&self.sessions));
+        }
+        self.torn.iter().for_each(|path| tell_of_torn(may_use_stderr, path));
+        if let Some((path, error)) = &self.problem {
+            let path = path.display();
+            let message = format_args!(
+                "`{path}`, which a process that died has left open, cannot be closed: {error}; make it writable"
+            );
+            report::warn(may_use_stderr, &message);
+        }
+    }
+}
+
+/// Says that half a line is gone.
+pub(super) fn tell_of_torn(may_use_stderr: bool, path: &Path) {
+    let path = path.display();
+    let message =
+        format_args!("the last line of `{path}` was cut off when its writer died, and is removed");
+    report::warn(may_use_stderr, &message);
+}
+
+/// The sessions, by name if there is one.
+struct Sessions<'a>(&'a [(String, PathBuf)]);
+
+impl fmt::Display for Sessions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [(name, path)] => {
+                let path = path.display();
+                write!(f, "session `{name}`, whose process died, is closed as `Aborted`: {path}")
+            }
+            sessions => {
+                let count = sessions.len();
+                write!(f, "{count} sessions, whose processes died, are closed as `Aborted`")
+            }
+        }
+    }
+}

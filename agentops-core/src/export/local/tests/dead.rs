@@ -1,0 +1,338 @@
+//! What a process that died has left open is closed by whoever comes next, and nobody else's is.
+
+use opentelemetry_proto::tonic::common::v1::AnyValue;
+
+use super::*;
+use crate::{export::local::open::places_in, semconv};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn start() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001)
+}
+
+/// A span of a trace that began and ended so many seconds after the start of all.
+fn at(trace: u128, id: u64, parent: u64, from: u32, to: u32) -> SpanData {
+    let mut it = span(trace, "it");
+    it.name = format!("s{id}").into();
+    it.span_context = SpanContext::new(
+        TraceId::from(trace),
+        SpanId::from(id),
+        TraceFlags::SAMPLED,
+        false,
+        TraceState::default(),
+    );
+    it.parent_span_id = SpanId::from(parent);
+    it.attributes.clear();
+    (it.start_time, it.end_time) = (start() + SECOND * from, start() + SECOND * to);
+    it
+}
+
+/// The root of a session as its process would have it if it died.
+fn root(trace: u128) -> SpanData {
+    let mut it = at(trace, 1, 0, 0, 0);
+    it.attributes = vec![
+        KeyValue::new(semconv::SPAN_KIND, "session"),
+        KeyValue::new(semconv::OPERATION_NAME, "run"),
+        KeyValue::new(semconv::SESSION_ID, "id"),
+        KeyValue::new(semconv::USER_ID, "ada"),
+        KeyValue::new(semconv::SESSION_END_STATE, "Aborted"),
+    ];
+    it.status = Status::error("the process died");
+    it
+}
+
+fn begin(exporter: &LocalExporter, mut spans: Vec<SpanData>) {
+    exporter.keep_starts(&mut spans.iter_mut());
+    assert!(exporter.folder().trouble.is_none());
+}
+
+/// A process that has begun these spans, has written those, and died.
+fn died(dir: &Path, begun: Vec<SpanData>, written: Vec<SpanData>) {
+    let exporter = local(dir);
+    begin(&exporter, begun);
+    export(&exporter, written);
+}
+
+/// The next process.
+fn comes(dir: &Path) -> LocalExporter {
+    let exporter = local(dir);
+    ErasedExporter::open(&exporter);
+    exporter
+}
+
+/// When the last process was last seen, for all that is written below.
+fn last_seen_long_ago(dir: &Path) {
+    for place in ["0", "0/open", "1", "1/open"] {
+        // A folder without a process, or without anything open, is not there.
+        if let Ok(folder) = fs::File::open(places_in(dir).join(place)) {
+            folder.set_modified(start()).unwrap();
+        }
+    }
+}
+
+/// Name, parent and length in seconds of each span of a session's file, in their order.
+fn spans(dir: &Path, trace: u128) -> Vec<String> {
+    let text = fs::read_to_string(file_of(dir, TraceId::from(trace))).unwrap();
+    assert!(text.ends_with('\n'), "{text}");
+    let lines = text.lines().map(|line| serde_json::from_str::<TracesData>(line).unwrap());
+    let scopes = lines.flat_map(|line| line.resource_spans).flat_map(|it| it.scope_spans);
+    let told = scopes.flat_map(|scope| scope.spans).map(|it| {
+        let parent = it.parent_span_id.last().copied().unwrap_or(0);
+        let seconds = (it.end_time_unix_nano - it.start_time_unix_nano) / 1_000_000_000;
+        format!("{} below {parent}, {seconds} s", it.name)
+    });
+    told.collect()
+}
+
+/// The attributes of a session's last span.
+fn attributes_of_last(dir: &Path, trace: u128) -> Vec<String> {
+    let text = fs::read_to_string(file_of(dir, TraceId::from(trace))).unwrap();
+    let line: TracesData = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    let spans = line.resource_spans.last().unwrap().scope_spans.last().unwrap();
+    let attributes = spans.spans.last().unwrap().attributes.iter();
+    attributes
+        .map(|it| match &it.value {
+            Some(AnyValue { value: Some(Any::StringValue(text)) }) => format!("{}={text}", it.key),
+            other => format!("{}={other:?}", it.key),
+        })
+        .collect()
+}
+
+fn is_nothing_open(dir: &Path) -> bool {
+    open::open_in(dir).next().is_none()
+}
+
+#[test]
+fn a_session_gets_its_root_and_what_has_children_its_place() {
+    let dir = tempdir().unwrap();
+    let mut tool = at(1, 3, 2, 2, 4);
+    tool.attributes = vec![KeyValue::new(semconv::USER_ID, "grace")];
+    died(dir.path(), vec![root(1), at(1, 2, 1, 1, 1)], vec![tool]);
+    last_seen_long_ago(dir.path());
+    drop(comes(dir.path()));
+    assert_eq!(
+        spans(dir.path(), 1),
+        ["s3 below 2, 2 s", "s2 below 1, 3 s", "s1 below 0, 4 s"],
+        "they end with the last that ended"
+    );
+    assert_eq!(
+        attributes_of_last(dir.path(), 1),
+        [
+            "agentops.span.kind=session",
+            "operation.name=run",
+            "session.id=id",
+            "user.id=grace",
+            "agentops.session.end_state=Aborted",
+        ],
+        "for whom it ran in the end"
+    );
+    assert!(is_nothing_open(dir.path()));
+}
+
+#[test]
+fn a_session_that_wrote_nothing_ends_when_its_process_was_last_seen() {
+    let dir = tempdir().unwrap();
+    died(dir.path(), vec![root(1), root(2)], vec![]);
+    for folder in ["0", "0/open"] {
+        let folder = fs::File::open(places_in(dir.path()).join(folder)).unwrap();
+        folder.set_modified(start() + SECOND * 7).unwrap();
+    }
+    assert_eq!(close_aborted(dir.path()).unwrap().sessions.len(), 2);
+    for trace in [1, 2] {
+        assert_eq!(spans(dir.path(), trace), ["s1 below 0, 7 s"]);
+    }
+    assert_eq!(close_aborted(dir.path()).unwrap().sessions, [], "once");
+    assert_eq!(spans(dir.path(), 1), ["s1 below 0, 7 s"]);
+}
+
+#[test]
+fn a_clock_that_was_set_back_gives_no_span_a_negative_length() {
+    let dir = tempdir().unwrap();
+    let late_root = SpanData { start_time: start() + SECOND * 100, ..root(1) };
+    died(dir.path(), vec![late_root], vec![at(1, 3, 1, 2, 4)]);
+    last_seen_long_ago(dir.path());
+    drop(comes(dir.path()));
+    assert_eq!(spans(dir.path(), 1), ["s3 below 1, 2 s", "s1 below 0, 0 s"]);
+}
+
+#[test]
+fn what_is_open_in_a_process_that_lives_stays_open() {
+    let dir = tempdir().unwrap();
+    let lives = local(dir.path());
+    begin(&lives, vec![root(1)]);
+    export(&lives, vec![at(1, 3, 1, 0, 1)]);
+    died(dir.path(), vec![root(2)], vec![at(2, 3, 1, 0, 1)]);
+    let next = comes(dir.path());
+    assert_eq!(close_aborted(dir.path()).unwrap().sessions, []);
+    assert_eq!(spans(dir.path(), 1), ["s3 below 1, 1 s"]);
+    assert_eq!(spans(dir.path(), 2).len(), 2);
+    export(&lives, vec![at(1, 1, 0, 0, 2)]);
+    drop((lives, next));
+    drop(comes(dir.path()));
+    assert_eq!(spans(dir.path(), 1), ["s3 below 1, 1 s", "s1 below 0, 2 s"]);
+}
+
+#[test]
+fn whatever_was_written_last_is_put_right() {
+    let root_line = |dir: &Path| fs::read(file_of(dir, TraceId::from(9))).unwrap();
+    let torn = |tail: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let dir = tempdir().unwrap();
+        export(&local(dir.path()), vec![root(9)]);
+        let line = root_line(dir.path());
+        died(dir.path(), vec![root(1)], vec![at(1, 3, 1, 0, 1)]);
+        let path = file_of(dir.path(), TraceId::from(1));
+        let whole = [fs::read(&path).unwrap(), tail(&line)].concat();
+        fs::write(&path, whole).unwrap();
+        let swept = close_aborted(dir.path()).unwrap();
+        (spans(dir.path(), 1).len(), swept.torn.len())
+    };
+    assert_eq!(torn(&|_| Vec::new()), (2, 0));
+    for length in [1, 2, 40] {
+        assert_eq!(torn(&|line| line[..length].to_vec()), (2, 1), "{length} bytes");
+        assert_eq!(torn(&|line| line[..line.len() - 1 - length].to_vec()), (2, 1), "but {length}");
+    }
+    assert_eq!(torn(&|_| vec![0; 100]), (2, 1), "what a power failure leaves");
+    let whole =
+        |line: &[u8]| String::from_utf8(line.to_vec()).unwrap().trim_end().replace("s1", "s4");
+    let other = |line: &[u8]| whole(line).replace("0000000000000001\"", "0000000000000004\"");
+    assert_eq!(torn(&|line| other(line).into_bytes()).1, 0, "only its end was missing");
+}
+
+#[test]
+fn a_line_after_half_a_one_is_not_lost() {
+    let dir = tempdir().unwrap();
+    let exporter = local(dir.path());
+    export(&exporter, vec![at(1, 3, 1, 0, 1)]);
+    let path = file_of(dir.path(), TraceId::from(1));
+    let half = fs::read(&path).unwrap();
+    fs::write(&path, [&half[..], &half[..50]].concat()).unwrap();
+    export(&exporter, vec![at(1, 1, 0, 0, 1)]);
+    assert_eq!(spans(dir.path(), 1), ["s3 below 1, 1 s", "s1 below 0, 1 s"]);
+}
+
+#[test]
+fn who_dies_while_it_closes_is_followed_by_one_that_goes_on() {
+    let dir = tempdir().unwrap();
+    died(dir.path(), vec![root(1), root(2)], vec![at(1, 3, 1, 0, 1)]);
+    last_seen_long_ago(dir.path());
+    // It takes over, and writes one root, of which half reaches the disk.
+    let mut open = OpenSpans::below(dir.path());
+    assert!(open.left_by_others().unwrap().is_some());
+    let path = file_of(dir.path(), TraceId::from(1));
+    let half = fs::read(&path).unwrap();
+    fs::write(&path, [&half[..], &half[..50]].concat()).unwrap();
+    drop(open);
+    let again = local(dir.path());
+    begin(&again, vec![root(3)]);
+    drop(comes(dir.path()));
+    export(&again, vec![at(3, 1, 0, 0, 5)]);
+    assert_eq!(spans(dir.path(), 1), ["s3 below 1, 1 s", "s1 below 0, 1 s"]);
+    assert_eq!(spans(dir.path(), 2), ["s1 below 0, 0 s"]);
+    assert_eq!(spans(dir.path(), 3), ["s1 below 0, 5 s"]);
+    assert!(is_nothing_open(dir.path()));
+}
+
+#[test]
+fn a_root_that_was_written_is_not_written_again() {
+    let dir = tempdir().unwrap();
+    died(dir.path(), vec![root(1)], vec![]);
+    let path = places_in(dir.path()).join("0/open").join(Id::of(&root(1)).name());
+    let noted = fs::read(&path).unwrap();
+    drop(comes(dir.path()));
+    // As if its process had died before it forgot the root.
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, noted).unwrap();
+    drop(comes(dir.path()));
+    assert_eq!(spans(dir.path(), 1).len(), 1);
+    assert!(is_nothing_open(dir.path()));
+}
+
+#[test]
+fn a_parent_that_nobody_knows_has_a_place_below_the_root() {
+    let dir = tempdir().unwrap();
+    died(dir.path(), vec![root(1)], vec![at(1, 3, 8, 1, 2), at(1, 4, 8, 2, 3)]);
+    last_seen_long_ago(dir.path());
+    drop(comes(dir.path()));
+    assert_eq!(
+        spans(dir.path(), 1),
+        ["s3 below 8, 1 s", "s4 below 8, 1 s", "unfinished below 1, 2 s", "s1 below 0, 3 s"]
+    );
+}
+
+#[test]
+fn what_another_process_continues_keeps_its_places() {
+    let dir = tempdir().unwrap();
+    let remote = |it: SpanData| SpanData { parent_span_is_remote: true, ..it };
+    // Two processes in one session; the one without the root lives, and has an agent open.
+    let lives = local(dir.path());
+    begin(&lives, vec![remote(at(1, 5, 2, 1, 1))]);
+    export(&lives, vec![at(1, 6, 5, 1, 2)]);
+    died(dir.path(), vec![root(1), at(1, 2, 1, 0, 0)], vec![]);
+    last_seen_long_ago(dir.path());
+    drop(comes(dir.path()));
+    assert_eq!(spans(dir.path(), 1), ["s6 below 5, 1 s", "s2 below 1, 2 s", "s1 below 0, 2 s"]);
+    export(&lives, vec![remote(at(1, 5, 2, 1, 3))]);
+    assert_eq!(spans(dir.path(), 1)[3], "s5 below 2, 2 s");
+    // What dies without a root of its own ends below where it was called from.
+    died(dir.path(), vec![remote(at(2, 5, 2, 1, 1))], vec![at(2, 6, 5, 1, 4)]);
+    drop(comes(dir.path()));
+    assert_eq!(spans(dir.path(), 2).len(), 2);
+    assert!(spans(dir.path(), 2)[1].starts_with("s5 below 2, "), "{:?}", spans(dir.path(), 2));
+}
+
+#[test]
+fn a_folder_that_is_removed_while_a_process_lives_is_no_reason_to_close_what_that_has_open() {
+    let dir = tempdir().unwrap();
+    let sessions = dir.path().join("sessions");
+    let lives = local(&sessions);
+    begin(&lives, vec![root(1)]);
+    fs::remove_dir_all(&sessions).unwrap();
+    let other = local(&sessions);
+    begin(&other, vec![root(2)]);
+    export(&lives, vec![at(1, 3, 1, 0, 1)]);
+    drop(comes(&sessions));
+    assert_eq!(spans(&sessions, 1), ["s3 below 1, 1 s"]);
+    drop((lives, other));
+    drop(comes(&sessions));
+    assert_eq!(spans(&sessions, 1).len(), 2);
+    assert_eq!(spans(&sessions, 2).len(), 1);
+}
+
+#[test]
+fn what_is_open_at_an_orderly_end_ends_with_it() {
+    let dir = tempdir().unwrap();
+    let exporter = local(dir.path());
+    begin(&exporter, vec![root(1), at(1, 2, 1, 1, 1)]);
+    export(&exporter, vec![at(1, 1, 0, 0, 5)]);
+    ErasedExporter::shutdown(&exporter, SECOND).unwrap();
+    assert_eq!(spans(dir.path(), 1).len(), 2);
+    assert!(is_nothing_open(dir.path()));
+}
+
+#[test]
+fn who_has_nothing_to_close_leaves_no_trace() {
+    let dir = tempdir().unwrap();
+    let sessions = dir.path().join("sessions");
+    drop(comes(&sessions));
+    assert_eq!(close_aborted(&sessions).unwrap().sessions, []);
+    assert!(!sessions.exists());
+}
+
+#[test]
+fn what_was_half_written_and_is_over_is_put_right_too() {
+    let dir = tempdir().unwrap();
+    let exporter = local(dir.path());
+    export(&exporter, vec![at(1, 1, 0, 0, 1), at(2, 1, 0, 0, 1), at(3, 1, 0, 0, 1)]);
+    let [first, second, third] = [1, 2, 3].map(|it| file_of(dir.path(), TraceId::from(it)));
+    // As if it had died in the middle of it.
+    let traces = [TraceId::from(1), TraceId::from(2), TraceId::from(3), TraceId::from(4)];
+    exporter.folder().open.begin_writing(traces.iter()).unwrap();
+    fs::write(&second, &fs::read(&first).unwrap()[..50]).unwrap();
+    fs::write(&third, "").unwrap();
+    drop(exporter);
+    let swept = close_aborted(dir.path()).unwrap();
+    assert_eq!((swept.sessions.len(), swept.torn), (0, vec![second.clone()]));
+    assert_eq!([first, second, third].map(|it| it.exists()), [true, false, false]);
+    assert!(!file_of(dir.path(), TraceId::from(4)).exists());
+}

@@ -1,0 +1,144 @@
+//! What a process has begun and not ended, on disk, so that whoever comes after its death can end it.
+//!
+//! ```text
+//! <folder>/<slot>/open/<trace>-<span>        begun by whoever holds the slot
+//! <folder>/<slot>/aborted-<nanoseconds>-<n>/  begun by a process that died, and when that was last seen
+//! ```
+
+mod slot;
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+pub(crate) use self::slot::Slot;
+use crate::private_files::{create_private_dir, open_private};
+
+/// The name of the folder of what is open, and how that of things begins which nobody will end.
+const OPEN: &str = "open";
+const ABORTED: &str = "aborted-";
+
+/// How a file is named that is still being written.
+pub(crate) const UNFINISHED: &str = "tmp";
+
+/// The files of what is open, one each, named by trace and span.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    dir: PathBuf,
+}
+
+impl Journal {
+    pub(crate) fn in_slot(slot: &Slot) -> Self {
+        Self { dir: slot.dir.join(OPEN) }
+    }
+
+    /// Notes what has begun. Whoever removed the slot keeps it removed: it may be somebody else's by now.
+    pub(crate) fn begin(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.dir.join(name);
+        match write_whole(&path, bytes) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                create_private_dir(&self.dir)?;
+                write_whole(&path, bytes)
+            }
+            written => written,
+        }
+    }
+
+    pub(crate) fn end(&self, name: &str) {
+        // Most end before they are worth a file.
+        let _ = fs::remove_file(self.dir.join(name));
+    }
+}
+
+/// Takes over what a dead process has left open. When it was last seen stands in the name.
+pub(crate) fn take_aborted(from: &Slot, to: &Slot) -> io::Result<()> {
+    let open = from.dir.join(OPEN);
+    let changed = fs::metadata(&open).and_then(|it| it.modified()).ok();
+    let last_seen = changed.map_or(from.last_used, |changed| changed.max(from.last_used));
+    let last_seen = last_seen.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let place = from.dir.file_name().unwrap_or_default().to_string_lossy();
+    // Two processes may have died in the same place at the same moment, as far as that is known.
+    let names = (last_seen.as_nanos()..).map(|moment| format!("{ABORTED}{moment}-{place}"));
+    let mut free = names.map(|name| to.dir.join(name)).filter(|path| !path.exists());
+    match fs::rename(&open, free.next().unwrap_or_default()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        moved => moved?,
+    }
+    // Another process may have died before it was done with what it took over.
+    for aborted in aborted_in(&from.dir).filter(|_| from.dir != to.dir) {
+        fs::rename(&aborted.dir, to.dir.join(aborted.dir.file_name().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+/// What nobody will end any more.
+#[derive(Debug)]
+pub(crate) struct Aborted {
+    dir: PathBuf,
+    /// When its process was last seen, since 1970.
+    pub(crate) last_seen: Duration,
+    pub(crate) names: Vec<String>,
+}
+
+/// What is in a slot of processes that died.
+pub(crate) fn aborted_in(slot: &Path) -> impl Iterator<Item = Aborted> + use<> {
+    let folders = fs::read_dir(slot).into_iter().flatten();
+    folders.filter_map(|folder| Aborted::at(folder.ok()?.path()))
+}
+
+/// Everything that stands in the journals of a folder, whoever began it, dead or alive.
+pub(crate) fn names_in(folder: &Path) -> impl Iterator<Item = String> + use<> {
+    let below = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten();
+    let journals = below(folder.to_owned()).flat_map(move |slot| below(slot.path()));
+    let journals = journals.filter(|journal| {
+        let name = journal.file_name();
+        name == OPEN || name.to_string_lossy().starts_with(ABORTED)
+    });
+    journals.flat_map(|journal| names_at(&journal.path()))
+}
+
+fn names_at(dir: &Path) -> Vec<String> {
+    let files = fs::read_dir(dir).into_iter().flatten().flatten();
+    let names = files.filter_map(|file| file.file_name().into_string().ok());
+    names.filter(|name| is_span(name)).collect()
+}
+
+impl Aborted {
+    fn at(dir: PathBuf) -> Option<Self> {
+        let (last_seen, _) = dir.file_name()?.to_str()?.strip_prefix(ABORTED)?.split_once('-')?;
+        let last_seen = Duration::from_nanos(last_seen.parse().ok()?);
+        let names = names_at(&dir);
+        Some(Self { dir, last_seen, names })
+    }
+
+    /// Where one of them is kept, or whatever else was noted.
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Forgets all of them.
+    pub(crate) fn forget(&self) {
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// A trace and a span.
+fn is_span(name: &str) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    name.split_once('-').is_some_and(|(trace, span)| is_hex(trace) && is_hex(span))
+}
+
+/// Writes a file that is there whole or not at all, as far as the process goes.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension(UNFINISHED);
+    let write = || {
+        let mut options = OpenOptions::new();
+        let mut file = open_private(options.write(true).create(true).truncate(true), &unfinished)?;
+        file.write_all(bytes)?;
+        fs::rename(&unfinished, path)
+    };
+    write().inspect_err(|_| _ = fs::remove_file(&unfinished))
+}
