@@ -17,7 +17,7 @@ pub use crate::{
     attribute::{FieldValue, display_value, field_value},
     capture::{
         AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
-        Split, SplitAny, SplitResult, ToolProbe, ViaAnswer, ViaDebug, ViaDebugError,
+        Split, SplitAny, SplitResult, ToolProbe, ViaAnswer, ViaBoth, ViaDebug, ViaDebugError,
         ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaRequest, ViaSerialize,
         ViaSilence, ViaSuccess, ViaToolOutcome,
     },
@@ -91,8 +91,8 @@ macro_rules! __agentops_admit {
 macro_rules! __agentops_capture {
     ($value:expr) => {{
         #[allow(unused_imports)]
-        use $crate::abi::{ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
-        (&&&$crate::abi::Probe(&$value)).captured()
+        use $crate::abi::{ViaBoth as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
+        (&&&&$crate::abi::Probe(&$value)).captured()
     }};
 }
 
@@ -179,11 +179,11 @@ macro_rules! __agentops_outcome {
             }),
         )
     };
-    (# $value:ident) => { (&&&$crate::abi::Probe($value)).captured() };
+    (# $value:ident) => { (&&&&$crate::abi::Probe($value)).captured() };
     ($($mode:ident)? $(; $($told:tt)+)?) => {
         |value| {
             #[allow(unused_imports)]
-            use $crate::abi::{SplitAny as _, SplitResult as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
+            use $crate::abi::{SplitAny as _, SplitResult as _, ViaBoth as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
             match (&&$crate::abi::Split(value)).split() {
                 ::core::result::Result::Ok(value) => $crate::__agentops_outcome!(@ value $(, $($told)+)?),
                 ::core::result::Result::Err(error) => $crate::__agentops_failed!($($mode)? error),

@@ -1,25 +1,35 @@
 //! A value → bounded JSON.
 //!
 //! ```text
-//! capture!(x) ─▶ Captured::{Serialize, Debug, Opaque} ─▶ json::Writer (stops at max_len) ─▶ attribute
-//!   chosen by the compiler, see `probe`      only when a span is recorded, without credentials
+//! capture!(x) ─▶ Captured::{Both, Serialize, Debug, Opaque} ─▶ json::Writer (stops at max_len) ─▶ attribute
+//!   chosen by the compiler, see `probe`          only when a span is recorded, without credentials
 //! ```
+//!
+//! What is run there is the program's own code, on the program's thread, for the sake of the record alone. So it
+//! waits for no lock, has a bound in each direction (bytes, depth, stack), and runs where a panic is caught.
 
+mod clipped;
 mod debug;
 mod items;
 mod json;
+mod kind;
 mod outcome;
 mod probe;
+mod stack;
 
 use std::{cell::Cell, fmt};
 
 pub(crate) use self::items::Items;
-use self::json::{Stop, ToJson, Writer};
+use self::{
+    clipped::Clipped,
+    json::{Stop, ToJson, Writer},
+    probe::ToBoth,
+};
 pub use self::{
     outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{
         AnswerProbe, Asked, ErrorProbe, Probe, RequestProbe, Split, SplitAny, SplitResult,
-        ToolProbe, ViaAnswer, ViaDebug, ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque,
+        ToolProbe, ViaAnswer, ViaBoth, ViaDebug, ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque,
         ViaOpaqueError, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
 };
@@ -34,12 +44,16 @@ use crate::{
 pub(crate) const OPAQUE: &str = "<opaque>";
 /// What is recorded of a value whose own `Serialize` or `Debug` panics.
 const PANICKED: &str = "<panicked>";
+/// What is recorded of a lock that can be looked into only by waiting for it.
+const LOCK: &str = "<lock>";
 /// What stands where a value was cut.
 const TRUNCATED: &str = "…[truncated]";
 
 /// A borrowed value together with the best way to record it.
 #[derive(Clone, Copy)]
 pub enum Captured<'a> {
+    /// By its `Serialize`, unless that would wait for a lock or refuses; then by its `Debug`.
+    Both(&'a dyn ToBoth),
     /// By its `Serialize`.
     Serialize(&'a dyn ToJson),
     /// By its `Debug`, as a JSON string; with the name of its type.
@@ -55,6 +69,7 @@ pub enum Captured<'a> {
 impl fmt::Debug for Captured<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Both(_) => "Both",
             Self::Serialize(_) => "Serialize",
             Self::Debug(..) => "Debug",
             Self::Opaque => "Opaque",
@@ -116,17 +131,7 @@ pub(crate) fn text(display: impl fmt::Display, max_len: usize) -> String {
 
 /// The same, and whether it is the whole text.
 fn clipped(display: impl fmt::Display, max_len: usize) -> (String, bool) {
-    let mut clipped = Clipped { text: String::new(), max_len, full: false };
-    let written = guarded(|| fmt::Write::write_fmt(&mut clipped, format_args!("{display}")));
-    match written {
-        None => return (PANICKED.to_owned(), true),
-        Some(Err(fmt::Error)) if !clipped.full => return (OPAQUE.to_owned(), true),
-        Some(_) => {}
-    }
-    if clipped.full {
-        clipped.text.push_str(TRUNCATED);
-    }
-    (clipped.text, !clipped.full)
+    Clipped::new(max_len).of(|out| write!(out, "{display}"))
 }
 
 /// A text by `Debug` that is not a value of its own, such as an error's.
@@ -151,39 +156,59 @@ fn append_credential(json: &mut Vec<u8>, name: &str, captured: &Captured<'_>, ex
 
 /// Appends a value's JSON; false if it was cut.
 fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
-    let start = json.len();
-    let written = match captured {
-        Captured::Serialize(value) => guarded(|| serialize(json, *value, extent)),
-        Captured::Debug(value, of) => {
-            let (text, is_whole) = debug::text(*value, of, extent);
-            append_text(json, &text);
-            Some(Ok(is_whole))
-        }
-        Captured::Credential(value) if !extent.redacts => return append(json, value, extent),
-        Captured::Redacted | Captured::Credential(_) => Some(Err(REDACTED.to_owned())),
-        Captured::Opaque => Some(Err(OPAQUE.to_owned())),
-    };
-    if let Some(Ok(is_whole)) = written {
+    match captured {
+        Captured::Both(value) => append_both(json, *value, extent),
+        Captured::Serialize(value) => serialize(json, *value, extent).unwrap_or_else(|error| {
+            append_text(json, &json::refused(&error));
+            true
+        }),
+        Captured::Debug(value, of) => append_debug(json, *value, of, extent),
+        Captured::Credential(value) if !extent.redacts => append(json, value, extent),
+        Captured::Redacted | Captured::Credential(_) => append_word(json, REDACTED),
+        Captured::Opaque => append_word(json, OPAQUE),
+    }
+}
+
+fn append_both(json: &mut Vec<u8>, value: &dyn ToBoth, extent: Extent) -> bool {
+    if !value.locks()
+        && let Ok(is_whole) = serialize(json, value.json(), extent)
+    {
         return is_whole;
     }
-    json.truncate(start);
-    match written {
-        Some(Err(instead)) => append_text(json, &instead),
-        _ => append_text(json, PANICKED),
-    }
+    let (value, of) = value.debug();
+    append_debug(json, value, of, extent)
+}
+
+fn append_debug(json: &mut Vec<u8>, value: &dyn fmt::Debug, of: &str, extent: Extent) -> bool {
+    let (text, is_whole) = debug::text(value, of, extent);
+    append_text(json, &text);
+    is_whole
+}
+
+fn append_word(json: &mut Vec<u8>, word: &str) -> bool {
+    append_text(json, word);
     true
 }
 
-/// Writes a value's JSON, false if it was cut; a type that refuses to be serialised is named by its own error.
+/// Writes a value's JSON, false if it was cut; or nothing, where the value as a whole refuses.
 fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, extent: Extent) -> Result<bool, String> {
+    let start = json.len();
     let mut writer = Writer::new(json, extent);
-    match value.to_json(&mut writer) {
-        Ok(()) => Ok(true),
-        Err(Stop::Full) => {
-            writer.close();
-            Ok(false)
+    match guarded(|| value.to_json(&mut writer)) {
+        Some(Err(Stop::Refused(error))) => {
+            json.truncate(start);
+            Err(error)
         }
-        Err(Stop::Refused(error)) => Err(format!("<not serialisable: {error}>")),
+        Some(Err(Stop::Deep)) => {
+            writer.stop();
+            Ok(writer.end(TRUNCATED))
+        }
+        Some(Ok(()) | Err(Stop::Full)) => Ok(writer.end(TRUNCATED)),
+        None => {
+            writer.stop();
+            writer.end(PANICKED);
+            Ok(true)
+        }
     }
 }
 
@@ -196,26 +221,6 @@ fn append_text(json: &mut Vec<u8>, text: &str) {
 fn floor(text: &str, len: usize) -> &str {
     let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or(0)]
-}
-
-/// Collects formatted text up to a bound, then stops the formatting.
-struct Clipped {
-    text: String,
-    max_len: usize,
-    full: bool,
-}
-
-impl fmt::Write for Clipped {
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        let room = self.max_len - self.text.len();
-        if piece.len() <= room {
-            self.text.push_str(piece);
-            return Ok(());
-        }
-        self.full = true;
-        self.text.push_str(floor(piece, room));
-        Err(fmt::Error)
-    }
 }
 
 #[cfg(test)]

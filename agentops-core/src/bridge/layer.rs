@@ -19,6 +19,7 @@ use tracing_subscriber::{
 use super::fields::Fields;
 use crate::{
     adopt::adopted,
+    here::{self, with_current},
     pipeline::AgentOpsTracer,
     session::{BridgedSpan, EnteredSpan, InSession, WaitingSpan, enter, parent_in},
     span::{leave_started, take_prepared},
@@ -81,7 +82,7 @@ impl BridgeLayer {
         if !span.is_contextual() {
             return Context::new();
         }
-        let current = Context::current();
+        let current = here::current();
         let session = current.get::<InSession>().map(|place| &place.session);
         session.and_then(|session| parent_in(session)).unwrap_or(current)
     }
@@ -114,7 +115,7 @@ where
                 let (builder, parent) = prepared.builder();
                 let context = match parent {
                     Some(parent) => self.build(builder, &parent),
-                    None => Context::map_current(|parent| self.build(builder, parent)),
+                    None => with_current(|parent| self.build(builder, parent)),
                 };
                 leave_started(context.clone());
                 BridgedSpan::Own(context)

@@ -5,6 +5,7 @@
 //!
 //! A value behind the name of a credential is written by a writer of its own, which shows whether it is one.
 
+mod bytes;
 mod containers;
 mod serializer;
 
@@ -16,15 +17,23 @@ use std::{
 
 use serde::{Serialize, ser};
 
-use self::containers::Containers;
-use super::{TRUNCATED, debug::is_secret, floor};
+use self::{bytes::Bytes, containers::Containers};
+use super::{LOCK, TRUNCATED, clipped, clipped::Clipped, floor, kind::Looks, stack::Stack};
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
     extent::Extent,
+    mask::{is_json, quote},
 };
 
-/// Deeper than this a value is cut: serialising recurses, and the stack is the program's.
+/// Deeper than this a value is cut: serialising recurses, and the stack is the program's. What wraps one value,
+/// as an option does, is a level, too.
+const MAX_LEVELS: u32 = 2 * MAX_DEPTH;
+
+/// The most arrays and objects in one another.
 const MAX_DEPTH: u32 = u64::BITS;
+
+/// The bytes of what a value says when it refuses to be serialised.
+const LONGEST_REFUSAL: usize = 256;
 
 /// A value that can be written as bounded JSON: every `Serialize`, behind a `dyn`.
 pub trait ToJson {
@@ -44,6 +53,8 @@ impl<T: Serialize> ToJson for T {
 pub enum Stop {
     /// The bound is reached: what is written so far counts.
     Full,
+    /// The value nests too deep here.
+    Deep,
     /// The value refused to be serialised.
     Refused(String),
 }
@@ -52,6 +63,7 @@ impl Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => f.write_str("the bound is reached"),
+            Self::Deep => f.write_str("it nests too deep"),
             Self::Refused(error) => f.write_str(error),
         }
     }
@@ -61,8 +73,13 @@ impl std::error::Error for Stop {}
 
 impl ser::Error for Stop {
     fn custom<T: Display>(error: T) -> Self {
-        Self::Refused(error.to_string())
+        Self::Refused(clipped(error, LONGEST_REFUSAL).0)
     }
+}
+
+/// What stands in the place of a value that refused.
+pub(super) fn refused(error: &str) -> String {
+    format!("<not serialisable: {error}>")
 }
 
 /// What the name of a value says of it.
@@ -91,32 +108,62 @@ pub struct Writer<'a> {
     next: Next,
     /// What all values are that stand in the innermost container.
     inside: Next,
+    /// The values that are being written, each a part of the one before.
+    levels: u32,
+    stack: Stack,
+    /// Nothing is written any more, whatever becomes of the error that says so.
+    is_stopped: bool,
+    /// Something was left out for its depth.
+    is_cut: bool,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(json: &'a mut Vec<u8>, extent: Extent) -> Self {
         let Extent { max_len, redacts } = extent;
-        let end = json.len().saturating_add(max_len);
-        let (open, next, inside) = (Containers::default(), Next::Anything, Next::Anything);
-        Self { json, end, open, value_pending: false, marked: false, redacts, next, inside }
+        Self {
+            end: json.len().saturating_add(max_len),
+            json,
+            open: Containers::default(),
+            value_pending: false,
+            marked: false,
+            redacts,
+            next: Next::Anything,
+            inside: Next::Anything,
+            levels: 0,
+            stack: Stack::here(),
+            is_stopped: false,
+            is_cut: false,
+        }
     }
 
-    /// Marks the place where a full writer stopped and closes what is open there.
-    pub(super) fn close(&mut self) {
-        let marker = format!("\"{TRUNCATED}\"");
-        if !self.marked {
+    /// A writer for a part that is not to stand where this one is; it goes no deeper.
+    fn aside<'b>(&self, json: &'b mut Vec<u8>, extent: Extent) -> Writer<'b> {
+        Writer { levels: self.levels, stack: self.stack, ..Writer::new(json, extent) }
+    }
+
+    /// Writes nothing from now on.
+    pub(super) fn stop(&mut self) -> Stop {
+        self.is_stopped = true;
+        Stop::Full
+    }
+
+    /// Marks the place where it has stopped, if it has, and closes what is open there; true if all was written.
+    pub(super) fn end(mut self, mark: &str) -> bool {
+        if self.is_stopped && !self.marked {
+            let mark = format!("\"{mark}\"");
             match self.open.last() {
                 Some(container) if !self.value_pending => {
                     let comma = if container.is_empty { "" } else { "," };
                     let member = if container.is_object { ":true" } else { "" };
-                    self.push(&format!("{comma}{marker}{member}"));
+                    self.push(&format!("{comma}{mark}{member}"));
                 }
-                _ => self.push(&marker),
+                _ => self.push(&mark),
             }
         }
         while let Some(container) = self.open.close() {
             self.json.push(if container.is_object { b'}' } else { b']' });
         }
+        !self.is_stopped && !self.is_cut
     }
 
     fn push(&mut self, text: &str) {
@@ -133,23 +180,32 @@ impl<'a> Writer<'a> {
         serde_json::to_writer(&mut *self.json, value).map_err(ser::Error::custom)?;
         if self.json.len() > self.end {
             self.json.truncate(start);
-            return Err(Stop::Full);
+            return Err(self.stop());
         }
         self.value_pending = false;
         Ok(())
     }
 
+    /// Writes a number, or the name of what is none.
+    fn float(&mut self, value: f64, number: &impl Serialize) -> Result<(), Stop> {
+        if value.is_finite() { self.leaf(number) } else { self.leaf(&value.to_string()) }
+    }
+
     /// Writes a string, or as much of it as fits, marked.
     fn string(&mut self, text: &str) -> Result<(), Stop> {
-        let start = self.json.len();
         // Escaped it is no shorter: what is beyond the bound already need not be read.
         let near = floor(text, self.room());
-        let is_near_all = near.len() == text.len();
+        self.start_of_string(near, near.len() == text.len())
+    }
+
+    /// The same for a text of which only the start is at hand.
+    fn start_of_string(&mut self, near: &str, is_all: bool) -> Result<(), Stop> {
+        let start = self.json.len();
         let redacted = if self.redacts { redact_text(near, Form::Json) } else { None };
         let near = redacted.as_deref().unwrap_or(near);
         serde_json::to_writer(&mut *self.json, near).map_err(ser::Error::custom)?;
         self.value_pending = false;
-        if is_near_all && self.json.len() <= self.end {
+        if is_all && self.json.len() <= self.end {
             return Ok(());
         }
         let room = self.end.saturating_sub(start + TRUNCATED.len() + 2);
@@ -158,12 +214,26 @@ impl<'a> Writer<'a> {
         self.push(TRUNCATED);
         self.json.push(b'"');
         self.marked = true;
-        Err(Stop::Full)
+        Err(self.stop())
+    }
+
+    /// Writes what a value displays.
+    fn display<T: Display + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let mut text = Clipped::new(self.room());
+        let written = fmt::Write::write_fmt(&mut text, format_args!("{value}"));
+        let (text, is_all) = text.into_text();
+        if written.is_err() && is_all {
+            return Err(ser::Error::custom("it cannot be displayed"));
+        }
+        self.start_of_string(&text, is_all)
     }
 
     fn begin(&mut self, is_object: bool) -> Result<(), Stop> {
-        if self.open.depth == MAX_DEPTH || self.room() < 2 {
-            return Err(Stop::Full);
+        if self.open.depth == MAX_DEPTH {
+            return Err(Stop::Deep);
+        }
+        if self.is_stopped || self.room() < 2 {
+            return Err(self.stop());
         }
         self.json.push(if is_object { b'{' } else { b'[' });
         self.value_pending = false;
@@ -174,8 +244,8 @@ impl<'a> Writer<'a> {
 
     /// The place before an array's element or an object's key.
     fn next_member(&mut self) -> Result<(), Stop> {
-        if self.room() < 2 {
-            return Err(Stop::Full);
+        if self.is_stopped || self.room() < 2 {
+            return Err(self.stop());
         }
         if self.open.last().is_some_and(|container| !container.is_empty) {
             self.json.push(b',');
@@ -190,15 +260,59 @@ impl<'a> Writer<'a> {
         self.value(value)
     }
 
-    /// Writes what stands on its own or behind a name.
+    /// Writes what stands on its own or behind a name. A part that cannot be written is replaced where it stands.
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        if self.is_stopped {
+            return Err(Stop::Full);
+        }
+        if self.levels == MAX_LEVELS || self.stack.is_used_up() {
+            return self.cut_here();
+        }
+        let (start, depth, inside) = (self.json.len(), self.open.depth, self.inside);
+        self.levels += 1;
+        let written = self.value_by_name(value);
+        self.levels -= 1;
+        let instead = match written {
+            Ok(()) => return Ok(()),
+            _ if self.is_stopped => return Err(Stop::Full),
+            Err(Stop::Refused(error)) if self.levels > 0 => Some(refused(&error)),
+            Err(Stop::Deep) if self.levels > 0 => None,
+            Err(stop) => return Err(stop),
+        };
+        self.json.truncate(start);
+        self.open.close_to(depth);
+        (self.inside, self.next) = (inside, Next::Anything);
+        match instead {
+            Some(text) => self.string(&text),
+            None => self.cut_here(),
+        }
+    }
+
+    /// Leaves a value out that nests too deep.
+    #[cold]
+    fn cut_here(&mut self) -> Result<(), Stop> {
+        if self.room() < TRUNCATED.len() + 2 {
+            return Err(self.stop());
+        }
+        self.is_cut = true;
+        self.next = Next::Anything;
+        self.leaf(TRUNCATED)
+    }
+
+    fn value_by_name<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         // The compiler knows: no code is left of this where the type has another name.
-        if is_secret(type_name::<T>()) && self.redacts {
+        let looks = Looks::at_part(type_name::<T>());
+        if looks == Looks::AsSecret && self.redacts {
             self.next = Next::Anything;
             return self.string(REDACTED);
         }
+        if looks == Looks::AsLock {
+            self.next = Next::Anything;
+            return self.string(LOCK);
+        }
         let by_name = if self.next == Next::Anything { self.inside } else { self.next };
         match by_name {
+            Next::Anything if looks == Looks::AsBytes => self.bytes_of(value),
             Next::Anything => value.serialize(&mut *self),
             Next::Credential(credential) => self.credential(value, credential),
             Next::Properties => {
@@ -207,6 +321,23 @@ impl<'a> Writer<'a> {
                 written
             }
         }
+    }
+
+    /// Writes a list of bytes as what they are.
+    fn bytes_of<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let mut bytes = Bytes::new(self.room());
+        match value.serialize(&mut bytes) {
+            Ok(()) | Err(Stop::Full) => self.bytes(&bytes.taken, bytes.len()),
+            // It is no list after all.
+            Err(_) => value.serialize(&mut *self),
+        }
+    }
+
+    /// Writes bytes, of which these are the first, as text if that is what they are, or in base64 with their number.
+    fn bytes(&mut self, start: &[u8], len: usize) -> Result<(), Stop> {
+        let start = &start[..start.len().min(self.room())];
+        let shown = bytes::shown(start, len);
+        self.start_of_string(&shown, start.len() == len)
     }
 
     /// Leaves a credential out, unless the value is none after all, or described and not given.
@@ -219,7 +350,8 @@ impl<'a> Writer<'a> {
         self.next = Next::Anything;
         let mut json = Vec::new();
         let extent = Extent { max_len: LONGEST_NUMBER, redacts: false };
-        let is_whole = value.serialize(&mut Writer::new(&mut json, extent)).is_ok();
+        let mut aside = self.aside(&mut json, extent);
+        let is_whole = value.serialize(&mut aside).is_ok() && aside.end(TRUNCATED);
         if self.open.describes() && json.starts_with(b"{") {
             return value.serialize(&mut *self);
         }
@@ -232,44 +364,78 @@ impl<'a> Writer<'a> {
     /// Writes what is JSON already, if it fits.
     fn bare(&mut self, json: &str) -> Result<(), Stop> {
         if json.len() > self.room() {
-            return Err(Stop::Full);
+            return Err(self.stop());
         }
         self.push(json);
         self.value_pending = false;
         Ok(())
     }
 
-    /// JSON keys are strings, so a number or a boolean is quoted, as `serde_json` does.
-    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
-        let mut written = serde_json::to_string(key).map_err(ser::Error::custom)?;
-        match written.as_bytes().first() {
-            Some(b'"') => {}
-            Some(b'{' | b'[') | None => {
-                return Err(ser::Error::custom("key must be a string, a number or a boolean"));
+    /// Writes what a format's own type hides in a struct: a number or JSON as it stands, or a text.
+    fn hidden<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let mut json = Vec::new();
+        let extent = Extent { max_len: self.room().saturating_add(2), redacts: false };
+        let mut aside = self.aside(&mut json, extent);
+        let written = value.serialize(&mut aside);
+        let is_whole = aside.end(TRUNCATED) && written.is_ok();
+        match serde_json::from_slice::<String>(&json) {
+            Ok(text) if is_whole && is_json(&text) => {
+                let redacted = if self.redacts { redact_text(&text, Form::Json) } else { None };
+                self.bare(redacted.as_deref().unwrap_or(&text))
             }
-            Some(_) => written = format!("\"{written}\""),
+            _ => value.serialize(&mut *self),
         }
-        if written.len() + 2 > self.room() {
-            return Err(Stop::Full);
+    }
+
+    /// Writes the key of a map, which may be any value: what is no string becomes one.
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        if self.is_stopped || self.stack.is_used_up() {
+            return Err(self.stop());
+        }
+        let mut json = Vec::new();
+        let mut aside = self.aside(&mut json, Extent { max_len: self.room(), redacts: false });
+        aside.levels += 1;
+        let written = aside.value(key);
+        let is_stopped = written.is_err() || aside.is_stopped;
+        aside.end(TRUNCATED);
+        if is_stopped {
+            return Err(self.stop());
+        }
+        let written = String::from_utf8(json).unwrap_or_default();
+        if written.starts_with('"') {
+            self.name_in_quotes(&written)
+        } else {
+            self.name(&written)
+        }
+    }
+
+    /// Writes the name of a field.
+    fn name(&mut self, name: &str) -> Result<(), Stop> {
+        self.name_in_quotes(&quote(name))
+    }
+
+    fn name_in_quotes(&mut self, name: &str) -> Result<(), Stop> {
+        if self.is_stopped || name.len() + 2 > self.room() {
+            return Err(self.stop());
         }
         if self.redacts {
-            self.next = named(written.get(1..written.len() - 1).unwrap_or_default());
+            self.next = named(name.get(1..name.len() - 1).unwrap_or_default());
         }
         self.next_member()?;
-        self.push(&written);
+        self.push(name);
         self.json.push(b':');
         self.value_pending = true;
         Ok(())
     }
 
-    fn field<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), Stop> {
-        self.key(key)?;
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Stop> {
+        self.name(name)?;
         self.value(value)
     }
 
     /// The name of an enum's variant: as `Token` it is more often a piece of text than a credential.
     fn variant(&mut self, variant: &'static str) -> Result<(), Stop> {
-        self.key(variant)?;
+        self.name(variant)?;
         if variant == "Token" || self.next == Next::Properties {
             self.next = Next::Anything;
         }
@@ -277,6 +443,9 @@ impl<'a> Writer<'a> {
     }
 
     fn finish(&mut self) {
+        if self.is_stopped {
+            return;
+        }
         if let Some(container) = self.open.close() {
             self.json.push(if container.is_object { b'}' } else { b']' });
         }

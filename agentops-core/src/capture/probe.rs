@@ -1,8 +1,8 @@
 //! How the compiler chooses the best trait a value has, without a compile error when it has none.
 //!
-//! Method lookup peels one reference off the receiver at a time, so in `(&&&Probe(&x)).captured()` an
-//! implementation for `&&Probe<T: Serialize>` is tried before one for `&Probe<T: Debug>`, and that before
-//! one for `Probe<T>`. It must be spelled where the type is known: in the expanded code, through the
+//! Method lookup peels one reference off the receiver at a time, so in `(&&&&Probe(&x)).captured()` an
+//! implementation for `&&&Probe<T: Serialize + Debug>` is tried before one for `&&Probe<T: Serialize>`, that
+//! before one for `&Probe<T: Debug>`, and that before one for `Probe<T>`. It must be spelled where the type is known: in the expanded code, through the
 //! macros of the `abi` module.
 
 use std::{any::type_name, convert::Infallible, fmt};
@@ -10,7 +10,8 @@ use std::{any::type_name, convert::Infallible, fmt};
 use serde::Serialize;
 
 use super::{
-    Captured, Failure, Message, OPAQUE, Outcome, ToolOutcome, json::ToJson, outcome::TOOL_ERROR,
+    Captured, Failure, Message, OPAQUE, Outcome, ToolOutcome, json::ToJson, kind::has_lock,
+    outcome::TOOL_ERROR,
 };
 use crate::{
     guarded::guarded,
@@ -21,7 +22,47 @@ use crate::{
 #[derive(Debug)]
 pub struct Probe<'a, T>(pub &'a T);
 
+/// A value with both traits that tell of it, behind a `dyn`.
+pub trait ToBoth {
+    /// By its `Serialize`.
+    #[doc(hidden)]
+    fn json(&self) -> &dyn ToJson;
+    /// By its `Debug`, with the name of its type.
+    #[doc(hidden)]
+    fn debug(&self) -> (&dyn fmt::Debug, &'static str);
+    /// Whether its `Serialize` would wait for a lock, and its `Debug` does not.
+    #[doc(hidden)]
+    fn locks(&self) -> bool;
+}
+
+impl<T: Serialize + fmt::Debug> ToBoth for T {
+    fn json(&self) -> &dyn ToJson {
+        self
+    }
+
+    fn debug(&self) -> (&dyn fmt::Debug, &'static str) {
+        (self, type_name::<T>())
+    }
+
+    fn locks(&self) -> bool {
+        has_lock(type_name::<T>())
+    }
+}
+
 /// First choice.
+pub trait ViaBoth<'a> {
+    /// The value by its `Serialize`, or else by its `Debug`.
+    fn captured(&self) -> Captured<'a>;
+}
+
+impl<'a, T: Serialize + fmt::Debug> ViaBoth<'a> for &&&Probe<'a, T> {
+    fn captured(&self) -> Captured<'a> {
+        let value: &'a T = self.0;
+        Captured::Both(value as &'a dyn ToBoth)
+    }
+}
+
+/// Second choice.
 pub trait ViaSerialize<'a> {
     /// The value by its `Serialize`.
     fn captured(&self) -> Captured<'a>;
@@ -34,7 +75,7 @@ impl<'a, T: Serialize> ViaSerialize<'a> for &&Probe<'a, T> {
     }
 }
 
-/// Second choice.
+/// Third choice.
 pub trait ViaDebug<'a> {
     /// The value by its `Debug`.
     fn captured(&self) -> Captured<'a>;

@@ -9,10 +9,8 @@ use std::{
     thread,
 };
 
-use opentelemetry::Context;
-
 use super::{Complaint, Queue, queue::Batch};
-use crate::exporter::Receipt;
+use crate::{exporter::Receipt, here::suppress};
 
 /// Where the worker puts its batches.
 pub(crate) trait Outlet: Debug + Send {
@@ -34,7 +32,7 @@ pub(crate) fn spawn_worker(
 
 fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     // Whatever an exporter does must not be traced.
-    let _suppressed = Context::enter_telemetry_suppressed_scope();
+    let _suppressed = suppress();
     while let Some(mut batch) = queue.next_batch() {
         let result = guarded(|| outlet.deliver(&mut batch));
         queue.reuse(batch.entries);

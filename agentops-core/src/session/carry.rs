@@ -3,11 +3,12 @@
 use std::fmt;
 
 use opentelemetry::{
-    Context, ContextGuard,
+    Context,
     context::{FutureExt as _, WithContext},
 };
 
 use super::{InSession, SessionRef, attach, carried};
+use crate::here::{self, Attached, with_current};
 
 /// The place in a session where it was captured, to be carried anywhere: into another thread, a pool of
 /// another runtime, a callback. Cheap to clone; it holds no session open.
@@ -82,7 +83,7 @@ impl fmt::Debug for SessionContext {
 #[derive(Debug)]
 #[must_use = "the context is detached when the guard is dropped"]
 pub struct SessionGuard {
-    _attached: ContextGuard,
+    _attached: Attached,
 }
 
 /// Takes futures, streams and sinks along into other tasks, or out of the trace. It goes with the extension
@@ -110,7 +111,7 @@ pub trait SessionExt: Sized {
 
     /// Polls it where nothing is recorded and nothing counts as an orphan.
     fn suppressed(self) -> WithContext<Self> {
-        self.with_context(Context::map_current(Context::with_telemetry_suppressed))
+        self.with_context(with_current(Context::with_telemetry_suppressed))
     }
 }
 
@@ -124,7 +125,7 @@ impl<T: Sized> SessionExt for T {}
 /// # assert_eq!(answer, 1);
 /// ```
 pub fn suppress<R>(code: impl FnOnce() -> R) -> R {
-    let _suppressed = Context::enter_telemetry_suppressed_scope();
+    let _suppressed = here::suppress();
     code()
 }
 

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     capture::Outcome,
+    here,
     panics::Moment,
     session::{InSession, attach, carried},
 };
@@ -68,7 +69,7 @@ pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
     let inside = context.with_value(caller.clone());
     let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller })));
     let mut unwinding = Unwinding(waiting, Moment::now());
-    let attached = inside.attach();
+    let attached = here::attach(inside);
     let returned = body();
     drop(attached);
     (Deferred(unwinding.0.0.take()), returned)

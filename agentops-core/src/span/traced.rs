@@ -12,9 +12,10 @@ use crate::{
     attribute::find,
     capture::{self, Captured, Failure, Message, Outcome},
     extent::Extent,
-    fork,
+    fork, here,
     llm::{self, LlmResponse},
     panics::{Moment, Panic, Place},
+    quiet::has_recorded,
     report, semconv,
     session::{EndState, OpenSession, SessionRegistry, SessionState, tell_of_budget},
 };
@@ -90,7 +91,7 @@ impl TracedSpan {
     pub(super) fn open(&mut self) -> bool {
         self.enter();
         let Progress::New(built) = &mut self.progress else { return self.is_open() };
-        let context = built.take().unwrap_or_else(Context::current);
+        let context = built.take().unwrap_or_else(here::current);
         self.progress = Progress::Over;
         let span = context.span();
         // Only what is not to be exported has to be asked.
@@ -177,6 +178,7 @@ impl TracedSpan {
         if fork::is_child() {
             return;
         }
+        has_recorded();
         let span = context.span();
         if let Role::Session(session) = &self.role
             && !close_session(session, &span)

@@ -38,6 +38,12 @@ impl Containers {
         self.describing & 1 == 1
     }
 
+    pub(super) fn close_to(&mut self, depth: u32) {
+        while self.depth > depth {
+            self.close();
+        }
+    }
+
     pub(super) fn close(&mut self) -> Option<Container> {
         let last = self.last()?;
         self.depth -= 1;
