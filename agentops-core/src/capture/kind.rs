@@ -70,6 +70,8 @@ fn is_open_handed(of: &str) -> bool {
         || of.starts_with("std::collections::")
         || of.starts_with("alloc::collections::")
         || of.starts_with("serde_json::map::Map<")
+        // With and without lifetimes, which depends on the compiler.
+        || of.starts_with("alloc::borrow::Cow<'_, str>")
         || of.starts_with("alloc::borrow::Cow<str>")
         || of.starts_with("alloc::sync::Arc<str>")
         || of.starts_with("alloc::boxed::Box<str>")
@@ -88,8 +90,14 @@ fn at_generic(of: &str) -> Looks {
 
 /// Whether a type is a list of bytes, behind whatever pointers.
 fn is_bytes(of: &str) -> bool {
-    const POINTERS: [&str; 5] =
-        ["&", "alloc::sync::Arc<", "alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::borrow::Cow<"];
+    const POINTERS: [&str; 6] = [
+        "&",
+        "alloc::sync::Arc<",
+        "alloc::boxed::Box<",
+        "alloc::rc::Rc<",
+        "alloc::borrow::Cow<'_, ",
+        "alloc::borrow::Cow<",
+    ];
     match POINTERS.iter().find_map(|pointer| of.strip_prefix(pointer)) {
         Some(to) => is_bytes(to),
         None => ["[u8]", "[u8; ", "alloc::vec::Vec<u8>"].iter().any(|list| of.starts_with(list)),
