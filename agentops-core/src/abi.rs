@@ -14,7 +14,7 @@ pub use crate::{
     __agentops_admit as admit, __agentops_agent as agent, __agentops_asked as asked,
     __agentops_capture as capture, __agentops_failed as failed, __agentops_hand_on as hand_on,
     __agentops_masked as masked, __agentops_outcome as outcome,
-    attribute::{FieldValue, display_value, field_value},
+    attribute::{FieldValue, field_value},
     capture::{
         AnswerProbe, Asked, Captured, ErrorProbe, Failure, Message, Outcome, Probe, RequestProbe,
         Split, SplitAny, SplitResult, ToolProbe, ViaAnswer, ViaBoth, ViaDebug, ViaDebugError,

@@ -1,30 +1,18 @@
 //! A value → bounded JSON.
 //!
 //! ```text
-//! capture!(x) ─▶ Captured::{Both, Serialize, Debug, Opaque} ─▶ json::Writer (stops at max_len) ─▶ attribute
-//!   chosen by the compiler, see `probe`          only when a span is recorded, without credentials
+//! capture!(x) ─▶ Captured::{Both, Serialize, Debug, Opaque} ─▶ look (stops at max_len) ─▶ attribute
+//!   chosen by the compiler, see `probe`      only when a span is recorded, without credentials
 //! ```
-//!
-//! What is run there is the program's own code, on the program's thread, for the sake of the record alone. So it
-//! waits for no lock, has a bound in each direction (bytes, depth, stack), and runs where a panic is caught.
 
-mod clipped;
-mod debug;
 mod items;
-mod json;
-mod kind;
 mod outcome;
 mod probe;
-mod stack;
 
 use std::{cell::Cell, fmt};
 
 pub(crate) use self::items::Items;
-use self::{
-    clipped::Clipped,
-    json::{Stop, ToJson, Writer},
-    probe::ToBoth,
-};
+use self::probe::ToBoth;
 pub use self::{
     outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{
@@ -37,17 +25,8 @@ pub use self::{
 use crate::{
     credential::{REDACTED, credential},
     extent::Extent,
-    guarded::guarded,
+    look::{self, OPAQUE, ToJson, append_json, clipped},
 };
-
-/// What is recorded of a value that is neither `Serialize` nor `Debug`.
-pub(crate) const OPAQUE: &str = "<opaque>";
-/// What is recorded of a value whose own `Serialize` or `Debug` panics.
-const PANICKED: &str = "<panicked>";
-/// What is recorded of a lock that can be looked into only by waiting for it.
-const LOCK: &str = "<lock>";
-/// What stands where a value was cut.
-const TRUNCATED: &str = "…[truncated]";
 
 /// A borrowed value together with the best way to record it.
 #[derive(Clone, Copy)]
@@ -129,14 +108,9 @@ pub(crate) fn text(display: impl fmt::Display, max_len: usize) -> String {
     clipped(display, max_len).0
 }
 
-/// The same, and whether it is the whole text.
-fn clipped(display: impl fmt::Display, max_len: usize) -> (String, bool) {
-    Clipped::new(max_len).of(|out| write!(out, "{display}"))
-}
-
 /// A text by `Debug` that is not a value of its own, such as an error's.
 pub(crate) fn debug_text(value: &dyn fmt::Debug, extent: Extent) -> String {
-    debug::text(value, "", extent).0
+    look::debug_text(value, "", extent).0
 }
 
 /// Appends the JSON of a value that is named like a credential, if it is none after all.
@@ -158,8 +132,8 @@ fn append_credential(json: &mut Vec<u8>, name: &str, captured: &Captured<'_>, ex
 fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     match captured {
         Captured::Both(value) => append_both(json, *value, extent),
-        Captured::Serialize(value) => serialize(json, *value, extent).unwrap_or_else(|error| {
-            append_text(json, &json::refused(&error));
+        Captured::Serialize(value) => append_json(json, *value, extent).unwrap_or_else(|error| {
+            append_text(json, &look::refused(&error));
             true
         }),
         Captured::Debug(value, of) => append_debug(json, *value, of, extent),
@@ -171,7 +145,7 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
 
 fn append_both(json: &mut Vec<u8>, value: &dyn ToBoth, extent: Extent) -> bool {
     if !value.locks()
-        && let Ok(is_whole) = serialize(json, value.json(), extent)
+        && let Ok(is_whole) = append_json(json, value.json(), extent)
     {
         return is_whole;
     }
@@ -180,7 +154,7 @@ fn append_both(json: &mut Vec<u8>, value: &dyn ToBoth, extent: Extent) -> bool {
 }
 
 fn append_debug(json: &mut Vec<u8>, value: &dyn fmt::Debug, of: &str, extent: Extent) -> bool {
-    let (text, is_whole) = debug::text(value, of, extent);
+    let (text, is_whole) = look::debug_text(value, of, extent);
     append_text(json, &text);
     is_whole
 }
@@ -190,37 +164,9 @@ fn append_word(json: &mut Vec<u8>, word: &str) -> bool {
     true
 }
 
-/// Writes a value's JSON, false if it was cut; or nothing, where the value as a whole refuses.
-fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, extent: Extent) -> Result<bool, String> {
-    let start = json.len();
-    let mut writer = Writer::new(json, extent);
-    match guarded(|| value.to_json(&mut writer)) {
-        Some(Err(Stop::Refused(error))) => {
-            json.truncate(start);
-            Err(error)
-        }
-        Some(Err(Stop::Deep)) => {
-            writer.stop();
-            Ok(writer.end(TRUNCATED))
-        }
-        Some(Ok(()) | Err(Stop::Full)) => Ok(writer.end(TRUNCATED)),
-        None => {
-            writer.stop();
-            writer.end(PANICKED);
-            Ok(true)
-        }
-    }
-}
-
 fn append_text(json: &mut Vec<u8>, text: &str) {
     // Writing a string into a Vec cannot fail.
     let _ = serde_json::to_writer(json, text);
-}
-
-/// The longest start of a text that has at most `len` bytes and ends between two characters.
-fn floor(text: &str, len: usize) -> &str {
-    let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or(0)]
 }
 
 #[cfg(test)]

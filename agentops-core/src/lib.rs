@@ -31,6 +31,8 @@ mod semconv;
 mod spare;
 
 mod attribute;
+mod look;
+
 mod llm;
 
 mod capture;

@@ -10,12 +10,12 @@ use std::{any::type_name, convert::Infallible, fmt};
 use serde::Serialize;
 
 use super::{
-    Captured, Failure, Message, OPAQUE, Outcome, ToolOutcome, json::ToJson, kind::has_lock,
-    outcome::TOOL_ERROR,
+    Captured, Failure, Message, Outcome, ToolOutcome, outcome::TOOL_ERROR,
 };
 use crate::{
     guarded::guarded,
     llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
+    look::{OPAQUE, ToJson, has_lock},
 };
 
 /// A value to be captured.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::look::TRUNCATED;
 
 fn json_of(value: &impl Serialize, max_len: usize) -> String {
     super::value(&Captured::Serialize(value), Extent::whole(max_len))

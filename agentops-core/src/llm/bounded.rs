@@ -9,10 +9,8 @@ use super::{Message, Part};
 use crate::{
     credential::{Form, redact_text, redact_value},
     extent::Extent,
+    look::{TRUNCATED, floor},
 };
-
-/// What stands where a text was cut.
-const TRUNCATED: &str = "…[truncated]";
 
 /// The bytes of a tool's name that are kept.
 const LEAST_OF_A_NAME: usize = 64;
@@ -118,12 +116,6 @@ fn cut_text(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     format!("{}{TRUNCATED}", floor(text, most))
-}
-
-/// The longest start of a text that has at most `len` bytes and ends between two characters.
-fn floor(text: &str, len: usize) -> &str {
-    let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or(0)]
 }
 
 /// A value that is too long becomes the start of its text.

@@ -127,9 +127,14 @@ impl Start {
     /// A value by its `Debug`, for [`field`](Self::field).
     #[must_use]
     pub fn debug<T: fmt::Debug + ?Sized>(&self, value: &T) -> Option<Value> {
-        let redacts = self.0.as_ref()?.redacts();
-        let extent = Extent { max_len: usize::MAX, redacts };
+        let extent = self.0.as_ref()?.extent();
         Some(capture::debug_text(&value, extent).into())
+    }
+
+    /// A value by its `Display`, for [`field`](Self::field).
+    #[must_use]
+    pub fn display<T: fmt::Display + ?Sized>(&self, value: &T) -> Option<Value> {
+        Some(capture::text(value, self.0.as_ref()?.max_len()).into())
     }
 
     /// A value that is named like a credential, for [`field`](Self::field).

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{LEAST_OF_A_NAME, Message, Part, TRUNCATED, floor};
+use super::{LEAST_OF_A_NAME, Message, Part};
+use crate::look::{TRUNCATED, floor};
 
 /// A text that can be cut.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use std::{
 use serde::{Serialize, ser};
 
 use self::{bytes::Bytes, containers::Containers};
-use super::{LOCK, TRUNCATED, clipped, clipped::Clipped, floor, kind::Looks, stack::Stack};
+use super::{Clipped, Ignored, LOCK, TRUNCATED, clipped, floor, kind::Looks, stack::Stack};
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
     extent::Extent,
@@ -78,7 +78,7 @@ impl ser::Error for Stop {
 }
 
 /// What stands in the place of a value that refused.
-pub(super) fn refused(error: &str) -> String {
+pub(crate) fn refused(error: &str) -> String {
     format!("<not serialisable: {error}>")
 }
 
@@ -113,12 +113,13 @@ pub struct Writer<'a> {
     stack: Stack,
     /// Nothing is written any more, whatever becomes of the error that says so.
     is_stopped: bool,
+    ignored: Ignored,
     /// Something was left out for its depth.
     is_cut: bool,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(json: &'a mut Vec<u8>, extent: Extent) -> Self {
+    pub(crate) fn new(json: &'a mut Vec<u8>, extent: Extent) -> Self {
         let Extent { max_len, redacts } = extent;
         Self {
             end: json.len().saturating_add(max_len),
@@ -132,6 +133,7 @@ impl<'a> Writer<'a> {
             levels: 0,
             stack: Stack::here(),
             is_stopped: false,
+            ignored: Ignored::default(),
             is_cut: false,
         }
     }
@@ -142,13 +144,18 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes nothing from now on.
-    pub(super) fn stop(&mut self) -> Stop {
+    pub(crate) fn stop(&mut self) -> Stop {
         self.is_stopped = true;
+        self.ignored.count();
         Stop::Full
     }
 
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
     /// Marks the place where it has stopped, if it has, and closes what is open there; true if all was written.
-    pub(super) fn end(mut self, mark: &str) -> bool {
+    pub(crate) fn end(mut self, mark: &str) -> bool {
         if self.is_stopped && !self.marked {
             let mark = format!("\"{mark}\"");
             match self.open.last() {
@@ -263,7 +270,7 @@ impl<'a> Writer<'a> {
     /// Writes what stands on its own or behind a name. A part that cannot be written is replaced where it stands.
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         if self.is_stopped {
-            return Err(Stop::Full);
+            return Err(self.stop());
         }
         if self.levels == MAX_LEVELS || self.stack.is_used_up() {
             return self.cut_here();
@@ -374,16 +381,20 @@ impl<'a> Writer<'a> {
     /// Writes what a format's own type hides in a struct: a number or JSON as it stands, or a text.
     fn hidden<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         let mut json = Vec::new();
-        let extent = Extent { max_len: self.room().saturating_add(2), redacts: false };
+        let extent = Extent { max_len: self.room(), redacts: self.redacts };
         let mut aside = self.aside(&mut json, extent);
-        let written = value.serialize(&mut aside);
-        let is_whole = aside.end(TRUNCATED) && written.is_ok();
+        aside.levels += 1;
+        let written = aside.value(value);
+        let is_marked = aside.marked;
+        if !aside.end(TRUNCATED) || written.is_err() {
+            self.json.append(&mut json);
+            self.marked |= is_marked;
+            self.value_pending = false;
+            return Err(self.stop());
+        }
         match serde_json::from_slice::<String>(&json) {
-            Ok(text) if is_whole && is_json(&text) => {
-                let redacted = if self.redacts { redact_text(&text, Form::Json) } else { None };
-                self.bare(redacted.as_deref().unwrap_or(&text))
-            }
-            _ => value.serialize(&mut *self),
+            Ok(text) if is_json(&text) => self.bare(&text),
+            _ => self.bare(str::from_utf8(&json).unwrap_or_default()),
         }
     }
 

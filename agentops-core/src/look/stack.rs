@@ -7,24 +7,24 @@ const MOST: usize = 128 << 10;
 
 /// A place on the stack.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stack(usize);
+pub(crate) struct Stack(usize);
 
 impl Stack {
     /// Here.
     #[inline(always)]
-    pub(super) fn here() -> Self {
+    pub(crate) fn here() -> Self {
         let mark = 0_u8;
         Self(ptr::from_ref(&mark).addr())
     }
 
     /// Whether the calling code is too far from there.
     #[inline(always)]
-    pub(super) fn is_used_up(self) -> bool {
+    pub(crate) fn is_used_up(self) -> bool {
         self.0.abs_diff(Self::here().0) > MOST
     }
 
     /// Whether it goes on all the same.
-    pub(super) fn is_overdrawn(self) -> bool {
+    pub(crate) fn is_overdrawn(self) -> bool {
         self.0.abs_diff(Self::here().0) > 2 * MOST
     }
 }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::{LOCK, TRUNCATED, clipped, clipped::Clipped, kind::Looks};
+use super::{Clipped, LOCK, TRUNCATED, clipped, kind::Looks};
 use crate::{
     credential::{Form, REDACTED, redact_text},
     extent::Extent,
 };
 
 /// The text of a value whose type is `of`, and whether it is the whole text.
-pub(super) fn text(value: &dyn fmt::Debug, of: &str, extent: Extent) -> (String, bool) {
+pub(crate) fn debug_text(value: &dyn fmt::Debug, of: &str, extent: Extent) -> (String, bool) {
     let Extent { max_len, redacts } = extent;
     match Looks::at_whole(of) {
         Looks::AsSecret if redacts => return (REDACTED.to_owned(), true),

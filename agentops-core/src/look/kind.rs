@@ -5,7 +5,7 @@
 
 /// How a value may be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Looks {
+pub(crate) enum Looks {
     /// By its own code.
     Freely,
     /// Not at all: it is a secret.
@@ -23,7 +23,7 @@ pub(super) enum Looks {
 impl Looks {
     /// Of a type as a part of something that is serialised.
     #[inline(always)]
-    pub(super) fn at_part(of: &str) -> Self {
+    pub(crate) fn at_part(of: &str) -> Self {
         let of = of.strip_prefix('&').unwrap_or(of);
         let of = of.strip_prefix("mut ").unwrap_or(of);
         if is_secret(of) {
@@ -38,7 +38,7 @@ impl Looks {
     }
 
     /// Of a type as a whole.
-    pub(super) fn at_whole(of: &str) -> Self {
+    pub(crate) fn at_whole(of: &str) -> Self {
         let of = of.trim_start_matches('&');
         if is_secret(of) {
             return Self::AsSecret;
@@ -49,7 +49,7 @@ impl Looks {
 
 /// Whether a type has a lock in its name whose `Debug` does not wait.
 #[inline(always)]
-pub(super) fn has_lock(of: &str) -> bool {
+pub(crate) fn has_lock(of: &str) -> bool {
     matches!(of.as_bytes(), [.., b'>' | b')' | b']']) && lock_in(of) == Some(Looks::Unlocked)
 }
 

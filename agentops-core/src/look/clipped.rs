@@ -1,47 +1,43 @@
 //! What a formatter writes, up to a bound.
 
-use std::{fmt, panic::resume_unwind};
+use std::fmt;
 
-use super::{OPAQUE, PANICKED, TRUNCATED, floor, stack::Stack};
+use super::{OPAQUE, PANICKED, TRUNCATED, floor, ignored::Ignored, stack::Stack};
 use crate::guarded::guarded;
 
-/// Code that goes on writing after so many failures is told by other means that nobody listens.
-const MOST_IGNORED: u32 = 1 << 16;
-
 /// Collects formatted text up to a bound, then stops the formatting.
-pub(super) struct Clipped {
+pub(crate) struct Clipped {
     text: String,
     max_len: usize,
     start: Stack,
     is_full: bool,
-    /// The pieces that came after that.
-    ignored: u32,
+    ignored: Ignored,
     hides_addresses: bool,
     /// Whether the last piece is what a number in hexadecimal digits begins with.
     in_hexadecimal: bool,
 }
 
 impl Clipped {
-    pub(super) fn new(max_len: usize) -> Self {
+    pub(crate) fn new(max_len: usize) -> Self {
         Self {
             text: String::new(),
             max_len,
             start: Stack::here(),
             is_full: false,
-            ignored: 0,
+            ignored: Ignored::default(),
             hides_addresses: false,
             in_hexadecimal: false,
         }
     }
 
     /// Leaves out what looks like an address, which is another one in each run.
-    pub(super) fn without_addresses(mut self) -> Self {
+    pub(crate) fn without_addresses(mut self) -> Self {
         self.hides_addresses = true;
         self
     }
 
     /// The text of a value, marked where it was cut; and whether it is the whole text.
-    pub(super) fn of(mut self, write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) -> (String, bool) {
+    pub(crate) fn of(mut self, write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) -> (String, bool) {
         let written = guarded(|| write(&mut self));
         if self.is_full {
             self.text.push_str(TRUNCATED);
@@ -55,16 +51,16 @@ impl Clipped {
     }
 
     /// What was written so far, and whether that is all.
-    pub(super) fn into_text(self) -> (String, bool) {
+    pub(crate) fn into_text(self) -> (String, bool) {
         (self.text, !self.is_full)
     }
 
     #[cold]
     fn refuse(&mut self) -> fmt::Result {
         self.is_full = true;
-        self.ignored += 1;
-        if self.ignored > MOST_IGNORED || self.start.is_overdrawn() {
-            leave();
+        self.ignored.count();
+        if self.start.is_overdrawn() {
+            self.ignored.leave();
         }
         Err(fmt::Error)
     }
@@ -78,12 +74,9 @@ impl Clipped {
     }
 }
 
-/// Leaves code that does not heed an error. Whoever holds a lock of the standard library there poisons it, so
-/// this is the last resort; the next would be an overflow of the stack.
-fn leave() {
-    if cfg!(panic = "unwind") {
-        resume_unwind(Box::new("nobody listens any more"));
-    }
+/// A text of at most `max_len` bytes, marked where it was cut; and whether it is the whole text.
+pub(crate) fn clipped(display: impl fmt::Display, max_len: usize) -> (String, bool) {
+    Clipped::new(max_len).of(|out| write!(out, "{display}"))
 }
 
 impl fmt::Write for Clipped {
