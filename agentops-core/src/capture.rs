@@ -17,8 +17,9 @@ pub use self::{
     outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{
         AnswerProbe, Asked, ErrorProbe, Probe, RequestProbe, Split, SplitAny, SplitResult,
-        ToolProbe, ViaAnswer, ViaBoth, ViaDebug, ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque,
-        ViaOpaqueError, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
+        ToolProbe, ViaAnswer, ViaBoth, ViaDebug, ViaDebugError, ViaDisplayError, ViaNoRequest,
+        ViaOpaque, ViaOpaqueError, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess,
+        ViaToolOutcome,
     },
 };
 
@@ -132,10 +133,10 @@ fn append_credential(json: &mut Vec<u8>, name: &str, captured: &Captured<'_>, ex
 fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     match captured {
         Captured::Both(value) => append_both(json, *value, extent),
-        Captured::Serialize(value) => append_json(json, *value, extent).unwrap_or_else(|error| {
-            append_text(json, &look::refused(&error));
-            true
-        }),
+        Captured::Serialize(value) => {
+            let written = append_json(json, extent, |writer| value.to_json(writer));
+            written.unwrap_or_else(|error| append_word(json, &look::refused(&error)))
+        }
         Captured::Debug(value, of) => append_debug(json, *value, of, extent),
         Captured::Credential(value) if !extent.redacts => append(json, value, extent),
         Captured::Redacted | Captured::Credential(_) => append_word(json, REDACTED),
@@ -144,13 +145,10 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
 }
 
 fn append_both(json: &mut Vec<u8>, value: &dyn ToBoth, extent: Extent) -> bool {
-    if !value.locks()
-        && let Ok(is_whole) = append_json(json, value.json(), extent)
-    {
-        return is_whole;
-    }
-    let (value, of) = value.debug();
-    append_debug(json, value, of, extent)
+    append_json(json, extent, |writer| value.to_json(writer)).unwrap_or_else(|_| {
+        let (value, of) = value.debug();
+        append_debug(json, value, of, extent)
+    })
 }
 
 fn append_debug(json: &mut Vec<u8>, value: &dyn fmt::Debug, of: &str, extent: Extent) -> bool {

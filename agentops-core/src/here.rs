@@ -2,17 +2,45 @@
 //!
 //! A thread that is quiet is where telemetry is suppressed, whatever its context says or can no more say.
 
-use std::mem;
+use std::{marker::PhantomData, mem};
 
 use opentelemetry::{Context, ContextGuard};
 
 use crate::quiet::{is_over, is_quiet};
 
+/// A thread that is not quiet, so that its context can be asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Here(PhantomData<*const ()>);
+
+impl Here {
+    /// The calling one, unless it is quiet.
+    #[inline(always)]
+    pub(crate) fn get() -> Option<Self> {
+        (!is_quiet()).then_some(Self(PhantomData))
+    }
+
+    /// What is wanted of the current context.
+    #[inline(always)]
+    #[expect(clippy::disallowed_methods, reason = "the one place that may")]
+    pub(crate) fn with_current<T>(self, look: impl FnOnce(&Context) -> T) -> T {
+        Context::map_current(look)
+    }
+
+    /// Makes a context the current one.
+    #[inline(always)]
+    #[expect(clippy::disallowed_methods, reason = "the one place that may")]
+    pub(crate) fn attach(self, context: Context) -> Attached {
+        Attached(Some(context.attach()))
+    }
+}
+
 /// What is wanted of the current context.
 #[inline(always)]
-#[expect(clippy::disallowed_methods, reason = "the one place that may")]
 pub(crate) fn with_current<T>(look: impl FnOnce(&Context) -> T) -> T {
-    if is_quiet() { with_nothing(look) } else { Context::map_current(look) }
+    match Here::get() {
+        Some(here) => here.with_current(look),
+        None => with_nothing(look),
+    }
 }
 
 #[cold]
@@ -32,9 +60,8 @@ pub(crate) struct Attached(Option<ContextGuard>);
 
 /// Makes a context the current one, unless the thread is quiet.
 #[inline]
-#[expect(clippy::disallowed_methods, reason = "the one place that may")]
 pub(crate) fn attach(context: Context) -> Attached {
-    Attached((!is_quiet()).then(|| context.attach()))
+    Here::get().map_or(Attached(None), |here| here.attach(context))
 }
 
 /// Records nothing on this thread until this is dropped.
@@ -43,6 +70,7 @@ pub(crate) fn suppress() -> Attached {
 }
 
 impl Drop for Attached {
+    #[inline(always)]
     fn drop(&mut self) {
         if is_over() {
             // There is nothing left to be detached from.

@@ -36,16 +36,17 @@ pub(crate) const TRUNCATED: &str = "…[truncated]";
 /// Appends a value's JSON, false if it was cut; or nothing, where the value as a whole refuses.
 pub(crate) fn append_json(
     json: &mut Vec<u8>,
-    value: &dyn ToJson,
     extent: Extent,
+    write: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
 ) -> Result<bool, String> {
     let start = json.len();
     let mut writer = Writer::new(json, extent);
-    match guarded(|| value.to_json(&mut writer)) {
+    match guarded(|| write(&mut writer)) {
         Some(Err(Stop::Refused(error))) => {
             json.truncate(start);
             Err(error)
         }
+        Some(Err(Stop::Locked)) => Err(String::new()),
         Some(Err(Stop::Deep)) => {
             writer.stop();
             Ok(writer.end(TRUNCATED))
@@ -66,7 +67,8 @@ const LONGEST_TREE: usize = 64 << 20;
 /// What a value serialises as; none if it refuses.
 pub(crate) fn tree<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
     let mut json = Vec::new();
-    append_json(&mut json, &value, Extent { max_len: LONGEST_TREE, redacts: false }).ok()?;
+    let extent = Extent { max_len: LONGEST_TREE, redacts: false };
+    append_json(&mut json, extent, |writer| writer.value(value)).ok()?;
     serde_json::from_slice(&json).ok()
 }
 

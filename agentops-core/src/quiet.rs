@@ -52,6 +52,7 @@ pub(crate) fn is_quiet() -> bool {
 }
 
 /// Whether it goes down.
+#[inline(always)]
 pub(crate) fn is_over() -> bool {
     STATE.get() == OVER
 }

@@ -19,7 +19,7 @@ use tracing_subscriber::{
 use super::fields::Fields;
 use crate::{
     adopt::adopted,
-    here::{self, with_current},
+    here::{self, Here, with_current},
     pipeline::AgentOpsTracer,
     session::{BridgedSpan, EnteredSpan, InSession, WaitingSpan, enter, parent_in},
     span::{leave_started, take_prepared},
@@ -163,8 +163,9 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Subscribed<'_, S>) {
+        let Some(here) = Here::get() else { return };
         let Some(context) = ctx.span(id).and_then(|span| self.context_of(&span)) else { return };
-        let entered = enter(&context);
+        let entered = enter(here, &context);
         let inside = Inside { layer: self.address(), id: id.clone(), _entered: entered };
         // A thread that is going down leaves it at once.
         let _ = INSIDE.try_with(|all| all.borrow_mut().push(inside));
@@ -174,8 +175,12 @@ where
         let layer = self.address();
         let left = INSIDE.try_with(|all| {
             let mut all = all.borrow_mut();
-            let place = all.iter().rposition(|it| it.id == *id && it.layer == layer)?;
-            Some(all.remove(place))
+            // As a rule it is the last one.
+            let left = all.pop_if(|it| it.id == *id && it.layer == layer);
+            left.or_else(|| {
+                let place = all.iter().rposition(|it| it.id == *id && it.layer == layer)?;
+                Some(all.remove(place))
+            })
         });
         let Ok(Some(_left)) = left else { return };
         let Some(span) = ctx.span(id) else { return };

@@ -9,13 +9,11 @@ use std::{any::type_name, convert::Infallible, fmt};
 
 use serde::Serialize;
 
-use super::{
-    Captured, Failure, Message, Outcome, ToolOutcome, outcome::TOOL_ERROR,
-};
+use super::{Captured, Failure, Message, Outcome, ToolOutcome, outcome::TOOL_ERROR};
 use crate::{
     guarded::guarded,
     llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
-    look::{OPAQUE, ToJson, has_lock},
+    look::{OPAQUE, Stop, ToJson, Writer, has_lock},
 };
 
 /// A value to be captured.
@@ -24,28 +22,21 @@ pub struct Probe<'a, T>(pub &'a T);
 
 /// A value with both traits that tell of it, behind a `dyn`.
 pub trait ToBoth {
-    /// By its `Serialize`.
+    /// By its `Serialize`, unless that would wait for a lock for which its `Debug` does not.
     #[doc(hidden)]
-    fn json(&self) -> &dyn ToJson;
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop>;
     /// By its `Debug`, with the name of its type.
     #[doc(hidden)]
     fn debug(&self) -> (&dyn fmt::Debug, &'static str);
-    /// Whether its `Serialize` would wait for a lock, and its `Debug` does not.
-    #[doc(hidden)]
-    fn locks(&self) -> bool;
 }
 
 impl<T: Serialize + fmt::Debug> ToBoth for T {
-    fn json(&self) -> &dyn ToJson {
-        self
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        if has_lock(type_name::<T>()) { Err(Stop::Locked) } else { writer.value(self) }
     }
 
     fn debug(&self) -> (&dyn fmt::Debug, &'static str) {
         (self, type_name::<T>())
-    }
-
-    fn locks(&self) -> bool {
-        has_lock(type_name::<T>())
     }
 }
 

@@ -100,7 +100,11 @@ fn cut_part(part: &Part, most: usize) -> Part {
         Part::Reasoning { content } => Part::Reasoning { content: cut_text(content, most) },
         Part::ToolCall { id, name, arguments } => {
             let arguments = cut_value(arguments, most);
-            Part::ToolCall { id: id.clone(), name: cut_text(name, most.max(LEAST_OF_A_NAME)), arguments }
+            Part::ToolCall {
+                id: id.clone(),
+                name: cut_text(name, most.max(LEAST_OF_A_NAME)),
+                arguments,
+            }
         }
         Part::ToolCallResponse { id, response } => {
             Part::ToolCallResponse { id: id.clone(), response: cut_value(response, most) }

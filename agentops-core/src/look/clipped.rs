@@ -37,7 +37,10 @@ impl Clipped {
     }
 
     /// The text of a value, marked where it was cut; and whether it is the whole text.
-    pub(crate) fn of(mut self, write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result) -> (String, bool) {
+    pub(crate) fn of(
+        mut self,
+        write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
+    ) -> (String, bool) {
         let written = guarded(|| write(&mut self));
         if self.is_full {
             self.text.push_str(TRUNCATED);

@@ -154,7 +154,7 @@ pub(crate) fn look_at(value: &Hostile, max_len: usize) {
     for redacts in [false, true] {
         let extent = Extent { max_len, redacts };
         let mut json = Vec::new();
-        if append_json(&mut json, value, extent).is_ok() {
+        if append_json(&mut json, extent, |writer| writer.value(value)).is_ok() {
             let text = str::from_utf8(&json).unwrap_or_default();
             let parsed = serde_json::from_str::<Value>(text);
             assert!(parsed.is_ok(), "{parsed:?}: {text}");
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn whatever_a_value_does_it_is_looked_at_within_bounds() {
         let looks = || {
-            for seed in 0..2_000 {
+            for seed in 0..400 {
                 let value = hostile(&mut bytes(seed), 6);
                 let max_len = usize::try_from(seed * 7 % 5_000).unwrap();
                 look_at(&value, max_len);

@@ -11,6 +11,7 @@ mod serializer;
 
 use std::{
     any::type_name,
+    borrow::Cow,
     fmt::{self, Display},
     mem,
 };
@@ -22,7 +23,7 @@ use super::{Clipped, Ignored, LOCK, TRUNCATED, clipped, floor, kind::Looks, stac
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
     extent::Extent,
-    mask::{is_json, quote},
+    mask::is_json,
 };
 
 /// Deeper than this a value is cut: serialising recurses, and the stack is the program's. What wraps one value,
@@ -55,6 +56,8 @@ pub enum Stop {
     Full,
     /// The value nests too deep here.
     Deep,
+    /// The value would wait for a lock.
+    Locked,
     /// The value refused to be serialised.
     Refused(String),
 }
@@ -63,6 +66,7 @@ impl Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => f.write_str("the bound is reached"),
+            Self::Locked => f.write_str("it would wait for a lock"),
             Self::Deep => f.write_str("it nests too deep"),
             Self::Refused(error) => f.write_str(error),
         }
@@ -257,7 +261,7 @@ impl<'a> Writer<'a> {
         if self.open.last().is_some_and(|container| !container.is_empty) {
             self.json.push(b',');
         }
-        self.open.fill();
+        self.open.fill(true);
         Ok(())
     }
 
@@ -268,7 +272,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes what stands on its own or behind a name. A part that cannot be written is replaced where it stands.
-    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
         if self.is_stopped {
             return Err(self.stop());
         }
@@ -412,28 +416,26 @@ impl<'a> Writer<'a> {
         if is_stopped {
             return Err(self.stop());
         }
-        let written = String::from_utf8(json).unwrap_or_default();
-        if written.starts_with('"') {
-            self.name_in_quotes(&written)
-        } else {
-            self.name(&written)
+        match serde_json::from_slice::<Cow<'_, str>>(&json) {
+            Ok(name) => self.name(&name),
+            Err(_) => self.name(str::from_utf8(&json).unwrap_or_default()),
         }
     }
 
     /// Writes the name of a field.
     fn name(&mut self, name: &str) -> Result<(), Stop> {
-        self.name_in_quotes(&quote(name))
-    }
-
-    fn name_in_quotes(&mut self, name: &str) -> Result<(), Stop> {
-        if self.is_stopped || name.len() + 2 > self.room() {
+        let start = self.json.len();
+        let is_first = self.open.last().is_none_or(|container| container.is_empty);
+        self.next_member()?;
+        serde_json::to_writer(&mut *self.json, name).map_err(ser::Error::custom)?;
+        if self.json.len() + 2 > self.end {
+            self.json.truncate(start);
+            self.open.fill(!is_first);
             return Err(self.stop());
         }
         if self.redacts {
-            self.next = named(name.get(1..name.len() - 1).unwrap_or_default());
+            self.next = named(name);
         }
-        self.next_member()?;
-        self.push(name);
         self.json.push(b':');
         self.value_pending = true;
         Ok(())

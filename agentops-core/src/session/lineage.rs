@@ -16,7 +16,7 @@ use tracing_subscriber::{
 };
 
 use super::{BridgedSpan, InSession, OwnPlace, RegistryLayer, SessionState};
-use crate::here::{self, Attached, with_current};
+use crate::here::{self, Attached, Here, with_current};
 
 thread_local! {
     /// A span that is known to be ours: as a rule the innermost one of ours that this thread has entered.
@@ -50,20 +50,21 @@ pub(crate) struct EnteredSpan {
 }
 
 /// Enters a span of ours. Another layer's span that is current stays so.
-pub(crate) fn enter(context: &Context) -> EnteredSpan {
-    match beside_foreign(context) {
-        Some(beside) => EnteredSpan { _attached: here::attach(beside), _ours: None },
+pub(crate) fn enter(here: Here, context: &Context) -> EnteredSpan {
+    match beside_foreign(here, context) {
+        Some(beside) => EnteredSpan { _attached: here.attach(beside), _ours: None },
         None => {
-            let attached = here::attach(context.clone());
-            EnteredSpan { _attached: attached, _ours: Some(Ours::current()) }
+            let attached = here.attach(context.clone());
+            let ours = Ours { before: OURS.replace(here.with_current(id_in)) };
+            EnteredSpan { _attached: attached, _ours: Some(ours) }
         }
     }
 }
 
 /// The current context with a span of ours in it, where somebody else's span is the current one.
-fn beside_foreign(own: &Context) -> Option<Context> {
-    with_current(|current| {
-        let id = current.span().span_context().span_id();
+fn beside_foreign(here: Here, own: &Context) -> Option<Context> {
+    here.with_current(|current| {
+        let id = id_in(current);
         if id == SpanId::INVALID || OURS.get() == id {
             return None;
         }
@@ -205,5 +206,9 @@ fn is_ours(session: &SessionState, context: &Context) -> bool {
 }
 
 fn current_id() -> SpanId {
-    with_current(|context| context.span().span_context().span_id())
+    with_current(id_in)
+}
+
+fn id_in(context: &Context) -> SpanId {
+    context.span().span_context().span_id()
 }

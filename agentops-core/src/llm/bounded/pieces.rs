@@ -84,9 +84,9 @@ pub(super) fn most_that_fits(messages: &[Message], length: usize, room: usize) -
 
 fn pieces_of(part: &Part) -> impl Iterator<Item = Piece<'_>> {
     let (one, other) = match part {
-        Part::Text { content: text } | Part::Reasoning { content: text } | Part::Uri { uri: text, .. } => {
-            (Some(Piece::text(text, 0)), None)
-        }
+        Part::Text { content: text }
+        | Part::Reasoning { content: text }
+        | Part::Uri { uri: text, .. } => (Some(Piece::text(text, 0)), None),
         Part::ToolCall { name, arguments, .. } => {
             (Some(Piece::text(name, LEAST_OF_A_NAME)), Piece::value(arguments))
         }

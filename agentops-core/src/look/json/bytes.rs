@@ -47,7 +47,8 @@ fn text(bytes: &[u8]) -> Option<String> {
         Some(start) if !bytes.ends_with("\u{fffd}".as_bytes()) => (start, true),
         _ => (&*text, false),
     };
-    let is_strange = |c: char| c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace();
+    let is_strange =
+        |c: char| c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace();
     if text.contains(is_strange) || text.is_empty() && (before > 0 || after) {
         return None;
     }

@@ -30,8 +30,9 @@ impl Containers {
         (self.depth > 0).then_some(Container { is_object, is_empty })
     }
 
-    pub(super) fn fill(&mut self) {
-        self.filled |= 1;
+    /// Says whether there is something in the innermost one.
+    pub(super) fn fill(&mut self, is_filled: bool) {
+        self.filled = self.filled & !1 | u64::from(is_filled);
     }
 
     pub(super) fn describes(&self) -> bool {
