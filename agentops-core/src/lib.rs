@@ -106,9 +106,9 @@ pub use crate::{
     },
     mask::{Mask, MaskedText},
     session::{
-        BudgetStatus, EndState, Headers, HeadersMut, ModelTotals, SessionContext, SessionExt,
-        SessionGuard, SessionRef, Totals, current_session, extract, inject, sessions, suppress,
-        thread,
+        BudgetStatus, Carried, EndState, Headers, HeadersMut, ModelTotals, SessionContext,
+        SessionExt, SessionGuard, SessionRef, Totals, current_session, extract, inject, sessions,
+        suppress, thread,
     },
     span::{CurrentSpan, current},
     tracing_core::{TracingCore, layer, span_processor},

@@ -6,6 +6,7 @@
 //! OpenTelemetry children.
 
 mod bridged;
+mod carried;
 mod carry;
 mod context;
 mod details;
@@ -52,6 +53,7 @@ pub(crate) use self::{
     unrecorded::{note_core, note_unrecorded},
 };
 pub use self::{
+    carried::Carried,
     carry::{SessionContext, SessionExt, SessionGuard, suppress, thread},
     context::{current_session, sessions},
     look::SessionRef,

@@ -5,8 +5,8 @@ pub use agentops_core::masks;
 #[cfg(feature = "testing")]
 pub use agentops_core::testing;
 pub use agentops_core::{
-    Agent, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Builder, ConfigError, CurrentSpan,
-    CustomSpan, DeliveryError, EndState, Extractor, FieldValue, ForeignSpans, Guard,
+    Agent, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Builder, Carried, ConfigError,
+    CurrentSpan, CustomSpan, DeliveryError, EndState, Extractor, FieldValue, ForeignSpans, Guard,
     HeaderExtractor, HeaderInjector, Headers, HeadersMut, InitError, Injector, Instrumented, Limit,
     Llm, LlmRequest, LlmResponse, Mask, MaskedText, Message, ModelTotals, NoActiveSession,
     OrphanPolicy, Overflow, Part, PriceTable, PricedCall, Session, SessionBuilder, SessionContext,

@@ -2,12 +2,9 @@
 
 use std::fmt;
 
-use opentelemetry::{
-    Context,
-    context::{FutureExt as _, WithContext},
-};
+use opentelemetry::Context;
 
-use super::{InSession, SessionRef, attach, carried};
+use super::{Carried, InSession, SessionRef, attach, carried};
 use crate::here::{self, Attached, with_current};
 
 /// The place in a session where it was captured, to be carried anywhere: into another thread, a pool of
@@ -61,8 +58,8 @@ impl SessionContext {
     ///
     /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
     /// `(&context).instrument(future)`.
-    pub fn instrument<T>(&self, what: T) -> WithContext<T> {
-        what.with_context(self.context.clone())
+    pub fn instrument<T>(&self, what: T) -> Carried<T> {
+        Carried::new(what, self.context.clone())
     }
 
     /// The session, if this is a place in one; it may have ended since.
@@ -100,18 +97,18 @@ pub struct SessionGuard {
 /// ```
 pub trait SessionExt: Sized {
     /// Polls it where the calling code is now, wherever it is polled.
-    fn in_current_session(self) -> WithContext<Self> {
+    fn in_current_session(self) -> Carried<Self> {
         SessionContext::current().instrument(self)
     }
 
     /// Does as [`in_current_session`](Self::in_current_session) does, by a shorter name.
-    fn in_session(self) -> WithContext<Self> {
+    fn in_session(self) -> Carried<Self> {
         self.in_current_session()
     }
 
     /// Polls it where nothing is recorded and nothing counts as an orphan.
-    fn suppressed(self) -> WithContext<Self> {
-        self.with_context(with_current(Context::with_telemetry_suppressed))
+    fn suppressed(self) -> Carried<Self> {
+        Carried::new(self, with_current(Context::with_telemetry_suppressed))
     }
 }
 
