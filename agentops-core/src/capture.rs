@@ -5,6 +5,7 @@
 //!   chosen by the compiler, see `probe`      only when a span is recorded, without credentials
 //! ```
 
+mod ends;
 mod items;
 mod outcome;
 mod probe;
@@ -12,7 +13,7 @@ mod probe;
 use std::{cell::Cell, fmt};
 
 pub(crate) use self::items::Items;
-use self::probe::ToBoth;
+use self::{ends::append_ends, probe::ToBoth};
 pub use self::{
     outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{
@@ -26,7 +27,7 @@ pub use self::{
 use crate::{
     credential::{REDACTED, credential},
     extent::Extent,
-    look::{self, OPAQUE, ToJson, append_json, clipped},
+    look::{self, OPAQUE, Stop, ToJson, Writer, append_json, clipped},
 };
 
 /// A borrowed value together with the best way to record it.
@@ -66,6 +67,19 @@ pub(crate) fn value(captured: &Captured<'_>, extent: Extent) -> String {
 
 /// Named values as one JSON object; each value is bounded by `max_len` of its own.
 pub(crate) fn object(values: &[(&'static str, Captured<'_>)], extent: Extent) -> String {
+    object_by(append, values, extent)
+}
+
+/// The same for what a model is told.
+pub(crate) fn conversation(values: &[(&'static str, Captured<'_>)], extent: Extent) -> String {
+    object_by(append_ends, values, extent)
+}
+
+fn object_by(
+    append: impl Fn(&mut Vec<u8>, &Captured<'_>, Extent) -> bool,
+    values: &[(&'static str, Captured<'_>)],
+    extent: Extent,
+) -> String {
     written(|json| {
         json.push(b'{');
         for (index, (name, captured)) in values.iter().enumerate() {
@@ -133,14 +147,23 @@ fn append_credential(json: &mut Vec<u8>, name: &str, captured: &Captured<'_>, ex
 fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     match captured {
         Captured::Both(value) => append_both(json, *value, extent),
-        Captured::Serialize(value) => {
-            let written = append_json(json, extent, |writer| value.to_json(writer));
+        Captured::Serialize(_) => {
+            let written = append_json(json, extent, |writer| written_by(captured, writer));
             written.unwrap_or_else(|error| append_word(json, &look::refused(&error)))
         }
         Captured::Debug(value, of) => append_debug(json, *value, of, extent),
         Captured::Credential(value) if !extent.redacts => append(json, value, extent),
         Captured::Redacted | Captured::Credential(_) => append_word(json, REDACTED),
         Captured::Opaque => append_word(json, OPAQUE),
+    }
+}
+
+/// Has a value's `Serialize` write it, if it has one.
+fn written_by(captured: &Captured<'_>, writer: &mut Writer<'_>) -> Result<(), Stop> {
+    match captured {
+        Captured::Both(value) => value.to_json(writer),
+        Captured::Serialize(value) => value.to_json(writer),
+        _ => Err(Stop::Locked),
     }
 }
 

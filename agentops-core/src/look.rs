@@ -46,7 +46,10 @@ pub(crate) fn append_json(
             json.truncate(start);
             Err(error)
         }
-        Some(Err(Stop::Locked)) => Err(String::new()),
+        Some(Err(Stop::Locked)) => {
+            json.truncate(start);
+            Err(String::new())
+        }
         Some(Err(Stop::Deep)) => {
             writer.stop();
             Ok(writer.end(TRUNCATED))

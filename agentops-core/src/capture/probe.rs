@@ -32,7 +32,12 @@ pub trait ToBoth {
 
 impl<T: Serialize + fmt::Debug> ToBoth for T {
     fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
-        if has_lock(type_name::<T>()) { Err(Stop::Locked) } else { writer.value(self) }
+        let written = writer.value(self);
+        if writer.has_met_lock() && has_lock(type_name::<T>()) {
+            Err(Stop::Locked)
+        } else {
+            written
+        }
     }
 
     fn debug(&self) -> (&dyn fmt::Debug, &'static str) {

@@ -53,6 +53,25 @@ fn a_cut_list_ends_in_a_mark() {
 }
 
 #[test]
+fn of_what_a_model_is_told_the_last_message_is_kept() {
+    let told = |messages: &Value, max_len| {
+        let json = conversation(&[("m", Captured::Serialize(messages))], Extent::whole(max_len));
+        serde_json::from_str::<Value>(&json).unwrap()["m"].clone()
+    };
+    let messages: Vec<_> = (0..100).map(|n| json!({"role": "user", "content": n})).collect();
+    let (all, last) = (json!(messages), json!({"role": "user", "content": 99}));
+    assert_eq!(told(&all, 100_000), all);
+    let first = json!({"role": "user", "content": 0});
+    let cut = json!({"content": 2, TRUNCATED: true});
+    let second = json!({"role": "user", "content": 1});
+    assert_eq!(told(&all, 100), json!([first, second, cut, last]));
+    let long = json!([{"content": "a"}, {"content": "b".repeat(200)}]);
+    assert_eq!(told(&long, 80)[0], json!({"content": "a"}));
+    assert!(told(&long, 80).to_string().ends_with("bbb…[truncated]\"}]"), "{}", told(&long, 80));
+    assert_eq!(told(&json!(["x".repeat(100)]), 30), json!(["xxxxxxxxxxxx…[truncated]"]));
+}
+
+#[test]
 fn serialising_stops_at_the_bound() {
     struct Counting<'a>(&'a Cell<usize>);
     impl Serialize for Counting<'_> {

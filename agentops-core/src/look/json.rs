@@ -120,6 +120,10 @@ pub struct Writer<'a> {
     ignored: Ignored,
     /// Something was left out for its depth.
     is_cut: bool,
+    /// A lock was left out.
+    has_met_lock: bool,
+    /// Of the list that comes next only the last element is written.
+    is_last_only: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -139,6 +143,8 @@ impl<'a> Writer<'a> {
             is_stopped: false,
             ignored: Ignored::default(),
             is_cut: false,
+            has_met_lock: false,
+            is_last_only: false,
         }
     }
 
@@ -147,11 +153,21 @@ impl<'a> Writer<'a> {
         Writer { levels: self.levels, stack: self.stack, ..Writer::new(json, extent) }
     }
 
+    /// Writes of the list that comes next the last element alone, if it is not the only one.
+    pub(crate) fn skip_to_last(&mut self) {
+        self.is_last_only = true;
+    }
+
     /// Writes nothing from now on.
     pub(crate) fn stop(&mut self) -> Stop {
         self.is_stopped = true;
         self.ignored.count();
         Stop::Full
+    }
+
+    /// Whether something was left out because it is a lock.
+    pub(crate) fn has_met_lock(&self) -> bool {
+        self.has_met_lock
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
@@ -318,6 +334,7 @@ impl<'a> Writer<'a> {
             return self.string(REDACTED);
         }
         if looks == Looks::AsLock {
+            self.has_met_lock = true;
             self.next = Next::Anything;
             return self.string(LOCK);
         }

@@ -99,7 +99,12 @@ impl Start {
         if let Some(draft) = &mut self.0
             && draft.captures(draft.component.site.settings.capture_input)
         {
-            let input = capture::object(arguments, draft.extent());
+            let capture = if draft.component.kind() == SpanKind::Llm {
+                capture::conversation
+            } else {
+                capture::object
+            };
+            let input = capture(arguments, draft.extent());
             draft.sketch.attributes.push(KeyValue::new(semconv::INPUT, input));
         }
     }

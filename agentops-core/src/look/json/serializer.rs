@@ -99,8 +99,13 @@ impl Serializer for &mut Writer<'_> {
         Ok(())
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
-        Open::array(self, None)
+    fn serialize_seq(self, len: Option<usize>) -> Result<Open<Self>, Stop> {
+        let skipped = mem::take(&mut self.is_last_only).then(|| match len {
+            Some(len) if len > 1 => len - 1,
+            // There is none that would be another than the first, or nobody knows.
+            _ => usize::MAX,
+        });
+        Ok(Open { skipped: skipped.unwrap_or(0), ..Open::array(self, None)? })
     }
 
     fn serialize_tuple(self, _len: usize) -> Result<Open<Self>, Stop> {
@@ -128,7 +133,7 @@ impl Serializer for &mut Writer<'_> {
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Open<Self>, Stop> {
         // So do serde_json, toml and others hand over what serde has no word for.
         if len == 1 && name.starts_with('$') {
-            return Ok(Open { around: self.inside, writer: self, levels: 0 });
+            return Ok(Open { around: self.inside, writer: self, levels: 0, skipped: 0 });
         }
         Open::object(self, None)
     }
@@ -152,6 +157,8 @@ pub struct Open<W> {
     levels: usize,
     /// What the values around it are.
     around: Next,
+    /// The elements that are still to be left out.
+    skipped: usize,
 }
 
 impl<'w, 'a> Open<&'w mut Writer<'a>> {
@@ -176,7 +183,7 @@ impl<'w, 'a> Open<&'w mut Writer<'a>> {
             writer.inside = mem::take(&mut writer.next);
         }
         writer.begin(is_object)?;
-        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()), around })
+        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()), around, skipped: 0 })
     }
 
     fn finish(self) {
@@ -194,6 +201,10 @@ macro_rules! elements {
             type Error = Stop;
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                if self.skipped > 0 {
+                    self.skipped -= 1;
+                    return Ok(());
+                }
                 self.writer.element(value)
             }
 
