@@ -68,7 +68,7 @@ fn of_what_a_model_is_told_the_last_message_is_kept() {
     let long = json!([{"content": "a"}, {"content": "b".repeat(200)}]);
     assert_eq!(told(&long, 80)[0], json!({"content": "a"}));
     assert!(told(&long, 80).to_string().ends_with("bbb…[truncated]\"}]"), "{}", told(&long, 80));
-    assert_eq!(told(&json!(["x".repeat(100)]), 30), json!(["xxxxxxxxxxxx…[truncated]"]));
+    assert_eq!(told(&json!(["x".repeat(100)]), 30), json!(["xxxxxxxxxxxxx…[truncated]"]));
 }
 
 #[test]
