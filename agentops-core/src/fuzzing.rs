@@ -16,7 +16,9 @@ pub fn segment(bytes: Vec<u8>) {
 pub fn look(bytes: &[u8]) {
     let mut bytes = bytes.iter().copied();
     let max_len = bytes.next().map_or(0, |len| usize::from(len) * 17);
-    look_at(&hostile(&mut bytes, 6), max_len);
+    let value = hostile(&mut bytes, 6);
+    look_at(&value, max_len);
+    value.end();
 }
 
 /// Builds a configuration from these variables alone; the error names one of them.

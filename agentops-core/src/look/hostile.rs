@@ -148,6 +148,22 @@ fn several(bytes: &mut dyn Iterator<Item = u8>, size: u8, depth: u8) -> Vec<Host
     (0..size % 5).map(|_| hostile(bytes, depth - 1)).collect()
 }
 
+impl Hostile {
+    /// Lets go of what contains itself.
+    pub(crate) fn end(self) {
+        match self {
+            Self::List(list) | Self::Deaf(list, _) => list.into_iter().for_each(Self::end),
+            Self::Map(map) => map.into_iter().for_each(|(key, value)| {
+                key.end();
+                value.end();
+            }),
+            Self::Newtype(inner) | Self::Variant(inner) => inner.end(),
+            Self::Cycle(inner) => inner.take().into_iter().for_each(Self::end),
+            _ => {}
+        }
+    }
+}
+
 /// Looks at a value in each way: what comes out is JSON of a bounded length, and whoever looks comes back.
 pub(crate) fn look_at(value: &Hostile, max_len: usize) {
     watch_panics();
@@ -191,6 +207,7 @@ mod tests {
                 let value = hostile(&mut bytes(seed), 6);
                 let max_len = usize::try_from(seed * 7 % 5_000).unwrap();
                 look_at(&value, max_len);
+                value.end();
             }
         };
         std::thread::Builder::new().stack_size(512 << 10).spawn(looks).unwrap().join().unwrap();
