@@ -179,7 +179,7 @@ impl Shy {
 }
 
 #[test]
-fn an_agent_that_panics_when_asked_for_its_name_is_nobody() {
+fn an_agent_that_panics_when_asked_for_its_name_is_told_by_its_type() {
     #[session]
     fn panicking_name() {
         assert_eq!(Shy(Panicking).work(), 7);
@@ -187,5 +187,5 @@ fn an_agent_that_panics_when_asked_for_its_name_is_nobody() {
     let recording = Recording::global();
     panicking_name();
     assert_eq!(recording.tree_of("panicking_name"), "session panicking_name\n  tool work\n");
-    assert_eq!(told(&recording.span_of("panicking_name", "work")), all("", "", "", ""));
+    assert_eq!(told(&recording.span_of("panicking_name", "work")), all("Shy", "", "", ""));
 }

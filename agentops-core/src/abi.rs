@@ -15,11 +15,11 @@ pub use crate::{
     __agentops_capture as capture, __agentops_failed as failed, __agentops_failure as failure,
     __agentops_hand_on as hand_on, __agentops_masked as masked, __agentops_outcome as outcome,
     __agentops_record_by_type as record_by_type, __agentops_run_by_type as run_by_type,
-    attribute::{FieldValue, display_value, field_value},
+    attribute::{FieldValue, field_value},
     capture::{
         AnswerProbe, Asked, Captured, CauseProbe, Causes, ErrorProbe, Failure, Half, Message,
         Outcome, Probe, RequestProbe, Split, SplitAny, SplitBreak, SplitResult, ToolProbe,
-        ViaAnswer, ViaAsRef, ViaDebug, ViaDebugError, ViaDeref, ViaDisplayError, ViaError,
+        ViaAnswer, ViaAsRef, ViaBoth, ViaDebug, ViaDebugError, ViaDeref, ViaDisplayError, ViaError,
         ViaNoCauses, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaOtherDeref, ViaPointer,
         ViaPointerToDeref, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
@@ -39,10 +39,10 @@ pub use crate::{
 pub mod probes {
     pub use crate::capture::{
         SplitAny as _, SplitBreak as _, SplitResult as _, ViaAnswer as _, ViaAsRef as _,
-        ViaDebug as _, ViaDebugError as _, ViaDeref as _, ViaDisplayError as _, ViaError as _,
-        ViaNoCauses as _, ViaOpaque as _, ViaOpaqueError as _, ViaOtherDeref as _, ViaPointer as _,
-        ViaPointerToDeref as _, ViaSerialize as _, ViaSilence as _, ViaSuccess as _,
-        ViaToolOutcome as _,
+        ViaBoth as _, ViaDebug as _, ViaDebugError as _, ViaDeref as _, ViaDisplayError as _,
+        ViaError as _, ViaNoCauses as _, ViaOpaque as _, ViaOpaqueError as _, ViaOtherDeref as _,
+        ViaPointer as _, ViaPointerToDeref as _, ViaSerialize as _, ViaSilence as _,
+        ViaSuccess as _, ViaToolOutcome as _,
     };
 }
 
@@ -110,8 +110,8 @@ macro_rules! __agentops_admit {
 macro_rules! __agentops_capture {
     ($value:expr) => {{
         #[allow(unused_imports)]
-        use $crate::abi::{ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
-        (&&&$crate::abi::Probe(&$value)).captured()
+        use $crate::abi::{ViaBoth as _, ViaDebug as _, ViaOpaque as _, ViaSerialize as _};
+        (&&&&$crate::abi::Probe(&$value)).captured()
     }};
 }
 
@@ -204,7 +204,7 @@ macro_rules! __agentops_outcome {
             }),
         )
     };
-    (# $value:ident) => { (&&&$crate::abi::Probe($value)).captured() };
+    (# $value:ident) => { (&&&&$crate::abi::Probe($value)).captured() };
     (% $value:ident [] [$($mode:ident)?] [$($told:tt)*]) => { $crate::__agentops_outcome!(@ $value $($told)*) };
     (% $value:ident [result $($deeper:ident)*] [$($mode:ident)?] [$($told:tt)*]) => {
         match (&&&$crate::abi::Split($value)).split() {

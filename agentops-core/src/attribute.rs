@@ -1,12 +1,13 @@
 //! A Rust value → the value of an attribute.
 
-use std::{borrow::Cow, fmt, mem, rc::Rc, sync::Arc};
+use std::{borrow::Cow, mem, rc::Rc, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
     credential::{Credential, REDACTED, credential},
+    guarded::guarded,
     semconv::SPAN_KIND,
 };
 
@@ -19,6 +20,10 @@ use crate::{
     note = "write `%value` to record it by `Display`, or `?value` to record it by `Debug`"
 )]
 pub trait FieldValue {
+    /// Whether it is code of ours, which cannot panic.
+    #[doc(hidden)]
+    const IS_OURS: bool = false;
+
     /// The attribute's value, or `None` to leave the attribute out.
     fn field_value(&self) -> Option<Value>;
 }
@@ -26,6 +31,8 @@ pub trait FieldValue {
 macro_rules! lossless {
     ($target:ty: $($source:ty)*) => {$(
         impl FieldValue for $source {
+            const IS_OURS: bool = true;
+
             fn field_value(&self) -> Option<Value> {
                 Some(Value::from(<$target>::from(*self)))
             }
@@ -39,6 +46,8 @@ lossless!(bool: bool);
 macro_rules! checked {
     ($($source:ty)*) => {$(
         impl FieldValue for $source {
+            const IS_OURS: bool = true;
+
             fn field_value(&self) -> Option<Value> {
                 Some(i64::try_from(*self).map_or_else(|_| Value::from(self.to_string()), Value::from))
             }
@@ -50,6 +59,8 @@ checked!(u64 usize isize i128 u128);
 macro_rules! text {
     ($($source:ty)*) => {$(
         impl FieldValue for $source {
+            const IS_OURS: bool = true;
+
             fn field_value(&self) -> Option<Value> {
                 let text: &str = self.as_ref();
                 Some(Value::from(text.to_owned()))
@@ -60,12 +71,16 @@ macro_rules! text {
 text!(str String Cow<'_, str>);
 
 impl FieldValue for char {
+    const IS_OURS: bool = true;
+
     fn field_value(&self) -> Option<Value> {
         Some(Value::from(self.to_string()))
     }
 }
 
 impl FieldValue for Value {
+    const IS_OURS: bool = true;
+
     fn field_value(&self) -> Option<Value> {
         Some(self.clone())
     }
@@ -74,6 +89,8 @@ impl FieldValue for Value {
 macro_rules! pointer {
     ($($pointer:ty)*) => {$(
         impl<T: FieldValue + ?Sized> FieldValue for $pointer {
+            const IS_OURS: bool = T::IS_OURS;
+
             fn field_value(&self) -> Option<Value> {
                 T::field_value(self)
             }
@@ -83,6 +100,8 @@ macro_rules! pointer {
 pointer!(&T &mut T Box<T> Arc<T> Rc<T>);
 
 impl<T: FieldValue> FieldValue for Option<T> {
+    const IS_OURS: bool = T::IS_OURS;
+
     fn field_value(&self) -> Option<Value> {
         self.as_ref().and_then(T::field_value)
     }
@@ -91,12 +110,16 @@ impl<T: FieldValue> FieldValue for Option<T> {
 macro_rules! list {
     ($($text:ty)*) => {$(
         impl FieldValue for [$text] {
+            const IS_OURS: bool = true;
+
             fn field_value(&self) -> Option<Value> {
                 let strings = self.iter().map(|text| StringValue::from(text.to_string()));
                 Some(Value::Array(Array::String(strings.collect())))
             }
         }
         impl FieldValue for Vec<$text> {
+            const IS_OURS: bool = true;
+
             fn field_value(&self) -> Option<Value> {
                 self.as_slice().field_value()
             }
@@ -107,12 +130,7 @@ list!(String & str);
 
 /// `fields(k = value)`.
 pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
-    value.field_value()
-}
-
-/// `fields(k = %value)`.
-pub fn display_value<T: fmt::Display + ?Sized>(value: &T) -> Option<Value> {
-    Some(Value::from(value.to_string()))
+    if T::IS_OURS { value.field_value() } else { guarded(|| value.field_value()).flatten() }
 }
 
 /// A value without what is a credential by its name.

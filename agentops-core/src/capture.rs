@@ -1,14 +1,13 @@
 //! A value → bounded JSON.
 //!
 //! ```text
-//! capture!(x) ─▶ Captured::{Serialize, Debug, Opaque} ─▶ json::Writer (stops at max_len) ─▶ attribute
+//! capture!(x) ─▶ Captured::{Both, Serialize, Debug, Opaque} ─▶ look (stops at max_len) ─▶ attribute
 //!   chosen by the compiler, see `probe`      only when a span is recorded, without credentials
 //! ```
 
 mod causes;
-mod debug;
+mod ends;
 mod items;
-mod json;
 mod known;
 mod outcome;
 mod probe;
@@ -16,7 +15,6 @@ mod split;
 
 use std::{cell::Cell, fmt};
 
-use self::json::{Stop, ToJson, Writer};
 pub use self::{
     causes::{
         AsError, CauseProbe, Causes, ViaAsRef, ViaDeref, ViaError, ViaNoCauses, ViaOtherDeref,
@@ -24,9 +22,9 @@ pub use self::{
     },
     outcome::{Failure, Message, Outcome, ToolOutcome},
     probe::{
-        AnswerProbe, Asked, ErrorProbe, Probe, RequestProbe, ToolProbe, ViaAnswer, ViaDebug,
-        ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError, ViaRequest,
-        ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
+        AnswerProbe, Asked, ErrorProbe, Probe, RequestProbe, ToolProbe, ViaAnswer, ViaBoth,
+        ViaDebug, ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError,
+        ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
     split::{Half, Split, SplitAny, SplitBreak, SplitResult},
 };
@@ -35,23 +33,19 @@ pub(crate) use self::{
     items::Items,
     outcome::or_empty,
 };
+use self::{ends::append_ends, probe::ToBoth};
 
 use crate::{
     credential::{REDACTED, credential},
     extent::Extent,
-    guarded::guarded,
+    look::{self, OPAQUE, Stop, ToJson, Writer, append_json, clipped},
 };
-
-/// What is recorded of a value that is neither `Serialize` nor `Debug`.
-pub(crate) const OPAQUE: &str = "<opaque>";
-/// What is recorded of a value whose own `Serialize` or `Debug` panics.
-const PANICKED: &str = "<panicked>";
-/// What stands where a value was cut.
-const TRUNCATED: &str = "…[truncated]";
 
 /// A borrowed value together with the best way to record it.
 #[derive(Clone, Copy)]
 pub enum Captured<'a> {
+    /// By its `Serialize`, unless that would wait for a lock or refuses; then by its `Debug`.
+    Both(&'a dyn ToBoth),
     /// By its `Serialize`.
     Serialize(&'a dyn ToJson),
     /// By its `Debug`, as a JSON string; with the name of its type.
@@ -67,6 +61,7 @@ pub enum Captured<'a> {
 impl fmt::Debug for Captured<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Both(_) => "Both",
             Self::Serialize(_) => "Serialize",
             Self::Debug(..) => "Debug",
             Self::Opaque => "Opaque",
@@ -83,6 +78,19 @@ pub(crate) fn value(captured: &Captured<'_>, extent: Extent) -> String {
 
 /// Named values as one JSON object; each value is bounded by `max_len` of its own.
 pub(crate) fn object(values: &[(&'static str, Captured<'_>)], extent: Extent) -> String {
+    object_by(append, values, extent)
+}
+
+/// The same for what a model is told.
+pub(crate) fn conversation(values: &[(&'static str, Captured<'_>)], extent: Extent) -> String {
+    object_by(append_ends, values, extent)
+}
+
+fn object_by(
+    append: impl Fn(&mut Vec<u8>, &Captured<'_>, Extent) -> bool,
+    values: &[(&'static str, Captured<'_>)],
+    extent: Extent,
+) -> String {
     written(|json| {
         json.push(b'{');
         for (index, (name, captured)) in values.iter().enumerate() {
@@ -126,24 +134,9 @@ pub(crate) fn text(display: impl fmt::Display, max_len: usize) -> String {
     clipped(display, max_len).0
 }
 
-/// The same, and whether it is the whole text.
-fn clipped(display: impl fmt::Display, max_len: usize) -> (String, bool) {
-    let mut clipped = Clipped { text: String::new(), max_len, full: false };
-    let written = guarded(|| fmt::Write::write_fmt(&mut clipped, format_args!("{display}")));
-    match written {
-        None => return (PANICKED.to_owned(), true),
-        Some(Err(fmt::Error)) if !clipped.full => return (OPAQUE.to_owned(), true),
-        Some(_) => {}
-    }
-    if clipped.full {
-        clipped.text.push_str(TRUNCATED);
-    }
-    (clipped.text, !clipped.full)
-}
-
 /// A text by `Debug` that is not a value of its own, such as an error's.
 pub(crate) fn debug_text(value: &dyn fmt::Debug, extent: Extent) -> String {
-    debug::text(value, "", extent).0
+    look::debug_text(value, "", extent).0
 }
 
 /// Appends the JSON of a value that is named like a credential, if it is none after all.
@@ -163,71 +156,49 @@ fn append_credential(json: &mut Vec<u8>, name: &str, captured: &Captured<'_>, ex
 
 /// Appends a value's JSON; false if it was cut.
 fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
-    let start = json.len();
-    let written = match captured {
-        Captured::Serialize(value) => guarded(|| serialize(json, *value, extent)),
-        Captured::Debug(value, of) => {
-            let (text, is_whole) = debug::text(*value, of, extent);
-            append_text(json, &text);
-            Some(Ok(is_whole))
+    match captured {
+        Captured::Both(value) => append_both(json, *value, extent),
+        Captured::Serialize(_) => {
+            let written = append_json(json, extent, |writer| written_by(captured, writer));
+            written.unwrap_or_else(|error| append_word(json, &look::refused(&error)))
         }
-        Captured::Credential(value) if !extent.redacts => return append(json, value, extent),
-        Captured::Redacted | Captured::Credential(_) => Some(Err(REDACTED.to_owned())),
-        Captured::Opaque => Some(Err(OPAQUE.to_owned())),
-    };
-    if let Some(Ok(is_whole)) = written {
-        return is_whole;
+        Captured::Debug(value, of) => append_debug(json, *value, of, extent),
+        Captured::Credential(value) if !extent.redacts => append(json, value, extent),
+        Captured::Redacted | Captured::Credential(_) => append_word(json, REDACTED),
+        Captured::Opaque => append_word(json, OPAQUE),
     }
-    json.truncate(start);
-    match written {
-        Some(Err(instead)) => append_text(json, &instead),
-        _ => append_text(json, PANICKED),
-    }
-    true
 }
 
-/// Writes a value's JSON, false if it was cut; a type that refuses to be serialised is named by its own error.
-fn serialize(json: &mut Vec<u8>, value: &dyn ToJson, extent: Extent) -> Result<bool, String> {
-    let mut writer = Writer::new(json, extent);
-    match value.to_json(&mut writer) {
-        Ok(()) => Ok(true),
-        Err(Stop::Full) => {
-            writer.close();
-            Ok(false)
-        }
-        Err(Stop::Refused(error)) => Err(format!("<not serialisable: {error}>")),
+/// Has a value's `Serialize` write it, if it has one.
+fn written_by(captured: &Captured<'_>, writer: &mut Writer<'_>) -> Result<(), Stop> {
+    match captured {
+        Captured::Both(value) => value.to_json(writer),
+        Captured::Serialize(value) => value.to_json(writer),
+        _ => Err(Stop::Locked),
     }
+}
+
+fn append_both(json: &mut Vec<u8>, value: &dyn ToBoth, extent: Extent) -> bool {
+    append_json(json, extent, |writer| value.to_json(writer)).unwrap_or_else(|_| {
+        let (value, of) = value.debug();
+        append_debug(json, value, of, extent)
+    })
+}
+
+fn append_debug(json: &mut Vec<u8>, value: &dyn fmt::Debug, of: &str, extent: Extent) -> bool {
+    let (text, is_whole) = look::debug_text(value, of, extent);
+    append_text(json, &text);
+    is_whole
+}
+
+fn append_word(json: &mut Vec<u8>, word: &str) -> bool {
+    append_text(json, word);
+    true
 }
 
 fn append_text(json: &mut Vec<u8>, text: &str) {
     // Writing a string into a Vec cannot fail.
     let _ = serde_json::to_writer(json, text);
-}
-
-/// The longest start of a text that has at most `len` bytes and ends between two characters.
-fn floor(text: &str, len: usize) -> &str {
-    let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or(0)]
-}
-
-/// Collects formatted text up to a bound, then stops the formatting.
-struct Clipped {
-    text: String,
-    max_len: usize,
-    full: bool,
-}
-
-impl fmt::Write for Clipped {
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        let room = self.max_len - self.text.len();
-        if piece.len() <= room {
-            self.text.push_str(piece);
-            return Ok(());
-        }
-        self.full = true;
-        self.text.push_str(floor(piece, room));
-        Err(fmt::Error)
-    }
 }
 
 #[cfg(test)]

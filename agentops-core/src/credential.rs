@@ -4,6 +4,8 @@ mod name;
 mod text;
 mod value;
 
+#[cfg(feature = "masks")]
+pub(crate) use self::text::replace_credentials;
 pub(crate) use self::{
     name::{Credential, credential},
     text::{Form, redact_text},

@@ -19,17 +19,21 @@ mod exporter;
 mod extent;
 mod fork;
 mod guarded;
+mod here;
 mod journal;
 mod kind;
 mod mask;
 mod panics;
 mod private_files;
+mod quiet;
 mod report;
 mod resource;
 mod semconv;
 mod spare;
 
 mod attribute;
+mod look;
+
 mod llm;
 
 mod capture;

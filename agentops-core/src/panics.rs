@@ -14,6 +14,8 @@ use std::{
     thread,
 };
 
+use crate::quiet::Looking;
+
 /// The bytes kept of a text: more than a span's message has, which is cut and marked later.
 const LONGEST: usize = 5 << 10;
 
@@ -61,8 +63,11 @@ pub(crate) fn watch_panics() {
     SET.call_once(|| {
         let earlier = take_hook();
         set_hook(Box::new(move |info| {
-            keep(info);
-            earlier(info);
+            // A panic of code that only the record needs is none of the program's.
+            if !Looking::is_on() {
+                keep(info);
+                earlier(info);
+            }
         }));
     });
 }

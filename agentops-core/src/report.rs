@@ -7,10 +7,12 @@ use std::{
 
 use tracing::Level;
 
+use crate::guarded::guarded;
+
 /// Warns; on stderr only where no layer takes the event and the console is not switched off.
 pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
     if tracing::enabled!(target: "agentops", Level::WARN) {
-        tracing::warn!(target: "agentops", "{message}");
+        tell(|| tracing::warn!(target: "agentops", "{message}"));
     } else if may_use_stderr {
         print(message);
     }
@@ -19,10 +21,15 @@ pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
 /// Informs, in the same way.
 pub(crate) fn info(may_use_stderr: bool, message: &dyn Display) {
     if tracing::enabled!(target: "agentops", Level::INFO) {
-        tracing::info!(target: "agentops", "{message}");
+        tell(|| tracing::info!(target: "agentops", "{message}"));
     } else if may_use_stderr {
         print(message);
     }
+}
+
+/// What a subscriber does with it is not to harm whoever calls us, least of all a thread that goes down.
+fn tell(event: impl FnOnce()) {
+    _ = guarded(event);
 }
 
 /// Writes a line to stderr; a closed stderr is nobody's business.

@@ -41,7 +41,7 @@ mod tree;
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use opentelemetry::{
-    Context, ContextGuard,
+    Context,
     context::{FutureExt, WithContext},
 };
 use opentelemetry_sdk::trace::SpanData;
@@ -49,6 +49,7 @@ use opentelemetry_sdk::trace::SpanData;
 use self::store::Store;
 pub use self::{call::Call, tree::tree_of};
 use crate::{
+    here::{Attached, attach, with_current},
     kind::SpanKind,
     session::{Watch, Watched},
 };
@@ -59,7 +60,7 @@ pub struct Capture {
     context: Context,
     watched: Arc<Watched>,
     store: &'static Store,
-    _attached: ContextGuard,
+    _attached: Attached,
     /// It belongs to the thread that it was started on.
     _thread: PhantomData<*const ()>,
 }
@@ -72,8 +73,8 @@ impl Capture {
     pub fn start() -> Self {
         let store = Store::global();
         let watched = Arc::<Watched>::default();
-        let context = Context::current_with_value(Watch(Arc::clone(&watched)));
-        let attached = context.clone().attach();
+        let context = with_current(|context| context.with_value(Watch(Arc::clone(&watched))));
+        let attached = attach(context.clone());
         Self { context, watched, store, _attached: attached, _thread: PhantomData }
     }
 
@@ -189,7 +190,7 @@ pub struct Watcher {
 impl Watcher {
     /// Runs code so that it is seen.
     pub fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
-        let _attached = self.context.clone().attach();
+        let _attached = attach(self.context.clone());
         code()
     }
 

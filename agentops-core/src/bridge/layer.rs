@@ -19,6 +19,7 @@ use tracing_subscriber::{
 use super::fields::Fields;
 use crate::{
     adopt::adopted,
+    here::{self, Here, with_current},
     pipeline::AgentOpsTracer,
     session::{BridgedSpan, EnteredSpan, InSession, WaitingSpan, enter, parent_in},
     span::{leave_started, take_prepared},
@@ -81,7 +82,7 @@ impl BridgeLayer {
         if !span.is_contextual() {
             return Context::new();
         }
-        let current = Context::current();
+        let current = here::current();
         let session = current.get::<InSession>().map(|place| &place.session);
         session.and_then(|session| parent_in(session)).unwrap_or(current)
     }
@@ -114,7 +115,7 @@ where
                 let (builder, parent) = prepared.builder();
                 let context = match parent {
                     Some(parent) => self.build(builder, &parent),
-                    None => Context::map_current(|parent| self.build(builder, parent)),
+                    None => with_current(|parent| self.build(builder, parent)),
                 };
                 leave_started(context.clone());
                 BridgedSpan::Own(context)
@@ -162,8 +163,9 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Subscribed<'_, S>) {
+        let Some(here) = Here::get() else { return };
         let Some(context) = ctx.span(id).and_then(|span| self.context_of(&span)) else { return };
-        let entered = enter(&context);
+        let entered = enter(here, &context);
         let inside = Inside { layer: self.address(), id: id.clone(), _entered: entered };
         // A thread that is going down leaves it at once.
         let _ = INSIDE.try_with(|all| all.borrow_mut().push(inside));
@@ -173,8 +175,12 @@ where
         let layer = self.address();
         let left = INSIDE.try_with(|all| {
             let mut all = all.borrow_mut();
-            let place = all.iter().rposition(|it| it.id == *id && it.layer == layer)?;
-            Some(all.remove(place))
+            // As a rule it is the last one.
+            let left = all.pop_if(|it| it.id == *id && it.layer == layer);
+            left.or_else(|| {
+                let place = all.iter().rposition(|it| it.id == *id && it.layer == layer)?;
+                Some(all.remove(place))
+            })
         });
         let Ok(Some(_left)) = left else { return };
         let Some(span) = ctx.span(id) else { return };

@@ -4,8 +4,11 @@
 
 use std::{any::type_name, error::Error, fmt::Display, iter, ops::Deref, rc::Rc, sync::Arc};
 
-use super::{TRUNCATED, floor, known::known, text};
-use crate::guarded::guarded;
+use super::{known::known, text};
+use crate::{
+    guarded::guarded,
+    look::{TRUNCATED, floor},
+};
 
 /// So many causes are looked at: a chain may have no end.
 const MOST: usize = 32;

@@ -37,7 +37,11 @@ impl Items {
         let extent = Extent { max_len: self.room + quotes, redacts: self.redacts };
         let is_whole = append(&mut json, item, extent);
         let text = match json.as_slice() {
-            [b'"', text @ .., b'"'] if matches!(item, Captured::Serialize(_)) => Some(text),
+            [b'"', text @ .., b'"']
+                if matches!(item, Captured::Both(_) | Captured::Serialize(_)) =>
+            {
+                Some(text)
+            }
             _ => None,
         };
         match text {

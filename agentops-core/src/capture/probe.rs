@@ -1,25 +1,64 @@
 //! How the compiler chooses the best trait a value has, without a compile error when it has none.
 //!
-//! Method lookup peels one reference off the receiver at a time, so in `(&&&Probe(&x)).captured()` an
-//! implementation for `&&Probe<T: Serialize>` is tried before one for `&Probe<T: Debug>`, and that before
-//! one for `Probe<T>`. It must be spelled where the type is known: in the expanded code, through the
+//! Method lookup peels one reference off the receiver at a time, so in `(&&&&Probe(&x)).captured()` an
+//! implementation for `&&&Probe<T: Serialize + Debug>` is tried before one for `&&Probe<T: Serialize>`, that
+//! before one for `&Probe<T: Debug>`, and that before one for `Probe<T>`. It must be spelled where the type is known: in the expanded code, through the
 //! macros of the `abi` module.
 
 use std::{any::type_name, fmt};
 
 use serde::Serialize;
 
-use super::{Captured, Failure, Message, Outcome, ToolOutcome, json::ToJson, outcome::TOOL_ERROR};
+use super::{Captured, Failure, Message, Outcome, ToolOutcome, outcome::TOOL_ERROR};
 use crate::{
     guarded::guarded,
     llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
+    look::{Stop, ToJson, Writer, has_lock},
 };
 
 /// A value to be captured.
 #[derive(Debug)]
 pub struct Probe<'a, T>(pub &'a T);
 
+/// A value with both traits that tell of it, behind a `dyn`.
+pub trait ToBoth {
+    /// By its `Serialize`, unless that would wait for a lock for which its `Debug` does not.
+    #[doc(hidden)]
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop>;
+    /// By its `Debug`, with the name of its type.
+    #[doc(hidden)]
+    fn debug(&self) -> (&dyn fmt::Debug, &'static str);
+}
+
+impl<T: Serialize + fmt::Debug> ToBoth for T {
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        let written = writer.value(self);
+        if writer.has_met_lock() && has_lock(type_name::<T>()) {
+            Err(Stop::Locked)
+        } else {
+            written
+        }
+    }
+
+    fn debug(&self) -> (&dyn fmt::Debug, &'static str) {
+        (self, type_name::<T>())
+    }
+}
+
 /// First choice.
+pub trait ViaBoth<'a> {
+    /// The value by its `Serialize`, or else by its `Debug`.
+    fn captured(&self) -> Captured<'a>;
+}
+
+impl<'a, T: Serialize + fmt::Debug> ViaBoth<'a> for &&&Probe<'a, T> {
+    fn captured(&self) -> Captured<'a> {
+        let value: &'a T = self.0;
+        Captured::Both(value as &'a dyn ToBoth)
+    }
+}
+
+/// Second choice.
 pub trait ViaSerialize<'a> {
     /// The value by its `Serialize`.
     fn captured(&self) -> Captured<'a>;
@@ -32,7 +71,7 @@ impl<'a, T: Serialize> ViaSerialize<'a> for &&Probe<'a, T> {
     }
 }
 
-/// Second choice.
+/// Third choice.
 pub trait ViaDebug<'a> {
     /// The value by its `Debug`.
     fn captured(&self) -> Captured<'a>;

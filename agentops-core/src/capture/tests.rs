@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::look::TRUNCATED;
 
 fn json_of(value: &impl Serialize, max_len: usize) -> String {
     super::value(&Captured::Serialize(value), Extent::whole(max_len))
@@ -49,6 +50,25 @@ fn a_cut_object_closes_what_is_open_and_stays_json() {
 #[test]
 fn a_cut_list_ends_in_a_mark() {
     assert_eq!(json_of(&vec![1234; 100], 12), "[1234,1234,\"…[truncated]\"]");
+}
+
+#[test]
+fn of_what_a_model_is_told_the_last_message_is_kept() {
+    let told = |messages: &Value, max_len| {
+        let json = conversation(&[("m", Captured::Serialize(messages))], Extent::whole(max_len));
+        serde_json::from_str::<Value>(&json).unwrap()["m"].clone()
+    };
+    let messages: Vec<_> = (0..100).map(|n| json!({"role": "user", "content": n})).collect();
+    let (all, last) = (json!(messages), json!({"role": "user", "content": 99}));
+    assert_eq!(told(&all, 100_000), all);
+    let first = json!({"role": "user", "content": 0});
+    let cut = json!({"content": 2, TRUNCATED: true});
+    let second = json!({"role": "user", "content": 1});
+    assert_eq!(told(&all, 100), json!([first, second, cut, last]));
+    let long = json!([{"content": "a"}, {"content": "b".repeat(200)}]);
+    assert_eq!(told(&long, 80)[0], json!({"content": "a"}));
+    assert!(told(&long, 80).to_string().ends_with("bbb…[truncated]\"}]"), "{}", told(&long, 80));
+    assert_eq!(told(&json!(["x".repeat(100)]), 30), json!(["xxxxxxxxxxxxx…[truncated]"]));
 }
 
 #[test]
@@ -195,14 +215,14 @@ fn headers_by_their_debug_have_names_and_no_values() {
     let by_debug =
         |captured: Captured<'_>| value(&captured, Extent { max_len: 200, redacts: true });
     let expected = json!("{\"x-own\": \"<redacted>\"}").to_string();
-    assert_eq!(by_debug((&&&Probe(&headers)).captured()), expected);
-    assert_eq!(by_debug((&&&Probe(&&headers)).captured()), expected);
-    let in_an_option = by_debug((&&&Probe(&Some(&headers))).captured());
+    assert_eq!(by_debug((&&&&Probe(&headers)).captured()), expected);
+    assert_eq!(by_debug((&&&&Probe(&&headers)).captured()), expected);
+    let in_an_option = by_debug((&&&&Probe(&Some(&headers))).captured());
     assert_eq!(in_an_option, json!("Some({\"x-own\": \"<redacted>\"})").to_string());
-    assert_eq!(by_debug((&&&Probe(&headers["x-own"])).captured()), json!(REDACTED).to_string());
+    assert_eq!(by_debug((&&&&Probe(&headers["x-own"])).captured()), json!(REDACTED).to_string());
     let request = http::Request::get("https://host/?api_key=hunter2&q=tea");
     let request =
-        by_debug((&&&Probe(&request.header("a", "hunter2").body(()).unwrap())).captured());
+        by_debug((&&&&Probe(&request.header("a", "hunter2").body(()).unwrap())).captured());
     assert!(request.contains("q=tea") && request.contains(r#"\"a\": \"<redacted>\""#), "{request}");
     assert!(!request.contains("hunter2"), "{request}");
 }
@@ -217,7 +237,7 @@ fn what_is_cut_and_redacted_is_marked_and_within_the_bound() {
     }
     let password = "hunter2".repeat(10);
     let login = Login { password: &password };
-    let cut = |max_len| value(&(&&&Probe(&login)).captured(), Extent { max_len, redacts: true });
+    let cut = |max_len| value(&(&&&&Probe(&login)).captured(), Extent { max_len, redacts: true });
     assert_eq!(cut(40), r#""Login { password: \"<redacted>…[truncated]""#);
     assert_eq!(cut(22), r#""Login { password: \"<re…[truncated]""#);
 }
@@ -227,13 +247,16 @@ fn what_is_cut_and_redacted_is_marked_and_within_the_bound() {
 fn the_best_trait_a_value_has_is_chosen() {
     #[derive(Debug)]
     struct OnlyDebug;
+    #[derive(Serialize)]
+    struct OnlySerialize;
     struct Nothing;
     let choose = [
-        format!("{:?}", (&&&Probe(&1)).captured()),
-        format!("{:?}", (&&&Probe(&OnlyDebug)).captured()),
-        format!("{:?}", (&&&Probe(&Nothing)).captured()),
+        format!("{:?}", (&&&&Probe(&1)).captured()),
+        format!("{:?}", (&&&&Probe(&OnlySerialize)).captured()),
+        format!("{:?}", (&&&&Probe(&OnlyDebug)).captured()),
+        format!("{:?}", (&&&&Probe(&Nothing)).captured()),
     ];
-    assert_eq!(choose, ["Serialize", "Debug", "Opaque"]);
+    assert_eq!(choose, ["Both", "Serialize", "Debug", "Opaque"]);
 }
 
 pub(crate) fn any_json() -> impl Strategy<Value = Value> {

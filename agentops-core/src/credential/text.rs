@@ -12,12 +12,34 @@ pub(crate) enum Form {
     Json,
     /// What `Debug` writes.
     Debug,
+    /// Words, among which there may be addresses and pieces of JSON.
+    #[cfg(feature = "masks")]
+    Words,
     /// What `Debug` writes of headers, none of whose values is shown.
     Headers,
 }
 
 /// The text without the values of credentials; none if there are none in it.
 pub(crate) fn redact_text(text: &str, form: Form) -> Option<String> {
+    replace_in_text(text, form, REDACTED)
+}
+
+/// The text of a value that may be what `Debug` writes, with something else in the place of credentials.
+#[cfg(feature = "masks")]
+pub(crate) fn replace_credentials(text: &str, with: &'static str) -> Option<String> {
+    let form = if may_be_debug(text) { Form::Debug } else { Form::Words };
+    replace_in_text(text, form, with)
+}
+
+/// Whether a text begins as a list, a map, a tuple or a struct does, rather than as words do.
+#[cfg(feature = "masks")]
+fn may_be_debug(text: &str) -> bool {
+    let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '<' | '>' | '&');
+    let rest = text.trim_start_matches(name);
+    rest.starts_with(['{', '[', '(']) || rest.len() < text.len() && rest.starts_with(" {")
+}
+
+fn replace_in_text(text: &str, form: Form, with: &'static str) -> Option<String> {
     if form == Form::Json && !text.trim_start().starts_with(['{', '[']) {
         return None;
     }
@@ -25,6 +47,7 @@ pub(crate) fn redact_text(text: &str, form: Form) -> Option<String> {
     let mut scan = Scan {
         text,
         form,
+        with,
         at: 0,
         in_string: false,
         headers_end,
@@ -39,6 +62,8 @@ pub(crate) fn redact_text(text: &str, form: Form) -> Option<String> {
 struct Scan<'a> {
     text: &'a str,
     form: Form,
+    /// What stands in the place of a credential.
+    with: &'static str,
     at: usize,
     /// Whether the walk is in a string of the outermost text.
     in_string: bool,
@@ -117,7 +142,8 @@ impl<'a> Scan<'a> {
             return Some(Key { name: &inside[open + 1..], depth: Some(depth) });
         }
         // `name: value`, and not `https://`, `12:30` or `a::b`.
-        if self.form == Form::Json || self.in_string || !self.follows(colon, " ") {
+        let has_bare_names = matches!(self.form, Form::Debug | Form::Headers);
+        if !has_bare_names || self.in_string || !self.follows(colon, " ") {
             return None;
         }
         let name = &before[start_of_name(before)..];
@@ -136,7 +162,7 @@ impl<'a> Scan<'a> {
         let ends =
             |c: char| c.is_whitespace() || matches!(c, '&' | '#' | '"' | '\\' | ',' | ')' | '}');
         let end = place + 1 + value.find(ends).unwrap_or(value.len());
-        self.replace(place + 1, end, REDACTED);
+        self.replace(place + 1, end, self.with);
     }
 
     /// Leaves out a value, unless it shows nothing.
@@ -149,12 +175,13 @@ impl<'a> Scan<'a> {
             let end = self.end_of_string(inside, quote.len());
             // The quote that closes it comes next.
             self.in_string |= depth == 0;
-            return self.replace(inside, end, REDACTED);
+            return self.replace(inside, end, self.with);
         }
         let end = self.end_of(value, depth);
         let shown = self.text[value..end].trim_end();
         if !shown.is_empty() && !credential.shows(shown) {
-            self.replace(value, end, &format!("{quote}{REDACTED}{quote}"));
+            let end = value + shown.len();
+            self.replace(value, end, &format!("{quote}{}{quote}", self.with));
         }
     }
 

@@ -7,10 +7,8 @@ use std::{
     thread,
 };
 
-use opentelemetry::Context;
-
 use super::{Complaint, Segment, Spool, Transport, spool::Waiting, transport::Unsent};
-use crate::config::Endpoint;
+use crate::{config::Endpoint, here::suppress};
 
 /// What the thread works with.
 #[derive(Debug)]
@@ -28,7 +26,7 @@ impl Sender {
     pub(crate) fn spawn(self) -> io::Result<()> {
         let work = move || {
             // Whatever sending does must not be traced.
-            let _suppressed = Context::enter_telemetry_suppressed_scope();
+            let _suppressed = suppress();
             // It speaks to nobody else's code, so this is for what nobody thought of.
             let _ = catch_unwind(AssertUnwindSafe(|| self.run()));
             self.spool.sender_is_gone();

@@ -9,10 +9,8 @@ use std::{
     thread,
 };
 
-use opentelemetry::Context;
-
 use super::{Complaint, Queue, queue::Batch};
-use crate::exporter::Receipt;
+use crate::{exporter::Receipt, here::suppress};
 
 /// Where the worker puts its batches.
 pub(crate) trait Outlet: Debug + Send {
@@ -36,7 +34,7 @@ pub(crate) fn spawn_worker(
 
 fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
     // Whatever an exporter does must not be traced.
-    let _suppressed = Context::enter_telemetry_suppressed_scope();
+    let _suppressed = suppress();
     let _ = guarded(|| {
         outlet.open();
         Ok(Receipt::default())

@@ -6,7 +6,7 @@ use opentelemetry::Value;
 use serde::Serialize;
 
 use crate::{
-    attribute::FieldValue,
+    attribute::{FieldValue, field_value},
     error::NoActiveSession,
     kind::SpanKind,
     llm::{LlmRequest, LlmResponse, Message, TokenCount},
@@ -91,7 +91,7 @@ impl<H: From<Held>> Builder<H> {
     }
 
     fn with(mut self, key: &'static str, value: impl FieldValue) -> Self {
-        self.attributes.push((key, value.field_value()));
+        self.attributes.push((key, field_value(&value)));
         self
     }
 

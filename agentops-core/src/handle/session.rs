@@ -5,7 +5,7 @@ use std::{panic::Location, sync::Arc};
 use opentelemetry::Value;
 
 use crate::{
-    attribute::FieldValue,
+    attribute::{FieldValue, field_value},
     budget::{Budget, BudgetExceeded},
     kind::SpanKind,
     session::{Identity, SessionRef},
@@ -113,19 +113,19 @@ impl SessionBuilder {
 
     /// Says for whom it runs; an empty id is none.
     pub fn user_id(mut self, id: impl FieldValue) -> Self {
-        self.identity.details.user_id = non_empty(id.field_value());
+        self.identity.details.user_id = non_empty(field_value(&id));
         self
     }
 
     /// Gives it an id of the program's own, in place of its trace id; an empty one is none.
     pub fn session_id(mut self, id: impl FieldValue) -> Self {
-        self.identity.session_id = non_empty(id.field_value());
+        self.identity.session_id = non_empty(field_value(&id));
         self
     }
 
     /// Says something else of it: `agentops.metadata.key` on its root, and `metadata` on each span.
     pub fn metadata(mut self, key: impl Into<String>, value: impl FieldValue) -> Self {
-        if let Some(value) = value.field_value() {
+        if let Some(value) = field_value(&value) {
             self.identity.details.metadata.push((key.into().into(), value));
         }
         self

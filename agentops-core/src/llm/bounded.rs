@@ -1,15 +1,19 @@
 //! Messages → JSON of a bounded length that still is what the schema wants: what is cut are the texts inside.
 
+mod pieces;
+
 use serde_json::Value;
 
+use self::pieces::most_that_fits;
 use super::{Message, Part};
 use crate::{
     credential::{Form, redact_text, redact_value},
     extent::Extent,
+    look::{TRUNCATED, floor},
 };
 
-/// What stands where a text was cut.
-const TRUNCATED: &str = "…[truncated]";
+/// The bytes of a tool's name that are kept.
+const LEAST_OF_A_NAME: usize = 64;
 
 /// The messages as JSON of at most `max_len` bytes: the longest texts are cut first; where that is not
 /// enough, what stands between the first message and the last is left out.
@@ -21,11 +25,15 @@ pub(crate) fn messages_json(messages: &[Message], extent: Extent) -> String {
         messages.iter_mut().flat_map(|message| &mut message.parts).for_each(redact);
     }
     let mut json = json_of(&messages);
+    let mut tried = usize::MAX;
     while json.len() > max_len {
-        match shortened(&messages, max_len) {
-            Some(fits) => return fits,
-            None if messages.len() > 1 => thin_out(&mut messages),
-            None => match messages.first_mut() {
+        match most_that_fits(&messages, json.len(), max_len) {
+            Some(most) if most < tried => {
+                cut_all(&mut messages, most);
+                tried = most;
+            }
+            _ if messages.len() > 1 => thin_out(&mut messages),
+            _ => match messages.first_mut() {
                 Some(message) if message.parts.len() > 1 => thin_out(&mut message.parts),
                 _ => return "[]".to_owned(),
             },
@@ -67,24 +75,6 @@ fn json_of(messages: &[Message]) -> String {
     serde_json::to_string(messages).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// With texts as long as possible, if cutting them is enough.
-fn shortened(messages: &[Message], max_len: usize) -> Option<String> {
-    let with = |most: usize| {
-        let cut: Vec<Message> = messages.iter().map(|message| cut(message, most)).collect();
-        Some(json_of(&cut)).filter(|json| json.len() <= max_len)
-    };
-    let mut best = with(0)?;
-    let (mut fits, mut too_long) = (0, max_len);
-    while too_long - fits > 16 {
-        let middle = fits.midpoint(too_long);
-        match with(middle) {
-            Some(json) => (best, fits) = (json, middle),
-            None => too_long = middle,
-        }
-    }
-    Some(best)
-}
-
 /// Leaves out a half of what stands between the first and the last.
 fn thin_out<T>(items: &mut Vec<T>) {
     let between = items.len().saturating_sub(2);
@@ -93,6 +83,10 @@ fn thin_out<T>(items: &mut Vec<T>) {
     } else {
         items.drain(1..=between.div_ceil(2));
     }
+}
+
+fn cut_all(messages: &mut [Message], most: usize) {
+    messages.iter_mut().for_each(|message| *message = cut(message, most));
 }
 
 fn cut(message: &Message, most: usize) -> Message {
@@ -106,7 +100,11 @@ fn cut_part(part: &Part, most: usize) -> Part {
         Part::Reasoning { content } => Part::Reasoning { content: cut_text(content, most) },
         Part::ToolCall { id, name, arguments } => {
             let arguments = cut_value(arguments, most);
-            Part::ToolCall { id: id.clone(), name: cut_text(name, most.max(64)), arguments }
+            Part::ToolCall {
+                id: id.clone(),
+                name: cut_text(name, most.max(LEAST_OF_A_NAME)),
+                arguments,
+            }
         }
         Part::ToolCallResponse { id, response } => {
             Part::ToolCallResponse { id: id.clone(), response: cut_value(response, most) }
@@ -121,8 +119,7 @@ fn cut_text(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
-    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    format!("{}{TRUNCATED}", &text[..end])
+    format!("{}{TRUNCATED}", floor(text, most))
 }
 
 /// A value that is too long becomes the start of its text.
@@ -196,6 +193,15 @@ pub(super) mod tests {
             json.as_array().expect("a list").iter().map(|it| &it["parts"][0]["content"]).collect();
         assert_eq!((said.first(), said.last()), (Some(&&json!("0")), Some(&&json!("99"))));
         assert!(said.len() > 2);
+    }
+
+    #[test]
+    fn a_long_conversation_is_cut_where_its_room_ends() {
+        let messages: Vec<_> = (0..1_000).map(|_| Message::user("a\"é\n".repeat(40))).collect();
+        let max_len = 150_000;
+        let json = messages_json(&messages, Extent::whole(max_len));
+        assert!(json.len() <= max_len && json.len() > max_len - 40_000, "{}", json.len());
+        assert_eq!(serde_json::from_str::<Value>(&json).expect("it is JSON")[999]["role"], "user");
     }
 
     /// What the schema of `gen_ai.input.messages` asks for.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::guarded::guarded;
+use crate::look::tree;
 
 /// One message to or from a model, as `gen_ai.input.messages` and `gen_ai.output.messages` have it.
 ///
@@ -120,7 +120,7 @@ impl Message {
     /// assert_eq!(Message::list_of(&request), [Message::user("How tall is tower 7?")]);
     /// ```
     pub fn list_of<T: Serialize + ?Sized>(messages: &T) -> Vec<Self> {
-        let json = guarded(|| serde_json::to_value(messages).ok()).flatten();
+        let json = tree(messages);
         json.map(parse::messages).unwrap_or_default()
     }
 

@@ -6,7 +6,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 use serde::Serialize;
 
 use super::{Message, TokenCount, messages_json, parts_json, tools_json};
-use crate::{extent::Extent, guarded::guarded, semconv};
+use crate::{extent::Extent, look::tree, semconv};
 
 /// A request to a model: its settings, and what it says; what is not given is not recorded.
 ///
@@ -116,7 +116,7 @@ impl LlmRequest {
     /// The tools that it may call: a list that serialises as `OpenAI`'s, Anthropic's or Gemini's clients do.
     #[must_use]
     pub fn with_tools<T: Serialize + ?Sized>(self, tools: &T) -> Self {
-        let tools = match guarded(|| serde_json::to_value(tools).ok()).flatten() {
+        let tools = match tree(tools) {
             Some(serde_json::Value::Array(tools)) => tools,
             None | Some(serde_json::Value::Null) => Vec::new(),
             Some(tool) => vec![tool],

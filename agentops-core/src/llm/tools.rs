@@ -3,20 +3,26 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::guarded::guarded;
+use crate::look::tree;
 
 /// A list of tools as JSON of at most `max_len` bytes: where that is too little, first the schemas of the
 /// parameters are left out, then the descriptions, then the last tools.
 pub(crate) fn tools_json<T: Serialize + ?Sized>(tools: &T, max_len: usize) -> String {
-    let json = guarded(|| serde_json::to_value(tools).ok()).flatten();
+    let json = tree(tools);
     let mut tools = json.map(definitions).unwrap_or_default();
     for detail in ["parameters", "description"] {
         if text(&tools).len() > max_len {
             tools.iter_mut().filter_map(Value::as_object_mut).for_each(|it| _ = it.remove(detail));
         }
     }
-    while text(&tools).len() > max_len && tools.pop().is_some() {}
-    text(&tools)
+    let mut end = "[]".len();
+    let mut fits = |tool: &Value| {
+        // With the comma before it; the first has none.
+        end += tool.to_string().len() + usize::from(end > "[]".len());
+        end <= max_len
+    };
+    let kept = tools.iter().position(|tool| !fits(tool)).unwrap_or(tools.len());
+    text(&tools[..kept])
 }
 
 fn text(tools: &[Value]) -> String {

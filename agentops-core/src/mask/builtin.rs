@@ -18,6 +18,7 @@ use std::{borrow::Cow, ops::Range};
 use regex::{Regex, RegexBuilder};
 
 use super::{Mask, MaskedText};
+use crate::credential::{credential, replace_credentials};
 
 /// Masks e-mail addresses as `<e-mail>`.
 #[must_use]
@@ -30,16 +31,22 @@ pub fn emails() -> impl Mask {
 
 /// Masks keys, tokens, passwords in addresses and private keys as `<key>`: those that tell by their beginnings
 /// what they are, as those of model providers, clouds and code hosts do, JSON web tokens, whatever follows
-/// `Bearer` and `Basic`, and the values of fields whose names say so, such as `api_key` or `password`.
+/// `Bearer` and `Basic`, and the values of fields whose names say so, such as `api_key` or `password`: in JSON, in
+/// what `Debug` writes (`Login { password: "…" }`, `{"x-api-key": "…"}`) and in the queries of addresses
+/// (`?api_key=…`).
 #[must_use]
 pub fn keys() -> impl Mask {
     let shapes = pattern(&SHAPES_OF_KEYS.join("|"));
     let names = pattern(NAMES_OF_KEYS);
     move |it: &MaskedText<'_>| {
-        if names.is_match(it.name) && !it.text.is_empty() {
-            return Some("<key>".to_owned());
+        let is_named = names.is_match(it.name)
+            || credential(it.name).is_some_and(|credential| !credential.shows(it.text));
+        if is_named && !it.text.is_empty() {
+            return Some(KEY.to_owned());
         }
-        replaced(&shapes, it.text, "${before}<key>")
+        let by_name = replace_credentials(it.text, KEY);
+        let text = by_name.as_deref().unwrap_or(it.text);
+        replaced(&shapes, text, "${before}<key>").or(by_name)
     }
 }
 
@@ -75,6 +82,9 @@ const SHAPES_OF_KEYS: [&str; 6] = [
     // PEM
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
 ];
+
+/// What stands in the place of a key.
+const KEY: &str = "<key>";
 
 const NAMES_OF_KEYS: &str = r"(?i-u:api[_-]?key|passwd|password|passphrase|secret|authorization|credential|private[_-]?key|(?:access|auth|bearer|refresh)[_-]?token)";
 
@@ -166,6 +176,22 @@ mod tests {
             ("-----BEGIN PRIVATE KEY-----\nMIIE".to_owned(), "<key>"),
             ("ask-me-anything-about-the-desk".to_owned(), "ask-me-anything-about-the-desk"),
             ("a bearer of news".to_owned(), "a bearer of news"),
+            ("Here is the token: it counts, as the secret: does".to_owned(), "Here is the token: it counts, as the secret: does"),
+            (
+                r#"Client { base: "http://x", token: "T", password: "P", pin: None }"#.to_owned(),
+                r#"Client { base: "http://x", token: "<key>", password: "<key>", pin: None }"#,
+            ),
+            (r#"Some(Auth { jwt: Some("T") })"#.to_owned(), r#"Some(Auth { jwt: "<key>" })"#),
+            (
+                r#"{"x-api-key": "K", "accept": "*/*", "cookie": "sid=C", "authorization": Sensitive}"#
+                    .to_owned(),
+                r#"{"x-api-key": "<key>", "accept": "*/*", "cookie": "<key>", "authorization": "<key>"}"#,
+            ),
+            (
+                "see https://h/p?api_key=K&x=1#f or /p?token=T".to_owned(),
+                "see https://h/p?api_key=<key>&x=1#f or /p?token=<key>",
+            ),
+            (r#"send {"password": "P"} there"#.to_owned(), r#"send {"password": "<key>"} there"#),
         ] {
             assert_eq!(masked(&mask, &text), expected);
         }

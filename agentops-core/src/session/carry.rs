@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use opentelemetry::{Context, ContextGuard};
+use opentelemetry::Context;
 
 #[cfg(feature = "tokio")]
 use super::{Cancellation, abortable::Abortable};
 use super::{Carried, InSession, Lease, SessionRef, attach, carried};
+use crate::here::{self, Attached, with_current};
 
 /// The place in a session where it was captured, to be carried anywhere: into another thread, a pool of
 /// another runtime, a callback. Cheap to clone; it holds no session open.
@@ -88,7 +89,7 @@ impl fmt::Debug for SessionContext {
 #[derive(Debug)]
 #[must_use = "the context is detached when the guard is dropped"]
 pub struct SessionGuard {
-    _attached: ContextGuard,
+    _attached: Attached,
 }
 
 /// Takes futures, streams and sinks along into other tasks, or out of the trace. It goes with the extension
@@ -129,7 +130,7 @@ pub trait SessionExt: Sized {
 
     /// Polls it where nothing is recorded and nothing counts as an orphan.
     fn suppressed(self) -> Carried<Self> {
-        Carried::new(self, Context::map_current(Context::with_telemetry_suppressed))
+        Carried::new(self, with_current(Context::with_telemetry_suppressed))
     }
 }
 
@@ -143,7 +144,7 @@ impl<T: Sized> SessionExt for T {}
 /// # assert_eq!(answer, 1);
 /// ```
 pub fn suppress<R>(code: impl FnOnce() -> R) -> R {
-    let _suppressed = Context::enter_telemetry_suppressed_scope();
+    let _suppressed = here::suppress();
     code()
 }
 

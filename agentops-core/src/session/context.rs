@@ -6,7 +6,7 @@ use opentelemetry::Context;
 use tracing_core::span::Id;
 
 use super::{SessionRef, SessionRegistry, SessionState};
-use crate::fork;
+use crate::{fork, here::with_current};
 
 /// What everything below a context belongs to.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub(crate) fn admit_current() -> Result<Arc<SessionState>, Refusal> {
 /// context is looked at.
 #[inline]
 pub(crate) fn look_around<T>(look: impl FnOnce(&InSession) -> T) -> Result<T, Refusal> {
-    Context::map_current(|context| admit(context).map(look))
+    with_current(|context| admit(context).map(look))
 }
 
 /// The session that the calling code runs in, if it is recorded and has not ended.

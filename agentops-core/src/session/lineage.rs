@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 
-use opentelemetry::{Context, ContextGuard, SpanId, trace::TraceContextExt};
+use opentelemetry::{Context, SpanId, trace::TraceContextExt};
 use tracing::{Dispatch, dispatcher, span::Id};
 use tracing_opentelemetry::get_otel_context;
 use tracing_subscriber::{
@@ -16,6 +16,7 @@ use tracing_subscriber::{
 };
 
 use super::{BridgedSpan, InSession, OwnPlace, RegistryLayer, SessionState};
+use crate::here::{self, Attached, Here, with_current};
 
 thread_local! {
     /// A span that is known to be ours: as a rule the innermost one of ours that this thread has entered.
@@ -44,25 +45,26 @@ impl Drop for Ours {
 /// A span of ours that is entered, on this thread, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct EnteredSpan {
-    _attached: ContextGuard,
+    _attached: Attached,
     _ours: Option<Ours>,
 }
 
 /// Enters a span of ours. Another layer's span that is current stays so.
-pub(crate) fn enter(context: &Context) -> EnteredSpan {
-    match beside_foreign(context) {
-        Some(beside) => EnteredSpan { _attached: beside.attach(), _ours: None },
+pub(crate) fn enter(here: Here, context: &Context) -> EnteredSpan {
+    match beside_foreign(here, context) {
+        Some(beside) => EnteredSpan { _attached: here.attach(beside), _ours: None },
         None => {
-            let attached = context.clone().attach();
-            EnteredSpan { _attached: attached, _ours: Some(Ours::current()) }
+            let attached = here.attach(context.clone());
+            let ours = Ours { before: OURS.replace(here.with_current(id_in)) };
+            EnteredSpan { _attached: attached, _ours: Some(ours) }
         }
     }
 }
 
 /// The current context with a span of ours in it, where somebody else's span is the current one.
-fn beside_foreign(own: &Context) -> Option<Context> {
-    Context::map_current(|current| {
-        let id = current.span().span_context().span_id();
+fn beside_foreign(here: Here, own: &Context) -> Option<Context> {
+    here.with_current(|current| {
+        let id = id_in(current);
         if id == SpanId::INVALID || OURS.get() == id {
             return None;
         }
@@ -87,11 +89,11 @@ fn current_tracing() -> Option<Id> {
 }
 
 /// Attaches a context that was carried here: what it says is the innermost is so from now on.
-pub(crate) fn attach(context: &Context) -> ContextGuard {
+pub(crate) fn attach(context: &Context) -> Attached {
     let own = context.get::<InSession>().and_then(|place| Some((place, place.own.as_ref()?)));
-    let Some((place, own)) = own else { return context.clone().attach() };
+    let Some((place, own)) = own else { return here::attach(context.clone()) };
     let own = Some(OwnPlace { since: current_tracing(), ..own.clone() });
-    context.with_value(InSession { own, ..place.clone() }).attach()
+    here::attach(context.with_value(InSession { own, ..place.clone() }))
 }
 
 /// Where a span of ours belongs, if not into the current context: a foreign span is the current one there.
@@ -105,12 +107,12 @@ pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
     // Asked, it lets itself be found by those below it.
     span.is_recording();
     let place = span.span_context().clone();
-    Some(Context::map_current(|context| context.with_remote_span_context(place)))
+    Some(with_current(|context| context.with_remote_span_context(place)))
 }
 
 /// The innermost span of ours in the current context, as the current one.
 pub(crate) fn innermost() -> Context {
-    let current = Context::current();
+    let current = here::current();
     let is_known = OURS.get() == current.span().span_context().span_id();
     let session = current.get::<InSession>().filter(|_| !is_known).map(|place| &place.session);
     session.and_then(|session| nearest(session)).unwrap_or(current)
@@ -119,7 +121,7 @@ pub(crate) fn innermost() -> Context {
 /// The current context for somewhere else: where a foreign span is the current one, the innermost of ours goes
 /// along.
 pub(crate) fn carried() -> Context {
-    let current = Context::current();
+    let current = here::current();
     if OURS.get() == current.span().span_context().span_id() {
         return current;
     }
@@ -132,7 +134,7 @@ pub(crate) fn carried() -> Context {
 /// The nearest span of ours, if a foreign one is current.
 #[cold]
 fn nearest(session: &SessionState) -> Option<Context> {
-    let current = Context::current();
+    let current = here::current();
     let id = current.span().span_context().span_id();
     if is_ours(session, &current) {
         OURS.set(id);
@@ -204,5 +206,9 @@ fn is_ours(session: &SessionState, context: &Context) -> bool {
 }
 
 fn current_id() -> SpanId {
-    Context::map_current(|context| context.span().span_context().span_id())
+    with_current(id_in)
+}
+
+fn id_in(context: &Context) -> SpanId {
+    context.span().span_context().span_id()
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{BudgetStatus, Details, SessionState, Totals, amount, tell_of_budget};
-use crate::attribute::{FieldValue, redacted};
+use crate::attribute::{FieldValue, field_value, redacted};
 
 /// A look at a session, from [`current_session`](crate::current_session) or
 /// [`sessions`](crate::sessions). It holds nothing open.
@@ -55,7 +55,7 @@ impl SessionRef {
     /// # log_in("u-7");
     /// ```
     pub fn set_user_id(&self, id: impl FieldValue) -> &Self {
-        let id = id.field_value().map(|id| id.as_str().into_owned()).filter(|id| !id.is_empty());
+        let id = field_value(&id).map(|id| id.as_str().into_owned()).filter(|id| !id.is_empty());
         if let Some(id) = id {
             self.change(|details| {
                 details.user_id = Some(id.into());
@@ -68,7 +68,7 @@ impl SessionRef {
     /// Says something else of it, in place of what was said for the same key: `agentops.metadata.key` on its
     /// root, and `metadata` on every span that ends from now on. What is named like a credential is redacted.
     pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
-        if let Some(value) = value.field_value() {
+        if let Some(value) = field_value(&value) {
             let key = key.into();
             let redacts = self.state.registry().rules().redact_credentials;
             let value = if redacts { redacted(&key, value) } else { value };

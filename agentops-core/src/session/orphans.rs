@@ -14,6 +14,7 @@ use tracing::{Dispatch, dispatcher};
 use super::InSession;
 #[cfg(feature = "testing")]
 use super::Watch;
+use crate::here::with_current;
 
 /// The orphans of one callsite.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl Orphans {
 
     /// Counts a call if it is an orphan of the registry that is at home.
     pub(crate) fn count(&self) -> bool {
-        let is_orphan = dispatcher::get_default(is_at_home) && Context::map_current(is_nowhere);
+        let is_orphan = dispatcher::get_default(is_at_home) && with_current(is_nowhere);
         if is_orphan {
             self.count.fetch_add(1, Ordering::Relaxed);
         }

@@ -33,6 +33,7 @@ use super::{
 };
 use crate::{
     config::TrustRemote,
+    here,
     semconv::{SESSION_ID, USER_ID},
 };
 
@@ -59,7 +60,7 @@ pub fn inject<Via>(headers: &mut (impl HeadersMut<Via> + ?Sized)) {
 
 /// What the calling code's requests say of where it is, if that is in a session.
 fn sent() -> Option<Sent> {
-    let context = Context::current();
+    let context = here::current();
     let InSession { session, .. } = context.get::<InSession>()?;
     if context.is_telemetry_suppressed() || session.has_ended() {
         return None;
@@ -127,7 +128,7 @@ fn escaped(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn extract<Via>(headers: &(impl Headers<Via> + ?Sized)) -> SessionContext {
-    let here = Context::current();
+    let here = here::current();
     let registry = SessionRegistry::find();
     let context =
         registry.and_then(|registry| continued(&here, &Received::read(headers), &registry));

@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry::{Context, TraceId};
 
+use crate::here::with_current;
+
 /// In the context of a test: all that starts below it is seen.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch(pub(crate) Arc<Watched>);
@@ -33,7 +35,7 @@ pub(crate) fn saw_session(root: &Context, trace: TraceId) {
 }
 
 pub(crate) fn saw_orphan(refused: impl FnOnce() -> String) {
-    if let Some(Watch(watched)) = Context::map_current(|context| context.get::<Watch>().cloned()) {
+    if let Some(Watch(watched)) = with_current(|context| context.get::<Watch>().cloned()) {
         watched.sights().orphans.push(refused());
     }
 }

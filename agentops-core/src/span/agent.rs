@@ -2,19 +2,21 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use opentelemetry::{Context, ContextGuard};
-
-use crate::{kind::SpanKind, session::InSession};
+use crate::{
+    here::{Attached, attach, with_current},
+    kind::SpanKind,
+    session::InSession,
+};
 
 /// Lets a span be created in a context that names the agent, for everything below it.
-pub(super) fn enter(agent: Cow<'static, str>) -> Option<ContextGuard> {
+pub(super) fn enter(agent: Cow<'static, str>) -> Option<Attached> {
     let agent = Some(agent);
-    let inside = Context::map_current(|context| {
+    let inside = with_current(|context| {
         let InSession { session, own, .. } = context.get()?;
         let (session, own) = (Arc::clone(session), own.clone());
         Some(context.with_value(InSession { session, agent, own }))
     });
-    inside.map(Context::attach)
+    inside.map(attach)
 }
 
 /// The agent of which a span says that it happens in it.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::exception::{Exception, MAX_MESSAGE, record_exception};
 use crate::{
-    attribute::FieldValue,
+    attribute::{FieldValue, field_value},
     capture::{self, AsError, Captured, Failure},
     extent::Extent,
     kind::slot,
@@ -52,7 +52,7 @@ impl CurrentSpan {
 
     /// Sets an attribute; of several values for one key the last is kept.
     pub fn set_attribute(&self, key: impl Into<Key>, value: impl FieldValue) -> &Self {
-        if let (Some(context), Some(value)) = (&self.0, value.field_value()) {
+        if let (Some(context), Some(value)) = (&self.0, field_value(&value)) {
             context.span().set_attribute(KeyValue::new(key, value));
         }
         self

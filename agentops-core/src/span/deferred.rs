@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     capture::Outcome,
+    here,
     panics::Moment,
     session::{InSession, Lease, attach, carried},
 };
@@ -71,7 +72,7 @@ pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
     let lease = Lease::in_context(&context);
     let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller, lease })));
     let mut unwinding = Unwinding(waiting, Moment::now());
-    let attached = inside.attach();
+    let attached = here::attach(inside);
     let returned = body();
     drop(attached);
     (Deferred(unwinding.0.0.take()), returned)

@@ -25,7 +25,9 @@ use crate::{
     error::NoActiveSession,
     extent::Extent,
     fork,
+    here::{self, with_current},
     kind::SpanKind,
+    quiet::may_record,
     report,
     semconv::OPERATION_NAME,
     session::{
@@ -107,7 +109,7 @@ impl SpanFactory {
     }
 
     fn admit_session(component: &Component) -> Start {
-        if Context::map_current(Context::is_telemetry_suppressed) {
+        if with_current(Context::is_telemetry_suppressed) {
             return Start(None);
         }
         let Some(registry) = SessionRegistry::find() else {
@@ -121,6 +123,9 @@ impl SpanFactory {
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
     pub(super) fn begin(draft: Draft) -> Option<Call> {
+        if !may_record() {
+            return None;
+        }
         let output = draft.output();
         let Draft { component, origin, sketch } = draft;
         let site = component.site;
@@ -317,14 +322,14 @@ fn begin_session(
     sketch.attributes.extend(identity.root_attributes());
     let session = Arc::new(SessionState::new(registry, identity, sampled));
     let link = innermost().span().span_context().clone();
-    let here = Context::current().with_value(InSession::new(Arc::clone(&session)));
+    let here = here::current().with_value(InSession::new(Arc::clone(&session)));
     let inside = here.with_remote_span_context(no_parent());
     if !sampled {
         return Call::new(Scope::Silent(inside), None);
     }
     // Other layers go on below what is current here; a provider of the program's own is to begin a trace.
     let outer = if SessionRegistry::has_layer() { here } else { inside.clone() };
-    let _attached = outer.attach();
+    let _attached = here::attach(outer);
     let (scope, built) = new_span(site, sketch, link.is_valid().then_some(link), Some(inside));
     let traced = TracedSpan::new(Role::Session(session, site), output, built);
     Call::new(scope, Some(traced))
@@ -377,7 +382,7 @@ fn new_span_elsewhere(
     sketch: Sketch,
     parent: Context,
 ) -> (Scope, Option<Context>) {
-    let _attached = (!SessionRegistry::has_layer()).then(|| parent.clone().attach());
+    let _attached = (!SessionRegistry::has_layer()).then(|| here::attach(parent.clone()));
     new_span(site, sketch, None, Some(parent))
 }
 

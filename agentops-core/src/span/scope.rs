@@ -1,9 +1,13 @@
 //! What a call runs inside of: entered, it makes the call the current one.
 
-use opentelemetry::{Context, ContextGuard};
+use opentelemetry::Context;
 use tracing::span;
 
-use crate::session::Ours;
+use crate::{
+    here::{Attached, attach},
+    quiet::is_quiet,
+    session::Ours,
+};
 
 /// Where a call runs.
 #[derive(Debug)]
@@ -23,19 +27,24 @@ pub(super) enum Entered<'a> {
         #[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>,
         #[expect(dead_code, reason = "held to be dropped")] Ours,
     ),
-    Silent(#[expect(dead_code, reason = "held to be dropped")] ContextGuard),
+    Silent(#[expect(dead_code, reason = "held to be dropped")] Attached),
+    /// The thread is quiet.
+    Nowhere,
 }
 
 impl Scope {
     #[inline(always)]
     pub(super) fn enter(&self) -> Entered<'_> {
+        if is_quiet() {
+            return Entered::Nowhere;
+        }
         match self {
             Self::Span(span) => Entered::Span(span.enter()),
             Self::TheirSpan(span) => {
                 let entered = span.enter();
                 Entered::TheirSpan(entered, Ours::current())
             }
-            Self::Silent(context) => Entered::Silent(context.clone().attach()),
+            Self::Silent(context) => Entered::Silent(attach(context.clone())),
         }
     }
 }

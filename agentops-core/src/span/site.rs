@@ -205,7 +205,7 @@ impl Site {
     /// Asks for a span; the answer gathers its attributes or does nothing.
     pub fn admit(&'static self) -> Start {
         let is_session = matches!(self.kind, SpanKind::Session);
-        if !is_session && (self.is_silent() || self.orphans.is_listed() && self.is_orphan()) {
+        if !is_session && (self.orphans.is_listed() && self.is_orphan() || self.is_silent()) {
             return Start(None);
         }
         SpanFactory::admit(self)
@@ -259,7 +259,7 @@ impl Site {
 
     /// Whether the call is only one more outside of any session; then it is counted.
     fn is_orphan(&self) -> bool {
-        self.callsite.interest().is_always() && self.orphans.count()
+        SessionRegistry::any_open() && self.callsite.interest().is_always() && self.orphans.count()
     }
 
     /// Asks for a span that is to start only when the function's future is first polled.

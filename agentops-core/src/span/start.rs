@@ -108,7 +108,12 @@ impl Start {
         if let Some(draft) = &mut self.0
             && draft.captures(draft.component.site.settings.capture_input)
         {
-            let input = capture::object(arguments, draft.extent());
+            let capture = if draft.component.kind() == SpanKind::Llm {
+                capture::conversation
+            } else {
+                capture::object
+            };
+            let input = capture(arguments, draft.extent());
             draft.sketch.attributes.push(KeyValue::new(semconv::INPUT, input));
         }
     }
@@ -136,9 +141,14 @@ impl Start {
     /// A value by its `Debug`, for [`field`](Self::field).
     #[must_use]
     pub fn debug<T: fmt::Debug + ?Sized>(&self, value: &T) -> Option<Value> {
-        let redacts = self.0.as_ref()?.redacts();
-        let extent = Extent { max_len: usize::MAX, redacts };
+        let extent = self.0.as_ref()?.extent();
         Some(capture::debug_text(&value, extent).into())
+    }
+
+    /// A value by its `Display`, for [`field`](Self::field).
+    #[must_use]
+    pub fn display<T: fmt::Display + ?Sized>(&self, value: &T) -> Option<Value> {
+        Some(capture::text(value, self.0.as_ref()?.max_len()).into())
     }
 
     /// A value that is named like a credential, for [`field`](Self::field).

@@ -17,10 +17,11 @@ use crate::{
     attribute::find,
     capture::{self, Captured, Outcome},
     extent::Extent,
-    fork,
+    fork, here,
     kind::SpanKind,
     llm::{self, LlmResponse},
     panics::{Moment, Panic},
+    quiet::has_recorded,
     report, semconv,
     session::{EndState, OpenSession, SessionState, tell_of_budget},
 };
@@ -97,7 +98,7 @@ impl TracedSpan {
     pub(super) fn open(&mut self) -> bool {
         self.enter();
         let Progress::New(built) = &mut self.progress else { return self.is_open() };
-        let context = built.take().unwrap_or_else(Context::current);
+        let context = built.take().unwrap_or_else(here::current);
         self.progress = Progress::Over;
         let span = context.span();
         // Only what is not to be exported has to be asked.
@@ -190,6 +191,7 @@ impl TracedSpan {
         if fork::is_child() {
             return;
         }
+        has_recorded();
         let span = context.span();
         match ending {
             Ending::Finished(Outcome::Returned(value, response)) => {

@@ -225,7 +225,10 @@ fn record_field(method: &str, field: &Field, model: &Model, private: &Private) -
     let key = &field.key;
     let value = match field.form {
         Form::Value => call("field_value", &field.value, private),
-        Form::Display => call("display_value", &field.value, private),
+        Form::Display => {
+            let argument = argument(&field.value);
+            quote_spanned! {site=> #start.display(#argument) }
+        }
         Form::Debug => {
             let argument = argument(&field.value);
             quote_spanned! {site=> #start.debug(#argument) }

@@ -2,19 +2,23 @@
 
 use std::fmt;
 
-use super::{TRUNCATED, clipped};
+use super::{Clipped, LOCK, TRUNCATED, clipped, kind::Looks};
 use crate::{
     credential::{Form, REDACTED, redact_text},
     extent::Extent,
 };
 
 /// The text of a value whose type is `of`, and whether it is the whole text.
-pub(super) fn text(value: &dyn fmt::Debug, of: &str, extent: Extent) -> (String, bool) {
+pub(crate) fn debug_text(value: &dyn fmt::Debug, of: &str, extent: Extent) -> (String, bool) {
     let Extent { max_len, redacts } = extent;
-    if redacts && is_secret(of) {
-        return (REDACTED.to_owned(), true);
+    match Looks::at_whole(of) {
+        Looks::AsSecret if redacts => return (REDACTED.to_owned(), true),
+        Looks::AsLock => return (LOCK.to_owned(), true),
+        Looks::AsAddress => return (of.to_owned(), true),
+        _ => {}
     }
-    let (text, is_whole) = clipped(format_args!("{value:?}"), max_len);
+    let (text, is_whole) =
+        Clipped::new(max_len).without_addresses().of(|out| write!(out, "{value:?}"));
     let form = if of.contains("::HeaderMap") { Form::Headers } else { Form::Debug };
     let Some(redacted) = redacts.then(|| redact_text(&text, form)).flatten() else {
         return (text, is_whole);
@@ -25,11 +29,4 @@ pub(super) fn text(value: &dyn fmt::Debug, of: &str, extent: Extent) -> (String,
         redacted.push_str(TRUNCATED);
     }
     (redacted, is_whole && fits)
-}
-
-/// Whether a type is there to keep a secret, or is a header's value.
-#[inline]
-pub(super) fn is_secret(of: &str) -> bool {
-    let of = of.strip_prefix('&').unwrap_or(of);
-    of.starts_with("secrecy::") || of.starts_with("http::header::value::HeaderValue")
 }

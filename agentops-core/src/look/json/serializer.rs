@@ -1,6 +1,6 @@
 //! What serde asks of a writer.
 
-use std::mem;
+use std::{fmt::Display, mem};
 
 use serde::{Serialize, Serializer, ser};
 
@@ -29,7 +29,19 @@ impl Serializer for &mut Writer<'_> {
         serialize_bool: bool, serialize_char: char,
         serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
-        serialize_f32: f32, serialize_f64: f64,
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Stop> {
+        self.float(f64::from(value), &value)
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Stop> {
+        self.float(value, &value)
+    }
+
+    /// What a `Display` writes is bounded, too.
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        self.display(value)
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Stop> {
@@ -37,7 +49,7 @@ impl Serializer for &mut Writer<'_> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), Stop> {
-        value.serialize(self)
+        self.bytes(value, value.len())
     }
 
     fn serialize_none(self) -> Result<(), Stop> {
@@ -87,8 +99,13 @@ impl Serializer for &mut Writer<'_> {
         Ok(())
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
-        Open::array(self, None)
+    fn serialize_seq(self, len: Option<usize>) -> Result<Open<Self>, Stop> {
+        let skipped = mem::take(&mut self.is_last_only).then(|| match len {
+            Some(len) if len > 1 => len - 1,
+            // There is none that would be another than the first, or nobody knows.
+            _ => usize::MAX,
+        });
+        Ok(Open { skipped: skipped.unwrap_or(0), ..Open::array(self, None)? })
     }
 
     fn serialize_tuple(self, _len: usize) -> Result<Open<Self>, Stop> {
@@ -113,7 +130,11 @@ impl Serializer for &mut Writer<'_> {
         Open::object(self, None)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<Self>, Stop> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Open<Self>, Stop> {
+        // So do serde_json, toml and others hand over what serde has no word for.
+        if len == 1 && name.starts_with('$') {
+            return Ok(Open { around: self.inside, writer: self, levels: 0, skipped: 0 });
+        }
         Open::object(self, None)
     }
 
@@ -132,9 +153,12 @@ impl Serializer for &mut Writer<'_> {
 #[derive(Debug)]
 pub struct Open<W> {
     writer: W,
+    /// The containers that end with it; none if its one field stands for the whole.
     levels: usize,
     /// What the values around it are.
     around: Next,
+    /// The elements that are still to be left out.
+    skipped: usize,
 }
 
 impl<'w, 'a> Open<&'w mut Writer<'a>> {
@@ -159,7 +183,7 @@ impl<'w, 'a> Open<&'w mut Writer<'a>> {
             writer.inside = mem::take(&mut writer.next);
         }
         writer.begin(is_object)?;
-        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()), around })
+        Ok(Self { writer, levels: 1 + usize::from(variant.is_some()), around, skipped: 0 })
     }
 
     fn finish(self) {
@@ -177,6 +201,10 @@ macro_rules! elements {
             type Error = Stop;
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+                if self.skipped > 0 {
+                    self.skipped -= 1;
+                    return Ok(());
+                }
                 self.writer.element(value)
             }
 
@@ -203,6 +231,9 @@ macro_rules! fields {
                 key: &'static str,
                 value: &T,
             ) -> Result<(), Stop> {
+                if self.levels == 0 {
+                    return self.writer.hidden(value);
+                }
                 self.writer.field(key, value)
             }
 

@@ -30,12 +30,19 @@ impl Containers {
         (self.depth > 0).then_some(Container { is_object, is_empty })
     }
 
-    pub(super) fn fill(&mut self) {
-        self.filled |= 1;
+    /// Says whether there is something in the innermost one.
+    pub(super) fn fill(&mut self, is_filled: bool) {
+        self.filled = self.filled & !1 | u64::from(is_filled);
     }
 
     pub(super) fn describes(&self) -> bool {
         self.describing & 1 == 1
+    }
+
+    pub(super) fn close_to(&mut self, depth: u32) {
+        while self.depth > depth {
+            self.close();
+        }
     }
 
     pub(super) fn close(&mut self) -> Option<Container> {

@@ -1,0 +1,40 @@
+//! Both ends of a list that is too long: what a model is told begins with its instructions and ends with the newest message.
+
+use super::{Captured, append, written_by};
+use crate::{
+    extent::Extent,
+    look::{Writer, append_json},
+};
+
+/// Appends a value's JSON; of a list that has to be cut the last element is kept, too. False if it was cut.
+pub(super) fn append_ends(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
+    let start = json.len();
+    if append(json, captured, extent) {
+        return true;
+    }
+    if json.get(start) != Some(&b'[') {
+        return false;
+    }
+    let Some(last) = last_of(captured, Extent { max_len: extent.max_len / 2, ..extent }) else {
+        return false;
+    };
+    json.truncate(start);
+    append(json, captured, Extent { max_len: extent.max_len.saturating_sub(last.len()), ..extent });
+    if json.get(start) == Some(&b'[') {
+        json.pop();
+        json.push(b',');
+        json.extend_from_slice(&last[1..]);
+    }
+    false
+}
+
+/// The last element in a list of its own, if there are others before it.
+fn last_of(captured: &Captured<'_>, extent: Extent) -> Option<Vec<u8>> {
+    let mut last = Vec::new();
+    let write = |writer: &mut Writer<'_>| {
+        writer.skip_to_last();
+        written_by(captured, writer)
+    };
+    append_json(&mut last, extent, write).ok()?;
+    (last.len() > "[]".len()).then_some(last)
+}

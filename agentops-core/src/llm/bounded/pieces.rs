@@ -1,0 +1,106 @@
+//! The texts in messages that can be cut, and the room that they take as JSON.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{LEAST_OF_A_NAME, Message, Part};
+use crate::look::{TRUNCATED, floor};
+
+/// A text that can be cut.
+#[derive(Debug)]
+struct Piece<'a> {
+    text: Cow<'a, str>,
+    /// What it takes as a whole.
+    whole: usize,
+    /// It is never cut to less than this.
+    least: usize,
+    /// What its start takes that is known to fit.
+    known: usize,
+}
+
+impl<'a> Piece<'a> {
+    fn text(text: &'a str, least: usize) -> Self {
+        Self { whole: 2 + escaped(text), text: Cow::Borrowed(text), least, known: 0 }
+    }
+
+    /// A value, of which only the start of its text is left where it is cut.
+    fn value(value: &'a Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(Self::text(text, 0)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => None,
+            Value::Array(_) | Value::Object(_) => {
+                let text = value.to_string();
+                Some(Self { whole: text.len(), text: Cow::Owned(text), least: 0, known: 0 })
+            }
+        }
+    }
+
+    fn start(&self, most: usize) -> &str {
+        floor(&self.text, most.max(self.least))
+    }
+
+    /// What its start takes, of which the part up to `from` is known.
+    fn start_takes(&self, from: usize, most: usize) -> usize {
+        let known = self.start(from).len();
+        self.known + escaped(&self.start(most)[known..])
+    }
+
+    /// What it takes if it is cut to at most so many bytes.
+    fn takes(&self, from: usize, most: usize) -> usize {
+        if self.text.len() <= most.max(self.least) {
+            return self.whole;
+        }
+        2 + self.start_takes(from, most) + TRUNCATED.len()
+    }
+}
+
+/// The texts of messages whose JSON has this length, and that have to fit into this room: the most bytes of each
+/// that may be kept, if that is enough. It looks at each byte about once.
+pub(super) fn most_that_fits(messages: &[Message], length: usize, room: usize) -> Option<usize> {
+    let mut pieces: Vec<_> = messages.iter().flat_map(|it| &it.parts).flat_map(pieces_of).collect();
+    let fixed = length.checked_sub(pieces.iter().map(|piece| piece.whole).sum())?;
+    let (mut fits, mut too_long) = (0, pieces.iter().map(|piece| piece.text.len()).max()?);
+    pieces.iter_mut().for_each(|piece| piece.known = escaped(piece.start(0)));
+    let takes = |pieces: &[Piece<'_>], from, most| {
+        fixed + pieces.iter().map(|piece| piece.takes(from, most)).sum::<usize>()
+    };
+    if takes(&pieces, 0, 0) > room {
+        return None;
+    }
+    while too_long - fits > 16 {
+        let middle = usize::midpoint(fits, too_long);
+        if takes(&pieces, fits, middle) > room {
+            too_long = middle;
+            continue;
+        }
+        for piece in &mut pieces {
+            piece.known = piece.start_takes(fits, middle);
+        }
+        fits = middle;
+    }
+    Some(fits)
+}
+
+fn pieces_of(part: &Part) -> impl Iterator<Item = Piece<'_>> {
+    let (one, other) = match part {
+        Part::Text { content: text }
+        | Part::Reasoning { content: text }
+        | Part::Uri { uri: text, .. } => (Some(Piece::text(text, 0)), None),
+        Part::ToolCall { name, arguments, .. } => {
+            (Some(Piece::text(name, LEAST_OF_A_NAME)), Piece::value(arguments))
+        }
+        Part::ToolCallResponse { response, .. } => (Piece::value(response), None),
+    };
+    one.into_iter().chain(other)
+}
+
+/// The length of a text in JSON, without its quotes.
+fn escaped(text: &str) -> usize {
+    let escaped = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0..=0x1f => 6,
+        _ => 1,
+    };
+    text.bytes().map(escaped).sum()
+}

@@ -1,0 +1,100 @@
+//! What a formatter writes, up to a bound.
+
+use std::fmt;
+
+use super::{OPAQUE, PANICKED, TRUNCATED, floor, ignored::Ignored, stack::Stack};
+use crate::guarded::guarded;
+
+/// Collects formatted text up to a bound, then stops the formatting.
+pub(crate) struct Clipped {
+    text: String,
+    max_len: usize,
+    start: Stack,
+    is_full: bool,
+    ignored: Ignored,
+    hides_addresses: bool,
+    /// Whether the last piece is what a number in hexadecimal digits begins with.
+    in_hexadecimal: bool,
+}
+
+impl Clipped {
+    pub(crate) fn new(max_len: usize) -> Self {
+        Self {
+            text: String::new(),
+            max_len,
+            start: Stack::here(),
+            is_full: false,
+            ignored: Ignored::default(),
+            hides_addresses: false,
+            in_hexadecimal: false,
+        }
+    }
+
+    /// Leaves out what looks like an address, which is another one in each run.
+    pub(crate) fn without_addresses(mut self) -> Self {
+        self.hides_addresses = true;
+        self
+    }
+
+    /// The text of a value, marked where it was cut; and whether it is the whole text.
+    pub(crate) fn of(
+        mut self,
+        write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
+    ) -> (String, bool) {
+        let written = guarded(|| write(&mut self));
+        if self.is_full {
+            self.text.push_str(TRUNCATED);
+            return (self.text, false);
+        }
+        match written {
+            None => (PANICKED.to_owned(), true),
+            Some(Err(fmt::Error)) => (OPAQUE.to_owned(), true),
+            Some(Ok(())) => (self.text, true),
+        }
+    }
+
+    /// What was written so far, and whether that is all.
+    pub(crate) fn into_text(self) -> (String, bool) {
+        (self.text, !self.is_full)
+    }
+
+    #[cold]
+    fn refuse(&mut self) -> fmt::Result {
+        self.is_full = true;
+        self.ignored.count();
+        if self.start.is_overdrawn() {
+            self.ignored.leave();
+        }
+        Err(fmt::Error)
+    }
+
+    /// Whether a piece is the digits of an address: most systems have no more of them than 47 bits.
+    fn is_address(&self, piece: &str) -> bool {
+        self.hides_addresses
+            && self.in_hexadecimal
+            && (9..=12).contains(&piece.len())
+            && piece.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+}
+
+/// A text of at most `max_len` bytes, marked where it was cut; and whether it is the whole text.
+pub(crate) fn clipped(display: impl fmt::Display, max_len: usize) -> (String, bool) {
+    Clipped::new(max_len).of(|out| write!(out, "{display}"))
+}
+
+impl fmt::Write for Clipped {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        if self.is_full || self.start.is_used_up() {
+            return self.refuse();
+        }
+        let piece = if self.is_address(piece) { "…" } else { piece };
+        self.in_hexadecimal = piece == "0x";
+        let room = self.max_len - self.text.len();
+        if piece.len() <= room {
+            self.text.push_str(piece);
+            return Ok(());
+        }
+        self.text.push_str(floor(piece, room));
+        self.refuse()
+    }
+}

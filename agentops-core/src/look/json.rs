@@ -1,0 +1,513 @@
+//! A serialiser that writes JSON up to a bound, then stops the value's own `Serialize`.
+//!
+//! Leaves (strings, numbers) are written by `serde_json`; this file only keeps the structure, so that it
+//! can be closed at any point. What is written is valid JSON wherever it stops.
+//!
+//! A value behind the name of a credential is written by a writer of its own, which shows whether it is one.
+
+mod bytes;
+mod containers;
+mod serializer;
+
+use std::{
+    any::type_name,
+    borrow::Cow,
+    fmt::{self, Display},
+    mem,
+};
+
+use serde::{Serialize, ser};
+
+use self::{bytes::Bytes, containers::Containers};
+use super::{Clipped, Ignored, LOCK, TRUNCATED, clipped, floor, kind::Looks, stack::Stack};
+use crate::{
+    credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
+    extent::Extent,
+    mask::is_json,
+};
+
+/// Deeper than this a value is cut: serialising recurses, and the stack is the program's. What wraps one value,
+/// as an option does, is a level, too.
+const MAX_LEVELS: u32 = 2 * MAX_DEPTH;
+
+/// The most arrays and objects in one another.
+const MAX_DEPTH: u32 = u64::BITS;
+
+/// The bytes of what a value says when it refuses to be serialised.
+const LONGEST_REFUSAL: usize = 256;
+
+/// A value that can be written as bounded JSON: every `Serialize`, behind a `dyn`.
+pub trait ToJson {
+    /// Writes the value, or stops.
+    #[doc(hidden)]
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop>;
+}
+
+impl<T: Serialize> ToJson for T {
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+        writer.value(self)
+    }
+}
+
+/// Why serialising ended early.
+#[derive(Debug)]
+pub enum Stop {
+    /// The bound is reached: what is written so far counts.
+    Full,
+    /// The value nests too deep here.
+    Deep,
+    /// The value would wait for a lock.
+    Locked,
+    /// The value refused to be serialised.
+    Refused(String),
+}
+
+impl Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("the bound is reached"),
+            Self::Locked => f.write_str("it would wait for a lock"),
+            Self::Deep => f.write_str("it nests too deep"),
+            Self::Refused(error) => f.write_str(error),
+        }
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl ser::Error for Stop {
+    fn custom<T: Display>(error: T) -> Self {
+        Self::Refused(clipped(error, LONGEST_REFUSAL).0)
+    }
+}
+
+/// What stands in the place of a value that refused.
+pub(crate) fn refused(error: &str) -> String {
+    format!("<not serialisable: {error}>")
+}
+
+/// What the name of a value says of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Next {
+    #[default]
+    Anything,
+    Credential(Credential),
+    /// What a schema describes, by its names.
+    Properties,
+}
+
+/// A number is no longer than this.
+const LONGEST_NUMBER: usize = 48;
+
+/// The JSON written so far and what is still open in it.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    json: &'a mut Vec<u8>,
+    end: usize,
+    open: Containers,
+    value_pending: bool,
+    marked: bool,
+    redacts: bool,
+    /// What the name says of the value that comes next.
+    next: Next,
+    /// What all values are that stand in the innermost container.
+    inside: Next,
+    /// The values that are being written, each a part of the one before.
+    levels: u32,
+    stack: Stack,
+    /// Nothing is written any more, whatever becomes of the error that says so.
+    is_stopped: bool,
+    ignored: Ignored,
+    /// Something was left out for its depth.
+    is_cut: bool,
+    /// A lock was left out.
+    has_met_lock: bool,
+    /// Of the list that comes next only the last element is written.
+    is_last_only: bool,
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(json: &'a mut Vec<u8>, extent: Extent) -> Self {
+        let Extent { max_len, redacts } = extent;
+        Self {
+            end: json.len().saturating_add(max_len),
+            json,
+            open: Containers::default(),
+            value_pending: false,
+            marked: false,
+            redacts,
+            next: Next::Anything,
+            inside: Next::Anything,
+            levels: 0,
+            stack: Stack::here(),
+            is_stopped: false,
+            ignored: Ignored::default(),
+            is_cut: false,
+            has_met_lock: false,
+            is_last_only: false,
+        }
+    }
+
+    /// A writer for a part that is not to stand where this one is; it goes no deeper.
+    fn aside<'b>(&self, json: &'b mut Vec<u8>, extent: Extent) -> Writer<'b> {
+        Writer { levels: self.levels, stack: self.stack, ..Writer::new(json, extent) }
+    }
+
+    /// Writes of the list that comes next the last element alone, if it is not the only one.
+    pub(crate) fn skip_to_last(&mut self) {
+        self.is_last_only = true;
+    }
+
+    /// Writes nothing from now on.
+    pub(crate) fn stop(&mut self) -> Stop {
+        self.is_stopped = true;
+        self.ignored.count();
+        Stop::Full
+    }
+
+    /// Whether something was left out because it is a lock.
+    pub(crate) fn has_met_lock(&self) -> bool {
+        self.has_met_lock
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
+    /// Marks the place where it has stopped, if it has, and closes what is open there; true if all was written.
+    pub(crate) fn end(mut self, mark: &str) -> bool {
+        if self.is_stopped && !self.marked {
+            let mark = format!("\"{mark}\"");
+            match self.open.last() {
+                Some(container) if !self.value_pending => {
+                    let comma = if container.is_empty { "" } else { "," };
+                    let member = if container.is_object { ":true" } else { "" };
+                    self.push(&format!("{comma}{mark}{member}"));
+                }
+                _ => self.push(&mark),
+            }
+        }
+        while let Some(container) = self.open.close() {
+            self.json.push(if container.is_object { b'}' } else { b']' });
+        }
+        !self.is_stopped && !self.is_cut
+    }
+
+    fn push(&mut self, text: &str) {
+        self.json.extend_from_slice(text.as_bytes());
+    }
+
+    fn room(&self) -> usize {
+        self.end.saturating_sub(self.json.len())
+    }
+
+    /// Writes a leaf, if it fits.
+    fn leaf<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let start = self.json.len();
+        serde_json::to_writer(&mut *self.json, value).map_err(ser::Error::custom)?;
+        if self.json.len() > self.end {
+            self.json.truncate(start);
+            return Err(self.stop());
+        }
+        self.value_pending = false;
+        Ok(())
+    }
+
+    /// Writes a number, or the name of what is none.
+    fn float(&mut self, value: f64, number: &impl Serialize) -> Result<(), Stop> {
+        if value.is_finite() { self.leaf(number) } else { self.leaf(&value.to_string()) }
+    }
+
+    /// Writes a string, or as much of it as fits, marked.
+    fn string(&mut self, text: &str) -> Result<(), Stop> {
+        // Escaped it is no shorter: what is beyond the bound already need not be read.
+        let near = floor(text, self.room());
+        self.start_of_string(near, near.len() == text.len())
+    }
+
+    /// The same for a text of which only the start is at hand.
+    fn start_of_string(&mut self, near: &str, is_all: bool) -> Result<(), Stop> {
+        let start = self.json.len();
+        let redacted = if self.redacts { redact_text(near, Form::Json) } else { None };
+        let near = redacted.as_deref().unwrap_or(near);
+        serde_json::to_writer(&mut *self.json, near).map_err(ser::Error::custom)?;
+        self.value_pending = false;
+        if is_all && self.json.len() <= self.end {
+            return Ok(());
+        }
+        let room = self.end.saturating_sub(start + TRUNCATED.len() + 2);
+        let kept = cut(&self.json[start + 1..], room);
+        self.json.truncate(start + 1 + kept);
+        self.push(TRUNCATED);
+        self.json.push(b'"');
+        self.marked = true;
+        Err(self.stop())
+    }
+
+    /// Writes what a value displays.
+    fn display<T: Display + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let mut text = Clipped::new(self.room());
+        let written = fmt::Write::write_fmt(&mut text, format_args!("{value}"));
+        let (text, is_all) = text.into_text();
+        if written.is_err() && is_all {
+            return Err(ser::Error::custom("it cannot be displayed"));
+        }
+        self.start_of_string(&text, is_all)
+    }
+
+    fn begin(&mut self, is_object: bool) -> Result<(), Stop> {
+        if self.open.depth == MAX_DEPTH {
+            return Err(Stop::Deep);
+        }
+        if self.is_stopped || self.room() < 2 {
+            return Err(self.stop());
+        }
+        self.json.push(if is_object { b'{' } else { b'[' });
+        self.value_pending = false;
+        let describes = mem::take(&mut self.next) == Next::Properties;
+        self.open.open(is_object, describes);
+        Ok(())
+    }
+
+    /// The place before an array's element or an object's key.
+    fn next_member(&mut self) -> Result<(), Stop> {
+        if self.is_stopped || self.room() < 2 {
+            return Err(self.stop());
+        }
+        if self.open.last().is_some_and(|container| !container.is_empty) {
+            self.json.push(b',');
+        }
+        self.open.fill(true);
+        Ok(())
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        self.next_member()?;
+        self.value_pending = true;
+        self.value(value)
+    }
+
+    /// Writes what stands on its own or behind a name. A part that cannot be written is replaced where it stands.
+    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        if self.is_stopped {
+            return Err(self.stop());
+        }
+        if self.levels == MAX_LEVELS || self.stack.is_used_up() {
+            return self.cut_here();
+        }
+        let (start, depth, inside) = (self.json.len(), self.open.depth, self.inside);
+        self.levels += 1;
+        let written = self.value_by_name(value);
+        self.levels -= 1;
+        let instead = match written {
+            Ok(()) => return Ok(()),
+            _ if self.is_stopped => return Err(Stop::Full),
+            Err(Stop::Refused(error)) if self.levels > 0 => Some(refused(&error)),
+            Err(Stop::Deep) if self.levels > 0 => None,
+            Err(stop) => return Err(stop),
+        };
+        self.json.truncate(start);
+        self.open.close_to(depth);
+        (self.inside, self.next) = (inside, Next::Anything);
+        match instead {
+            Some(text) => self.string(&text),
+            None => self.cut_here(),
+        }
+    }
+
+    /// Leaves a value out that nests too deep.
+    #[cold]
+    fn cut_here(&mut self) -> Result<(), Stop> {
+        if self.room() < TRUNCATED.len() + 2 {
+            return Err(self.stop());
+        }
+        self.is_cut = true;
+        self.next = Next::Anything;
+        self.leaf(TRUNCATED)
+    }
+
+    fn value_by_name<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        // The compiler knows: no code is left of this where the type has another name.
+        let looks = Looks::at_part(type_name::<T>());
+        if looks == Looks::AsSecret && self.redacts {
+            self.next = Next::Anything;
+            return self.string(REDACTED);
+        }
+        if looks == Looks::AsLock {
+            self.has_met_lock = true;
+            self.next = Next::Anything;
+            return self.string(LOCK);
+        }
+        let by_name = if self.next == Next::Anything { self.inside } else { self.next };
+        match by_name {
+            Next::Anything if looks == Looks::AsBytes => self.bytes_of(value),
+            Next::Anything => value.serialize(&mut *self),
+            Next::Credential(credential) => self.credential(value, credential),
+            Next::Properties => {
+                let written = value.serialize(&mut *self);
+                self.next = Next::Anything;
+                written
+            }
+        }
+    }
+
+    /// Writes a list of bytes as what they are.
+    fn bytes_of<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let mut bytes = Bytes::new(self.room());
+        match value.serialize(&mut bytes) {
+            Ok(()) | Err(Stop::Full) => self.bytes(&bytes.taken, bytes.len()),
+            // It is no list after all.
+            Err(_) => value.serialize(&mut *self),
+        }
+    }
+
+    /// Writes bytes, of which these are the first, as text if that is what they are, or in base64 with their number.
+    fn bytes(&mut self, start: &[u8], len: usize) -> Result<(), Stop> {
+        let start = &start[..start.len().min(self.room())];
+        let shown = bytes::shown(start, len);
+        self.start_of_string(&shown, start.len() == len)
+    }
+
+    /// Leaves a credential out, unless the value is none after all, or described and not given.
+    #[cold]
+    fn credential<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+        credential: Credential,
+    ) -> Result<(), Stop> {
+        self.next = Next::Anything;
+        let mut json = Vec::new();
+        let extent = Extent { max_len: LONGEST_NUMBER, redacts: false };
+        let mut aside = self.aside(&mut json, extent);
+        let is_whole = value.serialize(&mut aside).is_ok() && aside.end(TRUNCATED);
+        if self.open.describes() && json.starts_with(b"{") {
+            return value.serialize(&mut *self);
+        }
+        match str::from_utf8(&json) {
+            Ok(shown) if is_whole && credential.shows(shown) => self.bare(shown),
+            _ => self.string(REDACTED),
+        }
+    }
+
+    /// Writes what is JSON already, if it fits.
+    fn bare(&mut self, json: &str) -> Result<(), Stop> {
+        if json.len() > self.room() {
+            return Err(self.stop());
+        }
+        self.push(json);
+        self.value_pending = false;
+        Ok(())
+    }
+
+    /// Writes what a format's own type hides in a struct: a number or JSON as it stands, or a text.
+    fn hidden<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+        let mut json = Vec::new();
+        let extent = Extent { max_len: self.room(), redacts: self.redacts };
+        let mut aside = self.aside(&mut json, extent);
+        aside.levels += 1;
+        let written = aside.value(value);
+        let is_marked = aside.marked;
+        if !aside.end(TRUNCATED) || written.is_err() {
+            self.json.append(&mut json);
+            self.marked |= is_marked;
+            self.value_pending = false;
+            return Err(self.stop());
+        }
+        match serde_json::from_slice::<String>(&json) {
+            Ok(text) if is_json(&text) => self.bare(&text),
+            _ => self.bare(str::from_utf8(&json).unwrap_or_default()),
+        }
+    }
+
+    /// Writes the key of a map, which may be any value: what is no string becomes one.
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+        if self.is_stopped || self.stack.is_used_up() {
+            return Err(self.stop());
+        }
+        let mut json = Vec::new();
+        let mut aside = self.aside(&mut json, Extent { max_len: self.room(), redacts: false });
+        aside.levels += 1;
+        let written = aside.value(key);
+        let is_stopped = written.is_err() || aside.is_stopped;
+        aside.end(TRUNCATED);
+        if is_stopped {
+            return Err(self.stop());
+        }
+        match serde_json::from_slice::<Cow<'_, str>>(&json) {
+            Ok(name) => self.name(&name),
+            Err(_) => self.name(str::from_utf8(&json).unwrap_or_default()),
+        }
+    }
+
+    /// Writes the name of a field.
+    fn name(&mut self, name: &str) -> Result<(), Stop> {
+        let start = self.json.len();
+        let is_first = self.open.last().is_none_or(|container| container.is_empty);
+        self.next_member()?;
+        serde_json::to_writer(&mut *self.json, name).map_err(ser::Error::custom)?;
+        if self.json.len() + 2 > self.end {
+            self.json.truncate(start);
+            self.open.fill(!is_first);
+            return Err(self.stop());
+        }
+        if self.redacts {
+            self.next = named(name);
+        }
+        self.json.push(b':');
+        self.value_pending = true;
+        Ok(())
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Stop> {
+        self.name(name)?;
+        self.value(value)
+    }
+
+    /// The name of an enum's variant: as `Token` it is more often a piece of text than a credential.
+    fn variant(&mut self, variant: &'static str) -> Result<(), Stop> {
+        self.name(variant)?;
+        if variant == "Token" || self.next == Next::Properties {
+            self.next = Next::Anything;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) {
+        if self.is_stopped {
+            return;
+        }
+        if let Some(container) = self.open.close() {
+            self.json.push(if container.is_object { b'}' } else { b']' });
+        }
+    }
+}
+
+fn named(name: &str) -> Next {
+    match credential(name) {
+        Some(credential) => Next::Credential(credential),
+        None if name == PROPERTIES => Next::Properties,
+        None => Next::Anything,
+    }
+}
+
+/// Where an escaped text may be cut, after so many bytes at the most.
+fn cut(json: &[u8], room: usize) -> usize {
+    let between = |end: &usize| json.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80);
+    let end = (0..=room.min(json.len())).rev().find(between).unwrap_or(0);
+    // An escape that begins this near may reach beyond.
+    let near = end.saturating_sub(LONGEST_ESCAPE - 1)..end;
+    let cut_through = |at: &usize| {
+        let length = if json.get(at + 1) == Some(&b'u') { LONGEST_ESCAPE } else { 2 };
+        is_escape(json, *at) && at + length > end
+    };
+    near.into_iter().find(cut_through).unwrap_or(end)
+}
+
+/// `\u001f`
+const LONGEST_ESCAPE: usize = 6;
+
+/// Whether an escape begins here, rather than in an escaped backslash.
+fn is_escape(json: &[u8], at: usize) -> bool {
+    let before = json[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+    json[at] == b'\\' && before % 2 == 0
+}

@@ -1,0 +1,206 @@
+//! What the name of a type says of how its values may be looked at.
+//!
+//! In an optimised build the compiler knows most answers: no code is left of a question about a type that is
+//! not generic.
+
+/// How a value may be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Looks {
+    /// By its own code.
+    Freely,
+    /// Not at all: it is a secret.
+    AsSecret,
+    /// By its `Debug`, which does not wait for a lock as its `Serialize` does.
+    Unlocked,
+    /// Not at all: all of its code waits for a lock.
+    AsLock,
+    /// As what it is made of: bytes.
+    AsBytes,
+    /// By the name of its type: its `Debug` is an address, which is another one in each run.
+    AsAddress,
+}
+
+impl Looks {
+    /// Of a type as a part of something that is serialised.
+    #[inline(always)]
+    pub(crate) fn at_part(of: &str) -> Self {
+        let of = of.strip_prefix('&').unwrap_or(of);
+        let of = of.strip_prefix("mut ").unwrap_or(of);
+        if is_secret(of) {
+            return Self::AsSecret;
+        }
+        match of.as_bytes() {
+            [.., b'>'] if is_open_handed(of) => Self::Freely,
+            [b'[', b'u', b'8', b']'] | [b'[', b'u', b'8', b';', ..] => Self::AsBytes,
+            [.., b'>'] | [b'&', ..] => at_generic(of),
+            _ => Self::Freely,
+        }
+    }
+
+    /// Of a type as a whole.
+    pub(crate) fn at_whole(of: &str) -> Self {
+        let of = of.trim_start_matches('&');
+        if is_secret(of) {
+            return Self::AsSecret;
+        }
+        if is_address(of) { Self::AsAddress } else { lock_in(of).unwrap_or(Self::Freely) }
+    }
+}
+
+/// Whether a type has a lock in its name whose `Debug` does not wait.
+#[inline(always)]
+pub(crate) fn has_lock(of: &str) -> bool {
+    matches!(of.as_bytes(), [.., b'>' | b')' | b']']) && lock_in(of) == Some(Looks::Unlocked)
+}
+
+/// Whether a type is there to keep a secret, or is a header's value.
+#[inline(always)]
+fn is_secret(of: &str) -> bool {
+    of.starts_with("secrecy::") || of.starts_with("http::header::value::HeaderValue")
+}
+
+/// Whether a generic type hands what is in it to the serialiser, piece by piece.
+#[inline(always)]
+fn is_open_handed(of: &str) -> bool {
+    if of.starts_with("alloc::vec::Vec<") {
+        return !of.starts_with("alloc::vec::Vec<u8>");
+    }
+    of.starts_with("core::option::Option<")
+        || of.starts_with("core::result::Result<")
+        || of.starts_with("std::collections::")
+        || of.starts_with("alloc::collections::")
+        || of.starts_with("serde_json::map::Map<")
+        // With and without lifetimes, which depends on the compiler.
+        || of.starts_with("alloc::borrow::Cow<'_, str>")
+        || of.starts_with("alloc::borrow::Cow<str>")
+        || of.starts_with("alloc::sync::Arc<str>")
+        || of.starts_with("alloc::boxed::Box<str>")
+        || of.starts_with("core::marker::PhantomData<")
+}
+
+fn at_generic(of: &str) -> Looks {
+    if is_bytes(of) {
+        return Looks::AsBytes;
+    }
+    match lock_in(of) {
+        Some(_) => Looks::AsLock,
+        None => Looks::Freely,
+    }
+}
+
+/// Whether a type is a list of bytes, behind whatever pointers.
+fn is_bytes(of: &str) -> bool {
+    const POINTERS: [&str; 6] = [
+        "&",
+        "alloc::sync::Arc<",
+        "alloc::boxed::Box<",
+        "alloc::rc::Rc<",
+        "alloc::borrow::Cow<'_, ",
+        "alloc::borrow::Cow<",
+    ];
+    match POINTERS.iter().find_map(|pointer| of.strip_prefix(pointer)) {
+        Some(to) => is_bytes(to),
+        None => ["[u8]", "[u8; ", "alloc::vec::Vec<u8>"].iter().any(|list| of.starts_with(list)),
+    }
+}
+
+/// Whether and how a type locks that has a lock in its name. Whatever is called a mutex or a lock is taken for
+/// one; the `Debug` of those that are known tries and does not wait, unless it is a concurrent map's.
+fn lock_in(of: &str) -> Option<Looks> {
+    let mut found = None;
+    for (end, _) in of.match_indices('<') {
+        let path = &of[..end];
+        let (before, name) = path.rsplit_once("::")?;
+        match name {
+            "DashMap" | "DashSet" => return Some(Looks::AsLock),
+            _ if before.contains("scc::") => return Some(Looks::AsLock),
+            "Mutex" | "RwLock" | "ReentrantMutex" | "ReentrantLock" | "FairMutex"
+            | "ShardedLock" => found = Some(Looks::Unlocked),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn is_address(of: &str) -> bool {
+    ["fn(", "unsafe fn(", "extern \"", "unsafe extern \"", "for<'", "*const ", "*mut "]
+        .iter()
+        .any(|start| of.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        any::type_name,
+        borrow::Cow,
+        collections::{BTreeMap, HashMap},
+        sync::{Arc, Mutex, MutexGuard, RwLock},
+    };
+
+    use super::*;
+
+    fn part<T: ?Sized>() -> Looks {
+        Looks::at_part(type_name::<T>())
+    }
+
+    fn whole<T: ?Sized>() -> Looks {
+        Looks::at_whole(type_name::<T>())
+    }
+
+    struct Cache<T>(T);
+
+    #[test]
+    fn a_lock_is_known_wherever_its_name_stands() {
+        assert_eq!(part::<Mutex<u8>>(), Looks::AsLock);
+        assert_eq!(part::<&&RwLock<String>>(), Looks::AsLock);
+        assert_eq!(part::<Arc<Mutex<u8>>>(), Looks::AsLock);
+        assert_eq!(part::<Cache<Box<RwLock<u8>>>>(), Looks::AsLock);
+        assert_eq!(whole::<&Arc<Mutex<u8>>>(), Looks::Unlocked);
+        assert_eq!(whole::<HashMap<String, RwLock<u8>>>(), Looks::Unlocked);
+        let named = |name| (Looks::at_whole(name), Looks::at_part(name));
+        let parking_lot = "lock_api::mutex::Mutex<parking_lot::raw_mutex::RawMutex, u8>";
+        assert_eq!(named(parking_lot), (Looks::Unlocked, Looks::AsLock));
+        assert_eq!(named("dashmap::DashMap<u8, u8>"), (Looks::AsLock, Looks::AsLock));
+        let both = "app::Pair<std::sync::poison::mutex::Mutex<u8>, dashmap::set::DashSet<u8>>";
+        assert_eq!(named(both), (Looks::AsLock, Looks::AsLock));
+    }
+
+    #[test]
+    fn what_hands_out_its_parts_and_what_is_only_called_alike_is_free() {
+        for looks in [
+            part::<String>(),
+            part::<Vec<Mutex<u8>>>(),
+            part::<BTreeMap<u8, Arc<Mutex<u8>>>>(),
+            part::<(Mutex<u8>, u8)>(),
+            part::<MutexGuard<'_, u8>>(),
+            part::<Cow<'_, str>>(),
+            part::<Cache<Box<str>>>(),
+            Looks::at_part("app::MyMutex<u8>"),
+            Looks::at_part("app::MutexStats"),
+            whole::<Vec<String>>(),
+        ] {
+            assert_eq!(looks, Looks::Freely);
+        }
+    }
+
+    #[test]
+    fn bytes_and_addresses_are_known() {
+        for looks in [
+            part::<Vec<u8>>(),
+            part::<&[u8]>(),
+            part::<[u8; 4]>(),
+            part::<&&[u8; 4]>(),
+            part::<Box<[u8]>>(),
+            part::<Arc<[u8]>>(),
+            part::<Cow<'_, [u8]>>(),
+            part::<&Vec<u8>>(),
+            part::<Arc<Vec<u8>>>(),
+        ] {
+            assert_eq!(looks, Looks::AsBytes);
+        }
+        assert_eq!(part::<Vec<u16>>(), Looks::Freely);
+        assert_eq!(part::<Vec<Vec<u8>>>(), Looks::Freely);
+        assert_eq!(whole::<fn(u8) -> u8>(), Looks::AsAddress);
+        assert_eq!(whole::<&*const u8>(), Looks::AsAddress);
+    }
+}
