@@ -175,3 +175,25 @@ async fn a_session_in_hand_cancels_what_it_runs() {
     assert!(told_of("is quick").is_empty());
     assert_eq!(recording.tree_of("cancels").lines().count(), 2);
 }
+
+#[tokio::test]
+async fn a_session_within_another_is_cancelled_by_its_own_budget_alone() {
+    #[session(budget(tokens = 1_000_000, policy = Cancel))]
+    async fn inner() -> Result<u8, BudgetExceeded> {
+        tokio::task::yield_now().await;
+        Ok(1)
+    }
+    #[session(budget(tokens = 100, policy = Cancel))]
+    async fn outer() -> Result<u8, BudgetExceeded> {
+        think(200);
+        // Polled once without a wait of the outer one.
+        let mut inner = Box::pin(inner());
+        let mut task = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(inner.as_mut().poll(&mut task).is_pending());
+        let polled = inner.as_mut().poll(&mut task);
+        assert!(matches!(polled, std::task::Poll::Ready(Ok(1))));
+        Ok(2)
+    }
+    recording();
+    assert_eq!(outer().await.unwrap(), 2);
+}

@@ -7,11 +7,12 @@ use std::{
 
 use pin_project_lite::pin_project;
 
+use super::handover::starts;
 use crate::{budget::BudgetExceeded, session::Cancellation};
 
 /// Keeps the body of an async session within the budget that cancels it.
 pub fn within<F: Future>(body: F) -> Within<F> {
-    Within { bounded: Bounded::new(body) }
+    Within { bounded: Bounded { stage: Stage::BeforeSpan, ..Bounded::new(body) } }
 }
 
 pin_project! {
@@ -44,13 +45,24 @@ pin_project! {
         #[pin]
         body: Option<F>,
         cancellation: Option<Cancellation>,
-        is_new: bool,
+        stage: Stage,
     }
+}
+
+/// How far it has come.
+#[derive(Debug)]
+enum Stage {
+    /// It has not asked for the span of its session.
+    BeforeSpan,
+    /// It was not polled in its session.
+    New,
+    /// It runs.
+    Running,
 }
 
 impl<F> Bounded<F> {
     pub(crate) fn new(body: F) -> Self {
-        Self { body: Some(body), cancellation: None, is_new: true }
+        Self { body: Some(body), cancellation: None, stage: Stage::New }
     }
 }
 
@@ -59,7 +71,8 @@ impl<F: Future> Future for Bounded<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        if std::mem::take(this.is_new) {
+        if matches!(this.stage, Stage::New) {
+            *this.stage = Stage::Running;
             *this.cancellation = Cancellation::current();
         }
         let exceeded = this.cancellation.as_ref().and_then(|it| it.poll(task.waker()));
@@ -67,9 +80,13 @@ impl<F: Future> Future for Bounded<F> {
             this.body.set(None);
             return Poll::Ready(Err(exceeded));
         }
-        match this.body.as_mut().as_pin_mut() {
-            Some(body) => body.poll(task).map(Ok),
-            None => panic!("a future is not polled again after it is ready"),
+        let Some(body) = this.body.as_mut().as_pin_mut() else {
+            panic!("a future is not polled again after it is ready");
+        };
+        let poll = body.poll(task).map(Ok);
+        if matches!(this.stage, Stage::BeforeSpan) && starts() {
+            *this.stage = Stage::New;
         }
+        poll
     }
 }

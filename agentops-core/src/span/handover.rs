@@ -31,6 +31,17 @@ pub(super) fn take_start() -> Option<Start> {
     SLOT.try_with(Cell::take).ok().flatten()
 }
 
+/// Whether a call is left there.
+pub(super) fn starts() -> bool {
+    let looked = SLOT.try_with(|slot| {
+        let start = slot.take();
+        let starts = start.is_some();
+        slot.set(start);
+        starts
+    });
+    looked.unwrap_or(false)
+}
+
 /// Is pending once, so that the future around the body begins the span.
 #[must_use = "futures do nothing unless polled"]
 #[derive(Debug, Default)]
