@@ -135,7 +135,8 @@ fn what_is_called_after_its_session_has_ended_is_late_and_in_no_total_of_it() {
         agentops_tests::log::lines_with("comes_too_late"),
         [format!(
             "tool `comes_too_late` (tests/nesting.rs:{line}) ended after its session `over` had, and is in \
-             no total of it; await or join it before the session ends"
+             no total of it; start it by `agentops::spawn`, with `.in_current_session()` or by \
+             `agentops::thread::spawn`, which keep the session open, or end the session after it"
         )]
     );
 }

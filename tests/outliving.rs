@@ -390,9 +390,10 @@ fn a_session_that_drains_too_long_is_ended_and_that_is_said() {
     }
     drained_after(Duration::from_millis(20), |recording| {
         let (tool, session) = overdue();
-        while session.is_open() {
+        while recording.traces_of("overdue").is_empty() {
             std::thread::yield_now();
         }
+        assert!(!session.is_open());
         let trace = recording.trace_of("overdue");
         assert_eq!(events(&trace[0]), ["agentops.session.returned"]);
         assert_eq!((trace.len(), state(&trace[0]).as_str()), (1, "Success"));

@@ -286,12 +286,14 @@ fn plays_its_part() {
             let guard = agentops::init().unwrap();
             (0..2).for_each(|_| _ = look_up("alone"));
             let (done, wait) = mpsc::channel();
-            let background = Session::start("index all").in_scope(|| {
+            let session = Session::start("index all");
+            let background = session.in_scope(|| {
                 agentops::thread::spawn(move || {
                     wait.recv().unwrap();
                     look_up("late");
                 })
             });
+            session.end(agentops::EndState::Success);
             done.send(()).unwrap();
             background.join().unwrap();
             guard.shutdown().unwrap();
@@ -351,8 +353,9 @@ fn calls_without_a_session_and_late_ones_are_listed_apart_with_their_places_and_
                    (tests/setups.rs:LINE) ×2; call them below a `#[session]` function, and spawn them by \
                    `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`";
     let late = "agentops: 1 call ended after the session had, and in no total of it: `look_up` \
-                (tests/setups.rs:LINE) ×1; await or join what `agentops::spawn`, \
-                `.in_current_session()` or `agentops::thread::spawn` started before the session ends";
+                (tests/setups.rs:LINE) ×1; start them by `agentops::spawn`, with \
+                `.in_current_session()` or by `agentops::thread::spawn`, which keep the session open, and end \
+                a session in hand after them";
     for line in [orphans, late] {
         assert!(said.contains(&at(line, "tool", "look_up")), "{said:#?}");
     }

@@ -27,11 +27,11 @@ pub use crate::{
     kind::SpanKind,
     llm::LlmResponse,
     span::{
-        AgentIdentity, Begun, Deferred, Flow, Identified, Iterated, Observed, Recorded, SelfProbe,
+        AgentIdentity, Deferred, Flow, Identified, Iterated, Observed, Recorded, SelfProbe,
         Settings, Shape, Site, Start, Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream,
         ViaData, ViaFuture, ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody,
-        ViaStream, ViaValue, defer, fields_of, hand_on_future, hand_on_stream, hand_over, open,
-        open_async, run, run_async, within,
+        ViaStream, ViaValue, begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over,
+        open, open_async, run, run_async, within,
     },
 };
 

@@ -63,7 +63,7 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     ///
     /// ```
     /// use agentops::{EndState, Session};
-    /// use futures::{Stream, stream};
+    /// use futures_util::{Stream, stream};
     ///
     /// fn answer(words: Vec<String>) -> impl Stream<Item = String> {
     ///     let session = Session::start("chat");

@@ -46,7 +46,7 @@ pub use self::{
     deferred::{Deferred, defer},
     flow::{Flow, open},
     future::{Recorded, Unstarted, open_async, run_async},
-    handover::{Begun, hand_over},
+    handover::{begun, hand_over},
     identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
     iterator::Iterated,
     shape::{

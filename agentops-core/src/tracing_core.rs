@@ -327,9 +327,9 @@ impl Core {
         }
         if !late.is_empty() {
             report::print(&format_args!(
-                "{} ended after the session had, and in no total of it: {}; await or join what \
-                 `agentops::spawn`, `.in_current_session()` or `agentops::thread::spawn` started before the \
-                 session ends",
+                "{} ended after the session had, and in no total of it: {}; start them by \
+                 `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, which keep \
+                 the session open, and end a session in hand after them",
                 calls(late.values().sum()),
                 listed(&late),
             ));

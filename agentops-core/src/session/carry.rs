@@ -110,7 +110,7 @@ pub trait SessionExt: Sized {
     ///
     /// ```
     /// use agentops::{SessionExt, session};
-    /// use futures::{Stream, stream};
+    /// use futures_util::{Stream, stream};
     ///
     /// #[session]
     /// fn answer(question: &str) -> impl Stream<Item = String> + use<> {

@@ -150,7 +150,7 @@ impl SpanFactory {
             let (kind, place) = (component.kind().as_str(), component.place());
             let name = &session.identity().name;
             panic!(
-                "{kind} {place} was called after its session `{name}` had ended; await or join it before"
+                "{kind} {place} was called after its session `{name}` had ended; end the session after it"
             );
         }
     }

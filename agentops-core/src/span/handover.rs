@@ -42,9 +42,14 @@ pub(super) fn starts() -> bool {
     looked.unwrap_or(false)
 }
 
+/// Waits until the future around the body has begun the span.
+pub fn begun() -> Begun {
+    Begun(false)
+}
+
 /// Is pending once, so that the future around the body begins the span.
 #[must_use = "futures do nothing unless polled"]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Begun(bool);
 
 impl Future for Begun {

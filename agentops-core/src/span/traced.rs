@@ -267,7 +267,8 @@ fn tell_of_late(session: &SessionState, component: &Component) {
         let (kind, name) = (component.kind().as_str(), &session.identity().name);
         let message = format_args!(
             "{kind} {place} ended after its session `{name}` had, and is in no total of it; \
-             await or join it before the session ends"
+             start it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, \
+             which keep the session open, or end the session after it"
         );
         report::warn(registry.rules().may_use_stderr, &message);
     }

@@ -129,7 +129,7 @@ fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStr
                 #start
                 #private::hand_over(#variable);
             }
-            #private::Begun::default().await;
+            #private::begun().await;
             #return_edge
             #body
         }

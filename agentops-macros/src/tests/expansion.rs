@@ -74,7 +74,7 @@ fn an_async_method_runs_its_body_in_an_async_block() {
                         }
                         ::agentops::__private::hand_over(__agentops_start);
                     }
-                    ::agentops::__private::Begun::default().await;
+                    ::agentops::__private::begun().await;
                     #[allow(
                         unreachable_code,
                         clippy::diverging_sub_expression,
@@ -370,7 +370,7 @@ fn a_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
                     };
                     ::agentops::__private::hand_over(__agentops_start);
                 }
-                ::agentops::__private::Begun::default().await;
+                ::agentops::__private::begun().await;
                 #[allow(
                     unreachable_code,
                     clippy::diverging_sub_expression,
