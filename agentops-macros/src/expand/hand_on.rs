@@ -58,7 +58,9 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
         }
         Returned::Required { work, span } => {
             let outcome = outcome(model, private);
-            let hand_on = required(*work, *span);
+            let (hand_on, mut value) = (required(*work, *span), value);
+            // The compiler says of the value that nothing can take its place.
+            value.set_span(at(*span));
             quote_spanned! {at(*span)=> #private::#hand_on(#value, #call, #outcome) }
         }
         Returned::Future { place, meaning, output, span } => {
