@@ -68,6 +68,18 @@ async fn handle(request: Request<Empty<Bytes>>) -> Result<Response<Answer>, Brok
             spend();
             tokio::task::yield_now().await;
         },
+        "/panics" => panic!("no handler"),
+        "/panics-late" => (
+            200,
+            streamed(tokens(3).map(|word| if word < 2 { Ok(word) } else { panic!("no word") })),
+        ),
+        "/spawns" => {
+            agentops::spawn(async {
+                tokio::task::yield_now().await;
+                look_up(7);
+            });
+            (200, whole("tea"))
+        }
         "/breaks" => (200, streamed(stream::iter([Ok(1), Err(Broken)]))),
         "/whole" => (200, whole("tea")),
         "/missing" => (404, whole("")),
@@ -265,4 +277,42 @@ async fn a_handler_knows_its_session() {
     let response = layer("known").layer(handler).oneshot(request("GET", "/")).await.unwrap();
     drop(response);
     assert_eq!(ending(recording, "known"), some(["Success", "200", "", ""]));
+}
+
+/// What is told of a panic by the span of a request.
+fn panicked(recording: &Recording, session: &str) -> ([Option<String>; 2], Status) {
+    let root = recording.trace_of(session)[0].clone();
+    (texts(&root, ["agentops.session.end_state", "error.type"]), root.status)
+}
+
+/// A server catches the panic and drops the future or the body afterwards.
+#[tokio::test]
+async fn a_handler_or_a_body_that_panics_is_a_failure_and_tells_why() {
+    let recording = Recording::global();
+    let handler = tokio::spawn(answer(layer("panics"), request("GET", "/panics")));
+    assert!(handler.await.is_err_and(|error| error.is_panic()));
+    let response = answer(layer("panics late"), request("GET", "/panics-late")).await.unwrap();
+    let body = tokio::spawn(async { response.into_body().collect().await.map(drop) });
+    assert!(body.await.unwrap_err().is_panic());
+    for (session, text) in [("panics", "no handler"), ("panics late", "no word")] {
+        let told = (some(["Failure", "panic"]), Status::error(text));
+        assert_eq!(panicked(recording, session), told, "{session}");
+    }
+    let call = |span: &SpanData| agentops_tests::name(span) == "tokens";
+    let tokens = recording.trace_of("panics late").into_iter().find(call).unwrap();
+    assert_eq!(texts(&tokens, ["agentops.cancelled"]), some(["true"]), "it did not panic itself");
+}
+
+#[tokio::test]
+async fn a_task_that_a_handler_spawns_keeps_its_session_open() {
+    let recording = Recording::global();
+    let response = answer(layer("spawns"), request("GET", "/spawns")).await.unwrap();
+    response.into_body().collect().await.unwrap();
+    assert!(recording.traces_of("spawns").is_empty(), "its task is still to run");
+    while recording.traces_of("spawns").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let tree = "session spawns\n  tool look_up\n  tool look_up\n";
+    assert_eq!(recording.tree_of("spawns"), tree, "and none of them is late");
+    assert_eq!(ending(recording, "spawns"), some(["Success", "200", "", ""]));
 }

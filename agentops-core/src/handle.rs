@@ -54,12 +54,15 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
     /// `(&tool).instrument(future)`.
     fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
-        Instrumented::new(self.held().clone(), future)
+        Instrumented::future(self.held().clone(), future)
     }
 
     /// Runs a stream inside the span, at each of its polls: the handle travels in it. A span whose last handle
     /// is in a stream ends with the stream: as [`EndState::Success`] after the last item, as
-    /// [`EndState::Indeterminate`] if the stream is dropped before.
+    /// [`EndState::Indeterminate`] if the stream is dropped before, as a failure if it panics.
+    ///
+    /// Where the session's budget [cancels](crate::BudgetPolicy::Cancel), the stream of a session's handle ends
+    /// early once a limit is passed, and the session fails.
     ///
     /// ```
     /// use agentops::{EndState, Session};
@@ -72,7 +75,7 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     /// # let _ = answer(Vec::new());
     /// ```
     fn instrument_stream<S: Stream>(&self, stream: S) -> Instrumented<S> {
-        Instrumented::new(self.held().clone(), stream)
+        Instrumented::stream(self.held().clone(), stream)
     }
 
     /// Ends the span at this moment; only the first ending counts. A session ends at once, whatever of it still

@@ -8,7 +8,11 @@ use std::{
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::span::Held;
+use crate::{
+    budget::BudgetExceeded,
+    session::{Cancellation, EndState},
+    span::Held,
+};
 
 pin_project! {
     /// A future or a stream inside the span of a handle, from [`Traced::instrument`](super::Traced::instrument)
@@ -16,16 +20,29 @@ pin_project! {
     #[must_use = "futures and streams do nothing unless polled"]
     #[derive(Debug)]
     pub struct Instrumented<T> {
-        // Dropped in this order: what it holds ends before the span may.
         #[pin]
-        inner: T,
+        inner: Option<T>,
         held: Held,
+        // Of a stream alone: a future has to come to something.
+        cancellation: Option<Cancellation>,
+    }
+
+    impl<T> PinnedDrop for Instrumented<T> {
+        /// What it holds is dropped inside the span.
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.held.in_scope(|| this.inner.set(None));
+        }
     }
 }
 
 impl<T> Instrumented<T> {
-    pub(super) fn new(held: Held, inner: T) -> Self {
-        Self { inner, held }
+    pub(super) fn future(held: Held, future: T) -> Self {
+        Self { inner: Some(future), held, cancellation: None }
+    }
+
+    pub(super) fn stream(held: Held, stream: T) -> Self {
+        Self { inner: Some(stream), cancellation: held.cancellation(), held }
     }
 }
 
@@ -34,7 +51,10 @@ impl<F: Future> Future for Instrumented<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        this.held.in_scope(|| this.inner.poll(task))
+        let Some(future) = this.inner.as_pin_mut() else {
+            unreachable!("only a drop takes a future away");
+        };
+        this.held.poll(|| future.poll(task))
     }
 }
 
@@ -42,8 +62,16 @@ impl<S: Stream> Stream for Instrumented<S> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        let this = self.project();
-        let poll = this.held.in_scope(|| this.inner.poll_next(task));
+        let mut this = self.project();
+        // A cancelled stream has ended.
+        let Some(stream) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let cancellation = this.cancellation.as_ref();
+        if let Some(exceeded) = cancellation.and_then(|it| passed(it, this.held, task)) {
+            this.held.in_scope(|| this.inner.set(None));
+            give_up(this.held, &exceeded);
+            return Poll::Ready(None);
+        }
+        let poll = this.held.poll(|| stream.poll_next(task));
         if matches!(poll, Poll::Ready(None)) {
             this.held.note_success();
         }
@@ -51,6 +79,20 @@ impl<S: Stream> Stream for Instrumented<S> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner.size_hint()
+        self.inner.as_ref().map_or((0, Some(0)), Stream::size_hint)
+    }
+}
+
+/// The limit that ends a stream: at once where it is what a session runs, else as one that was left behind.
+fn passed(of: &Cancellation, held: &Held, task: &Context<'_>) -> Option<BudgetExceeded> {
+    if held.is_session() { of.poll(task.waker()) } else { of.poll_behind(task.waker()) }
+}
+
+fn give_up(held: &Held, exceeded: &BudgetExceeded) {
+    if held.is_session() {
+        held.span().record_error(exceeded);
+        held.finish(EndState::Failure);
+    } else {
+        held.cancel();
     }
 }

@@ -1,11 +1,8 @@
 //! A span that is held in hand, for code that no attribute can mark.
 
 use std::{
-    fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
@@ -25,7 +22,8 @@ use crate::{
     capture::Outcome,
     error::NoActiveSession,
     kind::SpanKind,
-    session::{EndState, InSession, SessionRef},
+    panics::Moment,
+    session::{Cancellation, EndState, InSession, SessionRef},
 };
 
 /// A span in hand, shared by its clones; it ends when it is told to, or when the last clone is dropped.
@@ -37,8 +35,15 @@ struct Inner {
     // Dropped in this order: the log closes before its span is released.
     log: Mutex<Log>,
     scope: Scope,
-    /// Whether all is well if nobody says otherwise.
-    is_well: AtomicBool,
+    came_to: Mutex<CameTo>,
+}
+
+/// The outcome of what ran in a span, for when nobody says another; the worse one counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum CameTo {
+    Unknown,
+    Success,
+    Panic,
 }
 
 macro_rules! site {
@@ -97,7 +102,7 @@ impl Held {
             kind,
             log: Mutex::new(log),
             scope,
-            is_well: AtomicBool::new(false),
+            came_to: Mutex::new(CameTo::Unknown),
         })))
     }
 
@@ -110,6 +115,16 @@ impl Held {
     pub(crate) fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
         let _entered = self.0.as_ref().map(|inner| inner.scope.enter());
         code()
+    }
+
+    /// Polls inside the span what is never polled again once it has panicked.
+    pub(crate) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
+        let Some(inner) = &self.0 else { return code() };
+        let _entered = inner.scope.enter();
+        let polled = Polled { inner, since: Moment::now() };
+        let result = code();
+        mem::forget(polled);
+        result
     }
 
     /// The span, to be told more about, while it is open.
@@ -127,22 +142,39 @@ impl Held {
         self.0.as_ref().and_then(|inner| inner.log().context().cloned())
     }
 
-    /// Ends the span as one that was given up.
-    #[cfg(feature = "tower")]
+    /// Ends the span as one that was given up, unless what ran in it has panicked.
     pub(crate) fn cancel(&self) {
         if let Some(inner) = &self.0 {
-            inner.log().close(&Ending::Cancelled);
+            inner.close(Ending::Cancelled);
         }
+    }
+
+    /// The cancellation of what runs in the span's session, if its budget cancels.
+    pub(crate) fn cancellation(&self) -> Option<Cancellation> {
+        let context = self.context()?;
+        context.get::<InSession>().and_then(|place| Cancellation::of(&place.session))
+    }
+
+    /// Whether it is a session's.
+    pub(crate) fn is_session(&self) -> bool {
+        self.0.as_ref().is_some_and(|inner| inner.kind == SpanKind::Session)
     }
 
     /// Notes that what ran in it came to its end: dropped unended, it was a success.
     pub(crate) fn note_success(&self) {
         if let Some(inner) = &self.0 {
-            inner.is_well.store(true, Ordering::Relaxed);
+            inner.note(CameTo::Success);
         }
     }
 
-    /// Ends the span; only the first ending counts.
+    /// Ends the span as a function does that returns: a session waits for what still runs in it.
+    pub(crate) fn finish(&self, state: EndState) {
+        if let Some(inner) = &self.0 {
+            inner.log().close(&Ending::Done(state));
+        }
+    }
+
+    /// Ends the span at once; only the first ending counts.
     pub(crate) fn end(&self, state: EndState) {
         if let Some(inner) = &self.0 {
             inner.end(state);
@@ -158,19 +190,44 @@ impl Inner {
     fn end(&self, state: EndState) {
         self.log().close(&Ending::Said(state));
     }
+
+    fn note(&self, came_to: CameTo) {
+        let mut known = self.came_to.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = came_to.max(*known);
+    }
+
+    /// Ends the span with what ran in it, or else in this way.
+    fn close(&self, otherwise: Ending<'_>) {
+        let ending = match *self.came_to.lock().unwrap_or_else(PoisonError::into_inner) {
+            CameTo::Unknown => otherwise,
+            CameTo::Success => Ending::Finished(Outcome::Ignored),
+            CameTo::Panic => Ending::Panicked,
+        };
+        self.log().close(&ending);
+    }
+}
+
+/// What is being polled: its panic is that of the span, even if the span ends long after it.
+struct Polled<'a> {
+    inner: &'a Inner,
+    since: Moment,
+}
+
+impl Drop for Polled<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        self.inner.log().note_panic(self.since.unwinding());
+        self.inner.note(CameTo::Panic);
+    }
 }
 
 impl Drop for Inner {
     /// What was not ended is not known to be well; what unwinds is known not to be.
     fn drop(&mut self) {
-        let ending = if thread::panicking() {
-            Ending::Panicked
-        } else if self.is_well.load(Ordering::Relaxed) {
-            Ending::Finished(Outcome::Ignored)
-        } else {
-            Ending::Dropped
-        };
-        self.log().close(&ending);
+        if thread::panicking() {
+            self.note(CameTo::Panic);
+        }
+        self.close(Ending::Dropped);
     }
 }
 

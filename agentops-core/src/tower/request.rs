@@ -31,7 +31,7 @@ impl Request {
         let caller = extract(&head.headers);
         let held = caller.in_scope(|| open(head, layer, &caller));
         let request = Self { cancellation: None, held, status: None };
-        let cancellation = request.held.in_scope(Cancellation::current);
+        let cancellation = request.held.cancellation();
         request.say(head);
         Self { cancellation, ..request }
     }
@@ -47,6 +47,11 @@ impl Request {
 
     pub(super) fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
         self.held.in_scope(code)
+    }
+
+    /// Polls the handler or the body, whose panic is a failure.
+    pub(super) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
+        self.held.poll(code)
     }
 
     /// The limit that was passed, if it is to be given up.
@@ -66,7 +71,7 @@ impl Request {
         if let Some(status) = failed {
             self.held.span().set_attribute(semconv::ERROR_TYPE, status.as_str());
         }
-        self.held.end(if failed.is_some() { EndState::Failure } else { EndState::Success });
+        self.held.finish(if failed.is_some() { EndState::Failure } else { EndState::Success });
     }
 
     /// Ends it without an answer, or with half of one.
@@ -74,10 +79,10 @@ impl Request {
         if let Some(error) = error {
             self.held.span().record_error(error);
         }
-        self.held.end(EndState::Failure);
+        self.held.finish(EndState::Failure);
     }
 
-    /// Ends it: nobody waits for the answer any more.
+    /// Ends it: nobody waits for the answer any more, or it has panicked.
     pub(super) fn cancel(self) {
         self.held.cancel();
     }
