@@ -221,7 +221,7 @@ impl TracingConfigBuilder {
         /// What happens to an ended span when the queue is full (default [`Overflow::Drop`]; with a spool,
         /// which is as fast as the disk, [`Overflow::Block`] for 1 s).
         overflow(Overflow) overflow;
-        /// How long an ended span waits for company (`AGENTOPS_MAX_WAIT_TIME`, else its synonym
+        /// The longest time that an ended span waits for others before its batch is sent (`AGENTOPS_MAX_WAIT_TIME`, else its synonym
         /// `AGENTOPS_EXPORT_FLUSH_INTERVAL`, in milliseconds; default 1 s).
         max_wait_time(Duration) max_wait_time;
         /// How many spans go out at once (default 2,048).
@@ -230,7 +230,17 @@ impl TracingConfigBuilder {
         shutdown_timeout(Duration) shutdown_timeout;
         /// How long a session stays open after its function has returned, while calls, streams and tasks that
         /// the function left behind still run (`AGENTOPS_SESSION_DRAIN_TIMEOUT`, in milliseconds; default 5 min).
-        /// What ends after that is late. Zero ends each session with its function.
+        /// What ends after that is late, and a warning says how many still ran. Zero ends each session with its
+        /// function. A session that is ended by [`Traced::end`](crate::Traced::end) waits for nothing.
+        ///
+        /// ```
+        /// use std::time::Duration;
+        ///
+        /// use agentops::TracingConfig;
+        ///
+        /// let config = TracingConfig::builder().session_drain_timeout(Duration::from_secs(30)).build()?;
+        /// # Ok::<_, agentops::ConfigError>(())
+        /// ```
         session_drain_timeout(Duration) session_drain_timeout;
         /// Whether arguments and return values are recorded (`AGENTOPS_CAPTURE_CONTENT`, else
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, default true).

@@ -59,7 +59,7 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
 
     /// Runs a stream inside the span, at each of its polls: the handle travels in it. A span whose last handle
     /// is in a stream ends with the stream: as [`EndState::Success`] after the last item, as
-    /// [`EndState::Indeterminate`] if the stream is dropped before.
+    /// [`EndState::Indeterminate`] if the stream is dropped before. Items and errors of the stream are not recorded.
     ///
     /// ```
     /// use agentops::{EndState, Session};

@@ -99,7 +99,8 @@ pub struct SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// Calls it otherwise.
+    /// Gives it another name, for code that is handed a builder, such as
+    /// `agentops::tower::SessionLayer::customize`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
