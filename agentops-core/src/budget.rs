@@ -27,7 +27,7 @@ pub struct Budget {
     policy: BudgetPolicy,
 }
 
-/// What happens when a session passes a limit, besides that it is said.
+/// The consequence of a limit that is passed, besides the event, the callback and the warning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BudgetPolicy {
@@ -73,7 +73,7 @@ impl Budget {
         Self { duration: Some(duration), ..self }
     }
 
-    /// Says what happens when a limit is passed.
+    /// Sets the consequence of a limit that is passed.
     #[must_use]
     pub fn policy(self, policy: BudgetPolicy) -> Self {
         Self { policy, ..self }

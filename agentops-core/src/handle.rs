@@ -27,7 +27,7 @@ use crate::{
     span::{CurrentSpan, Held},
 };
 
-/// What all handles can do. Each has it as methods of its own; the trait is for code that takes any of them.
+/// The methods of all handles. Each has them as its own; the trait is for code that takes any handle.
 ///
 /// ```
 /// use agentops::{EndState, Session, Traced};
@@ -82,7 +82,7 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
         self.held().end(state);
     }
 
-    /// Whether the span is recorded, and has not ended.
+    /// True if the span is recorded and has not ended.
     fn is_recording(&self) -> bool {
         self.held().is_recording()
     }
