@@ -103,7 +103,7 @@ impl TracingCore {
         BridgeLayer(self.0.tracer.clone()).and_then(registry)
     }
 
-    /// Whether a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or
+    /// True if a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or
     /// of a framework that [`ForeignSpans`](crate::ForeignSpans) lets in.
     ///
     /// A layer of `tracing-opentelemetry` beside ours records annotated functions, too, in traces of its own. This

@@ -9,7 +9,7 @@ use std::{
 use super::{SessionState, admit_current};
 use crate::budget::BudgetExceeded;
 
-/// Who waits to be cancelled.
+/// All that wait to be cancelled.
 #[derive(Debug, Default)]
 pub(super) struct Waiting(Mutex<Wakers>);
 

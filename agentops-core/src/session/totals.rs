@@ -116,7 +116,7 @@ fn nanos(usd: f64) -> u64 {
     (usd * NANOS) as u64
 }
 
-/// What the ended spans of a session add up to, the session's own span not counted.
+/// The sums of the ended spans of a session, the session's own span not counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Totals {
     calls: [u64; SpanKind::SLOTS],
@@ -128,7 +128,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// How many calls of this kind have ended; all custom kinds count together.
+    /// The number of ended calls of this kind; all custom kinds count together.
     #[must_use]
     pub fn calls(&self, kind: SpanKind) -> u64 {
         let slot = match kind {
@@ -186,15 +186,15 @@ impl Totals {
         self.whole.input_tokens.saturating_add(self.whole.output_tokens)
     }
 
-    /// What tools and model calls cost, and what else was said to, in US dollars, as far as that is known;
+    /// The cost of tools, model calls and what else has one, in US dollars, as far as that is known;
     /// `None` if nothing has a known price.
     #[must_use]
     pub const fn cost_usd(&self) -> Option<f64> {
         self.whole.cost_usd
     }
 
-    /// How many model calls used tokens and have no known price, so that [`cost_usd`](Self::cost_usd) lacks
-    /// them. A call counts here until its price is found.
+    /// The number of model calls that used tokens and have no known price, so that [`cost_usd`](Self::cost_usd)
+    /// lacks them. A call counts here until its price is found.
     #[must_use]
     pub const fn unpriced_calls(&self) -> u64 {
         self.unpriced

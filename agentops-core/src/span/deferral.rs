@@ -9,7 +9,7 @@ use std::{
 use super::{Flow, Site};
 use crate::{capture::Outcome, fork, report};
 
-/// What does the work.
+/// The kind of value that does the work.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Deferral {
     /// A stream.
@@ -65,7 +65,7 @@ impl Deferral {
         })
     }
 
-    /// Says of a callsite, once, that its spans end before the work.
+    /// Warns of a callsite, once, that its spans end before the work.
     fn tell(self, site: &'static Site, may_use_stderr: bool) {
         static TOLD: LazyLock<Mutex<HashSet<usize>>> = LazyLock::new(Mutex::default);
         let place = ptr::from_ref(site).addr();

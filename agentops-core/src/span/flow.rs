@@ -118,7 +118,7 @@ impl<'a> Flow<'a> {
         Some((log.site()?, Arc::clone(&place.session)))
     }
 
-    /// Whether there is a call, be it one that only keeps what it calls silent.
+    /// True if there is a call, be it one that only keeps what it calls silent.
     pub(super) fn is_wanted(&self) -> bool {
         !matches!(self.0, Hand::Empty)
     }

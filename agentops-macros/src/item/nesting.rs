@@ -1,4 +1,4 @@
-//! How many `Result`s may stand in one another in a type, as far as its spelling tells.
+//! The number of `Result`s that may stand in one another in a type, as far as its spelling tells.
 //!
 //! Each one costs the compiler something, so what is known to hold none is not asked.
 
@@ -7,7 +7,7 @@ use syn::{
     TypeParamBound, ext::IdentExt,
 };
 
-/// What holds no `Result`, whatever it is made of: several outcomes are none.
+/// Types that hold no `Result`, whatever they are made of: several outcomes are none.
 const CLOSED: [&str; 30] = [
     "bool",
     "char",
@@ -41,7 +41,7 @@ const CLOSED: [&str; 30] = [
     "SystemTime",
 ];
 
-/// What is looked through.
+/// Types that are looked through.
 const OPEN: [&str; 11] = [
     "Option",
     "Box",

@@ -1,4 +1,4 @@
-//! What is not written: names of dialects that nobody asked for, and what AgentOps' pages would take for
+//! Attributes that are not written: names of dialects that nobody asked for, and those that AgentOps' pages take for
 //! something else.
 //!
 //! Those pages turn dotted keys into nested objects. A span with any key below `gen_ai` counts as a call of a
@@ -14,7 +14,7 @@ use crate::{
     semconv::{AGENT_ID, AGENT_ROLE, METADATA, SESSION_CALLS_PREFIX, TAG_TAGS},
 };
 
-/// What OpenTelemetry's names of generative AI begin with.
+/// The beginning of OpenTelemetry's names of generative AI.
 const GEN_AI: &str = "gen_ai.";
 
 /// Of those, what AgentOps reads of a model call.
@@ -33,7 +33,7 @@ const OF_AGENTOPS: [&str; 13] = [
     "gen_ai.usage.reasoning_tokens",
     "gen_ai.user",
 ];
-/// What begins like one of them and is none.
+/// A name that begins like one of them and is none.
 const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
 
 /// The parts of keys that type a span.

@@ -1,4 +1,4 @@
-//! What was open of a trace when its process ended → the lines that end it, in the file of its session.
+//! Spans of a trace that were open when its process ended → the lines that end them, in the file of its session.
 //!
 //! Nothing is made up but what must have been: a span that has children and that nobody knows has a place,
 //! and the time that its children took.
@@ -28,11 +28,11 @@ use crate::{
     },
 };
 
-/// What a span is called, and is, of which only its children are known.
+/// The name and the kind of a span of which only its children are known.
 const NAME: &str = "unfinished";
 const KIND: &str = "unknown";
 
-/// What stands on every span of a session, as it was known when that ended.
+/// The attributes of every span of a session, as they were known when that ended.
 const STAMPS: [&str; 3] = [USER_ID, TAG_TAGS, METADATA];
 
 /// A trace of which nothing is open any more.
@@ -41,7 +41,7 @@ pub(super) struct Closed {
     pub(super) path: PathBuf,
     /// The name of its session, if that was open.
     pub(super) session: Option<String>,
-    /// Whether half a line was at the end of its file.
+    /// True if half a line was at the end of its file.
     pub(super) was_torn: bool,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn close(
     Ok(Closed { path, session, was_torn: file.was_torn })
 }
 
-/// What the file of a session knows.
+/// The content of a session's file.
 #[derive(Default)]
 struct Known {
     spans: HashSet<SpanId>,
@@ -120,7 +120,7 @@ impl Known {
     }
 }
 
-/// What is to be ended, the root last.
+/// The spans to be ended, the root last.
 struct Open {
     lines: Vec<TracesData>,
     root: Option<SpanId>,

@@ -1,4 +1,4 @@
-//! What a process that died has left open is closed by whoever comes next, and nobody else's is.
+//! Sessions that a process left open when it died are closed by the next one, and nobody else's are.
 
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 
