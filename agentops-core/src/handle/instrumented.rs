@@ -91,7 +91,7 @@ fn passed(of: &Cancellation, held: &Held, task: &Context<'_>) -> Option<BudgetEx
 fn give_up(held: &Held, exceeded: &BudgetExceeded) {
     if held.is_session() {
         held.span().record_error(exceeded);
-        held.finish(EndState::Failure);
+        held.leave(EndState::Failure);
     } else {
         held.cancel();
     }

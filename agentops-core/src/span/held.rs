@@ -168,9 +168,9 @@ impl Held {
     }
 
     /// Ends the span as a function does that returns: a session waits for what still runs in it.
-    pub(crate) fn finish(&self, state: EndState) {
+    pub(crate) fn leave(&self, state: EndState) {
         if let Some(inner) = &self.0 {
-            inner.log().close(&Ending::Done(state));
+            inner.log().close(&Ending::Left(state));
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) enum Ending<'a> {
     /// Whoever held it in hand said so: it ends at once.
     Said(EndState),
     /// What it stands for was done, like this.
-    Done(EndState),
+    Left(EndState),
     /// Whoever held it in hand let go of it.
     Dropped,
 }
@@ -312,7 +312,7 @@ fn tell_replay_url(session: &Arc<SessionState>) {
 
 fn end_state(ending: &Ending<'_>) -> EndState {
     match ending {
-        Ending::Said(state) | Ending::Done(state) => *state,
+        Ending::Said(state) | Ending::Left(state) => *state,
         Ending::Finished(Outcome::Failed(_)) | Ending::Panicked => EndState::Failure,
         Ending::Finished(_) => EndState::Success,
         Ending::Cancelled | Ending::Dropped => EndState::Indeterminate,

@@ -71,7 +71,7 @@ impl Request {
         if let Some(status) = failed {
             self.held.span().set_attribute(semconv::ERROR_TYPE, status.as_str());
         }
-        self.held.finish(if failed.is_some() { EndState::Failure } else { EndState::Success });
+        self.held.leave(if failed.is_some() { EndState::Failure } else { EndState::Success });
     }
 
     /// Ends it without an answer, or with half of one.
@@ -79,7 +79,7 @@ impl Request {
         if let Some(error) = error {
             self.held.span().record_error(error);
         }
-        self.held.finish(EndState::Failure);
+        self.held.leave(EndState::Failure);
     }
 
     /// Ends it: nobody waits for the answer any more, or it has panicked.
