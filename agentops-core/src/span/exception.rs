@@ -29,7 +29,7 @@ pub(super) fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool
     if let Some(told) = exception_of(ending, redacts) {
         record_exception(span, told);
     }
-    if matches!(ending, Ending::Said(EndState::Failure)) {
+    if matches!(ending, Ending::Said(EndState::Failure) | Ending::Left(EndState::Failure)) {
         // What was wrong was said before, or is not known.
         span.set_status(Status::error(""));
     }

@@ -135,6 +135,14 @@ impl Held {
         }
     }
 
+    /// Ends the span as what ran in it came to this. A session goes on as long as what that has left behind.
+    #[cfg(feature = "tower")]
+    pub(crate) fn leave(&self, state: EndState) {
+        if let Some(inner) = &self.0 {
+            inner.log().close(&Ending::Left(state));
+        }
+    }
+
     /// Notes that what ran in it came to its end: dropped unended, it was a success.
     pub(crate) fn note_success(&self) {
         if let Some(inner) = &self.0 {

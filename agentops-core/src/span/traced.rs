@@ -37,6 +37,9 @@ pub(super) enum Ending<'a> {
     Cancelled,
     /// Whoever held it in hand said so.
     Said(EndState),
+    /// The same of what ran in it: a session goes on as long as what that has left behind.
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "requests end so"))]
+    Left(EndState),
     /// Whoever held it in hand let go of it.
     Dropped,
 }
@@ -310,7 +313,7 @@ fn tell_replay_url(session: &Arc<SessionState>) {
 
 fn end_state(ending: &Ending<'_>) -> EndState {
     match ending {
-        Ending::Said(state) => *state,
+        Ending::Said(state) | Ending::Left(state) => *state,
         Ending::Finished(Outcome::Failed(_)) | Ending::Panicked => EndState::Failure,
         Ending::Finished(_) => EndState::Success,
         Ending::Cancelled | Ending::Dropped => EndState::Indeterminate,
