@@ -4,6 +4,7 @@
 use std::{
     convert::Infallible,
     pin::{Pin, pin},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -17,6 +18,10 @@ use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::{JoinHandle, yield_now},
+};
 use tower::{Layer, ServiceExt, service_fn};
 
 type Bytes = std::collections::VecDeque<u8>;
@@ -42,7 +47,7 @@ fn look_up(word: u8) -> u8 {
 #[llm(model = "gpt-4o-mini")]
 fn tokens(count: u8) -> impl Stream<Item = u8> + Send {
     stream::iter(0..count).then(|word| async move {
-        tokio::task::yield_now().await;
+        yield_now().await;
         current().set_usage(5_u64, 7_u64);
         look_up(word)
     })
@@ -59,29 +64,24 @@ fn whole(text: &str) -> Answer {
 
 /// The handler of all requests here, by their path.
 async fn handle(request: Request<Empty<Bytes>>) -> Result<Response<Answer>, Broken> {
-    tokio::task::yield_now().await;
+    yield_now().await;
     let (status, body) = match request.uri().path() {
         "/stream" => (200, streamed(tokens(3).map(Ok))),
         "/endless" => (200, streamed(stream::iter(0_u8..).cycle().map(|word| Ok(look_up(word))))),
         "/spends" => (200, streamed(stream::repeat_with(|| Ok(spend())))),
         "/spends-first" => loop {
             spend();
-            tokio::task::yield_now().await;
+            yield_now().await;
         },
         "/panics" => panic!("no handler"),
         "/panics-late" => (
             200,
             streamed(tokens(3).map(|word| if word < 2 { Ok(word) } else { panic!("no word") })),
         ),
-        "/spawns" => {
-            agentops::spawn(async {
-                tokio::task::yield_now().await;
-                look_up(7);
-            });
-            (200, whole("tea"))
-        }
         "/breaks" => (200, streamed(stream::iter([Ok(1), Err(Broken)]))),
         "/whole" => (200, whole("tea")),
+        "/no-content" => (204, streamed(stream::empty())),
+        "/not-modified" => (304, streamed(stream::empty())),
         "/missing" => (404, whole("")),
         "/fails" => (503, whole("later")),
         _ => return Err(Broken),
@@ -205,6 +205,24 @@ async fn a_client_that_hangs_up_cancels_its_session() {
 }
 
 #[tokio::test]
+async fn an_answer_whose_body_no_server_sends_is_not_cancelled() {
+    let recording = Recording::global();
+    let asks = [
+        ("only the head", "HEAD", "/stream", "200"),
+        ("nothing to say", "GET", "/no-content", "204"),
+        ("nothing new", "GET", "/not-modified", "304"),
+    ];
+    for (name, method, path, status) in asks {
+        drop(answer(layer(name), request(method, path)).await.unwrap());
+        assert_eq!(ending(recording, name), some(["Success", status, "", ""]));
+    }
+    drop(answer(layer("failing head"), request("HEAD", "/fails")).await.unwrap());
+    assert_eq!(ending(recording, "failing head"), some(["Failure", "503", "503", ""]));
+    drop(answer(layer("never read"), request("GET", "/stream")).await.unwrap());
+    assert_eq!(ending(recording, "never read"), some(["Indeterminate", "200", "", "true"]));
+}
+
+#[tokio::test]
 async fn a_request_goes_on_in_the_session_of_its_caller() {
     #[session]
     fn calls() -> HeaderMap {
@@ -245,6 +263,86 @@ async fn a_session_is_changed_by_the_head_of_its_request() {
     head.headers_mut().insert("x-bad", "1".parse().unwrap());
     let _ = answer(customized, head).await.unwrap().into_body().collect().await.unwrap();
     assert_eq!(ending(recording, "TRACE"), some(["Success", "200", "", ""]));
+}
+
+/// Waits until no session of this name is open: its task ends when it likes.
+async fn wait_for_end(session: &str) {
+    while agentops::sessions().iter().any(|it| it.name() == session) {
+        yield_now().await;
+    }
+}
+
+/// Asks a handler that leaves a task behind, which waits.
+async fn leave_behind(name: &'static str, status: StatusCode, go_on: &Arc<Semaphore>) -> Arc<Task> {
+    let task = Arc::new(Task::default());
+    let (go_on, left) = (Arc::clone(go_on), Arc::clone(&task));
+    let handler = service_fn(move |_: Request<Empty<Bytes>>| {
+        let go_on = Arc::clone(&go_on);
+        let spawned = agentops::spawn(async move {
+            let _permit = go_on.acquire().await.unwrap();
+            look_up(1);
+        });
+        *left.lock().unwrap() = Some(spawned);
+        let response = Response::builder().status(status).body(Empty::<Bytes>::new());
+        std::future::ready(Ok::<_, Infallible>(response.unwrap()))
+    });
+    let response = layer(name).layer(handler).oneshot(request("GET", "/")).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes().len(), 0);
+    task
+}
+
+type Task = std::sync::Mutex<Option<JoinHandle<()>>>;
+
+#[tokio::test]
+async fn a_task_that_a_handler_leaves_behind_keeps_its_session_open() {
+    let recording = Recording::global();
+    let ends = [
+        ("leaves a task", StatusCode::OK, ["Success", "200", "", ""]),
+        ("fails with a task", StatusCode::BAD_GATEWAY, ["Failure", "502", "502", ""]),
+    ];
+    for (name, status, expected) in ends {
+        let go_on = Arc::new(Semaphore::new(0));
+        let task = leave_behind(name, status, &go_on).await;
+        assert!(agentops::sessions().iter().any(|it| it.name() == name && it.is_open()));
+        go_on.add_permits(1);
+        let task = task.lock().unwrap().take().unwrap();
+        task.await.unwrap();
+        wait_for_end(name).await;
+        assert_eq!(ending(recording, name), some(expected));
+        let failed = if expected[0] == "Failure" { " error=\"\"" } else { "" };
+        let tree = format!("session {name}{failed}\n  tool look_up\n");
+        assert_eq!(recording.tree_of(name), tree);
+        let trace = recording.trace_of(name);
+        let told: Vec<_> = trace[0].events.iter().map(|event| event.name.as_ref()).collect();
+        assert_eq!(told, ["agentops.session.returned"]);
+        assert_eq!(attribute(&trace[1], "agentops.late"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_budget_ends_the_tasks_that_a_handler_has_left_behind() {
+    let recording = Recording::global();
+    let (sender, mut tasks) = mpsc::unbounded_channel();
+    let handler = service_fn(move |_: Request<Empty<Bytes>>| {
+        let task = agentops::spawn(async {
+            loop {
+                look_up(1);
+                yield_now().await;
+            }
+        });
+        sender.send(task).unwrap();
+        let body = streamed(stream::repeat_with(|| Ok(spend())));
+        std::future::ready(Ok::<_, Infallible>(Response::new(body)))
+    });
+    let service = limited("spends beside a task").layer(handler);
+    let response = service.oneshot(request("GET", "/")).await.unwrap();
+    assert!(response.into_body().collect().await.is_err());
+    let task: JoinHandle<()> = tasks.recv().await.unwrap();
+    assert!(task.await.unwrap_err().is_cancelled());
+    wait_for_end("spends beside a task").await;
+    assert_eq!(ending(recording, "spends beside a task")[..2], some(["Failure", "200"]));
+    let trace = recording.trace_of("spends beside a task");
+    assert!(trace.iter().all(|span| attribute(span, "agentops.late").is_none()));
 }
 
 fn limited(name: &'static str) -> SessionLayer {
@@ -301,18 +399,4 @@ async fn a_handler_or_a_body_that_panics_is_a_failure_and_tells_why() {
     let call = |span: &SpanData| agentops_tests::name(span) == "tokens";
     let tokens = recording.trace_of("panics late").into_iter().find(call).unwrap();
     assert_eq!(texts(&tokens, ["agentops.cancelled"]), some(["true"]), "it did not panic itself");
-}
-
-#[tokio::test]
-async fn a_task_that_a_handler_spawns_keeps_its_session_open() {
-    let recording = Recording::global();
-    let response = answer(layer("spawns"), request("GET", "/spawns")).await.unwrap();
-    response.into_body().collect().await.unwrap();
-    assert!(recording.traces_of("spawns").is_empty(), "its task is still to run");
-    while recording.traces_of("spawns").is_empty() {
-        tokio::task::yield_now().await;
-    }
-    let tree = "session spawns\n  tool look_up\n  tool look_up\n";
-    assert_eq!(recording.tree_of("spawns"), tree, "and none of them is late");
-    assert_eq!(ending(recording, "spawns"), some(["Success", "200", "", ""]));
 }

@@ -37,7 +37,7 @@ pub(super) enum Ending<'a> {
     Cancelled,
     /// Whoever held it in hand said so: it ends at once.
     Said(EndState),
-    /// What it stands for was done, like this.
+    /// What ran in it came to this: a session goes on as long as what that has left behind.
     Left(EndState),
     /// Whoever held it in hand let go of it.
     Dropped,

@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use super::{BoxError, request::Request};
 
 pin_project! {
-    /// The body of an answer: it is made inside its session, which ends with it.
+    /// The body of an answer: it is made inside its session, which lasts as long.
     #[derive(Debug)]
     pub struct SessionBody<B> {
         #[pin]
@@ -25,7 +25,7 @@ pin_project! {
             let mut this = this.project();
             if let Some(request) = this.request.take() {
                 request.in_scope(|| this.body.set(None));
-                request.cancel();
+                request.let_go();
             }
         }
     }

@@ -10,8 +10,10 @@ use crate::handle::SessionBuilder;
 /// The program's function that changes a session by its request.
 type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + Sync>;
 
-/// Opens a session for each request, and ends it with the body of the response: a streamed answer belongs to
-/// the session to its last byte, or until the client hangs up.
+/// Opens a session for each request. It lasts to the end of the response's body, so a streamed answer belongs to
+/// it to its last byte, or until the client hangs up; and as long as tasks run that the handler has left behind
+/// by [`agentops::spawn`](crate::spawn), within
+/// [`session_drain_timeout`](crate::TracingConfigBuilder::session_drain_timeout).
 ///
 /// - A request that carries the session of its caller, as [`inject`](crate::inject) writes it and
 ///   [`TrustRemote`](crate::TrustRemote) allows, is a span of the kind `request` in that session instead.
@@ -21,9 +23,11 @@ type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + S
 ///   metadata, a budget.
 /// - `http.request.method`, `http.route`, `url.path` and `http.response.status_code` are recorded, by the
 ///   [conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) of OpenTelemetry. A status of
-///   500 or more is a failure, with the status as its `error.type`; 400 to 499 are the client's own.
+///   500 or more is a failure, with the status as its `error.type`; 400 to 499 are the client's own. An error of
+///   the body is a failure.
 /// - A request that is given up, or a body that is dropped before its end, ends the session as
-///   [`Indeterminate`](crate::EndState::Indeterminate), cancelled.
+///   [`Indeterminate`](crate::EndState::Indeterminate), cancelled. The answer to `HEAD`, and one of status 204 or
+///   304, is whole without its body.
 /// - Where the budget cancels ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)) and a limit is passed, a
 ///   handler that has not answered is dropped, and the answer is `503 Service Unavailable` without a body; a body
 ///   that is under way ends with the [`BudgetExceeded`](crate::BudgetExceeded) as its error.

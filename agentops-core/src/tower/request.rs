@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, task::Waker};
 
-use http::{StatusCode, request::Parts};
+use http::{Method, StatusCode, request::Parts};
 
 use super::SessionLayer;
 use crate::{
@@ -23,6 +23,7 @@ pub(super) struct Request {
     held: Held,
     cancellation: Option<Cancellation>,
     status: Option<StatusCode>,
+    is_head: bool,
 }
 
 impl Request {
@@ -30,7 +31,8 @@ impl Request {
     pub(super) fn begin(head: &Parts, layer: &SessionLayer) -> Self {
         let caller = extract(&head.headers);
         let held = caller.in_scope(|| open(head, layer, &caller));
-        let request = Self { cancellation: None, held, status: None };
+        let is_head = head.method == Method::HEAD;
+        let request = Self { cancellation: None, held, status: None, is_head };
         let cancellation = request.held.cancellation();
         request.say(head);
         Self { cancellation, ..request }
@@ -85,6 +87,20 @@ impl Request {
     /// Ends it: nobody waits for the answer any more, or it has panicked.
     pub(super) fn cancel(self) {
         self.held.cancel();
+    }
+
+    /// Ends it: nobody asks for the rest of the answer.
+    pub(super) fn let_go(self) {
+        if self.status.is_some_and(|status| self.is_whole_without_body(status)) {
+            self.end();
+        } else {
+            self.cancel();
+        }
+    }
+
+    /// Whether servers drop the body of this answer, which has left with its head.
+    fn is_whole_without_body(&self, status: StatusCode) -> bool {
+        self.is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
     }
 }
 
