@@ -9,6 +9,8 @@
 
 mod claims;
 mod headers;
+#[cfg(feature = "rmcp")]
+mod meta;
 
 use std::sync::Arc;
 
