@@ -88,7 +88,14 @@ impl Tools {
     #[agentops::tool]
     #[tool(description = "It adds.")]
     async fn structured(&self, numbers: Parameters<Number>) -> Json<Sum> {
-        Json(Sum { sum: numbers.0.number + 1 })
+        Json(Sum { sum: self.add(numbers.0.number) })
+    }
+
+    #[session(skip_all)]
+    #[agentops::tool(name = "renamed", skip(context))]
+    #[tool(name = "renamed", description = "It has a name of its own.")]
+    async fn named_otherwise(&self, context: RequestContext<RoleServer>) -> String {
+        context.protocol_version().map_or_else(String::new, |_| "agreed".to_owned())
     }
 
     #[session(skip_all)]
@@ -124,6 +131,14 @@ impl Tools {
     #[tool]
     async fn plain(&self) -> String {
         "done".to_owned()
+    }
+}
+
+/// A step of a tool: rmcp would take it for a handler above.
+impl Tools {
+    #[agentops::tool]
+    fn add(&self, number: i64) -> i64 {
+        number + 1
     }
 }
 
@@ -232,10 +247,32 @@ async fn arguments_and_results_in_the_wrappers_of_rmcp_are_recorded() {
     let calls = [("structured", json!({"number": 41}))];
     let answers = with_tools(async |server| called(server, &calls).await).await;
     assert_eq!(answers, [r#"{"sum":42}"#]);
+    assert_eq!(capture.tree(), "session structured\n  tool structured\n    tool add\n");
     let tool = &capture.calls(SpanKind::Tool)[0];
     assert_eq!(tool.input(), json!({"numbers": "Parameters(Number { number: 41 })"}));
     assert_eq!(tool.output(), json!({"sum": 42}));
     assert_eq!(capture.calls(SpanKind::Session)[0].output(), json!({"sum": 42}));
+}
+
+#[tokio::test]
+async fn a_name_is_said_to_both_and_a_context_is_skipped() {
+    let capture = Capture::start();
+    let calls = [("renamed", json!({}))];
+    assert_eq!(with_tools(async |server| called(server, &calls).await).await, ["agreed"]);
+    assert_eq!(capture.tree(), "session named_otherwise\n  tool renamed\n");
+    let tool = &capture.calls(SpanKind::Tool)[0];
+    assert_eq!(tool.attribute("gen_ai.tool.call.arguments"), None);
+    assert_eq!(tool.output(), json!("agreed"));
+}
+
+#[tokio::test]
+async fn arguments_that_do_not_fit_leave_no_trace() {
+    let capture = Capture::start();
+    let calls = [("structured", json!({"number": "many"}))];
+    let answers = with_tools(async |server| called(server, &calls).await).await;
+    assert!(answers[0].contains("failed to deserialize parameters"), "{answers:?}");
+    assert_eq!(capture.tree(), "");
+    capture.assert_no_orphans();
 }
 
 #[tokio::test]
