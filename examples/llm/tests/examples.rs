@@ -250,13 +250,13 @@ async fn a_stream_of_rig_is_recorded_to_its_end_if_it_is_boxed() {
         error::ProviderError,
         streaming::CompletionStream,
     };
-    fn stream() -> Result<CompletionStream, ProviderError> {
+    async fn stream() -> Result<CompletionStream, ProviderError> {
         let model = OpenAI::from_env().unwrap().chat("gpt-4o-mini");
         model.stream(CompletionRequest::new("ping"))
     }
     #[agentops::llm]
     async fn finished() -> Result<CompletionResponse, ProviderError> {
-        let mut items = stream()?;
+        let mut items = stream().await?;
         while let Some(item) = items.next().await {
             item?;
         }
@@ -264,11 +264,11 @@ async fn a_stream_of_rig_is_recorded_to_its_end_if_it_is_boxed() {
     }
     #[agentops::llm]
     async fn boxed() -> Result<Boxed<<CompletionStream as Stream>::Item>, ProviderError> {
-        Ok(Box::pin(stream()?))
+        Ok(Box::pin(stream().await?))
     }
     #[agentops::llm]
     async fn as_it_is() -> Result<CompletionStream, ProviderError> {
-        stream()
+        stream().await
     }
     #[session]
     async fn streams() {
