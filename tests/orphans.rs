@@ -25,7 +25,8 @@ fn warnings(kind: &str, name: &str, line: u32) -> Vec<String> {
     vec![format!(
         "{kind} `{name}` (tests/orphans.rs:{line}) was called outside of any session and is not recorded; \
          call it below a `#[session]` function, and spawn it by `agentops::spawn`, with \
-         `.in_current_session()` or by `agentops::thread::spawn`"
+         `.in_current_session()` or by `agentops::thread::spawn`; where a server or a queue calls it, put \
+         `#[session]` above it"
     )]
 }
 

@@ -36,7 +36,8 @@ impl ConfigError {
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{kind} {place} was called outside of any session and is not recorded; call it below a `#[session]` \
-     function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`"
+     function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`; \
+     where a server or a queue calls it, put `#[session]` above it"
 )]
 pub struct NoActiveSession {
     kind: &'static str,
@@ -102,7 +103,7 @@ mod tests {
                 "the delivery thread cannot be started: no more threads",
                 "tool `search` was called outside of any session and is not recorded; call it below a \
                  `#[session]` function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by \
-                 `agentops::thread::spawn`",
+                 `agentops::thread::spawn`; where a server or a queue calls it, put `#[session]` above it",
             ]
         );
         assert_eq!(

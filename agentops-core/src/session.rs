@@ -48,7 +48,7 @@ pub(crate) use self::{
     identity::Identity,
     lease::Lease,
     lineage::{EnteredSpan, Ours, attach, carried, enter, innermost, parent_in},
-    live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
+    live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told, Waited},
     missed::{Place, listed},
     models::model_of,
     orphans::Orphans,

@@ -320,7 +320,7 @@ impl Core {
             report::print(&format_args!(
                 "{} outside of any session not recorded: {}; call them below a `#[session]` \
                  function, and spawn them by `agentops::spawn`, with `.in_current_session()` or by \
-                 `agentops::thread::spawn`",
+                 `agentops::thread::spawn`; where a server or a queue calls them, put `#[session]` above them",
                 calls(self.registry.orphans()),
                 listed(&orphans),
             ));

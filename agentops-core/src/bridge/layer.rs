@@ -20,6 +20,7 @@ use super::fields::Fields;
 use crate::{
     adopt::adopted,
     here::{self, Here, with_current},
+    kind::SpanKind,
     pipeline::AgentOpsTracer,
     session::{BridgedSpan, EnteredSpan, InSession, WaitingSpan, enter, parent_in},
     span::{leave_started, take_prepared},
@@ -102,12 +103,17 @@ impl BridgeLayer {
     where
         S: Subscriber + for<'s> LookupSpan<'s>,
     {
-        let builder = adopted(span).with_start_time(opentelemetry::time::now());
+        let (builder, kind) = adopted(span);
+        let builder = builder.with_start_time(opentelemetry::time::now());
         let parent = self.parent_of(span, ctx);
         let mut waiting = WaitingSpan { builder, parent, status: Default::default() };
         let mut fields = Fields::default();
         span.record(&mut fields);
         fields.tell(&mut waiting);
+        if kind == SpanKind::Llm {
+            // A client may never enter it, and let it live as long as a stream, for which a call waits.
+            return BridgedSpan::Adopted { context: self.start(waiting), left: None };
+        }
         BridgedSpan::Waiting(Box::new(waiting))
     }
 
