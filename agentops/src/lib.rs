@@ -18,6 +18,9 @@ pub use agentops_core::{
     init_with, inject, layer, opentelemetry, opentelemetry_sdk, sessions, span_processor, stats,
     suppress, thread, tracing, tracing_opentelemetry,
 };
+/// The earlier name, which that of `futures` hides.
+#[doc(hidden)]
+pub use agentops_core::SessionExt as FutureExt;
 #[cfg(feature = "tokio")]
 pub use agentops_core::{spawn, spawn_blocking};
 pub use agentops_macros::{

@@ -15,6 +15,7 @@ mod close;
 mod file;
 mod lines;
 mod open;
+mod sums;
 mod sweep;
 
 use std::{
