@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use agentops::{Guard, Session, TracingConfig, agent, session, tool};
+use agentops::{Guard, Session, TracingConfig, agent, llm, session, tool};
 use agentops_core::push::Pusher;
 use agentops_tests::{
     collector::{Collector, closed_port},
@@ -33,6 +33,11 @@ const LONG: Duration = Duration::from_secs(60);
 fn step(n: u32) -> u32 {
     println!("step {n}");
     n
+}
+
+#[llm(model = "m")]
+fn ask() {
+    agentops::current().set_usage(3, 4).set_cost(0.5);
 }
 
 #[agent]
@@ -77,6 +82,7 @@ fn end_by(end: impl FnOnce()) {
 #[agent(name = "planner", skip_all)]
 fn below_an_agent(end: impl FnOnce()) {
     (0..3).for_each(|n| _ = step(n));
+    ask();
     end();
 }
 
@@ -306,11 +312,39 @@ fn only(dir: &TempDir) -> (String, BTreeMap<String, usize>) {
     }
     let root = root(&sessions[0]);
     assert_eq!((text(root, "operation.name"), text(root, "user.id")), ("run", "ada"));
+    assert_eq!(totals(root), TOTALS, "whether it was its process that counted or the next one");
     (text(root, "agentops.session.end_state").to_owned(), names)
 }
 
+/// What a session says that its calls add up to.
+fn totals(root: &Span) -> Vec<String> {
+    let totals = root.attributes.iter().filter_map(|it| {
+        let name = it.key.strip_prefix("agentops.session.")?;
+        match it.value.as_ref()?.value.as_ref()? {
+            Value::IntValue(number) => Some(format!("{name}={number}")),
+            Value::DoubleValue(number) => Some(format!("{name}={number}")),
+            _ => None,
+        }
+    });
+    let mut totals: Vec<_> = totals.collect();
+    totals.sort();
+    totals
+}
+
+const TOTALS: [&str; 7] = [
+    "calls.agent=1",
+    "calls.llm=1",
+    "calls.tool=3",
+    "cost_usd=0.5",
+    "errors=0",
+    "tokens.input=3",
+    "tokens.output=4",
+];
+
 fn whole() -> BTreeMap<String, usize> {
-    [("planner", 1), ("run", 1), ("step", 3)].map(|(name, count)| (name.to_owned(), count)).into()
+    [("ask", 1), ("planner", 1), ("run", 1), ("step", 3)]
+        .map(|(name, count)| (name.to_owned(), count))
+        .into()
 }
 
 fn stderr(output: &Output) -> String {
@@ -320,7 +354,12 @@ fn stderr(output: &Output) -> String {
 /// The first words of each line of a tree: the branches, kind and name.
 fn tree(stderr: &str) -> Vec<String> {
     let lines = stderr.lines().filter(|line| !line.trim_start().starts_with('/'));
-    lines.map(|line| line.rsplit_once("  ").map_or(line, |(start, _)| start).to_owned()).collect()
+    let words = |line: &str| {
+        let start = line.find(char::is_alphabetic).unwrap_or(0);
+        let end = line[start..].find("  ").map_or(line.len(), |end| start + end);
+        line[..end].to_owned()
+    };
+    lines.map(words).collect()
 }
 
 #[test]
@@ -337,7 +376,8 @@ fn a_signal_shows_the_tree_and_kills_as_it_would_have() {
                 "└─ agent planner",
                 "   ├─ tool step",
                 "   ├─ tool step",
-                "   └─ tool step",
+                "   ├─ tool step",
+                "   └─ llm ask",
             ]
         );
     }
@@ -388,7 +428,7 @@ fn what_a_death_leaves_in_a_spool_has_its_agent_too() {
     let collector = Collector::start();
     let config = TracingConfig::builder().exporter_endpoint(collector.address()).build().unwrap();
     let pusher = Pusher::new(config, Duration::ZERO, |_| ()).unwrap();
-    assert_eq!(pusher.push(dir.path()).unwrap().sent, 5);
+    assert_eq!(pusher.push(dir.path()).unwrap().sent, 6);
     let spans = collector.spans();
     let mut names = BTreeMap::new();
     for span in &spans {
@@ -414,8 +454,8 @@ fn a_child_of_a_fork_that_lives_on_keeps_nothing_open() {
 #[test]
 fn what_a_program_does_with_a_signal_is_up_to_the_program() {
     for (part, says) in [
-        ("SIGINT, handled by tokio later", "handled: 5"),
-        ("SIGINT, handled by tokio earlier", "handled: 5"),
+        ("SIGINT, handled by tokio later", "handled: 6"),
+        ("SIGINT, handled by tokio earlier", "handled: 6"),
         ("SIGINT, handled earlier", "alive"),
         ("SIGINT, handled later", "alive"),
         ("SIGINT, ignored", "alive"),

@@ -1,5 +1,8 @@
 #![doc = include_str!("../../README.md")]
 
+/// The earlier name, which that of `futures` hides.
+#[doc(hidden)]
+pub use agentops_core::SessionExt as FutureExt;
 #[cfg(feature = "masks")]
 pub use agentops_core::masks;
 #[cfg(feature = "testing")]
@@ -18,9 +21,6 @@ pub use agentops_core::{
     init_with, inject, layer, opentelemetry, opentelemetry_sdk, sessions, span_processor, stats,
     suppress, thread, tracing, tracing_opentelemetry,
 };
-/// The earlier name, which that of `futures` hides.
-#[doc(hidden)]
-pub use agentops_core::SessionExt as FutureExt;
 #[cfg(feature = "tokio")]
 pub use agentops_core::{spawn, spawn_blocking};
 pub use agentops_macros::{

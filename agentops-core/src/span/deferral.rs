@@ -109,9 +109,7 @@ impl Deferral {
             Self::Channel => {
                 "return the receiving end as `impl Stream<Item = ..>`, or write `stream = false` if that is meant"
             }
-            Self::Task => {
-                "annotate what the task runs, or write `future = false` if that is meant"
-            }
+            Self::Task => "annotate what the task runs, or write `future = false` if that is meant",
         }
     }
 

@@ -16,11 +16,7 @@ use opentelemetry_proto::tonic::{
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
-    attribute::find,
-    export::dialect::neutral,
-    kind::{SpanKind, slot},
-    semconv as key,
-    session::Counts,
+    attribute::kind_of, export::dialect::neutral, kind::SpanKind, semconv as key, session::Counts,
     spare,
 };
 
@@ -93,7 +89,7 @@ impl<'f> Sums<'f> {
         let session = self.family.session_of(this).or(self.root);
         if let Some(counts) = session.and_then(|it| self.counts.get(&it)) {
             let span = counted(span);
-            counts.add(slot_of(&span), &span);
+            slot_of(&span).into_iter().for_each(|slot| counts.add(slot, &span));
         }
     }
 
@@ -103,11 +99,9 @@ impl<'f> Sums<'f> {
     }
 }
 
-fn slot_of(span: &SpanData) -> usize {
-    match find(&span.attributes, key::SPAN_KIND) {
-        Some(Value::String(kind)) => SpanKind::slot(kind.as_str()),
-        _ => slot::CUSTOM,
-    }
+/// Where it counts, if it is one of ours.
+fn slot_of(span: &SpanData) -> Option<usize> {
+    kind_of(span).map(SpanKind::slot)
 }
 
 /// As much of a span as counts.
