@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, reason = "whoever kills it listens")]
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader, Read},
     os::unix::process::ExitStatusExt,
@@ -18,11 +18,8 @@ use agentops::{Guard, Session, TracingConfig, agent, llm, session, tool};
 use agentops_core::push::Pusher;
 use agentops_tests::{
     collector::{Collector, closed_port},
+    files::{assert_connected, root, sessions, text, totals},
     process::{play, start},
-};
-use opentelemetry_proto::tonic::{
-    common::v1::any_value::Value,
-    trace::v1::{Span, SpanFlags, TracesData},
 };
 use tempfile::TempDir;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -162,6 +159,13 @@ fn plays_its_part() {
             let _guard = init();
             end_by(|| kill_me_for_good("TERM"));
         }
+        Ok("SIGHUP") => {
+            let guard = init();
+            end_by(|| {
+                reach_the_disk(&guard);
+                kill_me_for_good("HUP");
+            });
+        }
         Ok("exit") => {
             let _guard = init();
             end_by(|| exit(7));
@@ -255,53 +259,6 @@ fn at(dir: &TempDir) -> [(&str, &str); 2] {
     [("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap()), ("PATH", "/usr/bin:/bin")]
 }
 
-fn text<'a>(span: &'a Span, key: &str) -> &'a str {
-    let found = span.attributes.iter().find(|attribute| attribute.key == key);
-    match found.and_then(|attribute| attribute.value.as_ref()?.value.as_ref()) {
-        Some(Value::StringValue(text)) => text,
-        other => panic!("`{key}` of {} is {other:?}", span.name),
-    }
-}
-
-/// The sessions in a folder, each with the spans of its file: every one has a way to the one root.
-fn sessions(dir: &Path) -> Vec<Vec<Span>> {
-    let files = fs::read_dir(dir).into_iter().flatten().map(|entry| entry.unwrap().path());
-    let files = files.filter(|path| path.extension().is_some_and(|it| it == "jsonl"));
-    files.map(|file| session_in(&file)).collect()
-}
-
-fn session_in(file: &Path) -> Vec<Span> {
-    let text_of_file = fs::read_to_string(file).unwrap();
-    assert!(text_of_file.ends_with('\n'), "{}", file.display());
-    let lines = text_of_file.lines().map(|line| serde_json::from_str::<TracesData>(line).unwrap());
-    let scopes = lines.flat_map(|line| line.resource_spans).flat_map(|it| it.scope_spans);
-    let spans: Vec<Span> = scopes.flat_map(|scope| scope.spans).collect();
-    assert_connected(&spans, &file.display().to_string());
-    spans
-}
-
-fn assert_connected(spans: &[Span], place: &str) {
-    let by_id: HashMap<_, _> = spans.iter().map(|span| (&span.span_id, span)).collect();
-    assert_eq!(by_id.len(), spans.len(), "no span twice in {place}");
-    for span in spans {
-        let mut root = span;
-        while !root.parent_span_id.is_empty() {
-            assert_eq!(root.flags & SpanFlags::ContextIsRemoteMask as u32, 0);
-            root = by_id
-                .get(&root.parent_span_id)
-                .unwrap_or_else(|| panic!("{} hangs in the air in {place}", root.name));
-        }
-        assert_eq!(text(root, "agentops.span.kind"), "session");
-        assert!(span.end_time_unix_nano >= span.start_time_unix_nano, "{span:?}");
-    }
-    let roots = spans.iter().filter(|span| span.parent_span_id.is_empty());
-    assert_eq!(roots.count(), 1, "{place}");
-}
-
-fn root(session: &[Span]) -> &Span {
-    session.iter().find(|span| span.parent_span_id.is_empty()).unwrap()
-}
-
 /// The only session in a folder: the state it ended in, and its spans by name, with how many there are.
 fn only(dir: &TempDir) -> (String, BTreeMap<String, usize>) {
     let sessions = sessions(dir.path());
@@ -314,21 +271,6 @@ fn only(dir: &TempDir) -> (String, BTreeMap<String, usize>) {
     assert_eq!((text(root, "operation.name"), text(root, "user.id")), ("run", "ada"));
     assert_eq!(totals(root), TOTALS, "whether it was its process that counted or the next one");
     (text(root, "agentops.session.end_state").to_owned(), names)
-}
-
-/// What a session says that its calls add up to.
-fn totals(root: &Span) -> Vec<String> {
-    let totals = root.attributes.iter().filter_map(|it| {
-        let name = it.key.strip_prefix("agentops.session.")?;
-        match it.value.as_ref()?.value.as_ref()? {
-            Value::IntValue(number) => Some(format!("{name}={number}")),
-            Value::DoubleValue(number) => Some(format!("{name}={number}")),
-            _ => None,
-        }
-    });
-    let mut totals: Vec<_> = totals.collect();
-    totals.sort();
-    totals
 }
 
 const TOTALS: [&str; 7] = [
@@ -396,6 +338,7 @@ fn an_exit_amid_an_agent_leaves_the_agent_too() {
 fn whatever_kills_a_program_the_next_one_closes_its_session() {
     for (part, signal) in [
         ("SIGKILL", Some(libc::SIGKILL)),
+        ("SIGHUP", Some(libc::SIGHUP)),
         ("abort", Some(libc::SIGABRT)),
         ("panic and abort", Some(libc::SIGABRT)),
         ("quit", None),
