@@ -134,17 +134,20 @@ fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStr
             #body
         }
     };
-    if matches!(model.returned(function), Returned::Future { .. }) {
+    let returned = model.returned(function);
+    let body = if returned.is_value() {
+        body
+    } else {
         // Clippy takes the block for one that forgets to await; of an `async fn` it says nothing.
-        return quote_spanned! {site=>
+        quote_spanned! {site=>
             {
                 #[allow(clippy::async_yields_async)]
                 let __agentops_body = #body;
                 __agentops_body
             }
-        };
-    }
-    if model.cancels() {
+        }
+    };
+    if model.cancels() && !matches!(returned, Returned::Future { .. }) {
         quote_spanned! {site=> #private::within(#body) }
     } else {
         body
