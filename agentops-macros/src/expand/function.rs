@@ -134,20 +134,17 @@ fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStr
             #body
         }
     };
-    let returned = model.returned(function);
-    let body = if returned.is_value() {
-        body
-    } else {
+    if matches!(model.returned(function), Returned::Future { .. }) {
         // Clippy takes the block for one that forgets to await; of an `async fn` it says nothing.
-        quote_spanned! {site=>
+        return quote_spanned! {site=>
             {
                 #[allow(clippy::async_yields_async)]
                 let __agentops_body = #body;
                 __agentops_body
             }
-        }
-    };
-    if model.cancels() && !matches!(returned, Returned::Future { .. }) {
+        };
+    }
+    if model.cancels() {
         quote_spanned! {site=> #private::within(#body) }
     } else {
         body
