@@ -266,6 +266,8 @@ macro_rules! __agentops_run_by_type {
 #[macro_export]
 macro_rules! __agentops_record_by_type {
     ($call:expr, $future:expr, [$($within:ident)*], $go_on:expr) => {{
+        // Clippy takes the block for one that forgets to await; of an `async fn` it says nothing.
+        #[allow(clippy::async_yields_async)]
         let future = $future;
         let shape = $crate::__agentops_shape!($crate::abi::Shape::of_future(&future)$(.$within())*);
         shape.record($call, future, $go_on)

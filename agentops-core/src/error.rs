@@ -67,6 +67,12 @@ pub enum InitError {
     /// `init` was called before and its guard is still alive.
     #[error("agentops is already initialised; keep the guard of the first `init` and call it once")]
     AlreadyInitialised,
+    /// `init` was called before, and its guard is gone: a process records once.
+    #[error(
+        "agentops was initialised before and has shut down with its guard; call `init` once, in `main`, and bind \
+         the guard to a name, such as `_guard`, that lives as long as the program"
+    )]
+    AlreadyShutDown,
     /// The exporter could not be built.
     #[error("the OTLP exporter cannot be built: {0}")]
     Exporter(String),

@@ -42,6 +42,7 @@ mod here;
 mod journal;
 mod kind;
 mod mask;
+mod own_thread;
 mod panics;
 mod private_files;
 mod quiet;

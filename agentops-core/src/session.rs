@@ -55,7 +55,7 @@ pub(crate) use self::{
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},
     state::SessionState,
-    totals::amount,
+    totals::{Counts, amount},
     unrecorded::{note_core, note_unrecorded},
 };
 pub use self::{

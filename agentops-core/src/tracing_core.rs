@@ -149,6 +149,11 @@ impl TracingCore {
         )
     }
 
+    /// Whether it records no longer.
+    pub(crate) fn has_shut_down(&self) -> bool {
+        self.0.shutdown.is_completed()
+    }
+
     /// Sends everything that has ended so far, within the shutdown timeout.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 #![doc = include_str!("../../README.md")]
 
+/// The earlier name, which that of `futures` hides.
+#[doc(hidden)]
+pub use agentops_core::SessionExt as FutureExt;
 #[cfg(feature = "masks")]
 pub use agentops_core::masks;
 #[cfg(feature = "testing")]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{KeyValue, SpanId, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{
@@ -17,7 +17,7 @@ use crate::{
 
 /// The running totals of a session, written from any thread.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     calls: [AtomicU64; SpanKind::SLOTS],
     errors: Errors,
     /// What tools and other things than models cost, in billionths of a US dollar.
@@ -32,9 +32,16 @@ pub(super) struct Counts {
 const NANOS: f64 = 1e9;
 
 impl Counts {
+    /// Nothing yet, of what is below a session's own span.
+    pub(crate) fn below(root: SpanId) -> Self {
+        let counts = Self::default();
+        counts.errors.set_root(root);
+        counts
+    }
+
     /// Adds one ended span; tokens count where the model was called, and nowhere above.
     #[inline(always)]
-    pub(super) fn add(&self, kind: usize, span: &SpanData) {
+    pub(crate) fn add(&self, kind: usize, span: &SpanData) {
         self.calls[kind].fetch_add(1, Ordering::Relaxed);
         self.errors.ended(span.span_context.span_id(), span);
         if !matches!(kind, slot::LLM | slot::TOOL) {
@@ -74,7 +81,7 @@ impl Counts {
         self.models.add_cost(span, usd);
     }
 
-    pub(super) fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> Totals {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (models, mut whole) = self.models.all();
         // Billionths of a dollar: exact up to millions of dollars.

@@ -48,7 +48,7 @@ pub(in crate::export) fn leave_out(span: &mut SpanData, dialects: Dialects) {
     let kind = kind.as_ref().map_or("", |kind| kind.as_str());
     span.attributes.retain(|it| is_written(it.key.as_str(), kind, dialects));
     if dialects.is_for_agentops() {
-        span.attributes.iter_mut().for_each(|it| respell(it, kind));
+        span.attributes.iter_mut().for_each(|it| spell_for_agentops(it, kind));
     }
 }
 
@@ -65,7 +65,7 @@ fn is_of_agentops(key: &str) -> bool {
 }
 
 /// Spells a key so that it does not type a span as what it is not.
-fn respell(attribute: &mut KeyValue, kind: &str) {
+pub(in crate::export) fn spell_for_agentops(attribute: &mut KeyValue, kind: &str) {
     let own = if kind == SpanKind::Llm.as_str() { "gen_ai" } else { kind };
     let key = attribute.key.as_str();
     let is_wrong = |part: &str| part != own && TYPES.contains(&part);
