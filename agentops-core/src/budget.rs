@@ -36,7 +36,8 @@ pub enum BudgetPolicy {
     Report,
     /// The session's future is dropped where it waits next, and comes to a [`BudgetExceeded`]. What the future
     /// has left behind ends, too: tasks of [`agentops::spawn`](crate::spawn) are aborted, and streams in the
-    /// session end early, without an item that says so.
+    /// session end early, without an item that says so. A session that goes on in a stream fails where that ends
+    /// early.
     Cancel,
 }
 

@@ -59,7 +59,9 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
 
     /// Runs a stream inside the span, at each of its polls: the handle travels in it. A span whose last handle
     /// is in a stream ends with the stream: as [`EndState::Success`] after the last item, as
-    /// [`EndState::Indeterminate`] if the stream is dropped before.
+    /// [`EndState::Indeterminate`] if the stream is dropped before. Where the budget of a session cancels
+    /// ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)), its stream ends early once a limit is passed,
+    /// and the session fails.
     ///
     /// ```
     /// use agentops::{EndState, Session};

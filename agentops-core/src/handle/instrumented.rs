@@ -8,7 +8,7 @@ use std::{
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::span::Held;
+use crate::{session::Cancellation, span::Held};
 
 pin_project! {
     /// A future or a stream inside the span of a handle, from [`Traced::instrument`](super::Traced::instrument)
@@ -20,12 +20,14 @@ pin_project! {
         #[pin]
         inner: T,
         held: Held,
+        cancellation: Option<Cancellation>,
     }
 }
 
 impl<T> Instrumented<T> {
     pub(super) fn new(held: Held, inner: T) -> Self {
-        Self { inner, held }
+        let cancellation = held.cancellation();
+        Self { inner, held, cancellation }
     }
 }
 
@@ -43,6 +45,10 @@ impl<S: Stream> Stream for Instrumented<S> {
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
+        let is_stopped = |it: &Cancellation| this.held.is_stopped(it, task.waker());
+        if this.cancellation.as_ref().is_some_and(is_stopped) {
+            return Poll::Ready(None);
+        }
         let poll = this.held.in_scope(|| this.inner.poll_next(task));
         if matches!(poll, Poll::Ready(None)) {
             this.held.note_success();

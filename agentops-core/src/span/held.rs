@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    task::Waker,
     thread,
 };
 
@@ -25,7 +26,7 @@ use crate::{
     capture::Outcome,
     error::NoActiveSession,
     kind::SpanKind,
-    session::{EndState, InSession, SessionRef},
+    session::{Cancellation, EndState, InSession, SessionRef},
 };
 
 /// A span in hand, shared by its clones; it ends when it is told to, or when the last clone is dropped.
@@ -123,6 +124,26 @@ impl Held {
         context.get::<InSession>().map(|place| place.session.look())
     }
 
+    /// The cancellation of a stream that runs in the span, if the budget of its session cancels.
+    pub(crate) fn cancellation(&self) -> Option<Cancellation> {
+        let context = self.context()?;
+        context.get::<InSession>().and_then(|place| Cancellation::of(&place.session))
+    }
+
+    /// The limit that was passed, if a stream that runs in the span is to end early; then a session fails. What
+    /// runs in the function of a session ends with that.
+    pub(crate) fn is_stopped(&self, cancellation: &Cancellation, waker: &Waker) -> bool {
+        if self.0.as_ref().is_none_or(|inner| inner.kind != SpanKind::Session) {
+            return cancellation.poll_behind(waker).is_some();
+        }
+        let exceeded = cancellation.poll(waker);
+        if let Some(exceeded) = &exceeded {
+            self.span().record_error(exceeded);
+            self.leave(EndState::Failure);
+        }
+        exceeded.is_some()
+    }
+
     fn context(&self) -> Option<Context> {
         self.0.as_ref().and_then(|inner| inner.log().context().cloned())
     }
@@ -136,7 +157,6 @@ impl Held {
     }
 
     /// Ends the span as what ran in it came to this. A session goes on as long as what that has left behind.
-    #[cfg(feature = "tower")]
     pub(crate) fn leave(&self, state: EndState) {
         if let Some(inner) = &self.0 {
             inner.log().close(&Ending::Left(state));

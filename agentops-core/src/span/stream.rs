@@ -60,8 +60,8 @@ where
         // A cancelled stream has ended.
         let Some(stream) = this.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let Some(flowing) = this.flowing.as_deref_mut() else { return stream.poll_next(task) };
-        if flowing.cancellation.as_ref().is_some_and(|it| it.poll_behind(task.waker()).is_some()) {
-            flowing.give_up(|| this.stream.set(None), &Ending::Cancelled);
+        if let Some(exceeded) = flowing.poll_budget(task.waker()) {
+            flowing.stop(&exceeded, || this.stream.set(None));
             *this.flowing = None;
             return Poll::Ready(None);
         }

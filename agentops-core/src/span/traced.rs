@@ -38,7 +38,6 @@ pub(super) enum Ending<'a> {
     /// Whoever held it in hand said so.
     Said(EndState),
     /// The same of what ran in it: a session goes on as long as what that has left behind.
-    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "requests end so"))]
     Left(EndState),
     /// Whoever held it in hand let go of it.
     Dropped,
