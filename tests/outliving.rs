@@ -206,6 +206,35 @@ async fn a_client_that_hangs_up_half_way_ends_the_session() {
 }
 
 #[tokio::test]
+async fn the_call_that_ends_last_is_in_its_session() {
+    /// A callsite of its own, of which nothing was said yet.
+    #[llm]
+    fn last_words() -> impl Stream<Item = String> + Send {
+        stream::iter(["w0".to_owned()])
+    }
+    #[session]
+    fn ends_with_a_call() -> Response {
+        Response(Box::pin(last_words()))
+    }
+    #[session(budget(tokens = 11))]
+    fn ends_over_its_budget() -> Response {
+        Response(Box::pin(tokens(1)))
+    }
+    let recording = Recording::global();
+    ends_with_a_call().body().await;
+    ends_over_its_budget().body().await;
+    assert_eq!(log::lines_with("`ends_with_a_call`"), [""; 0]);
+    assert_eq!(
+        log::lines_with("`ends_over_its_budget`"),
+        [
+            "session `ends_over_its_budget` has used 12 tokens of 11; raise its budget or end it earlier"
+        ]
+    );
+    let root = &recording.trace_of("ends_over_its_budget")[0];
+    assert_eq!(events(root), ["agentops.session.returned", "agentops.session.budget_exceeded"]);
+}
+
+#[tokio::test]
 async fn what_was_handed_on_and_is_dropped_unused_keeps_nothing_open() {
     #[tool]
     fn later() -> BoxFuture<'static, ()> {

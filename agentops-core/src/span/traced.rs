@@ -23,7 +23,7 @@ use crate::{
     panics::{Moment, Panic},
     quiet::has_recorded,
     report, semconv,
-    session::{EndState, OpenSession, SessionState, tell_of_budget},
+    session::{EndState, Lease, OpenSession, SessionState, tell_of_budget},
 };
 
 /// How a call ended.
@@ -209,18 +209,21 @@ impl TracedSpan {
             Ending::Cancelled => say_cancelled(&span, self.site().settings.cancelled_fails),
             ending => say_failure(&span, ending, self.redacts()),
         }
+        let session = self.role.session();
+        // The end of the last call is that of its session, which is told of its budget first.
+        let lease = session.has_limits().then(|| Lease::of(session));
         match &self.role {
             Role::Session(session, _) => end_session(session, &context, ending),
-            Role::Child(..) => span.end(),
+            Role::Child(session, component) => {
+                let is_late = session.has_ended();
+                span.end();
+                if is_late {
+                    tell_of_late(session, component);
+                }
+            }
         }
-        let session = self.role.session();
-        if session.has_limits() {
+        if lease.is_some() {
             tell_of_budget(session);
-        }
-        if let Role::Child(session, component) = &self.role
-            && session.has_ended()
-        {
-            tell_of_late(session, component);
         }
     }
 
