@@ -11,8 +11,8 @@ use std::{
 };
 
 use agentops::{
-    Budget, BudgetPolicy, EndState, Session, SessionContext, SessionExt, Tool, Totals, current,
-    current_session, llm,
+    Budget, BudgetPolicy, EndState, Session, SessionContext, SessionExt, Tool, Totals, agent,
+    current, current_session, llm,
     opentelemetry::Context,
     opentelemetry_sdk::trace::{SdkTracerProvider, SpanData},
     session, tool, tracing_opentelemetry,
@@ -522,6 +522,46 @@ async fn a_budget_ends_what_its_session_has_left_behind() {
         let told = events(&trace[0]);
         assert!(told.contains(&"agentops.session.budget_exceeded".to_owned()), "{told:?}");
         assert!(!has_late(&trace));
+    }
+}
+
+/// An answer of thirty tokens.
+#[llm]
+fn answer() -> impl Stream<Item = u64> + Send {
+    stream::iter(0..2).then(|n| async move {
+        tokio::task::yield_now().await;
+        current().set_usage(30_u64, 0_u64);
+        n
+    })
+}
+
+/// A loop that takes the end of an answer for its cue.
+#[agent]
+fn turns() -> impl Stream<Item = u64> + Send {
+    stream::iter(0..1_000).flat_map(|_| answer())
+}
+
+#[tokio::test]
+async fn a_budget_ends_the_outermost_of_what_is_left_behind() {
+    let recording = Recording::global();
+    let streamed = limited("a loop in a stream").in_scope(turns);
+    streamed.collect::<Vec<_>>().await;
+    let carried = limited("a loop that is carried").in_scope(|| turns().in_current_session());
+    carried.collect::<Vec<_>>().await;
+    let spawned = limited("a loop in a task")
+        .in_scope(|| agentops::spawn(async { turns().collect::<Vec<_>>().await }));
+    assert!(spawned.await.unwrap_err().is_cancelled());
+    let traveling =
+        limited("a loop that travels").instrument_stream(stream::iter([0]).flat_map(|_| turns()));
+    traveling.collect::<Vec<_>>().await;
+    for session in
+        ["a loop in a stream", "a loop that is carried", "a loop in a task", "a loop that travels"]
+    {
+        let tree = recording.tree_of(session);
+        let (root, rest) = tree.split_once('\n').unwrap();
+        assert!(root.starts_with(&format!("session {session}")), "{root}");
+        let answers = "    llm answer\n".repeat(4) + "    llm answer cancelled\n";
+        assert_eq!(rest, format!("  agent turns cancelled\n{answers}"), "{session}");
     }
 }
 

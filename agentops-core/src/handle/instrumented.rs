@@ -49,7 +49,9 @@ impl<S: Stream> Stream for Instrumented<S> {
         if this.cancellation.as_ref().is_some_and(is_stopped) {
             return Poll::Ready(None);
         }
-        let poll = this.held.in_scope(|| this.inner.poll_next(task));
+        let poll = Cancellation::around(this.cancellation.as_ref(), || {
+            this.held.in_scope(|| this.inner.poll_next(task))
+        });
         if matches!(poll, Poll::Ready(None)) {
             this.held.note_success();
         }

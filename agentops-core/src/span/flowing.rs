@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Flowing {
     pub(super) call: Box<Call>,
-    cancellation: Option<Cancellation>,
+    pub(super) cancellation: Option<Cancellation>,
     kind: Option<SpanKind>,
     began: Instant,
     first: Option<Duration>,

@@ -10,7 +10,7 @@ use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use super::{call::Call, flow::Flow, flowing::Flowing, traced::Ending};
-use crate::capture::Outcome;
+use crate::{capture::Outcome, session::Cancellation};
 
 impl Flow<'_> {
     /// Lets the span go on in the stream, and records what it yields.
@@ -70,7 +70,7 @@ where
         let entered = scope.enter();
         log.enter();
         let watched = log.watch();
-        let poll = stream.poll_next(task);
+        let poll = Cancellation::around(flowing.cancellation.as_ref(), || stream.poll_next(task));
         watched.returned();
         drop(entered);
         match &poll {
