@@ -209,21 +209,14 @@ impl TracedSpan {
             Ending::Cancelled => say_cancelled(&span, self.site().settings.cancelled_fails),
             ending => say_failure(&span, ending, self.redacts()),
         }
-        let session = self.role.session();
-        // The end of the last call is that of its session, which is told of its budget first.
-        let lease = session.has_limits().then(|| Lease::of(session));
         match &self.role {
-            Role::Session(session, _) => end_session(session, &context, ending),
-            Role::Child(session, component) => {
-                let is_late = session.has_ended();
-                span.end();
-                if is_late {
-                    tell_of_late(session, component);
+            Role::Session(session, _) => {
+                end_session(session, &context, ending);
+                if session.has_limits() {
+                    tell_of_budget(session);
                 }
             }
-        }
-        if lease.is_some() {
-            tell_of_budget(session);
+            Role::Child(session, component) => end_call(session, component, &span),
         }
     }
 
@@ -299,6 +292,21 @@ fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>)
         session.finish(*state);
     } else if session.leave(end_state(ending), root) {
         watch_the_clock(session, session.drain_deadline());
+    }
+}
+
+/// Ends a call, and maybe its session, if nothing else of that runs any longer.
+#[inline(always)]
+fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'_>) {
+    let is_late = session.has_ended();
+    // The session is told of its budget before it ends.
+    let lease = session.has_limits().then(|| Lease::of(session));
+    span.end();
+    if lease.is_some() {
+        tell_of_budget(session);
+    }
+    if is_late {
+        tell_of_late(session, component);
     }
 }
 
