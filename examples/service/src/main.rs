@@ -101,7 +101,7 @@ fn ask_all(address: SocketAddr) -> io::Result<()> {
     for room in ["/rooms/7/sse", "/rooms/7/body", "/rooms/7/channel", "/sse"] {
         println!("{room}: {}", chat(address, room, "why is tea green")?);
     }
-    hang_up(address, "/rooms/7/sse", "why ...")
+    hang_up(address, "/rooms/7/sse", "why …")
 }
 
 /// Asks the service over the network.
@@ -130,6 +130,6 @@ fn hang_up(address: SocketAddr, room: &str, question: &str) -> io::Result<()> {
     )?;
     let mut lines = BufReader::new(stream).lines();
     let first = lines.find(|line| line.as_ref().map_or(true, |line| line.starts_with("data:")));
-    println!("{room}: {}, and hung up", first.transpose()?.unwrap_or_default());
+    println!("{room}: {}, and hung up", first.transpose()?.unwrap_or_default().trim());
     Ok(())
 }
