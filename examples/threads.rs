@@ -1,4 +1,5 @@
-//! Plain threads, no runtime: workers stay in the session, and a job in the background ends after it.
+//! Plain threads, no runtime: workers stay in the session, and so does a job in the background, which keeps it
+//! open. What runs after that is late.
 //!
 //! ```text
 //! cargo run -p agentops-examples --example threads
@@ -14,27 +15,35 @@ use agentops::{EndState, SessionContext, Tool, agent, session, tool};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let guard = agentops::init()?;
-    let (ended, wait) = channel();
-    let (total, background) =
+    let (returned, wait) = channel();
+    let (total, background, place) =
         count_all(&["the quick brown fox", "jumps over", "the lazy dog"], wait);
     println!("{total} words");
-    // The job goes on when its session has ended: it is shown as late.
-    ended.send(())?;
+    // The function has returned, and its session goes on until the job is done.
+    let is_open = || place.session().is_some_and(|session| session.is_open());
+    println!("open for the job in the background: {}", is_open());
+    returned.send(())?;
     background.join().map_err(|_| "the job in the background panicked")?;
+    println!("open when that is done: {}", is_open());
+    // A place in a session holds it open for nobody: what runs there now is shown as late.
+    place.in_scope(sweep);
     let stats = guard.shutdown()?;
     println!("{} spans delivered, {} of them late", stats.sent, stats.late);
     Ok(())
 }
 
 /// A session whose work is spread over threads.
-#[session(skip(ended))]
-fn count_all(texts: &'static [&'static str], ended: Receiver<()>) -> (usize, JoinHandle<()>) {
+#[session(skip(returned), capture_output = false)]
+fn count_all(
+    texts: &'static [&'static str],
+    returned: Receiver<()>,
+) -> (usize, JoinHandle<()>, SessionContext) {
     let background = agentops::thread::spawn(move || {
-        if ended.recv().is_ok() {
+        if returned.recv().is_ok() {
             tidy_up();
         }
     });
-    (spread(texts), background)
+    (spread(texts), background, SessionContext::current())
 }
 
 /// Gives each text to a thread of its own.
@@ -63,6 +72,10 @@ fn check() {
     tool.set_input(&"counts").end(EndState::Success);
 }
 
-/// Runs when the session is over.
+/// Runs when the function of the session has returned.
 #[tool]
 fn tidy_up() {}
+
+/// Runs when the session is over.
+#[tool]
+fn sweep() {}

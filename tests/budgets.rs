@@ -7,12 +7,15 @@ use std::{
 };
 
 use agentops::{
-    Budget, BudgetExceeded, BudgetPolicy, EndState, Limit, Session, current, current_session, llm,
+    Budget, BudgetExceeded, BudgetPolicy, Carried, EndState, Limit, Session, SessionExt, current,
+    current_session, llm,
     opentelemetry::{Value, trace::Status},
     opentelemetry_sdk::trace::SpanData,
     session, tool,
 };
 use agentops_tests::{Recording, attribute};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::oneshot;
 
 static TOLD: Mutex<Vec<(String, Limit)>> = Mutex::new(Vec::new());
 
@@ -135,6 +138,121 @@ async fn a_runaway_loop_is_cancelled_where_it_waits_if_the_program_asks_for_it()
     assert_eq!(trace.len(), 1 + 11);
     assert_eq!(attribute(&trace[0], "agentops.session.end_state"), Some("Failure".into()));
     assert_eq!(told_of("runs_away"), [Limit::Tokens]);
+}
+
+/// A type that tells nothing of what is in it.
+struct Reply<T>(T);
+
+type Fallible<T> = Result<T, Trouble>;
+
+/// Thinks once; too often if it is to.
+async fn think_first(runs_away: bool) {
+    think(40);
+    while runs_away {
+        think(40);
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Words without an end.
+#[llm]
+fn endless_words() -> impl Stream<Item = u8> + Send {
+    stream::repeat(1).then(|word| async move {
+        think(40);
+        tokio::task::yield_now().await;
+        word
+    })
+}
+
+#[tokio::test]
+async fn a_session_that_is_cancelled_returns_a_result_of_anything() {
+    #[session(budget(tokens = 200, policy = Cancel))]
+    async fn replies(runs_away: bool) -> Result<Reply<u8>, Trouble> {
+        think_first(runs_away).await;
+        Ok(Reply(1))
+    }
+    #[session(budget(tokens = 200, policy = Cancel))]
+    async fn aliased(runs_away: bool) -> Fallible<u8> {
+        think_first(runs_away).await;
+        Ok(1)
+    }
+    #[session(budget(tokens = 200, policy = Cancel))]
+    async fn streams(runs_away: bool) -> Result<impl Stream<Item = u8> + Send, Trouble> {
+        think_first(runs_away).await;
+        Ok(endless_words())
+    }
+    #[session(budget(tokens = 200, policy = Cancel))]
+    async fn wraps(runs_away: bool) -> Result<Reply<impl Stream<Item = u8> + Send>, Trouble> {
+        think_first(runs_away).await;
+        Ok(Reply(endless_words()))
+    }
+    let recording = recording();
+    let refused = Err(Trouble::Budget(Limit::Tokens));
+    assert_eq!(replies(true).await.map(|reply| reply.0), refused);
+    assert_eq!(aliased(true).await, refused);
+    assert_eq!(streams(true).await.map(|_| 1), refused);
+    assert_eq!(wraps(true).await.map(|_| 1), refused);
+    assert_eq!(replies(false).await.map(|reply| reply.0), Ok(1));
+    assert_eq!(aliased(false).await, Ok(1));
+    // Three words, until one call more than the limit has ended.
+    let words = streams(false).await.ok().expect("it has begun");
+    assert_eq!(words.count().await, 3);
+    let Reply(words) = wraps(false).await.ok().expect("it has begun");
+    assert_eq!(words.count().await, 3);
+    for session in ["streams", "wraps"] {
+        let traces = recording.traces_of(session);
+        let trees: Vec<_> = traces.iter().map(|trace| agentops::testing::tree_of(trace)).collect();
+        let message =
+            "session `streams` has used 250 tokens of 200; raise its budget or end it earlier";
+        let message = message.replace("streams", session);
+        let thoughts = "  llm think\n".repeat(5);
+        assert_eq!(trees[0], format!("session {session} error=\"Budget(Tokens)\"\n{thoughts}"));
+        let cancelled = "  llm endless_words cancelled\n".to_owned() + &"    llm think\n".repeat(4);
+        // The session that is a stream itself fails; of the other its function was well.
+        let failed = match session {
+            "streams" => format!(" error=\"{message}\""),
+            _ => String::new(),
+        };
+        assert_eq!(trees[1], format!("session {session}{failed}\n  llm think\n{cancelled}"));
+    }
+    assert_eq!(told_of("wraps"), [Limit::Tokens; 2]);
+}
+
+#[tokio::test]
+async fn a_session_in_hand_that_travels_in_a_stream_ends_it_at_its_budget() {
+    let recording = recording();
+    let budget = Budget::new().tokens(100).policy(BudgetPolicy::Cancel);
+    let words = {
+        let session = Session::builder("travels").budget(budget).start();
+        session.instrument_stream(stream::repeat_with(|| think(40)))
+    };
+    assert_eq!(words.count().await, 3);
+    let message =
+        "session `travels` has used 150 tokens of 100; raise its budget or end it earlier";
+    assert_eq!(
+        recording.tree_of("travels"),
+        format!("session travels error=\"{message}\"\n") + &"  llm think\n".repeat(3)
+    );
+    let root = recording.span_of("travels", "travels");
+    assert_eq!(attribute(&root, "agentops.session.end_state"), Some("Failure".into()));
+}
+
+#[tokio::test]
+async fn a_stream_that_waits_for_ever_ends_when_its_session_is_cancelled() {
+    type Words = Carried<stream::Pending<u8>>;
+    #[session(budget(tokens = 100, policy = Cancel))]
+    async fn hands_on(sender: oneshot::Sender<Words>) -> Result<(), BudgetExceeded> {
+        assert!(sender.send(stream::pending().in_current_session()).is_ok());
+        tokio::task::yield_now().await;
+        think(200);
+        std::future::pending().await
+    }
+    let recording = recording();
+    let (sender, receiver) = oneshot::channel::<Words>();
+    let counts = async { receiver.await.expect("it is sent").count().await };
+    let (ends, words) = tokio::join!(hands_on(sender), counts);
+    assert_eq!((ends.map_err(|exceeded| exceeded.limit()), words), (Err(Limit::Tokens), 0));
+    assert_eq!(recording.tree_of("hands_on").lines().nth(1), Some("  llm think"));
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use std::{
 };
 
 use agentops::{
-    Budget, BudgetPolicy, EndState, Session, SessionContext, SessionExt, Tool, Totals, current,
-    current_session, llm,
+    Budget, BudgetPolicy, EndState, Session, SessionContext, SessionExt, Tool, Totals, agent,
+    current, current_session, llm,
     opentelemetry::Context,
     opentelemetry_sdk::trace::{SdkTracerProvider, SpanData},
     session, tool, tracing_opentelemetry,
@@ -203,6 +203,35 @@ async fn a_client_that_hangs_up_half_way_ends_the_session() {
     assert_eq!(response.0.next().await.as_deref(), Some("w0"));
     drop(response);
     assert_eq!(state(&recording.trace_of("dropped_handle")[0]), "Indeterminate");
+}
+
+#[tokio::test]
+async fn the_call_that_ends_last_is_in_its_session() {
+    /// A callsite of its own, of which nothing was said yet.
+    #[llm]
+    fn last_words() -> impl Stream<Item = String> + Send {
+        stream::iter(["w0".to_owned()])
+    }
+    #[session]
+    fn ends_with_a_call() -> Response {
+        Response(Box::pin(last_words()))
+    }
+    #[session(budget(tokens = 11))]
+    fn ends_over_its_budget() -> Response {
+        Response(Box::pin(tokens(1)))
+    }
+    let recording = Recording::global();
+    ends_with_a_call().body().await;
+    ends_over_its_budget().body().await;
+    assert_eq!(log::lines_with("`ends_with_a_call`"), [""; 0]);
+    assert_eq!(
+        log::lines_with("`ends_over_its_budget`"),
+        [
+            "session `ends_over_its_budget` has used 12 tokens of 11; raise its budget or end it earlier"
+        ]
+    );
+    let root = &recording.trace_of("ends_over_its_budget")[0];
+    assert_eq!(events(root), ["agentops.session.returned", "agentops.session.budget_exceeded"]);
 }
 
 #[tokio::test]
@@ -508,6 +537,46 @@ async fn a_budget_ends_what_its_session_has_left_behind() {
         let told = events(&trace[0]);
         assert!(told.contains(&"agentops.session.budget_exceeded".to_owned()), "{told:?}");
         assert!(!has_late(&trace));
+    }
+}
+
+/// An answer of thirty tokens.
+#[llm]
+fn answer() -> impl Stream<Item = u64> + Send {
+    stream::iter(0..2).then(|n| async move {
+        tokio::task::yield_now().await;
+        current().set_usage(30_u64, 0_u64);
+        n
+    })
+}
+
+/// A loop that takes the end of an answer for its cue.
+#[agent]
+fn turns() -> impl Stream<Item = u64> + Send {
+    stream::iter(0..1_000).flat_map(|_| answer())
+}
+
+#[tokio::test]
+async fn a_budget_ends_the_outermost_of_what_is_left_behind() {
+    let recording = Recording::global();
+    let streamed = limited("a loop in a stream").in_scope(turns);
+    streamed.collect::<Vec<_>>().await;
+    let carried = limited("a loop that is carried").in_scope(|| turns().in_current_session());
+    carried.collect::<Vec<_>>().await;
+    let spawned = limited("a loop in a task")
+        .in_scope(|| agentops::spawn(async { turns().collect::<Vec<_>>().await }));
+    assert!(spawned.await.unwrap_err().is_cancelled());
+    let traveling =
+        limited("a loop that travels").instrument_stream(stream::iter([0]).flat_map(|_| turns()));
+    traveling.collect::<Vec<_>>().await;
+    for session in
+        ["a loop in a stream", "a loop that is carried", "a loop in a task", "a loop that travels"]
+    {
+        let tree = recording.tree_of(session);
+        let (root, rest) = tree.split_once('\n').unwrap();
+        assert!(root.starts_with(&format!("session {session}")), "{root}");
+        let answers = "    llm answer\n".repeat(4) + "    llm answer cancelled\n";
+        assert_eq!(rest, format!("  agent turns cancelled\n{answers}"), "{session}");
     }
 }
 

@@ -353,6 +353,9 @@ fn limited(name: &'static str) -> SessionLayer {
 #[tokio::test]
 async fn a_budget_stops_a_body_with_an_error_and_a_handler_with_a_status() {
     let recording = Recording::global();
+    let response = answer(limited("frugal"), request("GET", "/stream")).await.unwrap();
+    assert!(response.into_body().collect().await.is_ok());
+    assert_eq!(recording.trace_of("frugal")[0].events.len(), 0, "nothing was left behind");
     let response = answer(limited("spends"), request("GET", "/spends")).await.unwrap();
     let error = response.into_body().collect().await.err().expect("it is stopped");
     assert!(error.to_string().starts_with("session `spends` has used "), "{error}");

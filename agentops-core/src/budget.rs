@@ -37,7 +37,8 @@ pub enum BudgetPolicy {
     /// The session's future is dropped where it waits next, and comes to a [`BudgetExceeded`]. Tasks of
     /// [`agentops::spawn`](crate::spawn) in the session are aborted where they wait next. Streams that its function
     /// has left behind, annotated ones and those of
-    /// [`in_current_session`](crate::SessionExt::in_current_session), end early, without an item that says so.
+    /// [`in_current_session`](crate::SessionExt::in_current_session), end early, without an item that says so. A
+    /// session that goes on in a stream fails where that ends early.
     Cancel,
 }
 

@@ -110,8 +110,8 @@ fn entry_point(model: &Model, function: &Function, errors: &mut Errors) {
 fn cancellable(model: &Model, function: &Function, errors: &mut Errors) {
     let policy = model.args.budget.value().and_then(|budget| budget.policy.key());
     let Some(key) = policy.filter(|_| model.cancels()) else { return };
-    if function.signature.asyncness.is_none() || !model.returned(function).is_value() {
-        let message = "`policy = Cancel` needs an `async fn` whose result is a value; \
+    if function.signature.asyncness.is_none() || model.returned(function).is_work() {
+        let message = "`policy = Cancel` needs an `async fn` that returns a `Result`; \
                        ask `current_session()` for its `budget()` instead";
         errors.at(key.ident.span(), message);
     }

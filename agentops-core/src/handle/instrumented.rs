@@ -8,11 +8,7 @@ use std::{
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::{
-    budget::BudgetExceeded,
-    session::{Cancellation, EndState},
-    span::Held,
-};
+use crate::{session::Cancellation, span::Held};
 
 pin_project! {
     /// A future or a stream inside the span of a handle, from [`Traced::instrument`](super::Traced::instrument)
@@ -66,12 +62,13 @@ impl<S: Stream> Stream for Instrumented<S> {
         // A cancelled stream has ended.
         let Some(stream) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let cancellation = this.cancellation.as_ref();
-        if let Some(exceeded) = cancellation.and_then(|it| passed(it, this.held, task)) {
+        if let Some(exceeded) = cancellation.and_then(|it| this.held.poll_budget(it, task.waker()))
+        {
             this.held.in_scope(|| this.inner.set(None));
-            give_up(this.held, &exceeded);
+            this.held.stop(&exceeded);
             return Poll::Ready(None);
         }
-        let poll = this.held.poll(|| stream.poll_next(task));
+        let poll = Cancellation::around(cancellation, || this.held.poll(|| stream.poll_next(task)));
         if matches!(poll, Poll::Ready(None)) {
             this.held.note_success();
         }
@@ -80,19 +77,5 @@ impl<S: Stream> Stream for Instrumented<S> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.inner.as_ref().map_or((0, Some(0)), Stream::size_hint)
-    }
-}
-
-/// The limit that ends a stream: at once where it is what a session runs, else as one that was left behind.
-fn passed(of: &Cancellation, held: &Held, task: &Context<'_>) -> Option<BudgetExceeded> {
-    if held.is_session() { of.poll(task.waker()) } else { of.poll_behind(task.waker()) }
-}
-
-fn give_up(held: &Held, exceeded: &BudgetExceeded) {
-    if held.is_session() {
-        held.span().record_error(exceeded);
-        held.leave(EndState::Failure);
-    } else {
-        held.cancel();
     }
 }

@@ -1,6 +1,7 @@
 //! The cancellation of what runs in a session whose budget says so.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, btree_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
@@ -8,6 +9,27 @@ use std::{
 
 use super::{SessionState, admit_current};
 use crate::budget::BudgetExceeded;
+
+thread_local! {
+    /// The session of the innermost stream or task that runs here and is cancelled as a whole; 0 if none does.
+    static AROUND: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Something that is cancelled as a whole runs here; holds what ran here before.
+struct Around(usize);
+
+impl Around {
+    fn enter(session: usize) -> Self {
+        // A thread that is going down runs nothing that could be cancelled.
+        Self(AROUND.try_with(|around| around.replace(session)).unwrap_or_default())
+    }
+}
+
+impl Drop for Around {
+    fn drop(&mut self) {
+        let _ = AROUND.try_with(|around| around.set(self.0));
+    }
+}
 
 /// All that wait to be cancelled.
 #[derive(Debug, Default)]
@@ -59,9 +81,23 @@ impl Cancellation {
         self.session.budget().exceeded.filter(|_| !self.session.has_ended())
     }
 
-    /// The same for what the session's function has left behind; what runs in the function ends with that.
+    /// The same for what the session's function has left behind; what runs in the function, or in something
+    /// else that is left behind, ends with that.
     pub(crate) fn poll_behind(&self, waker: &Waker) -> Option<BudgetExceeded> {
-        self.poll(waker).filter(|_| self.session.is_draining())
+        let is_inside = AROUND.try_with(|around| around.get() == self.session_place());
+        self.poll(waker).filter(|_| self.session.is_draining() && is_inside != Ok(true))
+    }
+
+    /// Runs what is cancelled as a whole, if it is.
+    #[inline(always)]
+    pub(crate) fn around<R>(this: Option<&Self>, code: impl FnOnce() -> R) -> R {
+        let Some(this) = this else { return code() };
+        let _around = Around::enter(this.session_place());
+        code()
+    }
+
+    fn session_place(&self) -> usize {
+        Arc::as_ptr(&self.session).addr()
     }
 }
 

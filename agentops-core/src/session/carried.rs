@@ -67,7 +67,11 @@ impl<S: Stream> Stream for Carried<S> {
         let this = self.project();
         let exceeded = this.cancellation.as_ref().and_then(|it| it.poll_behind(task.waker()));
         let _attached = attach(this.place);
-        let poll = if exceeded.is_some() { Poll::Ready(None) } else { this.inner.poll_next(task) };
+        let poll = if exceeded.is_some() {
+            Poll::Ready(None)
+        } else {
+            Cancellation::around(this.cancellation.as_ref(), || this.inner.poll_next(task))
+        };
         if matches!(poll, Poll::Ready(None)) {
             *this.lease = None;
         }

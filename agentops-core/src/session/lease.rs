@@ -106,6 +106,10 @@ impl SessionState {
         }
         let deadline = Instant::now().checked_add(timeout);
         if self.leases.returned.set(Returned { state, deadline }).is_ok() {
+            if drains && self.has_limits() {
+                // Over its budget, what was inside of the function is behind it now.
+                self.wake();
+            }
             self.return_lease();
         }
         drains

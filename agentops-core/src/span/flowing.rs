@@ -2,6 +2,7 @@
 
 use std::{
     mem,
+    task::Waker,
     time::{Duration, Instant},
 };
 
@@ -13,7 +14,8 @@ use super::{
     traced::{Ending, answer},
 };
 use crate::{
-    capture::{Captured, Items, Outcome},
+    budget::BudgetExceeded,
+    capture::{Captured, Failure, Items, Outcome},
     kind::SpanKind,
     llm::{LlmResponse, Message, Part, Streamed},
     semconv,
@@ -108,6 +110,26 @@ impl Flowing {
             self.call.log.note(summary);
             self.call.log.close(ending);
         }
+    }
+
+    /// The limit that was passed, if it is to end early. What runs in the function of a session ends with that,
+    /// and the stream of a session by itself.
+    pub(super) fn poll_budget(&self, waker: &Waker) -> Option<BudgetExceeded> {
+        let cancellation = self.cancellation.as_ref()?;
+        match self.kind {
+            Some(SpanKind::Session) => cancellation.poll(waker),
+            _ => cancellation.poll_behind(waker),
+        }
+    }
+
+    /// Ends early: that is the failure of a session, and cancels whatever is in it.
+    pub(super) fn stop(&mut self, exceeded: &BudgetExceeded, let_go: impl FnOnce()) {
+        let failure = Failure::by_display(exceeded);
+        let ending = match self.kind {
+            Some(SpanKind::Session) => Ending::Finished(Outcome::Failed(failure)),
+            _ => Ending::Cancelled,
+        };
+        self.give_up(let_go, &ending);
     }
 
     /// Drops what it goes on in half way, inside its span.

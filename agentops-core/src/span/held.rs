@@ -3,6 +3,7 @@
 use std::{
     fmt, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Waker,
     thread,
 };
 
@@ -19,6 +20,7 @@ use super::{
     traced::Ending,
 };
 use crate::{
+    budget::BudgetExceeded,
     capture::Outcome,
     error::NoActiveSession,
     kind::SpanKind,
@@ -138,6 +140,32 @@ impl Held {
         context.get::<InSession>().map(|place| place.session.look())
     }
 
+    /// The cancellation of a stream that runs in the span, if the budget of its session cancels.
+    pub(crate) fn cancellation(&self) -> Option<Cancellation> {
+        let context = self.context()?;
+        context.get::<InSession>().and_then(|place| Cancellation::of(&place.session))
+    }
+
+    /// The limit that was passed, if a stream that runs in the span is to end early. What runs in the function
+    /// of a session ends with that.
+    pub(crate) fn poll_budget(&self, of: &Cancellation, waker: &Waker) -> Option<BudgetExceeded> {
+        if self.is_session() { of.poll(waker) } else { of.poll_behind(waker) }
+    }
+
+    /// Ends the span of such a stream: that is the failure of a session, and cancels whatever is in it.
+    pub(crate) fn stop(&self, exceeded: &BudgetExceeded) {
+        if self.is_session() {
+            self.span().record_error(exceeded);
+            self.leave(EndState::Failure);
+        } else {
+            self.cancel();
+        }
+    }
+
+    fn is_session(&self) -> bool {
+        self.0.as_ref().is_some_and(|inner| inner.kind == SpanKind::Session)
+    }
+
     fn context(&self) -> Option<Context> {
         self.0.as_ref().and_then(|inner| inner.log().context().cloned())
     }
@@ -149,17 +177,6 @@ impl Held {
         }
     }
 
-    /// The cancellation of what runs in the span's session, if its budget cancels.
-    pub(crate) fn cancellation(&self) -> Option<Cancellation> {
-        let context = self.context()?;
-        context.get::<InSession>().and_then(|place| Cancellation::of(&place.session))
-    }
-
-    /// Whether it is a session's.
-    pub(crate) fn is_session(&self) -> bool {
-        self.0.as_ref().is_some_and(|inner| inner.kind == SpanKind::Session)
-    }
-
     /// Notes that what ran in it came to its end: dropped unended, it was a success.
     pub(crate) fn note_success(&self) {
         if let Some(inner) = &self.0 {
@@ -167,7 +184,7 @@ impl Held {
         }
     }
 
-    /// Ends the span as a function does that returns: a session waits for what still runs in it.
+    /// Ends the span as what ran in it came to this. A session goes on as long as what that has left behind.
     pub(crate) fn leave(&self, state: EndState) {
         if let Some(inner) = &self.0 {
             inner.log().close(&Ending::Left(state));

@@ -10,7 +10,7 @@ use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use super::{call::Call, flow::Flow, flowing::Flowing, traced::Ending};
-use crate::capture::Outcome;
+use crate::{capture::Outcome, session::Cancellation};
 
 impl Flow<'_> {
     /// Lets the span go on in the stream, and records what it yields.
@@ -60,8 +60,8 @@ where
         // A cancelled stream has ended.
         let Some(stream) = this.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let Some(flowing) = this.flowing.as_deref_mut() else { return stream.poll_next(task) };
-        if flowing.cancellation.as_ref().is_some_and(|it| it.poll_behind(task.waker()).is_some()) {
-            flowing.give_up(|| this.stream.set(None), &Ending::Cancelled);
+        if let Some(exceeded) = flowing.poll_budget(task.waker()) {
+            flowing.stop(&exceeded, || this.stream.set(None));
             *this.flowing = None;
             return Poll::Ready(None);
         }
@@ -70,7 +70,7 @@ where
         let entered = scope.enter();
         log.enter();
         let watched = log.watch();
-        let poll = stream.poll_next(task);
+        let poll = Cancellation::around(flowing.cancellation.as_ref(), || stream.poll_next(task));
         watched.returned();
         drop(entered);
         match &poll {

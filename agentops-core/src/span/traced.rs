@@ -24,7 +24,7 @@ use crate::{
     panics::{Moment, Panic},
     quiet::has_recorded,
     report, semconv,
-    session::{EndState, OpenSession, SessionState, tell_of_budget},
+    session::{EndState, Lease, OpenSession, SessionState, tell_of_budget},
 };
 
 /// How a call ended.
@@ -217,17 +217,13 @@ impl TracedSpan {
             ending => say_failure(&span, ending, self.redacts()),
         }
         match &self.role {
-            Role::Session(session, _) => end_session(session, &context, ending),
-            Role::Child(..) => span.end(),
-        }
-        let session = self.role.session();
-        if session.has_limits() {
-            tell_of_budget(session);
-        }
-        if let Role::Child(session, component) = &self.role
-            && session.has_ended()
-        {
-            tell_of_late(session, component);
+            Role::Session(session, _) => {
+                end_session(session, &context, ending);
+                if session.has_limits() {
+                    tell_of_budget(session);
+                }
+            }
+            Role::Child(session, component) => end_call(session, component, &span),
         }
     }
 
@@ -315,6 +311,21 @@ fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>)
         session.finish(*state);
     } else if session.leave(end_state(ending), root) {
         watch_the_clock(session, session.drain_deadline());
+    }
+}
+
+/// Ends a call, and maybe its session, if nothing else of that runs any longer.
+#[inline(always)]
+fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'_>) {
+    let is_late = session.has_ended();
+    // The session is told of its budget before it ends.
+    let lease = session.has_limits().then(|| Lease::of(session));
+    span.end();
+    if lease.is_some() {
+        tell_of_budget(session);
+    }
+    if is_late {
+        tell_of_late(session, component);
     }
 }
 

@@ -53,7 +53,7 @@ impl Request {
 
     /// Polls the handler or the body, whose panic is a failure.
     pub(super) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
-        self.held.poll(code)
+        Cancellation::around(self.cancellation.as_ref(), || self.held.poll(code))
     }
 
     /// The limit that was passed, if it is to be given up.

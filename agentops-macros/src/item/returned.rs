@@ -114,6 +114,16 @@ impl Returned {
         matches!(self, Self::Value)
     }
 
+    /// Whether it is itself something that goes on, which cannot be an error instead.
+    pub(crate) fn is_work(&self) -> bool {
+        match self {
+            Self::Option(_) | Self::Future { .. } | Self::Items { .. } | Self::Required { .. } => {
+                true
+            }
+            Self::Value | Self::Unknown | Self::Result(_) => false,
+        }
+    }
+
     /// Whether a future is in it, which starts the call.
     pub(crate) fn is_deferred(&self) -> bool {
         match self {

@@ -1,103 +1,62 @@
 //! A service by axum: each request is a session, beside a log with a filter and an OpenTelemetry layer of the
-//! program's own; a task in the background outlives its request.
+//! program's own; answers are streamed, and tasks in the background outlive their requests.
 //!
 //! ```text
 //! RUST_LOG=info cargo run --manifest-path examples/service/Cargo.toml
 //! ```
 //!
-//! It serves itself two requests on a free port of this machine, and ends.
+//! It serves itself some requests on a free port of this machine, and ends. With an address it serves that until
+//! Ctrl-C:
+//!
+//! ```text
+//! cargo run --manifest-path examples/service/Cargo.toml -- 127.0.0.1:3000
+//! curl -N -d 'why is tea green' http://127.0.0.1:3000/rooms/7/sse
+//! ```
 
-use std::{error::Error, net::SocketAddr, sync::Arc};
+use std::{
+    env,
+    error::Error,
+    io::{self, BufRead, BufReader, Write},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+};
 
-use agentops::{
-    TracingConfig, TracingCore, agent, opentelemetry::trace::TracerProvider, session, tool,
+use agentops::{Budget, TracingConfig, TracingCore, opentelemetry::trace::TracerProvider};
+use agentops_service::{
+    answer::{Answer, Question, Service},
+    app,
 };
-use axum::{
-    Json, Router,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    routing::post,
-};
+use axum::Router;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
-use serde::{Deserialize, Serialize};
-use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
-use tracing::{info, info_span};
+use tokio::{
+    net::TcpListener,
+    task::{spawn_blocking, yield_now},
+};
 use tracing_subscriber::{
     EnvFilter, Layer, layer::SubscriberExt, registry, util::SubscriberInitExt,
 };
 
-#[derive(Debug, Deserialize, Serialize)]
-struct Question {
-    text: String,
-    password: String,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-struct Answer {
-    text: String,
-    access_token: String,
-}
-
-/// What the requests share.
-#[derive(Debug)]
-struct Service {
-    /// Says to the jobs in the background that their requests are answered.
-    answered: Notify,
-    jobs: std::sync::Mutex<Vec<JoinHandle<()>>>,
-}
-
-/// Answers a question: the session of a request, which goes on in its caller's if that has one.
-async fn answer(
-    State(service): State<Arc<Service>>,
-    headers: HeaderMap,
-    Json(question): Json<Question>,
-) -> Result<Json<Answer>, StatusCode> {
-    let place = agentops::extract(&headers);
-    let request = info_span!("POST /answer");
-    place
-        .instrument(tracing::Instrument::instrument(chat(service, headers, question), request))
-        .await
-}
-
-#[session(name = "answer", user_id = headers.get("x-user").and_then(|it| it.to_str().ok()))]
-async fn chat(
-    service: Arc<Service>,
-    headers: HeaderMap,
-    question: Question,
-) -> Result<Json<Answer>, StatusCode> {
-    info!("a question comes in");
-    if question.text.is_empty() {
-        return Err(StatusCode::UNPROCESSABLE_ENTITY);
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let theirs = InMemorySpanExporter::default();
+    let core = observe(&theirs)?;
+    let service = Arc::<Service>::default();
+    let app = app(Arc::clone(&service), Budget::new().tokens(10));
+    match env::args().nth(1) {
+        Some(address) => serve(&address, app).await?,
+        None => show(&service, app).await?,
     }
-    let job = agentops::spawn(learn(Arc::clone(&service), question.text.clone()));
-    service.jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(job);
-    let text = think(&question.text).await;
-    Ok(Json(Answer { text, access_token: "t-0815".to_owned() }))
-}
-
-/// Finds an answer.
-#[agent]
-async fn think(question: &str) -> String {
-    look_up(question).await
-}
-
-/// Looks a word up.
-#[tool]
-async fn look_up(word: &str) -> String {
-    tokio::task::yield_now().await;
-    word.to_uppercase()
-}
-
-/// Runs when the answer is out.
-async fn learn(service: Arc<Service>, text: String) {
-    service.answered.notified().await;
-    index(&text);
-}
-
-/// Keeps a question for later.
-#[tool]
-fn index(text: &str) -> usize {
-    text.len()
+    let mut names: Vec<_> =
+        theirs.get_finished_spans()?.into_iter().map(|span| span.name).collect();
+    names.sort();
+    names.dedup();
+    println!("theirs: {}", names.join(", "));
+    let stats = core.shutdown_async().await?;
+    println!(
+        "ours: {} sent, {} late, {} outside of a session",
+        stats.sent, stats.late, stats.orphans
+    );
+    Ok(())
 }
 
 /// Beside the log, whose filter hides what is below `info`, and a layer whose spans go to an exporter of its own.
@@ -111,6 +70,40 @@ fn observe(theirs: &InMemorySpanExporter) -> Result<TracingCore, Box<dyn Error>>
     Ok(core)
 }
 
+/// Serves whoever asks, until Ctrl-C.
+async fn serve(address: &str, app: Router) -> io::Result<()> {
+    let listener = TcpListener::bind(address).await?;
+    tokio::select! {
+        served = async { axum::serve(listener, app).await } => served,
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+/// Serves itself.
+async fn show(service: &Service, app: Router) -> Result<(), Box<dyn Error>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(async { axum::serve(listener, app).await });
+    spawn_blocking(move || ask_all(address)).await??;
+    service.finish().await?;
+    // The server notices in its own time that a client has hung up.
+    while !agentops::sessions().is_empty() {
+        yield_now().await;
+    }
+    server.abort();
+    Ok(())
+}
+
+fn ask_all(address: SocketAddr) -> io::Result<()> {
+    for text in ["tea", ""] {
+        println!("{}", ask(address, text).unwrap_or_else(|error| error.to_string()));
+    }
+    for room in ["/rooms/7/sse", "/rooms/7/body", "/rooms/7/channel", "/sse"] {
+        println!("{room}: {}", chat(address, room, "why is tea green")?);
+    }
+    hang_up(address, "/rooms/7/sse", "why …")
+}
+
 /// Asks the service over the network.
 fn ask(address: SocketAddr, text: &str) -> Result<String, ureq::Error> {
     let question = Question { text: text.to_owned(), password: "hunter2".to_owned() };
@@ -119,37 +112,24 @@ fn ask(address: SocketAddr, text: &str) -> Result<String, ureq::Error> {
     Ok(request.send_json(&question)?.body_mut().read_json::<Answer>()?.text)
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let theirs = InMemorySpanExporter::default();
-    let core = observe(&theirs)?;
-    let service = Arc::new(Service { answered: Notify::new(), jobs: Vec::new().into() });
-    let app = Router::new().route("/answer", post(answer)).with_state(Arc::clone(&service));
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let server = tokio::spawn(async { axum::serve(listener, app).await });
+/// Chats, and gives the whole answer in one line.
+fn chat(address: SocketAddr, room: &str, question: &str) -> io::Result<String> {
+    let mut response =
+        ureq::post(format!("http://{address}{room}")).send(question).map_err(io::Error::other)?;
+    let answer = response.body_mut().read_to_string().map_err(io::Error::other)?;
+    Ok(answer.split_whitespace().collect::<Vec<_>>().join(" "))
+}
 
-    let good = tokio::task::spawn_blocking(move || ask(address, "tea")).await?;
-    println!("{}", good?);
-    let bad = tokio::task::spawn_blocking(move || ask(address, "")).await?;
-    println!("{}", bad.unwrap_or_else(|error| error.to_string()));
-    service.answered.notify_waiters();
-    let jobs = std::mem::take(
-        &mut *service.jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner),
-    );
-    for job in jobs {
-        job.await?;
-    }
-    server.abort();
-
-    let mut names: Vec<_> =
-        theirs.get_finished_spans()?.into_iter().map(|span| span.name).collect();
-    names.sort();
-    println!("theirs: {}", names.join(", "));
-    let stats = core.shutdown_async().await?;
-    println!(
-        "ours: {} sent, {} late, {} outside of a session",
-        stats.sent, stats.late, stats.orphans
-    );
+/// Hangs up as soon as the first word is there.
+fn hang_up(address: SocketAddr, room: &str, question: &str) -> io::Result<()> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(
+        stream,
+        "POST {room} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\r\n{question}",
+        question.len()
+    )?;
+    let mut lines = BufReader::new(stream).lines();
+    let first = lines.find(|line| line.as_ref().map_or(true, |line| line.starts_with("data:")));
+    println!("{room}: {}, and hung up", first.transpose()?.unwrap_or_default().trim());
     Ok(())
 }
