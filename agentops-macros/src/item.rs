@@ -5,6 +5,7 @@ mod block;
 mod docs;
 mod function;
 mod nesting;
+mod polled;
 mod returned;
 mod structure;
 

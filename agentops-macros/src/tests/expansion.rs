@@ -290,6 +290,35 @@ fn an_impl_block_hands_its_attribute_to_its_methods() {
 }
 
 #[test]
+fn a_method_that_is_left_out_under_a_condition_is_annotated_under_its_opposite() {
+    let item = quote! {
+        impl A {
+            #[cfg_attr(a, agentops::skip)] #[cfg_attr(all(b, c), inline, agentops(skip))] pub fn f(&self) {}
+            #[cfg_attr(a, inline)] pub fn g(&self) {}
+        }
+    };
+    let expected = quote! {
+        impl A {
+            #[cfg_attr(all(b, c), inline)]
+            #[cfg_attr(not(any(a, all(b, c))), ::agentops::__private::stacked::tool())]
+            pub fn f(&self) {}
+            #[cfg_attr(a, inline)] #[::agentops::__private::stacked::tool()] pub fn g(&self) {}
+        }
+    };
+    assert_eq!(spaced(&annotate(Kind::Tool, &quote!(), item)), spaced(&expected));
+}
+
+#[test]
+fn the_marks_of_a_block_stay_for_the_next_attribute_that_reads_them() {
+    let marks = quote! { #[agentops(skip)] pub fn f(&self) {} #[cfg_attr(a, agentops::skip)] };
+    let next = quote! { #[::agentops::__private::stacked::session()] };
+    let item = quote! { #next impl A { #marks pub fn g(&self) {} } };
+    let inner = quote! { #[cfg_attr(not(any(a)), ::agentops::__private::stacked::agent(__type_name = "A",))] };
+    let expected = quote! { #next impl A { #marks #inner pub fn g(&self) {} } };
+    assert_eq!(spaced(&annotate(Kind::Agent, &quote!(), item)), spaced(&expected));
+}
+
+#[test]
 fn a_struct_says_who_the_agent_is() {
     let args = quote! { role = "research" };
     let item = quote! {
