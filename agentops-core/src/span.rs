@@ -27,6 +27,7 @@ mod iterator;
 mod scope;
 mod shape;
 mod site;
+mod spelled;
 mod start;
 mod stream;
 mod traced;
@@ -55,6 +56,7 @@ pub use self::{
         hand_on_stream,
     },
     site::{Settings, Site, fields_of},
+    spelled::Spelled,
     start::Start,
     stream::Observed,
 };

@@ -19,7 +19,7 @@ use syn::{
 pub(crate) use self::{
     binding::{Binding, GENERATED},
     block::{Block, Member, Method},
-    function::{Argument, Function, Output, Pattern},
+    function::{Argument, Function, Output, Pattern, has_word},
     returned::{Place, Returned, Work, WorkOptions},
     structure::{FieldMark, Said, Structure},
 };

@@ -112,7 +112,7 @@ impl Function {
         match &self.signature.output {
             ReturnType::Default => Output::Unit,
             ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => Output::Never,
-            ReturnType::Type(_, output) if has_impl(output.to_token_stream()) => Output::Opaque,
+            ReturnType::Type(_, output) if has_word(output.to_token_stream(), "impl") => Output::Opaque,
             ReturnType::Type(_, output) => Output::Written(output.to_token_stream()),
         }
     }
@@ -205,11 +205,11 @@ fn is_inner_attribute(tokens: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether `impl` stands anywhere in a type.
-fn has_impl(tokens: TokenStream) -> bool {
+/// Whether a word stands anywhere.
+pub(crate) fn has_word(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "impl",
-        TokenTree::Group(group) => has_impl(group.stream()),
-        _ => false,
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => has_word(group.stream(), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }

@@ -313,7 +313,8 @@ fn the_marks_of_a_block_stay_for_the_next_attribute_that_reads_them() {
     let marks = quote! { #[agentops(skip)] pub fn f(&self) {} #[cfg_attr(a, agentops::skip)] };
     let next = quote! { #[::agentops::__private::stacked::session()] };
     let item = quote! { #next impl A { #marks pub fn g(&self) {} } };
-    let inner = quote! { #[cfg_attr(not(any(a)), ::agentops::__private::stacked::agent(__type_name = "A",))] };
+    let inner =
+        quote! { #[cfg_attr(not(any(a)), ::agentops::__private::stacked::agent(__type_name = "A",))] };
     let expected = quote! { #next impl A { #marks #inner pub fn g(&self) {} } };
     assert_eq!(spaced(&annotate(Kind::Agent, &quote!(), item)), spaced(&expected));
 }
