@@ -189,7 +189,7 @@ impl Line {
         Poll::Ready((self.left > 0).then_some(self.left))
     }
 
-    pub fn is_ready(&self) -> std::task::Poll<()> {
+    pub fn is_ready(&self) -> Poll<()> {
         Poll::Ready(())
     }
 

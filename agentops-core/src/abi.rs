@@ -27,11 +27,11 @@ pub use crate::{
     kind::SpanKind,
     llm::LlmResponse,
     span::{
-        AgentIdentity, Deferred, Flow, Identified, Iterated, Observed, Recorded, SelfProbe,
-        Settings, Shape, Site, Spelled, Start, Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream,
-        ViaData, ViaFuture, ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody,
-        ViaStream, ViaValue, begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over,
-        open, open_async, run, run_async, within,
+        AgentIdentity, Deferred, Deferring, Flow, Identified, Inside, Iterated, Observed, Recorded,
+        Running, SelfProbe, Settings, Shape, Site, Spelled, Start, Unstarted, ViaBoxedFuture,
+        ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture, ViaHiddenFuture, ViaHiddenStream,
+        ViaIdentity, ViaIterator, ViaNobody, ViaStream, ViaValue, begun, defer, fields_of,
+        hand_on_future, hand_on_stream, hand_over, open, open_async, run, run_async, within,
     },
 };
 
@@ -266,6 +266,8 @@ macro_rules! __agentops_run_by_type {
 #[macro_export]
 macro_rules! __agentops_record_by_type {
     ($call:expr, $future:expr, [$($within:ident)*], $go_on:expr) => {{
+        // Of an `async fn` that returns what can be awaited clippy says nothing.
+        #[allow(clippy::async_yields_async)]
         let future = $future;
         let shape = $crate::__agentops_shape!($crate::abi::Shape::of_future(&future)$(.$within())*);
         shape.record($call, future, $go_on)

@@ -24,6 +24,7 @@ mod handover;
 mod held;
 mod identity;
 mod iterator;
+mod running;
 mod scope;
 mod shape;
 mod site;
@@ -44,12 +45,13 @@ pub use self::{
     bounded::within,
     call::run,
     current::{CurrentSpan, current},
-    deferred::{Deferred, defer},
+    deferred::{Deferred, Deferring, defer},
     flow::{Flow, open},
     future::{Recorded, Unstarted, open_async, run_async},
     handover::{begun, hand_over},
     identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
     iterator::Iterated,
+    running::{Inside, Running},
     shape::{
         Shape, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
         ViaHiddenFuture, ViaHiddenStream, ViaIterator, ViaStream, ViaValue, hand_on_future,

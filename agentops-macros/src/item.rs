@@ -8,6 +8,7 @@ mod nesting;
 mod polled;
 mod returned;
 mod structure;
+mod tracked;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::{
@@ -22,6 +23,7 @@ pub(crate) use self::{
     function::{Argument, Function, Output, Pattern, has_word},
     returned::{Place, Returned, Work, WorkOptions},
     structure::{FieldMark, Said, Structure},
+    tracked::{Home, track_caller},
 };
 use crate::errors::Errors;
 

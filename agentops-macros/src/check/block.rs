@@ -5,7 +5,7 @@ use syn::{Attribute, FnArg, spanned::Spanned};
 use super::redacting;
 use crate::{
     errors::Errors,
-    item::{Block, Function, Method},
+    item::{Block, Function, Method, track_caller},
     mark::Mark,
     model::Model,
 };
@@ -15,6 +15,7 @@ pub(super) fn check(model: &Model, block: &Block, errors: &mut Errors) {
     for method in block.methods() {
         known_marks(model, &method.attributes, errors);
         one_mark(model, method, errors);
+        tracked_in_trait(model, block, method, errors);
     }
     something_to_annotate(model, block, errors);
 }
@@ -80,12 +81,24 @@ fn one_mark(model: &Model, method: &Method, errors: &mut Errors) {
     }
 }
 
+/// A method of a trait has no place beside it for a body that is told where its caller is.
+fn tracked_in_trait(model: &Model, block: &Block, method: &Method, errors: &mut Errors) {
+    let is_tracked = block.implements_trait && method.signature.asyncness.is_none();
+    let Some(attribute) = track_caller(&method.attributes).filter(|_| is_tracked) else { return };
+    if is_annotated(model, block, method) {
+        let message = "`#[track_caller]` cannot be kept on an annotated method of a trait; annotate an inherent \
+                       method that this one calls, and leave this one out with `#[agentops(skip)]`";
+        errors.under(&attribute.meta, message);
+    }
+}
+
+fn is_annotated(model: &Model, block: &Block, method: &Method) -> bool {
+    model.distributes_to(block, method)
+        || method.attributes.iter().any(|attribute| model.own_kind(attribute).is_some())
+}
+
 fn something_to_annotate(model: &Model, block: &Block, errors: &mut Errors) {
-    let annotated = |method: &Method| {
-        model.distributes_to(block, method)
-            || method.attributes.iter().any(|attribute| model.own_kind(attribute).is_some())
-    };
-    if block.methods().any(annotated) {
+    if block.methods().any(|method| is_annotated(model, block, method)) {
         return;
     }
     let macro_name = model.kind.name();

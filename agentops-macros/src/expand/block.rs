@@ -25,12 +25,7 @@ pub(super) fn expand(model: &Model, block: &Block) -> TokenStream {
 
 /// A method with the attribute behind its own, unless it is left out or has one of ours already. The marks are
 /// taken away by the last attribute that reads them.
-fn annotated(
-    model: &Model,
-    block: &Block,
-    method: &Method,
-    attribute: &Handed,
-) -> TokenStream {
+fn annotated(model: &Model, block: &Block, method: &Method, attribute: &Handed) -> TokenStream {
     let own = method.attributes.iter().map(|own| match model.mark(own) {
         _ if model.is_read_again(block) => own.to_token_stream(),
         Some(Mark::Skip) => TokenStream::new(),

@@ -1,6 +1,8 @@
 //! Methods that an executor calls again and again: a span for each poll would say nothing of the work.
 
-use syn::{FnArg, GenericArgument, Path, PathArguments, ReturnType, Signature, Type, ext::IdentExt};
+use syn::{
+    FnArg, GenericArgument, Path, PathArguments, ReturnType, Signature, Type, ext::IdentExt,
+};
 
 /// Whether a method is one: by its name, `poll_next`, by what it returns, `Poll<…>`, or by the task's `Context`
 /// that it takes. An `async fn` is none, whatever it is called.
@@ -37,7 +39,8 @@ fn takes_context_of_a_task(signature: &Signature) -> bool {
         FnArg::Typed(typed) => mutable_context(&typed.ty),
         FnArg::Receiver(_) => None,
     });
-    let of_task = |path: &Path| path.segments.iter().rev().nth(1).is_some_and(|it| it.ident == "task");
+    let of_task =
+        |path: &Path| path.segments.iter().rev().nth(1).is_some_and(|it| it.ident == "task");
     contexts.into_iter().any(|path| is_alias || of_task(path))
 }
 

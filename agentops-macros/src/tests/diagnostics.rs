@@ -321,12 +321,33 @@ fn an_impl_block_needs_methods_and_says_nothing_of_arguments() {
             "fn a(#[agentops(skip)] b: u8) {}",
             "arguments are left out by the attribute of their function; write `#[tool(skip(…))]`",
         ),
+        (
+            "",
+            "impl A for B { #[track_caller] fn a(&self) {} #[agentops(skip)] #[track_caller] fn b(&self) {} }",
+            "`#[track_caller]` cannot be kept on an annotated method of a trait; annotate an inherent method that \
+             this one calls, and leave this one out with `#[agentops(skip)]`",
+        ),
+        (
+            "",
+            "#[track_caller] fn a((b, c): (u8, u8), d: u8) {}",
+            "an annotated function with `#[track_caller]` takes arguments by name; name this one and destructure it \
+             in the body",
+        ),
+        (
+            "",
+            "#[cfg_attr(x, track_caller)] fn a(#[cfg(x)] b: u8) {}",
+            "an annotated function with `#[track_caller]` always takes its arguments; write a function for each condition",
+        ),
         ("", "impl A;", "expected an impl block with braces"),
     ];
     for (args, item, answer) in cases {
         assert_eq!(said(Kind::Tool, args, item), [answer], "`{item}`");
     }
     assert!(said(Kind::Tool, "", "impl A { #[task] fn a() {} }").is_empty());
+    assert!(said(Kind::Tool, "", "impl A { #[track_caller] pub fn a(&self) {} }").is_empty());
+    assert!(
+        said(Kind::Tool, "", "impl A for B { #[track_caller] async fn a(&self) {} }").is_empty()
+    );
 }
 
 #[test]
