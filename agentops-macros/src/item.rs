@@ -2,6 +2,7 @@
 
 mod binding;
 mod block;
+mod data;
 mod docs;
 mod function;
 mod nesting;
