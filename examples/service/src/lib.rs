@@ -1,4 +1,4 @@
-//! A service by axum whose requests are sessions, also those whose answers are streamed.
+//! A service by axum whose requests are sessions, also those whose answers are streamed. `docs/axum.md` tells how.
 
 pub mod answer;
 pub mod chat;
