@@ -145,12 +145,14 @@ struct Reply<T>(T);
 
 type Fallible<T> = Result<T, Trouble>;
 
-/// Thinks once; too often if it is to.
+/// Thinks once; for ever if it is to.
 async fn think_first(runs_away: bool) {
     think(40);
-    while runs_away {
-        think(40);
-        tokio::task::yield_now().await;
+    if runs_away {
+        loop {
+            think(40);
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -195,9 +197,9 @@ async fn a_session_that_is_cancelled_returns_a_result_of_anything() {
     assert_eq!(replies(false).await.map(|reply| reply.0), Ok(1));
     assert_eq!(aliased(false).await, Ok(1));
     // Three words, until one call more than the limit has ended.
-    let words = streams(false).await.ok().expect("it has begun");
+    let Ok(words) = streams(false).await else { panic!("it has begun") };
     assert_eq!(words.count().await, 3);
-    let Reply(words) = wraps(false).await.ok().expect("it has begun");
+    let Ok(Reply(words)) = wraps(false).await else { panic!("it has begun") };
     assert_eq!(words.count().await, 3);
     for session in ["streams", "wraps"] {
         let traces = recording.traces_of(session);

@@ -1,5 +1,6 @@
 //! Requests of a server by tower: each is a session that lives to the end of its answer's body.
 #![deny(clippy::pedantic)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     convert::Infallible,
@@ -176,7 +177,7 @@ async fn errors_of_handlers_and_bodies_are_failures() {
     assert!(answer(layer("no answer"), request("GET", "/nowhere")).await.is_err());
     assert_eq!(ending(recording, "no answer"), some(["Failure", "", "_OTHER", ""]));
     let response = answer(layer("half an answer"), request("GET", "/breaks")).await.unwrap();
-    let error = response.into_body().collect().await.err().expect("it breaks");
+    let error = response.into_body().collect().await.expect_err("it breaks");
     assert_eq!(error.to_string(), "the disk is gone");
     let root = &recording.trace_of("half an answer")[0];
     assert_eq!(texts(root, ["agentops.session.end_state"]), some(["Failure"]));
@@ -352,7 +353,7 @@ async fn a_budget_stops_a_body_with_an_error_and_a_handler_with_a_status() {
     assert!(response.into_body().collect().await.is_ok());
     assert_eq!(recording.trace_of("frugal")[0].events.len(), 0, "nothing was left behind");
     let response = answer(limited("spends"), request("GET", "/spends")).await.unwrap();
-    let error = response.into_body().collect().await.err().expect("it is stopped");
+    let error = response.into_body().collect().await.expect_err("it is stopped");
     assert!(error.to_string().starts_with("session `spends` has used "), "{error}");
     assert_eq!(ending(recording, "spends")[..2], some(["Failure", "200"]));
     let response = answer(limited("spends first"), request("GET", "/spends-first")).await.unwrap();
