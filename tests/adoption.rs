@@ -15,7 +15,7 @@ use agentops::{
     session, span_processor, task, tool,
     tracing::subscriber::with_default,
 };
-use agentops_tests::{Kept, Recording, attribute};
+use agentops_tests::{Kept, Recording, attribute, name};
 use futures_util::FutureExt;
 use tracing::{Span, field::Empty, info_span};
 use tracing_subscriber::{layer::SubscriberExt, registry};
@@ -81,7 +81,15 @@ fn rig_tool<R>(name: &str, outcome: &str, call: impl FnOnce() -> R) -> R {
 
 /// A call of a model by genai.
 fn genai_chat<R>(input: i64, call: impl FnOnce() -> R) -> R {
-    let span = info_span!(
+    let span = genai_begins();
+    let result = span.in_scope(call);
+    genai_answers(&span, input);
+    result
+}
+
+/// The span of a call by genai, which for a stream lives as long as that.
+fn genai_begins() -> Span {
+    info_span!(
         target: "genai::otel::span",
         "genai.chat",
         "otel.name" = "chat gpt-4o",
@@ -97,13 +105,14 @@ fn genai_chat<R>(input: i64, call: impl FnOnce() -> R) -> R {
         "gen_ai.usage.output_tokens" = Empty,
         "gen_ai.input.messages" = Empty,
         "gen_ai.output.messages" = Empty,
-    );
-    let result = span.in_scope(call);
+    )
+}
+
+fn genai_answers(span: &Span, input: i64) {
     span.record("gen_ai.response.id", "g-1");
     span.record("gen_ai.response.finish_reasons", r#"["stop"]"#);
     span.record("gen_ai.usage.input_tokens", input);
     span.record("gen_ai.usage.output_tokens", 2_i64);
-    result
 }
 
 fn integer(span: &SpanData, key: &str) -> Option<Value> {
@@ -379,6 +388,86 @@ fn a_model_call_of_ours_takes_over_what_the_client_below_it_tells() {
     assert_eq!(integer(&spans[3], "gen_ai.usage.input_tokens"), Some(Value::I64(1)));
     assert_eq!(spans[3].name, "chat mine");
     assert_eq!(integer(&spans[0], "agentops.session.tokens.input"), Some(Value::I64(20)));
+}
+
+/// The streams of a client, played by its spans, which a function of ours returns before they end.
+#[llm]
+fn streams(ended: &[i64], open: usize) -> Vec<Span> {
+    for input in ended {
+        genai_chat(*input, || ());
+    }
+    (0..open).map(|_| genai_begins()).collect()
+}
+
+#[llm]
+fn streams_and_knows() -> Span {
+    agentops::current().set_usage(1, 1);
+    genai_begins()
+}
+
+/// The names of the spans in a trace, and the tokens that went in.
+fn used(trace: &[SpanData]) -> Vec<(String, Option<i64>)> {
+    let input = |span: &SpanData| match attribute(span, "gen_ai.usage.input_tokens") {
+        Some(Value::I64(tokens)) => Some(tokens),
+        _ => None,
+    };
+    trace.iter().map(|span| (name(span), input(span))).collect()
+}
+
+#[test]
+fn a_model_call_of_ours_waits_for_the_client_s_stream_and_is_one_span_with_it() {
+    #[session]
+    fn streams_by_genai() {
+        for span in streams(&[], 1) {
+            genai_answers(&span, 7);
+        }
+        let spans = streams(&[3], 2);
+        spans.iter().zip([5, 9]).for_each(|(span, input)| genai_answers(span, input));
+        drop(spans);
+        genai_answers(&streams_and_knows(), 100);
+    }
+    let recording = Recording::global();
+    streams_by_genai();
+    assert_eq!(
+        recording.tree_of("streams_by_genai"),
+        "session streams_by_genai\n  llm streams\n  llm streams\n  llm streams_and_knows\n"
+    );
+    let trace = recording.trace_of("streams_by_genai");
+    let used: Vec<_> = used(&trace).into_iter().map(|(_, input)| input).collect();
+    assert_eq!(used, [None, Some(7), Some(3 + 5 + 9), Some(1)]);
+    assert_eq!(integer(&trace[0], "agentops.session.tokens.input"), Some(Value::I64(25)));
+    assert_eq!(integer(&trace[0], "agentops.session.calls.llm"), Some(Value::I64(3)));
+}
+
+#[test]
+fn a_client_s_stream_keeps_the_session_of_the_function_that_returned_it_open() {
+    #[session]
+    fn hands_out_streams() -> Vec<Span> {
+        streams(&[], 1)
+    }
+    let recording = Recording::global();
+    let open = hands_out_streams();
+    assert!(recording.traces_of("hands_out_streams").is_empty());
+    genai_answers(&open[0], 7);
+    drop(open);
+    let trace = recording.trace_of("hands_out_streams");
+    assert_eq!(used(&trace)[1..], [("streams".to_owned(), Some(7))]);
+    assert_eq!(integer(&trace[0], "agentops.session.tokens.input"), Some(Value::I64(7)));
+}
+
+#[test]
+fn a_model_call_whose_client_s_stream_is_leaked_is_delivered_with_its_session() {
+    let recording = Recording::global();
+    let session = Session::start("leaks a stream");
+    let leaked = session.in_scope(|| streams(&[3], 1));
+    session.end(EndState::Success);
+    let trace = recording.trace_of("leaks a stream");
+    assert_eq!(used(&trace)[1..], [("streams".to_owned(), Some(3))]);
+    genai_answers(&leaked[0], 7);
+    drop(leaked);
+    let trace = recording.trace_of("leaks a stream");
+    assert_eq!(used(&trace)[2..], [("chat".to_owned(), Some(7))]);
+    assert_eq!(attribute(&trace[2], "agentops.late"), Some(true.into()));
 }
 
 #[test]

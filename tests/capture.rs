@@ -93,7 +93,8 @@ fn orphans_fail_the_assertion_with_the_remedy() {
         message,
         "calls outside of any session:\ntool `search` (tests/capture.rs:11) was called outside of any \
          session and is not recorded; call it below a `#[session]` function, and spawn it by \
-         `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`"
+         `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`; where a server or a \
+         queue calls it, put `#[session]` above it"
     );
     assert_eq!(capture.tree(), "");
 }

@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, reason = "whoever kills it listens")]
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader, Read},
     os::unix::process::ExitStatusExt,
@@ -14,15 +14,12 @@ use std::{
     time::Duration,
 };
 
-use agentops::{Guard, Session, TracingConfig, agent, session, tool};
+use agentops::{Guard, Session, TracingConfig, agent, llm, session, tool};
 use agentops_core::push::Pusher;
 use agentops_tests::{
     collector::{Collector, closed_port},
+    files::{assert_connected, root, sessions, text, totals},
     process::{play, start},
-};
-use opentelemetry_proto::tonic::{
-    common::v1::any_value::Value,
-    trace::v1::{Span, SpanFlags, TracesData},
 };
 use tempfile::TempDir;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -33,6 +30,11 @@ const LONG: Duration = Duration::from_secs(60);
 fn step(n: u32) -> u32 {
     println!("step {n}");
     n
+}
+
+#[llm(model = "m")]
+fn ask() {
+    agentops::current().set_usage(3, 4).set_cost(0.5);
 }
 
 #[agent]
@@ -77,6 +79,7 @@ fn end_by(end: impl FnOnce()) {
 #[agent(name = "planner", skip_all)]
 fn below_an_agent(end: impl FnOnce()) {
     (0..3).for_each(|n| _ = step(n));
+    ask();
     end();
 }
 
@@ -155,6 +158,13 @@ fn plays_its_part() {
         Ok("SIGTERM") => {
             let _guard = init();
             end_by(|| kill_me_for_good("TERM"));
+        }
+        Ok("SIGHUP") => {
+            let guard = init();
+            end_by(|| {
+                reach_the_disk(&guard);
+                kill_me_for_good("HUP");
+            });
         }
         Ok("exit") => {
             let _guard = init();
@@ -249,53 +259,6 @@ fn at(dir: &TempDir) -> [(&str, &str); 2] {
     [("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap()), ("PATH", "/usr/bin:/bin")]
 }
 
-fn text<'a>(span: &'a Span, key: &str) -> &'a str {
-    let found = span.attributes.iter().find(|attribute| attribute.key == key);
-    match found.and_then(|attribute| attribute.value.as_ref()?.value.as_ref()) {
-        Some(Value::StringValue(text)) => text,
-        other => panic!("`{key}` of {} is {other:?}", span.name),
-    }
-}
-
-/// The sessions in a folder, each with the spans of its file: every one has a way to the one root.
-fn sessions(dir: &Path) -> Vec<Vec<Span>> {
-    let files = fs::read_dir(dir).into_iter().flatten().map(|entry| entry.unwrap().path());
-    let files = files.filter(|path| path.extension().is_some_and(|it| it == "jsonl"));
-    files.map(|file| session_in(&file)).collect()
-}
-
-fn session_in(file: &Path) -> Vec<Span> {
-    let text_of_file = fs::read_to_string(file).unwrap();
-    assert!(text_of_file.ends_with('\n'), "{}", file.display());
-    let lines = text_of_file.lines().map(|line| serde_json::from_str::<TracesData>(line).unwrap());
-    let scopes = lines.flat_map(|line| line.resource_spans).flat_map(|it| it.scope_spans);
-    let spans: Vec<Span> = scopes.flat_map(|scope| scope.spans).collect();
-    assert_connected(&spans, &file.display().to_string());
-    spans
-}
-
-fn assert_connected(spans: &[Span], place: &str) {
-    let by_id: HashMap<_, _> = spans.iter().map(|span| (&span.span_id, span)).collect();
-    assert_eq!(by_id.len(), spans.len(), "no span twice in {place}");
-    for span in spans {
-        let mut root = span;
-        while !root.parent_span_id.is_empty() {
-            assert_eq!(root.flags & SpanFlags::ContextIsRemoteMask as u32, 0);
-            root = by_id
-                .get(&root.parent_span_id)
-                .unwrap_or_else(|| panic!("{} hangs in the air in {place}", root.name));
-        }
-        assert_eq!(text(root, "agentops.span.kind"), "session");
-        assert!(span.end_time_unix_nano >= span.start_time_unix_nano, "{span:?}");
-    }
-    let roots = spans.iter().filter(|span| span.parent_span_id.is_empty());
-    assert_eq!(roots.count(), 1, "{place}");
-}
-
-fn root(session: &[Span]) -> &Span {
-    session.iter().find(|span| span.parent_span_id.is_empty()).unwrap()
-}
-
 /// The only session in a folder: the state it ended in, and its spans by name, with how many there are.
 fn only(dir: &TempDir) -> (String, BTreeMap<String, usize>) {
     let sessions = sessions(dir.path());
@@ -306,11 +269,24 @@ fn only(dir: &TempDir) -> (String, BTreeMap<String, usize>) {
     }
     let root = root(&sessions[0]);
     assert_eq!((text(root, "operation.name"), text(root, "user.id")), ("run", "ada"));
+    assert_eq!(totals(root), TOTALS, "whether it was its process that counted or the next one");
     (text(root, "agentops.session.end_state").to_owned(), names)
 }
 
+const TOTALS: [&str; 7] = [
+    "calls.agent=1",
+    "calls.llm=1",
+    "calls.tool=3",
+    "cost_usd=0.5",
+    "errors=0",
+    "tokens.input=3",
+    "tokens.output=4",
+];
+
 fn whole() -> BTreeMap<String, usize> {
-    [("planner", 1), ("run", 1), ("step", 3)].map(|(name, count)| (name.to_owned(), count)).into()
+    [("ask", 1), ("planner", 1), ("run", 1), ("step", 3)]
+        .map(|(name, count)| (name.to_owned(), count))
+        .into()
 }
 
 fn stderr(output: &Output) -> String {
@@ -320,7 +296,12 @@ fn stderr(output: &Output) -> String {
 /// The first words of each line of a tree: the branches, kind and name.
 fn tree(stderr: &str) -> Vec<String> {
     let lines = stderr.lines().filter(|line| !line.trim_start().starts_with('/'));
-    lines.map(|line| line.rsplit_once("  ").map_or(line, |(start, _)| start).to_owned()).collect()
+    let words = |line: &str| {
+        let start = line.find(char::is_alphabetic).unwrap_or(0);
+        let end = line[start..].find("  ").map_or(line.len(), |end| start + end);
+        line[..end].to_owned()
+    };
+    lines.map(words).collect()
 }
 
 #[test]
@@ -337,7 +318,8 @@ fn a_signal_shows_the_tree_and_kills_as_it_would_have() {
                 "└─ agent planner",
                 "   ├─ tool step",
                 "   ├─ tool step",
-                "   └─ tool step",
+                "   ├─ tool step",
+                "   └─ llm ask",
             ]
         );
     }
@@ -356,6 +338,7 @@ fn an_exit_amid_an_agent_leaves_the_agent_too() {
 fn whatever_kills_a_program_the_next_one_closes_its_session() {
     for (part, signal) in [
         ("SIGKILL", Some(libc::SIGKILL)),
+        ("SIGHUP", Some(libc::SIGHUP)),
         ("abort", Some(libc::SIGABRT)),
         ("panic and abort", Some(libc::SIGABRT)),
         ("quit", None),
@@ -388,7 +371,7 @@ fn what_a_death_leaves_in_a_spool_has_its_agent_too() {
     let collector = Collector::start();
     let config = TracingConfig::builder().exporter_endpoint(collector.address()).build().unwrap();
     let pusher = Pusher::new(config, Duration::ZERO, |_| ()).unwrap();
-    assert_eq!(pusher.push(dir.path()).unwrap().sent, 5);
+    assert_eq!(pusher.push(dir.path()).unwrap().sent, 6);
     let spans = collector.spans();
     let mut names = BTreeMap::new();
     for span in &spans {
@@ -414,8 +397,8 @@ fn a_child_of_a_fork_that_lives_on_keeps_nothing_open() {
 #[test]
 fn what_a_program_does_with_a_signal_is_up_to_the_program() {
     for (part, says) in [
-        ("SIGINT, handled by tokio later", "handled: 5"),
-        ("SIGINT, handled by tokio earlier", "handled: 5"),
+        ("SIGINT, handled by tokio later", "handled: 6"),
+        ("SIGINT, handled by tokio earlier", "handled: 6"),
         ("SIGINT, handled earlier", "alive"),
         ("SIGINT, handled later", "alive"),
         ("SIGINT, ignored", "alive"),

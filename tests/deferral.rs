@@ -1,5 +1,7 @@
 //! Work that a function leaves to a future, a stream or an iterator that it returns, whatever that is called.
 #![deny(clippy::pedantic)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::implied_bounds_in_impls, reason = "all of them are to be seen")]
 
 use std::{
     fmt,

@@ -204,6 +204,17 @@ fn plays_its_part() {
             let _guard = agentops::init().unwrap();
             println!("refused: {}", agentops::init().unwrap_err());
         }
+        Ok("init after the guard is gone") => {
+            fn helper() {
+                let _guard = agentops::init().unwrap();
+            }
+            helper();
+            println!("refused: {}", agentops::init().unwrap_err());
+        }
+        Ok("init after a shutdown") => {
+            agentops::init().unwrap().shutdown().unwrap();
+            println!("refused: {}", agentops::init().unwrap_err());
+        }
         Ok("guard dropped at once") => {
             let _ = agentops::init().unwrap();
             work();
@@ -291,6 +302,19 @@ fn a_second_init_is_an_error_with_the_remedy() {
     let line = stdout_line(&play("init twice", &[]), "refused: ");
     let expected = "refused: agentops is already initialised; keep the guard of the first `init` and call it once";
     assert!(line.ends_with(expected), "{line}");
+}
+
+#[test]
+fn an_init_after_the_guard_is_gone_is_told_so() {
+    let dir = tempfile::tempdir().unwrap();
+    for part in ["init after the guard is gone", "init after a shutdown"] {
+        let local = ("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap());
+        let line = stdout_line(&play(part, &[local]), "refused: ");
+        let expected = "refused: agentops was initialised before and has shut down with its guard; call `init` \
+                        once, in `main`, and bind the guard to a name, such as `_guard`, that lives as long as \
+                        the program";
+        assert!(line.ends_with(expected), "{line}");
+    }
 }
 
 #[test]

@@ -310,7 +310,7 @@ fn outside_of_any_session(who: &str, line: u32) -> String {
     format!(
         "{who} ({}:{line}) was called outside of any session and is not recorded; call it below a \
          `#[session]` function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by \
-         `agentops::thread::spawn`",
+         `agentops::thread::spawn`; where a server or a queue calls it, put `#[session]` above it",
         file!()
     )
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 pub mod collector;
+pub mod files;
 pub mod log;
 pub mod process;
 

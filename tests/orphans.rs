@@ -25,7 +25,8 @@ fn warnings(kind: &str, name: &str, line: u32) -> Vec<String> {
     vec![format!(
         "{kind} `{name}` (tests/orphans.rs:{line}) was called outside of any session and is not recorded; \
          call it below a `#[session]` function, and spawn it by `agentops::spawn`, with \
-         `.in_current_session()` or by `agentops::thread::spawn`"
+         `.in_current_session()` or by `agentops::thread::spawn`; where a server or a queue calls it, put \
+         `#[session]` above it"
     )]
 }
 
@@ -40,7 +41,7 @@ fn a_function_runs_is_counted_and_warns_once() {
         assert_eq!(results, [1, 2, 3]);
     });
     assert_eq!(counts, [3, 0]);
-    assert_eq!(log::lines_with("orphan_fn"), warnings("tool", "orphan_fn", 34));
+    assert_eq!(log::lines_with("orphan_fn"), warnings("tool", "orphan_fn", 35));
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn so_does_an_async_function() {
     }
     let counts = counted(|| assert_eq!(runtime().block_on(orphan_async_fn()), 7));
     assert_eq!(counts, [1, 0]);
-    assert_eq!(log::lines_with("orphan_async_fn"), warnings("agent", "orphan_async_fn", 48));
+    assert_eq!(log::lines_with("orphan_async_fn"), warnings("agent", "orphan_async_fn", 49));
 }
 
 #[test]
@@ -67,7 +68,7 @@ fn so_does_a_task_that_leaves_its_session() {
     }
     let counts = counted(|| assert_eq!(runtime().block_on(spawning()), 7));
     assert_eq!(counts, [1, 1], "only the session is started");
-    assert_eq!(log::lines_with("orphan_task"), warnings("tool", "orphan_task", 60));
+    assert_eq!(log::lines_with("orphan_task"), warnings("tool", "orphan_task", 61));
     assert_eq!(Recording::global().tree_of("spawning"), "session spawning\n");
 }
 
@@ -83,7 +84,7 @@ fn so_does_a_thread_that_leaves_its_session() {
     }
     let counts = counted(|| assert_eq!(threading(), 7));
     assert_eq!(counts, [1, 1], "only the session is started");
-    assert_eq!(log::lines_with("orphan_thread"), warnings("tool", "orphan_thread", 76));
+    assert_eq!(log::lines_with("orphan_thread"), warnings("tool", "orphan_thread", 77));
     assert_eq!(Recording::global().tree_of("threading"), "session threading\n");
 }
 
@@ -106,7 +107,7 @@ fn by_policy_an_orphan_panics() {
     let subscriber = registry().with(recording.core.layer());
     let panicked = tracing::subscriber::with_default(subscriber, || catch_unwind(strict_orphan));
     let message = *panicked.unwrap_err().downcast::<String>().unwrap();
-    assert_eq!(vec![message], warnings("tool", "strict_orphan", 103));
+    assert_eq!(vec![message], warnings("tool", "strict_orphan", 104));
 }
 
 #[test]

@@ -419,7 +419,8 @@ fn a_session_that_drains_too_long_is_ended_and_that_is_said() {
     }
     drained_after(Duration::from_millis(20), |recording| {
         let (tool, session) = overdue();
-        while recording.traces_of("overdue").is_empty() {
+        // It is said after the end, by another thread.
+        while log::lines_with("session `overdue` ended").is_empty() {
             std::thread::yield_now();
         }
         assert!(!session.is_open());
@@ -517,7 +518,21 @@ async fn a_budget_ends_what_its_session_has_left_behind() {
         })
     });
     assert!(spawned.await.unwrap_err().is_cancelled());
-    for session in ["annotated stream", "carried stream", "spawned task"] {
+    let session = limited("session in a stream");
+    let in_hand = session.instrument_stream(stream::unfold(0, |n| async move {
+        tokio::task::yield_now().await;
+        think(n);
+        Some((n, n + 1))
+    }));
+    drop(session);
+    assert!(in_hand.count().await < 20);
+    let root = &recording.trace_of("session in a stream")[0];
+    let message = "session `session in a stream` has used 108 tokens of 100; raise its budget or end it earlier";
+    assert_eq!(
+        (state(root).as_str(), &root.status),
+        ("Failure", &agentops::opentelemetry::trace::Status::error(message))
+    );
+    for session in ["annotated stream", "carried stream", "spawned task", "session in a stream"] {
         let trace = recording.trace_of(session);
         let told = events(&trace[0]);
         assert!(told.contains(&"agentops.session.budget_exceeded".to_owned()), "{told:?}");

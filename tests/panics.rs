@@ -16,7 +16,7 @@ use agentops::{
     session, tool,
 };
 use agentops_tests::{Recording, attribute};
-use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture};
+use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 /// The record of a panic on a span: the status, `error.type`, and of the one event the message and the place.
@@ -203,6 +203,24 @@ fn handles_that_are_dropped_by_a_panic_tell_why() {
     })
     .unwrap_err();
     assert_eq!(["held", "in hand"].map(|it| of("held", it)), [(); 2].map(|()| boom("dropped")));
+}
+
+#[tokio::test]
+async fn what_a_handle_instruments_tells_its_panic_although_the_handle_is_dropped_later() {
+    recording();
+    let bursts = async {
+        tokio::task::yield_now().await;
+        Tool::start("inside").instrument(async { burst("in the task") }).await;
+    };
+    tokio::spawn(Session::start("instruments").instrument(bursts)).await.unwrap_err();
+    let streams = stream::repeat_with(|| burst("in an item"));
+    let mut streams = Box::pin(Session::start("streams").instrument_stream(streams));
+    catch_unwind(AssertUnwindSafe(|| poll(pin!(streams.next())).is_ready())).unwrap_err();
+    catch_unwind(|| burst("another")).unwrap_err();
+    drop(streams);
+    let inside = ["instruments", "inside"].map(|it| of("instruments", it));
+    assert_eq!(inside, [(); 2].map(|()| boom("in the task")));
+    assert_eq!(of("streams", "streams"), boom("in an item"));
 }
 
 #[test]

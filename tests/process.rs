@@ -17,7 +17,8 @@ pub fn start(part: &str, variables: &[(&str, &str)]) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-fn command(part: &str, variables: &[(&str, &str)]) -> Command {
+/// The same for one who decides where it speaks.
+pub fn command(part: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command
         .args(["--exact", "plays_its_part", "--nocapture", "--test-threads=1"])

@@ -351,7 +351,8 @@ fn calls_without_a_session_and_late_ones_are_listed_apart_with_their_places_and_
     let said = said("loose ends", &[]);
     let orphans = "agentops: 2 calls outside of any session not recorded: `look_up` \
                    (tests/setups.rs:LINE) ×2; call them below a `#[session]` function, and spawn them by \
-                   `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`";
+                   `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`; where a \
+                   server or a queue calls them, put `#[session]` above them";
     let late = "agentops: 1 call ended after the session had, and in no total of it: `look_up` \
                 (tests/setups.rs:LINE) ×1; start them by `agentops::spawn`, with \
                 `.in_current_session()` or by `agentops::thread::spawn`, which keep the session open, and end \

@@ -74,6 +74,11 @@ async fn handle(request: Request<Empty<Bytes>>) -> Result<Response<Answer>, Brok
             spend();
             yield_now().await;
         },
+        "/panics" => panic!("no handler"),
+        "/panics-late" => (
+            200,
+            streamed(tokens(3).map(|word| if word < 2 { Ok(word) } else { panic!("no word") })),
+        ),
         "/breaks" => (200, streamed(stream::iter([Ok(1), Err(Broken)]))),
         "/whole" => (200, whole("tea")),
         "/no-content" => (204, streamed(stream::empty())),
@@ -177,7 +182,7 @@ async fn errors_of_handlers_and_bodies_are_failures() {
     assert!(answer(layer("no answer"), request("GET", "/nowhere")).await.is_err());
     assert_eq!(ending(recording, "no answer"), some(["Failure", "", "_OTHER", ""]));
     let response = answer(layer("half an answer"), request("GET", "/breaks")).await.unwrap();
-    let error = response.into_body().collect().await.expect_err("it breaks");
+    let Err(error) = response.into_body().collect().await else { panic!("it breaks") };
     assert_eq!(error.to_string(), "the disk is gone");
     let root = &recording.trace_of("half an answer")[0];
     assert_eq!(texts(root, ["agentops.session.end_state"]), some(["Failure"]));
@@ -353,7 +358,7 @@ async fn a_budget_stops_a_body_with_an_error_and_a_handler_with_a_status() {
     assert!(response.into_body().collect().await.is_ok());
     assert_eq!(recording.trace_of("frugal")[0].events.len(), 0, "nothing was left behind");
     let response = answer(limited("spends"), request("GET", "/spends")).await.unwrap();
-    let error = response.into_body().collect().await.expect_err("it is stopped");
+    let Err(error) = response.into_body().collect().await else { panic!("it is stopped") };
     assert!(error.to_string().starts_with("session `spends` has used "), "{error}");
     assert_eq!(ending(recording, "spends")[..2], some(["Failure", "200"]));
     let response = answer(limited("spends first"), request("GET", "/spends-first")).await.unwrap();
@@ -374,4 +379,28 @@ async fn a_handler_knows_its_session() {
     let response = layer("known").layer(handler).oneshot(request("GET", "/")).await.unwrap();
     drop(response);
     assert_eq!(ending(recording, "known"), some(["Success", "200", "", ""]));
+}
+
+/// What is told of a panic by the span of a request.
+fn panicked(recording: &Recording, session: &str) -> ([Option<String>; 2], Status) {
+    let root = recording.trace_of(session)[0].clone();
+    (texts(&root, ["agentops.session.end_state", "error.type"]), root.status)
+}
+
+/// A server catches the panic and drops the future or the body afterwards.
+#[tokio::test]
+async fn a_handler_or_a_body_that_panics_is_a_failure_and_tells_why() {
+    let recording = Recording::global();
+    let handler = tokio::spawn(answer(layer("panics"), request("GET", "/panics")));
+    assert!(handler.await.is_err_and(|error| error.is_panic()));
+    let response = answer(layer("panics late"), request("GET", "/panics-late")).await.unwrap();
+    let body = tokio::spawn(async { response.into_body().collect().await.map(drop) });
+    assert!(body.await.unwrap_err().is_panic());
+    for (session, text) in [("panics", "no handler"), ("panics late", "no word")] {
+        let told = (some(["Failure", "panic"]), Status::error(text));
+        assert_eq!(panicked(recording, session), told, "{session}");
+    }
+    let call = |span: &SpanData| agentops_tests::name(span) == "tokens";
+    let tokens = recording.trace_of("panics late").into_iter().find(call).unwrap();
+    assert_eq!(texts(&tokens, ["agentops.cancelled"]), some(["true"]), "it did not panic itself");
 }

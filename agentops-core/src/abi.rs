@@ -27,11 +27,11 @@ pub use crate::{
     kind::SpanKind,
     llm::LlmResponse,
     span::{
-        AgentIdentity, Deferred, Flow, Identified, Iterated, Observed, Recorded, SelfProbe,
-        Settings, Shape, Site, Start, Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream,
-        ViaData, ViaFuture, ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody,
-        ViaStream, ViaValue, begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over,
-        open, open_async, run, run_async, within,
+        AgentIdentity, Deferred, Deferring, Flow, Identified, Inside, Iterated, Observed, Recorded,
+        Running, SelfProbe, Settings, Shape, Site, Spelled, Start, Unstarted, ViaBoxedFuture,
+        ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture, ViaHiddenFuture, ViaHiddenStream,
+        ViaIdentity, ViaIterator, ViaNobody, ViaStream, ViaValue, begun, defer, fields_of,
+        hand_on_future, hand_on_stream, hand_over, open, open_async, run, run_async, within,
     },
 };
 
@@ -266,6 +266,8 @@ macro_rules! __agentops_run_by_type {
 #[macro_export]
 macro_rules! __agentops_record_by_type {
     ($call:expr, $future:expr, [$($within:ident)*], $go_on:expr) => {{
+        // Of an `async fn` that returns what can be awaited clippy says nothing.
+        #[allow(clippy::async_yields_async)]
         let future = $future;
         let shape = $crate::__agentops_shape!($crate::abi::Shape::of_future(&future)$(.$within())*);
         shape.record($call, future, $go_on)
@@ -290,17 +292,17 @@ pub fn nothing() -> Outcome<'static> {
     returned(Captured::Serialize(&()), None)
 }
 
-/// Says of a future what it comes to: nothing else may tell the compiler.
+/// Finds what a future comes to, where its function does not spell it out.
 pub fn comes_to<T, F: Future<Output = T>>(future: F) -> F {
     future
 }
 
-/// Says of a stream what it yields.
+/// Finds what a stream yields.
 pub fn yields<T, S: Stream<Item = T>>(stream: S) -> S {
     stream
 }
 
-/// Says of an iterator what it yields.
+/// Finds what an iterator yields.
 pub fn iterates<T, I: Iterator<Item = T>>(iterator: I) -> I {
     iterator
 }

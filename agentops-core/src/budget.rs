@@ -6,7 +6,7 @@ use opentelemetry::KeyValue;
 
 use crate::{error::debug_as_display, semconv};
 
-/// What a session may use. A limit is passed by more than it, not by reaching it.
+/// The limits of a session. A limit is exceeded by more than it; exactly as much is within the budget.
 ///
 /// Tokens and costs are those of ended spans, so a session that is not recorded (not sampled, or tracing is
 /// off) has used none, and no limit stops it.
@@ -27,17 +27,18 @@ pub struct Budget {
     policy: BudgetPolicy,
 }
 
-/// What happens when a session passes a limit, besides that it is said.
+/// The consequence of a limit that is passed, besides the event, the callback and the warning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BudgetPolicy {
     /// Nothing: the program decides, by [`SessionRef::budget`](crate::SessionRef::budget) or the callback.
     #[default]
     Report,
-    /// The session's future is dropped where it waits next, and comes to a [`BudgetExceeded`]. What the future
-    /// has left behind ends, too: tasks of [`agentops::spawn`](crate::spawn) are aborted, and streams in the
-    /// session end early, without an item that says so. A session that goes on in a stream fails where that ends
-    /// early.
+    /// The session's future is dropped where it waits next, and comes to a [`BudgetExceeded`]. Tasks of
+    /// [`agentops::spawn`](crate::spawn) in the session are aborted where they wait next. Streams that its function
+    /// has left behind, annotated ones and those of
+    /// [`in_current_session`](crate::SessionExt::in_current_session), end early, without an item that says so. A
+    /// session that goes on in a stream fails where that ends early.
     Cancel,
 }
 
@@ -73,7 +74,7 @@ impl Budget {
         Self { duration: Some(duration), ..self }
     }
 
-    /// Says what happens when a limit is passed.
+    /// Sets the consequence of a limit that is passed.
     #[must_use]
     pub fn policy(self, policy: BudgetPolicy) -> Self {
         Self { policy, ..self }

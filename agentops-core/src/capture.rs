@@ -50,8 +50,8 @@ pub enum Captured<'a> {
     Serialize(&'a dyn ToJson),
     /// By its `Debug`, as a JSON string; with the name of its type.
     Debug(&'a dyn fmt::Debug, &'static str),
-    /// As `"<opaque>"`.
-    Opaque,
+    /// As `"<opaque>"`; with the name of its type.
+    Opaque(&'static str),
     /// As `"<redacted>"`.
     Redacted,
     /// As `"<redacted>"`, for it is named like a credential, unless credentials are to be recorded.
@@ -64,7 +64,7 @@ impl fmt::Debug for Captured<'_> {
             Self::Both(_) => "Both",
             Self::Serialize(_) => "Serialize",
             Self::Debug(..) => "Debug",
-            Self::Opaque => "Opaque",
+            Self::Opaque(_) => "Opaque",
             Self::Redacted => "Redacted",
             Self::Credential(_) => "Credential",
         })
@@ -165,7 +165,7 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
         Captured::Debug(value, of) => append_debug(json, *value, of, extent),
         Captured::Credential(value) if !extent.redacts => append(json, value, extent),
         Captured::Redacted | Captured::Credential(_) => append_word(json, REDACTED),
-        Captured::Opaque => append_word(json, OPAQUE),
+        Captured::Opaque(_) => append_word(json, OPAQUE),
     }
 }
 

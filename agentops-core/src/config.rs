@@ -201,42 +201,54 @@ impl TracingConfigBuilder {
         api_endpoint(impl Into<String>) Secret::new(api_endpoint.into());
         /// Where AgentOps shows sessions (`AGENTOPS_APP_URL`, default `https://app.agentops.ai`).
         app_url(impl Into<String>) app_url.into();
-        /// Whether nothing is recorded at all (`OTEL_SDK_DISABLED`, default false;
+        /// True to record nothing at all (`OTEL_SDK_DISABLED`, default false;
         /// `OTEL_TRACES_EXPORTER=none` says the same, unless the program names where its spans go).
         disabled(bool) disabled;
         /// The service's name (`OTEL_SERVICE_NAME`, default: the executable's plain name).
         service_name(impl Into<String>) service_name.into();
-        /// Whether a link to the session's replay is logged, with AgentOps as the destination
+        /// Logs a link to the replay of each session, with AgentOps as the destination
         /// (`AGENTOPS_LOG_SESSION_REPLAY_URL`, default true).
         log_session_replay_url(bool) log_session_replay_url;
-        /// Whether ended sessions are shown as a tree on stderr (`AGENTOPS_CONSOLE`, default: where
+        /// Shows ended sessions as a tree on stderr (`AGENTOPS_CONSOLE`, default: where
         /// traces stay local).
         console(bool) console;
-        /// How many ended spans may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). Roots may take
+        /// The most ended spans that may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). Roots may take
         /// as much again, so that what was kept has one.
         max_queue_size(usize) max_queue_size;
-        /// How many bytes they may take, estimated (default 128 MiB, or 24 MiB where [`Overflow::Block`] makes
-        /// room by waiting).
+        /// The most bytes that waiting spans may take, estimated (default 128 MiB, or 24 MiB where
+        /// [`Overflow::Block`] makes room by waiting).
         max_queue_bytes(usize) max_queue_bytes;
-        /// What happens to an ended span when the queue is full (default [`Overflow::Drop`]; with a spool,
+        /// The fate of an ended span when the queue is full (default [`Overflow::Drop`]; with a spool,
         /// which is as fast as the disk, [`Overflow::Block`] for 1 s).
         overflow(Overflow) overflow;
-        /// How long an ended span waits for company (`AGENTOPS_MAX_WAIT_TIME`, else its synonym
-        /// `AGENTOPS_EXPORT_FLUSH_INTERVAL`, in milliseconds; default 1 s).
+        /// The longest time that an ended span waits for others before its batch is sent
+        /// (`AGENTOPS_MAX_WAIT_TIME`, else its synonym `AGENTOPS_EXPORT_FLUSH_INTERVAL`, in milliseconds;
+        /// default 1 s).
         max_wait_time(Duration) max_wait_time;
-        /// How many spans go out at once (default 2,048).
+        /// The most spans of one batch (default 2,048).
         max_batch_size(usize) max_batch_size;
-        /// How long a flush or shutdown may take (default 5 s).
+        /// The longest time of a flush or a shutdown (default 5 s).
         shutdown_timeout(Duration) shutdown_timeout;
-        /// How long a session stays open after its function has returned, while calls, streams and tasks that
-        /// the function left behind still run (`AGENTOPS_SESSION_DRAIN_TIMEOUT`, in milliseconds; default 5 min).
-        /// What ends after that is late. Zero ends each session with its function.
+        /// The longest time that a session stays open after its function has returned, while calls, streams and
+        /// tasks that the function left behind still run (`AGENTOPS_SESSION_DRAIN_TIMEOUT`, in milliseconds;
+        /// default 5 min). What ends after that is late, and a warning says how many still ran. Zero ends each
+        /// session with its function. A session that is ended by [`Traced::end`](crate::Traced::end) waits for
+        /// nothing.
+        ///
+        /// ```
+        /// use std::time::Duration;
+        ///
+        /// use agentops::TracingConfig;
+        ///
+        /// let config = TracingConfig::builder().session_drain_timeout(Duration::from_secs(30)).build()?;
+        /// # Ok::<_, agentops::ConfigError>(())
+        /// ```
         session_drain_timeout(Duration) session_drain_timeout;
-        /// Whether arguments and return values are recorded (`AGENTOPS_CAPTURE_CONTENT`, else
+        /// Records arguments and return values (`AGENTOPS_CAPTURE_CONTENT`, else
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, default true).
         capture_content(bool) capture_content;
-        /// Whether what is named like a credential (`password`, `api_key`, `token`, `authorization`, `cookie` and
-        /// the like) is recorded as `"<redacted>"`: arguments, fields and keys of values at any depth, and the
+        /// Records what is named like a credential (`password`, `api_key`, `token`, `authorization`, `cookie` and
+        /// the like) as `"<redacted>"`: arguments, fields and keys of values at any depth, and the
         /// values of headers (`AGENTOPS_REDACT_CREDENTIALS`, default true). Single functions say `redact = off`.
         redact_credentials(bool) redact_credentials;
         /// The bound of one captured value in bytes (default 32 KiB).
@@ -268,13 +280,13 @@ impl TracingConfigBuilder {
         self
     }
 
-    /// What happens to a call outside of any session.
+    /// Sets the fate of a call outside of any session (default [`OrphanPolicy::Drop`]).
     pub fn orphan_policy(mut self, policy: OrphanPolicy) -> Self {
         self.orphan_policy = policy;
         self
     }
 
-    /// What is believed of headers that come with a request.
+    /// Sets how much of the trace headers of incoming requests is trusted (default [`TrustRemote::Identity`]).
     pub fn trust_remote(mut self, policy: TrustRemote) -> Self {
         self.trust_remote = policy;
         self
@@ -308,14 +320,14 @@ impl TracingConfigBuilder {
     /// errors, in JSON each one by itself; not the names of attributes, and not the resource. Several masks
     /// work one after the other. The feature `masks` has some for what is found everywhere.
     ///
-    /// What leaves by other hands is not seen: the headers that [`inject`](crate::inject) writes, and what
+    /// It does not see what leaves in another way: the headers that [`inject`](crate::inject) writes, and what
     /// other exporters of a provider of the program's own do.
     pub fn mask(mut self, mask: impl Mask + 'static) -> Self {
         self.masks.push(mask);
         self
     }
 
-    /// Whether SIGINT and SIGTERM deliver what has ended, within the shutdown timeout, before the process dies
+    /// Makes SIGINT and SIGTERM deliver what has ended, within the shutdown timeout, before the process dies
     /// of them (default: where traces stay local; feature `signals`, on Unix). Open sessions end as
     /// `Shutdown` then, and the exit status is what it would have been. Another signal, a fifth of a second
     /// later or more, kills at once.

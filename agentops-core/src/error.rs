@@ -36,7 +36,8 @@ impl ConfigError {
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{kind} {place} was called outside of any session and is not recorded; call it below a `#[session]` \
-     function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`"
+     function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`; \
+     where a server or a queue calls it, put `#[session]` above it"
 )]
 pub struct NoActiveSession {
     kind: &'static str,
@@ -66,6 +67,12 @@ pub enum InitError {
     /// `init` was called before and its guard is still alive.
     #[error("agentops is already initialised; keep the guard of the first `init` and call it once")]
     AlreadyInitialised,
+    /// `init` was called before, and its guard is gone: a process records once.
+    #[error(
+        "agentops was initialised before and has shut down with its guard; call `init` once, in `main`, and bind \
+         the guard to a name, such as `_guard`, that lives as long as the program"
+    )]
+    AlreadyShutDown,
     /// The exporter could not be built.
     #[error("the OTLP exporter cannot be built: {0}")]
     Exporter(String),
@@ -102,7 +109,7 @@ mod tests {
                 "the delivery thread cannot be started: no more threads",
                 "tool `search` was called outside of any session and is not recorded; call it below a \
                  `#[session]` function, and spawn it by `agentops::spawn`, with `.in_current_session()` or by \
-                 `agentops::thread::spawn`",
+                 `agentops::thread::spawn`; where a server or a queue calls it, put `#[session]` above it",
             ]
         );
         assert_eq!(

@@ -27,7 +27,7 @@ use crate::{
     span::{CurrentSpan, Held},
 };
 
-/// What all handles can do. Each has it as methods of its own; the trait is for code that takes any of them.
+/// The methods of all handles. Each has them as its own; the trait is for code that takes any handle.
 ///
 /// ```
 /// use agentops::{EndState, Session, Traced};
@@ -54,14 +54,16 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
     /// `(&tool).instrument(future)`.
     fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
-        Instrumented::new(self.held().clone(), future)
+        Instrumented::future(self.held().clone(), future)
     }
 
     /// Runs a stream inside the span, at each of its polls: the handle travels in it. A span whose last handle
     /// is in a stream ends with the stream: as [`EndState::Success`] after the last item, as
-    /// [`EndState::Indeterminate`] if the stream is dropped before. Where the budget of a session cancels
-    /// ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)), its stream ends early once a limit is passed,
-    /// and the session fails.
+    /// [`EndState::Indeterminate`] if the stream is dropped before, as a failure if it panics. Items and errors of
+    /// the stream are not recorded.
+    ///
+    /// Where the session's budget [cancels](crate::BudgetPolicy::Cancel), the stream of a session's handle ends
+    /// early once a limit is passed, and the session fails.
     ///
     /// ```
     /// use agentops::{EndState, Session};
@@ -74,7 +76,7 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     /// # let _ = answer(Vec::new());
     /// ```
     fn instrument_stream<S: Stream>(&self, stream: S) -> Instrumented<S> {
-        Instrumented::new(self.held().clone(), stream)
+        Instrumented::stream(self.held().clone(), stream)
     }
 
     /// Ends the span at this moment; only the first ending counts. A session ends at once, whatever of it still
@@ -84,7 +86,7 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
         self.held().end(state);
     }
 
-    /// Whether the span is recorded, and has not ended.
+    /// True if the span is recorded and has not ended.
     fn is_recording(&self) -> bool {
         self.held().is_recording()
     }

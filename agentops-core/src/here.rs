@@ -19,7 +19,7 @@ impl Here {
         (!is_quiet()).then_some(Self(PhantomData))
     }
 
-    /// What is wanted of the current context.
+    /// Looks at the current context.
     #[inline(always)]
     #[expect(clippy::disallowed_methods, reason = "the one place that may")]
     pub(crate) fn with_current<T>(self, look: impl FnOnce(&Context) -> T) -> T {
@@ -34,7 +34,7 @@ impl Here {
     }
 }
 
-/// What is wanted of the current context.
+/// Looks at the current context.
 #[inline(always)]
 pub(crate) fn with_current<T>(look: impl FnOnce(&Context) -> T) -> T {
     match Here::get() {

@@ -34,6 +34,7 @@ pub fn init_with(config: TracingConfig) -> Result<Guard, InitError> {
         None => Err(InitError::AlreadyInitialised),
     })?;
     match config {
+        Some(_) if core.has_shut_down() => Err(InitError::AlreadyShutDown),
         Some(_) => Err(InitError::AlreadyInitialised),
         None => Ok(Guard(core.clone())),
     }

@@ -1,4 +1,4 @@
-//! What a process has begun and not ended, on disk, so that whoever comes after its death can end it.
+//! Spans that a process has begun and not ended, on disk, so that another can end them after its death.
 //!
 //! ```text
 //! <folder>/<slot>/open/<trace>-<span>        begun by whoever holds the slot
@@ -21,7 +21,7 @@ use crate::private_files::{create_private_dir, open_private};
 const OPEN: &str = "open";
 const ABORTED: &str = "aborted-";
 
-/// How a file is named that is still being written.
+/// The extension of a file that is still being written.
 pub(crate) const UNFINISHED: &str = "tmp";
 
 /// The files of what is open, one each, named by trace and span.
@@ -74,7 +74,7 @@ pub(crate) fn take_aborted(from: &Slot, to: &Slot) -> io::Result<()> {
     Ok(())
 }
 
-/// What nobody will end any more.
+/// Spans that nobody will end any more.
 #[derive(Debug)]
 pub(crate) struct Aborted {
     dir: PathBuf,
@@ -83,7 +83,7 @@ pub(crate) struct Aborted {
     pub(crate) names: Vec<String>,
 }
 
-/// What is in a slot of processes that died.
+/// All that is in a slot of processes that died.
 pub(crate) fn aborted_in(slot: &Path) -> impl Iterator<Item = Aborted> + use<> {
     let folders = fs::read_dir(slot).into_iter().flatten();
     folders.filter_map(|folder| Aborted::at(folder.ok()?.path()))

@@ -2,13 +2,32 @@
 //! delivery. Programs depend on `agentops`, not on this crate.
 //!
 //! ```text
-//!  #[tool] fn ─▶ abi ─▶ span (SpanFactory ── session: admitted? ──▶ tracing span)
-//!                                                                      │ bridge: a layer of our own
-//!                    pipeline: filter, tracer or processor ◀───────────┘
-//!                        └─▶ delivery: queue, worker ─▶ export: dialect ─▶ OTLP │ local files │ console
+//!  #[tool] fn ─▶ abi ─────┐        look, capture, clients, llm: values become attributes
+//!                         ▼          ▼
+//!  handle, tower ─▶ span (SpanFactory ── session: admitted? a lease ──▶ tracing span)
+//!                                                                          │
+//!  spans of frameworks ────────────────────────────────────────────────────┤ bridge: a layer of our own
+//!                pipeline: filter, tracer or processor; adopt ◀────────────┘
+//!                    └─▶ delivery: queue, worker ─▶ export: dialect ─▶ OTLP │ local files │ console
+//!                                                       └─ journal: begun and not ended, on disk
 //! ```
 //!
-//! Modules stand in the order in which data meets them, and import from those before them.
+//! Modules stand in groups, in the order in which data meets them. A group imports from those before it; `config` alone
+//! takes the table of prices from `llm`.
+//!
+//! - What everything stands on, in alphabetical order. `here` is the one door to the current OpenTelemetry context, also
+//!   of a thread that goes down; `quiet` knows the moments in which a thread records nothing; `guarded` and `panics` call
+//!   the program's code; `journal` and `private_files` keep on disk what a process has begun; `mask`, `credential` and
+//!   `semconv` know texts and names.
+//! - Values: `attribute`; `look`, a value's own `Serialize` or `Debug` within bounds; `llm`, `capture` and `clients`, what
+//!   requests, answers, outcomes and causes of errors tell.
+//! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until what its
+//!   function left behind has ended.
+//! - `span`: the factory, calls, and the futures, streams and iterators in which a call goes on. `adopt`: spans of
+//!   frameworks. `handle`: spans in hand. `tower`: sessions of requests, made of handles.
+//! - The way out: `pipeline` (limits, stamps and masks of spans that start and end), `bridge`, `delivery`, `export`.
+//! - The whole: `exit` and `signals` shut down what `tracing_core` assembles and `init` installs. `push` and `store` are for
+//!   the command line, `testing` for tests, `abi` for expanded code.
 
 mod aside;
 mod budget;
@@ -23,6 +42,7 @@ mod here;
 mod journal;
 mod kind;
 mod mask;
+mod own_thread;
 mod panics;
 mod private_files;
 mod quiet;

@@ -24,13 +24,13 @@ pub(crate) use self::{
 };
 use crate::{extent::Extent, guarded::guarded};
 
-/// What is recorded of a value that is neither `Serialize` nor `Debug`.
+/// The record of a value that is neither `Serialize` nor `Debug`.
 pub(crate) const OPAQUE: &str = "<opaque>";
-/// What is recorded of a value whose own `Serialize` or `Debug` panics.
+/// The record of a value whose own `Serialize` or `Debug` panics.
 pub(crate) const PANICKED: &str = "<panicked>";
-/// What is recorded of a lock that can be looked into only by waiting for it.
+/// The record of a lock that can be looked into only by waiting for it.
 const LOCK: &str = "<lock>";
-/// What stands where a value was cut.
+/// The mark where a value was cut.
 pub(crate) const TRUNCATED: &str = "…[truncated]";
 
 /// Appends a value's JSON, false if it was cut; or nothing, where the value as a whole refuses.
@@ -67,7 +67,7 @@ pub(crate) fn append_json(
 /// The bytes of JSON that are looked at to find out what a value says.
 const LONGEST_TREE: usize = 64 << 20;
 
-/// What a value serialises as; none if it refuses.
+/// The JSON of a value; none if it refuses.
 pub(crate) fn tree<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
     let mut json = Vec::new();
     let extent = Extent { max_len: LONGEST_TREE, redacts: false };

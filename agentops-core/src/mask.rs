@@ -38,8 +38,8 @@ use crate::guarded::guarded;
 /// # drop(config);
 /// ```
 pub trait Mask: Send + Sync {
-    /// What is to stand in place of a text; `None` leaves it as it is. It runs on the delivery thread. If it
-    /// panics, `"<mask failed>"` stands there.
+    /// Returns the text that is to stand in place of another; `None` leaves it as it is. It runs on the delivery
+    /// thread. If it panics, `"<mask failed>"` stands there.
     fn mask(&self, it: &MaskedText<'_>) -> Option<String>;
 }
 

@@ -45,13 +45,13 @@ thread_local! {
     static HAS_RECORDED: Sentinel = const { Sentinel };
 }
 
-/// Whether this thread records nothing at this moment.
+/// True if this thread records nothing at this moment.
 #[inline(always)]
 pub(crate) fn is_quiet() -> bool {
     STATE.get() < ASKED && is_quiet_now()
 }
 
-/// Whether it goes down.
+/// True if this thread goes down.
 #[inline(always)]
 pub(crate) fn is_over() -> bool {
     STATE.get() == OVER
@@ -118,7 +118,7 @@ impl Looking {
         Self { before: STATE.replace(LOOKING) }
     }
 
-    /// Whether this thread does.
+    /// True if this thread does.
     pub(crate) fn is_on() -> bool {
         STATE.get() == LOOKING
     }

@@ -201,5 +201,5 @@ pub(crate) fn is_own(key: &str) -> bool {
 
 /// The same of the name of an event.
 pub(crate) fn is_own_event(name: &str) -> bool {
-    [EXCEPTION_EVENT, BUDGET_EXCEEDED_EVENT].contains(&name)
+    [EXCEPTION_EVENT, BUDGET_EXCEEDED_EVENT, RETURNED_EVENT].contains(&name)
 }

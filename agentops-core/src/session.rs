@@ -48,14 +48,14 @@ pub(crate) use self::{
     identity::Identity,
     lease::Lease,
     lineage::{EnteredSpan, Ours, attach, carried, enter, innermost, parent_in},
-    live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told},
+    live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told, Waited},
     missed::{Place, listed},
     models::model_of,
     orphans::Orphans,
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
     runs::{Step, step_of},
     state::SessionState,
-    totals::amount,
+    totals::{Counts, amount},
     unrecorded::{note_core, note_unrecorded},
 };
 pub use self::{

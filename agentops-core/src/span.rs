@@ -24,9 +24,11 @@ mod handover;
 mod held;
 mod identity;
 mod iterator;
+mod running;
 mod scope;
 mod shape;
 mod site;
+mod spelled;
 mod start;
 mod stream;
 mod traced;
@@ -43,18 +45,20 @@ pub use self::{
     bounded::within,
     call::run,
     current::{CurrentSpan, current},
-    deferred::{Deferred, defer},
+    deferred::{Deferred, Deferring, defer},
     flow::{Flow, open},
     future::{Recorded, Unstarted, open_async, run_async},
     handover::{begun, hand_over},
     identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
     iterator::Iterated,
+    running::{Inside, Running},
     shape::{
         Shape, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
         ViaHiddenFuture, ViaHiddenStream, ViaIterator, ViaStream, ViaValue, hand_on_future,
         hand_on_stream,
     },
     site::{Settings, Site, fields_of},
+    spelled::Spelled,
     start::Start,
     stream::Observed,
 };

@@ -64,7 +64,8 @@ pub(crate) fn empty(shell: &mut SpanData) {
     *shell = nothing(if list.capacity() > MOST { Vec::new() } else { list });
 }
 
-fn nothing(attributes: Vec<KeyValue>) -> SpanData {
+/// A span of which nothing is known but these attributes.
+pub(crate) fn nothing(attributes: Vec<KeyValue>) -> SpanData {
     SpanData {
         span_context: SpanContext::NONE,
         parent_span_id: SpanId::INVALID,

@@ -107,8 +107,9 @@ impl Capture {
         self.store.spans_of(&traces)
     }
 
-    /// The ended sessions as indented text: kind, name and error of each span, no ids and no times. A
-    /// session that started inside another says in which: `session inner (in #1)`.
+    /// The ended spans as indented text: kind, name and error of each, or `cancelled`, no ids and no times. A
+    /// session that started inside another is marked with that: `session inner (in #1)`; a span whose session
+    /// still runs with `(parent missing)`.
     #[must_use]
     pub fn tree(&self) -> String {
         tree_of(&self.spans())

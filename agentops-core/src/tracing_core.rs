@@ -103,7 +103,7 @@ impl TracingCore {
         BridgeLayer(self.0.tracer.clone()).and_then(registry)
     }
 
-    /// Whether a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or
+    /// True if a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or
     /// of a framework that [`ForeignSpans`](crate::ForeignSpans) lets in.
     ///
     /// A layer of `tracing-opentelemetry` beside ours records annotated functions, too, in traces of its own. This
@@ -147,6 +147,11 @@ impl TracingCore {
             self.0.queue.clone(),
             self.0.settings.shutdown_timeout,
         )
+    }
+
+    /// Whether it records no longer.
+    pub(crate) fn has_shut_down(&self) -> bool {
+        self.0.shutdown.is_completed()
     }
 
     /// Sends everything that has ended so far, within the shutdown timeout.
@@ -320,7 +325,7 @@ impl Core {
             report::print(&format_args!(
                 "{} outside of any session not recorded: {}; call them below a `#[session]` \
                  function, and spawn them by `agentops::spawn`, with `.in_current_session()` or by \
-                 `agentops::thread::spawn`",
+                 `agentops::thread::spawn`; where a server or a queue calls them, put `#[session]` above them",
                 calls(self.registry.orphans()),
                 listed(&orphans),
             ));

@@ -6,12 +6,12 @@ mod structure;
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span};
-use syn::{Signature, Visibility, ext::IdentExt};
+use syn::{FnArg, Signature, Visibility, ext::IdentExt};
 
 use crate::{
     args::{Field, Key, Redact, Redaction, Slot},
     errors::Errors,
-    item::{Function, Item},
+    item::{Function, Item, Pattern},
     keyword::{self, Kind},
     model::Model,
 };
@@ -37,6 +37,7 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
         block::stray_marks(model, function, errors);
         const_fn(model, function, errors);
         variadic(model, function, errors);
+        tracked_arguments(function, errors);
         entry_point(model, function, errors);
         cancellable(model, function, errors);
         names(&Selection::skip(model), function, errors);
@@ -81,6 +82,29 @@ fn variadic(model: &Model, function: &Function, errors: &mut Errors) {
         let message =
             format!("`#[{macro_name}]` cannot be used on a variadic function; remove `...`");
         errors.under(variadic.dots, message);
+    }
+}
+
+/// What is told the place of its caller hands its arguments on to its body.
+fn tracked_arguments(function: &Function, errors: &mut Errors) {
+    if function.track_caller().is_none() {
+        return;
+    }
+    let typed = function.signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    for (input, argument) in typed.zip(&function.arguments) {
+        if argument.pattern == Pattern::Destructured {
+            let message = "an annotated function with `#[track_caller]` takes arguments by name; \
+                           name this one and destructure it in the body";
+            errors.under(&input.pat, message);
+        }
+        if let Some(condition) = argument.conditions.first() {
+            let message = "an annotated function with `#[track_caller]` always takes its arguments; \
+                           write a function for each condition";
+            errors.under(&condition.meta, message);
+        }
     }
 }
 

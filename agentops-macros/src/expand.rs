@@ -7,6 +7,7 @@ mod hand_on;
 mod outcome;
 mod start;
 mod structure;
+mod tracked;
 
 use proc_macro2::TokenStream;
 
@@ -15,7 +16,10 @@ use crate::{item::Item, model::Model};
 /// Expands an item that passed every check.
 pub(crate) fn expand(model: &Model) -> TokenStream {
     match &model.item {
-        Item::Function(function) => function::expand(model, function),
+        Item::Function(function) => match function.track_caller() {
+            Some(attribute) => tracked::expand(model, function, attribute),
+            None => function::expand(model, function),
+        },
         Item::Block(block) => block::expand(model, block),
         Item::Structure(structure) if model.is_derived => structure::identity(model, structure),
         Item::Structure(structure) => structure::expand(model, structure),

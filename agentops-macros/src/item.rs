@@ -2,11 +2,14 @@
 
 mod binding;
 mod block;
+mod data;
 mod docs;
 mod function;
 mod nesting;
+mod polled;
 mod returned;
 mod structure;
+mod tracked;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::{
@@ -18,9 +21,10 @@ use syn::{
 pub(crate) use self::{
     binding::{Binding, GENERATED},
     block::{Block, Member, Method},
-    function::{Argument, Function, Output, Pattern},
+    function::{Argument, Function, Output, Pattern, has_word},
     returned::{Place, Returned, Work, WorkOptions},
     structure::{FieldMark, Said, Structure},
+    tracked::{Home, track_caller},
 };
 use crate::errors::Errors;
 

@@ -1,6 +1,7 @@
 //! Our own attributes, as they stand on something that another of them sees.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::{Attribute, Error, Meta, Path, Token, parse::Parser, punctuated::Punctuated};
 
 use crate::keyword::{self, Kind};
@@ -12,6 +13,8 @@ pub(crate) enum Mark {
     Kind(Kind),
     /// `#[agentops(skip)]` or `#[agentops::skip]`
     Skip,
+    /// The same in a `#[cfg_attr(…)]`, of which [`SkipIf`] tells more.
+    SkipIf,
     /// `#[agentops(…)]` that says something else.
     Unknown,
 }
@@ -19,15 +22,28 @@ pub(crate) enum Mark {
 impl Mark {
     /// Reads an attribute as the user writes it; `root` is the path given as `crate = …`.
     pub(crate) fn of(attribute: &Attribute, root: Option<&Path>) -> Option<Self> {
-        let path = attribute.path();
-        if is_helper(path) {
-            return Some(if says_skip(&attribute.meta) { Self::Skip } else { Self::Unknown });
-        }
-        if path.is_ident("cfg_attr") {
+        if attribute.path().is_ident(CFG_ATTR) {
             return conditional(&attribute.meta, root);
         }
-        named(path, root)
+        said(&attribute.meta, root)
     }
+}
+
+const CFG_ATTR: &str = "cfg_attr";
+
+/// What an attribute says without a condition.
+fn said(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
+    if is_helper(meta.path()) {
+        return Some(if says_skip(meta) { Mark::Skip } else { Mark::Unknown });
+    }
+    named(meta.path(), root)
+}
+
+/// Whether another of our attributes stands on an impl block, which will read the marks of its members, too.
+pub(crate) fn is_ours(attribute: &Attribute, root: Option<&Path>) -> bool {
+    let segments = &attribute.path().segments;
+    let is_stacked = segments.len() > 2 && segments[segments.len() - 2].ident == "stacked";
+    is_stacked || matches!(Mark::of(attribute, root), Some(Mark::Kind(_)))
 }
 
 /// One of the macros, alone or behind our crate: another crate may have a macro of the same name.
@@ -48,15 +64,42 @@ fn named(path: &Path, root: Option<&Path>) -> Option<Mark> {
     }
 }
 
-/// One of the macros behind a condition, whether or not it holds: nobody knows here.
+/// What stands behind a condition, whether or not it holds: nobody knows here.
 fn conditional(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
+    let (_, metas) = condition(meta)?;
+    metas.iter().find_map(|meta| match said(meta, root) {
+        Some(Mark::Skip) => Some(Mark::SkipIf),
+        mark => mark,
+    })
+}
+
+/// The condition of a `cfg_attr`, and what it says.
+fn condition(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
     let Meta::List(list) = meta else { return None };
     let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
-    let metas = parser.parse2(list.tokens.clone()).ok()?;
-    metas.iter().skip(1).find_map(|meta| match named(meta.path(), root) {
-        Some(Mark::Kind(kind)) => Some(Mark::Kind(kind)),
-        _ => None,
-    })
+    let mut metas = parser.parse2(list.tokens.clone()).ok()?.into_iter();
+    Some((metas.next()?, metas.collect()))
+}
+
+/// `#[cfg_attr(condition, …)]` that leaves a method out if the condition holds.
+pub(crate) struct SkipIf {
+    pub(crate) condition: Meta,
+    /// What it says besides, under the same condition.
+    pub(crate) rest: Option<TokenStream>,
+}
+
+impl SkipIf {
+    /// Reads an attribute that is [`Mark::SkipIf`].
+    pub(crate) fn of(attribute: &Attribute, root: Option<&Path>) -> Option<Self> {
+        if Mark::of(attribute, root) != Some(Mark::SkipIf) {
+            return None;
+        }
+        let (condition, metas) = condition(&attribute.meta)?;
+        let rest: Vec<_> =
+            metas.into_iter().filter(|meta| said(meta, root) != Some(Mark::Skip)).collect();
+        let rest = (!rest.is_empty()).then(|| quote! { #[cfg_attr(#condition, #(#rest),*)] });
+        Some(Self { condition, rest })
+    }
 }
 
 fn is_helper(path: &Path) -> bool {
@@ -129,20 +172,26 @@ fn strip_here(tokens: TokenStream) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let is_pound = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
-        if is_pound && tokens.peek().is_some_and(is_skip) {
-            tokens.next();
-        } else {
-            kept.extend([token]);
+        match tokens.peek().filter(|_| is_pound).and_then(without_skip) {
+            Some(rest) => {
+                tokens.next();
+                kept.extend(rest);
+            }
+            None => kept.extend([token]),
         }
     }
     kept
 }
 
-fn is_skip(token: &TokenTree) -> bool {
-    let TokenTree::Group(group) = token else { return false };
-    let Ok(meta) = syn::parse2::<Meta>(group.stream()) else { return false };
-    group.delimiter() == Delimiter::Bracket
-        && (is_helper(meta.path()) || named(meta.path(), None) == Some(Mark::Skip))
+/// What is left of an attribute that we may have been told by, if it is one.
+fn without_skip(brackets: &TokenTree) -> Option<TokenStream> {
+    let attribute = Attribute::parse_outer.parse2(quote! { # #brackets }).ok()?.pop()?;
+    match Mark::of(&attribute, None)? {
+        Mark::Skip => Some(TokenStream::new()),
+        Mark::SkipIf => Some(SkipIf::of(&attribute, None)?.rest.unwrap_or_default()),
+        Mark::Unknown if is_helper(attribute.path()) => Some(TokenStream::new()),
+        Mark::Unknown | Mark::Kind(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +224,29 @@ mod tests {
         assert_eq!(mark(&parse_quote!(#[agentops(skp)])), Some(Mark::Unknown));
         assert_eq!(mark(&parse_quote!(#[agentops])), Some(Mark::Unknown));
         assert_eq!(mark(&parse_quote!(#[skip])), None);
+        assert_eq!(mark(&parse_quote!(#[cfg_attr(a, agentops::skip)])), Some(Mark::SkipIf));
+        assert_eq!(mark(&parse_quote!(#[cfg_attr(a, inline, agentops(skip))])), Some(Mark::SkipIf));
+        assert_eq!(mark(&parse_quote!(#[cfg_attr(a, agentops(skp))])), Some(Mark::Unknown));
+        assert_eq!(mark(&parse_quote!(#[cfg_attr(agentops, inline)])), None);
+    }
+
+    #[test]
+    fn a_mark_behind_a_condition_leaves_there_what_stands_besides() {
+        let block = quote! {
+            impl A {
+                #[cfg_attr(a, agentops::skip)] fn a(&self) {}
+                #[cfg_attr(all(a, b), inline, agentops(skip), must_use)] fn b(&self) {}
+                #[cfg_attr(a, inline)] fn c(&self) {}
+            }
+        };
+        let stripped = quote! {
+            impl A {
+                fn a(&self) {}
+                #[cfg_attr(all(a, b), inline, must_use)] fn b(&self) {}
+                #[cfg_attr(a, inline)] fn c(&self) {}
+            }
+        };
+        assert_eq!(strip(block).to_string(), stripped.to_string());
     }
 
     #[test]

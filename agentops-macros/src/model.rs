@@ -9,7 +9,7 @@ use crate::{
     credential::credential,
     item::{Binding, Block, Function, Item, Method, Output, Returned, Structure, WorkOptions},
     keyword::{self, Kind},
-    mark::Mark,
+    mark::{self, Mark, SkipIf},
 };
 
 /// One annotated item.
@@ -116,11 +116,21 @@ impl Model {
         Mark::of(attribute, self.args.root.value())
     }
 
+    /// When the method of an annotated impl block is left out, if that depends.
+    pub(crate) fn skip_if(&self, attribute: &Attribute) -> Option<SkipIf> {
+        SkipIf::of(attribute, self.args.root.value())
+    }
+
+    /// Whether another of our attributes reads the block after this one.
+    pub(crate) fn is_read_again(&self, block: &Block) -> bool {
+        block.attributes.iter().any(|other| mark::is_ours(other, self.args.root.value()))
+    }
+
     /// The kind of an attribute, if it is one of our macros.
     pub(crate) fn own_kind(&self, attribute: &Attribute) -> Option<Kind> {
         match self.mark(attribute) {
             Some(Mark::Kind(kind)) => Some(kind),
-            Some(Mark::Skip | Mark::Unknown) | None => None,
+            Some(Mark::Skip | Mark::SkipIf | Mark::Unknown) | None => None,
         }
     }
 

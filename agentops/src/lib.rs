@@ -1,5 +1,8 @@
 #![doc = include_str!("../../README.md")]
 
+/// The earlier name, which that of `futures` hides.
+#[doc(hidden)]
+pub use agentops_core::SessionExt as FutureExt;
 #[cfg(feature = "masks")]
 pub use agentops_core::masks;
 #[cfg(feature = "testing")]
@@ -8,12 +11,12 @@ pub use agentops_core::testing;
 pub use agentops_core::tower;
 pub use agentops_core::{
     Agent, AsError, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Builder, Carried,
-    ConfigError, CurrentSpan, CustomSpan, DeliveryError, EndState, Extractor, FieldValue,
-    ForeignSpans, Guard, HeaderExtractor, HeaderInjector, Headers, HeadersMut, InitError, Injector,
-    Instrumented, Limit, Llm, LlmRequest, LlmResponse, Mask, MaskedText, Message, ModelTotals,
-    NoActiveSession, OrphanPolicy, Overflow, Part, PriceTable, PricedCall, Session, SessionBuilder,
-    SessionContext, SessionExt, SessionGuard, SessionRef, SpanKind, Stats, ToLlmRequest,
-    ToLlmResponse, TokenCount, Tool, ToolOutcome, Totals, Traced, TracingConfig,
+    Compression, ConfigError, CurrentSpan, CustomSpan, DeliveryError, Dialect, EndState, Extractor,
+    FieldValue, ForeignSpans, Guard, HeaderExtractor, HeaderInjector, Headers, HeadersMut,
+    InitError, Injector, Instrumented, Limit, Llm, LlmRequest, LlmResponse, Mask, MaskedText,
+    Message, ModelTotals, NoActiveSession, OrphanPolicy, Overflow, Part, PriceTable, PricedCall,
+    Session, SessionBuilder, SessionContext, SessionExt, SessionGuard, SessionRef, SpanKind, Stats,
+    ToLlmRequest, ToLlmResponse, TokenCount, Tool, ToolOutcome, Totals, Traced, TracingConfig,
     TracingConfigBuilder, TracingCore, TrustRemote, Usage, current, current_session, extract, init,
     init_with, inject, layer, opentelemetry, opentelemetry_sdk, sessions, span_processor, stats,
     suppress, thread, tracing, tracing_opentelemetry,

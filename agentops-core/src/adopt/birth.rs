@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A builder for a framework's span, which says first where it comes from, and then its kind.
-pub(crate) fn adopted(span: &Attributes<'_>) -> SpanBuilder {
+pub(crate) fn adopted(span: &Attributes<'_>) -> (SpanBuilder, SpanKind) {
     let metadata = span.metadata();
     let mut operation = Operation(None);
     span.record(&mut operation);
@@ -20,7 +20,7 @@ pub(crate) fn adopted(span: &Attributes<'_>) -> SpanBuilder {
     let kind = birth_kind(target, name, operation.0.as_deref());
     let kind = kind.unwrap_or(SpanKind::Custom("custom"));
     let attributes = [KeyValue::new(ADOPTED_FROM, target), KeyValue::new(SPAN_KIND, kind.as_str())];
-    SpanBuilder::from_name(name).with_attributes(attributes)
+    (SpanBuilder::from_name(name).with_attributes(attributes), kind)
 }
 
 /// The operation among the first fields of a span.

@@ -1,4 +1,4 @@
-//! What an error came from: its chain of causes, found as `probe` finds a trait.
+//! The chain of causes of an error, found as `probe` finds a trait.
 //!
 //! `anyhow::Error`, `eyre::Report` and boxes of `dyn Error` are no `Error`s themselves, but lead to one.
 
@@ -28,7 +28,7 @@ pub struct Causes<'a> {
 }
 
 impl<'a> Causes<'a> {
-    /// What an error names as its source, which is code of the user's.
+    /// The source that an error names, by code of the user's.
     fn named_by(source: impl FnOnce() -> Option<&'a (dyn Error + 'static)>) -> Self {
         Self { itself: None, first: guarded(source).flatten() }
     }
@@ -71,7 +71,7 @@ impl<'a> Causes<'a> {
     }
 }
 
-/// What an error and its causes say.
+/// The text of an error and its causes.
 struct Told {
     texts: Vec<String>,
     max_len: usize,
@@ -128,7 +128,16 @@ pub(crate) fn holds(text: &str, part: &str) -> bool {
     })
 }
 
-/// What is an error, or hides one: the types that implement [`Error`](std::error::Error), and `dyn Error`.
+/// An error whose causes can be read: each type that implements [`Error`](std::error::Error) and is `'static`, and
+/// `dyn Error`, with or without `Send` and `Sync`. [`CurrentSpan::record_exception`](crate::CurrentSpan::record_exception)
+/// takes them.
+///
+/// ```
+/// use agentops::AsError;
+///
+/// let error: Box<dyn std::error::Error> = "7x".parse::<u8>().unwrap_err().into();
+/// assert_eq!((*error).as_error().to_string(), "invalid digit found in string");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an error",
     note = "what leads to one, such as `anyhow::Error` or `Box<dyn Error>`, is dereferenced: `&*error`",
@@ -202,7 +211,7 @@ causes! {
     /// Sixth choice: what can be seen as an error.
     ViaAsRef: [E: AsRef<dyn Error>] &CauseProbe<'a, E>,
         error => Causes::behind(|| error.as_ref());
-    /// What is left: an error without causes.
+    /// The rest: an error without causes.
     ViaNoCauses: [E] CauseProbe<'a, E>, _error => Causes::default();
 }
 

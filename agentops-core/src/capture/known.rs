@@ -59,9 +59,13 @@ known! {
     #[cfg(feature = "tokio")] tokio::task::JoinError
     #[cfg(feature = "async-openai")] async_openai::error::OpenAIError
     #[cfg(feature = "genai")] genai::Error
-    #[cfg(feature = "rig")] rig_core::completion::CompletionError
-    #[cfg(feature = "rig")] rig_core::completion::PromptError
+    #[cfg(feature = "rig")] rig_core::error::ProviderError
+    #[cfg(feature = "rig")] rig_core::error::ErrorReport
+    #[cfg(feature = "rig")] rig_core::tool::ToolExecutionError
+    #[cfg(feature = "rig")] rig_agent::run::PromptError
+    #[cfg(feature = "rig")] rig_agent::completion::StructuredOutputError
     #[cfg(feature = "rmcp")] rmcp::ErrorData
+    #[cfg(feature = "rmcp")] rmcp::ServiceError
 }
 
 /// The name of an error's type, if it is known; what an `io::Error` was made of comes first.

@@ -92,7 +92,7 @@ pub(super) const TOOL_ERROR: &str = "tool_error";
 /// What a tool returns, if that may be a failure without being an `Err`: `#[tool]` asks the value that it
 /// returns, or the `Ok` of a `Result`, and lets the span fail.
 ///
-/// With the feature `rmcp`, `CallToolResult` is one, by its `is_error`.
+/// With the feature `rmcp`, `CallToolResult` is one, by its `is_error`, and the `CallToolResponse` around it.
 ///
 /// ```
 /// use agentops::{ToolOutcome, tool};

@@ -92,7 +92,7 @@ pub trait ViaOpaque<'a> {
 
 impl<'a, T> ViaOpaque<'a> for Probe<'a, T> {
     fn captured(&self) -> Captured<'a> {
-        Captured::Opaque
+        Captured::Opaque(type_name::<T>())
     }
 }
 

@@ -15,7 +15,7 @@ use super::Captured;
 #[derive(Debug)]
 pub struct Split<'a, T>(pub &'a T);
 
-/// What a returned value is.
+/// The half that a returned value is.
 #[derive(Debug)]
 pub enum Half<'a, T, E> {
     /// A success.
@@ -139,7 +139,7 @@ impl<'a, R: Fallible, C: fmt::Debug> SplitBreak<'a, R::Success, R::Failure>
     }
 }
 
-/// What is left: any other value is a success.
+/// The rest: any other value is a success.
 pub trait SplitAny<'a, T> {
     /// The value itself.
     fn split(&self) -> Half<'a, T, Infallible>;

@@ -113,7 +113,7 @@ fn a_value_that_refuses_or_panics_is_named_and_harms_nobody() {
     let values = [
         ("a", Captured::Serialize(&Refusing)),
         ("b", Captured::Debug(&Panicking, "")),
-        ("c", Captured::Opaque),
+        ("c", Captured::Opaque("C")),
         ("d", Captured::Debug(&"x", "&str")),
     ];
     let expected = json!({

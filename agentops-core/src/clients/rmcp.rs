@@ -1,9 +1,16 @@
 //! The results of tools that are served or called by the Model Context Protocol.
 
-use rmcp::model::CallToolResult;
+use rmcp::{
+    Json,
+    model::{CallToolResponse, CallToolResult},
+};
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::capture::ToolOutcome;
+use crate::{
+    capture::{Captured, Probe, ToolOutcome},
+    look::ToJson,
+};
 
 impl ToolOutcome for CallToolResult {
     fn failure(&self) -> Option<String> {
@@ -16,5 +23,26 @@ impl ToolOutcome for CallToolResult {
         let structured = || self.structured_content.as_ref().map(Value::to_string);
         let words = Some(text.join("\n")).filter(|text| !text.is_empty()).or_else(structured);
         Some(words.unwrap_or_else(|| "the tool says that it failed".to_owned()))
+    }
+}
+
+/// A call that waits for its client, or that became a task, has not failed.
+impl ToolOutcome for CallToolResponse {
+    fn failure(&self) -> Option<String> {
+        match self {
+            Self::Complete(result) => result.failure(),
+            _ => None,
+        }
+    }
+}
+
+/// The wrapper of structured results has none of the traits that tell of a value: the one in it is asked. What
+/// the type itself has comes before the trait by which all other values would be opaque.
+impl<'a, T: Serialize> Probe<'a, Json<T>> {
+    /// The value in the wrapper.
+    #[must_use]
+    pub fn captured(&self) -> Captured<'a> {
+        let Json(value) = self.0;
+        Captured::Serialize(value as &'a dyn ToJson)
     }
 }

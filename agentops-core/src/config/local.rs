@@ -46,7 +46,7 @@ impl TracingConfigBuilder {
         self
     }
 
-    /// How many local sessions are kept (`AGENTOPS_LOCAL_MAX_SESSIONS`, a number or `off`; default 1,000;
+    /// The most local sessions that are kept (`AGENTOPS_LOCAL_MAX_SESSIONS`, a number or `off`; default 1,000;
     /// `None` for no bound). Beyond that, and beyond the other bounds, those that were written to the longest
     /// ago are removed, but neither the newest one nor any that is still open.
     pub fn local_max_sessions(mut self, sessions: impl Into<Option<usize>>) -> Self {
@@ -54,7 +54,7 @@ impl TracingConfigBuilder {
         self
     }
 
-    /// How many bytes local sessions take together (`AGENTOPS_LOCAL_MAX_BYTES`, a number or `off`; default
+    /// The most bytes that local sessions take together (`AGENTOPS_LOCAL_MAX_BYTES`, a number or `off`; default
     /// 1 GiB; `None` for no bound).
     pub fn local_max_bytes(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.local.max_bytes = Some(bytes.into());

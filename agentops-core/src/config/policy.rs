@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What happens to a call that is made outside of any session.
+/// The fate of a call that is made outside of any session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OrphanPolicy {
@@ -15,7 +15,7 @@ pub enum OrphanPolicy {
     AutoSession,
 }
 
-/// What happens to an ended span when the queue is full.
+/// The fate of an ended span when the queue is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -43,14 +43,14 @@ impl Overflow {
     }
 }
 
-/// What is believed of the headers of a request that name its caller's session.
+/// How much of an incoming request's headers is trusted, which name its caller's session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TrustRemote {
     /// Nothing: every request is on its own.
     Never,
-    /// Whose session it is, and that it is not recorded; that it *is* recorded turns nothing on here: the
-    /// own sample rate has its say.
+    /// The caller's session, and that it is not recorded. That it *is* recorded turns nothing on here: the
+    /// program's own sample rate decides.
     #[default]
     Identity,
     /// Also that it is recorded: for callers that are as trusted as the program itself.

@@ -34,14 +34,14 @@ impl TracingConfigBuilder {
         self
     }
 
-    /// How many bytes the spool may take on disk, for each process that shares it (default 256 MiB); beyond
+    /// The most bytes of the spool on disk, for each process that shares it (default 256 MiB); beyond
     /// that the oldest goes, and is counted as failed.
     pub fn spool_max_bytes(mut self, bytes: usize) -> Self {
         self.spool.max_bytes = Some(bytes);
         self
     }
 
-    /// How long spans wait on disk at the most (default 7 days); what is older goes, and is counted as failed.
+    /// The longest time that spans wait on disk (default 7 days); what is older goes, and is counted as failed.
     pub fn spool_max_age(mut self, age: Duration) -> Self {
         self.spool.max_age = Some(age);
         self

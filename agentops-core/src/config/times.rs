@@ -10,14 +10,14 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// How long an ended span waits for company.
+/// The longest time that an ended span waits for others.
 pub(super) fn max_wait(set: Option<Duration>, env: &Environment) -> Result<Duration, ConfigError> {
     let wait = env.parse(AGENTOPS_MAX_WAIT_TIME, milliseconds)?;
     let synonym = env.parse(AGENTOPS_EXPORT_FLUSH_INTERVAL, milliseconds)?;
     Ok(set.or(wait).or(synonym).unwrap_or(Duration::from_secs(1)))
 }
 
-/// How long a session stays open after its function has returned.
+/// The longest time that a session stays open after its function has returned.
 pub(super) fn session_drain(
     set: Option<Duration>,
     env: &Environment,
@@ -26,7 +26,7 @@ pub(super) fn session_drain(
     Ok(set.or(from_env).unwrap_or(Duration::from_secs(300)))
 }
 
-/// How long a request may take: as OpenTelemetry has it, or so short that one that hangs when the shutdown
+/// The time that a request may take: as OpenTelemetry has it, or so short that one that hangs when the shutdown
 /// begins leaves time for another.
 pub(super) fn of_request(shutdown_timeout: Duration) -> Duration {
     Duration::from_secs(10).min(shutdown_timeout / 5 * 4)

@@ -64,7 +64,7 @@ impl TracingConfigBuilder {
         self
     }
 
-    /// Whether metrics are sent beside the spans (`OTEL_METRICS_EXPORTER`: `otlp` or `none`; default: yes,
+    /// Sends metrics beside the spans (`OTEL_METRICS_EXPORTER`: `otlp` or `none`; default: yes,
     /// where a collector takes them; feature `metrics`).
     #[cfg(feature = "metrics")]
     pub fn metrics(mut self, metrics: bool) -> Self {
@@ -80,8 +80,8 @@ impl TracingConfigBuilder {
         self
     }
 
-    /// How often metrics are sent (`OTEL_METRIC_EXPORT_INTERVAL` in milliseconds, default 60 s; feature
-    /// `metrics`).
+    /// The time from one export of metrics to the next (`OTEL_METRIC_EXPORT_INTERVAL` in milliseconds, default
+    /// 60 s; feature `metrics`).
     #[cfg(feature = "metrics")]
     pub fn metric_interval(mut self, interval: Duration) -> Self {
         self.wire.metric_interval = Some(interval);

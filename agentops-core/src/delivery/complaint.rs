@@ -67,7 +67,8 @@ impl Complaint {
     pub(crate) fn of_spool(&self, dir: &Path, error: &io::Error) {
         if !self.of_spool.swap(true, Ordering::Relaxed) {
             let message = format_args!(
-                "the spool `{}` cannot be written: {error}; spans are sent from memory meanwhile",
+                "the spool `{}` cannot be written: {error}; make it writable or set `AGENTOPS_SPOOL_DIR` to another \
+                 one; spans are sent from memory meanwhile",
                 dir.display()
             );
             report::warn(self.may_use_stderr, &message);

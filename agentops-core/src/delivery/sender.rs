@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{Complaint, Segment, Spool, Transport, spool::Waiting, transport::Unsent};
-use crate::{config::Endpoint, here::suppress};
+use crate::{config::Endpoint, here::suppress, own_thread::keep_write_signals_off};
 
 /// What the thread works with.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ impl Sender {
     /// Starts the thread; it ends when the spool is closed and empty, or time has run out.
     pub(crate) fn spawn(self) -> io::Result<()> {
         let work = move || {
+            keep_write_signals_off();
             // Whatever sending does must not be traced.
             let _suppressed = suppress();
             // It speaks to nobody else's code, so this is for what nobody thought of.

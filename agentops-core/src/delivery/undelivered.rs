@@ -48,7 +48,7 @@ impl DeliveryError {
         self
     }
 
-    /// How many spans were not delivered.
+    /// The number of spans that were not delivered.
     #[must_use]
     pub const fn undelivered(&self) -> u64 {
         self.missing.sum()
@@ -60,7 +60,7 @@ impl DeliveryError {
         &self.stats
     }
 
-    /// What the last failed delivery said, or what the one that is on its way waits for.
+    /// The error of the last failed delivery, or what the one that is on its way waits for.
     #[must_use]
     pub fn last_error(&self) -> Option<&str> {
         self.last_error.as_deref()

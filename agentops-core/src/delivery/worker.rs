@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Complaint, Queue, queue::Batch};
-use crate::{exporter::Receipt, here::suppress};
+use crate::{exporter::Receipt, here::suppress, own_thread::keep_write_signals_off};
 
 /// Where the worker puts its batches.
 pub(crate) trait Outlet: Debug + Send {
@@ -33,6 +33,7 @@ pub(crate) fn spawn_worker(
 }
 
 fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
+    keep_write_signals_off();
     // Whatever an exporter does must not be traced.
     let _suppressed = suppress();
     let _ = guarded(|| {

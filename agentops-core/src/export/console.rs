@@ -37,6 +37,22 @@ struct Session {
     not_shown: usize,
 }
 
+/// A session as it is shown, with its file if it should have one.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    text: String,
+    file: Option<PathBuf>,
+}
+
+impl Tree {
+    /// The text, with the path of what was written.
+    fn told(&self) -> String {
+        let file = self.file.as_ref().filter(|file| file.exists());
+        let file = file.map(|file| format!("   {}\n", file.display()));
+        [self.text.as_str(), file.as_deref().unwrap_or_default()].concat()
+    }
+}
+
 impl ConsoleExporter {
     /// `local_dir`: where the same sessions are written, if they are.
     pub(crate) fn new(local_dir: Option<PathBuf>) -> Self {
@@ -44,9 +60,10 @@ impl ConsoleExporter {
         Self { sessions: Mutex::default(), shown: Mutex::default(), local_dir, colored }
     }
 
-    /// Prints trees. A closed stderr is nobody's business.
-    pub(crate) fn show(&self, trees: &str) {
-        let _ = stderr().lock().write_all(trees.as_bytes());
+    /// Prints trees, after their sessions were written or not. A closed stderr is nobody's business.
+    pub(crate) fn show(&self, trees: &[Tree]) {
+        let text: String = trees.iter().map(Tree::told).collect();
+        let _ = stderr().lock().write_all(text.as_bytes());
     }
 
     fn shown(&self) -> MutexGuard<'_, HashMap<TraceId, Node>> {
@@ -63,10 +80,11 @@ impl ConsoleExporter {
     }
 
     /// Takes a span; the session's tree, if this is its root, or a line, if it ended after that.
-    pub(crate) fn take(&self, span: &SpanData) -> Option<String> {
+    pub(crate) fn take(&self, span: &SpanData) -> Option<Tree> {
         let trace = span.span_context.trace_id();
         if let Some(root) = self.shown().get(&trace) {
-            return Some(tree::render_late(root, &Node::of(span), self.colored));
+            let text = tree::render_late(root, &Node::of(span), self.colored);
+            return Some(Tree { text, file: None });
         }
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() > MAX_SESSIONS {
@@ -99,9 +117,7 @@ impl ConsoleExporter {
         if session.not_shown > 0 {
             text.push_str(&format!("   … and {} more\n", session.not_shown));
         }
-        if let Some(dir) = &self.local_dir {
-            text.push_str(&format!("   {}\n", file_of(dir, trace).display()));
-        }
-        Some(text)
+        let file = self.local_dir.as_ref().map(|dir| file_of(dir, trace));
+        Some(Tree { text, file })
     }
 }

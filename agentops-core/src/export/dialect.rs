@@ -9,6 +9,7 @@ mod conversation;
 mod exceptions;
 mod kinds;
 mod leave_out;
+mod neutral;
 mod openinference;
 mod python;
 
@@ -25,7 +26,10 @@ use crate::{
     semconv as key,
 };
 
-pub(super) use self::leave_out::leave_out;
+pub(super) use self::{
+    leave_out::{leave_out, spell_for_agentops},
+    neutral::neutral,
+};
 
 /// Translates an ended span in place. Afterwards no key stands twice.
 pub(super) fn translate(span: &mut SpanData, dialects: Dialects) {

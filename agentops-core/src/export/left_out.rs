@@ -1,4 +1,4 @@
-//! What a span had no room for.
+//! Attributes and events that a span had no room for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +7,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::{attribute::find_last, report, semconv::OPERATION_NAME};
 
-/// Says once in the process that a span has left something out, and how nothing is.
+/// Warns once in the process that a span has left something out, with the remedy.
 pub(super) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let Some(left_out) = left_out(span) else { return };
@@ -23,7 +23,7 @@ pub(super) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
     report::warn(may_use_stderr, &message);
 }
 
-/// What is missing of a span, if anything is: `2 attributes left out`.
+/// The number of what is missing of a span, if anything is: `2 attributes left out`.
 pub(super) fn left_out(span: &SpanData) -> Option<String> {
     let dropped = [
         (span.dropped_attributes_count, "attribute"),

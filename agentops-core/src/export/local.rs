@@ -15,11 +15,12 @@ mod close;
 mod file;
 mod lines;
 mod open;
+mod sums;
 mod sweep;
 
 use std::{
     collections::HashMap,
-    io, mem,
+    fs, io, mem,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
@@ -133,7 +134,10 @@ impl LocalExporter {
             tell_of_torn(self.may_use_stderr, &path);
         }
         let is_new = file.bytes == 0;
-        file.append(&line)?;
+        file.append(&line).inspect_err(|_| {
+            // Nobody else writes to it yet: it is held.
+            let _ = if is_new { fs::remove_file(&path) } else { Ok(()) };
+        })?;
         Ok(Written { trace, bytes: line.len() as u64, is_new, has_ended })
     }
 

@@ -66,7 +66,7 @@ impl Outlet for Pipeline {
         if batch.entries.is_empty() {
             return Ok(Receipt::default());
         }
-        let mut trees = String::new();
+        let mut trees = Vec::new();
         let result = self.exporter.export(&mut batch.entries.iter_mut().map(|entry| {
             let span = self.prepare(entry);
             self.meters.record(span);

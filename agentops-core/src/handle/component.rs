@@ -177,29 +177,29 @@ component!(Agent, SpanKind::Agent);
 component!(Tool, SpanKind::Tool);
 
 impl Builder<Agent> {
-    /// What the agent is there for.
+    /// Sets the role of the agent, `agent.role`.
     pub fn role(self, role: impl FieldValue) -> Self {
         self.with(semconv::AGENT_ROLE, role)
     }
 
-    /// Which one of its kind it is.
+    /// Sets its id among agents of its kind, `gen_ai.agent.id`.
     pub fn id(self, id: impl FieldValue) -> Self {
         self.with(semconv::AGENT_ID, id)
     }
 
-    /// What it does.
+    /// Sets its description, `gen_ai.agent.description`.
     pub fn description(self, description: impl FieldValue) -> Self {
         self.with(semconv::AGENT_DESCRIPTION, description)
     }
 }
 
 impl Builder<Tool> {
-    /// What the tool does.
+    /// Sets the description of the tool, `gen_ai.tool.description`.
     pub fn description(self, description: impl FieldValue) -> Self {
         self.with(semconv::DESCRIPTION, description)
     }
 
-    /// What the call costs, in US dollars.
+    /// Sets the cost of the call, in US dollars.
     pub fn cost(self, usd: f64) -> Self {
         self.with(semconv::COST_USD, usd)
     }
@@ -265,7 +265,7 @@ impl Llm {
         self
     }
 
-    /// Says what the answer tells of itself.
+    /// Records the model's answer: model, id, tokens, finish reasons, and its text if content is captured.
     pub fn set_response(&self, response: &LlmResponse) -> &Self {
         self.span().set_response(response);
         self
@@ -283,12 +283,12 @@ impl Llm {
 }
 
 impl Builder<Llm> {
-    /// Who serves the model.
+    /// Sets the provider of the model, `gen_ai.provider.name`.
     pub fn provider(self, provider: impl FieldValue) -> Self {
         self.with(semconv::PROVIDER_NAME, provider)
     }
 
-    /// What is asked of it, such as `chat`.
+    /// Sets the operation, such as `chat`: `gen_ai.operation.name`.
     pub fn operation(self, operation: impl FieldValue) -> Self {
         self.with(semconv::GEN_AI_OPERATION, operation)
     }

@@ -16,18 +16,29 @@ pin_project! {
     #[must_use = "futures and streams do nothing unless polled"]
     #[derive(Debug)]
     pub struct Instrumented<T> {
-        // Dropped in this order: what it holds ends before the span may.
         #[pin]
-        inner: T,
+        inner: Option<T>,
         held: Held,
+        // Of a stream alone: a future has to come to something.
         cancellation: Option<Cancellation>,
+    }
+
+    impl<T> PinnedDrop for Instrumented<T> {
+        /// What it holds is dropped inside the span.
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.held.in_scope(|| this.inner.set(None));
+        }
     }
 }
 
 impl<T> Instrumented<T> {
-    pub(super) fn new(held: Held, inner: T) -> Self {
-        let cancellation = held.cancellation();
-        Self { inner, held, cancellation }
+    pub(super) fn future(held: Held, future: T) -> Self {
+        Self { inner: Some(future), held, cancellation: None }
+    }
+
+    pub(super) fn stream(held: Held, stream: T) -> Self {
+        Self { inner: Some(stream), cancellation: held.cancellation(), held }
     }
 }
 
@@ -36,7 +47,10 @@ impl<F: Future> Future for Instrumented<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        this.held.in_scope(|| this.inner.poll(task))
+        let Some(future) = this.inner.as_pin_mut() else {
+            unreachable!("only a drop takes a future away");
+        };
+        this.held.poll(|| future.poll(task))
     }
 }
 
@@ -44,14 +58,17 @@ impl<S: Stream> Stream for Instrumented<S> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        let this = self.project();
-        let is_stopped = |it: &Cancellation| this.held.is_stopped(it, task.waker());
-        if this.cancellation.as_ref().is_some_and(is_stopped) {
+        let mut this = self.project();
+        // A cancelled stream has ended.
+        let Some(stream) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let cancellation = this.cancellation.as_ref();
+        if let Some(exceeded) = cancellation.and_then(|it| this.held.poll_budget(it, task.waker()))
+        {
+            this.held.in_scope(|| this.inner.set(None));
+            this.held.stop(&exceeded);
             return Poll::Ready(None);
         }
-        let poll = Cancellation::around(this.cancellation.as_ref(), || {
-            this.held.in_scope(|| this.inner.poll_next(task))
-        });
+        let poll = Cancellation::around(cancellation, || this.held.poll(|| stream.poll_next(task)));
         if matches!(poll, Poll::Ready(None)) {
             this.held.note_success();
         }
@@ -59,6 +76,6 @@ impl<S: Stream> Stream for Instrumented<S> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner.size_hint()
+        self.inner.as_ref().map_or((0, Some(0)), Stream::size_hint)
     }
 }

@@ -99,7 +99,8 @@ pub struct SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// Calls it otherwise.
+    /// Gives it another name, for code that is handed a builder, such as
+    /// `agentops::tower::SessionLayer::customize`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -111,7 +112,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Says for whom it runs; an empty id is none.
+    /// Sets the user for whom it runs, `user.id`; an empty id is none.
     pub fn user_id(mut self, id: impl FieldValue) -> Self {
         self.identity.details.user_id = non_empty(field_value(&id));
         self
@@ -123,7 +124,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Says something else of it: `agentops.metadata.key` on its root, and `metadata` on each span.
+    /// Adds metadata: `agentops.metadata.key` on its root, and `metadata` on each span.
     pub fn metadata(mut self, key: impl Into<String>, value: impl FieldValue) -> Self {
         if let Some(value) = field_value(&value) {
             self.identity.details.metadata.push((key.into().into(), value));

@@ -45,7 +45,7 @@ use crate::{
 /// # drop(config);
 /// ```
 pub trait PriceTable: Send + Sync {
-    /// What a call costs, in US dollars; none if its model is not known here, which is not the same as
+    /// The cost of a call, in US dollars; none if its model is not known here, which is not the same as
     /// nothing. A panic is caught, and what is no amount of money is ignored.
     fn cost(&self, call: &PricedCall<'_>) -> Option<f64>;
 }
@@ -54,7 +54,7 @@ pub trait PriceTable: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PricedCall<'a> {
-    /// Who serves the model, as in `gen_ai.provider.name`.
+    /// The provider of the model, as in `gen_ai.provider.name`.
     pub provider: Option<&'a str>,
     /// The model that answered, or else the one that was asked.
     pub model: &'a str,

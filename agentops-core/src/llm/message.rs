@@ -23,9 +23,9 @@ use crate::look::tree;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Message {
-    /// Who speaks: `system`, `user`, `assistant`, `tool` or another role of the provider's.
+    /// The role of the speaker: `system`, `user`, `assistant`, `tool` or another role of the provider's.
     pub role: Cow<'static, str>,
-    /// What is said.
+    /// Its parts, in order.
     pub parts: Vec<Part>,
     /// The speaker's name, where there are several of a role.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +45,7 @@ pub enum Part {
         /// The words.
         content: String,
     },
-    /// What the model thought before it spoke.
+    /// The model's reasoning before its answer.
     Reasoning {
         /// The thoughts.
         content: String,
@@ -63,7 +63,7 @@ pub enum Part {
         /// The arguments.
         arguments: Value,
     },
-    /// What a tool gave.
+    /// The response of a tool.
     ToolCallResponse {
         /// The id of the call.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ impl Part {
         Self::Text { content: content.into() }
     }
 
-    /// What the model thought before it spoke.
+    /// The model's reasoning before its answer.
     pub fn reasoning(content: impl Into<String>) -> Self {
         Self::Reasoning { content: content.into() }
     }
@@ -134,28 +134,28 @@ impl Message {
         Self::new("system", Part::text(text))
     }
 
-    /// What the user says.
+    /// A message of the user.
     pub fn user(text: impl Into<String>) -> Self {
         Self::new("user", Part::text(text))
     }
 
-    /// What the model says.
+    /// A message of the model.
     pub fn assistant(text: impl Into<String>) -> Self {
         Self::assistant_with(Part::text(text))
     }
 
-    /// What the model says other than in words.
+    /// A message of the model of one part, other than words.
     pub fn assistant_with(part: Part) -> Self {
         Self::new("assistant", part)
     }
 
-    /// What the model says in several parts.
+    /// A message of the model of several parts.
     #[must_use]
     pub fn assistant_with_parts(parts: Vec<Part>) -> Self {
         Self { role: "assistant".into(), parts, name: None, finish_reason: None }
     }
 
-    /// What a tool gave, by the id of its call.
+    /// The response of a tool, by the id of its call.
     pub fn tool(id: impl Into<String>, response: Value) -> Self {
         Self::new("tool", Part::ToolCallResponse { id: Some(id.into()), response })
     }
@@ -173,7 +173,7 @@ impl Message {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// Says why the model stopped.
+    /// Sets the finish reason: why the model stopped.
     #[must_use]
     pub fn with_finish_reason(self, reason: impl Into<String>) -> Self {
         Self { finish_reason: Some(reason.into()), ..self }

@@ -22,17 +22,17 @@ use crate::{extent::Extent, look::tree, semconv};
 pub struct LlmRequest {
     /// The model that is asked (`gen_ai.request.model`).
     pub model: Option<String>,
-    /// Who serves it (`gen_ai.provider.name`).
+    /// The provider (`gen_ai.provider.name`).
     pub provider: Option<String>,
-    /// Whether the answer is to be streamed (`gen_ai.request.stream`, if it is).
+    /// True to stream the answer (`gen_ai.request.stream`, if it is).
     pub stream: Option<bool>,
-    /// How freely it chooses its words (`gen_ai.request.temperature`).
+    /// The temperature (`gen_ai.request.temperature`).
     pub temperature: Option<f64>,
-    /// From what share of the likeliest words (`gen_ai.request.top_p`).
+    /// The share of the likeliest tokens that it samples from (`gen_ai.request.top_p`).
     pub top_p: Option<f64>,
-    /// From how many of the likeliest words (`gen_ai.request.top_k`).
+    /// The number of the likeliest tokens that it samples from (`gen_ai.request.top_k`).
     pub top_k: Option<f64>,
-    /// How many answers are wanted (`gen_ai.request.choice.count`, if it is not one).
+    /// The number of answers (`gen_ai.request.choice.count`, if it is not one).
     pub choices: Option<u64>,
     /// The most tokens of the answer (`gen_ai.request.max_tokens`).
     pub max_tokens: Option<u64>,
@@ -40,13 +40,13 @@ pub struct LlmRequest {
     pub frequency_penalty: Option<f64>,
     /// The penalty of words that came at all (`gen_ai.request.presence_penalty`).
     pub presence_penalty: Option<f64>,
-    /// What makes the answer repeatable (`gen_ai.request.seed`).
+    /// The seed, which makes the answer repeatable (`gen_ai.request.seed`).
     pub seed: Option<i64>,
-    /// What ends the answer (`gen_ai.request.stop_sequences`).
+    /// Texts that end the answer (`gen_ai.request.stop_sequences`).
     pub stop_sequences: Vec<String>,
-    /// What the model is told (`gen_ai.input.messages`); content, like the next two.
+    /// The messages to the model (`gen_ai.input.messages`); content, like the next two.
     pub messages: Vec<Message>,
-    /// What instructions it has apart from the messages (`gen_ai.system_instructions`).
+    /// The instructions apart from the messages (`gen_ai.system_instructions`).
     pub system_instructions: Option<String>,
     /// The tools that it may call (`gen_ai.tool.definitions`), as the client serialises them.
     pub tools: Vec<serde_json::Value>,
@@ -72,25 +72,25 @@ impl LlmRequest {
     setters! {
         /// The model that is asked.
         with_model: model: impl Into<String>;
-        /// Who serves it.
+        /// Sets the provider.
         with_provider: provider: impl Into<String>;
-        /// Whether the answer is to be streamed.
+        /// Sets whether the answer is to be streamed.
         with_stream: stream: bool;
-        /// From how many of the likeliest words.
+        /// Sets the number of the likeliest tokens that it samples from.
         with_top_k: top_k: f64;
-        /// How many answers are wanted.
+        /// Sets the number of answers.
         with_choices: choices: u64;
-        /// What instructions it has apart from the messages.
+        /// Sets the instructions apart from the messages.
         with_system_instructions: system_instructions: impl Into<String>;
-        /// How freely it chooses its words.
+        /// Sets the temperature.
         with_temperature: temperature: f64;
-        /// From what share of the likeliest words.
+        /// Sets the share of the likeliest tokens that it samples from.
         with_top_p: top_p: f64;
         /// The penalty of words that come often.
         with_frequency_penalty: frequency_penalty: f64;
         /// The penalty of words that came at all.
         with_presence_penalty: presence_penalty: f64;
-        /// What makes the answer repeatable.
+        /// Sets the seed, which makes the answer repeatable.
         with_seed: seed: i64;
     }
 
@@ -100,14 +100,14 @@ impl LlmRequest {
         Self { max_tokens: max_tokens.tokens(), ..self }
     }
 
-    /// Adds what ends the answer.
+    /// Adds a text that ends the answer.
     #[must_use]
     pub fn with_stop_sequence(mut self, stop: impl Into<String>) -> Self {
         self.stop_sequences.push(stop.into());
         self
     }
 
-    /// What the model is told.
+    /// Sets the messages to the model.
     #[must_use]
     pub fn with_messages(self, messages: impl Into<Vec<Message>>) -> Self {
         Self { messages: messages.into(), ..self }

@@ -7,7 +7,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 use super::{Message, Usage, messages_json};
 use crate::{extent::Extent, semconv};
 
-/// What the answer of a model tells of itself: what `#[llm(response = path)]` asks the function `path` for.
+/// The facts of a model's answer: `#[llm(response = path)]` asks the function `path` for them.
 ///
 /// Of a stream each item is asked, and a later one adds to the earlier ones.
 ///
@@ -37,7 +37,7 @@ use crate::{extent::Extent, semconv};
 pub struct LlmResponse {
     /// The model that answered (`gen_ai.response.model`), which may be more exact than the one that was asked.
     pub model: Option<String>,
-    /// Who serves it (`gen_ai.provider.name`).
+    /// The provider (`gen_ai.provider.name`).
     pub provider: Option<String>,
     /// The answer's id (`gen_ai.response.id`).
     pub id: Option<String>,
@@ -45,10 +45,10 @@ pub struct LlmResponse {
     pub finish_reasons: Vec<String>,
     /// The tokens that it used.
     pub usage: Usage,
-    /// What it says: words, and the tools that it wants called (`gen_ai.output.messages`). Of a stream each
+    /// The answer: words, and the tools that it wants called (`gen_ai.output.messages`). Of a stream each
     /// item says the words that it adds.
     pub output: Option<Message>,
-    /// What it says in its other choices, where more than one was asked for.
+    /// Its other choices, where more than one was asked for.
     pub alternatives: Vec<Message>,
 }
 
@@ -65,7 +65,7 @@ impl LlmResponse {
         Self { model: Some(model.into()), ..self }
     }
 
-    /// Who serves the model.
+    /// Sets the provider.
     #[must_use]
     pub fn with_provider(self, provider: impl Into<String>) -> Self {
         Self { provider: Some(provider.into()), ..self }
@@ -90,19 +90,19 @@ impl LlmResponse {
         Self { usage, ..self }
     }
 
-    /// What it says, in words.
+    /// Sets the answer, in words.
     #[must_use]
     pub fn with_text(self, text: impl Into<String>) -> Self {
         self.with_output(Message::assistant(text))
     }
 
-    /// What it says.
+    /// Sets the answer.
     #[must_use]
     pub fn with_output(self, output: Message) -> Self {
         Self { output: Some(output), ..self }
     }
 
-    /// What it says in another choice.
+    /// Adds another choice.
     #[must_use]
     pub fn with_alternative(mut self, output: Message) -> Self {
         self.alternatives.push(output);

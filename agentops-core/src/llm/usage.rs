@@ -12,7 +12,7 @@ pub(crate) fn has_tokens(span: &SpanData) -> bool {
     used(semconv::INPUT_TOKENS) || used(semconv::OUTPUT_TOKENS)
 }
 
-/// How many tokens a model call used; what is not known is not recorded.
+/// The tokens that a model call used; what is not known is not recorded.
 ///
 /// ```
 /// use agentops::Usage;

@@ -1,4 +1,4 @@
-//! What a formatter writes, up to a bound.
+//! The text that a formatter writes, up to a bound.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub(crate) struct Clipped {
     is_full: bool,
     ignored: Ignored,
     hides_addresses: bool,
-    /// Whether the last piece is what a number in hexadecimal digits begins with.
+    /// True if the last piece is what a number in hexadecimal digits begins with.
     in_hexadecimal: bool,
 }
 
@@ -53,7 +53,7 @@ impl Clipped {
         }
     }
 
-    /// What was written so far, and whether that is all.
+    /// The text so far, and whether that is all.
     pub(crate) fn into_text(self) -> (String, bool) {
         (self.text, !self.is_full)
     }
@@ -68,7 +68,7 @@ impl Clipped {
         Err(fmt::Error)
     }
 
-    /// Whether a piece is the digits of an address: most systems have no more of them than 47 bits.
+    /// True if a piece is the digits of an address: most systems have no more of them than 47 bits.
     fn is_address(&self, piece: &str) -> bool {
         self.hides_addresses
             && self.in_hexadecimal

@@ -181,7 +181,7 @@ pub(crate) fn look_at(value: &Hostile, max_len: usize) {
     }
 }
 
-/// What closes what is open at the bound, with a mark.
+/// The end of what is open at the bound, with a mark.
 const MOST_CLOSERS: usize = 64 + TRUNCATED.len() + 16;
 
 #[cfg(test)]

@@ -7,7 +7,9 @@
 
 mod bytes;
 mod containers;
+mod escape;
 mod serializer;
+mod stop;
 
 use std::{
     any::type_name,
@@ -18,8 +20,9 @@ use std::{
 
 use serde::{Serialize, ser};
 
-use self::{bytes::Bytes, containers::Containers};
-use super::{Clipped, Ignored, LOCK, TRUNCATED, clipped, floor, kind::Looks, stack::Stack};
+pub(crate) use self::stop::{Stop, refused};
+use self::{bytes::Bytes, containers::Containers, escape::cut};
+use super::{Clipped, Ignored, LOCK, TRUNCATED, floor, kind::Looks, stack::Stack};
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
     extent::Extent,
@@ -33,9 +36,6 @@ const MAX_LEVELS: u32 = 2 * MAX_DEPTH;
 /// The most arrays and objects in one another.
 const MAX_DEPTH: u32 = u64::BITS;
 
-/// The bytes of what a value says when it refuses to be serialised.
-const LONGEST_REFUSAL: usize = 256;
-
 /// A value that can be written as bounded JSON: every `Serialize`, behind a `dyn`.
 pub trait ToJson {
     /// Writes the value, or stops.
@@ -47,43 +47,6 @@ impl<T: Serialize> ToJson for T {
     fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
         writer.value(self)
     }
-}
-
-/// Why serialising ended early.
-#[derive(Debug)]
-pub enum Stop {
-    /// The bound is reached: what is written so far counts.
-    Full,
-    /// The value nests too deep here.
-    Deep,
-    /// The value would wait for a lock.
-    Locked,
-    /// The value refused to be serialised.
-    Refused(String),
-}
-
-impl Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full => f.write_str("the bound is reached"),
-            Self::Locked => f.write_str("it would wait for a lock"),
-            Self::Deep => f.write_str("it nests too deep"),
-            Self::Refused(error) => f.write_str(error),
-        }
-    }
-}
-
-impl std::error::Error for Stop {}
-
-impl ser::Error for Stop {
-    fn custom<T: Display>(error: T) -> Self {
-        Self::Refused(clipped(error, LONGEST_REFUSAL).0)
-    }
-}
-
-/// What stands in the place of a value that refused.
-pub(crate) fn refused(error: &str) -> String {
-    format!("<not serialisable: {error}>")
 }
 
 /// What the name of a value says of it.
@@ -488,26 +451,4 @@ fn named(name: &str) -> Next {
         None if name == PROPERTIES => Next::Properties,
         None => Next::Anything,
     }
-}
-
-/// Where an escaped text may be cut, after so many bytes at the most.
-fn cut(json: &[u8], room: usize) -> usize {
-    let between = |end: &usize| json.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80);
-    let end = (0..=room.min(json.len())).rev().find(between).unwrap_or(0);
-    // An escape that begins this near may reach beyond.
-    let near = end.saturating_sub(LONGEST_ESCAPE - 1)..end;
-    let cut_through = |at: &usize| {
-        let length = if json.get(at + 1) == Some(&b'u') { LONGEST_ESCAPE } else { 2 };
-        is_escape(json, *at) && at + length > end
-    };
-    near.into_iter().find(cut_through).unwrap_or(end)
-}
-
-/// `\u001f`
-const LONGEST_ESCAPE: usize = 6;
-
-/// Whether an escape begins here, rather than in an escaped backslash.
-fn is_escape(json: &[u8], at: usize) -> bool {
-    let before = json[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
-    json[at] == b'\\' && before % 2 == 0
 }

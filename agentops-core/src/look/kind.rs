@@ -1,9 +1,9 @@
-//! What the name of a type says of how its values may be looked at.
+//! The ways in which values may be looked at, by the name of their type.
 //!
 //! In an optimised build the compiler knows most answers: no code is left of a question about a type that is
 //! not generic.
 
-/// How a value may be looked at.
+/// The way in which a value may be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Looks {
     /// By its own code.
@@ -47,19 +47,19 @@ impl Looks {
     }
 }
 
-/// Whether a type has a lock in its name whose `Debug` does not wait.
+/// True if a type has a lock in its name whose `Debug` does not wait.
 #[inline(always)]
 pub(crate) fn has_lock(of: &str) -> bool {
     matches!(of.as_bytes(), [.., b'>' | b')' | b']']) && lock_in(of) == Some(Looks::Unlocked)
 }
 
-/// Whether a type is there to keep a secret, or is a header's value.
+/// True if a type is there to keep a secret, or is a header's value.
 #[inline(always)]
 fn is_secret(of: &str) -> bool {
     of.starts_with("secrecy::") || of.starts_with("http::header::value::HeaderValue")
 }
 
-/// Whether a generic type hands what is in it to the serialiser, piece by piece.
+/// True if a generic type hands what is in it to the serialiser, piece by piece.
 #[inline(always)]
 fn is_open_handed(of: &str) -> bool {
     if of.starts_with("alloc::vec::Vec<") {
@@ -88,7 +88,7 @@ fn at_generic(of: &str) -> Looks {
     }
 }
 
-/// Whether a type is a list of bytes, behind whatever pointers.
+/// True if a type is a list of bytes, behind whatever pointers.
 fn is_bytes(of: &str) -> bool {
     const POINTERS: [&str; 6] = [
         "&",
@@ -104,7 +104,7 @@ fn is_bytes(of: &str) -> bool {
     }
 }
 
-/// Whether and how a type locks that has a lock in its name. Whatever is called a mutex or a lock is taken for
+/// The way in which a type locks that has a lock in its name. Whatever is called a mutex or a lock is taken for
 /// one; the `Debug` of those that are known tries and does not wait, unless it is a concurrent map's.
 fn lock_in(of: &str) -> Option<Looks> {
     let mut found = None;

@@ -1,4 +1,4 @@
-//! How much of the stack is used by what looks at a value: the one measure that every way of recursing has.
+//! The stack that looking at a value uses: the one measure that every way of recursing has.
 
 use std::ptr;
 
@@ -17,13 +17,13 @@ impl Stack {
         Self(ptr::from_ref(&mark).addr())
     }
 
-    /// Whether the calling code is too far from there.
+    /// True if the calling code is too far from there.
     #[inline(always)]
     pub(crate) fn is_used_up(self) -> bool {
         self.0.abs_diff(Self::here().0) > MOST
     }
 
-    /// Whether it goes on all the same.
+    /// True if it goes on all the same.
     pub(crate) fn is_overdrawn(self) -> bool {
         self.0.abs_diff(Self::here().0) > 2 * MOST
     }

@@ -12,7 +12,7 @@ use crate::{
     kind::{SpanKind, slot},
     llm::Price,
     semconv::{INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
-    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told, model_of},
+    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told, Waited, model_of},
 };
 
 /// The kinds that frameworks know, too.
@@ -65,15 +65,25 @@ impl Ended {
         if kind == slot::LLM {
             clean_up(&mut span, self.registry.rules().capture_content);
         }
-        if let Some(told) = told {
-            say(&mut span, *told);
-        }
+        let rest = told.and_then(|told| say_at_end(&mut span, *told, &session));
         if kind == slot::SESSION {
             self.end_of_session(&session);
             return self.sink.push(span, session);
         }
         self.note_late(&mut span, &session);
         self.count(kind, &mut span, &session);
+        match rest {
+            Some((by_framework, open)) => {
+                let waited = Waited { span, session, slot: kind, by_framework };
+                self.registry.live().wait(waited, open);
+            }
+            None => self.pass_on(kind, span, session),
+        }
+    }
+
+    /// Lets a span of ours go, unless a framework's span around it may be the same call.
+    #[inline(always)]
+    fn pass_on(&self, kind: usize, span: Box<SpanData>, session: Arc<SessionState>) {
         // After its session's end nobody would release it.
         let may_wait = session.has_adopted() && !session.has_ended();
         if may_wait && MERGED.contains(&kind) {
@@ -118,20 +128,33 @@ impl Ended {
         self.sink.push(span, session);
     }
 
-    /// Ours was counted when it ended; what it used may have become known only now.
     fn merged(&self, own: Box<SpanData>, adopted: SpanData, session: Arc<SessionState>) {
-        let (knew_usage, knew_model) = (has_usage(&own), model_of(&own).is_some());
+        let known = Known::of(&own);
         let outer = adopted.span_context.span_id();
         let mut whole = merge(own, adopted);
         session.learn_end(outer, &whole);
-        if !knew_usage && has_usage(&whole) {
-            session.count_tokens(&whole, knew_model);
-            let is_model = kind_of(&whole) == Some(SpanKind::Llm.as_str());
-            if let Some(usd) = is_model.then(|| self.price(&mut whole, &session)).flatten() {
-                session.add_cost(&whole, usd);
+        self.count_more(known, &mut whole, &session);
+        self.sink.push(whole, session);
+    }
+
+    /// Ours was counted when it ended; what it used may have become known only now.
+    fn count_more(&self, known: Known, span: &mut SpanData, session: &SessionState) {
+        if !known.usage && has_usage(span) {
+            session.count_tokens(span, known.model);
+            let is_model = kind_of(span) == Some(SpanKind::Llm.as_str());
+            if let Some(usd) = is_model.then(|| self.price(span, session)).flatten() {
+                session.add_cost(span, usd);
             }
         }
-        self.sink.push(whole, session);
+    }
+
+    /// What has waited for the spans that are the same call.
+    fn complete(&self, waited: Waited) -> (usize, Box<SpanData>, Arc<SessionState>) {
+        let Waited { mut span, session, slot, by_framework } = waited;
+        let known = Known::of(&span);
+        fill(&mut span, by_framework);
+        self.count_more(known, &mut span, &session);
+        (slot, span, session)
     }
 
     /// What it tells goes to the span around it, which is the same call; if that has ended, it is on its own.
@@ -141,6 +164,10 @@ impl Ended {
         if self.registry.live().birth(outer).is_some() {
             let attributes = mem::take(&mut span.attributes);
             self.registry.live().tell(outer, |told| fold(told, attributes));
+            if let Some(waited) = self.registry.live().waited(outer) {
+                let (slot, span, session) = self.complete(waited);
+                self.pass_on(slot, span, session);
+            }
         } else {
             self.registry.count_started();
             self.note_late(&mut span, &live.session);
@@ -152,8 +179,9 @@ impl Ended {
     /// What waited for a framework's span that has not ended goes now.
     fn end_of_session(&self, session: &Arc<SessionState>) {
         if session.has_adopted() {
-            for span in self.registry.live().release(session) {
-                self.sink.push(Box::new(span), Arc::clone(session));
+            for waited in self.registry.live().release(session) {
+                let (_, span, session) = self.complete(waited);
+                self.sink.push(span, session);
             }
         }
     }
@@ -182,14 +210,39 @@ impl Ended {
     }
 }
 
+/// What was known of a model call when it was counted.
+#[derive(Clone, Copy)]
+struct Known {
+    usage: bool,
+    model: bool,
+}
+
+impl Known {
+    fn of(span: &SpanData) -> Self {
+        Self { usage: has_usage(span), model: model_of(span).is_some() }
+    }
+}
+
 fn has_usage(span: &SpanData) -> bool {
     [INPUT_TOKENS, OUTPUT_TOKENS].iter().any(|key| find(&span.attributes, key).is_some())
 }
 
+/// Adds what became known of a span of ours; what frameworks tell of it, and the number of their spans, if
+/// some of those are still to end.
+fn say_at_end(
+    span: &mut SpanData,
+    mut told: Told,
+    session: &SessionState,
+) -> Option<(Vec<KeyValue>, usize)> {
+    let waits = told.open > 0 && !session.has_ended();
+    let rest = waits.then(|| (mem::take(&mut told.by_framework), told.open));
+    say(span, told);
+    rest
+}
+
 /// Adds what became known of a span other than by its own recording.
 fn say(span: &mut SpanData, told: Told) {
-    let Told { output, tags, by_framework, keeps_credentials: _, cost: _, inner: _, runs: _ } =
-        told;
+    let Told { output, tags, by_framework, .. } = told;
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));
     }

@@ -1,6 +1,6 @@
-//! How much a span holds: as much of the program's own as in the SDK, and always what the recorder says.
+//! The bounds of a span: as much of the program's own as in the SDK, and always what the recorder says.
 //!
-//! What is said last is how the call came out, so that is not what may be left out for want of room.
+//! The outcome of a call is said last, and must not be left out for want of room.
 
 use opentelemetry::{
     KeyValue,
@@ -98,7 +98,7 @@ pub(super) fn add_link(span: &mut SpanData, mut link: Link) {
     }
 }
 
-/// How many were too many.
+/// Cuts a list; returns how many were too many.
 pub(super) fn cut<T>(list: &mut Vec<T>) -> u32 {
     let dropped = list.len().saturating_sub(MOST);
     list.truncate(MOST);

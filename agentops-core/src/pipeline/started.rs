@@ -50,6 +50,9 @@ impl Ended {
         let is_adopted = birth.origin == Origin::Adopted;
         let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
         let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
+        if birth.origin == Origin::Folded {
+            self.live().tell(nearest, |told| told.open += 1);
+        }
         let session = Arc::clone(session);
         let lease = started.may_skip.then(|| birth.lease(&session)).flatten();
         let (told, context) = (None, None);

@@ -31,7 +31,7 @@ impl Drop for Around {
     }
 }
 
-/// Who waits to be cancelled.
+/// All that wait to be cancelled.
 #[derive(Debug, Default)]
 pub(super) struct Waiting(Mutex<Wakers>);
 

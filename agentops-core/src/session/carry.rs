@@ -106,16 +106,22 @@ pub struct SessionGuard {
 /// ```
 pub trait SessionExt: Sized {
     /// Polls it where the calling code is now, wherever it is polled. The session stays open until it has
-    /// ended or is dropped: a stream that a function returns keeps the function's session.
+    /// ended or is dropped, within [`session_drain_timeout`](crate::TracingConfigBuilder::session_drain_timeout):
+    /// so a stream inside of an answer keeps the session of its function.
     ///
     /// ```
+    /// use std::pin::Pin;
+    ///
     /// use agentops::{SessionExt, session};
     /// use futures_util::{Stream, stream};
     ///
+    /// // As axum's `Sse` and `Body`, it hides its stream from `#[session]`.
+    /// struct Reply(Pin<Box<dyn Stream<Item = String> + Send>>);
+    ///
     /// #[session]
-    /// fn answer(question: &str) -> impl Stream<Item = String> + use<> {
+    /// async fn answer(question: &str) -> Reply {
     ///     let words: Vec<_> = question.split(' ').map(str::to_owned).collect();
-    ///     stream::iter(words).in_current_session()
+    ///     Reply(Box::pin(stream::iter(words).in_current_session()))
     /// }
     /// # let _ = answer("who are you");
     /// ```

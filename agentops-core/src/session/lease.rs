@@ -1,4 +1,4 @@
-//! What keeps a session open after its function has returned, and its end.
+//! Leases, which keep a session open after its function has returned, and its end.
 //!
 //! ```text
 //! function returns, last handle dropped ─▶ outcome noted ─┐
@@ -120,7 +120,7 @@ impl SessionState {
         self.leases.returned.get().and_then(|returned| returned.deadline)
     }
 
-    /// Whether its function has returned, and something of it still runs.
+    /// True if its function has returned, and something of it still runs.
     pub(crate) fn is_draining(&self) -> bool {
         self.leases.returned.get().is_some() && !self.has_ended()
     }

@@ -50,11 +50,11 @@ pub(crate) struct EnteredSpan {
 }
 
 /// Enters a span of ours. Another layer's span that is current stays so.
-pub(crate) fn enter(here: Here, context: &Context) -> EnteredSpan {
-    match beside_foreign(here, context) {
+pub(crate) fn enter(here: Here, context: Context) -> EnteredSpan {
+    match beside_foreign(here, &context) {
         Some(beside) => EnteredSpan { _attached: here.attach(beside), _ours: None },
         None => {
-            let attached = here.attach(context.clone());
+            let attached = here.attach(context);
             let ours = Ours { before: OURS.replace(here.with_current(id_in)) };
             EnteredSpan { _attached: attached, _ours: Some(ours) }
         }

@@ -44,7 +44,7 @@ impl Birth {
     /// connection does, and keeps nothing open.
     #[inline(always)]
     pub(crate) fn lease(self, session: &Arc<SessionState>) -> Option<Lease> {
-        let is_call = matches!(self.origin, Origin::Own | Origin::Adopted);
+        let is_call = self.origin != Origin::Passing;
         (is_call && self.slot != slot::SESSION).then(|| Lease::of(session))
     }
 }
@@ -79,6 +79,33 @@ pub(crate) struct Told {
     pub(crate) inner: Inner,
     /// The runs of agents below it that only their turns tell of.
     pub(crate) runs: Runs,
+    /// How many spans that are the same call have not ended: a client's, which may live as long as its stream.
+    pub(crate) open: usize,
+    /// The span itself, once it has ended and waits for them.
+    pub(crate) ended: Option<Box<SpanData>>,
+}
+
+/// An ended span that has waited for those that are the same call, with what they told.
+#[derive(Debug)]
+pub(crate) struct Waited {
+    pub(crate) span: Box<SpanData>,
+    pub(crate) session: Arc<SessionState>,
+    /// The slot of its kind.
+    pub(crate) slot: usize,
+    pub(crate) by_framework: Vec<KeyValue>,
+}
+
+impl LiveSpan {
+    /// Itself, if it has ended.
+    fn into_waited(self) -> Option<Waited> {
+        let Self { session, birth, told, .. } = self;
+        let Told { ended, by_framework, .. } = *told?;
+        Some(Waited { span: ended?, session, slot: birth.slot, by_framework })
+    }
+
+    fn has_ended(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| told.ended.is_some())
+    }
 }
 
 /// The spans of ours that ended below an adopted one of the same kind.
@@ -173,17 +200,50 @@ impl LiveSpans {
         }
     }
 
-    /// The spans of a session that wait for an adopted one, which then has to do without.
-    pub(crate) fn release(&self, session: &Arc<SessionState>) -> Vec<SpanData> {
+    /// Lets an ended span wait for the spans that are the same call.
+    pub(crate) fn wait(&self, waited: Waited, open: usize) {
+        let Waited { span, session, slot, by_framework } = waited;
+        let (id, parent) = (span.span_context.span_id(), span.parent_span_id);
+        let told = Told { by_framework, open, ended: Some(span), ..Told::default() };
+        let live = LiveSpan {
+            session,
+            parent,
+            nearest: id,
+            birth: Birth { slot, origin: Origin::Own },
+            run_below: None,
+            told: Some(Box::new(told)),
+            lease: None,
+            context: None,
+        };
+        self.insert(id, live);
+    }
+
+    /// Notes that a span has ended that is the same call as this one, which is given back if it has waited
+    /// for that alone.
+    pub(crate) fn waited(&self, id: SpanId) -> Option<Waited> {
+        let mut shard = self.shard(id);
+        let told = shard.get_mut(&id)?.told.as_mut()?;
+        told.open = told.open.saturating_sub(1);
+        let is_last = told.open == 0 && told.ended.is_some();
+        is_last.then(|| shard.remove(&id)).flatten()?.into_waited()
+    }
+
+    /// The spans of a session that wait for those of a framework, and then have to do without.
+    pub(crate) fn release(&self, session: &Arc<SessionState>) -> Vec<Waited> {
         let mut released = Vec::new();
         for shard in &self.shards {
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let of_session = shard.values_mut().filter(|it| Arc::ptr_eq(&it.session, session));
-            for told in of_session.filter_map(|live| live.told.as_mut()) {
+            let is_of_session = |live: &LiveSpan| Arc::ptr_eq(&live.session, session);
+            for live in shard.values_mut().filter(|live| is_of_session(live)) {
+                let Some(told) = &mut live.told else { continue };
                 if let Inner::One(span) = mem::replace(&mut told.inner, Inner::Several) {
-                    released.push(*span);
+                    let session = Arc::clone(session);
+                    let (slot, by_framework) = (live.birth.slot, Vec::new());
+                    released.push(Waited { span, session, slot, by_framework });
                 }
             }
+            let waiting = shard.extract_if(|_, live| is_of_session(live) && live.has_ended());
+            released.extend(waiting.filter_map(|(_, live)| live.into_waited()));
         }
         released
     }

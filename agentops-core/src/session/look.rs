@@ -41,7 +41,7 @@ impl SessionRef {
         self.state.known().user_id().map(ToString::to_string)
     }
 
-    /// Says for whom it runs, where that becomes known only later: its root and every span that ends from now
+    /// Sets the user for whom it runs, where that becomes known only later: its root and every span that ends from now
     /// on carry it as `user.id`, and requests to other processes too. An empty id, or none, changes nothing,
     /// and nothing changes after the session's end. Where the program has a provider of its own, its other
     /// exporters see on a span what was known when that started.
@@ -65,7 +65,7 @@ impl SessionRef {
         self
     }
 
-    /// Says something else of it, in place of what was said for the same key: `agentops.metadata.key` on its
+    /// Sets metadata, in place of an earlier value of the same key: `agentops.metadata.key` on its
     /// root, and `metadata` on every span that ends from now on. What is named like a credential is redacted.
     pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
         if let Some(value) = field_value(&value) {
@@ -103,7 +103,7 @@ impl SessionRef {
         self
     }
 
-    /// Whether it still runs.
+    /// True if it has not ended: its function runs, or something that the function has left behind.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.state.has_ended()
@@ -115,19 +115,19 @@ impl SessionRef {
         self.state.started().elapsed()
     }
 
-    /// What its ended spans add up to so far.
+    /// The totals of its ended spans so far.
     #[must_use]
     pub fn totals(&self) -> Totals {
         self.state.totals()
     }
 
-    /// What the spans add up to that ended after the session had: they are in no total of it.
+    /// The totals of the spans that ended after the session had: they are in no total of it.
     #[must_use]
     pub fn late_totals(&self) -> Totals {
         self.state.late_totals()
     }
 
-    /// How it stands to its budget.
+    /// Its budget, and what was used of it.
     ///
     /// ```
     /// /// Goes on until there is an answer, or the budget is spent.

@@ -15,13 +15,13 @@ use crate::{attribute::find_last, llm::has_tokens, semconv as key};
 const MAX_MODELS: usize = 64;
 const OTHERS: &str = "others";
 
-/// What the calls of one model add up to.
+/// The sums of the calls of one model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelTotals {
     /// The model that answered, or else the one that was asked.
     pub model: String,
-    /// How many of its calls have ended.
+    /// The number of its ended calls.
     pub calls: u64,
     /// The tokens that went in, those of the cache included.
     pub input_tokens: u64,
@@ -33,7 +33,7 @@ pub struct ModelTotals {
     pub cache_write_tokens: u64,
     /// Of the output, what went into reasoning.
     pub reasoning_tokens: u64,
-    /// What the calls cost in US dollars, as far as that is known; absent if no call has a known price.
+    /// The cost of the calls in US dollars, as far as that is known; absent if no call has a known price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
 }

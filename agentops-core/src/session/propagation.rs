@@ -9,6 +9,8 @@
 
 mod claims;
 mod headers;
+#[cfg(feature = "rmcp")]
+mod meta;
 
 use std::sync::Arc;
 
@@ -42,7 +44,8 @@ const SAMPLED: &str = "agentops.sampled";
 
 /// Writes into the headers of a request where the calling code is, so that the agent behind it can go on in
 /// the same session. Outside of any session it writes nothing. The headers are an [`http::HeaderMap`], a
-/// `HashMap<String, String>` or any other [`Injector`](crate::Injector).
+/// `HashMap<String, String>` or any other [`Injector`](crate::Injector); with the feature `rmcp` also the `_meta` of
+/// a message of the Model Context Protocol, such as `params.meta_or_default()`.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -108,7 +111,8 @@ fn escaped(text: &str) -> String {
 
 /// Reads the headers of a request: where its caller is. What runs there goes on in the caller's session;
 /// a `#[session]` has a trace of its own, linked to it. The headers are an [`http::HeaderMap`], a
-/// `HashMap<String, String>` or any other [`Extractor`](crate::Extractor).
+/// `HashMap<String, String>` or any other [`Extractor`](crate::Extractor); with the feature `rmcp` also the `_meta`
+/// of a message of the Model Context Protocol, such as `context.meta`.
 ///
 /// Headers that are malformed, too long or not wanted (see [`TrustRemote`]) are ignored and counted in
 /// [`Stats::rejected`](crate::Stats::rejected); what runs then is on its own, as without them.

@@ -39,11 +39,11 @@ pub enum EndState {
     Success,
     /// It returned an error or panicked.
     Failure,
-    /// It was left before it could tell: cancelled, or dropped without an end.
+    /// It was cancelled, or its handle was dropped without an end.
     Indeterminate,
-    /// The program stopped tracing, or itself, while it ran.
+    /// The program stopped tracing, or itself, while its function ran.
     Shutdown,
-    /// The process died while it ran; whoever sends what it left on disk ends it so.
+    /// The process died while it ran; set by the process that later closes or sends what it left on disk.
     Aborted,
 }
 

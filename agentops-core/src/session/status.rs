@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::Totals;
 use crate::budget::{Budget, BudgetExceeded};
 
-/// How a session stands to its budget.
+/// The budget of a session, and what was used of it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BudgetStatus {
     /// The limits.
     pub budget: Budget,
-    /// What was used of them when this was asked.
+    /// The totals at the time of the question.
     pub totals: Totals,
     /// The time since the session started.
     pub elapsed: Duration,
@@ -20,13 +20,13 @@ pub struct BudgetStatus {
 }
 
 impl BudgetStatus {
-    /// Whether a limit was passed.
+    /// True if a limit was passed.
     #[must_use]
     pub const fn is_exceeded(&self) -> bool {
         self.exceeded.is_some()
     }
 
-    /// Whether the price of every call is known that used tokens; otherwise a limit in dollars is reached
+    /// True if the price of every call is known that used tokens; otherwise a limit in dollars is reached
     /// later than it should be, or never. [`Totals::unpriced_calls`] tells how many are missing.
     #[must_use]
     pub const fn is_cost_complete(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::{KeyValue, SpanId, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{
@@ -17,7 +17,7 @@ use crate::{
 
 /// The running totals of a session, written from any thread.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     calls: [AtomicU64; SpanKind::SLOTS],
     errors: Errors,
     /// What tools and other things than models cost, in billionths of a US dollar.
@@ -32,9 +32,16 @@ pub(super) struct Counts {
 const NANOS: f64 = 1e9;
 
 impl Counts {
+    /// Nothing yet, of what is below a session's own span.
+    pub(crate) fn below(root: SpanId) -> Self {
+        let counts = Self::default();
+        counts.errors.set_root(root);
+        counts
+    }
+
     /// Adds one ended span; tokens count where the model was called, and nowhere above.
     #[inline(always)]
-    pub(super) fn add(&self, kind: usize, span: &SpanData) {
+    pub(crate) fn add(&self, kind: usize, span: &SpanData) {
         self.calls[kind].fetch_add(1, Ordering::Relaxed);
         self.errors.ended(span.span_context.span_id(), span);
         if !matches!(kind, slot::LLM | slot::TOOL) {
@@ -74,7 +81,7 @@ impl Counts {
         self.models.add_cost(span, usd);
     }
 
-    pub(super) fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> Totals {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (models, mut whole) = self.models.all();
         // Billionths of a dollar: exact up to millions of dollars.
@@ -116,7 +123,7 @@ fn nanos(usd: f64) -> u64 {
     (usd * NANOS) as u64
 }
 
-/// What the ended spans of a session add up to, the session's own span not counted.
+/// The sums of the ended spans of a session, the session's own span not counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Totals {
     calls: [u64; SpanKind::SLOTS],
@@ -128,7 +135,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// How many calls of this kind have ended; all custom kinds count together.
+    /// The number of ended calls of this kind; all custom kinds count together.
     #[must_use]
     pub fn calls(&self, kind: SpanKind) -> u64 {
         let slot = match kind {
@@ -186,15 +193,15 @@ impl Totals {
         self.whole.input_tokens.saturating_add(self.whole.output_tokens)
     }
 
-    /// What tools and model calls cost, and what else was said to, in US dollars, as far as that is known;
+    /// The cost of tools, model calls and what else has one, in US dollars, as far as that is known;
     /// `None` if nothing has a known price.
     #[must_use]
     pub const fn cost_usd(&self) -> Option<f64> {
         self.whole.cost_usd
     }
 
-    /// How many model calls used tokens and have no known price, so that [`cost_usd`](Self::cost_usd) lacks
-    /// them. A call counts here until its price is found.
+    /// The number of model calls that used tokens and have no known price, so that [`cost_usd`](Self::cost_usd)
+    /// lacks them. A call counts here until its price is found.
     #[must_use]
     pub const fn unpriced_calls(&self) -> u64 {
         self.unpriced

@@ -14,7 +14,7 @@ use crate::capture::Outcome;
     note = "return `impl Stream<Item = ..>` or `Pin<Box<dyn Stream<Item = ..> + Send>>`, or remove `stream = true`"
 )]
 pub trait BoxedStream: Sized {
-    /// What it yields.
+    /// The type of its items.
     type Item;
 
     #[doc(hidden)]
@@ -30,7 +30,7 @@ pub trait BoxedStream: Sized {
     note = "return `impl Future<Output = ..>` or `Pin<Box<dyn Future<Output = ..> + Send>>`, or remove `future = true`"
 )]
 pub trait BoxedFuture: Sized {
-    /// What it comes to.
+    /// The type of its value.
     type Output;
 
     #[doc(hidden)]
@@ -41,7 +41,7 @@ pub trait BoxedFuture: Sized {
 
 /// A boxed iterator.
 pub trait BoxedIterator: Sized {
-    /// What it yields.
+    /// The type of its items.
     type Item;
 
     #[doc(hidden)]

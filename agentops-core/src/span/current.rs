@@ -44,7 +44,7 @@ impl CurrentSpan {
         Self(context)
     }
 
-    /// Whether there is a span that records.
+    /// True if there is a span that records.
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.0.as_ref().is_some_and(|context| context.span().is_recording())
@@ -58,7 +58,7 @@ impl CurrentSpan {
         self
     }
 
-    /// Says what went in, in place of the arguments, if content is captured.
+    /// Sets the input, in place of the arguments, if content is captured.
     pub fn set_input<T: Serialize + ?Sized>(&self, input: &T) -> &Self {
         if let (Some(context), Some(json)) = (&self.0, self.content(input)) {
             context.span().set_attribute(KeyValue::new(semconv::INPUT, json));
@@ -66,7 +66,7 @@ impl CurrentSpan {
         self
     }
 
-    /// Says what came out, in place of what the function returns, if content is captured.
+    /// Sets the output, in place of what the function returns, if content is captured.
     pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) -> &Self {
         if let (Some(context), Some(json)) = (&self.0, self.content(output)) {
             let span = context.span();
@@ -76,12 +76,12 @@ impl CurrentSpan {
         self
     }
 
-    /// Says which model was asked (`gen_ai.request.model`).
+    /// Sets the requested model (`gen_ai.request.model`).
     pub fn set_model(&self, model: impl FieldValue) -> &Self {
         self.set_attribute(semconv::REQUEST_MODEL, model)
     }
 
-    /// Says how many tokens went in and came out (`gen_ai.usage.input_tokens`, `.output_tokens`), in whatever
+    /// Sets the tokens that went in and came out (`gen_ai.usage.input_tokens`, `.output_tokens`), in whatever
     /// integers the client has them. What is `None` or negative is not recorded.
     pub fn set_usage(
         &self,
@@ -95,8 +95,8 @@ impl CurrentSpan {
         self
     }
 
-    /// Says what the call costs, in US dollars (`agentops.usage.cost_usd`), in place of what was said or would be
-    /// reckoned: it counts in the session's totals and its budget when the call ends. Said of a session it
+    /// Sets the cost of the call, in US dollars (`agentops.usage.cost_usd`), in place of an earlier or a computed
+    /// one: it counts in the session's totals and its budget when the call ends. Set on a session it
     /// counts at once. What is no number, or negative, is not recorded.
     ///
     /// See [`SessionRef::add_cost`](crate::SessionRef::add_cost) for what belongs to no call.
@@ -142,7 +142,7 @@ impl CurrentSpan {
         session.registry().live().birth(id).map(|birth| birth.slot)
     }
 
-    /// Says what a model is asked: the settings, and what it is told if content is captured.
+    /// Sets the request to a model: the settings, and, if content is captured, messages, instructions and tools.
     pub fn set_request(&self, request: &LlmRequest) -> &Self {
         if let Some(context) = &self.0 {
             let content = self.extent().into_iter().flat_map(|extent| request.content(extent));
@@ -151,19 +151,19 @@ impl CurrentSpan {
         self
     }
 
-    /// Says what a model is told (`gen_ai.input.messages`), if content is captured.
+    /// Sets the messages to a model (`gen_ai.input.messages`), if content is captured.
     pub fn set_input_messages(&self, messages: &[Message]) -> &Self {
         self.set_content(semconv::INPUT_MESSAGES, |extent| messages_json(messages, extent))
     }
 
-    /// Says what instructions it has (`gen_ai.system_instructions`), if content is captured.
+    /// Sets its instructions (`gen_ai.system_instructions`), if content is captured.
     pub fn set_system_instructions(&self, instructions: &str) -> &Self {
         self.set_content(semconv::SYSTEM_INSTRUCTIONS, |Extent { max_len, .. }| {
             parts_json(instructions, max_len)
         })
     }
 
-    /// Says which tools a model may call (`gen_ai.tool.definitions`), if content is captured: a list that
+    /// Sets the tools that a model may call (`gen_ai.tool.definitions`), if content is captured: a list that
     /// serialises as `OpenAI`'s, Anthropic's or Gemini's clients do.
     pub fn set_tool_definitions<T: Serialize + ?Sized>(&self, tools: &T) -> &Self {
         self.set_content(semconv::TOOL_DEFINITIONS, |Extent { max_len, .. }| {
@@ -171,7 +171,7 @@ impl CurrentSpan {
         })
     }
 
-    /// Says what the answer of a model tells of itself.
+    /// Records a model's answer: model, id, tokens, finish reasons, and its text if content is captured.
     pub fn set_response(&self, response: &LlmResponse) -> &Self {
         let Some(context) = &self.0 else { return self };
         context.span().set_attributes(response.attributes());
@@ -186,11 +186,11 @@ impl CurrentSpan {
         self
     }
 
-    /// Says that something went wrong, though the code goes on: the span fails. An error that is recorded
+    /// Records an error and marks the span as failed, though the code goes on. An error that is recorded
     /// and then returned is recorded once.
     ///
-    /// Of causes it tells those of `anyhow`, `eyre` and `miette`: other errors are looked into by
-    /// [`record_exception`](Self::record_exception), since all that this one asks for is a `Display`.
+    /// Causes are recorded of the errors of `anyhow`, `eyre` and `miette` alone, since a `Display` is all that is
+    /// asked for; [`record_exception`](Self::record_exception) records those of others.
     pub fn record_error<E: fmt::Display + ?Sized>(&self, error: &E) -> &Self {
         if let Some(context) = &self.0 {
             let of = capture::short(type_name::<E>());

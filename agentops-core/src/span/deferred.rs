@@ -65,17 +65,48 @@ fn span_id(context: &Context) -> SpanId {
 
 /// Runs a function's body, which returns a future, before its span has started.
 pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
-    let Some(draft) = start.0 else { return (Deferred(None), body()) };
-    let context = carried();
-    let caller = Caller::new(&context);
-    let inside = context.with_value(caller.clone());
-    let lease = Lease::in_context(&context);
-    let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller, lease })));
-    let mut unwinding = Unwinding(waiting, Moment::now());
-    let attached = here::attach(inside);
+    let deferring = Deferring::new(start);
+    let attached = deferring.enter();
     let returned = body();
     drop(attached);
-    (Deferred(unwinding.0.0.take()), returned)
+    (deferring.into_call(), returned)
+}
+
+/// A call whose function is still to return the future.
+#[derive(Debug)]
+pub struct Deferring(Option<Promised>);
+
+#[derive(Debug)]
+struct Promised {
+    unwinding: Unwinding,
+    /// What the function runs in.
+    inside: Context,
+}
+
+impl Deferring {
+    /// Notes where the function was called.
+    #[must_use]
+    pub fn new(start: Start) -> Self {
+        let Some(draft) = start.0 else { return Self(None) };
+        let context = carried();
+        let caller = Caller::new(&context);
+        let inside = context.with_value(caller.clone());
+        let lease = Lease::in_context(&context);
+        let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller, lease })));
+        Self(Some(Promised { unwinding: Unwinding(waiting, Moment::now()), inside }))
+    }
+
+    /// Makes what the function calls belong below its span.
+    #[must_use]
+    pub fn enter(&self) -> impl Sized + use<> {
+        self.0.as_ref().map(|promised| here::attach(promised.inside.clone()))
+    }
+
+    /// The call, after its function.
+    #[must_use]
+    pub fn into_call(self) -> Deferred {
+        Deferred(self.0.and_then(|mut promised| promised.unwinding.0.0.take()))
+    }
 }
 
 impl Deferred {
@@ -106,6 +137,7 @@ impl Deferred {
 }
 
 /// Records a call that panics before it returns a future.
+#[derive(Debug)]
 struct Unwinding(Deferred, Moment);
 
 impl Drop for Unwinding {

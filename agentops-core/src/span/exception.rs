@@ -1,4 +1,4 @@
-//! What a span says of a call that did not come to what it is there for.
+//! The failure of a call, or its cancellation, on its span.
 
 use opentelemetry::{
     KeyValue,
@@ -23,7 +23,7 @@ const PANIC: &str = "panic";
 /// The `error.type` of a call that was dropped half way, where that is a failure, and its message.
 const CANCELLED: &str = "cancelled";
 
-/// Says that a call did not return what it is there for.
+/// Records that a call did not return what it is there for.
 #[cold]
 pub(super) fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
     if let Some(told) = exception_of(ending, redacts) {
@@ -35,7 +35,7 @@ pub(super) fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool
     }
 }
 
-/// Says that a call was dropped half way: it has lost a race, as a rule, and that is no failure.
+/// Records that a call was dropped half way: it has lost a race, as a rule, and that is no failure.
 #[cold]
 pub(super) fn say_cancelled(span: &SpanRef<'_>, fails: bool) {
     if fails {
@@ -45,7 +45,7 @@ pub(super) fn say_cancelled(span: &SpanRef<'_>, fails: bool) {
     span.set_attribute(KeyValue::new(semconv::CANCELLED, true));
 }
 
-/// What is said of a failure.
+/// A failure as it is recorded.
 pub(super) struct Exception<'a> {
     /// The innermost type that is known: `error.type`.
     pub(super) kind: &'static str,
@@ -72,7 +72,7 @@ pub(super) fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
     record_exception(span, Exception { kind: PANIC, of: PANIC, message, place });
 }
 
-/// Says on a span that it failed, and why.
+/// Marks a span as failed, with the reason.
 pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
     let Exception { kind, of, message, place } = exception;
     let mut attributes = vec![
@@ -89,7 +89,7 @@ pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
     span.set_status(Status::error(message));
 }
 
-/// What went wrong, if something did.
+/// The failure, if something went wrong.
 fn exception_of(ending: &Ending<'_>, redacts: bool) -> Option<Exception<'static>> {
     match ending {
         Ending::Finished(Outcome::Failed(failure)) => {

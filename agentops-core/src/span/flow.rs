@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use super::{
-    Site, Start,
+    Running, Site, Start,
     call::{Call, Log},
     traced::Ending,
 };
@@ -14,11 +14,11 @@ use crate::{
 
 /// Runs a function's body in its span, which goes on in what it returns.
 pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow<'static>, R) {
-    let Some(call) = start.begin() else { return (Flow(Hand::Empty), body()) };
-    let (mut call, began) = (Box::new(call), Instant::now());
-    call.open();
-    let returned = call.in_scope(body);
-    (Flow::own(Some(call), Some(began)), returned)
+    let running = Running::new(start);
+    let inside = running.enter();
+    let returned = body();
+    drop(inside);
+    (running.into_call(), returned)
 }
 
 /// Runs a function's body in its span, and lets it go on in what it returns.
@@ -97,7 +97,7 @@ impl<'a> Flow<'a> {
 
     /// Records a call that ends with its value, inside its span.
     #[inline(always)]
-    pub(super) fn value<T>(self, value: T, outcome: impl FnOnce(&T) -> Outcome<'_>) -> T {
+    pub fn value<T>(self, value: T, outcome: impl FnOnce(&T) -> Outcome<'_>) -> T {
         match self.0 {
             Hand::Empty => {}
             Hand::Inside(log) => log.close(&Ending::Finished(outcome(&value))),
@@ -118,7 +118,7 @@ impl<'a> Flow<'a> {
         Some((log.site()?, Arc::clone(&place.session)))
     }
 
-    /// Whether there is a call, be it one that only keeps what it calls silent.
+    /// True if there is a call, be it one that only keeps what it calls silent.
     pub(super) fn is_wanted(&self) -> bool {
         !matches!(self.0, Hand::Empty)
     }

@@ -31,13 +31,13 @@ pub(super) struct Flowing {
     began: Instant,
     first: Option<Duration>,
     count: i64,
-    /// What was yielded, as far as it is recorded.
+    /// The items that were yielded, as far as they are recorded.
     items: Option<Items>,
-    /// What the items tell of a model call.
+    /// The answer of a model call, as the items tell it.
     response: LlmResponse,
-    /// What they say of an answer other than in words.
+    /// The parts of an answer other than words.
     parts: Streamed,
-    /// Whether they say in words what the model answers.
+    /// True if they say in words what the model answers.
     speaks: bool,
 }
 

@@ -26,7 +26,7 @@ where
     F: Future,
     O: FnOnce(&F::Output) -> Outcome<'_>,
 {
-    Recorded::new(Unstarted, body, Outcomes(Some(outcome)))
+    Recorded::ending(Unstarted, body, outcome)
 }
 
 /// Runs an async function's body in its span, which goes on in what that comes to.
@@ -45,7 +45,7 @@ impl Deferred {
         F: Future,
         O: FnOnce(&F::Output) -> Outcome<'_>,
     {
-        Recorded::new(self, future, Outcomes(Some(outcome)))
+        Recorded::ending(self, future, outcome)
     }
 
     /// Runs the returned future in the span, which goes on in what the future comes to.
@@ -65,7 +65,7 @@ impl Flow<'_> {
         F: Future,
         O: FnOnce(&F::Output) -> Outcome<'_>,
     {
-        Recorded::new(self, future, Outcomes(Some(outcome)))
+        Recorded::ending(self, future, outcome)
     }
 
     /// Lets the span go on in such a future, and in what the future comes to.
@@ -274,6 +274,13 @@ pin_project! {
 impl<F, E> Recorded<F, E> {
     fn new(call: impl Into<Stage>, body: F, finish: E) -> Self {
         Self { body: Some(body), step: call.into().0, finish, polling: false }
+    }
+}
+
+impl<F, O> Recorded<F, Outcomes<O>> {
+    /// A call that ends with the future.
+    pub(super) fn ending(call: impl Into<Stage>, body: F, outcome: O) -> Self {
+        Self::new(call, body, Outcomes(Some(outcome)))
     }
 }
 

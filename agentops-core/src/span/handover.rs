@@ -31,7 +31,7 @@ pub(super) fn take_start() -> Option<Start> {
     SLOT.try_with(Cell::take).ok().flatten()
 }
 
-/// Whether a call is left there.
+/// True if a call is left there.
 pub(super) fn starts() -> bool {
     let looked = SLOT.try_with(|slot| {
         let start = slot.take();

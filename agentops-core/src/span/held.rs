@@ -1,11 +1,8 @@
 //! A span that is held in hand, for code that no attribute can mark.
 
 use std::{
-    fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
     thread,
 };
@@ -23,9 +20,11 @@ use super::{
     traced::Ending,
 };
 use crate::{
+    budget::BudgetExceeded,
     capture::Outcome,
     error::NoActiveSession,
     kind::SpanKind,
+    panics::Moment,
     session::{Cancellation, EndState, InSession, SessionRef},
 };
 
@@ -38,8 +37,15 @@ struct Inner {
     // Dropped in this order: the log closes before its span is released.
     log: Mutex<Log>,
     scope: Scope,
-    /// Whether all is well if nobody says otherwise.
-    is_well: AtomicBool,
+    came_to: Mutex<CameTo>,
+}
+
+/// The outcome of what ran in a span, for when nobody says another; the worse one counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum CameTo {
+    Unknown,
+    Success,
+    Panic,
 }
 
 macro_rules! site {
@@ -98,7 +104,7 @@ impl Held {
             kind,
             log: Mutex::new(log),
             scope,
-            is_well: AtomicBool::new(false),
+            came_to: Mutex::new(CameTo::Unknown),
         })))
     }
 
@@ -111,6 +117,16 @@ impl Held {
     pub(crate) fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
         let _entered = self.0.as_ref().map(|inner| inner.scope.enter());
         code()
+    }
+
+    /// Polls inside the span what is never polled again once it has panicked.
+    pub(crate) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
+        let Some(inner) = &self.0 else { return code() };
+        let _entered = inner.scope.enter();
+        let polled = Polled { inner, since: Moment::now() };
+        let result = code();
+        mem::forget(polled);
+        result
     }
 
     /// The span, to be told more about, while it is open.
@@ -131,29 +147,41 @@ impl Held {
         Cancellation::of(&place.session)
     }
 
-    /// The limit that was passed, if a stream that runs in the span is to end early; then a session fails. What
-    /// runs in the function of a session ends with that.
-    pub(crate) fn is_stopped(&self, cancellation: &Cancellation, waker: &Waker) -> bool {
-        if self.0.as_ref().is_none_or(|inner| inner.kind != SpanKind::Session) {
-            return cancellation.poll_behind(waker).is_some();
-        }
-        let exceeded = cancellation.poll(waker);
-        if let Some(exceeded) = &exceeded {
+    /// The limit that was passed, if a stream that runs in the span is to end early. What runs in the function
+    /// of a session ends with that.
+    pub(crate) fn poll_budget(&self, of: &Cancellation, waker: &Waker) -> Option<BudgetExceeded> {
+        if self.is_session() { of.poll(waker) } else { of.poll_behind(waker) }
+    }
+
+    /// Ends the span of such a stream: that is the failure of a session, and cancels whatever is in it.
+    pub(crate) fn stop(&self, exceeded: &BudgetExceeded) {
+        if self.is_session() {
             self.span().record_error(exceeded);
             self.leave(EndState::Failure);
+        } else {
+            self.cancel();
         }
-        exceeded.is_some()
+    }
+
+    fn is_session(&self) -> bool {
+        self.0.as_ref().is_some_and(|inner| inner.kind == SpanKind::Session)
     }
 
     fn context(&self) -> Option<Context> {
         self.0.as_ref().and_then(|inner| inner.log().context().cloned())
     }
 
-    /// Ends the span as one that was given up.
-    #[cfg(feature = "tower")]
+    /// Ends the span as one that was given up, unless what ran in it has panicked.
     pub(crate) fn cancel(&self) {
         if let Some(inner) = &self.0 {
-            inner.log().close(&Ending::Cancelled);
+            inner.close(Ending::Cancelled);
+        }
+    }
+
+    /// Notes that what ran in it came to its end: dropped unended, it was a success.
+    pub(crate) fn note_success(&self) {
+        if let Some(inner) = &self.0 {
+            inner.note(CameTo::Success);
         }
     }
 
@@ -164,14 +192,7 @@ impl Held {
         }
     }
 
-    /// Notes that what ran in it came to its end: dropped unended, it was a success.
-    pub(crate) fn note_success(&self) {
-        if let Some(inner) = &self.0 {
-            inner.is_well.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Ends the span; only the first ending counts.
+    /// Ends the span at once; only the first ending counts.
     pub(crate) fn end(&self, state: EndState) {
         if let Some(inner) = &self.0 {
             inner.end(state);
@@ -187,19 +208,44 @@ impl Inner {
     fn end(&self, state: EndState) {
         self.log().close(&Ending::Said(state));
     }
+
+    fn note(&self, came_to: CameTo) {
+        let mut known = self.came_to.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = came_to.max(*known);
+    }
+
+    /// Ends the span with what ran in it, or else in this way.
+    fn close(&self, otherwise: Ending<'_>) {
+        let ending = match *self.came_to.lock().unwrap_or_else(PoisonError::into_inner) {
+            CameTo::Unknown => otherwise,
+            CameTo::Success => Ending::Finished(Outcome::Ignored),
+            CameTo::Panic => Ending::Panicked,
+        };
+        self.log().close(&ending);
+    }
+}
+
+/// What is being polled: its panic is that of the span, even if the span ends long after it.
+struct Polled<'a> {
+    inner: &'a Inner,
+    since: Moment,
+}
+
+impl Drop for Polled<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        self.inner.log().note_panic(self.since.unwinding());
+        self.inner.note(CameTo::Panic);
+    }
 }
 
 impl Drop for Inner {
     /// What was not ended is not known to be well; what unwinds is known not to be.
     fn drop(&mut self) {
-        let ending = if thread::panicking() {
-            Ending::Panicked
-        } else if self.is_well.load(Ordering::Relaxed) {
-            Ending::Finished(Outcome::Ignored)
-        } else {
-            Ending::Dropped
-        };
-        self.log().close(&ending);
+        if thread::panicking() {
+            self.note(CameTo::Panic);
+        }
+        self.close(Ending::Dropped);
     }
 }
 

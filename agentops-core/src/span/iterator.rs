@@ -12,8 +12,7 @@ impl Flow<'_> {
         I: Iterator,
         O: FnMut(&I::Item) -> Outcome<'_>,
     {
-        let flowing = self.into_begun().map(|begun| Box::new(Flowing::new(begun)));
-        Iterated { iterator: Some(iterator), flowing, outcome, asking: false }
+        Iterated::new(self, iterator, outcome)
     }
 }
 
@@ -26,6 +25,13 @@ pub struct Iterated<I, O> {
     outcome: O,
     // Still set when the iterator is dropped: it unwound.
     asking: bool,
+}
+
+impl<I, O> Iterated<I, O> {
+    pub(super) fn new(flow: Flow<'_>, iterator: I, outcome: O) -> Self {
+        let flowing = flow.into_begun().map(|begun| Box::new(Flowing::new(begun)));
+        Self { iterator: Some(iterator), flowing, outcome, asking: false }
+    }
 }
 
 impl<I, O> Iterated<I, O>

@@ -119,41 +119,9 @@ pub struct OfDeferred(Deferral);
 #[derive(Clone, Copy, Debug)]
 pub struct OfValue;
 
-/// How a call runs whose span goes on.
-macro_rules! going_on {
-    ($($shape:ident)*) => {$(
-        impl $shape {
-            /// Runs a function's body in its span.
-            pub fn run<R>(
-                self,
-                start: Start,
-                body: impl FnOnce() -> R,
-                go_on: impl FnOnce(R, Flow<'_>) -> R,
-            ) -> R {
-                run_through(start, body, go_on)
-            }
-
-            /// Runs a future in the span of a call.
-            pub fn record<F, H>(
-                self,
-                call: impl Into<Stage>,
-                future: F,
-                go_on: H,
-            ) -> Recorded<F, Through<H>>
-            where
-                F: Future,
-                H: FnOnce(F::Output, Flow<'_>) -> F::Output,
-            {
-                Recorded::through(call, future, go_on)
-            }
-        }
-    )*};
-}
-going_on! { OfBoxedStream OfBoxedFuture OfBoxedIterator }
-
-/// How one runs whose span ends with it.
-macro_rules! ending {
-    ($($shape:ident)*) => {$(
+/// How a call runs: its span goes on after it, or ends with it.
+macro_rules! running {
+    ($run:ident, $recorded:ident, $finish:ident: $($shape:ident)*) => {$(
         impl $shape {
             /// Runs a function's body in its span.
             #[inline(always)]
@@ -163,7 +131,7 @@ macro_rules! ending {
                 body: impl FnOnce() -> R,
                 go_on: impl FnOnce(R, Flow<'_>) -> R,
             ) -> R {
-                run_whole(start, body, go_on)
+                $run(start, body, go_on)
             }
 
             /// Runs a future in the span of a call.
@@ -172,17 +140,18 @@ macro_rules! ending {
                 call: impl Into<Stage>,
                 future: F,
                 go_on: H,
-            ) -> Recorded<F, Whole<H>>
+            ) -> Recorded<F, $finish<H>>
             where
                 F: Future,
                 H: FnOnce(F::Output, Flow<'_>) -> F::Output,
             {
-                Recorded::whole(call, future, go_on)
+                Recorded::$recorded(call, future, go_on)
             }
         }
     )*};
 }
-ending! { OfDeferred OfValue }
+running! { run_through, through, Through: OfBoxedStream OfBoxedFuture OfBoxedIterator }
+running! { run_whole, whole, Whole: OfDeferred OfValue }
 
 impl OfBoxedStream {
     /// Lets the span go on in the stream.

@@ -39,6 +39,7 @@ pub struct Settings {
     pub(super) max_len: Option<usize>,
     pub(super) redact: Option<bool>,
     pub(super) cancelled_fails: bool,
+    pub(super) is_done: bool,
 }
 
 macro_rules! setters {
@@ -70,6 +71,7 @@ impl Settings {
             max_len: None,
             redact: None,
             cancelled_fails: false,
+            is_done: false,
         }
     }
 
@@ -101,6 +103,8 @@ impl Settings {
         redact: bool => Some(redact);
         /// `cancelled = error`
         cancelled_fails: bool => cancelled_fails;
+        /// `future = false` or `stream = false`
+        is_done: bool => is_done;
     }
 }
 

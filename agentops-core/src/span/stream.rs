@@ -19,8 +19,7 @@ impl Flow<'_> {
         S: Stream,
         O: FnMut(&S::Item) -> Outcome<'_>,
     {
-        let flowing = self.into_begun().map(|begun| Box::new(Flowing::new(begun)));
-        Observed { stream: Some(stream), flowing, outcome, polling: false }
+        Observed::new(self, stream, outcome)
     }
 }
 
@@ -45,6 +44,13 @@ pin_project! {
             let mut stream = this.stream;
             flowing.give_up(|| stream.set(None), &ending);
         }
+    }
+}
+
+impl<S, O> Observed<S, O> {
+    pub(super) fn new(flow: Flow<'_>, stream: S, outcome: O) -> Self {
+        let flowing = flow.into_begun().map(|begun| Box::new(Flowing::new(begun)));
+        Self { stream: Some(stream), flowing, outcome, polling: false }
     }
 }
 

@@ -10,6 +10,7 @@ use opentelemetry::{
 use super::{
     Site,
     clock::watch_the_clock,
+    deferral::Deferral,
     exception::{record_panic, say_cancelled, say_failure},
     factory::Component,
 };
@@ -35,9 +36,9 @@ pub(super) enum Ending<'a> {
     Panicked,
     /// Its future was dropped half way.
     Cancelled,
-    /// Whoever held it in hand said so.
+    /// Whoever held it in hand said so: it ends at once.
     Said(EndState),
-    /// The same of what ran in it: a session goes on as long as what that has left behind.
+    /// What ran in it came to this: a session goes on as long as what that has left behind.
     Left(EndState),
     /// Whoever held it in hand let go of it.
     Dropped,
@@ -197,7 +198,13 @@ impl TracedSpan {
         let span = context.span();
         match ending {
             Ending::Finished(Outcome::Returned(value, response)) => {
-                self.say(&span, value, response.as_deref());
+                match self.deferral(value).filter(|_| response.is_none()) {
+                    Some(deferral) => {
+                        let rules = self.role.session().registry().rules();
+                        span.set_attribute(deferral.mark(self.site(), rules.may_use_stderr));
+                    }
+                    None => self.say(&span, value, response.as_deref()),
+                }
             }
             Ending::Finished(Outcome::Deferred(to)) => {
                 span.set_attribute(KeyValue::new(semconv::DEFERRED, *to));
@@ -218,6 +225,18 @@ impl TracedSpan {
             }
             Role::Child(session, component) => end_call(session, component, &span),
         }
+    }
+
+    /// What does the work that the function has left behind, if it did: the compiler knows only of what is a
+    /// future, a stream or an iterator as a whole.
+    #[inline]
+    fn deferral(&self, value: &Captured<'_>) -> Option<Deferral> {
+        let found = match value {
+            Captured::Opaque(of) => Deferral::boxed_in(of),
+            Captured::Debug(_, of) => Deferral::named(of),
+            _ => None,
+        };
+        found.filter(|_| !self.site().settings.is_done)
     }
 
     fn redacts(&self) -> bool {

@@ -16,7 +16,7 @@ impl Call {
         Self(span)
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> String {
         text(&self.0, semconv::OPERATION_NAME).unwrap_or_default()

@@ -11,8 +11,8 @@ use opentelemetry_sdk::trace::SpanData;
 use super::call::text;
 use crate::{attribute::find, semconv};
 
-/// Spans as indented text: kind, name and error of each, or that it was cancelled, below its parent, in the order in which they are
-/// given; no ids and no times. A span whose parent is not among them says so.
+/// Spans as indented text: kind, name and error of each, or that it was cancelled, below its parent, in the order
+/// in which they are given; no ids and no times. A span whose parent is not among them is marked `(parent missing)`.
 #[must_use]
 pub fn tree_of(spans: &[SpanData]) -> String {
     let mut traces: Vec<TraceId> = Vec::new();

@@ -68,7 +68,7 @@ where
             this.request.take().into_iter().for_each(|request| request.fail(Some(&exceeded)));
             return Poll::Ready(Some(Err(exceeded.into())));
         }
-        let frame = ready!(request.in_scope(|| body.as_mut().poll_frame(task)));
+        let frame = ready!(request.poll(|| body.as_mut().poll_frame(task)));
         let frame = frame.map(|frame| frame.map_err(Into::into));
         // A server does not ask again after the last frame of a known length.
         let is_last = match &frame {

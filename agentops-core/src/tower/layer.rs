@@ -7,7 +7,7 @@ use http::request::Parts;
 use super::SessionService;
 use crate::handle::SessionBuilder;
 
-/// What the program says of a session, from its request.
+/// The program's function that changes a session by its request.
 type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + Sync>;
 
 /// Opens a session for each request. It lasts to the end of the response's body, so a streamed answer belongs to

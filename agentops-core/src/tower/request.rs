@@ -33,7 +33,7 @@ impl Request {
         let held = caller.in_scope(|| open(head, layer, &caller));
         let is_head = head.method == Method::HEAD;
         let request = Self { cancellation: None, held, status: None, is_head };
-        let cancellation = request.held.in_scope(Cancellation::current);
+        let cancellation = request.held.cancellation();
         request.say(head);
         Self { cancellation, ..request }
     }
@@ -49,6 +49,11 @@ impl Request {
 
     pub(super) fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
         self.held.in_scope(code)
+    }
+
+    /// Polls the handler or the body, whose panic is a failure.
+    pub(super) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
+        Cancellation::around(self.cancellation.as_ref(), || self.held.poll(code))
     }
 
     /// The limit that was passed, if it is to be given up.
@@ -79,7 +84,7 @@ impl Request {
         self.held.leave(EndState::Failure);
     }
 
-    /// Ends it: nobody waits for the answer any more.
+    /// Ends it: nobody waits for the answer any more, or it has panicked.
     pub(super) fn cancel(self) {
         self.held.cancel();
     }

@@ -89,7 +89,7 @@ where
             }
             return Poll::Ready(Ok(unavailable()));
         }
-        let answer = ready!(request.in_scope(|| answer.poll(task)));
+        let answer = ready!(request.poll(|| answer.poll(task)));
         let Some(request) = this.request.take() else {
             unreachable!("it was there a moment ago");
         };

@@ -34,11 +34,40 @@ fn named_result(model: &Model, function: &Function, variables: &TokenStream) -> 
     };
     // The first statement keeps clippy from calling a body that only diverges a part of the `let`.
     let block = braces(function, quote_spanned! {site=> let () = (); #statements });
+    let returned = return_result(function);
     quote_spanned! {site=>
         #variables
         let __agentops_result #output = #block;
+        #returned
+    }
+}
+
+/// Returns `__agentops_result`, where the user's statements end: the compiler says there what may not be returned.
+pub(super) fn return_result(function: &Function) -> TokenStream {
+    let site = Span::mixed_site();
+    let [first, last] = ends_of_tail(&function.body.statements).map(|end| site.located_at(end));
+    let (returns, result) = (Ident::new("return", first), Ident::new("__agentops_result", last));
+    quote_spanned! {site=>
         #[allow(unreachable_code, clippy::needless_return)]
-        return __agentops_result;
+        #returns #result;
+    }
+}
+
+/// Where the last expression begins and ends.
+fn ends_of_tail(statements: &TokenStream) -> [Span; 2] {
+    let tokens: Vec<TokenTree> = statements.clone().into_iter().collect();
+    let begins = |pair: &[TokenTree]| match pair {
+        [TokenTree::Punct(punct), _] => punct.as_char() == ';',
+        // Behind a block, a word that does not go on with it.
+        [TokenTree::Group(block), TokenTree::Ident(word)] => {
+            block.delimiter() == Delimiter::Brace && word != "else" && word != "as"
+        }
+        _ => false,
+    };
+    let first = tokens.windows(2).rposition(begins).map_or(0, |place| place + 1);
+    match (tokens.get(first), tokens.last()) {
+        (Some(first), Some(last)) => [first.span(), last.span()],
+        _ => [Span::mixed_site(); 2],
     }
 }
 
@@ -135,14 +164,8 @@ fn rebound(model: &Model, function: &Function, place: usize, argument: &Argument
     lints.iter_mut().for_each(expect_nothing);
     let bindings = argument.bindings.iter().map(|binding| {
         let allowance = allowance(binding);
-        let underscored = binding.is_underscored().then(|| {
-            quote_spanned! {site=> #[allow(clippy::used_underscore_binding)] }
-        });
         let Binding { ident, mutability, conditions } = binding;
-        // What the span says something of is used, even if the body makes nothing of it.
-        let used = model
-            .uses(function, binding)
-            .then(|| quote_spanned! {site=> #(#conditions)* #underscored let _ = &#ident; });
+        let used = use_of(model, function, binding);
         quote_spanned! {site=>
             #(#conditions)* #(#lints)* #allowance let #mutability #ident = #ident;
             #used
@@ -151,19 +174,35 @@ fn rebound(model: &Model, function: &Function, place: usize, argument: &Argument
     bindings.collect()
 }
 
+/// Uses all the arguments that the span says something of.
+pub(super) fn used(model: &Model, function: &Function) -> TokenStream {
+    function.bindings().filter_map(|binding| use_of(model, function, binding)).collect()
+}
+
+/// What the span says something of is used, even if the body makes nothing of it.
+fn use_of(model: &Model, function: &Function, binding: &Binding) -> Option<TokenStream> {
+    let site = Span::mixed_site();
+    let underscored = binding.is_underscored().then(|| {
+        quote_spanned! {site=> #[allow(clippy::used_underscore_binding)] }
+    });
+    let Binding { ident, conditions, .. } = binding;
+    model
+        .uses(function, binding)
+        .then(|| quote_spanned! {site=> #(#conditions)* #underscored let _ = &#ident; })
+}
+
 /// Silences what clippy says of variables and not of arguments.
 fn allowance(binding: &Binding) -> TokenStream {
     let site = Span::mixed_site();
-    let mut allowance = TokenStream::new();
-    if binding.is_underscored() {
-        allowance.extend(quote_spanned! {site=>
-            #[allow(clippy::no_effect_underscore_binding, clippy::used_underscore_binding)]
-        });
-    }
-    if binding.mutability.is_some() {
-        allowance.extend(quote_spanned! {site=> #[allow(clippy::collection_is_never_read)] });
-    }
-    allowance
+    let of_underscored = binding.is_underscored().then(|| {
+        quote_spanned! {site=>
+            , clippy::no_effect_underscore_binding, clippy::used_underscore_binding
+        }
+    });
+    let of_mutable = binding.mutability.map(|_| {
+        quote_spanned! {site=> , clippy::collection_is_never_read }
+    });
+    quote_spanned! {site=> #[allow(clippy::shadow_same #of_underscored #of_mutable)] }
 }
 
 /// The name of an argument that the user called `_`.

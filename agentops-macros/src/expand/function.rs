@@ -5,7 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::{FnArg, Pat, Signature, parse_quote_spanned, spanned::Spanned};
 
 use super::{
-    body::{async_statements, body, braces, captured_arguments, expect_nothing, unnamed},
+    body::{
+        async_statements, body, braces, captured_arguments, expect_nothing, return_result, unnamed,
+    },
     hand_on,
     outcome::outcome,
     start,
@@ -33,7 +35,7 @@ pub(super) fn expand(model: &Model, function: &Function) -> TokenStream {
 }
 
 /// The signature with every argument bound to a name, and no `mut` that only the body needs.
-fn signature(function: &Function) -> Signature {
+pub(super) fn signature(function: &Function) -> Signature {
     let mut signature = function.signature.clone();
     let typed = signature.inputs.iter_mut().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),
@@ -67,8 +69,8 @@ fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
         Output::Written(output) => quote_spanned! {site=> -> #output },
         Output::Opaque => TokenStream::new(),
     };
-    let body = body(model, function);
-    let body = quote_spanned! {site=> move || #output { #body } };
+    let body = braces(function, body(model, function));
+    let body = quote_spanned! {site=> move || #output #body };
     let returned = model.returned(function);
     if returned.is_value() {
         let outcome = outcome(model, private);
@@ -82,9 +84,11 @@ fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
     }
     let begin = Ident::new(if returned.is_deferred() { "defer" } else { "open" }, site);
     let (call, value) = (hand_on::call(), hand_on::value());
+    let (output, returned) = (type_of(model, function), return_result(function));
     quote_spanned! {site=>
         let (#call, #value) = #private::#begin(#start, #body);
-        #hand_on
+        let __agentops_result: #output = #hand_on;
+        #returned
     }
 }
 
@@ -157,7 +161,7 @@ fn steps(way: Vec<&'static str>) -> impl Iterator<Item = Ident> {
 }
 
 /// The type that the body comes to, as far as it can be written.
-fn type_of(model: &Model, function: &Function) -> TokenStream {
+pub(super) fn type_of(model: &Model, function: &Function) -> TokenStream {
     match model.output(function) {
         Output::Written(output) => output,
         Output::Unit | Output::Never | Output::Opaque => quote_spanned! {Span::mixed_site()=> _ },

@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::outcome::{failed, outcome};
 use crate::{
-    item::{Place, Returned, Work},
+    item::{Place, Returned, Work, has_word},
     model::Model,
     path::Private,
 };
@@ -64,18 +64,23 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
             quote_spanned! {at(*span)=> #private::#hand_on(#value, #call, #outcome) }
         }
         Returned::Future { place, meaning, output, span } => {
-            let future = quote_spanned! {at(*span)=> #private::comes_to::<#output, _>(#value) };
-            placed(*place, private, &record(model, meaning, output, &future, private))
+            placed(*place, private, &record(model, meaning, output, *span, private))
         }
         Returned::Items { place, work, item, span } => {
             let outcome = outcome(model, private);
-            let (yields, go_on) = match work {
-                Work::Iterator => ("iterates", "iterator"),
-                Work::Stream | Work::Future => ("yields", "stream"),
+            let [spelled, yields, go_on] = match work {
+                Work::Iterator => ["iterator_as", "iterates", "iterator"],
+                Work::Stream | Work::Future => ["stream_as", "yields", "stream"],
             };
-            let [yields, go_on] = [yields, go_on].map(|word| Ident::new(word, site));
-            let items = quote_spanned! {at(*span)=> #private::#yields::<#item, _>(#value) };
-            placed(*place, private, &quote_spanned! {site=> #call.#go_on(#items, #outcome) })
+            let [spelled, yields, go_on] =
+                [spelled, yields, go_on].map(|word| Ident::new(word, site));
+            let recorded = if is_spelled(item) {
+                quote_spanned! {site=> #call.#spelled::<#item, _, _>(#value, #outcome) }
+            } else {
+                let items = quote_spanned! {at(*span)=> #private::#yields::<#item, _>(#value) };
+                quote_spanned! {site=> #call.#go_on(#items, #outcome) }
+            };
+            placed(*place, private, &recorded)
         }
     }
 }
@@ -85,10 +90,15 @@ fn record(
     model: &Model,
     meaning: &Returned,
     output: &Type,
-    future: &TokenStream,
+    span: Span,
     private: &Private,
 ) -> TokenStream {
-    let (site, call) = (Span::mixed_site(), call());
+    let (site, call, value) = (Span::mixed_site(), call(), value());
+    if meaning.is_value() && is_spelled(output) {
+        let outcome = outcome(model, private);
+        return quote_spanned! {site=> #call.record_as::<#output, _, _>(#value, #outcome) };
+    }
+    let future = quote_spanned! {at(span)=> #private::comes_to::<#output, _>(#value) };
     if meaning.is_value() {
         let outcome = outcome(model, private);
         return quote_spanned! {site=> #call.record(#future, #outcome) };
@@ -101,6 +111,11 @@ fn record(
         }
         None => quote_spanned! {site=> #call.open(#future, #go_on) },
     }
+}
+
+/// Whether a type is known without asking the compiler for a part of it.
+fn is_spelled(of: &Type) -> bool {
+    !has_word(of.to_token_stream(), "_")
 }
 
 /// The function that takes only what can be replaced.

@@ -12,11 +12,13 @@ use super::{
     Item,
     function::{split_inner_attributes, unknown_modifiers},
     is_function,
+    polled::is_polled,
 };
 
 /// An impl block.
 pub(crate) struct Block {
-    /// Everything before the braces.
+    pub(crate) attributes: Vec<Attribute>,
+    /// Everything from there to the braces.
     pub(crate) head: TokenStream,
     /// The word `impl`.
     pub(crate) keyword: Span,
@@ -25,7 +27,7 @@ pub(crate) struct Block {
     pub(crate) type_name: Option<String>,
     pub(crate) braces: Span,
     /// The attributes at the head of its body, `#![…]`.
-    pub(crate) attributes: TokenStream,
+    pub(crate) inner_attributes: TokenStream,
     pub(crate) members: Vec<Member>,
 }
 
@@ -56,6 +58,11 @@ impl Block {
 
     /// Whether an attribute on the block is meant for this method too.
     pub(crate) fn reaches(&self, method: &Method) -> bool {
+        self.could_reach(method) && !is_polled(&method.signature)
+    }
+
+    /// Whether it would be if it was not for an executor to poll.
+    pub(crate) fn could_reach(&self, method: &Method) -> bool {
         let visible = self.implements_trait || matches!(method.visibility, Visibility::Public(_));
         let Signature { constness, variadic, .. } = &method.signature;
         let can_be_annotated = constness.is_none() && variadic.is_none();
@@ -77,12 +84,13 @@ pub(super) fn parse(
     let ItemImpl { trait_, self_ty, .. } = syn::parse2(quote! { #head {} })?;
     let (inner_attributes, members) = split_inner_attributes(body.stream());
     let block = Block {
-        head: quote! { #(#attributes)* #head },
+        attributes: attributes.to_vec(),
+        head,
         keyword,
         implements_trait: trait_.is_some(),
         type_name: type_name(&self_ty),
         braces: braces(&body)?,
-        attributes: inner_attributes,
+        inner_attributes,
         members: all_members.parse2(members)?,
     };
     Ok(Item::Block(Box::new(block)))

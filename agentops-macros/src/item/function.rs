@@ -112,11 +112,16 @@ impl Function {
         match &self.signature.output {
             ReturnType::Default => Output::Unit,
             ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) => Output::Never,
-            ReturnType::Type(_, output) if has_impl(output.to_token_stream()) => Output::Opaque,
+            ReturnType::Type(_, output) if has_word(output.to_token_stream(), "impl") => {
+                Output::Opaque
+            }
             ReturnType::Type(_, output) => Output::Written(output.to_token_stream()),
         }
     }
 }
+
+/// The attributes that set the level of lints.
+pub(super) const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
 /// Whether a word may stand before `fn`.
 pub(super) fn is_modifier(word: &str) -> bool {
@@ -171,9 +176,9 @@ pub(super) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
 }
 
 fn lints(attributes: &[Attribute]) -> Vec<Attribute> {
-    let levels = ["allow", "expect", "warn", "deny", "forbid", "cfg_attr"];
+    let levels = LINTS.iter().chain(&["cfg_attr"]);
     let sets_one =
-        |attribute: &&Attribute| levels.iter().any(|level| attribute.path().is_ident(level));
+        |attribute: &&Attribute| levels.clone().any(|level| attribute.path().is_ident(level));
     attributes.iter().filter(sets_one).cloned().collect()
 }
 
@@ -205,11 +210,11 @@ fn is_inner_attribute(tokens: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether `impl` stands anywhere in a type.
-fn has_impl(tokens: TokenStream) -> bool {
+/// Whether a word stands anywhere.
+pub(crate) fn has_word(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "impl",
-        TokenTree::Group(group) => has_impl(group.stream()),
-        _ => false,
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => has_word(group.stream(), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }

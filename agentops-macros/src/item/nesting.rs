@@ -1,4 +1,4 @@
-//! How many `Result`s may stand in one another in a type, as far as its spelling tells.
+//! The number of `Result`s that may stand in one another in a type, as far as its spelling tells.
 //!
 //! Each one costs the compiler something, so what is known to hold none is not asked.
 
@@ -7,41 +7,9 @@ use syn::{
     TypeParamBound, ext::IdentExt,
 };
 
-/// What holds no `Result`, whatever it is made of: several outcomes are none.
-const CLOSED: [&str; 30] = [
-    "bool",
-    "char",
-    "str",
-    "String",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "f32",
-    "f64",
-    "Vec",
-    "VecDeque",
-    "HashMap",
-    "HashSet",
-    "BTreeMap",
-    "BTreeSet",
-    "PathBuf",
-    "Path",
-    "OsString",
-    "Duration",
-    "Instant",
-    "SystemTime",
-];
+use super::data::is_data;
 
-/// What is looked through.
+/// Types that are looked through.
 const OPEN: [&str; 11] = [
     "Option",
     "Box",
@@ -76,7 +44,8 @@ fn of_name(name: &PathSegment) -> usize {
         // The rest of its arguments are no successes.
         return 1 + arguments(name).next().map_or(0, of_argument);
     }
-    if CLOSED.contains(&word.as_str()) {
+    // Several outcomes are none.
+    if is_data(&word) {
         return 0;
     }
     let inside = arguments(name).map(of_argument).max().unwrap_or(0);

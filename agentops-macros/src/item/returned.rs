@@ -6,6 +6,8 @@ use syn::{
     punctuated::Punctuated, spanned::Spanned,
 };
 
+use super::data::is_data;
+
 /// What a returned type means to the span of its function.
 pub(crate) enum Returned {
     /// It is there when the function returns.
@@ -147,42 +149,12 @@ impl Returned {
     }
 }
 
-/// Types whose name says that they do no work later; whoever calls a stream like that has it taken for a value.
-const VALUES: [&str; 33] = [
-    "String",
-    "Cow",
-    "Vec",
-    "VecDeque",
-    "HashMap",
-    "HashSet",
-    "BTreeMap",
-    "BTreeSet",
-    "Rc",
-    "Arc",
-    "Value",
-    "LlmResponse",
-    "Message",
-    "Duration",
-    "PathBuf",
-    "bool",
-    "char",
-    "str",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "f32",
-    "f64",
-    "NonZero",
-];
+/// More types whose name says that they do no work later; whoever calls a stream like that has it taken for a value.
+const VALUES: [&str; 6] = ["Arc", "Cow", "LlmResponse", "Message", "Rc", "Value"];
+
+fn is_value(name: &str) -> bool {
+    is_data(name) || VALUES.contains(&name)
+}
 
 /// Whether a type is a name that may stand for anything.
 fn says_nothing(output: &Type) -> bool {
@@ -192,7 +164,7 @@ fn says_nothing(output: &Type) -> bool {
         Type::ImplTrait(_) => true,
         Type::Path(path) => {
             let last = path.path.segments.last();
-            last.is_some_and(|last| !VALUES.iter().any(|value| last.ident == value))
+            last.is_some_and(|last| !is_value(&last.ident.to_string()))
         }
         _ => false,
     }

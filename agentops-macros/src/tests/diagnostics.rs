@@ -263,6 +263,11 @@ fn an_impl_block_needs_methods_and_says_nothing_of_arguments() {
         ),
         (
             "",
+            "impl Future for A { type Output = u8; fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u8> {} }",
+            "`#[tool]` finds only methods that are polled, which get no span of their own; annotate the one that is meant",
+        ),
+        (
+            "",
             "impl A { #[agentops(skip)] pub fn a(&self) {} #[agentops::skip] pub fn b(&self) {} }",
             "`#[tool]` has nothing to annotate, every method is skipped; remove it",
         ),
@@ -291,12 +296,58 @@ fn an_impl_block_needs_methods_and_says_nothing_of_arguments() {
             "#[agentops(skip)] fn a() {}",
             "`skip` leaves a method out of an annotated impl block; remove it or `#[tool]`",
         ),
+        (
+            "",
+            "#[cfg_attr(x, agentops::skip)] fn a() {}",
+            "`skip` leaves a method out of an annotated impl block; remove it or `#[tool]`",
+        ),
+        (
+            "",
+            "impl A { #[cfg_attr(x, inline, agentops::skip)] #[task] pub fn a(&self) {} }",
+            "`#[task]` and `skip` cannot be used together; keep one",
+        ),
+        (
+            "",
+            "impl A { #[cfg_attr(x, agentops(skp))] pub fn a(&self) {} }",
+            "`#[agentops(…)]` takes `skip` here; write `#[agentops(skip)]`",
+        ),
+        (
+            "",
+            "fn a(#[cfg_attr(x, agentops::skip)] b: u8) {}",
+            "arguments are left out by the attribute of their function; write `#[tool(skip(…))]`",
+        ),
+        (
+            "",
+            "fn a(#[agentops(skip)] b: u8) {}",
+            "arguments are left out by the attribute of their function; write `#[tool(skip(…))]`",
+        ),
+        (
+            "",
+            "impl A for B { #[track_caller] fn a(&self) {} #[agentops(skip)] #[track_caller] fn b(&self) {} }",
+            "`#[track_caller]` cannot be kept on an annotated method of a trait; annotate an inherent method that \
+             this one calls, and leave this one out with `#[agentops(skip)]`",
+        ),
+        (
+            "",
+            "#[track_caller] fn a((b, c): (u8, u8), d: u8) {}",
+            "an annotated function with `#[track_caller]` takes arguments by name; name this one and destructure it \
+             in the body",
+        ),
+        (
+            "",
+            "#[cfg_attr(x, track_caller)] fn a(#[cfg(x)] b: u8) {}",
+            "an annotated function with `#[track_caller]` always takes its arguments; write a function for each condition",
+        ),
         ("", "impl A;", "expected an impl block with braces"),
     ];
     for (args, item, answer) in cases {
         assert_eq!(said(Kind::Tool, args, item), [answer], "`{item}`");
     }
     assert!(said(Kind::Tool, "", "impl A { #[task] fn a() {} }").is_empty());
+    assert!(said(Kind::Tool, "", "impl A { #[track_caller] pub fn a(&self) {} }").is_empty());
+    assert!(
+        said(Kind::Tool, "", "impl A for B { #[track_caller] async fn a(&self) {} }").is_empty()
+    );
 }
 
 #[test]

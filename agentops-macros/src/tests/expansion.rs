@@ -30,9 +30,10 @@ fn a_function_runs_its_body_in_a_closure() {
             ::agentops::__private::run(
                 __agentops_start,
                 move || -> Result<u8, E> {
+                    #[allow(clippy::shadow_same)]
                     let query = query;
                     let _ = &query;
-                    #[allow(clippy::collection_is_never_read)]
+                    #[allow(clippy::shadow_same, clippy::collection_is_never_read)]
                     let mut limit = limit;
                     let _ = &limit;
                     let __agentops_result: Result<u8, E> = { let () = (); limit += 1; ask(query, limit) };
@@ -88,6 +89,7 @@ fn an_async_method_runs_its_body_in_an_async_block() {
                         let __agentops_return: Plan = loop {};
                         return __agentops_return;
                     }
+                    #[allow(clippy::shadow_same)]
                     let secret = secret;
                     let __agentops_result: Plan = { let () = (); self.think().await };
                     #[allow(unreachable_code, clippy::needless_return)]
@@ -204,6 +206,88 @@ fn without_arguments_the_body_is_spliced_in() {
 }
 
 #[test]
+fn a_function_that_tracks_its_caller_calls_its_body() {
+    let item = quote! {
+        #[track_caller]
+        #[expect(dead_code)]
+        fn search<'a, T, const N: usize>(query: &'a T, mut _limit: [u8; N], _: u8) -> Result<&'a T, E>
+        where
+            T: Ask
+        {
+            query.ask()
+        }
+    };
+    let expected = quote! {
+        #[track_caller]
+        #[allow(dead_code)]
+        fn search<'a, T, const N: usize>(query: &'a T, _limit: [u8; N], __agentops_arg2: u8) -> Result<&'a T, E>
+        where
+            T: Ask
+        {
+            #[doc(hidden)]
+            #[allow(dead_code, clippy::too_many_arguments, clippy::type_complexity)]
+            #[track_caller]
+            #[expect(dead_code)]
+            fn __agentops_task_search<'a, T, const N: usize>(query: &'a T, mut _limit: [u8; N], _: u8) -> Result<&'a T, E>
+            where
+                T: Ask
+            {
+                let _ = &query;
+                query.ask()
+            }
+            let mut __agentops_start = ::agentops::__private::admit! {
+                kind: ::agentops::__private::SpanKind::Task,
+                name: "search",
+                target: ::core::module_path!(),
+                level: ::agentops::__private::Level::INFO,
+                settings: ::agentops::__private::Settings::new(),
+            };
+            if __agentops_start.is_on() {
+                __agentops_start.input(&[("query", ::agentops::__private::capture!(query))]);
+            }
+            let __agentops_running = ::agentops::__private::Running::new(__agentops_start);
+            let __agentops_inside = __agentops_running.enter();
+            #[allow(clippy::used_underscore_binding)]
+            let __agentops_value = __agentops_task_search::<T, N>(query, _limit, __agentops_arg2);
+            ::core::mem::drop(__agentops_inside);
+            let __agentops_call = __agentops_running.into_call();
+            let __agentops_result: Result<&'a T, E> =
+                __agentops_call.value(__agentops_value, ::agentops::__private::outcome!(, result));
+            #[allow(unreachable_code, clippy::needless_return)]
+            return __agentops_result;
+        }
+    };
+    let args = quote!(only(query));
+    assert_eq!(spaced(&annotate(Kind::Task, &args, item)), spaced(&expected));
+}
+
+#[test]
+fn the_body_of_a_method_that_tracks_its_caller_stands_beside_it() {
+    for method in [
+        quote! { #[track_caller] pub fn look(&mut self, n: u8) -> u8 { self.look_at(n) } },
+        quote! { #[cfg_attr(a, must_use, track_caller)] fn look(n: u8) -> u8 { Self::look_at(n) } },
+    ] {
+        let expanded = spaced(&annotate(Kind::Tool, &quote!(), method));
+        let (outer, beside) = expanded.rsplit_once("# [doc (hidden)]").unwrap();
+        assert!(
+            outer.contains("Self :: __agentops_tool_look_must_be_inherent_to_track_its_caller ("),
+            "{outer}"
+        );
+        assert!(
+            beside.contains("fn __agentops_tool_look_must_be_inherent_to_track_its_caller ("),
+            "{beside}"
+        );
+        assert!(
+            beside.contains("track_caller)]") || beside.contains("# [track_caller]"),
+            "{beside}"
+        );
+        assert!(!beside.contains("must_use"), "{beside}");
+    }
+    let of_async = quote! { #[track_caller] async fn look(&self) {} };
+    assert!(!spaced(&annotate(Kind::Tool, &quote!(), of_async)).contains("inherent"));
+}
+
+#[test]
 fn an_opaque_return_type_is_written_once() {
     let item = quote! { fn pages(count: u8) -> Result<impl Iterator, E> { body } };
     let expanded = spaced(&annotate(Kind::Tool, &quote!(skip_all), item));
@@ -287,6 +371,35 @@ fn an_impl_block_hands_its_attribute_to_its_methods() {
     let attribute = quote! { #[::a::__private::stacked::agent(__type_name = "Web", role = self.role, crate = ::a)] };
     let expected = members(attribute, quote!());
     assert_eq!(spaced(&annotate(Kind::Agent, &args, item)), spaced(&expected));
+}
+
+#[test]
+fn a_method_that_is_left_out_under_a_condition_is_annotated_under_its_opposite() {
+    let item = quote! {
+        impl A {
+            #[cfg_attr(a, agentops::skip)] #[cfg_attr(all(b, c), inline, agentops(skip))] pub fn f(&self) {}
+            #[cfg_attr(a, inline)] pub fn g(&self) {}
+        }
+    };
+    let expected = quote! {
+        impl A {
+            #[cfg_attr(all(b, c), inline)]
+            #[cfg_attr(not(any(a, all(b, c))), ::agentops::__private::stacked::tool())]
+            pub fn f(&self) {}
+            #[cfg_attr(a, inline)] #[::agentops::__private::stacked::tool()] pub fn g(&self) {}
+        }
+    };
+    assert_eq!(spaced(&annotate(Kind::Tool, &quote!(), item)), spaced(&expected));
+}
+
+#[test]
+fn the_marks_of_a_block_stay_for_the_next_attribute_that_reads_them() {
+    let marks = quote! { #[agentops(skip)] pub fn f(&self) {} #[cfg_attr(a, agentops::skip)] };
+    let next = quote! { #[::agentops::__private::stacked::session()] };
+    let item = quote! { #next impl A { #marks pub fn g(&self) {} } };
+    let inner = quote! { #[cfg_attr(not(any(a)), ::agentops::__private::stacked::agent(__type_name = "A",))] };
+    let expected = quote! { #next impl A { #marks #inner pub fn g(&self) {} } };
+    assert_eq!(spaced(&annotate(Kind::Agent, &quote!(), item)), spaced(&expected));
 }
 
 #[test]

@@ -23,9 +23,14 @@ fn only_what_was_said_to_us_alone_is_taken_away() {
     let block = |skip| {
         quote! { impl A { #[tool(name = "a")] pub fn a(&self) {} #skip pub fn b(&self) {} } }
     };
-    let item = block(quote! { #[agentops(skip)] });
-    let expected = block(quote!());
-    assert_eq!(spaced(&annotate(Kind::Tool, &quote!(), item)), spaced(&expected));
+    for (skip, rest) in [
+        (quote! { #[agentops(skip)] }, quote!()),
+        (quote! { #[cfg_attr(a, agentops::skip)] }, quote!()),
+        (quote! { #[cfg_attr(a, inline, agentops::skip)] }, quote! { #[cfg_attr(a, inline)] }),
+    ] {
+        let expanded = annotate(Kind::Tool, &quote!(), block(skip));
+        assert_eq!(spaced(&expanded), spaced(&block(rest)));
+    }
     let item = quote! { #[agentops(name = "a")] struct A<T>(#[agentops(id)] #[serde(skip)] T); };
     let expected = quote! { struct A<T>(#[serde(skip)] T); };
     assert_eq!(spaced(&annotate(Kind::Agent, &quote!(), item.clone())), spaced(&expected));

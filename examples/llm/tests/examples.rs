@@ -11,7 +11,7 @@ mod genai_chat;
 #[allow(dead_code, reason = "only the session is of interest")]
 mod rig_agent;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, pin::Pin};
 
 use agentops::{
     SpanKind,
@@ -20,6 +20,7 @@ use agentops::{
     session,
     testing::{Call, Capture},
 };
+use futures_util::{Stream, StreamExt};
 use rig::{agent::AgentBuilder, providers::openai::OpenAI};
 use serde_json::json;
 
@@ -189,4 +190,234 @@ async fn genai_fills_the_call_of_ours_and_tells_of_its_own() {
     assert!(calls[0].attribute("server.address").is_some(), "which only genai knows");
     assert!(calls[1].attribute("gen_ai.response.time_to_first_chunk").is_some());
     no_key_stands_twice(&capture.spans());
+}
+
+#[tokio::test]
+async fn a_call_of_rig_belongs_where_it_is_made_not_where_it_is_polled() {
+    needs_the_mock();
+    #[session]
+    async fn awaits(call: impl Future<Output = bool>) -> bool {
+        call.await
+    }
+    let model = OpenAI::from_env().unwrap().chat("gpt-4o-mini");
+    let agent = AgentBuilder::new(model).name("a").build();
+    let capture = Capture::start();
+    let made_before = agent.prompt("ping").into_future();
+    assert!(awaits(async { made_before.await.is_ok() }).await);
+    assert!(awaits(async { agent.prompt("ping").await.is_ok() }).await);
+    let inside = "session awaits\n  agent a\n    llm chat\n";
+    assert_eq!(capture.tree(), format!("session awaits\n{inside}"));
+}
+
+#[tokio::test]
+async fn an_agent_of_ours_around_one_of_rig_is_the_run() {
+    needs_the_mock();
+    #[agentops::agent]
+    async fn ours() -> bool {
+        let model = OpenAI::from_env().unwrap().chat("gpt-4o-mini");
+        AgentBuilder::new(model).name("a").build().prompt("ping").await.is_ok()
+    }
+    #[session]
+    async fn wraps() -> bool {
+        ours().await
+    }
+    let capture = Capture::start();
+    assert!(wraps().await);
+    assert_eq!(capture.tree(), "session wraps\n  agent ours\n    llm chat\n");
+}
+
+type Boxed<T> = Pin<Box<dyn Stream<Item = T> + Send>>;
+
+async fn drained<T>(mut stream: impl Stream<Item = T> + Unpin) -> usize {
+    let mut items = 0;
+    while stream.next().await.is_some() {
+        items += 1;
+    }
+    items
+}
+
+/// How a call ended: its tokens, and what it left to be done later.
+fn ending(call: &Call) -> (Option<u64>, Option<u64>, Option<String>) {
+    let deferred = call.attribute("agentops.deferred").map(ToString::to_string);
+    (call.input_tokens(), call.output_tokens(), deferred)
+}
+
+#[tokio::test]
+async fn a_stream_of_rig_is_recorded_to_its_end_if_it_is_boxed() {
+    needs_the_mock();
+    use rig::{
+        completion::{CompletionRequest, CompletionResponse},
+        error::ProviderError,
+        streaming::CompletionStream,
+    };
+    async fn stream() -> Result<CompletionStream, ProviderError> {
+        let model = OpenAI::from_env().unwrap().chat("gpt-4o-mini");
+        model.stream(CompletionRequest::new("ping"))
+    }
+    #[agentops::llm]
+    async fn finished() -> Result<CompletionResponse, ProviderError> {
+        let mut items = stream().await?;
+        while let Some(item) = items.next().await {
+            item?;
+        }
+        items.finish().await
+    }
+    #[agentops::llm]
+    async fn boxed() -> Result<Boxed<<CompletionStream as Stream>::Item>, ProviderError> {
+        Ok(Box::pin(stream().await?))
+    }
+    #[agentops::llm]
+    async fn as_it_is() -> Result<CompletionStream, ProviderError> {
+        stream().await
+    }
+    #[session]
+    async fn streams() {
+        finished().await.unwrap();
+        assert!(drained(boxed().await.unwrap()).await > 0);
+        assert!(drained(as_it_is().await.unwrap()).await > 0);
+    }
+    let capture = Capture::start();
+    streams().await;
+    assert_eq!(capture.tree(), "session streams\n  llm finished\n  llm boxed\n  llm as_it_is\n");
+    let calls = capture.calls(SpanKind::Llm);
+    for call in &calls[..2] {
+        assert_eq!(call.output(), json!("pong from the mock"));
+    }
+    let endings: Vec<_> = calls.iter().map(ending).collect();
+    // What was used, rig tells to `finish` alone.
+    let deferred = (None, None, Some("stream".to_owned()));
+    assert_eq!(endings, [(Some(11), Some(6), None), (None, None, None), deferred]);
+}
+
+#[tokio::test]
+async fn a_stream_of_genai_is_recorded_to_its_end_if_it_is_boxed() {
+    needs_the_mock();
+    use genai::chat::{ChatMessage, ChatOptions, ChatRequest, ChatStream, ChatStreamEvent};
+    async fn stream() -> genai::Result<ChatStream> {
+        let request = ChatRequest::new(vec![ChatMessage::user("ping")]);
+        let options = ChatOptions::default().with_capture_usage(true);
+        let client = genai_chat::client()?;
+        Ok(client.exec_chat_stream("gpt-4o-mini", request, Some(&options)).await?.stream)
+    }
+    #[agentops::llm]
+    async fn boxed() -> genai::Result<Boxed<genai::Result<ChatStreamEvent>>> {
+        Ok(Box::pin(stream().await?))
+    }
+    #[agentops::llm]
+    async fn as_it_is() -> genai::Result<ChatStream> {
+        stream().await
+    }
+    #[session]
+    async fn streams() {
+        assert!(drained(boxed().await.unwrap()).await > 0);
+        assert!(drained(as_it_is().await.unwrap()).await > 0);
+    }
+    let capture = Capture::start();
+    streams().await;
+    assert_eq!(capture.tree(), "session streams\n  llm boxed\n  llm as_it_is\n");
+    let calls = capture.calls(SpanKind::Llm);
+    assert_eq!(calls[0].output(), json!("pong from the mock"));
+    let endings: Vec<_> = calls.iter().map(ending).collect();
+    // genai's own span, which lives as long as the stream, tells of both.
+    let deferred = (Some(11), Some(6), Some("stream".to_owned()));
+    assert_eq!(endings, [(Some(11), Some(6), None), deferred]);
+    assert_eq!(totals(&capture.spans()), (Some(22.into()), Some(12.into())));
+}
+
+#[tokio::test]
+async fn what_the_types_of_a_client_do_not_tell_is_told_by_options_and_arguments() {
+    needs_the_mock();
+    use async_openai::{Client, types::chat::CreateChatCompletionRequest};
+    use genai::{
+        ModelIden,
+        adapter::AdapterKind,
+        chat::{ChatMessage, ChatRequest},
+    };
+    fn request() -> CreateChatCompletionRequest {
+        let json =
+            json!({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "ping"}]});
+        serde_json::from_value(json).unwrap()
+    }
+    #[agentops::llm]
+    async fn by_default(request: CreateChatCompletionRequest) -> bool {
+        Client::new().chat().create(request).await.is_ok()
+    }
+    #[agentops::llm(provider = "groq")]
+    async fn as_said(request: CreateChatCompletionRequest) -> bool {
+        Client::new().chat().create(request).await.is_ok()
+    }
+    #[agentops::llm]
+    async fn by_argument(_model: ModelIden, _request: ChatRequest) {}
+    #[agentops::llm(model = "gpt-5")]
+    async fn by_option(_request: ChatRequest) {}
+    #[session]
+    async fn tells() {
+        assert!(by_default(request()).await && as_said(request()).await);
+        let ping = || ChatRequest::new(vec![ChatMessage::user("ping")]);
+        by_argument(ModelIden::new(AdapterKind::Gemini, "gemini-3"), ping()).await;
+        by_option(ping()).await;
+    }
+    let capture = Capture::start();
+    tells().await;
+    let told = capture.calls(SpanKind::Llm).into_iter().map(|call| {
+        ["gen_ai.provider.name", "gen_ai.request.model"]
+            .map(|key| call.attribute(key).map(ToString::to_string).unwrap_or_default())
+    });
+    let told: Vec<_> = told.collect();
+    let expected = [
+        ["openai", "gpt-4o-mini"],
+        ["groq", "gpt-4o-mini"],
+        ["gcp.gemini", "gemini-3"],
+        ["", "gpt-5"],
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn a_streamed_answer_of_openai_without_its_option_has_no_tokens() {
+    needs_the_mock();
+    use async_openai::{Client, error::OpenAIError, types::chat::ChatCompletionResponseStream};
+    #[agentops::llm]
+    async fn stream() -> Result<ChatCompletionResponseStream, OpenAIError> {
+        let request = json!({
+            "model": "gpt-4o-mini", "stream": true, "messages": [{"role": "user", "content": "ping"}]
+        });
+        Client::new().chat().create_stream(serde_json::from_value(request).unwrap()).await
+    }
+    #[session]
+    async fn streams() {
+        assert!(drained(stream().await.unwrap()).await > 0);
+    }
+    let capture = Capture::start();
+    streams().await;
+    let calls = capture.calls(SpanKind::Llm);
+    assert_eq!(calls[0].output(), json!("pong from the mock"));
+    assert_eq!(ending(&calls[0]), (None, None, None));
+}
+
+#[rig::rig_tool(description = "The temperature in a city.")]
+#[agentops::tool]
+fn get_temperature(city: String) -> Result<i32, rig::tool::ToolExecutionError> {
+    Ok(i32::from(city == "Oslo") * 4)
+}
+
+#[tokio::test]
+async fn a_tool_of_ours_that_rig_calls_is_one_span_with_rig_s_id() {
+    needs_the_mock();
+    #[session]
+    async fn asks() -> bool {
+        let model = OpenAI::from_env().unwrap().chat("gpt-4o-mini");
+        let agent = AgentBuilder::new(model).name("a").tool(GetTemperature).build();
+        agent.prompt("What is the temperature in Oslo?").max_turns(3).await.is_ok()
+    }
+    let capture = Capture::start();
+    assert!(asks().await);
+    assert_eq!(
+        capture.tree(),
+        "session asks\n  agent a\n    llm chat\n    tool get_temperature\n    llm chat\n"
+    );
+    let tool = &capture.calls(SpanKind::Tool)[0];
+    assert_eq!((tool.input(), tool.output()), (json!({"city": "Oslo"}), json!(4)));
+    assert!(tool.attribute("gen_ai.tool.call.id").is_some());
+    assert_eq!(tool.attribute("agentops.adopted_from"), None, "it is ours");
 }

@@ -110,21 +110,23 @@ fn stream(words: &mut Words<'_>, took: Duration) {
     words.say(key::AGENTOPS_STREAMING_DURATION, took.as_secs_f64());
 }
 
+/// Tokens, by the neutral name and by the one that AgentOps reads.
+pub(super) const TOKENS: [(&str, &str); 5] = [
+    (key::INPUT_TOKENS, key::AGENTOPS_PROMPT_TOKENS),
+    (key::OUTPUT_TOKENS, key::AGENTOPS_COMPLETION_TOKENS),
+    (key::CACHE_READ_TOKENS, key::AGENTOPS_CACHE_READ_TOKENS),
+    (key::CACHE_CREATION_TOKENS, key::AGENTOPS_CACHE_CREATION_TOKENS),
+    (key::REASONING_TOKENS, key::AGENTOPS_REASONING_TOKENS),
+];
+
 /// The backend reads the older names only; without a total it counts the cached tokens twice.
 fn usage(words: &mut Words<'_>) {
     let count = |words: &Words<'_>, key: &str| match find(words.attributes, key) {
         Some(Value::I64(tokens)) => Some(*tokens),
         _ => None,
     };
-    let names = [
-        (key::INPUT_TOKENS, key::AGENTOPS_PROMPT_TOKENS),
-        (key::OUTPUT_TOKENS, key::AGENTOPS_COMPLETION_TOKENS),
-        (key::CACHE_READ_TOKENS, key::AGENTOPS_CACHE_READ_TOKENS),
-        (key::CACHE_CREATION_TOKENS, key::AGENTOPS_CACHE_CREATION_TOKENS),
-        (key::REASONING_TOKENS, key::AGENTOPS_REASONING_TOKENS),
-    ];
     let (input, output) = (count(words, key::INPUT_TOKENS), count(words, key::OUTPUT_TOKENS));
-    for (name, older) in names {
+    for (name, older) in TOKENS {
         if let Some(tokens) = count(words, name) {
             words.say(older, tokens);
         }

@@ -29,7 +29,7 @@ pub(super) fn keep_one_of_each(events: &mut SpanEvents) {
     events.events = kept;
 }
 
-/// Whether another exception tells all of this one, and its causes or its type besides, if it does.
+/// True if another exception tells all of this one, and its causes or its type besides, if it does.
 fn is_told_by(exception: &Event, other: &Event) -> bool {
     if [exception, other].iter().any(|event| event.name != EXCEPTION_EVENT) {
         return false;
@@ -44,7 +44,7 @@ fn is_told_by(exception: &Event, other: &Event) -> bool {
     })
 }
 
-/// Whether a text is another one, with causes or without.
+/// True if a text is another one, with causes or without.
 fn goes_on(text: &str, start: &str) -> bool {
     text.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
 }

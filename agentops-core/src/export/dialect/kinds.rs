@@ -1,6 +1,6 @@
 //! Kinds of the program's own that others have words for.
 
-/// What others call a kind.
+/// The words that others have for a kind.
 pub(super) struct Known {
     pub(super) openinference: &'static str,
     /// OpenTelemetry's operation, if it has one.

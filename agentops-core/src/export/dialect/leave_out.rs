@@ -1,4 +1,4 @@
-//! What is not written: names of dialects that nobody asked for, and what AgentOps' pages would take for
+//! Attributes that are not written: names of dialects that nobody asked for, and those that AgentOps' pages take for
 //! something else.
 //!
 //! Those pages turn dotted keys into nested objects. A span with any key below `gen_ai` counts as a call of a
@@ -14,7 +14,7 @@ use crate::{
     semconv::{AGENT_ID, AGENT_ROLE, METADATA, SESSION_CALLS_PREFIX, TAG_TAGS},
 };
 
-/// What OpenTelemetry's names of generative AI begin with.
+/// The beginning of OpenTelemetry's names of generative AI.
 const GEN_AI: &str = "gen_ai.";
 
 /// Of those, what AgentOps reads of a model call.
@@ -33,7 +33,7 @@ const OF_AGENTOPS: [&str; 13] = [
     "gen_ai.usage.reasoning_tokens",
     "gen_ai.user",
 ];
-/// What begins like one of them and is none.
+/// A name that begins like one of them and is none.
 const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
 
 /// The parts of keys that type a span.
@@ -48,7 +48,7 @@ pub(in crate::export) fn leave_out(span: &mut SpanData, dialects: Dialects) {
     let kind = kind.as_ref().map_or("", |kind| kind.as_str());
     span.attributes.retain(|it| is_written(it.key.as_str(), kind, dialects));
     if dialects.is_for_agentops() {
-        span.attributes.iter_mut().for_each(|it| respell(it, kind));
+        span.attributes.iter_mut().for_each(|it| spell_for_agentops(it, kind));
     }
 }
 
@@ -65,7 +65,7 @@ fn is_of_agentops(key: &str) -> bool {
 }
 
 /// Spells a key so that it does not type a span as what it is not.
-fn respell(attribute: &mut KeyValue, kind: &str) {
+pub(in crate::export) fn spell_for_agentops(attribute: &mut KeyValue, kind: &str) {
     let own = if kind == SpanKind::Llm.as_str() { "gen_ai" } else { kind };
     let key = attribute.key.as_str();
     let is_wrong = |part: &str| part != own && TYPES.contains(&part);

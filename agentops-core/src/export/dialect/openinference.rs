@@ -13,6 +13,9 @@ use crate::{attribute::find, semconv as key};
 /// Where the settings of a request stand.
 const REQUEST: &str = "gen_ai.request.";
 
+/// The model that answered, or else the one that was asked.
+pub(super) const MODEL: &str = "llm.model_name";
+
 pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record) {
     match kind {
         "agent" => {
@@ -44,7 +47,7 @@ fn model_call(words: &mut Words<'_>, record: &Record) {
     let (kind, model) = match operation {
         Some("embeddings") => ("EMBEDDING", "embedding.model_name"),
         Some("rerank") => ("RERANKER", "reranker.model_name"),
-        _ => ("LLM", "llm.model_name"),
+        _ => ("LLM", MODEL),
     };
     words.say(key::OPENINFERENCE_KIND, kind);
     let answered = find(words.attributes, key::RESPONSE_MODEL).cloned();
@@ -80,16 +83,18 @@ fn provider_name(provider: &str) -> &str {
     }
 }
 
+/// Tokens, by the neutral name and by that of `OpenInference`.
+pub(super) const TOKENS: [(&str, &str); 5] = [
+    (key::INPUT_TOKENS, "llm.token_count.prompt"),
+    (key::OUTPUT_TOKENS, "llm.token_count.completion"),
+    (key::CACHE_READ_TOKENS, "llm.token_count.prompt_details.cache_read"),
+    (key::CACHE_CREATION_TOKENS, "llm.token_count.prompt_details.cache_write"),
+    (key::REASONING_TOKENS, "llm.token_count.completion_details.reasoning"),
+];
+
 fn usage(words: &mut Words<'_>) {
-    let names = [
-        (key::INPUT_TOKENS, "llm.token_count.prompt"),
-        (key::OUTPUT_TOKENS, "llm.token_count.completion"),
-        (key::CACHE_READ_TOKENS, "llm.token_count.prompt_details.cache_read"),
-        (key::CACHE_CREATION_TOKENS, "llm.token_count.prompt_details.cache_write"),
-        (key::REASONING_TOKENS, "llm.token_count.completion_details.reasoning"),
-    ];
     let mut total = None;
-    for (name, theirs) in names {
+    for (name, theirs) in TOKENS {
         let Some(Value::I64(tokens)) = find(words.attributes, name).cloned() else { continue };
         words.say(theirs, tokens);
         if matches!(name, key::INPUT_TOKENS | key::OUTPUT_TOKENS) {

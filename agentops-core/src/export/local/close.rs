@@ -1,4 +1,4 @@
-//! What was open of a trace when its process ended → the lines that end it, in the file of its session.
+//! Spans of a trace that were open when its process ended → the lines that end them, in the file of its session.
 //!
 //! Nothing is made up but what must have been: a span that has children and that nobody knows has a place,
 //! and the time that its children took.
@@ -20,19 +20,23 @@ use super::{
     file_of,
     lines::LineError,
     open::{Id, places_in},
+    sums::{Family, Sums, id, is_remote, is_session},
 };
 use crate::{
+    export::dialect::spell_for_agentops,
     journal::names_in,
+    kind,
     semconv::{
-        METADATA, OPERATION_NAME, SESSION_ID, SPAN_KIND, TAG_TAGS, TAGS, UNFINISHED, USER_ID,
+        GEN_AI_OPERATION, METADATA, OPENINFERENCE_KIND, OPERATION_NAME, SESSION_ID, SPAN_KIND,
+        TAG_TAGS, TAGS, UNFINISHED, USER_ID,
     },
 };
 
-/// What a span is called, and is, of which only its children are known.
+/// The name and the kind of a span of which only its children are known.
 const NAME: &str = "unfinished";
 const KIND: &str = "unknown";
 
-/// What stands on every span of a session, as it was known when that ended.
+/// The attributes of every span of a session, as they were known when that ended.
 const STAMPS: [&str; 3] = [USER_ID, TAG_TAGS, METADATA];
 
 /// A trace of which nothing is open any more.
@@ -41,7 +45,7 @@ pub(super) struct Closed {
     pub(super) path: PathBuf,
     /// The name of its session, if that was open.
     pub(super) session: Option<String>,
-    /// Whether half a line was at the end of its file.
+    /// True if half a line was at the end of its file.
     pub(super) was_torn: bool,
 }
 
@@ -54,22 +58,24 @@ pub(super) fn close(
 ) -> io::Result<Closed> {
     let path = file_of(dir, trace);
     let mut file = SessionFile::open(&path)?;
-    let known = Known::read(&file)?;
+    let mut known = Known::read(&file)?;
     let mut open = Open::of(begun, &known);
     let session = open.session();
     if !open.lines.is_empty() {
         open.end_at(last_seen.max(known.last_end));
         open.tell_latest(&known);
+        open.spans().for_each(|span| known.family.add(span));
+        open.tell_totals(&known.family, &file)?;
         open.add_unknown(&known, trace, || names_in(&places_in(dir)).collect());
         file.append(&open.into_line()?)?;
     }
     Ok(Closed { path, session, was_torn: file.was_torn })
 }
 
-/// What the file of a session knows.
+/// The content of a session's file.
 #[derive(Default)]
 struct Known {
-    spans: HashSet<SpanId>,
+    family: Family,
     root: Option<SpanId>,
     parents: Parents,
     last_end: u64,
@@ -83,8 +89,8 @@ struct Parents(HashMap<SpanId, (u64, u64)>);
 
 impl Parents {
     fn add(&mut self, child: &Span) {
-        let is_remote = child.flags & SpanFlags::ContextIsRemoteMask as u32 != 0;
-        let Some(parent) = id(&child.parent_span_id).filter(|_| !is_remote) else { return };
+        let parent = id(&child.parent_span_id).filter(|_| !is_remote(child));
+        let Some(parent) = parent else { return };
         let (start, end) = (child.start_time_unix_nano, child.end_time_unix_nano);
         let time = self.0.entry(parent).or_insert((start, end));
         *time = (time.0.min(start), time.1.max(end));
@@ -94,20 +100,13 @@ impl Parents {
 impl Known {
     fn read(file: &SessionFile) -> io::Result<Self> {
         let mut known = Self::default();
-        for line in file.lines()? {
-            match line {
-                Ok((mut data, _)) => spans_of(&mut data).for_each(|span| known.add(span)),
-                Err(LineError::Unreadable(error)) => return Err(error),
-                // It is nobody's span.
-                Err(_) => {}
-            }
-        }
+        for_each_span(file, |span| known.add(span))?;
         Ok(known)
     }
 
     fn add(&mut self, span: &Span) {
         let Some(this) = id(&span.span_id) else { return };
-        self.spans.insert(this);
+        self.family.add(span);
         if span.parent_span_id.is_empty() {
             self.root = Some(this);
         }
@@ -120,16 +119,15 @@ impl Known {
     }
 }
 
-/// What is to be ended, the root last.
+/// The spans to be ended, the root last.
 struct Open {
     lines: Vec<TracesData>,
     root: Option<SpanId>,
-    spans: HashSet<SpanId>,
 }
 
 impl Open {
     fn of(begun: Vec<(Id, Vec<u8>)>, known: &Known) -> Self {
-        let open = begun.into_iter().filter(|(Id(_, span), _)| !known.spans.contains(span));
+        let open = begun.into_iter().filter(|(Id(_, span), _)| !known.family.has(*span));
         // What is no line was not written by us.
         let mut lines: Vec<TracesData> =
             open.filter_map(|(_, line)| serde_json::from_slice(&line).ok()).collect();
@@ -140,11 +138,13 @@ impl Open {
                 (it.parent_span_id.is_empty(), std::cmp::Reverse(it.start_time_unix_nano))
             })
         });
-        let spans = || lines.iter().filter_map(first_of);
-        let root = spans().find(|span| span.parent_span_id.is_empty());
+        let root = lines.iter().filter_map(first_of).find(|span| span.parent_span_id.is_empty());
         let root = root.and_then(|root| id(&root.span_id)).or(known.root);
-        let spans = spans().filter_map(|span| id(&span.span_id)).collect();
-        Self { lines, root, spans }
+        Self { lines, root }
+    }
+
+    fn spans(&self) -> impl Iterator<Item = &Span> {
+        self.lines.iter().filter_map(first_of)
     }
 
     /// Its root, if that is among what is to be ended.
@@ -172,7 +172,7 @@ impl Open {
         let Some(root) = self.lines.last_mut().and_then(|line| spans_of(line).next()) else {
             return;
         };
-        if !root.parent_span_id.is_empty() || known.spans.is_empty() {
+        if !root.parent_span_id.is_empty() {
             return;
         }
         for stamp in &known.stamps {
@@ -181,6 +181,29 @@ impl Open {
                 set(&mut root.attributes, KeyValue { key: TAGS.to_owned(), ..stamp.clone() });
             }
         }
+    }
+
+    /// Tells on each session what its spans add up to, as the session itself would have.
+    fn tell_totals(&mut self, family: &Family, file: &SessionFile) -> io::Result<()> {
+        let sessions = self.spans().filter(|span| is_session(span));
+        let sessions: Vec<_> = sessions.filter_map(|span| id(&span.span_id)).collect();
+        if sessions.is_empty() {
+            return Ok(());
+        }
+        let sums = Sums::of(&sessions, self.root, family);
+        for_each_span(file, |span| sums.add(span))?;
+        self.spans().for_each(|span| sums.add(span));
+        for session in self.lines.iter_mut().flat_map(spans_of).filter(|span| is_session(span)) {
+            let totals = id(&session.span_id).map(|id| sums.attributes(id)).unwrap_or_default();
+            let is_spelled = is_for_agentops(session);
+            totals.into_iter().for_each(|mut total| {
+                if is_spelled {
+                    spell_for_agentops(&mut total, kind::SpanKind::Session.as_str());
+                }
+                set(&mut session.attributes, any(total));
+            });
+        }
+        Ok(())
     }
 
     /// Adds the parents that nobody knows, here or in any other process.
@@ -193,8 +216,7 @@ impl Open {
         let Some(root) = self.root else { return };
         let mut parents = Parents(known.parents.0.clone());
         self.lines.iter_mut().flat_map(spans_of).for_each(|span| parents.add(span));
-        let is_known = |id: &SpanId| known.spans.contains(id) || self.spans.contains(id);
-        parents.0.retain(|parent, _| !is_known(parent) && *parent != root);
+        parents.0.retain(|parent, _| !known.family.has(*parent) && *parent != root);
         if parents.0.is_empty() {
             return;
         }
@@ -247,6 +269,20 @@ fn unknown(beside: &Span, id: SpanId, root: SpanId, (start, end): (u64, u64)) ->
     }
 }
 
+/// Whether the names on a session are for AgentOps alone, which knows no others.
+fn is_for_agentops(session: &Span) -> bool {
+    let of_others = [GEN_AI_OPERATION, OPENINFERENCE_KIND];
+    !session.attributes.iter().any(|it| of_others.contains(&it.key.as_str()))
+}
+
+fn any(attribute: opentelemetry::KeyValue) -> KeyValue {
+    KeyValue {
+        key: attribute.key.to_string(),
+        value: Some(AnyValue::from(attribute.value)),
+        ..KeyValue::default()
+    }
+}
+
 fn set(attributes: &mut Vec<KeyValue>, new: KeyValue) {
     match attributes.iter_mut().find(|it| it.key == new.key) {
         Some(earlier) => *earlier = new,
@@ -262,10 +298,6 @@ fn text<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
     }
 }
 
-fn id(bytes: &[u8]) -> Option<SpanId> {
-    bytes.try_into().ok().map(SpanId::from_bytes)
-}
-
 fn first_of(line: &TracesData) -> Option<&Span> {
     line.resource_spans.first()?.scope_spans.first()?.spans.first()
 }
@@ -273,4 +305,17 @@ fn first_of(line: &TracesData) -> Option<&Span> {
 fn spans_of(line: &mut TracesData) -> impl Iterator<Item = &mut Span> {
     let scopes = line.resource_spans.iter_mut().flat_map(|resource| &mut resource.scope_spans);
     scopes.flat_map(|scope| &mut scope.spans)
+}
+
+/// Passes over what is in a file, span by span.
+fn for_each_span(file: &SessionFile, mut look: impl FnMut(&Span)) -> io::Result<()> {
+    for line in file.lines()? {
+        match line {
+            Ok((mut data, _)) => spans_of(&mut data).for_each(|span| look(span)),
+            Err(LineError::Unreadable(error)) => return Err(error),
+            // It is nobody's span.
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }

@@ -25,9 +25,9 @@ fn lock(path: &Path) -> io::Result<File> {
 #[derive(Debug)]
 pub(super) struct SessionFile {
     file: File,
-    /// How long it is.
+    /// Its length.
     pub(super) bytes: u64,
-    /// Whether a dead writer had left half a line at its end, which is gone.
+    /// True if a dead writer had left half a line at its end, which is gone.
     pub(super) was_torn: bool,
 }
 
@@ -66,7 +66,7 @@ impl SessionFile {
         Ok(())
     }
 
-    /// What is in it.
+    /// Its lines.
     pub(super) fn lines(&self) -> io::Result<JsonLines<BufReader<&File>>> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;

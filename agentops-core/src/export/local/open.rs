@@ -1,4 +1,4 @@
-//! What this process has begun and not ended, in its place below the folder of sessions.
+//! Spans that this process has begun and not ended, in its place below the folder of sessions.
 
 use std::{
     collections::HashMap,
@@ -46,20 +46,20 @@ impl Id {
         format!("{}-{}", self.0, self.1)
     }
 
-    /// What a name stands for, if it is one.
+    /// The span that a name stands for, if it is one.
     pub(super) fn parse(name: &str) -> Option<Self> {
         let (trace, span) = name.split_once('-').filter(|_| name.len() == 32 + 1 + 16)?;
         Some(Self(TraceId::from_hex(trace).ok()?, SpanId::from_hex(span).ok()?))
     }
 }
 
-/// What has begun, in memory and on disk, each as the line that would end it.
+/// Spans that have begun, in memory and on disk, each as the line that would end it.
 #[derive(Debug)]
 pub(super) struct OpenSpans {
     places: PathBuf,
     place: Option<Place>,
     lines: HashMap<Id, Vec<u8>>,
-    /// Whether dead processes may have left something in its place.
+    /// True if dead processes may have left something in its place.
     pub(super) may_hold_others: bool,
 }
 
@@ -161,7 +161,7 @@ impl OpenSpans {
         Ok(slot.filter(|slot| aborted_in(&slot.dir).next().is_some()))
     }
 
-    /// What is open, trace by trace.
+    /// All that is open, trace by trace.
     pub(super) fn all(&self) -> HashMap<TraceId, Vec<(Id, Vec<u8>)>> {
         let mut traces: HashMap<_, Vec<_>> = HashMap::new();
         for (id, line) in &self.lines {

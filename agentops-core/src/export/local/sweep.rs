@@ -1,4 +1,4 @@
-//! Sessions whose processes died, closed: what whoever comes next does first.
+//! Sessions whose processes died, closed: the first thing that the next process does.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ use crate::{
     report,
 };
 
-/// What was found of processes that died, and closed.
+/// The outcome of a look for processes that died: sessions that were closed, and what could not be.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Swept {
@@ -28,15 +28,21 @@ pub struct Swept {
     pub sessions: Vec<(String, PathBuf)>,
     /// The files whose last line was cut off, and is gone.
     pub torn: Vec<PathBuf>,
-    /// What could not be closed, and why.
+    /// The first file that could not be closed, and why.
     pub problem: Option<(PathBuf, io::Error)>,
-    /// Whether there was no time for all of it.
+    /// True if there was no time for all of it.
     pub(super) is_behind: bool,
 }
 
-/// Closes what dead processes have left open in a folder of sessions: each gets the root that it lacks, which
-/// says `Aborted`. Every process shows by a lock that it lives, and what the living have open is not touched.
+/// Closes what dead processes have left open in a folder of sessions: each session gets the root that it lacks, with
+/// the end state `Aborted`. Every process shows by a lock that it lives, and what the living have open is not touched.
 /// A second call finds nothing.
+///
+/// ```no_run
+/// let swept = agentops_core::store::close_aborted(".agentops/sessions".as_ref())?;
+/// swept.tell(true);
+/// # Ok::<_, std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// If something is to be closed and the folder cannot be written.
@@ -115,7 +121,7 @@ impl Swept {
         }
     }
 
-    /// Says what there is to say of it: as events of `tracing`, or else on stderr if that may be used.
+    /// Reports it: as events of `tracing`, or else on stderr if that may be used.
     pub fn tell(&self, may_use_stderr: bool) {
         if !self.sessions.is_empty() {
             report::info(may_use_stderr, &Sessions(&self.sessions));
@@ -131,7 +137,7 @@ impl Swept {
     }
 }
 
-/// Says that half a line is gone.
+/// Warns that half a line is gone.
 pub(super) fn tell_of_torn(may_use_stderr: bool, path: &Path) {
     let path = path.display();
     let message =

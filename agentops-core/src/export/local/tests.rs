@@ -15,6 +15,7 @@ use super::*;
 
 mod bounds;
 mod dead;
+mod sums;
 
 fn span(trace: u128, name: &'static str) -> SpanData {
     let start = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001);

@@ -11,11 +11,11 @@ use crate::look::{TRUNCATED, floor};
 #[derive(Debug)]
 struct Piece<'a> {
     text: Cow<'a, str>,
-    /// What it takes as a whole.
+    /// The bytes that it takes as a whole.
     whole: usize,
     /// It is never cut to less than this.
     least: usize,
-    /// What its start takes that is known to fit.
+    /// The bytes of its start that is known to fit.
     known: usize,
 }
 
@@ -40,13 +40,13 @@ impl<'a> Piece<'a> {
         floor(&self.text, most.max(self.least))
     }
 
-    /// What its start takes, of which the part up to `from` is known.
+    /// The bytes of its start, of which the part up to `from` is known.
     fn start_takes(&self, from: usize, most: usize) -> usize {
         let known = self.start(from).len();
         self.known + escaped(&self.start(most)[known..])
     }
 
-    /// What it takes if it is cut to at most so many bytes.
+    /// The bytes that it takes if it is cut to at most so many bytes of text.
     fn takes(&self, from: usize, most: usize) -> usize {
         if self.text.len() <= most.max(self.least) {
             return self.whole;

@@ -17,7 +17,7 @@ const MODEL: &str = "gpt-4o-mini";
 /// A problem of any kind.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-fn client() -> genai::Result<Client> {
+pub(crate) fn client() -> genai::Result<Client> {
     let resolver = ServiceTargetResolver::from_resolver_fn(|target: ServiceTarget| {
         let model = ModelIden::new(AdapterKind::OpenAI, target.model.model_name);
         let auth = AuthData::from_env("OPENAI_API_KEY");

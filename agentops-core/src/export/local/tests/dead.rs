@@ -1,4 +1,4 @@
-//! What a process that died has left open is closed by whoever comes next, and nobody else's is.
+//! Sessions that a process left open when it died are closed by the next one, and nobody else's are.
 
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 
@@ -12,7 +12,7 @@ fn start() -> SystemTime {
 }
 
 /// A span of a trace that began and ended so many seconds after the start of all.
-fn at(trace: u128, id: u64, parent: u64, from: u32, to: u32) -> SpanData {
+pub(super) fn at(trace: u128, id: u64, parent: u64, from: u32, to: u32) -> SpanData {
     let mut it = span(trace, "it");
     it.name = format!("s{id}").into();
     it.span_context = SpanContext::new(
@@ -29,7 +29,7 @@ fn at(trace: u128, id: u64, parent: u64, from: u32, to: u32) -> SpanData {
 }
 
 /// The root of a session as its process would have it if it died.
-fn root(trace: u128) -> SpanData {
+pub(super) fn root(trace: u128) -> SpanData {
     let mut it = at(trace, 1, 0, 0, 0);
     it.attributes = vec![
         KeyValue::new(semconv::SPAN_KIND, "session"),
@@ -48,14 +48,14 @@ fn begin(exporter: &LocalExporter, mut spans: Vec<SpanData>) {
 }
 
 /// A process that has begun these spans, has written those, and died.
-fn died(dir: &Path, begun: Vec<SpanData>, written: Vec<SpanData>) {
+pub(super) fn died(dir: &Path, begun: Vec<SpanData>, written: Vec<SpanData>) {
     let exporter = local(dir);
     begin(&exporter, begun);
     export(&exporter, written);
 }
 
 /// The next process.
-fn comes(dir: &Path) -> LocalExporter {
+pub(super) fn comes(dir: &Path) -> LocalExporter {
     let exporter = local(dir);
     ErasedExporter::open(&exporter);
     exporter
@@ -124,6 +124,7 @@ fn a_session_gets_its_root_and_what_has_children_its_place() {
             "session.id=id",
             "user.id=grace",
             "agentops.session.end_state=Aborted",
+            "agentops.session.errors=Some(AnyValue { value: Some(IntValue(0)) })",
         ],
         "for whom it ran in the end"
     );

@@ -1,0 +1,13 @@
+//! The way back: the neutral name of what a dialect has written.
+
+use super::{agentops, openinference};
+use crate::semconv as key;
+
+/// What the totals of a session are made of, under its neutral name; another key stays what it is.
+pub(in crate::export) fn neutral(written: &str) -> &str {
+    if written == openinference::MODEL {
+        return key::RESPONSE_MODEL;
+    }
+    let mut tokens = agentops::TOKENS.into_iter().chain(openinference::TOKENS);
+    tokens.find(|(_, theirs)| *theirs == written).map_or(written, |(name, _)| name)
+}

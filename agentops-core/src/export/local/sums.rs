@@ -1,0 +1,154 @@
+//! What the spans in a file add up to, for a session whose own process is not there to say it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, SystemTime},
+};
+
+use opentelemetry::{
+    KeyValue, Value,
+    trace::{SpanContext, SpanId, Status, TraceFlags, TraceId, TraceState},
+};
+use opentelemetry_proto::tonic::{
+    common::v1::any_value::Value as Any,
+    trace::v1::{Span, SpanFlags, status::StatusCode},
+};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::{
+    attribute::kind_of, export::dialect::neutral, kind::SpanKind, semconv as key, session::Counts,
+    spare,
+};
+
+/// What totals are made of.
+const COUNTED: [&str; 9] = [
+    key::SPAN_KIND,
+    key::COST_USD,
+    key::REQUEST_MODEL,
+    key::RESPONSE_MODEL,
+    key::INPUT_TOKENS,
+    key::OUTPUT_TOKENS,
+    key::CACHE_READ_TOKENS,
+    key::CACHE_CREATION_TOKENS,
+    key::REASONING_TOKENS,
+];
+
+/// Who is whose child in a trace, and which of them are sessions: one continues in other processes.
+#[derive(Debug, Default)]
+pub(super) struct Family {
+    parents: HashMap<SpanId, SpanId>,
+    sessions: HashSet<SpanId>,
+}
+
+impl Family {
+    pub(super) fn add(&mut self, span: &Span) {
+        let Some(this) = id(&span.span_id) else { return };
+        self.parents.insert(this, id(&span.parent_span_id).unwrap_or(SpanId::INVALID));
+        if is_session(span) {
+            self.sessions.insert(this);
+        }
+    }
+
+    pub(super) fn has(&self, span: SpanId) -> bool {
+        self.parents.contains_key(&span)
+    }
+
+    /// The session that a span ran in: the nearest above it.
+    fn session_of(&self, span: SpanId) -> Option<SpanId> {
+        let mut above = self.parents.get(&span)?;
+        // No way up is longer than this, but one that goes round.
+        for _ in 0..self.parents.len() {
+            if self.sessions.contains(above) {
+                return Some(*above);
+            }
+            above = self.parents.get(above)?;
+        }
+        None
+    }
+}
+
+/// The totals of sessions.
+#[derive(Debug)]
+pub(super) struct Sums<'f> {
+    family: &'f Family,
+    /// The session of what is below a span that nobody knows.
+    root: Option<SpanId>,
+    counts: HashMap<SpanId, Counts>,
+}
+
+impl<'f> Sums<'f> {
+    /// Those of some sessions of a trace with this root.
+    pub(super) fn of(sessions: &[SpanId], root: Option<SpanId>, family: &'f Family) -> Self {
+        let counts = sessions.iter().map(|it| (*it, Counts::below(*it))).collect();
+        Self { family, root, counts }
+    }
+
+    /// Adds a span that has ended, after those below it.
+    pub(super) fn add(&self, span: &Span) {
+        let Some(this) = id(&span.span_id).filter(|_| !is_session(span)) else { return };
+        let session = self.family.session_of(this).or(self.root);
+        if let Some(counts) = session.and_then(|it| self.counts.get(&it)) {
+            let span = counted(span);
+            slot_of(&span).into_iter().for_each(|slot| counts.add(slot, &span));
+        }
+    }
+
+    /// What there is to say on a session's own span.
+    pub(super) fn attributes(&self, session: SpanId) -> Vec<KeyValue> {
+        self.counts.get(&session).map_or_else(Vec::new, |it| it.totals().attributes())
+    }
+}
+
+/// Where it counts, if it is one of ours.
+fn slot_of(span: &SpanData) -> Option<usize> {
+    kind_of(span).map(SpanKind::slot)
+}
+
+/// As much of a span as counts.
+fn counted(span: &Span) -> SpanData {
+    let attributes = span.attributes.iter().filter_map(|it| {
+        let name = neutral(&it.key);
+        let name = COUNTED.into_iter().find(|counted| *counted == name)?;
+        let value: Value = match it.value.as_ref()?.value.as_ref()? {
+            Any::StringValue(text) => text.clone().into(),
+            Any::IntValue(number) => (*number).into(),
+            Any::DoubleValue(number) => (*number).into(),
+            _ => return None,
+        };
+        Some(KeyValue::new(name, value))
+    });
+    let moment = |nanos| SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
+    let this = id(&span.span_id).unwrap_or(SpanId::INVALID);
+    let trace = TraceId::from(1);
+    SpanData {
+        span_context: SpanContext::new(trace, this, TraceFlags::SAMPLED, false, TraceState::NONE),
+        parent_span_id: id(&span.parent_span_id).unwrap_or(SpanId::INVALID),
+        parent_span_is_remote: is_remote(span),
+        start_time: moment(span.start_time_unix_nano),
+        end_time: moment(span.end_time_unix_nano),
+        status: status_of(span),
+        ..spare::nothing(attributes.collect())
+    }
+}
+
+fn status_of(span: &Span) -> Status {
+    match &span.status {
+        Some(status) if status.code() == StatusCode::Error => Status::error(status.message.clone()),
+        _ => Status::Unset,
+    }
+}
+
+pub(super) fn is_session(span: &Span) -> bool {
+    let kind = span.attributes.iter().find(|it| it.key == key::SPAN_KIND);
+    let kind = kind.and_then(|it| it.value.as_ref()?.value.as_ref());
+    matches!(kind, Some(Any::StringValue(kind)) if kind == SpanKind::Session.as_str())
+}
+
+/// Whether a span's parent is in another process.
+pub(super) fn is_remote(span: &Span) -> bool {
+    span.flags & SpanFlags::ContextIsRemoteMask as u32 != 0
+}
+
+pub(super) fn id(bytes: &[u8]) -> Option<SpanId> {
+    bytes.try_into().ok().map(SpanId::from_bytes)
+}

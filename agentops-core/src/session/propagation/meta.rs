@@ -1,0 +1,31 @@
+//! The `_meta` of a message of the Model Context Protocol: its place for the headers of W3C Trace Context and
+//! Baggage, by their own names ([SEP-414](https://modelcontextprotocol.io/seps/414)).
+
+use std::borrow::Cow;
+
+use rmcp::model::{MetaObject, NotificationMetaObject, RequestMetaObject};
+use serde_json::Value;
+
+use super::{Headers, HeadersMut};
+
+/// By the entries of `_meta`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ViaMeta {}
+
+macro_rules! meta {
+    ($($meta:ty)*) => {$(
+        impl Headers<ViaMeta> for $meta {
+            fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+                self.get(name).and_then(Value::as_str).map(Cow::Borrowed)
+            }
+        }
+
+        impl HeadersMut<ViaMeta> for $meta {
+            fn set_header(&mut self, name: &str, value: String) {
+                self.insert(name.to_owned(), Value::String(value));
+            }
+        }
+    )*};
+}
+meta!(MetaObject RequestMetaObject NotificationMetaObject);

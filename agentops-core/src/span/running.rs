@@ -1,0 +1,44 @@
+//! A call around a body that its function runs itself, as no closure is told the place of a caller.
+
+use std::{fmt, time::Instant};
+
+use super::{Flow, Start, call::Call, scope::Entered};
+
+/// A call that has begun, and whose body is still to run.
+#[derive(Debug)]
+pub struct Running {
+    call: Option<Box<Call>>,
+    began: Option<Instant>,
+}
+
+/// The span of a running call, which is current until this is dropped.
+pub struct Inside<'a>(#[expect(dead_code, reason = "held to be dropped")] Option<Entered<'a>>);
+
+impl Running {
+    /// Begins the call, if it gets a span.
+    #[must_use]
+    pub fn new(start: Start) -> Self {
+        let Some(call) = start.begin() else { return Self { call: None, began: None } };
+        let (mut call, began) = (Box::new(call), Instant::now());
+        call.open();
+        Self { call: Some(call), began: Some(began) }
+    }
+
+    /// Enters its span.
+    #[must_use]
+    pub fn enter(&self) -> Inside<'_> {
+        Inside(self.call.as_ref().map(|call| call.scope.enter()))
+    }
+
+    /// The call, after its body.
+    #[must_use]
+    pub fn into_call(self) -> Flow<'static> {
+        Flow::own(self.call, self.began)
+    }
+}
+
+impl fmt::Debug for Inside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Inside")
+    }
+}

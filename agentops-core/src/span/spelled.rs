@@ -1,0 +1,142 @@
+//! What goes on after a call, with the item that the function's type spells out.
+//!
+//! The compiler is told the item, so that it knows it where the outcome is asked for, but asks whether that is
+//! true only where the function returns: there it says what it would say without the attribute.
+
+use std::{
+    fmt,
+    iter::FusedIterator,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::{FusedFuture, FusedStream, Stream};
+use pin_project_lite::pin_project;
+
+use super::{
+    deferred::Deferred,
+    flow::Flow,
+    future::{Outcomes, Recorded},
+    iterator::Iterated,
+    stream::Observed,
+};
+use crate::capture::Outcome;
+
+pin_project! {
+    /// A future, a stream or an iterator with its item.
+    pub struct Spelled<W, T> {
+        #[pin]
+        work: W,
+        item: PhantomData<fn() -> T>,
+    }
+}
+
+impl<W, T> Spelled<W, T> {
+    fn new(work: W) -> Self {
+        Self { work, item: PhantomData }
+    }
+}
+
+impl<W: fmt::Debug, T> fmt::Debug for Spelled<W, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.work.fmt(f)
+    }
+}
+
+impl Deferred {
+    /// Runs the returned future in the span, which starts at its first poll.
+    pub fn record_as<T, F, O>(self, future: F, outcome: O) -> Recorded<Spelled<F, T>, Outcomes<O>>
+    where
+        O: FnOnce(&T) -> Outcome<'_>,
+    {
+        Recorded::ending(self, Spelled::new(future), outcome)
+    }
+}
+
+impl Flow<'_> {
+    /// Lets the span go on in a future that was begun inside it.
+    pub fn record_as<T, F, O>(self, future: F, outcome: O) -> Recorded<Spelled<F, T>, Outcomes<O>>
+    where
+        O: FnOnce(&T) -> Outcome<'_>,
+    {
+        Recorded::ending(self, Spelled::new(future), outcome)
+    }
+
+    /// Lets the span go on in the stream, and records what it yields.
+    pub fn stream_as<T, S, O>(self, stream: S, outcome: O) -> Observed<Spelled<S, T>, O>
+    where
+        O: FnMut(&T) -> Outcome<'_>,
+    {
+        Observed::new(self, Spelled::new(stream), outcome)
+    }
+
+    /// Lets the span go on in the iterator, and records what it yields.
+    pub fn iterator_as<T, I, O>(self, iterator: I, outcome: O) -> Iterated<Spelled<I, T>, O>
+    where
+        O: FnMut(&T) -> Outcome<'_>,
+    {
+        Iterated::new(self, Spelled::new(iterator), outcome)
+    }
+}
+
+impl<T, F: Future<Output = T>> Future for Spelled<F, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<T> {
+        self.project().work.poll(task)
+    }
+}
+
+impl<T, F: FusedFuture<Output = T>> FusedFuture for Spelled<F, T> {
+    fn is_terminated(&self) -> bool {
+        self.work.is_terminated()
+    }
+}
+
+impl<T, S: Stream<Item = T>> Stream for Spelled<S, T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn poll_next(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<T>> {
+        self.project().work.poll_next(task)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.work.size_hint()
+    }
+}
+
+impl<T, S: FusedStream<Item = T>> FusedStream for Spelled<S, T> {
+    fn is_terminated(&self) -> bool {
+        self.work.is_terminated()
+    }
+}
+
+impl<T, I: Iterator<Item = T>> Iterator for Spelled<I, T> {
+    type Item = T;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<T> {
+        self.work.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.work.size_hint()
+    }
+}
+
+impl<T, I: DoubleEndedIterator<Item = T>> DoubleEndedIterator for Spelled<I, T> {
+    fn next_back(&mut self) -> Option<T> {
+        self.work.next_back()
+    }
+}
+
+impl<T, I: ExactSizeIterator<Item = T>> ExactSizeIterator for Spelled<I, T> {
+    fn len(&self) -> usize {
+        self.work.len()
+    }
+}
+
+impl<T, I: FusedIterator<Item = T>> FusedIterator for Spelled<I, T> {}

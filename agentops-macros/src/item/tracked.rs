@@ -1,0 +1,135 @@
+//! Functions that are told the place of their caller, `#[track_caller]`: no closure in them is.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Attribute, Meta, Token, parse::Parser, parse_quote, punctuated::Punctuated};
+
+use super::{Function, function::LINTS};
+
+const TRACK_CALLER: &str = "track_caller";
+
+/// Where the body of such a function stands, as a function of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// In the function.
+    Nested,
+    /// Beside the method: no function in it could name its `Self`.
+    Beside,
+}
+
+impl Function {
+    /// The attribute, if the compiler heeds it: not on an `async fn`.
+    pub(crate) fn track_caller(&self) -> Option<&Attribute> {
+        track_caller(&self.attributes).filter(|_| self.signature.asyncness.is_none())
+    }
+
+    /// Where its body stands.
+    pub(crate) fn home(&self) -> Home {
+        let is_method = self.signature.receiver().is_some()
+            || names_self(self.signature.to_token_stream())
+            || names_self(self.body.statements.clone());
+        if is_method { Home::Beside } else { Home::Nested }
+    }
+
+    /// The attributes that speak of the body, wherever it stands.
+    pub(crate) fn attributes_of_body(&self) -> Vec<Attribute> {
+        self.attributes.iter().filter_map(of_body).collect()
+    }
+}
+
+/// The attribute that tells a function the place of its caller, be it under a condition.
+pub(crate) fn track_caller(attributes: &[Attribute]) -> Option<&Attribute> {
+    attributes.iter().find(|attribute| match condition(attribute) {
+        Some((_, metas)) => metas.iter().any(|meta| meta.path().is_ident(TRACK_CALLER)),
+        None => attribute.path().is_ident(TRACK_CALLER),
+    })
+}
+
+fn of_body(attribute: &Attribute) -> Option<Attribute> {
+    let Some((condition, metas)) = condition(attribute) else {
+        return speaks_of_body(&attribute.meta).then(|| attribute.clone());
+    };
+    let metas: Vec<_> = metas.into_iter().filter(speaks_of_body).collect();
+    (!metas.is_empty()).then(|| parse_quote! { #[cfg_attr(#condition, #(#metas),*)] })
+}
+
+fn speaks_of_body(meta: &Meta) -> bool {
+    let words = [TRACK_CALLER, "target_feature"];
+    words.iter().chain(&LINTS).any(|word| meta.path().is_ident(word))
+}
+
+/// The condition of a `cfg_attr`, and what it says.
+fn condition(attribute: &Attribute) -> Option<(Meta, Vec<Meta>)> {
+    let list = attribute.meta.require_list().ok().filter(|list| list.path.is_ident("cfg_attr"))?;
+    let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
+    let mut metas = parser.parse2(list.tokens.clone()).ok()?.into_iter();
+    Some((metas.next()?, metas.collect()))
+}
+
+/// Whether `Self` stands there, outside of items that have another one.
+fn names_self(tokens: TokenStream) -> bool {
+    let mut in_item = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => {
+            let is_item = ["impl", "trait", "struct", "enum", "union"].iter().any(|it| word == it);
+            in_item |= is_item;
+            word == "Self"
+        }
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && in_item => {
+            in_item = false;
+            false
+        }
+        TokenTree::Group(group) => names_self(group.stream()),
+        TokenTree::Punct(punct) => {
+            in_item &= punct.as_char() != ';';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::{ToTokens, quote};
+    use syn::{Attribute, parse_quote};
+
+    use super::{names_self, of_body, track_caller};
+
+    #[test]
+    fn the_attribute_is_known_alone_and_under_a_condition() {
+        let tracks = |attribute: Attribute| track_caller(&[attribute]).is_some();
+        assert!(tracks(parse_quote!(#[track_caller])));
+        assert!(tracks(parse_quote!(#[cfg_attr(all(), inline, track_caller)])));
+        assert!(!tracks(parse_quote!(#[cfg_attr(track_caller, inline)])));
+        assert!(!tracks(parse_quote!(#[inline])));
+    }
+
+    #[test]
+    fn what_speaks_of_the_body_goes_with_it() {
+        let kept =
+            |attribute: Attribute| of_body(&attribute).map(|it| it.to_token_stream().to_string());
+        let text = |tokens: proc_macro2::TokenStream| Some(tokens.to_string());
+        assert_eq!(kept(parse_quote!(#[expect(dead_code)])), text(quote!(#[expect(dead_code)])));
+        assert_eq!(
+            kept(parse_quote!(#[cfg_attr(a, must_use, allow(b), agentops::tool, track_caller)])),
+            text(quote!(#[cfg_attr(a, allow(b), track_caller)]))
+        );
+        assert_eq!(kept(parse_quote!(#[must_use])), None);
+        assert_eq!(kept(parse_quote!(#[cfg_attr(a, agentops::tool)])), None);
+    }
+
+    #[test]
+    fn the_self_of_an_item_inside_is_not_that_of_the_function() {
+        assert!(names_self(quote!(let a = Self::new();)));
+        assert!(names_self(quote!(f(|| { Self::A }))));
+        assert!(names_self(quote!(struct A;, Self::A)));
+        assert!(!names_self(quote!(impl A for B { fn new() -> Self { Self } } f(self))));
+        assert!(!names_self(quote!(
+            struct A {
+                next: Box<Self>,
+            },
+            f()
+        )));
+        assert!(names_self(quote!(impl A for B { fn new() {} } { Self::C })));
+    }
+}

@@ -1,0 +1,10 @@
+use agentops::tool;
+
+#[tool]
+fn count(n: u32) -> impl Future<Output = String> {
+    async move { n }
+}
+
+fn main() {
+    drop(count(1));
+}
