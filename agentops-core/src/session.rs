@@ -41,7 +41,7 @@ pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub(crate) use self::{
     bridged::{BridgedSpan, WaitingSpan},
     cancellation::Cancellation,
-    context::{InSession, OwnPlace, Refusal, admit, admit_current, look_around},
+    context::{InSession, OwnPlace, Refusal, Since, admit, admit_current, look_around},
     details::Details,
     exceeded::tell_of_budget,
     history::Version,

@@ -23,9 +23,16 @@ pub(crate) struct InSession {
 pub(crate) struct OwnPlace {
     /// The context in which it is the current one.
     pub(crate) context: Context,
-    /// The `tracing` span that was current when it became the innermost: those that are entered later are
-    /// further in.
-    pub(crate) since: Option<Id>,
+    pub(crate) since: Since,
+}
+
+/// When a span of ours became the innermost.
+#[derive(Clone, Debug)]
+pub(crate) enum Since {
+    /// In another task or thread, it may be.
+    Elsewhere,
+    /// Here, while this `tracing` span was current, if any was: those that are entered later are further in.
+    Here(Option<Id>),
 }
 
 impl InSession {

@@ -15,7 +15,7 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-use super::{BridgedSpan, InSession, OwnPlace, RegistryLayer, SessionState};
+use super::{BridgedSpan, InSession, OwnPlace, RegistryLayer, SessionState, Since};
 use crate::here::{self, Attached, Here, with_current};
 
 thread_local! {
@@ -79,7 +79,7 @@ fn beside(own: &Context, current: &Context) -> Option<Context> {
     if is_remote || is_ours(&place.session, current) {
         return None;
     }
-    let own = OwnPlace { context: own.clone(), since: current_tracing() };
+    let own = OwnPlace { context: own.clone(), since: Since::Here(current_tracing()) };
     Some(current.with_value(InSession { own: Some(own), ..place.clone() }))
 }
 
@@ -92,7 +92,7 @@ fn current_tracing() -> Option<Id> {
 pub(crate) fn attach(context: &Context) -> Attached {
     let own = context.get::<InSession>().and_then(|place| Some((place, place.own.as_ref()?)));
     let Some((place, own)) = own else { return here::attach(context.clone()) };
-    let own = Some(OwnPlace { since: current_tracing(), ..own.clone() });
+    let own = Some(OwnPlace { since: Since::Here(current_tracing()), ..own.clone() });
     here::attach(context.with_value(InSession { own, ..place.clone() }))
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn carried() -> Context {
     }
     let Some(place) = current.get::<InSession>() else { return current };
     let Some(context) = nearest(&place.session) else { return current };
-    let own = Some(OwnPlace { context, since: None });
+    let own = Some(OwnPlace { context, since: Since::Elsewhere });
     current.with_value(InSession { own, ..place.clone() })
 }
 
@@ -163,12 +163,15 @@ fn entered(session: &SessionState, carried: Option<&OwnPlace>) -> Option<Context
         let current = dispatch.current_span();
         let registry = dispatch.downcast_ref::<Registry>()?;
         let span = registry.span(current.id()?)?;
-        let since = carried.and_then(|own| own.since.clone());
+        let since = match carried {
+            Some(OwnPlace { since: Since::Here(since), .. }) => since.clone(),
+            Some(OwnPlace { since: Since::Elsewhere, .. }) | None => None,
+        };
         let later = span.scope().take_while(|span| Some(span.id()) != since);
         let mut own = later.filter_map(|span| context_of(session, &span, dispatch));
         let innermost = own.next()?;
         let is_inside = match carried {
-            Some(OwnPlace { context, since: None }) => {
+            Some(OwnPlace { context, since: Since::Elsewhere }) => {
                 let is_it =
                     |own: &Context| own.span().span_context() == context.span().span_context();
                 is_it(&innermost) || own.any(|own| is_it(&own))

@@ -142,8 +142,9 @@ impl Held {
 
     /// The cancellation of a stream that runs in the span, if the budget of its session cancels.
     pub(crate) fn cancellation(&self) -> Option<Cancellation> {
-        let context = self.context()?;
-        context.get::<InSession>().and_then(|place| Cancellation::of(&place.session))
+        let log = self.0.as_ref()?.log();
+        let place = log.context()?.get::<InSession>()?;
+        Cancellation::of(&place.session)
     }
 
     /// The limit that was passed, if a stream that runs in the span is to end early. What runs in the function
