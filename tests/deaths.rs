@@ -19,7 +19,7 @@ use agentops_core::push::Pusher;
 use agentops_tests::{
     collector::{Collector, closed_port},
     files::{assert_connected, root, sessions, text, totals},
-    process::{play, start},
+    process::{heed_signals, play, set_action, start},
 };
 use tempfile::TempDir;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -84,17 +84,8 @@ fn below_an_agent(end: impl FnOnce()) {
 }
 
 fn init() -> Guard {
-    // A shell lets what it starts in the background ignore it.
-    set_action(libc::SIGINT, libc::SIG_DFL);
+    heed_signals();
     agentops::init().unwrap()
-}
-
-fn set_action(signal: libc::c_int, action: libc::sighandler_t) {
-    // SAFETY: the action is one of the system's, or a function that does nothing.
-    #[expect(unsafe_code, reason = "there is no other way")]
-    unsafe {
-        libc::signal(signal, action)
-    };
 }
 
 extern "C" fn nothing(_: libc::c_int) {}
@@ -434,8 +425,10 @@ fn kill_after(program: &mut Child, steps: u64, moment: u64) {
     }
     program.kill().unwrap();
     program.wait().unwrap();
-    let mut said = String::new();
-    program.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    let mut said = Vec::new();
+    program.stderr.take().unwrap().read_to_end(&mut said).unwrap();
+    // It may be killed inside of a character.
+    let said = String::from_utf8_lossy(&said);
     assert!(!said.contains("panicked"), "{said}");
 }
 

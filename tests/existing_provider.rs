@@ -1,5 +1,7 @@
 //! A provider that the program owns: our processor beside its own exporter.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use agentops::{
     EndState, Session, Tool, current, llm,
     opentelemetry::trace::{SpanKind, TracerProvider},
@@ -26,8 +28,15 @@ fn in_their_provider() {
     });
 }
 
+/// Of the cores that providers of a program's own feed, calls find the first: the tests take turns.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
+    let _turn = turn();
     let recording = Recording::new(|builder| builder);
     let theirs = Kept::default();
     let provider = SdkTracerProvider::builder()
@@ -94,6 +103,7 @@ fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
 #[test]
 fn what_is_said_of_a_session_later_is_on_its_root_and_on_what_starts_after_that_for_their_exporter_too()
  {
+    let _turn = turn();
     let recording = Recording::new(|builder| builder);
     let theirs = Kept::default();
     let provider = SdkTracerProvider::builder()

@@ -16,7 +16,10 @@ use std::{
 };
 
 use agentops::{TracingConfig, TracingCore, session, tool};
-use agentops_tests::{collector::Collector, process::play};
+use agentops_tests::{
+    collector::Collector,
+    process::{heed_signals, play},
+};
 use tracing_subscriber::{layer::SubscriberExt, registry, util::SubscriberInitExt};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -51,6 +54,7 @@ fn handling_signals() -> TracingConfig {
 
 /// Does its work in a session that is still open when the signal comes.
 fn die_of(signal: &str) {
+    heed_signals();
     let _guard = agentops::init_with(handling_signals()).unwrap();
     wait_in_session(signal);
 }
@@ -322,7 +326,7 @@ fn a_guard_that_is_dropped_at_once_is_told_with_the_remedy() {
     let output = play("guard dropped at once", &[]);
     assert_eq!(
         String::from_utf8_lossy(&output.stderr).trim_end(),
-        "agentops: session `work` (tests/exit.rs:27) was started after agentops had shut down and is not recorded; bind the \
+        "agentops: session `work` (tests/exit.rs:30) was started after agentops had shut down and is not recorded; bind the \
          guard of `init` to a name, such as `_guard`, and keep it until the program ends"
     );
 }

@@ -253,6 +253,7 @@ fn what_is_said_of_a_session_later_reaches_its_root_and_what_ends_later() {
 
 #[test]
 fn more_tags_than_are_kept_are_said_once() {
+    Recording::global();
     let session = Session::start("much said");
     (0..200).for_each(|n| _ = session.add_tag(format!("t{n}")).set_metadata(format!("k{n}"), n));
     session.end(EndState::Success);

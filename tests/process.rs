@@ -28,6 +28,21 @@ pub fn command(part: &str, variables: &[(&str, &str)]) -> Command {
     command
 }
 
+/// Lets the signals kill this process that it may have been started to ignore, by `nohup` or in a shell's
+/// background.
+pub fn heed_signals() {
+    [libc::SIGHUP, libc::SIGINT].into_iter().for_each(|signal| set_action(signal, libc::SIG_DFL));
+}
+
+/// Says what a signal does to this process.
+pub fn set_action(signal: libc::c_int, action: libc::sighandler_t) {
+    // SAFETY: the action is one of the system's, or a function that does nothing.
+    #[expect(unsafe_code, reason = "there is no other way")]
+    unsafe {
+        libc::signal(signal, action)
+    };
+}
+
 /// Every file below a folder.
 pub fn files_below(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
