@@ -76,5 +76,24 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         fork::is_gone(&self.lock);
+        // A child that another thread is about to start has the file until it is another program.
+        if !fork::is_child() {
+            let _ = self.lock.unlock();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_is_let_go_is_free_although_a_child_still_has_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (slot, _) = Slot::take(folder.path()).unwrap();
+        let (dir, inherited) = (slot.dir.clone(), slot.lock.try_clone().unwrap());
+        drop(slot);
+        assert_eq!(Slot::take(folder.path()).unwrap().0.dir, dir);
+        drop(inherited);
     }
 }
