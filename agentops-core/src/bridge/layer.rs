@@ -200,7 +200,7 @@ where
                 Some(all.remove(place))
             })
         });
-        // To look an own span up again took 90 instructions of each poll.
+        // To look an own span up again, and to clone its context twice, took 190 instructions of each poll.
         let Ok(Some(Inside { is_adopted: true, .. })) = left else { return };
         let Some(span) = ctx.span(id) else { return };
         if let Some(BridgedSpan::Adopted { left, .. }) = span.extensions_mut().get_mut() {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{SessionState, admit_current};
-use crate::budget::BudgetExceeded;
+use crate::{budget::BudgetExceeded, kind::SpanKind};
 
 thread_local! {
     /// The session of the innermost stream or task that runs here and is cancelled as a whole; 0 if none does.
@@ -86,6 +86,11 @@ impl Cancellation {
     pub(crate) fn poll_behind(&self, waker: &Waker) -> Option<BudgetExceeded> {
         let is_inside = AROUND.try_with(|around| around.get() == self.session_place());
         self.poll(waker).filter(|_| self.session.is_draining() && is_inside != Ok(true))
+    }
+
+    /// The same for a stream of a span of this kind: that of a session is what the session runs.
+    pub(crate) fn poll_stream(&self, of: SpanKind, waker: &Waker) -> Option<BudgetExceeded> {
+        if of == SpanKind::Session { self.poll(waker) } else { self.poll_behind(waker) }
     }
 
     /// Runs what is cancelled as a whole, if it is.

@@ -112,14 +112,9 @@ impl Flowing {
         }
     }
 
-    /// The limit that was passed, if it is to end early. What runs in the function of a session ends with that,
-    /// and the stream of a session by itself.
+    /// The limit that was passed, if it is to end early.
     pub(super) fn poll_budget(&self, waker: &Waker) -> Option<BudgetExceeded> {
-        let cancellation = self.cancellation.as_ref()?;
-        match self.kind {
-            Some(SpanKind::Session) => cancellation.poll(waker),
-            _ => cancellation.poll_behind(waker),
-        }
+        self.cancellation.as_ref()?.poll_stream(self.kind?, waker)
     }
 
     /// Ends early: that is the failure of a session, and cancels whatever is in it.

@@ -147,10 +147,9 @@ impl Held {
         Cancellation::of(&place.session)
     }
 
-    /// The limit that was passed, if a stream that runs in the span is to end early. What runs in the function
-    /// of a session ends with that.
+    /// The limit that was passed, if a stream that runs in the span is to end early.
     pub(crate) fn poll_budget(&self, of: &Cancellation, waker: &Waker) -> Option<BudgetExceeded> {
-        if self.is_session() { of.poll(waker) } else { of.poll_behind(waker) }
+        of.poll_stream(self.0.as_ref()?.kind, waker)
     }
 
     /// Ends the span of such a stream: that is the failure of a session, and cancels whatever is in it.
