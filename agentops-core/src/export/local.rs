@@ -17,6 +17,7 @@ mod lines;
 mod open;
 mod sums;
 mod sweep;
+mod written;
 
 use std::{
     collections::HashMap,

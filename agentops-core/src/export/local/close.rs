@@ -18,9 +18,9 @@ use opentelemetry_proto::tonic::{
 use super::{
     file::SessionFile,
     file_of,
-    lines::LineError,
     open::{Id, places_in},
-    sums::{Family, Sums, id, is_remote, is_session},
+    sums::{Family, Sums},
+    written::{first_of, for_each_span, id, is_remote, is_session, spans_of, text},
 };
 use crate::{
     export::dialect::spell_for_agentops,
@@ -288,34 +288,4 @@ fn set(attributes: &mut Vec<KeyValue>, new: KeyValue) {
         Some(earlier) => *earlier = new,
         None => attributes.push(new),
     }
-}
-
-fn text<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
-    let found = span.attributes.iter().find(|it| it.key == key)?;
-    match found.value.as_ref()?.value.as_ref()? {
-        Value::StringValue(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn first_of(line: &TracesData) -> Option<&Span> {
-    line.resource_spans.first()?.scope_spans.first()?.spans.first()
-}
-
-fn spans_of(line: &mut TracesData) -> impl Iterator<Item = &mut Span> {
-    let scopes = line.resource_spans.iter_mut().flat_map(|resource| &mut resource.scope_spans);
-    scopes.flat_map(|scope| &mut scope.spans)
-}
-
-/// Passes over what is in a file, span by span.
-fn for_each_span(file: &SessionFile, mut look: impl FnMut(&Span)) -> io::Result<()> {
-    for line in file.lines()? {
-        match line {
-            Ok((mut data, _)) => spans_of(&mut data).for_each(|span| look(span)),
-            Err(LineError::Unreadable(error)) => return Err(error),
-            // It is nobody's span.
-            Err(_) => {}
-        }
-    }
-    Ok(())
 }

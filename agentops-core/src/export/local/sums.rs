@@ -11,10 +11,11 @@ use opentelemetry::{
 };
 use opentelemetry_proto::tonic::{
     common::v1::any_value::Value as Any,
-    trace::v1::{Span, SpanFlags, status::StatusCode},
+    trace::v1::{Span, status::StatusCode},
 };
 use opentelemetry_sdk::trace::SpanData;
 
+use super::written::{id, is_remote, is_session};
 use crate::{
     attribute::kind_of, export::dialect::neutral, kind::SpanKind, semconv as key, session::Counts,
     spare,
@@ -136,19 +137,4 @@ fn status_of(span: &Span) -> Status {
         Some(status) if status.code() == StatusCode::Error => Status::error(status.message.clone()),
         _ => Status::Unset,
     }
-}
-
-pub(super) fn is_session(span: &Span) -> bool {
-    let kind = span.attributes.iter().find(|it| it.key == key::SPAN_KIND);
-    let kind = kind.and_then(|it| it.value.as_ref()?.value.as_ref());
-    matches!(kind, Some(Any::StringValue(kind)) if kind == SpanKind::Session.as_str())
-}
-
-/// Whether a span's parent is in another process.
-pub(super) fn is_remote(span: &Span) -> bool {
-    span.flags & SpanFlags::ContextIsRemoteMask as u32 != 0
-}
-
-pub(super) fn id(bytes: &[u8]) -> Option<SpanId> {
-    bytes.try_into().ok().map(SpanId::from_bytes)
 }
