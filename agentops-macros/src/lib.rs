@@ -8,6 +8,7 @@
 
 mod args;
 mod check;
+mod condition;
 mod credential;
 mod errors;
 mod expand;

@@ -2,9 +2,12 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Attribute, Error, Meta, Path, Token, parse::Parser, punctuated::Punctuated};
+use syn::{Attribute, Error, Meta, Path, parse::Parser};
 
-use crate::keyword::{self, Kind};
+use crate::{
+    condition::conditional,
+    keyword::{self, Kind},
+};
 
 /// What an attribute is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,14 +25,15 @@ pub(crate) enum Mark {
 impl Mark {
     /// Reads an attribute as the user writes it; `root` is the path given as `crate = …`.
     pub(crate) fn of(attribute: &Attribute, root: Option<&Path>) -> Option<Self> {
-        if attribute.path().is_ident(CFG_ATTR) {
-            return conditional(&attribute.meta, root);
-        }
-        said(&attribute.meta, root)
+        let Some((_, metas)) = conditional(&attribute.meta) else {
+            return said(&attribute.meta, root);
+        };
+        metas.iter().find_map(|meta| match said(meta, root) {
+            Some(Mark::Skip) => Some(Mark::SkipIf),
+            mark => mark,
+        })
     }
 }
-
-const CFG_ATTR: &str = "cfg_attr";
 
 /// What an attribute says without a condition.
 fn said(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
@@ -64,23 +68,6 @@ fn named(path: &Path, root: Option<&Path>) -> Option<Mark> {
     }
 }
 
-/// What stands behind a condition, whether or not it holds: nobody knows here.
-fn conditional(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
-    let (_, metas) = condition(meta)?;
-    metas.iter().find_map(|meta| match said(meta, root) {
-        Some(Mark::Skip) => Some(Mark::SkipIf),
-        mark => mark,
-    })
-}
-
-/// The condition of a `cfg_attr`, and what it says.
-fn condition(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
-    let Meta::List(list) = meta else { return None };
-    let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
-    let mut metas = parser.parse2(list.tokens.clone()).ok()?.into_iter();
-    Some((metas.next()?, metas.collect()))
-}
-
 /// `#[cfg_attr(condition, …)]` that leaves a method out if the condition holds.
 pub(crate) struct SkipIf {
     pub(crate) condition: Meta,
@@ -94,7 +81,7 @@ impl SkipIf {
         if Mark::of(attribute, root) != Some(Mark::SkipIf) {
             return None;
         }
-        let (condition, metas) = condition(&attribute.meta)?;
+        let (condition, metas) = conditional(&attribute.meta)?;
         let rest: Vec<_> =
             metas.into_iter().filter(|meta| said(meta, root) != Some(Mark::Skip)).collect();
         let rest = (!rest.is_empty()).then(|| quote! { #[cfg_attr(#condition, #(#rest),*)] });

@@ -2,9 +2,10 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Meta, Token, parse::Parser, parse_quote, punctuated::Punctuated};
+use syn::{Attribute, Meta, parse_quote};
 
 use super::{Function, function::LINTS};
+use crate::condition::conditional;
 
 const TRACK_CALLER: &str = "track_caller";
 
@@ -39,14 +40,14 @@ impl Function {
 
 /// The attribute that tells a function the place of its caller, be it under a condition.
 pub(crate) fn track_caller(attributes: &[Attribute]) -> Option<&Attribute> {
-    attributes.iter().find(|attribute| match condition(attribute) {
+    attributes.iter().find(|attribute| match conditional(&attribute.meta) {
         Some((_, metas)) => metas.iter().any(|meta| meta.path().is_ident(TRACK_CALLER)),
         None => attribute.path().is_ident(TRACK_CALLER),
     })
 }
 
 fn of_body(attribute: &Attribute) -> Option<Attribute> {
-    let Some((condition, metas)) = condition(attribute) else {
+    let Some((condition, metas)) = conditional(&attribute.meta) else {
         return speaks_of_body(&attribute.meta).then(|| attribute.clone());
     };
     let metas: Vec<_> = metas.into_iter().filter(speaks_of_body).collect();
@@ -56,14 +57,6 @@ fn of_body(attribute: &Attribute) -> Option<Attribute> {
 fn speaks_of_body(meta: &Meta) -> bool {
     let words = [TRACK_CALLER, "target_feature"];
     words.iter().chain(&LINTS).any(|word| meta.path().is_ident(word))
-}
-
-/// The condition of a `cfg_attr`, and what it says.
-fn condition(attribute: &Attribute) -> Option<(Meta, Vec<Meta>)> {
-    let list = attribute.meta.require_list().ok().filter(|list| list.path.is_ident("cfg_attr"))?;
-    let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
-    let mut metas = parser.parse2(list.tokens.clone()).ok()?.into_iter();
-    Some((metas.next()?, metas.collect()))
 }
 
 /// Whether `Self` stands there, outside of items that have another one.
