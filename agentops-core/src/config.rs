@@ -18,6 +18,7 @@ mod local;
 mod policy;
 mod proxy;
 mod requests;
+mod sampling;
 mod spool;
 mod times;
 mod tls;
@@ -51,11 +52,12 @@ pub(crate) use self::{
 use self::{
     environment::Environment,
     exporters::Asked,
+    sampling::sample_rate,
     variables::{
         AGENTOPS_APP_URL, AGENTOPS_CAPTURE_CONTENT, AGENTOPS_CONSOLE, AGENTOPS_DEFAULT_TAGS,
         AGENTOPS_LOG_SESSION_REPLAY_URL, AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_REDACT_CREDENTIALS,
-        AGENTOPS_SAMPLE_RATE, OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT,
-        OTEL_SDK_DISABLED, OTEL_SERVICE_NAME, Variable,
+        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME,
+        Variable,
     },
 };
 use crate::{
@@ -68,10 +70,8 @@ use crate::{
     semconv::SERVICE_NAME,
 };
 
-/// Where AgentOps lives, unless told otherwise.
-const AGENTOPS_API: &str = "https://api.agentops.ai";
+/// The address of `AgentOps`' pages, unless another one is set.
 const AGENTOPS_APP: &str = "https://app.agentops.ai";
-const AGENTOPS_TRACES: &str = "https://otlp.agentops.ai/v1/traces";
 
 /// All settings of a tracing core, checked; built by [`TracingConfig::builder`].
 #[doc(alias = "Tracing Config")]
@@ -479,16 +479,6 @@ fn capture_content(set: Option<bool>, env: &Environment) -> Result<bool, ConfigE
     let ours = env.flag(AGENTOPS_CAPTURE_CONTENT)?;
     let shared = env.parse(SHARED, environment::message_content)?;
     Ok(set.or(ours).or(shared).unwrap_or(true))
-}
-
-fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> {
-    let from_env = env.parse(AGENTOPS_SAMPLE_RATE, environment::rate)?;
-    match set {
-        Some(rate) if !(0.0..=1.0).contains(&rate) => {
-            Err(ConfigError::new("sample_rate", format!("is {rate}; give a number from 0 to 1")))
-        }
-        set => Ok(set.or(from_env).unwrap_or(1.0)),
-    }
 }
 
 /// For the fuzzer: reads these variables, as far as it does without files.

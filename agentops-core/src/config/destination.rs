@@ -7,7 +7,6 @@ use std::{fmt, time::Duration};
 use http::{HeaderName, HeaderValue, Uri};
 
 use super::{
-    AGENTOPS_API, AGENTOPS_TRACES,
     compression::Packing,
     environment::Environment,
     exporters::Asked,
@@ -19,6 +18,10 @@ use super::{
     wire::Wire,
 };
 use crate::{error::ConfigError, exporter::ErasedExporter};
+
+/// The addresses of `AgentOps`, unless another one is set.
+const AGENTOPS_API: &str = "https://api.agentops.ai";
+const AGENTOPS_TRACES: &str = "https://otlp.agentops.ai/v1/traces";
 
 /// Where traces go.
 #[derive(Debug)]
