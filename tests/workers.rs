@@ -79,7 +79,7 @@ struct Order {
 }
 
 #[tokio::test]
-async fn a_job_with_the_place_of_its_sender_is_done_there() {
+async fn a_job_with_the_place_of_its_sender_returns_value_there() {
     #[agent]
     async fn asks(jobs: &mpsc::Sender<Order>, width: u32) -> Result<u32, String> {
         let (done, answer) = oneshot::channel();
@@ -113,7 +113,7 @@ async fn a_job_with_the_place_of_its_sender_is_done_there() {
 }
 
 #[tokio::test]
-async fn a_job_that_is_done_after_its_sender_s_session_is_late_and_still_there() {
+async fn a_job_that_returns_value_after_its_sender_s_session_is_late_and_still_there() {
     #[session(skip_all)]
     async fn leaves_early(jobs: mpsc::Sender<SessionContext>) {
         assert!(jobs.send(SessionContext::current()).await.is_ok());

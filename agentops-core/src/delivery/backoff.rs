@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_far_side_wishes_is_done() {
+    fn what_the_far_side_wishes_returns_value() {
         assert_eq!(Backoff::new(false).next(WISH), Duration::from_secs(1));
     }
 

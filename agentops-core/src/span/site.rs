@@ -39,7 +39,7 @@ pub struct Settings {
     pub(super) max_len: Option<usize>,
     pub(super) redact: Option<bool>,
     pub(super) cancelled_fails: bool,
-    pub(super) is_done: bool,
+    pub(super) returns_value: bool,
 }
 
 macro_rules! setters {
@@ -71,7 +71,7 @@ impl Settings {
             max_len: None,
             redact: None,
             cancelled_fails: false,
-            is_done: false,
+            returns_value: false,
         }
     }
 
@@ -104,7 +104,7 @@ impl Settings {
         /// `cancelled = error`
         cancelled_fails: bool => cancelled_fails;
         /// `future = false` or `stream = false`
-        is_done: bool => is_done;
+        returns_value: bool => returns_value;
     }
 }
 

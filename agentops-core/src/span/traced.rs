@@ -236,7 +236,7 @@ impl TracedSpan {
             Captured::Debug(_, of) => Deferral::named(of),
             _ => None,
         };
-        found.filter(|_| !self.site().settings.is_done)
+        found.filter(|_| !self.site().settings.returns_value)
     }
 
     fn redacts(&self) -> bool {

@@ -104,11 +104,11 @@ fn settings(model: &Model, function: &Function, private: &Private) -> TokenStrea
     let redact = model.redacts_nothing().then(|| quote_spanned! {site=> .redact(false) });
     let cancelled = args.cancelled.value();
     let cancelled = cancelled.map(|_| quote_spanned! {site=> .cancelled_fails(true) });
-    let is_done = [&args.future, &args.stream].iter().any(|it| it.value() == Some(&false));
-    let is_done = is_done.then(|| quote_spanned! {site=> .is_done(true) });
+    let returns_value = [&args.future, &args.stream].iter().any(|it| it.value() == Some(&false));
+    let returns_value = returns_value.then(|| quote_spanned! {site=> .returns_value(true) });
     quote_spanned! {site=>
         #private::Settings::new()
-            #version #tags #description #spec #input #output #max_len #redact #cancelled #is_done
+            #version #tags #description #spec #input #output #max_len #redact #cancelled #returns_value
     }
 }
 

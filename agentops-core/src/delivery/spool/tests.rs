@@ -251,7 +251,7 @@ fn a_session_that_is_known_to_have_ended_gets_no_second_root() {
 }
 
 #[test]
-fn what_a_process_had_taken_over_and_not_done_yet_is_done_by_the_next() {
+fn what_a_process_had_taken_over_and_not_done_yet_returns_value_by_the_next() {
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
     dead.spool.begin(&root(ROOT));
