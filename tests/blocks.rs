@@ -133,7 +133,7 @@ struct Line {
     left: u8,
 }
 
-/// What the traits of `futures` and `tower` look like.
+/// A trait like those of `futures` and `tower`.
 trait Sink {
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), String>>;
     fn poll_close(&mut self);

@@ -58,7 +58,7 @@ pub fn root(session: &[Span]) -> &Span {
     session.iter().find(|span| span.parent_span_id.is_empty()).unwrap()
 }
 
-/// What a session says that its calls add up to.
+/// The totals that stand on a session.
 pub fn totals(root: &Span) -> Vec<String> {
     let totals = root.attributes.iter().filter_map(|it| {
         let name = it.key.strip_prefix("agentops.session.")?;

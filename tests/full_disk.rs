@@ -53,7 +53,7 @@ fn become_nobody() {
     }
 }
 
-/// What every part does: ten sessions with an answer each.
+/// The work of every part: ten sessions with an answer each.
 fn work() {
     let guard = agentops::init().unwrap();
     for n in 0..10 {
@@ -84,13 +84,13 @@ fn plays_its_part() {
     }
 }
 
-/// What the program itself says.
+/// The program's own output.
 fn own_words(output: &Output) -> Vec<String> {
     let said = String::from_utf8_lossy(&output.stdout);
     said.lines().filter_map(|line| Some(line[line.find("answer ")?..].to_owned())).collect()
 }
 
-/// How many spans were kept and lost.
+/// The numbers of spans that were kept and lost.
 fn counts(output: &Output) -> [u64; 2] {
     let said = String::from_utf8_lossy(&output.stdout);
     let line = said.lines().find(|line| line.starts_with("kept")).unwrap();
@@ -102,7 +102,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// What is said of the loss.
+/// The lines that tell of the loss.
 fn warnings(output: &Output) -> Vec<String> {
     stderr(output)
         .lines()

@@ -1,4 +1,4 @@
-//! What a conversation costs to record: no more than twice for twice as many messages.
+//! The cost of recording a conversation: no more than twice for twice as many messages.
 #![deny(clippy::pedantic)]
 
 use agentops::{Message, llm, session};

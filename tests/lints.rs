@@ -58,7 +58,7 @@ fn tracked(query: &str, mut more: Vec<String>, _kept: u8, _: u8) -> usize {
     more.len()
 }
 
-/// What a body shadows is its own business, and told as that.
+/// A body that shadows a name of its own, which is told as that.
 #[task]
 #[expect(clippy::shadow_reuse)]
 fn shadowing(text: &str) -> usize {

@@ -34,7 +34,7 @@ pub fn heed_signals() {
     [libc::SIGHUP, libc::SIGINT].into_iter().for_each(|signal| set_action(signal, libc::SIG_DFL));
 }
 
-/// Says what a signal does to this process.
+/// Sets the action of a signal to this process.
 pub fn set_action(signal: libc::c_int, action: libc::sighandler_t) {
     // SAFETY: the action is one of the system's, or a function that does nothing.
     #[expect(unsafe_code, reason = "there is no other way")]

@@ -381,7 +381,7 @@ async fn a_handler_knows_its_session() {
     assert_eq!(ending(recording, "known"), some(["Success", "200", "", ""]));
 }
 
-/// What is told of a panic by the span of a request.
+/// The record of a panic on the span of a request.
 fn panicked(recording: &Recording, session: &str) -> ([Option<String>; 2], Status) {
     let root = recording.trace_of(session)[0].clone();
     (texts(&root, ["agentops.session.end_state", "error.type"]), root.status)

@@ -203,7 +203,7 @@ fn so_it_is_on_the_thread_of_a_worker() {
 
 #[tokio::test]
 async fn a_job_of_another_process_goes_on_by_its_headers() {
-    /// What a broker delivers.
+    /// A job as a broker delivers it.
     struct Delivery {
         width: u32,
         headers: HashMap<String, String>,

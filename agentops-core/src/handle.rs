@@ -62,8 +62,8 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     /// [`EndState::Indeterminate`] if the stream is dropped before, as a failure if it panics. Items and errors of
     /// the stream are not recorded.
     ///
-    /// Where the session's budget [cancels](crate::BudgetPolicy::Cancel), the stream of a session's handle ends
-    /// early once a limit is passed, and the session fails.
+    /// A budget that [cancels](crate::BudgetPolicy::Cancel) ends the stream of a session's handle early once a
+    /// limit is passed, and the session fails.
     ///
     /// ```
     /// use agentops::{EndState, Session};

@@ -149,7 +149,7 @@ impl TracingCore {
         )
     }
 
-    /// Whether it records no longer.
+    /// True if it records no longer.
     pub(crate) fn has_shut_down(&self) -> bool {
         self.0.shutdown.is_completed()
     }

@@ -85,7 +85,7 @@ fn variadic(model: &Model, function: &Function, errors: &mut Errors) {
     }
 }
 
-/// What is told the place of its caller hands its arguments on to its body.
+/// Checks the arguments of a function that is told its caller's place, which hands them on to its body.
 fn tracked_arguments(function: &Function, errors: &mut Errors) {
     if function.track_caller().is_none() {
         return;

@@ -35,7 +35,7 @@ impl Mark {
     }
 }
 
-/// What an attribute says without a condition.
+/// Reads an attribute without a condition.
 fn said(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
     if is_helper(meta.path()) {
         return Some(if says_skip(meta) { Mark::Skip } else { Mark::Unknown });
@@ -43,7 +43,7 @@ fn said(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
     named(meta.path(), root)
 }
 
-/// Whether another of our attributes stands on an impl block, which will read the marks of its members, too.
+/// True if an attribute on an impl block is another of ours, which will read the marks of its members, too.
 pub(crate) fn is_ours(attribute: &Attribute, root: Option<&Path>) -> bool {
     let segments = &attribute.path().segments;
     let is_stacked = segments.len() > 2 && segments[segments.len() - 2].ident == "stacked";
@@ -71,7 +71,7 @@ fn named(path: &Path, root: Option<&Path>) -> Option<Mark> {
 /// `#[cfg_attr(condition, …)]` that leaves a method out if the condition holds.
 pub(crate) struct SkipIf {
     pub(crate) condition: Meta,
-    /// What it says besides, under the same condition.
+    /// The other attributes under the same condition.
     pub(crate) rest: Option<TokenStream>,
 }
 
@@ -170,7 +170,7 @@ fn strip_here(tokens: TokenStream) -> TokenStream {
     kept
 }
 
-/// What is left of an attribute that we may have been told by, if it is one.
+/// The rest of an attribute that may be a mark for us, if it is one.
 fn without_skip(brackets: &TokenTree) -> Option<TokenStream> {
     let attribute = Attribute::parse_outer.parse2(quote! { # #brackets }).ok()?.pop()?;
     match Mark::of(&attribute, None)? {

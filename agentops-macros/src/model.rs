@@ -116,12 +116,12 @@ impl Model {
         Mark::of(attribute, self.args.root.value())
     }
 
-    /// When the method of an annotated impl block is left out, if that depends.
+    /// The condition under which the method of an annotated impl block is left out, if there is one.
     pub(crate) fn skip_if(&self, attribute: &Attribute) -> Option<SkipIf> {
         SkipIf::of(attribute, self.args.root.value())
     }
 
-    /// Whether another of our attributes reads the block after this one.
+    /// True if another of our attributes reads the block after this one.
     pub(crate) fn is_read_again(&self, block: &Block) -> bool {
         block.attributes.iter().any(|other| mark::is_ours(other, self.args.root.value()))
     }

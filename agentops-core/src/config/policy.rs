@@ -43,7 +43,7 @@ impl Overflow {
     }
 }
 
-/// How much of an incoming request's headers is trusted, which name its caller's session.
+/// The trust in the headers of an incoming request, which name its caller's session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TrustRemote {

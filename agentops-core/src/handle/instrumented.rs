@@ -24,7 +24,7 @@ pin_project! {
     }
 
     impl<T> PinnedDrop for Instrumented<T> {
-        /// What it holds is dropped inside the span.
+        /// Drops inside the span what it holds.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             this.held.in_scope(|| this.inner.set(None));

@@ -148,7 +148,7 @@ impl Ended {
         }
     }
 
-    /// What has waited for the spans that are the same call.
+    /// Completes a span that has waited for those that are the same call.
     fn complete(&self, waited: Waited) -> (usize, Box<SpanData>, Arc<SessionState>) {
         let Waited { mut span, session, slot, by_framework } = waited;
         let known = Known::of(&span);
@@ -210,7 +210,7 @@ impl Ended {
     }
 }
 
-/// What was known of a model call when it was counted.
+/// The facts of a model call that were known when it was counted.
 #[derive(Clone, Copy)]
 struct Known {
     usage: bool,

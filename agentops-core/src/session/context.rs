@@ -26,7 +26,7 @@ pub(crate) struct OwnPlace {
     pub(crate) since: Since,
 }
 
-/// When a span of ours became the innermost.
+/// The moment from which on a span of ours is the innermost.
 #[derive(Clone, Debug)]
 pub(crate) enum Since {
     /// In another task or thread, it may be.

@@ -79,7 +79,8 @@ pub(crate) struct Told {
     pub(crate) inner: Inner,
     /// The runs of agents below it that only their turns tell of.
     pub(crate) runs: Runs,
-    /// How many spans that are the same call have not ended: a client's, which may live as long as its stream.
+    /// The number of spans that are the same call and have not ended: a client's, which may live as long as its
+    /// stream.
     pub(crate) open: usize,
     /// The span itself, once it has ended and waits for them.
     pub(crate) ended: Option<Box<SpanData>>,

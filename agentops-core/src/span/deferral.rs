@@ -35,8 +35,8 @@ const CHANNELS: [&str; 7] =
     ["mpsc", "mpmc", "broadcast", "async_channel", "crossbeam_channel", "flume", "kanal"];
 
 impl Deferral {
-    /// What does the work of a value that is neither a future nor a stream nor an iterator, by the name of its
-    /// type: what is boxed in it, or what it is the end of.
+    /// Finds the work that a value stands for that is neither a future nor a stream nor an iterator, by the name
+    /// of its type: a channel's receiving end, a thread, a set of tasks.
     pub(super) fn named(of: &str) -> Option<Self> {
         if let Some((path, _)) = of.split_once('<') {
             let (module, name) = path.rsplit_once("::")?;
@@ -52,7 +52,7 @@ impl Deferral {
         None
     }
 
-    /// The same of a value that nothing else is known of.
+    /// The same of a value that nothing else is known of, which may have the work boxed in it.
     pub(super) fn boxed_in(of: &str) -> Option<Self> {
         if of.contains("dyn core::future::future::Future<") {
             Some(Self::FutureInside)
@@ -73,7 +73,7 @@ impl Deferral {
         }
     }
 
-    /// What the span does not see, as a part of a sentence.
+    /// The work that the span does not see, as a part of a sentence.
     const fn work(self) -> &'static str {
         match self {
             Self::Stream => "the stream that it returns, whose type cannot be replaced",

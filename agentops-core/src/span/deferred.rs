@@ -79,7 +79,7 @@ pub struct Deferring(Option<Promised>);
 #[derive(Debug)]
 struct Promised {
     unwinding: Unwinding,
-    /// What the function runs in.
+    /// The context that the function runs in.
     inside: Context,
 }
 

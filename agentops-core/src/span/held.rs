@@ -224,7 +224,7 @@ impl Inner {
     }
 }
 
-/// What is being polled: its panic is that of the span, even if the span ends long after it.
+/// Code that is being polled: its panic is that of the span, even if the span ends long after it.
 struct Polled<'a> {
     inner: &'a Inner,
     since: Moment,

@@ -119,7 +119,7 @@ pub struct OfDeferred(Deferral);
 #[derive(Clone, Copy, Debug)]
 pub struct OfValue;
 
-/// How a call runs: its span goes on after it, or ends with it.
+/// Two ways to run a call: its span goes on after it, or ends with it.
 macro_rules! running {
     ($run:ident, $recorded:ident, $finish:ident: $($shape:ident)*) => {$(
         impl $shape {

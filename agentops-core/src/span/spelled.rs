@@ -1,4 +1,4 @@
-//! What goes on after a call, with the item that the function's type spells out.
+//! Work that goes on after a call, with the item that the function's type spells out.
 //!
 //! The compiler is told the item, so that it knows it where the outcome is asked for, but asks whether that is
 //! true only where the function returns: there it says what it would say without the attribute.

@@ -38,7 +38,7 @@ pub(super) enum Ending<'a> {
     Cancelled,
     /// Whoever held it in hand said so: it ends at once.
     Said(EndState),
-    /// What ran in it came to this: a session goes on as long as what that has left behind.
+    /// Its code came to this: a session goes on as long as what that has left behind.
     Left(EndState),
     /// Whoever held it in hand let go of it.
     Dropped,
@@ -227,7 +227,7 @@ impl TracedSpan {
         }
     }
 
-    /// What does the work that the function has left behind, if it did: the compiler knows only of what is a
+    /// The work that the function has left behind, if it did: the compiler knows only of what is a
     /// future, a stream or an iterator as a whole.
     #[inline]
     fn deferral(&self, value: &Captured<'_>) -> Option<Deferral> {

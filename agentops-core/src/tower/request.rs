@@ -98,7 +98,7 @@ impl Request {
         }
     }
 
-    /// Whether servers drop the body of this answer, which has left with its head.
+    /// True if servers drop the body of this answer, which has left with its head.
     fn is_whole_without_body(&self, status: StatusCode) -> bool {
         self.is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
     }

@@ -53,7 +53,7 @@ pub(super) fn return_result(function: &Function) -> TokenStream {
     }
 }
 
-/// Where the last expression begins and ends.
+/// The places where the last expression begins and ends.
 fn ends_of_tail(statements: &TokenStream) -> [Span; 2] {
     let tokens: Vec<TokenTree> = statements.clone().into_iter().collect();
     let begins = |pair: &[TokenTree]| match pair {
@@ -179,7 +179,7 @@ pub(super) fn used(model: &Model, function: &Function) -> TokenStream {
     function.bindings().filter_map(|binding| use_of(model, function, binding)).collect()
 }
 
-/// What the span says something of is used, even if the body makes nothing of it.
+/// Uses an argument that the span says something of, even if the body makes nothing of it.
 fn use_of(model: &Model, function: &Function, binding: &Binding) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let underscored = binding.is_underscored().then(|| {

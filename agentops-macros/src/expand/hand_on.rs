@@ -113,7 +113,7 @@ fn record(
     }
 }
 
-/// Whether a type is known without asking the compiler for a part of it.
+/// True if a type is known without asking the compiler for a part of it.
 fn is_spelled(of: &Type) -> bool {
     !has_word(of.to_token_stream(), "_")
 }

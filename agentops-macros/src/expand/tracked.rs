@@ -35,7 +35,7 @@ pub(super) fn expand(model: &Model, function: &Function, track_caller: &Attribut
     quote! { #(#attributes)* #visibility #modifiers #signature #block #beside }
 }
 
-/// What the body is called, beside that of another of our attributes: the compiler tells it of a method of a trait,
+/// The name of the body, beside that of another of our attributes: the compiler tells it of a method of a trait,
 /// which cannot have one beside it.
 fn name(model: &Model, function: &Function, track_caller: &Attribute) -> Ident {
     let at_attribute = track_caller.pound_token.spans[0];

@@ -61,7 +61,7 @@ impl Block {
         self.could_reach(method) && !is_polled(&method.signature)
     }
 
-    /// Whether it would be if it was not for an executor to poll.
+    /// True if it would be, were it not for an executor to poll.
     pub(crate) fn could_reach(&self, method: &Method) -> bool {
         let visible = self.implements_trait || matches!(method.visibility, Visibility::Public(_));
         let Signature { constness, variadic, .. } = &method.signature;

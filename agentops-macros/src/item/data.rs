@@ -35,7 +35,7 @@ const DATA: [&str; 31] = [
     "SystemTime",
 ];
 
-/// Whether a type of this name is data.
+/// True if a type of this name is data.
 pub(super) fn is_data(name: &str) -> bool {
     DATA.contains(&name)
 }

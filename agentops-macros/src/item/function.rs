@@ -210,7 +210,7 @@ fn is_inner_attribute(tokens: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether a word stands anywhere.
+/// True if a word stands anywhere.
 pub(crate) fn has_word(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == word,

@@ -4,7 +4,7 @@ use syn::{
     FnArg, GenericArgument, Path, PathArguments, ReturnType, Signature, Type, ext::IdentExt,
 };
 
-/// Whether a method is one: by its name, `poll_next`, by what it returns, `Poll<…>`, or by the task's `Context`
+/// True if a method is one: by its name, `poll_next`, by what it returns, `Poll<…>`, or by the task's `Context`
 /// that it takes. An `async fn` is none, whatever it is called.
 pub(super) fn is_polled(signature: &Signature) -> bool {
     let named = signature.ident.unraw().to_string().starts_with("poll_");
@@ -12,7 +12,7 @@ pub(super) fn is_polled(signature: &Signature) -> bool {
         && (named || returns_poll(signature) || takes_context_of_a_task(signature))
 }
 
-/// Whether it returns `Poll<…>`, be it in a `Result` or an `Option`.
+/// True if it returns `Poll<…>`, be it in a `Result` or an `Option`.
 fn returns_poll(signature: &Signature) -> bool {
     returned(signature).is_some_and(holds_poll)
 }
@@ -30,7 +30,7 @@ fn holds_poll(of: &Path) -> bool {
     }
 }
 
-/// Whether it takes `&mut Context`, which programs have, too: it is the task's if its path or the returned
+/// True if it takes `&mut Context`, which programs have, too: it is the task's if its path or the returned
 /// type, such as `PollResult`, says so.
 fn takes_context_of_a_task(signature: &Signature) -> bool {
     let returned = returned(signature).and_then(|path| path.segments.last());

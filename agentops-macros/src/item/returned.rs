@@ -116,7 +116,7 @@ impl Returned {
         matches!(self, Self::Value)
     }
 
-    /// Whether it is itself something that goes on, which cannot be an error instead.
+    /// True if it is itself something that goes on, which cannot be an error instead.
     pub(crate) fn is_work(&self) -> bool {
         match self {
             Self::Option(_) | Self::Future { .. } | Self::Items { .. } | Self::Required { .. } => {

@@ -9,7 +9,7 @@ use crate::condition::conditional;
 
 const TRACK_CALLER: &str = "track_caller";
 
-/// Where the body of such a function stands, as a function of its own.
+/// The place of such a function's body, as a function of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Home {
     /// In the function.
@@ -24,7 +24,7 @@ impl Function {
         track_caller(&self.attributes).filter(|_| self.signature.asyncness.is_none())
     }
 
-    /// Where its body stands.
+    /// The place of its body.
     pub(crate) fn home(&self) -> Home {
         let is_method = self.signature.receiver().is_some()
             || names_self(self.signature.to_token_stream())
@@ -59,7 +59,7 @@ fn speaks_of_body(meta: &Meta) -> bool {
     words.iter().chain(&LINTS).any(|word| meta.path().is_ident(word))
 }
 
-/// Whether `Self` stands there, outside of items that have another one.
+/// True if `Self` stands there, outside of items that have another one.
 fn names_self(tokens: TokenStream) -> bool {
     let mut in_item = false;
     tokens.into_iter().any(|token| match token {

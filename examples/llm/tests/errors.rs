@@ -15,7 +15,7 @@ use rmcp::{ErrorData, ServiceError};
 
 type Hidden = Box<dyn Error + Send + Sync>;
 
-/// What is recorded of a call that fails: `error.type`, `exception.type` and the message.
+/// The record of a call that fails: `error.type`, `exception.type` and the message.
 #[derive(Debug, PartialEq, Eq)]
 struct Recorded {
     error_type: String,
@@ -31,7 +31,7 @@ fn recorded(error_type: &str, exception_type: &str, message: &str) -> Recorded {
     }
 }
 
-/// What is recorded of the only tool that a session calls.
+/// The record of the only tool that a session calls.
 fn told(call: impl FnOnce()) -> Recorded {
     #[session(skip_all)]
     fn calls(call: impl FnOnce()) {

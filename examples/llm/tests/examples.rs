@@ -236,7 +236,7 @@ async fn drained<T>(mut stream: impl Stream<Item = T> + Unpin) -> usize {
     items
 }
 
-/// How a call ended: its tokens, and what it left to be done later.
+/// The end of a call: its tokens, and what it left to be done later.
 fn ending(call: &Call) -> (Option<u64>, Option<u64>, Option<String>) {
     let deferred = call.attribute("agentops.deferred").map(ToString::to_string);
     (call.input_tokens(), call.output_tokens(), deferred)

@@ -314,7 +314,7 @@ async fn the_example_is_one_trace_of_both_sides() {
     capture.assert_no_orphans();
 }
 
-/// What is recorded of a call that nobody traces, and how many orphans there are.
+/// The record of a call that nobody traces, and the number of orphans.
 async fn recorded_by(policy: OrphanPolicy) -> (String, u64) {
     let kept = Kept::default();
     let config = TracingConfig::builder().exporter(kept.clone()).console(false);

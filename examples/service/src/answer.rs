@@ -18,21 +18,21 @@ use tokio::{
 };
 use tracing::{info, info_span};
 
-/// What is asked.
+/// A request.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Question {
     pub text: String,
     pub password: String,
 }
 
-/// What comes back.
+/// The answer to it.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Answer {
     pub text: String,
     pub access_token: String,
 }
 
-/// How far the requests have come.
+/// The progress of the requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     #[default]
@@ -41,7 +41,7 @@ enum Stage {
     Over,
 }
 
-/// What the requests share.
+/// The state that the requests share.
 #[derive(Debug, Default)]
 pub struct Service {
     stage: watch::Sender<Stage>,

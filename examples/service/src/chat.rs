@@ -73,7 +73,7 @@ pub fn annotated() -> Router {
     Router::new().route("/sse", post(annotated_sse))
 }
 
-/// What the answer is where the budget is passed before there is one.
+/// The answer where the budget is passed before there is one.
 pub struct TooExpensive(BudgetExceeded);
 
 impl From<BudgetExceeded> for TooExpensive {

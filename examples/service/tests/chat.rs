@@ -18,7 +18,7 @@ const LAYERED: [(&str, &str); 3] = [
     ("/rooms/7/channel", "POST /rooms/{room}/channel"),
 ];
 
-/// What is recorded of the requests to a service.
+/// The record of the requests to a service.
 struct Recorded {
     capture: Capture,
     address: SocketAddr,
@@ -119,7 +119,7 @@ const TREE: &str = "
       tool look_up
 ";
 
-/// What a session has besides, whose task is not done when the answer is out.
+/// The rest of a session whose task is not done when the answer is out.
 fn rest(path: &str) -> &'static str {
     if path.ends_with("channel") { "  tool remember\n" } else { "" }
 }

@@ -60,7 +60,7 @@ theirs: POST /answer, answer, chat, complete, count, index, look_up, remember, s
 ours: 40 sent, 1 late, 1 outside of a session
 ";
 
-/// What is shown, without times.
+/// The trees as they are shown, without times.
 const TREES: [&str; 4] = [
     "\
 session answer   returned after

@@ -3,7 +3,7 @@
 use super::{agentops, openinference};
 use crate::semconv as key;
 
-/// What the totals of a session are made of, under its neutral name; another key stays what it is.
+/// The neutral name of a key that totals are made of; another key stays as it is.
 pub(in crate::export) fn neutral(written: &str) -> &str {
     if written == openinference::MODEL {
         return key::RESPONSE_MODEL;

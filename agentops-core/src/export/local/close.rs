@@ -269,7 +269,7 @@ fn unknown(beside: &Span, id: SpanId, root: SpanId, (start, end): (u64, u64)) ->
     }
 }
 
-/// Whether the names on a session are for AgentOps alone, which knows no others.
+/// True if the names on a session are for AgentOps alone, which knows no others.
 fn is_for_agentops(session: &Span) -> bool {
     let of_others = [GEN_AI_OPERATION, OPENINFERENCE_KIND];
     !session.attributes.iter().any(|it| of_others.contains(&it.key.as_str()))

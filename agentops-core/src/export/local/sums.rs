@@ -1,4 +1,4 @@
-//! What the spans in a file add up to, for a session whose own process is not there to say it.
+//! The totals of a session whose process is gone, from the spans in its file.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,7 +21,7 @@ use crate::{
     spare,
 };
 
-/// What totals are made of.
+/// The attributes that totals are made of.
 const COUNTED: [&str; 9] = [
     key::SPAN_KIND,
     key::COST_USD,
@@ -34,7 +34,7 @@ const COUNTED: [&str; 9] = [
     key::REASONING_TOKENS,
 ];
 
-/// Who is whose child in a trace, and which of them are sessions: one continues in other processes.
+/// The parents of the spans of a trace, and its sessions: one continues in other processes.
 #[derive(Debug, Default)]
 pub(super) struct Family {
     parents: HashMap<SpanId, SpanId>,
@@ -94,13 +94,13 @@ impl<'f> Sums<'f> {
         }
     }
 
-    /// What there is to say on a session's own span.
+    /// The attributes for a session's own span.
     pub(super) fn attributes(&self, session: SpanId) -> Vec<KeyValue> {
         self.counts.get(&session).map_or_else(Vec::new, |it| it.totals().attributes())
     }
 }
 
-/// Where it counts, if it is one of ours.
+/// The slot in which it counts, if it is one of ours.
 fn slot_of(span: &SpanData) -> Option<usize> {
     kind_of(span).map(SpanKind::slot)
 }

@@ -9,7 +9,7 @@ use crate::look::clipped;
 /// The bytes of what a value says when it refuses to be serialised.
 const LONGEST_REFUSAL: usize = 256;
 
-/// Why serialising ended early.
+/// The reason for which serialising ended early.
 #[derive(Debug)]
 pub enum Stop {
     /// The bound is reached: what is written so far counts.
@@ -41,7 +41,7 @@ impl ser::Error for Stop {
     }
 }
 
-/// What stands in the place of a value that refused.
+/// The text in the place of a value that refused.
 pub(crate) fn refused(error: &str) -> String {
     format!("<not serialisable: {error}>")
 }

@@ -1,4 +1,4 @@
-//! What a session that is closed as `Aborted` says of its calls, its tokens, its cost and its errors.
+//! The calls, tokens, cost and errors on a session that is closed as `Aborted`.
 
 use super::{dead::*, *};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     semconv as key,
 };
 
-/// What the session with this root says of its totals, in the order of the keys.
+/// The totals on the session with this root, in the order of the keys.
 fn totals(dir: &Path, trace: u128, root: u64) -> Vec<String> {
     let text = fs::read_to_string(file_of(dir, TraceId::from(trace))).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str::<TracesData>(line).unwrap());
