@@ -44,6 +44,7 @@ mod kind;
 mod mask;
 mod own_thread;
 mod panics;
+mod presentable;
 mod private_files;
 mod quiet;
 mod report;

@@ -1,4 +1,5 @@
-//! Where agentops speaks of itself: a `tracing` event of target `agentops`, or stderr if nobody listens.
+//! Where agentops speaks of itself: a `tracing` event of target `agentops`, or stderr if nobody listens. A message is one
+//! line, whatever names and texts of others are in it.
 
 use std::{
     fmt::Display,
@@ -7,12 +8,16 @@ use std::{
 
 use tracing::Level;
 
-use crate::guarded::guarded;
+use crate::{guarded::guarded, presentable::presentable};
+
+/// As much of one message is said, in characters. Names in it are cut where they are put in, so that its end, the remedy,
+/// is not what is missing.
+const LONGEST_MESSAGE: usize = 4_000;
 
 /// Warns; on stderr only where no layer takes the event and the console is not switched off.
 pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
     if tracing::enabled!(target: "agentops", Level::WARN) {
-        tell(|| tracing::warn!(target: "agentops", "{message}"));
+        tell(message, |line| tracing::warn!(target: "agentops", "{line}"));
     } else if may_use_stderr {
         print(message);
     }
@@ -21,18 +26,19 @@ pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
 /// Informs, in the same way.
 pub(crate) fn info(may_use_stderr: bool, message: &dyn Display) {
     if tracing::enabled!(target: "agentops", Level::INFO) {
-        tell(|| tracing::info!(target: "agentops", "{message}"));
+        tell(message, |line| tracing::info!(target: "agentops", "{line}"));
     } else if may_use_stderr {
         print(message);
     }
 }
 
 /// What a subscriber does with it is not to harm whoever calls us, least of all a thread that goes down.
-fn tell(event: impl FnOnce()) {
-    _ = guarded(event);
+fn tell(message: &dyn Display, event: impl FnOnce(&str)) {
+    _ = guarded(|| event(&presentable(&message.to_string(), LONGEST_MESSAGE)));
 }
 
 /// Writes a line to stderr; a closed stderr is nobody's business.
 pub(crate) fn print(message: &dyn Display) {
-    let _ = writeln!(stderr().lock(), "agentops: {message}");
+    let message = message.to_string();
+    let _ = writeln!(stderr().lock(), "agentops: {}", presentable(&message, LONGEST_MESSAGE));
 }

@@ -11,7 +11,12 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::find, export::left_out::left_out, semconv};
+use crate::{
+    attribute::find,
+    export::left_out::left_out,
+    presentable::{presentable, presentable_ends},
+    semconv,
+};
 
 /// Longer texts are cut: a line is a line.
 const MAX_TEXT: usize = 100;
@@ -127,23 +132,12 @@ fn place(span: &SpanData) -> Option<String> {
 
 /// What a program or a model says must not steer a terminal.
 fn one_line(text: &str) -> String {
-    let line: String = text.chars().take(MAX_TEXT).map(clean).collect();
-    if text.chars().nth(MAX_TEXT).is_some() { line + "…" } else { line }
+    presentable(text, MAX_TEXT).into_owned()
 }
 
 /// The same of an error, whose end is its cause.
 fn ends_of(text: &str) -> String {
-    let [start, end] = MAX_ERROR;
-    let all: Vec<char> = text.chars().map(clean).collect();
-    if all.len() <= start + 1 + end {
-        return String::from_iter(all);
-    }
-    let (first, last) = (&all[..start], &all[all.len() - end..]);
-    String::from_iter(first.iter().chain(&['…']).chain(last))
-}
-
-fn clean(c: char) -> char {
-    if c.is_control() { ' ' } else { c }
+    presentable_ends(text, MAX_ERROR).into_owned()
 }
 
 /// Takes a span, and those below it, out of the others.
