@@ -1,0 +1,1 @@
+//! Folders and files that others have made, where agentops reads and writes: links, FIFOs, rights, owners.

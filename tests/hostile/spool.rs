@@ -1,0 +1,1 @@
+//! A spool that was planted or torn: names, numbers and counts that no process of ours has written.
