@@ -10,7 +10,7 @@ use crate::{
     guarded::guarded,
     handle::{CustomSpan, Session},
     semconv,
-    session::{Cancellation, EndState, SessionContext, extract},
+    session::{Cancellation, EndState, SessionContext, extract_trusting},
     span::Held,
 };
 
@@ -29,7 +29,7 @@ pub(super) struct Request {
 impl Request {
     /// Opens it by the head of the request.
     pub(super) fn begin(head: &Parts, layer: &SessionLayer) -> Self {
-        let caller = extract(&head.headers);
+        let caller = extract_trusting(layer.trust(), &head.headers);
         let held = caller.in_scope(|| open(head, layer, &caller));
         let is_head = head.method == Method::HEAD;
         let request = Self { cancellation: None, held, status: None, is_head };

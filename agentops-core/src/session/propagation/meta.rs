@@ -17,7 +17,7 @@ macro_rules! meta {
     ($($meta:ty)*) => {$(
         impl Headers<ViaMeta> for $meta {
             fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-                self.get(name).and_then(Value::as_str).map(Cow::Borrowed)
+                self.get(name).and_then(text)
             }
         }
 
@@ -29,3 +29,12 @@ macro_rules! meta {
     )*};
 }
 meta!(MetaObject RequestMetaObject NotificationMetaObject);
+
+/// What is no text is no header of the standards', and is refused as one.
+fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.into()),
+        other => Some(other.to_string().into()),
+    }
+}
