@@ -334,12 +334,19 @@ impl TracingConfigBuilder {
     }
 
     /// Has every text shown to a mask before it leaves the process, whatever way it goes: over the network,
-    /// into files, onto disk, to the console. Names of spans, values of attributes and of events, messages of
-    /// errors, in JSON each one by itself; not the names of attributes, and not the resource. Several masks
-    /// work one after the other. The feature `masks` has some for what is found everywhere.
+    /// into files, onto disk, to the console. Names of spans, keys and values of attributes, of metadata, of events,
+    /// of links and of the resource (`service.name` and the others), messages of errors, the tracestate of callers, the
+    /// names of tracers of the program's own; in JSON each text by itself. Several masks work one after the other.
+    /// The feature `masks` has some for what is found everywhere.
     ///
-    /// It does not see what leaves in another way: the headers that [`inject`](crate::inject) writes, and what
-    /// other exporters of a provider of the program's own do.
+    /// Keys that agentops and the conventions write (`agentops.*`, `gen_ai.*`, `service.name` and their like, to the
+    /// letter) are not shown, only their values. A key is there once: of several that a mask makes the same the last
+    /// stays, none takes the place of one that was left as it is, and one that becomes empty is left out; what goes in
+    /// this way is in the span's `dropped_attributes_count`. A tracestate that is none by W3C any more is left out.
+    ///
+    /// It does not see numbers that are values of attributes, nor what leaves in another way: the headers that
+    /// [`inject`](crate::inject) writes, warnings with the names of sessions and calls, and what other exporters of a
+    /// provider of the program's own do.
     pub fn mask(mut self, mask: impl Mask + 'static) -> Self {
         self.masks.push(mask);
         self

@@ -196,3 +196,6 @@ fn continued(
     session.set_root(&claims.place);
     Some(there.with_value(InSession::new(Arc::new(session))))
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,3 +38,19 @@ fn text(value: &Value) -> Option<Cow<'_, str>> {
         other => Some(other.to_string().into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_read_as_what_it_is_and_nothing_as_none() {
+        let mut meta = MetaObject::new();
+        meta.insert("traceparent".to_owned(), 5.into());
+        meta.insert("tracestate".to_owned(), Value::Null);
+        meta.insert("baggage".to_owned(), serde_json::json!({"session.id": "s"}));
+        let read = ["traceparent", "tracestate", "baggage"].map(|name| meta.header(name));
+        let expected = [Some("5".into()), None, Some(r#"{"session.id":"s"}"#.into())];
+        assert_eq!(read, expected);
+    }
+}
