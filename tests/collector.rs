@@ -20,6 +20,7 @@ pub struct Collector {
     address: String,
     requests: Arc<Mutex<Vec<ResourceSpans>>>,
     metrics: Arc<Mutex<Vec<ResourceMetrics>>>,
+    bytes: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Collector {
@@ -27,7 +28,8 @@ impl Collector {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let collector = Self { address, requests: Arc::default(), metrics: Arc::default() };
+        let (requests, metrics, bytes) = Default::default();
+        let collector = Self { address, requests, metrics, bytes };
         let serving = collector.clone();
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -57,11 +59,17 @@ impl Collector {
         scopes.flat_map(|scope| scope.metrics.clone()).collect()
     }
 
+    /// Every byte it has taken, heads and bodies.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.bytes.lock().unwrap().clone()
+    }
+
     /// One connection, for as long as the client keeps it.
     fn serve(&self, stream: TcpStream) {
         let mut writer = stream.try_clone().unwrap();
         let mut reader = BufReader::new(stream);
         while let Some((head, body)) = read_request(&mut reader) {
+            self.bytes.lock().unwrap().extend(head.bytes().chain(body.iter().copied()));
             if head.starts_with("POST /v1/metrics HTTP/1.1") {
                 let request = ExportMetricsServiceRequest::decode(body.as_slice()).unwrap();
                 self.metrics.lock().unwrap().extend(request.resource_metrics);

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
+    collections::HashMap,
     fs,
     panic::catch_unwind,
     path::{Path, PathBuf},
@@ -14,7 +15,7 @@ use std::{
 
 use agentops::{
     EndState, ForeignSpans, LlmRequest, LlmResponse, MaskedText, Message, Session, ToLlmResponse,
-    Tool, TracingConfig, TracingConfigBuilder, Usage, agent, current, llm, session, tool,
+    Tool, TracingConfig, TracingConfigBuilder, Usage, agent, current, extract, llm, session, tool,
     tracing::{field::Empty, info_span},
 };
 use agentops_tests::{
@@ -103,11 +104,13 @@ fn speak_out(word: &'static str) {
         .user_id(word)
         .tags([word])
         .metadata("k", word)
+        .metadata(word, "v")
         .start();
     session.in_scope(|| {
         let tool = Tool::start(word);
         tool.in_scope(|| {
             current().set_attribute("k", format!("one {word}")).add_tag(word).event(word);
+            current().set_attribute(word, "v").set_attribute(format!("{word} twice"), 1);
             current().record_error(word);
         });
         tool.end(EndState::Success);
@@ -115,6 +118,21 @@ fn speak_out(word: &'static str) {
         let _ = catch_unwind(|| panic_of(word));
     });
     session.end(EndState::Success);
+    called_by(word);
+}
+
+/// A stranger says the word, too: in its baggage, and in what it says of the trace.
+fn called_by(word: &str) {
+    let header = |name: &str, value: String| (name.to_owned(), value);
+    let headers = HashMap::from([
+        header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+        header("tracestate", format!("vendor={word},{word}=1")),
+        header("baggage", format!("session.id={word},user.id={word},{word}={word}")),
+    ]);
+    extract(&headers).in_scope(|| {
+        Tool::start("called").end(EndState::Success);
+        Session::start("linked").end(EndState::Success);
+    });
 }
 
 #[tool(skip_all)]
@@ -129,7 +147,7 @@ fn panic_of(word: &str) {
 
 /// Speaks in a session that is on disk and does not end.
 fn die_in_session(spool: &Path) {
-    let session = Session::builder(WORD).user_id(WORD).start();
+    let session = Session::builder(WORD).user_id(WORD).metadata(WORD, WORD).start();
     let until = Instant::now() + Duration::from_secs(60);
     while journal(spool).is_none() {
         assert!(Instant::now() < until, "the session does not reach the disk");
@@ -152,6 +170,8 @@ fn config() -> TracingConfigBuilder {
 
 fn masking() -> TracingConfigBuilder {
     config()
+        .service_name(WORD)
+        .resource_attribute(WORD, format!("one {WORD}"))
         .mask(|it: &MaskedText<'_>| it.text.contains(WORD).then(|| it.text.replace(WORD, MASKED)))
 }
 
@@ -190,7 +210,8 @@ fn everything(part: &str, variables: &[(&str, &str)]) -> String {
 
     let collector = Collector::start();
     said += &with(&[("AGENTOPS_EXPORTER_ENDPOINT", collector.address())]);
-    said += &format!("{:?}", collector.spans());
+    assert!(!collector.spans().is_empty() && !collector.metrics().is_empty());
+    said += &String::from_utf8_lossy(&collector.bytes());
 
     let spool = tempfile::tempdir().unwrap();
     said += &with(&[

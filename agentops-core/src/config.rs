@@ -47,12 +47,12 @@ pub(crate) use self::{
     dialects::Dialects,
     local::LocalSettings,
     proxy::Proxies,
+    sampling::Sampling,
     spool::SpoolSettings,
 };
 use self::{
     environment::Environment,
     exporters::Asked,
-    sampling::sample_rate,
     variables::{
         AGENTOPS_APP_URL, AGENTOPS_CAPTURE_CONTENT, AGENTOPS_CONSOLE, AGENTOPS_DEFAULT_TAGS,
         AGENTOPS_LOG_SESSION_REPLAY_URL, AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_REDACT_CREDENTIALS,
@@ -97,7 +97,7 @@ pub struct TracingConfig {
     pub(crate) capture_content: bool,
     pub(crate) redact_credentials: bool,
     pub(crate) max_len: usize,
-    pub(crate) sample_rate: f64,
+    pub(crate) sampling: Sampling,
     pub(crate) orphan_policy: OrphanPolicy,
     pub(crate) trust_remote: TrustRemote,
     pub(crate) foreign_spans: ForeignSpans,
@@ -165,6 +165,7 @@ pub struct TracingConfigBuilder {
     redact_credentials: Option<bool>,
     max_len: Option<usize>,
     sample_rate: Option<f64>,
+    sample_salt: Option<Secret>,
     orphan_policy: OrphanPolicy,
     trust_remote: TrustRemote,
     foreign_spans: ForeignSpans,
@@ -254,8 +255,25 @@ impl TracingConfigBuilder {
         /// The bound of one captured value in bytes (default 32 KiB).
         max_len(usize) max_len;
         /// The share of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1). It stands in
-        /// for `OTEL_TRACES_SAMPLER`, which samples spans and not sessions, and has no effect.
+        /// for `OTEL_TRACES_SAMPLER`, which samples spans and not sessions, and has no effect. In a provider of
+        /// the program's own, its sampler has its say on top.
         sample_rate(f64) sample_rate;
+        /// A text that the program's services share and its callers do not know (`AGENTOPS_SAMPLE_SALT`, default: a
+        /// random one in each process). It decides which sessions of callers are recorded, where the rate is
+        /// between 0 and 1: processes with the same salt and rate record the same ones. Set it where several
+        /// processes serve requests of one session. It is never shown or sent.
+        ///
+        /// A session that goes on from a caller is recorded if the HMAC-SHA256 of its trace's id, of 16 bytes,
+        /// with the salt as the key, is small enough: the first 53 bits of it as a fraction of 2^53 are below the
+        /// rate. So nobody who does not know the salt can choose ids that are recorded.
+        ///
+        /// ```
+        /// use agentops::TracingConfig;
+        ///
+        /// let config = TracingConfig::builder().sample_rate(0.1).sample_salt("c2FsdA of the cluster").build()?;
+        /// # Ok::<_, agentops::ConfigError>(())
+        /// ```
+        sample_salt(impl Into<String>) Secret::new(sample_salt.into());
     }
 
     /// Exactly the names that exported spans carry beside the neutral ones, `agentops.*` and `operation.*`
@@ -316,12 +334,19 @@ impl TracingConfigBuilder {
     }
 
     /// Has every text shown to a mask before it leaves the process, whatever way it goes: over the network,
-    /// into files, onto disk, to the console. Names of spans, values of attributes and of events, messages of
-    /// errors, in JSON each one by itself; not the names of attributes, and not the resource. Several masks
-    /// work one after the other. The feature `masks` has some for what is found everywhere.
+    /// into files, onto disk, to the console. Names of spans, keys and values of attributes, of metadata, of events,
+    /// of links and of the resource (`service.name` and the others), messages of errors, the tracestate of callers, the
+    /// names of tracers of the program's own; in JSON each text by itself. Several masks work one after the other.
+    /// The feature `masks` has some for what is found everywhere.
     ///
-    /// It does not see what leaves in another way: the headers that [`inject`](crate::inject) writes, and what
-    /// other exporters of a provider of the program's own do.
+    /// Keys that agentops and the conventions write (`agentops.*`, `gen_ai.*`, `service.name` and their like, to the
+    /// letter) are not shown, only their values. A key is there once: of several that a mask makes the same the last
+    /// stays, none takes the place of one that was left as it is, and one that becomes empty is left out; what goes in
+    /// this way is in the span's `dropped_attributes_count`. A tracestate that is none by W3C any more is left out.
+    ///
+    /// It does not see numbers that are values of attributes, nor what leaves in another way: the headers that
+    /// [`inject`](crate::inject) writes, warnings with the names of sessions and calls, and what other exporters of a
+    /// provider of the program's own do.
     pub fn mask(mut self, mask: impl Mask + 'static) -> Self {
         self.masks.push(mask);
         self
@@ -417,7 +442,7 @@ impl TracingConfigBuilder {
             redact_credentials: flag(self.redact_credentials, env, AGENTOPS_REDACT_CREDENTIALS)?
                 .unwrap_or(true),
             max_len: positive("max_len", self.max_len, None, 32 << 10)?,
-            sample_rate: sample_rate(self.sample_rate, env)?,
+            sampling: sampling::choose(self.sample_rate, self.sample_salt.as_ref(), env)?,
             orphan_policy: self.orphan_policy,
             trust_remote: self.trust_remote,
             foreign_spans: self.foreign_spans,

@@ -56,7 +56,9 @@ pub struct MaskedText<'a> {
     /// The name nearest to it: of the field whose value it is, in JSON; else that of the attribute.
     pub name: &'a str,
     /// The attribute that it stands in; `name` for the span's name, `status` for the description of its
-    /// status, `event` for the name of an event.
+    /// status, `event` for the name of an event. `key` for the key of an attribute, or of a session's metadata;
+    /// `tracestate` for a name or a value in the W3C header of a caller; `scope` for the name or the version of a tracer
+    /// of the program's own.
     pub attribute: &'a str,
     /// The text. Of JSON each name and string is one, without its quotes and escapes, and each number.
     pub text: &'a str,
@@ -98,6 +100,11 @@ impl Masks {
             self.one(&MaskedText { name: name.unwrap_or(attribute), attribute, text })
         };
         mask_json(text, &one).unwrap_or_else(|_| one(None, text))
+    }
+
+    /// A masked text that is no value of an attribute, if it is another.
+    pub(crate) fn text(&self, place: &str, text: &str) -> Option<String> {
+        self.one(&MaskedText { name: place, attribute: place, text })
     }
 
     fn one(&self, it: &MaskedText<'_>) -> Option<String> {

@@ -13,7 +13,7 @@ mod tracer;
 
 pub(crate) use self::{
     filter::OurSpans,
-    mask::mask,
+    mask::{mask, mask_resource, mask_scope},
     processor::AgentOpsSpanProcessor,
     sink::Sink,
     stamp::{stamp, stamp_any},

@@ -4,6 +4,20 @@
 //! conventions for generative AI 1.41 (`gen_ai.*`; copied, since the constants of the official crate are
 //! all deprecated) and `OpenInference` (`input.*`, `output.*`, `openinference.*`).
 
+macro_rules! keys {
+    ($($(#[$attribute:meta])* pub(crate) const $name:ident: &str = $key:literal;)*) => {
+        $($(#[$attribute])* pub(crate) const $name: &str = $key;)*
+
+        /// Whether a key is written here, to the letter: it holds no word of the program's.
+        pub(crate) fn is_known(key: &str) -> bool {
+            #[expect(unreachable_patterns, reason = "two readers may know a thing by the same name")]
+            let is_known = matches!(key, $($key)|*);
+            is_known
+        }
+    };
+}
+
+keys! {
 // What a span records: the neutral form, in the order in which it is recorded.
 pub(crate) const SPAN_KIND: &str = "agentops.span.kind";
 pub(crate) const OPERATION_NAME: &str = "operation.name";
@@ -177,6 +191,7 @@ pub(crate) const SERVER_PORT: &str = "server.port";
 
 // What describes the process.
 pub(crate) const SERVICE_NAME: &str = "service.name";
+}
 
 /// Whether a key is one that the recorder itself says something by: those of AgentOps and of the conventions for
 /// models, apart from what the program calls as it likes, and from lists that it spreads over numbered keys.

@@ -36,6 +36,8 @@ mod watch;
 
 #[cfg(feature = "tokio")]
 pub use self::carry::{spawn, spawn_blocking};
+#[cfg(feature = "tower")]
+pub(crate) use self::propagation::extract_trusting;
 #[cfg(feature = "testing")]
 pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub(crate) use self::{

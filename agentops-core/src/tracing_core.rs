@@ -483,7 +483,7 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         capture_content: config.capture_content,
         redact_credentials: config.redact_credentials,
         max_len: config.max_len,
-        sample_rate: config.sample_rate,
+        sampling: config.sampling.clone(),
         default_tags: config.default_tags.clone(),
         replay_url: has_replay.then(|| config.app_url.clone()),
         may_use_stderr: settings.may_use_stderr,

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use libfuzzer_sys::fuzz_target;
 
 /// Those that name files are left out: they would be read.
-const VARIABLES: [&str; 27] = [
+const VARIABLES: [&str; 28] = [
     "AGENTOPS_API_ENDPOINT",
     "AGENTOPS_API_KEY",
     "AGENTOPS_APP_URL",
@@ -21,6 +21,7 @@ const VARIABLES: [&str; 27] = [
     "AGENTOPS_MAX_QUEUE_SIZE",
     "AGENTOPS_MAX_WAIT_TIME",
     "AGENTOPS_SAMPLE_RATE",
+    "AGENTOPS_SAMPLE_SALT",
     "AGENTOPS_SPOOL_DIR",
     "HTTPS_PROXY",
     "NO_PROXY",

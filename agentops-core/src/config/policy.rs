@@ -44,13 +44,25 @@ impl Overflow {
 }
 
 /// The trust in the headers of an incoming request, which name its caller's session.
+///
+/// | | where it fits | what a caller decides |
+/// |---|---|---|
+/// | `Never` | doors that are open to others: browsers, customers, the internet | nothing |
+/// | `Identity` | services behind them, called by the program's own or by partners | its session, user and trace; that it is not recorded |
+/// | `Sampling` | services that only the program's own can call, all at the rate of the first | also that it is recorded, whatever the rate is here |
+///
+/// `Identity` is the default so that a session goes on over processes as soon as one injects and the other
+/// extracts, as in OpenTelemetry, whose propagators believe every caller. Nothing is read unless the program calls
+/// [`extract`](crate::extract) or adds the layer of `tower`, and what is believed costs no more than the program's own
+/// sample rate lets through. But it lets any caller pose as any user: see [`extract`](crate::extract).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TrustRemote {
-    /// Nothing: every request is on its own.
+    /// Nothing: every request is on its own. For doors that are open to others.
     Never,
-    /// The caller's session, and that it is not recorded. That it *is* recorded turns nothing on here: the
-    /// program's own sample rate decides.
+    /// The caller's session, user and trace, and that it is not recorded. That it *is* recorded turns nothing on here:
+    /// the program's own sample rate decides, by a hash of the trace that callers cannot compute
+    /// (see [`sample_salt`](crate::TracingConfigBuilder::sample_salt)).
     #[default]
     Identity,
     /// Also that it is recorded: for callers that are as trusted as the program itself.

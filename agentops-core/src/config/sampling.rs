@@ -1,17 +1,180 @@
-//! The share of sessions that are recorded.
+//! The share of sessions that are recorded, and which ones.
+//!
+//! A session that starts here is decided by a random number: whatever its trace is called, this process calls it so.
+//!
+//! A session that goes on from another process is decided by its trace, so that all of its requests are decided
+//! alike. But the trace's id is the caller's word. A rule that everybody can compute, such as the lower half of
+//! the id (`TraceIdRatioBased` of OpenTelemetry), lets any stranger choose ids that are all recorded. So the id goes
+//! through a hash whose key no caller knows: HMAC-SHA256, of which the first 53 bits are the fraction that is
+//! compared with the rate. It is sound whatever text the key is, and every language has it, should a service that
+//! is not written in Rust have to decide alike.
+//!
+//! The key is the salt, if there is one: processes with the same salt and rate record the same sessions. Else it is
+//! made anew in each process. Then, too, services agree where it matters most: "not recorded" is said in the headers of
+//! the next request, and believed, so that nothing is recorded below what is not. That it *is* recorded, a caller may
+//! say as often as it likes; only [`TrustRemote::Sampling`](crate::TrustRemote::Sampling) believes it. Without a salt,
+//! two processes that serve requests of one session at a rate between 0 and 1 may therefore disagree, and record a
+//! part of it.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::OnceLock,
+};
+
+use opentelemetry::TraceId;
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
+use ring::hmac::{self, HMAC_SHA256};
 
 use super::{
+    Secret,
     environment::{self, Environment},
-    variables::AGENTOPS_SAMPLE_RATE,
+    variables::{AGENTOPS_SAMPLE_RATE, AGENTOPS_SAMPLE_SALT},
 };
 use crate::error::ConfigError;
 
-pub(super) fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> {
+/// Which sessions are recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct Sampling {
+    pub(super) rate: f64,
+    key: hmac::Key,
+}
+
+impl Sampling {
+    fn new(rate: f64, salt: Option<&str>) -> Self {
+        let own = own_key();
+        Self { rate, key: hmac::Key::new(HMAC_SHA256, salt.map_or(own.as_slice(), str::as_bytes)) }
+    }
+
+    /// Every session.
+    #[cfg(test)]
+    pub(crate) fn all() -> Self {
+        Self::new(1.0, None)
+    }
+
+    /// Decides on a session that starts here. The number is from the same source as the span ids.
+    pub(crate) fn takes_new(&self) -> bool {
+        self.takes(|| RandomIdGenerator::default().new_span_id().to_bytes())
+    }
+
+    /// Decides on a session of this trace, whose id a stranger may have chosen.
+    pub(crate) fn takes_trace(&self, trace: TraceId) -> bool {
+        self.takes(|| {
+            let tag = hmac::sign(&self.key, &trace.to_bytes());
+            tag.as_ref().first_chunk().copied().unwrap_or_default()
+        })
+    }
+
+    #[inline(always)]
+    fn takes(&self, number: impl FnOnce() -> [u8; 8]) -> bool {
+        self.rate >= 1.0 || fraction(number()) < self.rate
+    }
+}
+
+/// From 0 to 1, without 1.
+fn fraction(number: [u8; 8]) -> f64 {
+    // 53 bits: what an f64 holds.
+    #[expect(clippy::cast_precision_loss, reason = "both numbers have at most 54 bits")]
+    {
+        (u64::from_be_bytes(number) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// A key of this process, the same for all of its cores. The ids of spans are random, too, but everybody sees them:
+/// they come from no source that could not be guessed. The hash of `std` has a key from the operating system.
+fn own_key() -> [u8; 16] {
+    static KEY: OnceLock<[u8; 16]> = OnceLock::new();
+    *KEY.get_or_init(|| {
+        let random = RandomState::new();
+        let half = |number: u8| u128::from(random.hash_one(number));
+        (half(0) << 64 | half(1)).to_be_bytes()
+    })
+}
+
+pub(super) fn choose(
+    rate: Option<f64>,
+    salt: Option<&Secret>,
+    env: &Environment,
+) -> Result<Sampling, ConfigError> {
+    let rate = sample_rate(rate, env)?;
+    Ok(Sampling::new(rate, sample_salt(salt.map(Secret::reveal), env)?))
+}
+
+fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> {
     let from_env = env.parse(AGENTOPS_SAMPLE_RATE, environment::rate)?;
     match set {
         Some(rate) if !(0.0..=1.0).contains(&rate) => {
             Err(ConfigError::new("sample_rate", format!("is {rate}; give a number from 0 to 1")))
         }
         set => Ok(set.or(from_env).unwrap_or(1.0)),
+    }
+}
+
+/// Spaces around it do not count, in the program as in the environment: else the two would not agree.
+fn sample_salt<'a>(
+    set: Option<&'a str>,
+    env: &'a Environment,
+) -> Result<Option<&'a str>, ConfigError> {
+    let from_env = env.text(AGENTOPS_SAMPLE_SALT)?;
+    match set.map(str::trim) {
+        Some("") => Err(ConfigError::new(
+            "sample_salt",
+            "is empty; give a text that callers do not know, or none",
+        )),
+        set => Ok(set.or(from_env)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(sampling: &Sampling, ids: impl Iterator<Item = u128>) -> Vec<u128> {
+        ids.filter(|id| sampling.takes_trace(TraceId::from(*id))).collect()
+    }
+
+    /// Ids that rules which everybody can compute take for the smallest there are.
+    fn chosen() -> impl Iterator<Item = u128> {
+        (1..=1_000_u128).map(|id| id << 64)
+    }
+
+    #[test]
+    fn traces_are_chosen_by_the_hmac_that_the_documentation_names() {
+        // `hmac.new(b"pepper", bytes.fromhex("0af7651916cd43dd8448eb211c80319c"), "sha256").digest()[:8]`, of
+        // Python.
+        let first = [41, 237, 129, 8, 20, 80, 36, 251];
+        let trace = TraceId::from(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
+        for (rate, is_taken) in [(fraction(first), false), (fraction(first) + 1e-9, true)] {
+            assert_eq!(Sampling::new(rate, Some("pepper")).takes_trace(trace), is_taken);
+        }
+    }
+
+    #[test]
+    fn the_same_salt_takes_the_same_traces_and_another_takes_others() {
+        let by = |salt| taken(&Sampling::new(0.1, Some(salt)), 1..=1_000);
+        assert_eq!(by("a"), by("a"));
+        assert_ne!(by("a"), by("b"));
+        assert!((60..140).contains(&by("a").len()), "{}", by("a").len());
+    }
+
+    #[test]
+    fn ids_cannot_be_chosen_to_be_taken() {
+        // With this salt it is exactly so many; with a key of the process 1 on average, and 30 never.
+        assert_eq!(taken(&Sampling::new(0.001, Some("salt")), chosen()).len(), 2);
+        assert!(taken(&Sampling::new(0.001, None), chosen()).len() <= 30);
+    }
+
+    #[test]
+    fn a_rate_of_one_takes_everything_and_one_of_zero_nothing() {
+        assert_eq!(taken(&Sampling::new(1.0, None), chosen()).len(), 1_000);
+        assert_eq!(taken(&Sampling::new(0.0, None), chosen()).len(), 0);
+        let own = |rate| (0..1_000).filter(|_| Sampling::new(rate, None).takes_new()).count();
+        assert_eq!([own(1.0), own(0.0)], [1_000, 0]);
+    }
+
+    #[test]
+    fn a_key_that_nobody_gave_is_the_same_for_the_whole_process() {
+        let by = || taken(&Sampling::new(0.1, None), 1..=1_000);
+        assert_eq!(by(), by());
+        assert_ne!(by(), taken(&Sampling::new(0.1, Some("a")), 1..=1_000));
     }
 }

@@ -56,7 +56,7 @@ fn without_a_word_everything_has_its_documented_default() {
     assert_eq!(queue, (131_072, 128 << 20, 2048));
     let times = (config.max_wait_time, config.shutdown_timeout);
     assert_eq!(times, (Duration::from_secs(1), Duration::from_secs(5)));
-    assert_eq!((config.max_len, config.sample_rate), (32 << 10, 1.0));
+    assert_eq!((config.max_len, config.sampling.rate), (32 << 10, 1.0));
     assert_eq!(config.orphan_policy, OrphanPolicy::Drop);
     assert!(config.default_tags.is_empty() && !config.dialects.agentops);
 }
@@ -304,7 +304,7 @@ fn the_program_wins_over_the_environment_and_that_over_the_default() {
     ];
     let config = from_env(&env);
     assert_eq!(config.max_wait_time, Duration::from_millis(20));
-    assert_eq!((config.max_queue_size, config.sample_rate), (7, 0.5));
+    assert_eq!((config.max_queue_size, config.sampling.rate), (7, 0.5));
     assert_eq!(config.default_tags, ["a", "b"]);
     assert_eq!(
         (config.capture_content, config.console, config.disabled),
@@ -321,7 +321,7 @@ fn the_program_wins_over_the_environment_and_that_over_the_default() {
     );
     let config = config.unwrap();
     assert_eq!((config.max_queue_size, config.max_wait_time), (9, Duration::ZERO));
-    assert_eq!((config.default_tags, config.sample_rate), (vec!["c".to_owned()], 0.0));
+    assert_eq!((config.default_tags, config.sampling.rate), (vec!["c".to_owned()], 0.0));
     assert_eq!((config.capture_content, config.console), (true, Some(true)));
 }
 

@@ -15,7 +15,8 @@ pub struct Stats {
     /// Spans that ended after their session had: they are exported below their parent, marked `agentops.late`,
     /// and in no total of the session.
     pub late: u64,
-    /// Headers of other processes that named a session and were not believed.
+    /// Requests of other processes whose headers were not believed, or not all of them, each once: what is malformed,
+    /// too long, or not wanted by [`TrustRemote`](crate::TrustRemote).
     pub rejected: u64,
     /// Spans of earlier processes that were found on disk.
     pub recovered: u64,

@@ -21,7 +21,7 @@ use crate::{
     kind::SpanKind,
     llm::Price,
     mask::Masks,
-    pipeline::{mask, stamp},
+    pipeline::{mask, mask_resource, mask_scope, stamp},
     semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
     session::{EndState, Rules, SessionState, tell_of_budget},
 };
@@ -54,8 +54,9 @@ impl Outlet for Pipeline {
 
     fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String> {
         if let Some(resource) = &batch.resource {
-            self.exporter.set_resource(resource);
-            self.meters.set_resource(resource);
+            let resource = mask_resource(resource, &self.masks);
+            self.exporter.set_resource(&resource);
+            self.meters.set_resource(&resource);
         }
         batch.begun.iter_mut().for_each(abort);
         self.exporter.keep_starts(&mut batch.begun.iter_mut().map(|begun| {
@@ -91,6 +92,8 @@ impl Pipeline {
     fn prepare<'e>(&self, Entry { span, session }: &'e mut Entry) -> &'e mut SpanData {
         if span.instrumentation_scope.name().is_empty() {
             span.instrumentation_scope = self.scope.clone();
+        } else {
+            mask_scope(&mut span.instrumentation_scope, &self.masks);
         }
         tell_of_left_out(span, session.registry().rules().may_use_stderr);
         make_room(&mut span.attributes);

@@ -7,6 +7,7 @@
 //! W3C Trace Context carries the place in the trace, W3C Baggage whose session it is: `session.id`,
 //! `user.id` and `agentops.sampled`.
 
+mod baggage;
 mod claims;
 mod headers;
 #[cfg(feature = "rmcp")]
@@ -15,19 +16,19 @@ mod meta;
 use std::sync::Arc;
 
 use opentelemetry::{
-    Context, TraceId,
-    baggage::{BaggageExt, BaggageMetadata, KeyValueMetadata},
-    propagation::TextMapPropagator,
+    Context,
+    baggage::BaggageExt,
+    propagation::{Injector, TextMapPropagator},
     trace::{SpanContext, TraceContextExt, TraceFlags, TraceState},
 };
 use opentelemetry_sdk::{
-    propagation::{BaggagePropagator, TraceContextPropagator},
+    propagation::TraceContextPropagator,
     trace::{IdGenerator, RandomIdGenerator},
 };
 
 pub use self::headers::{Headers, HeadersMut};
 use self::{
-    claims::{Claims, entries},
+    claims::{Claims, Rejected},
     headers::{Received, Sent},
 };
 use super::{
@@ -41,6 +42,9 @@ use crate::{
 
 /// Whether the session is recorded, in the baggage.
 const SAMPLED: &str = "agentops.sampled";
+
+/// What the baggage says of the session.
+const CLAIMS: [&str; 3] = [SESSION_ID, USER_ID, SAMPLED];
 
 /// Writes into the headers of a request where the calling code is, so that the agent behind it can go on in
 /// the same session. Outside of any session it writes nothing. The headers are an [`http::HeaderMap`], a
@@ -73,7 +77,7 @@ fn sent() -> Option<Sent> {
     let context = if session.is_sampled() { context.clone() } else { unsampled(&context) };
     let mut sent = Sent::default();
     TraceContextPropagator::new().inject_context(&context, &mut sent);
-    BaggagePropagator::new().inject_context(&with_claims(&context, session), &mut sent);
+    sent.set("baggage", claimed(&context, session));
     Some(sent)
 }
 
@@ -89,24 +93,15 @@ fn unsampled(context: &Context) -> Context {
     ))
 }
 
-fn with_claims(context: &Context, session: &SessionState) -> Context {
+/// The baggage with what is to be known of the session behind the request.
+fn claimed(context: &Context, session: &SessionState) -> String {
     let trace = context.span().span_context().trace_id();
     let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
     let sampled = if session.is_sampled() { "1" } else { "0" };
     let known = session.known();
-    let claims = [(SESSION_ID, Some(id.as_str())), (USER_ID, known.user_id().map(|it| &**it))];
-    let claims = claims.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let claims = claims.chain([(SAMPLED, sampled)]);
-    let claims = claims.map(|(name, value)| (name, value, BaggageMetadata::default()));
-    let all = entries(context.baggage()).chain(claims).map(|(name, value, properties)| {
-        KeyValueMetadata::new(escaped(name), escaped(value), properties)
-    });
-    context.with_baggage(all.collect::<Vec<_>>())
-}
-
-/// The propagator writes `%` as it stands, and whoever reads that takes it for an escape.
-fn escaped(text: &str) -> String {
-    text.replace('%', "%25")
+    let user = known.user_id().map(|user| (USER_ID, &**user));
+    let claims = [Some((SESSION_ID, id.as_str())), Some((SAMPLED, sampled)), user];
+    baggage::write(&claims.into_iter().flatten().collect::<Vec<_>>(), context.baggage())
 }
 
 /// Reads the headers of a request: where its caller is. What runs there goes on in the caller's session;
@@ -115,7 +110,28 @@ fn escaped(text: &str) -> String {
 /// of a message of the Model Context Protocol, such as `context.meta`.
 ///
 /// Headers that are malformed, too long or not wanted (see [`TrustRemote`]) are ignored and counted in
-/// [`Stats::rejected`](crate::Stats::rejected); what runs then is on its own, as without them.
+/// [`Stats::rejected`](crate::Stats::rejected), once for each call; what runs then is on its own, as without them. A
+/// part that says nothing of the session, such as another program's baggage, is left out alone if it is malformed,
+/// and counted, too.
+///
+/// # Whom to believe
+///
+/// Nothing in these headers is signed. Whoever can reach the code that calls `extract` can pose as any user and as any
+/// session, choose the trace that its spans go to, and bring baggage that [`inject`] passes on. It can turn nothing
+/// on that the program's sample rate turns off, unless the policy is [`TrustRemote::Sampling`]. So:
+///
+/// - Call it, or add the layer of `tower`, where only the program's own services can call.
+/// - At a door that is open to others, do not call it, or set [`TrustRemote::Never`], for the whole program or for
+///   one [`SessionLayer`](https://docs.rs/agentops/latest/agentops/tower/struct.SessionLayer.html#method.trust_remote):
+///
+/// ```
+/// use agentops::{TracingConfig, TrustRemote};
+///
+/// let config = TracingConfig::builder().trust_remote(TrustRemote::Never).build()?;
+/// # Ok::<_, agentops::ConfigError>(())
+/// ```
+///
+/// # Example
 ///
 /// ```
 /// use http::HeaderMap;
@@ -132,35 +148,44 @@ fn escaped(text: &str) -> String {
 /// ```
 #[must_use]
 pub fn extract<Via>(headers: &(impl Headers<Via> + ?Sized)) -> SessionContext {
+    extract_trusting(None, headers)
+}
+
+/// The same at a door with a policy of its own.
+pub(crate) fn extract_trusting<Via>(
+    policy: Option<TrustRemote>,
+    headers: &(impl Headers<Via> + ?Sized),
+) -> SessionContext {
     let here = here::current();
-    let registry = SessionRegistry::find();
-    let context =
-        registry.and_then(|registry| continued(&here, &Received::read(headers), &registry));
+    let context = SessionRegistry::find().and_then(|registry| {
+        let policy = policy.unwrap_or(registry.rules().trust_remote);
+        continued(&here, &Received::read(headers), policy, &registry)
+    });
     SessionContext::of(context.unwrap_or(here))
 }
 
 fn continued(
     here: &Context,
     headers: &Received<'_>,
+    policy: TrustRemote,
     registry: &Arc<SessionRegistry>,
 ) -> Option<Context> {
-    let policy = registry.rules().trust_remote;
-    let claims = match Claims::read(headers) {
-        Ok(claims) => claims?,
-        Err(_) => {
-            registry.count_rejected();
-            return None;
-        }
+    let claims = Claims::read(headers);
+    let is_never = policy == TrustRemote::Never;
+    let is_believed = match &claims {
+        Ok(None) => true,
+        Ok(Some(claims)) => claims.is_whole && !is_never,
+        Err(Rejected) => false,
     };
-    if policy == TrustRemote::Never {
+    if !is_believed {
         registry.count_rejected();
-        return None;
     }
+    let claims = claims.ok()?.filter(|_| !is_never)?;
     let there = here.with_remote_span_context(claims.place.clone()).with_baggage(claims.baggage);
     let Some(id) = claims.session_id else { return Some(there) };
     let sampled = claims.sampled
         && (policy == TrustRemote::Sampling
-            || is_sampled(registry.rules().sample_rate, claims.place.trace_id()));
+            || registry.rules().sampling.takes_trace(claims.place.trace_id()));
     let identity = Identity {
         name: "remote session".into(),
         session_id: Some(id),
@@ -172,11 +197,5 @@ fn continued(
     Some(there.with_value(InSession::new(Arc::new(session))))
 }
 
-/// Decided by the trace, so that all requests of one session are decided alike.
-fn is_sampled(rate: f64, trace: TraceId) -> bool {
-    let [_, _, _, _, _, _, _, _, low @ ..] = trace.to_bytes();
-    // 53 bits: what an f64 holds.
-    #[expect(clippy::cast_precision_loss, reason = "both numbers have at most 54 bits")]
-    let fraction = (u64::from_be_bytes(low) >> 11) as f64 / (1_u64 << 53) as f64;
-    rate >= 1.0 || fraction < rate
-}
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ use tracing_subscriber::Layer;
 use super::{Orphans, Place, SessionRef, SessionState, live::LiveSpans, missed::Missed, orphans};
 use crate::{
     budget::BudgetCallback,
-    config::{ForeignSpans, OrphanPolicy, TrustRemote},
+    config::{ForeignSpans, OrphanPolicy, Sampling, TrustRemote},
     fork,
     llm::Prices,
 };
@@ -32,7 +32,7 @@ pub(crate) struct Rules {
     pub(crate) capture_content: bool,
     pub(crate) redact_credentials: bool,
     pub(crate) max_len: usize,
-    pub(crate) sample_rate: f64,
+    pub(crate) sampling: Sampling,
     pub(crate) default_tags: Vec<String>,
     /// Where AgentOps shows sessions, if a link is to be logged at their start.
     pub(crate) replay_url: Option<String>,

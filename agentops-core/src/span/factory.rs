@@ -6,7 +6,6 @@ use opentelemetry::{
     Context, KeyValue,
     trace::{Link, SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState},
 };
-use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
@@ -317,7 +316,7 @@ fn begin_session(
     if !is_enabled {
         site.note_filtered(Some(&registry));
     }
-    let sampled = is_enabled && is_sampled(registry.rules().sample_rate);
+    let sampled = is_enabled && registry.rules().sampling.takes_new();
     let mut sketch = sketch;
     sketch.attributes.extend(identity.root_attributes());
     let session = Arc::new(SessionState::new(registry, identity, sampled));
@@ -345,20 +344,6 @@ fn no_parent() -> SpanContext {
         false,
         TraceState::default(),
     )
-}
-
-fn is_sampled(rate: f64) -> bool {
-    rate >= 1.0 || random_fraction() < rate
-}
-
-/// Uniform in 0..1, from the same source as the span ids.
-fn random_fraction() -> f64 {
-    let random = u64::from_be_bytes(RandomIdGenerator::default().new_span_id().to_bytes());
-    // 53 bits: what an f64 holds.
-    #[expect(clippy::cast_precision_loss, reason = "both numbers have at most 54 bits")]
-    {
-        (random >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
 
 #[inline(always)]

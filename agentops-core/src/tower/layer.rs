@@ -5,7 +5,7 @@ use std::{fmt, panic::Location, sync::Arc};
 use http::request::Parts;
 
 use super::SessionService;
-use crate::handle::SessionBuilder;
+use crate::{config::TrustRemote, handle::SessionBuilder};
 
 /// The program's function that changes a session by its request.
 type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + Sync>;
@@ -16,7 +16,9 @@ type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + S
 /// [`session_drain_timeout`](crate::TracingConfigBuilder::session_drain_timeout).
 ///
 /// - A request that carries the session of its caller, as [`inject`](crate::inject) writes it and
-///   [`TrustRemote`](crate::TrustRemote) allows, is a span of the kind `request` in that session instead.
+///   [`TrustRemote`] allows, is a span of the kind `request` in that session instead. By default anybody who can
+///   reach the server can pose as any user and session in this way: where that is not the program's own services alone,
+///   say [`trust_remote(TrustRemote::Never)`](Self::trust_remote).
 /// - The name is the method and the route, such as `POST /chat/{room}`. The route is known with the feature
 ///   `axum` and where the layer is added by `Router::layer` or `route_layer`; otherwise the name is the method
 ///   alone, since a path may hold anything. [`customize`](Self::customize) gives it another name, a user, an id,
@@ -45,6 +47,7 @@ type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + S
 #[derive(Clone)]
 pub struct SessionLayer {
     customize: Option<Customize>,
+    trust: Option<TrustRemote>,
     place: &'static Location<'static>,
 }
 
@@ -53,7 +56,7 @@ impl SessionLayer {
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
-        Self { customize: None, place: Location::caller() }
+        Self { customize: None, trust: None, place: Location::caller() }
     }
 
     /// Changes each session before it starts, by the head of its request. It is not asked where the request goes
@@ -65,6 +68,26 @@ impl SessionLayer {
     ) -> Self {
         self.customize = Some(Arc::new(customize));
         self
+    }
+
+    /// Sets how much of the headers of these requests is trusted (default: what
+    /// [`TracingConfigBuilder::trust_remote`](crate::TracingConfigBuilder::trust_remote) says). A server that is open
+    /// to anybody wants [`TrustRemote::Never`], also where others of the same program do not.
+    ///
+    /// ```
+    /// use agentops::{TrustRemote, tower::SessionLayer};
+    ///
+    /// let open_to_all = SessionLayer::new().trust_remote(TrustRemote::Never);
+    /// # let _ = open_to_all;
+    /// ```
+    #[must_use]
+    pub fn trust_remote(mut self, policy: TrustRemote) -> Self {
+        self.trust = Some(policy);
+        self
+    }
+
+    pub(super) fn trust(&self) -> Option<TrustRemote> {
+        self.trust
     }
 
     pub(super) fn customized(&self, request: &Parts, session: SessionBuilder) -> SessionBuilder {

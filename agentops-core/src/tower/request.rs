@@ -10,7 +10,7 @@ use crate::{
     guarded::guarded,
     handle::{CustomSpan, Session},
     semconv,
-    session::{Cancellation, EndState, SessionContext, extract},
+    session::{Cancellation, EndState, SessionContext, extract_trusting},
     span::Held,
 };
 
@@ -21,6 +21,9 @@ const REQUEST: &str = "request";
 #[derive(Debug)]
 pub(super) struct Request {
     held: Held,
+    /// Where it runs, if it goes on in a session that is not recorded: a call that nobody records has no place of
+    /// its own, and what it calls would be outside of any session.
+    unrecorded: Option<SessionContext>,
     cancellation: Option<Cancellation>,
     status: Option<StatusCode>,
     is_head: bool,
@@ -29,13 +32,15 @@ pub(super) struct Request {
 impl Request {
     /// Opens it by the head of the request.
     pub(super) fn begin(head: &Parts, layer: &SessionLayer) -> Self {
-        let caller = extract(&head.headers);
+        let caller = extract_trusting(layer.trust(), &head.headers);
         let held = caller.in_scope(|| open(head, layer, &caller));
         let is_head = head.method == Method::HEAD;
-        let request = Self { cancellation: None, held, status: None, is_head };
-        let cancellation = request.held.cancellation();
+        let cancellation = held.cancellation();
+        let is_unrecorded = !held.is_recording() && caller.session().is_some();
+        let unrecorded = is_unrecorded.then_some(caller);
+        let request = Self { held, unrecorded, cancellation, status: None, is_head };
         request.say(head);
-        Self { cancellation, ..request }
+        request
     }
 
     fn say(&self, head: &Parts) {
@@ -48,11 +53,13 @@ impl Request {
     }
 
     pub(super) fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
+        let _attached = self.unrecorded.as_ref().map(SessionContext::attach);
         self.held.in_scope(code)
     }
 
     /// Polls the handler or the body, whose panic is a failure.
     pub(super) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
+        let _attached = self.unrecorded.as_ref().map(SessionContext::attach);
         Cancellation::around(self.cancellation.as_ref(), || self.held.poll(code))
     }
 

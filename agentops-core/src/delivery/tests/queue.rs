@@ -31,7 +31,7 @@ pub(crate) fn session() -> Arc<SessionState> {
         capture_content: true,
         redact_credentials: true,
         max_len: 100,
-        sample_rate: 1.0,
+        sampling: crate::config::Sampling::all(),
         default_tags: Vec::new(),
         replay_url: None,
         may_use_stderr: false,

@@ -17,7 +17,7 @@ macro_rules! meta {
     ($($meta:ty)*) => {$(
         impl Headers<ViaMeta> for $meta {
             fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-                self.get(name).and_then(Value::as_str).map(Cow::Borrowed)
+                self.get(name).and_then(text)
             }
         }
 
@@ -29,3 +29,28 @@ macro_rules! meta {
     )*};
 }
 meta!(MetaObject RequestMetaObject NotificationMetaObject);
+
+/// What is no text is no header of the standards', and is refused as one.
+fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.into()),
+        other => Some(other.to_string().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_read_as_what_it_is_and_nothing_as_none() {
+        let mut meta = MetaObject::new();
+        meta.insert("traceparent".to_owned(), 5.into());
+        meta.insert("tracestate".to_owned(), Value::Null);
+        meta.insert("baggage".to_owned(), serde_json::json!({"session.id": "s"}));
+        let read = ["traceparent", "tracestate", "baggage"].map(|name| meta.header(name));
+        let expected = [Some("5".into()), None, Some(r#"{"session.id":"s"}"#.into())];
+        assert_eq!(read, expected);
+    }
+}

@@ -1,0 +1,268 @@
+//! The header of W3C Baggage: read member by member, and written within the bounds of the standard.
+//!
+//! The propagator of the SDK leaves out without a word what it cannot read, cuts a value at its second `=`, and
+//! reads escapes in names, where the standard has none: so that `session%2eid` would pass here for what it is not
+//! anywhere else.
+
+use opentelemetry::baggage::{Baggage, BaggageMetadata, KeyValueMetadata};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use super::{CLAIMS, claims::Rejected};
+
+/// What the standard allows at most.
+const MAX_BYTES: usize = 8_192;
+const MAX_MEMBERS: usize = 64;
+
+/// What a value cannot hold as it is. `%` begins an escape, and `=` ends a value for readers that are wrong.
+const ESCAPED: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'=').add(b'\\');
+
+/// What was read of a header.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) members: Vec<Member>,
+    /// False if something of it is malformed and left out.
+    pub(super) is_whole: bool,
+}
+
+/// One name with its value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// As they stand, escapes and all.
+    properties: String,
+}
+
+/// Reads a header. A member that is malformed is left out; one that would say whose session it is makes all of
+/// it incredible.
+pub(super) fn read(header: &str) -> Result<Read, Rejected> {
+    if header.len() > MAX_BYTES || header.split(',').count() > MAX_MEMBERS {
+        return Err(Rejected);
+    }
+    let mut read = Read { members: Vec::new(), is_whole: true };
+    // A list may have empty places, as where two headers were joined.
+    for text in header.split(',').map(trim).filter(|text| !text.is_empty()) {
+        match Member::read(text) {
+            Some(member) => {
+                read.is_whole &= member.has_properties_of(text);
+                read.members.push(member);
+            }
+            None if is_claim(text) => return Err(Rejected),
+            None => read.is_whole = false,
+        }
+    }
+    Ok(read)
+}
+
+/// Spaces and tabs, as the standard has it.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+/// The text before the properties, and those.
+fn parts(member: &str) -> (&str, &str) {
+    member.split_once(';').unwrap_or((member, ""))
+}
+
+/// Whether a member that cannot be read is one of those that matter here, for some reader.
+fn is_claim(member: &str) -> bool {
+    let (pair, _) = parts(member);
+    let name = trim(pair.split('=').next().unwrap_or_default());
+    CLAIMS.contains(&&*percent_decode_str(name).decode_utf8_lossy())
+}
+
+impl Member {
+    fn read(text: &str) -> Option<Self> {
+        let (pair, properties) = parts(text);
+        let (name, value) = pair.split_once('=')?;
+        let (name, value) = (trim(name), trim(value));
+        let value = is_printable(value).then(|| percent_decode_str(value).decode_utf8().ok())??;
+        let properties = if is_clean(properties) { trim(properties) } else { "" };
+        let owned = |text: &str| text.to_owned();
+        is_name(name).then(|| Self {
+            name: owned(name),
+            value: value.into_owned(),
+            properties: owned(properties),
+        })
+    }
+
+    fn has_properties_of(&self, text: &str) -> bool {
+        trim(parts(text).1) == self.properties
+    }
+}
+
+impl From<Member> for KeyValueMetadata {
+    fn from(Member { name, value, properties }: Member) -> Self {
+        Self::new(name, value, properties)
+    }
+}
+
+/// A token, also for those who read escapes in it; one of ours only if it is for everybody.
+fn is_name(name: &str) -> bool {
+    let decoded = percent_decode_str(name).decode_utf8();
+    let is_disguised = |it: &str| it != name && CLAIMS.contains(&it);
+    is_token(name) && decoded.is_ok_and(|it| is_token(&it) && !is_disguised(&it))
+}
+
+fn is_token(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_part)
+}
+
+/// More than the standard allows, as others write it; but nothing that is not of this header.
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Properties are passed on as they are: whoever reads their escapes must not find another member in them.
+fn is_clean(properties: &str) -> bool {
+    let decoded = percent_decode_str(properties).decode_utf8();
+    let is_harmless = |it: &str| is_printable(it) && !it.contains(',');
+    is_printable(properties) && decoded.is_ok_and(|it| is_harmless(&it))
+}
+
+/// The header of these claims, and of what else is in a baggage, as far as the standard has room.
+pub(super) fn write(claims: &[(&str, &str)], baggage: &Baggage) -> String {
+    let none = BaggageMetadata::default();
+    let is_claimed = |name: &str| claims.iter().any(|(claim, _)| *claim == name);
+    let others = baggage.iter().filter(|(name, _)| !is_claimed(name.as_str()));
+    let others = others.map(|(name, (value, properties))| {
+        let properties = Some(properties).filter(|it| is_clean(it.as_str())).unwrap_or(&none);
+        member(name.as_str(), value.as_str(), properties.as_str())
+    });
+    let claims = claims.iter().map(|(name, value)| member(name, value, ""));
+    let mut header = String::new();
+    for member in claims.chain(others).take(MAX_MEMBERS) {
+        if header.len() + 1 + member.len() <= MAX_BYTES {
+            let separator = if header.is_empty() { "" } else { "," };
+            header.extend([separator, &member]);
+        }
+    }
+    header
+}
+
+fn member(name: &str, value: &str, properties: &str) -> String {
+    let separator = if properties.is_empty() { "" } else { ";" };
+    format!("{name}={}{separator}{properties}", utf8_percent_encode(value, ESCAPED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The members that are read, and whether they are all.
+    fn told(header: &str) -> Option<(Vec<String>, bool)> {
+        let Read { members, is_whole } = read(header).ok()?;
+        let members = members.into_iter().map(|it| member(&it.name, &it.value, &it.properties));
+        Some((members.collect(), is_whole))
+    }
+
+    fn whole(members: &[&str]) -> Option<(Vec<String>, bool)> {
+        Some((members.iter().map(|it| (*it).to_owned()).collect(), true))
+    }
+
+    #[test]
+    fn what_the_standard_allows_is_read_as_it_was_meant() {
+        let cases = [
+            ("a=b", vec!["a=b"]),
+            (" a\t=  b , c = d;p=1;q ", vec!["a=b", "c=d;p=1;q"]),
+            ("a=b=c", vec!["a=b%3Dc"]),
+            ("a=,b=1", vec!["a=", "b=1"]),
+            ("a=1,,b=2,", vec!["a=1", "b=2"]),
+            ("a=x%2Cy%3Bz%25", vec!["a=x%2Cy%3Bz%25"]),
+            ("a=%C3%BC", vec!["a=%C3%BC"]),
+            ("a=%zz%", vec!["a=%25zz%25"]),
+            ("a%20b=1", vec![]),
+            ("100%=1", vec!["100%=1"]),
+            ("a=b;p=%20q", vec!["a=b;p=%20q"]),
+            ("session.id=s,user.id=u", vec!["session.id=s", "user.id=u"]),
+        ];
+        for (header, members) in cases {
+            let is_name = !header.starts_with("a%20b");
+            let expected = whole(&members).map(|(members, _)| (members, is_name));
+            assert_eq!(told(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_malformed_is_left_out_and_noted() {
+        let left = Some((vec!["k=v".to_owned()], false));
+        for member in [
+            "a",
+            "=b",
+            "a=%ff",
+            "a=\u{fc}",
+            "a=\u{7f}",
+            "a=b\r\nx: 1",
+            "a b=c",
+            "a(=c",
+            "%0d%0a=c",
+            "a%2c=c",
+            "%ff=c",
+            ";p",
+            "\u{fc}=c",
+        ] {
+            assert_eq!(told(&format!("{member},k=v")), left, "{member:?}");
+        }
+        for properties in ["p%0d%0ax: 1", "%2Csession.id=evil", "p=%c3%bc", "p=%ff", "p=\u{fc}"] {
+            assert_eq!(told(&format!("k=v;{properties}")), left, "{properties}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_would_say_whose_session_it_is_makes_the_header_incredible() {
+        for claim in [
+            "session.id",
+            "session.id=%ff",
+            "session.id=\u{fc}",
+            "session.id=\u{fffd}",
+            "session.id;p=q",
+            "session.id = a\nb",
+            "user.id",
+            "user.id=%c3%28",
+            "agentops.sampled",
+            "agentops.sampled=%80",
+            "session%2eid=s",
+            "session%2Eid=s",
+            "%73ession.id=s",
+            "user%2eid",
+            "agentops%2esampled=1",
+        ] {
+            assert_eq!(told(&format!("k=v,{claim}")), None, "{claim:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_too_much_is_not_read() {
+        let many = |count: usize| vec!["k=v"; count].join(",");
+        assert!(told(&many(MAX_MEMBERS)).is_some_and(|(members, _)| members.len() == 64));
+        assert_eq!(told(&many(MAX_MEMBERS + 1)), None);
+        let long = |bytes: usize| format!("k={}", "v".repeat(bytes - 2));
+        assert!(told(&long(MAX_BYTES)).is_some());
+        assert_eq!(told(&long(MAX_BYTES + 1)), None);
+    }
+
+    #[test]
+    fn claims_come_before_whatever_else_there_is_and_all_of_it_has_room() {
+        let claims = [("session.id", "s,1"), ("agentops.sampled", "0")];
+        let many = |count: usize, length: usize| {
+            let name = |n: usize| format!("k{n}");
+            let member = |n| KeyValueMetadata::new(name(n), "\n".repeat(length), "");
+            Baggage::from_iter((0..count).map(member))
+        };
+        assert_eq!(write(&claims, &many(0, 0)), "session.id=s%2C1,agentops.sampled=0");
+        for (count, length) in [(64, 1), (64, 100), (1, 8_000)] {
+            let header = write(&claims, &many(count, length));
+            let Read { members, is_whole } = read(&header).unwrap();
+            assert!(is_whole && members.len() <= MAX_MEMBERS && header.len() <= MAX_BYTES);
+            let first = members[..2].iter().map(|it| (&*it.name, &*it.value));
+            assert!(first.eq(claims));
+        }
+        let theirs = Baggage::from_iter([
+            KeyValueMetadata::new("session.id", "theirs", "p"),
+            KeyValueMetadata::new("a", "b", "p;q=1"),
+        ]);
+        assert_eq!(write(&claims, &theirs), "session.id=s%2C1,agentops.sampled=0,a=b;p;q=1");
+    }
+}
