@@ -229,7 +229,7 @@ mod tests {
                 "/v1/traces?v=1&api_key=<secret>&<secret>",
             ),
             ("api_key%3Dsk%252Dlive-AAAA.", "api_key%3D<secret>."),
-            ("password pass/w0rd of user", "password <secret> of user"),
+            ("password pass/w0rd of user!", "password <secret> of user!"),
             ("user:pass/w0rd, user:pass%2fw0rd!", "<secret>, <secret>!"),
             ("user sk-user-AAAA or only-a-password.", "user <secret> or <secret>."),
         ] {
