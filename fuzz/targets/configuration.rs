@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use libfuzzer_sys::fuzz_target;
 
 /// Those that name files are left out: they would be read.
-const VARIABLES: [&str; 27] = [
+const VARIABLES: [&str; 29] = [
     "AGENTOPS_API_ENDPOINT",
     "AGENTOPS_API_KEY",
     "AGENTOPS_APP_URL",
@@ -23,6 +23,7 @@ const VARIABLES: [&str; 27] = [
     "AGENTOPS_SAMPLE_RATE",
     "AGENTOPS_SPOOL_DIR",
     "HTTPS_PROXY",
+    "HTTP_PROXY",
     "NO_PROXY",
     "OTEL_EXPORTER_OTLP_COMPRESSION",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -34,6 +35,7 @@ const VARIABLES: [&str; 27] = [
     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
     "OTEL_METRICS_EXPORTER",
     "OTEL_SDK_DISABLED",
+    "REQUEST_METHOD",
 ];
 
 fuzz_target!(|values: Vec<(u8, Vec<u8>)>| {

@@ -12,11 +12,20 @@ pub(super) fn parse_url(setting: impl AsRef<str>, url: &str) -> Result<Uri, Conf
     let usable = uri.filter(|uri| {
         matches!(uri.scheme_str(), Some("http" | "https"))
             && uri.host().is_some_and(|host| !host.is_empty())
+            && has_usable_port(uri)
     });
     usable.ok_or_else(|| {
         let url = without_credentials(url);
         ConfigError::new(setting, format!("is `{url}`; {EXPECTED}"))
     })
+}
+
+/// What stands in the place of a port may be a password with a `/` or `?` in it, and the host then the user.
+fn has_usable_port(uri: &Uri) -> bool {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, behind)| behind);
+    let port = host_and_port.strip_prefix(uri.host().unwrap_or_default());
+    port.is_some_and(|port| port.is_empty() || port == ":") || uri.port_u16().is_some()
 }
 
 /// An address that requests go to. No server is told of a fragment: whoever writes one means something else,
@@ -101,6 +110,19 @@ mod tests {
         assert_eq!(of("http://h/v1/traces?k=K").as_deref(), Some("http://h/v1/metrics?k=K"));
         assert_eq!(of("http://h/otlp/v1/traces").as_deref(), Some("http://h/otlp/v1/metrics"));
         assert_eq!(of("http://h/traces?k=/v1/traces"), None);
+    }
+
+    #[test]
+    fn what_is_no_port_makes_no_address() {
+        let is_usable = |url: &str| parse_url("x", url).is_ok();
+        let usable =
+            ["http://h", "http://h:", "http://u:p@h:1", "http://[::1]", "http://[::1]:4318/x"];
+        assert!(usable.into_iter().all(is_usable));
+        let unusable =
+            ["http://me:hunter2?@h", "http://me:hunter2/@h", "http://h:99999", "http://h:-1"];
+        assert!(!unusable.into_iter().any(is_usable));
+        let error = parse_url("x", "http://me:hunter2/@h").unwrap_err().to_string();
+        assert_eq!(error, format!("`x` is `http://<secret>@h`; {EXPECTED}"));
     }
 
     #[test]
