@@ -115,9 +115,9 @@ fn answer(mut stream: &TcpStream, status: &str, heard: &Mutex<String>) -> Option
 fn shown(parrot: &Parrot, variables: &[(&str, &str)]) -> String {
     let spool = tempfile::tempdir().unwrap();
     let address = &parrot.address;
-    let metrics = format!("http://{address}/v1/metrics");
     let mut said = String::new();
     for (log, query) in [("events", "?key=secret-query"), ("debug", "")] {
+        let metrics = format!("http://user:secret-password@{address}/v1/metrics{query}");
         for spooled in [None, Some(("AGENTOPS_SPOOL_DIR", spool.path().to_str().unwrap()))] {
             let endpoint = format!("http://user:secret-password@{address}/v1/traces{query}");
             let mut all = vec![("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", metrics.as_str())];
@@ -155,7 +155,9 @@ fn neither_the_key_of_a_project_nor_its_token_is_shown() {
 fn no_header_and_no_password_of_an_address_is_shown() {
     let parrot = Parrot::start("403 No");
     let headers = "x-vendor=secret-vendor, authorization=Basic%20secret-basic";
-    let said = shown(&parrot, &[("OTEL_EXPORTER_OTLP_HEADERS", headers)]);
+    let home = format!("http://{}", parrot.address);
+    let home = ("OTEL_EXPORTER_OTLP_ENDPOINT", home.as_str());
+    let said = shown(&parrot, &[("OTEL_EXPORTER_OTLP_HEADERS", headers), home]);
     assert_eq!(places(&said), [""; 0]);
     for secret in ["secret-vendor", "Basic secret-basic", "secret-own", "secret-query"] {
         assert!(parrot.heard().contains(secret), "{secret} was told: {}", parrot.heard());
@@ -168,9 +170,14 @@ fn a_setting_that_is_refused_keeps_what_is_secret_in_it() {
     for (variable, value) in [
         ("AGENTOPS_EXPORTER_ENDPOINT", "ftp://user:secret-password@h/?key=secret-query"),
         ("AGENTOPS_EXPORTER_ENDPOINT", "secret-password@h"),
+        ("AGENTOPS_EXPORTER_ENDPOINT", "http://user:secret-pass?word@h"),
+        ("AGENTOPS_EXPORTER_ENDPOINT", "secret-of-a-project-that-is-no-address"),
+        ("AGENTOPS_EXPORTER_ENDPOINT", "http://h?key=k#secret-query"),
         ("AGENTOPS_API_ENDPOINT", "user:secret-password@h"),
         ("AGENTOPS_API_KEY", "secret-key\u{1}"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "secret-header"),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "-----BEGIN PRIVATE KEY-----\nsecret-key"),
+        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "secret-key-of-another-kind"),
     ] {
         let output = play("events", &[(variable, value)]);
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();

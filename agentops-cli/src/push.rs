@@ -11,9 +11,10 @@ use clap::Args;
 /// Send what waits on disk: spools, and sessions in local files.
 ///
 /// A spool is empty afterwards, but for what a running program holds. Sessions in local files stay, so that a
-/// second push sends them again; those whose program died are closed as `Aborted` first. Where to, and with what key, the environment says as it does for programs:
-/// `AGENTOPS_EXPORTER_ENDPOINT`, `AGENTOPS_API_KEY`, `OTEL_EXPORTER_OTLP_*`. The exit status is 0 if all has
-/// arrived, 1 if not, 2 if it could not be tried.
+/// second push sends them again; those whose program died are closed as `Aborted` first. Where to, and with what
+/// key, the environment says as it does for programs: `AGENTOPS_EXPORTER_ENDPOINT`, `AGENTOPS_API_KEY`,
+/// `OTEL_EXPORTER_OTLP_*`, whose headers go to the endpoint that `OTEL_EXPORTER_OTLP_ENDPOINT` names alone. The exit
+/// status is 0 if all has arrived, 1 if not, 2 if it could not be tried.
 #[derive(Debug, Args)]
 pub(crate) struct Push {
     /// Spools, folders of sessions and files of single ones.

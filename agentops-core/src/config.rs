@@ -10,10 +10,12 @@ mod variables;
 
 mod environment;
 
+mod address;
 mod compression;
 mod destination;
 mod dialects;
 mod exporters;
+mod host;
 mod local;
 mod policy;
 mod proxy;
@@ -395,7 +397,10 @@ impl TracingConfigBuilder {
             timeout: times::of_request(shutdown_timeout),
             asked,
         };
-        let destination = destination::choose(choice, env)?;
+        let (destination, of_destination) = destination::choose(choice, env)?;
+        if !is_off {
+            notes.extend(of_destination);
+        }
         notes.extend(exporters::check(is_off, matches!(destination, Destination::Otlp(_)), env)?);
         let spool = spool::choose(&self.spool, env)?;
         let overflow = self.overflow.unwrap_or_else(|| Overflow::default_beside(spool.is_some()));

@@ -52,7 +52,7 @@ fn push(line: &mut String, letter: char) {
 
 /// Whether a character does more than stand where it is. The joiners U+200C and U+200D are parts of words and of
 /// emoji and stay.
-fn is_harmful(letter: char) -> bool {
+pub(crate) fn is_harmful(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
             // Marks, embeddings, overrides and isolates of direction.

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use libfuzzer_sys::fuzz_target;
 
 /// Those that name files are left out: they would be read.
-const VARIABLES: [&str; 28] = [
+const VARIABLES: [&str; 30] = [
     "AGENTOPS_API_ENDPOINT",
     "AGENTOPS_API_KEY",
     "AGENTOPS_APP_URL",
@@ -24,6 +24,7 @@ const VARIABLES: [&str; 28] = [
     "AGENTOPS_SAMPLE_SALT",
     "AGENTOPS_SPOOL_DIR",
     "HTTPS_PROXY",
+    "HTTP_PROXY",
     "NO_PROXY",
     "OTEL_EXPORTER_OTLP_COMPRESSION",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -35,6 +36,7 @@ const VARIABLES: [&str; 28] = [
     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
     "OTEL_METRICS_EXPORTER",
     "OTEL_SDK_DISABLED",
+    "REQUEST_METHOD",
 ];
 
 fuzz_target!(|values: Vec<(u8, Vec<u8>)>| {

@@ -326,7 +326,9 @@ def mlflow():
         until("MLflow", 300, answers(f"{base}/health"))
         for dialect, names in DEFAULT_AND_WHOLE.items():
             where = f"MLflow ({dialect})"
-            trace = emit(base, names, OTEL_EXPORTER_OTLP_HEADERS="x-mlflow-experiment-id=0")
+            # Headers go to the endpoint that this variable names alone.
+            headers = {"OTEL_EXPORTER_OTLP_HEADERS": "x-mlflow-experiment-id=0"}
+            trace = emit(base, names, OTEL_EXPORTER_OTLP_ENDPOINT=base, **headers)
 
             def look(trace=trace):
                 with contextlib.suppress(urllib.error.HTTPError):

@@ -7,6 +7,7 @@ use std::{fmt, time::Duration};
 use http::{HeaderName, HeaderValue, Uri};
 
 use super::{
+    address::{below, parse_target, parse_url},
     compression::Packing,
     environment::Environment,
     exporters::Asked,
@@ -63,11 +64,11 @@ impl fmt::Debug for Endpoint {
 }
 
 /// An OTLP/HTTP endpoint with what a request to it needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct OtlpTarget {
     pub(crate) endpoint: Endpoint,
     /// Where metrics go, if they go anywhere.
-    pub(crate) metrics: Option<Endpoint>,
+    pub(crate) metrics: Option<MetricsTarget>,
     /// How often.
     #[cfg_attr(
         not(any(test, feature = "metrics")),
@@ -82,11 +83,27 @@ pub(crate) struct OtlpTarget {
     pub(crate) key: Option<AgentOpsKey>,
 }
 
+/// The endpoint of metrics with what may be shown to it: somebody else may answer there.
+#[derive(Clone, Debug)]
+pub(crate) struct MetricsTarget {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) key: Option<AgentOpsKey>,
+}
+
 impl OtlpTarget {
     /// Everything that is spoken to.
-    fn addresses(&self) -> impl Iterator<Item = &Uri> {
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Uri> {
         let token = self.key.as_ref().map(|key| &key.token_endpoint);
-        [Some(&self.endpoint), self.metrics.as_ref(), token].into_iter().flatten().map(|it| &it.0)
+        let metrics = self.metrics.as_ref().map(|metrics| &metrics.endpoint);
+        [Some(&self.endpoint), metrics, token].into_iter().flatten().map(|it| &it.0)
+    }
+
+    /// The same for metrics, if they go anywhere.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn of_metrics(&self) -> Option<Self> {
+        let MetricsTarget { endpoint, headers, key } = self.metrics.clone()?;
+        Some(Self { endpoint, headers, key, metrics: None, ..self.clone() })
     }
 }
 
@@ -132,9 +149,13 @@ pub(super) struct Choice {
 }
 
 /// Where OpenTelemetry's exporter sends unless told otherwise.
-const OTLP_DEFAULT: &str = "http://localhost:4318/v1/traces";
+pub(super) const OTLP_DEFAULT: &str = "http://localhost:4318/v1/traces";
 
-pub(super) fn choose(mut choice: Choice, env: &Environment) -> Result<Destination, ConfigError> {
+/// The destination, with what is to be said of it at the start.
+pub(super) fn choose(
+    mut choice: Choice,
+    env: &Environment,
+) -> Result<(Destination, Vec<String>), ConfigError> {
     let proxy = choice.wire.proxy.take();
     let requests = Requests::read(choice.wire, env, choice.timeout)?;
     let endpoint = endpoint("exporter_endpoint", choice.endpoint, AGENTOPS_EXPORTER_ENDPOINT, env)?;
@@ -142,24 +163,29 @@ pub(super) fn choose(mut choice: Choice, env: &Environment) -> Result<Destinatio
     let api_endpoint = choice.api_endpoint.as_ref().map(Secret::reveal);
     let key = agentops_key(choice.api_key, api_endpoint, env)?;
     let local = local::choose(choice.local, env)?;
+    let mut notes = Vec::new();
+    let mut target = |endpoint: Uri, key: Option<AgentOpsKey>| {
+        notes.extend(requests.note(&endpoint, key.is_some()));
+        requests.target(endpoint, key)
+    };
     let mut destination = match (choice.exporter, endpoint, key) {
         (Some(exporter), ..) => Destination::Exporter(exporter),
         // A key goes along to another endpoint only where AgentOps is said to be elsewhere too.
         (None, Some(endpoint), key) => {
-            Destination::Otlp(requests.target(endpoint, key.filter(|_| self_hosted)))
+            Destination::Otlp(target(endpoint, key.filter(|_| self_hosted)))
         }
         (None, None, Some(key)) => {
-            Destination::Otlp(requests.target(Uri::from_static(AGENTOPS_TRACES), Some(key)))
+            Destination::Otlp(target(Uri::from_static(AGENTOPS_TRACES), Some(key)))
         }
         (None, None, None) => match by_convention(choice.asked, requests.endpoint.clone()) {
-            Some(endpoint) => Destination::Otlp(requests.target(endpoint, None)),
+            Some(endpoint) => Destination::Otlp(target(endpoint, None)),
             None => Destination::Local(local),
         },
     };
     if let Destination::Otlp(target) = &mut destination {
-        target.proxies = Proxies::choose(proxy.as_ref(), env, target.addresses())?;
+        target.proxies = Proxies::choose(proxy.as_ref(), env, target.addresses(), &mut notes)?;
     }
-    Ok(destination)
+    Ok((destination, notes))
 }
 
 /// Where OpenTelemetry's own variables send to, if they send anywhere.
@@ -176,17 +202,18 @@ fn agentops_key(
     api_endpoint: Option<&str>,
     env: &Environment,
 ) -> Result<Option<AgentOpsKey>, ConfigError> {
-    let api = base_url("api_endpoint", api_endpoint, AGENTOPS_API_ENDPOINT, AGENTOPS_API, env)?;
+    let (name, api) =
+        given("api_endpoint", api_endpoint, AGENTOPS_API_ENDPOINT, AGENTOPS_API, env)?;
+    let token_endpoint = below(name, parse_target(name, api)?, "/v3/auth/token")?;
     let from_env = env.text(AGENTOPS_API_KEY)?.map(|key| Secret::new(key.to_owned()));
     let Some(key) = set.or(from_env) else { return Ok(None) };
     if HeaderValue::from_str(key.reveal()).is_err() {
         return Err(ConfigError::new(AGENTOPS_API_KEY, "has characters no key has; copy it again"));
     }
-    let token_endpoint = parse_url(AGENTOPS_API_ENDPOINT, &format!("{api}/v3/auth/token"))?;
     Ok(Some(AgentOpsKey { key, token_endpoint: Endpoint(token_endpoint) }))
 }
 
-/// A base address without its trailing slash.
+/// The base address of pages without its trailing slash.
 pub(super) fn base_url(
     setting: &str,
     set: Option<&str>,
@@ -194,14 +221,24 @@ pub(super) fn base_url(
     default: &str,
     env: &Environment,
 ) -> Result<String, ConfigError> {
-    let from_env = env.text(variable)?;
-    let (name, url) = match (set, from_env) {
+    let (name, url) = given(setting, set, variable, default, env)?;
+    parse_url(name, url)?;
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// The text that counts, with the name of who gave it.
+fn given<'text>(
+    setting: &'text str,
+    set: Option<&'text str>,
+    variable: Variable,
+    default: &'text str,
+    env: &'text Environment,
+) -> Result<(&'text str, &'text str), ConfigError> {
+    Ok(match (set, env.text(variable)?) {
         (Some(url), _) => (setting, url),
         (None, Some(url)) => (variable.name(), url),
         (None, None) => (variable.name(), default),
-    };
-    parse_url(name, url)?;
-    Ok(url.trim_end_matches('/').to_owned())
+    })
 }
 
 fn endpoint(
@@ -218,36 +255,9 @@ fn endpoint(
 
 /// A bare address means a collector, which takes traces at `/v1/traces`; a path is taken as it is.
 fn with_traces_path(setting: &str, url: &str) -> Result<Uri, ConfigError> {
-    let uri = parse_url(setting, url)?;
+    let uri = parse_target(setting, url)?;
     match uri.path() {
-        "" | "/" if uri.query().is_none() => {
-            parse_url(setting, &format!("{}/v1/traces", url.trim_end_matches('/')))
-        }
+        "" | "/" => below(setting, uri, "/v1/traces"),
         _ => Ok(uri),
-    }
-}
-
-pub(super) fn parse_url(setting: impl AsRef<str>, url: &str) -> Result<Uri, ConfigError> {
-    let uri = url.parse::<Uri>().ok();
-    let usable = uri.filter(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.host().is_some_and(|host| !host.is_empty())
-    });
-    usable.ok_or_else(|| {
-        let url = without_credentials(url);
-        ConfigError::new(
-            setting,
-            format!("is `{url}`; expected an address like `http://127.0.0.1:4318`"),
-        )
-    })
-}
-
-/// An address may carry a password or, in its query, a key; an error must not.
-fn without_credentials(url: &str) -> String {
-    let url = url.split_once('?').map_or(url, |(url, _)| url);
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    match rest.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://<secret>@{host}"),
-        None => url.to_owned(),
     }
 }

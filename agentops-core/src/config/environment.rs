@@ -41,6 +41,11 @@ impl Environment {
         }
     }
 
+    /// Whether a variable has any value, readable or not.
+    pub(super) fn is_set(&self, name: Variable) -> bool {
+        self.variables.get(OsStr::new(name.name())).is_some_and(|value| !value.is_empty())
+    }
+
     /// A variable's value, if it is set; `parse` says what it should have been.
     pub(super) fn parse<T>(
         &self,

@@ -1,14 +1,13 @@
 //! Which proxy stands in the way: `HTTPS_PROXY` and its like, read as most programs do.
 
-use std::net::IpAddr;
-
 use http::Uri;
 use ureq::{Proxy, ProxyBuilder, ProxyProtocol};
 
 use super::{
     destination::Secret,
     environment::Environment,
-    variables::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Variable, small},
+    host::Host,
+    variables::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, REQUEST_METHOD, Variable, small},
 };
 use crate::error::ConfigError;
 
@@ -25,8 +24,9 @@ impl Proxies {
         set: Option<&Secret>,
         env: &Environment,
         addresses: impl Iterator<Item = &'a Uri>,
+        notes: &mut Vec<String>,
     ) -> Result<Self, ConfigError> {
-        let Some(url) = set else { return Self::read(env, addresses) };
+        let Some(url) = set else { return Self::read(env, addresses, notes) };
         let proxy = proxy("proxy", url.reveal(), "")?;
         Ok(Self { http: Some(proxy.clone()), https: Some(proxy) })
     }
@@ -36,38 +36,77 @@ impl Proxies {
     fn read<'a>(
         env: &Environment,
         addresses: impl Iterator<Item = &'a Uri>,
+        notes: &mut Vec<String>,
     ) -> Result<Self, ConfigError> {
         let mut proxies = Self::default();
-        for address in addresses.filter(|address| !is_loopback(address)) {
+        for address in addresses.filter(|address| !Host::of(address).is_loopback()) {
             match address.scheme_str() {
                 Some("https") => proxies.https = find(env, HTTPS_PROXY)?,
-                _ => proxies.http = find(env, HTTP_PROXY)?,
+                _ => proxies.http = find_for_http(env, notes)?,
             }
         }
         Ok(proxies)
     }
 
+    /// Their own addresses, which may hold passwords.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Uri> {
+        [&self.http, &self.https].into_iter().flatten().map(Proxy::uri)
+    }
+
     /// The proxy for an address; there is none to this machine, whatever the variables say.
     pub(crate) fn to(&self, address: &Uri) -> Option<Proxy> {
         let proxy = if address.scheme_str() == Some("https") { &self.https } else { &self.http };
-        proxy.clone().filter(|_| !is_loopback(address))
+        proxy.clone().filter(|_| !Host::of(address).is_loopback())
     }
 }
 
 fn find(env: &Environment, own: Variable) -> Result<Option<Proxy>, ConfigError> {
-    let except = first(env, NO_PROXY)?.map_or("", |(_, list)| list);
-    let found = match first(env, own)? {
+    among(env, &spellings(own))
+}
+
+/// The header `Proxy` of a request becomes `HTTP_PROXY` in the environment of a CGI program, where whoever asks
+/// for a page would choose the way of our keys (httpoxy, CVE-2016-5385). Where `REQUEST_METHOD` says that it is
+/// one, that spelling is ignored, as Go's `net/http` does; curl never reads it.
+fn find_for_http(env: &Environment, notes: &mut Vec<String>) -> Result<Option<Proxy>, ConfigError> {
+    let [safe, doubtful] = spellings(HTTP_PROXY);
+    if !env.is_set(REQUEST_METHOD) {
+        return among(env, &[safe, doubtful]);
+    }
+    if env.text(safe)?.is_none() && env.is_set(doubtful) {
+        let note = format!(
+            "`{doubtful}` is ignored because `{REQUEST_METHOD}` is set: in a CGI program it may be a header of the \
+             request; set `{safe}`"
+        );
+        // Two addresses ask for the same proxy.
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    among(env, &[safe])
+}
+
+/// The first of these variables that is set, else the proxy for everything.
+fn among(env: &Environment, names: &[Variable]) -> Result<Option<Proxy>, ConfigError> {
+    let except = first(env, &spellings(NO_PROXY))?.map_or("", |(_, list)| list);
+    let found = match first(env, names)? {
         Some(found) => Some(found),
-        None => first(env, ALL_PROXY)?,
+        None => first(env, &spellings(ALL_PROXY))?,
     };
     found.map(|(name, url)| proxy(name.name(), url, except)).transpose()
 }
 
-/// The first of the two spellings of a variable that is set.
-fn first(env: &Environment, variable: Variable) -> Result<Option<(Variable, &str)>, ConfigError> {
-    for name in [small(variable), variable] {
-        if let Some(text) = env.text(name)? {
-            return Ok(Some((name, text)));
+/// The two spellings of a variable; the first wins.
+const fn spellings(variable: Variable) -> [Variable; 2] {
+    [small(variable), variable]
+}
+
+fn first<'env>(
+    env: &'env Environment,
+    names: &[Variable],
+) -> Result<Option<(Variable, &'env str)>, ConfigError> {
+    for name in names {
+        if let Some(text) = env.text(*name)? {
+            return Ok(Some((*name, text)));
         }
     }
     Ok(None)
@@ -93,12 +132,6 @@ fn proxy(name: &str, url: &str, except: &str) -> Result<Proxy, ConfigError> {
     proxy.build().map_err(|_| unusable(no_address))
 }
 
-fn is_loopback(address: &Uri) -> bool {
-    let host = address.host().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +142,7 @@ mod tests {
     ) -> Result<Proxies, String> {
         let env = Environment::of(variables.iter().copied());
         let addresses: Vec<Uri> = addresses.iter().map(|it| it.parse().unwrap()).collect();
-        Proxies::read(&env, addresses.iter()).map_err(|error| error.to_string())
+        Proxies::read(&env, addresses.iter(), &mut Vec::new()).map_err(|error| error.to_string())
     }
 
     /// The proxies to some addresses, as host and port.
@@ -134,8 +167,13 @@ mod tests {
             "http://localhost:4318",
             "https://127.0.0.1",
             "http://[::1]:1",
+            "http://LOCALHOST.",
+            "http://app.localhost",
+            "http://127.8.9.1",
+            "http://[::ffff:127.0.0.1]",
         ];
-        let expected = [Some("secure:1"), Some("plain:2"), None, None, None];
+        let expected =
+            [Some("secure:1"), Some("plain:2"), None, None, None, None, None, None, None];
         assert_eq!(to(&variables, addresses), expected.map(|it| it.map(str::to_owned)));
         let only = [("HTTPS_PROXY", "http://secure:1")];
         assert_eq!(to(&only, ["http://h"]), [None]);
@@ -172,7 +210,8 @@ mod tests {
     fn the_program_s_own_proxy_is_for_all_but_this_machine() {
         let env = Environment::of([("HTTPS_PROXY", "http://theirs:1"), ("NO_PROXY", "h")]);
         let own = Secret::new("http://u:hunter2@own:2".to_owned());
-        let proxies = Proxies::choose(Some(&own), &env, std::iter::empty()).unwrap();
+        let proxies =
+            Proxies::choose(Some(&own), &env, std::iter::empty(), &mut Vec::new()).unwrap();
         let to = |address: &str| {
             let address = address.parse().unwrap();
             let proxy = proxies.to(&address).filter(|proxy| !proxy.is_no_proxy(&address))?;
@@ -181,7 +220,8 @@ mod tests {
         let expected = [Some("own:2".to_owned()), Some("own:2".to_owned()), None];
         assert_eq!([to("https://h"), to("http://h"), to("http://localhost")], expected);
         let wrong = Secret::new("socks5://u:hunter2@h".to_owned());
-        let error = Proxies::choose(Some(&wrong), &env, std::iter::empty()).unwrap_err();
+        let error = Proxies::choose(Some(&wrong), &env, std::iter::empty(), &mut Vec::new());
+        let error = error.unwrap_err();
         let expected = "`proxy` names a SOCKS proxy; only HTTP proxies can be used";
         assert_eq!(error.to_string(), expected);
     }
@@ -192,5 +232,35 @@ mod tests {
         assert!(read(&variables, &[]).is_ok());
         assert!(read(&variables, &["http://localhost:4318", "https://127.0.0.1"]).is_ok());
         assert!(read(&variables, &["http://h"]).is_err());
+    }
+
+    #[test]
+    fn the_header_proxy_of_a_request_to_a_cgi_program_is_no_proxy() {
+        let cgi = ("REQUEST_METHOD", "GET");
+        let found = |variables: &[(&'static str, &'static str)], address: &str| {
+            let env = Environment::of(variables.iter().copied());
+            let (address, mut notes) = (address.parse().unwrap(), Vec::new());
+            let proxies =
+                Proxies::read(&env, [&address, &address].into_iter(), &mut notes).unwrap();
+            (proxies.to(&address).map(|proxy| proxy.host().to_owned()), notes)
+        };
+        let ignored = "`HTTP_PROXY` is ignored because `REQUEST_METHOD` is set: in a CGI program it may be a \
+                       header of the request; set `http_proxy`";
+        let of = |proxy: Option<&str>, notes: &[&str]| {
+            let notes = notes.iter().map(ToString::to_string).collect::<Vec<_>>();
+            (proxy.map(str::to_owned), notes)
+        };
+        let theirs = ("HTTP_PROXY", "http://evil:1");
+        let ours = ("http_proxy", "http://ours:1");
+        assert_eq!(found(&[theirs], "http://h"), of(Some("evil"), &[]));
+        assert_eq!(found(&[theirs, cgi], "http://h"), of(None, &[ignored]));
+        assert_eq!(found(&[("HTTP_PROXY", "?"), cgi], "http://h"), of(None, &[ignored]));
+        assert_eq!(found(&[theirs, cgi], "http://localhost"), of(None, &[]));
+        assert_eq!(found(&[theirs, cgi, ours], "http://h"), of(Some("ours"), &[]));
+        let all = ("ALL_PROXY", "http://all:1");
+        assert_eq!(found(&[theirs, cgi, all], "http://h"), of(Some("all"), &[ignored]));
+        // No header of a request is called like these.
+        let secure = ("HTTPS_PROXY", "http://secure:1");
+        assert_eq!(found(&[secure, cgi], "https://h"), of(Some("secure"), &[]));
     }
 }

@@ -6,9 +6,11 @@ use http::{HeaderName, HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 
 use super::{
+    address::{below, beside, parse_target},
     compression::{self, Packing},
-    destination::{AgentOpsKey, Endpoint, OtlpTarget, Secret, parse_url},
+    destination::{AgentOpsKey, Endpoint, MetricsTarget, OTLP_DEFAULT, OtlpTarget, Secret},
     environment::{Environment, milliseconds},
+    host::{Host, Origin},
     proxy::Proxies,
     tls::Tls,
     variables::{
@@ -22,6 +24,16 @@ use super::{
 };
 use crate::error::ConfigError;
 
+type Headers = Vec<(HeaderName, HeaderValue)>;
+
+/// The headers of `OTEL_EXPORTER_OTLP_*`.
+#[derive(Debug)]
+struct Conventional {
+    traces: Option<Headers>,
+    /// Those for all signals.
+    general: Option<Headers>,
+}
+
 /// What the program and `OTEL_EXPORTER_OTLP_*` say; the variables for traces win over the general ones.
 #[derive(Debug)]
 pub(super) struct Requests {
@@ -29,9 +41,9 @@ pub(super) struct Requests {
     pub(super) endpoint: Option<Uri>,
     metrics: Metrics,
     metric_interval: Duration,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: Conventional,
     /// Those that the program adds, for whatever endpoint it is.
-    own_headers: Vec<(HeaderName, HeaderValue)>,
+    own_headers: Headers,
     timeout: Duration,
     compression: Option<Packing>,
     tls: Tls,
@@ -43,14 +55,16 @@ impl Requests {
         env: &Environment,
         default_timeout: Duration,
     ) -> Result<Self, ConfigError> {
-        let names = [OTEL_EXPORTER_OTLP_TRACES_HEADERS, OTEL_EXPORTER_OTLP_HEADERS];
-        let headers = env.either(names, |name| env.parse_secret(name, headers))?;
+        let headers = Conventional {
+            traces: env.parse_secret(OTEL_EXPORTER_OTLP_TRACES_HEADERS, headers)?,
+            general: env.parse_secret(OTEL_EXPORTER_OTLP_HEADERS, headers)?,
+        };
         let own_headers = wire.headers.into_iter().map(own_header).collect::<Result<_, _>>()?;
         Ok(Self {
             endpoint: Self::endpoint(env)?,
             metrics: Metrics::read(wire.metrics, wire.metrics_endpoint.as_ref(), env)?,
             metric_interval: metric_interval(wire.metric_interval, env)?,
-            headers: headers.unwrap_or_default(),
+            headers,
             own_headers,
             timeout: timeout(wire.timeout, env)?.unwrap_or(default_timeout),
             compression: compression::choose(wire.compression, env)?,
@@ -62,65 +76,133 @@ impl Requests {
     fn endpoint(env: &Environment) -> Result<Option<Uri>, ConfigError> {
         const TRACES: Variable = OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
         const BASE: Variable = OTEL_EXPORTER_OTLP_ENDPOINT;
-        let traces = env.text(TRACES)?.map(|url| parse_url(TRACES, url)).transpose()?;
-        let base = env.text(BASE)?.map(|url| {
-            parse_url(BASE, url)?;
-            parse_url(BASE, &format!("{}/v1/traces", url.trim_end_matches('/')))
-        });
+        let traces = env.text(TRACES)?.map(|url| parse_target(TRACES, url)).transpose()?;
+        let base = env.text(BASE)?.map(|url| below(BASE, parse_target(BASE, url)?, "/v1/traces"));
         Ok(traces.or(base.transpose()?))
     }
 
-    pub(super) fn target(self, endpoint: Uri, key: Option<AgentOpsKey>) -> Box<OtlpTarget> {
-        let is_meant = key.is_none() && self.is_meant_for(&endpoint);
-        let mut headers = if is_meant { self.headers } else { Vec::new() };
-        headers.retain(|(name, _)| self.own_headers.iter().all(|(own, _)| own != name));
-        headers.extend(self.own_headers);
+    pub(super) fn target(&self, endpoint: Uri, key: Option<AgentOpsKey>) -> Box<OtlpTarget> {
+        let headers = self.headers_to(&endpoint, key.is_some());
+        let metrics = self.metrics_beside(&endpoint, &headers, key.as_ref());
         // A hosted service has the certificate that browsers trust.
-        let tls = if is_hosted_agentops(&endpoint) { Tls::default() } else { self.tls };
-        let Self { timeout, compression, metric_interval, .. } = self;
-        let metrics = self.metrics.beside(&endpoint).map(Endpoint);
-        let endpoint = Endpoint(endpoint);
-        let proxies = Proxies::default();
+        let tls = if is_hosted_agentops(&endpoint) { Tls::default() } else { self.tls.clone() };
         Box::new(OtlpTarget {
-            endpoint,
+            endpoint: Endpoint(endpoint),
             metrics,
-            metric_interval,
+            metric_interval: self.metric_interval,
             headers,
-            timeout,
-            compression,
+            timeout: self.timeout,
+            compression: self.compression,
             tls,
-            proxies,
+            proxies: Proxies::default(),
             key,
         })
     }
 
-    /// Headers belong to the endpoint they were set for: another vendor's key never goes to AgentOps.
-    fn is_meant_for(&self, endpoint: &Uri) -> bool {
-        self.endpoint.as_ref().is_none_or(|own| own == endpoint) && !is_hosted_agentops(endpoint)
+    /// The headers of requests with traces. Those of the environment belong to the endpoint they were set for:
+    /// another vendor's key goes nowhere else, and never to AgentOps.
+    fn headers_to(&self, endpoint: &Uri, has_key: bool) -> Headers {
+        let is_meant = !has_key && self.is_meant_for(endpoint);
+        let Conventional { traces, general } = &self.headers;
+        self.with_own(traces.as_ref().or(general.as_ref()).filter(|_| is_meant))
+    }
+
+    /// Those of the program win.
+    fn with_own(&self, headers: Option<&Headers>) -> Headers {
+        let is_own = |name| self.own_headers.iter().any(|(own, _)| own == name);
+        let theirs = headers.into_iter().flatten().filter(|(name, _)| !is_own(name));
+        theirs.chain(&self.own_headers).cloned().collect()
+    }
+
+    /// Whether an address is that of `OTEL_EXPORTER_OTLP_*`, or without one that of OpenTelemetry's exporter.
+    fn is_meant_for(&self, address: &Uri) -> bool {
+        let default = Uri::from_static(OTLP_DEFAULT);
+        let own = Origin::of(self.endpoint.as_ref().unwrap_or(&default));
+        own == Origin::of(address) && !is_hosted_agentops(address)
+    }
+
+    /// Where metrics go beside traces. Who answers there and takes no traces sees neither the headers for
+    /// traces nor an AgentOps token.
+    fn metrics_beside(
+        &self,
+        traces: &Uri,
+        headers: &Headers,
+        key: Option<&AgentOpsKey>,
+    ) -> Option<MetricsTarget> {
+        let (endpoint, is_meant) = match &self.metrics {
+            Metrics::Off => return None,
+            // Where the path for traces is another, nobody knows.
+            Metrics::Beside => (beside(traces, "/v1/traces", "/v1/metrics")?, false),
+            Metrics::To(endpoint) => (endpoint.clone(), self.is_meant_for(endpoint)),
+            Metrics::ByConvention(endpoint) => (endpoint.clone(), !is_hosted_agentops(endpoint)),
+        };
+        let (headers, key) = if Origin::of(&endpoint) == Origin::of(traces) {
+            (headers.clone(), key.cloned())
+        } else {
+            (self.with_own(self.headers.general.as_ref().filter(|_| is_meant)), None)
+        };
+        Some(MetricsTarget { endpoint: Endpoint(endpoint), headers, key })
+    }
+
+    /// Whoever sets headers that go nowhere is told, unless a key opens the door.
+    pub(super) fn note(&self, endpoint: &Uri, has_key: bool) -> Option<String> {
+        let name = match &self.headers {
+            Conventional { traces: Some(_), .. } => OTEL_EXPORTER_OTLP_TRACES_HEADERS,
+            Conventional { general: Some(_), .. } => OTEL_EXPORTER_OTLP_HEADERS,
+            _ => return None,
+        };
+        let is_hosted = is_hosted_agentops(endpoint);
+        // Where another endpoint has been named, the headers are for that.
+        let has_home = self
+            .endpoint
+            .as_ref()
+            .is_some_and(|own| !is_hosted || Origin::of(own) != Origin::of(endpoint));
+        if has_key || has_home || self.is_meant_for(endpoint) {
+            return None;
+        }
+        let shown = Endpoint(endpoint.clone());
+        Some(if is_hosted {
+            format!(
+                "`{name}` never goes to AgentOps at `{shown}`; set headers for it by `header` of the builder"
+            )
+        } else {
+            format!(
+                "`{name}` does not go to `{shown}`, but only to what `{OTEL_EXPORTER_OTLP_ENDPOINT}` names; name \
+                 the endpoint by that variable, or set headers by `header` of the builder"
+            )
+        })
     }
 }
 
 fn is_hosted_agentops(endpoint: &Uri) -> bool {
-    let host = endpoint.host().unwrap_or_default();
-    host == "agentops.ai" || host.ends_with(".agentops.ai")
+    Host::of(endpoint).is_within("agentops.ai")
 }
 
 /// A header of the program's own, with an error that does not show its value.
 fn own_header((name, value): (String, Secret)) -> Result<(HeaderName, HeaderValue), ConfigError> {
-    let unusable = |what| ConfigError::new("header", format!("`{name}` has {what} no header has"));
+    // A whole line in the place of the name shows no more than its name.
+    let shown =
+        name.split(|letter: char| !(letter.is_ascii_alphanumeric() || "-_.".contains(letter)));
+    let shown = shown.map(str::to_owned).next().unwrap_or_default();
+    let dots = if shown.len() < name.len() { "…" } else { "" };
+    let unusable =
+        |what| ConfigError::new("header", format!("`{shown}{dots}` has {what} no header has"));
     let mut value = HeaderValue::from_str(value.reveal())
         .map_err(|_| unusable("characters in its value that"))?;
     value.set_sensitive(true);
     Ok((name.parse().map_err(|_| unusable("characters in its name that"))?, value))
 }
 
-/// What the environment says of metrics.
+/// Where metrics go.
 #[derive(Debug)]
 enum Metrics {
     Off,
     /// Where the traces go.
     Beside,
+    /// Where the program says.
     To(Uri),
+    /// Where `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` says.
+    ByConvention(Uri),
 }
 
 impl Metrics {
@@ -135,32 +217,20 @@ impl Metrics {
             "none" => Ok(false),
             _ => Err("expected `otlp` or `none`"),
         })?;
-        let endpoint = env.text(ENDPOINT)?.map(|url| parse_url(ENDPOINT, url)).transpose()?;
+        let endpoint = env.text(ENDPOINT)?.map(|url| parse_target(ENDPOINT, url)).transpose()?;
         let set_endpoint =
-            set_endpoint.map(|url| parse_url("metrics_endpoint", url.reveal())).transpose()?;
-        Ok(match (set.or(is_on), set_endpoint.or(endpoint)) {
-            (Some(false), _) => Self::Off,
-            (_, Some(endpoint)) => Self::To(endpoint),
-            (_, None) => Self::Beside,
+            set_endpoint.map(|url| parse_target("metrics_endpoint", url.reveal())).transpose()?;
+        Ok(match (set.or(is_on), set_endpoint, endpoint) {
+            (Some(false), ..) => Self::Off,
+            (_, Some(endpoint), _) => Self::To(endpoint),
+            (_, None, Some(endpoint)) => Self::ByConvention(endpoint),
+            (_, None, None) => Self::Beside,
         })
-    }
-
-    /// A collector takes metrics at the path beside that for traces; where the path for traces is another,
-    /// nobody knows.
-    fn beside(self, traces: &Uri) -> Option<Uri> {
-        match self {
-            Self::Off => None,
-            Self::To(endpoint) => Some(endpoint),
-            Self::Beside => {
-                let traces = traces.to_string();
-                format!("{}/v1/metrics", traces.strip_suffix("/v1/traces")?).parse().ok()
-            }
-        }
     }
 }
 
 /// Values are percent-encoded, as in W3C baggage.
-fn headers(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, &'static str> {
+fn headers(text: &str) -> Result<Headers, &'static str> {
     let header = |pair: &str| {
         let (name, value) = pair.split_once('=')?;
         let value = percent_decode_str(value.trim()).decode_utf8().ok()?;

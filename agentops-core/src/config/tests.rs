@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
 use opentelemetry_sdk::{
     error::OTelSdkResult,
     trace::{SpanData, SpanExporter},
@@ -9,6 +8,7 @@ use opentelemetry_sdk::{
 use super::*;
 
 mod builder;
+mod credentials;
 mod start;
 
 fn build(
@@ -210,52 +210,6 @@ fn a_key_goes_to_another_endpoint_only_where_agentops_is_said_to_be_elsewhere() 
         "http://self-hosted:4318/v1/traces with a token from http://self-hosted:8000/v3/auth/token"
     );
     assert!(config.dialects.agentops);
-}
-
-fn headers(config: &TracingConfig) -> Vec<String> {
-    let Destination::Otlp(target) = &config.destination else { return Vec::new() };
-    let shown =
-        |(name, value): &(HeaderName, HeaderValue)| format!("{name}: {}", value.to_str().unwrap());
-    target.headers.iter().map(shown).collect()
-}
-
-#[test]
-fn headers_of_the_environment_go_where_they_were_set_for_and_never_to_agentops() {
-    let set = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20b, x-tenant = t");
-    let of = |variables: &[(&str, &str)]| headers(&from_env(&[&[set], variables].concat()));
-    let theirs = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://vendor");
-    let ours = |endpoint| ("AGENTOPS_EXPORTER_ENDPOINT", endpoint);
-    assert_eq!(of(&[theirs]), ["api-key: a b", "x-tenant: t"]);
-    assert_eq!(of(&[ours("http://collector")]), ["api-key: a b", "x-tenant: t"]);
-    assert_eq!(of(&[ours("http://vendor/v1/traces"), theirs]), ["api-key: a b", "x-tenant: t"]);
-    for elsewhere in [
-        &[ours("http://collector"), theirs][..],
-        &[ours("https://otlp.agentops.ai/v1/traces")],
-        &[("AGENTOPS_API_KEY", "k")],
-        &[("AGENTOPS_API_KEY", "k"), theirs],
-        &[("AGENTOPS_API_KEY", "k"), ("AGENTOPS_API_ENDPOINT", "http://own"), ours("http://own")],
-    ] {
-        assert!(of(elsewhere).is_empty(), "{elsewhere:?}");
-    }
-}
-
-#[test]
-fn a_header_of_the_program_s_own_goes_along_and_wins() {
-    let env = [
-        ("OTEL_EXPORTER_OTLP_HEADERS", "API-Key=theirs,x-tenant=t"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h"),
-    ];
-    let own = |builder: TracingConfigBuilder| builder.header("api-key", "ours");
-    assert_eq!(headers(&build(own, &env).unwrap()), ["x-tenant: t", "api-key: ours"]);
-    let errors = [("a b", "hunter2"), ("a", "hunter2\n")]
-        .map(|(name, value)| build(|builder| builder.header(name, value), &env).unwrap_err());
-    assert_eq!(
-        errors,
-        [
-            "`header` `a b` has characters in its name that no header has",
-            "`header` `a` has characters in its value that no header has",
-        ]
-    );
 }
 
 #[test]

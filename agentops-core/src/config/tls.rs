@@ -95,12 +95,38 @@ fn load<T>(setting: &str, pem: &str, read: fn(&[u8]) -> Option<T>) -> Result<T, 
 }
 
 fn load_file<T>(setting: &str, path: &str, read: fn(&[u8]) -> Option<T>) -> Result<T, ConfigError> {
-    let problem = |problem| ConfigError::new(setting, format!("is `{path}`, {problem}"));
-    let bytes = fs::read(path).map_err(|error| {
-        problem(format!("which cannot be read: {error}; name a file in the format PEM"))
-    })?;
-    read(&bytes)
-        .ok_or_else(|| problem("in which none was found; name a file in the format PEM".to_owned()))
+    const REMEDY: &str = "name a file in the format PEM";
+    if holds_a_key(path) {
+        let problem = format!("holds a key or certificate itself; {REMEDY}");
+        return Err(ConfigError::new(setting, problem));
+    }
+    let problem = |problem: &str| {
+        let shown = if is_path(path) { format!("is `{path}`") } else { "names a file".to_owned() };
+        ConfigError::new(setting, format!("{shown}, {problem}; {REMEDY}"))
+    };
+    let bytes =
+        fs::read(path).map_err(|error| problem(&format!("which cannot be read: {error}")))?;
+    read(&bytes).ok_or_else(|| problem("in which none was found"))
+}
+
+/// Whether a text that should be a path is what the file should hold: text in the format PEM, whole or without
+/// its frame, with its line breaks as they are or escaped. Base64 of a key or a certificate begins with `M`.
+fn holds_a_key(path: &str) -> bool {
+    let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
+    path.contains("-----")
+        || path.contains(['\n', '\r'])
+        || (path.len() >= SHORTEST_KEY && path.starts_with('M') && path.chars().all(is_base64))
+}
+
+/// The length of the shortest key of those in use, one of Ed25519, in base64.
+const SHORTEST_KEY: usize = 64;
+/// The longest path of most systems.
+const LONGEST_PATH: usize = 4096;
+
+/// Whether a text looks like a path at least: what does not may be a key of another kind, and is not shown.
+fn is_path(text: &str) -> bool {
+    let has_marks = text.contains(['/', '\\', '.']);
+    has_marks && text.len() <= LONGEST_PATH && !text.contains(['{', '"'])
 }
 
 fn certificates(pem: &[u8]) -> Option<Vec<Certificate<'static>>> {

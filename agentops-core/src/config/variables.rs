@@ -86,6 +86,8 @@ variables! {
     HTTPS_PROXY
     HTTP_PROXY
     NO_PROXY
+    // A server sets it for a program that answers one request, and beside it one variable for each header.
+    REQUEST_METHOD
 }
 
 /// The proxies' variables have two spellings.

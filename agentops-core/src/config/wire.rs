@@ -21,8 +21,8 @@ pub(super) struct Wire {
 
 impl TracingConfigBuilder {
     /// Adds a header to every request that carries spans or metrics, for an endpoint that wants a key of its
-    /// own. It wins over one of the same name in `OTEL_EXPORTER_OTLP_HEADERS` (default: none); its value is
-    /// never shown.
+    /// own. It wins over one of the same name in `OTEL_EXPORTER_OTLP_HEADERS` (default: none), which goes to the
+    /// endpoint that `OTEL_EXPORTER_OTLP_ENDPOINT` names alone. Its value is never shown.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.wire.headers.push((name.into(), Secret::new(value.into())));
         self
@@ -58,7 +58,8 @@ impl TracingConfigBuilder {
 
     /// Sends through an HTTP proxy, like `http://proxy:3128` (`HTTPS_PROXY` or `HTTP_PROXY`, whichever the
     /// endpoint's address asks for, else `ALL_PROXY`, with the exceptions of `NO_PROXY`; default: none). This
-    /// one has no exceptions but this machine.
+    /// one has no exceptions but this machine. Where `REQUEST_METHOD` is set, `HTTP_PROXY` may be the header
+    /// `Proxy` of a request to a CGI program: it is ignored with a warning, and `http_proxy` is not.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.wire.proxy = Some(Secret::new(url.into()));
         self

@@ -8,14 +8,17 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceResponse,
 };
 use prost::Message;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::hint;
+use super::{
+    hint,
+    secrets::{Secrets, Words},
+};
 use crate::config::Endpoint;
 
 /// The longest pause that the far side may ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(300);
-/// As much of what the far side says is repeated.
-const LONGEST_SAYING: usize = 300;
 
 /// What one attempt came to.
 pub(super) enum Attempt {
@@ -33,13 +36,19 @@ pub(super) enum Attempt {
     },
 }
 
-/// Reads an endpoint's answer.
-pub(super) fn judge(endpoint: &Endpoint, response: Response<Bytes>) -> Attempt {
+/// Reads an endpoint's answer, whose words are told without these secrets.
+pub(super) fn judge(
+    endpoint: &Endpoint,
+    response: Response<Bytes>,
+    secrets: impl FnOnce() -> Secrets,
+) -> Attempt {
     let status = response.status();
     if status.is_success() {
         return Attempt::Accepted(response);
     }
-    let said = saying(&response).map(|said| format!(": {said}")).unwrap_or_default();
+    let said = saying(&response).map(|words| secrets().quote(&words));
+    let said = said.filter(|said| !said.is_empty()).map(|said| format!(": {said}"));
+    let said = said.unwrap_or_default();
     let error = format!("`{endpoint}` answered with status {status}");
     match status.as_u16() {
         429 | 502 | 503 | 504 => Attempt::Later {
@@ -59,34 +68,68 @@ pub(super) fn judge(endpoint: &Endpoint, response: Response<Bytes>) -> Attempt {
 }
 
 /// What the far side did not take of a request that it took, and what it says of it.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Partial {
     pub(super) rejected: u64,
-    pub(super) message: String,
+    pub(super) words: Words,
 }
 
 /// The `partial_success` of an accepted request; traces and metrics have it in the same place.
 pub(super) fn partial_success(response: &Response<Bytes>) -> Option<Partial> {
     let body = response.body();
-    let answer = if has_type(response, "json") {
-        serde_json::from_slice::<ExportTraceServiceResponse>(body).ok()
+    let (rejected, message) = if has_type(response, "json") {
+        let answer: JsonAnswer<'_> = serde_json::from_slice(body).ok()?;
+        let JsonPartial { rejected, error_message } = answer.partial_success?;
+        (rejected.map_or(0, count), error_message.and_then(text).unwrap_or_default())
     } else {
-        ExportTraceServiceResponse::decode(body.as_ref()).ok()
+        let answer = ExportTraceServiceResponse::decode(body.as_ref()).ok()?;
+        let ExportTracePartialSuccess { rejected_spans, error_message } = answer.partial_success?;
+        (u64::try_from(rejected_spans).unwrap_or_default(), error_message)
     };
-    let ExportTracePartialSuccess { rejected_spans, error_message } = answer?.partial_success?;
-    let rejected = u64::try_from(rejected_spans).unwrap_or_default();
-    let message = presentable(&error_message).unwrap_or_default();
-    (rejected > 0 || !message.is_empty()).then_some(Partial { rejected, message })
+    (rejected > 0 || !message.trim().is_empty())
+        .then(|| Partial { rejected, words: Words::new(message) })
+}
+
+/// An answer in OTLP/JSON. What is read of it is kept as it stands there: a value of another type than expected
+/// takes nothing away from the others, and what nobody asks for costs no memory.
+#[derive(Deserialize)]
+struct JsonAnswer<'body> {
+    #[serde(borrow, rename = "partialSuccess", alias = "partial_success")]
+    partial_success: Option<JsonPartial<'body>>,
+}
+
+#[derive(Deserialize)]
+struct JsonPartial<'body> {
+    #[serde(borrow, rename = "rejectedSpans")]
+    #[serde(
+        alias = "rejected_spans",
+        alias = "rejectedDataPoints",
+        alias = "rejected_data_points"
+    )]
+    rejected: Option<&'body RawValue>,
+    #[serde(borrow, rename = "errorMessage", alias = "error_message")]
+    error_message: Option<&'body RawValue>,
+}
+
+/// A number as JSON of protobuf has it: 64 bits are a text, but numbers are taken, too, and fractions that are
+/// none. Less than none is none.
+fn count(value: &RawValue) -> u64 {
+    let digits = value.get().trim_matches('"').trim();
+    let rounded = || digits.parse::<f64>().unwrap_or_default();
+    // A cast keeps to what there are numbers for.
+    digits.parse().unwrap_or_else(|_| rounded() as u64)
+}
+
+fn text(value: &RawValue) -> Option<String> {
+    serde_json::from_str(value.get()).ok()
 }
 
 /// Why it was not taken, in the far side's words.
-fn saying(response: &Response<Bytes>) -> Option<String> {
+fn saying(response: &Response<Bytes>) -> Option<Words> {
     let body = response.body();
     let said = if has_type(response, "json") {
-        let json: serde_json::Value = serde_json::from_slice(body).ok()?;
-        ["message", "error", "detail"]
-            .iter()
-            .find_map(|key| Some(json.get(key)?.as_str()?.to_owned()))
+        let JsonSaying { message, error, detail } = serde_json::from_slice(body).ok()?;
+        [message, error, detail].into_iter().flatten().find_map(text)
     } else if has_type(response, "text/plain") {
         Some(String::from_utf8_lossy(body).into_owned())
     } else if has_type(response, "protobuf") {
@@ -95,19 +138,23 @@ fn saying(response: &Response<Bytes>) -> Option<String> {
     } else {
         None
     };
-    presentable(&said?)
+    said.map(Words::new)
+}
+
+/// The keys by which servers say why, in the order in which they are asked.
+#[derive(Deserialize)]
+struct JsonSaying<'body> {
+    #[serde(borrow)]
+    message: Option<&'body RawValue>,
+    #[serde(borrow)]
+    error: Option<&'body RawValue>,
+    #[serde(borrow)]
+    detail: Option<&'body RawValue>,
 }
 
 fn has_type(response: &Response<Bytes>, part: &str) -> bool {
     let found = response.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
     found.is_some_and(|found| found.to_ascii_lowercase().contains(part))
-}
-
-/// A short line without control characters, if there is anything.
-fn presentable(text: &str) -> Option<String> {
-    let printable = |letter: char| if letter.is_control() { ' ' } else { letter };
-    let line: String = text.trim().chars().map(printable).take(LONGEST_SAYING).collect();
-    (!line.is_empty()).then_some(line)
 }
 
 /// `Retry-After`, in seconds or as a date.
@@ -132,7 +179,8 @@ mod tests {
     }
 
     fn refusal(response: Response<Bytes>) -> String {
-        match judge(&Endpoint("http://u:p@h/v1/traces".parse().unwrap()), response) {
+        let endpoint = Endpoint("http://u:p@h/v1/traces".parse().unwrap());
+        match judge(&endpoint, response, Secrets::default) {
             Attempt::Refused { error, .. } | Attempt::Later { error, .. } => error,
             Attempt::Accepted(_) => "accepted".to_owned(),
         }
@@ -152,11 +200,24 @@ mod tests {
                 pause("Sun, 06 Nov 1994 08:50:07 GMT"),
                 pause("Sun, 06 Nov 1994 08:49:00 GMT"),
                 pause("86400"),
+                pause("1000000000"),
+                pause("100000000000000000000000000"),
                 pause("Mon, 07 Nov 1994 08:49:37 GMT"),
                 pause("soon"),
                 pause("-1"),
             ],
-            [Some(7), Some(0), Some(30), Some(0), Some(300), Some(300), None, None]
+            [
+                Some(7),
+                Some(0),
+                Some(30),
+                Some(0),
+                Some(300),
+                Some(300),
+                None,
+                Some(300),
+                None,
+                None
+            ]
         );
     }
 
@@ -172,14 +233,56 @@ mod tests {
             let body = partial(rejected, message).encode_to_vec();
             partial_success(&answer(200, "application/x-protobuf", &body))
         };
-        let expected = Partial { rejected: 3, message: "too old".to_owned() };
-        assert_eq!(binary(3, "too\nold"), Some(expected));
-        assert_eq!(binary(0, "slow down").unwrap().rejected, 0);
+        let expected = |rejected, words: &str| Some(Partial { rejected, words: Words::new(words) });
+        assert_eq!(binary(3, "too\nold"), expected(3, "too\nold"));
+        assert_eq!(binary(0, "slow down"), expected(0, "slow down"));
+        assert_eq!(binary(i64::MAX, ""), expected(i64::MAX as u64, ""));
         assert_eq!(binary(-3, ""), None);
+        assert_eq!(binary(i64::MIN, "\n"), None);
         assert_eq!(binary(0, ""), None);
-        let json = br#"{"partialSuccess":{"rejectedSpans":2,"errorMessage":"no"}}"#;
-        let expected = Partial { rejected: 2, message: "no".to_owned() };
-        assert_eq!(partial_success(&answer(200, "application/json", json)), Some(expected));
+    }
+
+    #[test]
+    fn json_has_numbers_as_texts_and_names_in_either_spelling() {
+        let json = |partial: &str| {
+            let body = format!("{{\"other\":[[1]],\"partialSuccess\":{partial}}}");
+            let found = partial_success(&answer(200, "application/json", body.as_bytes()));
+            found.map(|Partial { rejected, words }| (rejected, words))
+        };
+        let rejected = |number: &str| {
+            let partial = format!("{{\"rejectedSpans\":{number},\"errorMessage\":\"no\"}}");
+            json(&partial).map(|(rejected, _)| rejected)
+        };
+        for (number, expected) in [
+            ("2", 2),
+            ("\"2\"", 2),
+            ("\" 7 \"", 7),
+            ("2.0", 2),
+            ("\"1e3\"", 1_000),
+            ("\"9223372036854775807\"", 9_223_372_036_854_775_807),
+            ("-1", 0),
+            ("\"-1\"", 0),
+            ("-9223372036854775809", 0),
+            ("1e400", u64::MAX),
+            ("\"99999999999999999999999999\"", u64::MAX),
+            ("\"NaN\"", 0),
+            ("\"many\"", 0),
+            ("null", 0),
+            ("true", 0),
+            ("[1]", 0),
+            ("{\"low\":1}", 0),
+        ] {
+            assert_eq!(rejected(number), Some(expected), "{number}");
+        }
+        let said = |number| Some((number, Words::new("no")));
+        let of_metrics = r#"{"rejectedDataPoints":"2","errorMessage":"no"}"#;
+        assert_eq!(json(of_metrics), said(2));
+        assert_eq!(json(r#"{"rejected_spans":"2","error_message":"no"}"#), said(2));
+        assert_eq!(json(r#"{"rejectedSpans":"2","errorMessage":7}"#), Some((2, Words::new(""))));
+        for none in ["null", "{}", "[]", "7", r#"{"rejectedSpans":"0"}"#, r#"{"errorMessage":" "}"#]
+        {
+            assert_eq!(json(none), None, "{none}");
+        }
     }
 
     #[test]
@@ -208,7 +311,7 @@ mod tests {
             assert_eq!(refusal(answer(400, kind, body)), format!("{error}{said}"));
         }
         let long = refusal(answer(400, "text/plain", &[b'a'; 5_000]));
-        assert_eq!(long.len(), error.len() + 2 + LONGEST_SAYING);
+        assert_eq!(long, format!("{error}: {}…", "a".repeat(300)));
     }
 
     #[test]
@@ -229,7 +332,8 @@ mod tests {
             ],
             [
                 "; check the path of the address",
-                "; check the key in `OTEL_EXPORTER_OTLP_HEADERS` or `header`",
+                "; check the key: `OTEL_EXPORTER_OTLP_HEADERS` goes only to what `OTEL_EXPORTER_OTLP_ENDPOINT` \
+                 names, `header` of the builder to any endpoint",
                 "; that port speaks TLS: use `https://`",
                 "",
                 "",

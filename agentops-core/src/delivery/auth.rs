@@ -8,7 +8,11 @@ use std::{
 use http::{HeaderValue, Request, header};
 use serde::{Deserialize, Serialize};
 
-use super::{client::Client, hint};
+use super::{
+    client::Client,
+    hint,
+    secrets::{Secrets, Words},
+};
 use crate::config::{AgentOpsKey, Endpoint};
 
 #[derive(Serialize)]
@@ -24,11 +28,19 @@ struct TokenBody {
 /// The answer to a token request is small; more than this is none.
 const MAX_ANSWER: u64 = 64 << 10;
 
+/// The values of the `Authorization` header that a key has bought.
+#[derive(Debug, Default)]
+struct Bearer {
+    now: Option<HeaderValue>,
+    /// The one that was refused: an answer may still repeat it.
+    before: Option<HeaderValue>,
+}
+
 /// A key with the token it last bought.
 #[derive(Debug)]
 pub(super) struct Auth {
     key: AgentOpsKey,
-    bearer: Mutex<Option<HeaderValue>>,
+    bearer: Mutex<Bearer>,
 }
 
 impl Auth {
@@ -37,20 +49,26 @@ impl Auth {
     }
 
     /// Fetches the value of the `Authorization` header; the error says why there is none.
-    pub(super) fn buy(&self, client: &Client, timeout: Duration) -> Result<HeaderValue, String> {
-        let fresh = self.fetch(client, timeout)?;
-        *self.lock() = Some(fresh.clone());
+    pub(super) fn buy(
+        &self,
+        client: &Client,
+        timeout: Duration,
+        secrets: &Secrets,
+    ) -> Result<HeaderValue, String> {
+        let fresh = self.fetch(client, timeout, secrets)?;
+        self.lock().now = Some(fresh.clone());
         Ok(fresh)
     }
 
     /// The value that was fetched last.
     pub(super) fn known(&self) -> Option<HeaderValue> {
-        self.lock().clone()
+        self.lock().now.clone()
     }
 
     /// Forgets a token that was refused.
     pub(super) fn forget(&self) {
-        *self.lock() = None;
+        let mut bearer = self.lock();
+        bearer.before = bearer.now.take().or(bearer.before.take());
     }
 
     /// Where tokens are bought.
@@ -58,16 +76,22 @@ impl Auth {
         &self.key.token_endpoint
     }
 
-    /// The key, to be kept out of what is told.
-    pub(super) fn key(&self) -> &str {
-        self.key.key.reveal()
+    /// All that the far side may have been shown and repeat.
+    pub(super) fn shown(&self) -> Vec<HeaderValue> {
+        let bearer = self.lock();
+        bearer.now.iter().chain(&bearer.before).cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<HeaderValue>> {
+    fn lock(&self) -> MutexGuard<'_, Bearer> {
         self.bearer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fetch(&self, client: &Client, timeout: Duration) -> Result<HeaderValue, String> {
+    fn fetch(
+        &self,
+        client: &Client,
+        timeout: Duration,
+        secrets: &Secrets,
+    ) -> Result<HeaderValue, String> {
         let endpoint = &self.key.token_endpoint;
         let unavailable =
             |problem: &str| format!("the AgentOps token service `{endpoint}` {problem}");
@@ -79,7 +103,7 @@ impl Auth {
             .map_err(|_| unavailable("cannot be asked"))?;
         let response = client
             .run(request, timeout, MAX_ANSWER)
-            .map_err(|error| unavailable(&no_token(endpoint, &error, timeout)))?;
+            .map_err(|error| unavailable(&no_token(endpoint, &error, timeout, secrets)))?;
         match response.status().as_u16() {
             200..300 => {}
             status @ (400 | 401 | 403) => {
@@ -99,11 +123,19 @@ impl Auth {
     }
 }
 
-fn no_token(endpoint: &Endpoint, error: &ureq::Error, timeout: Duration) -> String {
+fn no_token(
+    endpoint: &Endpoint,
+    error: &ureq::Error,
+    timeout: Duration,
+    secrets: &Secrets,
+) -> String {
     match error {
         ureq::Error::Timeout(_) => {
             format!("gave no answer within {:.1} s", timeout.as_secs_f64())
         }
-        error => format!("does not answer: {error}{}", hint::of_no_answer(endpoint, error)),
+        error => {
+            let said = secrets.quote(&Words::new(error.to_string()));
+            format!("does not answer: {said}{}", hint::of_no_answer(endpoint, error))
+        }
     }
 }

@@ -13,6 +13,8 @@ const NO_HTTP: &str = "; this sends OTLP over HTTP: use the port for HTTP, mostl
                        gRPC, and `https://` where it is for TLS";
 const NO_TLS: &str = "; that port does not speak TLS: use `http://`";
 const NEEDS_TLS: &str = "; that port speaks TLS: use `https://`";
+const KEY: &str = "; check the key: `OTEL_EXPORTER_OTLP_HEADERS` goes only to what `OTEL_EXPORTER_OTLP_ENDPOINT` \
+                   names, `header` of the builder to any endpoint";
 const AUTHORITY: &str =
     "; name its authority in `OTEL_EXPORTER_OTLP_CERTIFICATE` if it is one of your own";
 
@@ -36,7 +38,7 @@ pub(super) fn of_refusal(endpoint: &Endpoint, status: StatusCode, body: &[u8]) -
     match status.as_u16() {
         _ if is_for_grpc(endpoint) => GRPC,
         400 | 497 if !is_tls && body.windows(5).any(|word| word == b"HTTPS") => NEEDS_TLS,
-        401 | 403 => "; check the key in `OTEL_EXPORTER_OTLP_HEADERS` or `header`",
+        401 | 403 => KEY,
         404 | 405 => "; check the path of the address",
         _ => "",
     }

@@ -22,6 +22,7 @@ use super::{
     backoff::Backoff,
     client::Client,
     hint,
+    secrets::{Secrets, Words},
     silence::{Carries, Silence},
 };
 use crate::{
@@ -31,14 +32,13 @@ use crate::{
 
 /// Answers to OTLP requests are small; more than this is not read.
 const MAX_ANSWER: u64 = 4 << 20;
-/// What is shorter than this is no secret, and would make a text unreadable.
-const SHORTEST_SECRET: usize = 6;
 
 /// The one way out.
 #[derive(Debug)]
 pub(crate) struct Transport {
     client: Client,
     headers: Vec<(HeaderName, HeaderValue)>,
+    secrets: Secrets,
     timeout: Duration,
     auth: Option<Auth>,
     stop: Arc<Stop>,
@@ -87,6 +87,7 @@ impl Transport {
         Self {
             client: Client::new(target.tls.config(), target.proxies.clone()),
             headers: target.headers.clone(),
+            secrets: Secrets::of(target),
             timeout: target.timeout,
             auth: target.key.clone().map(Auth::new),
             stop,
@@ -170,8 +171,8 @@ impl Transport {
                 Attempt::Later { error, after: None }
             }
             Ok(response) => {
-                let attempt = judge(&Endpoint(request.uri().clone()), response);
-                self.patiently(self.without_secrets(attempt))
+                let endpoint = Endpoint(request.uri().clone());
+                self.patiently(judge(&endpoint, response, || self.secrets()))
             }
             Err(error) => Attempt::Later { error, after: None },
         }
@@ -207,7 +208,7 @@ impl Transport {
             Err(ureq::Error::Timeout(_)) => Err(self.silence.time_out(&endpoint)),
             answer => {
                 self.silence.end();
-                answer.map_err(|error| no_answer(&endpoint, &error))
+                answer.map_err(|error| self.no_answer(&endpoint, &error))
             }
         }
     }
@@ -217,7 +218,7 @@ impl Transport {
             return Ok(bearer);
         }
         self.silence.begin(auth.endpoint().clone(), Carries::Key);
-        let bearer = auth.buy(&self.client, timeout);
+        let bearer = auth.buy(&self.client, timeout, &self.secrets());
         self.silence.end();
         bearer
     }
@@ -245,10 +246,10 @@ impl Transport {
     }
 
     fn receipt_of(&self, endpoint: &Endpoint, response: &Response<Bytes>) -> Receipt {
-        let Some(Partial { rejected, message }) = partial_success(response) else {
+        let Some(Partial { rejected, words }) = partial_success(response) else {
             return Receipt::default();
         };
-        let reason = match (rejected, self.clean(message)) {
+        let reason = match (rejected, self.secrets().quote(&words)) {
             (0, warning) => format!("`{endpoint}` warns: {warning}"),
             (_, reason) if reason.is_empty() => format!("`{endpoint}` rejected some of them"),
             (_, reason) => format!("`{endpoint}` rejected some of them: {reason}"),
@@ -256,37 +257,19 @@ impl Transport {
         Receipt { failed: rejected, reason: Some(reason) }
     }
 
-    /// The far side may repeat what it was told.
-    fn clean(&self, text: String) -> String {
-        self.secrets().iter().fold(text, |text, secret| text.replace(secret, "<secret>"))
+    /// Why there is no answer: an error of a library may repeat an address, a certificate or a proxy's words.
+    fn no_answer(&self, endpoint: &Endpoint, error: &ureq::Error) -> String {
+        let hint = hint::of_no_answer(endpoint, error);
+        let words = match error {
+            ureq::Error::Io(error) => Words::new(error.to_string()),
+            error => Words::new(error.to_string()),
+        };
+        format!("`{endpoint}` does not answer: {}{hint}", self.secrets().quote(&words))
     }
 
-    fn without_secrets(&self, attempt: Attempt) -> Attempt {
-        match attempt {
-            Attempt::Accepted(response) => Attempt::Accepted(response),
-            Attempt::Later { error, after } => Attempt::Later { error: self.clean(error), after },
-            Attempt::Refused { error, is_for_the_spans } => {
-                Attempt::Refused { error: self.clean(error), is_for_the_spans }
-            }
-        }
-    }
-
-    /// The words of the headers' values, of the token and the key.
-    fn secrets(&self) -> Vec<String> {
-        let token = self.auth.as_ref().and_then(Auth::known);
-        let headers = self.headers.iter().map(|(_, value)| value).chain(&token);
-        let texts = headers.filter_map(|value| value.to_str().ok());
-        let key = self.auth.as_ref().map(Auth::key);
-        let words = texts.flat_map(str::split_whitespace).chain(key);
-        let is_secret = |word: &&str| word.len() >= SHORTEST_SECRET && *word != "Bearer";
-        words.filter(is_secret).map(str::to_owned).collect()
-    }
-}
-
-fn no_answer(endpoint: &Endpoint, error: &ureq::Error) -> String {
-    let hint = hint::of_no_answer(endpoint, error);
-    match error {
-        ureq::Error::Io(error) => format!("`{endpoint}` does not answer: {error}{hint}"),
-        error => format!("`{endpoint}` does not answer: {error}{hint}"),
+    /// All that the far side may repeat, with the tokens that it was shown.
+    fn secrets(&self) -> Secrets {
+        let tokens = self.auth.as_ref().map(Auth::shown).unwrap_or_default();
+        self.secrets.and(&tokens)
     }
 }

@@ -104,7 +104,7 @@ fn a_compression_that_the_build_has_no_feature_for_is_an_error() {
 fn metrics_go_where_the_program_says() {
     let metrics = |config: Result<TracingConfig, String>| match config.unwrap().destination {
         Destination::Otlp(target) => {
-            (target.metrics.map(|it| it.to_string()), target.metric_interval)
+            (target.metrics.map(|it| it.endpoint.to_string()), target.metric_interval)
         }
         _ => panic!("no endpoint"),
     };

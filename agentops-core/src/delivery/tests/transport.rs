@@ -297,7 +297,8 @@ fn what_waits_on_disk_waits_for_a_key_or_another_address_too() {
     let sending = Sending::with(&address, None, true);
     assert_eq!(sending.send(), WHOLE);
     assert_eq!(requests.iter().count(), 5);
-    let key = "check the key in `OTEL_EXPORTER_OTLP_HEADERS` or `header`";
+    let key = "check the key: `OTEL_EXPORTER_OTLP_HEADERS` goes only to what `OTEL_EXPORTER_OTLP_ENDPOINT` names, \
+               `header` of the builder to any endpoint";
     let told = [
         format!("401 Unauthorized; {key}"),
         format!("403 Forbidden; {key}"),

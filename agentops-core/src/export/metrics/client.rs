@@ -6,18 +6,19 @@ use async_trait::async_trait;
 use http::{Request, Response};
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
 
-use crate::delivery::Transport;
+use crate::{config::Endpoint, delivery::Transport};
 
 /// Takes requests in opentelemetry-http's name, and remembers what the far side said of the last one.
 #[derive(Debug)]
 pub(super) struct Client {
     transport: Transport,
+    endpoint: Endpoint,
     told: Mutex<Option<String>>,
 }
 
 impl Client {
-    pub(super) fn new(transport: Transport) -> Self {
-        Self { transport, told: Mutex::default() }
+    pub(super) fn new(transport: Transport, endpoint: Endpoint) -> Self {
+        Self { transport, endpoint, told: Mutex::default() }
     }
 
     /// What there is to say of the last request.
@@ -32,7 +33,8 @@ impl Client {
 
 #[async_trait]
 impl HttpClient for Client {
-    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+    async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        request.uri_mut().clone_from(&self.endpoint.0);
         let sent = self.transport.send(&request).map_err(|unsent| unsent.reason);
         *self.told() = match &sent {
             Ok(receipt) => receipt.reason.clone(),

@@ -49,16 +49,17 @@ impl Meters {
         stop: &Arc<Stop>,
         complaint: &Arc<Complaint>,
     ) -> Result<Self, InitError> {
-        let Some(endpoint) = &target.metrics else { return Ok(Self::none()) };
+        let Some(target) = &target.of_metrics() else { return Ok(Self::none()) };
         let told = Arc::clone(complaint);
         let on_delay = OnDelay(Box::new(move |error, _| told.of_metrics(&error)));
         let transport = Transport::new(target, Arc::clone(stop), on_delay, false);
-        let client = Arc::new(Client::new(transport));
+        let client = Arc::new(Client::new(transport, target.endpoint.clone()));
         let http = HttpExporter::builder()
             .with_http()
             .with_shared_http_client(client.clone())
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(endpoint.0.to_string())
+            // It logs the address, so it has the one without what is secret; the client knows the other.
+            .with_endpoint(target.endpoint.to_string())
             .with_timeout(target.timeout)
             // The transport retries: it knows when to stop.
             .with_retry_policy(RetryPolicy::disabled())

@@ -1,0 +1,148 @@
+//! Addresses as settings give them: checked, completed by a path, shown without what is secret in them.
+
+use http::{Uri, uri::PathAndQuery};
+
+use crate::error::ConfigError;
+
+const EXPECTED: &str = "expected an address like `http://127.0.0.1:4318`";
+
+/// The address of a page.
+pub(super) fn parse_url(setting: impl AsRef<str>, url: &str) -> Result<Uri, ConfigError> {
+    let uri = url.parse::<Uri>().ok();
+    let usable = uri.filter(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && has_usable_port(uri)
+    });
+    usable.ok_or_else(|| {
+        let url = without_credentials(url);
+        ConfigError::new(setting, format!("is `{url}`; {EXPECTED}"))
+    })
+}
+
+/// What stands in the place of a port may be a password with a `/` or `?` in it, and the host then the user.
+fn has_usable_port(uri: &Uri) -> bool {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, behind)| behind);
+    let port = host_and_port.strip_prefix(uri.host().unwrap_or_default());
+    port.is_some_and(|port| port.is_empty() || port == ":") || uri.port_u16().is_some()
+}
+
+/// An address that requests go to. No server is told of a fragment: whoever writes one means something else,
+/// perhaps a key with a `#` in it.
+pub(super) fn parse_target(setting: impl AsRef<str>, url: &str) -> Result<Uri, ConfigError> {
+    let uri = parse_url(setting.as_ref(), url)?;
+    if url.contains('#') {
+        return Err(ConfigError::new(
+            setting,
+            "has a fragment, which is not part of a request; leave out what begins with `#`, or write `%23` for it",
+        ));
+    }
+    Ok(uri)
+}
+
+/// The address of a path below a base: the path comes behind that of the base, and before its query.
+pub(super) fn below(setting: impl AsRef<str>, base: Uri, path: &str) -> Result<Uri, ConfigError> {
+    let unusable = |_| ConfigError::new(setting, format!("has no room for `{path}`; {EXPECTED}"));
+    let query = base.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let whole = format!("{}{path}{query}", base.path().trim_end_matches('/'));
+    replaced(base, &whole).map_err(unusable)
+}
+
+/// The address with one ending of its path in place of another, if it has that.
+pub(super) fn beside(address: &Uri, ending: &str, other: &str) -> Option<Uri> {
+    let base = address.path().strip_suffix(ending)?;
+    let query = address.query().map(|query| format!("?{query}")).unwrap_or_default();
+    replaced(address.clone(), &format!("{base}{other}{query}")).ok()
+}
+
+fn replaced(address: Uri, path_and_query: &str) -> Result<Uri, http::Error> {
+    let mut parts = address.into_parts();
+    parts.path_and_query = Some(path_and_query.parse::<PathAndQuery>()?);
+    Ok(Uri::from_parts(parts)?)
+}
+
+/// An address may carry a password or, in its query, a key; an error must not. What is no address at all may be
+/// a key itself.
+fn without_credentials(url: &str) -> String {
+    let (scheme, rest) = match url.split_once("://") {
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
+        None => (String::new(), url),
+    };
+    let marks = ['?', '#'];
+    let shown = match rest.rsplit_once('@') {
+        // Nobody knows whether it ends a password or is part of a query.
+        Some((before, _)) if before.contains(marks) => "<secret>".to_owned(),
+        Some((_, host)) => format!("<secret>@{}", host.split(marks).next().unwrap_or_default()),
+        None => rest.split(marks).next().unwrap_or_default().to_owned(),
+    };
+    let is_word = scheme.is_empty() && !shown.contains(['.', ':', '/', ' ', '<']);
+    if is_word && shown.len() > LONGEST_WORD { "<secret>".to_owned() } else { scheme + &shown }
+}
+
+/// The longest word that is taken for the name of a host, and not for a key.
+const LONGEST_WORD: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_comes_before_the_query_and_behind_the_path() {
+        let of = |base: &str| below("x", base.parse().unwrap(), "/v1/traces").unwrap().to_string();
+        for (base, expected) in [
+            ("http://h", "http://h/v1/traces"),
+            ("http://h:1//", "http://h:1/v1/traces"),
+            ("http://h?api_key=K", "http://h/v1/traces?api_key=K"),
+            ("http://h/?api_key=K/", "http://h/v1/traces?api_key=K/"),
+            ("http://u:p@h/otlp/?a=1&b=2", "http://u:p@h/otlp/v1/traces?a=1&b=2"),
+        ] {
+            assert_eq!(of(base), expected);
+        }
+    }
+
+    #[test]
+    fn a_path_stands_beside_another_with_the_same_query() {
+        let of = |address: &str| {
+            let found = beside(&address.parse().unwrap(), "/v1/traces", "/v1/metrics");
+            found.map(|uri| uri.to_string())
+        };
+        assert_eq!(of("http://h/v1/traces?k=K").as_deref(), Some("http://h/v1/metrics?k=K"));
+        assert_eq!(of("http://h/otlp/v1/traces").as_deref(), Some("http://h/otlp/v1/metrics"));
+        assert_eq!(of("http://h/traces?k=/v1/traces"), None);
+    }
+
+    #[test]
+    fn what_is_no_port_makes_no_address() {
+        let is_usable = |url: &str| parse_url("x", url).is_ok();
+        let usable =
+            ["http://h", "http://h:", "http://u:p@h:1", "http://[::1]", "http://[::1]:4318/x"];
+        assert!(usable.into_iter().all(is_usable));
+        let unusable =
+            ["http://me:hunter2?@h", "http://me:hunter2/@h", "http://h:99999", "http://h:-1"];
+        assert!(!unusable.into_iter().any(is_usable));
+        let error = parse_url("x", "http://me:hunter2/@h").unwrap_err().to_string();
+        assert_eq!(error, format!("`x` is `http://<secret>@h`; {EXPECTED}"));
+    }
+
+    #[test]
+    fn what_is_secret_in_an_address_is_not_shown() {
+        for (url, shown) in [
+            ("ftp://me:hunter2@host/path", "ftp://<secret>@host/path"),
+            ("ftp://host/path?key=hunter2", "ftp://host/path"),
+            ("ftp://host/path#hunter2", "ftp://host/path"),
+            ("http://me:hun?ter2@host", "http://<secret>"),
+            ("http://me:hun#ter2@host", "http://<secret>"),
+            ("http://me:hun/ter2@host", "http://<secret>@host"),
+            ("ftp://host?mail=a@b&key=hunter2", "ftp://<secret>"),
+            ("me:hunter2@host", "<secret>@host"),
+            ("0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f", "<secret>"),
+            ("sk-proj-AAAABBBBCCCCDDDD", "<secret>"),
+            ("collector", "collector"),
+            ("localhost:4318", "localhost:4318"),
+            ("no such thing", "no such thing"),
+        ] {
+            assert_eq!(without_credentials(url), shown);
+        }
+    }
+}
