@@ -8,21 +8,18 @@
 mod slot;
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 pub(crate) use self::slot::Slot;
-use crate::private_files::{create_private_dir, open_private};
+use crate::private_files::create_private_dir;
+pub(crate) use crate::private_files::{UNFINISHED, write_whole};
 
 /// The name of the folder of what is open, and how that of things begins which nobody will end.
 const OPEN: &str = "open";
 const ABORTED: &str = "aborted-";
-
-/// The extension of a file that is still being written.
-pub(crate) const UNFINISHED: &str = "tmp";
 
 /// The files of what is open, one each, named by trace and span.
 #[derive(Debug)]
@@ -129,16 +126,4 @@ impl Aborted {
 fn is_span(name: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|digit| digit.is_ascii_hexdigit());
     name.split_once('-').is_some_and(|(trace, span)| is_hex(trace) && is_hex(span))
-}
-
-/// Writes a file that is there whole or not at all, as far as the process goes.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_extension(UNFINISHED);
-    let write = || {
-        let mut options = OpenOptions::new();
-        let mut file = open_private(options.write(true).create(true).truncate(true), &unfinished)?;
-        file.write_all(bytes)?;
-        fs::rename(&unfinished, path)
-    };
-    write().inspect_err(|_| _ = fs::remove_file(&unfinished))
 }

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use crate::{exporter::Receipt, report};
+use crate::{exporter::Receipt, private_files, report};
 
 /// Warns once of each trouble; the counters and the shutdown's error tell the rest.
 #[derive(Debug)]
@@ -73,6 +73,11 @@ impl Complaint {
             );
             report::warn(self.may_use_stderr, &message);
         }
+    }
+
+    /// Of content that git may take, as the error of `private_files::hide_from_git` tells. A spool is opened once.
+    pub(super) fn of_gitignore(&self, seen: &io::Error) {
+        report::warn(self.may_use_stderr, &private_files::seen_by_git(seen));
     }
 
     pub(super) fn of_damage(&self, damage: &str) {

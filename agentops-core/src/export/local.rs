@@ -58,7 +58,9 @@ pub use self::{
 use crate::{
     config::LocalSettings,
     exporter::{ErasedExporter, Receipt, Spans},
-    private_files::make_private_dir,
+    private_files::{
+        Unfit, check_folder, check_linked_parents, hide_from_git, make_private_dir, seen_by_git,
+    },
     report, spare,
 };
 
@@ -84,6 +86,7 @@ struct Folder {
     /// Why nobody will know what is open if this process dies.
     trouble: Option<io::Error>,
     has_complained: bool,
+    is_judged: bool,
 }
 
 impl LocalExporter {
@@ -91,7 +94,8 @@ impl LocalExporter {
         let dir = settings.dir.clone();
         let open = OpenSpans::below(&dir);
         let bounds = Bounds::new(settings);
-        let folder = Folder { bounds, open, trouble: None, has_complained: false };
+        let folder =
+            Folder { bounds, open, trouble: None, has_complained: false, is_judged: false };
         let resource = ResourceAttributesWithSchema::default();
         Self { dir, folder: Mutex::new(folder), resource, may_use_stderr }
     }
@@ -103,6 +107,7 @@ impl LocalExporter {
     fn write(&self, batch: Vec<SpanData>) -> io::Result<()> {
         make_private_dir(&self.dir)?;
         let mut folder = self.folder();
+        self.judge(&mut folder);
         let Folder { bounds, open, trouble, .. } = &mut *folder;
         let mut sessions: HashMap<TraceId, Vec<SpanData>> = HashMap::new();
         for span in batch {
@@ -124,6 +129,27 @@ impl LocalExporter {
         written.into_iter().collect::<io::Result<()>>()?;
         self.complain(&mut folder);
         Ok(())
+    }
+
+    /// Warns, once, of a folder that is not ours alone, and of one that git sees. Sessions are written all the same:
+    /// their files are ours.
+    fn judge(&self, folder: &mut Folder) {
+        if mem::replace(&mut folder.is_judged, true) {
+            return;
+        }
+        let dir = &self.dir;
+        if let Err(error) = check_folder(dir).and_then(|()| check_linked_parents(dir)) {
+            let remedy = Unfit::of(&error).map(Unfit::remedy).unwrap_or_default();
+            let message = format_args!(
+                "the sessions in `{}` are not safe from other users: {error}; {remedy}, or set `AGENTOPS_LOCAL_DIR` \
+                 to another folder",
+                dir.display()
+            );
+            report::warn(self.may_use_stderr, &message);
+        }
+        if let Err(seen) = hide_from_git(dir) {
+            report::warn(self.may_use_stderr, &seen_by_git(&seen));
+        }
     }
 
     fn append(&self, trace: TraceId, spans: Vec<SpanData>) -> io::Result<Written> {

@@ -1,0 +1,189 @@
+//! The reasons why a file or a folder is not used, with the remedies.
+
+use std::{error::Error, fmt, fs::Metadata, io, path::PathBuf};
+
+use self::rights::{is_sticky, own_user};
+
+/// A file or a folder that is not what it must be. It travels in an [`io::Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unfit {
+    pub(crate) path: PathBuf,
+    pub(crate) problem: Problem,
+}
+
+/// What is wrong with a file or a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// A link where a file or a folder must be.
+    Link,
+    /// A FIFO, a socket, a device or a folder where a file must be.
+    NoFile,
+    /// Anything but a folder where one must be.
+    NoFolder,
+    /// A file that has other names, too, which are hard links: whoever reads those reads it.
+    Shared,
+    /// Another user's, by number.
+    Foreign(u32),
+    /// A folder that its group, or everybody, may write to.
+    Open,
+    /// A `.gitignore` that does not hide all that is beside it.
+    HidesNothing,
+}
+
+impl Unfit {
+    /// The one in an error, if it is one.
+    pub(crate) fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+
+    /// What can be done about it. Another folder is always a remedy.
+    pub(crate) fn remedy(&self) -> String {
+        let path = self.path.display();
+        match self.problem {
+            Problem::Link => format!("name what `{path}` points to"),
+            Problem::NoFile | Problem::NoFolder | Problem::Shared => format!("remove `{path}`"),
+            Problem::Foreign(_) => format!("`chown` `{path}`"),
+            Problem::Open => format!("`chmod 700 {path}`"),
+            Problem::HidesNothing => format!("put a line `*` alone into `{path}`"),
+        }
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` {}", self.path.display(), self.problem)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link => f.write_str("is a link"),
+            Self::NoFile => f.write_str("is not a regular file"),
+            Self::NoFolder => f.write_str("is not a folder"),
+            Self::Shared => f.write_str("has another name, a hard link"),
+            Self::Foreign(user) => write!(f, "belongs to another user, {user}"),
+            Self::Open => f.write_str("may be written to by other users"),
+            Self::HidesNothing => f.write_str("does not hide from git what is beside it"),
+        }
+    }
+}
+
+impl Error for Unfit {}
+
+impl From<Unfit> for io::Error {
+    fn from(unfit: Unfit) -> Self {
+        Self::other(unfit)
+    }
+}
+
+impl Problem {
+    /// That of a file which the user has named.
+    pub(super) fn of_named_file(metadata: &Metadata) -> Option<Self> {
+        (!metadata.is_file()).then_some(Self::NoFile)
+    }
+
+    /// That of a file whose name others may have chosen; of the link, if it is one.
+    pub(super) fn of_file(metadata: &Metadata) -> io::Result<Option<Self>> {
+        if metadata.is_symlink() {
+            return Ok(Some(Self::Link));
+        }
+        if let Some(problem) = Self::of_named_file(metadata) {
+            return Ok(Some(problem));
+        }
+        Ok(Self::of_owner(metadata, own_user()?).or(Self::of_names(metadata)))
+    }
+
+    /// That of a folder; of the link, if it is one.
+    pub(super) fn of_folder(metadata: &Metadata) -> io::Result<Option<Self>> {
+        if metadata.is_symlink() {
+            return Ok(Some(Self::Link));
+        }
+        if !metadata.is_dir() {
+            return Ok(Some(Self::NoFolder));
+        }
+        Ok(Self::of_owner(metadata, own_user()?).or(Self::of_rights(metadata)))
+    }
+
+    /// That of a folder around one of ours: whoever may rename what is in it, and is neither we nor the system's
+    /// administrator, can put another folder in the place of ours.
+    pub(super) fn of_parent(metadata: &Metadata) -> io::Result<Option<Self>> {
+        let owner = Self::of_owner(metadata, own_user()?);
+        let is_foreign = owner.is_some_and(|owner| owner != Self::Foreign(ADMINISTRATOR));
+        Ok(owner
+            .filter(|_| is_foreign)
+            .or_else(|| Self::of_rights(metadata).filter(|_| !is_sticky(metadata))))
+    }
+}
+
+const ADMINISTRATOR: u32 = 0;
+
+#[cfg(unix)]
+mod rights {
+    use std::{
+        fs::{File, Metadata},
+        io,
+        os::{
+            fd::OwnedFd,
+            unix::fs::{MetadataExt, PermissionsExt},
+        },
+    };
+
+    use super::Problem;
+
+    /// The user who owns what this thread makes: the owner of a pipe that it has just made. Every system says
+    /// so, without a look at any file, and also where a process may not be looked at.
+    pub(super) fn own_user() -> io::Result<u32> {
+        let (reader, _writer) = io::pipe()?;
+        Ok(File::from(OwnedFd::from(reader)).metadata()?.uid())
+    }
+
+    pub(super) fn is_sticky(metadata: &Metadata) -> bool {
+        metadata.permissions().mode() & 0o1000 != 0
+    }
+
+    impl Problem {
+        pub(super) fn of_owner(metadata: &Metadata, own_user: u32) -> Option<Self> {
+            (metadata.uid() != own_user).then_some(Self::Foreign(metadata.uid()))
+        }
+
+        /// A file that was removed meanwhile has no name.
+        pub(super) fn of_names(metadata: &Metadata) -> Option<Self> {
+            (metadata.nlink() > 1).then_some(Self::Shared)
+        }
+
+        pub(super) fn of_rights(metadata: &Metadata) -> Option<Self> {
+            (metadata.permissions().mode() & 0o022 != 0).then_some(Self::Open)
+        }
+    }
+}
+
+/// Nothing is known of owners and rights.
+#[cfg(not(unix))]
+mod rights {
+    use std::{fs::Metadata, io};
+
+    use super::Problem;
+
+    pub(super) fn own_user() -> io::Result<u32> {
+        Ok(super::ADMINISTRATOR)
+    }
+
+    pub(super) fn is_sticky(_: &Metadata) -> bool {
+        false
+    }
+
+    impl Problem {
+        pub(super) fn of_owner(_: &Metadata, _: u32) -> Option<Self> {
+            None
+        }
+
+        pub(super) fn of_names(_: &Metadata) -> Option<Self> {
+            None
+        }
+
+        pub(super) fn of_rights(_: &Metadata) -> Option<Self> {
+            None
+        }
+    }
+}
