@@ -17,7 +17,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use self::unfit::{Problem, Unfit};
+use self::unfit::Problem;
+pub(crate) use self::unfit::{Unfit, User, remedy_of};
 
 /// The extension of a file that is still being written.
 pub(crate) const UNFINISHED: &str = "tmp";
@@ -199,7 +200,10 @@ fn private_dirs() -> DirBuilder {
 pub(crate) fn hide_from_git(dir: &Path) -> io::Result<()> {
     let path = dir.join(GITIGNORE);
     match create_new(&path) {
-        Ok(mut file) => file.write_all(format!("{EVERYTHING}\n").as_bytes()),
+        // Half of it would be taken for somebody else's word.
+        Ok(mut file) => file
+            .write_all(format!("{EVERYTHING}\n").as_bytes())
+            .inspect_err(|_| _ = fs::remove_file(&path)),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let text = read_within(&path, LONGEST_GITIGNORE);
             let hides = text.is_ok_and(|text| hides_everything(&String::from_utf8_lossy(&text)));
@@ -211,7 +215,7 @@ pub(crate) fn hide_from_git(dir: &Path) -> io::Result<()> {
 
 /// The warning that an error of [`hide_from_git`] is worth.
 pub(crate) fn seen_by_git(error: &io::Error) -> String {
-    let remedy = Unfit::of(error).map(Unfit::remedy);
+    let remedy = remedy_of(error);
     let remedy =
         remedy.unwrap_or_else(|| format!("write `{EVERYTHING}` into a `{GITIGNORE}` there"));
     format!("what was said to a model may be committed to git: {error}; {remedy}")

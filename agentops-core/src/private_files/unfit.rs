@@ -2,7 +2,8 @@
 
 use std::{error::Error, fmt, fs::Metadata, io, path::PathBuf};
 
-use self::rights::{is_sticky, own_user};
+pub(crate) use self::rights::User;
+use self::rights::is_sticky;
 
 /// A file or a folder that is not what it must be. It travels in an [`io::Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,11 @@ impl Unfit {
     }
 }
 
+/// What can be done about an error, if it tells of something unfit.
+pub(crate) fn remedy_of(error: &io::Error) -> Option<String> {
+    Unfit::of(error).map(Unfit::remedy)
+}
+
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` {}", self.path.display(), self.problem)
@@ -91,7 +97,7 @@ impl Problem {
         if let Some(problem) = Self::of_named_file(metadata) {
             return Ok(Some(problem));
         }
-        Ok(Self::of_owner(metadata, own_user()?).or(Self::of_names(metadata)))
+        Ok(Self::of_owner(metadata, User::current()?).or(Self::of_names(metadata)))
     }
 
     /// That of a folder; of the link, if it is one.
@@ -102,13 +108,13 @@ impl Problem {
         if !metadata.is_dir() {
             return Ok(Some(Self::NoFolder));
         }
-        Ok(Self::of_owner(metadata, own_user()?).or(Self::of_rights(metadata)))
+        Ok(Self::of_owner(metadata, User::current()?).or(Self::of_rights(metadata)))
     }
 
     /// That of a folder around one of ours: whoever may rename what is in it, and is neither we nor the system's
     /// administrator, can put another folder in the place of ours.
     pub(super) fn of_parent(metadata: &Metadata) -> io::Result<Option<Self>> {
-        let owner = Self::of_owner(metadata, own_user()?);
+        let owner = Self::of_owner(metadata, User::current()?);
         let is_foreign = owner.is_some_and(|owner| owner != Self::Foreign(ADMINISTRATOR));
         Ok(owner
             .filter(|_| is_foreign)
@@ -131,11 +137,21 @@ mod rights {
 
     use super::Problem;
 
-    /// The user who owns what this thread makes: the owner of a pipe that it has just made. Every system says
-    /// so, without a look at any file, and also where a process may not be looked at.
-    pub(super) fn own_user() -> io::Result<u32> {
-        let (reader, _writer) = io::pipe()?;
-        Ok(File::from(OwnedFd::from(reader)).metadata()?.uid())
+    /// A user of the system, by number.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct User(u32);
+
+    impl User {
+        /// The one who owns what this thread makes: the owner of a pipe that it has just made. Every system says
+        /// so, without a look at any file, and also where a process may not be looked at.
+        pub(crate) fn current() -> io::Result<Self> {
+            let (reader, _writer) = io::pipe()?;
+            Ok(Self(File::from(OwnedFd::from(reader)).metadata()?.uid()))
+        }
+
+        pub(crate) fn owns(self, metadata: &Metadata) -> bool {
+            metadata.uid() == self.0
+        }
     }
 
     pub(super) fn is_sticky(metadata: &Metadata) -> bool {
@@ -143,8 +159,8 @@ mod rights {
     }
 
     impl Problem {
-        pub(super) fn of_owner(metadata: &Metadata, own_user: u32) -> Option<Self> {
-            (metadata.uid() != own_user).then_some(Self::Foreign(metadata.uid()))
+        pub(super) fn of_owner(metadata: &Metadata, user: User) -> Option<Self> {
+            (!user.owns(metadata)).then_some(Self::Foreign(metadata.uid()))
         }
 
         /// A file that was removed meanwhile has no name.
@@ -165,8 +181,17 @@ mod rights {
 
     use super::Problem;
 
-    pub(super) fn own_user() -> io::Result<u32> {
-        Ok(super::ADMINISTRATOR)
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct User;
+
+    impl User {
+        pub(crate) fn current() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(crate) fn owns(self, _: &Metadata) -> bool {
+            true
+        }
     }
 
     pub(super) fn is_sticky(_: &Metadata) -> bool {
@@ -174,7 +199,7 @@ mod rights {
     }
 
     impl Problem {
-        pub(super) fn of_owner(_: &Metadata, _: u32) -> Option<Self> {
+        pub(super) fn of_owner(_: &Metadata, _: User) -> Option<Self> {
             None
         }
 
