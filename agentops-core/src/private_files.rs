@@ -5,7 +5,7 @@
 //! |---|---|
 //! | a file | a regular file of our user with one name: no link, FIFO or device; nothing waits to find that out |
 //! | a new file | new: what stands there is not written to; 0600 |
-//! | a folder | a folder itself, of our user, that nobody else may write to; 0700 if it is made |
+//! | a folder | a folder itself, of our user or the administrator, that nobody else may write to; 0700 if it is made |
 //!
 //! On systems without such owners and rights those of the folder apply.
 
@@ -146,7 +146,7 @@ pub(crate) fn exists(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Checks that a folder is a folder itself, ours, and closed to others. The error is an [`Unfit`] that names it, with
+/// Checks that a folder is a folder itself, ours or the administrator's, and closed to others. The error is an [`Unfit`] that names it, with
 /// the remedy.
 pub(crate) fn check_folder(dir: &Path) -> io::Result<()> {
     refuse(dir, Problem::of_folder(&fs::symlink_metadata(dir)?)?)

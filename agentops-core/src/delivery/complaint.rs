@@ -66,9 +66,14 @@ impl Complaint {
 
     pub(crate) fn of_spool(&self, dir: &Path, error: &io::Error) {
         if !self.of_spool.swap(true, Ordering::Relaxed) {
+            let (trouble, remedy) = match private_files::remedy_of(error) {
+                // Others may have chosen what is in it.
+                Some(remedy) => ("is not used", remedy + ","),
+                None => ("cannot be written", "make it writable".to_owned()),
+            };
             let message = format_args!(
-                "the spool `{}` cannot be written: {error}; make it writable or set `AGENTOPS_SPOOL_DIR` to another \
-                 one; spans are sent from memory meanwhile",
+                "the spool `{}` {trouble}: {error}; {remedy} or set `AGENTOPS_SPOOL_DIR` to another one; spans are \
+                 sent from memory meanwhile",
                 dir.display()
             );
             report::warn(self.may_use_stderr, &message);

@@ -108,17 +108,19 @@ impl Problem {
         if !metadata.is_dir() {
             return Ok(Some(Self::NoFolder));
         }
-        Ok(Self::of_owner(metadata, User::current()?).or(Self::of_rights(metadata)))
+        Ok(Self::of_keeper(metadata)?.or_else(|| Self::of_rights(metadata)))
     }
 
-    /// That of a folder around one of ours: whoever may rename what is in it, and is neither we nor the system's
-    /// administrator, can put another folder in the place of ours.
+    /// That of a folder around one of ours: who may rename what is in it can put another folder in the place of ours.
     pub(super) fn of_parent(metadata: &Metadata) -> io::Result<Option<Self>> {
+        let of_rights = || Self::of_rights(metadata).filter(|_| !is_sticky(metadata));
+        Ok(Self::of_keeper(metadata)?.or_else(of_rights))
+    }
+
+    /// The owner of a folder may be the administrator, too, who may do everything anyhow.
+    fn of_keeper(metadata: &Metadata) -> io::Result<Option<Self>> {
         let owner = Self::of_owner(metadata, User::current()?);
-        let is_foreign = owner.is_some_and(|owner| owner != Self::Foreign(ADMINISTRATOR));
-        Ok(owner
-            .filter(|_| is_foreign)
-            .or_else(|| Self::of_rights(metadata).filter(|_| !is_sticky(metadata))))
+        Ok(owner.filter(|owner| *owner != Self::Foreign(ADMINISTRATOR)))
     }
 }
 
