@@ -62,3 +62,45 @@ fn is_end(text: &[u8]) -> bool {
         digits.fold(0_u32, |sum, digit| sum.wrapping_mul(10).wrapping_add(u32::from(digit - b'0')));
     flags & SpanFlags::ContextIsRemoteMask as u32 != 0
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const PLACES: usize = 2 * WINDOW;
+
+    /// Whether a file has ended that has this text so many bytes before its end.
+    fn ends(text: &str, behind: usize) -> bool {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), format!("{{}}{text}{}", " ".repeat(behind))).unwrap();
+        has_ended(file.path())
+    }
+
+    #[test]
+    fn an_end_is_found_wherever_it_stands() {
+        let piece = usize::try_from(PIECE).unwrap();
+        let remote = r#""parentSpanId":"b7ad6b7169203331","flags":769,"name":"#;
+        let local = r#""parentSpanId":"b7ad6b7169203331","flags":257,"name":"#;
+        for behind in [0, 5].into_iter().chain((0..PLACES).map(|it| piece - PLACES + it)) {
+            let found = [r#""parentSpanId":"","#, remote, local].map(|text| ends(text, behind));
+            assert_eq!(found, [true, true, false], "{behind}");
+        }
+        assert_eq!([remote, local].map(|text| ends(text, 3 * piece + 7)), [true, false]);
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off_or_something_else_is_no_end() {
+        for text in [
+            r#""parentSpanId":"#,
+            r#""parentSpanId":"b7ad6b7169203331"#,
+            r#""parentSpanId":"b7ad6b7169203331","flags":"#,
+            r#""parentSpanId":"b7ad6b7169203331","flags":"769""#,
+            r#""parentSpanId":"b7ad6b7169203331","name":"a""#,
+            r#"\"parentSpanId\":\"\""#,
+        ] {
+            assert!(!ends(text, 0), "{text}");
+        }
+    }
+}
