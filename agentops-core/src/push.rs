@@ -53,14 +53,18 @@ pub enum PushError {
     )]
     Nothing(PathBuf),
     /// It cannot be read, or is not the user's own.
-    #[error("`{0}` cannot be read: {1}{remedy}", remedy = remedy(.1))]
+    #[error("{}", unreadable(.0, .1))]
     Unreadable(PathBuf, #[source] io::Error),
 }
 
 debug_as_display!(PushError);
 
-fn remedy(error: &io::Error) -> String {
-    remedy_of(error).map(|remedy| format!("; {remedy}")).unwrap_or_default()
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    match remedy_of(error) {
+        // It names what is wrong.
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => format!("`{}` cannot be read: {error}", path.display()),
+    }
 }
 
 /// What became of the spans at a path.
@@ -97,11 +101,7 @@ impl Pushed {
     fn skip(&mut self, path: &Path, error: &io::Error) {
         self.skipped += 1;
         if self.skipped_why.len() < MOST_NAMED {
-            let why = match remedy_of(error) {
-                // It names the file.
-                Some(remedy) => format!("{error}; {remedy}"),
-                None => format!("`{}` cannot be opened: {error}", path.display()),
-            };
+            let why = unreadable(path, error);
             self.skipped_why.push(presentable(&why, LONGEST_WHY).into_owned());
         }
     }
@@ -293,7 +293,8 @@ fn close_aborted_at(path: &Path) -> u64 {
             swept.sessions.len() as u64
         }
         Err(error) => {
-            let (dir, remedy) = (dir.display(), remedy(&error));
+            let remedy = remedy_of(&error).map(|remedy| format!("; {remedy}")).unwrap_or_default();
+            let dir = dir.display();
             let message = format_args!(
                 "what dead processes left open in `{dir}` cannot be closed: {error}{remedy}"
             );

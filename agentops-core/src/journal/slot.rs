@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     fork,
-    private_files::{exists, is_in_place, make_own_dir, open_to_append},
+    private_files::{Unfit, exists, is_in_place, make_own_dir, open_to_append},
 };
 
 /// As many processes may share a folder.
@@ -34,7 +34,7 @@ impl Slot {
     /// Takes the first free place, and every other one that a process has left.
     ///
     /// # Errors
-    /// If the folder, a place in it or its lock is not ours alone, as an [`Unfit`](crate::private_files::Unfit): then
+    /// If the folder, a place in it or its lock is not ours alone, as an [`Unfit`]: then
     /// others may have chosen what is in it.
     pub(crate) fn take(folder: &Path) -> io::Result<(Self, Vec<Self>)> {
         make_own_dir(folder)?;
@@ -47,8 +47,14 @@ impl Slot {
         };
         let mut left = Vec::new();
         for dir in free {
-            if exists(&dir)? {
-                left.extend(Self::try_hold(dir)?);
+            if !exists(&dir)? {
+                continue;
+            }
+            match Self::try_hold(dir) {
+                Ok(slot) => left.extend(slot),
+                Err(error) if Unfit::of(&error).is_some() => return Err(error),
+                // It waits for a later process.
+                Err(_) => {}
             }
         }
         Ok((mine, left))

@@ -1,4 +1,4 @@
-use tempfile::{TempDir, tempdir};
+use tempfile::tempdir;
 
 use super::*;
 
@@ -77,6 +77,8 @@ mod unix {
         },
         process::Command,
     };
+
+    use tempfile::TempDir;
 
     use super::*;
 
@@ -175,7 +177,7 @@ mod unix {
         let link = dir.path().join("link");
         symlink(&folder, &link).unwrap();
         fs::write(dir.path().join("file"), "").unwrap();
-        assert_eq!(problem(make_own_dir(&link)), Some(Problem::Link));
+        assert_eq!(problem(make_own_dir(&link)), Some(Problem::LinkToFolder));
         assert_eq!(problem(make_own_dir(&dir.path().join("file"))), Some(Problem::NoFolder));
         if chown(&folder, Some(65_534), None).is_ok() {
             assert_eq!(problem(make_own_dir(&folder)), Some(Problem::Foreign(65_534)));

@@ -14,9 +14,12 @@ pub(crate) struct Unfit {
 
 /// What is wrong with a file or a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "nothing is known of owners and rights there"))]
 pub(crate) enum Problem {
-    /// A link where a file or a folder must be.
+    /// A link where a file must be.
     Link,
+    /// A link where a folder must be.
+    LinkToFolder,
     /// A FIFO, a socket, a device or a folder where a file must be.
     NoFile,
     /// Anything but a folder where one must be.
@@ -41,9 +44,11 @@ impl Unfit {
     pub(crate) fn remedy(&self) -> String {
         let path = self.path.display();
         match self.problem {
-            Problem::Link => format!("name what `{path}` points to"),
-            Problem::NoFile | Problem::NoFolder | Problem::Shared => format!("remove `{path}`"),
-            Problem::Foreign(_) => format!("`chown` `{path}`"),
+            Problem::LinkToFolder => format!("put the folder itself in the place of `{path}`"),
+            Problem::Link | Problem::NoFile | Problem::NoFolder | Problem::Shared => {
+                format!("remove `{path}`")
+            }
+            Problem::Foreign(_) => format!("give `{path}` to this user"),
             Problem::Open => format!("`chmod 700 {path}`"),
             Problem::HidesNothing => format!("put a line `*` alone into `{path}`"),
         }
@@ -64,7 +69,7 @@ impl fmt::Display for Unfit {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Link => f.write_str("is a link"),
+            Self::Link | Self::LinkToFolder => f.write_str("is a link"),
             Self::NoFile => f.write_str("is not a regular file"),
             Self::NoFolder => f.write_str("is not a folder"),
             Self::Shared => f.write_str("has another name, a hard link"),
@@ -103,7 +108,7 @@ impl Problem {
     /// That of a folder; of the link, if it is one.
     pub(super) fn of_folder(metadata: &Metadata) -> io::Result<Option<Self>> {
         if metadata.is_symlink() {
-            return Ok(Some(Self::Link));
+            return Ok(Some(Self::LinkToFolder));
         }
         if !metadata.is_dir() {
             return Ok(Some(Self::NoFolder));
