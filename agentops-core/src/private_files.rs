@@ -213,12 +213,11 @@ pub(crate) fn hide_from_git(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// The warning that an error of [`hide_from_git`] is worth.
-pub(crate) fn seen_by_git(error: &io::Error) -> String {
-    let remedy = remedy_of(error);
-    let remedy =
-        remedy.unwrap_or_else(|| format!("write `{EVERYTHING}` into a `{GITIGNORE}` there"));
-    format!("what was said to a model may be committed to git: {error}; {remedy}")
+/// The warning that an error of [`hide_from_git`] is worth: none, if the folder cannot be written, since then there is
+/// nothing to be seen either.
+pub(crate) fn seen_by_git(error: &io::Error) -> Option<String> {
+    let remedy = remedy_of(error)?;
+    Some(format!("what was said to a model may be committed to git: {error}; {remedy}"))
 }
 
 /// Whether the patterns leave nothing to be seen: a later `!` takes back what an earlier one has hidden.

@@ -367,6 +367,14 @@ impl Ground {
         self.dir.path().join(name)
     }
 
+    /// A folder that everybody may write to.
+    fn open_folder(&self, name: &str) -> PathBuf {
+        let path = self.at(name);
+        make_dir(&path);
+        set_mode(&path, 0o777);
+        path
+    }
+
     /// Nothing of the victim's was changed, and nothing is beside it.
     fn assert_untouched(&self, case: &str) {
         assert_eq!(fs::read_to_string(&self.victim).unwrap(), TREASURE, "{case}");
@@ -455,41 +463,71 @@ fn what_stands_where_a_spool_writes_is_not_written_to() {
     }
 }
 
+/// A folder of sessions in which others have a hand.
+struct Shared {
+    name: &'static str,
+    make: fn(&Ground) -> PathBuf,
+    problem: &'static str,
+    needs_administrator: bool,
+}
+
+const SHARED: [Shared; 5] = [
+    Shared {
+        name: "open",
+        make: |ground| ground.open_folder("sessions"),
+        problem: "may be written to by other users",
+        needs_administrator: false,
+    },
+    Shared {
+        name: "a link",
+        make: |ground| {
+            make_dir(&ground.at("elsewhere"));
+            symlink(ground.at("elsewhere"), ground.at("sessions")).unwrap();
+            ground.at("sessions")
+        },
+        problem: "is a link",
+        needs_administrator: false,
+    },
+    // Whoever may write there can put theirs in the place of ours.
+    Shared {
+        name: "below a link to an open one",
+        make: |ground| {
+            symlink(ground.open_folder("shared"), ground.at(".agentops")).unwrap();
+            ground.at(".agentops/sessions")
+        },
+        problem: "may be written to by other users",
+        needs_administrator: false,
+    },
+    Shared {
+        name: "below a link to another's",
+        make: |ground| {
+            make_dir(&ground.at("shared"));
+            chown(ground.at("shared"), Some(STRANGER), None).unwrap();
+            symlink(ground.at("shared"), ground.at(".agentops")).unwrap();
+            ground.at(".agentops/sessions")
+        },
+        problem: "belongs to another user, 65534",
+        needs_administrator: true,
+    },
+    Shared {
+        name: "another's",
+        make: |ground| {
+            make_dir(&ground.at("sessions"));
+            chown(ground.at("sessions"), Some(STRANGER), None).unwrap();
+            ground.at("sessions")
+        },
+        problem: "belongs to another user, 65534",
+        needs_administrator: true,
+    },
+];
+
 #[test]
 fn sessions_in_a_folder_of_others_are_ours_and_a_warning_says_whose_it_is() {
-    let open = |path: &Path| {
-        make_dir(path);
-        set_mode(path, 0o777);
-    };
-    type Put<'a> = &'a dyn Fn(&Path);
-    let foreign: Put<'_> = &|path| {
-        make_dir(path);
-        chown(path, Some(STRANGER), None).unwrap();
-    };
-    let kinds: [(&str, &str, Put<'_>, &str); 3] = [
-        ("open", "sessions", &open, "may be written to by other users"),
-        // Whoever may write there can put theirs in the place of ours.
-        ("below a link", "", &open, "may be written to by other users"),
-        ("foreign", "sessions", foreign, "belongs to another user, 65534"),
-    ];
     let may_give_away = may_give_away();
-    for (case, name, put, problem) in
-        kinds.into_iter().filter(|kind| may_give_away || kind.0 != "foreign")
-    {
+    let kinds = SHARED.iter().filter(|kind| may_give_away || !kind.needs_administrator);
+    for Shared { name: case, make, problem, .. } in kinds {
         let ground = Ground::new();
-        let real = ground.at("shared");
-        put(&if name.is_empty() {
-            real.clone()
-        } else {
-            make_dir(&real);
-            real.join(name)
-        });
-        let dir = if name.is_empty() {
-            symlink(&real, ground.at("link")).unwrap();
-            ground.at("link/sessions")
-        } else {
-            real.join(name)
-        };
+        let dir = make(&ground);
         let said = play("works", &[("AGENTOPS_LOCAL_DIR", &dir)]);
         assert_eq!(
             (said.answers(), said.counts()),
@@ -499,7 +537,7 @@ fn sessions_in_a_folder_of_others_are_ours_and_a_warning_says_whose_it_is() {
         let of_others: Vec<_> = said
             .warnings
             .iter()
-            .filter(|line| line.contains("not safe from other users"))
+            .filter(|line| line.starts_with("others may have a hand in the sessions in"))
             .collect();
         let [warning] = &of_others[..] else { panic!("{case}: {:?}", said.warnings) };
         assert!(warning.contains(problem), "{case}: {warning}");
@@ -679,7 +717,8 @@ fn sessions_at(dir: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_gitignore_that_hides_nothing_is_warned_of_once_and_neither_followed_nor_replaced() {
-    let kinds: [(&str, fn(&Path, &Path)); 6] = [
+    type Put = fn(&Path, &Path);
+    let kinds: [(&str, Put); 6] = [
         ("taken back", |path, _| fs::write(path, "*\n!*\n").unwrap()),
         ("empty", |path, _| fs::write(path, "").unwrap()),
         ("fifo", |path, _| make_fifo(path)),

@@ -82,7 +82,9 @@ impl Complaint {
 
     /// Of content that git may take, as the error of `private_files::hide_from_git` tells. A spool is opened once.
     pub(super) fn of_gitignore(&self, seen: &io::Error) {
-        report::warn(self.may_use_stderr, &private_files::seen_by_git(seen));
+        if let Some(warning) = private_files::seen_by_git(seen) {
+            report::warn(self.may_use_stderr, &warning);
+        }
     }
 
     pub(super) fn of_damage(&self, damage: &str) {

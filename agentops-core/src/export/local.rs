@@ -171,17 +171,17 @@ impl LocalExporter {
             && !mem::replace(&mut warned.of_others, true)
         {
             let message = format_args!(
-                "the sessions in `{}` are not safe from other users: {error}; {remedy}, or set `AGENTOPS_LOCAL_DIR` \
+                "others may have a hand in the sessions in `{}`: {error}; {remedy}, or set `AGENTOPS_LOCAL_DIR` \
                  to another folder",
                 dir.display()
             );
             report::warn(self.may_use_stderr, &message);
         }
         if let Err(error) = hide_from_git(dir)
-            && Unfit::of(&error).is_some()
+            && let Some(warning) = seen_by_git(&error)
             && !mem::replace(&mut warned.of_git, true)
         {
-            report::warn(self.may_use_stderr, &seen_by_git(&error));
+            report::warn(self.may_use_stderr, &warning);
         }
     }
 
