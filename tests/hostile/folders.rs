@@ -55,8 +55,8 @@ use tempfile::TempDir;
 /// Nothing here takes this long, but on a machine that is very busy.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Another user: `nobody`, mostly.
-const STRANGER: u32 = 65_534;
+/// Another user, whom no system knows.
+const STRANGER: u32 = 65_533;
 
 #[tool]
 fn tick(n: u32) -> u32 {
@@ -91,8 +91,8 @@ fn number(variable: &str) -> u32 {
 
 #[test]
 fn plays_its_part() {
-    if env::var_os("NOBODY").is_some() {
-        become_nobody();
+    if env::var_os("STRANGER").is_some() {
+        become_stranger();
     }
     match env::var("PART").as_deref() {
         Ok("works") => work(),
@@ -105,7 +105,7 @@ fn plays_its_part() {
     }
 }
 
-fn become_nobody() {
+fn become_stranger() {
     // SAFETY: it changes who this process is, and no memory.
     #[expect(unsafe_code, reason = "there is no other way")]
     unsafe {
@@ -317,7 +317,7 @@ const NO_FILES: [Thing; 8] = [
             set_mode(path, 0o666);
             chown(path, Some(STRANGER), None).unwrap();
         },
-        problem: "belongs to another user, 65534",
+        problem: "belongs to another user, 65533",
         needs_administrator: true,
     },
 ];
@@ -340,7 +340,7 @@ const NO_FOLDERS: [Thing; 4] = [
             make_dir(path);
             chown(path, Some(STRANGER), None).unwrap();
         },
-        problem: "belongs to another user, 65534",
+        problem: "belongs to another user, 65533",
         needs_administrator: true,
     },
 ];
@@ -506,7 +506,7 @@ const SHARED: [Shared; 5] = [
             symlink(ground.at("shared"), ground.at(".agentops")).unwrap();
             ground.at(".agentops/sessions")
         },
-        problem: "belongs to another user, 65534",
+        problem: "belongs to another user, 65533",
         needs_administrator: true,
     },
     Shared {
@@ -516,7 +516,7 @@ const SHARED: [Shared; 5] = [
             chown(ground.at("sessions"), Some(STRANGER), None).unwrap();
             ground.at("sessions")
         },
-        problem: "belongs to another user, 65534",
+        problem: "belongs to another user, 65533",
         needs_administrator: true,
     },
 ];
@@ -819,7 +819,7 @@ fn another_user_neither_lists_nor_writes() {
         &[("AGENTOPS_SPOOL_DIR", &spool), ("AGENTOPS_EXPORTER_ENDPOINT", endpoint.as_ref())],
     );
     for dir in [&dir, &spool] {
-        let said = play("intrudes", &[("FROM", dir), ("NOBODY", "1".as_ref())]);
+        let said = play("intrudes", &[("FROM", dir), ("STRANGER", "1".as_ref())]);
         assert_eq!(said.after("why"), ["Permission denied (os error 13)"; 2], "{dir:?}");
     }
 }
