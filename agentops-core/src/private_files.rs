@@ -37,17 +37,19 @@ pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().read(true), path)
 }
 
-/// Opens a file of ours to read it and to append to it, or makes it (0600).
+/// Opens a file of ours to read it and to append to it, or makes it (0600). One that others may read is closed to them:
+/// a checkout of a repository may have made it.
 pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true);
-    match open(&mut options, path) {
+    let opened = open(&mut options, path).inspect(close_to_others);
+    match opened {
         // Somebody may make it, and somebody may remove it, at any time.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let made = never_wait(options.create_new(true)).open(path);
             let is_there = |error: &io::Error| error.kind() == ErrorKind::AlreadyExists;
             if made.as_ref().is_err_and(is_there) {
-                return open(options.create_new(false), path);
+                return open(options.create_new(false), path).inspect(close_to_others);
             }
             made
         }
@@ -263,6 +265,19 @@ fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
 fn never_wait_following(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
+
+/// Some file systems have no rights to be taken away.
+#[cfg(unix)]
+fn close_to_others(file: &File) {
+    use std::os::unix::fs::PermissionsExt;
+    let is_open = |it: &Metadata| it.permissions().mode() & 0o077 != 0;
+    if file.metadata().as_ref().is_ok_and(is_open) {
+        let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+    }
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &File) {}
 
 /// Whether a file is still what others find at a path, and was not removed.
 #[cfg(unix)]

@@ -159,6 +159,18 @@ mod unix {
     }
 
     #[test]
+    fn a_file_that_others_may_read_is_closed_to_them_before_it_is_appended_to() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("file");
+        for mode_before in [0o644, 0o666, 0o640, 0o600] {
+            fs::write(&path, "").unwrap();
+            set_mode(&path, mode_before);
+            drop(open_to_append(&path).unwrap());
+            assert_eq!(mode(&path), 0o600, "{mode_before:o}");
+        }
+    }
+
+    #[test]
     fn a_folder_is_ours_if_nobody_else_may_write_to_it() {
         let dir = tempdir().unwrap();
         let folder = dir.path().join("folder");
