@@ -101,7 +101,8 @@ fn close_one(
     let (mut begun, mut paths) = (Vec::new(), Vec::new());
     for id in ids {
         let path = aborted.path_of(&id.name());
-        match read_within(&path, LONGEST_LINE) {
+        // With its end.
+        match read_within(&path, LONGEST_LINE + 1) {
             Ok(line) => begun.push((*id, line)),
             Err(error) if is_unfit(&error) => {
                 swept.note((path, error));
