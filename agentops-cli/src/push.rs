@@ -81,6 +81,18 @@ fn told(pushed: &Pushed, endpoint: &str) -> String {
     ];
     let rest = rest.into_iter().filter(|(count, _)| *count > 0);
     let rest: String = rest.map(|(count, what)| format!(", {count} {what}")).collect();
+    let rest = format!("{rest}{}", skipped(pushed));
     let reason = pushed.reason.as_ref().map(|reason| format!("; {reason}")).unwrap_or_default();
     format!("{} spans sent to {endpoint}{rest}{reason}", pushed.sent)
+}
+
+/// The files that were left out, the first few by name.
+fn skipped(pushed: &Pushed) -> String {
+    if pushed.skipped == 0 {
+        return String::new();
+    }
+    let named = pushed.skipped_why.join("; ");
+    let more = pushed.skipped - pushed.skipped_why.len() as u64;
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!(", {} files are left out: {named}{more}", pushed.skipped)
 }

@@ -117,6 +117,36 @@ fn local_sessions_are_sent_and_stay() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_of_ours_in_a_folder_is_left_out_and_named_and_never_waited_for() {
+    let sessions = sessions();
+    let session = file_in(&sessions);
+    let at = |number: u32| sessions.path().join(format!("!{number:02}.jsonl"));
+    let fifo = Command::new("mkfifo").arg(at(0)).status().unwrap();
+    assert!(fifo.success());
+    (1..12).for_each(|number| std::os::unix::fs::symlink("/dev/zero", at(number)).unwrap());
+    let collector = Collector::start();
+    let (path, address) = (sessions.path().display(), collector.address());
+    let links: String = (1..10)
+        .map(|number| format!("; `{0}` is a link; remove `{0}`", at(number).display()))
+        .collect();
+    let expected = format!(
+        "{path}: 3 spans sent to {address}/v1/traces, 12 files are left out: `{0}` is not a regular file; remove \
+         `{0}`{links}; and 2 more\n",
+        at(0).display()
+    );
+    assert_eq!(said(&push(sessions.path(), address)), (expected, Some(1)));
+    assert_eq!(names(&collector), NAMES);
+    // What is named is the user's word, but must be a file.
+    let output = push(&at(0), address);
+    let refused = format!("agentops: `{0}` is not a regular file; remove `{0}`\n", at(0).display());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), refused);
+    assert_eq!(output.status.code(), Some(2));
+    std::os::unix::fs::symlink(session, sessions.path().join("named")).unwrap();
+    assert_eq!(push(&sessions.path().join("named"), address).status.code(), Some(0));
+}
+
 #[test]
 fn a_line_that_cannot_be_read_is_named_and_the_others_are_sent() {
     let sessions = sessions();

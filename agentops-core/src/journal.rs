@@ -8,21 +8,19 @@
 mod slot;
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
 pub(crate) use self::slot::Slot;
-use crate::private_files::{create_private_dir, open_private};
+pub(crate) use crate::private_files::{UNFINISHED, write_whole};
+use crate::private_files::{check_folder, create_private_dir, exists, rename_to_free};
 
 /// The name of the folder of what is open, and how that of things begins which nobody will end.
 const OPEN: &str = "open";
 const ABORTED: &str = "aborted-";
-
-/// The extension of a file that is still being written.
-pub(crate) const UNFINISHED: &str = "tmp";
 
 /// The files of what is open, one each, named by trace and span.
 #[derive(Debug)]
@@ -39,7 +37,7 @@ impl Journal {
     pub(crate) fn begin(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.dir.join(name);
         match write_whole(&path, bytes) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 create_private_dir(&self.dir)?;
                 write_whole(&path, bytes)
             }
@@ -54,24 +52,38 @@ impl Journal {
 }
 
 /// Takes over what a dead process has left open. When it was last seen stands in the name.
+///
+/// # Errors
+/// If what is taken over is not a folder of ours alone, as an [`Unfit`](crate::private_files::Unfit).
 pub(crate) fn take_aborted(from: &Slot, to: &Slot) -> io::Result<()> {
     let open = from.dir.join(OPEN);
-    let changed = fs::metadata(&open).and_then(|it| it.modified()).ok();
-    let last_seen = changed.map_or(from.last_used, |changed| changed.max(from.last_used));
-    let last_seen = last_seen.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let place = from.dir.file_name().unwrap_or_default().to_string_lossy();
-    // Two processes may have died in the same place at the same moment, as far as that is known.
-    let names = (last_seen.as_nanos()..).map(|moment| format!("{ABORTED}{moment}-{place}"));
-    let mut free = names.map(|name| to.dir.join(name)).filter(|path| !path.exists());
-    match fs::rename(&open, free.next().unwrap_or_default()) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        moved => moved?,
+    if exists(&open)? {
+        let changed = fs::symlink_metadata(&open).and_then(|it| it.modified()).ok();
+        let last_seen = changed.map_or(from.last_used, |changed| changed.max(from.last_used));
+        let last_seen = last_seen.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let place = from.dir.file_name().unwrap_or_default().to_string_lossy();
+        take(&open, to, &format!("{ABORTED}{}-{place}", last_seen.as_nanos()))?;
     }
     // Another process may have died before it was done with what it took over.
-    for aborted in aborted_in(&from.dir).filter(|_| from.dir != to.dir) {
-        fs::rename(&aborted.dir, to.dir.join(aborted.dir.file_name().unwrap_or_default()))?;
+    for dir in aborted_folders(&from.dir) {
+        let name = dir.file_name().unwrap_or_default().to_string_lossy();
+        if from.dir == to.dir { check_folder(&dir)? } else { take(&dir, to, &name)? }
     }
     Ok(())
+}
+
+/// Moves a folder into a slot. Two processes may have died in the same place at the same moment, as far as that is
+/// known: the second gets another name.
+fn take(dir: &Path, to: &Slot, name: &str) -> io::Result<()> {
+    check_folder(dir)?;
+    let mut number = 0;
+    loop {
+        let free = if number == 0 { name.to_owned() } else { format!("{name}.{number}") };
+        match rename_to_free(dir, &to.dir.join(free)) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            moved => return moved,
+        }
+    }
 }
 
 /// Spans that nobody will end any more.
@@ -85,19 +97,31 @@ pub(crate) struct Aborted {
 
 /// All that is in a slot of processes that died.
 pub(crate) fn aborted_in(slot: &Path) -> impl Iterator<Item = Aborted> + use<> {
-    let folders = fs::read_dir(slot).into_iter().flatten();
-    folders.filter_map(|folder| Aborted::at(folder.ok()?.path()))
+    aborted_folders(slot).filter_map(Aborted::at)
 }
 
-/// Everything that stands in the journals of a folder, whoever began it, dead or alive.
+fn aborted_folders(slot: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let folders = fs::read_dir(slot).into_iter().flatten().flatten().map(|folder| folder.path());
+    folders.filter(|folder| last_seen(folder).is_some())
+}
+
+/// When a process was last seen, by the name of what it has left.
+fn last_seen(folder: &Path) -> Option<Duration> {
+    let (moment, _) = folder.file_name()?.to_str()?.strip_prefix(ABORTED)?.split_once('-')?;
+    moment.parse().ok().map(Duration::from_nanos)
+}
+
+/// Everything that stands in the journals of a folder, whichever of our processes began it, dead or alive.
 pub(crate) fn names_in(folder: &Path) -> impl Iterator<Item = String> + use<> {
+    let ours = |dir: &PathBuf| check_folder(dir).is_ok();
     let below = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten();
-    let journals = below(folder.to_owned()).flat_map(move |slot| below(slot.path()));
+    let slots = Some(folder.to_owned()).filter(ours).into_iter().flat_map(below);
+    let journals = slots.map(|slot| slot.path()).filter(ours).flat_map(below);
     let journals = journals.filter(|journal| {
         let name = journal.file_name();
         name == OPEN || name.to_string_lossy().starts_with(ABORTED)
     });
-    journals.flat_map(|journal| names_at(&journal.path()))
+    journals.map(|journal| journal.path()).filter(ours).flat_map(|journal| names_at(&journal))
 }
 
 fn names_at(dir: &Path) -> Vec<String> {
@@ -108,8 +132,7 @@ fn names_at(dir: &Path) -> Vec<String> {
 
 impl Aborted {
     fn at(dir: PathBuf) -> Option<Self> {
-        let (last_seen, _) = dir.file_name()?.to_str()?.strip_prefix(ABORTED)?.split_once('-')?;
-        let last_seen = Duration::from_nanos(last_seen.parse().ok()?);
+        let last_seen = last_seen(&dir)?;
         let names = names_at(&dir);
         Some(Self { dir, last_seen, names })
     }
@@ -129,16 +152,4 @@ impl Aborted {
 fn is_span(name: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|digit| digit.is_ascii_hexdigit());
     name.split_once('-').is_some_and(|(trace, span)| is_hex(trace) && is_hex(span))
-}
-
-/// Writes a file that is there whole or not at all, as far as the process goes.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_extension(UNFINISHED);
-    let write = || {
-        let mut options = OpenOptions::new();
-        let mut file = open_private(options.write(true).create(true).truncate(true), &unfinished)?;
-        file.write_all(bytes)?;
-        fs::rename(&unfinished, path)
-    };
-    write().inspect_err(|_| _ = fs::remove_file(&unfinished))
 }

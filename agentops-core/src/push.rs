@@ -25,6 +25,8 @@ use crate::{
     delivery::{Complaint, Limits, OnDelay, Queue, Sender, Spool, Stop, Transport},
     error::debug_as_display,
     export::close_aborted,
+    presentable::presentable,
+    private_files::{open_named, open_to_read, remedy_of},
     report,
 };
 
@@ -32,6 +34,10 @@ use crate::{
 const BATCH: u64 = 2048;
 /// So many bytes of lines are gathered for that.
 const BATCH_BYTES: u64 = 2 << 20;
+
+/// So many files that are left out are named, each with so many characters.
+const MOST_NAMED: usize = 10;
+const LONGEST_WHY: usize = 500;
 
 /// Why nothing was pushed.
 #[derive(thiserror::Error)]
@@ -46,12 +52,20 @@ pub enum PushError {
          name what `AGENTOPS_SPOOL_DIR` or `AGENTOPS_LOCAL_DIR` names"
     )]
     Nothing(PathBuf),
-    /// It cannot be read.
-    #[error("`{0}` cannot be read: {1}")]
+    /// It cannot be read, or is not the user's own.
+    #[error("{}", unreadable(.0, .1))]
     Unreadable(PathBuf, #[source] io::Error),
 }
 
 debug_as_display!(PushError);
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    match remedy_of(error) {
+        // It names what is wrong.
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => format!("`{}` cannot be read: {error}", path.display()),
+    }
+}
 
 /// What became of the spans at a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +81,10 @@ pub struct Pushed {
     pub held: u64,
     /// Lines that hold no spans that could be read.
     pub unreadable: u64,
+    /// Files of a folder that were left out: what is not a regular file of this user with one name, or cannot be opened.
+    pub skipped: u64,
+    /// What is wrong with them, of the first ten.
+    pub skipped_why: Vec<String>,
     /// Sessions in files that were closed as `Aborted` first, since their processes had died.
     pub aborted: u64,
     /// Why, as far as there is anything to say.
@@ -77,7 +95,15 @@ impl Pushed {
     /// Whether everything has arrived.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.failed + self.left + self.unreadable == 0
+        self.failed + self.left + self.unreadable + self.skipped == 0
+    }
+
+    fn skip(&mut self, path: &Path, error: &io::Error) {
+        self.skipped += 1;
+        if self.skipped_why.len() < MOST_NAMED {
+            let why = unreadable(path, error);
+            self.skipped_why.push(presentable(&why, LONGEST_WHY).into_owned());
+        }
     }
 }
 
@@ -133,13 +159,20 @@ impl Pusher {
             return self.push_spool(path).map_err(unreadable);
         }
         let mut pushed = Pushed { aborted: close_aborted_at(path), ..Pushed::default() };
-        let files = files_at(path).map_err(unreadable)?;
-        if files.is_empty() {
+        let files = Files::at(path).map_err(unreadable)?;
+        if files.paths.is_empty() {
             return Err(PushError::Nothing(path.to_owned()));
         }
-        for file in files {
-            self.push_file(&file, &mut pushed)
-                .map_err(|error| PushError::Unreadable(file, error))?;
+        for path in &files.paths {
+            match files.open(path) {
+                Ok(file) => self.push_file(path, file, &mut pushed),
+                Err(error) if files.are_listed => {
+                    pushed.skip(path, &error);
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            }
+            .map_err(|error| PushError::Unreadable(path.clone(), error))?;
         }
         Ok(pushed)
     }
@@ -168,9 +201,9 @@ impl Pusher {
         Ok(Pushed { sent, failed, left, held, reason, ..Pushed::default() })
     }
 
-    fn push_file(&self, path: &Path, pushed: &mut Pushed) -> io::Result<()> {
+    fn push_file(&self, path: &Path, file: File, pushed: &mut Pushed) -> io::Result<()> {
         let mut gathered = Gathered::default();
-        for line in JsonLines::new(BufReader::new(File::open(path)?)) {
+        for line in JsonLines::new(BufReader::new(file)) {
             match line {
                 Ok((data, bytes)) => {
                     gathered.add(data, bytes);
@@ -260,9 +293,11 @@ fn close_aborted_at(path: &Path) -> u64 {
             swept.sessions.len() as u64
         }
         Err(error) => {
+            let remedy = remedy_of(&error).map(|remedy| format!("; {remedy}")).unwrap_or_default();
             let dir = dir.display();
-            let message =
-                format_args!("what dead processes left open in `{dir}` cannot be closed: {error}");
+            let message = format_args!(
+                "what dead processes left open in `{dir}` cannot be closed: {error}{remedy}"
+            );
             report::warn(true, &message);
             0
         }
@@ -270,16 +305,29 @@ fn close_aborted_at(path: &Path) -> u64 {
 }
 
 /// A file itself, or the files of sessions in a folder.
-fn files_at(path: &Path) -> io::Result<Vec<PathBuf>> {
-    if path.is_file() {
-        return Ok(vec![path.to_owned()]);
+struct Files {
+    paths: Vec<PathBuf>,
+    /// True if they were found in a folder, where others may have chosen their names.
+    are_listed: bool,
+}
+
+impl Files {
+    fn at(path: &Path) -> io::Result<Self> {
+        if !path.exists() {
+            return Ok(Self { paths: Vec::new(), are_listed: false });
+        }
+        if !path.is_dir() {
+            return Ok(Self { paths: vec![path.to_owned()], are_listed: false });
+        }
+        let entries = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
+        let mut paths: Vec<_> = entries.collect::<io::Result<_>>()?;
+        paths.retain(|file| file.extension().is_some_and(|extension| extension == "jsonl"));
+        paths.sort();
+        Ok(Self { paths, are_listed: true })
     }
-    if !path.exists() {
-        return Ok(Vec::new());
+
+    /// What the user has named is his word; what was found must be his own.
+    fn open(&self, path: &Path) -> io::Result<File> {
+        if self.are_listed { open_to_read(path) } else { open_named(path) }
     }
-    let entries = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
-    let mut files: Vec<_> = entries.collect::<io::Result<_>>()?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "jsonl"));
-    files.sort();
-    Ok(files)
 }

@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use crate::{exporter::Receipt, report};
+use crate::{exporter::Receipt, private_files, report};
 
 /// Warns once of each trouble; the counters and the shutdown's error tell the rest.
 #[derive(Debug)]
@@ -66,12 +66,24 @@ impl Complaint {
 
     pub(crate) fn of_spool(&self, dir: &Path, error: &io::Error) {
         if !self.of_spool.swap(true, Ordering::Relaxed) {
+            let (trouble, remedy) = match private_files::remedy_of(error) {
+                // Others may have chosen what is in it.
+                Some(remedy) => ("is not used", remedy + ","),
+                None => ("cannot be written", "make it writable".to_owned()),
+            };
             let message = format_args!(
-                "the spool `{}` cannot be written: {error}; make it writable or set `AGENTOPS_SPOOL_DIR` to another \
-                 one; spans are sent from memory meanwhile",
+                "the spool `{}` {trouble}: {error}; {remedy} or set `AGENTOPS_SPOOL_DIR` to another one; spans are \
+                 sent from memory meanwhile",
                 dir.display()
             );
             report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    /// Of content that git may take, as the error of `private_files::hide_from_git` tells. A spool is opened once.
+    pub(super) fn of_gitignore(&self, seen: &io::Error) {
+        if let Some(warning) = private_files::seen_by_git(seen) {
+            report::warn(self.may_use_stderr, &warning);
         }
     }
 

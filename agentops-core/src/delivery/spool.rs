@@ -24,6 +24,7 @@ use crate::{
     config::SpoolSettings,
     exporter::Receipt,
     journal::{self, Journal, Slot, UNFINISHED, take_aborted, write_whole},
+    private_files::hide_from_git,
 };
 
 /// More than this is no segment of ours.
@@ -108,6 +109,7 @@ impl Spool {
         complaint: Arc<Complaint>,
     ) -> io::Result<Self> {
         let (slot, left) = Slot::take(&settings.dir)?;
+        hide_from_git(&settings.dir).unwrap_or_else(|seen| complaint.of_gitignore(&seen));
         sweep(&slot.dir);
         let mut found = files_in(&slot.dir)?;
         let mut next = found.last().map_or(0, |file| file.number + 1);

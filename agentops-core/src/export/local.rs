@@ -12,6 +12,7 @@
 
 mod bounds;
 mod close;
+mod end;
 mod file;
 mod lines;
 mod open;
@@ -58,7 +59,10 @@ pub use self::{
 use crate::{
     config::LocalSettings,
     exporter::{ErasedExporter, Receipt, Spans},
-    private_files::make_private_dir,
+    private_files::{
+        Unfit, check_folder, check_linked_parents, hide_from_git, make_private_dir, remedy_of,
+        seen_by_git,
+    },
     report, spare,
 };
 
@@ -84,6 +88,14 @@ struct Folder {
     /// Why nobody will know what is open if this process dies.
     trouble: Option<io::Error>,
     has_complained: bool,
+    warned: Warned,
+}
+
+/// What was warned of.
+#[derive(Debug, Default)]
+struct Warned {
+    of_others: bool,
+    of_git: bool,
 }
 
 impl LocalExporter {
@@ -91,7 +103,8 @@ impl LocalExporter {
         let dir = settings.dir.clone();
         let open = OpenSpans::below(&dir);
         let bounds = Bounds::new(settings);
-        let folder = Folder { bounds, open, trouble: None, has_complained: false };
+        let warned = Warned::default();
+        let folder = Folder { bounds, open, trouble: None, has_complained: false, warned };
         let resource = ResourceAttributesWithSchema::default();
         Self { dir, folder: Mutex::new(folder), resource, may_use_stderr }
     }
@@ -100,30 +113,76 @@ impl LocalExporter {
         self.folder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, batch: Vec<SpanData>) -> io::Result<()> {
+    fn write(&self, batch: Vec<SpanData>) -> io::Result<Receipt> {
         make_private_dir(&self.dir)?;
         let mut folder = self.folder();
+        self.judge(&mut folder);
         let Folder { bounds, open, trouble, .. } = &mut *folder;
         let mut sessions: HashMap<TraceId, Vec<SpanData>> = HashMap::new();
         for span in batch {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
         }
         *trouble = open.begin_writing(sessions.keys()).err().or(trouble.take());
-        let written = sessions.into_iter().map(|(trace, spans)| {
-            let ids: Vec<_> = spans.iter().map(Id::of).collect();
-            let written = self.append(trace, spans)?;
-            open.end(ids);
-            bounds.note(written);
-            Ok(())
-        });
-        // One session's trouble must not cost the others: all are tried before the first error counts.
-        let written: Vec<io::Result<()>> = written.collect();
+        // One session's trouble must not cost the others.
+        let mut receipt = Receipt::default();
+        for (trace, spans) in sessions {
+            let (ids, count): (Vec<_>, _) =
+                (spans.iter().map(Id::of).collect(), spans.len() as u64);
+            match self.append(trace, spans) {
+                Ok(written) => {
+                    open.end(ids);
+                    bounds.note(written);
+                }
+                Err(error) => {
+                    receipt.failed += count;
+                    receipt.reason.get_or_insert_with(|| self.trouble(&error));
+                    // Nobody will ever write them there.
+                    open.end(ids.into_iter().filter(|_| Unfit::of(&error).is_some()));
+                }
+            }
+        }
         open.end_writing();
         bounds.keep();
         self.sweep(&mut folder, LONGEST_SWEEP);
-        written.into_iter().collect::<io::Result<()>>()?;
-        self.complain(&mut folder);
-        Ok(())
+        if receipt.failed == 0 {
+            self.complain(&mut folder);
+        }
+        Ok(receipt)
+    }
+
+    /// The reason why something was not written, with the remedy.
+    fn trouble(&self, error: &io::Error) -> String {
+        if let Some(remedy) = remedy_of(error) {
+            return format!("a session cannot be written: {error}; {remedy}");
+        }
+        let dir = self.dir.display();
+        format!(
+            "the folder `{dir}` cannot be written: {error}; \
+             make it writable or set `AGENTOPS_LOCAL_DIR` to another one"
+        )
+    }
+
+    /// Warns, once, of a folder that is not ours alone, and of one that git sees. Sessions are written all the same:
+    /// their files are ours.
+    fn judge(&self, folder: &mut Folder) {
+        let (dir, warned) = (&self.dir, &mut folder.warned);
+        if let Err(error) = check_folder(dir).and_then(|()| check_linked_parents(dir))
+            && let Some(remedy) = remedy_of(&error)
+            && !mem::replace(&mut warned.of_others, true)
+        {
+            let message = format_args!(
+                "others may have a hand in the sessions in `{}`: {error}; {remedy}, or set `AGENTOPS_LOCAL_DIR` \
+                 to another folder",
+                dir.display()
+            );
+            report::warn(self.may_use_stderr, &message);
+        }
+        if let Err(error) = hide_from_git(dir)
+            && let Some(warning) = seen_by_git(&error)
+            && !mem::replace(&mut warned.of_git, true)
+        {
+            report::warn(self.may_use_stderr, &warning);
+        }
     }
 
     fn append(&self, trace: TraceId, spans: Vec<SpanData>) -> io::Result<Written> {
@@ -170,10 +229,11 @@ impl LocalExporter {
     fn complain(&self, folder: &mut Folder) {
         let Some(error) = folder.trouble.take() else { return };
         if !mem::replace(&mut folder.has_complained, true) {
-            let dir = self.dir.display();
+            let (dir, remedy) = (self.dir.display(), remedy_of(&error));
+            let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
             let message = format_args!(
                 "a session that is open when this process dies stays without a root in `{dir}`, since it \
-                 cannot be noted there that it is open: {error}"
+                 cannot be noted there that it is open: {error}{remedy}"
             );
             report::warn(self.may_use_stderr, &message);
         }
@@ -184,12 +244,15 @@ impl LocalExporter {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
         let mut folder = self.folder();
+        let mut trouble = Ok(());
         for (trace, begun) in folder.open.all() {
             let ids: Vec<_> = begun.iter().map(|(id, _)| *id).collect();
-            close(&self.dir, trace, begun, now)?;
-            folder.open.end(ids);
+            match close(&self.dir, trace, begun, now) {
+                Ok(_) => folder.open.end(ids),
+                Err(error) => trouble = trouble.and(Err(error)),
+            }
         }
-        Ok(())
+        trouble
     }
 }
 
@@ -210,13 +273,7 @@ impl ErasedExporter for LocalExporter {
 
     fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String> {
         let written = self.write(batch.map(spare::take).collect());
-        written.map(|()| Receipt::default()).map_err(|error| {
-            let dir = self.dir.display();
-            format!(
-                "the folder `{dir}` cannot be written: {error}; \
-                 make it writable or set `AGENTOPS_LOCAL_DIR` to another one"
-            )
-        })
+        written.map_err(|error| self.trouble(&error))
     }
 
     fn set_resource(&mut self, resource: &Resource) {

@@ -4,7 +4,7 @@
 //! is in it.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     fork,
-    private_files::{is_in_place, make_private_dir, open_private},
+    private_files::{Unfit, exists, is_in_place, make_own_dir, open_to_append},
 };
 
 /// As many processes may share a folder.
@@ -32,8 +32,12 @@ pub(crate) struct Slot {
 
 impl Slot {
     /// Takes the first free place, and every other one that a process has left.
+    ///
+    /// # Errors
+    /// If the folder, a place in it or its lock is not ours alone, as an [`Unfit`]: then
+    /// others may have chosen what is in it.
     pub(crate) fn take(folder: &Path) -> io::Result<(Self, Vec<Self>)> {
-        make_private_dir(folder)?;
+        make_own_dir(folder)?;
         let mut free = (0..MOST).map(|number| folder.join(number.to_string()));
         let mine = loop {
             let dir = free.next().ok_or_else(|| io::Error::other("all its places are taken"))?;
@@ -41,20 +45,30 @@ impl Slot {
                 break slot;
             }
         };
-        let left = free.filter(|dir| dir.is_dir()).filter_map(|dir| Self::try_hold(dir).ok()?);
-        let left = left.collect();
+        let mut left = Vec::new();
+        for dir in free {
+            if !exists(&dir)? {
+                continue;
+            }
+            match Self::try_hold(dir) {
+                Ok(slot) => left.extend(slot),
+                Err(error) if Unfit::of(&error).is_some() => return Err(error),
+                // It waits for a later process.
+                Err(_) => {}
+            }
+        }
         Ok((mine, left))
     }
 
     /// Whether a folder has places.
     pub(crate) fn are_in(folder: &Path) -> bool {
-        folder.join("0").join(LOCK).is_file()
+        exists(&folder.join("0").join(LOCK)).unwrap_or_default()
     }
 
     fn try_hold(dir: PathBuf) -> io::Result<Option<Self>> {
         let last_used = fs::metadata(&dir).and_then(|it| it.modified());
-        make_private_dir(&dir)?;
-        let lock = open_private(OpenOptions::new().write(true).create(true), &dir.join(LOCK))?;
+        make_own_dir(&dir)?;
+        let lock = open_to_append(&dir.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => {
                 // A child of a fork that lives on would hold it for its dead parent.

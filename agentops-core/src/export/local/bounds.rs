@@ -1,8 +1,9 @@
 //! The bounds of a folder of sessions: what is too much, or too old, is removed, the oldest first.
 //!
 //! Neither the newest session is, nor one that is still open: that this process has not ended or another one
-//! says is open, that somebody wrote to within the last minute, or that has no root yet, unless nobody has
-//! written to it for a day. Only regular files with the name of a session are ever touched.
+//! says is open, that somebody wrote to within the last minute, or that has no end yet, unless nobody has
+//! written to it for a day. Of those that have ended within the last minute some are spared, and no flood of them.
+//! Only regular files of our user with the name of a session are ever touched.
 
 use std::{
     collections::HashSet,
@@ -13,12 +14,15 @@ use std::{
 
 use opentelemetry::TraceId;
 
-use super::open::open_in;
-use crate::config::LocalSettings;
+use super::{end::has_ended, open::open_in};
+use crate::{config::LocalSettings, private_files::User};
 
 /// Whoever wrote within this time may write again.
 const FRESH: Duration = Duration::from_secs(60);
-/// Whoever has not written a root within this time never will.
+/// So much of it is spared at the most, beyond a bound: whoever asks often for new sessions does not fill a disk.
+const SPARED_SESSIONS: u64 = 1000;
+const SPARED_BYTES: u64 = 64 << 20;
+/// Whoever has not written an end within this time never will.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 /// How often the folder is looked at for its age alone.
 const SELDOM: Duration = Duration::from_secs(3600);
@@ -26,9 +30,6 @@ const SELDOM: Duration = Duration::from_secs(3600);
 const LONGEST_LOOK: Duration = Duration::from_millis(500);
 /// A bound may be passed by this part of it before anybody looks.
 const SLACK: u64 = 16;
-
-/// What a line without a parent has in it. In no text can it stand: there the quotes are escaped.
-const ROOT: &[u8] = br#""parentSpanId":"""#;
 
 /// Keeps a folder within its bounds, with few looks at it.
 #[derive(Debug)]
@@ -113,9 +114,10 @@ impl Bounds {
                 break;
             }
             let is_over = began.elapsed() > LONGEST_LOOK;
+            let is_flood = self.is_flood(sessions, bytes);
             if is_over
                 || noted.contains(&file.trace)
-                || self.is_open(file)
+                || self.is_open(file, is_flood)
                 || fs::remove_file(&file.path).is_err()
             {
                 is_behind = true;
@@ -138,9 +140,18 @@ impl Bounds {
             || max_age.is_some_and(|most| file.age() > most)
     }
 
-    fn is_open(&self, file: &Kept) -> bool {
+    /// Whether so much is beyond a bound that what was written just now is not spared any more, if it has ended.
+    fn is_flood(&self, sessions: u64, bytes: u64) -> bool {
+        let LocalSettings { max_sessions, max_bytes, .. } = self.settings;
+        max_sessions.is_some_and(|most| sessions > most.saturating_add(SPARED_SESSIONS))
+            || max_bytes.is_some_and(|most| bytes > most.saturating_add(SPARED_BYTES))
+    }
+
+    fn is_open(&self, file: &Kept, is_flood: bool) -> bool {
         let age = file.age();
-        self.open.contains(&file.trace) || age < FRESH || age < ABANDONED && !has_root(&file.path)
+        self.open.contains(&file.trace)
+            || age < FRESH && !is_flood
+            || age < ABANDONED && !has_ended(&file.path)
     }
 
     fn next(&self, sessions: u64, bytes: u64, is_behind: bool) -> Next {
@@ -156,11 +167,11 @@ impl Bounds {
 }
 
 impl Kept {
-    fn of(entry: &DirEntry) -> Option<Self> {
+    fn of(entry: &DirEntry, user: User) -> Option<Self> {
         let name = entry.file_name();
         let trace = trace_of(name.to_str()?)?;
         // That of a link itself, not of what it points to.
-        let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+        let metadata = entry.metadata().ok().filter(|it| it.is_file() && user.owns(it))?;
         let written = metadata.modified().ok()?;
         Some(Self { path: entry.path(), trace, bytes: metadata.len(), written })
     }
@@ -172,8 +183,9 @@ impl Kept {
 }
 
 fn sessions_in(dir: &Path) -> Vec<Kept> {
+    let Ok(user) = User::current() else { return Vec::new() };
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.filter_map(|entry| Kept::of(&entry)).collect()
+    entries.filter_map(|entry| Kept::of(&entry, user)).collect()
 }
 
 /// The trace in the name of a session's file.
@@ -182,8 +194,4 @@ fn trace_of(name: &str) -> Option<TraceId> {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let is_ours = hex.len() == 32 && hex.bytes().all(is_digit);
     TraceId::from_hex(hex).ok().filter(|_| is_ours)
-}
-
-fn has_root(path: &Path) -> bool {
-    fs::read(path).is_ok_and(|text| text.windows(ROOT.len()).any(|part| part == ROOT))
 }

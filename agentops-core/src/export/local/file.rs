@@ -1,7 +1,7 @@
 //! The file of a session, to which any process that continues the session may write.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufReader, Read, Seek, SeekFrom, Write},
     path::Path,
 };
@@ -9,13 +9,13 @@ use std::{
 use serde::de::IgnoredAny;
 
 use super::lines::{JsonLines, LONGEST_LINE};
-use crate::private_files::{is_in_place, open_private};
+use crate::private_files::{exists, is_in_place, open_to_append};
 
 /// So much of a file is looked at, at once, for where its last line begins.
 const PIECE: u64 = 64 << 10;
 
 fn lock(path: &Path) -> io::Result<File> {
-    let file = open_private(OpenOptions::new().read(true).append(true).create(true), path)?;
+    let file = open_to_append(path)?;
     // Where there are no locks, one writer is what there mostly is.
     let _ = file.lock();
     Ok(file)
@@ -48,7 +48,7 @@ impl SessionFile {
     /// Puts the end of a file right that may be there, and removes it if nothing is left. True if half a line was
     /// at its end.
     pub(super) fn tidy_at(path: &Path) -> io::Result<bool> {
-        if !path.is_file() {
+        if !exists(path)? {
             return Ok(false);
         }
         let file = Self::open(path)?;

@@ -2,20 +2,25 @@
 
 use std::{
     collections::HashMap,
-    fs, io, mem,
+    io, mem,
     path::{Path, PathBuf},
 };
 
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::journal::{Aborted, Journal, Slot, aborted_in, names_in, take_aborted};
+use crate::{
+    journal::{Aborted, Journal, Slot, aborted_in, names_in, take_aborted},
+    private_files::read_within,
+};
 
 /// The name of the folder with the places, below that of the sessions.
 const OPEN: &str = ".open";
 
 /// The name of the file with the traces that are being written.
 const WRITING: &str = "writing";
+/// More than this is no list of ours: a batch has a few thousand traces at the most.
+const LONGEST_LIST: u64 = 4 << 20;
 
 /// The folder with the places.
 pub(super) fn places_in(sessions: &Path) -> PathBuf {
@@ -28,9 +33,16 @@ pub(super) fn open_in(sessions: &Path) -> impl Iterator<Item = TraceId> + use<> 
 }
 
 /// The traces that a process was writing when it died.
-pub(super) fn half_written(aborted: &Aborted) -> Vec<TraceId> {
-    let traces = fs::read_to_string(aborted.path_of(WRITING)).unwrap_or_default();
-    traces.lines().filter_map(|trace| TraceId::from_hex(trace).ok()).collect()
+pub(super) fn half_written(aborted: &Aborted) -> Result<Vec<TraceId>, (PathBuf, io::Error)> {
+    let path = aborted.path_of(WRITING);
+    match read_within(&path, LONGEST_LIST) {
+        Ok(list) => {
+            let list = String::from_utf8_lossy(&list);
+            Ok(list.lines().filter_map(|trace| TraceId::from_hex(trace).ok()).collect())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err((path, error)),
+    }
 }
 
 /// A span of a trace.

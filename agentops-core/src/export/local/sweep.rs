@@ -13,12 +13,17 @@ use super::{
     close::{Closed, close},
     file::SessionFile,
     file_of,
+    lines::LONGEST_LINE,
     open::{Id, OpenSpans, half_written},
 };
 use crate::{
     journal::{Aborted, Slot, aborted_in},
+    private_files::{Unfit, read_within, remedy_of},
     report,
 };
+
+/// A file, and what is wrong with it.
+type Problem = (PathBuf, io::Error);
 
 /// The outcome of a look for processes that died: sessions that were closed, and what could not be.
 #[derive(Debug, Default)]
@@ -28,7 +33,7 @@ pub struct Swept {
     pub sessions: Vec<(String, PathBuf)>,
     /// The files whose last line was cut off, and is gone.
     pub torn: Vec<PathBuf>,
-    /// The first file that could not be closed, and why.
+    /// The first file that could not be closed or read, and why.
     pub problem: Option<(PathBuf, io::Error)>,
     /// True if there was no time for all of it.
     pub(super) is_behind: bool,
@@ -61,10 +66,12 @@ pub(super) fn sweep(sessions: &Path, slot: &Slot, deadline: Option<Instant>) -> 
                 swept.is_behind = true;
                 return swept;
             }
-            swept.add(close_one(sessions, &aborted, trace, &names));
+            let closed = close_one(sessions, &aborted, trace, &names, &mut swept);
+            swept.add(closed);
         }
-        for trace in half_written(&aborted) {
-            swept.add_torn(file_of(sessions, trace));
+        match half_written(&aborted) {
+            Ok(traces) => traces.into_iter().for_each(|it| swept.add_torn(file_of(sessions, it))),
+            Err(problem) => swept.note(problem),
         }
         if swept.problem.is_none() {
             aborted.forget();
@@ -81,35 +88,61 @@ fn by_trace(aborted: &Aborted) -> BTreeMap<[u8; 16], Vec<Id>> {
     traces
 }
 
-/// Closes one trace, and then forgets what was open of it: who dies in between does it again.
+/// Closes one trace, and then forgets what was open of it: who dies in between does it again. What is no file of
+/// ours was not begun by us: it is a problem, and costs nothing else.
 fn close_one(
     sessions: &Path,
     aborted: &Aborted,
     trace: [u8; 16],
     ids: &[Id],
-) -> Result<Closed, (PathBuf, io::Error)> {
+    swept: &mut Swept,
+) -> Result<Option<Closed>, Problem> {
     let trace = TraceId::from_bytes(trace);
-    let paths: Vec<_> = ids.iter().map(|id| aborted.path_of(&id.name())).collect();
-    let begun = ids.iter().zip(&paths).map(|(id, path)| Ok((*id, fs::read(path)?)));
-    let begun = begun.collect::<io::Result<Vec<_>>>();
+    let (mut begun, mut paths) = (Vec::new(), Vec::new());
+    for id in ids {
+        let path = aborted.path_of(&id.name());
+        // With its end.
+        match read_within(&path, LONGEST_LINE + 1) {
+            Ok(line) => begun.push((*id, line)),
+            Err(error) if is_unfit(&error) => {
+                swept.note((path, error));
+                continue;
+            }
+            Err(error) => return Err((path, error)),
+        }
+        paths.push(path);
+    }
+    if begun.is_empty() {
+        return Ok(None);
+    }
     let last_seen = u64::try_from(aborted.last_seen.as_nanos()).unwrap_or(u64::MAX);
-    let closed = begun.and_then(|begun| close(sessions, trace, begun, last_seen));
+    let closed = close(sessions, trace, begun, last_seen);
     let closed = closed.map_err(|error| (file_of(sessions, trace), error))?;
     for path in paths {
         let _ = fs::remove_file(path);
     }
-    Ok(closed)
+    Ok(Some(closed))
+}
+
+/// Whether waiting would not make it any better.
+fn is_unfit(error: &io::Error) -> bool {
+    Unfit::of(error).is_some() || error.kind() == io::ErrorKind::FileTooLarge
 }
 
 impl Swept {
-    fn add(&mut self, closed: Result<Closed, (PathBuf, io::Error)>) {
+    fn add(&mut self, closed: Result<Option<Closed>, Problem>) {
         match closed {
-            Ok(Closed { path, session, was_torn }) => {
+            Ok(None) => {}
+            Ok(Some(Closed { path, session, was_torn })) => {
                 self.torn.extend(was_torn.then(|| path.clone()));
                 self.sessions.extend(session.map(|session| (session, path)));
             }
-            Err(problem) => self.problem = self.problem.take().or(Some(problem)),
+            Err(problem) => self.note(problem),
         }
+    }
+
+    fn note(&mut self, problem: Problem) {
+        self.problem = self.problem.take().or(Some(problem));
     }
 
     /// Puts right what its writer had no time for.
@@ -117,7 +150,7 @@ impl Swept {
         match SessionFile::tidy_at(&path) {
             Ok(true) => self.torn.push(path),
             Ok(false) => {}
-            Err(error) => self.problem = self.problem.take().or(Some((path, error))),
+            Err(error) => self.note((path, error)),
         }
     }
 
@@ -128,9 +161,10 @@ impl Swept {
         }
         self.torn.iter().for_each(|path| tell_of_torn(may_use_stderr, path));
         if let Some((path, error)) = &self.problem {
+            let remedy = remedy_of(error).unwrap_or_else(|| "make it writable".to_owned());
             let path = path.display();
             let message = format_args!(
-                "`{path}`, which a process that died has left open, cannot be closed: {error}; make it writable"
+                "`{path}`, which a process that died has left open, cannot be closed: {error}; {remedy}"
             );
             report::warn(may_use_stderr, &message);
         }

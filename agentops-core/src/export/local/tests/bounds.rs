@@ -113,6 +113,44 @@ fn sessions_that_are_open_stay() {
 }
 
 #[test]
+fn a_session_of_another_process_goes_when_its_part_here_has_ended() {
+    let dir = tempdir().unwrap();
+    let remote = |trace| SpanData { parent_span_is_remote: true, ..child(trace) };
+    export(&bounded(dir.path(), |_| ()), vec![child(1), remote(1), child(2)]);
+    [1, 2].into_iter().for_each(|trace| age(dir.path(), &name(trace), 2 * HOUR));
+    let exporter = bounded(dir.path(), |it| it.max_sessions = Some(1));
+    export(&exporter, vec![span(3, "new")]);
+    assert_eq!(there(dir.path()), [2, 3]);
+}
+
+#[test]
+fn of_a_flood_of_sessions_that_have_just_ended_only_so_many_are_spared() {
+    let dir = tempdir().unwrap();
+    let spans = |traces: std::ops::Range<u128>| traces.map(|trace| span(trace, "new")).collect();
+    export(&bounded(dir.path(), |_| ()), spans(1..1101));
+    export(&bounded(dir.path(), |_| ()), vec![child(2000)]);
+    // A look takes half a second at the most.
+    let settings =
+        LocalSettings { max_sessions: Some(20), ..LocalSettings::at(dir.path().to_owned()) };
+    let looks = (0..100).map(|_| Bounds::new(settings.clone()).keep());
+    looks.take_while(|()| there(dir.path()).len() > 1020).count();
+    assert_eq!((there(dir.path()).len(), there(dir.path()).last()), (1020, Some(&2000)));
+}
+
+#[cfg(unix)]
+#[test]
+fn sessions_of_another_user_are_not_touched() {
+    let dir = tempdir().unwrap();
+    leave(dir.path(), &[(1, 2 * HOUR), (2, HOUR)]);
+    // Only the administrator may give a file away.
+    if std::os::unix::fs::chown(dir.path().join(name(1)), Some(65_533), None).is_ok() {
+        let exporter = bounded(dir.path(), |it| it.max_sessions = Some(1));
+        export(&exporter, vec![span(3, "new")]);
+        assert_eq!(there(dir.path()), [1, 3]);
+    }
+}
+
+#[test]
 fn a_text_that_looks_like_a_root_is_none() {
     let dir = tempdir().unwrap();
     let text = KeyValue::new("text", r#""parentSpanId":"""#);

@@ -1,0 +1,106 @@
+//! The end of a session in its file, found in the text: the last span that a process has to say of it has no parent,
+//! or one in another process.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::Path,
+};
+
+use opentelemetry_proto::tonic::trace::v1::SpanFlags;
+
+use crate::private_files::open_to_read;
+
+/// The end is looked for in so much of a file, from the back, and in so much at once.
+const LONGEST_LOOK: u64 = 64 << 20;
+const PIECE: u64 = 256 << 10;
+
+/// What stands before a span's parent, and between that and its flags. In no text can it stand: there the quotes
+/// are escaped.
+const PARENT: &[u8] = br#""parentSpanId":""#;
+const FLAGS: &[u8] = br#"","flags":"#;
+const ID: usize = 16;
+/// So much is looked at from where `PARENT` begins.
+const WINDOW: usize = PARENT.len() + ID + FLAGS.len() + 10;
+
+/// Whether a process has written its last span of a session. The end stands near the end, mostly.
+pub(super) fn has_ended(path: &Path) -> bool {
+    open_to_read(path).and_then(|file| holds_end(&file)).unwrap_or_default()
+}
+
+fn holds_end(mut file: &File) -> io::Result<bool> {
+    let bytes = file.metadata()?.len();
+    let first = bytes.saturating_sub(LONGEST_LOOK);
+    let (mut end, mut piece) = (bytes, Vec::new());
+    while end > first {
+        let start = end.saturating_sub(PIECE).max(first);
+        file.seek(SeekFrom::Start(start))?;
+        piece.clear();
+        // What begins in a piece may go on in the next.
+        file.take(end - start + WINDOW as u64).read_to_end(&mut piece)?;
+        if piece
+            .windows(PARENT.len())
+            .enumerate()
+            .any(|(at, it)| it == PARENT && is_end(&piece[at..]))
+        {
+            return Ok(true);
+        }
+        end = start;
+    }
+    Ok(false)
+}
+
+/// Whether the span whose parent stands here is the last of its process.
+fn is_end(text: &[u8]) -> bool {
+    let text = &text[PARENT.len()..];
+    if text.first() == Some(&b'"') {
+        return true;
+    }
+    let flags = text.get(ID..).and_then(|text| text.strip_prefix(FLAGS)).unwrap_or_default();
+    let digits = flags.iter().take_while(|digit| digit.is_ascii_digit());
+    let flags =
+        digits.fold(0_u32, |sum, digit| sum.wrapping_mul(10).wrapping_add(u32::from(digit - b'0')));
+    flags & SpanFlags::ContextIsRemoteMask as u32 != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const PLACES: usize = 2 * WINDOW;
+
+    /// Whether a file has ended that has this text so many bytes before its end.
+    fn ends(text: &str, behind: usize) -> bool {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), format!("{{}}{text}{}", " ".repeat(behind))).unwrap();
+        has_ended(file.path())
+    }
+
+    #[test]
+    fn an_end_is_found_wherever_it_stands() {
+        let piece = usize::try_from(PIECE).unwrap();
+        let remote = r#""parentSpanId":"b7ad6b7169203331","flags":769,"name":"#;
+        let local = r#""parentSpanId":"b7ad6b7169203331","flags":257,"name":"#;
+        for behind in [0, 5].into_iter().chain((0..PLACES).map(|it| piece - PLACES + it)) {
+            let found = [r#""parentSpanId":"","#, remote, local].map(|text| ends(text, behind));
+            assert_eq!(found, [true, true, false], "{behind}");
+        }
+        assert_eq!([remote, local].map(|text| ends(text, 3 * piece + 7)), [true, false]);
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off_or_something_else_is_no_end() {
+        for text in [
+            r#""parentSpanId":"#,
+            r#""parentSpanId":"b7ad6b7169203331"#,
+            r#""parentSpanId":"b7ad6b7169203331","flags":"#,
+            r#""parentSpanId":"b7ad6b7169203331","flags":"769""#,
+            r#""parentSpanId":"b7ad6b7169203331","name":"a""#,
+            r#"\"parentSpanId\":\"\""#,
+        ] {
+            assert!(!ends(text, 0), "{text}");
+        }
+    }
+}
