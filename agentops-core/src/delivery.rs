@@ -36,7 +36,7 @@ pub(crate) use self::{
     outbox::Outbox,
     queue::{Batch, Limits, Queue},
     sender::Sender,
-    spool::{Label, Segment, Spool},
+    spool::{Label, PROTOBUF, Segment, Spool},
     stop::Stop,
     transport::{OnDelay, Transport},
     worker::{Outlet, spawn_worker},
@@ -49,6 +49,7 @@ pub(crate) fn fuzz_segment(bytes: Vec<u8>) {
     self::spool::fuzz_start(bytes.clone());
     if let Ok(segment) = Segment::decode(bytes) {
         let _ = segment.label.headers();
+        assert!(segment.count().unwrap_or(0) <= segment.body.len() as u64);
         assert_eq!(segment.encode().and_then(Segment::decode).as_ref(), Ok(&segment));
     }
 }

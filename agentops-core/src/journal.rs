@@ -15,7 +15,7 @@ use std::{
 };
 
 pub(crate) use self::slot::Slot;
-pub(crate) use crate::private_files::{UNFINISHED, write_whole};
+pub(crate) use crate::private_files::write_whole;
 use crate::private_files::{check_folder, create_private_dir, exists, rename_to_free};
 
 /// The name of the folder of what is open, and how that of things begins which nobody will end.

@@ -148,6 +148,11 @@ pub(crate) fn exists(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Whether what was looked at, and not through a link, is a file of ours. What cannot be told is none.
+pub(crate) fn is_own_file(metadata: &Metadata) -> bool {
+    Problem::of_file(metadata).is_ok_and(|problem| problem.is_none())
+}
+
 /// Checks that a folder is a folder itself, ours or the administrator's, and closed to others. The error is an [`Unfit`] that names it, with
 /// the remedy.
 pub(crate) fn check_folder(dir: &Path) -> io::Result<()> {

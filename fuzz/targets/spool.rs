@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 enum Content {
     Any(Vec<u8>),
     Checked { label_len: u32, rest: Vec<u8> },
-    Labelled { label: String, body: Vec<u8> },
+    Labelled { endpoint: String, spans: u64, is_packed: bool, body: Vec<u8> },
 }
 
 impl Content {
@@ -21,8 +21,11 @@ impl Content {
                 let sum = crc32fast::hash(&checked).to_le_bytes();
                 [&b"agentops\x01\0\0\0"[..], &sum, &checked].concat()
             }
-            Self::Labelled { label, body } => {
-                let label = format!("{{\"endpoint\":{label:?},\"spans\":1}}");
+            Self::Labelled { endpoint, spans, is_packed, body } => {
+                let packed = if is_packed { ",\"content_encoding\":\"gzip\"" } else { "" };
+                let label = format!(
+                    "{{\"endpoint\":{endpoint:?},\"content_type\":\"application/x-protobuf\"{packed},\"spans\":{spans}}}"
+                );
                 let rest = [label.as_bytes(), &body].concat();
                 Self::Checked { label_len: label.len() as u32, rest }.bytes()
             }

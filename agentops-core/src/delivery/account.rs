@@ -1,4 +1,8 @@
 //! What became of every span: nothing is lost unsaid.
+//!
+//! Sums end at the highest number instead of beginning anew. None gets there: a file on disk stands for fewer than 2^29
+//! spans, whatever its name and label claim.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use super::{DeliveryError, Stats, undelivered::Missing};
 use crate::exporter::Receipt;
@@ -32,23 +36,53 @@ impl Account {
     /// The spans that have passed the queue, in whatever way.
     pub(super) const fn left_the_queue(&self) -> u64 {
         // What is found on disk has never been in the queue.
-        self.sent + self.spooled + self.failed - self.recovered
+        let passed = self.sent.saturating_add(self.spooled).saturating_add(self.failed);
+        passed.saturating_sub(self.recovered)
     }
 
     /// The spans that have entered it.
     pub(super) const fn accepted(&self) -> u64 {
-        self.ended - self.dropped
+        self.ended.saturating_sub(self.dropped)
+    }
+
+    /// Books a span that has ended.
+    pub(super) const fn end(&mut self) {
+        self.ended = self.ended.saturating_add(1);
+    }
+
+    /// Books one of those that have ended, for which there was no room, or which came after the shutdown.
+    pub(super) const fn drop_one(&mut self, is_too_late: bool) {
+        self.dropped = self.dropped.saturating_add(1);
+        self.too_late = self.too_late.saturating_add(is_too_late as u64);
     }
 
     /// Books spans that are done with.
     pub(super) fn book(&mut self, count: u64, result: Result<Receipt, String>) {
         let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error));
         let failed = receipt.failed.min(count);
-        self.failed += failed;
-        self.sent += count - failed;
+        self.failed = self.failed.saturating_add(failed);
+        self.sent = self.sent.saturating_add(count.saturating_sub(failed));
         if failed > 0 {
             self.last_error = receipt.reason;
         }
+    }
+
+    /// Books spans that wait on disk.
+    pub(super) const fn spool(&mut self, count: u64) {
+        self.spooled = self.spooled.saturating_add(count);
+    }
+
+    /// Books spans that nobody knew of before they were found on disk.
+    pub(super) const fn recover(&mut self, count: u64) {
+        self.recovered = self.recovered.saturating_add(count);
+        self.spool(count);
+    }
+
+    /// Books spans that have left the disk: what became of them, or why nothing did. More than were there, none can be.
+    pub(super) fn settle_spooled(&mut self, count: u64, result: Result<Receipt, String>) {
+        let count = count.min(self.spooled);
+        self.spooled = self.spooled.saturating_sub(count);
+        self.book(count, result);
     }
 
     pub(super) fn note_error(&mut self, error: String) {
@@ -73,11 +107,11 @@ impl Account {
     /// An error that says what was lost after others were told of that much, and what still waits; `None` if
     /// there is nothing.
     pub(super) fn error(&self, told: Losses, waits: u64, queued: u64) -> Option<DeliveryError> {
-        let too_late = self.too_late - told.too_late;
+        let too_late = self.too_late.saturating_sub(told.too_late);
         let missing = Missing {
-            dropped: self.dropped - told.dropped - too_late,
+            dropped: self.dropped.saturating_sub(told.dropped).saturating_sub(too_late),
             too_late,
-            failed: self.failed - told.failed,
+            failed: self.failed.saturating_sub(told.failed),
             waits,
         };
         (missing.sum() > 0).then(|| DeliveryError {

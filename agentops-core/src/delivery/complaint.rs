@@ -17,6 +17,9 @@ pub(crate) struct Complaint {
     of_drops: AtomicBool,
     of_spool: AtomicBool,
     of_damage: AtomicBool,
+    of_mismatch: AtomicBool,
+    of_hindrance: AtomicBool,
+    of_left: AtomicBool,
     of_mask: AtomicBool,
     #[cfg(feature = "metrics")]
     of_metrics: AtomicBool,
@@ -31,6 +34,9 @@ impl Complaint {
             of_drops: AtomicBool::new(false),
             of_spool: AtomicBool::new(false),
             of_damage: AtomicBool::new(false),
+            of_mismatch: AtomicBool::new(false),
+            of_hindrance: AtomicBool::new(false),
+            of_left: AtomicBool::new(false),
             of_mask: AtomicBool::new(false),
             #[cfg(feature = "metrics")]
             of_metrics: AtomicBool::new(false),
@@ -91,6 +97,51 @@ impl Complaint {
         if !self.of_damage.swap(true, Ordering::Relaxed) {
             let message =
                 format_args!("spans on disk cannot be read: {damage}; they count as failed");
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    /// Of a file that does not hold what it is said to hold.
+    pub(super) fn of_mismatch(&self, mismatch: &str) {
+        if !self.of_mismatch.swap(true, Ordering::Relaxed) {
+            let message = format_args!(
+                "spans on disk are not those that were kept: {mismatch}; what is missing counts as failed, what \
+                 nobody knew of as recovered"
+            );
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    /// Of a file that is there and cannot be read.
+    pub(super) fn of_hindrance(&self, hindrance: &str) {
+        if !self.of_hindrance.swap(true, Ordering::Relaxed) {
+            let message = format_args!(
+                "spans on disk cannot be read just now: {hindrance}; they wait there for a later program"
+            );
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    /// Of a dead process's folder whose files cannot be moved.
+    pub(super) fn of_left(&self, dir: &Path, error: &io::Error) {
+        if !self.of_left.swap(true, Ordering::Relaxed) {
+            let message = format_args!(
+                "what a dead process has left in `{}` cannot be taken over: {error}; it waits there for a later \
+                 program",
+                dir.display()
+            );
+            report::warn(self.may_use_stderr, &message);
+        }
+    }
+
+    /// Of what is called like the files of a spool, and is none.
+    pub(super) fn of_strangers(&self, dir: &Path, count: u64) {
+        if count > 0 {
+            let message = format_args!(
+                "{count} files in the spool `{}` are none of agentops', by name, kind or owner; they are left \
+                 alone and count nowhere; look at them and remove them",
+                dir.display()
+            );
             report::warn(self.may_use_stderr, &message);
         }
     }

@@ -1,4 +1,5 @@
 //! The bounded queue between the program's threads and the worker.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use std::{
     collections::HashSet,
@@ -47,6 +48,9 @@ impl Limits {
 
 /// A batch of this many bytes is large enough to go.
 const BATCH_BYTES: usize = 4 << 20;
+
+/// What a span takes beside what is behind it.
+const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<SpanData>();
 
 /// How long the worker sleeps where there is nothing to do; a push wakes it.
 const IDLE: Duration = Duration::from_secs(3600);
@@ -116,19 +120,20 @@ struct State {
 
 impl State {
     fn queued(&self) -> u64 {
-        (self.line.spans() + self.in_flight) as u64
+        self.line.spans().saturating_add(self.in_flight) as u64
     }
 
     /// Whether there is room for one more, beside those to whom it was promised.
     fn has_room(&self, limits: &Limits, bytes: usize, promised: usize) -> bool {
-        self.line.spans() + promised < limits.spans
-            && self.line.bytes() + bytes * (promised + 1) <= limits.bytes
+        let wanted = bytes.saturating_mul(promised.saturating_add(1));
+        self.line.spans().saturating_add(promised) < limits.spans
+            && self.line.bytes().saturating_add(wanted) <= limits.bytes
     }
 
     /// A root has as much room again: without it the spans that were kept would hang in the air.
     fn has_room_for_root(&self, limits: &Limits, bytes: usize) -> bool {
         self.line.spans() < limits.spans.saturating_mul(2)
-            && self.line.bytes() + bytes <= limits.bytes.saturating_mul(2)
+            && self.line.bytes().saturating_add(bytes) <= limits.bytes.saturating_mul(2)
     }
 
     fn take(&mut self) -> Vec<Entry> {
@@ -197,7 +202,7 @@ impl Queue {
         if state.has_room(&self.limits, bytes, state.waiting) || hopeless(&state) {
             return state;
         }
-        state.waiting += 1;
+        state.waiting = state.waiting.saturating_add(1);
         self.work.notify_one();
         let (mut state, waited) = self
             .room
@@ -205,7 +210,7 @@ impl Queue {
                 !state.has_room(&self.limits, bytes, 0) && !hopeless(state)
             })
             .unwrap_or_else(PoisonError::into_inner);
-        state.waiting -= 1;
+        state.waiting = state.waiting.saturating_sub(1);
         if waited.timed_out() {
             state.stuck = true;
             self.room.notify_all();
@@ -232,15 +237,15 @@ impl Sink for Queue {
 
     /// Takes an ended span, or drops it if there is no room.
     fn push(&self, span: Box<SpanData>, session: Arc<SessionState>) {
-        let bytes = size_of::<Entry>() + size_of::<SpanData>() + heap_bytes(&span);
+        let bytes = ENTRY_BYTES.saturating_add(heap_bytes(&span));
         let is_root = span.parent_span_id == SpanId::INVALID;
         let mut state = self.wait_for_room(self.state(), bytes);
-        state.account.ended += 1;
+        state.account.end();
         let fits = state.has_room(&self.limits, bytes, 0)
             || is_root && state.has_room_for_root(&self.limits, bytes);
         if !fits || state.worker_is_gone {
-            state.account.dropped += 1;
-            state.account.too_late += u64::from(state.worker_is_gone);
+            let is_too_late = state.worker_is_gone;
+            state.account.drop_one(is_too_late);
             return;
         }
         state.since.get_or_insert_with(Instant::now);
@@ -295,13 +300,14 @@ impl Queue {
             || state.line.bytes() >= self.full.bytes
             || state.waiting > 0
             || state.stopping
-            || state.flush_to > state.account.left_the_queue() + state.in_flight as u64
+            || state.flush_to
+                > state.account.left_the_queue().saturating_add(state.in_flight as u64)
             || patience.is_zero()
     }
 
     /// Takes back what is left of delivered spans, for those to come: as many as came in, twice.
     pub(crate) fn reuse(&self, entries: Vec<Entry>) {
-        let most = 2 * entries.len();
+        let most = entries.len().saturating_mul(2);
         let mut shells: Vec<_> = entries.into_iter().map(|entry| entry.span).collect();
         shells.iter_mut().for_each(|shell| spare::empty(shell));
         let mut state = self.state();
@@ -326,16 +332,14 @@ impl Queue {
     pub(crate) fn book_spooled(&self, count: u64) {
         let mut state = self.state();
         let count = count.min(state.in_flight as u64);
-        state.in_flight -= count as usize;
-        state.account.spooled += count;
+        state.in_flight = state.in_flight.saturating_sub(count as usize);
+        state.account.spool(count);
         self.settled.notify_all();
     }
 
     /// Books spans that an earlier process has left on disk.
     pub(crate) fn recover(&self, count: u64) {
-        let mut state = self.state();
-        state.account.recovered += count;
-        state.account.spooled += count;
+        self.state().account.recover(count);
     }
 
     /// Notes how many spans on disk are for another endpoint, for which nobody waits.
@@ -347,8 +351,7 @@ impl Queue {
     /// Books spans that have left the disk: what became of them, or why nothing did.
     pub(crate) fn settle_spooled(&self, count: u64, result: Result<Receipt, String>) {
         let mut state = self.state();
-        state.account.spooled -= count;
-        state.account.book(count, result);
+        state.account.settle_spooled(count, result);
         state.is_delayed = false;
         self.settled.notify_all();
     }

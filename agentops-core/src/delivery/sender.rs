@@ -7,7 +7,12 @@ use std::{
     thread,
 };
 
-use super::{Complaint, Segment, Spool, Transport, spool::Waiting, transport::Unsent};
+use super::{
+    Complaint, Segment, Spool, Transport,
+    spool::{Unread, Waiting},
+    transport::Unsent,
+    worker::message_of,
+};
 use crate::{config::Endpoint, here::suppress, own_thread::keep_write_signals_off};
 
 /// What the thread works with.
@@ -29,7 +34,11 @@ impl Sender {
             // Whatever sending does must not be traced.
             let _suppressed = suppress();
             // It speaks to nobody else's code, so this is for what nobody thought of.
-            let _ = catch_unwind(AssertUnwindSafe(|| self.run()));
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run())) {
+                let panic = message_of(&*panic);
+                let failure = format!("the sender panicked: {panic}; they wait on disk");
+                self.complaint.of_failure(&failure);
+            }
             self.spool.sender_is_gone();
         };
         thread::Builder::new().name("agentops-sender".to_owned()).spawn(work).map(drop)
@@ -43,13 +52,17 @@ impl Sender {
             self.complaint.of_elsewhere(self.spool.dir(), &elsewhere);
         }
         while let Some(file) = self.spool.next() {
-            match self.spool.read(&file) {
-                Err(damage) => {
+            match self.spool.open_file(file) {
+                Err(Unread::Lost(damage)) => {
                     self.complaint.of_damage(&damage);
-                    self.spool.settle(&file, Err(damage));
+                    self.spool.give_up(&file, damage);
                 }
-                Ok(segment) if !self.takes(&segment) => self.spool.set_aside(file),
-                Ok(segment) => {
+                Err(Unread::Hindered(hindrance)) => {
+                    self.complaint.of_hindrance(&hindrance);
+                    self.spool.leave(&file);
+                }
+                Ok((file, segment)) if !self.takes(&segment) => self.spool.set_aside(file),
+                Ok((file, segment)) => {
                     if !self.send(file, &segment) {
                         return;
                     }
@@ -71,12 +84,12 @@ impl Sender {
         match sent {
             Ok(receipt) => {
                 self.complaint.of_receipt(&receipt);
-                self.spool.settle(&file, Ok(receipt));
+                self.spool.settle(&file, receipt);
                 true
             }
             Err(Unsent { reason, for_good: true }) => {
                 self.complaint.of_failure(&reason);
-                self.spool.settle(&file, Err(reason));
+                self.spool.give_up(&file, reason);
                 true
             }
             Err(Unsent { for_good: false, .. }) => {

@@ -4,43 +4,54 @@
 //! worker ─append─▶ <folder>/<slot>/<number>-<spans>.otlp ─next─▶ sender ─▶ Transport
 //! ```
 //!
-//! The number of spans is in the name, so that even a file that cannot be read is accounted for.
+//! The number of spans is in the name, so that even a file that cannot be read is accounted for: until a file is opened
+//! its spans are `recovered` and `spooled` by its name. What it holds then counts: the spans that are counted in the
+//! body or, where that is packed, the number in its label. More than the name said are `recovered` and `spooled`, too;
+//! fewer, and the rest are `failed`. Either way the file is renamed first, so that a later process finds name and content
+//! in agreement and counts nothing again.
+//!
+//! | a file | its spans |
+//! |---|---|
+//! | torn, too long, or with a label that cannot be true | `failed`, by its name; it is removed |
+//! | that cannot be opened, renamed or removed just now | stay `spooled`; it is left to a later process |
+//! | called otherwise, no regular file, another's, a link | count nowhere; it is left alone, and said to be there |
+//!
+//! Numbers are bounded: spans by the bytes that a file may have, places in the order by 2^63. No file is written or
+//! renamed over another one.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod aborted;
+mod file;
+mod found;
 mod segment;
+mod wire;
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    fs::{self, File},
-    io::{self, Read},
+    fmt::Display,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Instant, SystemTime},
 };
 
-pub(crate) use self::segment::{Label, Segment};
+pub(crate) use self::{
+    file::Waiting,
+    segment::{Label, PROTOBUF, Segment},
+};
+use self::{
+    file::{Listing, Name, on_disk, read_segment, spans_of},
+    found::{Found, take, with_free_number},
+    segment::Damage,
+};
 use super::{Complaint, Queue};
 use crate::{
     config::SpoolSettings,
     exporter::Receipt,
-    journal::{self, Journal, Slot, UNFINISHED, take_aborted, write_whole},
-    private_files::hide_from_git,
+    journal::{self, Aborted, Journal, Slot},
+    private_files::{hide_from_git, open_to_read, rename_to_free, write_whole_new},
 };
-
-/// More than this is no segment of ours.
-const LONGEST_SEGMENT: u64 = 256 << 20;
-/// What a file takes on disk is a multiple of it.
-const BLOCK: u64 = 4096;
-const EXTENSION: &str = ".otlp";
-
-/// A file that waits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Waiting {
-    number: u64,
-    pub(crate) spans: u64,
-    bytes: u64,
-    written: SystemTime,
-}
 
 /// The folder with what waits in it; the account of it is the queue's.
 #[derive(Debug)]
@@ -62,10 +73,40 @@ struct State {
     waiting: VecDeque<Waiting>,
     /// For another endpoint.
     aside: VecDeque<Waiting>,
+    /// How many spans are in files that can be neither read nor removed just now.
+    stuck: u64,
+    /// Those of the files that wait or are aside.
     bytes: u64,
     next: u64,
     sealed: bool,
     sender_is_gone: bool,
+}
+
+/// Why a file was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// What it held is lost.
+    Lost(String),
+    /// It is there, and may be readable at another time.
+    Hindered(String),
+}
+
+impl Unread {
+    fn of_error(path: &Path, error: &io::Error) -> Self {
+        let problem = of_file(path, error);
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::FileTooLarge => Self::Lost(problem),
+            _ => Self::Hindered(problem),
+        }
+    }
+
+    fn of_damage(path: &Path, damage: Damage) -> Self {
+        Self::Lost(of_file(path, &damage))
+    }
+}
+
+fn of_file(path: &Path, problem: &dyn Display) -> String {
+    format!("the file `{}`: {problem}", path.display())
 }
 
 impl State {
@@ -82,10 +123,19 @@ impl State {
             || self.waiting.front().is_some_and(is_old)
         {
             let Some(oldest) = self.oldest() else { break };
-            self.bytes -= oldest.bytes;
+            self.forget(&oldest);
             evicted.push(oldest);
         }
         evicted
+    }
+
+    fn admit(&mut self, file: Waiting) {
+        self.bytes = self.bytes.saturating_add(file.bytes);
+        self.waiting.push_back(file);
+    }
+
+    fn forget(&mut self, file: &Waiting) {
+        self.bytes = self.bytes.saturating_sub(file.bytes);
     }
 }
 
@@ -98,11 +148,12 @@ impl Spool {
     /// How many spans wait in a folder, whoever holds them.
     pub(crate) fn spans_at(dir: &Path) -> u64 {
         let places = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-        let files = places.filter_map(|place| files_in(&place).ok()).flatten();
-        files.map(|file| file.spans).sum()
+        let listings = places.filter_map(|place| Listing::of(&place).ok());
+        listings.fold(0, |sum, listing| sum.saturating_add(spans_of(&listing.files)))
     }
 
-    /// Takes a place in the folder, with what dead processes have left in it and in free ones.
+    /// Takes a place in the folder, with what dead processes have left in it and in free ones. Nothing is booked before
+    /// all of that has gone well.
     pub(crate) fn open(
         settings: SpoolSettings,
         ledger: Arc<Queue>,
@@ -110,29 +161,34 @@ impl Spool {
     ) -> io::Result<Self> {
         let (slot, left) = Slot::take(&settings.dir)?;
         hide_from_git(&settings.dir).unwrap_or_else(|seen| complaint.of_gitignore(&seen));
-        sweep(&slot.dir);
-        let mut found = files_in(&slot.dir)?;
-        let mut next = found.last().map_or(0, |file| file.number + 1);
-        take_aborted(&slot, &slot)?;
+        let mut found = Found::in_place(&slot)?;
         for left in left {
-            for file in files_in(&left.dir)? {
-                fs::rename(
-                    path_of(&left.dir, &file),
-                    path_of(&slot.dir, &Waiting { number: next, ..file }),
-                )?;
-                found.push(Waiting { number: next, ..file });
-                next += 1;
+            if let Err(error) = found.take_over(&left, &slot) {
+                complaint.of_left(&left.dir, &error);
             }
-            take_aborted(&left, &slot)?;
         }
-        ledger.recover(found.iter().map(|file| file.spans).sum());
-        let bytes = found.iter().map(|file| file.bytes).sum();
-        let state = State { waiting: found.into(), bytes, next, ..State::default() };
         let journal = Journal::in_slot(&slot);
-        let (state, work, done) = (Mutex::new(state), Condvar::new(), Condvar::new());
+        let state = Mutex::new(State { next: found.next, ..State::default() });
+        let (work, done) = (Condvar::new(), Condvar::new());
         let spool = Self { settings, slot, journal, ledger, complaint, state, work, done };
-        spool.evict();
+        spool.recover(found);
         Ok(spool)
+    }
+
+    fn recover(&self, Found { files, strangers, .. }: Found) {
+        self.complaint.of_strangers(self.dir(), strangers);
+        self.ledger.recover(spans_of(&files));
+        for file in files {
+            // What nobody could read must not drive out what is whole.
+            if file.is_too_long() {
+                let damage = of_file(&self.path_of(&file), &Damage::Length);
+                self.complaint.of_damage(&damage);
+                self.lose(&file, damage);
+            } else {
+                self.state().admit(file);
+            }
+        }
+        self.evict();
     }
 
     /// Where it is.
@@ -150,7 +206,7 @@ impl Spool {
             self.keep(segment).inspect_err(|error| self.complaint.of_spool(self.dir(), error))?;
         // Before anybody can send it: from here on its roots are known to have ended.
         self.end(&segment.label.roots);
-        self.ledger.book_spooled(kept.spans);
+        self.ledger.book_spooled(kept.spans());
         self.admit(kept);
         Ok(())
     }
@@ -161,23 +217,25 @@ impl Spool {
     }
 
     fn keep(&self, segment: &Segment) -> io::Result<Waiting> {
-        let bytes = segment.encode().map_err(io::Error::other)?;
-        let number = {
-            let mut state = self.state();
-            state.next += 1;
-            state.next - 1
+        let unfit = |damage| io::Error::other(format!("a batch cannot be kept: {damage}"));
+        let bytes = segment.encode().map_err(unfit)?;
+        let (spans, length) = (segment.label.spans, bytes.len() as u64);
+        let named = |number| Waiting {
+            name: Name { number, spans },
+            bytes: on_disk(length),
+            written: SystemTime::now(),
         };
-        let (spans, written) = (segment.label.spans, SystemTime::now());
-        let kept = Waiting { number, spans, bytes: on_disk(bytes.len() as u64), written };
-        write_whole(&path_of(&self.slot.dir, &kept), &bytes)?;
-        Ok(kept)
+        let write = |number| write_whole_new(&self.path_of(&named(number)), &bytes);
+        with_free_number(|| self.number(), write).map(named)
+    }
+
+    /// A number that no file of ours has.
+    fn number(&self) -> u64 {
+        take(&mut self.state().next)
     }
 
     fn admit(&self, kept: Waiting) {
-        let mut state = self.state();
-        state.bytes += kept.bytes;
-        state.waiting.push_back(kept);
-        drop(state);
+        self.state().admit(kept);
         self.work.notify_one();
         self.evict();
     }
@@ -188,9 +246,7 @@ impl Spool {
             return;
         }
         for file in evicted {
-            let _ = fs::remove_file(path_of(&self.slot.dir, &file));
-            let reason = "the spool was full, or they were too old".to_owned();
-            self.ledger.settle_spooled(file.spans, Err(reason));
+            self.lose(&file, "the spool was full, or they were too old".to_owned());
         }
         self.book_aside();
     }
@@ -210,14 +266,46 @@ impl Spool {
         for aborted in journal::aborted_in(&self.slot.dir) {
             let ended =
                 if aborted.names.is_empty() { Vec::new() } else { self.roots_among(&waiting) };
-            for root in aborted::roots_of(&aborted, &ended) {
-                if let Ok(kept) = self.keep(&root) {
-                    self.ledger.recover(kept.spans);
-                    self.admit(kept);
+            let mut are_done = true;
+            for root in &aborted.names {
+                if ended.contains(root) || self.recover_root(&aborted, root) {
+                    // Nobody is to do it again, whatever becomes of the others.
+                    let _ = fs::remove_file(aborted.path_of(root));
+                } else {
+                    are_done = false;
                 }
             }
-            aborted.forget();
+            if are_done {
+                aborted.forget();
+            }
         }
+    }
+
+    /// Keeps the root of a session whose process died. One that is damaged is a span that is lost. False if a later
+    /// process must see to it.
+    fn recover_root(&self, aborted: &Aborted, name: &str) -> bool {
+        match aborted::root_of(aborted, name) {
+            Ok(root) => match self.keep(&root) {
+                Ok(kept) => {
+                    self.ledger.recover(kept.spans());
+                    self.admit(kept);
+                }
+                Err(error) => {
+                    self.complaint.of_spool(self.dir(), &error);
+                    return false;
+                }
+            },
+            Err(Unread::Lost(damage)) => {
+                self.complaint.of_damage(&damage);
+                self.ledger.recover(1);
+                self.ledger.settle_spooled(1, Err(damage));
+            }
+            Err(Unread::Hindered(hindrance)) => {
+                self.complaint.of_hindrance(&hindrance);
+                return false;
+            }
+        }
+        true
     }
 
     fn roots_among(&self, files: &[Waiting]) -> Vec<String> {
@@ -239,32 +327,114 @@ impl Spool {
         }
     }
 
-    /// What a file holds; the error says what is wrong with it.
-    pub(crate) fn read(&self, file: &Waiting) -> Result<Segment, String> {
-        let path = path_of(&self.slot.dir, file);
-        let damaged = |problem: String| format!("the file `{}`: {problem}", path.display());
-        let bytes = read_bounded(&path).map_err(|error| damaged(error.to_string()))?;
-        Segment::decode(bytes).map_err(|damage| damaged(damage.to_string()))
+    /// What a file holds.
+    pub(crate) fn read(&self, file: &Waiting) -> Result<Segment, Unread> {
+        let path = self.path_of(file);
+        let bytes = read_segment(&path).map_err(|error| Unread::of_error(&path, &error))?;
+        Segment::decode(bytes).map_err(|damage| Unread::of_damage(&path, damage))
+    }
+
+    /// The same for one who sends it: from here on the file is called, and booked, for what it holds.
+    pub(crate) fn open_file(&self, file: Waiting) -> Result<(Waiting, Segment), Unread> {
+        let (segment, path) = (self.read(&file)?, self.path_of(&file));
+        let held = segment.count().map_err(|damage| Unread::of_damage(&path, damage))?;
+        let (named, labelled) = (file.spans(), segment.label.spans);
+        if [named, labelled] == [held; 2] {
+            return Ok((file, segment));
+        }
+        let said = format_args!(
+            "it holds {held} spans, where its name says {named} and its label {labelled}"
+        );
+        let said = of_file(&path, &said);
+        self.complaint.of_mismatch(&said);
+        let renamed = self.rename(file, held).map_err(|error| Unread::of_error(&path, &error))?;
+        match held.checked_sub(named) {
+            Some(more) => self.ledger.recover(more),
+            None => self.ledger.settle_spooled(named.saturating_sub(held), Err(said)),
+        }
+        Ok((renamed, segment))
+    }
+
+    /// Has the name tell how many spans are in a file, lest every later process finds it wrong anew.
+    fn rename(&self, file: Waiting, spans: u64) -> io::Result<Waiting> {
+        if file.spans() == spans {
+            return Ok(file);
+        }
+        let mut own = Some(file.name.number);
+        let from = self.path_of(&file);
+        let named = |number| Waiting { name: Name { number, spans }, ..file };
+        with_free_number(
+            || own.take().unwrap_or_else(|| self.number()),
+            |number| rename_to_free(&from, &self.path_of(&named(number))),
+        )
+        .map(named)
+    }
+
+    fn path_of(&self, file: &Waiting) -> PathBuf {
+        file.path_in(&self.slot.dir)
     }
 
     /// How many spans wait for each endpoint but this one.
     pub(crate) fn elsewhere(&self, endpoint: &str) -> BTreeMap<String, u64> {
         let waiting: Vec<_> = self.state().waiting.iter().copied().collect();
-        let mut elsewhere = BTreeMap::new();
+        let mut elsewhere = BTreeMap::<_, u64>::new();
         for file in waiting {
-            let label = File::open(path_of(&self.slot.dir, &file)).ok().and_then(Segment::peek);
+            let label = open_to_read(&self.path_of(&file)).ok().and_then(Segment::peek);
             if let Some(label) = label.filter(|label| label.endpoint != endpoint) {
-                *elsewhere.entry(label.endpoint).or_default() += file.spans;
+                let spans = elsewhere.entry(label.endpoint).or_default();
+                *spans = spans.saturating_add(file.spans());
             }
         }
         elsewhere
     }
 
-    /// Books what became of a file's spans, and forgets it.
-    pub(crate) fn settle(&self, file: &Waiting, result: Result<Receipt, String>) {
-        let _ = fs::remove_file(path_of(&self.slot.dir, file));
-        self.state().bytes -= file.bytes;
-        self.ledger.settle_spooled(file.spans, result);
+    /// Books what the far side made of a file's spans, and forgets it.
+    pub(crate) fn settle(&self, file: &Waiting, receipt: Receipt) {
+        self.state().forget(file);
+        if let Err(error) = self.remove(file) {
+            // Whoever comes sends it again.
+            self.complaint.of_spool(self.dir(), &error);
+        }
+        self.ledger.settle_spooled(file.spans(), Ok(receipt));
+    }
+
+    /// Books a file's spans as lost for good, and forgets it.
+    pub(crate) fn give_up(&self, file: &Waiting, reason: String) {
+        self.state().forget(file);
+        self.lose(file, reason);
+    }
+
+    /// A file that cannot be removed is not lost: everybody who comes would find it and count it again.
+    fn lose(&self, file: &Waiting, reason: String) {
+        match self.remove(file) {
+            Ok(()) => self.ledger.settle_spooled(file.spans(), Err(reason)),
+            Err(error) => {
+                self.complaint.of_spool(self.dir(), &error);
+                self.stick(file);
+            }
+        }
+    }
+
+    /// Removes a file, if it is there.
+    fn remove(&self, file: &Waiting) -> io::Result<()> {
+        match fs::remove_file(self.path_of(file)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves a file that cannot be read just now where it is, for a later process.
+    pub(crate) fn leave(&self, file: &Waiting) {
+        self.state().forget(file);
+        self.stick(file);
+    }
+
+    fn stick(&self, file: &Waiting) {
+        {
+            let mut state = self.state();
+            state.stuck = state.stuck.saturating_add(file.spans());
+        }
+        self.book_aside();
     }
 
     /// Leaves a file for whoever sends to its endpoint.
@@ -273,8 +443,13 @@ impl Spool {
         self.book_aside();
     }
 
+    /// Nobody waits for what is aside, or stuck.
     fn book_aside(&self) {
-        let spans = self.state().aside.iter().map(|file| file.spans).sum();
+        let spans = {
+            let state = self.state();
+            let aside = state.aside.iter().map(Waiting::spans);
+            aside.fold(state.stuck, u64::saturating_add)
+        };
         self.ledger.book_aside(spans);
     }
 
@@ -302,48 +477,6 @@ impl Spool {
         self.state().sender_is_gone = true;
         self.done.notify_all();
     }
-}
-
-/// The segments in a folder, the oldest first.
-fn files_in(dir: &Path) -> io::Result<Vec<Waiting>> {
-    let mut files: Vec<_> = fs::read_dir(dir)?
-        .filter_map(|entry| {
-            let entry = entry.ok()?;
-            let (number, spans) = parse_name(entry.file_name().to_str()?)?;
-            let metadata = entry.metadata().ok()?;
-            let written = metadata.modified().ok()?;
-            Some(Waiting { number, spans, bytes: on_disk(metadata.len()), written })
-        })
-        .collect();
-    files.sort_by_key(|file| file.number);
-    Ok(files)
-}
-
-/// Removes what a dead process was still writing.
-fn sweep(dir: &Path) {
-    let files = fs::read_dir(dir).into_iter().flatten().flatten().map(|file| file.path());
-    for unfinished in files.filter(|path| path.extension().is_some_and(|it| it == UNFINISHED)) {
-        let _ = fs::remove_file(unfinished);
-    }
-}
-
-fn path_of(dir: &Path, file: &Waiting) -> PathBuf {
-    dir.join(format!("{:020}-{}{EXTENSION}", file.number, file.spans))
-}
-
-fn parse_name(name: &str) -> Option<(u64, u64)> {
-    let (number, spans) = name.strip_suffix(EXTENSION)?.split_once('-')?;
-    Some((number.parse().ok()?, spans.parse().ok()?))
-}
-
-fn on_disk(bytes: u64) -> u64 {
-    bytes.div_ceil(BLOCK) * BLOCK
-}
-
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST_SEGMENT).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(fuzzing)]

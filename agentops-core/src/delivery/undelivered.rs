@@ -28,7 +28,8 @@ pub(super) struct Missing {
 
 impl Missing {
     pub(super) const fn sum(self) -> u64 {
-        self.dropped + self.too_late + self.failed + self.waits
+        let lost = self.dropped.saturating_add(self.too_late).saturating_add(self.failed);
+        lost.saturating_add(self.waits)
     }
 }
 

@@ -66,7 +66,7 @@ fn guarded(deliver: impl FnOnce() -> Result<Receipt, String>) -> Result<Receipt,
         .unwrap_or_else(|panic| Err(format!("the exporter panicked: {}", message_of(&*panic))))
 }
 
-fn message_of(panic: &(dyn Any + Send)) -> &str {
+pub(super) fn message_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

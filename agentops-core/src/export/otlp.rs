@@ -25,12 +25,10 @@ use self::{
 use crate::{
     attribute::kind_of,
     config::{OtlpTarget, Packing},
-    delivery::{Label, Outbox, Segment},
+    delivery::{Label, Outbox, PROTOBUF, Segment},
     exporter::{ErasedExporter, Receipt, Spans},
     kind::SpanKind,
 };
-
-const PROTOBUF: &str = "application/x-protobuf";
 
 /// Makes requests of spans.
 #[derive(Debug)]

@@ -2,26 +2,34 @@
 
 use std::time::Duration;
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use prost::Message;
-
-use super::{read_bounded, segment::Segment};
+use super::{
+    Label, Unread,
+    file::read_segment,
+    segment::{Damage, Segment},
+    wire::{end_span_at, visit_spans},
+};
 use crate::journal::Aborted;
 
-/// Their roots, but for those that are known to have ended.
-pub(super) fn roots_of(aborted: &Aborted, ended: &[String]) -> impl Iterator<Item = Segment> {
-    let open = aborted.names.iter().filter(|root| !ended.contains(root));
-    let files = open.filter_map(|root| read_bounded(&aborted.path_of(root)).ok());
-    files.filter_map(|bytes| ended_at(bytes, aborted.last_seen))
+/// The root of that name.
+pub(super) fn root_of(aborted: &Aborted, name: &str) -> Result<Segment, Unread> {
+    let path = aborted.path_of(name);
+    let bytes = read_segment(&path).map_err(|error| Unread::of_error(&path, &error))?;
+    ended_at(bytes, aborted.last_seen).map_err(|damage| Unread::of_damage(&path, damage))
 }
 
-pub(super) fn ended_at(bytes: Vec<u8>, moment: Duration) -> Option<Segment> {
-    let Segment { label, body } = Segment::decode(bytes).ok()?;
-    let mut request = ExportTraceServiceRequest::decode(body).ok()?;
+/// The one span that a file of a journal has, ended. Whatever its label says, one it is.
+pub(super) fn ended_at(bytes: Vec<u8>, moment: Duration) -> Result<Segment, Damage> {
+    let Segment { label, body } = Segment::decode(bytes)?;
+    let mut body = body.to_vec();
+    let mut spans = 0_u64;
+    let mut place = 0..0;
+    visit_spans(&body, &mut |span| {
+        spans = spans.saturating_add(1);
+        place = span;
+    })
+    .filter(|()| spans == 1)
+    .ok_or(Damage::Body)?;
     let moment = u64::try_from(moment.as_nanos()).unwrap_or(u64::MAX);
-    let scopes = request.resource_spans.iter_mut().flat_map(|resource| &mut resource.scope_spans);
-    for span in scopes.flat_map(|scope| &mut scope.spans) {
-        span.end_time_unix_nano = moment.max(span.start_time_unix_nano);
-    }
-    Some(Segment { label, body: request.encode_to_vec().into() })
+    end_span_at(&mut body, place, moment).ok_or(Damage::Body)?;
+    Ok(Segment { label: Label { spans, ..label }, body: body.into() })
 }

@@ -13,9 +13,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::{file::LONGEST_SEGMENT, wire::visit_spans};
 use crate::config::Endpoint;
 
-const MAGIC: [u8; 12] = *b"agentops\x01\0\0\0";
+/// The content type of a request that is encoded as OTLP.
+pub(crate) const PROTOBUF: &str = "application/x-protobuf";
+
+pub(super) const MAGIC: [u8; 12] = *b"agentops\x01\0\0\0";
 const CHECKED_FROM: usize = MAGIC.len() + 4;
 const LABEL_FROM: usize = CHECKED_FROM + 4;
 /// More than this is not peeked at.
@@ -52,12 +56,22 @@ pub(crate) enum Damage {
     Checksum,
     #[error("its label cannot be read")]
     Label,
+    #[error("it holds no spans")]
+    Body,
+    #[error("it is longer than {LONGEST_SEGMENT} bytes")]
+    Length,
+    #[error("its label says more spans than it can hold, or none")]
+    Count,
 }
 
 impl Segment {
     pub(crate) fn encode(&self) -> Result<Vec<u8>, Damage> {
         let label = serde_json::to_vec(&self.label).map_err(|_| Damage::Label)?;
         let label_len = u32::try_from(label.len()).map_err(|_| Damage::Label)?.to_le_bytes();
+        let length = LABEL_FROM.saturating_add(label.len()).saturating_add(self.body.len());
+        if length as u64 > LONGEST_SEGMENT {
+            return Err(Damage::Length);
+        }
         let mut sum = crc32fast::Hasher::new();
         [&label_len[..], &label, &self.body].iter().for_each(|part| sum.update(part));
         let sum = sum.finalize().to_le_bytes();
@@ -78,6 +92,20 @@ impl Segment {
         let label = rest.get(..label_len).ok_or(Damage::Label)?;
         let label = serde_json::from_slice(label).map_err(|_| Damage::Label)?;
         Ok(Self { label, body: rest.slice(label_len..) })
+    }
+
+    /// How many spans it holds: those that are in it or, where it is packed, as many as its label says, if that can be.
+    pub(crate) fn count(&self) -> Result<u64, Damage> {
+        if self.label.content_type.as_deref() == Some(PROTOBUF)
+            && self.label.content_encoding.is_none()
+        {
+            let mut count = 0_u64;
+            let read = visit_spans(&self.body, &mut |_| count = count.saturating_add(1));
+            return read.map(|()| count).filter(|count| *count > 0).ok_or(Damage::Body);
+        }
+        // Each has an id of its own, which takes a byte at the least.
+        let most = self.body.len() as u64;
+        Some(self.label.spans).filter(|spans| (1..=most).contains(spans)).ok_or(Damage::Count)
     }
 
     /// The label alone, of which nothing tells whether it is whole; for what is said, not for what is sent.
@@ -113,7 +141,7 @@ impl Label {
 }
 
 fn number_at(bytes: &[u8], place: usize) -> Option<u32> {
-    let bytes = bytes.get(place..place + 4)?;
+    let bytes = bytes.get(place..place.checked_add(4)?)?;
     bytes.try_into().ok().map(u32::from_le_bytes)
 }
 
@@ -126,7 +154,7 @@ mod tests {
     fn segment() -> Segment {
         let label = Label {
             endpoint: "http://h/v1/traces".to_owned(),
-            content_type: Some("application/x-protobuf".to_owned()),
+            content_type: Some(PROTOBUF.to_owned()),
             content_encoding: None,
             spans: 3,
             roots: vec!["a1".to_owned()],
