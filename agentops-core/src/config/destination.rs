@@ -85,6 +85,7 @@ pub(crate) struct OtlpTarget {
 
 /// The endpoint of metrics with what may be shown to it: somebody else may answer there.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(any(test, feature = "metrics")), expect(dead_code, reason = "nothing is measured"))]
 pub(crate) struct MetricsTarget {
     pub(crate) endpoint: Endpoint,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,

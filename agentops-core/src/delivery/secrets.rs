@@ -58,7 +58,8 @@ impl Secrets {
 
     /// A short line of these words with `<secret>` in the place of each secret; empty if they say nothing.
     pub(super) fn quote(&self, words: &Words) -> String {
-        let (needles, text) = (self.needles(), words.0.trim());
+        let text = words.0.trim();
+        let needles = if text.is_empty() { Vec::new() } else { self.needles() };
         let (mut line, mut letters, mut place) = (String::new(), 0, 0);
         while let Some(letter) = text[place..].chars().next() {
             if letters >= LONGEST_QUOTE {
