@@ -238,7 +238,7 @@ fn a_session_whose_process_died_gets_its_root_from_the_next_one_that_is_as_old_a
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
     dead.spool.begin(&root(ROOT));
-    let last_word = fs::metadata(&dead.spool.slot.dir).unwrap().modified().unwrap();
+    let last_word = fs::metadata(dead.spool.slot.dir.join("open")).unwrap().modified().unwrap();
     let last_word = last_word.duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
     drop(dead);
     let next = Process::at(&dir);
