@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     journal::{Aborted, Slot, aborted_in},
+    presentable::{self, listed, shown},
     report,
 };
 
@@ -126,9 +127,9 @@ impl Swept {
         if !self.sessions.is_empty() {
             report::info(may_use_stderr, &Sessions(&self.sessions));
         }
-        self.torn.iter().for_each(|path| tell_of_torn(may_use_stderr, path));
+        tell_of_torn(may_use_stderr, &self.torn);
         if let Some((path, error)) = &self.problem {
-            let path = path.display();
+            let path = shown(path);
             let message = format_args!(
                 "`{path}`, which a process that died has left open, cannot be closed: {error}; make it writable"
             );
@@ -137,11 +138,14 @@ impl Swept {
     }
 }
 
-/// Warns that half a line is gone.
-pub(super) fn tell_of_torn(may_use_stderr: bool, path: &Path) {
-    let path = path.display();
+/// Warns of the files of which half a line is gone.
+pub(super) fn tell_of_torn(may_use_stderr: bool, paths: &[PathBuf]) {
+    if paths.is_empty() {
+        return;
+    }
+    let paths = listed(paths.iter().map(|path| format!("`{}`", shown(path))));
     let message =
-        format_args!("the last line of `{path}` was cut off when its writer died, and is removed");
+        format_args!("the last line of {paths} was cut off when its writer died, and is removed");
     report::warn(may_use_stderr, &message);
 }
 
@@ -152,7 +156,7 @@ impl fmt::Display for Sessions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             [(name, path)] => {
-                let path = path.display();
+                let (name, path) = (presentable::name(name), shown(path));
                 write!(f, "session `{name}`, whose process died, is closed as `Aborted`: {path}")
             }
             sessions => {
