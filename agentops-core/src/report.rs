@@ -48,7 +48,7 @@ pub(crate) fn draw(lines: &str) {
     let _ = stderr().lock().write_all(lines.as_bytes());
 }
 
-/// Whether what is printed goes to a terminal.
+/// True if it is a terminal where this is printed.
 pub(crate) fn is_terminal() -> bool {
     stderr().is_terminal()
 }

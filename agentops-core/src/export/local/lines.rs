@@ -67,7 +67,7 @@ pub struct LineSpan<'l> {
     pub resource: Option<&'l Resource>,
     /// The schema of the resource.
     pub resource_schema: &'l str,
-    /// Who recorded it.
+    /// The library that recorded it.
     pub scope: Option<&'l InstrumentationScope>,
     /// The schema of the scope, and of the spans in it.
     pub scope_schema: &'l str,
@@ -93,6 +93,18 @@ impl<R: BufRead> JsonLines<R> {
 
     /// Reads the next line and hands out its spans, one by one; none at the end of the file. Of a line with an error
     /// no span is handed out.
+    ///
+    /// ```
+    /// use agentops_core::push::JsonLines;
+    ///
+    /// let file = br#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"plan"}]}]}]}"#;
+    /// let (mut lines, mut names) = (JsonLines::new(&file[..]), Vec::new());
+    /// while let Some(line) = lines.next_line(|it| names.push(it.span.name)) {
+    ///     line?;
+    /// }
+    /// assert_eq!(names, ["plan"]);
+    /// # Ok::<_, agentops_core::push::LineError>(())
+    /// ```
     ///
     /// # Errors
     /// If there is no line of spans; whoever calls again gets the one behind it.
@@ -153,7 +165,7 @@ impl<R: BufRead> JsonLines<R> {
     }
 }
 
-/// What `TracesData` is before its lists are read, and its parts are the same.
+/// `TracesData` before its lists are read; so are its parts.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Traces<'l> {
