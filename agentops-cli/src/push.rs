@@ -4,9 +4,11 @@ use std::{path::PathBuf, process::ExitCode, sync::Mutex, time::Duration};
 
 use agentops_core::{
     TracingConfig,
-    push::{Pushed, Pusher},
+    push::{Pushed, Pusher, shown},
 };
 use clap::Args;
+
+use crate::say::{complain, tell};
 
 /// Send what waits on disk: spools, and sessions in local files.
 ///
@@ -36,7 +38,7 @@ impl Push {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(problem) => {
-                eprintln!("agentops: {problem}");
+                complain(problem);
                 ExitCode::from(2)
             }
         }
@@ -52,7 +54,7 @@ impl Push {
         let mut complete = true;
         for path in self.paths {
             let pushed = pusher.push(&path)?;
-            println!("{}: {}", path.display(), told(&pushed, &pusher.endpoint()));
+            tell(format_args!("{}: {}", shown(&path), told(&pushed, &pusher.endpoint())));
             complete &= pushed.is_complete();
         }
         Ok(complete)
@@ -66,7 +68,7 @@ fn say_once() -> impl Fn(&str) + Send + Sync {
         if let Ok(mut said) = said.lock()
             && *said != reason
         {
-            eprintln!("agentops: waiting: {reason}");
+            complain(format_args!("waiting: {reason}"));
             reason.clone_into(&mut said);
         }
     }

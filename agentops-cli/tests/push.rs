@@ -260,3 +260,25 @@ fn dies_in_a_session() {
         hang();
     }
 }
+
+#[test]
+fn paths_and_files_steer_no_terminal() {
+    let dir = TempDir::new().unwrap();
+    let hostile = dir.path().join("\u{1b}[2J\nagentops: FAKE\u{202e}");
+    let collector = Collector::start();
+    let missing = push(&hostile, collector.address());
+    assert_eq!(missing.status.code(), Some(2));
+    fs::create_dir(&hostile).unwrap();
+    fs::write(hostile.join("\u{1b}.jsonl"), "{\"resourceSpans\":[{\"\u{202e}\n").unwrap();
+    let bad = push(&hostile, collector.address());
+    let (out, status) = said(&bad);
+    let expected = r"\u{1b}[2J agentops: FAKE\u{202e}: 0 spans sent to ";
+    assert!(out.contains(expected) && out.contains("1 lines cannot be read; `"), "{out}");
+    assert_eq!(status, Some(1));
+    for text in [&missing.stderr, &bad.stderr, &bad.stdout] {
+        let text = String::from_utf8_lossy(text);
+        let is_harmful =
+            |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';
+        assert!(!text.contains(is_harmful) && text.lines().count() <= 1, "{text}");
+    }
+}

@@ -1,10 +1,13 @@
 //! A Rust value → the value of an attribute.
 
+mod length;
+
 use std::{borrow::Cow, mem, rc::Rc, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
+pub(crate) use self::length::{PIECE, cut, cut_value, length_of};
 use crate::{
     credential::{Credential, REDACTED, credential},
     guarded::guarded,

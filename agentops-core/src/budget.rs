@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use opentelemetry::KeyValue;
 
-use crate::{error::debug_as_display, semconv};
+use crate::{error::debug_as_display, presentable::name, semconv};
 
 /// The limits of a session. A limit is exceeded by more than it; exactly as much is within the budget.
 ///
@@ -227,6 +227,7 @@ impl BudgetExceeded {
 impl fmt::Display for BudgetExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { session, used, allowed, .. } = self;
+        let session = name(session);
         write!(
             f,
             "session `{session}` has used {used} of {allowed}; raise its budget or end it earlier"

@@ -254,7 +254,7 @@ impl TracingConfigBuilder {
         /// the like) as `"<redacted>"`: arguments, fields and keys of values at any depth, and the
         /// values of headers (`AGENTOPS_REDACT_CREDENTIALS`, default true). Single functions say `redact = off`.
         redact_credentials(bool) redact_credentials;
-        /// The bound of one captured value in bytes (default 32 KiB).
+        /// The bound of one captured value in bytes (default 32 KiB; at most 1 MiB, as of every text of a span).
         max_len(usize) max_len;
         /// The share of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1). It stands in
         /// for `OTEL_TRACES_SAMPLER`, which samples spans and not sessions, and has no effect. In a provider of

@@ -1,6 +1,12 @@
 //! What can go wrong when tracing starts.
 
 use std::fmt::Display;
+
+use crate::presentable::{name, presentable_ends};
+
+/// As much of what is wrong with a setting is told, which repeats what that is: of its start and of its end.
+const MAX_PROBLEM: [usize; 2] = [600, 599];
+
 /// Has the `Debug` of an error show the text of its `Display`: `unwrap` and a `main` that returns it print the
 /// former.
 macro_rules! debug_as_display {
@@ -28,7 +34,9 @@ pub struct ConfigError {
 impl ConfigError {
     /// `setting` is an environment variable or a builder method, in backticks.
     pub(crate) fn new(setting: impl AsRef<str>, problem: impl Into<String>) -> Self {
-        Self { setting: format!("`{}`", setting.as_ref()), problem: problem.into() }
+        let (setting, problem) = (name(setting.as_ref()), problem.into());
+        let problem = presentable_ends(&problem, MAX_PROBLEM).into_owned();
+        Self { setting: format!("`{setting}`"), problem }
     }
 }
 
@@ -74,7 +82,7 @@ pub enum InitError {
     )]
     AlreadyShutDown,
     /// The exporter could not be built.
-    #[error("the OTLP exporter cannot be built: {0}")]
+    #[error("the OTLP exporter cannot be built: {}", presentable_ends(.0, MAX_PROBLEM))]
     Exporter(String),
     /// The thread that delivers spans could not be started.
     #[error("the delivery thread cannot be started: {0}")]

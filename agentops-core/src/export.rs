@@ -10,7 +10,7 @@ mod otlp;
 mod outlet;
 mod streamed;
 
-pub use self::local::{JsonLines, LineError, Swept, close_aborted};
+pub use self::local::{JsonLines, LineError, LineSpan, Swept, close_aborted};
 pub(crate) use self::{
     console::ConsoleExporter, far_side::FarSide, local::LocalExporter, metrics::Meters,
     otlp::OtlpExporter, outlet::Pipeline,

@@ -3,6 +3,7 @@
 mod bounded;
 mod cost;
 mod count;
+mod depth;
 mod exact;
 mod message;
 mod request;

@@ -2,6 +2,7 @@
 
 mod ended;
 mod filter;
+mod length;
 mod life;
 mod limits;
 mod mask;
@@ -13,6 +14,7 @@ mod tracer;
 
 pub(crate) use self::{
     filter::OurSpans,
+    length::{length, shorten, shorten_to},
     mask::{mask, mask_resource, mask_scope},
     processor::AgentOpsSpanProcessor,
     sink::Sink,

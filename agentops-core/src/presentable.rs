@@ -3,9 +3,18 @@
 //! Whoever chose them is not trusted. A line break or an escape sequence in them would write lines of its own
 //! beside ours, and a bidirectional override would turn what is read around (CVE-2021-42574).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display, path::Path};
 
-/// One line of a text, at most `longest` characters of it; what is cut ends in `…`.
+/// As much of a name is put into a message, in characters, so that what stands behind it, the remedy, is not cut.
+const LONGEST_NAME: usize = 100;
+
+/// As much of a path is shown, where it is too long: of its start, and of its end.
+const PATH_ENDS: [usize; 2] = [120, 279];
+
+/// So many of a list are named.
+pub(crate) const MOST_LISTED: usize = 10;
+
+/// One line of a text, at most `longest` characters; what is cut ends in `…`.
 ///
 /// White space that breaks a line becomes a space; other control characters, and the invisible ones that turn or
 /// hide what stands beside them, are escaped as `\u{202e}`.
@@ -13,40 +22,86 @@ pub(crate) fn presentable(text: &str, longest: usize) -> Cow<'_, str> {
     if is_presentable(text, longest) {
         return Cow::Borrowed(text);
     }
-    let mut line = String::with_capacity(text.len().min(longest.saturating_mul(2)));
-    let mut letters = text.chars();
-    letters.by_ref().take(longest).for_each(|letter| push(&mut line, letter));
-    if letters.next().is_some() {
-        line.push('…');
+    let mut line = Line { text: String::new(), room: longest };
+    if !text.chars().all(|letter| line.push(letter)) {
+        line.text.push('…');
     }
-    Cow::Owned(line)
+    Cow::Owned(line.text)
 }
 
 /// The same of a text whose end says as much as its start, as that of an error, whose end is its cause: so many
 /// characters of each.
 pub(crate) fn presentable_ends(text: &str, [start, end]: [usize; 2]) -> Cow<'_, str> {
-    let letters = text.chars().count();
-    if letters <= start + 1 + end {
-        return presentable(text, usize::MAX);
+    let mut whole = Line { text: String::new(), room: start + 1 + end };
+    if text.chars().all(|letter| whole.push(letter)) {
+        return Cow::Owned(whole.text);
     }
-    let mut line = String::new();
-    text.chars().take(start).for_each(|letter| push(&mut line, letter));
-    line.push('…');
-    text.chars().skip(letters - end).for_each(|letter| push(&mut line, letter));
-    Cow::Owned(line)
+    let (mut first, mut last) = (Line { text: String::new(), room: start }, Vec::new());
+    let _ = text.chars().all(|letter| first.push(letter));
+    let mut room = end;
+    for letter in text.chars().rev() {
+        let mut one = Line { text: String::new(), room };
+        if !one.push(letter) {
+            break;
+        }
+        room = one.room;
+        last.push(one.text);
+    }
+    last.push("…".to_owned());
+    last.push(first.text);
+    Cow::Owned(last.into_iter().rev().collect())
+}
+
+/// A name, as it is put into a message.
+pub(crate) fn name(text: &str) -> Cow<'_, str> {
+    presentable(text, LONGEST_NAME)
+}
+
+/// A path, as it is put into a message.
+pub fn shown(path: &Path) -> String {
+    presentable_ends(&path.to_string_lossy(), PATH_ENDS).into_owned()
+}
+
+/// The first ten of a list, and how many more there are.
+pub(crate) fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let mut items = items.into_iter();
+    let mut told: Vec<_> = items.by_ref().take(MOST_LISTED).map(|item| item.to_string()).collect();
+    let more = items.count();
+    told.extend((more > 0).then(|| format!("and {more} more")));
+    told.join(", ")
 }
 
 fn is_presentable(text: &str, longest: usize) -> bool {
-    !text.chars().any(is_harmful) && (text.len() <= longest || text.chars().count() <= longest)
+    (text.len() <= longest || text.chars().take(longest.saturating_add(1)).count() <= longest)
+        && !text.chars().any(is_harmful)
 }
 
-fn push(line: &mut String, letter: char) {
-    if !is_harmful(letter) {
-        line.push(letter);
-    } else if letter.is_whitespace() {
-        line.push(' ');
-    } else {
-        line.extend(letter.escape_unicode());
+/// A line that is being written, and how many characters still fit in.
+struct Line {
+    text: String,
+    room: usize,
+}
+
+impl Line {
+    /// Adds a character or what is shown in its place; false if there is no room for it.
+    fn push(&mut self, letter: char) -> bool {
+        let (shown, escaped) = if !is_harmful(letter) {
+            (letter, None)
+        } else if letter.is_whitespace() {
+            (' ', None)
+        } else {
+            (letter, Some(letter.escape_unicode()))
+        };
+        let takes = escaped.as_ref().map_or(1, ExactSizeIterator::len);
+        let fits = takes <= self.room;
+        if fits {
+            self.room -= takes;
+            match escaped {
+                Some(escaped) => self.text.extend(escaped),
+                None => self.text.push(shown),
+            }
+        }
+        fits
     }
 }
 
@@ -98,11 +153,25 @@ mod tests {
         assert_eq!(presentable("größer", 3), "grö…");
         assert_eq!(presentable("größer", 6), "größer");
         assert_eq!(presentable("a\nbc", 2), "a …");
+        // What stands in place of a character counts, too.
+        assert_eq!(presentable("\u{1b}\u{1b}", 11), r"\u{1b}…");
     }
 
     #[test]
     fn a_long_error_keeps_its_start_and_its_end() {
         assert_eq!(presentable_ends("could not plan: refused", [5, 7]), "could…refused");
         assert_eq!(presentable_ends("refused\n", [5, 7]), "refused ");
+        assert_eq!(presentable_ends("a\u{1b}bcdefghi", [6, 3]), "a…ghi");
+        assert_eq!(presentable_ends("abcdefg\u{1b}", [2, 6]), r"ab…\u{1b}");
+        assert_eq!(presentable_ends("abc…", [2, 1]), "abc…");
+        assert_eq!(presentable_ends("abcdefg…", [2, 2]), "ab…g…");
+    }
+
+    #[test]
+    fn ten_of_a_list_are_named_and_the_rest_is_counted() {
+        assert_eq!(listed([""; 0]), "");
+        assert_eq!(listed(["a", "b"]), "a, b");
+        assert_eq!(listed(0..10), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9");
+        assert_eq!(listed(0..12), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 2 more");
     }
 }

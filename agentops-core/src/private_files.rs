@@ -19,6 +19,7 @@ use std::{
 
 use self::unfit::Problem;
 pub(crate) use self::unfit::{Unfit, User, remedy_of};
+use crate::presentable::shown;
 
 /// The extension of a file that is still being written.
 pub(crate) const UNFINISHED: &str = "tmp";
@@ -77,7 +78,7 @@ pub(crate) fn read_within(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(longest.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > longest {
-        let message = format!("`{}` is longer than {longest} bytes", path.display());
+        let message = format!("`{}` is longer than {longest} bytes", shown(path));
         return Err(io::Error::new(ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)
@@ -133,7 +134,7 @@ fn create_unfinished(path: &Path) -> io::Result<(File, PathBuf)> {
 /// else takes the name.
 pub(crate) fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
     if exists(to)? {
-        let message = format!("`{}` is there already", to.display());
+        let message = format!("`{}` is there already", shown(to));
         return Err(io::Error::new(ErrorKind::AlreadyExists, message));
     }
     fs::rename(from, to)

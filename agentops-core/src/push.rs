@@ -6,8 +6,10 @@
 //! ```
 
 use std::{
+    borrow::Cow,
     fs::{self, File},
     io::{self, BufReader},
+    mem,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -15,11 +17,14 @@ use std::{
 
 use http::{Request, header};
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::ExportTraceServiceRequest, trace::v1::TracesData,
+    collector::trace::v1::ExportTraceServiceRequest,
+    trace::v1::{ResourceSpans, ScopeSpans, Span},
 };
 use prost::Message;
 
-pub use crate::export::{JsonLines, LineError};
+pub use crate::export::{JsonLines, LineError, LineSpan};
+#[doc(hidden)]
+pub use crate::presentable::shown;
 use crate::{
     config::{Destination, Endpoint, Overflow, SpoolSettings, TracingConfig},
     delivery::{Complaint, Limits, OnDelay, Queue, Sender, Spool, Stop, Transport},
@@ -27,13 +32,13 @@ use crate::{
     export::close_aborted,
     presentable::presentable,
     private_files::{open_named, open_to_read, remedy_of},
-    report,
+    report::{self, LONGEST_MESSAGE},
 };
 
 /// So many spans of files go out at once, or a few more.
 const BATCH: u64 = 2048;
-/// So many bytes of lines are gathered for that.
-const BATCH_BYTES: u64 = 2 << 20;
+/// So many bytes are gathered for that.
+const BATCH_BYTES: usize = 2 << 20;
 
 /// So many files that are left out are named, each with so many characters.
 const MOST_NAMED: usize = 10;
@@ -48,8 +53,9 @@ pub enum PushError {
     Nowhere,
     /// There is something else at a path, or nothing.
     #[error(
-        "`{0}` is neither a spool nor a folder of sessions nor a file of one; \
-         name what `AGENTOPS_SPOOL_DIR` or `AGENTOPS_LOCAL_DIR` names"
+        "`{}` is neither a spool nor a folder of sessions nor a file of one; \
+         name what `AGENTOPS_SPOOL_DIR` or `AGENTOPS_LOCAL_DIR` names",
+        shown(.0)
     )]
     Nothing(PathBuf),
     /// It cannot be read, or is not the user's own.
@@ -63,7 +69,7 @@ fn unreadable(path: &Path, error: &io::Error) -> String {
     match remedy_of(error) {
         // It names what is wrong.
         Some(remedy) => format!("{error}; {remedy}"),
-        None => format!("`{}` cannot be read: {error}", path.display()),
+        None => format!("`{}` cannot be read: {error}", shown(path)),
     }
 }
 
@@ -203,18 +209,19 @@ impl Pusher {
 
     fn push_file(&self, path: &Path, file: File, pushed: &mut Pushed) -> io::Result<()> {
         let mut gathered = Gathered::default();
-        for line in JsonLines::new(BufReader::new(file)) {
+        let mut lines = JsonLines::new(BufReader::new(file));
+        while let Some(line) = lines.next_line(|span| {
+            gathered.add(span);
+            if gathered.is_enough() {
+                self.send(mem::take(&mut gathered), pushed);
+            }
+        }) {
             match line {
-                Ok((data, bytes)) => {
-                    gathered.add(data, bytes);
-                    if gathered.is_enough() {
-                        self.send(std::mem::take(&mut gathered), pushed);
-                    }
-                }
+                Ok(()) => {}
                 Err(LineError::Unreadable(error)) => return Err(error),
                 Err(problem) => {
                     pushed.unreadable += 1;
-                    pushed.reason = Some(format!("`{}`: {problem}", path.display()));
+                    pushed.reason = Some(format!("`{}`: {problem}", shown(path)));
                 }
             }
         }
@@ -262,25 +269,52 @@ const LEDGER: Limits = Limits {
     starts: None,
 };
 
-/// Lines that go out together.
+/// Spans that go out together.
 #[derive(Default)]
 struct Gathered {
     request: ExportTraceServiceRequest,
     spans: u64,
-    bytes: u64,
+    /// What they take on their way, which is also about what they take in memory.
+    bytes: usize,
 }
 
 impl Gathered {
-    fn add(&mut self, data: TracesData, bytes: u64) {
-        let scopes = data.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
-        self.spans += scopes.map(|scope| scope.spans.len() as u64).sum::<u64>();
-        self.bytes += bytes;
-        self.request.resource_spans.extend(data.resource_spans);
+    fn add(&mut self, line: LineSpan<'_>) {
+        let LineSpan { span, resource, resource_schema, scope, scope_schema, .. } = line;
+        self.spans += 1;
+        self.bytes += size_of::<Span>() + span.encoded_len();
+        let resources = &mut self.request.resource_spans;
+        if line.is_first_of_resource || resources.is_empty() {
+            self.bytes += resource.map_or(0, Message::encoded_len);
+            resources.push(ResourceSpans {
+                resource: resource.cloned(),
+                schema_url: resource_schema.to_owned(),
+                scope_spans: Vec::new(),
+            });
+        }
+        let Some(ResourceSpans { scope_spans: scopes, .. }) = resources.last_mut() else { return };
+        if line.is_first_of_scope || scopes.is_empty() {
+            self.bytes += scope.map_or(0, Message::encoded_len);
+            scopes.push(ScopeSpans {
+                scope: scope.cloned(),
+                schema_url: scope_schema.to_owned(),
+                spans: Vec::new(),
+            });
+        }
+        if let Some(last) = scopes.last_mut() {
+            last.spans.push(span);
+        }
     }
 
     fn is_enough(&self) -> bool {
         self.spans >= BATCH || self.bytes >= BATCH_BYTES
     }
+}
+
+/// A message as one line that steers no terminal, whatever names and texts of others are in it.
+#[doc(hidden)]
+pub fn one_line(message: &str) -> Cow<'_, str> {
+    presentable(message, LONGEST_MESSAGE)
 }
 
 /// Closes what dead processes have left open in a folder, or in that of a file. What cannot be written is sent
@@ -294,7 +328,7 @@ fn close_aborted_at(path: &Path) -> u64 {
         }
         Err(error) => {
             let remedy = remedy_of(&error).map(|remedy| format!("; {remedy}")).unwrap_or_default();
-            let dir = dir.display();
+            let dir = shown(dir);
             let message = format_args!(
                 "what dead processes left open in `{dir}` cannot be closed: {error}{remedy}"
             );

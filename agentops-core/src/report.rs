@@ -3,7 +3,7 @@
 
 use std::{
     fmt::Display,
-    io::{Write, stderr},
+    io::{IsTerminal, Stderr, Write},
 };
 
 use tracing::Level;
@@ -12,7 +12,7 @@ use crate::{guarded::guarded, presentable::presentable};
 
 /// As much of one message is said, in characters. Names in it are cut where they are put in, so that its end, the remedy,
 /// is not what is missing.
-const LONGEST_MESSAGE: usize = 4_000;
+pub(crate) const LONGEST_MESSAGE: usize = 4_000;
 
 /// Warns; on stderr only where no layer takes the event and the console is not switched off.
 pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
@@ -40,5 +40,20 @@ fn tell(message: &dyn Display, event: impl FnOnce(&str)) {
 /// Writes a line to stderr; a closed stderr is nobody's business.
 pub(crate) fn print(message: &dyn Display) {
     let message = message.to_string();
-    let _ = writeln!(stderr().lock(), "agentops: {}", presentable(&message, LONGEST_MESSAGE));
+    draw(&format!("agentops: {}\n", presentable(&message, LONGEST_MESSAGE)));
+}
+
+/// Writes lines of ours to stderr, in which every text of others is presentable already.
+pub(crate) fn draw(lines: &str) {
+    let _ = stderr().lock().write_all(lines.as_bytes());
+}
+
+/// True if it is a terminal where this is printed.
+pub(crate) fn is_terminal() -> bool {
+    stderr().is_terminal()
+}
+
+#[expect(clippy::disallowed_methods, reason = "here alone: whatever is printed goes this way")]
+fn stderr() -> Stderr {
+    std::io::stderr()
 }

@@ -1,3 +1,3 @@
 //! The folder of local sessions, for the command line.
 
-pub use crate::export::{JsonLines, LineError, Swept, close_aborted};
+pub use crate::export::{JsonLines, LineError, LineSpan, Swept, close_aborted};

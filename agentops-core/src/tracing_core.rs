@@ -19,10 +19,12 @@ use crate::{
     error::InitError,
     exit::{ShutDown, shut_down_at_exit},
     export::{ConsoleExporter, FarSide, Pipeline},
+    extent::LONGEST_CONTENT,
     fork,
     llm::load_prices,
     panics::watch_panics,
     pipeline::{AgentOpsSpanProcessor, AgentOpsTracer, OurSpans, Sink, scope},
+    presentable::shown,
     report,
     resource::resource,
     session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, listed, note_core},
@@ -309,7 +311,7 @@ impl Core {
     fn tell_of_spooled(&self, spool: &Spool) {
         let spooled = self.queue.stats().spooled;
         if spooled > 0 {
-            let dir = spool.dir().display();
+            let dir = shown(spool.dir());
             let message = format_args!(
                 "{spooled} spans wait in `{dir}`; the next program with this spool sends them, \
                  or `agentops push {dir}`"
@@ -482,7 +484,7 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         disabled: config.disabled,
         capture_content: config.capture_content,
         redact_credentials: config.redact_credentials,
-        max_len: config.max_len,
+        max_len: config.max_len.min(LONGEST_CONTENT),
         sampling: config.sampling.clone(),
         default_tags: config.default_tags.clone(),
         replay_url: has_replay.then(|| config.app_url.clone()),

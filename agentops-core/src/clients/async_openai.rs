@@ -11,7 +11,10 @@ use async_openai::types::{
 };
 use serde_json::{Value, json};
 
-use crate::llm::{LlmResponse, Message, Part, ToLlmResponse, Usage};
+use crate::{
+    llm::{LlmResponse, Message, Part, ToLlmResponse, Usage},
+    look::tree,
+};
 
 impl ToLlmResponse for CreateChatCompletionResponse {
     fn to_llm_response(&self) -> LlmResponse {
@@ -87,7 +90,7 @@ impl ToLlmResponse for Response {
         response.usage = self.usage.as_ref().map(responses_usage).unwrap_or_default();
         let details = self.incomplete_details.as_ref().map(|details| details.reason.clone());
         response.finish_reasons.push(details.unwrap_or_else(|| status(&self.status).to_owned()));
-        let output = serde_json::to_value(&self.output).unwrap_or_default();
+        let output = tree(&self.output).unwrap_or_default();
         let parts: Vec<_> = output.as_array().into_iter().flatten().flat_map(parts).collect();
         if !parts.is_empty() {
             response.output = Some(Message::assistant_with_parts(parts));

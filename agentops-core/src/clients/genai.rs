@@ -7,7 +7,10 @@ use genai::{
     },
 };
 
-use crate::llm::{LlmRequest, LlmResponse, Message, Part, ToLlmRequest, ToLlmResponse, Usage};
+use crate::{
+    llm::{LlmRequest, LlmResponse, Message, Part, ToLlmRequest, ToLlmResponse, Usage},
+    look::tree,
+};
 
 /// What is said; the settings stand in the options, and the model beside both.
 impl ToLlmRequest for ChatRequest {
@@ -80,7 +83,7 @@ fn ended(end: &StreamEnd) -> LlmResponse {
 }
 
 fn message(content: Option<&MessageContent>, thoughts: Option<&str>) -> Option<Message> {
-    let content = serde_json::to_value(content).ok()?;
+    let content = tree(&content)?;
     let json = serde_json::json!({"role": "assistant", "content": content, "reasoning": thoughts});
     let message = Message::list_of(&json).into_iter().next()?;
     (!message.parts.is_empty()).then_some(message)

@@ -9,7 +9,10 @@ use rig_core::{
     streaming::{Item, StreamEvent},
 };
 
-use crate::llm::{LlmRequest, LlmResponse, Message, Part, ToLlmRequest, ToLlmResponse, Usage};
+use crate::{
+    llm::{LlmRequest, LlmResponse, Message, Part, ToLlmRequest, ToLlmResponse, Usage},
+    look::tree,
+};
 
 impl ToLlmRequest for CompletionRequest {
     fn to_llm_request(&self) -> LlmRequest {
@@ -126,7 +129,7 @@ fn finish_reason(reason: &completion::FinishReason) -> Option<String> {
 }
 
 fn message(content: &[AssistantContent]) -> Option<Message> {
-    let content = serde_json::to_value(content).ok()?;
+    let content = tree(content)?;
     let json = serde_json::json!({"role": "assistant", "content": content});
     let message = Message::list_of(&json).into_iter().next()?;
     (!message.parts.is_empty()).then_some(message)

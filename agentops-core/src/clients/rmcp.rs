@@ -5,11 +5,10 @@ use rmcp::{
     model::{CallToolResponse, CallToolResult},
 };
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::{
     capture::{Captured, Probe, ToolOutcome},
-    look::ToJson,
+    look::{ToJson, tree},
 };
 
 impl ToolOutcome for CallToolResult {
@@ -17,10 +16,10 @@ impl ToolOutcome for CallToolResult {
         if self.is_error != Some(true) {
             return None;
         }
-        let content = serde_json::to_value(&self.content).unwrap_or_default();
+        let content = tree(&self.content).unwrap_or_default();
         let texts = content.as_array().into_iter().flatten().filter_map(|it| it["text"].as_str());
         let text: Vec<_> = texts.collect();
-        let structured = || self.structured_content.as_ref().map(Value::to_string);
+        let structured = || Some(tree(self.structured_content.as_ref()?)?.to_string());
         let words = Some(text.join("\n")).filter(|text| !text.is_empty()).or_else(structured);
         Some(words.unwrap_or_else(|| "the tool says that it failed".to_owned()))
     }

@@ -7,7 +7,10 @@ use super::{
         OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, OTEL_TRACES_EXPORTER, OTEL_TRACES_SAMPLER,
     },
 };
-use crate::error::ConfigError;
+use crate::{
+    error::ConfigError,
+    presentable::{listed, name},
+};
 
 /// The exporters that are asked for; without a word, none of these is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -25,16 +28,22 @@ impl Asked {
         let mut asked = Self::default();
         let list = env.text(OTEL_TRACES_EXPORTER)?.unwrap_or_default();
         let is_alone = !list.contains(',');
+        let mut others = Vec::new();
         for exporter in list.split(',').map(str::trim).filter(|exporter| !exporter.is_empty()) {
             match exporter {
                 "none" if is_alone => asked.none = true,
                 "otlp" => asked.otlp = true,
                 "console" | "logging" => asked.console = true,
-                _ => notes.push(format!(
-                    "`{OTEL_TRACES_EXPORTER}` names `{exporter}`, which has no effect; \
-                     set it to `otlp`, `console` or `none`, or give the builder an `exporter`"
-                )),
+                other => others.push(format!("`{}`", name(other))),
             }
+        }
+        if !others.is_empty() {
+            let have = if others.len() == 1 { "has" } else { "have" };
+            let others = listed(others);
+            notes.push(format!(
+                "`{OTEL_TRACES_EXPORTER}` names {others}, which {have} no effect; \
+                 set it to `otlp`, `console` or `none`, or give the builder an `exporter`"
+            ));
         }
         Ok(asked)
     }
@@ -85,6 +94,7 @@ fn check_sampler(env: &Environment) -> Result<Option<String>, ConfigError> {
     let sampler = env.text(OTEL_TRACES_SAMPLER)?;
     let sampler = sampler.filter(|it| !matches!(*it, "always_on" | "parentbased_always_on"));
     Ok(sampler.map(|sampler| {
+        let sampler = name(sampler);
         format!(
             "`{OTEL_TRACES_SAMPLER}` is `{sampler}`, which has no effect on sessions; \
              set `AGENTOPS_SAMPLE_RATE` to the share of sessions that is to be recorded"

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use crate::presentable::{self, MOST_LISTED};
+
 /// The name of an environment variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Variable(&'static str);
@@ -105,7 +107,11 @@ pub(super) const fn small(variable: Variable) -> Variable {
 pub(super) fn unknown<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let known: BTreeSet<_> = ALL.iter().map(|variable| variable.0).collect();
     let unknown = names.filter(|name| looks_like_ours(name) && !known.contains(name));
-    unknown.map(complaint).collect()
+    let (told, more): (Vec<_>, Vec<_>) = unknown.enumerate().partition(|(n, _)| *n < MOST_LISTED);
+    let more = (!more.is_empty()).then(|| {
+        format!("{} more variables look like those of agentops and have no effect", more.len())
+    });
+    told.into_iter().map(|(_, name)| complaint(name)).chain(more).collect()
 }
 
 fn looks_like_ours(name: &str) -> bool {
@@ -123,6 +129,7 @@ fn complaint(name: &str) -> String {
         None => "unset it, or look its name up in the documentation of `TracingConfigBuilder`"
             .to_owned(),
     };
+    let name = presentable::name(name);
     format!("`{name}` is no variable of agentops and has no effect; {remedy}")
 }
 
@@ -154,6 +161,15 @@ pub(super) fn distance(one: &str, other: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ten_variables_that_are_none_of_ours_are_told_and_the_rest_is_counted() {
+        let names: Vec<_> = (0..30).map(|n| format!("AGENTOPS_\u{1b}{n:02}")).collect();
+        let told = unknown(names.iter().map(String::as_str));
+        assert_eq!(told.len(), 11);
+        assert!(told[9].starts_with(r"`AGENTOPS_\u{1b}09` is no variable"), "{}", told[9]);
+        assert_eq!(told[10], "20 more variables look like those of agentops and have no effect");
+    }
 
     #[test]
     fn a_variable_that_is_none_of_ours_is_told_with_the_nearest_that_is() {

@@ -1,13 +1,25 @@
 //! The warnings that delivery is in trouble, once each.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     io,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use crate::{exporter::Receipt, private_files, report};
+use crate::{
+    exporter::Receipt,
+    presentable::{listed, name, presentable_ends, shown},
+    private_files, report,
+};
+
+/// As much of an error is told, of its start and of its end: what stands behind it is the remedy.
+pub(super) const MAX_ERROR: [usize; 2] = [600, 599];
+
+fn cut(error: &str) -> Cow<'_, str> {
+    presentable_ends(error, MAX_ERROR)
+}
 
 /// Warns once of each trouble; the counters and the shutdown's error tell the rest.
 #[derive(Debug)]
@@ -59,14 +71,14 @@ impl Complaint {
 
     pub(crate) fn of_failure(&self, error: &str) {
         if !self.of_failure.swap(true, Ordering::Relaxed) {
-            let message = format_args!("spans are not being delivered: {error}");
+            let message = format_args!("spans are not being delivered: {}", cut(error));
             report::warn(self.may_use_stderr, &message);
         }
     }
 
     fn of_warning(&self, warning: &str) {
         if !self.of_warning.swap(true, Ordering::Relaxed) {
-            report::warn(self.may_use_stderr, &warning);
+            report::warn(self.may_use_stderr, &cut(warning));
         }
     }
 
@@ -80,7 +92,7 @@ impl Complaint {
             let message = format_args!(
                 "the spool `{}` {trouble}: {error}; {remedy} or set `AGENTOPS_SPOOL_DIR` to another one; spans are \
                  sent from memory meanwhile",
-                dir.display()
+                shown(dir)
             );
             report::warn(self.may_use_stderr, &message);
         }
@@ -96,7 +108,7 @@ impl Complaint {
     pub(super) fn of_damage(&self, damage: &str) {
         if !self.of_damage.swap(true, Ordering::Relaxed) {
             let message =
-                format_args!("spans on disk cannot be read: {damage}; they count as failed");
+                format_args!("spans on disk cannot be read: {}; they count as failed", cut(damage));
             report::warn(self.may_use_stderr, &message);
         }
     }
@@ -128,7 +140,7 @@ impl Complaint {
             let message = format_args!(
                 "what a dead process has left in `{}` cannot be taken over: {error}; it waits there for a later \
                  program",
-                dir.display()
+                shown(dir)
             );
             report::warn(self.may_use_stderr, &message);
         }
@@ -140,7 +152,7 @@ impl Complaint {
             let message = format_args!(
                 "{count} files in the spool `{}` are none of agentops', by name, kind or owner; they are left \
                  alone and count nowhere; look at them and remove them",
-                dir.display()
+                shown(dir)
             );
             report::warn(self.may_use_stderr, &message);
         }
@@ -151,8 +163,9 @@ impl Complaint {
         if spans.is_empty() {
             return;
         }
-        let counted = spans.iter().map(|(endpoint, count)| format!("{count} for `{endpoint}`"));
-        let (counted, dir) = (counted.collect::<Vec<_>>().join(", "), dir.display());
+        let counted =
+            spans.iter().map(|(endpoint, count)| format!("{count} for `{}`", name(endpoint)));
+        let (counted, dir) = (listed(counted), shown(dir));
         let message = format_args!(
             "spans in the spool `{dir}` wait for another endpoint: {counted}; \
              send them there, or anywhere with `agentops push {dir}`"
@@ -172,8 +185,9 @@ impl Complaint {
     pub(crate) fn of_metrics(&self, error: &str) {
         if !self.of_metrics.swap(true, Ordering::Relaxed) {
             let message = format_args!(
-                "metrics are not being delivered: {error}; \
-                 set `OTEL_METRICS_EXPORTER` to `none` where nobody takes them"
+                "metrics are not being delivered: {}; \
+                 set `OTEL_METRICS_EXPORTER` to `none` where nobody takes them",
+                cut(error)
             );
             report::warn(self.may_use_stderr, &message);
         }
@@ -185,5 +199,84 @@ impl Complaint {
                            raise `AGENTOPS_MAX_QUEUE_SIZE` or record less";
             report::warn(self.may_use_stderr, &message);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fmt::{self, Write},
+        sync::{Arc, Mutex},
+    };
+
+    use tracing::{
+        Event, Subscriber,
+        field::{Field, Visit},
+        subscriber::with_default,
+    };
+    use tracing_subscriber::{
+        Layer,
+        layer::{Context, SubscriberExt},
+        registry,
+    };
+
+    use super::*;
+
+    /// Keeps the lines that a log would get.
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<String>>);
+
+    impl<S: Subscriber> Layer<S> for Heard {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            event.record(&mut Line(&mut self.0.lock().unwrap()));
+        }
+    }
+
+    struct Line<'a>(&'a mut String);
+
+    impl Visit for Line<'_> {
+        fn record_debug(&mut self, _: &Field, value: &dyn fmt::Debug) {
+            writeln!(self.0, "{value:?}").unwrap();
+        }
+    }
+
+    fn heard(complain: impl FnOnce(&Complaint)) -> String {
+        let heard = Heard::default();
+        with_default(registry().with(heard.clone()), || complain(&Complaint::new(false)));
+        let lines = heard.0.lock().unwrap();
+        lines.clone()
+    }
+
+    const HOSTILE: &str = "http://h/\u{1b}]0;pwned\u{7}\n\u{202e}agentops: FAKE";
+    const SHOWN: &str = r"http://h/\u{1b}]0;pwned\u{7} \u{202e}agentops: FAKE";
+
+    #[test]
+    fn the_labels_of_a_planted_spool_steer_no_log_and_ten_of_them_are_told() {
+        let spans = (0..12).map(|n| (format!("{n:02}{HOSTILE}{}", "x".repeat(9_000)), 1));
+        let line = heard(|it| it.of_elsewhere(Path::new("a\u{1b}b"), &spans.collect()));
+        let expected =
+            r"spans in the spool `a\u{1b}b` wait for another endpoint: 1 for `00http://h/\u{1b}]0;";
+        assert!(line.starts_with(expected), "{line}");
+        let end = "…`, and 2 more; send them there, or anywhere with `agentops push a\\u{1b}b`\n";
+        assert!(line.ends_with(end), "{line}");
+        assert!(!line.trim_end().contains(char::is_control) && line.len() < 3_000, "{line}");
+    }
+
+    #[test]
+    fn what_servers_and_files_say_is_one_line_behind_which_the_remedy_stands() {
+        let long = |text: &str| format!("{HOSTILE}{}{text}", "x".repeat(9_000));
+        for line in [
+            heard(|it| it.of_failure(&long("refused"))),
+            heard(|it| {
+                it.of_receipt(&Receipt { failed: 0, reason: Some(long("refused")) });
+            }),
+            heard(|it| it.of_damage(&long("refused"))),
+            heard(|it| it.of_spool(Path::new(HOSTILE), &io::Error::other("refused"))),
+        ] {
+            assert!(line.contains(SHOWN) && line.contains("refused"), "{line}");
+            assert!(!line.trim_end().contains(char::is_control) && line.len() < 2_000, "{line}");
+        }
+        let damage = heard(|it| it.of_damage(&long("refused")));
+        assert!(damage.ends_with("refused; they count as failed\n"), "{damage}");
     }
 }

@@ -18,7 +18,13 @@ use super::{
     line::{Entry, Full, Line},
     size::heap_bytes,
 };
-use crate::{config::Overflow, exporter::Receipt, pipeline::Sink, session::SessionState, spare};
+use crate::{
+    config::Overflow,
+    exporter::Receipt,
+    pipeline::{Sink, shorten},
+    session::SessionState,
+    spare,
+};
 
 /// The bounds of the queue, with what makes a batch.
 #[derive(Clone, Copy, Debug)]
@@ -224,7 +230,9 @@ impl Sink for Queue {
         self.limits.starts.is_some()
     }
 
-    fn begin(&self, span: SpanData, session: Arc<SessionState>) {
+    fn begin(&self, mut span: SpanData, session: Arc<SessionState>) {
+        let bytes = heap_bytes(&span);
+        shorten(&mut span, bytes);
         let mut state = self.state();
         if state.begun.len() < self.limits.spans && !state.stopping {
             state.begun.push(Entry { span: Box::new(span), session });
@@ -236,8 +244,12 @@ impl Sink for Queue {
     }
 
     /// Takes an ended span, or drops it if there is no room.
-    fn push(&self, span: Box<SpanData>, session: Arc<SessionState>) {
-        let bytes = ENTRY_BYTES.saturating_add(heap_bytes(&span));
+    fn push(&self, mut span: Box<SpanData>, session: Arc<SessionState>) {
+        let mut heap = heap_bytes(&span);
+        if shorten(&mut span, heap) {
+            heap = heap_bytes(&span);
+        }
+        let bytes = ENTRY_BYTES.saturating_add(heap);
         let is_root = span.parent_span_id == SpanId::INVALID;
         let mut state = self.wait_for_room(self.state(), bytes);
         state.account.end();

@@ -2,7 +2,7 @@
 
 use std::mem::size_of;
 
-use opentelemetry::{Array, KeyValue, Value};
+use opentelemetry::{Array, KeyValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 /// What the allocator adds to a piece, roughly.
@@ -17,7 +17,14 @@ pub(super) fn heap_bytes(span: &SpanData) -> usize {
             + size_of_val(&*event.attributes)
             + values_bytes(&event.attributes)
     });
+    let links = span.links.iter().map(|link| PIECE + values_bytes(&link.attributes));
+    let status = match &span.status {
+        Status::Error { description } => description.len(),
+        Status::Unset | Status::Ok => 0,
+    };
     span.name.len()
+        + status
+        + links.sum::<usize>()
         + span.attributes.capacity() * size_of::<KeyValue>()
         + values_bytes(&span.attributes)
         + events.sum::<usize>()
@@ -25,10 +32,13 @@ pub(super) fn heap_bytes(span: &SpanData) -> usize {
 
 /// A list, and what is behind its values.
 fn values_bytes(attributes: &[KeyValue]) -> usize {
-    let heap = attributes.iter().map(|attribute| match &attribute.value {
-        Value::String(text) => text.as_str().len() + PIECE,
-        Value::Bool(_) | Value::I64(_) | Value::F64(_) => 0,
-        value => heap_bytes_of(value),
+    let heap = attributes.iter().map(|attribute| {
+        let value = match &attribute.value {
+            Value::String(text) => text.as_str().len() + PIECE,
+            Value::Bool(_) | Value::I64(_) | Value::F64(_) => 0,
+            value => heap_bytes_of(value),
+        };
+        attribute.key.as_str().len() + value
     });
     PIECE + heap.sum::<usize>()
 }

@@ -50,6 +50,7 @@ use crate::{
     config::SpoolSettings,
     exporter::Receipt,
     journal::{self, Aborted, Journal, Slot},
+    presentable::shown,
     private_files::{hide_from_git, open_to_read, rename_to_free, write_whole_new},
 };
 
@@ -106,7 +107,7 @@ impl Unread {
 }
 
 fn of_file(path: &Path, problem: &dyn Display) -> String {
-    format!("the file `{}`: {problem}", path.display())
+    format!("the file `{}`: {problem}", shown(path))
 }
 
 impl State {

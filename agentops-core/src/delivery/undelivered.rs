@@ -1,7 +1,8 @@
 //! The error that says what was not delivered.
 
 use super::Stats;
-use crate::error::debug_as_display;
+use super::complaint::MAX_ERROR;
+use crate::{error::debug_as_display, presentable::presentable_ends};
 
 /// Some spans were not delivered.
 #[derive(Clone, thiserror::Error)]
@@ -84,5 +85,6 @@ fn account(missing: &Missing) -> String {
 }
 
 fn reason(last_error: &Option<String>) -> String {
-    last_error.as_ref().map(|error| format!("; {error}")).unwrap_or_default()
+    let cut = |error: &String| format!("; {}", presentable_ends(error, MAX_ERROR));
+    last_error.as_ref().map(cut).unwrap_or_default()
 }

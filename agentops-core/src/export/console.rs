@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    io::{IsTerminal, Write, stderr},
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -12,6 +11,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use self::tree::Node;
 use super::local::file_of;
+use crate::{presentable::shown, report};
 
 mod tree;
 
@@ -48,7 +48,7 @@ impl Tree {
     /// The text, with the path of what was written.
     fn told(&self) -> String {
         let file = self.file.as_ref().filter(|file| file.exists());
-        let file = file.map(|file| format!("   {}\n", file.display()));
+        let file = file.map(|file| format!("   {}\n", shown(file)));
         [self.text.as_str(), file.as_deref().unwrap_or_default()].concat()
     }
 }
@@ -56,14 +56,14 @@ impl Tree {
 impl ConsoleExporter {
     /// `local_dir`: where the same sessions are written, if they are.
     pub(crate) fn new(local_dir: Option<PathBuf>) -> Self {
-        let colored = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let colored = report::is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Self { sessions: Mutex::default(), shown: Mutex::default(), local_dir, colored }
     }
 
-    /// Prints trees, after their sessions were written or not. A closed stderr is nobody's business.
+    /// Prints trees, after their sessions were written or not.
     pub(crate) fn show(&self, trees: &[Tree]) {
         let text: String = trees.iter().map(Tree::told).collect();
-        let _ = stderr().lock().write_all(text.as_bytes());
+        report::draw(&text);
     }
 
     fn shown(&self) -> MutexGuard<'_, HashMap<TraceId, Node>> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::find_last, report, semconv::OPERATION_NAME};
+use crate::{attribute::find_last, presentable::name, report, semconv::OPERATION_NAME};
 
 /// Warns once in the process that a span has left something out, with the remedy.
 pub(super) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
@@ -14,8 +14,8 @@ pub(super) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
     if TOLD.swap(true, Ordering::Relaxed) {
         return;
     }
-    let name = find_last(&span.attributes, OPERATION_NAME).map(Value::as_str);
-    let name = name.as_deref().unwrap_or(&span.name);
+    let called = find_last(&span.attributes, OPERATION_NAME).map(Value::as_str);
+    let name = name(called.as_deref().unwrap_or(&span.name));
     let message = format_args!(
         "the span `{name}` has more than it can hold, {left_out}, and others may have, too; put what belongs \
          together into one attribute, such as a JSON list, and what recurs into one event with a count"

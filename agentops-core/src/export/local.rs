@@ -24,6 +24,7 @@ use std::{
     collections::HashMap,
     fs, io, mem,
     path::{Path, PathBuf},
+    slice,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
@@ -49,16 +50,19 @@ use self::{
     bounds::{Bounds, Written},
     close::close,
     file::SessionFile,
+    lines::{LONGEST_LINE, LONGEST_RESOURCE},
     open::{Id, OpenSpans},
     sweep::{sweep, tell_of_torn},
 };
 pub use self::{
-    lines::{JsonLines, LineError},
+    lines::{JsonLines, LineError, LineSpan},
     sweep::{Swept, close_aborted},
 };
 use crate::{
     config::LocalSettings,
     exporter::{ErasedExporter, Receipt, Spans},
+    pipeline::{length, shorten_to},
+    presentable::shown,
     private_files::{
         Unfit, check_folder, check_linked_parents, hide_from_git, make_private_dir, remedy_of,
         seen_by_git,
@@ -70,6 +74,11 @@ use crate::{
 const LONGEST_SWEEP: Duration = Duration::from_millis(500);
 /// The same at the end, when there is nothing else to do.
 const LAST_SWEEP: Duration = Duration::from_secs(2);
+
+/// What a text of a span takes as JSON, at the most, with what stands around it.
+const MOST_AS_JSON: usize = 8;
+/// So many bytes of a line are not of the texts of a span, at the most.
+const AROUND: usize = 1 << 10;
 
 /// Appends each batch to the files of its sessions.
 #[derive(Debug)]
@@ -155,7 +164,7 @@ impl LocalExporter {
         if let Some(remedy) = remedy_of(error) {
             return format!("a session cannot be written: {error}; {remedy}");
         }
-        let dir = self.dir.display();
+        let dir = shown(&self.dir);
         format!(
             "the folder `{dir}` cannot be written: {error}; \
              make it writable or set `AGENTOPS_LOCAL_DIR` to another one"
@@ -173,7 +182,7 @@ impl LocalExporter {
             let message = format_args!(
                 "others may have a hand in the sessions in `{}`: {error}; {remedy}, or set `AGENTOPS_LOCAL_DIR` \
                  to another folder",
-                dir.display()
+                shown(dir)
             );
             report::warn(self.may_use_stderr, &message);
         }
@@ -187,11 +196,11 @@ impl LocalExporter {
 
     fn append(&self, trace: TraceId, spans: Vec<SpanData>) -> io::Result<Written> {
         let has_ended = spans.iter().any(ends_session);
-        let line = self.line(spans)?;
+        let line = self.lines(spans, LONGEST_LINE)?;
         let path = file_of(&self.dir, trace);
         let mut file = SessionFile::open(&path)?;
         if file.was_torn {
-            tell_of_torn(self.may_use_stderr, &path);
+            tell_of_torn(self.may_use_stderr, slice::from_ref(&path));
         }
         let is_new = file.bytes == 0;
         file.append(&line).inspect_err(|_| {
@@ -199,6 +208,28 @@ impl LocalExporter {
             let _ = if is_new { fs::remove_file(&path) } else { Ok(()) };
         })?;
         Ok(Written { trace, bytes: line.len() as u64, is_new, has_ended })
+    }
+
+    /// Spans as a line, or as several where one would be longer than what is read again; a span that is too long
+    /// by itself is shortened.
+    fn lines(&self, mut spans: Vec<SpanData>, longest: usize) -> io::Result<Vec<u8>> {
+        let length: usize = spans.iter().map(|span| AROUND + MOST_AS_JSON * length(span)).sum();
+        if length <= longest {
+            return self.line(spans);
+        }
+        if spans.len() > 1 {
+            let rest = spans.split_off(spans.len() / 2);
+            return Ok([self.lines(spans, longest)?, self.lines(rest, longest)?].concat());
+        }
+        let mut line = self.line(spans.clone())?;
+        let mut most = longest;
+        // The end of the line is no part of it.
+        while line.len() > longest + 1 && most > 0 {
+            most /= 2;
+            spans.iter_mut().for_each(|span| shorten_to(span, most));
+            line = self.line(spans.clone())?;
+        }
+        Ok(line)
     }
 
     fn line(&self, mut spans: Vec<SpanData>) -> io::Result<Vec<u8>> {
@@ -229,7 +260,7 @@ impl LocalExporter {
     fn complain(&self, folder: &mut Folder) {
         let Some(error) = folder.trouble.take() else { return };
         if !mem::replace(&mut folder.has_complained, true) {
-            let (dir, remedy) = (self.dir.display(), remedy_of(&error));
+            let (dir, remedy) = (shown(&self.dir), remedy_of(&error));
             let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
             let message = format_args!(
                 "a session that is open when this process dies stays without a root in `{dir}`, since it \
@@ -265,7 +296,7 @@ impl ErasedExporter for LocalExporter {
         let mut folder = self.folder();
         for span in begun {
             let id = Id::of(span);
-            let line = self.line(vec![spare::take(span)]);
+            let line = self.lines(vec![spare::take(span)], LONGEST_LINE);
             let noted = line.and_then(|line| folder.open.begin(id, line));
             folder.trouble = noted.err().or(folder.trouble.take());
         }
@@ -277,13 +308,26 @@ impl ErasedExporter for LocalExporter {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.resource = resource.into();
+        self.resource = (&shortened(resource)).into();
     }
 
     fn shutdown(&self, _: Duration) -> OTelSdkResult {
         // Who has no time to wait for it goes on and ends it there.
         self.sweep(&mut self.folder(), LAST_SWEEP);
         self.close().map_err(|error| OTelSdkError::InternalFailure(error.to_string()))
+    }
+}
+
+/// A resource that a line has room for.
+fn shortened(resource: &Resource) -> Resource {
+    let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+    let mut span = spare::nothing(attributes.collect());
+    shorten_to(&mut span, LONGEST_RESOURCE / MOST_AS_JSON);
+    let builder = Resource::builder_empty();
+    let attributes = span.attributes;
+    match resource.schema_url() {
+        Some(schema) => builder.with_schema_url(attributes, schema.to_owned()).build(),
+        None => builder.with_attributes(attributes).build(),
     }
 }
 

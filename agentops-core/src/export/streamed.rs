@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use opentelemetry::{Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::find_last, report, semconv as key};
+use crate::{attribute::find_last, presentable::name, report, semconv as key};
 
 /// Says once in the process that a streamed answer has told no tokens, and which option lets it.
 pub(super) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {
@@ -13,8 +13,8 @@ pub(super) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {
     if TOLD.load(Ordering::Relaxed) || !lacks_tokens(call) || TOLD.swap(true, Ordering::Relaxed) {
         return;
     }
-    let name = find_last(&call.attributes, key::OPERATION_NAME).map(Value::as_str);
-    let name = name.as_deref().unwrap_or(&call.name);
+    let called = find_last(&call.attributes, key::OPERATION_NAME).map(Value::as_str);
+    let name = name(called.as_deref().unwrap_or(&call.name));
     let message = format_args!(
         "the streamed answer of `{name}` has told no tokens, so its usage and its cost are missing; ask for \
          them: by async-openai with `stream_options: Some(ChatCompletionStreamOptions {{ include_usage: \

@@ -5,7 +5,7 @@ mod pieces;
 use serde_json::Value;
 
 use self::pieces::most_that_fits;
-use super::{Message, Part};
+use super::{Message, Part, depth::shallow};
 use crate::{
     credential::{Form, redact_text, redact_value},
     extent::Extent,
@@ -128,8 +128,13 @@ fn cut_value(value: &Value, most: usize) -> Value {
         Value::String(text) => Value::String(cut_text(text, most)),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         Value::Array(_) | Value::Object(_) => {
+            let value = shallow(value);
             let text = value.to_string();
-            if text.len() <= most { value.clone() } else { Value::String(cut_text(&text, most)) }
+            if text.len() <= most {
+                value.into_owned()
+            } else {
+                Value::String(cut_text(&text, most))
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ use super::{Usage, usage::has_tokens};
 use crate::{
     attribute::{find, find_last},
     guarded::guarded,
+    presentable::name,
     semconv,
 };
 
@@ -191,13 +192,15 @@ impl fmt::Display for NoPrice {
         match self {
             Self::NoTable(model) => write!(
                 f,
-                "a call of `{model}` has no price, since there is no table of prices; enable the \
-                 feature `cost` of agentops, or give a table by `TracingConfig::builder().prices(..)`"
+                "a call of `{}` has no price, since there is no table of prices; enable the \
+                 feature `cost` of agentops, or give a table by `TracingConfig::builder().prices(..)`",
+                name(model)
             ),
             Self::UnknownModel(model) => write!(
                 f,
-                "a call of `{model}` has no price, since no table has this model; give its price by \
-                 `TracingConfig::builder().prices(..)`, or record `agentops.usage.cost_usd` in the call"
+                "a call of `{}` has no price, since no table has this model; give its price by \
+                 `TracingConfig::builder().prices(..)`, or record `agentops.usage.cost_usd` in the call",
+                name(model)
             ),
             Self::NoModel => f.write_str(
                 "a call has no price, since it does not say which model it is of; give `#[llm(model = ..)]`, \

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::depth::shallow_part;
 use crate::look::tree;
 
 /// One message to or from a model, as `gen_ai.input.messages` and `gen_ai.output.messages` have it.
@@ -188,6 +189,12 @@ impl Message {
     /// Makes it a message from the model: the schema wants a reason why it stopped.
     pub(crate) fn answers(&mut self) {
         self.finish_reason.get_or_insert_with(|| "unknown".to_owned());
+    }
+
+    /// The same without what nests too deep in it.
+    pub(super) fn shallow(&self) -> Self {
+        let parts = self.parts.iter().map(shallow_part).collect();
+        Self { parts, ..self.clone_without_parts() }
     }
 
     /// Everything else than the parts.

@@ -5,7 +5,7 @@ use std::{mem, sync::Arc};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use serde::Serialize;
 
-use super::{Message, TokenCount, messages_json, parts_json, tools_json};
+use super::{Message, TokenCount, depth::shallow, messages_json, parts_json, tools_json};
 use crate::{extent::Extent, look::tree, semconv};
 
 /// A request to a model: its settings, and what it says; what is not given is not recorded.
@@ -124,6 +124,21 @@ impl LlmRequest {
         Self { tools, ..self }
     }
 
+    /// Everything but the messages and the tools.
+    fn clone_without_lists(&self) -> Self {
+        macro_rules! clone {
+            ($($field:ident)*) => { Self {
+                messages: Vec::new(),
+                tools: Vec::new(),
+                $($field: self.$field.clone(),)*
+            } };
+        }
+        clone! {
+            model provider stream temperature top_p top_k choices max_tokens frequency_penalty
+            presence_penalty seed stop_sequences system_instructions
+        }
+    }
+
     /// Adds what another argument of the same call tells.
     pub(crate) fn add(&mut self, other: Self) {
         macro_rules! either {
@@ -230,7 +245,12 @@ pub trait ToLlmRequest {
 
 impl ToLlmRequest for LlmRequest {
     fn to_llm_request(&self) -> LlmRequest {
-        self.clone()
+        let Self { messages, tools, .. } = self;
+        Self {
+            messages: messages.iter().map(Message::shallow).collect(),
+            tools: tools.iter().map(|tool| shallow(tool).into_owned()).collect(),
+            ..self.clone_without_lists()
+        }
     }
 }
 
@@ -269,6 +289,6 @@ impl<T: ToLlmRequest> ToLlmRequest for Vec<T> {
 
 impl ToLlmRequest for Message {
     fn to_llm_request(&self) -> LlmRequest {
-        LlmRequest::new().with_messages([self.clone()])
+        LlmRequest::new().with_messages([self.shallow()])
     }
 }

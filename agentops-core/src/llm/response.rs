@@ -113,7 +113,7 @@ impl LlmResponse {
     pub(crate) fn output_json(&self, extent: Extent) -> Option<String> {
         let choices = self.output.iter().chain(&self.alternatives).enumerate();
         let messages = choices.map(|(place, choice)| {
-            let mut message = choice.clone();
+            let mut message = choice.shallow();
             message.finish_reason =
                 message.finish_reason.take().or_else(|| self.finish_reasons.get(place).cloned());
             message.answers();
@@ -182,7 +182,16 @@ pub trait ToLlmResponse {
 
 impl ToLlmResponse for LlmResponse {
     fn to_llm_response(&self) -> LlmResponse {
-        self.clone()
+        let Self { model, provider, id, finish_reasons, usage, output, alternatives } = self;
+        Self {
+            model: model.clone(),
+            provider: provider.clone(),
+            id: id.clone(),
+            finish_reasons: finish_reasons.clone(),
+            usage: *usage,
+            output: output.as_ref().map(Message::shallow),
+            alternatives: alternatives.iter().map(Message::shallow).collect(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Part, exact_json};
+use super::{Part, depth::shallow_part, exact_json};
 
 /// The thoughts and the tool calls of an answer, as far as they have come.
 #[derive(Debug)]
@@ -29,8 +29,9 @@ impl Streamed {
                 Part::ToolCall { name, arguments: Value::String(more), .. },
             ) if name.is_empty() => append(json, more, &mut self.room),
             _ if self.room > 0 => {
-                self.room = self.room.saturating_sub(size_of(part));
-                self.parts.push(part.clone());
+                let part = shallow_part(part);
+                self.room = self.room.saturating_sub(size_of(&part));
+                self.parts.push(part);
             }
             _ => {}
         }

@@ -242,7 +242,8 @@ fn say_at_end(
 
 /// Adds what became known of a span other than by its own recording.
 fn say(span: &mut SpanData, told: Told) {
-    let Told { output, tags, by_framework, .. } = told;
+    let Told { output, tags, tags_left_out, by_framework, .. } = told;
+    span.dropped_attributes_count = span.dropped_attributes_count.saturating_add(tags_left_out);
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));
     }

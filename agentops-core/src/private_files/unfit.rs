@@ -4,6 +4,7 @@ use std::{error::Error, fmt, fs::Metadata, io, path::PathBuf};
 
 pub(crate) use self::rights::User;
 use self::rights::is_sticky;
+use crate::presentable::shown;
 
 /// A file or a folder that is not what it must be. It travels in an [`io::Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Unfit {
 
     /// What can be done about it. Another folder is always a remedy.
     pub(crate) fn remedy(&self) -> String {
-        let path = self.path.display();
+        let path = shown(&self.path);
         match self.problem {
             Problem::LinkToFolder => format!("put the folder itself in the place of `{path}`"),
             Problem::Link | Problem::NoFile | Problem::NoFolder | Problem::Shared => {
@@ -62,7 +63,7 @@ pub(crate) fn remedy_of(error: &io::Error) -> Option<String> {
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` {}", self.path.display(), self.problem)
+        write!(f, "`{}` {}", shown(&self.path), self.problem)
     }
 }
 

@@ -4,7 +4,10 @@ use std::{borrow::Cow, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use crate::semconv;
+use crate::{
+    attribute::{PIECE, cut, cut_value, length_of},
+    semconv,
+};
 
 /// For whom a session runs, its tags, and what else is to be known of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +20,19 @@ pub(crate) struct Details {
 /// So many tags, and so many keys of metadata, can be added to a session that runs: as many as a span has
 /// attributes.
 const MOST: usize = 128;
+
+/// The bytes of one of its texts: every span of the session carries it.
+const LONGEST: usize = 64 << 10;
+
+/// The bytes of all its tags and metadata.
+const MOST_BYTES: usize = 128 << 10;
+
+/// Bounds an id.
+pub(super) fn bound_id(id: &mut Arc<str>) {
+    if id.len() > LONGEST {
+        *id = cut(id, LONGEST).into();
+    }
+}
 
 impl Details {
     /// What of it stands on the root of the session alone.
@@ -37,6 +53,32 @@ impl Details {
     fn tags(&self, key: &'static str) -> Option<KeyValue> {
         let tags = || Value::Array(Array::String(self.tags.clone()));
         (!self.tags.is_empty()).then(|| KeyValue::new(key, tags()))
+    }
+
+    /// Bounds what is said; false if something was too much and is left out.
+    pub(super) fn bound(&mut self) -> bool {
+        self.user_id.iter_mut().for_each(bound_id);
+        for tag in &mut self.tags {
+            if tag.as_str().len() > LONGEST {
+                *tag = cut(tag.as_str(), LONGEST).into();
+            }
+        }
+        for (key, value) in &mut self.metadata {
+            if key.len() > LONGEST {
+                *key = cut(key, LONGEST).into();
+            }
+            cut_value(value, LONGEST);
+        }
+        let mut room = MOST_BYTES;
+        let mut fits = |bytes: usize| {
+            let fits = bytes <= room;
+            room -= if fits { bytes } else { 0 };
+            fits
+        };
+        let counts = (self.tags.len(), self.metadata.len());
+        self.tags.retain(|tag| fits(PIECE + tag.as_str().len()));
+        self.metadata.retain(|(key, value)| fits(PIECE + key.len() + length_of(value)));
+        counts == (self.tags.len(), self.metadata.len())
     }
 
     /// Adds a tag that is not there yet; false if there are too many.
@@ -83,6 +125,21 @@ fn json(value: &Value) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn endless_texts_are_cut_and_what_is_too_much_of_them_is_left_out() {
+        let long = "x".repeat(1 << 20);
+        let mut details = Details { user_id: Some(long.as_str().into()), ..Details::default() };
+        details.add_tag(long.clone());
+        details.set_metadata("a".to_owned(), long.clone().into());
+        details.set_metadata("n".to_owned(), 7.into());
+        let expected = format!("{}…[truncated]", &long[..LONGEST - "…[truncated]".len()]);
+        assert!(!details.bound());
+        assert_eq!(details.user_id.as_deref(), Some(&*expected));
+        assert_eq!(details.tags, [expected.into()]);
+        assert_eq!(details.metadata, [("n".into(), Value::I64(7))]);
+        assert!(details.bound());
+    }
 
     #[test]
     fn tags_and_keys_are_added_once_and_bounded() {

@@ -3,7 +3,7 @@
 use opentelemetry::{KeyValue, trace::TraceContextExt};
 
 use super::SessionState;
-use crate::{budget::BudgetCallback, guarded::guarded, report, semconv};
+use crate::{budget::BudgetCallback, guarded::guarded, presentable::name, report, semconv};
 
 /// Says of a session that it has passed a limit, once: on its root, and to the program.
 pub(crate) fn tell_of_budget(session: &SessionState) {
@@ -31,7 +31,7 @@ pub(crate) fn tell_of_budget(session: &SessionState) {
 /// That a limit in dollars cannot hold is said once in the process.
 fn tell_of_unpriced(session: &SessionState) {
     if let Some(why) = session.take_news_of_unpriced() {
-        let name = &session.identity().name;
+        let name = name(&session.identity().name);
         let message = format_args!(
             "the budget of session `{name}` does not count every call in its dollars: {why}"
         );

@@ -112,7 +112,7 @@ impl History {
         let mut later = self.later.write().unwrap_or_else(PoisonError::into_inner);
         let latest = later.back().map_or(&self.first, |(_, version)| version);
         let mut details = latest.details.clone();
-        let result = change(&mut details);
+        let result = change(&mut details) & details.bound();
         if details == latest.details {
             return result;
         }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use opentelemetry::KeyValue;
 
-use super::Details;
+use super::{Details, details::bound_id};
 use crate::budget::Budget;
 
 /// What a session is called, for whom it starts, and within what limits.
@@ -18,6 +18,12 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// Bounds what is said; false if something was too much and is left out.
+    pub(super) fn bound(&mut self) -> bool {
+        self.session_id.iter_mut().for_each(bound_id);
+        self.details.bound()
+    }
+
     /// What of it stands on the root of the session alone.
     pub(crate) fn root_attributes(&self) -> impl Iterator<Item = KeyValue> {
         self.details.root_attributes().chain(self.budget.attributes())

@@ -17,7 +17,7 @@ use std::{
 use opentelemetry::{Context, KeyValue, trace::TraceContextExt};
 
 use super::{EndState, OpenSession, SessionRegistry, SessionState, admit};
-use crate::{fork, report, semconv};
+use crate::{fork, presentable::name, report, semconv};
 
 /// Keeps a session open: its function has one, and each span, task and stream below it that has not ended.
 #[derive(Debug)]
@@ -141,7 +141,7 @@ impl SessionState {
 
     fn tell_of_overdue(&self, left: usize) {
         let rules = self.registry().rules();
-        let (name, timeout) = (&self.identity().name, rules.drain_timeout);
+        let (name, timeout) = (name(&self.identity().name), rules.drain_timeout);
         let message = format_args!(
             "session `{name}` ended {timeout:?} after its function had returned, while {left} of its calls, \
              streams or tasks still ran; await them, or raise `session_drain_timeout`"

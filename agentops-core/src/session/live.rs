@@ -62,6 +62,9 @@ pub(crate) enum Origin {
     Passing,
 }
 
+/// So many tags are added to a span: as many as it has attributes.
+const MOST_TAGS: usize = 128;
+
 /// What became known of a span other than by its own recording.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
@@ -71,6 +74,8 @@ pub(crate) struct Told {
     pub(crate) keeps_credentials: bool,
     /// What the program said: it adds to the others.
     pub(crate) tags: Vec<StringValue>,
+    /// How many more tags it said than are kept.
+    pub(crate) tags_left_out: u32,
     /// What the program said that it costs, where it is neither a tool nor a model call: those are asked.
     pub(crate) cost: Option<f64>,
     /// What frameworks said of the same call: it stands where nothing else is known.
@@ -84,6 +89,20 @@ pub(crate) struct Told {
     pub(crate) open: usize,
     /// The span itself, once it has ended and waits for them.
     pub(crate) ended: Option<Box<SpanData>>,
+}
+
+impl Told {
+    /// Adds a tag that is not there yet.
+    pub(crate) fn add_tag(&mut self, tag: String) {
+        if self.tags.iter().any(|earlier| earlier.as_str() == tag) {
+            return;
+        }
+        if self.tags.len() < MOST_TAGS {
+            self.tags.push(tag.into());
+        } else {
+            self.tags_left_out = self.tags_left_out.saturating_add(1);
+        }
+    }
 }
 
 /// An ended span that has waited for those that are the same call, with what they told.

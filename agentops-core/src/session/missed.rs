@@ -8,6 +8,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use crate::presentable::{self, name};
+
 /// A callsite, for the person who is to change it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
@@ -16,9 +18,19 @@ pub(crate) struct Place {
     pub(crate) line: Option<(&'static str, u32)>,
 }
 
+impl Place {
+    /// The same with a name that can be kept and shown, if its own is too long for that.
+    fn cut(&self) -> Option<Self> {
+        match name(&self.name) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(cut) => Some(Self { name: cut.into(), line: self.line }),
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", self.name)?;
+        write!(f, "`{}`", name(&self.name))?;
         match self.line {
             Some((file, line)) => write!(f, " ({file}:{line})"),
             None => Ok(()),
@@ -28,8 +40,6 @@ impl fmt::Display for Place {
 
 /// More places than this are not told apart.
 const MAX_PLACES: usize = 256;
-/// So many are listed.
-const MAX_LISTED: usize = 10;
 
 /// How many calls each place has made.
 #[derive(Debug, Default)]
@@ -37,10 +47,16 @@ pub(crate) struct Missed(Mutex<BTreeMap<Place, u64>>);
 
 impl Missed {
     pub(crate) fn add(&self, place: &Place) {
+        let cut = place.cut();
+        let place = cut.as_ref().unwrap_or(place);
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_told_apart = places.len() < MAX_PLACES || places.contains_key(place);
-        let place = if is_told_apart { place.clone() } else { others() };
-        *places.entry(place).or_default() += 1;
+        if let Some(count) = places.get_mut(place) {
+            *count += 1;
+        } else if places.len() < MAX_PLACES {
+            places.insert(place.clone(), 1);
+        } else {
+            *places.entry(others()).or_default() += 1;
+        }
     }
 
     pub(crate) fn all(&self) -> BTreeMap<Place, u64> {
@@ -56,10 +72,7 @@ fn others() -> Place {
 pub(crate) fn listed(places: &BTreeMap<Place, u64>) -> String {
     let mut places: Vec<_> = places.iter().filter(|(_, count)| **count > 0).collect();
     places.sort_by_key(|(_, count)| Reverse(**count));
-    let more = places.len().saturating_sub(MAX_LISTED);
-    let listed = places.iter().take(MAX_LISTED).map(|(place, count)| format!("{place} ×{count}"));
-    let more = (more > 0).then(|| format!("and {more} more"));
-    listed.chain(more).collect::<Vec<_>>().join(", ")
+    presentable::listed(places.iter().map(|(place, count)| format!("{place} ×{count}")))
 }
 
 #[cfg(test)]
@@ -79,6 +92,14 @@ mod tests {
         let text = listed(&missed.all());
         assert!(text.starts_with("`f01` (src/main.rs:7) ×2, `f03` (src/main.rs:7) ×2, "), "{text}");
         assert!(text.ends_with("`f06` (src/main.rs:7) ×1, and 2 more"), "{text}");
+    }
+
+    #[test]
+    fn a_place_with_an_endless_name_is_kept_and_listed_by_its_start() {
+        let missed = Missed::default();
+        (0..2).for_each(|_| missed.add(&place("x\u{1b}".repeat(10_000))));
+        let name: String = "x\\u{1b}".repeat(14) + "x…";
+        assert_eq!(missed.all(), BTreeMap::from([(place(name), 2)]));
     }
 
     #[test]

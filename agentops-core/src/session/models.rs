@@ -9,11 +9,18 @@ use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 use serde::Serialize;
 
-use crate::{attribute::find_last, llm::has_tokens, semconv as key};
+use crate::{
+    attribute::{cut, find_last},
+    llm::has_tokens,
+    semconv as key,
+};
 
 /// More models than this count together, under the name [`OTHERS`].
 const MAX_MODELS: usize = 64;
 const OTHERS: &str = "others";
+
+/// The bytes that are kept of a model's name.
+const LONGEST_NAME: usize = 256;
 
 /// The sums of the calls of one model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -153,7 +160,9 @@ impl Used {
 /// The model that answered, or else the one that was asked.
 pub(crate) fn model_of(span: &SpanData) -> Option<Cow<'_, str>> {
     let names = [key::RESPONSE_MODEL, key::REQUEST_MODEL];
-    names.iter().find_map(|name| find_last(&span.attributes, name)).map(Value::as_str)
+    let name =
+        names.iter().find_map(|name| find_last(&span.attributes, name)).map(Value::as_str)?;
+    Some(if name.len() > LONGEST_NAME { cut(&name, LONGEST_NAME).into() } else { name })
 }
 
 /// To billionths of a dollar: sums of prices have no tail of digits.

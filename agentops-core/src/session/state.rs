@@ -27,6 +27,7 @@ use crate::{
     budget::{BudgetExceeded, Used},
     fork,
     llm::NoPrice,
+    presentable::name,
     report, semconv,
     semconv::LATE,
 };
@@ -94,7 +95,8 @@ impl SessionState {
         mut identity: Identity,
         sampled: bool,
     ) -> Self {
-        Self {
+        let fits = identity.bound();
+        let session = Self {
             history: History::new(mem::take(&mut identity.details)),
             has_limits: identity.budget.has_limits(),
             identity,
@@ -113,7 +115,11 @@ impl SessionState {
             unpriced: OnceLock::new(),
             waiting: Waiting::default(),
             registry,
+        };
+        if !fits {
+            session.tell_of_excess();
         }
+        session
     }
 
     pub(crate) fn registry(&self) -> &Arc<SessionRegistry> {
@@ -214,7 +220,7 @@ impl SessionState {
                 &format_args!(
                     "session `{}` has as many tags or keys of metadata as are kept, and further ones are \
                      not; say what belongs to one call by `current().set_attribute`",
-                    self.identity.name
+                    name(&self.identity.name)
                 ),
             );
         }

@@ -226,7 +226,7 @@ impl CurrentSpan {
     /// Adds a tag; one that is there already is not added again.
     pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
         let tag = tag.into();
-        self.tell(|told| told.tags.push(tag.into()));
+        self.tell(|told| told.add_tag(tag));
         self
     }
 

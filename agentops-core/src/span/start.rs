@@ -9,7 +9,7 @@ use crate::{
     attribute::redacted,
     budget::{Budget, BudgetPolicy},
     capture::{self, Asked, Captured},
-    extent::Extent,
+    extent::{Extent, LONGEST_CONTENT},
     kind::SpanKind,
     llm::LlmRequest,
     semconv,
@@ -285,7 +285,8 @@ impl Draft {
     }
 
     fn max_len(&self) -> usize {
-        self.component.site.settings.max_len.unwrap_or(self.origin.registry().rules().max_len)
+        let of_program = self.origin.registry().rules().max_len;
+        self.component.site.settings.max_len.map_or(of_program, |it| it.min(LONGEST_CONTENT))
     }
 
     fn redacts(&self) -> bool {

@@ -22,6 +22,7 @@ use crate::{
     kind::SpanKind,
     llm::{self, LlmResponse},
     panics::{Moment, Panic},
+    presentable::name,
     quiet::has_recorded,
     report, semconv,
     session::{EndState, Lease, OpenSession, SessionState, tell_of_budget},
@@ -281,7 +282,7 @@ fn tell_of_late(session: &SessionState, component: &Component) {
     let (registry, place) = (session.registry(), component.place());
     registry.note_late(&place);
     if component.warns_now() {
-        let (kind, name) = (component.kind().as_str(), &session.identity().name);
+        let (kind, name) = (component.kind().as_str(), name(&session.identity().name));
         let message = format_args!(
             "{kind} {place} ended after its session `{name}` had, and is in no total of it; \
              start it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, \
@@ -335,7 +336,7 @@ fn tell_replay_url(session: &Arc<SessionState>) {
     let (session, Some(app)) = (session.look(), &rules.replay_url) else {
         return;
     };
-    let (name, trace) = (session.name(), session.trace_id());
+    let (name, trace) = (name(session.name()), session.trace_id());
     let message = format_args!("session replay of `{name}`: {app}/sessions?trace_id={trace}");
     report::info(rules.may_use_stderr, &message);
 }

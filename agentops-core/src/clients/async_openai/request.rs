@@ -6,7 +6,10 @@ use async_openai::types::{
 };
 use serde_json::{Value, json};
 
-use crate::llm::{LlmRequest, Message, ToLlmRequest};
+use crate::{
+    llm::{LlmRequest, Message, ToLlmRequest},
+    look::tree,
+};
 
 /// By the client: which of the compatible servers answers stands in no request.
 const PROVIDER: &str = "openai";
@@ -70,9 +73,7 @@ fn messages(input: &InputParam) -> Vec<Message> {
         InputParam::Text(text) => vec![Message::user(text)],
         InputParam::Items(items) => items
             .iter()
-            .flat_map(|item| {
-                Message::list_of(&message(serde_json::to_value(item).unwrap_or_default()))
-            })
+            .flat_map(|item| Message::list_of(&message(tree(item).unwrap_or_default())))
             .collect(),
     }
 }

@@ -61,13 +61,15 @@ fn an_exporter_of_opentelemetry_s_variable_decides_among_local_and_otlp() {
     assert_eq!(chosen(&quiet), expected(local, Some(false), false));
     assert_eq!(chosen(&[(EXPORTER, "none"), endpoint]), expected(otlp, None, true));
     let said = notes(|it| it, &[(EXPORTER, "none,zipkin")]);
-    let unknown = |name| {
+    let unknown = |names: &str| {
         format!(
-            "`{EXPORTER}` names `{name}`, which has no effect; \
+            "`{EXPORTER}` names {names} no effect; \
              set it to `otlp`, `console` or `none`, or give the builder an `exporter`"
         )
     };
-    assert_eq!(said, [unknown("none"), unknown("zipkin")]);
+    assert_eq!(said, [unknown("`none`, `zipkin`, which have")]);
+    let said = notes(|it| it, &[(EXPORTER, "zipkin")]);
+    assert_eq!(said, [unknown("`zipkin`, which has")]);
 }
 
 #[test]

@@ -12,12 +12,13 @@ use std::{
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, KeyValue, any_value::Value},
-    trace::v1::{ResourceSpans, Span, SpanFlags, TracesData, span::SpanKind},
+    trace::v1::{Span, SpanFlags, TracesData, span::SpanKind},
 };
 
 use super::{
     file::SessionFile,
     file_of,
+    lines::{LONGEST_LINE, whole},
     open::{Id, places_in},
     sums::{Family, Sums},
     written::{first_of, for_each_span, id, is_remote, is_session, spans_of, text},
@@ -67,7 +68,7 @@ pub(super) fn close(
         open.spans().for_each(|span| known.family.add(span));
         open.tell_totals(&known.family, &file)?;
         open.add_unknown(&known, trace, || names_in(&places_in(dir)).collect());
-        file.append(&open.into_line()?)?;
+        file.append(&open.into_lines()?)?;
     }
     Ok(Closed { path, session, was_torn: file.was_torn })
 }
@@ -129,8 +130,7 @@ impl Open {
     fn of(begun: Vec<(Id, Vec<u8>)>, known: &Known) -> Self {
         let open = begun.into_iter().filter(|(Id(_, span), _)| !known.family.has(*span));
         // What is no line was not written by us.
-        let mut lines: Vec<TracesData> =
-            open.filter_map(|(_, line)| serde_json::from_slice(&line).ok()).collect();
+        let mut lines: Vec<TracesData> = open.filter_map(|(_, line)| whole(&line)).collect();
         // The root last, and children before their parents.
         lines.sort_by_key(|line| {
             let span = first_of(line);
@@ -230,14 +230,26 @@ impl Open {
         }
     }
 
-    /// All of it as one line, so that it is there whole or not at all.
-    fn into_line(self) -> io::Result<Vec<u8>> {
-        let spans: Vec<ResourceSpans> =
-            self.lines.into_iter().flat_map(|line| line.resource_spans).collect();
-        let mut line = serde_json::to_vec(&TracesData { resource_spans: spans })?;
-        line.push(b'\n');
-        Ok(line)
+    /// All of it as one line, so that it is there whole or not at all; or as several, where that would be too long
+    /// to be read again.
+    fn into_lines(self) -> io::Result<Vec<u8>> {
+        let resource_spans = self.lines.into_iter().flat_map(|line| line.resource_spans).collect();
+        let whole = TracesData { resource_spans };
+        let line = line_of(&whole)?;
+        // The end of the line is no part of it.
+        if line.len() <= LONGEST_LINE + 1 {
+            return Ok(line);
+        }
+        let parts = whole.resource_spans.into_iter();
+        let lines = parts.map(|part| line_of(&TracesData { resource_spans: vec![part] }));
+        Ok(lines.collect::<io::Result<Vec<_>>>()?.concat())
     }
+}
+
+fn line_of(data: &TracesData) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(data)?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// A span that must have been, beside one of the same process.

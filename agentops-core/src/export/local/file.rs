@@ -79,7 +79,7 @@ impl SessionFile {
             return Ok(());
         }
         let start = self.start_of_last_line()?;
-        let is_short = self.bytes - start <= LONGEST_LINE;
+        let is_short = self.bytes - start <= LONGEST_LINE as u64;
         let line = if is_short { self.piece(start, self.bytes)? } else { Vec::new() };
         if serde_json::from_slice::<IgnoredAny>(&line).is_ok() {
             return self.append(b"\n");

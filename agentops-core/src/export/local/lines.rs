@@ -1,13 +1,41 @@
-//! OTLP as lines of JSON, read one by one: the format of the OpenTelemetry file exporter, and of local sessions.
+//! OTLP as lines of JSON, read span by span: the format of the OpenTelemetry file exporter, and of local sessions.
+//!
+//! A line may be anybody's. It is in memory as it stands, and beside it one span at a time: the lists in it are walked
+//! through as text. What has more parts than its length is worth is refused before it is built, since a part of
+//! two bytes, `{}`, may be a hundred in memory.
 
-use std::io::{self, BufRead, Read};
+use std::{
+    fmt,
+    io::{self, BufRead, Read},
+    mem,
+};
 
-use opentelemetry_proto::tonic::trace::v1::TracesData;
+use opentelemetry_proto::tonic::{
+    common::v1::InstrumentationScope,
+    resource::v1::Resource,
+    trace::v1::{Span, TracesData},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, SeqAccess, Visitor},
+};
+use serde_json::{Error, value::RawValue};
 
-use crate::error::debug_as_display;
+use crate::{error::debug_as_display, presentable::presentable_ends};
 
-/// A longer line is none of ours: a batch is of 4 MiB, as JSON of three times as much.
-pub(super) const LONGEST_LINE: u64 = 64 << 20;
+/// A longer line is none of ours: whoever writes one splits it.
+pub(super) const LONGEST_LINE: usize = 64 << 20;
+
+/// The same of what stands once for all spans: it goes out with each of their batches.
+pub(super) const LONGEST_RESOURCE: usize = 2 << 20;
+
+/// A part of a span has at least so many bytes on average, its key, its type and its value: `{"intValue":"1"},`.
+const LEAST_OF_A_PART: usize = 8;
+/// So many parts are no harm whatever they are.
+const HARMLESS: usize = 1 << 10;
+
+/// As much of an error is told, which repeats what stands in the line: of its start and of its end.
+const MAX_ERROR: [usize; 2] = [150, 149];
 
 /// Why a line gives no spans.
 #[derive(thiserror::Error)]
@@ -22,14 +50,34 @@ pub enum LineError {
     /// The last line has no end: whoever wrote it is not done or has died.
     #[error("line {0} is cut off")]
     CutOff(u64),
-    /// It holds something else.
+    /// It holds something else; what is wrong with it.
     #[error("line {0} is no OTLP trace: {1}")]
-    NoOtlp(u64, #[source] serde_json::Error),
+    NoOtlp(u64, String),
 }
 
 debug_as_display!(LineError);
 
-/// The lines of a file, each with its length in bytes; empty ones are passed over.
+/// A span of a line, with what the line says of all spans beside it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LineSpan<'l> {
+    /// The span itself.
+    pub span: Span,
+    /// The process that it comes from.
+    pub resource: Option<&'l Resource>,
+    /// The schema of the resource.
+    pub resource_schema: &'l str,
+    /// The library that recorded it.
+    pub scope: Option<&'l InstrumentationScope>,
+    /// The schema of the scope, and of the spans in it.
+    pub scope_schema: &'l str,
+    /// True of the first span with this resource.
+    pub is_first_of_resource: bool,
+    /// True of the first span with this scope of it.
+    pub is_first_of_scope: bool,
+}
+
+/// The lines of a file; empty ones are passed over.
 #[derive(Debug)]
 pub struct JsonLines<R> {
     reader: R,
@@ -43,15 +91,59 @@ impl<R: BufRead> JsonLines<R> {
         Self { reader, number: 0, line: Vec::new() }
     }
 
+    /// Reads the next line and hands out its spans, one by one; none at the end of the file. Of a line with an error
+    /// no span is handed out.
+    ///
+    /// ```
+    /// use agentops_core::push::JsonLines;
+    ///
+    /// let file = br#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"plan"}]}]}]}"#;
+    /// let (mut lines, mut names) = (JsonLines::new(&file[..]), Vec::new());
+    /// while let Some(line) = lines.next_line(|it| names.push(it.span.name)) {
+    ///     line?;
+    /// }
+    /// assert_eq!(names, ["plan"]);
+    /// # Ok::<_, agentops_core::push::LineError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no line of spans; whoever calls again gets the one behind it.
+    pub fn next_line(
+        &mut self,
+        mut take: impl FnMut(LineSpan<'_>),
+    ) -> Option<Result<(), LineError>> {
+        loop {
+            match self.read_line() {
+                Ok(false) => return None,
+                Err(problem) => return Some(Err(problem)),
+                Ok(true) if self.line.iter().all(u8::is_ascii_whitespace) => {}
+                Ok(true) => return Some(self.hand_out(&mut take)),
+            }
+        }
+    }
+
+    fn hand_out(&mut self, take: &mut dyn FnMut(LineSpan<'_>)) -> Result<(), LineError> {
+        let is_last = self.reader.fill_buf().is_ok_and(<[u8]>::is_empty);
+        // What is wrong may stand at its end.
+        let walked = walk(&self.line, &mut |_| {}).and_then(|()| walk(&self.line, take));
+        walked.map_err(|error| match error {
+            error if is_last && error.is_eof() => LineError::CutOff(self.number),
+            error => {
+                let error = presentable_ends(&error.to_string(), MAX_ERROR).into_owned();
+                LineError::NoOtlp(self.number, error)
+            }
+        })
+    }
+
     /// The next line, without its end; false at the end of the file.
     fn read_line(&mut self) -> Result<bool, LineError> {
         self.line.clear();
         self.number += 1;
         let most = LONGEST_LINE + 1;
-        let mut reader = (&mut self.reader).take(most);
+        let mut reader = (&mut self.reader).take(most as u64);
         let read = reader.read_until(b'\n', &mut self.line).map_err(LineError::Unreadable)?;
         let has_end = self.line.pop_if(|last| *last == b'\n').is_some();
-        if !has_end && read as u64 == most {
+        if !has_end && read == most {
             self.pass_over()?;
             return Err(LineError::TooLong(self.number));
         }
@@ -71,31 +163,142 @@ impl<R: BufRead> JsonLines<R> {
             }
         }
     }
-
-    fn parse(&self, is_last: bool) -> Result<(TracesData, u64), LineError> {
-        match serde_json::from_slice(&self.line) {
-            Ok(data) => Ok((data, self.line.len() as u64)),
-            Err(error) if is_last && error.is_eof() => Err(LineError::CutOff(self.number)),
-            Err(error) => Err(LineError::NoOtlp(self.number, error)),
-        }
-    }
 }
 
-impl<R: BufRead> Iterator for JsonLines<R> {
-    type Item = Result<(TracesData, u64), LineError>;
+/// `TracesData` before its lists are read; so are its parts.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Traces<'l> {
+    #[serde(borrow)]
+    resource_spans: &'l RawValue,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            match self.read_line() {
-                Ok(false) => return None,
-                Err(problem) => return Some(Err(problem)),
-                Ok(true) if self.line.iter().all(u8::is_ascii_whitespace) => {}
-                Ok(true) => {
-                    let is_last = self.reader.fill_buf().is_ok_and(<[u8]>::is_empty);
-                    return Some(self.parse(is_last));
-                }
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct OfResource<'l> {
+    #[serde(borrow)]
+    resource: Option<&'l RawValue>,
+    #[serde(borrow)]
+    scope_spans: Option<&'l RawValue>,
+    schema_url: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct OfScope<'l> {
+    #[serde(borrow)]
+    scope: Option<&'l RawValue>,
+    #[serde(borrow)]
+    spans: Option<&'l RawValue>,
+    schema_url: String,
+}
+
+/// Walks through the spans of a line.
+fn walk(line: &[u8], take: &mut dyn FnMut(LineSpan<'_>)) -> Result<(), Error> {
+    let traces: Traces<'_> = serde_json::from_slice(line)?;
+    for_each(Some(traces.resource_spans), &mut |of_resource| {
+        let of_resource: OfResource<'_> = serde_json::from_str(of_resource.get())?;
+        check_length(&of_resource.schema_url)?;
+        let resource: Option<Resource> = once_for_all(of_resource.resource)?;
+        let mut is_first_of_resource = true;
+        for_each(of_resource.scope_spans, &mut |of_scope| {
+            let of_scope: OfScope<'_> = serde_json::from_str(of_scope.get())?;
+            check_length(&of_scope.schema_url)?;
+            let scope: Option<InstrumentationScope> = once_for_all(of_scope.scope)?;
+            let mut is_first_of_scope = true;
+            for_each(of_scope.spans, &mut |span| {
+                take(LineSpan {
+                    span: built(span)?,
+                    resource: resource.as_ref(),
+                    resource_schema: &of_resource.schema_url,
+                    scope: scope.as_ref(),
+                    scope_schema: &of_scope.schema_url,
+                    is_first_of_resource: mem::take(&mut is_first_of_resource),
+                    is_first_of_scope: mem::take(&mut is_first_of_scope),
+                });
+                Ok(())
+            })
+        })
+    })
+}
+
+/// A whole line that is no longer than what is built of it.
+pub(super) fn whole(line: &[u8]) -> Option<TracesData> {
+    let json = str::from_utf8(line).ok()?;
+    let is_built = parts_of(json) <= HARMLESS + json.len() / LEAST_OF_A_PART;
+    if is_built { serde_json::from_str(json).ok() } else { None }
+}
+
+fn once_for_all<T: DeserializeOwned>(raw: Option<&RawValue>) -> Result<Option<T>, Error> {
+    let Some(raw) = raw else { return Ok(None) };
+    check_length(raw.get())?;
+    built(raw).map(Some)
+}
+
+fn check_length(of_all_spans: &str) -> Result<(), Error> {
+    if of_all_spans.len() <= LONGEST_RESOURCE {
+        return Ok(());
+    }
+    Err(Error::custom(format_args!(
+        "a resource or a scope is longer than {LONGEST_RESOURCE} bytes"
+    )))
+}
+
+/// Builds what a text says, unless it is little but parts.
+fn built<T: DeserializeOwned>(raw: &RawValue) -> Result<T, Error> {
+    let json = raw.get();
+    if parts_of(json) > HARMLESS + json.len() / LEAST_OF_A_PART {
+        return Err(Error::custom("a span has more parts than anybody writes"));
+    }
+    serde_json::from_str(json)
+}
+
+/// The lists, the objects and the commas of JSON, outside of its strings.
+fn parts_of(json: &str) -> usize {
+    let (mut is_text, mut is_escaped) = (false, false);
+    let is_part = |byte: &u8| {
+        if is_text {
+            is_text = is_escaped || *byte != b'"';
+            is_escaped = *byte == b'\\' && !is_escaped;
+            return false;
+        }
+        is_text = *byte == b'"';
+        matches!(byte, b'{' | b'[' | b',')
+    };
+    json.as_bytes().iter().copied().filter(is_part).count()
+}
+
+type Act<'a> = dyn FnMut(&RawValue) -> Result<(), Error> + 'a;
+
+/// Goes through a list, one item at a time.
+fn for_each(list: Option<&RawValue>, act: &mut Act<'_>) -> Result<(), Error> {
+    let Some(list) = list else { return Ok(()) };
+    let mut problem = None;
+    let each = Each { act, problem: &mut problem };
+    let walked = serde_json::Deserializer::from_str(list.get()).deserialize_seq(each);
+    problem.map_or(walked, Err)
+}
+
+struct Each<'a, 'b> {
+    act: &'a mut Act<'b>,
+    problem: &'a mut Option<Error>,
+}
+
+impl<'de> Visitor<'de> for Each<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element::<&RawValue>()? {
+            if let Err(problem) = (self.act)(item) {
+                *self.problem = Some(problem);
+                return Err(A::Error::custom("an item is none"));
             }
         }
+        Ok(())
     }
 }
 
@@ -109,16 +312,19 @@ mod tests {
 
     const LINE: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}"#;
 
-    /// The names of the spans in each line, or what is wrong with it.
+    /// The names of the spans in all lines, or what is wrong with one.
+    fn all<R: BufRead>(mut lines: JsonLines<R>) -> Vec<String> {
+        let mut all = Vec::new();
+        while let Some(line) = lines.next_line(|it| all.push(it.span.name)) {
+            all.extend(line.err().map(|problem| problem.to_string()));
+        }
+        all
+    }
+
+    /// The same of a text.
     fn read(text: &[u8]) -> Vec<String> {
         // The smallest pieces show what depends on where one ends.
-        let lines = JsonLines::new(BufReader::with_capacity(1, text));
-        lines
-            .map(|line| match line {
-                Ok((data, _)) => data.resource_spans[0].scope_spans[0].spans[0].name.clone(),
-                Err(problem) => problem.to_string(),
-            })
-            .collect()
+        all(JsonLines::new(BufReader::with_capacity(1, text)))
     }
 
     #[test]
@@ -139,28 +345,127 @@ mod tests {
 
     #[test]
     fn a_line_without_an_end_takes_no_memory_without_an_end() {
-        let endless = io::repeat(b'x').take(LONGEST_LINE * 2).chain(&b"\n"[..]);
+        let endless = io::repeat(b'x').take(LONGEST_LINE as u64 * 2).chain(&b"\n"[..]);
         let mut lines = JsonLines::new(BufReader::new(endless.chain(LINE.as_bytes())));
-        assert_eq!(
-            lines.next().unwrap().unwrap_err().to_string(),
-            "line 1 is longer than 67108864 bytes"
-        );
+        let problem = lines.next_line(|_| panic!("no span")).unwrap().unwrap_err();
+        assert_eq!(problem.to_string(), "line 1 is longer than 67108864 bytes");
         assert!(lines.line.capacity() == 0);
-        assert!(lines.next().unwrap().is_ok());
-        assert!(lines.next().is_none());
+        assert_eq!(all(lines), ["a"]);
+    }
+
+    #[test]
+    fn a_span_is_told_with_its_resource_and_its_scope_wherever_those_stand_in_the_line() {
+        let line = r#"{"resourceSpans":[
+            {"scopeSpans":[
+                {"spans":[{"name":"a"},{"name":"b"}],"schemaUrl":"s1","scope":{"name":"sc1"}},
+                {"spans":[]},{"spans":[{"name":"c"}],"scope":{"name":"sc2"}}
+            ],"resource":{"droppedAttributesCount":7},"schemaUrl":"r1","unknown":[{}]},
+            {},
+            {"resource":null,"scopeSpans":[{"spans":[{"name":"d"}]}]}
+        ]}"#
+        .replace('\n', " ");
+        let (mut lines, mut told) = (JsonLines::new(line.as_bytes()), Vec::new());
+        let read = lines.next_line(|it| {
+            let resource = it.resource.map(|resource| resource.dropped_attributes_count);
+            let scope = it.scope.map(|scope| scope.name.clone());
+            let schemas = format!("{}/{}", it.resource_schema, it.scope_schema);
+            let is_first = (it.is_first_of_resource, it.is_first_of_scope);
+            told.push((it.span.name, resource, scope, schemas, is_first));
+        });
+        assert!(read.unwrap().is_ok());
+        let span = |name: &str, resource, scope: Option<&str>, schemas: &str, is_first| {
+            (name.to_owned(), resource, scope.map(str::to_owned), schemas.to_owned(), is_first)
+        };
+        assert_eq!(
+            told,
+            [
+                span("a", Some(7), Some("sc1"), "r1/s1", (true, true)),
+                span("b", Some(7), Some("sc1"), "r1/s1", (false, false)),
+                span("c", Some(7), Some("sc2"), "r1/", (false, true)),
+                span("d", None, None, "/", (true, true)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_with_a_span_that_is_none_hands_out_none_of_its_spans() {
+        let bad = LINE.replace(r#"{"name":"a"}"#, r#"{"name":"a"},{"name":["\u001b"]}"#);
+        assert_eq!(
+            read(format!("{bad}\n{LINE}").as_bytes()),
+            [
+                "line 1 is no OTLP trace: invalid type: sequence, expected a string at line 1 column 8",
+                "a"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_error_repeats_little_of_the_line_and_nothing_that_steers_a_terminal() {
+        let kind = format!("\"\u{202e}{}\"", "x".repeat(100_000));
+        let bad = LINE.replace(r#"{"name""#, &format!("{{\"kind\":{kind},\"name\""));
+        let told = read(bad.as_bytes());
+        assert!(told[0].chars().count() < 400 && !told[0].contains('\u{202e}'), "{told:?}");
+    }
+
+    #[test]
+    fn what_is_little_but_parts_is_refused_wherever_it_stands() {
+        let refused = |list: &str, item: &str| {
+            let items = vec![item; 100_000].join(",");
+            let line = match list {
+                "resource" => {
+                    format!(r#"{{"resourceSpans":[{{"resource":{{"attributes":[{items}]}}}}]}}"#)
+                }
+                list => LINE.replace(r#""name""#, &format!(r#""{list}":[{items}],"name""#)),
+            };
+            read(line.as_bytes()).join(" ").contains("more parts than anybody writes")
+        };
+        for list in ["attributes", "events", "links", "resource"] {
+            for item in ["{}", "[]", "1"] {
+                assert!(refused(list, item), "{list} {item}");
+            }
+        }
+        let attribute = r#"{"key":"","value":{"intValue":"1"}}"#;
+        assert!(!refused("attributes", attribute));
+        let list = format!(
+            r#"{{"key":"","value":{{"arrayValue":{{"values":[{}]}}}}}}"#,
+            vec![r#"{"intValue":"1"}"#; 100_000].join(",")
+        );
+        assert_eq!(
+            read(LINE.replace(r#""name""#, &format!(r#""attributes":[{list}],"name""#)).as_bytes()),
+            ["a"]
+        );
+    }
+
+    #[test]
+    fn what_goes_out_with_every_batch_is_bounded() {
+        let long = "x".repeat(LONGEST_RESOURCE + 1);
+        for line in [
+            format!(r#"{{"resourceSpans":[{{"schemaUrl":"{long}"}}]}}"#),
+            format!(r#"{{"resourceSpans":[{{"resource":{{"unknown":"{long}"}}}}]}}"#),
+            format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"scope":{{"name":"{long}"}}}}]}}]}}"#),
+        ] {
+            let expected =
+                "line 1 is no OTLP trace: a resource or a scope is longer than 2097152 bytes";
+            assert_eq!(read(line.as_bytes()), [expected]);
+        }
+    }
+
+    #[test]
+    fn parts_are_counted_outside_of_texts() {
+        assert_eq!(parts_of(r#"{"a,{[":"\",\\","b":[1,2]}"#), 4);
     }
 
     proptest! {
         #[test]
         fn whatever_stands_in_a_file_is_read_or_refused(text: Vec<u8>) {
-            JsonLines::new(&text[..]).for_each(drop);
+            all(JsonLines::new(&text[..]));
         }
 
         #[test]
         fn a_line_that_was_changed_is_read_or_refused(at in 0..LINE.len(), byte: u8) {
             let mut line = LINE.as_bytes().to_vec();
             line[at] = byte;
-            JsonLines::new(&line[..]).for_each(drop);
+            all(JsonLines::new(&line[..]));
         }
     }
 }

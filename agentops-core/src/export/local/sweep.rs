@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     journal::{Aborted, Slot, aborted_in},
+    presentable::{self, listed, shown},
     private_files::{Unfit, read_within, remedy_of},
     report,
 };
@@ -102,7 +103,7 @@ fn close_one(
     for id in ids {
         let path = aborted.path_of(&id.name());
         // With its end.
-        match read_within(&path, LONGEST_LINE + 1) {
+        match read_within(&path, LONGEST_LINE as u64 + 1) {
             Ok(line) => begun.push((*id, line)),
             Err(error) if is_unfit(&error) => {
                 swept.note((path, error));
@@ -159,10 +160,10 @@ impl Swept {
         if !self.sessions.is_empty() {
             report::info(may_use_stderr, &Sessions(&self.sessions));
         }
-        self.torn.iter().for_each(|path| tell_of_torn(may_use_stderr, path));
+        tell_of_torn(may_use_stderr, &self.torn);
         if let Some((path, error)) = &self.problem {
             let remedy = remedy_of(error).unwrap_or_else(|| "make it writable".to_owned());
-            let path = path.display();
+            let path = shown(path);
             let message = format_args!(
                 "`{path}`, which a process that died has left open, cannot be closed: {error}; {remedy}"
             );
@@ -171,11 +172,14 @@ impl Swept {
     }
 }
 
-/// Warns that half a line is gone.
-pub(super) fn tell_of_torn(may_use_stderr: bool, path: &Path) {
-    let path = path.display();
+/// Warns of the files of which half a line is gone.
+pub(super) fn tell_of_torn(may_use_stderr: bool, paths: &[PathBuf]) {
+    if paths.is_empty() {
+        return;
+    }
+    let paths = listed(paths.iter().map(|path| format!("`{}`", shown(path))));
     let message =
-        format_args!("the last line of `{path}` was cut off when its writer died, and is removed");
+        format_args!("the last line of {paths} was cut off when its writer died, and is removed");
     report::warn(may_use_stderr, &message);
 }
 
@@ -186,7 +190,7 @@ impl fmt::Display for Sessions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             [(name, path)] => {
-                let path = path.display();
+                let (name, path) = (presentable::name(name), shown(path));
                 write!(f, "session `{name}`, whose process died, is closed as `Aborted`: {path}")
             }
             sessions => {

@@ -15,6 +15,7 @@ use super::*;
 
 mod bounds;
 mod dead;
+mod longest;
 mod sums;
 
 fn span(trace: u128, name: &'static str) -> SpanData {

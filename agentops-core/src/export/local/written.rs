@@ -13,12 +13,11 @@ use crate::{kind::SpanKind, semconv::SPAN_KIND};
 
 /// Passes over a file, span by span.
 pub(super) fn for_each_span(file: &SessionFile, mut look: impl FnMut(&Span)) -> io::Result<()> {
-    for line in file.lines()? {
-        match line {
-            Ok((mut data, _)) => spans_of(&mut data).for_each(|span| look(span)),
-            Err(LineError::Unreadable(error)) => return Err(error),
-            // It is nobody's span.
-            Err(_) => {}
+    let mut lines = file.lines()?;
+    while let Some(line) = lines.next_line(|it| look(&it.span)) {
+        // What else is wrong with a line: it is nobody's span.
+        if let Err(LineError::Unreadable(error)) = line {
+            return Err(error);
         }
     }
     Ok(())

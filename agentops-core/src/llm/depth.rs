@@ -1,0 +1,85 @@
+//! Values within a depth: whoever walks through one recurses, and the stack is the program's.
+//!
+//! A parser stops at 128 levels; a program that builds its values by itself does not.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::Part;
+use crate::look::TRUNCATED;
+
+/// The levels of arrays and objects that are kept: as many as of any other value.
+const MAX_DEPTH: usize = 64;
+
+/// A value without what nests too deep in it, in whose place stands a mark.
+pub(super) fn shallow(value: &Value) -> Cow<'_, Value> {
+    if is_deep(value, MAX_DEPTH) { Cow::Owned(cut(value, MAX_DEPTH)) } else { Cow::Borrowed(value) }
+}
+
+/// The same of what a part holds.
+pub(super) fn shallow_part(part: &Part) -> Part {
+    match part {
+        Part::ToolCall { id, name, arguments } => Part::ToolCall {
+            id: id.clone(),
+            name: name.clone(),
+            arguments: shallow(arguments).into_owned(),
+        },
+        Part::ToolCallResponse { id, response } => {
+            Part::ToolCallResponse { id: id.clone(), response: shallow(response).into_owned() }
+        }
+        Part::Text { .. } | Part::Reasoning { .. } | Part::Uri { .. } => part.clone(),
+    }
+}
+
+fn is_deep(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(_) | Value::Object(_) if levels == 0 => true,
+        Value::Array(items) => items.iter().any(|item| is_deep(item, levels - 1)),
+        Value::Object(members) => members.values().any(|member| is_deep(member, levels - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+fn cut(value: &Value, levels: usize) -> Value {
+    match value {
+        Value::Array(_) | Value::Object(_) if levels == 0 => TRUNCATED.into(),
+        Value::Array(items) => items.iter().map(|item| cut(item, levels - 1)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, member)| (name.clone(), cut(member, levels - 1))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn nested(levels: usize) -> Value {
+        (0..levels).fold(json!("s"), |inner, level| {
+            if level % 2 == 0 { json!([inner]) } else { json!({"in": inner}) }
+        })
+    }
+
+    #[test]
+    fn what_nests_within_the_depth_is_whole_and_what_nests_deeper_is_marked() {
+        let value = nested(MAX_DEPTH);
+        assert!(matches!(shallow(&value), Cow::Borrowed(_)));
+        let value = json!(["beside", nested(MAX_DEPTH)]);
+        let Cow::Owned(mut kept) = shallow(&value) else { panic!("it is deeper") };
+        assert_eq!(kept[0], "beside");
+        let mut levels = 0;
+        while !kept.is_string() {
+            kept = match kept {
+                Value::Array(mut items) => items.pop().unwrap(),
+                Value::Object(mut members) => members.remove("in").unwrap(),
+                other => panic!("{other}"),
+            };
+            levels += 1;
+        }
+        assert_eq!((kept, levels), (json!(TRUNCATED), MAX_DEPTH));
+    }
+}
