@@ -1,4 +1,4 @@
-#![doc = include_str!("../../README.md")]
+#![doc = include_str!("../README.md")]
 
 /// The earlier name, which that of `futures` hides.
 #[doc(hidden)]
