@@ -55,4 +55,4 @@ pub(crate) fn fuzz_segment(bytes: Vec<u8>) {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -36,6 +36,8 @@ mod credential;
 mod error;
 mod exporter;
 mod extent;
+#[cfg(test)]
+mod fixtures;
 mod fork;
 mod guarded;
 mod here;

@@ -86,7 +86,7 @@ pub(crate) fn nothing(attributes: Vec<KeyValue>) -> SpanData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::tests::queue::span;
+    use crate::fixtures::span;
 
     #[test]
     fn the_list_of_a_delivered_span_is_that_of_the_next() {

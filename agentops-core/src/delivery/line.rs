@@ -73,7 +73,7 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::tests::queue::{session, span};
+    use crate::fixtures::{session, span};
 
     const FULL: Full = Full { spans: 3, bytes: 100 };
 

@@ -447,7 +447,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::tests::queue::{limits, session, span};
+    use crate::fixtures::{limits, session, span};
 
     #[test]
     fn room_that_whoever_waits_was_promised_is_not_given_to_latecomers() {

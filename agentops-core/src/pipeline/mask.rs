@@ -169,7 +169,7 @@ mod tests {
     use opentelemetry::trace::{Event, Link, SpanId, TraceFlags, TraceId};
 
     use super::*;
-    use crate::{delivery::tests::queue::span, mask::MaskedText};
+    use crate::{fixtures::span, mask::MaskedText};
 
     fn masks(mask: impl Fn(&MaskedText<'_>) -> Option<String> + Send + Sync + 'static) -> Masks {
         let mut masks = Masks::default();

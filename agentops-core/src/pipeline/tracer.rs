@@ -218,7 +218,7 @@ mod tests {
     use super::*;
     use crate::{
         attribute::find_last,
-        delivery::tests::queue::session,
+        fixtures::session,
         semconv::{
             ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
             SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,

@@ -154,7 +154,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::delivery::tests::queue::span;
+    use crate::fixtures::span;
 
     /// A span that starts and ends at this second.
     fn ended(second: u64, parent: u64, error: Option<&str>) -> SpanData {

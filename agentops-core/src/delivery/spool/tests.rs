@@ -16,10 +16,8 @@ use super::{
     *,
 };
 use crate::{
-    delivery::{
-        Stats,
-        tests::queue::{limits, session, span},
-    },
+    delivery::Stats,
+    fixtures::{limits, session, span},
     pipeline::Sink,
 };
 

@@ -8,78 +8,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use opentelemetry::{
-    InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId,
-    trace::{SpanContext, SpanKind, Status, TraceState},
-};
-use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
-
 use crate::{
-    config::{OrphanPolicy, Overflow},
+    config::Overflow,
     delivery::{Batch, Complaint, Limits, Outlet, Queue, Stats, spawn_worker},
     exporter::Receipt,
+    fixtures::{limits, session, span},
     pipeline::Sink,
-    session::{Identity, Rules, SessionRegistry, SessionState},
 };
 
 const LONG: Duration = Duration::from_secs(60);
-
-pub(crate) fn session() -> Arc<SessionState> {
-    let rules = Rules {
-        disabled: false,
-        orphan_policy: OrphanPolicy::Drop,
-        capture_content: true,
-        redact_credentials: true,
-        max_len: 100,
-        sampling: crate::config::Sampling::all(),
-        default_tags: Vec::new(),
-        replay_url: None,
-        may_use_stderr: false,
-        trust_remote: crate::config::TrustRemote::default(),
-        foreign_spans: crate::config::ForeignSpans::None,
-        on_budget_exceeded: None,
-        prices: crate::llm::Prices::default(),
-        drain_timeout: Duration::ZERO,
-    };
-    Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
-}
-
-pub(crate) fn span(parent: u64, text: &str) -> SpanData {
-    let now = opentelemetry::time::now();
-    SpanData {
-        span_context: SpanContext::new(
-            TraceId::from(1),
-            SpanId::from(2),
-            TraceFlags::SAMPLED,
-            false,
-            TraceState::default(),
-        ),
-        parent_span_id: SpanId::from(parent),
-        parent_span_is_remote: false,
-        span_kind: SpanKind::Internal,
-        name: "span".into(),
-        start_time: now,
-        end_time: now,
-        attributes: vec![KeyValue::new("text", text.to_owned())],
-        dropped_attributes_count: 0,
-        events: SpanEvents::default(),
-        links: SpanLinks::default(),
-        status: Status::Unset,
-        instrumentation_scope: InstrumentationScope::default(),
-    }
-}
-
-pub(in crate::delivery) fn limits() -> Limits {
-    Limits {
-        spans: 100,
-        bytes: 1 << 20,
-        overflow: Overflow::Drop,
-        batch: 10,
-        wait: LONG,
-        prompt: false,
-        starts: None,
-    }
-}
 
 fn queue(limits: Limits) -> Arc<Queue> {
     Arc::new(Queue::new(limits))

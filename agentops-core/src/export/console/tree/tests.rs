@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use opentelemetry::{KeyValue, trace::Event};
 
 use super::*;
-use crate::delivery::tests::queue::span;
+use crate::fixtures::span;
 
 /// A node that starts `start` milliseconds in and takes `took` microseconds.
 fn node(id: u64, parent: u64, kind: &str, name: &str, start: u64, took: u64) -> Node {

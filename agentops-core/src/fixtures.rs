@@ -1,0 +1,76 @@
+//! Values that unit tests of several modules share.
+
+use std::{sync::Arc, time::Duration};
+
+use opentelemetry::{
+    InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId,
+    trace::{SpanContext, SpanKind, Status, TraceState},
+};
+use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
+
+use crate::{
+    config::{ForeignSpans, OrphanPolicy, Overflow, Sampling, TrustRemote},
+    delivery::Limits,
+    llm::Prices,
+    session::{Identity, Rules, SessionRegistry, SessionState},
+};
+
+/// A session that is recorded.
+pub(crate) fn session() -> Arc<SessionState> {
+    let rules = Rules {
+        disabled: false,
+        orphan_policy: OrphanPolicy::Drop,
+        capture_content: true,
+        redact_credentials: true,
+        max_len: 100,
+        sampling: Sampling::all(),
+        default_tags: Vec::new(),
+        replay_url: None,
+        may_use_stderr: false,
+        trust_remote: TrustRemote::default(),
+        foreign_spans: ForeignSpans::None,
+        on_budget_exceeded: None,
+        prices: Prices::default(),
+        drain_timeout: Duration::ZERO,
+    };
+    Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
+}
+
+/// A span of the trace 1 with this parent and this text.
+pub(crate) fn span(parent: u64, text: &str) -> SpanData {
+    let now = opentelemetry::time::now();
+    SpanData {
+        span_context: SpanContext::new(
+            TraceId::from(1),
+            SpanId::from(2),
+            TraceFlags::SAMPLED,
+            false,
+            TraceState::default(),
+        ),
+        parent_span_id: SpanId::from(parent),
+        parent_span_is_remote: false,
+        span_kind: SpanKind::Internal,
+        name: "span".into(),
+        start_time: now,
+        end_time: now,
+        attributes: vec![KeyValue::new("text", text.to_owned())],
+        dropped_attributes_count: 0,
+        events: SpanEvents::default(),
+        links: SpanLinks::default(),
+        status: Status::Unset,
+        instrumentation_scope: InstrumentationScope::default(),
+    }
+}
+
+/// A queue of 100 spans, in batches of 10.
+pub(crate) fn limits() -> Limits {
+    Limits {
+        spans: 100,
+        bytes: 1 << 20,
+        overflow: Overflow::Drop,
+        batch: 10,
+        wait: Duration::from_secs(60),
+        prompt: false,
+        starts: None,
+    }
+}
