@@ -6,7 +6,22 @@
 //! on_enter, on_exit: its context is the current one, unless another layer's span is
 //! ```
 
+mod adopt;
 mod fields;
+mod filter;
 mod layer;
+mod limits;
+mod live_record;
+mod processor;
+mod recorder;
+mod sink;
+mod started;
+mod tracer;
 
-pub(crate) use self::layer::BridgeLayer;
+pub(crate) use self::{
+    filter::OurSpans,
+    layer::BridgeLayer,
+    processor::AgentOpsSpanProcessor,
+    sink::Sink,
+    tracer::{AgentOpsTracer, scope},
+};

@@ -37,8 +37,8 @@ use self::{ends::append_ends, probe::ToBoth};
 
 use crate::{
     credential::{REDACTED, credential},
-    extent::Extent,
     look::{self, OPAQUE, Stop, ToJson, Writer, append_json, clipped},
+    record::Extent,
 };
 
 /// A borrowed value together with the best way to record it.

@@ -6,14 +6,13 @@
 //! env ─────┘
 //! ```
 
-mod variables;
-
-mod environment;
-
 mod address;
+mod budget;
 mod compression;
 mod destination;
 mod dialects;
+mod environment;
+mod exporter;
 mod exporters;
 mod host;
 mod local;
@@ -22,9 +21,30 @@ mod proxy;
 mod requests;
 mod sampling;
 mod spool;
+#[cfg(test)]
+mod tests;
 mod times;
 mod tls;
+mod variables;
 mod wire;
+
+pub use self::{
+    budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
+    compression::Compression,
+    dialects::Dialect,
+    policy::{ForeignSpans, OrphanPolicy, Overflow, TrustRemote},
+};
+pub(crate) use self::{
+    budget::{BudgetCallback, Used},
+    compression::Packing,
+    destination::{AgentOpsKey, Destination, Endpoint, OtlpTarget, Secret},
+    dialects::Dialects,
+    exporter::{ErasedExporter, Receipt, Spans},
+    local::LocalSettings,
+    proxy::Proxies,
+    sampling::Sampling,
+    spool::SpoolSettings,
+};
 
 use std::{
     collections::BTreeSet,
@@ -38,20 +58,6 @@ use opentelemetry_sdk::trace::SpanExporter;
 
 #[cfg(test)]
 pub(crate) use self::tls::Tls;
-pub use self::{
-    compression::Compression,
-    dialects::Dialect,
-    policy::{ForeignSpans, OrphanPolicy, Overflow, TrustRemote},
-};
-pub(crate) use self::{
-    compression::Packing,
-    destination::{AgentOpsKey, Destination, Endpoint, OtlpTarget, Secret},
-    dialects::Dialects,
-    local::LocalSettings,
-    proxy::Proxies,
-    sampling::Sampling,
-    spool::SpoolSettings,
-};
 use self::{
     environment::Environment,
     exporters::Asked,
@@ -63,13 +69,11 @@ use self::{
     },
 };
 use crate::{
-    budget::{BudgetCallback, BudgetExceeded},
     error::ConfigError,
-    exporter::ErasedExporter,
     llm::{PriceTable, Prices},
     mask::{Mask, Masks},
-    report,
-    semconv::SERVICE_NAME,
+    process::report,
+    record::semconv::SERVICE_NAME,
 };
 
 /// The address of `AgentOps`' pages, unless another one is set.
@@ -519,6 +523,3 @@ pub(crate) fn fuzz_environment(
     let built = TracingConfig::builder().build_in(&Environment::of(variables));
     built.map(drop).map_err(|error| error.to_string())
 }
-
-#[cfg(test)]
-mod tests;

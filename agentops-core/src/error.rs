@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::presentable::{name, presentable_ends};
+use crate::process::presentable::{name, presentable_ends};
 
 /// As much of what is wrong with a setting is told, which repeats what that is: of its start and of its end.
 const MAX_PROBLEM: [usize; 2] = [600, 599];

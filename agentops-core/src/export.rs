@@ -1,7 +1,6 @@
 //! The far side: what leaves the process, in whose words, to where.
 
 mod console;
-mod dialect;
 mod far_side;
 mod left_out;
 mod local;

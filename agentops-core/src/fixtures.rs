@@ -10,8 +10,8 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::{
     config::{ForeignSpans, OrphanPolicy, Overflow, Sampling, TrustRemote},
-    delivery::Limits,
     llm::Prices,
+    queue::Limits,
     session::{Identity, Rules, SessionRegistry, SessionState},
 };
 

@@ -5,9 +5,9 @@ use tracing_subscriber::{Registry, layer::SubscriberExt};
 
 use crate::{
     config::TracingConfig,
-    delivery::{DeliveryError, Stats},
     error::InitError,
-    exit::ShutDown,
+    process::ShutDown,
+    queue::{DeliveryError, Stats},
     tracing_core::TracingCore,
 };
 

@@ -29,62 +29,41 @@
 //! - The whole: `exit` and `signals` shut down what `tracing_core` assembles and `init` installs. `push` and `store` are for
 //!   the command line, `testing` for tests, `abi` for expanded code.
 
-mod aside;
-mod budget;
-mod config;
-mod credential;
-mod error;
-mod exporter;
-mod extent;
-#[cfg(test)]
-mod fixtures;
-mod fork;
-mod guarded;
-mod here;
-mod journal;
-mod kind;
-mod mask;
-mod own_thread;
-mod panics;
-mod presentable;
-mod private_files;
-mod quiet;
-mod report;
-mod resource;
-mod semconv;
-mod spare;
+mod process;
 
-mod attribute;
+mod disk;
+
+mod error;
+
+mod record;
+
+mod credential;
 mod look;
+mod mask;
 
 mod llm;
 
 mod capture;
-
 mod clients;
+
+mod config;
 
 mod session;
 
 mod span;
-
-mod adopt;
-
-mod handle;
-
 #[cfg(feature = "tower")]
 pub mod tower;
 
-mod pipeline;
-
 mod bridge;
 
-mod delivery;
+mod queue;
+
+mod transport;
+
+mod outgoing;
 
 mod export;
 
-mod exit;
-#[cfg(all(unix, feature = "signals"))]
-mod signals;
 mod tracing_core;
 
 mod init;
@@ -92,6 +71,9 @@ mod init;
 pub mod push;
 
 pub mod store;
+
+#[cfg(test)]
+mod fixtures;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -115,30 +97,28 @@ pub use tracing;
 pub use tracing_opentelemetry;
 
 pub use crate::{
-    attribute::FieldValue,
-    budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
     capture::{AsError, ToolOutcome},
     config::{
-        Compression, Dialect, ForeignSpans, OrphanPolicy, Overflow, TracingConfig,
-        TracingConfigBuilder, TrustRemote,
+        Budget, BudgetExceeded, BudgetPolicy, Compression, Dialect, ForeignSpans, Limit,
+        OrphanPolicy, Overflow, TracingConfig, TracingConfigBuilder, TrustRemote,
     },
-    delivery::{DeliveryError, Stats},
     error::{ConfigError, InitError, NoActiveSession},
-    handle::{
-        Agent, Builder, CustomSpan, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,
-    },
     init::{Guard, init, init_with, stats},
-    kind::SpanKind,
     llm::{
         LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmRequest,
         ToLlmResponse, TokenCount, Usage,
     },
     mask::{Mask, MaskedText},
+    queue::{DeliveryError, Stats},
+    record::{FieldValue, SpanKind},
     session::{
         BudgetStatus, Carried, EndState, Headers, HeadersMut, ModelTotals, SessionContext,
         SessionExt, SessionGuard, SessionRef, Totals, current_session, extract, inject, sessions,
         suppress, thread,
     },
-    span::{CurrentSpan, current},
+    span::{
+        Agent, Builder, CurrentSpan, CustomSpan, Instrumented, Llm, Session, SessionBuilder, Tool,
+        Traced, current,
+    },
     tracing_core::{TracingCore, layer, span_processor},
 };

@@ -22,7 +22,7 @@ pub(crate) use self::{
     json::{Stop, ToJson, Writer, refused},
     kind::has_lock,
 };
-use crate::{extent::Extent, guarded::guarded};
+use crate::{process::guarded, record::Extent};
 
 /// The record of a value that is neither `Serialize` nor `Debug`.
 pub(crate) const OPAQUE: &str = "<opaque>";

@@ -15,7 +15,7 @@ use std::{
 
 use self::json::mask_json;
 pub(crate) use self::json::{is_json, quote};
-use crate::guarded::guarded;
+use crate::process::guarded;
 
 /// Takes secrets out of texts; see [`TracingConfigBuilder::mask`](crate::TracingConfigBuilder::mask). A
 /// closure is one, too.

@@ -24,15 +24,21 @@ use prost::Message;
 
 pub use crate::export::{JsonLines, LineError, LineSpan};
 #[doc(hidden)]
-pub use crate::presentable::shown;
+pub use crate::process::presentable::shown;
 use crate::{
     config::{Destination, Endpoint, Overflow, SpoolSettings, TracingConfig},
-    delivery::{Complaint, Limits, OnDelay, Queue, Sender, Spool, Stop, Transport},
+    disk::{
+        private_files::{open_named, open_to_read},
+        remedy_of,
+    },
     error::debug_as_display,
     export::close_aborted,
-    presentable::presentable,
-    private_files::{open_named, open_to_read, remedy_of},
-    report::{self, LONGEST_MESSAGE},
+    process::{
+        presentable::presentable,
+        report::{self, LONGEST_MESSAGE},
+    },
+    queue::{Complaint, Limits, Queue},
+    transport::{OnDelay, Sender, Spool, Stop, Transport},
 };
 
 /// So many spans of files go out at once, or a few more.

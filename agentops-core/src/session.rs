@@ -7,11 +7,13 @@
 
 #[cfg(feature = "tokio")]
 mod abortable;
+mod admission;
+mod agent_runs;
 mod bridged;
+mod budget_clock;
+mod budget_status;
 mod cancellation;
 mod carried;
-mod carry;
-mod context;
 mod details;
 mod errors;
 mod exceeded;
@@ -19,55 +21,58 @@ mod history;
 mod identity;
 mod lease;
 mod lineage;
-mod live;
-mod look;
+mod live_spans;
 mod missed;
 mod models;
 mod orphans;
 mod propagation;
 mod registry;
-mod runs;
+mod session_context;
+mod session_ref;
+mod stamp;
 mod state;
-mod status;
+#[cfg(feature = "testing")]
+mod test_watch;
 mod totals;
 mod unrecorded;
-#[cfg(feature = "testing")]
-mod watch;
 
-#[cfg(feature = "tokio")]
-pub use self::carry::{spawn, spawn_blocking};
-#[cfg(feature = "tower")]
-pub(crate) use self::propagation::extract_trusting;
-#[cfg(feature = "testing")]
-pub(crate) use self::watch::{Watch, Watched, saw_orphan, saw_session};
 pub(crate) use self::{
+    admission::{InSession, OwnPlace, Refusal, Since, admit, admit_current, look_around},
+    agent_runs::{Step, step_of},
     bridged::{BridgedSpan, WaitingSpan},
+    budget_clock::watch_the_clock,
     cancellation::Cancellation,
-    context::{InSession, OwnPlace, Refusal, Since, admit, admit_current, look_around},
     details::Details,
     exceeded::tell_of_budget,
     history::Version,
     identity::Identity,
     lease::Lease,
     lineage::{EnteredSpan, Ours, attach, carried, enter, innermost, parent_in},
-    live::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told, Waited},
+    live_spans::{Birth, Inner, LiveSpan, LiveSpans, Origin, Told, Waited},
     missed::{Place, listed},
     models::model_of,
     orphans::Orphans,
     registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
-    runs::{Step, step_of},
+    stamp::{stamp, stamp_any},
     state::SessionState,
     totals::{Counts, amount},
     unrecorded::{note_core, note_unrecorded},
 };
 pub use self::{
+    admission::{current_session, sessions},
+    budget_status::BudgetStatus,
     carried::Carried,
-    carry::{SessionContext, SessionExt, SessionGuard, suppress, thread},
-    context::{current_session, sessions},
-    look::SessionRef,
     models::ModelTotals,
     propagation::{Headers, HeadersMut, extract, inject},
+    session_context::{SessionContext, SessionExt, SessionGuard, suppress, thread},
+    session_ref::SessionRef,
     state::EndState,
-    status::BudgetStatus,
     totals::Totals,
 };
+
+#[cfg(feature = "tower")]
+pub(crate) use self::propagation::extract_trusting;
+#[cfg(feature = "tokio")]
+pub use self::session_context::{spawn, spawn_blocking};
+#[cfg(feature = "testing")]
+pub(crate) use self::test_watch::{Watch, Watched, saw_orphan, saw_session};

@@ -5,12 +5,12 @@
 //!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ Recorded (future) ─▶ Flow ─▶ Observed, Iterated ─▶ ┘
 //! ```
 
-mod agent;
-mod bounded;
+mod agent_identity;
 mod boxed;
+mod budgeted;
 mod call;
-mod clock;
 mod current;
+mod current_agent;
 mod deferral;
 mod deferred;
 mod exception;
@@ -18,12 +18,11 @@ mod factory;
 mod flow;
 mod flowing;
 mod future;
+mod handle;
 mod handle_site;
-mod handoff;
 mod handover;
-mod held;
-mod identity;
 mod iterator;
+mod pending;
 mod running;
 mod scope;
 mod shape;
@@ -31,25 +30,20 @@ mod site;
 mod spelled;
 mod start;
 mod stream;
-mod traced;
+mod traced_span;
 
-pub(crate) use self::{
-    bounded::Bounded,
-    factory::SpanFactory,
-    handle_site::HandleSite,
-    handoff::{birth_of, leave_started, take_prepared},
-    held::Held,
-    site::is_own,
-};
 pub use self::{
-    bounded::within,
+    agent_identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
+    budgeted::within,
     call::run,
     current::{CurrentSpan, current},
     deferred::{Deferred, Deferring, defer},
     flow::{Flow, open},
     future::{Recorded, Unstarted, open_async, run_async},
+    handle::{
+        Agent, Builder, CustomSpan, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,
+    },
     handover::{begun, hand_over},
-    identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
     iterator::Iterated,
     running::{Inside, Running},
     shape::{
@@ -61,4 +55,12 @@ pub use self::{
     spelled::Spelled,
     start::Start,
     stream::Observed,
+};
+pub(crate) use self::{
+    budgeted::Bounded,
+    factory::SpanFactory,
+    handle::Held,
+    handle_site::HandleSite,
+    pending::{birth_of, leave_started, take_prepared},
+    site::is_own,
 };

@@ -49,8 +49,8 @@ use opentelemetry_sdk::trace::SpanData;
 use self::store::Store;
 pub use self::{call::Call, tree::tree_of};
 use crate::{
-    here::{Attached, attach, with_current},
-    kind::SpanKind,
+    process::here::{Attached, attach, with_current},
+    record::SpanKind,
     session::{Watch, Watched},
 };
 

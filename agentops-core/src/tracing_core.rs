@@ -10,24 +10,21 @@ use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
 #[cfg(all(unix, feature = "signals"))]
-use crate::signals::{handle_signals, is_immune};
+use crate::process::{handle_signals, is_immune};
 use crate::{
-    aside::aside,
-    bridge::BridgeLayer,
+    bridge::{AgentOpsSpanProcessor, AgentOpsTracer, BridgeLayer, OurSpans, Sink, scope},
     config::{Destination, TracingConfig},
-    delivery::{Complaint, DeliveryError, Limits, Outbox, Queue, Spool, Stats, Stop, spawn_worker},
     error::InitError,
-    exit::{ShutDown, shut_down_at_exit},
     export::{ConsoleExporter, FarSide, Pipeline},
-    extent::LONGEST_CONTENT,
-    fork,
     llm::load_prices,
-    panics::watch_panics,
-    pipeline::{AgentOpsSpanProcessor, AgentOpsTracer, OurSpans, Sink, scope},
-    presentable::shown,
-    report,
-    resource::resource,
+    process::{
+        ShutDown, aside, fork, presentable::shown, report, resource, shut_down_at_exit,
+        watch_panics,
+    },
+    queue::{Complaint, DeliveryError, Limits, Queue, Stats, spawn_worker},
+    record::LONGEST_CONTENT,
     session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, listed, note_core},
+    transport::{Outbox, Spool, Stop},
 };
 
 /// A complete tracing pipeline: config → tracer → layer, with its own delivery thread.

@@ -17,16 +17,15 @@ use tracing_subscriber::{
 };
 
 use super::fields::Fields;
+use super::{adopt::adopted, tracer::AgentOpsTracer};
 use crate::{
-    adopt::adopted,
-    here::{self, Here, with_current},
-    kind::SpanKind,
-    pipeline::AgentOpsTracer,
+    process::here::{self, Here, with_current},
+    record::SpanKind,
     session::{BridgedSpan, EnteredSpan, InSession, WaitingSpan, enter, parent_in},
     span::{leave_started, take_prepared},
 };
 
-/// Records what [`OurSpans`](crate::pipeline::OurSpans) lets through.
+/// Records what [`OurSpans`](crate::bridge::filter::OurSpans) lets through.
 #[derive(Debug)]
 pub(crate) struct BridgeLayer(pub(crate) AgentOpsTracer);
 

@@ -6,8 +6,8 @@ use std::{any::type_name, error::Error, fmt::Display, iter, ops::Deref, rc::Rc, 
 
 use super::{known::known, text};
 use crate::{
-    guarded::guarded,
     look::{TRUNCATED, floor},
+    process::guarded,
 };
 
 /// So many causes are looked at: a chain may have no end.

@@ -2,8 +2,8 @@
 
 use super::{Captured, append, written_by};
 use crate::{
-    extent::Extent,
     look::{Writer, append_json},
+    record::Extent,
 };
 
 /// Appends a value's JSON; of a list that has to be cut the last element is kept, too. False if it was cut.

@@ -1,7 +1,7 @@
 //! The items of a stream, gathered up to a bound: a text if all of them are, else a JSON array.
 
 use super::{Captured, append};
-use crate::extent::Extent;
+use crate::record::Extent;
 
 /// Stands between two pieces of text; JSON never holds it unescaped.
 const BETWEEN: u8 = b'\n';

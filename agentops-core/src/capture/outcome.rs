@@ -7,7 +7,7 @@ use super::{
     causes::{Causes, short},
     debug_text, text,
 };
-use crate::{extent::Extent, llm::LlmResponse};
+use crate::{llm::LlmResponse, record::Extent};
 
 /// The outcome of a call that ran to its end.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use super::{Captured, Failure, Message, Outcome, ToolOutcome, outcome::TOOL_ERROR};
 use crate::{
-    guarded::guarded,
     llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
     look::{Stop, ToJson, Writer, has_lock},
+    process::guarded,
 };
 
 /// A value to be captured.

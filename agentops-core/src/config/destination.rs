@@ -6,6 +6,7 @@ use std::{fmt, time::Duration};
 
 use http::{HeaderName, HeaderValue, Uri};
 
+use super::exporter::ErasedExporter;
 use super::{
     address::{below, parse_target, parse_url},
     compression::Packing,
@@ -18,7 +19,7 @@ use super::{
     variables::{AGENTOPS_API_ENDPOINT, AGENTOPS_API_KEY, AGENTOPS_EXPORTER_ENDPOINT, Variable},
     wire::Wire,
 };
-use crate::{error::ConfigError, exporter::ErasedExporter};
+use crate::error::ConfigError;
 
 /// The addresses of `AgentOps`, unless another one is set.
 const AGENTOPS_API: &str = "https://api.agentops.ai";

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::ConfigError,
-    presentable::{listed, name},
+    process::presentable::{listed, name},
 };
 
 /// The exporters that are asked for; without a word, none of these is.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use crate::presentable::{self, MOST_LISTED};
+use crate::process::presentable::{self, MOST_LISTED};
 
 /// The name of an environment variable.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use self::tree::Node;
 use super::local::file_of;
-use crate::{presentable::shown, report};
+use crate::process::{presentable::shown, report};
 
 mod tree;
 

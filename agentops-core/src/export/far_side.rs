@@ -4,11 +4,11 @@ use std::{io, path::PathBuf, sync::Arc};
 
 use super::{LocalExporter, Meters, OtlpExporter};
 use crate::{
-    config::{Destination, SpoolSettings},
-    delivery::{Complaint, OnDelay, Outbox, Queue, Sender, Spool, Stop, Transport},
+    config::{Destination, ErasedExporter, SpoolSettings},
     error::InitError,
-    exporter::ErasedExporter,
-    guarded::guarded,
+    process::guarded,
+    queue::{Complaint, Queue},
+    transport::{OnDelay, Outbox, Sender, Spool, Stop, Transport},
 };
 
 /// The exporter of a destination with what belongs to it.

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::find_last, presentable::name, report, semconv::OPERATION_NAME};
+use crate::{
+    process::{presentable::name, report},
+    record::{find_last, semconv::OPERATION_NAME},
+};
 
 /// Warns once in the process that a span has left something out, with the remedy.
 pub(super) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {

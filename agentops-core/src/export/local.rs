@@ -59,15 +59,17 @@ pub use self::{
     sweep::{Swept, close_aborted},
 };
 use crate::{
-    config::LocalSettings,
-    exporter::{ErasedExporter, Receipt, Spans},
-    pipeline::{length, shorten_to},
-    presentable::shown,
-    private_files::{
-        Unfit, check_folder, check_linked_parents, hide_from_git, make_private_dir, remedy_of,
-        seen_by_git,
+    config::{ErasedExporter, LocalSettings, Receipt, Spans},
+    disk::{
+        Unfit,
+        private_files::{
+            check_folder, check_linked_parents, hide_from_git, make_private_dir, seen_by_git,
+        },
+        remedy_of,
     },
-    report, spare,
+    process::{presentable::shown, report},
+    queue::{length, shorten_to},
+    record::pool,
 };
 
 /// The longest time that sessions of dead processes may hold up those of this one, at once.
@@ -296,14 +298,14 @@ impl ErasedExporter for LocalExporter {
         let mut folder = self.folder();
         for span in begun {
             let id = Id::of(span);
-            let line = self.lines(vec![spare::take(span)], LONGEST_LINE);
+            let line = self.lines(vec![pool::take(span)], LONGEST_LINE);
             let noted = line.and_then(|line| folder.open.begin(id, line));
             folder.trouble = noted.err().or(folder.trouble.take());
         }
     }
 
     fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String> {
-        let written = self.write(batch.map(spare::take).collect());
+        let written = self.write(batch.map(pool::take).collect());
         written.map_err(|error| self.trouble(&error))
     }
 
@@ -321,7 +323,7 @@ impl ErasedExporter for LocalExporter {
 /// A resource that a line has room for.
 fn shortened(resource: &Resource) -> Resource {
     let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
-    let mut span = spare::nothing(attributes.collect());
+    let mut span = pool::nothing(attributes.collect());
     shorten_to(&mut span, LONGEST_RESOURCE / MOST_AS_JSON);
     let builder = Resource::builder_empty();
     let attributes = span.attributes;

@@ -23,11 +23,7 @@ mod off {
 
     use opentelemetry_sdk::{Resource, trace::SpanData};
 
-    use crate::{
-        config::OtlpTarget,
-        delivery::{Complaint, Stop},
-        error::InitError,
-    };
+    use crate::{config::OtlpTarget, error::InitError, queue::Complaint, transport::Stop};
 
     /// Nothing is measured.
     #[derive(Debug)]

@@ -23,11 +23,9 @@ use self::{
     pack::{encoding, pack},
 };
 use crate::{
-    attribute::kind_of,
-    config::{OtlpTarget, Packing},
-    delivery::{Label, Outbox, PROTOBUF, Segment},
-    exporter::{ErasedExporter, Receipt, Spans},
-    kind::SpanKind,
+    config::{ErasedExporter, OtlpTarget, Packing, Receipt, Spans},
+    record::{SpanKind, kind_of},
+    transport::{Label, Outbox, PROTOBUF, Segment},
 };
 
 /// Makes requests of spans.

@@ -5,25 +5,19 @@ use std::{sync::Arc, time::Duration};
 use opentelemetry::{InstrumentationScope, KeyValue, StringValue, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{
-    ConsoleExporter, Meters,
-    dialect::{leave_out, translate},
-    left_out::tell_of_left_out,
-    streamed::tell_of_tokens,
-};
+use super::{ConsoleExporter, Meters, left_out::tell_of_left_out, streamed::tell_of_tokens};
+use crate::outgoing::{leave_out, translate};
 use crate::{
-    adopt::clean_content,
-    attribute::{find, kind_of, kind_to_keep},
-    config::Dialects,
-    delivery::{Batch, Complaint, Entry, Outlet},
-    exporter::{ErasedExporter, Receipt},
-    extent::Extent,
-    kind::SpanKind,
+    config::{Dialects, ErasedExporter, Receipt},
     llm::Price,
     mask::Masks,
-    pipeline::{mask, mask_resource, mask_scope, stamp},
-    semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
-    session::{EndState, Rules, SessionState, tell_of_budget},
+    outgoing::{clean_content, mask, mask_resource, mask_scope},
+    queue::{Batch, Complaint, Entry, Outlet},
+    record::{
+        Extent, SpanKind, find, kind_of, kind_to_keep,
+        semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
+    },
+    session::{EndState, Rules, SessionState, stamp, tell_of_budget},
 };
 
 /// How long an exporter may take to let go.

@@ -5,7 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use opentelemetry::{Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::find_last, presentable::name, report, semconv as key};
+use crate::{
+    process::{presentable::name, report},
+    record::{find_last, semconv as key},
+};
 
 /// Says once in the process that a streamed answer has told no tokens, and which option lets it.
 pub(super) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {

@@ -8,8 +8,8 @@ use self::pieces::most_that_fits;
 use super::{Message, Part, depth::shallow};
 use crate::{
     credential::{Form, redact_text, redact_value},
-    extent::Extent,
     look::{TRUNCATED, floor},
+    record::Extent,
 };
 
 /// The bytes of a tool's name that are kept.

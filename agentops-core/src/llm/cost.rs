@@ -21,10 +21,8 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::{Usage, usage::has_tokens};
 use crate::{
-    attribute::{find, find_last},
-    guarded::guarded,
-    presentable::name,
-    semconv,
+    process::{guarded, presentable::name},
+    record::{find, find_last, semconv},
 };
 
 /// A program's own prices; see [`TracingConfigBuilder::prices`](crate::TracingConfigBuilder::prices).

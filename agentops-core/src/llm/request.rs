@@ -6,7 +6,10 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 use serde::Serialize;
 
 use super::{Message, TokenCount, depth::shallow, messages_json, parts_json, tools_json};
-use crate::{extent::Extent, look::tree, semconv};
+use crate::{
+    look::tree,
+    record::{Extent, semconv},
+};
 
 /// A request to a model: its settings, and what it says; what is not given is not recorded.
 ///

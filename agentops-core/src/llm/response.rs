@@ -5,7 +5,7 @@ use std::sync::Arc;
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use super::{Message, Usage, messages_json};
-use crate::{extent::Extent, semconv};
+use crate::record::{Extent, semconv};
 
 /// The facts of a model's answer: `#[llm(response = path)]` asks the function `path` for them.
 ///
@@ -214,7 +214,10 @@ pointer!(&T Box<T> Arc<T>);
 
 #[cfg(test)]
 mod tests {
-    use super::{Extent, LlmResponse, Message, Usage};
+    use crate::{
+        llm::{message::Message, response::LlmResponse, usage::Usage},
+        record::Extent,
+    };
 
     #[test]
     fn each_choice_is_a_message_with_its_own_reason() {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{OPAQUE, PANICKED, TRUNCATED, floor, ignored::Ignored, stack::Stack};
-use crate::guarded::guarded;
+use crate::process::guarded;
 
 /// Collects formatted text up to a bound, then stops the formatting.
 pub(crate) struct Clipped {

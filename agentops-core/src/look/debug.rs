@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Clipped, LOCK, TRUNCATED, clipped, kind::Looks};
 use crate::{
     credential::{Form, REDACTED, redact_text},
-    extent::Extent,
+    record::Extent,
 };
 
 /// The text of a value whose type is `of`, and whether it is the whole text.

@@ -13,8 +13,9 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{Extent, TRUNCATED, append_json, debug_text};
-use crate::panics::watch_panics;
+use super::{TRUNCATED, append_json, debug_text};
+use crate::process::watch_panics;
+use crate::record::Extent;
 
 /// A value that does what it likes when it is looked at.
 #[derive(Clone)]

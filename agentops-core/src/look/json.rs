@@ -25,8 +25,8 @@ use self::{bytes::Bytes, containers::Containers, escape::cut};
 use super::{Clipped, Ignored, LOCK, TRUNCATED, floor, kind::Looks, stack::Stack};
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
-    extent::Extent,
     mask::is_json,
+    record::Extent,
 };
 
 /// Deeper than this a value is cut: serialising recurses, and the stack is the program's. What wraps one value,

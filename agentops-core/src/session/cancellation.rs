@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{SessionState, admit_current};
-use crate::{budget::BudgetExceeded, kind::SpanKind};
+use crate::{config::BudgetExceeded, record::SpanKind};
 
 thread_local! {
     /// The session of the innermost stream or task that runs here and is cancelled as a whole; 0 if none does.

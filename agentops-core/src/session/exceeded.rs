@@ -3,7 +3,11 @@
 use opentelemetry::{KeyValue, trace::TraceContextExt};
 
 use super::SessionState;
-use crate::{budget::BudgetCallback, guarded::guarded, presentable::name, report, semconv};
+use crate::{
+    config::BudgetCallback,
+    process::{guarded, presentable::name, report},
+    record::semconv,
+};
 
 /// Says of a session that it has passed a limit, once: on its root, and to the program.
 pub(crate) fn tell_of_budget(session: &SessionState) {

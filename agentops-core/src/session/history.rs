@@ -13,7 +13,7 @@ use std::{
 use opentelemetry::KeyValue;
 
 use super::Details;
-use crate::fork;
+use crate::process::fork;
 
 /// The details as they were for a while.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use opentelemetry::KeyValue;
 
 use super::{Details, details::bound_id};
-use crate::budget::Budget;
+use crate::config::Budget;
 
 /// What a session is called, for whom it starts, and within what limits.
 #[derive(Debug, Default)]

@@ -17,7 +17,10 @@ use std::{
 use opentelemetry::{Context, KeyValue, trace::TraceContextExt};
 
 use super::{EndState, OpenSession, SessionRegistry, SessionState, admit};
-use crate::{fork, presentable::name, report, semconv};
+use crate::{
+    process::{fork, presentable::name, report},
+    record::semconv,
+};
 
 /// Keeps a session open: its function has one, and each span, task and stream below it that has not ended.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use tracing_subscriber::{
 };
 
 use super::{BridgedSpan, InSession, OwnPlace, RegistryLayer, SessionState, Since};
-use crate::here::{self, Attached, Here, with_current};
+use crate::process::here::{self, Attached, Here, with_current};
 
 thread_local! {
     /// A span that is known to be ours: as a rule the innermost one of ours that this thread has entered.

@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::presentable::{self, name};
+use crate::process::presentable::{self, name};
 
 /// A callsite, for the person who is to change it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

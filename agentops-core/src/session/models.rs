@@ -10,9 +10,8 @@ use opentelemetry_sdk::trace::SpanData;
 use serde::Serialize;
 
 use crate::{
-    attribute::{cut, find_last},
     llm::has_tokens,
-    semconv as key,
+    record::{cut, find_last, semconv as key},
 };
 
 /// More models than this count together, under the name [`OTHERS`].

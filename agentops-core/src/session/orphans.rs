@@ -14,7 +14,7 @@ use tracing::{Dispatch, dispatcher};
 use super::InSession;
 #[cfg(feature = "testing")]
 use super::Watch;
-use crate::here::with_current;
+use crate::process::here::with_current;
 
 /// The orphans of one callsite.
 #[derive(Debug)]

@@ -36,8 +36,8 @@ use super::{
 };
 use crate::{
     config::TrustRemote,
-    here,
-    semconv::{SESSION_ID, USER_ID},
+    process::here,
+    record::semconv::{SESSION_ID, USER_ID},
 };
 
 /// Whether the session is recorded, in the baggage.

@@ -15,12 +15,13 @@ use tracing::dispatcher;
 use tracing_core::Subscriber;
 use tracing_subscriber::Layer;
 
-use super::{Orphans, Place, SessionRef, SessionState, live::LiveSpans, missed::Missed, orphans};
+use super::{
+    Orphans, Place, SessionRef, SessionState, live_spans::LiveSpans, missed::Missed, orphans,
+};
 use crate::{
-    budget::BudgetCallback,
-    config::{ForeignSpans, OrphanPolicy, Sampling, TrustRemote},
-    fork,
+    config::{BudgetCallback, ForeignSpans, OrphanPolicy, Sampling, TrustRemote},
     llm::Prices,
+    process::fork,
 };
 
 /// The settings that matter when a span is born.

@@ -23,13 +23,13 @@ use super::{
     totals::Counts,
 };
 use crate::{
-    attribute::find,
-    budget::{BudgetExceeded, Used},
-    fork,
+    config::{BudgetExceeded, Used},
     llm::NoPrice,
-    presentable::name,
-    report, semconv,
-    semconv::LATE,
+    process::{fork, presentable::name, report},
+    record::{
+        find,
+        semconv::{self, LATE},
+    },
 };
 
 /// How a session ended; recorded as `agentops.session.end_state` on its root.

@@ -9,11 +9,7 @@ use super::{
     errors::Errors,
     models::{ModelTotals, Models, rounded},
 };
-use crate::{
-    attribute::find_last,
-    kind::{SpanKind, slot},
-    semconv as key,
-};
+use crate::record::{SpanKind, find_last, semconv as key, slot};
 
 /// The running totals of a session, written from any thread.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::Place;
-use crate::report;
+use crate::process::report;
 
 /// How many cores there were so far, and whether one of them is to record nothing.
 static CORES: AtomicUsize = AtomicUsize::new(0);

@@ -7,9 +7,13 @@ use opentelemetry::{Context, KeyValue};
 use super::{
     Site, Start,
     scope::Scope,
-    traced::{Ending, TracedSpan},
+    traced_span::{Ending, TracedSpan},
 };
-use crate::{capture::Outcome, extent::Extent, kind::SpanKind, panics::Panic};
+use crate::{
+    capture::Outcome,
+    process::Panic,
+    record::{Extent, SpanKind},
+};
 
 /// A call that has a scope to run in, and a log if it is recorded.
 #[derive(Debug)]

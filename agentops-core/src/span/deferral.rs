@@ -9,7 +9,11 @@ use std::{
 use opentelemetry::KeyValue;
 
 use super::{Flow, Site};
-use crate::{capture::Outcome, fork, report, semconv::DEFERRED};
+use crate::{
+    capture::Outcome,
+    process::{fork, report},
+    record::semconv::DEFERRED,
+};
 
 /// The kind of value that does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

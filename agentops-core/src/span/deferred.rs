@@ -14,12 +14,11 @@ use super::{
     SpanFactory, Start,
     call::Call,
     start::{Draft, Origin},
-    traced::Ending,
+    traced_span::Ending,
 };
 use crate::{
     capture::Outcome,
-    here,
-    panics::Moment,
+    process::{Moment, here},
     session::{InSession, Lease, attach, carried},
 };
 

@@ -5,12 +5,11 @@ use opentelemetry::{
     trace::{SpanRef, Status},
 };
 
-use super::traced::Ending;
+use super::traced_span::Ending;
 use crate::{
     capture::{self, Failure, Outcome},
-    extent::Extent,
-    panics::{Panic, Place},
-    semconv,
+    process::{Panic, Place},
+    record::{Extent, semconv},
     session::EndState,
 };
 

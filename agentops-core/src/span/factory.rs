@@ -9,26 +9,24 @@ use opentelemetry::{
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
-    agent,
     call::Call,
+    current_agent as agent,
     handle_site::HandleSite,
-    handoff::{Handed, Prepared, hand_over},
+    pending::{Handed, Prepared, hand_over},
     scope::Scope,
     site::Site,
     start::{Draft, NewSession, Origin, Sketch, Start},
-    traced::{Role, TracedSpan},
+    traced_span::{Role, TracedSpan},
 };
 use crate::{
-    attribute::keep_last,
     config::OrphanPolicy,
     error::NoActiveSession,
-    extent::Extent,
-    fork,
-    here::{self, with_current},
-    kind::SpanKind,
-    quiet::may_record,
-    report,
-    semconv::OPERATION_NAME,
+    process::{
+        fork,
+        here::{self, with_current},
+        may_record, report,
+    },
+    record::{Extent, SpanKind, keep_last, semconv::OPERATION_NAME},
     session::{
         InSession, Place, Refusal, SessionRegistry, SessionState, admit_current, innermost,
         look_around, note_unrecorded, parent_in,

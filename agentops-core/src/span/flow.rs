@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use super::{
     Running, Site, Start,
     call::{Call, Log},
-    traced::Ending,
+    traced_span::Ending,
 };
 use crate::{
     capture::Outcome,

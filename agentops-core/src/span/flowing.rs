@@ -11,14 +11,13 @@ use opentelemetry::KeyValue;
 use super::{
     call::Call,
     flow::Begun,
-    traced::{Ending, answer},
+    traced_span::{Ending, answer},
 };
 use crate::{
-    budget::BudgetExceeded,
     capture::{Captured, Failure, Items, Outcome},
-    kind::SpanKind,
+    config::BudgetExceeded,
     llm::{LlmResponse, Message, Part, Streamed},
-    semconv,
+    record::{SpanKind, semconv},
     session::{Cancellation, InSession},
 };
 

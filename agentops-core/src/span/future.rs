@@ -15,7 +15,7 @@ use super::{
     deferred::Deferred,
     flow::Flow,
     handover::take_start,
-    traced::Ending,
+    traced_span::Ending,
 };
 use crate::capture::Outcome;
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::kind::SpanKind;
+use crate::record::SpanKind;
 
 /// So many places are warned of; calls at others are only counted.
 const MOST: usize = 64;

@@ -2,7 +2,7 @@
 
 use std::{fmt, iter::FusedIterator};
 
-use super::{call::Call, flow::Flow, flowing::Flowing, traced::Ending};
+use super::{call::Call, flow::Flow, flowing::Flowing, traced_span::Ending};
 use crate::capture::Outcome;
 
 impl Flow<'_> {

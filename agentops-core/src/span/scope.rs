@@ -4,8 +4,10 @@ use opentelemetry::Context;
 use tracing::span;
 
 use crate::{
-    here::{Attached, attach},
-    quiet::is_quiet,
+    process::{
+        here::{Attached, attach},
+        is_quiet,
+    },
     session::Ours,
 };
 

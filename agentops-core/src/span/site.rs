@@ -21,9 +21,8 @@ use tracing_core::{
 
 use super::{SpanFactory, Start};
 use crate::{
-    fork,
-    kind::SpanKind,
-    report, semconv,
+    process::{fork, report},
+    record::{SpanKind, semconv},
     session::{Orphans, Place, SessionRegistry, admit_current},
 };
 

@@ -6,15 +6,11 @@ use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Site};
 use crate::{
-    attribute::redacted,
-    budget::{Budget, BudgetPolicy},
     capture::{self, Asked, Captured},
-    extent::{Extent, LONGEST_CONTENT},
-    kind::SpanKind,
+    config::{Budget, BudgetPolicy},
     llm::LlmRequest,
-    semconv,
+    record::{Extent, LONGEST_CONTENT, SpanKind, pool, redacted, semconv},
     session::{Details, Identity, Rules, SessionRegistry, SessionState},
-    spare,
 };
 
 /// Where a span to be comes from.
@@ -322,7 +318,7 @@ impl Sketch {
     /// becomes one of them when it is delivered.
     #[inline(always)]
     fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
-        let mut attributes = spare::list();
+        let mut attributes = pool::list();
         attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
         if let Some(function) = site.function() {
             attributes.push(KeyValue::new(semconv::CODE_FUNCTION_NAME, function));

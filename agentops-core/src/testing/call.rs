@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use opentelemetry::{Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::find, semconv};
+use crate::record::{find, semconv};
 
 /// A call that a [`Capture`](super::Capture) has seen.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::{fmt, panic::Location, sync::Arc};
 use http::request::Parts;
 
 use super::SessionService;
-use crate::{config::TrustRemote, handle::SessionBuilder};
+use crate::{config::TrustRemote, span::SessionBuilder};
 
 /// The program's function that changes a session by its request.
 type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + Sync>;

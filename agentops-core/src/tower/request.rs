@@ -6,12 +6,11 @@ use http::{Method, StatusCode, request::Parts};
 
 use super::SessionLayer;
 use crate::{
-    budget::BudgetExceeded,
-    guarded::guarded,
-    handle::{CustomSpan, Session},
-    semconv,
+    config::BudgetExceeded,
+    process::guarded,
+    record::semconv,
     session::{Cancellation, EndState, SessionContext, extract_trusting},
-    span::Held,
+    span::{CustomSpan, Held, Session},
 };
 
 /// The kind of a request in the session of its caller.

@@ -12,10 +12,9 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
-    attribute::find,
     export::left_out::left_out,
-    presentable::{presentable, presentable_ends},
-    semconv,
+    process::presentable::{presentable, presentable_ends},
+    record::{find, semconv},
 };
 
 /// Longer texts are cut: a line is a line.

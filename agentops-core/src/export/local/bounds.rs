@@ -15,7 +15,7 @@ use std::{
 use opentelemetry::TraceId;
 
 use super::{end::has_ended, open::open_in};
-use crate::{config::LocalSettings, private_files::User};
+use crate::{config::LocalSettings, disk::User};
 
 /// Whoever wrote within this time may write again.
 const FRESH: Duration = Duration::from_secs(60);

@@ -24,12 +24,14 @@ use super::{
     written::{first_of, for_each_span, id, is_remote, is_session, spans_of, text},
 };
 use crate::{
-    export::dialect::spell_for_agentops,
-    journal::names_in,
-    kind,
-    semconv::{
-        GEN_AI_OPERATION, METADATA, OPENINFERENCE_KIND, OPERATION_NAME, SESSION_ID, SPAN_KIND,
-        TAG_TAGS, TAGS, UNFINISHED, USER_ID,
+    disk::journal::names_in,
+    outgoing::spell_for_agentops,
+    record::{
+        kind,
+        semconv::{
+            GEN_AI_OPERATION, METADATA, OPENINFERENCE_KIND, OPERATION_NAME, SESSION_ID, SPAN_KIND,
+            TAG_TAGS, TAGS, UNFINISHED, USER_ID,
+        },
     },
 };
 

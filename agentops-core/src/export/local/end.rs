@@ -9,7 +9,7 @@ use std::{
 
 use opentelemetry_proto::tonic::trace::v1::SpanFlags;
 
-use crate::private_files::open_to_read;
+use crate::disk::private_files::open_to_read;
 
 /// The end is looked for in so much of a file, from the back, and in so much at once.
 const LONGEST_LOOK: u64 = 64 << 20;

@@ -9,7 +9,7 @@ use std::{
 use serde::de::IgnoredAny;
 
 use super::lines::{JsonLines, LONGEST_LINE};
-use crate::private_files::{exists, is_in_place, open_to_append};
+use crate::disk::private_files::{exists, is_in_place, open_to_append};
 
 /// So much of a file is looked at, at once, for where its last line begins.
 const PIECE: u64 = 64 << 10;

@@ -21,7 +21,7 @@ use serde::{
 };
 use serde_json::{Error, value::RawValue};
 
-use crate::{error::debug_as_display, presentable::presentable_ends};
+use crate::{error::debug_as_display, process::presentable::presentable_ends};
 
 /// A longer line is none of ours: whoever writes one splits it.
 pub(super) const LONGEST_LINE: usize = 64 << 20;

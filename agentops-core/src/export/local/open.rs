@@ -9,8 +9,9 @@ use std::{
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{
-    journal::{Aborted, Journal, Slot, aborted_in, names_in, take_aborted},
+use crate::disk::{
+    Slot,
+    journal::{Aborted, Journal, aborted_in, names_in, take_aborted},
     private_files::read_within,
 };
 

@@ -17,8 +17,9 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::written::{id, is_remote, is_session};
 use crate::{
-    attribute::kind_of, export::dialect::neutral, kind::SpanKind, semconv as key, session::Counts,
-    spare,
+    outgoing::neutral,
+    record::{SpanKind, kind_of, pool, semconv as key},
+    session::Counts,
 };
 
 /// The attributes that totals are made of.
@@ -128,7 +129,7 @@ fn counted(span: &Span) -> SpanData {
         start_time: moment(span.start_time_unix_nano),
         end_time: moment(span.end_time_unix_nano),
         status: status_of(span),
-        ..spare::nothing(attributes.collect())
+        ..pool::nothing(attributes.collect())
     }
 }
 

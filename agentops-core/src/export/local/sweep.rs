@@ -17,10 +17,16 @@ use super::{
     open::{Id, OpenSpans, half_written},
 };
 use crate::{
-    journal::{Aborted, Slot, aborted_in},
-    presentable::{self, listed, shown},
-    private_files::{Unfit, read_within, remedy_of},
-    report,
+    disk::{
+        Slot, Unfit,
+        journal::{Aborted, aborted_in},
+        private_files::read_within,
+        remedy_of,
+    },
+    process::{
+        presentable::{self, listed, shown},
+        report,
+    },
 };
 
 /// A file, and what is wrong with it.

@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::{
 };
 
 use super::{file::SessionFile, lines::LineError};
-use crate::{kind::SpanKind, semconv::SPAN_KIND};
+use crate::record::{SpanKind, semconv::SPAN_KIND};
 
 /// Passes over a file, span by span.
 pub(super) fn for_each_span(file: &SessionFile, mut look: impl FnMut(&Span)) -> io::Result<()> {

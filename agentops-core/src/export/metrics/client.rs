@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use http::{Request, Response};
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
 
-use crate::{config::Endpoint, delivery::Transport};
+use crate::{config::Endpoint, transport::Transport};
 
 /// Takes requests in opentelemetry-http's name, and remembers what the far side said of the last one.
 #[derive(Debug)]

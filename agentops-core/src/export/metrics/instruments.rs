@@ -8,10 +8,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{
-    attribute::{find, kind_of},
-    semconv as key,
-};
+use crate::record::{find, kind_of, semconv as key};
 
 /// Of model calls and tools, in seconds.
 const CALL_SECONDS: [f64; 14] =

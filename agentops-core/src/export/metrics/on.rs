@@ -18,10 +18,11 @@ use opentelemetry_sdk::{
 
 use super::{client::Client, instruments::Instruments};
 use crate::{
+    bridge::scope,
     config::OtlpTarget,
-    delivery::{Complaint, OnDelay, Stop, Transport},
     error::InitError,
-    pipeline::scope,
+    queue::Complaint,
+    transport::{OnDelay, Stop, Transport},
 };
 
 /// How long the last export may take; the transport knows how much time is left in truth.

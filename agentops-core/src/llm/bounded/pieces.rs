@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{LEAST_OF_A_NAME, Message, Part};
+use super::LEAST_OF_A_NAME;
+use crate::llm::message::{Message, Part};
 use crate::look::{TRUNCATED, floor};
 
 /// A text that can be cut.

@@ -224,8 +224,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::extent::Extent;
     use crate::llm::{bounded::tests::fits_the_schema, message::tests::any_message, messages_json};
+    use crate::record::Extent;
 
     #[test]
     fn a_chat_of_openai_with_a_tool_round_is_understood() {

@@ -14,7 +14,7 @@ use super::{
     SAMPLED,
     baggage::{self, Member, Read},
 };
-use crate::semconv::{SESSION_ID, USER_ID};
+use crate::record::semconv::{SESSION_ID, USER_ID};
 
 /// What has to be passed on at the most, by the standard.
 const MAX_TRACESTATE: usize = 512;

@@ -9,7 +9,7 @@ use opentelemetry_sdk::{
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
 use super::*;
-use crate::{config::TracingConfig, handle::Tool, session::EndState, tracing_core::TracingCore};
+use crate::{config::TracingConfig, session::EndState, span::Tool, tracing_core::TracingCore};
 
 /// An exporter that keeps nothing.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 
 use super::*;
-use crate::{export::local::open::places_in, semconv};
+use crate::{export::local::open::places_in, record::semconv};
 
 const SECOND: Duration = Duration::from_secs(1);
 

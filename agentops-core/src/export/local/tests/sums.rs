@@ -3,8 +3,8 @@
 use super::{dead::*, *};
 use crate::{
     config::{Dialect, Dialects},
-    export::dialect::{leave_out, translate},
-    semconv as key,
+    outgoing::{leave_out, translate},
+    record::semconv as key,
 };
 
 /// The totals on the session with this root, in the order of the keys.

@@ -1,0 +1,32 @@
+//! Spans that frameworks emit by themselves → spans of the session.
+//!
+//! ```text
+//! callsite ─▶ emitter: is it one of theirs, of what kind? ─▶ birth: it is born with its kind
+//!    it ends ─▶ settle: names, numbers, status ─▶ merge: the same call as a span of ours? then one span
+//!     worker ─▶ content: messages, arguments and results in the neutral form
+//! ```
+
+mod birth;
+mod emitter;
+mod merge;
+mod normalise;
+
+pub(crate) use self::{
+    birth::adopted,
+    emitter::{birth_kind, is_wanted},
+    merge::{fill, fold, is_same_call, merge},
+    normalise::{clean_up, settle},
+};
+
+use crate::record::semconv as key;
+
+/// What a model call uses; it adds up where a function calls a model several times.
+const USAGE: [&str; 7] = [
+    key::INPUT_TOKENS,
+    key::OUTPUT_TOKENS,
+    key::CACHE_READ_TOKENS,
+    key::CACHE_CREATION_TOKENS,
+    key::REASONING_TOKENS,
+    key::TOOL_USE_TOKENS,
+    "gen_ai.usage.total_tokens",
+];

@@ -1,0 +1,41 @@
+//! The birth of an adopted span.
+
+use std::fmt;
+
+use opentelemetry::{KeyValue, trace::SpanBuilder};
+use tracing_core::{Field, field::Visit, span::Attributes};
+
+use super::emitter::birth_kind;
+use crate::record::{
+    SpanKind,
+    semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
+};
+
+/// A builder for a framework's span, which says first where it comes from, and then its kind.
+pub(crate) fn adopted(span: &Attributes<'_>) -> (SpanBuilder, SpanKind) {
+    let metadata = span.metadata();
+    let mut operation = Operation(None);
+    span.record(&mut operation);
+    let (target, name) = (metadata.target(), metadata.name());
+    let kind = birth_kind(target, name, operation.0.as_deref());
+    let kind = kind.unwrap_or(SpanKind::Custom("custom"));
+    let attributes = [KeyValue::new(ADOPTED_FROM, target), KeyValue::new(SPAN_KIND, kind.as_str())];
+    (SpanBuilder::from_name(name).with_attributes(attributes), kind)
+}
+
+/// The operation among the first fields of a span.
+struct Operation(Option<String>);
+
+impl Visit for Operation {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == GEN_AI_OPERATION {
+            self.0 = Some(value.to_owned());
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == GEN_AI_OPERATION {
+            self.0 = Some(format!("{value:?}"));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What a foreign span stands for, as far as its callsite and its first fields tell.
+
+use tracing_core::{Level, Metadata};
+
+use crate::{
+    config::ForeignSpans,
+    record::{SpanKind, semconv::GEN_AI_OPERATION},
+};
+
+/// Frameworks with names of their own: the target begins like this, the name is this one.
+const KNOWN: [(&str, &str, SpanKind); 15] = [
+    ("adk_agent", "", SpanKind::Tool),
+    ("adk_runner", "agent.execute", SpanKind::Agent),
+    ("adk_telemetry", "gen_ai.generate", SpanKind::Llm),
+    ("goose", "provider_generation", SpanKind::Llm),
+    ("langchain_rust", "agent.run", SpanKind::Agent),
+    ("langchain_rust", "chain.call", SpanKind::Workflow),
+    ("langchain_rust", "embed.documents", SpanKind::Llm),
+    ("langchain_rust", "embed.query", SpanKind::Llm),
+    ("langchain_rust", "llm.generate", SpanKind::Llm),
+    ("langchain_rust", "tool.call", SpanKind::Tool),
+    ("swiftide_agents", "agent.query", SpanKind::Agent),
+    ("swiftide_agents", "agent.query_once", SpanKind::Agent),
+    ("swiftide_agents", "agent.run", SpanKind::Agent),
+    ("swiftide_agents", "agent.run_once", SpanKind::Agent),
+    ("swiftide_agents", "tool", SpanKind::Tool),
+];
+
+/// Whether the spans of a foreign callsite are to be adopted.
+pub(crate) fn is_wanted(metadata: &Metadata<'_>, which: ForeignSpans) -> bool {
+    let tells = || {
+        metadata.fields().field(GEN_AI_OPERATION).is_some()
+            || known(metadata.target(), metadata.name()).is_some()
+    };
+    metadata.is_span()
+        && match which {
+            ForeignSpans::GenAi => tells(),
+            ForeignSpans::All => *metadata.level() <= Level::INFO || tells(),
+            ForeignSpans::None => false,
+        }
+}
+
+/// What a foreign span stands for, if it tells; of all others see [`SpanKind::Custom`].
+pub(crate) fn birth_kind(target: &str, name: &str, operation: Option<&str>) -> Option<SpanKind> {
+    known(target, name).or_else(|| operation.map(kind_of_operation))
+}
+
+fn known(target: &str, name: &str) -> Option<SpanKind> {
+    let found =
+        KNOWN.iter().find(|(prefix, known, _)| *known == name && target.starts_with(prefix));
+    found.map(|(.., kind)| *kind)
+}
+
+/// By the conventions; what is no agent, tool or workflow calls a model, except that it looks things up.
+fn kind_of_operation(operation: &str) -> SpanKind {
+    match operation {
+        "invoke_agent" | "create_agent" => SpanKind::Agent,
+        "execute_tool" => SpanKind::Tool,
+        "invoke_workflow" => SpanKind::Workflow,
+        "chat" | "text_completion" | "generate_content" | "embeddings" | "rerank"
+        | "transcription" | "image_generation" | "audio_generation" => SpanKind::Llm,
+        _ => SpanKind::Operation,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_follows_from_the_operation_and_never_from_some_other_key() {
+        assert_eq!(birth_kind("rig::agent_chat", "chat", Some("chat")), Some(SpanKind::Llm));
+        assert_eq!(birth_kind("any", "x", Some("plan")), Some(SpanKind::Operation));
+        assert_eq!(birth_kind("any", "chat", None), None);
+    }
+
+    #[test]
+    fn frameworks_with_names_of_their_own_are_known_by_target_and_name() {
+        let call = birth_kind("langchain_rust::observability", "llm.generate", None);
+        assert_eq!(call, Some(SpanKind::Llm));
+        assert_eq!(birth_kind("mine", "llm.generate", None), None);
+        assert_eq!(birth_kind("adk_agent::llm_agent", "call_llm", None), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! Two spans of one call → one.
+
+use opentelemetry::{KeyValue, Value, trace::Status};
+use opentelemetry_sdk::trace::SpanData;
+
+use super::USAGE;
+use crate::{
+    record::{SpanKind, find, kind_of, semconv as key},
+    session::Told,
+};
+
+/// What a framework knows as well, but may say only where the function lets it be recorded: below the key
+/// that tells whether it does.
+const CONTENT: [(&str, Option<&str>); 5] = [
+    (key::SYSTEM_INSTRUCTIONS, Some(key::INPUT)),
+    (key::INPUT_MESSAGES, Some(key::INPUT)),
+    (key::OUTPUT_MESSAGES, Some(key::OUTPUT)),
+    (key::TOOL_ARGUMENTS, None),
+    (key::TOOL_RESULT, None),
+];
+
+/// Whether a span of ours is the same call as the adopted one of the same kind around it.
+pub(crate) fn is_same_call(own: &SpanData, adopted: &SpanData) -> bool {
+    let name = find(&adopted.attributes, key::OPERATION_NAME).map(Value::as_str);
+    kind_of(own) == Some(SpanKind::Llm.as_str()) || name.as_deref() == Some(&own.name)
+}
+
+/// Makes one span of ours and the adopted one around it.
+pub(crate) fn merge(mut own: Box<SpanData>, adopted: SpanData) -> Box<SpanData> {
+    fill(&mut own, adopted.attributes);
+    own.parent_span_id = adopted.parent_span_id;
+    if own.status == Status::Unset {
+        own.status = adopted.status;
+        own.events.events.extend(adopted.events.events);
+    }
+    own
+}
+
+/// Adds what a framework knows of a call to what we know of it.
+pub(crate) fn fill(own: &mut SpanData, by_framework: Vec<KeyValue>) {
+    let has = |key: &str| find(&own.attributes, key).is_some();
+    let has_usage = USAGE.iter().any(|key| has(key));
+    let may_say = |key: &str| match CONTENT.iter().find(|(content, _)| *content == key) {
+        Some((_, allowed_by)) => allowed_by.is_some_and(has),
+        // The name of ours is the span's own.
+        None if [key::ADOPTED_FROM, key::OPERATION_NAME].contains(&key) => false,
+        None => !(has_usage && USAGE.contains(&key)),
+    };
+    let new = |it: &KeyValue| !has(it.key.as_str()) && may_say(it.key.as_str());
+    let known: Vec<_> = by_framework.into_iter().filter(new).collect();
+    own.attributes.extend(known);
+}
+
+/// Keeps what an adopted span tells for the span of ours that is the same call.
+pub(crate) fn fold(told: &mut Told, attributes: Vec<KeyValue>) {
+    for KeyValue { key, value, .. } in attributes {
+        let earlier = told.by_framework.iter_mut().find(|earlier| earlier.key == key);
+        match (earlier, &value) {
+            (Some(KeyValue { value: Value::I64(sum), .. }), Value::I64(more))
+                if USAGE.contains(&key.as_str()) =>
+            {
+                *sum = sum.saturating_add(*more);
+            }
+            (Some(earlier), _) => earlier.value = value,
+            (None, _) => told.by_framework.push(KeyValue::new(key, value)),
+        }
+    }
+}

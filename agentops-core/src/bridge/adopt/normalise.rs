@@ -1,0 +1,210 @@
+//! An ended foreign span in our words: names, numbers, status.
+
+use opentelemetry::{
+    Array, KeyValue, Value,
+    trace::{Event, Status},
+};
+use opentelemetry_sdk::trace::SpanData;
+
+use super::USAGE;
+use crate::record::{SpanKind, find, keep_last, kind_of, semconv as key};
+
+/// Older names, and those of a framework of its own way, under the ones of the conventions.
+const ALIASES: [(&str, &str); 12] = [
+    ("gen_ai.system", key::PROVIDER_NAME),
+    ("gen_ai.usage.prompt_tokens", key::INPUT_TOKENS),
+    ("gen_ai.usage.completion_tokens", key::OUTPUT_TOKENS),
+    ("gen_ai.usage.cache_read_tokens", key::CACHE_READ_TOKENS),
+    ("gen_ai.usage.cache_read_input_tokens", key::CACHE_READ_TOKENS),
+    ("gen_ai.usage.cache_creation_tokens", key::CACHE_CREATION_TOKENS),
+    ("gen_ai.usage.cache_creation_input_tokens", key::CACHE_CREATION_TOKENS),
+    ("gen_ai.usage.cache_write.input_tokens", key::CACHE_CREATION_TOKENS),
+    (key::RIG_REASONING_TOKENS, key::REASONING_TOKENS),
+    ("gen_ai.usage.thinking_tokens", key::REASONING_TOKENS),
+    ("gen_ai.response.finish_reason", key::FINISH_REASONS),
+    ("gen_ai.request.streaming", key::REQUEST_STREAM),
+];
+
+/// The plain names of langchain-rust.
+const PLAIN: [(&str, &str); 5] = [
+    ("provider", key::PROVIDER_NAME),
+    ("model", key::REQUEST_MODEL),
+    ("stream", key::REQUEST_STREAM),
+    ("prompt_tokens", key::INPUT_TOKENS),
+    ("completion_tokens", key::OUTPUT_TOKENS),
+];
+
+/// What is a number as well as usage is, though the bridge makes strings of unsigned ones.
+const INTEGERS: [&str; 3] = [key::REQUEST_MAX_TOKENS, key::REQUEST_SEED, "server.port"];
+
+/// What is somebody's words.
+const CONTENT: [&str; 10] = [
+    key::INPUT_MESSAGES,
+    key::OUTPUT_MESSAGES,
+    key::SYSTEM_INSTRUCTIONS,
+    key::TOOL_DEFINITIONS,
+    key::TOOL_ARGUMENTS,
+    key::TOOL_RESULT,
+    "gen_ai.prompt",
+    "gen_ai.completion",
+    "gcp.vertex.agent.llm_request",
+    "gcp.vertex.agent.llm_response",
+];
+
+/// How the names begin of texts that are nobody's words, whatever framework writes them.
+const HARMLESS: [&str; 33] = [
+    key::SPAN_KIND,
+    key::ADOPTED_FROM,
+    key::TAGS,
+    key::OPERATION_NAME,
+    key::ERROR_TYPE,
+    "exception.",
+    "otel.",
+    "code.",
+    "thread.",
+    "target",
+    "server.",
+    "network.",
+    "service.",
+    "rpc.",
+    "http.request.method",
+    "http.response.status_code",
+    "rig.completion_parent",
+    "rig.provider_request_id",
+    "gen_ai.operation.",
+    "gen_ai.provider.",
+    "gen_ai.request.",
+    "gen_ai.response.",
+    "gen_ai.usage.",
+    "gen_ai.output.type",
+    "gen_ai.conversation.",
+    "gen_ai.workflow.",
+    "gen_ai.agent.",
+    key::AGENT_ID,
+    key::OPENINFERENCE_AGENT_NAME,
+    key::TOOL_CALL_ID,
+    key::TOOL_NAME,
+    key::TOOL_TYPE,
+    key::AGENTOPS_TOOL_NAME,
+];
+
+/// Brings a foreign span that has ended into our words.
+pub(crate) fn settle(span: &mut SpanData, captures: bool) {
+    keep_last(&mut span.attributes);
+    let from = text(span, key::ADOPTED_FROM).unwrap_or_default();
+    rename(span, &ALIASES);
+    if from.starts_with("langchain_rust") {
+        rename(span, &PLAIN);
+    }
+    clean_up(span, captures);
+    let kind = kind_of(span).unwrap_or_default().to_owned();
+    let name = name_of(span, &kind);
+    span.attributes.push(KeyValue::new(key::OPERATION_NAME, name));
+    if let Some((error_type, message)) = failure_of(span, &kind, &from) {
+        fail(span, error_type, message);
+    }
+    if !captures {
+        keep_what_is_harmless(span);
+    }
+}
+
+/// Nobody knows what else a framework writes, and under which names: of its texts only those stay that are
+/// known to be nobody's words.
+fn keep_what_is_harmless(span: &mut SpanData) {
+    let is_harmless = |attribute: &KeyValue| {
+        let name = attribute.key.as_str();
+        let is_text = matches!(attribute.value, Value::String(_) | Value::Array(Array::String(_)));
+        !is_text || HARMLESS.iter().any(|start| name.starts_with(start))
+    };
+    span.attributes.retain(is_harmless);
+    span.events.events.iter_mut().for_each(|event| event.attributes.retain(is_harmless));
+}
+
+/// What a model call of ours needs as well, since a framework may have filled it: numbers that are numbers,
+/// and no content where none is captured.
+pub(crate) fn clean_up(span: &mut SpanData, captures: bool) {
+    rename(span, &[(key::RIG_REASONING_TOKENS, key::REASONING_TOKENS)]);
+    for attribute in &mut span.attributes {
+        if let Value::String(text) = &attribute.value
+            && let Ok(number) = text.as_str().parse::<i64>()
+            && USAGE.iter().chain(&INTEGERS).any(|key| *key == attribute.key.as_str())
+        {
+            attribute.value = Value::I64(number);
+        }
+    }
+    if !captures {
+        span.attributes.retain(|attribute| !CONTENT.contains(&attribute.key.as_str()));
+    }
+}
+
+fn rename(span: &mut SpanData, names: &[(&str, &'static str)]) {
+    for (theirs, ours) in names {
+        if find(&span.attributes, theirs).is_none() {
+            continue;
+        }
+        let has_ours = find(&span.attributes, ours).is_some();
+        span.attributes.retain(|attribute| !has_ours || attribute.key.as_str() != *theirs);
+        for attribute in &mut span.attributes {
+            if attribute.key.as_str() == *theirs {
+                attribute.key = (*ours).into();
+            }
+        }
+    }
+}
+
+/// What it is called: an agent, a tool and a workflow by their names, all else as the framework does.
+fn name_of(span: &SpanData, kind: &str) -> String {
+    let (keys, prefixes): (&[&str], &[&str]) = match kind {
+        "agent" => (&[key::AGENT_NAME, key::OPENINFERENCE_AGENT_NAME], &["invoke_agent "]),
+        "tool" => (&[key::TOOL_NAME, key::AGENTOPS_TOOL_NAME, "tool"], &["execute_tool ", "tool."]),
+        "workflow" => (&[key::WORKFLOW_NAME, "chain"], &["invoke_workflow "]),
+        "llm" => (&[key::GEN_AI_OPERATION], &[]),
+        _ => (&[], &[]),
+    };
+    let told = keys.iter().find_map(|key| text(span, key)).filter(|name| !name.is_empty());
+    told.unwrap_or_else(|| {
+        let short = prefixes.iter().find_map(|prefix| span.name.strip_prefix(prefix));
+        short.unwrap_or(&span.name).to_owned()
+    })
+}
+
+/// Why it failed, if it did and its status does not say so.
+fn failure_of(span: &SpanData, kind: &str, from: &str) -> Option<(Option<String>, String)> {
+    if matches!(span.status, Status::Error { .. }) {
+        return None;
+    }
+    if let Some(error) = text(span, "error").filter(|error| !error.is_empty()) {
+        return Some((None, error));
+    }
+    let outcome = text(span, "gen_ai.tool.call.outcome");
+    if let Some(outcome) = outcome.filter(|it| kind == "tool" && (it == "error" || it == "denied"))
+    {
+        let error_type = text(span, "gen_ai.tool.error.type").unwrap_or_else(|| outcome.clone());
+        let message = if outcome == "denied" { "the call was denied" } else { "the tool failed" };
+        return Some((Some(error_type), message.to_owned()));
+    }
+    let answered = [key::RESPONSE_ID, key::INPUT_TOKENS, key::OUTPUT_TOKENS];
+    let is_silent = !answered.iter().any(|key| find(&span.attributes, key).is_some());
+    // It has no other way of telling.
+    if kind == SpanKind::Llm.as_str() && from.starts_with("rig") && is_silent {
+        return Some((None, "the model gave no answer".to_owned()));
+    }
+    text(span, key::ERROR_TYPE).map(|_| (None, String::new()))
+}
+
+/// The same marks that an error of ours leaves.
+fn fail(span: &mut SpanData, error_type: Option<String>, message: String) {
+    let known = find(&span.attributes, key::ERROR_TYPE).map(|it| it.as_str().into_owned());
+    let error_type = known.or(error_type).unwrap_or_else(|| "_OTHER".to_owned());
+    let attributes = vec![
+        KeyValue::new(key::EXCEPTION_TYPE, error_type.clone()),
+        KeyValue::new(key::EXCEPTION_MESSAGE, message.clone()),
+    ];
+    span.events.events.push(Event::new(key::EXCEPTION_EVENT, span.end_time, attributes, 0));
+    span.attributes.push(KeyValue::new(key::ERROR_TYPE, error_type));
+    span.status = Status::error(message);
+}
+
+fn text(span: &SpanData, key: &str) -> Option<String> {
+    find(&span.attributes, key).map(|value| value.as_str().into_owned())
+}

@@ -1,0 +1,110 @@
+//! The bounds of a span: as much of the program's own as in the SDK, and always what the recorder says.
+//!
+//! The outcome of a call is said last, and must not be left out for want of room.
+
+use opentelemetry::{
+    KeyValue,
+    trace::{Event, Link},
+};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::record::{
+    keep_last,
+    semconv::{is_own, is_own_event},
+};
+
+/// As many attributes, events and links a span has at the most, and as many attributes each of those: the
+/// SDK's own bounds.
+pub(super) const MOST: usize = 128;
+
+/// So many more attributes have room if they are the recorder's own: twice as many as there are.
+const RESERVED: usize = 128;
+
+/// So many more events have room if they are the recorder's own.
+const RESERVED_EVENTS: usize = 8;
+
+#[inline(always)]
+pub(super) fn add_attribute(span: &mut SpanData, attribute: KeyValue) {
+    if span.attributes.len() < MOST {
+        span.attributes.push(attribute);
+    } else {
+        add_to_full(span, attribute);
+    }
+}
+
+#[cold]
+fn add_to_full(span: &mut SpanData, attribute: KeyValue) {
+    let attributes = &mut span.attributes;
+    if attributes.len() == MOST && span.dropped_attributes_count == 0 {
+        // Earlier values of a key take no room.
+        keep_last(attributes);
+    }
+    if let Some(earlier) = attributes.iter_mut().rev().find(|it| it.key == attribute.key) {
+        earlier.value = attribute.value;
+    } else if has_room(attributes.len(), &attribute) {
+        attributes.push(attribute);
+    } else {
+        span.dropped_attributes_count += 1;
+    }
+}
+
+fn has_room(count: usize, attribute: &KeyValue) -> bool {
+    count < MOST || count < MOST + RESERVED && is_own(attribute.key.as_str())
+}
+
+/// Bounds the attributes that a span is born with; how many were too many.
+#[inline(always)]
+pub(super) fn cut_attributes(attributes: &mut Vec<KeyValue>) -> u32 {
+    if attributes.len() <= MOST { 0 } else { cut_long(attributes) }
+}
+
+#[cold]
+fn cut_long(attributes: &mut Vec<KeyValue>) -> u32 {
+    keep_last(attributes);
+    let (all, mut kept) = (attributes.len(), 0);
+    // What is the recorder's own may come after what is too much.
+    attributes.retain(|attribute| {
+        let is_kept = has_room(kept, attribute);
+        kept += usize::from(is_kept);
+        is_kept
+    });
+    number(all - attributes.len())
+}
+
+/// Adds an event; the recorder's own takes the place of an earlier one if it must.
+pub(super) fn add_event(span: &mut SpanData, mut event: Event) {
+    event.dropped_attributes_count += cut(&mut event.attributes);
+    let events = &mut span.events;
+    let is_own = is_own_event(&event.name);
+    let most = if is_own { MOST + RESERVED_EVENTS } else { MOST };
+    if events.events.len() < most {
+        events.events.push(event);
+        return;
+    }
+    events.dropped_count += 1;
+    if is_own {
+        events.events.pop();
+        events.events.push(event);
+    }
+}
+
+pub(super) fn add_link(span: &mut SpanData, mut link: Link) {
+    link.dropped_attributes_count += cut(&mut link.attributes);
+    let links = &mut span.links;
+    if links.links.len() < MOST {
+        links.links.push(link);
+    } else {
+        links.dropped_count += 1;
+    }
+}
+
+/// Cuts a list; returns how many were too many.
+pub(super) fn cut<T>(list: &mut Vec<T>) -> u32 {
+    let dropped = list.len().saturating_sub(MOST);
+    list.truncate(MOST);
+    number(dropped)
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,106 @@
+//! The third door: what lives in a session, and what has ended.
+
+use std::{sync::Arc, time::Duration};
+
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{Span as _, TraceContextExt},
+};
+use opentelemetry_sdk::{
+    Resource,
+    error::{OTelSdkError, OTelSdkResult},
+    trace::{Span, SpanData, SpanProcessor},
+};
+
+use super::adopt::birth_kind;
+use super::{recorder::Ended, sink::Sink, started::Started};
+use crate::session::stamp_any;
+use crate::{
+    config::ForeignSpans,
+    process::fork,
+    record::{
+        SpanKind, find, kind_of,
+        semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
+    },
+    session::{Birth, InSession, Origin, SessionRegistry, admit},
+};
+
+/// Ties each span of a provider of the user's to its session while it lives; when it ends, adds it to the
+/// session's totals and queues it. Spans are stamped when they start, so that the user's exporters see the
+/// stamps too.
+#[doc(alias = "Span Processor")]
+#[derive(Debug)]
+pub(crate) struct AgentOpsSpanProcessor {
+    ended: Ended,
+    shutdown_timeout: Duration,
+}
+
+impl AgentOpsSpanProcessor {
+    pub(crate) fn new(
+        registry: Arc<SessionRegistry>,
+        sink: Arc<dyn Sink>,
+        shutdown_timeout: Duration,
+    ) -> Self {
+        Self { ended: Ended { registry, sink }, shutdown_timeout }
+    }
+
+    /// In a forked child there is nobody to wait for.
+    fn flush(&self, timeout: Duration) -> OTelSdkResult {
+        if fork::is_child() {
+            return Ok(());
+        }
+        self.ended.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
+    }
+
+    /// Another provider's span; a foreign one that is to be adopted gets its kind now.
+    fn look_at(&self, span: &mut Span) -> Option<Birth> {
+        let data = span.exported_data()?;
+        if let Some(kind) = kind_of(&data) {
+            return Some(Birth { slot: SpanKind::slot(kind), origin: Origin::Own });
+        }
+        let text = |key| find(&data.attributes, key).map(|value| value.as_str().into_owned());
+        let target = text("target").unwrap_or_default();
+        let which = self.ended.registry.rules().foreign_spans;
+        let kind = birth_kind(&target, &data.name, text(GEN_AI_OPERATION).as_deref());
+        let kind = match which {
+            ForeignSpans::GenAi => kind?,
+            ForeignSpans::All => kind.unwrap_or(SpanKind::Custom("custom")),
+            ForeignSpans::None => return None,
+        };
+        span.set_attribute(KeyValue::new(ADOPTED_FROM, target));
+        span.set_attribute(KeyValue::new(SPAN_KIND, kind.as_str()));
+        Some(Birth { slot: SpanKind::slot(kind.as_str()), origin: Origin::Adopted })
+    }
+}
+
+// It runs while tracing-opentelemetry holds its locks, where a panic aborts the process: it emits no event
+// and cannot panic.
+impl SpanProcessor for AgentOpsSpanProcessor {
+    fn on_start(&self, span: &mut Span, context: &Context) {
+        let Ok(InSession { session, .. }) = admit(context) else { return };
+        let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
+        span.set_attributes(stamp_any(session, span.span_context().trace_id()));
+        let birth = self.look_at(span);
+        let started = Started { id, parent, session, birth, may_skip: true };
+        let (birth, data) = (self.ended.birth_of(&started), || span.exported_data());
+        self.ended.tie(&started, birth, &data);
+        self.ended.begin(birth, session, &data);
+    }
+
+    fn on_end(&self, span: SpanData) {
+        self.ended.untie(Box::new(span));
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.flush(self.shutdown_timeout)
+    }
+
+    /// The core shuts the delivery down; here only what has ended so far is sent.
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.flush(timeout)
+    }
+
+    fn set_resource(&mut self, resource: &Resource) {
+        self.ended.sink.set_resource(resource.clone());
+    }
+}

@@ -1,0 +1,265 @@
+//! The way of an ended span into the queue.
+
+use std::{mem, sync::Arc};
+
+use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
+use opentelemetry_sdk::trace::SpanData;
+
+use super::adopt::{clean_up, fill, fold, is_same_call, merge, settle};
+use super::sink::Sink;
+use crate::{
+    llm::Price,
+    record::{
+        SpanKind, find, find_last, kind_of,
+        semconv::{INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
+        slot,
+    },
+    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told, Waited, model_of},
+};
+
+/// The kinds that frameworks know, too.
+const MERGED: [usize; 3] = [slot::AGENT, slot::TOOL, slot::LLM];
+
+/// Takes ended spans: one call becomes one span, counted and priced, in the queue.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) registry: Arc<SessionRegistry>,
+    pub(super) sink: Arc<dyn Sink>,
+}
+
+impl Ended {
+    pub(super) fn take(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
+        // In the queue before the lease is returned: the root is the last.
+        let _lease = live.lease.take();
+        if let Some(told) = &mut live.told {
+            for run in mem::take(&mut told.runs).into_spans() {
+                self.run(run, &live.session);
+            }
+            told.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
+        }
+        if span.parent_span_id != SpanId::INVALID {
+            span.parent_span_id = live.parent;
+        }
+        match live.birth.origin {
+            Origin::Own => self.own(span, live.session, live.birth.slot, live.told),
+            Origin::Adopted => self.adopted(span, live),
+            Origin::Folded => self.folded(span, live),
+            Origin::Passing => {}
+        }
+    }
+
+    /// Takes the run of an agent, which nobody has started.
+    pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
+        self.registry.count_started();
+        session.learn_end(run.span_context.span_id(), &run);
+        self.sink.push(Box::new(run), Arc::clone(session));
+    }
+
+    /// Takes a span of ours, with what became known of it otherwise.
+    #[inline(always)]
+    pub(super) fn own(
+        &self,
+        mut span: Box<SpanData>,
+        session: Arc<SessionState>,
+        kind: usize,
+        told: Option<Box<Told>>,
+    ) {
+        if kind == slot::LLM {
+            clean_up(&mut span, self.registry.rules().capture_content);
+        }
+        let rest = told.and_then(|told| say_at_end(&mut span, *told, &session));
+        if kind == slot::SESSION {
+            self.end_of_session(&session);
+            return self.sink.push(span, session);
+        }
+        self.note_late(&mut span, &session);
+        self.count(kind, &mut span, &session);
+        match rest {
+            Some((by_framework, open)) => {
+                let waited = Waited { span, session, slot: kind, by_framework };
+                self.registry.live().wait(waited, open);
+            }
+            None => self.pass_on(kind, span, session),
+        }
+    }
+
+    /// Lets a span of ours go, unless a framework's span around it may be the same call.
+    #[inline(always)]
+    fn pass_on(&self, kind: usize, span: Box<SpanData>, session: Arc<SessionState>) {
+        // After its session's end nobody would release it.
+        let may_wait = session.has_adopted() && !session.has_ended();
+        if may_wait && MERGED.contains(&kind) {
+            let free = self.registry.live().hold(span.parent_span_id, kind, span);
+            for span in free.into_iter().flatten() {
+                self.sink.push(span, Arc::clone(&session));
+            }
+        } else {
+            self.sink.push(span, session);
+        }
+    }
+
+    /// Marks a span that ends after its session has.
+    #[inline(always)]
+    fn note_late(&self, span: &mut SpanData, session: &SessionState) {
+        if session.has_ended() {
+            span.attributes.push(KeyValue::new(LATE, true));
+            self.registry.count_late();
+        }
+    }
+
+    /// A span of ours inside may be the same call, and then is the one that is kept.
+    fn adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
+        let LiveSpan { session, birth, run_below, told, .. } = live;
+        settle(&mut span, self.registry.rules().capture_content);
+        if let Some(host) = run_below {
+            self.registry.live().tell(host, |told| told.runs.ended(&span));
+        }
+        let mut told = told.map(|told| *told).unwrap_or_default();
+        let inner = mem::take(&mut told.inner);
+        say(&mut span, told);
+        match inner {
+            Inner::One(own) if is_same_call(&own, &span) => {
+                return self.merged(own, *span, session);
+            }
+            Inner::One(other) => self.sink.push(other, Arc::clone(&session)),
+            Inner::None | Inner::Several => {}
+        }
+        self.registry.count_started();
+        self.note_late(&mut span, &session);
+        self.count(birth.slot, &mut span, &session);
+        self.sink.push(span, session);
+    }
+
+    fn merged(&self, own: Box<SpanData>, adopted: SpanData, session: Arc<SessionState>) {
+        let known = Known::of(&own);
+        let outer = adopted.span_context.span_id();
+        let mut whole = merge(own, adopted);
+        session.learn_end(outer, &whole);
+        self.count_more(known, &mut whole, &session);
+        self.sink.push(whole, session);
+    }
+
+    /// Ours was counted when it ended; what it used may have become known only now.
+    fn count_more(&self, known: Known, span: &mut SpanData, session: &SessionState) {
+        if !known.usage && has_usage(span) {
+            session.count_tokens(span, known.model);
+            let is_model = kind_of(span) == Some(SpanKind::Llm.as_str());
+            if let Some(usd) = is_model.then(|| self.price(span, session)).flatten() {
+                session.add_cost(span, usd);
+            }
+        }
+    }
+
+    /// Completes a span that has waited for those that are the same call.
+    fn complete(&self, waited: Waited) -> (usize, Box<SpanData>, Arc<SessionState>) {
+        let Waited { mut span, session, slot, by_framework } = waited;
+        let known = Known::of(&span);
+        fill(&mut span, by_framework);
+        self.count_more(known, &mut span, &session);
+        (slot, span, session)
+    }
+
+    /// What it tells goes to the span around it, which is the same call; if that has ended, it is on its own.
+    fn folded(&self, mut span: Box<SpanData>, live: LiveSpan) {
+        settle(&mut span, self.registry.rules().capture_content);
+        let outer = live.nearest;
+        if self.registry.live().birth(outer).is_some() {
+            let attributes = mem::take(&mut span.attributes);
+            self.registry.live().tell(outer, |told| fold(told, attributes));
+            if let Some(waited) = self.registry.live().waited(outer) {
+                let (slot, span, session) = self.complete(waited);
+                self.pass_on(slot, span, session);
+            }
+        } else {
+            self.registry.count_started();
+            self.note_late(&mut span, &live.session);
+            self.count(live.birth.slot, &mut span, &live.session);
+            self.sink.push(span, live.session);
+        }
+    }
+
+    /// What waited for a framework's span that has not ended goes now.
+    fn end_of_session(&self, session: &Arc<SessionState>) {
+        if session.has_adopted() {
+            for waited in self.registry.live().release(session) {
+                let (_, span, session) = self.complete(waited);
+                self.sink.push(span, session);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn count(&self, kind: usize, span: &mut SpanData, session: &SessionState) {
+        if kind == slot::LLM {
+            self.price(span, session);
+        }
+        session.count(kind, span);
+    }
+
+    /// The cost of a model call, if that can be told at once.
+    fn price(&self, span: &mut SpanData, session: &SessionState) -> Option<f64> {
+        match self.registry.rules().prices.at_once(span) {
+            Price::Known(cost) => {
+                span.attributes.extend(cost.attributes());
+                Some(cost.usd)
+            }
+            Price::Unknown => {
+                session.note_unpriced(span);
+                None
+            }
+            Price::Open => None,
+        }
+    }
+}
+
+/// The facts of a model call that were known when it was counted.
+#[derive(Clone, Copy)]
+struct Known {
+    usage: bool,
+    model: bool,
+}
+
+impl Known {
+    fn of(span: &SpanData) -> Self {
+        Self { usage: has_usage(span), model: model_of(span).is_some() }
+    }
+}
+
+fn has_usage(span: &SpanData) -> bool {
+    [INPUT_TOKENS, OUTPUT_TOKENS].iter().any(|key| find(&span.attributes, key).is_some())
+}
+
+/// Adds what became known of a span of ours; what frameworks tell of it, and the number of their spans, if
+/// some of those are still to end.
+fn say_at_end(
+    span: &mut SpanData,
+    mut told: Told,
+    session: &SessionState,
+) -> Option<(Vec<KeyValue>, usize)> {
+    let waits = told.open > 0 && !session.has_ended();
+    let rest = waits.then(|| (mem::take(&mut told.by_framework), told.open));
+    say(span, told);
+    rest
+}
+
+/// Adds what became known of a span other than by its own recording.
+fn say(span: &mut SpanData, told: Told) {
+    let Told { output, tags, tags_left_out, by_framework, .. } = told;
+    span.dropped_attributes_count = span.dropped_attributes_count.saturating_add(tags_left_out);
+    if let Some(output) = output {
+        span.attributes.push(KeyValue::new(OUTPUT, output));
+    }
+    if !tags.is_empty() {
+        let mut all = match find_last(&span.attributes, TAGS) {
+            Some(Value::Array(Array::String(tags))) => tags.clone(),
+            _ => Vec::new(),
+        };
+        for tag in tags {
+            if !all.contains(&tag) {
+                all.push(tag);
+            }
+        }
+        span.attributes.push(KeyValue::new(TAGS, Value::Array(Array::String(all))));
+    }
+    fill(span, by_framework);
+}

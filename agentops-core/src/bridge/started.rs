@@ -1,0 +1,145 @@
+//! A span that starts: where it stands among the others, and whose it is.
+
+use std::sync::Arc;
+
+use opentelemetry::{
+    Context,
+    trace::{SpanId, Status, TraceContextExt},
+};
+use opentelemetry_sdk::trace::SpanData;
+
+use super::recorder::Ended;
+use crate::{
+    process::fork,
+    record::slot,
+    session::{Birth, LiveSpan, LiveSpans, Origin, SessionState, Step, step_of},
+};
+
+/// A span that has just started.
+pub(super) struct Started<'a> {
+    pub(super) id: SpanId,
+    pub(super) parent: SpanId,
+    pub(super) session: &'a Arc<SessionState>,
+    /// What is known of it, if anything is.
+    pub(super) birth: Option<Birth>,
+    /// Whether spans that are not exported may stand between those that are.
+    pub(super) may_skip: bool,
+}
+
+impl Ended {
+    pub(super) fn live(&self) -> &LiveSpans {
+        self.registry.live()
+    }
+
+    /// Lists a span for as long as it lives; `data` copies what it holds.
+    pub(super) fn tie(
+        &self,
+        started: &Started<'_>,
+        birth: Birth,
+        data: &impl Fn() -> Option<SpanData>,
+    ) {
+        let Started { id, parent, session, .. } = *started;
+        if matches!(birth.origin, Origin::Adopted | Origin::Folded) {
+            session.note_adopted();
+        }
+        // Where all spans are ours, each stands for itself.
+        let skips = started.may_skip || session.has_adopted();
+        let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
+        let stands = matches!(birth.origin, Origin::Own | Origin::Adopted);
+        let nearest = if stands { id } else { parent };
+        let is_adopted = birth.origin == Origin::Adopted;
+        let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
+        let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
+        if birth.origin == Origin::Folded {
+            self.live().tell(nearest, |told| told.open += 1);
+        }
+        let session = Arc::clone(session);
+        let lease = started.may_skip.then(|| birth.lease(&session)).flatten();
+        let (told, context) = (None, None);
+        let live = LiveSpan { session, parent, nearest, birth, run_below, told, context, lease };
+        self.live().insert(id, live);
+    }
+
+    /// Keeps the place of a span that has children, so that it can be ended with its session.
+    #[cold]
+    pub(super) fn keep_parent(&self, place: &Context, session: &SessionState) {
+        let span = place.span();
+        let parent = span.span_context();
+        let is_root = session.root().is_some_and(|root| root.span_id() == parent.span_id());
+        // Asked, it lets itself be found.
+        if parent.is_valid()
+            && !parent.is_remote()
+            && !is_root
+            && span.is_recording()
+            && self.live().keep_context(parent.span_id(), place)
+        {
+            span.set_status(Status::Unset);
+        }
+    }
+
+    /// Says of a root that its session has begun, to whoever comes after a crash.
+    pub(super) fn begin(
+        &self,
+        birth: Birth,
+        session: &Arc<SessionState>,
+        data: &impl Fn() -> Option<SpanData>,
+    ) {
+        if birth.slot == slot::SESSION && self.sink.wants_starts() {
+            data().into_iter().for_each(|root| self.sink.begin(root, Arc::clone(session)));
+        }
+    }
+
+    pub(super) fn birth_of(&self, started: &Started<'_>) -> Birth {
+        let passing = Birth { slot: slot::CUSTOM, origin: Origin::Passing };
+        let birth = started.birth.unwrap_or(passing);
+        // One call of a model inside another is the same call.
+        if birth.origin == Origin::Adopted && birth.slot == slot::LLM {
+            let outer = self.live().nearest(started.parent);
+            let outer = outer.and_then(|outer| self.live().birth(outer));
+            if outer.is_some_and(|outer| outer.slot == birth.slot) {
+                return Birth { origin: Origin::Folded, ..birth };
+            }
+        }
+        birth
+    }
+
+    /// The run of an agent that a framework's span is a step of, where there is no span for the run.
+    fn run_of(
+        &self,
+        data: impl Fn() -> Option<SpanData>,
+        parent: SpanId,
+        session: &Arc<SessionState>,
+    ) -> Option<SpanId> {
+        if self.live().birth(parent).is_none_or(|parent| parent.slot == slot::AGENT) {
+            return None;
+        }
+        let span = data()?;
+        let step = step_of(&span)?;
+        let found = self.live().tell(parent, |told| match step {
+            Step::Tool => told.runs.tool(),
+            Step::Turn => {
+                let (run, new) = told.runs.turn(&span, parent);
+                if let Some(new) = new {
+                    session.count(slot::AGENT, new);
+                }
+                Some(run)
+            }
+        });
+        let ended = self.live().tell(parent, |told| told.runs.take_ended());
+        for run in ended.into_iter().flatten() {
+            self.run(run, session);
+        }
+        found.flatten()
+    }
+
+    /// Takes a span that has ended, if it was tied to a session. In a forked child whatever lock there is may
+    /// be held for ever.
+    pub(super) fn untie(&self, span: Box<SpanData>) {
+        if fork::is_child() {
+            return;
+        }
+        if let Some(live) = self.live().remove(span.span_context.span_id()) {
+            self.take(span, live);
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! The second door: every span that reaches our layer, foreign ones too. What is let in is recorded here.
+//!
+//! It does what the SDK's tracer, sampler and processors would, for the one pipeline that there is: a span is
+//! a box of plain data that is handed on as it is when it ends.
+
+use std::{borrow::Cow, mem, sync::Arc, time::SystemTime};
+
+use opentelemetry::{
+    Context, InstrumentationScope, KeyValue,
+    trace::{
+        Event, Link, Span, SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, TraceFlags,
+    },
+};
+use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
+
+use super::{
+    limits::{add_attribute, add_event, add_link, cut, cut_attributes},
+    live_record::Life,
+    recorder::Ended,
+    sink::Sink,
+    started::Started,
+};
+use crate::{
+    record::pool,
+    session::{InSession, Origin, SessionRegistry, admit},
+    span::birth_of,
+};
+
+/// Under what name our spans are recorded, and by which version of the conventions.
+pub(crate) fn scope() -> InstrumentationScope {
+    InstrumentationScope::builder("agentops")
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url("https://opentelemetry.io/schemas/1.41.1")
+        .build()
+}
+
+/// Records a span if the session rule admits it.
+///
+/// It runs inside of a layer, where an event would come back to it: it emits none.
+#[derive(Clone, Debug)]
+pub(crate) struct AgentOpsTracer(Arc<Ended>);
+
+impl AgentOpsTracer {
+    pub(crate) fn new(registry: Arc<SessionRegistry>, sink: Arc<dyn Sink>) -> Self {
+        Self(Arc::new(Ended { registry, sink }))
+    }
+}
+
+/// What a builder and its place in a trace make of a span.
+fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
+    let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
+    let mut span = pool::shell(attributes.unwrap_or_default());
+    span.span_context = span_context;
+    if parent.is_valid() {
+        span.parent_span_id = parent.span_id();
+        span.parent_span_is_remote = parent.is_remote();
+    }
+    span.span_kind = span_kind.unwrap_or(SpanKind::Internal);
+    span.name = name;
+    span.start_time = start_time.unwrap_or_else(opentelemetry::time::now);
+    span.end_time = span.start_time;
+    span.dropped_attributes_count = cut_attributes(&mut span.attributes);
+    if let Some(mut events) = events {
+        span.events.dropped_count = cut(&mut events);
+        span.events.events = events;
+    }
+    if let Some(mut links) = links {
+        span.links.dropped_count = cut(&mut links);
+        span.links.links = links;
+    }
+    span
+}
+
+impl AgentOpsTracer {
+    /// Records a span that belongs into this context.
+    pub(crate) fn build(&self, builder: SpanBuilder, context: &Context) -> RecordedSpan {
+        let (ids, place) = (RandomIdGenerator::default(), context.span());
+        let parent = place.span_context();
+        let trace = if parent.is_valid() { parent.trace_id() } else { ids.new_trace_id() };
+        let id = ids.new_span_id();
+        let of_flags =
+            |flags| SpanContext::new(trace, id, flags, false, parent.trace_state().clone());
+        let Ok(InSession { session, .. }) = admit(context) else {
+            return RecordedSpan(State::Refused(of_flags(TraceFlags::NOT_SAMPLED)));
+        };
+        let birth = builder.attributes.as_deref().and_then(birth_of);
+        let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
+        let span = data(builder, span_context, parent);
+        let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
+        if birth.is_some_and(|birth| birth.origin == Origin::Adopted) {
+            // Asked, the parent lets itself be found.
+            place.is_recording();
+        }
+        if self.0.sink.wants_starts() {
+            self.0.keep_parent(context, session);
+        }
+        let life = Life::of(&self.0, &started, || Some((*span).clone()));
+        RecordedSpan(State::Recording { span, life })
+    }
+}
+
+/// A span of ours, which ends when it is dropped, at the latest.
+#[derive(Debug)]
+pub(crate) struct RecordedSpan(State);
+
+#[derive(Debug)]
+enum State {
+    /// It is recorded.
+    Recording { span: Box<SpanData>, life: Life },
+    /// It was refused: it has its place in a trace and nothing else.
+    Refused(SpanContext),
+    /// It has ended; its place is known to the context that holds it.
+    Ended,
+}
+
+impl RecordedSpan {
+    fn change(&mut self, change: impl FnOnce(&mut SpanData)) {
+        if let State::Recording { span, .. } = &mut self.0 {
+            change(span);
+        }
+    }
+
+    fn finish(&mut self, end: impl FnOnce() -> SystemTime) {
+        if !matches!(self.0, State::Recording { .. }) {
+            return;
+        }
+        if let State::Recording { mut span, life } = mem::replace(&mut self.0, State::Ended) {
+            span.end_time = end();
+            life.end(span);
+        }
+    }
+}
+
+impl Span for RecordedSpan {
+    fn add_event_with_timestamp<T: Into<Cow<'static, str>>>(
+        &mut self,
+        name: T,
+        timestamp: SystemTime,
+        attributes: Vec<KeyValue>,
+    ) {
+        self.change(|span| add_event(span, Event::new(name, timestamp, attributes, 0)));
+    }
+
+    fn span_context(&self) -> &SpanContext {
+        match &self.0 {
+            State::Recording { span, .. } => &span.span_context,
+            State::Refused(span_context) => span_context,
+            State::Ended => &SpanContext::NONE,
+        }
+    }
+
+    /// Who asks wants to tell it something, or to know what it is: from now on it can be found by its id.
+    fn is_recording(&self) -> bool {
+        let State::Recording { span, life } = &self.0 else { return false };
+        life.list(span);
+        true
+    }
+
+    fn set_attribute(&mut self, attribute: KeyValue) {
+        self.change(|span| add_attribute(span, attribute));
+    }
+
+    /// The greater of Ok, Error and Unset counts, as the specification says, and of several errors the last that
+    /// says something. That nothing is set is how the first child says that it is there: a context lets nothing
+    /// else through to the span in it.
+    #[inline(always)]
+    fn set_status(&mut self, status: Status) {
+        if matches!(status, Status::Unset) {
+            if let State::Recording { span, life } = &self.0 {
+                life.announce(span);
+            }
+            return;
+        }
+        self.change(|span| {
+            let says_more = match (&status, &span.status) {
+                (Status::Error { description }, Status::Error { .. }) => !description.is_empty(),
+                (status, earlier) => status > earlier,
+            };
+            if says_more {
+                span.status = status;
+            }
+        });
+    }
+
+    fn update_name<T: Into<Cow<'static, str>>>(&mut self, new_name: T) {
+        self.change(|span| span.name = new_name.into());
+    }
+
+    fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
+        self.change(|span| add_link(span, Link::new(span_context, attributes, 0)));
+    }
+
+    fn end(&mut self) {
+        self.finish(opentelemetry::time::now);
+    }
+
+    fn end_with_timestamp(&mut self, timestamp: SystemTime) {
+        self.finish(|| timestamp);
+    }
+}
+
+impl Drop for RecordedSpan {
+    /// What nobody ended ends now.
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Mutex, PoisonError},
+        time::Duration,
+    };
+
+    use opentelemetry_sdk::Resource;
+
+    use super::*;
+    use crate::{
+        fixtures::session,
+        record::{
+            find_last,
+            semconv::{
+                ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
+                SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
+            },
+        },
+        session::SessionState,
+    };
+
+    /// Keeps what has ended.
+    #[derive(Debug, Default)]
+    struct Kept(Mutex<Vec<SpanData>>);
+
+    impl Sink for Kept {
+        fn push(&self, span: Box<SpanData>, _: Arc<SessionState>) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(*span);
+        }
+
+        fn set_resource(&self, _: Resource) {}
+
+        fn flush(&self, _: Duration) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    /// Starts a span in a session, lets something be done with it, and gives back what was kept of it.
+    fn kept(builder: SpanBuilder, act: impl FnOnce(&mut RecordedSpan)) -> Vec<SpanData> {
+        let (session, sink) = (session(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
+        let context = Context::new().with_value(InSession::new(session));
+        let mut span = tracer.build(builder, &context);
+        act(&mut span);
+        drop(span);
+        sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A tool's span with so many further attributes.
+    fn tool(attributes: usize) -> SpanBuilder {
+        let kind = [KeyValue::new(SPAN_KIND, "tool")].into_iter();
+        SpanBuilder::from_name("it").with_attributes(kind.chain(numbered(attributes)))
+    }
+
+    fn numbered(count: usize) -> Vec<KeyValue> {
+        (0..count).map(|n| KeyValue::new(format!("k{n}"), n as i64)).collect()
+    }
+
+    #[test]
+    fn what_is_too_much_of_anything_is_left_out_and_counted() {
+        let spans = kept(tool(129), |span| {
+            span.set_attribute(KeyValue::new("late", true));
+            (0..130).for_each(|n| span.add_event(format!("e{n}"), numbered(129)));
+            (0..130).for_each(|_| span.add_link(SpanContext::NONE, Vec::new()));
+        });
+        let SpanData { attributes, events, links, .. } = &spans[0];
+        assert_eq!((attributes.len(), spans[0].dropped_attributes_count), (128, 3));
+        assert_eq!((events.len(), events.dropped_count), (128, 2));
+        let event = &events[0];
+        assert_eq!((event.attributes.len(), event.dropped_attributes_count), (128, 1));
+        assert_eq!((links.len(), links.dropped_count), (128, 2));
+    }
+
+    #[test]
+    fn what_the_recorder_says_has_room_whatever_the_program_says() {
+        let own = [ERROR_TYPE, INPUT_TOKENS, OUTPUT, SESSION_ERRORS, SESSION_END_STATE];
+        let spans = kept(tool(200), |span| {
+            (0..300)
+                .for_each(|n| span.set_attribute(KeyValue::new(format!("gen_ai.prompt.{n}"), n)));
+            (0..300).for_each(|n| {
+                span.set_attribute(KeyValue::new(format!("{METADATA_PREFIX}m{n}"), n));
+            });
+            own.iter().for_each(|key| span.set_attribute(KeyValue::new(*key, "first")));
+            own.iter().for_each(|key| span.set_attribute(KeyValue::new(*key, "said")));
+            (0..130).for_each(|n| span.add_event(format!("e{n}"), Vec::new()));
+            (0..20).for_each(|n| span.add_event(EXCEPTION_EVENT, vec![KeyValue::new("n", n)]));
+        });
+        let SpanData { attributes, dropped_attributes_count, events, .. } = &spans[0];
+        let last: Vec<_> =
+            attributes[128..].iter().map(|it| (it.key.as_str(), it.value.as_str())).collect();
+        assert_eq!(last, own.map(|key| (key, "said".into())));
+        assert_eq!(*dropped_attributes_count, 1 + 200 - 128 + 600);
+        assert_eq!((events.len(), events.dropped_count), (128 + 8, 2 + 12));
+        assert_eq!(events[135].attributes, [KeyValue::new("n", 19)]);
+    }
+
+    #[test]
+    fn what_is_said_again_takes_no_room() {
+        let spans = kept(tool(100), |span| {
+            (0..1_000).for_each(|n| span.set_attribute(KeyValue::new("progress", n)));
+            span.set_attribute(KeyValue::new("late", true));
+            (0..100).for_each(|n| span.set_attribute(KeyValue::new(format!("more{n}"), n)));
+            span.set_attribute(KeyValue::new("progress", 1_000));
+        });
+        let SpanData { attributes, dropped_attributes_count, .. } = &spans[0];
+        let of = |key| find_last(attributes, key).cloned();
+        assert_eq!((of("progress"), of("late")), (Some(1_000.into()), Some(true.into())));
+        assert_eq!((attributes.len(), *dropped_attributes_count), (128, 1 + 100 + 2 + 100 - 128));
+    }
+
+    #[test]
+    fn a_span_is_born_with_all_that_the_recorder_says() {
+        let late = KeyValue::new(REQUEST_MODEL, "m");
+        let builder = tool(0).with_attributes(
+            [KeyValue::new(SPAN_KIND, "llm")]
+                .into_iter()
+                .chain(numbered(200))
+                .chain([late.clone()]),
+        );
+        let SpanData { attributes, dropped_attributes_count, .. } = &kept(builder, |_| {})[0];
+        assert_eq!((attributes.len(), *dropped_attributes_count), (129, 73));
+        assert_eq!(attributes.last(), Some(&late));
+    }
+
+    #[test]
+    fn of_several_statuses_the_greatest_counts() {
+        let status = |all: &[Status]| {
+            let act =
+                |span: &mut RecordedSpan| all.iter().for_each(|it| span.set_status(it.clone()));
+            kept(tool(0), act)[0].status.clone()
+        };
+        let error = Status::error("no");
+        assert_eq!(status(&[error.clone(), Status::Ok, Status::Unset]), Status::Ok);
+        assert_eq!(status(&[Status::Unset, error.clone(), Status::Unset]), error);
+        let errors = ["z", "a", ""].map(Status::error);
+        assert_eq!(status(&errors), Status::error("a"));
+    }
+
+    #[test]
+    fn a_span_ends_once_or_when_it_is_dropped() {
+        let (start, end) =
+            (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
+        let builder = || tool(0).with_start_time(start);
+        let ended = kept(builder(), |span| {
+            span.update_name("renamed");
+            span.end_with_timestamp(end);
+            span.end();
+            span.update_name("too late");
+        });
+        assert_eq!(ended.len(), 1);
+        assert_eq!(
+            (&*ended[0].name, ended[0].start_time, ended[0].end_time),
+            ("renamed", start, end)
+        );
+        assert!(kept(builder(), |_| {})[0].end_time > end);
+    }
+
+    #[test]
+    fn a_span_of_ours_is_found_when_it_was_asked_and_until_it_ends() {
+        let (session, sink) = (session(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink);
+        let context = Context::new().with_value(InSession::new(Arc::clone(&session)));
+        let mut span = tracer.build(tool(0), &context);
+        let id = span.span_context().span_id();
+        let found = || session.registry().live().nearest(id);
+        assert_eq!(found(), None);
+        assert!(span.is_recording());
+        assert_eq!(found(), Some(id));
+        span.end();
+        assert_eq!((found(), span.is_recording()), (None, false));
+    }
+
+    #[test]
+    fn without_a_session_a_span_has_its_place_and_nothing_else() {
+        let sink = Arc::new(Kept::default());
+        let tracer = AgentOpsTracer::new(Arc::clone(session().registry()), sink.clone());
+        let mut span = tracer.build(tool(0), &Context::new());
+        span.set_attribute(KeyValue::new("k", 1));
+        assert!(span.span_context().is_valid() && !span.span_context().is_sampled());
+        assert!(!span.is_recording());
+        drop(span);
+        assert!(sink.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+    }
+}

@@ -1,0 +1,223 @@
+//! One translator from the neutral record to what each reader wants to see.
+//!
+//! By default: OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive from it.
+//! On demand, or where AgentOps reads: its names; on demand: the whole of `OpenInference`. What is recorded under
+//! OpenTelemetry's names and not to be written is left out when everybody in the house has read it.
+
+mod agentops;
+mod conversation;
+mod exceptions;
+mod kinds;
+mod leave_out;
+mod neutral;
+mod openinference;
+mod python;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::{
+    leave_out::{leave_out, spell_for_agentops},
+    neutral::neutral,
+};
+
+use opentelemetry::{
+    Key, KeyValue, StringValue, Value,
+    trace::{SpanKind, Status},
+};
+use opentelemetry_sdk::trace::SpanData;
+
+use self::kinds::words_for;
+use crate::{
+    config::Dialects,
+    record::{find, keep_last, kind_to_keep, semconv as key},
+};
+
+/// Translates an ended span in place. Afterwards no key stands twice.
+pub(crate) fn translate(span: &mut SpanData, dialects: Dialects) {
+    keep_last(&mut span.attributes);
+    exceptions::keep_one_of_each(&mut span.events);
+    let Some(kind) = kind_to_keep(span) else { return };
+    let kind = kind.as_str();
+    let record = Record::take_from(&mut span.attributes);
+    let mut words = Words { attributes: &mut span.attributes };
+    if dialects.agentops {
+        // First: AgentOps tells the type of a span by the first key that it knows.
+        let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
+        let failed = matches!(span.status, Status::Error { .. });
+        let end = agentops::End { failed, is_unfinished: record.is_unfinished, took };
+        agentops::say(&mut words, kind, &record, end);
+    }
+    let operation = otel(&mut words, kind, &record);
+    // Whatever an agent's methods do is the doing of this one.
+    words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
+    if dialects.openinference_min {
+        underivable(&mut words, kind, &record);
+    }
+    if dialects.openinference {
+        openinference::say(&mut words, kind, &record);
+    }
+    keep_content(&mut words, kind, &record, dialects);
+    if kind == "llm" {
+        span.span_kind = SpanKind::Client;
+    }
+    if matches!(span.status, Status::Error { .. }) {
+        // What the conventions say of an error whose type is not known.
+        words.say(key::ERROR_TYPE, "_OTHER");
+    }
+    if dialects.agentops && span.status == Status::Unset && !record.is_unfinished {
+        span.status = Status::Ok;
+    }
+    span.name = span_name(dialects, kind, &record, operation.as_ref()).into();
+}
+
+/// The part of the neutral record that is not exported under its own name, or is needed for others.
+struct Record {
+    name: StringValue,
+    version: Option<Value>,
+    description: Option<Value>,
+    agent_id: Option<Value>,
+    model: Option<Value>,
+    operation: Option<StringValue>,
+    cost: Option<Value>,
+    input_cost: Option<Value>,
+    output_cost: Option<Value>,
+    is_unfinished: bool,
+    input: Option<Value>,
+    output: Option<Value>,
+}
+
+impl Record {
+    fn take_from(attributes: &mut Vec<KeyValue>) -> Self {
+        let mut take = |name: &str| {
+            let index = attributes.iter().position(|attribute| attribute.key.as_str() == name)?;
+            Some(attributes.remove(index).value)
+        };
+        let (input, output, description) =
+            (take(key::INPUT), take(key::OUTPUT), take(key::DESCRIPTION));
+        let look = |name: &str| find(attributes, name).cloned();
+        Self {
+            name: look(key::OPERATION_NAME).map_or_else(|| "".into(), StringValue::from),
+            version: look(key::OPERATION_VERSION),
+            agent_id: look(key::AGENT_ID),
+            model: look(key::REQUEST_MODEL).or_else(|| look(key::RESPONSE_MODEL)),
+            operation: look(key::GEN_AI_OPERATION).map(StringValue::from),
+            cost: look(key::COST_USD),
+            input_cost: look(key::INPUT_COST_USD),
+            output_cost: look(key::OUTPUT_COST_USD),
+            is_unfinished: look(key::UNFINISHED).is_some(),
+            input,
+            output,
+            description,
+        }
+    }
+}
+
+/// The attributes that are being written; what the program itself has set is left alone.
+struct Words<'a> {
+    attributes: &'a mut Vec<KeyValue>,
+}
+
+impl Words<'_> {
+    fn say(&mut self, name: impl Into<Key>, value: impl Into<Value>) {
+        let name = name.into();
+        if find(self.attributes, name.as_str()).is_none() {
+            self.attributes.push(KeyValue::new(name, value));
+        }
+    }
+
+    fn say_if(&mut self, name: impl Into<Key>, value: Option<&Value>) {
+        if let Some(value) = value {
+            self.say(name, value.clone());
+        }
+    }
+}
+
+/// OpenTelemetry GenAI; returns the operation, which begins the span's name.
+fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<StringValue> {
+    let name = || record.name.clone();
+    let operation = match kind {
+        "session" | "workflow" => {
+            words.say(key::WORKFLOW_NAME, name());
+            "invoke_workflow".into()
+        }
+        "agent" => {
+            words.say(key::AGENT_NAME, name());
+            words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
+            words.say_if(key::AGENT_DESCRIPTION, record.description.as_ref());
+            words.say_if(key::AGENT_VERSION, record.version.as_ref());
+            "invoke_agent".into()
+        }
+        "tool" => {
+            words.say(key::TOOL_NAME, name());
+            words.say(key::TOOL_TYPE, "function");
+            words.say_if(key::TOOL_DESCRIPTION, record.description.as_ref());
+            words.say_if(key::TOOL_ARGUMENTS, record.input.as_ref());
+            words.say_if(key::TOOL_RESULT, record.output.as_ref());
+            "execute_tool".into()
+        }
+        "llm" => record.operation.clone().unwrap_or_else(|| "chat".into()),
+        // For most other kinds the conventions have no operation, and we invent none.
+        kind => words_for(kind)?.operation?.into(),
+    };
+    words.say(key::GEN_AI_OPERATION, operation.clone());
+    Some(operation)
+}
+
+/// What readers of `OpenInference` do not derive from the OpenTelemetry names.
+fn underivable(words: &mut Words<'_>, kind: &str, record: &Record) {
+    match kind {
+        "agent" => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
+        "tool" | "llm" => {}
+        kind => {
+            let known = words_for(kind).map_or("CHAIN", |known| known.openinference);
+            words.say(key::OPENINFERENCE_KIND, known);
+        }
+    }
+    if let Some(input) = &record.input {
+        words.say(key::INPUT_VALUE, input.clone());
+        words.say(key::INPUT_MIME_TYPE, "application/json");
+    }
+    if let Some(output) = &record.output {
+        let (value, mime_type) = text_or_json(output);
+        words.say(key::OUTPUT_VALUE, value);
+        words.say(key::OUTPUT_MIME_TYPE, mime_type);
+    }
+}
+
+/// What went in and came out stays under its neutral name where no dialect that is written has one for it.
+fn keep_content(words: &mut Words<'_>, kind: &str, record: &Record, dialects: Dialects) {
+    let has_place =
+        dialects.openinference_min || dialects.agentops || dialects.otel && kind == "tool";
+    if !has_place {
+        words.say_if(key::INPUT, record.input.as_ref());
+        words.say_if(key::OUTPUT, record.output.as_ref());
+    }
+}
+
+/// A JSON string is shown as the text it holds.
+fn text_or_json(output: &Value) -> (Value, &'static str) {
+    match serde_json::from_str::<String>(&output.as_str()) {
+        Ok(text) => (text.into(), "text/plain"),
+        Err(_) => (output.clone(), "application/json"),
+    }
+}
+
+/// AgentOps picks its icon by the suffix, OpenTelemetry begins with the operation.
+fn span_name(
+    dialects: Dialects,
+    kind: &str,
+    record: &Record,
+    operation: Option<&StringValue>,
+) -> String {
+    let (name, operation) = (record.name.as_str(), operation.map(StringValue::as_str));
+    match (operation, &record.model) {
+        (Some(operation), Some(model)) if kind == "llm" => {
+            [operation, " ", &model.as_str()].concat()
+        }
+        (Some(operation), None) if kind == "llm" => operation.to_owned(),
+        _ if dialects.agentops => [name, ".", kind].concat(),
+        (Some(operation @ "embeddings"), Some(model)) => [operation, " ", &model.as_str()].concat(),
+        (Some(operation), _) => [operation, " ", name].concat(),
+        (None, _) => name.to_owned(),
+    }
+}

@@ -1,0 +1,95 @@
+//! The recorded messages, read back.
+
+use opentelemetry::{Array, Key, Value};
+use serde_json::Value as Json;
+
+use super::Words;
+use crate::record::{find, semconv as key};
+
+fn json(words: &Words<'_>, key: &str) -> Option<Json> {
+    serde_json::from_str(&find(words.attributes, key)?.as_str()).ok()
+}
+
+/// The messages under a key.
+pub(super) fn messages(words: &Words<'_>, key: &str) -> Vec<Json> {
+    match json(words, key) {
+        Some(Json::Array(messages)) => messages,
+        _ => Vec::new(),
+    }
+}
+
+/// What a model was told, its instructions first.
+pub(super) fn asked(words: &Words<'_>) -> Vec<Json> {
+    let instructions = json(words, key::SYSTEM_INSTRUCTIONS);
+    let instructions =
+        instructions.map(|parts| serde_json::json!({"role": "system", "parts": parts}));
+    instructions.into_iter().chain(messages(words, key::INPUT_MESSAGES)).collect()
+}
+
+/// Why it stopped, of the first choice.
+pub(super) fn finish_reason(words: &Words<'_>) -> Option<Value> {
+    match find(words.attributes, key::FINISH_REASONS)? {
+        Value::Array(Array::String(reasons)) => reasons.first().cloned().map(Value::String),
+        _ => None,
+    }
+}
+
+/// How a dialect names what it tells of a message.
+pub(super) struct Spelling {
+    /// What stands between the place of a message and its field.
+    pub message: &'static str,
+    /// What is told of a message beside its role, its content and its calls of tools.
+    pub field: &'static str,
+    /// What stands between the place of a call and its field.
+    pub call: &'static str,
+    /// The fields of a call, and what they are named.
+    pub calls: &'static [(&'static str, &'static str)],
+}
+
+/// Messages as one attribute for each field of each, counted from zero.
+pub(super) fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json], names: &Spelling) {
+    for (place, message) in messages.iter().enumerate() {
+        let mut say = |field: &str, value: &Json| {
+            if let Some(text) = text(value) {
+                let between = names.message;
+                words.say(Key::from(format!("{prefix}.{place}{between}.{field}")), text);
+            }
+        };
+        let parts = message["parts"].as_array().map_or(&[][..], Vec::as_slice);
+        say("role", &message["role"]);
+        say("content", &content(parts));
+        say(names.field, &message[names.field]);
+        let response = parts.iter().find(|part| part["type"] == "tool_call_response");
+        say("tool_call_id", response.map_or(&Json::Null, |part| &part["id"]));
+        let calls = parts.iter().filter(|part| part["type"] == "tool_call");
+        for (number, call) in calls.enumerate() {
+            for (field, name) in names.calls {
+                say(&format!("tool_calls.{number}{}.{name}", names.call), &call[field]);
+            }
+        }
+    }
+}
+
+/// The words of a message, or else what a tool gave.
+fn content(parts: &[Json]) -> Json {
+    let words: String = parts
+        .iter()
+        .filter(|part| part["type"] == "text")
+        .filter_map(|part| part["content"].as_str())
+        .collect();
+    let response = parts.iter().find(|part| part["type"] == "tool_call_response");
+    match response {
+        _ if !words.is_empty() => words.into(),
+        Some(part) => part["response"].clone(),
+        None => Json::Null,
+    }
+}
+
+/// A text as it is, anything else as JSON; nothing of what is not there.
+fn text(value: &Json) -> Option<String> {
+    match value {
+        Json::Null => None,
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}

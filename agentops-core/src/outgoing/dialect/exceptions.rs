@@ -1,0 +1,52 @@
+//! The exceptions of a span: an error that was recorded on its way and then returned is one error.
+
+use std::mem;
+
+use opentelemetry::{KeyValue, trace::Event};
+use opentelemetry_sdk::trace::SpanEvents;
+
+use crate::{
+    capture::HIDDEN,
+    record::{
+        find,
+        semconv::{EXCEPTION_EVENT, EXCEPTION_MESSAGE, EXCEPTION_TYPE},
+    },
+};
+
+/// Keeps of each error the event that tells the most, in the place of the first.
+pub(super) fn keep_one_of_each(events: &mut SpanEvents) {
+    if events.len() < 2 {
+        return;
+    }
+    let mut kept: Vec<Event> = Vec::new();
+    for event in mem::take(&mut events.events) {
+        if kept.iter().any(|earlier| is_told_by(&event, earlier)) {
+            continue;
+        }
+        match kept.iter_mut().find(|earlier| is_told_by(earlier, &event)) {
+            Some(earlier) => *earlier = event,
+            None => kept.push(event),
+        }
+    }
+    events.events = kept;
+}
+
+/// True if another exception tells all of this one, and its causes or its type besides, if it does.
+fn is_told_by(exception: &Event, other: &Event) -> bool {
+    if [exception, other].iter().any(|event| event.name != EXCEPTION_EVENT) {
+        return false;
+    }
+    exception.attributes.iter().all(|KeyValue { key, value, .. }| {
+        let told = find(&other.attributes, key.as_str());
+        told.is_some_and(|told| match key.as_str() {
+            EXCEPTION_TYPE if value.as_str() == HIDDEN => true,
+            EXCEPTION_MESSAGE => goes_on(&told.as_str(), &value.as_str()),
+            _ => told == value,
+        })
+    })
+}
+
+/// True if a text is another one, with causes or without.
+fn goes_on(text: &str, start: &str) -> bool {
+    text.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
+}

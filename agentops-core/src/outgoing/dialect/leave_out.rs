@@ -1,0 +1,88 @@
+//! Attributes that are not written: names of dialects that nobody asked for, and those that AgentOps' pages take for
+//! something else.
+//!
+//! Those pages turn dotted keys into nested objects. A span with any key below `gen_ai` counts as a call of a
+//! model, and its type is the first of the keys `gen_ai`, `agent` and `tool` that is found, wherever that is.
+
+use opentelemetry::{Key, KeyValue};
+use opentelemetry_sdk::trace::SpanData;
+
+use crate::{
+    config::Dialects,
+    record::{
+        SpanKind, kind_to_keep,
+        semconv::{AGENT_ID, AGENT_ROLE, METADATA, SESSION_CALLS_PREFIX, TAG_TAGS},
+    },
+};
+
+/// The beginning of OpenTelemetry's names of generative AI.
+const GEN_AI: &str = "gen_ai.";
+
+/// Of those, what AgentOps reads of a model call.
+const OF_AGENTOPS: [&str; 13] = [
+    "gen_ai.system",
+    "gen_ai.request.",
+    "gen_ai.response.",
+    "gen_ai.prompt.",
+    "gen_ai.completion.",
+    "gen_ai.streaming",
+    "gen_ai.usage.prompt_",
+    "gen_ai.usage.completion_",
+    "gen_ai.usage.total_",
+    "gen_ai.usage.cache_read_",
+    "gen_ai.usage.cache_creation_",
+    "gen_ai.usage.reasoning_tokens",
+    "gen_ai.user",
+];
+/// A name that begins like one of them and is none.
+const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
+
+/// The parts of keys that type a span.
+const TYPES: [&str; 3] = ["gen_ai", "agent", "tool"];
+
+/// Leaves out what no dialect that is written has a name for.
+pub(crate) fn leave_out(span: &mut SpanData, dialects: Dialects) {
+    if dialects.otel && dialects.openinference_min {
+        return;
+    }
+    let kind = kind_to_keep(span);
+    let kind = kind.as_ref().map_or("", |kind| kind.as_str());
+    span.attributes.retain(|it| is_written(it.key.as_str(), kind, dialects));
+    if dialects.is_for_agentops() {
+        span.attributes.iter_mut().for_each(|it| spell_for_agentops(it, kind));
+    }
+}
+
+fn is_written(key: &str, kind: &str, dialects: Dialects) -> bool {
+    match key {
+        TAG_TAGS | METADATA => dialects.openinference_min,
+        key if dialects.otel || !key.starts_with(GEN_AI) => true,
+        key => dialects.agentops && kind == SpanKind::Llm.as_str() && is_of_agentops(key),
+    }
+}
+
+fn is_of_agentops(key: &str) -> bool {
+    key != SYSTEM_INSTRUCTIONS && OF_AGENTOPS.iter().any(|begin| key.starts_with(begin))
+}
+
+/// Spells a key so that it does not type a span as what it is not.
+pub(crate) fn spell_for_agentops(attribute: &mut KeyValue, kind: &str) {
+    let own = if kind == SpanKind::Llm.as_str() { "gen_ai" } else { kind };
+    let key = attribute.key.as_str();
+    let is_wrong = |part: &str| part != own && TYPES.contains(&part);
+    if let Some(called) = key.strip_prefix(SESSION_CALLS_PREFIX) {
+        attribute.key = Key::from(format!("agentops.session.{called}_calls"));
+    } else if key.split('.').any(is_wrong) {
+        attribute.key = match key {
+            AGENT_ID => Key::from_static_str("agent_id"),
+            AGENT_ROLE => Key::from_static_str("agent_role"),
+            key => {
+                let parts = key.split('.').map(|part| match is_wrong(part) {
+                    true => format!("{part}_"),
+                    false => part.to_owned(),
+                });
+                Key::from(parts.collect::<Vec<_>>().join("."))
+            }
+        };
+    }
+}

@@ -1,0 +1,133 @@
+//! JSON as Python writes it: what AgentOps' readers are used to.
+
+/// Compact JSON with a space behind each comma and colon, and every other character than ASCII escaped.
+pub(super) fn respaced(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + json.len() / 8);
+    let mut strings = Strings::default();
+    for c in json.chars() {
+        let is_between = !strings.holds(c) && matches!(c, ',' | ':');
+        match c {
+            _ if c.is_ascii() => text.push(c),
+            _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }),
+        }
+        if is_between {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+/// The arguments of a call: `{"args": […], "kwargs": {}}`, without their names, as Python records positional
+/// ones. What is in that form already stays as it is.
+pub(super) fn arguments(json: &str) -> String {
+    match members(json) {
+        Some(members) if members.iter().map(|(key, _)| *key).eq(["\"args\"", "\"kwargs\""]) => {
+            respaced(json)
+        }
+        Some(members) => {
+            let values: Vec<_> = members.iter().map(|(_, value)| respaced(value)).collect();
+            format!("{{\"args\": [{}], \"kwargs\": {{}}}}", values.join(", "))
+        }
+        None => respaced(json),
+    }
+}
+
+/// The keys and values of a compact JSON object, in their order.
+fn members(json: &str) -> Option<Vec<(&str, &str)>> {
+    let inside = json.strip_prefix('{')?.strip_suffix('}')?;
+    let members = split(inside, ',').into_iter().filter(|member| !member.is_empty());
+    members
+        .map(|member| member.split_at_checked(split(member, ':').first()?.len()))
+        .map(|member| {
+            let (key, value) = member?;
+            Some((key, value.strip_prefix(':')?))
+        })
+        .collect()
+}
+
+/// Splits compact JSON where a character stands in no string and in no brackets.
+fn split(json: &str, at: char) -> Vec<&str> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0_usize, 0_usize);
+    let mut strings = Strings::default();
+    for (place, c) in json.char_indices() {
+        if strings.holds(c) {
+            continue;
+        }
+        match c {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ if c == at && depth == 0 => {
+                parts.push(&json[start..place]);
+                start = place + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&json[start..]);
+    parts
+}
+
+/// Where the strings of a JSON text are.
+#[derive(Default)]
+struct Strings {
+    is_inside: bool,
+    is_escaped: bool,
+}
+
+impl Strings {
+    /// Whether the next character belongs to a string, its quotes included.
+    fn holds(&mut self, c: char) -> bool {
+        let was_inside = self.is_inside;
+        if std::mem::take(&mut self.is_escaped) {
+            return true;
+        }
+        match c {
+            '\\' if was_inside => self.is_escaped = true,
+            '"' => self.is_inside = !was_inside,
+            _ => {}
+        }
+        was_inside || self.is_inside
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use crate::capture::tests::any_json;
+    use crate::outgoing::dialect::python::{arguments, respaced};
+
+    #[test]
+    fn json_looks_as_python_writes_it() {
+        assert_eq!(
+            respaced(r#"{"a,b":[1,"x:\"y"],"é":"😀"}"#),
+            r#"{"a,b": [1, "x:\"y"], "\u00e9": "\ud83d\ude00"}"#
+        );
+    }
+
+    #[test]
+    fn arguments_lose_their_names_and_keep_their_order() {
+        assert_eq!(
+            arguments(r#"{"z":1,"a":{"k":[2,3]}}"#),
+            r#"{"args": [1, {"k": [2, 3]}], "kwargs": {}}"#
+        );
+        assert_eq!(arguments("{}"), r#"{"args": [], "kwargs": {}}"#);
+        let own = r#"{"args":[1],"kwargs":{"y":3}}"#;
+        assert_eq!(arguments(own), r#"{"args": [1], "kwargs": {"y": 3}}"#);
+        assert_eq!(arguments("[1,2]"), "[1, 2]");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_json_it_says_the_same_afterwards(value in any_json()) {
+            let json = value.to_string();
+            let same: Value = serde_json::from_str(&respaced(&json)).unwrap();
+            prop_assert_eq!(&same, &value);
+            let call: Value = serde_json::from_str(&arguments(&json!({"it": value}).to_string())).unwrap();
+            prop_assert_eq!(call, json!({"args": [value], "kwargs": {}}));
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Every text of a span, and of the process that it comes from, shown to the masks before anybody else sees it.
+//!
+//! ```text
+//! attribute ─▶ its value, under its own key ─▶ its key, unless we or the conventions made it ─▶ attribute
+//! ```
+
+use std::{borrow::Cow, collections::HashSet, mem};
+
+use opentelemetry::{
+    Array, InstrumentationScope, Key, KeyValue, Value,
+    trace::{SpanContext, Status, TraceState},
+};
+use opentelemetry_sdk::{Resource, trace::SpanData};
+
+use crate::{
+    mask::{Masks, is_json, quote},
+    record::semconv::{
+        ADOPTED_FROM, GUARDRAIL_SPEC, INPUT, METADATA_PREFIX, OUTPUT, SESSION_END_STATE, SPAN_KIND,
+        is_known,
+    },
+};
+
+/// What is JSON even where it is a number.
+const JSON: [&str; 2] = [INPUT, OUTPUT];
+
+/// What only we and the code itself write: readers would not know the span any more.
+const VOCABULARY: [&str; 4] = [SPAN_KIND, ADOPTED_FROM, GUARDRAIL_SPEC, SESSION_END_STATE];
+
+// What texts are called that are no values of attributes.
+const KEY: &str = "key";
+const SCOPE: &str = "scope";
+const TRACESTATE: &str = "tracestate";
+
+/// Masks a span that has ended, before it is translated: all that is derived from it is masked, too.
+pub(crate) fn mask(span: &mut SpanData, masks: &Masks) {
+    if masks.is_empty() {
+        return;
+    }
+    mask_text(&mut span.name, "name", masks);
+    if let Status::Error { description } = &mut span.status {
+        mask_text(description, "status", masks);
+    }
+    mask_state(&mut span.span_context, masks);
+    span.dropped_attributes_count += mask_attributes(&mut span.attributes, masks);
+    for event in &mut span.events.events {
+        mask_text(&mut event.name, "event", masks);
+        event.dropped_attributes_count += mask_attributes(&mut event.attributes, masks);
+    }
+    for link in &mut span.links.links {
+        mask_state(&mut link.span_context, masks);
+        link.dropped_attributes_count += mask_attributes(&mut link.attributes, masks);
+    }
+}
+
+/// A resource as others are to see it.
+pub(crate) fn mask_resource(resource: &Resource, masks: &Masks) -> Resource {
+    if masks.is_empty() {
+        return resource.clone();
+    }
+    let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+    let mut attributes: Vec<_> = attributes.collect();
+    // In an order that does not change from run to run, since of two that become one the last stays.
+    attributes.sort_by(|one, other| one.key.cmp(&other.key));
+    mask_attributes(&mut attributes, masks);
+    let schema = resource.schema_url().unwrap_or_default().to_owned();
+    Resource::builder_empty().with_schema_url(attributes, schema).build()
+}
+
+/// The scope of a tracer that is not ours, as others are to see it.
+pub(crate) fn mask_scope(scope: &mut InstrumentationScope, masks: &Masks) {
+    if masks.is_empty() {
+        return;
+    }
+    let shown = |text: &str| masks.text(SCOPE, text).unwrap_or_else(|| text.to_owned());
+    let mut attributes: Vec<_> = scope.attributes().cloned().collect();
+    mask_attributes(&mut attributes, masks);
+    let mut masked = InstrumentationScope::builder(shown(scope.name())).with_attributes(attributes);
+    if let Some(version) = scope.version() {
+        masked = masked.with_version(shown(version));
+    }
+    if let Some(url) = scope.schema_url() {
+        masked = masked.with_schema_url(url.to_owned());
+    }
+    *scope = masked.build();
+}
+
+fn mask_text(text: &mut Cow<'static, str>, name: &str, masks: &Masks) {
+    if let Some(masked) = masks.value(name, text) {
+        *text = masked.into();
+    }
+}
+
+/// Masks what strangers have said on the way here, names and values; what is no tracestate any more is left out.
+fn mask_state(place: &mut SpanContext, masks: &Masks) {
+    let mut is_another = false;
+    let mut shown = |text: &str| {
+        let masked = masks.text(TRACESTATE, text);
+        is_another |= masked.is_some();
+        masked.unwrap_or_else(|| text.to_owned())
+    };
+    let members = place.trace_state().into_iter();
+    let members: Vec<_> = members.map(|(key, value)| (shown(key), shown(value))).collect();
+    if is_another {
+        let state = TraceState::from_key_value(members).unwrap_or_default();
+        let (trace, span, flags) = (place.trace_id(), place.span_id(), place.trace_flags());
+        *place = SpanContext::new(trace, span, flags, place.is_remote(), state);
+    }
+}
+
+/// Masks values, then keys. Gives back how many attributes had to be left out, since a key is there only once.
+fn mask_attributes(attributes: &mut Vec<KeyValue>, masks: &Masks) -> u32 {
+    let mut keys = Vec::new();
+    for (place, attribute) in attributes.iter_mut().enumerate() {
+        mask_value(attribute, masks);
+        if let Some(key) = masked_key(attribute.key.as_str(), masks) {
+            attribute.key = Key::new(key);
+            keys.push(place);
+        }
+    }
+    if keys.is_empty() { 0 } else { leave_out(attributes, &keys) }
+}
+
+fn mask_value(KeyValue { key, value, .. }: &mut KeyValue, masks: &Masks) {
+    let texts = match value {
+        _ if VOCABULARY.contains(&key.as_str()) => return,
+        Value::String(text) => std::slice::from_mut(text),
+        Value::Array(Array::String(texts)) => texts,
+        _ => return,
+    };
+    for text in texts {
+        if let Some(masked) = masks.value(key.as_str(), text.as_str()) {
+            let is_torn = JSON.contains(&key.as_str()) && !is_json(&masked);
+            *text = if is_torn { quote(&masked) } else { masked }.into();
+        }
+    }
+}
+
+/// The masked key, if it is another. Of metadata it is what the program said.
+fn masked_key(key: &str, masks: &Masks) -> Option<String> {
+    if is_known(key) {
+        return None;
+    }
+    match key.strip_prefix(METADATA_PREFIX) {
+        Some(own) => Some(format!("{METADATA_PREFIX}{}", masks.text(KEY, own)?)),
+        None => masks.text(KEY, key),
+    }
+}
+
+/// Leaves out what has a key that is empty now, or that stood somewhere before; of those that became the same the
+/// last one stays.
+fn leave_out(attributes: &mut Vec<KeyValue>, masked: &[usize]) -> u32 {
+    let all = mem::take(attributes);
+    let before = all.len();
+    let mut rest: Vec<_> = (0..).zip(all).collect();
+    let is_masked = |place: &usize| masked.binary_search(place).is_ok();
+    let kept = rest.iter().filter(|(place, _)| !is_masked(place));
+    let mut taken: HashSet<Key> = kept.map(|(_, it)| it.key.clone()).collect();
+    rest.reverse();
+    rest.retain(|(place, it)| {
+        !is_masked(place) || !it.key.as_str().is_empty() && taken.insert(it.key.clone())
+    });
+    rest.reverse();
+    attributes.extend(rest.into_iter().map(|(_, it)| it));
+    u32::try_from(before - attributes.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::{Event, Link, SpanId, TraceFlags, TraceId};
+
+    use super::*;
+    use crate::{fixtures::span, mask::MaskedText};
+
+    fn masks(mask: impl Fn(&MaskedText<'_>) -> Option<String> + Send + Sync + 'static) -> Masks {
+        let mut masks = Masks::default();
+        masks.push(mask);
+        masks
+    }
+
+    fn hiding() -> Masks {
+        masks(|it| it.text.contains("SECRET").then(|| it.text.replace("SECRET", "*")))
+    }
+
+    fn told(attributes: &[KeyValue]) -> Vec<String> {
+        attributes.iter().map(|it| format!("{}={}", it.key, it.value)).collect()
+    }
+
+    fn attributes(all: &[(&'static str, &'static str)]) -> Vec<KeyValue> {
+        all.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect()
+    }
+
+    /// What a mask makes of these, and how many are left out.
+    fn masked(masks: &Masks, all: &[(&'static str, &'static str)]) -> (Vec<String>, u32) {
+        let mut attributes = attributes(all);
+        let left_out = mask_attributes(&mut attributes, masks);
+        (told(&attributes), left_out)
+    }
+
+    fn place(state: &[(&str, &str)]) -> SpanContext {
+        let state = TraceState::from_key_value(state.iter().copied()).unwrap();
+        SpanContext::new(TraceId::from(7), SpanId::from(8), TraceFlags::SAMPLED, true, state)
+    }
+
+    #[test]
+    fn keys_are_masked_and_those_of_metadata_behind_what_is_ours() {
+        let all = [("a SECRET", "v"), ("agentops.metadata.SECRET", "SECRET"), ("k", "1")];
+        let expected = ["a *=v", "agentops.metadata.*=*", "k=1"].map(str::to_owned).to_vec();
+        assert_eq!(masked(&hiding(), &all), (expected, 0));
+    }
+
+    #[test]
+    fn a_value_is_masked_under_the_key_that_it_had() {
+        let masks = masks(|it| match (it.name, it.text) {
+            ("SECRET", _) => Some("value".to_owned()),
+            ("key", "SECRET") => Some("masked".to_owned()),
+            _ => None,
+        });
+        assert_eq!(masked(&masks, &[("SECRET", "v")]), (vec!["masked=value".to_owned()], 0));
+    }
+
+    #[test]
+    fn keys_of_ours_and_of_the_conventions_are_not_shown() {
+        let masks = masks(|it| (it.attribute == "key").then(|| "x".to_owned()));
+        let known = [SPAN_KIND, "gen_ai.usage.input_tokens", "service.name", "session.id"];
+        let all = known.map(|key| (key, "v"));
+        let expected = known.map(|key| format!("{key}=v")).to_vec();
+        assert_eq!(masked(&masks, &all), (expected, 0));
+        // What only looks like one of them is the program's.
+        let own = [("gen_ai.usage.mine", "v"), ("agentops.mine", "w")];
+        assert_eq!(masked(&masks, &own), (vec!["x=w".to_owned()], 1));
+    }
+
+    #[test]
+    fn of_keys_that_become_the_same_the_last_stays_and_none_takes_the_place_of_another() {
+        let all =
+            [("SECRET", "1"), ("*", "before"), ("k SECRET", "2"), ("k", "3"), ("k SECRET", "4")];
+        let expected = ["*=before", "k=3", "k *=4"].map(str::to_owned).to_vec();
+        assert_eq!(masked(&hiding(), &all), (expected, 2));
+        let emptied = masks(|it| (it.text == "gone").then(String::new));
+        assert_eq!(masked(&emptied, &[("gone", "1"), ("k", "2")]), (vec!["k=2".to_owned()], 1));
+    }
+
+    #[test]
+    fn a_mask_that_panics_lets_no_key_through() {
+        let masks = masks(|it| {
+            assert_ne!(it.attribute, "key");
+            None
+        });
+        let expected = ["<mask failed>=2"].map(str::to_owned).to_vec();
+        assert_eq!(masked(&masks, &[("a", "1"), ("b", "2")]), (expected, 1));
+        assert!(masks.has_failed());
+    }
+
+    #[test]
+    fn a_tracestate_is_masked_and_left_out_if_it_is_none_any_more() {
+        let state = |masks: &Masks, members: &[(&str, &str)]| {
+            let mut place = place(members);
+            mask_state(&mut place, masks);
+            assert!(place.is_valid() && place.is_sampled() && place.is_remote());
+            place.trace_state().header()
+        };
+        let secret = [("vendor", "SECRET"), ("other", "1")];
+        assert_eq!(state(&hiding(), &secret), "vendor=*,other=1");
+        assert_eq!(
+            state(&masks(|it| (it.text == "vendor").then(|| "v".into())), &secret),
+            "v=SECRET,other=1"
+        );
+        assert_eq!(state(&masks(|it| (it.text == "SECRET").then(|| "a,b=c".into())), &secret), "");
+        let panics = masks(|it| panic!("{}", it.text));
+        assert_eq!(state(&panics, &secret), "");
+    }
+
+    #[test]
+    fn every_part_of_a_span_is_shown() {
+        let mut data = span(1, "SECRET");
+        data.name = "SECRET".into();
+        data.status = Status::error("SECRET");
+        data.span_context = place(&[("a", "SECRET")]);
+        data.attributes = attributes(&[("SECRET", "SECRET")]);
+        let now = data.start_time;
+        data.events.events =
+            vec![Event::new("SECRET", now, attributes(&[("SECRET", "SECRET")]), 0)];
+        let link = Link::new(place(&[("a", "SECRET")]), attributes(&[("SECRET", "SECRET")]), 0);
+        data.links.links = vec![link];
+        mask(&mut data, &hiding());
+        let told = format!("{data:?}");
+        assert!(!told.contains("SECRET") && told.matches('*').count() == 11, "{told}");
+    }
+
+    #[test]
+    fn a_resource_and_a_scope_are_shown_and_keep_the_rest() {
+        let all = attributes(&[("service.name", "SECRET"), ("SECRET", "v"), ("k", "v")]);
+        let resource = Resource::builder_empty().with_schema_url(all.clone(), "https://s").build();
+        let masked = mask_resource(&resource, &hiding());
+        let get = |key: &'static str| masked.get(&Key::new(key)).map(|value| value.to_string());
+        let expected = ["service.name", "*", "k"].map(get);
+        assert_eq!(expected, ["*", "v", "v"].map(|value| Some(value.to_owned())));
+        assert_eq!((masked.len(), masked.schema_url()), (3, Some("https://s")));
+
+        let scope = InstrumentationScope::builder("a SECRET").with_version("SECRET");
+        let mut scope = scope.with_schema_url("https://s").with_attributes(all).build();
+        mask_scope(&mut scope, &hiding());
+        let (name, version, url) = (scope.name(), scope.version(), scope.schema_url());
+        assert_eq!((name, version, url), ("a *", Some("*"), Some("https://s")));
+        let attributes: Vec<_> = scope.attributes().cloned().collect();
+        assert_eq!(told(&attributes), ["service.name=*", "*=v", "k=v"]);
+    }
+}

@@ -1,0 +1,157 @@
+//! What became of every span: nothing is lost unsaid.
+//!
+//! Sums end at the highest number instead of beginning anew. None gets there: a file on disk stands for fewer than 2^29
+//! spans, whatever its name and label claim.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+use super::{
+    stats::Stats,
+    undelivered::{DeliveryError, Missing},
+};
+use crate::config::Receipt;
+
+/// Counted since the start. Together with what is queued it adds up:
+/// `ended + recovered = sent + spooled + dropped + failed + queued`.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    pub(super) ended: u64,
+    pub(super) recovered: u64,
+    pub(super) sent: u64,
+    pub(super) spooled: u64,
+    pub(super) dropped: u64,
+    /// Those of the dropped that ended after tracing had shut down.
+    pub(super) too_late: u64,
+    pub(super) failed: u64,
+    last_error: Option<String>,
+    /// What flushes have told of so far.
+    told: Losses,
+}
+
+/// Spans that are lost for good.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Losses {
+    pub(super) dropped: u64,
+    pub(super) too_late: u64,
+    pub(super) failed: u64,
+}
+
+impl Account {
+    /// The spans that have passed the queue, in whatever way.
+    pub(super) const fn left_the_queue(&self) -> u64 {
+        // What is found on disk has never been in the queue.
+        let passed = self.sent.saturating_add(self.spooled).saturating_add(self.failed);
+        passed.saturating_sub(self.recovered)
+    }
+
+    /// The spans that have entered it.
+    pub(super) const fn accepted(&self) -> u64 {
+        self.ended.saturating_sub(self.dropped)
+    }
+
+    /// Books a span that has ended.
+    pub(super) const fn end(&mut self) {
+        self.ended = self.ended.saturating_add(1);
+    }
+
+    /// Books one of those that have ended, for which there was no room, or which came after the shutdown.
+    pub(super) const fn drop_one(&mut self, is_too_late: bool) {
+        self.dropped = self.dropped.saturating_add(1);
+        self.too_late = self.too_late.saturating_add(is_too_late as u64);
+    }
+
+    /// Books spans that are done with.
+    pub(super) fn book(&mut self, count: u64, result: Result<Receipt, String>) {
+        let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error));
+        let failed = receipt.failed.min(count);
+        self.failed = self.failed.saturating_add(failed);
+        self.sent = self.sent.saturating_add(count.saturating_sub(failed));
+        if failed > 0 {
+            self.last_error = receipt.reason;
+        }
+    }
+
+    /// Books spans that wait on disk.
+    pub(super) const fn spool(&mut self, count: u64) {
+        self.spooled = self.spooled.saturating_add(count);
+    }
+
+    /// Books spans that nobody knew of before they were found on disk.
+    pub(super) const fn recover(&mut self, count: u64) {
+        self.recovered = self.recovered.saturating_add(count);
+        self.spool(count);
+    }
+
+    /// Books spans that have left the disk: what became of them, or why nothing did. More than were there, none can be.
+    pub(super) fn settle_spooled(&mut self, count: u64, result: Result<Receipt, String>) {
+        let count = count.min(self.spooled);
+        self.spooled = self.spooled.saturating_sub(count);
+        self.book(count, result);
+    }
+
+    pub(super) fn note_error(&mut self, error: String) {
+        self.last_error = Some(error);
+    }
+
+    /// Everything that was ever lost.
+    const fn losses(&self) -> Losses {
+        Losses { dropped: self.dropped, too_late: self.too_late, failed: self.failed }
+    }
+
+    /// What flushes have told of so far, for one that begins now.
+    pub(super) const fn told(&self) -> Losses {
+        self.told
+    }
+
+    /// Notes that whoever asked is told of everything up to now.
+    pub(super) fn tell(&mut self) {
+        self.told = self.losses();
+    }
+
+    /// An error that says what was lost after others were told of that much, and what still waits; `None` if
+    /// there is nothing.
+    pub(super) fn error(&self, told: Losses, waits: u64, queued: u64) -> Option<DeliveryError> {
+        let too_late = self.too_late.saturating_sub(told.too_late);
+        let missing = Missing {
+            dropped: self.dropped.saturating_sub(told.dropped).saturating_sub(too_late),
+            too_late,
+            failed: self.failed.saturating_sub(told.failed),
+            waits,
+        };
+        (missing.sum() > 0).then(|| DeliveryError {
+            missing,
+            stats: Box::new(self.stats(queued)),
+            last_error: self.last_error.clone(),
+        })
+    }
+
+    pub(super) fn stats(&self, queued: u64) -> Stats {
+        Stats {
+            ended: self.ended,
+            recovered: self.recovered,
+            queued,
+            sent: self.sent,
+            spooled: self.spooled,
+            dropped: self.dropped,
+            failed: self.failed,
+            ..Stats::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flushes_side_by_side_are_all_told_of_the_same_loss() {
+        let mut account = Account { ended: 1, failed: 1, ..Account::default() };
+        let (one, other) = (account.told(), account.told());
+        let told = |account: &Account, since| account.error(since, 0, 0).map(|it| it.undelivered());
+        assert_eq!(told(&account, one), Some(1));
+        account.tell();
+        assert_eq!(told(&account, other), Some(1), "it began before the first had told");
+        account.tell();
+        assert_eq!(told(&account, account.told()), None);
+        assert_eq!(told(&account, Losses::default()), Some(1), "a shutdown tells of all");
+    }
+}

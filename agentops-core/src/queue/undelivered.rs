@@ -1,0 +1,90 @@
+//! The error that says what was not delivered.
+
+use super::complaint::MAX_ERROR;
+use super::stats::Stats;
+use crate::{error::debug_as_display, process::presentable::presentable_ends};
+
+/// Some spans were not delivered.
+#[derive(Clone, thiserror::Error)]
+#[error("{} of {} spans were not delivered{}{}", .missing.sum(), .stats.ended, account(.missing), reason(.last_error))]
+pub struct DeliveryError {
+    pub(super) missing: Missing,
+    pub(super) stats: Box<Stats>,
+    pub(super) last_error: Option<String>,
+}
+
+debug_as_display!(DeliveryError);
+
+/// The spans that an error tells of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missing {
+    /// The queue had no room for them.
+    pub(super) dropped: u64,
+    /// They ended after tracing had shut down.
+    pub(super) too_late: u64,
+    pub(super) failed: u64,
+    /// Those that are neither delivered nor lost.
+    pub(super) waits: u64,
+}
+
+impl Missing {
+    pub(super) const fn sum(self) -> u64 {
+        let lost = self.dropped.saturating_add(self.too_late).saturating_add(self.failed);
+        lost.saturating_add(self.waits)
+    }
+}
+
+impl DeliveryError {
+    /// The same with complete counters.
+    pub(crate) fn with_stats(self, stats: Stats) -> Self {
+        Self { stats: Box::new(stats), ..self }
+    }
+
+    /// The same with what those that wait are waiting for, if there are any.
+    pub(crate) fn with_reason(mut self, reason: impl FnOnce() -> Option<String>) -> Self {
+        if self.missing.waits > 0
+            && let Some(reason) = reason()
+        {
+            self.last_error = Some(reason);
+        }
+        self
+    }
+
+    /// The number of spans that were not delivered.
+    #[must_use]
+    pub const fn undelivered(&self) -> u64 {
+        self.missing.sum()
+    }
+
+    /// All counters at that moment.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The error of the last failed delivery, or what the one that is on its way waits for.
+    #[must_use]
+    pub fn last_error(&self) -> Option<&str> {
+        self.last_error.as_deref()
+    }
+}
+
+fn account(missing: &Missing) -> String {
+    let parts = [
+        (missing.failed, "failed"),
+        (missing.dropped, "dropped because the queue was full"),
+        (missing.too_late, "ended after tracing had shut down"),
+        (missing.waits, "still queued when time ran out"),
+    ];
+    let said: Vec<_> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if said.is_empty() { String::new() } else { format!(": {}", said.join(", ")) }
+}
+
+fn reason(last_error: &Option<String>) -> String {
+    let cut = |error: &String| format!("; {}", presentable_ends(error, MAX_ERROR));
+    last_error.as_ref().map(cut).unwrap_or_default()
+}

@@ -1,0 +1,75 @@
+//! The thread that delivers, so that the program's threads do not have to.
+
+use std::{
+    any::Any,
+    fmt::Debug,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+};
+
+use super::{Batch, Queue, complaint::Complaint};
+use crate::{
+    config::Receipt,
+    process::{here::suppress, keep_write_signals_off},
+};
+
+/// Where the worker puts its batches.
+pub(crate) trait Outlet: Debug + Send {
+    /// Prepares for the first batch.
+    fn open(&mut self) {}
+    /// Delivers a batch, of which it leaves the shells, and tells what became of it, or says why it could not.
+    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String>;
+    /// Lets go of the far side.
+    fn close(&mut self);
+}
+
+/// Starts the thread; it ends when the queue is stopped and empty.
+pub(crate) fn spawn_worker(
+    queue: Arc<Queue>,
+    outlet: Box<dyn Outlet>,
+    complaint: Arc<Complaint>,
+) -> io::Result<()> {
+    let work = move || run(&queue, outlet, &complaint);
+    thread::Builder::new().name("agentops-delivery".to_owned()).spawn(work).map(drop)
+}
+
+fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
+    keep_write_signals_off();
+    // Whatever an exporter does must not be traced.
+    let _suppressed = suppress();
+    let _ = guarded(|| {
+        outlet.open();
+        Ok(Receipt::default())
+    });
+    while let Some(mut batch) = queue.next_batch() {
+        let result = guarded(|| outlet.deliver(&mut batch));
+        queue.reuse(batch.entries);
+        match &result {
+            Err(error) => complaint.of_failure(error),
+            Ok(receipt) => complaint.of_receipt(receipt),
+        }
+        queue.settle(result);
+        if queue.has_dropped() {
+            complaint.of_drops();
+        }
+    }
+    // What it says now, nobody can mend any more.
+    let _ = guarded(|| {
+        outlet.close();
+        Ok(Receipt::default())
+    });
+    queue.worker_is_gone();
+}
+
+/// A panic costs the batch, not the worker.
+fn guarded(deliver: impl FnOnce() -> Result<Receipt, String>) -> Result<Receipt, String> {
+    catch_unwind(AssertUnwindSafe(deliver))
+        .unwrap_or_else(|panic| Err(format!("the exporter panicked: {}", message_of(&*panic))))
+}
+
+pub(crate) fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

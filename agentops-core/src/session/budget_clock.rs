@@ -1,0 +1,86 @@
+//! The clock of sessions: of budgets that limit time, and of those that drain. One thread, as long as there is
+//! something to wait for.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{SessionState, tell_of_budget};
+
+/// What is waited for, by when.
+#[derive(Debug)]
+struct Alarms {
+    by_time: BTreeMap<(Instant, u64), Weak<SessionState>>,
+    count: u64,
+    /// How many it takes until those of ended sessions are thrown out.
+    prune_at: usize,
+}
+
+#[derive(Debug)]
+struct Clock {
+    alarms: Mutex<Alarms>,
+    /// There is a new alarm, maybe an earlier one.
+    changed: Condvar,
+}
+
+static CLOCK: Clock = Clock {
+    alarms: Mutex::new(Alarms { by_time: BTreeMap::new(), count: 0, prune_at: 64 }),
+    changed: Condvar::new(),
+};
+
+/// Has a session looked at when a time is over.
+pub(crate) fn watch_the_clock(session: &Arc<SessionState>, due: Option<Instant>) {
+    let Some(due) = due else { return };
+    let mut alarms = CLOCK.lock();
+    let is_first = alarms.by_time.is_empty();
+    alarms.add(due, session);
+    drop(alarms);
+    CLOCK.changed.notify_one();
+    if is_first {
+        // Without a thread a limit is noticed at the end of the session's next span, and a session drains on.
+        let _ = thread::Builder::new().name("agentops-clock".to_owned()).spawn(|| CLOCK.run());
+    }
+}
+
+impl Alarms {
+    fn add(&mut self, due: Instant, session: &Arc<SessionState>) {
+        self.count += 1;
+        self.by_time.insert((due, self.count), Arc::downgrade(session));
+        if self.by_time.len() >= self.prune_at {
+            self.by_time.retain(|_, session| session.upgrade().is_some_and(|it| !it.has_ended()));
+            self.prune_at = 64 + 2 * self.by_time.len();
+        }
+    }
+}
+
+impl Clock {
+    fn lock(&self) -> MutexGuard<'_, Alarms> {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rings until nothing is left to ring for.
+    fn run(&self) {
+        let mut alarms = self.lock();
+        while let Some((key, session)) = alarms.by_time.first_key_value() {
+            let (key, session, now) = (*key, session.clone(), Instant::now());
+            if key.0 >= now && session.upgrade().is_some_and(|session| !session.has_ended()) {
+                // A limit is passed by more than it.
+                let wait = key.0 - now + Duration::from_millis(1);
+                let waited = self.changed.wait_timeout(alarms, wait);
+                alarms = waited.unwrap_or_else(PoisonError::into_inner).0;
+                continue;
+            }
+            drop(alarms);
+            if let Some(session) = session.upgrade() {
+                tell_of_budget(&session);
+                session.finish_overdue();
+            }
+            alarms = self.lock();
+            // Only now: while there is one, nobody starts a second thread.
+            alarms.by_time.remove(&key);
+        }
+    }
+}

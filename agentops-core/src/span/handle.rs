@@ -1,0 +1,220 @@
+//! Spans in hand: sessions, agents, tools and model calls for code that no attribute can mark.
+//!
+//! ```text
+//! Session::builder(…).start() ─┐                        in_scope, instrument
+//! Agent::start(…) ─────────────┴▶ Held ──▶ set_…, record_error ──▶ end(EndState), or drop
+//! ```
+
+mod component;
+mod held;
+mod instrumented;
+mod session;
+
+pub(crate) use self::held::Held;
+pub use self::{
+    component::{Agent, Builder, CustomSpan, Llm, Tool},
+    instrumented::Instrumented,
+    session::{Session, SessionBuilder},
+};
+
+use std::{borrow::Cow, fmt};
+
+use futures_core::Stream;
+use opentelemetry::Key;
+use serde::Serialize;
+
+use super::CurrentSpan;
+use crate::{
+    capture::AsError,
+    record::FieldValue,
+    session::{EndState, SessionRef},
+};
+
+/// The methods of all handles. Each has them as its own; the trait is for code that takes any handle.
+///
+/// ```
+/// use agentops::{EndState, Session, Traced};
+///
+/// fn finish(span: &impl Traced, ok: bool) {
+///     span.end(if ok { EndState::Success } else { EndState::Failure });
+/// }
+///
+/// finish(&Session::start("nightly"), true);
+/// ```
+#[doc(alias = "TracedObject")]
+pub trait Traced: fmt::Debug + Clone + Send + Sync {
+    #[doc(hidden)]
+    fn held(&self) -> &Held;
+
+    /// Runs code inside the span: what it calls hangs below it. After the session's end, what it
+    /// calls is late.
+    fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
+        self.held().in_scope(code)
+    }
+
+    /// Runs a future inside the span, at each of its polls. The span does not end with it.
+    ///
+    /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
+    /// `(&tool).instrument(future)`.
+    fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
+        Instrumented::future(self.held().clone(), future)
+    }
+
+    /// Runs a stream inside the span, at each of its polls: the handle travels in it. A span whose last handle
+    /// is in a stream ends with the stream: as [`EndState::Success`] after the last item, as
+    /// [`EndState::Indeterminate`] if the stream is dropped before, as a failure if it panics. Items and errors of
+    /// the stream are not recorded.
+    ///
+    /// A budget that [cancels](crate::BudgetPolicy::Cancel) ends the stream of a session's handle early once a
+    /// limit is passed, and the session fails.
+    ///
+    /// ```
+    /// use agentops::{EndState, Session};
+    /// use futures_util::{Stream, stream};
+    ///
+    /// fn answer(words: Vec<String>) -> impl Stream<Item = String> {
+    ///     let session = Session::start("chat");
+    ///     session.instrument_stream(stream::iter(words))
+    /// }
+    /// # let _ = answer(Vec::new());
+    /// ```
+    fn instrument_stream<S: Stream>(&self, stream: S) -> Instrumented<S> {
+        Instrumented::stream(self.held().clone(), stream)
+    }
+
+    /// Ends the span at this moment; only the first ending counts. A session ends at once, whatever of it still
+    /// runs. A span that is dropped unended, with its last clone, ends as [`EndState::Indeterminate`], or as a
+    /// panic where one unwinds; a session then stays open for what still runs in it.
+    fn end(&self, state: EndState) {
+        self.held().end(state);
+    }
+
+    /// True if the span is recorded and has not ended.
+    fn is_recording(&self) -> bool {
+        self.held().is_recording()
+    }
+
+    /// The span, to be told more about: nothing once it has ended.
+    fn span(&self) -> CurrentSpan {
+        self.held().span()
+    }
+
+    /// The session that the span belongs to, or is, while the span is open.
+    fn session(&self) -> Option<SessionRef> {
+        self.held().session()
+    }
+}
+
+/// The methods of a handle of any kind, so that nobody needs to import the trait.
+macro_rules! handle {
+    ($handle:ident) => {
+        impl Traced for $handle {
+            fn held(&self) -> &Held {
+                &self.0
+            }
+        }
+
+        impl $handle {
+            /// See [`Traced::in_scope`].
+            pub fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
+                Traced::in_scope(self, code)
+            }
+
+            /// See [`Traced::instrument`].
+            pub fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
+                Traced::instrument(self, future)
+            }
+
+            /// See [`Traced::instrument_stream`].
+            pub fn instrument_stream<S: Stream>(&self, stream: S) -> Instrumented<S> {
+                Traced::instrument_stream(self, stream)
+            }
+
+            /// See [`Traced::end`].
+            pub fn end(&self, state: EndState) {
+                Traced::end(self, state);
+            }
+
+            /// See [`Traced::is_recording`].
+            #[must_use]
+            pub fn is_recording(&self) -> bool {
+                Traced::is_recording(self)
+            }
+
+            /// See [`Traced::span`].
+            #[must_use]
+            pub fn span(&self) -> CurrentSpan {
+                Traced::span(self)
+            }
+
+            /// See [`Traced::session`].
+            #[must_use]
+            pub fn session(&self) -> Option<SessionRef> {
+                Traced::session(self)
+            }
+
+            /// See [`CurrentSpan::set_attribute`].
+            pub fn set_attribute(&self, key: impl Into<Key>, value: impl FieldValue) -> &Self {
+                self.span().set_attribute(key, value);
+                self
+            }
+
+            /// See [`CurrentSpan::set_input`].
+            pub fn set_input<T: Serialize + ?Sized>(&self, input: &T) -> &Self {
+                self.span().set_input(input);
+                self
+            }
+
+            /// See [`CurrentSpan::set_output`].
+            pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) -> &Self {
+                self.span().set_output(output);
+                self
+            }
+
+            /// See [`CurrentSpan::record_error`].
+            pub fn record_error<E: fmt::Display + ?Sized>(&self, error: &E) -> &Self {
+                self.span().record_error(error);
+                self
+            }
+
+            /// See [`CurrentSpan::record_exception`].
+            pub fn record_exception<E: AsError + ?Sized>(&self, error: &E) -> &Self {
+                self.span().record_exception(error);
+                self
+            }
+
+            /// See [`CurrentSpan::event`].
+            pub fn event(&self, name: impl Into<Cow<'static, str>>) -> &Self {
+                self.span().event(name);
+                self
+            }
+        }
+    };
+}
+
+/// Those of a handle of a call; a session has its own.
+macro_rules! call {
+    ($handle:ident) => {
+        handle!($handle);
+
+        impl $handle {
+            /// See [`CurrentSpan::add_tag`].
+            pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
+                self.span().add_tag(tag);
+                self
+            }
+
+            /// See [`CurrentSpan::set_cost`].
+            pub fn set_cost(&self, usd: f64) -> &Self {
+                self.span().set_cost(usd);
+                self
+            }
+        }
+    };
+}
+
+handle!(Session);
+call!(Agent);
+call!(Tool);
+call!(Llm);
+call!(CustomSpan);

@@ -1,0 +1,323 @@
+//! Agents, tools, model calls and spans of other kinds in hand.
+
+use std::{marker::PhantomData, panic::Location};
+
+use opentelemetry::Value;
+use serde::Serialize;
+
+use crate::{
+    error::NoActiveSession,
+    llm::{LlmRequest, LlmResponse, Message, TokenCount},
+    record::{FieldValue, SpanKind, field_value, semconv},
+    span::{HandleSite, Held, Start},
+};
+
+/// The run of an agent in hand. Clones are the same span.
+///
+/// ```
+/// use agentops::{Agent, EndState, Session};
+///
+/// let session = Session::start("chat");
+/// let agent = session.in_scope(|| Agent::builder("planner").role("plans").start());
+/// let answer = agent.in_scope(|| 42);
+/// agent.set_output(&answer).end(EndState::Success);
+/// ```
+#[doc(alias = "AgentSpan")]
+#[derive(Clone, Debug)]
+#[must_use = "a span ends when its last handle is dropped"]
+pub struct Agent(pub(super) Held);
+
+/// A tool call in hand. Clones are the same span.
+///
+/// ```
+/// # use agentops::{EndState, Session, Tool};
+/// # let session = Session::start("chat");
+/// # session.in_scope(|| {
+/// let tool = Tool::builder("search").description("searches the web").cost(0.005).start();
+/// tool.set_input(&["tea"]).set_output(&["Camellia sinensis"]);
+/// tool.end(EndState::Success);
+/// # });
+/// ```
+#[doc(alias = "ToolSpan")]
+#[derive(Clone, Debug)]
+#[must_use = "a span ends when its last handle is dropped"]
+pub struct Tool(pub(super) Held);
+
+/// A model call in hand, named after its model. Clones are the same span.
+///
+/// ```
+/// # use agentops::{EndState, Llm, LlmResponse, Session, Usage};
+/// # let session = Session::start("chat");
+/// # session.in_scope(|| {
+/// let call = Llm::builder("gpt-4o-mini").provider("openai").start();
+/// call.set_response(&LlmResponse::new().with_usage(Usage::new(12, 3)).with_finish_reason("stop"));
+/// call.end(EndState::Success);
+/// # });
+/// ```
+#[doc(alias = "LlmSpan")]
+#[derive(Clone, Debug)]
+#[must_use = "a span ends when its last handle is dropped"]
+pub struct Llm(pub(super) Held);
+
+/// A span of a kind of the program's own in hand. Clones are the same span.
+///
+/// ```
+/// # use agentops::{CustomSpan, EndState, Session};
+/// # let session = Session::start("chat");
+/// # session.in_scope(|| {
+/// let span = CustomSpan::start("reranker", "rerank pages");
+/// span.set_attribute("candidates", 20).end(EndState::Success);
+/// # });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a span ends when its last handle is dropped"]
+pub struct CustomSpan(pub(super) Held);
+
+/// A span to be, of the kind of its handle.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `start` is called"]
+pub struct Builder<H> {
+    kind: SpanKind,
+    name: String,
+    attributes: Vec<(&'static str, Option<Value>)>,
+    handle: PhantomData<fn() -> H>,
+}
+
+impl<H: From<Held>> Builder<H> {
+    fn new(kind: SpanKind, name: String) -> Self {
+        Self { kind, name, attributes: Vec::new(), handle: PhantomData }
+    }
+
+    fn with(mut self, key: &'static str, value: impl FieldValue) -> Self {
+        self.attributes.push((key, field_value(&value)));
+        self
+    }
+
+    /// Starts the span below the one that the calling code runs in.
+    ///
+    /// Outside of any session, and after its end, the handle records nothing: the call is counted in
+    /// [`Stats::orphans`](crate::Stats::orphans) and warned of once for each place in the code, as that of an
+    /// annotated function is. With [`OrphanPolicy::AutoSession`](crate::OrphanPolicy::AutoSession) it gets a
+    /// session of its own.
+    ///
+    /// # Panics
+    /// Outside of any session with [`OrphanPolicy::Panic`](crate::OrphanPolicy::Panic).
+    #[track_caller]
+    pub fn start(self) -> H {
+        self.start_at(Location::caller()).into()
+    }
+
+    /// Starts the span as one that is started in this place.
+    pub(crate) fn start_at(self, place: &'static Location<'static>) -> Held {
+        let (site, record) = self.at(place);
+        Held::start(site, record)
+    }
+
+    /// Starts the span as [`Builder::start`] does, or says why it has no place. Where tracing is off it is no
+    /// error: the span starts and records nothing.
+    ///
+    /// # Errors
+    /// If no session is open there. The call is counted, but not warned of: the error says it.
+    ///
+    /// # Panics
+    /// As [`Builder::start`] does.
+    #[track_caller]
+    pub fn try_start(self) -> Result<H, NoActiveSession> {
+        let (site, record) = self.at(Location::caller());
+        Held::try_start(site, record).map(H::from)
+    }
+
+    /// What is asked for a span, and what it says from its start.
+    fn at(self, place: &'static Location<'static>) -> (HandleSite, impl FnOnce(&mut Start)) {
+        let Self { kind, name, attributes, .. } = self;
+        let record = |start: &mut Start| {
+            attributes.into_iter().for_each(|(key, value)| start.field(key, value));
+        };
+        (HandleSite { kind, name, place }, record)
+    }
+}
+
+macro_rules! component {
+    ($handle:ident, $kind:expr) => {
+        #[doc(hidden)]
+        impl From<Held> for $handle {
+            fn from(held: Held) -> Self {
+                Self(held)
+            }
+        }
+
+        impl $handle {
+            /// Starts the span below the one that the calling code runs in. Outside of any session it
+            /// records nothing; see [`Builder::start`].
+            #[track_caller]
+            pub fn start(name: impl Into<String>) -> Self {
+                Self::builder(name).start()
+            }
+
+            /// The same for those who want to know.
+            ///
+            /// # Errors
+            /// If no session is open there; see [`Builder::try_start`].
+            #[track_caller]
+            pub fn try_start(name: impl Into<String>) -> Result<Self, NoActiveSession> {
+                Self::builder(name).try_start()
+            }
+
+            /// Prepares the span.
+            pub fn builder(name: impl Into<String>) -> Builder<Self> {
+                Builder::new($kind, name.into())
+            }
+        }
+    };
+}
+
+component!(Agent, SpanKind::Agent);
+component!(Tool, SpanKind::Tool);
+
+impl Builder<Agent> {
+    /// Sets the role of the agent, `agent.role`.
+    pub fn role(self, role: impl FieldValue) -> Self {
+        self.with(semconv::AGENT_ROLE, role)
+    }
+
+    /// Sets its id among agents of its kind, `gen_ai.agent.id`.
+    pub fn id(self, id: impl FieldValue) -> Self {
+        self.with(semconv::AGENT_ID, id)
+    }
+
+    /// Sets its description, `gen_ai.agent.description`.
+    pub fn description(self, description: impl FieldValue) -> Self {
+        self.with(semconv::AGENT_DESCRIPTION, description)
+    }
+}
+
+impl Builder<Tool> {
+    /// Sets the description of the tool, `gen_ai.tool.description`.
+    pub fn description(self, description: impl FieldValue) -> Self {
+        self.with(semconv::DESCRIPTION, description)
+    }
+
+    /// Sets the cost of the call, in US dollars.
+    pub fn cost(self, usd: f64) -> Self {
+        self.with(semconv::COST_USD, usd)
+    }
+}
+
+#[doc(hidden)]
+impl From<Held> for Llm {
+    fn from(held: Held) -> Self {
+        Self(held)
+    }
+}
+
+impl Llm {
+    /// Starts the call of a model below the span that the calling code runs in. Outside of any session it
+    /// records nothing; see [`Builder::start`].
+    #[track_caller]
+    pub fn start(model: impl Into<String>) -> Self {
+        Self::builder(model).start()
+    }
+
+    /// The same for those who want to know.
+    ///
+    /// # Errors
+    /// If no session is open there; see [`Builder::try_start`].
+    #[track_caller]
+    pub fn try_start(model: impl Into<String>) -> Result<Self, NoActiveSession> {
+        Self::builder(model).try_start()
+    }
+
+    /// Prepares the call of a model.
+    pub fn builder(model: impl Into<String>) -> Builder<Self> {
+        let model = model.into();
+        Builder::new(SpanKind::Llm, model.clone()).with(semconv::REQUEST_MODEL, model)
+    }
+
+    /// See [`CurrentSpan::set_model`](crate::CurrentSpan::set_model).
+    pub fn set_model(&self, model: impl FieldValue) -> &Self {
+        self.span().set_model(model);
+        self
+    }
+
+    /// See [`CurrentSpan::set_request`](crate::CurrentSpan::set_request).
+    pub fn set_request(&self, request: &LlmRequest) -> &Self {
+        self.span().set_request(request);
+        self
+    }
+
+    /// See [`CurrentSpan::set_input_messages`](crate::CurrentSpan::set_input_messages).
+    pub fn set_input_messages(&self, messages: &[Message]) -> &Self {
+        self.span().set_input_messages(messages);
+        self
+    }
+
+    /// See [`CurrentSpan::set_system_instructions`](crate::CurrentSpan::set_system_instructions).
+    pub fn set_system_instructions(&self, instructions: &str) -> &Self {
+        self.span().set_system_instructions(instructions);
+        self
+    }
+
+    /// See [`CurrentSpan::set_tool_definitions`](crate::CurrentSpan::set_tool_definitions).
+    pub fn set_tool_definitions<T: Serialize + ?Sized>(&self, tools: &T) -> &Self {
+        self.span().set_tool_definitions(tools);
+        self
+    }
+
+    /// Records the model's answer: model, id, tokens, finish reasons, and its text if content is captured.
+    pub fn set_response(&self, response: &LlmResponse) -> &Self {
+        self.span().set_response(response);
+        self
+    }
+
+    /// See [`CurrentSpan::set_usage`](crate::CurrentSpan::set_usage).
+    pub fn set_usage(
+        &self,
+        input_tokens: impl TokenCount,
+        output_tokens: impl TokenCount,
+    ) -> &Self {
+        self.span().set_usage(input_tokens, output_tokens);
+        self
+    }
+}
+
+impl Builder<Llm> {
+    /// Sets the provider of the model, `gen_ai.provider.name`.
+    pub fn provider(self, provider: impl FieldValue) -> Self {
+        self.with(semconv::PROVIDER_NAME, provider)
+    }
+
+    /// Sets the operation, such as `chat`: `gen_ai.operation.name`.
+    pub fn operation(self, operation: impl FieldValue) -> Self {
+        self.with(semconv::GEN_AI_OPERATION, operation)
+    }
+}
+
+#[doc(hidden)]
+impl From<Held> for CustomSpan {
+    fn from(held: Held) -> Self {
+        Self(held)
+    }
+}
+
+impl CustomSpan {
+    /// Starts a span of this kind below the one that the calling code runs in. Outside of any session it
+    /// records nothing; see [`Builder::start`].
+    #[track_caller]
+    pub fn start(kind: &'static str, name: impl Into<String>) -> Self {
+        Self::builder(kind, name).start()
+    }
+
+    /// The same for those who want to know.
+    ///
+    /// # Errors
+    /// If no session is open there; see [`Builder::try_start`].
+    #[track_caller]
+    pub fn try_start(kind: &'static str, name: impl Into<String>) -> Result<Self, NoActiveSession> {
+        Self::builder(kind, name).try_start()
+    }
+
+    /// Prepares a span of this kind.
+    pub fn builder(kind: &'static str, name: impl Into<String>) -> Builder<Self> {
+        Builder::new(SpanKind::Custom(kind), name.into())
+    }
+}

@@ -1,0 +1,156 @@
+//! A session in hand.
+
+use std::{panic::Location, sync::Arc};
+
+use opentelemetry::Value;
+
+use crate::{
+    config::{Budget, BudgetExceeded},
+    record::{FieldValue, SpanKind, field_value},
+    session::{Identity, SessionRef},
+    span::{Bounded, HandleSite, Held},
+};
+
+/// A session in hand: the root of its own trace. Clones are the same session.
+///
+/// It starts even where nobody records it, and then does nothing. Started inside another session it has
+/// a trace of its own, linked to where it was started.
+///
+/// ```
+/// use agentops::{EndState, Session, Tool};
+///
+/// let session = Session::builder("import").tags(["nightly"]).user_id("u-7").start();
+/// let rows = session.in_scope(|| {
+///     let tool = Tool::start("read rows");
+///     tool.set_input("rows.csv").set_output(&3);
+///     tool.end(EndState::Success);
+///     3
+/// });
+/// session.set_output(&rows).end(EndState::Success);
+/// ```
+#[doc(alias = "SessionSpan")]
+#[derive(Clone, Debug)]
+#[must_use = "a session ends when its last handle is dropped"]
+pub struct Session(pub(super) Held);
+
+impl Session {
+    /// Starts a session.
+    #[track_caller]
+    pub fn start(name: impl Into<String>) -> Self {
+        Self::builder(name).start()
+    }
+
+    /// Prepares a session.
+    pub fn builder(name: impl Into<String>) -> SessionBuilder {
+        SessionBuilder { name: name.into(), identity: Identity::default() }
+    }
+
+    /// Runs a future inside the session, within its budget: with
+    /// [`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel) it is dropped where it waits next once a limit
+    /// is passed.
+    ///
+    /// # Errors
+    /// If the future was dropped because a limit was passed; the error says which.
+    pub async fn run<F: Future>(&self, future: F) -> Result<F::Output, BudgetExceeded> {
+        self.instrument(Bounded::new(future)).await
+    }
+
+    /// See [`SessionRef::set_user_id`].
+    pub fn set_user_id(&self, id: impl FieldValue) -> &Self {
+        self.tell(|session| _ = session.set_user_id(id))
+    }
+
+    /// See [`SessionRef::set_metadata`].
+    pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
+        self.tell(|session| _ = session.set_metadata(key, value))
+    }
+
+    /// See [`SessionRef::add_tag`].
+    pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
+        self.tell(|session| _ = session.add_tag(tag))
+    }
+
+    /// See [`SessionRef::add_cost`].
+    pub fn add_cost(&self, usd: f64) -> &Self {
+        self.tell(|session| _ = session.add_cost(usd))
+    }
+
+    fn tell(&self, what: impl FnOnce(&SessionRef)) -> &Self {
+        if let Some(session) = self.session() {
+            what(&session);
+        }
+        self
+    }
+
+    /// The session's id, while it is recorded and open.
+    #[must_use]
+    pub fn id(&self) -> Option<String> {
+        self.session().map(|session| session.id())
+    }
+}
+
+/// A session to be, from [`Session::builder`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `start` is called"]
+pub struct SessionBuilder {
+    name: String,
+    identity: Identity,
+}
+
+impl SessionBuilder {
+    /// Gives it another name, for code that is handed a builder, such as
+    /// `agentops::tower::SessionLayer::customize`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Adds tags.
+    pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.identity.details.tags.extend(tags.into_iter().map(|tag| tag.into().into()));
+        self
+    }
+
+    /// Sets the user for whom it runs, `user.id`; an empty id is none.
+    pub fn user_id(mut self, id: impl FieldValue) -> Self {
+        self.identity.details.user_id = non_empty(field_value(&id));
+        self
+    }
+
+    /// Gives it an id of the program's own, in place of its trace id; an empty one is none.
+    pub fn session_id(mut self, id: impl FieldValue) -> Self {
+        self.identity.session_id = non_empty(field_value(&id));
+        self
+    }
+
+    /// Adds metadata: `agentops.metadata.key` on its root, and `metadata` on each span.
+    pub fn metadata(mut self, key: impl Into<String>, value: impl FieldValue) -> Self {
+        if let Some(value) = field_value(&value) {
+            self.identity.details.metadata.push((key.into().into(), value));
+        }
+        self
+    }
+
+    /// Limits what it may use.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.identity.budget = budget;
+        self
+    }
+
+    /// Starts the session.
+    #[track_caller]
+    pub fn start(self) -> Session {
+        Session(self.start_at(Location::caller()))
+    }
+
+    /// Starts the session as one that is started in this place.
+    pub(crate) fn start_at(self, place: &'static Location<'static>) -> Held {
+        let Self { name, identity } = self;
+        let site = HandleSite { kind: SpanKind::Session, name, place };
+        Held::start(site, |start| start.is(identity))
+    }
+}
+
+fn non_empty(id: Option<Value>) -> Option<Arc<str>> {
+    id.map(|id| id.as_str().into_owned()).filter(|id| !id.is_empty()).map(Into::into)
+}

@@ -1,0 +1,60 @@
+//! Where requests go: on disk first, where there is a spool, else straight out.
+
+use std::sync::Arc;
+
+use super::{
+    Transport,
+    spool::{Segment, Spool},
+};
+use crate::config::{Endpoint, Receipt};
+
+/// Takes requests for one endpoint.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    transport: Arc<Transport>,
+    spool: Option<Arc<Spool>>,
+    endpoint: Endpoint,
+}
+
+impl Outbox {
+    pub(crate) fn new(
+        transport: Arc<Transport>,
+        spool: Option<Arc<Spool>>,
+        endpoint: Endpoint,
+    ) -> Self {
+        Self { transport, spool, endpoint }
+    }
+
+    /// Bytes of request bodies that were accepted.
+    pub(crate) fn bytes_sent(&self) -> u64 {
+        self.transport.bytes_sent()
+    }
+
+    /// What it waits for at this moment, if a request is on its way.
+    pub(crate) fn waits_for(&self) -> Option<String> {
+        self.transport.waits_for()
+    }
+
+    pub(crate) fn spool(&self) -> Option<&Spool> {
+        self.spool.as_deref()
+    }
+
+    /// Takes a request, and says what became of it.
+    pub(crate) fn send(&self, segment: &Segment) -> Result<Receipt, String> {
+        let Some(spool) = &self.spool else { return self.send_now(segment) };
+        match spool.append(segment) {
+            Ok(()) => Ok(Receipt::default()),
+            // What the disk does not take goes out directly.
+            Err(_) => {
+                let sent = self.send_now(segment);
+                spool.end(&segment.label.roots);
+                sent
+            }
+        }
+    }
+
+    fn send_now(&self, segment: &Segment) -> Result<Receipt, String> {
+        let request = segment.request(&self.endpoint).map_err(|error| error.to_string())?;
+        self.transport.send(&request).map_err(|unsent| unsent.reason)
+    }
+}

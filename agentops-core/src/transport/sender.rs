@@ -1,0 +1,103 @@
+//! The thread that sends what waits on disk, the oldest first.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+};
+
+use super::{
+    Transport, Unsent,
+    spool::{Segment, Spool, Unread, Waiting},
+};
+use crate::queue::{Complaint, message_of};
+use crate::{
+    config::Endpoint,
+    process::{here::suppress, keep_write_signals_off},
+};
+
+/// What the thread works with.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    pub(crate) spool: Arc<Spool>,
+    pub(crate) transport: Arc<Transport>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) complaint: Arc<Complaint>,
+    /// Whether it sends what was meant for other endpoints, too.
+    pub(crate) takes_all: bool,
+}
+
+impl Sender {
+    /// Starts the thread; it ends when the spool is closed and empty, or time has run out.
+    pub(crate) fn spawn(self) -> io::Result<()> {
+        let work = move || {
+            keep_write_signals_off();
+            // Whatever sending does must not be traced.
+            let _suppressed = suppress();
+            // It speaks to nobody else's code, so this is for what nobody thought of.
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run())) {
+                let panic = message_of(&*panic);
+                let failure = format!("the sender panicked: {panic}; they wait on disk");
+                self.complaint.of_failure(&failure);
+            }
+            self.spool.sender_is_gone();
+        };
+        thread::Builder::new().name("agentops-sender".to_owned()).spawn(work).map(drop)
+    }
+
+    /// Sends until the spool is sealed and empty, or time has run out.
+    pub(crate) fn run(&self) {
+        self.spool.recover_sessions();
+        if !self.takes_all {
+            let elsewhere = self.spool.elsewhere(&self.endpoint.to_string());
+            self.complaint.of_elsewhere(self.spool.dir(), &elsewhere);
+        }
+        while let Some(file) = self.spool.next() {
+            match self.spool.open_file(file) {
+                Err(Unread::Lost(damage)) => {
+                    self.complaint.of_damage(&damage);
+                    self.spool.give_up(&file, damage);
+                }
+                Err(Unread::Hindered(hindrance)) => {
+                    self.complaint.of_hindrance(&hindrance);
+                    self.spool.leave(&file);
+                }
+                Ok((file, segment)) if !self.takes(&segment) => self.spool.set_aside(file),
+                Ok((file, segment)) => {
+                    if !self.send(file, &segment) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn takes(&self, segment: &Segment) -> bool {
+        self.takes_all || segment.label.endpoint == self.endpoint.to_string()
+    }
+
+    /// False if there is no time for more.
+    fn send(&self, file: Waiting, segment: &Segment) -> bool {
+        let sent = match segment.request(&self.endpoint) {
+            Ok(request) => self.transport.send(&request),
+            Err(error) => Err(Unsent::for_good(error.to_string())),
+        };
+        match sent {
+            Ok(receipt) => {
+                self.complaint.of_receipt(&receipt);
+                self.spool.settle(&file, receipt);
+                true
+            }
+            Err(Unsent { reason, for_good: true }) => {
+                self.complaint.of_failure(&reason);
+                self.spool.give_up(&file, reason);
+                true
+            }
+            Err(Unsent { for_good: false, .. }) => {
+                self.spool.put_back(file);
+                false
+            }
+        }
+    }
+}

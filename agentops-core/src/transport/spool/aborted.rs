@@ -1,0 +1,35 @@
+//! Sessions whose process died: a root for each, as it would have looked when that was last seen.
+
+use std::time::Duration;
+
+use super::{
+    Unread,
+    file::read_segment,
+    segment::{Damage, Label, Segment},
+    wire::{end_span_at, visit_spans},
+};
+use crate::disk::journal::Aborted;
+
+/// The root of that name.
+pub(super) fn root_of(aborted: &Aborted, name: &str) -> Result<Segment, Unread> {
+    let path = aborted.path_of(name);
+    let bytes = read_segment(&path).map_err(|error| Unread::of_error(&path, &error))?;
+    ended_at(bytes, aborted.last_seen).map_err(|damage| Unread::of_damage(&path, damage))
+}
+
+/// The one span that a file of a journal has, ended. Whatever its label says, one it is.
+pub(super) fn ended_at(bytes: Vec<u8>, moment: Duration) -> Result<Segment, Damage> {
+    let Segment { label, body } = Segment::decode(bytes)?;
+    let mut body = body.to_vec();
+    let mut spans = 0_u64;
+    let mut place = 0..0;
+    visit_spans(&body, &mut |span| {
+        spans = spans.saturating_add(1);
+        place = span;
+    })
+    .filter(|()| spans == 1)
+    .ok_or(Damage::Body)?;
+    let moment = u64::try_from(moment.as_nanos()).unwrap_or(u64::MAX);
+    end_span_at(&mut body, place, moment).ok_or(Damage::Body)?;
+    Ok(Segment { label: Label { spans, ..label }, body: body.into() })
+}

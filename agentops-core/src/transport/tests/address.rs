@@ -1,0 +1,113 @@
+//! Wrong addresses are told with the remedy, and a far side that is slow with what may have become of the spans.
+
+use std::{
+    io::{self, Read, Write},
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{LONG, Sending};
+use crate::{config::Endpoint, transport::hint};
+
+/// A server of which every connection says this, whatever it hears, and ends.
+fn saying(words: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(words);
+        }
+    });
+    address
+}
+
+/// Why nothing was sent, without what the libraries say of it.
+fn refusal(address: &str) -> (String, String) {
+    let sending = Sending::to(address, None);
+    sending.stop.set(Instant::now() + LONG);
+    let error = sending.send().unwrap_err();
+    let (problem, remedy) = error.split_once("; ").unwrap_or((&error, ""));
+    let problem = problem.split_once(": ").map_or(problem, |(problem, _)| problem);
+    (problem.to_owned(), remedy.to_owned())
+}
+
+const NO_HTTP: &str = "this sends OTLP over HTTP: use the port for HTTP, mostly 4318, where that one is for \
+                       gRPC, and `https://` where it is for TLS";
+
+#[test]
+fn a_port_that_speaks_something_else_is_told_with_the_remedy() {
+    // The settings that a server of HTTP/2 begins with, and the alert of one of TLS.
+    for words in [&b"\0\0\0\x04\0\0\0\0\0"[..], b"\x15\x03\x01\0\x02\x02\x46"] {
+        let address = format!("http://{}", saying(words));
+        let problem = format!("`{address}/v1/traces` does not answer");
+        assert_eq!(refusal(&address), (problem, NO_HTTP.to_owned()), "{words:?}");
+    }
+}
+
+#[test]
+fn a_server_that_hangs_up_has_no_cause_made_up_for_it() {
+    let address = format!("http://{}", saying(b""));
+    assert_eq!(
+        refusal(&address),
+        (format!("`{address}/v1/traces` does not answer"), String::new())
+    );
+}
+
+#[test]
+fn tls_to_a_port_without_it_is_told_with_the_remedy() {
+    let address = format!("https://{}", saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+    let problem = format!("`{address}/v1/traces` does not answer");
+    let remedy = "that port does not speak TLS: use `http://`".to_owned();
+    assert_eq!(refusal(&address), (problem, remedy));
+}
+
+#[test]
+fn no_tls_to_a_port_with_it_is_told_with_the_remedy() {
+    let words =
+        b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n\
+                  Client sent an HTTP request to an HTTPS server.";
+    let address = format!("http://{}", saying(words));
+    let problem = format!("`{address}/v1/traces` answered with status 400 Bad Request");
+    let remedy = "that port speaks TLS: use `https://`".to_owned();
+    assert_eq!(refusal(&address), (problem, remedy));
+}
+
+#[test]
+fn an_authority_of_one_s_own_and_the_port_of_grpc_have_remedies_of_their_own() {
+    let hinted = |address: &str, error| {
+        hint::of_no_answer(&Endpoint(address.parse().unwrap()), &ureq::Error::Io(error))
+    };
+    let unknown =
+        io::Error::new(io::ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer");
+    let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+    assert_eq!(
+        [
+            hinted("https://h", unknown),
+            hinted("http://h:4317", refused()),
+            hinted("http://h:4318", refused()),
+        ],
+        [
+            "; name its authority in `OTEL_EXPORTER_OTLP_CERTIFICATE` if it is one of your own",
+            "; port 4317 is that of gRPC, and this sends OTLP over HTTP: use port 4318",
+            "",
+        ]
+    );
+}
+
+#[test]
+fn what_has_no_answer_when_time_runs_out_may_have_arrived() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let sending = Sending::to(&address, None);
+    let deadline = Instant::now() + Duration::from_millis(60);
+    sending.stop.set(deadline);
+    let (told, again) = (sending.send().unwrap_err(), sending.send().unwrap_err());
+    let (before, waited) = told.split_once(" within ").unwrap();
+    assert_eq!(before, format!("`{address}/v1/traces` gave no answer"));
+    assert!(waited.ends_with(" s; the endpoint may have received them"), "{told}");
+    assert_eq!(again, told, "what follows has the same cause");
+    assert_eq!(sending.transport.waits_for(), None);
+}
