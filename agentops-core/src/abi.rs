@@ -15,6 +15,7 @@ pub use crate::{
     __agentops_capture as capture, __agentops_failed as failed, __agentops_failure as failure,
     __agentops_hand_on as hand_on, __agentops_masked as masked, __agentops_outcome as outcome,
     __agentops_record_by_type as record_by_type, __agentops_run_by_type as run_by_type,
+    attribute::{FieldValue, field_value},
     capture::{
         AnswerProbe, Asked, Captured, CauseProbe, Causes, ErrorProbe, Failure, Half, Message,
         Outcome, Probe, RequestProbe, Split, SplitAny, SplitBreak, SplitResult, ToolProbe,
@@ -24,7 +25,7 @@ pub use crate::{
     },
     llm::LlmResponse,
     process::guarded,
-    record::{FieldValue, SpanKind, field_value},
+    record::SpanKind,
     span::{
         AgentIdentity, Deferred, Deferring, Flow, Identified, Inside, Iterated, Observed, Recorded,
         Running, SelfProbe, Settings, Shape, Site, Spelled, Start, Unstarted, ViaBoxedFuture,

@@ -38,8 +38,11 @@ mod error;
 mod record;
 
 mod credential;
-mod look;
 mod mask;
+
+mod look;
+
+mod attribute;
 
 mod llm;
 
@@ -97,6 +100,7 @@ pub use tracing;
 pub use tracing_opentelemetry;
 
 pub use crate::{
+    attribute::FieldValue,
     capture::{AsError, ToolOutcome},
     config::{
         Budget, BudgetExceeded, BudgetPolicy, Compression, Dialect, ForeignSpans, Limit,
@@ -110,7 +114,7 @@ pub use crate::{
     },
     mask::{Mask, MaskedText},
     queue::{DeliveryError, Stats},
-    record::{FieldValue, SpanKind},
+    record::SpanKind,
     session::{
         BudgetStatus, Carried, EndState, Headers, HeadersMut, ModelTotals, SessionContext,
         SessionExt, SessionGuard, SessionRef, Totals, current_session, extract, inject, sessions,

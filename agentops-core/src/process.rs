@@ -10,18 +10,17 @@ mod panics;
 pub(crate) mod presentable;
 mod quiet;
 pub(crate) mod report;
-mod resource;
 #[cfg(all(unix, feature = "signals"))]
 mod signals;
 
 pub use self::guarded::guarded;
-#[cfg(all(unix, feature = "signals"))]
-pub(crate) use self::signals::{handle_signals, is_immune};
 pub(crate) use self::{
     aside::aside,
     exit::{ShutDown, shut_down_at_exit},
     own_thread::keep_write_signals_off,
     panics::{Moment, Panic, Place, watch_panics},
     quiet::{has_recorded, is_quiet, may_record},
-    resource::resource,
 };
+
+#[cfg(all(unix, feature = "signals"))]
+pub(crate) use self::signals::{handle_signals, is_immune};

@@ -17,12 +17,9 @@ use crate::{
     error::InitError,
     export::{ConsoleExporter, FarSide, Pipeline},
     llm::load_prices,
-    process::{
-        ShutDown, aside, fork, presentable::shown, report, resource, shut_down_at_exit,
-        watch_panics,
-    },
+    process::{ShutDown, aside, fork, presentable::shown, report, shut_down_at_exit, watch_panics},
     queue::{Complaint, DeliveryError, Limits, Queue, Stats, spawn_worker},
-    record::LONGEST_CONTENT,
+    record::{LONGEST_CONTENT, resource},
     session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, listed, note_core},
     transport::{Outbox, Spool, Stop},
 };

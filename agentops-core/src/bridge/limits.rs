@@ -8,9 +8,9 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::record::{
-    keep_last,
-    semconv::{is_own, is_own_event},
+use crate::{
+    attribute::keep_last,
+    record::semconv::{is_own, is_own_event},
 };
 
 /// As many attributes, events and links a span has at the most, and as many attributes each of those: the

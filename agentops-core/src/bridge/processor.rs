@@ -16,10 +16,11 @@ use super::adopt::birth_kind;
 use super::{recorder::Ended, sink::Sink, started::Started};
 use crate::session::stamp_any;
 use crate::{
+    attribute::{find, kind_of},
     config::ForeignSpans,
     process::fork,
     record::{
-        SpanKind, find, kind_of,
+        SpanKind,
         semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
     },
     session::{Birth, InSession, Origin, SessionRegistry, admit},

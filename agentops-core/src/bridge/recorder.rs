@@ -8,9 +8,10 @@ use opentelemetry_sdk::trace::SpanData;
 use super::adopt::{clean_up, fill, fold, is_same_call, merge, settle};
 use super::sink::Sink;
 use crate::{
+    attribute::{find, find_last, kind_of},
     llm::Price,
     record::{
-        SpanKind, find, find_last, kind_of,
+        SpanKind,
         semconv::{INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
         slot,
     },

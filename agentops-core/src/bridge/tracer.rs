@@ -217,13 +217,11 @@ mod tests {
 
     use super::*;
     use crate::{
+        attribute::find_last,
         fixtures::session,
-        record::{
-            find_last,
-            semconv::{
-                ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
-                SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
-            },
+        record::semconv::{
+            ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
+            SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
         },
         session::SessionState,
     };

@@ -6,8 +6,9 @@ use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
+    attribute::find_last,
     process::{presentable::name, report},
-    record::{find_last, semconv::OPERATION_NAME},
+    record::semconv::OPERATION_NAME,
 };
 
 /// Warns once in the process that a span has left something out, with the remedy.

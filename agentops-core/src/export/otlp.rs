@@ -23,8 +23,9 @@ use self::{
     pack::{encoding, pack},
 };
 use crate::{
+    attribute::kind_of,
     config::{ErasedExporter, OtlpTarget, Packing, Receipt, Spans},
-    record::{SpanKind, kind_of},
+    record::SpanKind,
     transport::{Label, Outbox, PROTOBUF, Segment},
 };
 

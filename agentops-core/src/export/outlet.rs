@@ -8,13 +8,14 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{ConsoleExporter, Meters, left_out::tell_of_left_out, streamed::tell_of_tokens};
 use crate::outgoing::{leave_out, translate};
 use crate::{
+    attribute::{find, kind_of, kind_to_keep},
     config::{Dialects, ErasedExporter, Receipt},
     llm::Price,
     mask::Masks,
     outgoing::{clean_content, mask, mask_resource, mask_scope},
     queue::{Batch, Complaint, Entry, Outlet},
     record::{
-        Extent, SpanKind, find, kind_of, kind_to_keep,
+        Extent, SpanKind,
         semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
     },
     session::{EndState, Rules, SessionState, stamp, tell_of_budget},

@@ -6,8 +6,9 @@ use opentelemetry::{Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
+    attribute::find_last,
     process::{presentable::name, report},
-    record::{find_last, semconv as key},
+    record::semconv as key,
 };
 
 /// Says once in the process that a streamed answer has told no tokens, and which option lets it.

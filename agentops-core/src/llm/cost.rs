@@ -21,8 +21,9 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::{Usage, usage::has_tokens};
 use crate::{
+    attribute::{find, find_last},
     process::{guarded, presentable::name},
-    record::{find, find_last, semconv},
+    record::semconv,
 };
 
 /// A program's own prices; see [`TracingConfigBuilder::prices`](crate::TracingConfigBuilder::prices).

@@ -4,7 +4,7 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::TokenCount;
-use crate::record::{find_last, semconv};
+use crate::{attribute::find_last, record::semconv};
 
 /// Whether a call used tokens, so that it may cost something.
 pub(crate) fn has_tokens(span: &SpanData) -> bool {

@@ -5,9 +5,10 @@ use opentelemetry_sdk::trace::SpanData;
 use serde_json::Value as Json;
 
 use crate::{
+    attribute::find,
     capture::{self, Captured},
     llm::{Message, exact_json, messages_json, parts_json},
-    record::{Extent, find, semconv as key},
+    record::{Extent, semconv as key},
 };
 
 /// Lists that a `tracing` field can only hold as JSON.

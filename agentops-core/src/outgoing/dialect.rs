@@ -28,8 +28,9 @@ use opentelemetry_sdk::trace::SpanData;
 
 use self::kinds::words_for;
 use crate::{
+    attribute::{find, keep_last, kind_to_keep},
     config::Dialects,
-    record::{find, keep_last, kind_to_keep, semconv as key},
+    record::semconv as key,
 };
 
 /// Translates an ended span in place. Afterwards no key stands twice.

@@ -15,9 +15,10 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
+    attribute::{PIECE, cut, cut_value, length_of},
     mask::quote,
     record::{
-        LONGEST_TEXT, PIECE, cut, cut_value, length_of,
+        LONGEST_TEXT,
         semconv::{INPUT, OUTPUT},
     },
 };

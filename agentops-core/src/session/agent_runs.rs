@@ -20,10 +20,13 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
 
-use crate::record::{
-    SpanKind, find, find_last, kind_of,
-    semconv::{
-        ADOPTED_FROM, AGENT_NAME, INPUT_MESSAGES, OPERATION_NAME, OUTPUT_MESSAGES, SPAN_KIND,
+use crate::{
+    attribute::{find, find_last, kind_of},
+    record::{
+        SpanKind,
+        semconv::{
+            ADOPTED_FROM, AGENT_NAME, INPUT_MESSAGES, OPERATION_NAME, OUTPUT_MESSAGES, SPAN_KIND,
+        },
     },
 };
 

@@ -4,7 +4,10 @@ use std::{borrow::Cow, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
-use crate::record::{PIECE, cut, cut_value, length_of, semconv};
+use crate::{
+    attribute::{PIECE, cut, cut_value, length_of},
+    record::semconv,
+};
 
 /// For whom a session runs, its tags, and what else is to be known of it.
 #[derive(Clone, Debug, Default, PartialEq)]

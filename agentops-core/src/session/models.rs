@@ -10,8 +10,9 @@ use opentelemetry_sdk::trace::SpanData;
 use serde::Serialize;
 
 use crate::{
+    attribute::{cut, find_last},
     llm::has_tokens,
-    record::{cut, find_last, semconv as key},
+    record::semconv as key,
 };
 
 /// More models than this count together, under the name [`OTHERS`].

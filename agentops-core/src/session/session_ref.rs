@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{BudgetStatus, Details, SessionState, Totals, amount, tell_of_budget};
-use crate::record::{FieldValue, field_value, redacted};
+use crate::attribute::{FieldValue, field_value, redacted};
 
 /// A look at a session, from [`current_session`](crate::current_session) or
 /// [`sessions`](crate::sessions). It holds nothing open.

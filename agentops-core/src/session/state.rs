@@ -23,13 +23,11 @@ use super::{
     totals::Counts,
 };
 use crate::{
+    attribute::find,
     config::{BudgetExceeded, Used},
     llm::NoPrice,
     process::{fork, presentable::name, report},
-    record::{
-        find,
-        semconv::{self, LATE},
-    },
+    record::semconv::{self, LATE},
 };
 
 /// How a session ended; recorded as `agentops.session.end_state` on its root.

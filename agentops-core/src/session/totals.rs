@@ -9,7 +9,10 @@ use super::{
     errors::Errors,
     models::{ModelTotals, Models, rounded},
 };
-use crate::record::{SpanKind, find_last, semconv as key, slot};
+use crate::{
+    attribute::find_last,
+    record::{SpanKind, semconv as key, slot},
+};
 
 /// The running totals of a session, written from any thread.
 #[derive(Debug, Default)]

@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::exception::{Exception, MAX_MESSAGE, record_exception};
 use crate::{
+    attribute::{FieldValue, field_value},
     capture::{self, AsError, Captured, Failure},
     llm::{
         LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
     },
-    record::{Extent, FieldValue, field_value, semconv, slot},
+    record::{Extent, semconv, slot},
     session::{InSession, Told, admit_current, amount, innermost, tell_of_budget},
 };
 

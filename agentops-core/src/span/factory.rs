@@ -19,6 +19,7 @@ use super::{
     traced_span::{Role, TracedSpan},
 };
 use crate::{
+    attribute::keep_last,
     config::OrphanPolicy,
     error::NoActiveSession,
     process::{
@@ -26,7 +27,7 @@ use crate::{
         here::{self, with_current},
         may_record, report,
     },
-    record::{Extent, SpanKind, keep_last, semconv::OPERATION_NAME},
+    record::{Extent, SpanKind, semconv::OPERATION_NAME},
     session::{
         InSession, Place, Refusal, SessionRegistry, SessionState, admit_current, innermost,
         look_around, note_unrecorded, parent_in,

@@ -25,8 +25,8 @@ use serde::Serialize;
 
 use super::CurrentSpan;
 use crate::{
+    attribute::FieldValue,
     capture::AsError,
-    record::FieldValue,
     session::{EndState, SessionRef},
 };
 

@@ -6,10 +6,11 @@ use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Site};
 use crate::{
+    attribute::redacted,
     capture::{self, Asked, Captured},
     config::{Budget, BudgetPolicy},
     llm::LlmRequest,
-    record::{Extent, LONGEST_CONTENT, SpanKind, pool, redacted, semconv},
+    record::{Extent, LONGEST_CONTENT, SpanKind, pool, semconv},
     session::{Details, Identity, Rules, SessionRegistry, SessionState},
 };
 

@@ -15,10 +15,11 @@ use super::{
 };
 use crate::session::watch_the_clock;
 use crate::{
+    attribute::find,
     capture::{self, Captured, Outcome},
     llm::{self, LlmResponse},
     process::{Moment, Panic, fork, has_recorded, here, presentable::name, report},
-    record::{Extent, SpanKind, find, semconv},
+    record::{Extent, SpanKind, semconv},
     session::{EndState, Lease, OpenSession, SessionState, tell_of_budget},
 };
 

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use opentelemetry::{Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::record::{find, semconv};
+use crate::{attribute::find, record::semconv};
 
 /// A call that a [`Capture`](super::Capture) has seen.
 #[derive(Clone, Debug)]

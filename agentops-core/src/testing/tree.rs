@@ -9,7 +9,7 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use super::call::text;
-use crate::record::{find, semconv};
+use crate::{attribute::find, record::semconv};
 
 /// Spans as indented text: kind, name and error of each, or that it was cancelled, below its parent, in the order
 /// in which they are given; no ids and no times. A span whose parent is not among them is marked `(parent missing)`.

@@ -5,7 +5,8 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::USAGE;
 use crate::{
-    record::{SpanKind, find, kind_of, semconv as key},
+    attribute::{find, kind_of},
+    record::{SpanKind, semconv as key},
     session::Told,
 };
 

@@ -7,7 +7,10 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use super::USAGE;
-use crate::record::{SpanKind, find, keep_last, kind_of, semconv as key};
+use crate::{
+    attribute::{find, keep_last, kind_of},
+    record::{SpanKind, semconv as key},
+};
 
 /// Older names, and those of a framework of its own way, under the ones of the conventions.
 const ALIASES: [(&str, &str); 12] = [

@@ -12,9 +12,10 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
+    attribute::find,
     export::left_out::left_out,
     process::presentable::{presentable, presentable_ends},
-    record::{find, semconv},
+    record::semconv,
 };
 
 /// Longer texts are cut: a line is a line.

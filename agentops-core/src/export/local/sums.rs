@@ -17,8 +17,9 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::written::{id, is_remote, is_session};
 use crate::{
+    attribute::kind_of,
     outgoing::neutral,
-    record::{SpanKind, kind_of, pool, semconv as key},
+    record::{SpanKind, pool, semconv as key},
     session::Counts,
 };
 

@@ -8,7 +8,10 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::record::{find, kind_of, semconv as key};
+use crate::{
+    attribute::{find, kind_of},
+    record::semconv as key,
+};
 
 /// Of model calls and tools, in seconds.
 const CALL_SECONDS: [f64; 14] =

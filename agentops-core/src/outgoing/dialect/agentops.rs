@@ -9,7 +9,7 @@ use super::{
     conversation::{Spelling, asked, finish_reason, indexed, messages},
     python, text_or_json,
 };
-use crate::record::{find, semconv as key};
+use crate::{attribute::find, record::semconv as key};
 
 /// How a span ended.
 #[derive(Clone, Copy)]

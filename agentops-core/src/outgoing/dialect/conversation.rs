@@ -4,7 +4,7 @@ use opentelemetry::{Array, Key, Value};
 use serde_json::Value as Json;
 
 use super::Words;
-use crate::record::{find, semconv as key};
+use crate::{attribute::find, record::semconv as key};
 
 fn json(words: &Words<'_>, key: &str) -> Option<Json> {
     serde_json::from_str(&find(words.attributes, key)?.as_str()).ok()

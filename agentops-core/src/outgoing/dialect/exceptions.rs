@@ -6,11 +6,9 @@ use opentelemetry::{KeyValue, trace::Event};
 use opentelemetry_sdk::trace::SpanEvents;
 
 use crate::{
+    attribute::find,
     capture::HIDDEN,
-    record::{
-        find,
-        semconv::{EXCEPTION_EVENT, EXCEPTION_MESSAGE, EXCEPTION_TYPE},
-    },
+    record::semconv::{EXCEPTION_EVENT, EXCEPTION_MESSAGE, EXCEPTION_TYPE},
 };
 
 /// Keeps of each error the event that tells the most, in the place of the first.

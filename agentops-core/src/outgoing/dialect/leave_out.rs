@@ -8,9 +8,10 @@ use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
+    attribute::kind_to_keep,
     config::Dialects,
     record::{
-        SpanKind, kind_to_keep,
+        SpanKind,
         semconv::{AGENT_ID, AGENT_ROLE, METADATA, SESSION_CALLS_PREFIX, TAG_TAGS},
     },
 };

@@ -8,7 +8,7 @@ use super::{
     conversation::{Spelling, asked, finish_reason, indexed, messages},
     kinds::words_for,
 };
-use crate::record::{find, semconv as key};
+use crate::{attribute::find, record::semconv as key};
 
 /// Where the settings of a request stand.
 const REQUEST: &str = "gen_ai.request.";

@@ -6,10 +6,7 @@ use opentelemetry::{
 };
 
 use super::*;
-use crate::{
-    look::TRUNCATED,
-    record::{find, pool},
-};
+use crate::{attribute::find, look::TRUNCATED, record::pool};
 
 const MIB: usize = 1 << 20;
 

@@ -6,9 +6,10 @@ use opentelemetry::Value;
 use serde::Serialize;
 
 use crate::{
+    attribute::{FieldValue, field_value},
     error::NoActiveSession,
     llm::{LlmRequest, LlmResponse, Message, TokenCount},
-    record::{FieldValue, SpanKind, field_value, semconv},
+    record::{SpanKind, semconv},
     span::{HandleSite, Held, Start},
 };
 

@@ -5,8 +5,9 @@ use std::{panic::Location, sync::Arc};
 use opentelemetry::Value;
 
 use crate::{
+    attribute::{FieldValue, field_value},
     config::{Budget, BudgetExceeded},
-    record::{FieldValue, SpanKind, field_value},
+    record::SpanKind,
     session::{Identity, SessionRef},
     span::{Bounded, HandleSite, Held},
 };

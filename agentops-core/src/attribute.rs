@@ -9,7 +9,7 @@ use std::{borrow::Cow, mem, rc::Rc, sync::Arc};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::semconv::SPAN_KIND;
+use crate::record::semconv::SPAN_KIND;
 use crate::{
     credential::{Credential, REDACTED, credential},
     process::guarded,

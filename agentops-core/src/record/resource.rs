@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::Resource;
 
-use crate::record::semconv::SERVICE_NAME;
+use super::semconv::SERVICE_NAME;
 
 /// What the SDK calls a service of which nobody says the name.
 const UNNAMED: &str = "unknown_service";
