@@ -27,11 +27,12 @@ pub use crate::{
     process::guarded,
     record::SpanKind,
     span::{
-        AgentIdentity, Deferred, Deferring, Flow, Identified, Inside, Iterated, Observed, Recorded,
-        Running, SelfProbe, Settings, Shape, Site, Spelled, Start, Unstarted, ViaBoxedFuture,
-        ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture, ViaHiddenFuture, ViaHiddenStream,
-        ViaIdentity, ViaIterator, ViaNobody, ViaStream, ViaValue, begun, defer, fields_of,
-        hand_on_future, hand_on_stream, hand_over, open, open_async, run, run_async, within,
+        AgentIdentity, Deferred, Deferring, Flow, Identified, Inside, RecordedFuture,
+        RecordedIterator, RecordedStream, Running, SelfProbe, Settings, Shape, Site, Spelled,
+        Start, Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
+        ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody, ViaStream, ViaValue,
+        begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over, open, open_async, run,
+        run_async, within,
     },
 };
 

@@ -19,9 +19,9 @@ mod started;
 mod tracer;
 
 pub(crate) use self::{
-    filter::OurSpans,
+    filter::OwnSpanFilter,
     layer::BridgeLayer,
     processor::AgentOpsSpanProcessor,
-    sink::Sink,
+    sink::SpanSink,
     tracer::{AgentOpsTracer, scope},
 };

@@ -37,7 +37,7 @@ use self::{ends::append_ends, probe::ToBoth};
 
 use crate::{
     credential::{REDACTED, credential},
-    look::{self, OPAQUE, Stop, ToJson, Writer, append_json, clipped},
+    look::{self, OPAQUE, SerializeStop, ToJson, Writer, append_json, clipped},
     record::Extent,
 };
 
@@ -170,11 +170,11 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
 }
 
 /// Has a value's `Serialize` write it, if it has one.
-fn written_by(captured: &Captured<'_>, writer: &mut Writer<'_>) -> Result<(), Stop> {
+fn written_by(captured: &Captured<'_>, writer: &mut Writer<'_>) -> Result<(), SerializeStop> {
     match captured {
         Captured::Both(value) => value.to_json(writer),
         Captured::Serialize(value) => value.to_json(writer),
-        _ => Err(Stop::Locked),
+        _ => Err(SerializeStop::Locked),
     }
 }
 

@@ -11,6 +11,6 @@ mod streamed;
 
 pub use self::local::{JsonLines, LineError, LineSpan, Swept, close_aborted};
 pub(crate) use self::{
-    console::ConsoleExporter, far_side::FarSide, local::LocalExporter, metrics::Meters,
-    otlp::OtlpExporter, outlet::Pipeline,
+    console::ConsoleExporter, far_side::OpenDestination, local::LocalExporter, metrics::Meters,
+    otlp::OtlpExporter, outlet::ExportPipeline,
 };

@@ -121,8 +121,8 @@ pub use crate::{
         suppress, thread,
     },
     span::{
-        Agent, Builder, CurrentSpan, CustomSpan, Instrumented, Llm, Session, SessionBuilder, Tool,
-        Traced, current,
+        Agent, CurrentSpan, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder,
+        Tool, Traced, current,
     },
     tracing_core::{TracingCore, layer, span_processor},
 };

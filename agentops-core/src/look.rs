@@ -19,7 +19,7 @@ pub(crate) use self::{
     clipped::{Clipped, clipped},
     debug::debug_text,
     ignored::Ignored,
-    json::{Stop, ToJson, Writer, refused},
+    json::{SerializeStop, ToJson, Writer, refused},
     kind::has_lock,
 };
 use crate::{process::guarded, record::Extent};
@@ -37,24 +37,24 @@ pub(crate) const TRUNCATED: &str = "…[truncated]";
 pub(crate) fn append_json(
     json: &mut Vec<u8>,
     extent: Extent,
-    write: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
+    write: impl FnOnce(&mut Writer<'_>) -> Result<(), SerializeStop>,
 ) -> Result<bool, String> {
     let start = json.len();
     let mut writer = Writer::new(json, extent);
     match guarded(|| write(&mut writer)) {
-        Some(Err(Stop::Refused(error))) => {
+        Some(Err(SerializeStop::Refused(error))) => {
             json.truncate(start);
             Err(error)
         }
-        Some(Err(Stop::Locked)) => {
+        Some(Err(SerializeStop::Locked)) => {
             json.truncate(start);
             Err(String::new())
         }
-        Some(Err(Stop::Deep)) => {
+        Some(Err(SerializeStop::Deep)) => {
             writer.stop();
             Ok(writer.end(TRUNCATED))
         }
-        Some(Ok(()) | Err(Stop::Full)) => Ok(writer.end(TRUNCATED)),
+        Some(Ok(()) | Err(SerializeStop::Full)) => Ok(writer.end(TRUNCATED)),
         None if writer.is_stopped() => Ok(writer.end(TRUNCATED)),
         None => {
             writer.stop();

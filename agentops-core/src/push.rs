@@ -38,7 +38,7 @@ use crate::{
         report::{self, LONGEST_MESSAGE},
     },
     queue::{Complaint, Limits, Queue},
-    transport::{OnDelay, Sender, Spool, Stop, Transport},
+    transport::{OnDelay, Sender, ShutdownSignal, Spool, Transport},
 };
 
 /// So many spans of files go out at once, or a few more.
@@ -141,7 +141,7 @@ impl Pusher {
     ) -> Result<Self, PushError> {
         config.tell_notes(true);
         let Destination::Otlp(target) = config.destination else { return Err(PushError::Nowhere) };
-        let (stop, delay) = (Arc::new(Stop::default()), Arc::new(Mutex::default()));
+        let (stop, delay) = (Arc::new(ShutdownSignal::default()), Arc::new(Mutex::default()));
         let (stopping, noting) = (Arc::clone(&stop), Arc::clone(&delay));
         let on_delay = OnDelay(Box::new(move |reason: String, waited| {
             on_delay(&reason);

@@ -16,7 +16,7 @@ pub(crate) use self::{
     batches::Entry,
     complaint::Complaint,
     span_length::{length, shorten_to},
-    worker::{Outlet, message_of, spawn_worker},
+    worker::{BatchSink, message_of, spawn_worker},
 };
 pub use self::{stats::Stats, undelivered::DeliveryError};
 
@@ -34,11 +34,11 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 use self::span_length::shorten;
 use self::{
     account::{Account, Losses},
-    batches::{Full, Line},
+    batches::{BatchLimit, Batches},
     size::heap_bytes,
 };
 use crate::{
-    bridge::Sink,
+    bridge::SpanSink,
     config::{Overflow, Receipt},
     record::pool,
     session::SessionState,
@@ -65,8 +65,8 @@ impl Limits {
         Self { batch: self.batch.min(self.spans.div_ceil(2)), ..self }
     }
 
-    fn full_batch(&self) -> Full {
-        Full { spans: self.batch, bytes: BATCH_BYTES.min(self.bytes / 2) }
+    fn full_batch(&self) -> BatchLimit {
+        BatchLimit { spans: self.batch, bytes: BATCH_BYTES.min(self.bytes / 2) }
     }
 }
 
@@ -102,7 +102,7 @@ impl fmt::Debug for WaitsFor {
 pub(crate) struct Queue {
     limits: Limits,
     waits_for: OnceLock<WaitsFor>,
-    full: Full,
+    full: BatchLimit,
     state: Mutex<State>,
     /// The worker waits for it.
     work: Condvar,
@@ -114,7 +114,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    line: Line,
+    line: Batches,
     /// What delivered spans have left behind.
     #[expect(clippy::vec_box, reason = "they go round as boxes")]
     shells: Vec<Box<SpanData>>,
@@ -243,7 +243,7 @@ impl Queue {
     }
 }
 
-impl Sink for Queue {
+impl SpanSink for Queue {
     fn wants_starts(&self) -> bool {
         self.limits.starts.is_some()
     }

@@ -39,12 +39,12 @@ pub use self::{
     current::{CurrentSpan, current},
     deferred::{Deferred, Deferring, defer},
     flow::{Flow, open},
-    future::{Recorded, Unstarted, open_async, run_async},
+    future::{RecordedFuture, Unstarted, open_async, run_async},
     handle::{
-        Agent, Builder, CustomSpan, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,
+        Agent, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,
     },
     handover::{begun, hand_over},
-    iterator::Iterated,
+    iterator::RecordedIterator,
     running::{Inside, Running},
     shape::{
         Shape, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
@@ -54,12 +54,12 @@ pub use self::{
     site::{Settings, Site, fields_of},
     spelled::Spelled,
     start::Start,
-    stream::Observed,
+    stream::RecordedStream,
 };
 pub(crate) use self::{
     budgeted::Bounded,
     factory::SpanFactory,
-    handle::Held,
+    handle::SpanHandle,
     handle_site::HandleSite,
     pending::{birth_of, leave_started, take_prepared},
     site::is_own,

@@ -12,16 +12,16 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 #[cfg(all(unix, feature = "signals"))]
 use crate::process::{handle_signals, is_immune};
 use crate::{
-    bridge::{AgentOpsSpanProcessor, AgentOpsTracer, BridgeLayer, OurSpans, Sink, scope},
+    bridge::{AgentOpsSpanProcessor, AgentOpsTracer, BridgeLayer, OwnSpanFilter, SpanSink, scope},
     config::{Destination, TracingConfig},
     error::InitError,
-    export::{ConsoleExporter, FarSide, Pipeline},
+    export::{ConsoleExporter, ExportPipeline, OpenDestination},
     llm::load_prices,
     process::{ShutDown, aside, fork, presentable::shown, report, shut_down_at_exit, watch_panics},
     queue::{Complaint, DeliveryError, Limits, Queue, Stats, spawn_worker},
     record::{LONGEST_CONTENT, resource},
     session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, listed, note_core},
-    transport::{Outbox, Spool, Stop},
+    transport::{Outbox, ShutdownSignal, Spool},
 };
 
 /// A complete tracing pipeline: config → tracer → layer, with its own delivery thread.
@@ -40,7 +40,7 @@ pub(crate) struct Core {
     registry: Arc<SessionRegistry>,
     tracer: AgentOpsTracer,
     queue: Arc<Queue>,
-    stop: Arc<Stop>,
+    stop: Arc<ShutdownSignal>,
     outbox: Option<Arc<Outbox>>,
     settings: Settings,
     /// Done by the first who asks; the others wait for it.
@@ -127,8 +127,8 @@ impl TracingCore {
         self.filter().take(metadata)
     }
 
-    fn filter(&self) -> OurSpans {
-        OurSpans(self.0.registry.rules().foreign_spans)
+    fn filter(&self) -> OwnSpanFilter {
+        OwnSpanFilter(self.0.registry.rules().foreign_spans)
     }
 
     /// A processor for a provider that the program owns, in place of [`TracingCore::layer`].
@@ -252,7 +252,7 @@ impl Core {
             watch_panics();
         }
         let queue = Arc::new(Queue::new(limits(&config, settings.console)));
-        let stop = Arc::new(Stop::default());
+        let stop = Arc::new(ShutdownSignal::default());
         let registry = SessionRegistry::new(rules(&config, &settings));
         queue.set_resource(resource(config.service_name.clone(), &config.resource_attributes));
         let tracer = AgentOpsTracer::new(Arc::clone(&registry), queue.clone());
@@ -418,14 +418,15 @@ fn start_delivery(
     config: TracingConfig,
     settings: &Settings,
     queue: &Arc<Queue>,
-    stop: &Arc<Stop>,
+    stop: &Arc<ShutdownSignal>,
 ) -> Result<Option<Arc<Outbox>>, InitError> {
     let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
-    let far_side = FarSide::open(config.destination, config.spool, stop, queue, &complaint)?;
+    let far_side =
+        OpenDestination::open(config.destination, config.spool, stop, queue, &complaint)?;
     if let Some(outbox) = far_side.outbox.as_ref().map(Arc::downgrade) {
         queue.ask_of_far_side(move || outbox.upgrade()?.waits_for());
     }
-    let pipeline = Pipeline {
+    let pipeline = ExportPipeline {
         disabled: config.disabled,
         scope: scope(),
         masks: config.masks,

@@ -18,7 +18,7 @@ mod spool;
 mod tests;
 
 pub(crate) use self::{
-    deadline::Stop,
+    deadline::ShutdownSignal,
     outbox::Outbox,
     sender::Sender,
     spool::{Label, PROTOBUF, Segment, Spool},
@@ -41,7 +41,7 @@ use self::{
     auth::Auth,
     backoff::Backoff,
     client::Client,
-    response::{Attempt, Partial, judge, partial_success},
+    response::{PartialSuccess, SendOutcome, judge, partial_success},
     secrets::{Secrets, Words},
     silence::{Carries, Silence},
 };
@@ -58,7 +58,7 @@ pub(crate) struct Transport {
     secrets: Secrets,
     timeout: Duration,
     auth: Option<Auth>,
-    stop: Arc<Stop>,
+    stop: Arc<ShutdownSignal>,
     on_delay: OnDelay,
     /// Whether spans wait on disk, where they can wait for a key, too.
     is_patient: bool,
@@ -97,7 +97,7 @@ impl Unsent {
 impl Transport {
     pub(crate) fn new(
         target: &OtlpTarget,
-        stop: Arc<Stop>,
+        stop: Arc<ShutdownSignal>,
         on_delay: OnDelay,
         is_patient: bool,
     ) -> Self {
@@ -137,13 +137,13 @@ impl Transport {
                 return Err(Unsent::yet(self.out_of_time(request)));
             }
             match self.attempt_authorised(request) {
-                Attempt::Accepted(response) => {
+                SendOutcome::Accepted(response) => {
                     self.silence.note(None);
                     self.bytes_sent.fetch_add(request.body().len() as u64, Ordering::Relaxed);
                     return Ok(self.receipt_of(&Endpoint(request.uri().clone()), &response));
                 }
-                Attempt::Refused { error, .. } => return Err(Unsent::for_good(error)),
-                Attempt::Later { error, after } if was_stopping => {
+                SendOutcome::Refused { error, .. } => return Err(Unsent::for_good(error)),
+                SendOutcome::Later { error, after } if was_stopping => {
                     self.silence.note(Some(error.clone()));
                     let left = self.stop.remaining().unwrap_or_default();
                     let Some(pause) = backoff.last(after, left) else {
@@ -152,7 +152,7 @@ impl Transport {
                     };
                     thread::sleep(pause);
                 }
-                Attempt::Later { error, after } => {
+                SendOutcome::Later { error, after } => {
                     self.silence.note(Some(error.clone()));
                     (self.on_delay.0)(error, began.elapsed());
                     if self.stop.cuts_short(backoff.next(after)) {
@@ -173,7 +173,7 @@ impl Transport {
 
     /// One attempt; a token that is refused is replaced once. Where a key is at work, spans wait for it to
     /// be accepted: to lose them would not mend it.
-    fn attempt_authorised(&self, request: &Request<Bytes>) -> Attempt {
+    fn attempt_authorised(&self, request: &Request<Bytes>) -> SendOutcome {
         let attempt = match self.attempt(request) {
             Ok(response) if self.is_unauthorised(&response) => self.attempt(request),
             attempt => attempt,
@@ -185,21 +185,21 @@ impl Transport {
                 let error = format!(
                     "AgentOps does not accept its own token at `{endpoint}` (status {status})"
                 );
-                Attempt::Later { error, after: None }
+                SendOutcome::Later { error, after: None }
             }
             Ok(response) => {
                 let endpoint = Endpoint(request.uri().clone());
                 self.patiently(judge(&endpoint, response, || self.secrets()))
             }
-            Err(error) => Attempt::Later { error, after: None },
+            Err(error) => SendOutcome::Later { error, after: None },
         }
     }
 
     /// A key or an address that somebody will put right.
-    fn patiently(&self, attempt: Attempt) -> Attempt {
+    fn patiently(&self, attempt: SendOutcome) -> SendOutcome {
         match attempt {
-            Attempt::Refused { error, is_for_the_spans: false } if self.is_patient => {
-                Attempt::Later { error, after: None }
+            SendOutcome::Refused { error, is_for_the_spans: false } if self.is_patient => {
+                SendOutcome::Later { error, after: None }
             }
             attempt => attempt,
         }
@@ -263,7 +263,7 @@ impl Transport {
     }
 
     fn receipt_of(&self, endpoint: &Endpoint, response: &Response<Bytes>) -> Receipt {
-        let Some(Partial { rejected, words }) = partial_success(response) else {
+        let Some(PartialSuccess { rejected, words }) = partial_success(response) else {
             return Receipt::default();
         };
         let reason = match (rejected, self.secrets().quote(&words)) {

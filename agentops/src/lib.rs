@@ -10,9 +10,9 @@ pub use agentops_core::testing;
 #[cfg(feature = "tower")]
 pub use agentops_core::tower;
 pub use agentops_core::{
-    Agent, AsError, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Builder, Carried,
-    Compression, ConfigError, CurrentSpan, CustomSpan, DeliveryError, Dialect, EndState, Extractor,
-    FieldValue, ForeignSpans, Guard, HeaderExtractor, HeaderInjector, Headers, HeadersMut,
+    Agent, AsError, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Carried, Compression,
+    ConfigError, CurrentSpan, CustomSpan, DeliveryError, Dialect, EndState, Extractor, FieldValue,
+    ForeignSpans, Guard, HandleBuilder, HeaderExtractor, HeaderInjector, Headers, HeadersMut,
     InitError, Injector, Instrumented, Limit, Llm, LlmRequest, LlmResponse, Mask, MaskedText,
     Message, ModelTotals, NoActiveSession, OrphanPolicy, Overflow, Part, PriceTable, PricedCall,
     Session, SessionBuilder, SessionContext, SessionExt, SessionGuard, SessionRef, SpanKind, Stats,

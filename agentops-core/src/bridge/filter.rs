@@ -11,9 +11,9 @@ use crate::{config::ForeignSpans, span::is_own};
 
 /// Lets through the spans of annotated functions, those that are to be adopted, and no events: an `error!` in a tool that recovers would otherwise fail its span.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct OurSpans(pub(crate) ForeignSpans);
+pub(crate) struct OwnSpanFilter(pub(crate) ForeignSpans);
 
-impl OurSpans {
+impl OwnSpanFilter {
     pub(crate) fn take(self, metadata: &Metadata<'_>) -> bool {
         is_own(metadata) || is_wanted(metadata, self.0)
     }
@@ -25,7 +25,7 @@ impl OurSpans {
 
 /// For a subscriber that has no other layers: what is not let through is off for all of it. A filter for one
 /// layer has to look each span up at each step.
-impl<S: Subscriber> Layer<S> for OurSpans {
+impl<S: Subscriber> Layer<S> for OwnSpanFilter {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         self.take(metadata)
     }
@@ -39,7 +39,7 @@ impl<S: Subscriber> Layer<S> for OurSpans {
     }
 }
 
-impl<S> Filter<S> for OurSpans {
+impl<S> Filter<S> for OwnSpanFilter {
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
         self.take(metadata)
     }

@@ -25,7 +25,7 @@ use crate::{
     span::{leave_started, take_prepared},
 };
 
-/// Records what [`OurSpans`](crate::bridge::filter::OurSpans) lets through.
+/// Records what [`OwnSpanFilter`](crate::bridge::filter::OurSpans) lets through.
 #[derive(Debug)]
 pub(crate) struct BridgeLayer(pub(crate) AgentOpsTracer);
 

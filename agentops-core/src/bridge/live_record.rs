@@ -7,43 +7,43 @@ use std::sync::{
 
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{recorder::Ended, started::Started};
+use super::{recorder::SpanRecorder, started::Started};
 use crate::{
     process::fork,
     record::slot,
-    session::{Birth, Lease, LiveSpan, Origin, SessionState},
+    session::{Birth, LiveSpan, SessionLease, SessionState, SpanSource},
 };
 
 /// What a span that lives knows of itself.
 #[derive(Debug)]
-pub(super) struct Life {
-    ended: Arc<Ended>,
+pub(super) struct LiveRecord {
+    ended: Arc<SpanRecorder>,
     session: Arc<SessionState>,
     birth: Birth,
     /// Keeps its session open.
-    lease: Option<Lease>,
+    lease: Option<SessionLease>,
     /// Whether it is among the living spans that can be found by their ids.
     is_listed: AtomicBool,
     /// Whether its start is known to whoever comes after a crash, or needs not to be.
     is_announced: AtomicBool,
 }
 
-impl Life {
+impl LiveRecord {
     /// One of ours is listed only where somebody looks for it: below or beside spans of frameworks, or when it
     /// is asked.
     pub(super) fn of(
-        ended: &Arc<Ended>,
+        ended: &Arc<SpanRecorder>,
         started: &Started<'_>,
         data: impl Fn() -> Option<SpanData>,
     ) -> Self {
         let (session, birth) = (started.session, ended.birth_of(started));
-        let is_listed = birth.origin != Origin::Own || session.has_adopted();
+        let is_listed = birth.origin != SpanSource::Own || session.has_adopted();
         if is_listed {
             ended.tie(started, birth, &data);
         }
         ended.begin(birth, session, &data);
         // The one was announced just now; of the others, what is exported may stand under another id.
-        let is_announced = birth.slot == slot::SESSION || birth.origin != Origin::Own;
+        let is_announced = birth.slot == slot::SESSION || birth.origin != SpanSource::Own;
         let (is_listed, is_announced) = (is_listed.into(), is_announced.into());
         let (ended, lease) = (Arc::clone(ended), birth.lease(session));
         Self { ended, session: Arc::clone(session), birth, lease, is_listed, is_announced }

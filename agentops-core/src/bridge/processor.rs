@@ -13,7 +13,7 @@ use opentelemetry_sdk::{
 };
 
 use super::adopt::birth_kind;
-use super::{recorder::Ended, sink::Sink, started::Started};
+use super::{recorder::SpanRecorder, sink::SpanSink, started::Started};
 use crate::session::stamp_any;
 use crate::{
     attribute::{find, kind_of},
@@ -23,7 +23,7 @@ use crate::{
         SpanKind,
         semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
     },
-    session::{Birth, InSession, Origin, SessionRegistry, admit},
+    session::{Birth, InSession, SessionRegistry, SpanSource, admit},
 };
 
 /// Ties each span of a provider of the user's to its session while it lives; when it ends, adds it to the
@@ -32,17 +32,17 @@ use crate::{
 #[doc(alias = "Span Processor")]
 #[derive(Debug)]
 pub(crate) struct AgentOpsSpanProcessor {
-    ended: Ended,
+    ended: SpanRecorder,
     shutdown_timeout: Duration,
 }
 
 impl AgentOpsSpanProcessor {
     pub(crate) fn new(
         registry: Arc<SessionRegistry>,
-        sink: Arc<dyn Sink>,
+        sink: Arc<dyn SpanSink>,
         shutdown_timeout: Duration,
     ) -> Self {
-        Self { ended: Ended { registry, sink }, shutdown_timeout }
+        Self { ended: SpanRecorder { registry, sink }, shutdown_timeout }
     }
 
     /// In a forked child there is nobody to wait for.
@@ -57,7 +57,7 @@ impl AgentOpsSpanProcessor {
     fn look_at(&self, span: &mut Span) -> Option<Birth> {
         let data = span.exported_data()?;
         if let Some(kind) = kind_of(&data) {
-            return Some(Birth { slot: SpanKind::slot(kind), origin: Origin::Own });
+            return Some(Birth { slot: SpanKind::slot(kind), origin: SpanSource::Own });
         }
         let text = |key| find(&data.attributes, key).map(|value| value.as_str().into_owned());
         let target = text("target").unwrap_or_default();
@@ -70,7 +70,7 @@ impl AgentOpsSpanProcessor {
         };
         span.set_attribute(KeyValue::new(ADOPTED_FROM, target));
         span.set_attribute(KeyValue::new(SPAN_KIND, kind.as_str()));
-        Some(Birth { slot: SpanKind::slot(kind.as_str()), origin: Origin::Adopted })
+        Some(Birth { slot: SpanKind::slot(kind.as_str()), origin: SpanSource::Adopted })
     }
 }
 

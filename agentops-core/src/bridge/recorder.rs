@@ -6,7 +6,7 @@ use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::adopt::{clean_up, fill, fold, is_same_call, merge, settle};
-use super::sink::Sink;
+use super::sink::SpanSink;
 use crate::{
     attribute::{find, find_last, kind_of},
     llm::Price,
@@ -15,7 +15,10 @@ use crate::{
         semconv::{INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
         slot,
     },
-    session::{Inner, LiveSpan, Origin, SessionRegistry, SessionState, Told, Waited, model_of},
+    session::{
+        Amendments, LiveSpan, PendingMerge, SessionRegistry, SessionState, SpanSource, Waited,
+        model_of,
+    },
 };
 
 /// The kinds that frameworks know, too.
@@ -23,12 +26,12 @@ const MERGED: [usize; 3] = [slot::AGENT, slot::TOOL, slot::LLM];
 
 /// Takes ended spans: one call becomes one span, counted and priced, in the queue.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct SpanRecorder {
     pub(super) registry: Arc<SessionRegistry>,
-    pub(super) sink: Arc<dyn Sink>,
+    pub(super) sink: Arc<dyn SpanSink>,
 }
 
-impl Ended {
+impl SpanRecorder {
     pub(super) fn take(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
         // In the queue before the lease is returned: the root is the last.
         let _lease = live.lease.take();
@@ -42,10 +45,10 @@ impl Ended {
             span.parent_span_id = live.parent;
         }
         match live.birth.origin {
-            Origin::Own => self.own(span, live.session, live.birth.slot, live.told),
-            Origin::Adopted => self.adopted(span, live),
-            Origin::Folded => self.folded(span, live),
-            Origin::Passing => {}
+            SpanSource::Own => self.own(span, live.session, live.birth.slot, live.told),
+            SpanSource::Adopted => self.adopted(span, live),
+            SpanSource::Folded => self.folded(span, live),
+            SpanSource::Passing => {}
         }
     }
 
@@ -63,7 +66,7 @@ impl Ended {
         mut span: Box<SpanData>,
         session: Arc<SessionState>,
         kind: usize,
-        told: Option<Box<Told>>,
+        told: Option<Box<Amendments>>,
     ) {
         if kind == slot::LLM {
             clean_up(&mut span, self.registry.rules().capture_content);
@@ -119,11 +122,11 @@ impl Ended {
         let inner = mem::take(&mut told.inner);
         say(&mut span, told);
         match inner {
-            Inner::One(own) if is_same_call(&own, &span) => {
+            PendingMerge::One(own) if is_same_call(&own, &span) => {
                 return self.merged(own, *span, session);
             }
-            Inner::One(other) => self.sink.push(other, Arc::clone(&session)),
-            Inner::None | Inner::Several => {}
+            PendingMerge::One(other) => self.sink.push(other, Arc::clone(&session)),
+            PendingMerge::None | PendingMerge::Several => {}
         }
         self.registry.count_started();
         self.note_late(&mut span, &session);
@@ -234,7 +237,7 @@ fn has_usage(span: &SpanData) -> bool {
 /// some of those are still to end.
 fn say_at_end(
     span: &mut SpanData,
-    mut told: Told,
+    mut told: Amendments,
     session: &SessionState,
 ) -> Option<(Vec<KeyValue>, usize)> {
     let waits = told.open > 0 && !session.has_ended();
@@ -244,8 +247,8 @@ fn say_at_end(
 }
 
 /// Adds what became known of a span other than by its own recording.
-fn say(span: &mut SpanData, told: Told) {
-    let Told { output, tags, tags_left_out, by_framework, .. } = told;
+fn say(span: &mut SpanData, told: Amendments) {
+    let Amendments { output, tags, tags_left_out, by_framework, .. } = told;
     span.dropped_attributes_count = span.dropped_attributes_count.saturating_add(tags_left_out);
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));

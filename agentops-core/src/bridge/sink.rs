@@ -7,7 +7,7 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 use crate::session::SessionState;
 
 /// Takes ended spans together with their sessions.
-pub(crate) trait Sink: Debug + Send + Sync {
+pub(crate) trait SpanSink: Debug + Send + Sync {
     /// Whether it wants to know what has begun.
     fn wants_starts(&self) -> bool {
         false

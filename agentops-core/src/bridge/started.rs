@@ -8,11 +8,11 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use super::recorder::Ended;
+use super::recorder::SpanRecorder;
 use crate::{
     process::fork,
     record::slot,
-    session::{Birth, LiveSpan, LiveSpans, Origin, SessionState, Step, step_of},
+    session::{Birth, LiveSpan, LiveSpans, SessionState, SpanSource, Step, step_of},
 };
 
 /// A span that has just started.
@@ -26,7 +26,7 @@ pub(super) struct Started<'a> {
     pub(super) may_skip: bool,
 }
 
-impl Ended {
+impl SpanRecorder {
     pub(super) fn live(&self) -> &LiveSpans {
         self.registry.live()
     }
@@ -39,18 +39,18 @@ impl Ended {
         data: &impl Fn() -> Option<SpanData>,
     ) {
         let Started { id, parent, session, .. } = *started;
-        if matches!(birth.origin, Origin::Adopted | Origin::Folded) {
+        if matches!(birth.origin, SpanSource::Adopted | SpanSource::Folded) {
             session.note_adopted();
         }
         // Where all spans are ours, each stands for itself.
         let skips = started.may_skip || session.has_adopted();
         let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
-        let stands = matches!(birth.origin, Origin::Own | Origin::Adopted);
+        let stands = matches!(birth.origin, SpanSource::Own | SpanSource::Adopted);
         let nearest = if stands { id } else { parent };
-        let is_adopted = birth.origin == Origin::Adopted;
+        let is_adopted = birth.origin == SpanSource::Adopted;
         let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
         let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
-        if birth.origin == Origin::Folded {
+        if birth.origin == SpanSource::Folded {
             self.live().tell(nearest, |told| told.open += 1);
         }
         let session = Arc::clone(session);
@@ -90,14 +90,14 @@ impl Ended {
     }
 
     pub(super) fn birth_of(&self, started: &Started<'_>) -> Birth {
-        let passing = Birth { slot: slot::CUSTOM, origin: Origin::Passing };
+        let passing = Birth { slot: slot::CUSTOM, origin: SpanSource::Passing };
         let birth = started.birth.unwrap_or(passing);
         // One call of a model inside another is the same call.
-        if birth.origin == Origin::Adopted && birth.slot == slot::LLM {
+        if birth.origin == SpanSource::Adopted && birth.slot == slot::LLM {
             let outer = self.live().nearest(started.parent);
             let outer = outer.and_then(|outer| self.live().birth(outer));
             if outer.is_some_and(|outer| outer.slot == birth.slot) {
-                return Birth { origin: Origin::Folded, ..birth };
+                return Birth { origin: SpanSource::Folded, ..birth };
             }
         }
         birth

@@ -15,14 +15,14 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
 
 use super::{
     limits::{add_attribute, add_event, add_link, cut, cut_attributes},
-    live_record::Life,
-    recorder::Ended,
-    sink::Sink,
+    live_record::LiveRecord,
+    recorder::SpanRecorder,
+    sink::SpanSink,
     started::Started,
 };
 use crate::{
     record::pool,
-    session::{InSession, Origin, SessionRegistry, admit},
+    session::{InSession, SessionRegistry, SpanSource, admit},
     span::birth_of,
 };
 
@@ -38,11 +38,11 @@ pub(crate) fn scope() -> InstrumentationScope {
 ///
 /// It runs inside of a layer, where an event would come back to it: it emits none.
 #[derive(Clone, Debug)]
-pub(crate) struct AgentOpsTracer(Arc<Ended>);
+pub(crate) struct AgentOpsTracer(Arc<SpanRecorder>);
 
 impl AgentOpsTracer {
-    pub(crate) fn new(registry: Arc<SessionRegistry>, sink: Arc<dyn Sink>) -> Self {
-        Self(Arc::new(Ended { registry, sink }))
+    pub(crate) fn new(registry: Arc<SessionRegistry>, sink: Arc<dyn SpanSink>) -> Self {
+        Self(Arc::new(SpanRecorder { registry, sink }))
     }
 }
 
@@ -87,14 +87,14 @@ impl AgentOpsTracer {
         let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
         let span = data(builder, span_context, parent);
         let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
-        if birth.is_some_and(|birth| birth.origin == Origin::Adopted) {
+        if birth.is_some_and(|birth| birth.origin == SpanSource::Adopted) {
             // Asked, the parent lets itself be found.
             place.is_recording();
         }
         if self.0.sink.wants_starts() {
             self.0.keep_parent(context, session);
         }
-        let life = Life::of(&self.0, &started, || Some((*span).clone()));
+        let life = LiveRecord::of(&self.0, &started, || Some((*span).clone()));
         RecordedSpan(State::Recording { span, life })
     }
 }
@@ -106,11 +106,11 @@ pub(crate) struct RecordedSpan(State);
 #[derive(Debug)]
 enum State {
     /// It is recorded.
-    Recording { span: Box<SpanData>, life: Life },
+    Recording { span: Box<SpanData>, life: LiveRecord },
     /// It was refused: it has its place in a trace and nothing else.
     Refused(SpanContext),
     /// It has ended; its place is known to the context that holds it.
-    Ended,
+    SpanRecorder,
 }
 
 impl RecordedSpan {
@@ -124,7 +124,8 @@ impl RecordedSpan {
         if !matches!(self.0, State::Recording { .. }) {
             return;
         }
-        if let State::Recording { mut span, life } = mem::replace(&mut self.0, State::Ended) {
+        if let State::Recording { mut span, life } = mem::replace(&mut self.0, State::SpanRecorder)
+        {
             span.end_time = end();
             life.end(span);
         }
@@ -145,7 +146,7 @@ impl Span for RecordedSpan {
         match &self.0 {
             State::Recording { span, .. } => &span.span_context,
             State::Refused(span_context) => span_context,
-            State::Ended => &SpanContext::NONE,
+            State::SpanRecorder => &SpanContext::NONE,
         }
     }
 
@@ -230,7 +231,7 @@ mod tests {
     #[derive(Debug, Default)]
     struct Kept(Mutex<Vec<SpanData>>);
 
-    impl Sink for Kept {
+    impl SpanSink for Kept {
         fn push(&self, span: Box<SpanData>, _: Arc<SessionState>) {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(*span);
         }

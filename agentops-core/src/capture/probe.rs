@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Captured, Failure, Message, Outcome, ToolOutcome, outcome::TOOL_ERROR};
 use crate::{
     llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
-    look::{Stop, ToJson, Writer, has_lock},
+    look::{SerializeStop, ToJson, Writer, has_lock},
     process::guarded,
 };
 
@@ -24,17 +24,17 @@ pub struct Probe<'a, T>(pub &'a T);
 pub trait ToBoth {
     /// By its `Serialize`, unless that would wait for a lock for which its `Debug` does not.
     #[doc(hidden)]
-    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop>;
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), SerializeStop>;
     /// By its `Debug`, with the name of its type.
     #[doc(hidden)]
     fn debug(&self) -> (&dyn fmt::Debug, &'static str);
 }
 
 impl<T: Serialize + fmt::Debug> ToBoth for T {
-    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), SerializeStop> {
         let written = writer.value(self);
         if writer.has_met_lock() && has_lock(type_name::<T>()) {
-            Err(Stop::Locked)
+            Err(SerializeStop::Locked)
         } else {
             written
         }

@@ -8,23 +8,23 @@ use crate::{
     error::InitError,
     process::guarded,
     queue::{Complaint, Queue},
-    transport::{OnDelay, Outbox, Sender, Spool, Stop, Transport},
+    transport::{OnDelay, Outbox, Sender, ShutdownSignal, Spool, Transport},
 };
 
 /// The exporter of a destination with what belongs to it.
 #[derive(Debug)]
-pub(crate) struct FarSide {
+pub(crate) struct OpenDestination {
     pub(crate) exporter: Box<dyn ErasedExporter>,
     pub(crate) outbox: Option<Arc<Outbox>>,
     pub(crate) local_dir: Option<PathBuf>,
     pub(crate) meters: Meters,
 }
 
-impl FarSide {
+impl OpenDestination {
     pub(crate) fn open(
         destination: Destination,
         spool: Option<SpoolSettings>,
-        stop: &Arc<Stop>,
+        stop: &Arc<ShutdownSignal>,
         queue: &Arc<Queue>,
         complaint: &Arc<Complaint>,
     ) -> Result<Self, InitError> {

@@ -23,7 +23,9 @@ mod off {
 
     use opentelemetry_sdk::{Resource, trace::SpanData};
 
-    use crate::{config::OtlpTarget, error::InitError, queue::Complaint, transport::Stop};
+    use crate::{
+        config::OtlpTarget, error::InitError, queue::Complaint, transport::ShutdownSignal,
+    };
 
     /// Nothing is measured.
     #[derive(Debug)]
@@ -37,7 +39,7 @@ mod off {
         #[expect(clippy::unnecessary_wraps, reason = "with the feature it can fail")]
         pub(crate) fn open(
             _: &OtlpTarget,
-            _: &Arc<Stop>,
+            _: &Arc<ShutdownSignal>,
             _: &Arc<Complaint>,
         ) -> Result<Self, InitError> {
             Ok(Self)

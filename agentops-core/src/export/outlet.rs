@@ -13,7 +13,7 @@ use crate::{
     llm::Price,
     mask::Masks,
     outgoing::{clean_content, mask, mask_resource, mask_scope},
-    queue::{Batch, Complaint, Entry, Outlet},
+    queue::{Batch, BatchSink, Complaint, Entry},
     record::{
         Extent, SpanKind,
         semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
@@ -29,7 +29,7 @@ const ADDED: usize = 12;
 
 /// What the delivery thread does with a batch.
 #[derive(Debug)]
-pub(crate) struct Pipeline {
+pub(crate) struct ExportPipeline {
     pub(crate) disabled: bool,
     pub(crate) scope: InstrumentationScope,
     pub(crate) masks: Masks,
@@ -40,7 +40,7 @@ pub(crate) struct Pipeline {
     pub(crate) meters: Meters,
 }
 
-impl Outlet for Pipeline {
+impl BatchSink for ExportPipeline {
     fn open(&mut self) {
         if !self.disabled {
             self.exporter.open();
@@ -82,7 +82,7 @@ impl Outlet for Pipeline {
     }
 }
 
-impl Pipeline {
+impl ExportPipeline {
     /// An ended span as the far side is to see it, with all that is known of it.
     fn prepare<'e>(&self, Entry { span, session }: &'e mut Entry) -> &'e mut SpanData {
         if span.instrumentation_scope.name().is_empty() {

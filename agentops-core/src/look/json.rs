@@ -20,7 +20,7 @@ use std::{
 
 use serde::{Serialize, ser};
 
-pub(crate) use self::stop::{Stop, refused};
+pub(crate) use self::stop::{SerializeStop, refused};
 use self::{bytes::Bytes, containers::Containers, escape::cut};
 use super::{Clipped, Ignored, LOCK, TRUNCATED, floor, kind::Looks, stack::Stack};
 use crate::{
@@ -40,11 +40,11 @@ const MAX_DEPTH: u32 = u64::BITS;
 pub trait ToJson {
     /// Writes the value, or stops.
     #[doc(hidden)]
-    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop>;
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), SerializeStop>;
 }
 
 impl<T: Serialize> ToJson for T {
-    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), Stop> {
+    fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), SerializeStop> {
         writer.value(self)
     }
 }
@@ -122,10 +122,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes nothing from now on.
-    pub(crate) fn stop(&mut self) -> Stop {
+    pub(crate) fn stop(&mut self) -> SerializeStop {
         self.is_stopped = true;
         self.ignored.count();
-        Stop::Full
+        SerializeStop::Full
     }
 
     /// Whether something was left out because it is a lock.
@@ -165,7 +165,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a leaf, if it fits.
-    fn leaf<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn leaf<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         let start = self.json.len();
         serde_json::to_writer(&mut *self.json, value).map_err(ser::Error::custom)?;
         if self.json.len() > self.end {
@@ -177,19 +177,19 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a number, or the name of what is none.
-    fn float(&mut self, value: f64, number: &impl Serialize) -> Result<(), Stop> {
+    fn float(&mut self, value: f64, number: &impl Serialize) -> Result<(), SerializeStop> {
         if value.is_finite() { self.leaf(number) } else { self.leaf(&value.to_string()) }
     }
 
     /// Writes a string, or as much of it as fits, marked.
-    fn string(&mut self, text: &str) -> Result<(), Stop> {
+    fn string(&mut self, text: &str) -> Result<(), SerializeStop> {
         // Escaped it is no shorter: what is beyond the bound already need not be read.
         let near = floor(text, self.room());
         self.start_of_string(near, near.len() == text.len())
     }
 
     /// The same for a text of which only the start is at hand.
-    fn start_of_string(&mut self, near: &str, is_all: bool) -> Result<(), Stop> {
+    fn start_of_string(&mut self, near: &str, is_all: bool) -> Result<(), SerializeStop> {
         let start = self.json.len();
         let redacted = if self.redacts { redact_text(near, Form::Json) } else { None };
         let near = redacted.as_deref().unwrap_or(near);
@@ -208,7 +208,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes what a value displays.
-    fn display<T: Display + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn display<T: Display + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         let mut text = Clipped::new(self.room());
         let written = fmt::Write::write_fmt(&mut text, format_args!("{value}"));
         let (text, is_all) = text.into_text();
@@ -218,9 +218,9 @@ impl<'a> Writer<'a> {
         self.start_of_string(&text, is_all)
     }
 
-    fn begin(&mut self, is_object: bool) -> Result<(), Stop> {
+    fn begin(&mut self, is_object: bool) -> Result<(), SerializeStop> {
         if self.open.depth == MAX_DEPTH {
-            return Err(Stop::Deep);
+            return Err(SerializeStop::Deep);
         }
         if self.is_stopped || self.room() < 2 {
             return Err(self.stop());
@@ -233,7 +233,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The place before an array's element or an object's key.
-    fn next_member(&mut self) -> Result<(), Stop> {
+    fn next_member(&mut self) -> Result<(), SerializeStop> {
         if self.is_stopped || self.room() < 2 {
             return Err(self.stop());
         }
@@ -244,14 +244,14 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         self.next_member()?;
         self.value_pending = true;
         self.value(value)
     }
 
     /// Writes what stands on its own or behind a name. A part that cannot be written is replaced where it stands.
-    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         if self.is_stopped {
             return Err(self.stop());
         }
@@ -264,9 +264,9 @@ impl<'a> Writer<'a> {
         self.levels -= 1;
         let instead = match written {
             Ok(()) => return Ok(()),
-            _ if self.is_stopped => return Err(Stop::Full),
-            Err(Stop::Refused(error)) if self.levels > 0 => Some(refused(&error)),
-            Err(Stop::Deep) if self.levels > 0 => None,
+            _ if self.is_stopped => return Err(SerializeStop::Full),
+            Err(SerializeStop::Refused(error)) if self.levels > 0 => Some(refused(&error)),
+            Err(SerializeStop::Deep) if self.levels > 0 => None,
             Err(stop) => return Err(stop),
         };
         self.json.truncate(start);
@@ -280,7 +280,7 @@ impl<'a> Writer<'a> {
 
     /// Leaves a value out that nests too deep.
     #[cold]
-    fn cut_here(&mut self) -> Result<(), Stop> {
+    fn cut_here(&mut self) -> Result<(), SerializeStop> {
         if self.room() < TRUNCATED.len() + 2 {
             return Err(self.stop());
         }
@@ -289,7 +289,7 @@ impl<'a> Writer<'a> {
         self.leaf(TRUNCATED)
     }
 
-    fn value_by_name<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn value_by_name<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         // The compiler knows: no code is left of this where the type has another name.
         let looks = Looks::at_part(type_name::<T>());
         if looks == Looks::AsSecret && self.redacts {
@@ -315,17 +315,17 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a list of bytes as what they are.
-    fn bytes_of<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn bytes_of<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         let mut bytes = Bytes::new(self.room());
         match value.serialize(&mut bytes) {
-            Ok(()) | Err(Stop::Full) => self.bytes(&bytes.taken, bytes.len()),
+            Ok(()) | Err(SerializeStop::Full) => self.bytes(&bytes.taken, bytes.len()),
             // It is no list after all.
             Err(_) => value.serialize(&mut *self),
         }
     }
 
     /// Writes bytes, of which these are the first, as text if that is what they are, or in base64 with their number.
-    fn bytes(&mut self, start: &[u8], len: usize) -> Result<(), Stop> {
+    fn bytes(&mut self, start: &[u8], len: usize) -> Result<(), SerializeStop> {
         let start = &start[..start.len().min(self.room())];
         let shown = bytes::shown(start, len);
         self.start_of_string(&shown, start.len() == len)
@@ -337,7 +337,7 @@ impl<'a> Writer<'a> {
         &mut self,
         value: &T,
         credential: Credential,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), SerializeStop> {
         self.next = Next::Anything;
         let mut json = Vec::new();
         let extent = Extent { max_len: LONGEST_NUMBER, redacts: false };
@@ -353,7 +353,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes what is JSON already, if it fits.
-    fn bare(&mut self, json: &str) -> Result<(), Stop> {
+    fn bare(&mut self, json: &str) -> Result<(), SerializeStop> {
         if json.len() > self.room() {
             return Err(self.stop());
         }
@@ -363,7 +363,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes what a format's own type hides in a struct: a number or JSON as it stands, or a text.
-    fn hidden<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn hidden<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         let mut json = Vec::new();
         let extent = Extent { max_len: self.room(), redacts: self.redacts };
         let mut aside = self.aside(&mut json, extent);
@@ -383,7 +383,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes the key of a map, which may be any value: what is no string becomes one.
-    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), SerializeStop> {
         if self.is_stopped || self.stack.is_used_up() {
             return Err(self.stop());
         }
@@ -403,7 +403,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes the name of a field.
-    fn name(&mut self, name: &str) -> Result<(), Stop> {
+    fn name(&mut self, name: &str) -> Result<(), SerializeStop> {
         let start = self.json.len();
         let is_first = self.open.last().is_none_or(|container| container.is_empty);
         self.next_member()?;
@@ -421,13 +421,13 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Stop> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), SerializeStop> {
         self.name(name)?;
         self.value(value)
     }
 
     /// The name of an enum's variant: as `Token` it is more often a piece of text than a credential.
-    fn variant(&mut self, variant: &'static str) -> Result<(), Stop> {
+    fn variant(&mut self, variant: &'static str) -> Result<(), SerializeStop> {
         self.name(variant)?;
         if variant == "Token" || self.next == Next::Properties {
             self.next = Next::Anything;

@@ -15,21 +15,21 @@ pub(crate) struct Entry {
 
 /// Batches in line; only the last one is still filling up.
 #[derive(Debug, Default)]
-pub(super) struct Line {
-    batches: VecDeque<Filling>,
+pub(super) struct Batches {
+    batches: VecDeque<OpenBatch>,
     spans: usize,
     bytes: usize,
 }
 
 #[derive(Debug)]
-struct Filling {
+struct OpenBatch {
     entries: Vec<Entry>,
     bytes: usize,
 }
 
 /// When a batch is full.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Full {
+pub(super) struct BatchLimit {
     pub(super) spans: usize,
     pub(super) bytes: usize,
 }
@@ -37,7 +37,7 @@ pub(super) struct Full {
 /// A batch has room for so many spans from its start, unless fewer make it full.
 const ROOM: usize = 128;
 
-impl Line {
+impl Batches {
     pub(super) fn spans(&self) -> usize {
         self.spans
     }
@@ -46,11 +46,11 @@ impl Line {
         self.bytes
     }
 
-    pub(super) fn push(&mut self, entry: Entry, bytes: usize, full: Full) {
-        let is_full = |it: &Filling| it.entries.len() >= full.spans || it.bytes >= full.bytes;
+    pub(super) fn push(&mut self, entry: Entry, bytes: usize, full: BatchLimit) {
+        let is_full = |it: &OpenBatch| it.entries.len() >= full.spans || it.bytes >= full.bytes;
         if self.batches.back().is_none_or(is_full) {
             let entries = Vec::with_capacity(ROOM.min(full.spans));
-            self.batches.push_back(Filling { entries, bytes: 0 });
+            self.batches.push_back(OpenBatch { entries, bytes: 0 });
         }
         if let Some(last) = self.batches.back_mut() {
             last.bytes += bytes;
@@ -62,8 +62,8 @@ impl Line {
 
     /// The batch that is first in line, full or not.
     pub(super) fn take(&mut self) -> Vec<Entry> {
-        let Filling { entries, bytes } =
-            self.batches.pop_front().unwrap_or(Filling { entries: Vec::new(), bytes: 0 });
+        let OpenBatch { entries, bytes } =
+            self.batches.pop_front().unwrap_or(OpenBatch { entries: Vec::new(), bytes: 0 });
         self.spans -= entries.len();
         self.bytes -= bytes;
         entries
@@ -75,11 +75,11 @@ mod tests {
     use super::*;
     use crate::fixtures::{session, span};
 
-    const FULL: Full = Full { spans: 3, bytes: 100 };
+    const FULL: BatchLimit = BatchLimit { spans: 3, bytes: 100 };
 
     /// How many spans go out with each other, and what then is left.
     fn batches(sizes: &[usize]) -> (Vec<usize>, [usize; 2]) {
-        let mut line = Line::default();
+        let mut line = Batches::default();
         for bytes in sizes {
             let entry = Entry { span: Box::new(span(1, "")), session: session() };
             line.push(entry, *bytes, FULL);
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_was_not_full_when_it_went_is_not_filled_up_later() {
-        let mut line = Line::default();
+        let mut line = Batches::default();
         let entry = || Entry { span: Box::new(span(1, "")), session: session() };
         line.push(entry(), 1, FULL);
         assert_eq!(line.take().len(), 1);

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Where the worker puts its batches.
-pub(crate) trait Outlet: Debug + Send {
+pub(crate) trait BatchSink: Debug + Send {
     /// Prepares for the first batch.
     fn open(&mut self) {}
     /// Delivers a batch, of which it leaves the shells, and tells what became of it, or says why it could not.
@@ -28,14 +28,14 @@ pub(crate) trait Outlet: Debug + Send {
 /// Starts the thread; it ends when the queue is stopped and empty.
 pub(crate) fn spawn_worker(
     queue: Arc<Queue>,
-    outlet: Box<dyn Outlet>,
+    outlet: Box<dyn BatchSink>,
     complaint: Arc<Complaint>,
 ) -> io::Result<()> {
     let work = move || run(&queue, outlet, &complaint);
     thread::Builder::new().name("agentops-delivery".to_owned()).spawn(work).map(drop)
 }
 
-fn run(queue: &Queue, mut outlet: Box<dyn Outlet>, complaint: &Complaint) {
+fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, complaint: &Complaint) {
     keep_write_signals_off();
     // Whatever an exporter does must not be traced.
     let _suppressed = suppress();

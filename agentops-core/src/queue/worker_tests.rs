@@ -12,10 +12,10 @@ use super::{
     Batch, Limits, Queue,
     complaint::Complaint,
     stats::Stats,
-    worker::{Outlet, spawn_worker},
+    worker::{BatchSink, spawn_worker},
 };
 use crate::{
-    bridge::Sink,
+    bridge::SpanSink,
     config::{Overflow, Receipt},
     fixtures::{limits, session, span},
 };
@@ -45,7 +45,7 @@ struct Told {
     answers: Receiver<Result<Receipt, String>>,
 }
 
-impl Outlet for Told {
+impl BatchSink for Told {
     fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String> {
         let _ = self.sizes.send(batch.entries.len());
         self.answers.recv().unwrap_or_else(|_| all())
@@ -151,7 +151,7 @@ fn a_provider_s_flush_tells_of_earlier_losses_too() {
     assert_eq!(batches.recv_timeout(LONG), Ok(1), "the outlet hangs from here on");
     (0..3).for_each(|_| push(&queue, 1));
     drop(answer);
-    let sink: &dyn Sink = &*queue;
+    let sink: &dyn SpanSink = &*queue;
     let expected = "1 of 4 spans were not delivered: 1 dropped because the queue was full";
     assert_eq!(sink.flush(LONG), Err(expected.to_owned()));
     assert_eq!(sink.flush(LONG), Ok(()));
@@ -174,7 +174,7 @@ fn a_flush_that_runs_out_of_time_says_what_the_far_side_was_waited_for() {
     let (_batches, _answer) = worker(&queue);
     queue.ask_of_far_side(|| Some("it gave no answer".to_owned()));
     push(&queue, 1);
-    let sink: &dyn Sink = &*queue;
+    let sink: &dyn SpanSink = &*queue;
     let expected =
         "1 of 1 spans were not delivered: 1 still queued when time ran out; it gave no answer";
     assert_eq!(sink.flush(Duration::ZERO), Err(expected.to_owned()));
@@ -208,7 +208,7 @@ fn a_stop_sends_what_is_queued_and_then_takes_nothing_more() {
 fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
     #[derive(Debug)]
     struct Panicky(bool);
-    impl Outlet for Panicky {
+    impl BatchSink for Panicky {
         fn deliver(&mut self, _: &mut Batch) -> Result<Receipt, String> {
             assert!(std::mem::replace(&mut self.0, true), "first batch");
             all()
@@ -230,7 +230,7 @@ fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
 fn at_every_moment_every_span_is_accounted_for() {
     #[derive(Debug)]
     struct EveryThirdFails(u32);
-    impl Outlet for EveryThirdFails {
+    impl BatchSink for EveryThirdFails {
         fn deliver(&mut self, _: &mut Batch) -> Result<Receipt, String> {
             self.0 += 1;
             if self.0.is_multiple_of(3) { Err("third".to_owned()) } else { all() }

@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 
 #[cfg(feature = "tokio")]
 use super::SessionState;
-use super::{Cancellation, Lease, attach};
+use super::{Cancellation, SessionLease, attach};
 
 pin_project! {
     /// A future, stream or sink in a session, from [`SessionExt`](super::SessionExt) or
@@ -27,22 +27,22 @@ pin_project! {
         #[pin]
         inner: T,
         place: Context,
-        lease: Option<Lease>,
+        lease: Option<SessionLease>,
         cancellation: Option<Cancellation>,
     }
 }
 
 impl<T> Carried<T> {
     pub(super) fn new(inner: T, place: Context) -> Self {
-        let lease = Lease::in_context(&place);
-        let cancellation = lease.as_ref().map(Lease::session).and_then(Cancellation::of);
+        let lease = SessionLease::in_context(&place);
+        let cancellation = lease.as_ref().map(SessionLease::session).and_then(Cancellation::of);
         Self { inner, place, lease, cancellation }
     }
 
     /// The session, if that is recorded.
     #[cfg(feature = "tokio")]
     pub(super) fn session(&self) -> Option<&Arc<SessionState>> {
-        self.lease.as_ref().map(Lease::session)
+        self.lease.as_ref().map(SessionLease::session)
     }
 }
 

@@ -24,9 +24,9 @@ use crate::{
 
 /// Keeps a session open: its function has one, and each span, task and stream below it that has not ended.
 #[derive(Debug)]
-pub(crate) struct Lease(Arc<SessionState>);
+pub(crate) struct SessionLease(Arc<SessionState>);
 
-impl Lease {
+impl SessionLease {
     /// A lease of a session. One of a session that has ended opens it no more.
     #[inline(always)]
     pub(crate) fn of(session: &Arc<SessionState>) -> Self {
@@ -44,13 +44,13 @@ impl Lease {
     }
 }
 
-impl Clone for Lease {
+impl Clone for SessionLease {
     fn clone(&self) -> Self {
         Self::of(&self.0)
     }
 }
 
-impl Drop for Lease {
+impl Drop for SessionLease {
     #[inline(always)]
     fn drop(&mut self) {
         self.0.return_lease();

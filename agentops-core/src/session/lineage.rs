@@ -25,17 +25,17 @@ thread_local! {
 
 /// As long as it lives, the span that was current when it began is known to be ours.
 #[derive(Debug)]
-pub(crate) struct Ours {
+pub(crate) struct InnermostOwnSpan {
     before: SpanId,
 }
 
-impl Ours {
+impl InnermostOwnSpan {
     pub(crate) fn current() -> Self {
         Self { before: OURS.replace(current_id()) }
     }
 }
 
-impl Drop for Ours {
+impl Drop for InnermostOwnSpan {
     fn drop(&mut self) {
         // A thread that is going down asks no more.
         let _ = OURS.try_with(|ours| ours.set(self.before));
@@ -46,7 +46,7 @@ impl Drop for Ours {
 #[derive(Debug)]
 pub(crate) struct EnteredSpan {
     _attached: Attached,
-    _ours: Option<Ours>,
+    _ours: Option<InnermostOwnSpan>,
 }
 
 /// Enters a span of ours. Another layer's span that is current stays so.
@@ -55,7 +55,7 @@ pub(crate) fn enter(here: Here, context: Context) -> EnteredSpan {
         Some(beside) => EnteredSpan { _attached: here.attach(beside), _ours: None },
         None => {
             let attached = here.attach(context);
-            let ours = Ours { before: OURS.replace(here.with_current(id_in)) };
+            let ours = InnermostOwnSpan { before: OURS.replace(here.with_current(id_in)) };
             EnteredSpan { _attached: attached, _ours: Some(ours) }
         }
     }

@@ -10,7 +10,7 @@ use std::{
 use opentelemetry::{Context, KeyValue, StringValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{Lease, SessionState, agent_runs::Runs};
+use super::{SessionLease, SessionState, agent_runs::Runs};
 use crate::record::slot;
 
 /// A span that has started and not ended.
@@ -24,9 +24,9 @@ pub(crate) struct LiveSpan {
     pub(crate) birth: Birth,
     /// Where the run of an agent is kept that it is a step of.
     pub(crate) run_below: Option<SpanId>,
-    pub(crate) told: Option<Box<Told>>,
+    pub(crate) told: Option<Box<Amendments>>,
     /// Keeps its session open, where nothing else of it does.
-    pub(crate) lease: Option<Lease>,
+    pub(crate) lease: Option<SessionLease>,
     /// Where it can be ended from elsewhere, if it has children that need it.
     pub(crate) context: Option<Context>,
 }
@@ -36,22 +36,22 @@ pub(crate) struct LiveSpan {
 pub(crate) struct Birth {
     /// The slot of its kind.
     pub(crate) slot: usize,
-    pub(crate) origin: Origin,
+    pub(crate) origin: SpanSource,
 }
 
 impl Birth {
     /// A lease of its session, for a call in it. A span that only stands in between may live as long as a
     /// connection does, and keeps nothing open.
     #[inline(always)]
-    pub(crate) fn lease(self, session: &Arc<SessionState>) -> Option<Lease> {
-        let is_call = self.origin != Origin::Passing;
-        (is_call && self.slot != slot::SESSION).then(|| Lease::of(session))
+    pub(crate) fn lease(self, session: &Arc<SessionState>) -> Option<SessionLease> {
+        let is_call = self.origin != SpanSource::Passing;
+        (is_call && self.slot != slot::SESSION).then(|| SessionLease::of(session))
     }
 }
 
 /// Where a span comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum SpanSource {
     /// It is that of an annotated function or a handle.
     Own,
     /// A framework's, and a call like ours.
@@ -67,7 +67,7 @@ const MOST_TAGS: usize = 128;
 
 /// What became known of a span other than by its own recording.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Amendments {
     /// What the program said: it wins over what is recorded by itself.
     pub(crate) output: Option<Value>,
     /// What is named like a credential is recorded, since the function says so.
@@ -81,7 +81,7 @@ pub(crate) struct Told {
     /// What frameworks said of the same call: it stands where nothing else is known.
     pub(crate) by_framework: Vec<KeyValue>,
     /// An ended span below this adopted one that may be the same call.
-    pub(crate) inner: Inner,
+    pub(crate) inner: PendingMerge,
     /// The runs of agents below it that only their turns tell of.
     pub(crate) runs: Runs,
     /// The number of spans that are the same call and have not ended: a client's, which may live as long as its
@@ -91,7 +91,7 @@ pub(crate) struct Told {
     pub(crate) ended: Option<Box<SpanData>>,
 }
 
-impl Told {
+impl Amendments {
     /// Adds a tag that is not there yet.
     pub(crate) fn add_tag(&mut self, tag: String) {
         if self.tags.iter().any(|earlier| earlier.as_str() == tag) {
@@ -119,7 +119,7 @@ impl LiveSpan {
     /// Itself, if it has ended.
     fn into_waited(self) -> Option<Waited> {
         let Self { session, birth, told, .. } = self;
-        let Told { ended, by_framework, .. } = *told?;
+        let Amendments { ended, by_framework, .. } = *told?;
         Some(Waited { span: ended?, session, slot: birth.slot, by_framework })
     }
 
@@ -130,7 +130,7 @@ impl LiveSpan {
 
 /// The spans of ours that ended below an adopted one of the same kind.
 #[derive(Debug, Default)]
-pub(crate) enum Inner {
+pub(crate) enum PendingMerge {
     #[default]
     None,
     /// It waits to be told whether it is the same call.
@@ -162,7 +162,7 @@ impl LiveSpans {
     }
 
     /// Notes what becomes known of a span, if it is alive.
-    pub(crate) fn tell<T>(&self, id: SpanId, note: impl FnOnce(&mut Told) -> T) -> Option<T> {
+    pub(crate) fn tell<T>(&self, id: SpanId, note: impl FnOnce(&mut Amendments) -> T) -> Option<T> {
         let mut shard = self.shard(id);
         let span = shard.get_mut(&id)?;
         Some(note(span.told.get_or_insert_default()))
@@ -205,18 +205,18 @@ impl LiveSpans {
         span: Box<SpanData>,
     ) -> [Option<Box<SpanData>>; 2] {
         let mut shard = self.shard(outer);
-        let adopted = Birth { slot, origin: Origin::Adopted };
+        let adopted = Birth { slot, origin: SpanSource::Adopted };
         let Some(live) = shard.get_mut(&outer).filter(|live| live.birth == adopted) else {
             return [Some(span), None];
         };
         let inner = &mut live.told.get_or_insert_default().inner;
-        match mem::replace(inner, Inner::Several) {
-            Inner::None => {
-                *inner = Inner::One(span);
+        match mem::replace(inner, PendingMerge::Several) {
+            PendingMerge::None => {
+                *inner = PendingMerge::One(span);
                 [None, None]
             }
-            Inner::One(first) => [Some(first), Some(span)],
-            Inner::Several => [Some(span), None],
+            PendingMerge::One(first) => [Some(first), Some(span)],
+            PendingMerge::Several => [Some(span), None],
         }
     }
 
@@ -224,12 +224,12 @@ impl LiveSpans {
     pub(crate) fn wait(&self, waited: Waited, open: usize) {
         let Waited { span, session, slot, by_framework } = waited;
         let (id, parent) = (span.span_context.span_id(), span.parent_span_id);
-        let told = Told { by_framework, open, ended: Some(span), ..Told::default() };
+        let told = Amendments { by_framework, open, ended: Some(span), ..Amendments::default() };
         let live = LiveSpan {
             session,
             parent,
             nearest: id,
-            birth: Birth { slot, origin: Origin::Own },
+            birth: Birth { slot, origin: SpanSource::Own },
             run_below: None,
             told: Some(Box::new(told)),
             lease: None,
@@ -256,7 +256,9 @@ impl LiveSpans {
             let is_of_session = |live: &LiveSpan| Arc::ptr_eq(&live.session, session);
             for live in shard.values_mut().filter(|live| is_of_session(live)) {
                 let Some(told) = &mut live.told else { continue };
-                if let Inner::One(span) = mem::replace(&mut told.inner, Inner::Several) {
+                if let PendingMerge::One(span) =
+                    mem::replace(&mut told.inner, PendingMerge::Several)
+                {
                     let session = Arc::clone(session);
                     let (slot, by_framework) = (live.birth.slot, Vec::new());
                     released.push(Waited { span, session, slot, by_framework });

@@ -6,7 +6,7 @@ use opentelemetry::Context;
 
 #[cfg(feature = "tokio")]
 use super::{Cancellation, abortable::Abortable};
-use super::{Carried, InSession, Lease, SessionRef, attach, carried};
+use super::{Carried, InSession, SessionLease, SessionRef, attach, carried};
 use crate::process::here::{self, Attached, with_current};
 
 /// The place in a session where it was captured, to be carried anywhere: into another thread, a pool of
@@ -67,8 +67,8 @@ impl SessionContext {
     }
 
     /// Keeps the session open for what is to run in this place.
-    fn lease(&self) -> Option<Lease> {
-        Lease::in_context(&self.context)
+    fn lease(&self) -> Option<SessionLease> {
+        SessionLease::in_context(&self.context)
     }
 
     /// The session, if this is a place in one; it may have ended since.

@@ -19,13 +19,13 @@ use crate::{
 #[derive(Debug)]
 pub struct Call {
     // Dropped in this order: the log closes before its span is released.
-    pub(super) log: Log,
+    pub(super) log: CallRecord,
     pub(super) scope: Scope,
 }
 
 impl Call {
     pub(super) fn new(scope: Scope, span: Option<TracedSpan>) -> Self {
-        Self { log: Log { span, session: None }, scope }
+        Self { log: CallRecord { span, session: None }, scope }
     }
 
     /// Gives the call a session that was opened for it alone and ends with it.
@@ -48,12 +48,12 @@ impl Call {
 
 /// What is recorded of a call.
 #[derive(Debug)]
-pub struct Log {
+pub struct CallRecord {
     span: Option<TracedSpan>,
     session: Option<Box<Call>>,
 }
 
-impl Log {
+impl CallRecord {
     #[inline(always)]
     pub(super) fn open(&mut self) -> bool {
         self.span.as_mut().is_some_and(TracedSpan::open)
@@ -126,7 +126,7 @@ impl Log {
 }
 
 /// Running code of a call, which may panic.
-pub(super) struct Watched<'a>(&'a mut Log);
+pub(super) struct Watched<'a>(&'a mut CallRecord);
 
 impl Watched<'_> {
     /// The code has not panicked.
@@ -144,7 +144,7 @@ impl Drop for Watched<'_> {
     }
 }
 
-impl Drop for Log {
+impl Drop for CallRecord {
     /// What was not closed did not return and was not cancelled: it unwinds.
     fn drop(&mut self) {
         self.close(&Ending::Panicked);

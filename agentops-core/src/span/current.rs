@@ -13,7 +13,7 @@ use crate::{
         LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
     },
     record::{Extent, semconv, slot},
-    session::{InSession, Told, admit_current, amount, innermost, tell_of_budget},
+    session::{Amendments, InSession, admit_current, amount, innermost, tell_of_budget},
 };
 
 /// The span that the calling code runs in: [`current()`].
@@ -266,7 +266,7 @@ impl CurrentSpan {
         rules.capture_content.then(|| extent(rules.redact_credentials && !keeps()))
     }
 
-    fn tell(&self, note: impl FnOnce(&mut Told)) {
+    fn tell(&self, note: impl FnOnce(&mut Amendments)) {
         let Some(context) = &self.0 else { return };
         if let Some(InSession { session, .. }) = context.get::<InSession>() {
             let span = context.span();

@@ -13,13 +13,13 @@ use opentelemetry::{
 use super::{
     SpanFactory, Start,
     call::Call,
-    start::{Draft, Origin},
+    start::{Parentage, SpanDraft},
     traced_span::Ending,
 };
 use crate::{
     capture::Outcome,
     process::{Moment, here},
-    session::{InSession, Lease, attach, carried},
+    session::{InSession, SessionLease, attach, carried},
 };
 
 /// A call whose span is still to start, if it gets one.
@@ -28,12 +28,12 @@ pub struct Deferred(Option<Box<Waiting>>);
 
 #[derive(Debug)]
 struct Waiting {
-    draft: Draft,
+    draft: SpanDraft,
     /// Where the function was called.
     context: Context,
     caller: Caller,
     /// Keeps the session open in which it was called.
-    lease: Option<Lease>,
+    lease: Option<SessionLease>,
 }
 
 /// A deferred call, to what its function calls in turn.
@@ -90,7 +90,7 @@ impl Deferring {
         let context = carried();
         let caller = Caller::new(&context);
         let inside = context.with_value(caller.clone());
-        let lease = Lease::in_context(&context);
+        let lease = SessionLease::in_context(&context);
         let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller, lease })));
         Self(Some(Promised { unwinding: Unwinding(waiting, Moment::now()), inside }))
     }
@@ -122,7 +122,7 @@ impl Deferred {
         // Until its span has begun, which has a lease of its own.
         let Waiting { draft, context, caller, lease: _lease } = *self.0.take()?;
         let parent = Caller::above(context);
-        let is_root = matches!(draft.origin, Origin::Root(..));
+        let is_root = matches!(draft.origin, Parentage::Root(..));
         // Called outside of any session, it may still be polled inside one.
         let has_place = is_root || parent.get::<InSession>().is_some();
         let attached = has_place.then(|| attach(&parent));

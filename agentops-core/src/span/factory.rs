@@ -12,10 +12,10 @@ use super::{
     call::Call,
     current_agent as agent,
     handle_site::HandleSite,
-    pending::{Handed, Prepared, hand_over},
+    pending::{Handed, PendingSpan, hand_over},
     scope::Scope,
     site::Site,
-    start::{Draft, NewSession, Origin, Sketch, Start},
+    start::{InitialAttributes, NewSession, Parentage, SpanDraft, Start},
     traced_span::{Role, TracedSpan},
 };
 use crate::{
@@ -78,7 +78,7 @@ impl SpanFactory {
                 if session.has_ended() {
                     Self::check_late(&component, &session);
                 }
-                Ok(Start(Some(Draft::child(component, session, agent))))
+                Ok(Start(Some(SpanDraft::child(component, session, agent))))
             }
             Err(Refusal::NoSession) => Self::refuse(component),
             Ok(_) | Err(Refusal::Silent) => Ok(Start(None)),
@@ -91,15 +91,17 @@ impl SpanFactory {
         if may_wait && matches!(admit_current(), Err(Refusal::NoSession)) {
             let registry = SessionRegistry::find().filter(|_| !site.is_off());
             return Start(
-                registry.map(|registry| Draft::new(Component::of(site), Origin::Later(registry))),
+                registry.map(|registry| {
+                    SpanDraft::new(Component::of(site), Parentage::Later(registry))
+                }),
             );
         }
         site.admit()
     }
 
     /// Creates the span of a call that was asked about earlier: its session may have ended since, or begun.
-    pub(super) fn begin_later(mut draft: Draft) -> Option<Call> {
-        if !matches!(draft.origin, Origin::Root(..)) {
+    pub(super) fn begin_later(mut draft: SpanDraft) -> Option<Call> {
+        if !matches!(draft.origin, Parentage::Root(..)) {
             draft.origin = draft.component.site.admit().0?.origin;
             draft.name_session();
         }
@@ -115,20 +117,20 @@ impl SpanFactory {
             return Start(None);
         };
         // Even where a filter hides the session itself: what is below it must know that it is hidden.
-        let origin = Origin::root(registry, component);
-        Start(Some(Draft::new(component.clone(), origin)))
+        let origin = Parentage::root(registry, component);
+        Start(Some(SpanDraft::new(component.clone(), origin)))
     }
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
-    pub(super) fn begin(draft: Draft) -> Option<Call> {
+    pub(super) fn begin(draft: SpanDraft) -> Option<Call> {
         if !may_record() {
             return None;
         }
         let output = draft.output();
-        let Draft { component, origin, sketch } = draft;
+        let SpanDraft { component, origin, sketch } = draft;
         let site = component.site;
         match origin {
-            Origin::Child(session) => {
+            Parentage::Child(session) => {
                 if !site.is_still_enabled() {
                     site.note_filtered(None);
                     return None;
@@ -160,8 +162,8 @@ impl SpanFactory {
             return Ok(Start(None));
         };
         if registry.rules().orphan_policy == OrphanPolicy::AutoSession {
-            let origin = Origin::auto_session(registry, &component);
-            return Ok(Start(Some(Draft::new(component, origin))));
+            let origin = Parentage::auto_session(registry, &component);
+            return Ok(Start(Some(SpanDraft::new(component, origin))));
         }
         registry.count_orphan(&component.place());
         let refused = Box::new(Refused { component, registry });
@@ -268,15 +270,15 @@ fn shut_down_text(component: &Component) -> String {
 #[cold]
 fn begin_session_with(
     component: Component,
-    origin: Origin,
-    sketch: Sketch,
+    origin: Parentage,
+    sketch: InitialAttributes,
     output: Option<Extent>,
 ) -> Option<Call> {
     match origin {
-        Origin::Root(new) => Some(begin_session(component.site, *new, sketch, output)),
-        Origin::AutoSession(new) => begin_in_auto_session(component, *new, sketch, output),
+        Parentage::Root(new) => Some(begin_session(component.site, *new, sketch, output)),
+        Parentage::AutoSession(new) => begin_in_auto_session(component, *new, sketch, output),
         // `begin_later` has replaced the one, and this is not for the other.
-        Origin::Later(_) | Origin::Child(_) => None,
+        Parentage::Later(_) | Parentage::Child(_) => None,
     }
 }
 
@@ -284,11 +286,11 @@ fn begin_session_with(
 fn begin_in_auto_session(
     component: Component,
     new: NewSession,
-    sketch: Sketch,
+    sketch: InitialAttributes,
     output: Option<Extent>,
 ) -> Option<Call> {
     let site = component.site;
-    let of_session = Sketch::of_auto_session(&sketch);
+    let of_session = InitialAttributes::of_auto_session(&sketch);
     let mut session = begin_session(site, new, of_session, None);
     if !session.open() {
         return Some(session);
@@ -308,7 +310,7 @@ fn begin_in_auto_session(
 fn begin_session(
     site: &'static Site,
     NewSession { registry, identity }: NewSession,
-    sketch: Sketch,
+    sketch: InitialAttributes,
     output: Option<Extent>,
 ) -> Call {
     let is_enabled = site.is_enabled();
@@ -349,7 +351,7 @@ fn no_parent() -> SpanContext {
 fn new_child(
     site: &'static Site,
     session: &SessionState,
-    sketch: Sketch,
+    sketch: InitialAttributes,
 ) -> (Scope, Option<Context>) {
     let _agent = sketch.agent.as_deref().cloned().and_then(agent::enter);
     match parent_in(session) {
@@ -363,7 +365,7 @@ fn new_child(
 #[cold]
 fn new_span_elsewhere(
     site: &'static Site,
-    sketch: Sketch,
+    sketch: InitialAttributes,
     parent: Context,
 ) -> (Scope, Option<Context>) {
     let _attached = (!SessionRegistry::has_layer()).then(|| here::attach(parent.clone()));
@@ -373,18 +375,18 @@ fn new_span_elsewhere(
 #[inline(always)]
 fn new_span(
     site: &'static Site,
-    sketch: Sketch,
+    sketch: InitialAttributes,
     link: Option<SpanContext>,
     parent: Option<Context>,
 ) -> (Scope, Option<Context>) {
-    let Sketch { name, agent, mut attributes } = sketch;
+    let InitialAttributes { name, agent, mut attributes } = sketch;
     if agent.is_some() {
         // What the agent's type says and what the call's options say may be the same.
         keep_last(&mut attributes);
     }
     let link = link.map(|link| vec![Link::with_context(link)]);
     let is_client = matches!(site.kind(), SpanKind::Llm);
-    let prepared = Prepared { name, attributes, is_client, link, parent };
+    let prepared = PendingSpan { name, attributes, is_client, link, parent };
     let (span, handed) = hand_over(prepared, || {
         let metadata = site.metadata();
         let values: [(&tracing::field::Field, Option<&dyn tracing::Value>); 0] = [];
@@ -392,7 +394,7 @@ fn new_span(
     });
     match handed {
         Handed::Started(context) => (Scope::Span(span), Some(context)),
-        Handed::Prepared(prepared) => {
+        Handed::PendingSpan(prepared) => {
             describe_through_the_layer(&span, prepared);
             (Scope::TheirSpan(span), None)
         }
@@ -401,8 +403,8 @@ fn new_span(
 }
 
 /// A layer that is not ours records the span: the user's own provider. It takes attributes one by one.
-fn describe_through_the_layer(span: &tracing::Span, prepared: Prepared) {
-    let Prepared { name, mut attributes, link, .. } = prepared;
+fn describe_through_the_layer(span: &tracing::Span, prepared: PendingSpan) {
+    let PendingSpan { name, mut attributes, link, .. } = prepared;
     attributes.insert(1, KeyValue::new(OPERATION_NAME, name));
     for KeyValue { key, value, .. } in attributes {
         span.set_attribute(key, value);

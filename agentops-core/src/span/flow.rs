@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use super::{
     Running, Site, Start,
-    call::{Call, Log},
+    call::{Call, CallRecord},
     traced_span::Ending,
 };
 use crate::{
@@ -55,7 +55,7 @@ enum Hand<'a> {
     /// Nobody records it.
     Empty,
     /// It ends in its function, which has its scope entered.
-    Inside(&'a mut Log),
+    Inside(&'a mut CallRecord),
     /// It may go on.
     Own(Begun),
 }
@@ -73,11 +73,11 @@ impl<'a> Flow<'a> {
         Self(begun.map_or(Hand::Empty, Hand::Own))
     }
 
-    pub(super) fn inside(log: &'a mut Log) -> Self {
+    pub(super) fn inside(log: &'a mut CallRecord) -> Self {
         Self(Hand::Inside(log))
     }
 
-    fn log(&self) -> Option<&Log> {
+    fn log(&self) -> Option<&CallRecord> {
         match &self.0 {
             Hand::Empty => None,
             Hand::Inside(log) => Some(log),

@@ -11,7 +11,7 @@ use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use super::{
-    call::{Call, Log},
+    call::{Call, CallRecord},
     deferred::Deferred,
     flow::Flow,
     handover::take_start,
@@ -21,60 +21,60 @@ use crate::capture::Outcome;
 
 /// Runs an async function's body in its span, current at each poll, and records what it comes to. The body asks
 /// for the span itself, by [`hand_over`](super::hand_over), at its first poll.
-pub fn run_async<F, O>(body: F, outcome: O) -> Recorded<F, Outcomes<O>>
+pub fn run_async<F, O>(body: F, outcome: O) -> RecordedFuture<F, Outcomes<O>>
 where
     F: Future,
     O: FnOnce(&F::Output) -> Outcome<'_>,
 {
-    Recorded::ending(Unstarted, body, outcome)
+    RecordedFuture::ending(Unstarted, body, outcome)
 }
 
 /// Runs an async function's body in its span, which goes on in what that comes to.
-pub fn open_async<F, H, R>(body: F, go_on: H) -> Recorded<F, Through<H>>
+pub fn open_async<F, H, R>(body: F, go_on: H) -> RecordedFuture<F, Through<H>>
 where
     F: Future,
     H: FnOnce(F::Output, Flow<'_>) -> R,
 {
-    Recorded::through(Unstarted, body, go_on)
+    RecordedFuture::through(Unstarted, body, go_on)
 }
 
 impl Deferred {
     /// Runs the returned future in the span, which starts at its first poll.
-    pub fn record<F, O>(self, future: F, outcome: O) -> Recorded<F, Outcomes<O>>
+    pub fn record<F, O>(self, future: F, outcome: O) -> RecordedFuture<F, Outcomes<O>>
     where
         F: Future,
         O: FnOnce(&F::Output) -> Outcome<'_>,
     {
-        Recorded::ending(self, future, outcome)
+        RecordedFuture::ending(self, future, outcome)
     }
 
     /// Runs the returned future in the span, which goes on in what the future comes to.
-    pub fn open<F, H, R>(self, future: F, go_on: H) -> Recorded<F, Through<H>>
+    pub fn open<F, H, R>(self, future: F, go_on: H) -> RecordedFuture<F, Through<H>>
     where
         F: Future,
         H: FnOnce(F::Output, Flow<'_>) -> R,
     {
-        Recorded::through(self, future, go_on)
+        RecordedFuture::through(self, future, go_on)
     }
 }
 
 impl Flow<'_> {
     /// Lets the span go on in a future that was begun inside it.
-    pub fn record<F, O>(self, future: F, outcome: O) -> Recorded<F, Outcomes<O>>
+    pub fn record<F, O>(self, future: F, outcome: O) -> RecordedFuture<F, Outcomes<O>>
     where
         F: Future,
         O: FnOnce(&F::Output) -> Outcome<'_>,
     {
-        Recorded::ending(self, future, outcome)
+        RecordedFuture::ending(self, future, outcome)
     }
 
     /// Lets the span go on in such a future, and in what the future comes to.
-    pub fn open<F, H, R>(self, future: F, go_on: H) -> Recorded<F, Through<H>>
+    pub fn open<F, H, R>(self, future: F, go_on: H) -> RecordedFuture<F, Through<H>>
     where
         F: Future,
         H: FnOnce(F::Output, Flow<'_>) -> R,
     {
-        Recorded::through(self, future, go_on)
+        RecordedFuture::through(self, future, go_on)
     }
 }
 
@@ -149,7 +149,7 @@ pub trait Finish<T> {
 
     /// Records the value, inside the span.
     #[doc(hidden)]
-    fn record(&mut self, value: T, log: &mut Log) -> T;
+    fn record(&mut self, value: T, log: &mut CallRecord) -> T;
 
     /// Turns the value into what the caller gets.
     #[doc(hidden)]
@@ -163,7 +163,7 @@ impl<T, O: FnOnce(&T) -> Outcome<'_>> Finish<T> for Outcomes<O> {
     type Output = T;
 
     #[inline(always)]
-    fn record(&mut self, value: T, log: &mut Log) -> T {
+    fn record(&mut self, value: T, log: &mut CallRecord) -> T {
         if let Some(outcome) = self.0.take() {
             log.close(&Ending::Finished(outcome(&value)));
         }
@@ -183,7 +183,7 @@ impl<T, H: FnOnce(T, Flow<'_>) -> T> Finish<T> for Whole<H> {
     type Output = T;
 
     #[inline(always)]
-    fn record(&mut self, value: T, log: &mut Log) -> T {
+    fn record(&mut self, value: T, log: &mut CallRecord) -> T {
         match self.0.take() {
             Some(go_on) => go_on(value, Flow::inside(log)),
             None => value,
@@ -215,7 +215,7 @@ impl<T, R, H: FnOnce(T, Flow<'_>) -> R> Finish<T> for Through<H> {
         self.began.get_or_insert_with(Instant::now);
     }
 
-    fn record(&mut self, value: T, _: &mut Log) -> T {
+    fn record(&mut self, value: T, _: &mut CallRecord) -> T {
         value
     }
 
@@ -249,7 +249,7 @@ pin_project! {
     /// The future of an annotated call.
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
-    pub struct Recorded<F, E> {
+    pub struct RecordedFuture<F, E> {
         #[pin]
         body: Option<F>,
         step: Step,
@@ -258,7 +258,7 @@ pin_project! {
         polling: bool,
     }
 
-    impl<F, E> PinnedDrop for Recorded<F, E> {
+    impl<F, E> PinnedDrop for RecordedFuture<F, E> {
         /// A future that is dropped half way is cancelled; its locals are dropped inside its span.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
@@ -271,20 +271,20 @@ pin_project! {
     }
 }
 
-impl<F, E> Recorded<F, E> {
+impl<F, E> RecordedFuture<F, E> {
     fn new(call: impl Into<Stage>, body: F, finish: E) -> Self {
         Self { body: Some(body), step: call.into().0, finish, polling: false }
     }
 }
 
-impl<F, O> Recorded<F, Outcomes<O>> {
+impl<F, O> RecordedFuture<F, Outcomes<O>> {
     /// A call that ends with the future.
     pub(super) fn ending(call: impl Into<Stage>, body: F, outcome: O) -> Self {
         Self::new(call, body, Outcomes(Some(outcome)))
     }
 }
 
-impl<F: Future, H> Recorded<F, Through<H>> {
+impl<F: Future, H> RecordedFuture<F, Through<H>> {
     /// A call that goes on in what the future comes to.
     pub(super) fn through<R>(call: impl Into<Stage>, body: F, go_on: H) -> Self
     where
@@ -294,7 +294,7 @@ impl<F: Future, H> Recorded<F, Through<H>> {
     }
 }
 
-impl<F: Future, H> Recorded<F, Whole<H>> {
+impl<F: Future, H> RecordedFuture<F, Whole<H>> {
     /// A call that ends with what the future comes to.
     pub(super) fn whole(call: impl Into<Stage>, body: F, go_on: H) -> Self
     where
@@ -304,7 +304,7 @@ impl<F: Future, H> Recorded<F, Whole<H>> {
     }
 }
 
-impl<F: Future, E: Finish<F::Output>> Future for Recorded<F, E> {
+impl<F: Future, E: Finish<F::Output>> Future for RecordedFuture<F, E> {
     type Output = E::Output;
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<E::Output> {
@@ -336,7 +336,7 @@ impl<F: Future, E: Finish<F::Output>> Future for Recorded<F, E> {
     }
 }
 
-impl<F: FusedFuture, E: Finish<F::Output>> FusedFuture for Recorded<F, E> {
+impl<F: FusedFuture, E: Finish<F::Output>> FusedFuture for RecordedFuture<F, E> {
     fn is_terminated(&self) -> bool {
         self.body.as_ref().is_none_or(FusedFuture::is_terminated)
     }

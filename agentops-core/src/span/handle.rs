@@ -10,9 +10,9 @@ mod held;
 mod instrumented;
 mod session;
 
-pub(crate) use self::held::Held;
+pub(crate) use self::held::SpanHandle;
 pub use self::{
-    component::{Agent, Builder, CustomSpan, Llm, Tool},
+    component::{Agent, CustomSpan, HandleBuilder, Llm, Tool},
     instrumented::Instrumented,
     session::{Session, SessionBuilder},
 };
@@ -44,7 +44,7 @@ use crate::{
 #[doc(alias = "TracedObject")]
 pub trait Traced: fmt::Debug + Clone + Send + Sync {
     #[doc(hidden)]
-    fn held(&self) -> &Held;
+    fn held(&self) -> &SpanHandle;
 
     /// Runs code inside the span: what it calls hangs below it. After the session's end, what it
     /// calls is late.
@@ -109,7 +109,7 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
 macro_rules! handle {
     ($handle:ident) => {
         impl Traced for $handle {
-            fn held(&self) -> &Held {
+            fn held(&self) -> &SpanHandle {
                 &self.0
             }
         }

@@ -7,18 +7,18 @@ use crate::capture::Outcome;
 
 impl Flow<'_> {
     /// Lets the span go on in the iterator, and records what it yields.
-    pub fn iterator<I, O>(self, iterator: I, outcome: O) -> Iterated<I, O>
+    pub fn iterator<I, O>(self, iterator: I, outcome: O) -> RecordedIterator<I, O>
     where
         I: Iterator,
         O: FnMut(&I::Item) -> Outcome<'_>,
     {
-        Iterated::new(self, iterator, outcome)
+        RecordedIterator::new(self, iterator, outcome)
     }
 }
 
 /// The iterator of an annotated call.
 #[must_use = "iterators do nothing unless consumed"]
-pub struct Iterated<I, O> {
+pub struct RecordedIterator<I, O> {
     // Only a drop takes it away.
     iterator: Option<I>,
     flowing: Option<Box<Flowing>>,
@@ -27,14 +27,14 @@ pub struct Iterated<I, O> {
     asking: bool,
 }
 
-impl<I, O> Iterated<I, O> {
+impl<I, O> RecordedIterator<I, O> {
     pub(super) fn new(flow: Flow<'_>, iterator: I, outcome: O) -> Self {
         let flowing = flow.into_begun().map(|begun| Box::new(Flowing::new(begun)));
         Self { iterator: Some(iterator), flowing, outcome, asking: false }
     }
 }
 
-impl<I, O> Iterated<I, O>
+impl<I, O> RecordedIterator<I, O>
 where
     I: Iterator,
     O: FnMut(&I::Item) -> Outcome<'_>,
@@ -62,7 +62,7 @@ where
     }
 }
 
-impl<I, O> Iterator for Iterated<I, O>
+impl<I, O> Iterator for RecordedIterator<I, O>
 where
     I: Iterator,
     O: FnMut(&I::Item) -> Outcome<'_>,
@@ -78,7 +78,7 @@ where
     }
 }
 
-impl<I, O> DoubleEndedIterator for Iterated<I, O>
+impl<I, O> DoubleEndedIterator for RecordedIterator<I, O>
 where
     I: DoubleEndedIterator,
     O: FnMut(&I::Item) -> Outcome<'_>,
@@ -88,21 +88,21 @@ where
     }
 }
 
-impl<I, O> ExactSizeIterator for Iterated<I, O>
+impl<I, O> ExactSizeIterator for RecordedIterator<I, O>
 where
     I: ExactSizeIterator,
     O: FnMut(&I::Item) -> Outcome<'_>,
 {
 }
 
-impl<I, O> FusedIterator for Iterated<I, O>
+impl<I, O> FusedIterator for RecordedIterator<I, O>
 where
     I: FusedIterator,
     O: FnMut(&I::Item) -> Outcome<'_>,
 {
 }
 
-impl<I, O> Drop for Iterated<I, O> {
+impl<I, O> Drop for RecordedIterator<I, O> {
     /// An iterator that is dropped half way is cancelled; what it holds is dropped inside its span.
     fn drop(&mut self) {
         let Some(flowing) = self.flowing.as_deref_mut() else { return };
@@ -112,7 +112,7 @@ impl<I, O> Drop for Iterated<I, O> {
     }
 }
 
-impl<I: fmt::Debug, O> fmt::Debug for Iterated<I, O> {
+impl<I: fmt::Debug, O> fmt::Debug for RecordedIterator<I, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Iterated").field("iterator", &self.iterator).finish_non_exhaustive()
     }

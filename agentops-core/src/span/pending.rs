@@ -17,7 +17,7 @@ use crate::{
         SpanKind,
         semconv::{ADOPTED_FROM, SPAN_KIND},
     },
-    session::{Birth, Origin},
+    session::{Birth, SpanSource},
 };
 
 thread_local! {
@@ -29,14 +29,14 @@ thread_local! {
 pub(super) enum Handed {
     Nothing,
     /// For the layer: what the span is to be.
-    Prepared(Prepared),
+    PendingSpan(PendingSpan),
     /// For the factory: the context with the span in it.
     Started(Context),
 }
 
 /// What a span says from its start: less to carry about than the builder that it becomes.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PendingSpan {
     pub(crate) name: Cow<'static, str>,
     pub(crate) attributes: Vec<KeyValue>,
     /// Whether it calls somebody else.
@@ -46,7 +46,7 @@ pub(crate) struct Prepared {
     pub(crate) parent: Option<Context>,
 }
 
-impl Prepared {
+impl PendingSpan {
     /// The builder, and where the span belongs if not into the current context.
     pub(crate) fn builder(self) -> (SpanBuilder, Option<Context>) {
         let mut builder = SpanBuilder::from_name(self.name);
@@ -63,9 +63,9 @@ fn replace(handed: Handed) -> Handed {
 }
 
 /// Takes what was left for the span that is just being created; none if it is not one of ours.
-pub(crate) fn take_prepared() -> Option<Prepared> {
+pub(crate) fn take_prepared() -> Option<PendingSpan> {
     match replace(Handed::Nothing) {
-        Handed::Prepared(prepared) => Some(prepared),
+        Handed::PendingSpan(prepared) => Some(prepared),
         Handed::Nothing | Handed::Started(_) => None,
     }
 }
@@ -79,11 +79,11 @@ pub(crate) fn leave_started(context: Context) {
 /// span comes from and then the kind.
 pub(crate) fn birth_of(attributes: &[KeyValue]) -> Option<Birth> {
     let origin = match attributes.first()?.key.as_str() {
-        SPAN_KIND => Origin::Own,
-        ADOPTED_FROM => Origin::Adopted,
+        SPAN_KIND => SpanSource::Own,
+        ADOPTED_FROM => SpanSource::Adopted,
         _ => return None,
     };
-    match &attributes.get(usize::from(origin == Origin::Adopted))?.value {
+    match &attributes.get(usize::from(origin == SpanSource::Adopted))?.value {
         Value::String(kind) => Some(Birth { slot: SpanKind::slot(kind.as_str()), origin }),
         _ => None,
     }
@@ -93,10 +93,10 @@ pub(crate) fn birth_of(attributes: &[KeyValue]) -> Option<Birth> {
 /// no layer of ours took it.
 #[inline(always)]
 pub(super) fn hand_over(
-    prepared: Prepared,
+    prepared: PendingSpan,
     create: impl FnOnce() -> tracing::Span,
 ) -> (tracing::Span, Handed) {
-    replace(Handed::Prepared(prepared));
+    replace(Handed::PendingSpan(prepared));
     let span = create();
     (span, replace(Handed::Nothing))
 }

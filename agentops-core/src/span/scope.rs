@@ -8,7 +8,7 @@ use crate::{
         here::{Attached, attach},
         is_quiet,
     },
-    session::Ours,
+    session::InnermostOwnSpan,
 };
 
 /// Where a call runs.
@@ -27,7 +27,7 @@ pub(super) enum Entered<'a> {
     Span(#[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>),
     TheirSpan(
         #[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>,
-        #[expect(dead_code, reason = "held to be dropped")] Ours,
+        #[expect(dead_code, reason = "held to be dropped")] InnermostOwnSpan,
     ),
     Silent(#[expect(dead_code, reason = "held to be dropped")] Attached),
     /// The thread is quiet.
@@ -44,7 +44,7 @@ impl Scope {
             Self::Span(span) => Entered::Span(span.enter()),
             Self::TheirSpan(span) => {
                 let entered = span.enter();
-                Entered::TheirSpan(entered, Ours::current())
+                Entered::TheirSpan(entered, InnermostOwnSpan::current())
             }
             Self::Silent(context) => Entered::Silent(attach(context.clone())),
         }

@@ -14,7 +14,7 @@ use super::{
     boxed::{BoxedFuture, BoxedIterator, BoxedStream},
     deferral::Deferral,
     flow::{run_through, run_whole},
-    future::{Recorded, Stage, Through, Whole},
+    future::{RecordedFuture, Stage, Through, Whole},
 };
 use crate::capture::Outcome;
 
@@ -140,12 +140,12 @@ macro_rules! running {
                 call: impl Into<Stage>,
                 future: F,
                 go_on: H,
-            ) -> Recorded<F, $finish<H>>
+            ) -> RecordedFuture<F, $finish<H>>
             where
                 F: Future,
                 H: FnOnce(F::Output, Flow<'_>) -> F::Output,
             {
-                Recorded::$recorded(call, future, go_on)
+                RecordedFuture::$recorded(call, future, go_on)
             }
         }
     )*};

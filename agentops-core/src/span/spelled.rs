@@ -17,9 +17,9 @@ use pin_project_lite::pin_project;
 use super::{
     deferred::Deferred,
     flow::Flow,
-    future::{Outcomes, Recorded},
-    iterator::Iterated,
-    stream::Observed,
+    future::{Outcomes, RecordedFuture},
+    iterator::RecordedIterator,
+    stream::RecordedStream,
 };
 use crate::capture::Outcome;
 
@@ -46,37 +46,45 @@ impl<W: fmt::Debug, T> fmt::Debug for Spelled<W, T> {
 
 impl Deferred {
     /// Runs the returned future in the span, which starts at its first poll.
-    pub fn record_as<T, F, O>(self, future: F, outcome: O) -> Recorded<Spelled<F, T>, Outcomes<O>>
+    pub fn record_as<T, F, O>(
+        self,
+        future: F,
+        outcome: O,
+    ) -> RecordedFuture<Spelled<F, T>, Outcomes<O>>
     where
         O: FnOnce(&T) -> Outcome<'_>,
     {
-        Recorded::ending(self, Spelled::new(future), outcome)
+        RecordedFuture::ending(self, Spelled::new(future), outcome)
     }
 }
 
 impl Flow<'_> {
     /// Lets the span go on in a future that was begun inside it.
-    pub fn record_as<T, F, O>(self, future: F, outcome: O) -> Recorded<Spelled<F, T>, Outcomes<O>>
+    pub fn record_as<T, F, O>(
+        self,
+        future: F,
+        outcome: O,
+    ) -> RecordedFuture<Spelled<F, T>, Outcomes<O>>
     where
         O: FnOnce(&T) -> Outcome<'_>,
     {
-        Recorded::ending(self, Spelled::new(future), outcome)
+        RecordedFuture::ending(self, Spelled::new(future), outcome)
     }
 
     /// Lets the span go on in the stream, and records what it yields.
-    pub fn stream_as<T, S, O>(self, stream: S, outcome: O) -> Observed<Spelled<S, T>, O>
+    pub fn stream_as<T, S, O>(self, stream: S, outcome: O) -> RecordedStream<Spelled<S, T>, O>
     where
         O: FnMut(&T) -> Outcome<'_>,
     {
-        Observed::new(self, Spelled::new(stream), outcome)
+        RecordedStream::new(self, Spelled::new(stream), outcome)
     }
 
     /// Lets the span go on in the iterator, and records what it yields.
-    pub fn iterator_as<T, I, O>(self, iterator: I, outcome: O) -> Iterated<Spelled<I, T>, O>
+    pub fn iterator_as<T, I, O>(self, iterator: I, outcome: O) -> RecordedIterator<Spelled<I, T>, O>
     where
         O: FnMut(&T) -> Outcome<'_>,
     {
-        Iterated::new(self, Spelled::new(iterator), outcome)
+        RecordedIterator::new(self, Spelled::new(iterator), outcome)
     }
 }
 

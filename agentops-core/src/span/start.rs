@@ -16,7 +16,7 @@ use crate::{
 
 /// Where a span to be comes from.
 #[derive(Debug)]
-pub(super) enum Origin {
+pub(super) enum Parentage {
     /// It belongs to a session that lives.
     Child(Arc<SessionState>),
     /// It is itself a session.
@@ -44,7 +44,7 @@ impl NewSession {
     }
 }
 
-impl Origin {
+impl Parentage {
     fn registry(&self) -> &Arc<SessionRegistry> {
         match self {
             Self::Child(session) => session.registry(),
@@ -74,7 +74,7 @@ impl Origin {
 
 /// A call that was asked about: its span to be, or nothing if it gets none.
 #[derive(Debug)]
-pub struct Start(pub(super) Option<Draft>);
+pub struct Start(pub(super) Option<SpanDraft>);
 
 impl Start {
     /// Whether attributes are worth gathering.
@@ -175,7 +175,7 @@ impl Start {
 
     /// Says who the session is, apart from its name; the default tags stay.
     pub(crate) fn is(&mut self, mut identity: Identity) {
-        if self.0.as_ref().is_some_and(Draft::redacts) {
+        if self.0.as_ref().is_some_and(SpanDraft::redacts) {
             let metadata = identity.details.metadata.into_iter();
             let without = metadata.map(|(key, value)| {
                 let value = redacted(&key, value);
@@ -243,16 +243,16 @@ impl Start {
 
 /// A span to be.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct SpanDraft {
     pub(super) component: Component,
-    pub(super) origin: Origin,
-    pub(super) sketch: Sketch,
+    pub(super) origin: Parentage,
+    pub(super) sketch: InitialAttributes,
 }
 
-impl Draft {
+impl SpanDraft {
     #[inline(always)]
-    pub(super) fn new(component: Component, origin: Origin) -> Self {
-        let sketch = Sketch::new(component.site, component.kind(), component.name());
+    pub(super) fn new(component: Component, origin: Parentage) -> Self {
+        let sketch = InitialAttributes::new(component.site, component.kind(), component.name());
         Self { component, origin, sketch }
     }
 
@@ -263,7 +263,7 @@ impl Draft {
         session: Arc<SessionState>,
         agent: Option<Cow<'static, str>>,
     ) -> Self {
-        let mut draft = Self::new(component, Origin::Child(session));
+        let mut draft = Self::new(component, Parentage::Child(session));
         if let Some(agent) = agent {
             draft.sketch.attributes.push(KeyValue::new(semconv::AGENT_NAME, agent));
         }
@@ -307,14 +307,14 @@ fn non_empty(id: &Value) -> Option<Arc<str>> {
 
 /// What a span says from its start.
 #[derive(Debug)]
-pub(super) struct Sketch {
+pub(super) struct InitialAttributes {
     pub(super) name: Cow<'static, str>,
     /// The agent that everything below the span happens in, if the span is its doing.
     pub(super) agent: Option<Box<Cow<'static, str>>>,
     pub(super) attributes: Vec<KeyValue>,
 }
 
-impl Sketch {
+impl InitialAttributes {
     /// The attributes that every span of a site starts with: the kind first, where the tracer looks. Its name
     /// becomes one of them when it is delivered.
     #[inline(always)]

@@ -14,19 +14,19 @@ use crate::{capture::Outcome, session::Cancellation};
 
 impl Flow<'_> {
     /// Lets the span go on in the stream, and records what it yields.
-    pub fn stream<S, O>(self, stream: S, outcome: O) -> Observed<S, O>
+    pub fn stream<S, O>(self, stream: S, outcome: O) -> RecordedStream<S, O>
     where
         S: Stream,
         O: FnMut(&S::Item) -> Outcome<'_>,
     {
-        Observed::new(self, stream, outcome)
+        RecordedStream::new(self, stream, outcome)
     }
 }
 
 pin_project! {
     /// The stream of an annotated call.
     #[must_use = "streams do nothing unless polled"]
-    pub struct Observed<S, O> {
+    pub struct RecordedStream<S, O> {
         #[pin]
         stream: Option<S>,
         flowing: Option<Box<Flowing>>,
@@ -35,7 +35,7 @@ pin_project! {
         polling: bool,
     }
 
-    impl<S, O> PinnedDrop for Observed<S, O> {
+    impl<S, O> PinnedDrop for RecordedStream<S, O> {
         /// A stream that is dropped half way is cancelled; its locals are dropped inside its span.
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
@@ -47,14 +47,14 @@ pin_project! {
     }
 }
 
-impl<S, O> Observed<S, O> {
+impl<S, O> RecordedStream<S, O> {
     pub(super) fn new(flow: Flow<'_>, stream: S, outcome: O) -> Self {
         let flowing = flow.into_begun().map(|begun| Box::new(Flowing::new(begun)));
         Self { stream: Some(stream), flowing, outcome, polling: false }
     }
 }
 
-impl<S, O> Stream for Observed<S, O>
+impl<S, O> Stream for RecordedStream<S, O>
 where
     S: Stream,
     O: FnMut(&S::Item) -> Outcome<'_>,
@@ -96,7 +96,7 @@ where
     }
 }
 
-impl<S, O> FusedStream for Observed<S, O>
+impl<S, O> FusedStream for RecordedStream<S, O>
 where
     S: FusedStream,
     O: FnMut(&S::Item) -> Outcome<'_>,
@@ -106,7 +106,7 @@ where
     }
 }
 
-impl<S: fmt::Debug, O> fmt::Debug for Observed<S, O> {
+impl<S: fmt::Debug, O> fmt::Debug for RecordedStream<S, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Observed").field("stream", &self.stream).finish_non_exhaustive()
     }

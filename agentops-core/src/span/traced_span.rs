@@ -20,7 +20,7 @@ use crate::{
     llm::{self, LlmResponse},
     process::{Moment, Panic, fork, has_recorded, here, presentable::name, report},
     record::{Extent, SpanKind, semconv},
-    session::{EndState, Lease, OpenSession, SessionState, tell_of_budget},
+    session::{EndState, OpenSession, SessionLease, SessionState, tell_of_budget},
 };
 
 /// How a call ended.
@@ -315,7 +315,7 @@ fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>)
 fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'_>) {
     let is_late = session.has_ended();
     // The session is told of its budget before it ends.
-    let lease = session.has_limits().then(|| Lease::of(session));
+    let lease = session.has_limits().then(|| SessionLease::of(session));
     span.end();
     if lease.is_some() {
         tell_of_budget(session);

@@ -10,7 +10,7 @@ use crate::{
     process::guarded,
     record::semconv,
     session::{Cancellation, EndState, SessionContext, extract_trusting},
-    span::{CustomSpan, Held, Session},
+    span::{CustomSpan, Session, SpanHandle},
 };
 
 /// The kind of a request in the session of its caller.
@@ -19,7 +19,7 @@ const REQUEST: &str = "request";
 /// A request that is recorded, until its answer has left.
 #[derive(Debug)]
 pub(super) struct Request {
-    held: Held,
+    held: SpanHandle,
     /// Where it runs, if it goes on in a session that is not recorded: a call that nobody records has no place of
     /// its own, and what it calls would be outside of any session.
     unrecorded: Option<SessionContext>,
@@ -110,7 +110,7 @@ impl Request {
     }
 }
 
-fn open(head: &Parts, layer: &SessionLayer, caller: &SessionContext) -> Held {
+fn open(head: &Parts, layer: &SessionLayer, caller: &SessionContext) -> SpanHandle {
     let name = name(head);
     if caller.session().is_some_and(|session| session.is_open()) {
         return CustomSpan::builder(REQUEST, name).start_at(layer.place());

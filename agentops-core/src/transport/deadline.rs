@@ -7,12 +7,12 @@ use std::{
 
 /// Set once, at shutdown, with the moment at which everything must be over.
 #[derive(Debug, Default)]
-pub(crate) struct Stop {
+pub(crate) struct ShutdownSignal {
     deadline: Mutex<Option<Instant>>,
     set: Condvar,
 }
 
-impl Stop {
+impl ShutdownSignal {
     pub(crate) fn set(&self, deadline: Instant) {
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
         self.set.notify_all();

@@ -15,7 +15,7 @@ const LONGEST_END: usize = 64;
 
 /// A secret of at least [`SHORTEST`] characters.
 #[derive(Debug)]
-pub(super) struct Needle(Vec<Letter>);
+pub(super) struct SecretPattern(Vec<Letter>);
 
 /// A character with what others write for it: in addresses, in JSON and in HTML.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ struct Letter {
     spellings: Vec<String>,
 }
 
-impl Needle {
+impl SecretPattern {
     pub(super) fn new(secret: &str) -> Option<Self> {
         let letters: Vec<_> = secret.trim().chars().map(Letter::new).collect();
         (letters.len() >= SHORTEST).then_some(Self(letters))
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     fn found(secret: &str, text: &str) -> Option<String> {
-        let needle = Needle::new(secret).unwrap();
+        let needle = SecretPattern::new(secret).unwrap();
         let places = text.char_indices().map(|(place, _)| place);
         let (start, end) =
             places.filter_map(|start| Some((start, needle.end_of(text, start)?))).next()?;
@@ -212,12 +212,12 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(found("prod", text).as_deref(), expected, "{text}");
         }
-        assert!(Needle::new("v=1").is_none());
+        assert!(SecretPattern::new("v=1").is_none());
     }
 
     #[test]
     fn a_text_of_gaps_costs_no_more_than_its_length() {
-        let needle = Needle::new("sk-live-AAAA").unwrap();
+        let needle = SecretPattern::new("sk-live-AAAA").unwrap();
         let gaps = format!("sk-l{}", " ".repeat(4 << 20));
         assert_eq!((0..300).find_map(|start| needle.end_of(&gaps, start)), None);
     }

@@ -21,7 +21,7 @@ use crate::config::Endpoint;
 const LONGEST_WISH: Duration = Duration::from_secs(300);
 
 /// What one attempt came to.
-pub(super) enum Attempt {
+pub(super) enum SendOutcome {
     Accepted(Response<Bytes>),
     /// Not now; the far side may have said when.
     Later {
@@ -41,41 +41,41 @@ pub(super) fn judge(
     endpoint: &Endpoint,
     response: Response<Bytes>,
     secrets: impl FnOnce() -> Secrets,
-) -> Attempt {
+) -> SendOutcome {
     let status = response.status();
     if status.is_success() {
-        return Attempt::Accepted(response);
+        return SendOutcome::Accepted(response);
     }
     let said = saying(&response).map(|words| secrets().quote(&words));
     let said = said.filter(|said| !said.is_empty()).map(|said| format!(": {said}"));
     let said = said.unwrap_or_default();
     let error = format!("`{endpoint}` answered with status {status}");
     match status.as_u16() {
-        429 | 502 | 503 | 504 => Attempt::Later {
+        429 | 502 | 503 | 504 => SendOutcome::Later {
             error: error + &said,
             after: retry_after(response.headers(), SystemTime::now()),
         },
         300..400 => {
             let error = format!("{error}; redirects are not followed");
-            Attempt::Refused { error, is_for_the_spans: false }
+            SendOutcome::Refused { error, is_for_the_spans: false }
         }
         number => {
             let is_for_the_spans = !matches!(number, 401 | 403 | 404 | 405 | 407);
             let hint = hint::of_refusal(endpoint, status, response.body());
-            Attempt::Refused { error: error + &said + hint, is_for_the_spans }
+            SendOutcome::Refused { error: error + &said + hint, is_for_the_spans }
         }
     }
 }
 
 /// What the far side did not take of a request that it took, and what it says of it.
 #[derive(Debug, PartialEq)]
-pub(super) struct Partial {
+pub(super) struct PartialSuccess {
     pub(super) rejected: u64,
     pub(super) words: Words,
 }
 
 /// The `partial_success` of an accepted request; traces and metrics have it in the same place.
-pub(super) fn partial_success(response: &Response<Bytes>) -> Option<Partial> {
+pub(super) fn partial_success(response: &Response<Bytes>) -> Option<PartialSuccess> {
     let body = response.body();
     let (rejected, message) = if has_type(response, "json") {
         let answer: JsonAnswer<'_> = serde_json::from_slice(body).ok()?;
@@ -87,7 +87,7 @@ pub(super) fn partial_success(response: &Response<Bytes>) -> Option<Partial> {
         (u64::try_from(rejected_spans).unwrap_or_default(), error_message)
     };
     (rejected > 0 || !message.trim().is_empty())
-        .then(|| Partial { rejected, words: Words::new(message) })
+        .then(|| PartialSuccess { rejected, words: Words::new(message) })
 }
 
 /// An answer in OTLP/JSON. What is read of it is kept as it stands there: a value of another type than expected
@@ -181,8 +181,8 @@ mod tests {
     fn refusal(response: Response<Bytes>) -> String {
         let endpoint = Endpoint("http://u:p@h/v1/traces".parse().unwrap());
         match judge(&endpoint, response, Secrets::default) {
-            Attempt::Refused { error, .. } | Attempt::Later { error, .. } => error,
-            Attempt::Accepted(_) => "accepted".to_owned(),
+            SendOutcome::Refused { error, .. } | SendOutcome::Later { error, .. } => error,
+            SendOutcome::Accepted(_) => "accepted".to_owned(),
         }
     }
 
@@ -233,7 +233,8 @@ mod tests {
             let body = partial(rejected, message).encode_to_vec();
             partial_success(&answer(200, "application/x-protobuf", &body))
         };
-        let expected = |rejected, words: &str| Some(Partial { rejected, words: Words::new(words) });
+        let expected =
+            |rejected, words: &str| Some(PartialSuccess { rejected, words: Words::new(words) });
         assert_eq!(binary(3, "too\nold"), expected(3, "too\nold"));
         assert_eq!(binary(0, "slow down"), expected(0, "slow down"));
         assert_eq!(binary(i64::MAX, ""), expected(i64::MAX as u64, ""));
@@ -247,7 +248,7 @@ mod tests {
         let json = |partial: &str| {
             let body = format!("{{\"other\":[[1]],\"partialSuccess\":{partial}}}");
             let found = partial_success(&answer(200, "application/json", body.as_bytes()));
-            found.map(|Partial { rejected, words }| (rejected, words))
+            found.map(|PartialSuccess { rejected, words }| (rejected, words))
         };
         let rejected = |number: &str| {
             let partial = format!("{{\"rejectedSpans\":{number},\"errorMessage\":\"no\"}}");

@@ -7,7 +7,7 @@ use base64::{
 use http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 
-use super::needle::{LONG, Needle, SHORTEST};
+use super::needle::{LONG, SHORTEST, SecretPattern};
 use crate::{
     config::{OtlpTarget, Secret},
     process::presentable::presentable,
@@ -77,12 +77,12 @@ impl Secrets {
         presentable(line.trim_end(), usize::MAX).into_owned()
     }
 
-    fn needles(&self) -> Vec<Needle> {
+    fn needles(&self) -> Vec<SecretPattern> {
         let texts = self.0.iter().map(Secret::reveal);
         let mut spelt: Vec<_> = texts.flat_map(spelt).collect();
         spelt.sort_unstable();
         spelt.dedup();
-        spelt.iter().filter_map(|secret| Needle::new(secret)).collect()
+        spelt.iter().filter_map(|secret| SecretPattern::new(secret)).collect()
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 use http::{HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 
-use super::{OnDelay, Transport, deadline::Stop};
+use super::{OnDelay, Transport, deadline::ShutdownSignal};
 use crate::config::{AgentOpsKey, Endpoint, OtlpTarget, Proxies, Receipt, Secret, Tls};
 
 pub(super) const LONG: Duration = Duration::from_secs(60);
@@ -73,7 +73,7 @@ const TOKEN_2: &str =
 
 pub(super) struct Sending {
     pub(super) transport: Arc<Transport>,
-    pub(super) stop: Arc<Stop>,
+    pub(super) stop: Arc<ShutdownSignal>,
     address: String,
     delays: Receiver<String>,
 }
@@ -103,7 +103,7 @@ impl Sending {
 
     fn with(address: &str, tokens: Option<&str>, is_patient: bool) -> Self {
         let target = target(address, tokens);
-        let stop = Arc::new(Stop::default());
+        let stop = Arc::new(ShutdownSignal::default());
         let (told, delays) = channel();
         let on_delay = OnDelay(Box::new(move |error, _| told.send(error).unwrap()));
         let transport = Transport::new(&target, Arc::clone(&stop), on_delay, is_patient);

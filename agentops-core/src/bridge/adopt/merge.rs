@@ -7,7 +7,7 @@ use super::USAGE;
 use crate::{
     attribute::{find, kind_of},
     record::{SpanKind, semconv as key},
-    session::Told,
+    session::Amendments,
 };
 
 /// What a framework knows as well, but may say only where the function lets it be recorded: below the key
@@ -53,7 +53,7 @@ pub(crate) fn fill(own: &mut SpanData, by_framework: Vec<KeyValue>) {
 }
 
 /// Keeps what an adopted span tells for the span of ours that is the same call.
-pub(crate) fn fold(told: &mut Told, attributes: Vec<KeyValue>) {
+pub(crate) fn fold(told: &mut Amendments, attributes: Vec<KeyValue>) {
     for KeyValue { key, value, .. } in attributes {
         let earlier = told.by_framework.iter_mut().find(|earlier| earlier.key == key);
         match (earlier, &value) {

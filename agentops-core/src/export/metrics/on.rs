@@ -22,7 +22,7 @@ use crate::{
     config::OtlpTarget,
     error::InitError,
     queue::Complaint,
-    transport::{OnDelay, Stop, Transport},
+    transport::{OnDelay, ShutdownSignal, Transport},
 };
 
 /// How long the last export may take; the transport knows how much time is left in truth.
@@ -47,7 +47,7 @@ impl Meters {
     /// Opens the far side; a thread of its own exports at its interval, once there is something to tell.
     pub(crate) fn open(
         target: &OtlpTarget,
-        stop: &Arc<Stop>,
+        stop: &Arc<ShutdownSignal>,
         complaint: &Arc<Complaint>,
     ) -> Result<Self, InitError> {
         let Some(target) = &target.of_metrics() else { return Ok(Self::none()) };

@@ -6,7 +6,7 @@ use serde::{
     ser::{self, Impossible},
 };
 
-use super::Stop;
+use super::SerializeStop;
 
 /// The first bytes of a list of them, and how many there are.
 #[derive(Debug)]
@@ -56,13 +56,13 @@ fn text(bytes: &[u8]) -> Option<String> {
     Some(format!("{}{text}{}", missing(before > 0), missing(after)))
 }
 
-fn no_byte<T>() -> Result<T, Stop> {
+fn no_byte<T>() -> Result<T, SerializeStop> {
     Err(ser::Error::custom("no byte"))
 }
 
 macro_rules! no_bytes {
     ($($method:ident($($type:ty),*) $(-> $compound:ty)?;)*) => {$(
-        fn $method(self, $(_: $type),*) -> Result<no_bytes!(@ $($compound)?), Stop> {
+        fn $method(self, $(_: $type),*) -> Result<no_bytes!(@ $($compound)?), SerializeStop> {
             no_byte()
         }
     )*};
@@ -70,11 +70,11 @@ macro_rules! no_bytes {
     (@ $compound:ty) => { $compound };
 }
 
-type No = Impossible<(), Stop>;
+type No = Impossible<(), SerializeStop>;
 
 impl Serializer for &mut Bytes {
     type Ok = ();
-    type Error = Stop;
+    type Error = SerializeStop;
     type SerializeSeq = Self;
     type SerializeTuple = Self;
     type SerializeTupleStruct = No;
@@ -83,32 +83,32 @@ impl Serializer for &mut Bytes {
     type SerializeStruct = No;
     type SerializeStructVariant = No;
 
-    fn serialize_u8(self, byte: u8) -> Result<(), Stop> {
+    fn serialize_u8(self, byte: u8) -> Result<(), SerializeStop> {
         if self.taken.len() == self.most {
             self.announced = self.announced.max(self.most + 1);
-            return Err(Stop::Full);
+            return Err(SerializeStop::Full);
         }
         self.taken.push(byte);
         Ok(())
     }
 
-    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Stop> {
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), SerializeStop> {
         self.announced = bytes.len();
         self.taken.extend_from_slice(&bytes[..bytes.len().min(self.most)]);
         Ok(())
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<Self, Stop> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<Self, SerializeStop> {
         self.announce(len);
         Ok(self)
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Self, Stop> {
+    fn serialize_tuple(self, len: usize) -> Result<Self, SerializeStop> {
         self.announce(Some(len));
         Ok(self)
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<(), Stop> {
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<(), SerializeStop> {
         no_byte()
     }
 
@@ -116,7 +116,7 @@ impl Serializer for &mut Bytes {
         self,
         _: &'static str,
         _: &T,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), SerializeStop> {
         no_byte()
     }
 
@@ -126,7 +126,7 @@ impl Serializer for &mut Bytes {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), SerializeStop> {
         no_byte()
     }
 
@@ -149,13 +149,13 @@ macro_rules! each {
     ($($compound:ident),*) => {$(
         impl ser::$compound for &mut Bytes {
             type Ok = ();
-            type Error = Stop;
+            type Error = SerializeStop;
 
-            fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+            fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
                 value.serialize(&mut **self)
             }
 
-            fn end(self) -> Result<(), Stop> {
+            fn end(self) -> Result<(), SerializeStop> {
                 Ok(())
             }
         }

@@ -4,11 +4,11 @@ use std::{fmt::Display, mem};
 
 use serde::{Serialize, Serializer, ser};
 
-use super::{Next, Stop, Writer};
+use super::{Next, SerializeStop, Writer};
 
 macro_rules! leaves {
     ($($method:ident: $type:ty),* $(,)?) => {$(
-        fn $method(self, value: $type) -> Result<(), Stop> {
+        fn $method(self, value: $type) -> Result<(), SerializeStop> {
             self.leaf(&value)
         }
     )*};
@@ -16,7 +16,7 @@ macro_rules! leaves {
 
 impl Serializer for &mut Writer<'_> {
     type Ok = ();
-    type Error = Stop;
+    type Error = SerializeStop;
     type SerializeSeq = Open<Self>;
     type SerializeTuple = Open<Self>;
     type SerializeTupleStruct = Open<Self>;
@@ -31,40 +31,40 @@ impl Serializer for &mut Writer<'_> {
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
     }
 
-    fn serialize_f32(self, value: f32) -> Result<(), Stop> {
+    fn serialize_f32(self, value: f32) -> Result<(), SerializeStop> {
         self.float(f64::from(value), &value)
     }
 
-    fn serialize_f64(self, value: f64) -> Result<(), Stop> {
+    fn serialize_f64(self, value: f64) -> Result<(), SerializeStop> {
         self.float(value, &value)
     }
 
     /// What a `Display` writes is bounded, too.
-    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Stop> {
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), SerializeStop> {
         self.display(value)
     }
 
-    fn serialize_str(self, value: &str) -> Result<(), Stop> {
+    fn serialize_str(self, value: &str) -> Result<(), SerializeStop> {
         self.string(value)
     }
 
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), Stop> {
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), SerializeStop> {
         self.bytes(value, value.len())
     }
 
-    fn serialize_none(self) -> Result<(), Stop> {
+    fn serialize_none(self) -> Result<(), SerializeStop> {
         self.leaf(&())
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), SerializeStop> {
         self.value(value)
     }
 
-    fn serialize_unit(self) -> Result<(), Stop> {
+    fn serialize_unit(self) -> Result<(), SerializeStop> {
         self.leaf(&())
     }
 
-    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Stop> {
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), SerializeStop> {
         self.leaf(&())
     }
 
@@ -73,7 +73,7 @@ impl Serializer for &mut Writer<'_> {
         _: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), SerializeStop> {
         self.string(variant)
     }
 
@@ -81,7 +81,7 @@ impl Serializer for &mut Writer<'_> {
         self,
         _name: &'static str,
         value: &T,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), SerializeStop> {
         self.value(value)
     }
 
@@ -91,7 +91,7 @@ impl Serializer for &mut Writer<'_> {
         _index: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), SerializeStop> {
         self.begin(true)?;
         self.variant(variant)?;
         self.value(value)?;
@@ -99,7 +99,7 @@ impl Serializer for &mut Writer<'_> {
         Ok(())
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<Open<Self>, Stop> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<Open<Self>, SerializeStop> {
         let skipped = mem::take(&mut self.is_last_only).then(|| match len {
             Some(len) if len > 1 => len - 1,
             // There is none that would be another than the first, or nobody knows.
@@ -108,11 +108,15 @@ impl Serializer for &mut Writer<'_> {
         Ok(Open { skipped: skipped.unwrap_or(0), ..Open::array(self, None)? })
     }
 
-    fn serialize_tuple(self, _len: usize) -> Result<Open<Self>, Stop> {
+    fn serialize_tuple(self, _len: usize) -> Result<Open<Self>, SerializeStop> {
         Open::array(self, None)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<Self>, Stop> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Open<Self>, SerializeStop> {
         Open::array(self, None)
     }
 
@@ -122,15 +126,15 @@ impl Serializer for &mut Writer<'_> {
         _index: u32,
         variant: &'static str,
         _len: usize,
-    ) -> Result<Open<Self>, Stop> {
+    ) -> Result<Open<Self>, SerializeStop> {
         Open::array(self, Some(variant))
     }
 
-    fn serialize_map(self, _len: Option<usize>) -> Result<Open<Self>, Stop> {
+    fn serialize_map(self, _len: Option<usize>) -> Result<Open<Self>, SerializeStop> {
         Open::object(self, None)
     }
 
-    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Open<Self>, Stop> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Open<Self>, SerializeStop> {
         // So do serde_json, toml and others hand over what serde has no word for.
         if len == 1 && name.starts_with('$') {
             return Ok(Open { around: self.inside, writer: self, levels: 0, skipped: 0 });
@@ -144,7 +148,7 @@ impl Serializer for &mut Writer<'_> {
         _index: u32,
         variant: &'static str,
         _len: usize,
-    ) -> Result<Open<Self>, Stop> {
+    ) -> Result<Open<Self>, SerializeStop> {
         Open::object(self, Some(variant))
     }
 }
@@ -162,11 +166,17 @@ pub struct Open<W> {
 }
 
 impl<'w, 'a> Open<&'w mut Writer<'a>> {
-    fn array(writer: &'w mut Writer<'a>, variant: Option<&'static str>) -> Result<Self, Stop> {
+    fn array(
+        writer: &'w mut Writer<'a>,
+        variant: Option<&'static str>,
+    ) -> Result<Self, SerializeStop> {
         Self::begin(writer, false, variant)
     }
 
-    fn object(writer: &'w mut Writer<'a>, variant: Option<&'static str>) -> Result<Self, Stop> {
+    fn object(
+        writer: &'w mut Writer<'a>,
+        variant: Option<&'static str>,
+    ) -> Result<Self, SerializeStop> {
         Self::begin(writer, true, variant)
     }
 
@@ -175,7 +185,7 @@ impl<'w, 'a> Open<&'w mut Writer<'a>> {
         writer: &'w mut Writer<'a>,
         is_object: bool,
         variant: Option<&'static str>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, SerializeStop> {
         let around = writer.inside;
         if let Some(variant) = variant {
             writer.begin(true)?;
@@ -198,9 +208,9 @@ macro_rules! elements {
     ($($compound:ident $method:ident),* $(,)?) => {$(
         impl ser::$compound for Open<&mut Writer<'_>> {
             type Ok = ();
-            type Error = Stop;
+            type Error = SerializeStop;
 
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
                 if self.skipped > 0 {
                     self.skipped -= 1;
                     return Ok(());
@@ -208,7 +218,7 @@ macro_rules! elements {
                 self.writer.element(value)
             }
 
-            fn end(self) -> Result<(), Stop> {
+            fn end(self) -> Result<(), SerializeStop> {
                 self.finish();
                 Ok(())
             }
@@ -224,20 +234,20 @@ macro_rules! fields {
     ($($compound:ident),* $(,)?) => {$(
         impl ser::$compound for Open<&mut Writer<'_>> {
             type Ok = ();
-            type Error = Stop;
+            type Error = SerializeStop;
 
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
                 key: &'static str,
                 value: &T,
-            ) -> Result<(), Stop> {
+            ) -> Result<(), SerializeStop> {
                 if self.levels == 0 {
                     return self.writer.hidden(value);
                 }
                 self.writer.field(key, value)
             }
 
-            fn end(self) -> Result<(), Stop> {
+            fn end(self) -> Result<(), SerializeStop> {
                 self.finish();
                 Ok(())
             }
@@ -248,17 +258,17 @@ fields!(SerializeStruct, SerializeStructVariant);
 
 impl ser::SerializeMap for Open<&mut Writer<'_>> {
     type Ok = ();
-    type Error = Stop;
+    type Error = SerializeStop;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Stop> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), SerializeStop> {
         self.writer.key(key)
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Stop> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         self.writer.value(value)
     }
 
-    fn end(self) -> Result<(), Stop> {
+    fn end(self) -> Result<(), SerializeStop> {
         self.finish();
         Ok(())
     }

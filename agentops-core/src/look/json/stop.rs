@@ -11,7 +11,7 @@ const LONGEST_REFUSAL: usize = 256;
 
 /// The reason for which serialising ended early.
 #[derive(Debug)]
-pub enum Stop {
+pub enum SerializeStop {
     /// The bound is reached: what is written so far counts.
     Full,
     /// The value nests too deep here.
@@ -22,7 +22,7 @@ pub enum Stop {
     Refused(String),
 }
 
-impl Display for Stop {
+impl Display for SerializeStop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => f.write_str("the bound is reached"),
@@ -33,9 +33,9 @@ impl Display for Stop {
     }
 }
 
-impl std::error::Error for Stop {}
+impl std::error::Error for SerializeStop {}
 
-impl ser::Error for Stop {
+impl ser::Error for SerializeStop {
     fn custom<T: Display>(error: T) -> Self {
         Self::Refused(clipped(error, LONGEST_REFUSAL).0)
     }

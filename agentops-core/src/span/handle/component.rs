@@ -10,7 +10,7 @@ use crate::{
     error::NoActiveSession,
     llm::{LlmRequest, LlmResponse, Message, TokenCount},
     record::{SpanKind, semconv},
-    span::{HandleSite, Held, Start},
+    span::{HandleSite, SpanHandle, Start},
 };
 
 /// The run of an agent in hand. Clones are the same span.
@@ -26,7 +26,7 @@ use crate::{
 #[doc(alias = "AgentSpan")]
 #[derive(Clone, Debug)]
 #[must_use = "a span ends when its last handle is dropped"]
-pub struct Agent(pub(super) Held);
+pub struct Agent(pub(super) SpanHandle);
 
 /// A tool call in hand. Clones are the same span.
 ///
@@ -42,7 +42,7 @@ pub struct Agent(pub(super) Held);
 #[doc(alias = "ToolSpan")]
 #[derive(Clone, Debug)]
 #[must_use = "a span ends when its last handle is dropped"]
-pub struct Tool(pub(super) Held);
+pub struct Tool(pub(super) SpanHandle);
 
 /// A model call in hand, named after its model. Clones are the same span.
 ///
@@ -58,7 +58,7 @@ pub struct Tool(pub(super) Held);
 #[doc(alias = "LlmSpan")]
 #[derive(Clone, Debug)]
 #[must_use = "a span ends when its last handle is dropped"]
-pub struct Llm(pub(super) Held);
+pub struct Llm(pub(super) SpanHandle);
 
 /// A span of a kind of the program's own in hand. Clones are the same span.
 ///
@@ -72,19 +72,19 @@ pub struct Llm(pub(super) Held);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a span ends when its last handle is dropped"]
-pub struct CustomSpan(pub(super) Held);
+pub struct CustomSpan(pub(super) SpanHandle);
 
 /// A span to be, of the kind of its handle.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `start` is called"]
-pub struct Builder<H> {
+pub struct HandleBuilder<H> {
     kind: SpanKind,
     name: String,
     attributes: Vec<(&'static str, Option<Value>)>,
     handle: PhantomData<fn() -> H>,
 }
 
-impl<H: From<Held>> Builder<H> {
+impl<H: From<SpanHandle>> HandleBuilder<H> {
     fn new(kind: SpanKind, name: String) -> Self {
         Self { kind, name, attributes: Vec::new(), handle: PhantomData }
     }
@@ -109,23 +109,23 @@ impl<H: From<Held>> Builder<H> {
     }
 
     /// Starts the span as one that is started in this place.
-    pub(crate) fn start_at(self, place: &'static Location<'static>) -> Held {
+    pub(crate) fn start_at(self, place: &'static Location<'static>) -> SpanHandle {
         let (site, record) = self.at(place);
-        Held::start(site, record)
+        SpanHandle::start(site, record)
     }
 
-    /// Starts the span as [`Builder::start`] does, or says why it has no place. Where tracing is off it is no
+    /// Starts the span as [`HandleBuilder::start`] does, or says why it has no place. Where tracing is off it is no
     /// error: the span starts and records nothing.
     ///
     /// # Errors
     /// If no session is open there. The call is counted, but not warned of: the error says it.
     ///
     /// # Panics
-    /// As [`Builder::start`] does.
+    /// As [`HandleBuilder::start`] does.
     #[track_caller]
     pub fn try_start(self) -> Result<H, NoActiveSession> {
         let (site, record) = self.at(Location::caller());
-        Held::try_start(site, record).map(H::from)
+        SpanHandle::try_start(site, record).map(H::from)
     }
 
     /// What is asked for a span, and what it says from its start.
@@ -141,15 +141,15 @@ impl<H: From<Held>> Builder<H> {
 macro_rules! component {
     ($handle:ident, $kind:expr) => {
         #[doc(hidden)]
-        impl From<Held> for $handle {
-            fn from(held: Held) -> Self {
+        impl From<SpanHandle> for $handle {
+            fn from(held: SpanHandle) -> Self {
                 Self(held)
             }
         }
 
         impl $handle {
             /// Starts the span below the one that the calling code runs in. Outside of any session it
-            /// records nothing; see [`Builder::start`].
+            /// records nothing; see [`HandleBuilder::start`].
             #[track_caller]
             pub fn start(name: impl Into<String>) -> Self {
                 Self::builder(name).start()
@@ -158,15 +158,15 @@ macro_rules! component {
             /// The same for those who want to know.
             ///
             /// # Errors
-            /// If no session is open there; see [`Builder::try_start`].
+            /// If no session is open there; see [`HandleBuilder::try_start`].
             #[track_caller]
             pub fn try_start(name: impl Into<String>) -> Result<Self, NoActiveSession> {
                 Self::builder(name).try_start()
             }
 
             /// Prepares the span.
-            pub fn builder(name: impl Into<String>) -> Builder<Self> {
-                Builder::new($kind, name.into())
+            pub fn builder(name: impl Into<String>) -> HandleBuilder<Self> {
+                HandleBuilder::new($kind, name.into())
             }
         }
     };
@@ -175,7 +175,7 @@ macro_rules! component {
 component!(Agent, SpanKind::Agent);
 component!(Tool, SpanKind::Tool);
 
-impl Builder<Agent> {
+impl HandleBuilder<Agent> {
     /// Sets the role of the agent, `agent.role`.
     pub fn role(self, role: impl FieldValue) -> Self {
         self.with(semconv::AGENT_ROLE, role)
@@ -192,7 +192,7 @@ impl Builder<Agent> {
     }
 }
 
-impl Builder<Tool> {
+impl HandleBuilder<Tool> {
     /// Sets the description of the tool, `gen_ai.tool.description`.
     pub fn description(self, description: impl FieldValue) -> Self {
         self.with(semconv::DESCRIPTION, description)
@@ -205,15 +205,15 @@ impl Builder<Tool> {
 }
 
 #[doc(hidden)]
-impl From<Held> for Llm {
-    fn from(held: Held) -> Self {
+impl From<SpanHandle> for Llm {
+    fn from(held: SpanHandle) -> Self {
         Self(held)
     }
 }
 
 impl Llm {
     /// Starts the call of a model below the span that the calling code runs in. Outside of any session it
-    /// records nothing; see [`Builder::start`].
+    /// records nothing; see [`HandleBuilder::start`].
     #[track_caller]
     pub fn start(model: impl Into<String>) -> Self {
         Self::builder(model).start()
@@ -222,16 +222,16 @@ impl Llm {
     /// The same for those who want to know.
     ///
     /// # Errors
-    /// If no session is open there; see [`Builder::try_start`].
+    /// If no session is open there; see [`HandleBuilder::try_start`].
     #[track_caller]
     pub fn try_start(model: impl Into<String>) -> Result<Self, NoActiveSession> {
         Self::builder(model).try_start()
     }
 
     /// Prepares the call of a model.
-    pub fn builder(model: impl Into<String>) -> Builder<Self> {
+    pub fn builder(model: impl Into<String>) -> HandleBuilder<Self> {
         let model = model.into();
-        Builder::new(SpanKind::Llm, model.clone()).with(semconv::REQUEST_MODEL, model)
+        HandleBuilder::new(SpanKind::Llm, model.clone()).with(semconv::REQUEST_MODEL, model)
     }
 
     /// See [`CurrentSpan::set_model`](crate::CurrentSpan::set_model).
@@ -281,7 +281,7 @@ impl Llm {
     }
 }
 
-impl Builder<Llm> {
+impl HandleBuilder<Llm> {
     /// Sets the provider of the model, `gen_ai.provider.name`.
     pub fn provider(self, provider: impl FieldValue) -> Self {
         self.with(semconv::PROVIDER_NAME, provider)
@@ -294,15 +294,15 @@ impl Builder<Llm> {
 }
 
 #[doc(hidden)]
-impl From<Held> for CustomSpan {
-    fn from(held: Held) -> Self {
+impl From<SpanHandle> for CustomSpan {
+    fn from(held: SpanHandle) -> Self {
         Self(held)
     }
 }
 
 impl CustomSpan {
     /// Starts a span of this kind below the one that the calling code runs in. Outside of any session it
-    /// records nothing; see [`Builder::start`].
+    /// records nothing; see [`HandleBuilder::start`].
     #[track_caller]
     pub fn start(kind: &'static str, name: impl Into<String>) -> Self {
         Self::builder(kind, name).start()
@@ -311,14 +311,14 @@ impl CustomSpan {
     /// The same for those who want to know.
     ///
     /// # Errors
-    /// If no session is open there; see [`Builder::try_start`].
+    /// If no session is open there; see [`HandleBuilder::try_start`].
     #[track_caller]
     pub fn try_start(kind: &'static str, name: impl Into<String>) -> Result<Self, NoActiveSession> {
         Self::builder(kind, name).try_start()
     }
 
     /// Prepares a span of this kind.
-    pub fn builder(kind: &'static str, name: impl Into<String>) -> Builder<Self> {
-        Builder::new(SpanKind::Custom(kind), name.into())
+    pub fn builder(kind: &'static str, name: impl Into<String>) -> HandleBuilder<Self> {
+        HandleBuilder::new(SpanKind::Custom(kind), name.into())
     }
 }

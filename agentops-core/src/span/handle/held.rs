@@ -13,7 +13,7 @@ use tracing_core::{Kind, callsite::DefaultCallsite, field::FieldSet, identify_ca
 
 use crate::span::{
     CurrentSpan, HandleSite, Settings, Site, SpanFactory, Start,
-    call::{Call, Log},
+    call::{Call, CallRecord},
     factory::Component,
     fields_of,
     scope::Scope,
@@ -30,12 +30,12 @@ use crate::{
 
 /// A span in hand, shared by its clones; it ends when it is told to, or when the last clone is dropped.
 #[derive(Clone, Default)]
-pub struct Held(Option<Arc<Inner>>);
+pub struct SpanHandle(Option<Arc<Inner>>);
 
 struct Inner {
     kind: SpanKind,
     // Dropped in this order: the log closes before its span is released.
-    log: Mutex<Log>,
+    log: Mutex<CallRecord>,
     scope: Scope,
     came_to: Mutex<CameTo>,
 }
@@ -77,7 +77,7 @@ fn site(kind: SpanKind) -> &'static Site {
     }
 }
 
-impl Held {
+impl SpanHandle {
     /// Starts a span; where there can be none it records nothing, and that is said once for each place.
     pub(crate) fn start(handle: HandleSite, prepare: impl FnOnce(&mut Start)) -> Self {
         let kind = handle.kind;
@@ -200,7 +200,7 @@ impl Held {
 }
 
 impl Inner {
-    fn log(&self) -> MutexGuard<'_, Log> {
+    fn log(&self) -> MutexGuard<'_, CallRecord> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -248,7 +248,7 @@ impl Drop for Inner {
     }
 }
 
-impl fmt::Debug for Held {
+impl fmt::Debug for SpanHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.0.as_ref().map(|inner| inner.kind.as_str());
         f.debug_struct("Held").field("kind", &kind).finish_non_exhaustive()

@@ -8,7 +8,7 @@ use std::{
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::{session::Cancellation, span::Held};
+use crate::{session::Cancellation, span::SpanHandle};
 
 pin_project! {
     /// A future or a stream inside the span of a handle, from [`Traced::instrument`](super::Traced::instrument)
@@ -18,7 +18,7 @@ pin_project! {
     pub struct Instrumented<T> {
         #[pin]
         inner: Option<T>,
-        held: Held,
+        held: SpanHandle,
         // Of a stream alone: a future has to come to something.
         cancellation: Option<Cancellation>,
     }
@@ -33,11 +33,11 @@ pin_project! {
 }
 
 impl<T> Instrumented<T> {
-    pub(super) fn future(held: Held, future: T) -> Self {
+    pub(super) fn future(held: SpanHandle, future: T) -> Self {
         Self { inner: Some(future), held, cancellation: None }
     }
 
-    pub(super) fn stream(held: Held, stream: T) -> Self {
+    pub(super) fn stream(held: SpanHandle, stream: T) -> Self {
         Self { inner: Some(stream), cancellation: held.cancellation(), held }
     }
 }

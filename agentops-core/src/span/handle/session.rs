@@ -9,7 +9,7 @@ use crate::{
     config::{Budget, BudgetExceeded},
     record::SpanKind,
     session::{Identity, SessionRef},
-    span::{Bounded, HandleSite, Held},
+    span::{Bounded, HandleSite, SpanHandle},
 };
 
 /// A session in hand: the root of its own trace. Clones are the same session.
@@ -32,7 +32,7 @@ use crate::{
 #[doc(alias = "SessionSpan")]
 #[derive(Clone, Debug)]
 #[must_use = "a session ends when its last handle is dropped"]
-pub struct Session(pub(super) Held);
+pub struct Session(pub(super) SpanHandle);
 
 impl Session {
     /// Starts a session.
@@ -145,10 +145,10 @@ impl SessionBuilder {
     }
 
     /// Starts the session as one that is started in this place.
-    pub(crate) fn start_at(self, place: &'static Location<'static>) -> Held {
+    pub(crate) fn start_at(self, place: &'static Location<'static>) -> SpanHandle {
         let Self { name, identity } = self;
         let site = HandleSite { kind: SpanKind::Session, name, place };
-        Held::start(site, |start| start.is(identity))
+        SpanHandle::start(site, |start| start.is(identity))
     }
 }
 

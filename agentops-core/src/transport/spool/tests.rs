@@ -16,7 +16,7 @@ use super::{
     *,
 };
 use crate::{
-    bridge::Sink,
+    bridge::SpanSink,
     fixtures::{limits, session, span},
     queue::Stats,
 };
