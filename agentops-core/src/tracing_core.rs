@@ -124,7 +124,7 @@ impl TracingCore {
     /// ```
     #[must_use]
     pub fn records(&self, metadata: &Metadata<'_>) -> bool {
-        self.filter().take(metadata)
+        self.filter().accepts(metadata)
     }
 
     fn filter(&self) -> OwnSpanFilter {

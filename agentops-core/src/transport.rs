@@ -175,11 +175,11 @@ impl Transport {
     /// be accepted: to lose them would not mend it.
     fn attempt_authorised(&self, request: &Request<Bytes>) -> SendOutcome {
         let attempt = match self.attempt(request) {
-            Ok(response) if self.is_unauthorised(&response) => self.attempt(request),
+            Ok(response) if self.forget_refused_token(&response) => self.attempt(request),
             attempt => attempt,
         };
         match attempt {
-            Ok(response) if self.is_unauthorised(&response) => {
+            Ok(response) if self.forget_refused_token(&response) => {
                 let status = response.status();
                 let endpoint = Endpoint(request.uri().clone());
                 let error = format!(
@@ -205,8 +205,8 @@ impl Transport {
         }
     }
 
-    /// Whether the token was refused; then it is forgotten.
-    fn is_unauthorised(&self, response: &Response<Bytes>) -> bool {
+    /// Forgets the token if it was refused; true if it was.
+    fn forget_refused_token(&self, response: &Response<Bytes>) -> bool {
         let auth = self.auth.as_ref();
         let auth = auth.filter(|_| response.status() == StatusCode::UNAUTHORIZED);
         auth.inspect(|auth| auth.forget()).is_some()

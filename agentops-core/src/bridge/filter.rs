@@ -14,12 +14,12 @@ use crate::{config::ForeignSpans, span::is_own};
 pub(crate) struct OwnSpanFilter(pub(crate) ForeignSpans);
 
 impl OwnSpanFilter {
-    pub(crate) fn take(self, metadata: &Metadata<'_>) -> bool {
+    pub(crate) fn accepts(self, metadata: &Metadata<'_>) -> bool {
         is_own(metadata) || is_wanted(metadata, self.0)
     }
 
     fn interest(self, metadata: &Metadata<'_>) -> Interest {
-        if self.take(metadata) { Interest::always() } else { Interest::never() }
+        if self.accepts(metadata) { Interest::always() } else { Interest::never() }
     }
 }
 
@@ -27,7 +27,7 @@ impl OwnSpanFilter {
 /// layer has to look each span up at each step.
 impl<S: Subscriber> Layer<S> for OwnSpanFilter {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.take(metadata)
+        self.accepts(metadata)
     }
 
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
@@ -41,7 +41,7 @@ impl<S: Subscriber> Layer<S> for OwnSpanFilter {
 
 impl<S> Filter<S> for OwnSpanFilter {
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        self.take(metadata)
+        self.accepts(metadata)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {

@@ -39,7 +39,7 @@ impl Orphans {
     }
 
     /// Counts a call if it is an orphan of the registry that is at home.
-    pub(crate) fn count(&self) -> bool {
+    pub(crate) fn count_if_orphan(&self) -> bool {
         let is_orphan = dispatcher::get_default(is_at_home) && with_current(is_nowhere);
         if is_orphan {
             self.count.fetch_add(1, Ordering::Relaxed);
@@ -51,8 +51,8 @@ impl Orphans {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// True the first time only.
-    pub(super) fn list(&self) -> bool {
+    /// Marks it as listed; true the first time.
+    pub(super) fn mark_listed(&self) -> bool {
         !self.is_listed.swap(true, Ordering::Relaxed)
     }
 }

@@ -220,7 +220,7 @@ impl SessionRegistry {
 
     /// Lets a callsite of which everything has been said count its further orphans by itself.
     pub(crate) fn leave_to(&self, place: Place, orphans: &'static Orphans) {
-        if self.is_at_home.load(Ordering::Relaxed) && orphans.list() {
+        if self.is_at_home.load(Ordering::Relaxed) && orphans.mark_listed() {
             self.counting().push((place, orphans));
         }
     }

@@ -211,9 +211,9 @@ impl Component {
         }
     }
 
-    /// True the first time only, for each function and for each place that starts handles.
-    pub(super) fn warns_now(&self) -> bool {
-        self.handle.as_deref().map_or_else(|| self.site.warns_now(), HandleSite::warns_now)
+    /// Claims the one warning of a function, or of a place that starts handles; true the first time.
+    pub(super) fn claim_warning(&self) -> bool {
+        self.handle.as_deref().map_or_else(|| self.site.claim_warning(), HandleSite::claim_warning)
     }
 }
 
@@ -231,7 +231,7 @@ impl Refused {
             let site = self.component.site;
             self.registry.leave_to(site.place(), &site.orphans);
         }
-        if self.component.warns_now() {
+        if self.component.claim_warning() {
             report::warn(self.registry.rules().may_use_stderr, &self.error());
         }
         Start(None)
@@ -253,7 +253,7 @@ fn tell_of_unrecorded(component: &Component) {
     };
     if fork::is_child() {
         fork::complain(registry.rules().may_use_stderr);
-    } else if component.warns_now() {
+    } else if component.claim_warning() {
         report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
     }
 }

@@ -22,8 +22,8 @@ pub(crate) struct HandleSite {
 }
 
 impl HandleSite {
-    /// True the first time only that something is started there.
-    pub(super) fn warns_now(&self) -> bool {
+    /// Claims the one warning of a place; true the first time that something is started there.
+    pub(super) fn claim_warning(&self) -> bool {
         let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = warned.len() < MOST && !warned.contains(&self.place);
         if is_new {

@@ -208,7 +208,7 @@ impl Site {
     /// Asks for a span; the answer gathers its attributes or does nothing.
     pub fn admit(&'static self) -> Start {
         let is_session = matches!(self.kind, SpanKind::Session);
-        if !is_session && (self.orphans.is_listed() && self.is_orphan() || self.is_silent()) {
+        if !is_session && (self.orphans.is_listed() && self.count_if_orphan() || self.is_silent()) {
             return Start(None);
         }
         SpanFactory::admit(self)
@@ -260,9 +260,9 @@ impl Site {
         Place { name: self.metadata.name().into(), line }
     }
 
-    /// Whether the call is only one more outside of any session; then it is counted.
-    fn is_orphan(&self) -> bool {
-        SessionRegistry::any_open() && self.callsite.interest().is_always() && self.orphans.count()
+    /// Counts a call that is only one more outside of any session; false for any other.
+    fn count_if_orphan(&self) -> bool {
+        SessionRegistry::any_open() && self.callsite.interest().is_always() && self.orphans.count_if_orphan()
     }
 
     /// Asks for a span that is to start only when the function's future is first polled.
@@ -309,7 +309,7 @@ impl Site {
     /// Whether no subscriber can want this span: the cheap half of [`Self::is_enabled`].
     pub(super) fn is_off(&self) -> bool {
         let level = self.metadata.level();
-        *level > STATIC_MAX_LEVEL || *level > LevelFilter::current() || self.interest().is_never()
+        *level > STATIC_MAX_LEVEL || *level > LevelFilter::current() || self.register().is_never()
     }
 
     /// [`Self::is_enabled`] for a span that was not off a moment ago.
@@ -327,8 +327,8 @@ impl Site {
             || dispatcher::get_default(|dispatch| dispatch.enabled(self.metadata))
     }
 
-    /// What the subscribers think of it. The first who asks has them told, so it must be known by then.
-    fn interest(&self) -> Interest {
+    /// Makes the callsite known, once, and returns what the subscribers think of it.
+    fn register(&self) -> Interest {
         if !self.is_known.load(Ordering::Acquire) {
             self.become_known();
         }
@@ -342,8 +342,8 @@ impl Site {
         self.is_known.store(true, Ordering::Release);
     }
 
-    /// True the first time only.
-    pub(super) fn warns_now(&self) -> bool {
+    /// Claims the one warning of this callsite; true the first time.
+    pub(super) fn claim_warning(&self) -> bool {
         !self.warned.swap(true, Ordering::Relaxed)
     }
 }

@@ -173,8 +173,8 @@ impl Start {
         self.0.as_mut().and_then(|draft| draft.origin.identity())
     }
 
-    /// Says who the session is, apart from its name; the default tags stay.
-    pub(crate) fn is(&mut self, mut identity: Identity) {
+    /// Sets the identity of the session, apart from its name; the default tags stay.
+    pub(crate) fn set_session_identity(&mut self, mut identity: Identity) {
         if self.0.as_ref().is_some_and(SpanDraft::redacts) {
             let metadata = identity.details.metadata.into_iter();
             let without = metadata.map(|(key, value)| {

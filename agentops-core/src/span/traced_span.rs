@@ -276,7 +276,7 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
 fn tell_of_late(session: &SessionState, component: &Component) {
     let (registry, place) = (session.registry(), component.place());
     registry.note_late(&place);
-    if component.warns_now() {
+    if component.claim_warning() {
         let (kind, name) = (component.kind().as_str(), name(&session.identity().name));
         let message = format_args!(
             "{kind} {place} ended after its session `{name}` had, and is in no total of it; \

@@ -5,7 +5,7 @@ pub(super) fn respaced(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + json.len() / 8);
     let mut strings = Strings::default();
     for c in json.chars() {
-        let is_between = !strings.holds(c) && matches!(c, ',' | ':');
+        let is_between = !strings.step(c) && matches!(c, ',' | ':');
         match c {
             _ if c.is_ascii() => text.push(c),
             _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
@@ -52,7 +52,7 @@ fn split(json: &str, at: char) -> Vec<&str> {
     let (mut parts, mut start, mut depth) = (Vec::new(), 0_usize, 0_usize);
     let mut strings = Strings::default();
     for (place, c) in json.char_indices() {
-        if strings.holds(c) {
+        if strings.step(c) {
             continue;
         }
         match c {
@@ -77,8 +77,8 @@ struct Strings {
 }
 
 impl Strings {
-    /// Whether the next character belongs to a string, its quotes included.
-    fn holds(&mut self, c: char) -> bool {
+    /// Takes the next character; true if it belongs to a string, its quotes included.
+    fn step(&mut self, c: char) -> bool {
         let was_inside = self.is_inside;
         if std::mem::take(&mut self.is_escaped) {
             return true;

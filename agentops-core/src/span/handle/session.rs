@@ -148,7 +148,7 @@ impl SessionBuilder {
     pub(crate) fn start_at(self, place: &'static Location<'static>) -> SpanHandle {
         let Self { name, identity } = self;
         let site = HandleSite { kind: SpanKind::Session, name, place };
-        SpanHandle::start(site, |start| start.is(identity))
+        SpanHandle::start(site, |start| start.set_session_identity(identity))
     }
 }
 
