@@ -5,10 +5,12 @@
 //!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ Recorded (future) ─▶ Flow ─▶ Observed, Iterated ─▶ ┘
 //! ```
 
+mod admission;
 mod agent_identity;
 mod boxed;
 mod budgeted;
 mod call;
+mod component;
 mod current;
 mod current_agent;
 mod deferral;
@@ -58,7 +60,6 @@ pub use self::{
 };
 pub(crate) use self::{
     budgeted::Bounded,
-    factory::SpanFactory,
     handle::SpanHandle,
     handle_site::HandleSite,
     pending::{birth_of, leave_started, take_prepared},

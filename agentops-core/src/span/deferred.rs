@@ -11,8 +11,9 @@ use opentelemetry::{
 };
 
 use super::{
-    SpanFactory, Start,
+    Start,
     call::Call,
+    factory::SpanFactory,
     start::{Parentage, SpanDraft},
     traced_span::Ending,
 };

@@ -1,6 +1,6 @@
-//! The one door through which our spans are born, and the first place that asks the session rule.
+//! The one door through which our spans are created, once they are admitted.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use opentelemetry::{
     Context, KeyValue,
@@ -10,8 +10,8 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
     call::Call,
+    component::Component,
     current_agent as agent,
-    handle_site::HandleSite,
     pending::{Handed, PendingSpan, hand_over},
     scope::Scope,
     site::Site,
@@ -20,18 +20,9 @@ use super::{
 };
 use crate::{
     attribute::keep_last,
-    config::OrphanPolicy,
-    error::NoActiveSession,
-    process::{
-        fork,
-        here::{self, with_current},
-        may_record, report,
-    },
+    process::{here, may_record},
     record::{Extent, SpanKind, semconv::OPERATION_NAME},
-    session::{
-        InSession, Place, Refusal, SessionRegistry, SessionState, admit_current, innermost,
-        look_around, note_unrecorded, parent_in,
-    },
+    session::{InSession, SessionRegistry, SessionState, admit_current, innermost, parent_in},
 };
 
 /// The one door through which our spans are created.
@@ -40,65 +31,6 @@ use crate::{
 pub(crate) struct SpanFactory;
 
 impl SpanFactory {
-    /// Asks whether a call of this site, which is not silent, gets a span.
-    pub(super) fn admit(site: &'static Site) -> Start {
-        match Self::ask(Component::of(site)) {
-            Ok(start) => start,
-            Err(refused) => refused.warn_once(),
-        }
-    }
-
-    /// The same for a handle.
-    pub(super) fn start(component: Component) -> Start {
-        Self::ask_unless_silent(component).unwrap_or_else(|refused| refused.warn_once())
-    }
-
-    /// The same for a handle that is told when it gets no span.
-    pub(super) fn try_start(component: Component) -> Result<Start, NoActiveSession> {
-        Self::ask_unless_silent(component).map_err(|refused| refused.error())
-    }
-
-    fn ask_unless_silent(component: Component) -> Result<Start, Box<Refused>> {
-        if !matches!(component.kind(), SpanKind::Session) && component.site.is_silent() {
-            return Ok(Start(None));
-        }
-        Self::ask(component)
-    }
-
-    #[inline(always)]
-    fn ask(component: Component) -> Result<Start, Box<Refused>> {
-        if matches!(component.kind(), SpanKind::Session) {
-            return Ok(Self::admit_session(&component));
-        }
-        let place = look_around(|place| {
-            (Arc::clone(&place.session), agent::around(component.kind(), place))
-        });
-        match place {
-            Ok((session, agent)) if session.registry().is_open() => {
-                if session.has_ended() {
-                    Self::check_late(&component, &session);
-                }
-                Ok(Start(Some(SpanDraft::child(component, session, agent))))
-            }
-            Err(Refusal::NoSession) => Self::refuse(component),
-            Ok(_) | Err(Refusal::Silent) => Ok(Start(None)),
-        }
-    }
-
-    /// The same for a call that starts later: if it has no session yet, it may have one then.
-    pub(super) fn admit_later(site: &'static Site) -> Start {
-        let may_wait = site.kind() != SpanKind::Session && SessionRegistry::any_open();
-        if may_wait && matches!(admit_current(), Err(Refusal::NoSession)) {
-            let registry = SessionRegistry::find().filter(|_| !site.is_off());
-            return Start(
-                registry.map(|registry| {
-                    SpanDraft::new(Component::of(site), Parentage::Later(registry))
-                }),
-            );
-        }
-        site.admit()
-    }
-
     /// Creates the span of a call that was asked about earlier: its session may have ended since, or begun.
     pub(super) fn begin_later(mut draft: SpanDraft) -> Option<Call> {
         if !matches!(draft.origin, Parentage::Root(..)) {
@@ -106,19 +38,6 @@ impl SpanFactory {
             draft.name_session();
         }
         Self::begin(draft)
-    }
-
-    fn admit_session(component: &Component) -> Start {
-        if with_current(Context::is_telemetry_suppressed) {
-            return Start(None);
-        }
-        let Some(registry) = SessionRegistry::find() else {
-            tell_of_unrecorded(component);
-            return Start(None);
-        };
-        // Even where a filter hides the session itself: what is below it must know that it is hidden.
-        let origin = Parentage::root(registry, component);
-        Start(Some(SpanDraft::new(component.clone(), origin)))
     }
 
     /// Creates the span of a call, unless a subscriber's filter has the last word against it.
@@ -142,128 +61,13 @@ impl SpanFactory {
             origin => begin_session_with(component, origin, sketch, output),
         }
     }
-
-    /// A call that starts after its session has ended is a mistake where mistakes are to show.
-    #[cold]
-    fn check_late(component: &Component, session: &SessionState) {
-        if session.registry().rules().orphan_policy == OrphanPolicy::Panic {
-            let (kind, place) = (component.kind().as_str(), component.place());
-            let name = &session.identity().name;
-            panic!(
-                "{kind} {place} was called after its session `{name}` had ended; end the session after it"
-            );
-        }
-    }
-
-    /// "Tracing is off" is not "no session": where nobody would record the call, nothing is said.
-    #[cold]
-    fn refuse(component: Component) -> Result<Start, Box<Refused>> {
-        let Some(registry) = SessionRegistry::find().filter(|_| component.site.is_enabled()) else {
-            return Ok(Start(None));
-        };
-        if registry.rules().orphan_policy == OrphanPolicy::AutoSession {
-            let origin = Parentage::auto_session(registry, &component);
-            return Ok(Start(Some(SpanDraft::new(component, origin))));
-        }
-        registry.count_orphan(&component.place());
-        let refused = Box::new(Refused { component, registry });
-        #[cfg(feature = "testing")]
-        crate::session::saw_orphan(|| refused.error().to_string());
-        if refused.registry.rules().orphan_policy == OrphanPolicy::Panic {
-            panic!("{}", refused.error());
-        }
-        Err(refused)
-    }
 }
 
-/// What asks for a span: an annotated function or a handle.
-#[derive(Clone, Debug)]
-pub(super) struct Component {
-    pub(super) site: &'static Site,
-    /// What a handle is called, and stands for.
-    handle: Option<Box<HandleSite>>,
-}
-
-impl Component {
-    const fn of(site: &'static Site) -> Self {
-        Self { site, handle: None }
+impl Start {
+    /// Creates the span, if there is one to create.
+    pub(super) fn begin(self) -> Option<Call> {
+        self.0.and_then(SpanFactory::begin)
     }
-
-    pub(super) fn handle(site: &'static Site, handle: HandleSite) -> Self {
-        Self { site, handle: Some(Box::new(handle)) }
-    }
-
-    pub(super) fn kind(&self) -> SpanKind {
-        self.handle.as_deref().map_or(self.site.kind(), |handle| handle.kind)
-    }
-
-    /// What it is called, and where it is.
-    pub(super) fn place(&self) -> Place {
-        let line = self.handle.as_deref().map(|handle| (handle.place.file(), handle.place.line()));
-        let of_site = self.site.place();
-        Place { name: self.name(), line: line.or(of_site.line) }
-    }
-
-    pub(super) fn name(&self) -> Cow<'static, str> {
-        match self.handle.as_deref() {
-            Some(handle) => Cow::Owned(handle.name.clone()),
-            None => Cow::Borrowed(self.site.name()),
-        }
-    }
-
-    /// Claims the one warning of a function, or of a place that starts handles; true the first time.
-    pub(super) fn claim_warning(&self) -> bool {
-        self.handle.as_deref().map_or_else(|| self.site.claim_warning(), HandleSite::claim_warning)
-    }
-}
-
-/// A component that gets no span.
-struct Refused {
-    component: Component,
-    registry: Arc<SessionRegistry>,
-}
-
-impl Refused {
-    #[cold]
-    fn warn_once(&self) -> Start {
-        // All handles of a kind share one site, which cannot speak for each of them.
-        if self.component.handle.is_none() {
-            let site = self.component.site;
-            self.registry.leave_to(site.place(), &site.orphans);
-        }
-        if self.component.claim_warning() {
-            report::warn(self.registry.rules().may_use_stderr, &self.error());
-        }
-        Start(None)
-    }
-
-    fn error(&self) -> NoActiveSession {
-        NoActiveSession::new(self.component.kind().as_str(), &self.component.place())
-    }
-}
-
-/// Says of a session why nobody records it.
-#[cold]
-fn tell_of_unrecorded(component: &Component) {
-    let Some(registry) = SessionRegistry::find_shut_down() else {
-        if !fork::is_child() {
-            note_unrecorded(component.place());
-        }
-        return;
-    };
-    if fork::is_child() {
-        fork::complain(registry.rules().may_use_stderr);
-    } else if component.claim_warning() {
-        report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
-    }
-}
-
-fn shut_down_text(component: &Component) -> String {
-    format!(
-        "session {} was started after agentops had shut down and is not recorded; \
-         bind the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
-        component.place()
-    )
 }
 
 /// Creates the span of a session, or of a call that gets one.

@@ -19,7 +19,6 @@ use tracing_core::{
     subscriber::Interest,
 };
 
-use super::{SpanFactory, Start};
 use crate::{
     process::{fork, report},
     record::{SpanKind, semconv},
@@ -205,15 +204,6 @@ impl Site {
         Some(self.function.get_or_init(|| enclosing(inside())))
     }
 
-    /// Asks for a span; the answer gathers its attributes or does nothing.
-    pub fn admit(&'static self) -> Start {
-        let is_session = matches!(self.kind, SpanKind::Session);
-        if !is_session && (self.orphans.is_listed() && self.count_if_orphan() || self.is_silent()) {
-            return Start(None);
-        }
-        SpanFactory::admit(self)
-    }
-
     /// Whether nobody records anything, or nobody this.
     pub(super) fn is_silent(&self) -> bool {
         if !SessionRegistry::any_open() {
@@ -261,13 +251,10 @@ impl Site {
     }
 
     /// Counts a call that is only one more outside of any session; false for any other.
-    fn count_if_orphan(&self) -> bool {
-        SessionRegistry::any_open() && self.callsite.interest().is_always() && self.orphans.count_if_orphan()
-    }
-
-    /// Asks for a span that is to start only when the function's future is first polled.
-    pub fn admit_later(&'static self) -> Start {
-        SpanFactory::admit_later(self)
+    pub(super) fn count_if_orphan(&self) -> bool {
+        SessionRegistry::any_open()
+            && self.callsite.interest().is_always()
+            && self.orphans.count_if_orphan()
     }
 
     /// Whether there may be more to say of every span of it than its kind and its name.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use opentelemetry::{KeyValue, StringValue, Value};
 
-use super::{AgentIdentity, SpanFactory, call::Call, factory::Component, site::Site};
+use super::{AgentIdentity, component::Component, site::Site};
 use crate::{
     attribute::redacted,
     capture::{self, Asked, Captured},
@@ -233,11 +233,6 @@ impl Start {
         if let Some(identity) = self.identity() {
             identity.budget = change(identity.budget);
         }
-    }
-
-    /// Creates the span, if there is one to create.
-    pub(super) fn begin(self) -> Option<Call> {
-        self.0.and_then(SpanFactory::begin)
     }
 }
 

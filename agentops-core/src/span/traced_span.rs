@@ -9,9 +9,9 @@ use opentelemetry::{
 
 use super::{
     Site,
+    component::Component,
     deferral::Deferral,
     exception::{record_panic, say_cancelled, say_failure},
-    factory::Component,
 };
 use crate::session::watch_the_clock;
 use crate::{

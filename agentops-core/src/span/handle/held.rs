@@ -12,9 +12,9 @@ use tracing::{Level, Metadata};
 use tracing_core::{Kind, callsite::DefaultCallsite, field::FieldSet, identify_callsite};
 
 use crate::span::{
-    CurrentSpan, HandleSite, Settings, Site, SpanFactory, Start,
+    CurrentSpan, HandleSite, Settings, Site, Start, admission,
     call::{Call, CallRecord},
-    factory::Component,
+    component::Component,
     fields_of,
     scope::Scope,
     traced_span::Ending,
@@ -81,7 +81,7 @@ impl SpanHandle {
     /// Starts a span; where there can be none it records nothing, and that is said once for each place.
     pub(crate) fn start(handle: HandleSite, prepare: impl FnOnce(&mut Start)) -> Self {
         let kind = handle.kind;
-        let start = SpanFactory::start(Component::handle(site(kind), handle));
+        let start = admission::start(Component::handle(site(kind), handle));
         Self::of(kind, start, prepare)
     }
 
@@ -91,7 +91,7 @@ impl SpanHandle {
         prepare: impl FnOnce(&mut Start),
     ) -> Result<Self, NoActiveSession> {
         let kind = handle.kind;
-        let start = SpanFactory::try_start(Component::handle(site(kind), handle))?;
+        let start = admission::try_start(Component::handle(site(kind), handle))?;
         Ok(Self::of(kind, start, prepare))
     }
 

@@ -1,0 +1,175 @@
+//! The first place that asks the session rule: whether a call gets a span, and why not.
+
+use std::sync::Arc;
+
+use opentelemetry::Context;
+
+use super::{
+    component::Component,
+    current_agent as agent,
+    site::Site,
+    start::{Parentage, SpanDraft, Start},
+};
+use crate::{
+    config::OrphanPolicy,
+    error::NoActiveSession,
+    process::{fork, here::with_current, report},
+    record::SpanKind,
+    session::{
+        Refusal, SessionRegistry, SessionState, admit_current, look_around, note_unrecorded,
+    },
+};
+
+impl Site {
+    /// Asks for a span; the answer gathers its attributes or does nothing.
+    pub fn admit(&'static self) -> Start {
+        let is_session = matches!(self.kind(), SpanKind::Session);
+        if !is_session && (self.orphans.is_listed() && self.count_if_orphan() || self.is_silent()) {
+            return Start(None);
+        }
+        ask(Component::of(self)).unwrap_or_else(|refused| refused.warn_once())
+    }
+
+    /// Asks for a span that is to start only when the function's future is first polled: if it has no session yet, it
+    /// may have one then.
+    pub fn admit_later(&'static self) -> Start {
+        let may_wait = self.kind() != SpanKind::Session && SessionRegistry::any_open();
+        if may_wait && matches!(admit_current(), Err(Refusal::NoSession)) {
+            let registry = SessionRegistry::find().filter(|_| !self.is_off());
+            return Start(
+                registry.map(|registry| {
+                    SpanDraft::new(Component::of(self), Parentage::Later(registry))
+                }),
+            );
+        }
+        self.admit()
+    }
+}
+
+/// Asks for the span of a handle.
+pub(super) fn start(component: Component) -> Start {
+    ask_unless_silent(component).unwrap_or_else(|refused| refused.warn_once())
+}
+
+/// The same for a handle that is told when it gets no span.
+pub(super) fn try_start(component: Component) -> Result<Start, NoActiveSession> {
+    ask_unless_silent(component).map_err(|refused| refused.error())
+}
+
+fn ask_unless_silent(component: Component) -> Result<Start, Box<Refused>> {
+    if !matches!(component.kind(), SpanKind::Session) && component.site.is_silent() {
+        return Ok(Start(None));
+    }
+    ask(component)
+}
+
+#[inline(always)]
+fn ask(component: Component) -> Result<Start, Box<Refused>> {
+    if matches!(component.kind(), SpanKind::Session) {
+        return Ok(admit_session(&component));
+    }
+    let place =
+        look_around(|place| (Arc::clone(&place.session), agent::around(component.kind(), place)));
+    match place {
+        Ok((session, agent)) if session.registry().is_open() => {
+            if session.has_ended() {
+                check_late(&component, &session);
+            }
+            Ok(Start(Some(SpanDraft::child(component, session, agent))))
+        }
+        Err(Refusal::NoSession) => refuse(component),
+        Ok(_) | Err(Refusal::Silent) => Ok(Start(None)),
+    }
+}
+
+fn admit_session(component: &Component) -> Start {
+    if with_current(Context::is_telemetry_suppressed) {
+        return Start(None);
+    }
+    let Some(registry) = SessionRegistry::find() else {
+        tell_of_unrecorded(component);
+        return Start(None);
+    };
+    // Even where a filter hides the session itself: what is below it must know that it is hidden.
+    let origin = Parentage::root(registry, component);
+    Start(Some(SpanDraft::new(component.clone(), origin)))
+}
+
+/// A call that starts after its session has ended is a mistake where mistakes are to show.
+#[cold]
+fn check_late(component: &Component, session: &SessionState) {
+    if session.registry().rules().orphan_policy == OrphanPolicy::Panic {
+        let (kind, place) = (component.kind().as_str(), component.place());
+        let name = &session.identity().name;
+        panic!(
+            "{kind} {place} was called after its session `{name}` had ended; end the session after it"
+        );
+    }
+}
+
+/// "Tracing is off" is not "no session": where nobody would record the call, nothing is said.
+#[cold]
+fn refuse(component: Component) -> Result<Start, Box<Refused>> {
+    let Some(registry) = SessionRegistry::find().filter(|_| component.site.is_enabled()) else {
+        return Ok(Start(None));
+    };
+    if registry.rules().orphan_policy == OrphanPolicy::AutoSession {
+        let origin = Parentage::auto_session(registry, &component);
+        return Ok(Start(Some(SpanDraft::new(component, origin))));
+    }
+    registry.count_orphan(&component.place());
+    let refused = Box::new(Refused { component, registry });
+    #[cfg(feature = "testing")]
+    crate::session::saw_orphan(|| refused.error().to_string());
+    if refused.registry.rules().orphan_policy == OrphanPolicy::Panic {
+        panic!("{}", refused.error());
+    }
+    Err(refused)
+}
+/// A component that gets no span.
+struct Refused {
+    component: Component,
+    registry: Arc<SessionRegistry>,
+}
+
+impl Refused {
+    #[cold]
+    fn warn_once(&self) -> Start {
+        if !self.component.is_handle() {
+            let site = self.component.site;
+            self.registry.leave_to(site.place(), &site.orphans);
+        }
+        if self.component.claim_warning() {
+            report::warn(self.registry.rules().may_use_stderr, &self.error());
+        }
+        Start(None)
+    }
+
+    fn error(&self) -> NoActiveSession {
+        NoActiveSession::new(self.component.kind().as_str(), &self.component.place())
+    }
+}
+
+/// Says of a session why nobody records it.
+#[cold]
+fn tell_of_unrecorded(component: &Component) {
+    let Some(registry) = SessionRegistry::find_shut_down() else {
+        if !fork::is_child() {
+            note_unrecorded(component.place());
+        }
+        return;
+    };
+    if fork::is_child() {
+        fork::complain(registry.rules().may_use_stderr);
+    } else if component.claim_warning() {
+        report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
+    }
+}
+
+fn shut_down_text(component: &Component) -> String {
+    format!(
+        "session {} was started after agentops had shut down and is not recorded; \
+         bind the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
+        component.place()
+    )
+}

@@ -1,0 +1,52 @@
+//! An annotated function or a handle that asks for a span.
+
+use std::borrow::Cow;
+
+use super::{handle_site::HandleSite, site::Site};
+use crate::{record::SpanKind, session::Place};
+
+/// What asks for a span: an annotated function or a handle.
+#[derive(Clone, Debug)]
+pub(super) struct Component {
+    pub(super) site: &'static Site,
+    /// What a handle is called, and stands for.
+    handle: Option<Box<HandleSite>>,
+}
+
+impl Component {
+    pub(super) const fn of(site: &'static Site) -> Self {
+        Self { site, handle: None }
+    }
+
+    pub(super) fn handle(site: &'static Site, handle: HandleSite) -> Self {
+        Self { site, handle: Some(Box::new(handle)) }
+    }
+
+    pub(super) fn kind(&self) -> SpanKind {
+        self.handle.as_deref().map_or(self.site.kind(), |handle| handle.kind)
+    }
+
+    /// What it is called, and where it is.
+    pub(super) fn place(&self) -> Place {
+        let line = self.handle.as_deref().map(|handle| (handle.place.file(), handle.place.line()));
+        let of_site = self.site.place();
+        Place { name: self.name(), line: line.or(of_site.line) }
+    }
+
+    pub(super) fn name(&self) -> Cow<'static, str> {
+        match self.handle.as_deref() {
+            Some(handle) => Cow::Owned(handle.name.clone()),
+            None => Cow::Borrowed(self.site.name()),
+        }
+    }
+
+    /// Claims the one warning of a function, or of a place that starts handles; true the first time.
+    pub(super) fn claim_warning(&self) -> bool {
+        self.handle.as_deref().map_or_else(|| self.site.claim_warning(), HandleSite::claim_warning)
+    }
+
+    /// True of a handle: all handles of a kind share one site, which cannot speak for each of them.
+    pub(super) const fn is_handle(&self) -> bool {
+        self.handle.is_some()
+    }
+}
