@@ -15,6 +15,7 @@ mod current;
 mod current_agent;
 mod deferral;
 mod deferred;
+mod ending;
 mod exception;
 mod factory;
 mod flow;
@@ -40,14 +41,14 @@ pub use self::{
     call::run,
     current::{CurrentSpan, current},
     deferred::{Deferred, Deferring, defer},
-    flow::{Flow, open},
+    flow::Flow,
     future::{RecordedFuture, Unstarted, open_async, run_async},
     handle::{
         Agent, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,
     },
     handover::{begun, hand_over},
     iterator::RecordedIterator,
-    running::{Inside, Running},
+    running::{Inside, Running, open},
     shape::{
         Shape, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
         ViaHiddenFuture, ViaHiddenStream, ViaIterator, ViaStream, ViaValue, hand_on_future,

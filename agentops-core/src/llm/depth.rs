@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::Part;
 use crate::look::TRUNCATED;
 
 /// The levels of arrays and objects that are kept: as many as of any other value.
@@ -15,21 +14,6 @@ const MAX_DEPTH: usize = 64;
 /// A value without what nests too deep in it, in whose place stands a mark.
 pub(super) fn shallow(value: &Value) -> Cow<'_, Value> {
     if is_deep(value, MAX_DEPTH) { Cow::Owned(cut(value, MAX_DEPTH)) } else { Cow::Borrowed(value) }
-}
-
-/// The same of what a part holds.
-pub(super) fn shallow_part(part: &Part) -> Part {
-    match part {
-        Part::ToolCall { id, name, arguments } => Part::ToolCall {
-            id: id.clone(),
-            name: name.clone(),
-            arguments: shallow(arguments).into_owned(),
-        },
-        Part::ToolCallResponse { id, response } => {
-            Part::ToolCallResponse { id: id.clone(), response: shallow(response).into_owned() }
-        }
-        Part::Text { .. } | Part::Reasoning { .. } | Part::Uri { .. } => part.clone(),
-    }
 }
 
 fn is_deep(value: &Value, levels: usize) -> bool {

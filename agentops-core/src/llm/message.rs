@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::depth::shallow_part;
+use super::depth::shallow;
 use crate::look::tree;
 
 /// One message to or from a model, as `gen_ai.input.messages` and `gen_ai.output.messages` have it.
@@ -206,6 +206,21 @@ impl Message {
             name: name.clone(),
             finish_reason: finish_reason.clone(),
         }
+    }
+}
+
+/// A part without what nests too deep in it.
+pub(super) fn shallow_part(part: &Part) -> Part {
+    match part {
+        Part::ToolCall { id, name, arguments } => Part::ToolCall {
+            id: id.clone(),
+            name: name.clone(),
+            arguments: shallow(arguments).into_owned(),
+        },
+        Part::ToolCallResponse { id, response } => {
+            Part::ToolCallResponse { id: id.clone(), response: shallow(response).into_owned() }
+        }
+        Part::Text { .. } | Part::Reasoning { .. } | Part::Uri { .. } => part.clone(),
     }
 }
 

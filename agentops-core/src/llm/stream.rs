@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Part, depth::shallow_part, exact_json};
+use super::{Part, exact_json, message::shallow_part};
 
 /// The thoughts and the tool calls of an answer, as far as they have come.
 #[derive(Debug)]

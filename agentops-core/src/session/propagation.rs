@@ -28,7 +28,8 @@ use opentelemetry_sdk::{
 
 pub use self::headers::{Headers, HeadersMut};
 use self::{
-    claims::{Claims, Rejected},
+    baggage::Rejected,
+    claims::Claims,
     headers::{Received, Sent},
 };
 use super::{

@@ -4,11 +4,7 @@ use std::{mem, sync::Arc};
 
 use opentelemetry::{Context, KeyValue};
 
-use super::{
-    Site, Start,
-    scope::Scope,
-    traced_span::{Ending, TracedSpan},
-};
+use super::{Site, Start, ending::Ending, scope::Scope, traced_span::TracedSpan};
 use crate::{
     capture::Outcome,
     process::Panic,

@@ -8,9 +8,8 @@ use std::{
 
 use opentelemetry::KeyValue;
 
-use super::{Flow, Site};
+use super::site::Site;
 use crate::{
-    capture::Outcome,
     process::{fork, report},
     record::semconv::DEFERRED,
 };
@@ -67,7 +66,7 @@ impl Deferral {
         }
     }
 
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Stream | Self::StreamInside => "stream",
             Self::Future | Self::FutureInside => "future",
@@ -117,25 +116,6 @@ impl Deferral {
         }
     }
 
-    /// Ends the span before the work, marked; an error instead of it is told as such.
-    pub(super) fn end<T>(
-        self,
-        value: T,
-        flow: Flow<'_>,
-        outcome: impl FnOnce(&T) -> Outcome<'_>,
-    ) -> T {
-        let place = flow.place();
-        flow.value(value, |value| match outcome(value) {
-            Outcome::Returned(..) => {
-                if let Some((site, session)) = place {
-                    self.tell(site, session.registry().rules().may_use_stderr);
-                }
-                Outcome::Deferred(self.as_str())
-            }
-            failed => failed,
-        })
-    }
-
     /// The mark on a span that ends before the work, of which its callsite warns.
     pub(super) fn mark(self, site: &'static Site, may_use_stderr: bool) -> KeyValue {
         self.tell(site, may_use_stderr);
@@ -143,7 +123,7 @@ impl Deferral {
     }
 
     /// Warns of a callsite, once, that its spans end before the work.
-    fn tell(self, site: &'static Site, may_use_stderr: bool) {
+    pub(super) fn tell(self, site: &'static Site, may_use_stderr: bool) {
         static TOLD: LazyLock<Mutex<HashSet<usize>>> = LazyLock::new(Mutex::default);
         let place = ptr::from_ref(site).addr();
         if fork::is_child() || !TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(place) {

@@ -13,9 +13,9 @@ use opentelemetry::{
 use super::{
     Start,
     call::Call,
+    ending::Ending,
     factory::SpanFactory,
     start::{Parentage, SpanDraft},
-    traced_span::Ending,
 };
 use crate::{
     capture::Outcome,

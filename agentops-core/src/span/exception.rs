@@ -5,7 +5,7 @@ use opentelemetry::{
     trace::{SpanRef, Status},
 };
 
-use super::traced_span::Ending;
+use super::ending::Ending;
 use crate::{
     capture::{self, Failure, Outcome},
     process::{Panic, Place},

@@ -3,48 +3,14 @@
 use std::{sync::Arc, time::Instant};
 
 use super::{
-    Running, Site, Start,
+    Site,
     call::{Call, CallRecord},
-    traced_span::Ending,
+    ending::Ending,
 };
 use crate::{
     capture::Outcome,
     session::{InSession, SessionState},
 };
-
-/// Runs a function's body in its span, which goes on in what it returns.
-pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow<'static>, R) {
-    let running = Running::new(start);
-    let inside = running.enter();
-    let returned = body();
-    drop(inside);
-    (running.into_call(), returned)
-}
-
-/// Runs a function's body in its span, and lets it go on in what it returns.
-pub(super) fn run_through<R>(
-    start: Start,
-    body: impl FnOnce() -> R,
-    go_on: impl FnOnce(R, Flow<'_>) -> R,
-) -> R {
-    let (flow, returned) = open(start, body);
-    go_on(returned, flow)
-}
-
-/// Runs a function's body in its span, which ends with what it returns.
-#[inline(always)]
-pub(super) fn run_whole<R>(
-    start: Start,
-    body: impl FnOnce() -> R,
-    go_on: impl FnOnce(R, Flow<'_>) -> R,
-) -> R {
-    // Bound in this order, so that unwinding drops the log before the span that it closes.
-    let Some(Call { scope, mut log }) = start.begin() else { return body() };
-    let _entered = scope.enter();
-    log.open();
-    let result = body();
-    go_on(result, Flow::inside(&mut log))
-}
 
 /// A call in hand, after its function has returned, if it is recorded.
 #[derive(Debug)]

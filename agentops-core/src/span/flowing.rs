@@ -8,11 +8,7 @@ use std::{
 
 use opentelemetry::KeyValue;
 
-use super::{
-    call::Call,
-    flow::Begun,
-    traced_span::{Ending, answer},
-};
+use super::{call::Call, ending::Ending, flow::Begun, traced_span::answer};
 use crate::{
     capture::{Captured, Failure, Items, Outcome},
     config::BudgetExceeded,

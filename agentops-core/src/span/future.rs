@@ -13,9 +13,9 @@ use pin_project_lite::pin_project;
 use super::{
     call::{Call, CallRecord},
     deferred::Deferred,
+    ending::Ending,
     flow::Flow,
     handover::take_start,
-    traced_span::Ending,
 };
 use crate::capture::Outcome;
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, iter::FusedIterator};
 
-use super::{call::Call, flow::Flow, flowing::Flowing, traced_span::Ending};
+use super::{call::Call, ending::Ending, flow::Flow, flowing::Flowing};
 use crate::capture::Outcome;
 
 impl Flow<'_> {

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Instant};
 
-use super::{Flow, Start, call::Call, scope::Entered};
+use super::{Start, call::Call, flow::Flow, scope::Entered};
 
 /// A call that has begun, and whose body is still to run.
 #[derive(Debug)]
@@ -35,6 +35,40 @@ impl Running {
     pub fn into_call(self) -> Flow<'static> {
         Flow::own(self.call, self.began)
     }
+}
+
+/// Runs a function's body in its span, which goes on in what it returns.
+pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow<'static>, R) {
+    let running = Running::new(start);
+    let inside = running.enter();
+    let returned = body();
+    drop(inside);
+    (running.into_call(), returned)
+}
+
+/// Runs a function's body in its span, and lets it go on in what it returns.
+pub(super) fn run_through<R>(
+    start: Start,
+    body: impl FnOnce() -> R,
+    go_on: impl FnOnce(R, Flow<'_>) -> R,
+) -> R {
+    let (flow, returned) = open(start, body);
+    go_on(returned, flow)
+}
+
+/// Runs a function's body in its span, which ends with what it returns.
+#[inline(always)]
+pub(super) fn run_whole<R>(
+    start: Start,
+    body: impl FnOnce() -> R,
+    go_on: impl FnOnce(R, Flow<'_>) -> R,
+) -> R {
+    // Bound in this order, so that unwinding drops the log before the span that it closes.
+    let Some(Call { scope, mut log }) = start.begin() else { return body() };
+    let _entered = scope.enter();
+    log.open();
+    let result = body();
+    go_on(result, Flow::inside(&mut log))
 }
 
 impl fmt::Debug for Inside<'_> {

@@ -13,8 +13,8 @@ use super::{
     Flow, Start,
     boxed::{BoxedFuture, BoxedIterator, BoxedStream},
     deferral::Deferral,
-    flow::{run_through, run_whole},
     future::{RecordedFuture, Stage, Through, Whole},
+    running::{run_through, run_whole},
 };
 use crate::capture::Outcome;
 
@@ -194,7 +194,16 @@ impl OfDeferred {
         flow: Flow<'_>,
         outcome: impl FnOnce(&T) -> Outcome<'_>,
     ) -> T {
-        self.0.end(value, flow, outcome)
+        let (deferral, place) = (self.0, flow.place());
+        flow.value(value, |value| match outcome(value) {
+            Outcome::Returned(..) => {
+                if let Some((site, session)) = place {
+                    deferral.tell(site, session.registry().rules().may_use_stderr);
+                }
+                Outcome::Deferred(deferral.as_str())
+            }
+            failed => failed,
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use super::{call::Call, flow::Flow, flowing::Flowing, traced_span::Ending};
+use super::{call::Call, ending::Ending, flow::Flow, flowing::Flowing};
 use crate::{capture::Outcome, session::Cancellation};
 
 impl Flow<'_> {

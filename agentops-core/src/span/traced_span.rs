@@ -11,6 +11,7 @@ use super::{
     Site,
     component::Component,
     deferral::Deferral,
+    ending::Ending,
     exception::{record_panic, say_cancelled, say_failure},
 };
 use crate::session::watch_the_clock;
@@ -22,23 +23,6 @@ use crate::{
     record::{Extent, SpanKind, semconv},
     session::{EndState, OpenSession, SessionLease, SessionState, tell_of_budget},
 };
-
-/// How a call ended.
-#[derive(Debug)]
-pub(super) enum Ending<'a> {
-    /// It ran to its end.
-    Finished(Outcome<'a>),
-    /// It panicked.
-    Panicked,
-    /// Its future was dropped half way.
-    Cancelled,
-    /// Whoever held it in hand said so: it ends at once.
-    Said(EndState),
-    /// Its code came to this: a session goes on as long as what that has left behind.
-    Left(EndState),
-    /// Whoever held it in hand let go of it.
-    Dropped,
-}
 
 /// What a span is to its session.
 #[derive(Debug)]

@@ -4,7 +4,6 @@ use std::{fmt, panic::Location, sync::Arc};
 
 use http::request::Parts;
 
-use super::SessionService;
 use crate::{config::TrustRemote, span::SessionBuilder};
 
 /// The program's function that changes a session by its request.
@@ -106,14 +105,6 @@ impl Default for SessionLayer {
     #[track_caller]
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl<S> tower_layer::Layer<S> for SessionLayer {
-    type Service = SessionService<S>;
-
-    fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService::new(inner, self.clone())
     }
 }
 

@@ -24,6 +24,14 @@ impl<S> SessionService<S> {
     }
 }
 
+impl<S> tower_layer::Layer<S> for SessionLayer {
+    type Service = SessionService<S>;
+
+    fn layer(&self, inner: S) -> SessionService<S> {
+        SessionService::new(inner, self.clone())
+    }
+}
+
 impl<S, B, R> Service<http::Request<B>> for SessionService<S>
 where
     S: Service<http::Request<B>, Response = Response<R>>,

@@ -7,7 +7,7 @@
 use opentelemetry::baggage::{Baggage, BaggageMetadata, KeyValueMetadata};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::{CLAIMS, claims::Rejected};
+use super::CLAIMS;
 
 /// What the standard allows at most.
 const MAX_BYTES: usize = 8_192;
@@ -16,6 +16,10 @@ const MAX_MEMBERS: usize = 64;
 /// What a value cannot hold as it is. `%` begins an escape, and `=` ends a value for readers that are wrong.
 const ESCAPED: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'=').add(b'\\');
+
+/// Headers that are not believed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Rejected;
 
 /// What was read of a header.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 
 use super::{
     SAMPLED,
-    baggage::{self, Member, Read},
+    baggage::{self, Member, Read, Rejected},
 };
 use crate::record::semconv::{SESSION_ID, USER_ID};
 
@@ -22,10 +22,6 @@ const MAX_TRACESTATE: usize = 512;
 const MAX_ID: usize = 256;
 /// What a later version may take; the one that there is takes 55.
 const MAX_TRACEPARENT: usize = 256;
-
-/// Headers that are not believed.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Rejected;
 
 /// What a caller says of itself.
 #[derive(Debug)]

@@ -15,9 +15,9 @@ use crate::span::{
     CurrentSpan, HandleSite, Settings, Site, Start, admission,
     call::{Call, CallRecord},
     component::Component,
+    ending::Ending,
     fields_of,
     scope::Scope,
-    traced_span::Ending,
 };
 use crate::{
     capture::Outcome,

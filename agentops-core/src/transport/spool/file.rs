@@ -7,11 +7,9 @@ use std::{
     time::SystemTime,
 };
 
-use super::segment::{Damage, MAGIC};
+use super::segment::{Damage, LONGEST_SEGMENT, MAGIC};
 use crate::disk::private_files::{UNFINISHED, is_own_file, open_to_read};
 
-/// More than this is no segment of ours.
-pub(super) const LONGEST_SEGMENT: u64 = 256 << 20;
 /// As many spans are in one at the most: each takes a byte at the least.
 const MOST_SPANS: u64 = LONGEST_SEGMENT;
 /// All numbers are below it.

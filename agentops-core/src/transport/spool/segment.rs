@@ -13,12 +13,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{file::LONGEST_SEGMENT, wire::visit_spans};
+use super::wire::visit_spans;
 use crate::config::Endpoint;
 
 /// The content type of a request that is encoded as OTLP.
 pub(crate) const PROTOBUF: &str = "application/x-protobuf";
 
+/// More than this is no segment of ours.
+pub(super) const LONGEST_SEGMENT: u64 = 256 << 20;
 pub(super) const MAGIC: [u8; 12] = *b"agentops\x01\0\0\0";
 const CHECKED_FROM: usize = MAGIC.len() + 4;
 const LABEL_FROM: usize = CHECKED_FROM + 4;

@@ -11,10 +11,7 @@ use opentelemetry_proto::tonic::{
 use prost::Message;
 use tempfile::TempDir;
 
-use super::{
-    file::{BLOCK, LONGEST_SEGMENT},
-    *,
-};
+use super::{file::BLOCK, segment::LONGEST_SEGMENT, *};
 use crate::{
     bridge::SpanSink,
     fixtures::{limits, session, span},
