@@ -20,7 +20,9 @@ mod policy;
 mod proxy;
 mod requests;
 mod sampling;
+mod secret;
 mod spool;
+mod target;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -37,13 +39,15 @@ pub use self::{
 pub(crate) use self::{
     budget::{BudgetCallback, Used},
     compression::Packing,
-    destination::{AgentOpsKey, Destination, Endpoint, OtlpTarget, Secret},
+    destination::Destination,
     dialects::Dialects,
     exporter::{ErasedExporter, Receipt, Spans},
     local::LocalSettings,
     proxy::Proxies,
     sampling::Sampling,
+    secret::Secret,
     spool::SpoolSettings,
+    target::{AgentOpsKey, Endpoint, OtlpTarget},
 };
 
 use std::{

@@ -4,9 +4,9 @@ use http::Uri;
 use ureq::{Proxy, ProxyBuilder, ProxyProtocol};
 
 use super::{
-    destination::Secret,
     environment::Environment,
     host::Host,
+    secret::Secret,
     variables::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, REQUEST_METHOD, Variable, small},
 };
 use crate::error::ConfigError;

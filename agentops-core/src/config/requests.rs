@@ -8,10 +8,11 @@ use percent_encoding::percent_decode_str;
 use super::{
     address::{below, beside, parse_target},
     compression::{self, Packing},
-    destination::{AgentOpsKey, Endpoint, MetricsTarget, OTLP_DEFAULT, OtlpTarget, Secret},
     environment::{Environment, milliseconds},
     host::{Host, Origin},
     proxy::Proxies,
+    secret::Secret,
+    target::{AgentOpsKey, Endpoint, MetricsTarget, OTLP_DEFAULT, OtlpTarget},
     tls::Tls,
     variables::{
         OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS,

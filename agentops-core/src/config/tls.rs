@@ -5,8 +5,8 @@ use std::{fmt, fs};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
 use super::{
-    destination::Secret,
     environment::Environment,
+    secret::Secret,
     variables::{
         OTEL_EXPORTER_OTLP_CERTIFICATE, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE,
         OTEL_EXPORTER_OTLP_CLIENT_KEY, OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE,

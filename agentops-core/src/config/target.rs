@@ -1,0 +1,84 @@
+//! An OTLP/HTTP endpoint with what a request to it needs.
+
+use std::{fmt, time::Duration};
+
+use http::{HeaderName, HeaderValue, Uri};
+
+use super::{compression::Packing, proxy::Proxies, secret::Secret, tls::Tls};
+
+/// Where OpenTelemetry's exporter sends unless told otherwise.
+pub(super) const OTLP_DEFAULT: &str = "http://localhost:4318/v1/traces";
+
+/// An address that shows neither user and password nor query.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Endpoint(pub(crate) Uri);
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(uri) = self;
+        let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
+        write!(f, "{scheme}://{host}")?;
+        if let Some(port) = uri.port() {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(uri.path())
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// An OTLP/HTTP endpoint with what a request to it needs.
+#[derive(Clone, Debug)]
+pub(crate) struct OtlpTarget {
+    pub(crate) endpoint: Endpoint,
+    /// Where metrics go, if they go anywhere.
+    pub(crate) metrics: Option<MetricsTarget>,
+    /// How often.
+    #[cfg_attr(
+        not(any(test, feature = "metrics")),
+        expect(dead_code, reason = "nothing is measured")
+    )]
+    pub(crate) metric_interval: Duration,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) timeout: Duration,
+    pub(crate) compression: Option<Packing>,
+    pub(crate) tls: Tls,
+    pub(crate) proxies: Proxies,
+    pub(crate) key: Option<AgentOpsKey>,
+}
+
+/// The endpoint of metrics with what may be shown to it: somebody else may answer there.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(any(test, feature = "metrics")), expect(dead_code, reason = "nothing is measured"))]
+pub(crate) struct MetricsTarget {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) key: Option<AgentOpsKey>,
+}
+
+impl OtlpTarget {
+    /// Everything that is spoken to.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Uri> {
+        let token = self.key.as_ref().map(|key| &key.token_endpoint);
+        let metrics = self.metrics.as_ref().map(|metrics| &metrics.endpoint);
+        [Some(&self.endpoint), metrics, token].into_iter().flatten().map(|it| &it.0)
+    }
+
+    /// The same for metrics, if they go anywhere.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn of_metrics(&self) -> Option<Self> {
+        let MetricsTarget { endpoint, headers, key } = self.metrics.clone()?;
+        Some(Self { endpoint, headers, key, metrics: None, ..self.clone() })
+    }
+}
+
+/// What turns an AgentOps key into a token.
+#[derive(Clone, Debug)]
+pub(crate) struct AgentOpsKey {
+    pub(crate) key: Secret,
+    pub(crate) token_endpoint: Endpoint,
+}
