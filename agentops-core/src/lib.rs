@@ -2,32 +2,37 @@
 //! delivery. Programs depend on `agentops`, not on this crate.
 //!
 //! ```text
-//!  #[tool] fn ─▶ abi ─────┐        look, capture, clients, llm: values become attributes
-//!                         ▼          ▼
-//!  handle, tower ─▶ span (SpanFactory ── session: admitted? a lease ──▶ tracing span)
-//!                                                                          │
-//!  spans of frameworks ────────────────────────────────────────────────────┤ bridge: a layer of our own
-//!                pipeline: filter, tracer or processor; adopt ◀────────────┘
-//!                    └─▶ delivery: queue, worker ─▶ export: dialect ─▶ OTLP │ local files │ console
-//!                                                       └─ journal: begun and not ended, on disk
+//!  PROGRAM'S THREAD
+//!  #[tool] fn ─▶ abi ─▶ span: Site ─admission─▶ SpanDraft ─factory─▶ Call ──▶ tracing span
+//!  handles, tower ────────▲          │ asks                                      │
+//!                                 session: the rule, totals, leases              ▼
+//!  spans of frameworks ─────────────────────────────▶ bridge: layer, tracer, recorder, adopt
+//!                                                                                │ ended
+//!  ───────────────────────────────────────────────────────────────────────────── ▼ queue ───
+//!  DELIVERY THREAD                                                               │ batch
+//!                      export: console, local, otlp ◀── outgoing: mask, dialect ◀┘
+//!  ───────────────────────────── │ request ─────────────────────────────────────────────────
+//!  WIRE                          ▼
+//!                      transport: outbox ─▶ client ─▶ endpoint
+//!                                   └─▶ spool ─▶ sender (a thread of its own) ─▶ client
 //! ```
 //!
-//! Modules stand in groups, in the order in which data meets them. A group imports from those before it; `config` alone
-//! takes the table of prices from `llm`.
+//! A folder belongs to one thread. Modules import from those that stand before them, never from those behind:
 //!
-//! - What everything stands on, in alphabetical order. `here` is the one door to the current OpenTelemetry context, also
-//!   of a thread that goes down; `quiet` knows the moments in which a thread records nothing; `guarded` and `panics` call
-//!   the program's code; `journal` and `private_files` keep on disk what a process has begun; `mask`, `credential` and
-//!   `semconv` know texts and names.
-//! - Values: `attribute`; `look`, a value's own `Serialize` or `Debug` within bounds; `llm`, `capture` and `clients`, what
-//!   requests, answers, outcomes and causes of errors tell.
-//! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until what its
-//!   function left behind has ended.
-//! - `span`: the factory, calls, and the futures, streams and iterators in which a call goes on. `adopt`: spans of
-//!   frameworks. `handle`: spans in hand. `tower`: sessions of requests, made of handles.
-//! - The way out: `pipeline` (limits, stamps and masks of spans that start and end), `bridge`, `delivery`, `export`.
-//! - The whole: `exit` and `signals` shut down what `tracing_core` assembles and `init` installs. `push` and `store` are for
-//!   the command line, `testing` for tests, `abi` for expanded code.
+//! - `process`, `disk`, `error`, `record`: the process and its threads, private files, errors, the words of a span.
+//! - `credential`, `mask`, `look`, `attribute`, `llm`, `capture`, `clients`: values, and what is recorded of them.
+//! - `config`: the settings.
+//! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until what
+//!   its function left behind has ended.
+//! - `span`: admission and birth of spans, calls, and the futures, streams and iterators in which a call goes on;
+//!   `span::handle`: spans by hand; `tower`: sessions of requests, made of handles.
+//! - `bridge`: our layer, our tracer and the processor for a provider of the program's own; `bridge::adopt`: spans of
+//!   frameworks.
+//! - `queue`: the bounded queue between the threads, its worker, and the account of every span.
+//! - `transport`: HTTP, authorisation, retries, and the spool on disk.
+//! - `outgoing`: a span as the endpoint is to see it. `export`: to whom it goes.
+//! - `tracing_core` assembles all of it, `init` installs it. `push` and `store` are for the command line, `testing` is for
+//!   tests, `abi` for expanded code.
 
 mod process;
 
