@@ -13,11 +13,11 @@ use proc_macro2::{Ident, TokenStream};
 use syn::{Error, Expr, ExprPath, LitStr, Path, Result, ext::IdentExt, parse::ParseStream};
 
 pub(crate) use self::{
-    budget::{Budget, Policy},
+    budget::Budget,
     field::{Field, Form},
     redaction::{Redact, Redaction},
     slot::{Key, Slot},
-    value::{Cancelled, ErrMode, Level, Name},
+    value::{Cancelled, ErrMode, Level, Name, Policy},
 };
 use crate::{
     errors::Errors,
@@ -110,7 +110,7 @@ impl Args {
             keyword::SESSION_ID => self.session_id.fill(key, input, value::expression),
             keyword::USER_ID => self.user_id.fill(key, input, value::expression),
             keyword::METADATA => self.metadata.fill(key, input, list::metadata),
-            keyword::BUDGET => self.budget.fill(key, input, list::budget),
+            keyword::BUDGET => self.budget.fill(key, input, budget::budget),
             keyword::ROLE => self.role.fill(key, input, value::expression),
             keyword::DESCRIPTION => self.description.fill(key, input, value::expression),
             keyword::ID => self.id.fill(key, input, value::expression),

@@ -3,7 +3,10 @@
 use proc_macro2::Ident;
 use syn::{Error, Expr, Result, ext::IdentExt, parse::ParseStream};
 
-use super::{Key, Slot, value};
+use super::{
+    Key, Slot, list,
+    value::{self, Policy},
+};
 use crate::keyword;
 
 /// The limits that were given; each is an expression.
@@ -14,13 +17,6 @@ pub(crate) struct Budget {
     pub(crate) usd: Slot<Expr>,
     pub(crate) seconds: Slot<Expr>,
     pub(crate) policy: Slot<Policy>,
-}
-
-/// What happens when a limit is passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Policy {
-    Report,
-    Cancel,
 }
 
 impl Budget {
@@ -39,6 +35,13 @@ impl Budget {
             word => Err(Error::new(key.ident.span(), unknown(word))),
         }
     }
+}
+
+/// `budget(tokens = n, usd = x, seconds = s)`
+pub(super) fn budget(key: &Key, input: ParseStream<'_>) -> Result<Budget> {
+    let mut budget = Budget::default();
+    list::each(key, input, "budget(tokens = 50_000)", |input| budget.limit(input))?;
+    Ok(budget)
 }
 
 fn unknown(word: &str) -> String {

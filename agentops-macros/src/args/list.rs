@@ -7,7 +7,7 @@ use syn::{
     parse::{ParseStream, Parser, discouraged::Speculative},
 };
 
-use super::{Budget, Field, Key, Redaction};
+use super::{Field, Key, Redaction};
 use crate::errors::Errors;
 
 /// `skip(a, b)`
@@ -48,13 +48,6 @@ pub(super) fn redactions(key: &Key, input: ParseStream<'_>) -> Result<Vec<Redact
     list(key, input, "redact(a, b = path)", Redaction::parse)
 }
 
-/// `budget(tokens = n, usd = x, seconds = s)`
-pub(super) fn budget(key: &Key, input: ParseStream<'_>) -> Result<Budget> {
-    let mut budget = Budget::default();
-    each(key, input, "budget(tokens = 50_000)", |input| budget.limit(input))?;
-    Ok(budget)
-}
-
 fn list<T>(
     key: &Key,
     input: ParseStream<'_>,
@@ -67,7 +60,7 @@ fn list<T>(
 }
 
 /// Parses `(…)` after the key, one item after the other.
-fn each(
+pub(super) fn each(
     key: &Key,
     input: ParseStream<'_>,
     example: &str,

@@ -7,7 +7,14 @@ use syn::{
     parse::ParseStream, token,
 };
 
-use super::{Key, Redact, budget::Policy, list};
+use super::{Key, Redact, list};
+
+/// What happens when a limit is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    Report,
+    Cancel,
+}
 
 /// `err = …`: how an error is described.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
