@@ -1,5 +1,7 @@
 //! `agentops`: the command line.
 
+mod say;
+
 mod push;
 mod say;
 

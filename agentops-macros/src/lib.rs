@@ -6,19 +6,28 @@
 //!      item ─▶ item ─┘              └─▶ fallback: every error, and the item as it was
 //! ```
 
-mod args;
-mod check;
+mod errors;
+mod keyword;
+mod path;
+
 mod condition;
 mod credential;
-mod errors;
-mod expand;
-mod fallback;
-mod item;
-mod keyword;
 mod mark;
+
+mod args;
+
+mod item;
+
 mod model;
-mod path;
+
+mod check;
+
 mod stack;
+
+mod expand;
+
+mod fallback;
+
 #[cfg(test)]
 mod tests;
 
