@@ -3,7 +3,6 @@
 mod say;
 
 mod push;
-mod say;
 
 use std::process::ExitCode;
 
