@@ -2,12 +2,10 @@
 
 mod console;
 mod far_side;
-mod left_out;
 mod local;
 mod metrics;
 mod otlp;
 mod outlet;
-mod streamed;
 
 pub use self::local::{JsonLines, LineError, LineSpan, Swept, close_aborted};
 pub(crate) use self::{

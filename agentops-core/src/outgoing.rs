@@ -2,10 +2,15 @@
 
 mod content;
 mod dialect;
+mod left_out;
 mod mask;
+mod prepare;
+mod streamed;
 
+#[cfg(test)]
+pub(crate) use self::dialect::{leave_out, translate};
 pub(crate) use self::{
-    content::clean_content,
-    dialect::{leave_out, neutral, spell_for_agentops, translate},
-    mask::{mask, mask_resource, mask_scope},
+    dialect::{neutral, spell_for_agentops},
+    left_out::left_out,
+    prepare::{Preparation, abort},
 };

@@ -17,6 +17,7 @@ use crate::{
     error::InitError,
     export::{ConsoleExporter, ExportPipeline, OpenDestination},
     llm::load_prices,
+    outgoing::Preparation,
     process::{ShutDown, aside, fork, presentable::shown, report, shut_down_at_exit, watch_panics},
     queue::{Complaint, DeliveryError, Limits, Queue, Stats, spawn_worker},
     record::{LONGEST_CONTENT, resource},
@@ -428,10 +429,12 @@ fn start_delivery(
     }
     let pipeline = ExportPipeline {
         disabled: config.disabled,
-        scope: scope(),
-        masks: config.masks,
-        dialects: config.dialects,
-        complaint: Arc::clone(&complaint),
+        preparation: Preparation {
+            scope: scope(),
+            masks: config.masks,
+            dialects: config.dialects,
+            complaint: Arc::clone(&complaint),
+        },
         exporter: far_side.exporter,
         console: settings.console.then(|| ConsoleExporter::new(far_side.local_dir)),
         meters: far_side.meters,

@@ -13,7 +13,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
     attribute::find,
-    export::left_out::left_out,
+    outgoing::left_out,
     process::presentable::{presentable, presentable_ends},
     record::semconv,
 };

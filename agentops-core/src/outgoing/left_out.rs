@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Warns once in the process that a span has left something out, with the remedy.
-pub(super) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
+pub(crate) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let Some(left_out) = left_out(span) else { return };
     if TOLD.swap(true, Ordering::Relaxed) {
@@ -28,7 +28,7 @@ pub(super) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
 }
 
 /// The number of what is missing of a span, if anything is: `2 attributes left out`.
-pub(super) fn left_out(span: &SpanData) -> Option<String> {
+pub(crate) fn left_out(span: &SpanData) -> Option<String> {
     let dropped = [
         (span.dropped_attributes_count, "attribute"),
         (span.events.dropped_count, "event"),

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Says once in the process that a streamed answer has told no tokens, and which option lets it.
-pub(super) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {
+pub(crate) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {
     static TOLD: AtomicBool = AtomicBool::new(false);
     if TOLD.load(Ordering::Relaxed) || !lacks_tokens(call) || TOLD.swap(true, Ordering::Relaxed) {
         return;
