@@ -59,7 +59,7 @@ fn chat_usage(usage: Option<&CompletionUsage>) -> Usage {
 /// As the provider spells it.
 fn finish_reason(reason: FinishReason) -> String {
     match reason {
-        FinishReason::SerializeStop => "stop",
+        FinishReason::Stop => "stop",
         FinishReason::Length => "length",
         FinishReason::ToolCalls => "tool_calls",
         FinishReason::ContentFilter => "content_filter",
