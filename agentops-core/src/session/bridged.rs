@@ -18,8 +18,8 @@ pub(crate) enum BridgedSpan {
     /// A framework's span that has started.
     Adopted {
         context: Context,
-        /// Time of the last exit. `tracing` does not report when the work of a span ends, only when the span is
-        /// closed.
+        /// Time of the last exit, which becomes the end of the exported span: a span may be closed long after its
+        /// work.
         left: Option<SystemTime>,
     },
 }

@@ -294,7 +294,7 @@ impl SessionState {
         self.counts.totals()
     }
 
-    /// Returns the budget and its use. Once a limit is exceeded, the status stays exceeded.
+    /// Returns the session's budget and its usage. Once a limit is exceeded, the status stays exceeded.
     pub(crate) fn budget(&self) -> BudgetStatus {
         let (budget, totals, elapsed) =
             (self.identity.budget, self.totals(), self.started.elapsed());
