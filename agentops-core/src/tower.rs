@@ -1,4 +1,4 @@
-//! A session for each request of a server by tower: axum, tonic, hyper.
+//! Sessions for the requests of servers based on tower, such as axum, tonic and hyper.
 //!
 //! ```text
 //! SessionLayer ─▶ SessionService ─call─▶ SessionFuture: the handler, inside the session
@@ -16,5 +16,5 @@ pub use self::{
     service::{SessionFuture, SessionService},
 };
 
-/// An error of any kind.
+/// An error of any type.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

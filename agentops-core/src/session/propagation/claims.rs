@@ -90,7 +90,7 @@ fn without_state(place: &SpanContext) -> SpanContext {
     SpanContext::new(trace, span, flags, place.is_remote(), TraceState::NONE)
 }
 
-/// Checks the form `version-trace-span-flags` in lower-case digits. Version 00 ends there; a later version may
+/// Checks that a `traceparent` has the form `version-trace-span-flags` in lower-case digits. Version 00 ends there; a later version may
 /// append fields.
 fn check_parent(parent: &str) -> Result<(), Rejected> {
     let is_lower = parent.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
@@ -103,7 +103,7 @@ fn check_parent(parent: &str) -> Result<(), Rejected> {
     if is_lower && has_form { Ok(()) } else { Err(Rejected) }
 }
 
-/// Checks length and characters. The propagator passes the value on unchanged, and some carriers accept line
+/// Checks the length and characters of a `tracestate`. The propagator passes the value on unchanged, and some carriers accept line
 /// breaks.
 fn check_state(state: &str) -> Result<(), Rejected> {
     let is_printable = state.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
