@@ -1,6 +1,6 @@
 //! The session rule: every span of agentops has a session at its root.
 //!
-//! [`admit`] is the only place that implements the rule. Three callers ask it: the span factory, the tracer (in
+//! [`admit`] is the only place that implements the rule. Three callers apply it: the span factory, the tracer (in
 //! the position of a sampler) and the span processor for a provider of the program's own. The session travels in
 //! the OpenTelemetry `Context`, so all descendants see it: synchronous and asynchronous code, code below foreign
 //! spans, and spans made with OpenTelemetry alone.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! SessionLayer ─▶ SessionService ─call─▶ SessionFuture: the handler, inside the session
-//!                    └─ extract: goes on in the caller's     └─response─▶ SessionBody: to the end of the body
+//!                    └─ extract: continues the caller's      └─response─▶ SessionBody: to the end of the body
 //! ```
 
 mod body;

@@ -13,7 +13,7 @@ use std::{
 static IS_CHILD: AtomicBool = AtomicBool::new(false);
 static HAS_SAID_SO: AtomicBool = AtomicBool::new(false);
 
-/// Descriptors of locked files that a forked child must release; files beyond its size are not released.
+/// Descriptors of locked files that a forked child must release. Files beyond the table's size are not released.
 static OF_PARENT: [AtomicI32; 32] = [const { AtomicI32::new(NONE) }; 32];
 const NONE: i32 = -1;
 
@@ -44,8 +44,8 @@ fn let_go(descriptor: i32) {
     }
 }
 
-/// Registers a locked file so that a forked child closes it: a lock is held until the last process closes its
-/// file.
+/// Registers a locked file so that a forked child releases it: a lock is held until the last process closes
+/// its file.
 pub(crate) fn leave_to_parent(file: &File) {
     let descriptor = descriptor(file);
     let claim = |place: &&AtomicI32| {

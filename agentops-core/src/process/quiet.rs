@@ -39,7 +39,7 @@ impl Drop for Sentinel {
 }
 
 thread_local! {
-    /// Has no destructor, so it stays accessible until the thread ends.
+    /// State of this thread. It has no destructor, so it stays accessible until the thread ends.
     static STATE: Cell<u8> = const { Cell::new(NEW) };
     static HAS_ASKED: Sentinel = const { Sentinel };
     static HAS_RECORDED: Sentinel = const { Sentinel };

@@ -89,7 +89,7 @@ impl Errors {
         let mut callers = self.callers();
         drop(callers.take(id));
         let caller = callers.0.iter_mut().find(|it| it.id == span.parent_span_id);
-        // A call that ran in parallel with the failure is no recovery from it.
+        // A call that ran in parallel with the failure does not count as a recovery.
         if let Some(caller) = caller.filter(|it| span.start_time >= it.since) {
             caller.has_recovered = true;
         }

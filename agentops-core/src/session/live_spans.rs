@@ -198,7 +198,7 @@ impl LiveSpans {
     }
 
     /// Holds an ended span back for the adopted span above it, if that has the same kind. Returns the spans that
-    /// need not wait, or no longer.
+    /// do not wait: the given one if there is no such span, or both if another one was held back before.
     pub(crate) fn hold(
         &self,
         outer: SpanId,
@@ -249,8 +249,8 @@ impl LiveSpans {
         is_last.then(|| shard.remove(&id)).flatten()?.into_waited()
     }
 
-    /// Removes and returns the spans of a session that still wait for a framework's spans, which will not end in
-    /// time.
+    /// Removes and returns the spans of a session that still wait for a framework's spans. They do not wait any
+    /// longer.
     pub(crate) fn release(&self, session: &Arc<SessionState>) -> Vec<Waited> {
         let mut released = Vec::new();
         for shard in &self.shards {

@@ -1,7 +1,7 @@
 //! Propagation of a session to and from other processes.
 //!
 //! ```text
-//! inject: session ─▶ traceparent, tracestate, baggage ─▶ headers ─▶ claims ─believed?─▶ extract: session
+//! inject: session ─▶ traceparent, tracestate, baggage ─▶ headers ─▶ claims ─trusted?─▶ extract: session
 //! ```
 //!
 //! W3C Trace Context carries the trace and the parent span. W3C Baggage carries the session: `session.id`,
