@@ -198,7 +198,7 @@ impl LiveSpans {
     }
 
     /// Holds an ended span back for the adopted span above it, if that has the same kind. Returns the spans that
-    /// do not wait: the given one if there is no such span, or both if another one was held back before.
+    /// do not wait: the given one, unless it is held back, and one that was held back before.
     pub(crate) fn hold(
         &self,
         outer: SpanId,
