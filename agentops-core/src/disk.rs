@@ -1,4 +1,4 @@
-//! Files on this machine that are nobody else's business.
+//! Private files on the local disk.
 
 pub(crate) mod journal;
 pub(crate) mod private_files;

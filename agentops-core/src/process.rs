@@ -1,4 +1,4 @@
-//! The process and its threads: how it ends, forks and reports, and the code of others that runs in it.
+//! Process-wide services: exit, forks, signals, panics, messages, and guarded calls of user code.
 
 mod aside;
 mod exit;

@@ -1,9 +1,9 @@
-//! The session rule: no span of ours exists without a session at its root.
+//! The session rule: every span of agentops has a session at its root.
 //!
-//! The rule is written once, in [`context::admit`], and asked at three doors: the span factory, the tracer,
-//! which stands where a sampler would, and the processor of a provider of the user's own. A session travels in
-//! the OpenTelemetry `Context`, so every descendant sees it: sync, async, across foreign spans, in pure
-//! OpenTelemetry children.
+//! [`admit`] is the only place that implements the rule. Three callers apply it: the span factory, the tracer (in
+//! the position of a sampler) and the span processor for a provider of the program's own. The session travels in
+//! the OpenTelemetry `Context`, so all descendants see it: synchronous and asynchronous code, code below foreign
+//! spans, and spans made with OpenTelemetry alone.
 
 #[cfg(feature = "tokio")]
 mod abortable;

@@ -1,8 +1,8 @@
-//! A session for each request of a server by tower: axum, tonic, hyper.
+//! Sessions for the requests of servers based on tower, such as axum, tonic and hyper.
 //!
 //! ```text
 //! SessionLayer ─▶ SessionService ─call─▶ SessionFuture: the handler, inside the session
-//!                    └─ extract: goes on in the caller's     └─response─▶ SessionBody: to the end of the body
+//!                    └─ extract: continues the caller's      └─response─▶ SessionBody: to the end of the body
 //! ```
 
 mod body;
@@ -16,5 +16,5 @@ pub use self::{
     service::{SessionFuture, SessionService},
 };
 
-/// An error of any kind.
+/// An error of any type.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,8 +1,8 @@
-//! Spans that a process has begun and not ended, on disk, so that another can end them after its death.
+//! Journal on disk of the spans that a process has open, so that another process can end them after a crash.
 //!
 //! ```text
-//! <folder>/<slot>/open/<trace>-<span>        begun by whoever holds the slot
-//! <folder>/<slot>/aborted-<nanoseconds>-<n>/  begun by a process that died, and when that was last seen
+//! <folder>/<slot>/open/<trace>-<span>        open spans of the process that holds the slot
+//! <folder>/<slot>/aborted-<nanoseconds>-<n>/  open spans of a dead process, with the time it was last seen
 //! ```
 
 mod slot;
@@ -19,11 +19,11 @@ use std::{
 pub(crate) use super::private_files::write_whole;
 use super::private_files::{check_folder, create_private_dir, exists, rename_to_free};
 
-/// The name of the folder of what is open, and how that of things begins which nobody will end.
+/// Name of the folder of open spans, and prefix of the folders that dead processes have left.
 const OPEN: &str = "open";
 const ABORTED: &str = "aborted-";
 
-/// The files of what is open, one each, named by trace and span.
+/// Files of open spans, one each, named by trace and span.
 #[derive(Debug)]
 pub(crate) struct Journal {
     dir: PathBuf,
@@ -34,7 +34,8 @@ impl Journal {
         Self { dir: slot.dir.join(OPEN) }
     }
 
-    /// Notes what has begun. Whoever removed the slot keeps it removed: it may be somebody else's by now.
+    /// Writes the file of an open span. If the slot's folder was removed, it is not created again: another process
+    /// may hold the slot by now.
     pub(crate) fn begin(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.dir.join(name);
         match write_whole(&path, bytes) {
@@ -47,15 +48,17 @@ impl Journal {
     }
 
     pub(crate) fn end(&self, name: &str) {
-        // Most end before they are worth a file.
+        // Most spans end before their file is written.
         let _ = fs::remove_file(self.dir.join(name));
     }
 }
 
-/// Takes over what a dead process has left open. When it was last seen stands in the name.
+/// Takes over the open spans of a dead process. The new folder's name contains the time at which the process was
+/// last seen.
 ///
 /// # Errors
-/// If what is taken over is not a folder of ours alone, as an [`Unfit`](crate::disk::private_files::Unfit).
+/// Returns an [`Unfit`](crate::disk::private_files::Unfit) if a folder that is taken over does not belong to this
+/// user alone.
 pub(crate) fn take_aborted(from: &Slot, to: &Slot) -> io::Result<()> {
     let open = from.dir.join(OPEN);
     if exists(&open)? {
@@ -65,7 +68,7 @@ pub(crate) fn take_aborted(from: &Slot, to: &Slot) -> io::Result<()> {
         let place = from.dir.file_name().unwrap_or_default().to_string_lossy();
         take(&open, to, &format!("{ABORTED}{}-{place}", last_seen.as_nanos()))?;
     }
-    // Another process may have died before it was done with what it took over.
+    // A process may have died before it had finished what it took over from another one.
     for dir in aborted_folders(&from.dir) {
         let name = dir.file_name().unwrap_or_default().to_string_lossy();
         if from.dir == to.dir { check_folder(&dir)? } else { take(&dir, to, &name)? }
@@ -73,8 +76,8 @@ pub(crate) fn take_aborted(from: &Slot, to: &Slot) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves a folder into a slot. Two processes may have died in the same place at the same moment, as far as that is
-/// known: the second gets another name.
+/// Moves a folder into a slot. If the name is taken, because two processes died in the same slot at the same
+/// recorded time, a number is appended.
 fn take(dir: &Path, to: &Slot, name: &str) -> io::Result<()> {
     check_folder(dir)?;
     let mut number = 0;
@@ -87,16 +90,16 @@ fn take(dir: &Path, to: &Slot, name: &str) -> io::Result<()> {
     }
 }
 
-/// Spans that nobody will end any more.
+/// Open spans of a dead process.
 #[derive(Debug)]
 pub(crate) struct Aborted {
     dir: PathBuf,
-    /// When its process was last seen, since 1970.
+    /// Time at which the process was last seen, since 1970.
     pub(crate) last_seen: Duration,
     pub(crate) names: Vec<String>,
 }
 
-/// All that is in a slot of processes that died.
+/// Returns the open spans that dead processes have left in a slot.
 pub(crate) fn aborted_in(slot: &Path) -> impl Iterator<Item = Aborted> + use<> {
     aborted_folders(slot).filter_map(Aborted::at)
 }
@@ -106,13 +109,13 @@ fn aborted_folders(slot: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     folders.filter(|folder| last_seen(folder).is_some())
 }
 
-/// When a process was last seen, by the name of what it has left.
+/// Returns the time at which a process was last seen, from the name of the folder it has left.
 fn last_seen(folder: &Path) -> Option<Duration> {
     let (moment, _) = folder.file_name()?.to_str()?.strip_prefix(ABORTED)?.split_once('-')?;
     moment.parse().ok().map(Duration::from_nanos)
 }
 
-/// Everything that stands in the journals of a folder, whichever of our processes began it, dead or alive.
+/// Returns the names of all spans in the journals of a folder, from live and dead processes of this user.
 pub(crate) fn names_in(folder: &Path) -> impl Iterator<Item = String> + use<> {
     let ours = |dir: &PathBuf| check_folder(dir).is_ok();
     let below = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten();
@@ -138,18 +141,18 @@ impl Aborted {
         Some(Self { dir, last_seen, names })
     }
 
-    /// Where one of them is kept, or whatever else was noted.
+    /// Returns the path of a span's file, or of another file in this folder.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 
-    /// Forgets all of them.
+    /// Removes all files of this process.
     pub(crate) fn forget(&self) {
         let _ = fs::remove_dir_all(&self.dir);
     }
 }
 
-/// A trace and a span.
+/// Returns `true` if a file name consists of a trace id and a span id.
 fn is_span(name: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|digit| digit.is_ascii_hexdigit());
     name.split_once('-').is_some_and(|(trace, span)| is_hex(trace) && is_hex(span))

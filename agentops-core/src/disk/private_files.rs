@@ -1,13 +1,13 @@
-//! Files that are nobody else's business, as what they hold was said to a model; and the one way to open what stands
-//! under a name that others may have chosen.
+//! Private files, for contents that were exchanged with a model; and safe opening of paths whose names others may
+//! have chosen.
 //!
 //! | | must be |
 //! |---|---|
-//! | a file | a regular file of our user with one name: no link, FIFO or device; nothing waits to find that out |
-//! | a new file | new: what stands there is not written to; 0600 |
-//! | a folder | a folder itself, of our user or the administrator, that nobody else may write to; 0700 if it is made |
+//! | a file | a regular file of this user with one name: no link, FIFO or device; checking it never blocks |
+//! | a new file | new: an existing file is not written to; created as 0600 |
+//! | a folder | a real folder of this user or the administrator that no other user may write to; created as 0700 |
 //!
-//! On systems without such owners and rights those of the folder apply.
+//! On systems without such owners and modes, the access rights of the folder apply.
 
 #[cfg(test)]
 mod tests;
@@ -24,31 +24,31 @@ use std::{
 use self::unfit::Problem;
 use crate::process::presentable::shown;
 
-/// The extension of a file that is still being written.
+/// Extension of a file that is still being written.
 pub(crate) const UNFINISHED: &str = "tmp";
 
-/// So many things may stand in the way of an unfinished file.
+/// Most names that are tried for an unfinished file.
 const MOST_IN_THE_WAY: u32 = 16;
 
-/// What git is not to see, and where that is said.
+/// Name of the file that hides a folder from git, and the pattern in it.
 const GITIGNORE: &str = ".gitignore";
 const EVERYTHING: &str = "*";
-/// More than this is not read of it.
+/// Most bytes that are read of a `.gitignore`.
 const LONGEST_GITIGNORE: u64 = 64 << 10;
 
-/// Opens a file of ours to read it.
+/// Opens a file of this user for reading.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().read(true), path)
 }
 
-/// Opens a file of ours to read it and to append to it, or makes it (0600). One that others may read is closed to them:
-/// a checkout of a repository may have made it.
+/// Opens a file of this user for reading and appending, or creates it (0600). If other users may read it, for
+/// example because it was checked out from a repository, their access is removed.
 pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true);
     let opened = open(&mut options, path).inspect(close_to_others);
     match opened {
-        // Somebody may make it, and somebody may remove it, at any time.
+        // Another process may create or remove the file at any time.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let made = never_wait(options.create_new(true)).open(path);
             let is_there = |error: &io::Error| error.kind() == ErrorKind::AlreadyExists;
@@ -61,12 +61,12 @@ pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Makes a file (0600) where nothing is, to write to it.
+/// Creates a file (0600) for writing. Fails if the path exists.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     never_wait(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
-/// Opens a file that the user has named: it may be a link, and another's. Only that it is a regular file counts.
+/// Opens a regular file that the user has named. It may be a link, and it may belong to another user.
 pub(crate) fn open_named(path: &Path) -> io::Result<File> {
     let is_file = |metadata: Metadata| Problem::of_named_file(&metadata);
     refuse(path, is_file(fs::metadata(path)?))?;
@@ -75,7 +75,7 @@ pub(crate) fn open_named(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// All of a file of ours, if it is no longer than that.
+/// Reads a whole file of this user. Fails if it is longer than `longest` bytes.
 pub(crate) fn read_within(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     let file = open_to_read(path)?;
     let mut bytes = Vec::new();
@@ -87,13 +87,16 @@ pub(crate) fn read_within(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes a file that is there whole or not at all, as far as the process goes. An earlier file of that name is
-/// replaced, not written to.
+/// Writes a file so that it is never visible half-written, even if the process dies; a power failure is not
+/// covered. An existing file of that name is replaced, not written to.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_unfinished(path, bytes, |unfinished| fs::rename(unfinished, path))
 }
 
-/// The same where nothing is: whatever has the name keeps it, and that is an error of the kind `AlreadyExists`.
+/// Writes a file like [`write_whole`], but never replaces an existing one.
+///
+/// # Errors
+/// Returns an error of the kind `AlreadyExists` if the path exists.
 pub(crate) fn write_whole_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_unfinished(path, bytes, |unfinished| rename_to_free(unfinished, path))
 }
@@ -108,7 +111,8 @@ fn write_unfinished(
     written.inspect_err(|_| _ = fs::remove_file(&unfinished))
 }
 
-/// A new file beside a path. What a dead process, or somebody else, has left in its way goes; what cannot go stays.
+/// Creates an unfinished file beside `path`. An older file of that name, left by a dead process or another program,
+/// is removed; if it cannot be removed, the next name is tried.
 fn create_unfinished(path: &Path) -> io::Result<(File, PathBuf)> {
     let mut last = ErrorKind::AlreadyExists.into();
     for number in 0..MOST_IN_THE_WAY {
@@ -133,8 +137,8 @@ fn create_unfinished(path: &Path) -> io::Result<(File, PathBuf)> {
     Err(last)
 }
 
-/// Renames to a name that nothing has. Whoever asks holds the folder: between the look and the renaming nobody
-/// else takes the name.
+/// Renames to a path that does not exist. The caller holds the folder, so no other process takes the name between
+/// the check and the renaming.
 pub(crate) fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
     if exists(to)? {
         let message = format!("`{}` is there already", shown(to));
@@ -143,7 +147,7 @@ pub(crate) fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Whether anything has a name, be it a link that leads nowhere.
+/// Returns `true` if a path exists, even as a dangling link.
 pub(crate) fn exists(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
@@ -152,19 +156,22 @@ pub(crate) fn exists(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Whether what was looked at, and not through a link, is a file of ours. What cannot be told is none.
+/// Returns `true` if metadata, read without following links, describes a file of this user. Errors count as
+/// `false`.
 pub(crate) fn is_own_file(metadata: &Metadata) -> bool {
     Problem::of_file(metadata).is_ok_and(|problem| problem.is_none())
 }
 
-/// Checks that a folder is a folder itself, ours or the administrator's, and closed to others. The error is an [`Unfit`] that names it, with
-/// the remedy.
+/// Checks that a path is a real folder of this user or the administrator, and that no other user may write to it.
+///
+/// # Errors
+/// Returns an [`Unfit`] with the path and the remedy.
 pub(crate) fn check_folder(dir: &Path) -> io::Result<()> {
     refuse(dir, Problem::of_folder(&fs::symlink_metadata(dir)?)?)
 }
 
-/// The parents of a folder through which others can put theirs in its place: those that a link leads to, of others
-/// or open to them. What cannot be looked at is not said to be wrong.
+/// Checks the parents of a folder that are links: their targets must not let other users replace the folder.
+/// Targets that cannot be resolved are skipped.
 pub(crate) fn check_linked_parents(dir: &Path) -> io::Result<()> {
     for parent in dir.ancestors().skip(1).filter(|parent| parent.is_symlink()) {
         let Ok(target) = fs::canonicalize(parent) else { continue };
@@ -173,7 +180,8 @@ pub(crate) fn check_linked_parents(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder of ours that nobody else may write to: it is made (0700) if it is not there, and checked if it is.
+/// Creates a folder (0700) if it does not exist, and checks that it belongs to this user and that no other user
+/// may write to it.
 pub(crate) fn make_own_dir(dir: &Path) -> io::Result<()> {
     match create_private_dir(dir) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -185,12 +193,12 @@ pub(crate) fn make_own_dir(dir: &Path) -> io::Result<()> {
     check_folder(dir)
 }
 
-/// A folder, whosever it is: it is made (0700) if it is not there.
+/// Creates a folder (0700) if it does not exist. An existing one may belong to any user.
 pub(crate) fn make_private_dir(dir: &Path) -> io::Result<()> {
     if dir.is_dir() { Ok(()) } else { private_dirs().recursive(true).create(dir) }
 }
 
-/// A folder (0700) in one that is there.
+/// Creates a folder (0700) in an existing one.
 pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
     private_dirs().create(dir)
 }
@@ -206,12 +214,14 @@ fn private_dirs() -> DirBuilder {
     builder
 }
 
-/// Lets git look away from a folder. The error is an [`Unfit`] where somebody else's word is there already and says
-/// otherwise.
+/// Writes a `.gitignore` that hides a folder from git.
+///
+/// # Errors
+/// Returns an [`Unfit`] if there is a `.gitignore` already that does not hide everything.
 pub(crate) fn hide_from_git(dir: &Path) -> io::Result<()> {
     let path = dir.join(GITIGNORE);
     match create_new(&path) {
-        // Half of it would be taken for somebody else's word.
+        // A half-written file would be taken for the user's own.
         Ok(mut file) => file
             .write_all(format!("{EVERYTHING}\n").as_bytes())
             .inspect_err(|_| _ = fs::remove_file(&path)),
@@ -224,14 +234,14 @@ pub(crate) fn hide_from_git(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// The warning that an error of [`hide_from_git`] is worth: none, if the folder cannot be written, since then there is
-/// nothing to be seen either.
+/// Returns the warning for an error of [`hide_from_git`]. Returns `None` if the folder cannot be written, since
+/// git sees no files in it then.
 pub(crate) fn seen_by_git(error: &io::Error) -> Option<String> {
     let remedy = remedy_of(error)?;
     Some(format!("what was said to a model may be committed to git: {error}; {remedy}"))
 }
 
-/// Whether the patterns leave nothing to be seen: a later `!` takes back what an earlier one has hidden.
+/// Returns `true` if the patterns hide everything. A `!` after `*` would show files again.
 fn hides_everything(patterns: &str) -> bool {
     let mut patterns = patterns.lines().map(str::trim_end);
     patterns.clone().any(|pattern| pattern == EVERYTHING)
@@ -239,10 +249,10 @@ fn hides_everything(patterns: &str) -> bool {
 }
 
 fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    // Nothing is opened that is known to be wrong: to open a device may do something.
+    // Checked before opening, since opening a device may have side effects.
     refuse(path, Problem::of_file(&fs::symlink_metadata(path)?)?)?;
     let file = never_wait(options).open(path)?;
-    // It may be another one by now.
+    // Checked again, since the path may lead to another file by now.
     refuse(path, Problem::of_file(&file.metadata()?)?)?;
     Ok(file)
 }
@@ -252,7 +262,7 @@ fn refuse(path: &Path, problem: Option<Problem>) -> io::Result<()> {
     unfit.map_or(Ok(()), |unfit| Err(unfit.into()))
 }
 
-/// Neither through a link nor waiting for the other side of a FIFO; 0600, if it is created.
+/// Sets flags that neither follow a link nor wait for the other end of a FIFO, and the mode 0600 for new files.
 #[cfg(unix)]
 fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
@@ -264,7 +274,7 @@ fn never_wait_following(options: &mut OpenOptions) -> &mut OpenOptions {
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK)
 }
 
-/// There is nothing in a folder to wait for.
+/// Does nothing: on these systems, folders hold nothing that opening would wait for.
 #[cfg(not(unix))]
 fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
     options
@@ -275,7 +285,7 @@ fn never_wait_following(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Some file systems have no rights to be taken away.
+/// Removes the access of other users. Errors are ignored, since some file systems have no modes.
 #[cfg(unix)]
 fn close_to_others(file: &File) {
     use std::os::unix::fs::PermissionsExt;
@@ -288,7 +298,7 @@ fn close_to_others(file: &File) {
 #[cfg(not(unix))]
 fn close_to_others(_: &File) {}
 
-/// Whether a file is still what others find at a path, and was not removed.
+/// Returns `true` if a path still leads to this open file, which was not removed or replaced.
 #[cfg(unix)]
 pub(crate) fn is_in_place(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -297,7 +307,7 @@ pub(crate) fn is_in_place(file: &File, path: &Path) -> bool {
     matches!((held, found), (Ok(held), Ok(found)) if identity(&held) == identity(&found))
 }
 
-/// The same where a file that is open cannot be removed.
+/// Returns `true` if the path is a file: on these systems an open file cannot be removed.
 #[cfg(not(unix))]
 pub(crate) fn is_in_place(_: &File, path: &Path) -> bool {
     path.is_file()

@@ -1,4 +1,4 @@
-//! Work that blocks, done on a thread of its own, so that whoever awaits it holds up nobody.
+//! Blocking work on a thread of its own, so that awaiting it blocks no executor.
 
 use std::{
     future::poll_fn,
@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-/// Where the thread leaves what it has come to, and whom it wakes.
+/// Shared slot for the thread's result and the waker of the waiting task.
 struct Place<T>(Mutex<State<T>>);
 
 struct State<T> {
@@ -31,8 +31,8 @@ impl<T> Place<T> {
     }
 }
 
-/// Awaits what `work` comes to, on any executor. Where there is no thread to be had, it is done in place.
-/// A panic in it goes on in the one who waits, as if there were no thread.
+/// Awaits the result of `work` on any executor. If no thread can be spawned, `work` runs in place. A panic in
+/// `work` is resumed in the awaiting task.
 pub(crate) async fn aside<T: Send + 'static>(work: impl Fn() -> T + Clone + Send + 'static) -> T {
     match begin(work.clone()) {
         Ok(place) => end(&place).await.unwrap_or_else(|panic| resume_unwind(panic)),

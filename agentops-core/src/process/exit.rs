@@ -1,22 +1,22 @@
-//! The last chance: what is still queued when the process exits.
+//! Shutdown of queued spans at process exit.
 //!
-//! Dropping a guard covers the ordinary way out; `exit` from any thread runs no destructor of a guard that
-//! lives in `main`, in a static or in a subscriber, but it does run this. Nothing runs on `abort`, `_exit`
-//! and a signal that nobody handles.
+//! Dropping a guard covers a normal return from `main`. A call of `exit` from any thread does not run the
+//! destructors of guards in `main`, in statics or in subscribers, but it runs this module's hook. Nothing runs on
+//! `abort`, `_exit` and unhandled signals.
 
 use std::sync::{Mutex, Once, PoisonError, Weak};
 
 use super::fork;
 
-/// Something that wants to end well.
+/// Object that must be shut down before the process exits.
 pub(crate) trait ShutDown: Send + Sync {
-    /// Ends, within bounds of its own; a second call does nothing.
+    /// Shuts down within a time limit of its own; further calls do nothing.
     fn shut_down_for_good(&self);
 }
 
 static PENDING: Mutex<Vec<Weak<dyn ShutDown>>> = Mutex::new(Vec::new());
 
-/// Has it shut down when the process exits, unless it is gone by then.
+/// Registers an object to be shut down at process exit, unless it is dropped before.
 pub(crate) fn shut_down_at_exit(it: Weak<dyn ShutDown>) {
     let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
     pending.retain(|earlier| earlier.strong_count() > 0);
@@ -25,12 +25,12 @@ pub(crate) fn shut_down_at_exit(it: Weak<dyn ShutDown>) {
     register();
 }
 
-/// Shuts down whatever has not been; what is shutting down is waited for.
+/// Shuts down all registered objects. Waits for those that are already shutting down.
 pub(crate) fn shut_down_all() {
     if fork::is_child() {
         return;
     }
-    // The lock is not held while shutting down: that waits for another thread.
+    // The lock is released before shutting down, which waits for other threads.
     let pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner).clone();
     for it in pending.iter().filter_map(Weak::upgrade) {
         it.shut_down_for_good();
@@ -44,9 +44,9 @@ fn register() {
         shut_down_all();
     }
     REGISTERED.call_once(|| {
-        // SAFETY: the handlers are plain functions without arguments that unwind nowhere. The one at exit
-        // takes locks that recover from poison and waits, with a bound, for threads that exit does not stop;
-        // the one in the child of a fork stores to an atomic.
+        // SAFETY: the handlers are plain functions without arguments, and they do not unwind. The one at exit
+        // takes locks that recover from poison and waits, with a bound, for threads that exit does not stop; the
+        // one in the child of a fork stores to atomics and calls async-signal-safe functions.
         #[expect(
             unsafe_code,
             reason = "the C library has the only hooks that every way out passes"

@@ -1,7 +1,8 @@
-//! A process that was forked: its threads are gone, and whatever lock they held is held for ever.
+//! Handling of forked child processes, where all other threads are gone and the locks they held are never
+//! released.
 //!
-//! There nothing of ours is touched any more: nothing is recorded, nothing delivered, and nothing waits. What
-//! was recorded before the fork is the parent's to deliver, and the files that it locks are the parent's.
+//! In a forked child agentops records nothing, exports nothing and waits for nothing. Spans that were recorded
+//! before the fork are exported by the parent, and locked files stay with the parent.
 
 use std::{
     fs::{File, OpenOptions},
@@ -12,11 +13,11 @@ use std::{
 static IS_CHILD: AtomicBool = AtomicBool::new(false);
 static HAS_SAID_SO: AtomicBool = AtomicBool::new(false);
 
-/// The descriptors of files that a child must not hold, as far as there is room.
+/// Descriptors of locked files that a forked child must release. Files beyond the table's size are not released.
 static OF_PARENT: [AtomicI32; 32] = [const { AtomicI32::new(NONE) }; 32];
 const NONE: i32 = -1;
 
-/// Runs in the child of a fork, where next to nothing is allowed.
+/// Runs in the child of a fork, where only async-signal-safe functions may be called.
 pub(crate) extern "C" fn in_child() {
     IS_CHILD.store(true, Ordering::Relaxed);
     #[cfg(unix)]
@@ -28,10 +29,10 @@ pub(crate) extern "C" fn in_child() {
     }
 }
 
-/// Lets go of a file, while its descriptor stays taken: whoever owns it will close it.
+/// Releases a file but keeps its descriptor in use: its owner will close the descriptor.
 #[cfg(unix)]
 fn let_go(descriptor: i32) {
-    // SAFETY: all three may be called in the child of a fork, and the descriptor is ours to replace.
+    // SAFETY: all three functions may be called in the child of a fork, and the descriptor belongs to this module.
     #[expect(unsafe_code, reason = "nothing else may be called here")]
     unsafe {
         let nothing = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC);
@@ -43,17 +44,18 @@ fn let_go(descriptor: i32) {
     }
 }
 
-/// A lock goes when nobody holds its file any more: a child of a fork is not to hold it.
+/// Registers a locked file so that a forked child releases it: a lock is held until the last process closes
+/// its file.
 pub(crate) fn leave_to_parent(file: &File) {
     let descriptor = descriptor(file);
     let claim = |place: &&AtomicI32| {
         place.compare_exchange(NONE, descriptor, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     };
-    // Without a place the child holds it for as long as it lives, which is a delay and no more.
+    // Without a free slot the child holds the lock until it exits, which only delays its release.
     let _ = OF_PARENT.iter().find(claim);
 }
 
-/// The file is about to be closed.
+/// Unregisters a file that is about to be closed.
 pub(crate) fn is_gone(file: &File) {
     let descriptor = descriptor(file);
     for place in &OF_PARENT {
@@ -66,24 +68,25 @@ fn descriptor(file: &File) -> i32 {
     std::os::fd::AsRawFd::as_raw_fd(file)
 }
 
-/// Nobody forks.
+/// Platforms other than Unix do not fork.
 #[cfg(not(unix))]
 fn descriptor(_: &File) -> i32 {
     NONE
 }
 
-/// Whether this process was forked from one that was tracing.
+/// Returns `true` if this process was forked from one that was tracing.
 pub(crate) fn is_child() -> bool {
     IS_CHILD.load(Ordering::Relaxed)
 }
 
-/// Says, once, that nothing is recorded here; not by the process's own stderr, which may be locked.
+/// Warns, once, that nothing is recorded in a forked child. Opens `/dev/stderr`, because the process's own stderr
+/// may be locked.
 pub(crate) fn complain(may_use_stderr: bool) {
     if may_use_stderr && !HAS_SAID_SO.swap(true, Ordering::Relaxed) {
         let stderr = OpenOptions::new().append(true).open("/dev/stderr");
         let message = "agentops: this process was forked after tracing had started, so nothing of it is \
                        recorded; call `init` after the fork\n";
-        // Where there is no such file, nobody listens.
+        // Without such a file the warning is dropped.
         _ = stderr.and_then(|mut stderr| stderr.write_all(message.as_bytes()));
     }
 }

@@ -1,11 +1,12 @@
-//! Code of the user's that only the record needs.
+//! Guarded calls of user code that only recording needs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{panics::Moment, quiet::Looking};
 
-/// Runs it; its panic must not become the program's, nor be taken for it, nor be seen by the program's hook.
-/// What it calls is not recorded.
+/// Runs user code and returns its result, or `None` if it panics. The panic does not unwind into the program, is
+/// not recorded as one of the program's, and does not reach the program's panic hook. Calls in the code are not
+/// recorded.
 pub fn guarded<T>(code: impl FnOnce() -> T) -> Option<T> {
     let start = Moment::now();
     let _looking = Looking::start();

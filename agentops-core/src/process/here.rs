@@ -1,6 +1,7 @@
-//! Where the calling code is: the OpenTelemetry context of its thread, the one way to it.
+//! OpenTelemetry context of the calling thread. All access to it goes through this module.
 //!
-//! A thread that is quiet is where telemetry is suppressed, whatever its context says or can no more say.
+//! On a quiet thread telemetry is suppressed, whatever its context contains, and even if the context no longer
+//! exists.
 
 use std::{marker::PhantomData, mem};
 
@@ -8,25 +9,25 @@ use opentelemetry::{Context, ContextGuard};
 
 use super::quiet::{is_over, is_quiet};
 
-/// A thread that is not quiet, so that its context can be asked.
+/// Proof that the thread is not quiet, so that its context may be accessed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Here(PhantomData<*const ()>);
 
 impl Here {
-    /// The calling one, unless it is quiet.
+    /// Returns the proof for the calling thread, unless it is quiet.
     #[inline(always)]
     pub(crate) fn get() -> Option<Self> {
         (!is_quiet()).then_some(Self(PhantomData))
     }
 
-    /// Looks at the current context.
+    /// Calls `look` with the current context.
     #[inline(always)]
     #[expect(clippy::disallowed_methods, reason = "the one place that may")]
     pub(crate) fn with_current<T>(self, look: impl FnOnce(&Context) -> T) -> T {
         Context::map_current(look)
     }
 
-    /// Makes a context the current one.
+    /// Makes a context the current one until the guard is dropped.
     #[inline(always)]
     #[expect(clippy::disallowed_methods, reason = "the one place that may")]
     pub(crate) fn attach(self, context: Context) -> Attached {
@@ -34,7 +35,7 @@ impl Here {
     }
 }
 
-/// Looks at the current context.
+/// Calls `look` with the current context, or with a suppressed one if the thread is quiet.
 #[inline(always)]
 pub(crate) fn with_current<T>(look: impl FnOnce(&Context) -> T) -> T {
     match Here::get() {
@@ -48,23 +49,23 @@ fn with_nothing<T>(look: impl FnOnce(&Context) -> T) -> T {
     look(&Context::new().with_telemetry_suppressed())
 }
 
-/// The current context.
+/// Returns the current context.
 #[inline]
 pub(crate) fn current() -> Context {
     with_current(Context::clone)
 }
 
-/// A context that is the current one, on this thread, until this is dropped.
+/// Guard that keeps a context attached to this thread.
 #[derive(Debug)]
 pub(crate) struct Attached(Option<ContextGuard>);
 
-/// Makes a context the current one, unless the thread is quiet.
+/// Makes a context the current one until the guard is dropped, unless the thread is quiet.
 #[inline]
 pub(crate) fn attach(context: Context) -> Attached {
     Here::get().map_or(Attached(None), |here| here.attach(context))
 }
 
-/// Records nothing on this thread until this is dropped.
+/// Suppresses recording on this thread until the guard is dropped.
 pub(crate) fn suppress() -> Attached {
     attach(with_current(Context::with_telemetry_suppressed))
 }
@@ -73,7 +74,7 @@ impl Drop for Attached {
     #[inline(always)]
     fn drop(&mut self) {
         if is_over() {
-            // There is nothing left to be detached from.
+            // The context stack of this thread is destroyed, so there is nothing to detach from.
             mem::forget(self.0.take());
         }
     }

@@ -1,10 +1,11 @@
-//! Threads of ours, whose trouble must not become the program's.
+//! Setup of agentops' own threads, whose errors must not affect the program.
 
-/// Keeps the signals off that a write to a file that may not grow, or to a pipe that nobody reads, sends to its
-/// own thread: their default action ends the process. The write fails all the same, and that is told.
+/// Blocks `SIGXFSZ` and `SIGPIPE` on this thread. A write beyond the file size limit or to a closed pipe sends
+/// them to the writing thread, and their default action kills the process. The write still fails with an error,
+/// which is reported.
 pub(crate) fn keep_write_signals_off() {
     #[cfg(unix)]
-    // SAFETY: the set is filled before it is used, and only this thread's mask changes.
+    // SAFETY: the set is initialised before it is used, and only this thread's mask changes.
     #[expect(unsafe_code, reason = "nothing in std changes the mask of a thread")]
     unsafe {
         let mut set = std::mem::zeroed();

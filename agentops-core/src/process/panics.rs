@@ -1,8 +1,8 @@
-//! The text and the place of a panic, which only the panic hook knows.
+//! Message and location of panics, collected by a panic hook.
 //!
-//! A span that unwinds does not see the payload. Catching it would cost every call, and abort the process where
-//! it is a foreign exception. So a hook before the program's own keeps the last panics of each thread, and a
-//! call takes the one that was raised while its code ran.
+//! A span that is dropped by a panic cannot see the payload. Catching the panic would add a cost to every call,
+//! and abort the process if it is a foreign exception. So a hook that runs before the program's own keeps the last
+//! panics of each thread, and a call takes the one that was raised while its code ran.
 
 use std::{
     cell::RefCell,
@@ -16,28 +16,28 @@ use std::{
 
 use super::quiet::Looking;
 
-/// The bytes kept of a text: more than a span's message has, which is cut and marked later.
+/// Most bytes that are kept of a message: more than a span keeps, which cuts and marks it later.
 const LONGEST: usize = 5 << 10;
 
-/// The panics kept of a thread: the one that unwinds, and some that are caught meanwhile.
+/// Number of panics that are kept per thread: the one that unwinds, and some that are caught meanwhile.
 const KEPT: usize = 4;
 
-/// The panics of this process, caught ones included.
+/// Number of panics raised in this process, including caught ones.
 static RAISED: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
     static LAST: RefCell<Vec<Raised>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A panic that the hook was told of.
+/// Panic that the hook has seen.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Panic {
-    /// The text; none if the payload is something else.
+    /// Message of the panic; `None` if its payload is not a string.
     pub(crate) message: Option<String>,
     pub(crate) place: Option<Place>,
 }
 
-/// The place where a panic was raised.
+/// Location where a panic was raised.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) file: String,
@@ -48,22 +48,23 @@ pub(crate) struct Place {
 #[derive(Debug)]
 struct Raised {
     number: u32,
-    /// True if cleaning up after an earlier panic raised it: that one goes on once this one is caught.
+    /// Set if it was raised while an earlier panic was unwinding; the earlier one continues once this one is
+    /// caught.
     is_nested: bool,
     panic: Arc<Panic>,
 }
 
-/// Sets the hook, once; it calls the one that was set before.
+/// Installs the hook, once. It calls the previous hook.
 pub(crate) fn watch_panics() {
     static SET: Once = Once::new();
-    // A thread that panics cannot set a hook.
+    // `set_hook` panics on a thread that is panicking.
     if thread::panicking() {
         return;
     }
     SET.call_once(|| {
         let earlier = take_hook();
         set_hook(Box::new(move |info| {
-            // A panic of code that only the record needs is none of the program's.
+            // A panic in code that only recording needs is not one of the program's.
             if !Looking::is_on() {
                 keep(info);
                 earlier(info);
@@ -72,7 +73,7 @@ pub(crate) fn watch_panics() {
     });
 }
 
-/// Keeps a panic. A panic in here would abort the process, so it takes no lock and runs no code of the user's.
+/// Keeps a panic. Takes no lock and runs no user code, since a panic in the hook would abort the process.
 fn keep(info: &PanicHookInfo<'_>) {
     let place = info.location().map(|at| Place {
         file: start_of(at.file()),
@@ -100,21 +101,21 @@ fn start_of(text: &str) -> String {
     text[..end.unwrap_or(0)].to_owned()
 }
 
-/// The last panics of this thread; nothing if it is going down.
+/// Runs `act` on the last panics of this thread; returns `None` while the thread is being destroyed.
 fn with_last<T>(act: impl FnOnce(&mut Vec<Raised>) -> T) -> Option<T> {
     LAST.try_with(|last| last.try_borrow_mut().ok().map(|mut last| act(&mut last))).ok().flatten()
 }
 
-/// A moment, to tell the panics of this thread before it from those after it.
+/// Point in time that separates earlier panics of this thread from later ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Moment {
     raised: u32,
-    /// True if the thread was cleaning up after a panic.
+    /// Set if the thread was unwinding at that time.
     is_nested: bool,
 }
 
 impl Moment {
-    /// After all panics.
+    /// Point after all panics.
     pub(crate) const NEVER: Self = Self { raised: u32::MAX, is_nested: false };
 
     #[inline(always)]
@@ -125,7 +126,7 @@ impl Moment {
         }
     }
 
-    /// The panic that unwinds this thread, if it was raised since, and the hook was told of it.
+    /// Returns the panic that unwinds this thread, if it was raised after this point and the hook has seen it.
     #[cold]
     pub(crate) fn unwinding(self) -> Option<Arc<Panic>> {
         if !thread::panicking() {
@@ -140,7 +141,7 @@ impl Moment {
         .flatten()
     }
 
-    /// Forgets the panics of this thread since: whoever ran the code has caught them.
+    /// Forgets the panics that this thread raised after this point, once the caller has caught them.
     #[cold]
     pub(crate) fn forget(self) {
         let _ = with_last(|last| last.retain(|it| it.number <= self.raised));
@@ -153,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// What a value sees that is dropped by the panic of this code.
+    /// Returns the panic message that a value sees which is dropped by a panic of this code.
     fn seen(since: Moment, code: impl FnOnce()) -> Option<String> {
         struct Looks<'a>(Moment, &'a mut Option<Arc<Panic>>);
         impl Drop for Looks<'_> {

@@ -1,23 +1,23 @@
-//! Texts of others, made fit for a terminal and a log: names, answers of servers, errors, labels of files.
+//! Escaping of untrusted texts for terminals and logs: names, responses of servers, errors and paths.
 //!
-//! Whoever chose them is not trusted. A line break or an escape sequence in them would write lines of its own
-//! beside ours, and a bidirectional override would turn what is read around (CVE-2021-42574).
+//! A line break or an escape sequence in such a text could forge lines of output, and a bidirectional override
+//! could change how the text around it is read (CVE-2021-42574).
 
 use std::{borrow::Cow, fmt::Display, path::Path};
 
-/// As much of a name is put into a message, in characters, so that what stands behind it, the remedy, is not cut.
+/// Most characters of a name in a message, so that the remedy after it is not cut off.
 const LONGEST_NAME: usize = 100;
 
-/// As much of a path is shown, where it is too long: of its start, and of its end.
+/// Most characters of the start and of the end of a path that is too long.
 const PATH_ENDS: [usize; 2] = [120, 279];
 
-/// So many of a list are named.
+/// Most items of a list that are named.
 pub(crate) const MOST_LISTED: usize = 10;
 
-/// One line of a text, at most `longest` characters; what is cut ends in `…`.
+/// Returns a text as one line of at most `longest` characters; a text that is cut ends in `…`.
 ///
-/// White space that breaks a line becomes a space; other control characters, and the invisible ones that turn or
-/// hide what stands beside them, are escaped as `\u{202e}`.
+/// White space that breaks a line becomes a space. Other control characters, and invisible characters that reorder
+/// or hide their neighbours, are escaped as in `\u{202e}`.
 pub(crate) fn presentable(text: &str, longest: usize) -> Cow<'_, str> {
     if is_presentable(text, longest) {
         return Cow::Borrowed(text);
@@ -29,8 +29,8 @@ pub(crate) fn presentable(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(line.text)
 }
 
-/// The same of a text whose end says as much as its start, as that of an error, whose end is its cause: so many
-/// characters of each.
+/// Returns a text as one line that keeps this many characters of its start and of its end. It is for texts such as
+/// errors, whose end names the cause.
 pub(crate) fn presentable_ends(text: &str, [start, end]: [usize; 2]) -> Cow<'_, str> {
     let mut whole = Line { text: String::new(), room: start + 1 + end };
     if text.chars().all(|letter| whole.push(letter)) {
@@ -52,17 +52,17 @@ pub(crate) fn presentable_ends(text: &str, [start, end]: [usize; 2]) -> Cow<'_, 
     Cow::Owned(last.into_iter().rev().collect())
 }
 
-/// A name, as it is put into a message.
+/// Returns a name in the form used in messages.
 pub(crate) fn name(text: &str) -> Cow<'_, str> {
     presentable(text, LONGEST_NAME)
 }
 
-/// A path, as it is put into a message.
+/// Returns a path in the form used in messages.
 pub fn shown(path: &Path) -> String {
     presentable_ends(&path.to_string_lossy(), PATH_ENDS).into_owned()
 }
 
-/// The first ten of a list, and how many more there are.
+/// Returns the first ten items as text, and the number of further ones.
 pub(crate) fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     let mut items = items.into_iter();
     let mut told: Vec<_> = items.by_ref().take(MOST_LISTED).map(|item| item.to_string()).collect();
@@ -76,14 +76,14 @@ fn is_presentable(text: &str, longest: usize) -> bool {
         && !text.chars().any(is_harmful)
 }
 
-/// A line that is being written, and how many characters still fit in.
+/// Line that is being built, with the number of characters that still fit.
 struct Line {
     text: String,
     room: usize,
 }
 
 impl Line {
-    /// Adds a character or what is shown in its place; false if there is no room for it.
+    /// Appends a character or its replacement. Returns `false` if there is no room for it.
     fn push(&mut self, letter: char) -> bool {
         let (shown, escaped) = if !is_harmful(letter) {
             (letter, None)
@@ -105,8 +105,8 @@ impl Line {
     }
 }
 
-/// Whether a character does more than stand where it is. The joiners U+200C and U+200D are parts of words and of
-/// emoji and stay.
+/// Returns `true` for characters that affect more than their own position. The joiners U+200C and U+200D are parts
+/// of words and emoji, and are kept.
 pub(crate) fn is_harmful(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
@@ -114,7 +114,7 @@ pub(crate) fn is_harmful(letter: char) -> bool {
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
             // Line and paragraph separators.
             | '\u{2028}' | '\u{2029}'
-            // Nothing that is seen: zero width space, soft hyphen, word joiner and its kin, byte order mark, tags.
+            // Invisible characters: zero width space, soft hyphen, word joiner and similar, byte order mark, tags.
             | '\u{200b}' | '\u{00ad}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(presentable("größer", 3), "grö…");
         assert_eq!(presentable("größer", 6), "größer");
         assert_eq!(presentable("a\nbc", 2), "a …");
-        // What stands in place of a character counts, too.
+        // Escapes count with their full length.
         assert_eq!(presentable("\u{1b}\u{1b}", 11), r"\u{1b}…");
     }
 

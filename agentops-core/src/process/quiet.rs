@@ -1,11 +1,11 @@
-//! Moments in which a thread records nothing: while a value is looked at, and while the thread goes down.
+//! Quiet threads: those that record nothing because they run code for recording, or are being destroyed.
 //!
-//! A thread-local of a dependency that is asked after its end panics, and a panic in a destructor aborts the
-//! process. Thread-locals end in the opposite order of their beginnings. So what recording needs is asked for
-//! once, a sentinel begins after it, and from the sentinel's end on the thread is over.
+//! Accessing a destroyed thread-local of a dependency panics, and a panic in a destructor aborts the process.
+//! Thread-locals are destroyed in the reverse order of their initialisation. So everything that recording needs is
+//! initialised first and a sentinel after it: once the sentinel is destroyed, the thread is over.
 //!
 //! ```text
-//! NEW ─▶ ASKED ─▶ RECORDED ─▶ OVER       LOOKING, in between, for as long as a value is looked at
+//! NEW ─▶ ASKED ─▶ RECORDED ─▶ OVER       LOOKING, in between, while code runs that only recording needs
 //!      first ask   first span  sentinel
 //! ```
 
@@ -18,18 +18,18 @@ use opentelemetry::Context;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tracing::dispatcher;
 
-/// Nothing is known of the thread.
+/// Initial state of a thread.
 const NEW: u8 = 0;
-/// It goes down.
+/// The thread is being destroyed.
 const OVER: u8 = 1;
-/// It runs code that only the record needs.
+/// The thread runs code that only recording needs.
 const LOOKING: u8 = 2;
-/// It has a place in the OpenTelemetry context, even if an empty one.
+/// The thread has initialised its OpenTelemetry context, which may be empty.
 const ASKED: u8 = 3;
-/// It has recorded a span.
+/// The thread has recorded a span.
 const RECORDED: u8 = 4;
 
-/// Ends when the thread goes down.
+/// Sentinel that marks the thread as over when it is destroyed.
 struct Sentinel;
 
 impl Drop for Sentinel {
@@ -39,19 +39,19 @@ impl Drop for Sentinel {
 }
 
 thread_local! {
-    /// It has no destructor, so it is there to the end.
+    /// State of this thread. It has no destructor, so it stays accessible until the thread ends.
     static STATE: Cell<u8> = const { Cell::new(NEW) };
     static HAS_ASKED: Sentinel = const { Sentinel };
     static HAS_RECORDED: Sentinel = const { Sentinel };
 }
 
-/// True if this thread records nothing at this moment.
+/// Returns `true` if this thread records nothing at the moment.
 #[inline(always)]
 pub(crate) fn is_quiet() -> bool {
     STATE.get() < ASKED && is_quiet_now()
 }
 
-/// True if this thread goes down.
+/// Returns `true` if this thread is being destroyed.
 #[inline(always)]
 pub(crate) fn is_over() -> bool {
     STATE.get() == OVER
@@ -63,14 +63,14 @@ fn is_quiet_now() -> bool {
     if STATE.get() == NEW {
         begin(ASKED, &HAS_ASKED, || {
             Context::map_current(|_| ());
-            // The subscriber's own.
+            // Initialises the thread-locals of the subscriber.
             dispatcher::get_default(|dispatch| _ = dispatch.current_span());
         });
     }
     STATE.get() < ASKED
 }
 
-/// Before the first span of this thread; false if it cannot have one any more.
+/// Prepares the thread for its first span. Returns `false` if it can no longer record.
 #[inline(always)]
 pub(crate) fn may_record() -> bool {
     STATE.get() == RECORDED || may_begin_to_record()
@@ -85,7 +85,7 @@ fn may_begin_to_record() -> bool {
     STATE.get() == ASKED
 }
 
-/// Within the first span of this thread: what other layers needed for it is there now.
+/// Notes that the thread records its first span: the thread-locals that other layers needed for it exist now.
 #[inline(always)]
 pub(crate) fn has_recorded() {
     if STATE.get() == ASKED {
@@ -93,8 +93,8 @@ pub(crate) fn has_recorded() {
     }
 }
 
-/// Asks for thread-locals and lets the sentinel begin after them. Whether one of them has ended already only
-/// its panic tells.
+/// Initialises thread-locals, and the sentinel after them. A destroyed thread-local can be detected only by its
+/// panic.
 #[cold]
 fn begin(state: u8, sentinel: &'static std::thread::LocalKey<Sentinel>, ask: impl FnOnce()) {
     STATE.set(LOOKING);
@@ -105,8 +105,8 @@ fn begin(state: u8, sentinel: &'static std::thread::LocalKey<Sentinel>, ask: imp
     STATE.set(if asked.is_ok() { state } else { OVER });
 }
 
-/// As long as it lives, this thread runs code that only the record needs: what that calls is not recorded, and
-/// its panics are nobody's business.
+/// Guard of a thread that runs code which only recording needs. Calls in that code are not recorded, and its
+/// panics are ignored.
 #[derive(Debug)]
 pub(crate) struct Looking {
     before: u8,
@@ -118,7 +118,7 @@ impl Looking {
         Self { before: STATE.replace(LOOKING) }
     }
 
-    /// True if this thread does.
+    /// Returns `true` if this thread runs such code.
     pub(crate) fn is_on() -> bool {
         STATE.get() == LOOKING
     }

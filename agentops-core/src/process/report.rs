@@ -1,5 +1,5 @@
-//! Where agentops speaks of itself: a `tracing` event of target `agentops`, or stderr if nobody listens. A message is one
-//! line, whatever names and texts of others are in it.
+//! Messages of agentops itself: `tracing` events with the target `agentops`, or lines on stderr if no layer takes
+//! the event. Each message is one line; texts and names of others in it are escaped.
 
 use std::{
     fmt::Display,
@@ -10,11 +10,11 @@ use tracing::Level;
 
 use super::{guarded::guarded, presentable::presentable};
 
-/// As much of one message is said, in characters. Names in it are cut where they are put in, so that its end, the remedy,
-/// is not what is missing.
+/// Most characters of a message. Names are cut before they are inserted, so that the remedy at its end is not cut
+/// off.
 pub(crate) const LONGEST_MESSAGE: usize = 4_000;
 
-/// Warns; on stderr only where no layer takes the event and the console is not switched off.
+/// Logs a warning. It goes to stderr only if no layer takes the event and the console is not switched off.
 pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
     if tracing::enabled!(target: "agentops", Level::WARN) {
         tell(message, |line| tracing::warn!(target: "agentops", "{line}"));
@@ -23,7 +23,7 @@ pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
     }
 }
 
-/// Informs, in the same way.
+/// Logs a message of level `INFO`, to the same destinations as [`warn`].
 pub(crate) fn info(may_use_stderr: bool, message: &dyn Display) {
     if tracing::enabled!(target: "agentops", Level::INFO) {
         tell(message, |line| tracing::info!(target: "agentops", "{line}"));
@@ -32,23 +32,24 @@ pub(crate) fn info(may_use_stderr: bool, message: &dyn Display) {
     }
 }
 
-/// What a subscriber does with it is not to harm whoever calls us, least of all a thread that goes down.
+/// Emits an event. A panic in a subscriber must not reach the caller, in particular not a thread that is being
+/// destroyed.
 fn tell(message: &dyn Display, event: impl FnOnce(&str)) {
     _ = guarded(|| event(&presentable(&message.to_string(), LONGEST_MESSAGE)));
 }
 
-/// Writes a line to stderr; a closed stderr is nobody's business.
+/// Writes a line to stderr. Errors are ignored, since stderr may be closed.
 pub(crate) fn print(message: &dyn Display) {
     let message = message.to_string();
     draw(&format!("agentops: {}\n", presentable(&message, LONGEST_MESSAGE)));
 }
 
-/// Writes lines of ours to stderr, in which every text of others is presentable already.
+/// Writes lines to stderr. Texts of others in them must be escaped already.
 pub(crate) fn draw(lines: &str) {
     let _ = stderr().lock().write_all(lines.as_bytes());
 }
 
-/// True if it is a terminal where this is printed.
+/// Returns `true` if stderr is a terminal.
 pub(crate) fn is_terminal() -> bool {
     stderr().is_terminal()
 }

@@ -1,12 +1,13 @@
-//! SIGINT and SIGTERM: what has ended is delivered, then the process dies of the signal as it would have.
+//! Shutdown on SIGINT and SIGTERM: ended spans are exported, then the process dies of the signal as without a
+//! handler.
 //!
 //! ```text
 //! signal ─▶ handler ─▶ pipe ─▶ thread: shut down ─▶ default action, raised again
 //! ```
 //!
-//! Only a signal whose action is the default one is handled: what the program ignores stays ignored, and what
-//! it handles is its own. A handler that it installs later is in charge from then on, also where that calls
-//! the one from before, as those of `signal-hook` and `tokio` do.
+//! A signal is handled only if its action is the default one: a signal that the program ignores or handles is left
+//! alone. A handler that the program installs later takes over, even if it calls the previous one, as those of
+//! `signal-hook` and `tokio` do.
 #![expect(
     unsafe_code,
     reason = "the system's interface to signals; no library tells who handles one"
@@ -30,21 +31,21 @@ use super::{exit::shut_down_all, fork};
 
 const SIGNALS: [c_int; 2] = [SIGINT, SIGTERM];
 
-/// Who signals a process and its group, as `timeout` does, signals it twice and means it once; so does who
-/// passes a signal on that the terminal has sent already.
+/// Milliseconds within which a second signal counts as the same. `timeout` signals a process and its group, and a
+/// parent may forward a signal that the terminal has sent already.
 const SAME_MILLISECONDS: u64 = 200;
 
-/// Where the thread listens.
+/// Descriptor of the pipe that the thread reads from, or -1.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
-/// When the first signal came, in milliseconds, or 0.
+/// Time of the first signal in milliseconds, or 0.
 static FIRST: AtomicU64 = AtomicU64::new(0);
 
-/// Whether the default action of a signal is none: the first process of a container is not killed by it.
+/// Returns `true` for process 1, such as the first of a container, which a signal's default action does not kill.
 pub(crate) fn is_immune() -> bool {
     std::process::id() == 1
 }
 
-/// Has everything shut down at the first signal; one that comes later kills at once.
+/// Installs handlers that shut everything down at the first signal. A later signal kills the process at once.
 pub(crate) fn handle_signals() -> io::Result<()> {
     static IS_READY: Mutex<bool> = Mutex::new(false);
     let mut is_ready = IS_READY.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,7 +62,7 @@ fn listen(mut pipe: PipeReader) {
     while pipe.read_exact(&mut signal).is_ok() {
         let signal = c_int::from(signal[0]);
         shut_down_all();
-        // The program may have taken charge meanwhile.
+        // The program may have installed its own handler meanwhile.
         if is_ours(signal) {
             die_of(signal);
         }
@@ -69,21 +70,21 @@ fn listen(mut pipe: PipeReader) {
     }
 }
 
-/// Dies as by the default action, or else with the status that a shell gives to that.
+/// Dies by the default action, or else exits with the status that a shell reports for the signal.
 fn die_of(signal: c_int) {
-    // SAFETY: the set is filled before it is used, and nothing here touches memory of others.
+    // SAFETY: the set is initialised before it is used, and no other memory is accessed.
     unsafe {
         let mut set = mem::zeroed();
         libc::sigemptyset(&raw mut set);
         libc::sigaddset(&raw mut set, signal);
         raise_by_default(signal);
-        // A thread inherits what its parent does not want to hear.
+        // A thread inherits the signal mask of its parent, which may block the signal.
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut());
         libc::_exit(128 + signal);
     }
 }
 
-/// Runs when a signal comes, wherever the program is: it does what may be done there.
+/// Handles a signal in whichever thread it arrives; calls async-signal-safe functions only.
 extern "C" fn on_signal(signal: c_int) {
     if fork::is_child() {
         return raise_by_default(signal);
@@ -101,25 +102,25 @@ extern "C" fn on_signal(signal: c_int) {
 
 fn wake(signal: c_int) {
     let pipe: RawFd = PIPE.load(Ordering::Acquire);
-    // Both signals are small numbers.
+    // SIGINT and SIGTERM fit into a byte.
     let byte = u8::try_from(signal).unwrap_or_default();
-    // SAFETY: one byte is read from a variable that is there.
+    // SAFETY: `byte` is a local variable that is valid for a read of one byte.
     unsafe { libc::write(pipe, (&raw const byte).cast(), 1) };
 }
 
-/// Has the default action taken as soon as the signal is not blocked any more.
+/// Restores the default action and raises the signal, which takes effect once it is not blocked.
 fn raise_by_default(signal: c_int) {
-    // SAFETY: both may be called in a handler.
+    // SAFETY: both functions may be called in a signal handler.
     unsafe {
         libc::signal(signal, SIG_DFL);
         libc::raise(signal);
     }
 }
 
-/// Milliseconds by a clock that nobody sets, never 0.
+/// Returns the monotonic time in milliseconds, never 0.
 fn now() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: it may be called in a handler, and writes to a variable that is there.
+    // SAFETY: the function may be called in a signal handler, and `time` is a valid local variable.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     let nanoseconds = u64::try_from(time.tv_nsec).unwrap_or_default();
@@ -130,9 +131,10 @@ fn is_ours(signal: c_int) -> bool {
     handler_of(signal) == on_signal as *const () as usize
 }
 
-/// The address of a signal's handler, or what stands for its action.
+/// Returns the address of a signal's handler, or the constant for its action.
 fn handler_of(signal: c_int) -> usize {
-    // SAFETY: it may be called in a handler; nothing is changed, and a variable that is there is written to.
+    // SAFETY: the function may be called in a signal handler, changes nothing, and writes to a valid local
+    // variable.
     unsafe {
         let mut action: libc::sigaction = mem::zeroed();
         libc::sigaction(signal, ptr::null(), &raw mut action);
@@ -141,11 +143,11 @@ fn handler_of(signal: c_int) -> usize {
 }
 
 fn install(signal: c_int) -> io::Result<()> {
-    // SAFETY: the handler does only what may be done in one, and the action is complete.
+    // SAFETY: the handler is async-signal-safe, and `action` is fully initialised.
     let result = unsafe {
         let mut action: libc::sigaction = mem::zeroed();
         action.sa_sigaction = on_signal as *const () as usize;
-        // What the program waits for goes on.
+        // `SA_RESTART`: interrupted system calls of the program continue.
         action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
         libc::sigemptyset(&raw mut action.sa_mask);
         libc::sigaction(signal, &raw const action, ptr::null_mut())

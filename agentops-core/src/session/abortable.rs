@@ -1,4 +1,4 @@
-//! A task that is aborted when its session passes a limit of its budget.
+//! Task that is aborted when its session exceeds a limit of its budget.
 
 use std::{
     pin::Pin,
@@ -12,12 +12,12 @@ use tokio::task::{AbortHandle, JoinHandle};
 use super::Cancellation;
 
 pin_project! {
-    /// The future of such a task.
+    /// Future of a task that is aborted with its session's budget.
     pub(super) struct Abortable<F> {
         #[pin]
         body: Option<F>,
         cancellation: Cancellation,
-        // The task itself, as soon as it is spawned.
+        // Handle of the task itself, set once it is spawned.
         task: Arc<OnceLock<AbortHandle>>,
     }
 }
@@ -48,7 +48,7 @@ impl<F: Future> Future for Abortable<F> {
         }
         match this.task.get() {
             Some(task) => task.abort(),
-            // Polled on another thread before `spawn` has returned.
+            // Polled on another thread before `spawn` has set the handle.
             None => task.waker().wake_by_ref(),
         }
         Poll::Pending

@@ -1,7 +1,7 @@
-//! Runs of agents that only their turns tell of.
+//! Agent runs that have no span of their own.
 //!
-//! Where rig finds a span to belong to, as it does in a session, it opens none for an agent's run: each turn
-//! names the agent, and the calls of tools stand beside the turns. So a run is made of them:
+//! If rig is called inside a span, as it is in a session, it opens no span for an agent's run: each turn names the
+//! agent, and the tool calls are siblings of the turns. So the span of the run is built from them:
 //!
 //! ```text
 //! emitted                      exported
@@ -30,36 +30,36 @@ use crate::{
     },
 };
 
-/// The runs of agents below one span.
+/// Agent runs below one span.
 #[derive(Debug, Default)]
 pub(crate) struct Runs {
     runs: Vec<Run>,
-    /// How many turns have ended: their order.
+    /// Number of steps that have ended, used to order the turns.
     turns: u64,
 }
 
 #[derive(Debug)]
 struct Run {
     span: SpanData,
-    /// When its last turn ended, in the order of turns.
+    /// Position of the last turn that ended, in that order.
     last_turn: u64,
-    /// A tool was called since its last turn, so that another turn is to come.
+    /// Set when a tool was called since the last turn, so that another turn is expected.
     awaits_turn: bool,
-    /// Its steps that have started and not ended.
+    /// Number of steps that have started and not ended.
     open_steps: usize,
 }
 
-/// As many runs wait for the span above them to end; beyond, those go that seem to have ended.
+/// Most runs that are kept until the span above them ends; beyond it, runs that seem to have ended are exported.
 const MAX_RUNS: usize = 32;
 
-/// What a framework's span is to the run of an agent.
+/// Role of a framework's span in an agent run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Turn,
     Tool,
 }
 
-/// What a span that starts is to a run, if its framework does not tell of the run itself.
+/// Returns the role of a span in an agent run, if its framework opens no span for the run.
 pub(crate) fn step_of(span: &SpanData) -> Option<Step> {
     let from = find(&span.attributes, ADOPTED_FROM)?;
     if !from.as_str().starts_with("rig") {
@@ -73,11 +73,11 @@ pub(crate) fn step_of(span: &SpanData) -> Option<Step> {
 }
 
 impl Runs {
-    /// The run that a turn belongs to, and whether it begins with it.
+    /// Returns the id of the run that a turn belongs to, and the run's span if this turn starts the run.
     pub(crate) fn turn(&mut self, turn: &SpanData, parent: SpanId) -> (SpanId, Option<&SpanData>) {
         let name = find(&turn.attributes, AGENT_NAME).map(|name| name.as_str().into_owned());
         let name = name.unwrap_or_default();
-        // A turn that follows from what was before says so, where nothing is streamed.
+        // Without streaming, a turn that follows another one has a link to it.
         let follows = !turn.links.is_empty();
         let known = self
             .runs
@@ -96,7 +96,7 @@ impl Runs {
         (id, self.runs.last().map(|run| &run.span))
     }
 
-    /// The run that calls a tool: the one whose turn was the last to end.
+    /// Returns the run that a tool call belongs to: the one whose turn was the last to end.
     pub(crate) fn tool(&mut self) -> Option<SpanId> {
         let run = self.runs.iter_mut().max_by_key(|run| run.last_turn)?;
         run.awaits_turn = true;
@@ -104,7 +104,7 @@ impl Runs {
         Some(run.span.span_context.span_id())
     }
 
-    /// Learns from a step that has ended.
+    /// Updates the run of a step that has ended.
     pub(crate) fn ended(&mut self, step: &SpanData) {
         self.turns += 1;
         let id = step.parent_span_id;
@@ -118,7 +118,7 @@ impl Runs {
             return;
         }
         run.last_turn = self.turns;
-        // What the last turn came to, the run came to.
+        // The status of the last turn is the status of the run.
         run.span.status = step.status.clone();
         let attributes = &mut run.span.attributes;
         if find(attributes, INPUT_MESSAGES).is_none() {
@@ -128,7 +128,7 @@ impl Runs {
         attributes.extend(copy(step, OUTPUT_MESSAGES));
     }
 
-    /// The runs that have ended for all that is known, where there are many.
+    /// Removes and returns the runs that seem to have ended, if there are more than [`MAX_RUNS`].
     pub(crate) fn take_ended(&mut self) -> Vec<SpanData> {
         if self.runs.len() <= MAX_RUNS {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! What a `tracing` span holds for us in its extensions.
+//! Data that agentops keeps in the extensions of a `tracing` span.
 
 use std::time::SystemTime;
 
@@ -7,23 +7,24 @@ use opentelemetry::{
     trace::{SpanBuilder, Status},
 };
 
-/// Our part of a `tracing` span: a type of our own, so that another layer that keeps an OpenTelemetry span
-/// there, too, stays out of our way, and we out of its.
+/// Span data of agentops in the extensions of a `tracing` span. It is a type of its own, so that it does not
+/// collide with the data of another OpenTelemetry layer.
 #[derive(Debug)]
 pub(crate) enum BridgedSpan {
-    /// That of an annotated function or a handle, which ends it.
+    /// A span of an annotated function or a handle, which ends it.
     Own(Context),
-    /// A framework's span that was not entered yet: what is recorded until then counts as known from its start.
+    /// A framework's span that has not been entered yet. Attributes recorded until then count as set at its start.
     Waiting(Box<WaitingSpan>),
-    /// A framework's span.
+    /// A framework's span that has started.
     Adopted {
         context: Context,
-        /// When it was last left: nobody tells when it ends.
+        /// Time of the last exit, which becomes the end of the exported span: a span may be closed long after its
+        /// work.
         left: Option<SystemTime>,
     },
 }
 
-/// A span that is still to be built.
+/// Span that has not been built yet.
 #[derive(Debug)]
 pub(crate) struct WaitingSpan {
     pub(crate) builder: SpanBuilder,
@@ -32,7 +33,7 @@ pub(crate) struct WaitingSpan {
 }
 
 impl BridgedSpan {
-    /// The context with the span in it, once it has started.
+    /// Returns the context with the span, once it has started.
     pub(crate) fn context(&self) -> Option<&Context> {
         match self {
             Self::Own(context) | Self::Adopted { context, .. } => Some(context),

@@ -1,5 +1,4 @@
-//! The clock of sessions: of budgets that limit time, and of those that drain. One thread, as long as there is
-//! something to wait for.
+//! Timer for the time limits and drain timeouts of sessions. Its thread lives only while a deadline is pending.
 
 use std::{
     collections::BTreeMap,
@@ -10,19 +9,19 @@ use std::{
 
 use super::{SessionState, tell_of_budget};
 
-/// What is waited for, by when.
+/// Pending deadlines.
 #[derive(Debug)]
 struct Alarms {
     by_time: BTreeMap<(Instant, u64), Weak<SessionState>>,
     count: u64,
-    /// How many it takes until those of ended sessions are thrown out.
+    /// Number of alarms at which those of ended sessions are removed.
     prune_at: usize,
 }
 
 #[derive(Debug)]
 struct Clock {
     alarms: Mutex<Alarms>,
-    /// There is a new alarm, maybe an earlier one.
+    /// Notified when an alarm is added, which may be the earliest.
     changed: Condvar,
 }
 
@@ -31,7 +30,7 @@ static CLOCK: Clock = Clock {
     changed: Condvar::new(),
 };
 
-/// Has a session looked at when a time is over.
+/// Schedules a check of a session at `due`: of its budget and its drain timeout.
 pub(crate) fn watch_the_clock(session: &Arc<SessionState>, due: Option<Instant>) {
     let Some(due) = due else { return };
     let mut alarms = CLOCK.lock();
@@ -40,7 +39,8 @@ pub(crate) fn watch_the_clock(session: &Arc<SessionState>, due: Option<Instant>)
     drop(alarms);
     CLOCK.changed.notify_one();
     if is_first {
-        // Without a thread a limit is noticed at the end of the session's next span, and a session drains on.
+        // Without a thread, an exceeded limit is noticed when the session's next span ends, and the drain timeout
+        // has no effect.
         let _ = thread::Builder::new().name("agentops-clock".to_owned()).spawn(|| CLOCK.run());
     }
 }
@@ -61,13 +61,13 @@ impl Clock {
         self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Rings until nothing is left to ring for.
+    /// Waits for each alarm and checks its session, until no alarm is left.
     fn run(&self) {
         let mut alarms = self.lock();
         while let Some((key, session)) = alarms.by_time.first_key_value() {
             let (key, session, now) = (*key, session.clone(), Instant::now());
             if key.0 >= now && session.upgrade().is_some_and(|session| !session.has_ended()) {
-                // A limit is passed by more than it.
+                // A limit is exceeded only by more than its value, so the wait is 1 ms longer.
                 let wait = key.0 - now + Duration::from_millis(1);
                 let waited = self.changed.wait_timeout(alarms, wait);
                 alarms = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -79,7 +79,7 @@ impl Clock {
                 session.finish_overdue();
             }
             alarms = self.lock();
-            // Only now: while there is one, nobody starts a second thread.
+            // Removed only now: while an alarm is listed, no second thread is started.
             alarms.by_time.remove(&key);
         }
     }

@@ -1,33 +1,33 @@
-//! How a session stands to its budget.
+//! Budget of a session and its usage.
 
 use std::time::Duration;
 
 use super::Totals;
 use crate::config::{Budget, BudgetExceeded};
 
-/// The budget of a session, and what was used of it.
+/// A session's budget and its usage at the time of the call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BudgetStatus {
-    /// The limits.
+    /// Limits of the budget.
     pub budget: Budget,
-    /// The totals at the time of the question.
+    /// Totals at the time of the call.
     pub totals: Totals,
-    /// The time since the session started.
+    /// Time since the session started.
     pub elapsed: Duration,
-    /// The first limit that was passed, if one was.
+    /// First limit that was exceeded, if any.
     pub exceeded: Option<BudgetExceeded>,
 }
 
 impl BudgetStatus {
-    /// True if a limit was passed.
+    /// Returns `true` if a limit was exceeded.
     #[must_use]
     pub const fn is_exceeded(&self) -> bool {
         self.exceeded.is_some()
     }
 
-    /// True if the price of every call is known that used tokens; otherwise a limit in dollars is reached
-    /// later than it should be, or never. [`Totals::unpriced_calls`] tells how many are missing.
+    /// Returns `true` if every call that used tokens has a known price. Otherwise a limit in dollars takes effect
+    /// too late, or never; [`Totals::unpriced_calls`] returns the number of calls without a price.
     #[must_use]
     pub const fn is_cost_complete(&self) -> bool {
         self.totals.unpriced_calls() == 0

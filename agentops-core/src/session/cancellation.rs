@@ -1,4 +1,4 @@
-//! The cancellation of what runs in a session whose budget says so.
+//! Cancellation of the futures, streams and tasks in a session whose budget cancels.
 
 use std::{
     cell::Cell,
@@ -11,16 +11,17 @@ use super::{SessionState, admit_current};
 use crate::{config::BudgetExceeded, record::SpanKind};
 
 thread_local! {
-    /// The session of the innermost stream or task that runs here and is cancelled as a whole; 0 if none does.
+    /// Address of the session whose stream or task, cancelled as a whole, is the innermost on this thread; 0 if
+    /// none is.
     static AROUND: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Something that is cancelled as a whole runs here; holds what ran here before.
+/// Guard that marks the thread as inside a stream or task that is cancelled as a whole; holds the earlier mark.
 struct Around(usize);
 
 impl Around {
     fn enter(session: usize) -> Self {
-        // A thread that is going down runs nothing that could be cancelled.
+        // Once the thread-local is destroyed, the thread runs nothing that could be cancelled.
         Self(AROUND.try_with(|around| around.replace(session)).unwrap_or_default())
     }
 }
@@ -31,7 +32,7 @@ impl Drop for Around {
     }
 }
 
-/// All that wait to be cancelled.
+/// Wakers of everything in a session that can be cancelled.
 #[derive(Debug, Default)]
 pub(super) struct Waiting(Mutex<Wakers>);
 
@@ -47,7 +48,7 @@ impl Waiting {
     }
 }
 
-/// A future, stream or task that is cancelled when its session passes a limit.
+/// Cancellation of one future, stream or task when its session exceeds a limit.
 #[derive(Debug)]
 pub(crate) struct Cancellation {
     session: Arc<SessionState>,
@@ -55,12 +56,12 @@ pub(crate) struct Cancellation {
 }
 
 impl Cancellation {
-    /// The cancellation of what runs in a session, if its budget cancels.
+    /// Creates a cancellation for code in a session; `None` if the session's budget does not cancel.
     pub(crate) fn of(session: &Arc<SessionState>) -> Option<Self> {
         session.identity().budget.cancels().then(|| Self::new(session))
     }
 
-    /// The cancellation of what runs in the current session, if its budget cancels.
+    /// Creates a cancellation for code in the current session; `None` without one whose budget cancels.
     pub(crate) fn current() -> Option<Self> {
         admit_current().ok().as_ref().and_then(Self::of)
     }
@@ -72,7 +73,8 @@ impl Cancellation {
         Self { session: Arc::clone(session), place: wakers.next }
     }
 
-    /// The limit that was passed, if what waits here is to be cancelled; else it is woken when that happens.
+    /// Returns the exceeded limit if the code is to be cancelled. Otherwise registers the waker, which is woken
+    /// when a limit is exceeded.
     pub(crate) fn poll(&self, waker: &Waker) -> Option<BudgetExceeded> {
         match self.session.waiting.lock().by_place.entry(self.place) {
             Entry::Occupied(mut earlier) => earlier.get_mut().clone_from(waker),
@@ -81,19 +83,21 @@ impl Cancellation {
         self.session.budget().exceeded.filter(|_| !self.session.has_ended())
     }
 
-    /// The same for what the session's function has left behind; what runs in the function, or in something
-    /// else that is left behind, ends with that.
+    /// Does the same as [`poll`](Self::poll) for code that still runs after the session's function has returned.
+    /// Returns `None` as long as the function runs, and inside of another stream or task that is cancelled as a
+    /// whole: the code ends with it.
     pub(crate) fn poll_behind(&self, waker: &Waker) -> Option<BudgetExceeded> {
         let is_inside = AROUND.try_with(|around| around.get() == self.session_place());
         self.poll(waker).filter(|_| self.session.is_draining() && is_inside != Ok(true))
     }
 
-    /// The same for a stream of a span of this kind: that of a session is what the session runs.
+    /// Polls for a stream of a span of kind `of`. The stream of a session is the session's own work and is
+    /// cancelled at once; other streams are cancelled only after the session's function has returned.
     pub(crate) fn poll_stream(&self, of: SpanKind, waker: &Waker) -> Option<BudgetExceeded> {
         if of == SpanKind::Session { self.poll(waker) } else { self.poll_behind(waker) }
     }
 
-    /// Runs what is cancelled as a whole, if it is.
+    /// Runs code, marked as cancelled as a whole if there is a cancellation for it.
     #[inline(always)]
     pub(crate) fn around<R>(this: Option<&Self>, code: impl FnOnce() -> R) -> R {
         let Some(this) = this else { return code() };
@@ -115,13 +119,13 @@ impl Clone for Cancellation {
 impl Drop for Cancellation {
     fn drop(&mut self) {
         let waker = self.session.waiting.lock().by_place.remove(&self.place);
-        // Outside of the lock: it is the program's.
+        // Dropped outside of the lock, since a waker runs the program's code.
         drop(waker);
     }
 }
 
 impl SessionState {
-    /// Wakes who waits to be cancelled.
+    /// Wakes everything that waits to be cancelled.
     pub(crate) fn wake(&self) {
         let waiting: Vec<_> = self.waiting.lock().by_place.values().cloned().collect();
         waiting.into_iter().for_each(Waker::wake);

@@ -1,4 +1,4 @@
-//! A future, a stream or a sink that is polled in a session, wherever it is polled.
+//! Wrapper that polls a future, a stream or a sink in a session.
 
 #[cfg(feature = "tokio")]
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use super::SessionState;
 use super::{Cancellation, SessionLease, attach};
 
 pin_project! {
-    /// A future, stream or sink in a session, from [`SessionExt`](super::SessionExt) or
-    /// [`SessionContext::instrument`](super::SessionContext::instrument). The session stays open until it has
-    /// ended or is dropped.
+    /// A future, stream or sink that is polled in a session. Created by [`SessionExt`](super::SessionExt) and
+    /// [`SessionContext::instrument`](super::SessionContext::instrument). The session stays open until it
+    /// completes or is dropped.
     #[must_use = "futures, streams and sinks do nothing unless polled"]
     #[derive(Clone, Debug)]
     pub struct Carried<T> {
-        // Dropped in this order: what it holds ends before the session may.
+        // Fields are dropped in this order: `inner` must be gone before the lease lets the session end.
         #[pin]
         inner: T,
         place: Context,
@@ -39,7 +39,7 @@ impl<T> Carried<T> {
         Self { inner, place, lease, cancellation }
     }
 
-    /// The session, if that is recorded.
+    /// Returns the session, if it is recorded.
     #[cfg(feature = "tokio")]
     pub(super) fn session(&self) -> Option<&Arc<SessionState>> {
         self.lease.as_ref().map(SessionLease::session)

@@ -1,4 +1,4 @@
-//! For whom a session runs, and what is said of it: what every span of it carries.
+//! User, tags and metadata of a session, which its spans carry.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -9,7 +9,7 @@ use crate::{
     record::semconv,
 };
 
-/// For whom a session runs, its tags, and what else is to be known of it.
+/// User, tags and metadata of a session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Details {
     pub(crate) user_id: Option<Arc<str>>,
@@ -17,17 +17,16 @@ pub(crate) struct Details {
     pub(crate) metadata: Vec<(Cow<'static, str>, Value)>,
 }
 
-/// So many tags, and so many keys of metadata, can be added to a session that runs: as many as a span has
-/// attributes.
+/// Most tags, and most keys of metadata, that can be added to a running session: the limit of a span's attributes.
 const MOST: usize = 128;
 
-/// The bytes of one of its texts: every span of the session carries it.
+/// Most bytes of one text, since every span of the session carries it.
 const LONGEST: usize = 64 << 10;
 
-/// The bytes of all its tags and metadata.
+/// Most bytes of all tags and metadata.
 const MOST_BYTES: usize = 128 << 10;
 
-/// Bounds an id.
+/// Cuts an id that is too long.
 pub(super) fn bound_id(id: &mut Arc<str>) {
     if id.len() > LONGEST {
         *id = cut(id, LONGEST).into();
@@ -35,7 +34,7 @@ pub(super) fn bound_id(id: &mut Arc<str>) {
 }
 
 impl Details {
-    /// What of it stands on the root of the session alone.
+    /// Returns the attributes that only the root of the session carries.
     pub(super) fn root_attributes(&self) -> impl Iterator<Item = KeyValue> {
         let metadata = self.metadata.iter().map(|(key, value)| {
             KeyValue::new(format!("{}{key}", semconv::METADATA_PREFIX), value.clone())
@@ -43,7 +42,7 @@ impl Details {
         self.tags(semconv::TAGS).into_iter().chain(metadata)
     }
 
-    /// What of it stands on every span, the user apart: readers of `OpenInference` group by it.
+    /// Returns the attributes that every span carries, except the user. `OpenInference` backends group by them.
     pub(super) fn stamps(&self) -> Vec<KeyValue> {
         let metadata = (!self.metadata.is_empty())
             .then(|| KeyValue::new(semconv::METADATA, metadata_json(&self.metadata)));
@@ -55,7 +54,8 @@ impl Details {
         (!self.tags.is_empty()).then(|| KeyValue::new(key, tags()))
     }
 
-    /// Bounds what is said; false if something was too much and is left out.
+    /// Cuts texts that are too long and drops tags and metadata beyond [`MOST_BYTES`]. Returns `false` if
+    /// something was dropped.
     pub(super) fn bound(&mut self) -> bool {
         self.user_id.iter_mut().for_each(bound_id);
         for tag in &mut self.tags {
@@ -81,7 +81,7 @@ impl Details {
         counts == (self.tags.len(), self.metadata.len())
     }
 
-    /// Adds a tag that is not there yet; false if there are too many.
+    /// Adds a tag unless it is there already. Returns `false` if there are too many tags.
     pub(super) fn add_tag(&mut self, tag: String) -> bool {
         if self.tags.iter().any(|earlier| earlier.as_str() == tag) {
             return true;
@@ -93,7 +93,7 @@ impl Details {
         has_room
     }
 
-    /// Sets a key to a value, in place of an earlier one; false if there are too many keys.
+    /// Sets a metadata key, replacing an earlier value. Returns `false` if there are too many keys.
     pub(super) fn set_metadata(&mut self, key: String, value: Value) -> bool {
         let known = self.metadata.iter_mut().rev().find(|(earlier, _)| *earlier == key);
         if let Some((_, earlier)) = known {

@@ -1,4 +1,4 @@
-//! The errors of a session: one that travels up through its callers counts once.
+//! Error count of a session: an error that is passed up through its callers counts once.
 //!
 //! ```text
 //! llm ask fails: counted ─▶ noted at its caller ─▶ tool search fails: passed on ─▶ noted at its caller …
@@ -17,36 +17,36 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::capture;
 
-/// The count, and the callers of failed calls that have not ended.
+/// Error count, and the live callers of failed calls.
 #[derive(Debug, Default)]
 pub(super) struct Errors {
     count: AtomicU64,
-    /// True while a caller is noted: an ordinary span looks at nothing else.
+    /// Set while any caller is noted, so that a successful span otherwise takes no lock.
     is_noted: AtomicBool,
     callers: Mutex<Callers>,
-    /// The session's own span, which is not counted and never noted.
+    /// The session's own span, which is neither counted nor noted.
     root: OnceLock<SpanId>,
 }
 
-/// The noted callers; the one noted last stands last.
+/// Noted callers, the most recent one last.
 #[derive(Debug, Default)]
 struct Callers(Vec<Caller>);
 
-/// A span that has not ended and called something that failed.
+/// Span that has not ended and has called something that failed.
 #[derive(Debug)]
 struct Caller {
     id: SpanId,
-    /// The messages of the failures, cut.
+    /// Messages of the failures, cut to [`MAX_TEXT`].
     texts: Vec<String>,
-    /// The end of the last failure.
+    /// End of the last failure.
     since: SystemTime,
-    /// True once a call that started since has succeeded.
+    /// Set once a call that started after the last failure has succeeded.
     has_recovered: bool,
 }
 
-/// The most callers that are noted; beyond, the one noted longest ago is dropped.
+/// Most callers that are noted; beyond it, the oldest note is dropped.
 const MAX_CALLERS: usize = 64;
-/// The most messages that are kept of one caller, and the most bytes of each.
+/// Most messages that are kept per caller, and most bytes of each.
 const MAX_TEXTS: usize = 8;
 const MAX_TEXT: usize = 256;
 
@@ -60,7 +60,7 @@ impl Errors {
         let _ = self.root.set(root);
     }
 
-    /// Counts an ended span that its children know by this id.
+    /// Counts an ended span. Its children refer to it by `id`.
     #[inline(always)]
     pub(super) fn ended(&self, id: SpanId, span: &SpanData) {
         if let Status::Error { description } = &span.status {
@@ -89,7 +89,7 @@ impl Errors {
         let mut callers = self.callers();
         drop(callers.take(id));
         let caller = callers.0.iter_mut().find(|it| it.id == span.parent_span_id);
-        // A call that ran beside the failure is no recovery.
+        // A call that ran in parallel with the failure does not count as a recovery.
         if let Some(caller) = caller.filter(|it| span.start_time >= it.since) {
             caller.has_recovered = true;
         }
@@ -122,26 +122,26 @@ impl Callers {
 }
 
 impl Caller {
-    /// Tells an error that was passed on from one of its own: nothing has succeeded since, or the message holds
-    /// that of a failed call.
+    /// Returns `true` if `text` is a failed call's error that this caller has passed on: nothing has succeeded
+    /// since, or `text` contains the message of a failed call.
     fn passes_on(&self, text: &str) -> bool {
         let words_of = |failed: &String| holds(text, failed) || ends_with_words_of(text, failed);
         !self.has_recovered || self.texts.iter().any(words_of)
     }
 }
 
-/// The part of a message that is compared; none of an empty one.
+/// Returns the part of a message that is compared; `None` if it is empty.
 fn start_of(text: &str) -> Option<String> {
     let end = (0..=MAX_TEXT.min(text.len())).rev().find(|end| text.is_char_boundary(*end))?;
     (end > 0).then(|| text[..end].to_owned())
 }
 
-/// Finds a text in another; one that was cut may end inside of a word.
+/// Returns `true` if `text` contains `part`; a part that was cut may end in the middle of a word.
 fn holds(text: &str, part: &str) -> bool {
     capture::holds(text, part) || (part.len() >= MAX_TEXT - 3 && text.contains(part))
 }
 
-/// Finds at the end of a text what another one says before it comes to its causes.
+/// Returns `true` if `text` ends with `failed` without its causes, which follow a `: `.
 fn ends_with_words_of(text: &str, failed: &str) -> bool {
     failed.match_indices(": ").any(|(place, _)| {
         let before = text.strip_suffix(&failed[..place]);
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::fixtures::span;
 
-    /// A span that starts and ends at this second.
+    /// Returns a span that starts and ends at this second.
     fn ended(second: u64, parent: u64, error: Option<&str>) -> SpanData {
         let mut span = span(parent, "");
         span.start_time = SystemTime::UNIX_EPOCH + Duration::from_secs(second);

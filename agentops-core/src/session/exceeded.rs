@@ -1,4 +1,4 @@
-//! That a session has passed a limit of its budget is said once, everywhere.
+//! Notification, once per session, that a limit of its budget is exceeded.
 
 use opentelemetry::{KeyValue, trace::TraceContextExt};
 
@@ -9,7 +9,8 @@ use crate::{
     record::semconv,
 };
 
-/// Says of a session that it has passed a limit, once: on its root, and to the program.
+/// Reports an exceeded limit once per session: as an event on its root, as a warning and to the program's
+/// callback.
 pub(crate) fn tell_of_budget(session: &SessionState) {
     tell_of_unpriced(session);
     let Some(exceeded) = session.take_news_of_budget() else { return };
@@ -26,13 +27,13 @@ pub(crate) fn tell_of_budget(session: &SessionState) {
     }
     report::warn(registry.rules().may_use_stderr, &exceeded);
     if let Some(BudgetCallback(callback)) = &registry.rules().on_budget_exceeded {
-        // What the program makes of it is its own business, and must not end in a panic of ours.
+        // A panic of the program's callback must not reach the caller.
         let _ = guarded(|| callback(&exceeded));
     }
     session.wake();
 }
 
-/// That a limit in dollars cannot hold is said once in the process.
+/// Warns, once per reason in the process, that a limit in dollars cannot be enforced.
 fn tell_of_unpriced(session: &SessionState) {
     if let Some(why) = session.take_news_of_unpriced() {
         let name = name(&session.identity().name);

@@ -1,4 +1,4 @@
-//! What was known of a session when: it may change while the session runs.
+//! Versions of a session's details, which may change while the session runs.
 
 use std::{
     collections::VecDeque,
@@ -15,7 +15,7 @@ use opentelemetry::KeyValue;
 use super::Details;
 use crate::process::fork;
 
-/// The details as they were for a while.
+/// Details of a session during one period.
 #[derive(Debug, Default)]
 pub(crate) struct Version {
     details: Details,
@@ -27,23 +27,23 @@ impl Version {
         Self { details, stamps: OnceLock::new() }
     }
 
-    /// What of it stands on every span, the user apart.
+    /// Returns the attributes that every span carries, except the user.
     pub(crate) fn stamps(&self) -> &[KeyValue] {
         self.stamps.get_or_init(|| self.details.stamps())
     }
 
-    /// For whom the session runs.
+    /// Returns the id of the session's user.
     pub(crate) fn user_id(&self) -> Option<&Arc<str>> {
         self.details.user_id.as_ref()
     }
 
-    /// What of it stands on the root alone.
+    /// Returns the attributes that only the root carries.
     pub(super) fn root_attributes(&self) -> impl Iterator<Item = KeyValue> {
         self.details.root_attributes()
     }
 }
 
-/// A version, at no cost where it is the only one.
+/// Reference to a version; borrowed, without cost, if it is the first one.
 #[derive(Debug)]
 pub(crate) enum Known<'a> {
     First(&'a Version),
@@ -61,7 +61,7 @@ impl Deref for Known<'_> {
     }
 }
 
-/// What was known of a session when: a span that waits to be delivered carries what was known at its end.
+/// History of a session's details. A queued span gets the details from the time of its end.
 #[derive(Debug, Default)]
 pub(super) struct History {
     first: Version,
@@ -71,7 +71,7 @@ pub(super) struct History {
 
 type Later = VecDeque<(SystemTime, Arc<Version>)>;
 
-/// So many versions are kept apart: spans do not wait for long.
+/// Most later versions that are kept; queued spans are exported soon, so few are needed.
 const VERSIONS: usize = 16;
 
 impl History {
@@ -83,12 +83,12 @@ impl History {
         self.has_changed.load(Ordering::Acquire)
     }
 
-    /// What is known now.
+    /// Returns the latest version.
     pub(super) fn now(&self) -> Known<'_> {
         self.find(VecDeque::back)
     }
 
-    /// What was known at a time.
+    /// Returns the version that was valid at `time`.
     pub(super) fn at(&self, time: SystemTime) -> Known<'_> {
         self.find(|later| later.iter().rev().find(|(since, _)| *since <= time))
     }
@@ -99,7 +99,8 @@ impl History {
         found.map_or(Known::First(&self.first), |(_, version)| Known::Later(Arc::clone(version)))
     }
 
-    /// Whoever wrote when the process was forked does so for ever.
+    /// Returns the later versions. In a forked child it never waits: a thread that was writing at the time of the
+    /// fork never releases the lock there.
     fn later(&self) -> Option<RwLockReadGuard<'_, Later>> {
         if fork::is_child() {
             return self.later.try_read().ok();
@@ -107,7 +108,7 @@ impl History {
         Some(self.later.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes what is known from now on; gives back what the change comes to.
+    /// Changes the details from now on. Returns `false` if `change` does or if the details exceed the limits.
     pub(super) fn change(&self, change: impl FnOnce(&mut Details) -> bool) -> bool {
         let mut later = self.later.write().unwrap_or_else(PoisonError::into_inner);
         let latest = later.back().map_or(&self.first, |(_, version)| version);

@@ -1,4 +1,4 @@
-//! Who a session is.
+//! Identity of a session: its name, id, details and budget.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -7,24 +7,24 @@ use opentelemetry::KeyValue;
 use super::{Details, details::bound_id};
 use crate::config::Budget;
 
-/// What a session is called, for whom it starts, and within what limits.
+/// Name, id, details and budget of a session.
 #[derive(Debug, Default)]
 pub(crate) struct Identity {
     pub(crate) name: Cow<'static, str>,
-    /// The user's own id; without one a session is known by its trace.
+    /// Session id set by the program; without one, the trace id identifies the session.
     pub(crate) session_id: Option<Arc<str>>,
     pub(crate) details: Details,
     pub(crate) budget: Budget,
 }
 
 impl Identity {
-    /// Bounds what is said; false if something was too much and is left out.
+    /// Cuts texts that are too long and drops what exceeds the limits. Returns `false` if something was dropped.
     pub(super) fn bound(&mut self) -> bool {
         self.session_id.iter_mut().for_each(bound_id);
         self.details.bound()
     }
 
-    /// What of it stands on the root of the session alone.
+    /// Returns the attributes that only the root of the session carries.
     pub(crate) fn root_attributes(&self) -> impl Iterator<Item = KeyValue> {
         self.details.root_attributes().chain(self.budget.attributes())
     }

@@ -1,4 +1,4 @@
-//! Leases, which keep a session open after its function has returned, and its end.
+//! Leases that keep a session open after its function has returned, and the end of a session.
 //!
 //! ```text
 //! function returns, last handle dropped ─▶ outcome noted ─┐
@@ -22,12 +22,12 @@ use crate::{
     record::semconv,
 };
 
-/// Keeps a session open: its function has one, and each span, task and stream below it that has not ended.
+/// Lease that keeps a session open. Its function holds one, and so does each live span, task and stream below it.
 #[derive(Debug)]
 pub(crate) struct SessionLease(Arc<SessionState>);
 
 impl SessionLease {
-    /// A lease of a session. One of a session that has ended opens it no more.
+    /// Takes a lease of a session. It does not reopen a session that has ended.
     #[inline(always)]
     pub(crate) fn of(session: &Arc<SessionState>) -> Self {
         session.leases.count.fetch_add(1, Ordering::Relaxed);
@@ -38,7 +38,7 @@ impl SessionLease {
         &self.0
     }
 
-    /// A lease of the session that a context belongs to, if that is recorded.
+    /// Takes a lease of the session that a context belongs to, if it is recorded.
     pub(crate) fn in_context(context: &Context) -> Option<Self> {
         admit(context).ok().map(|place| Self::of(&place.session))
     }
@@ -57,12 +57,12 @@ impl Drop for SessionLease {
     }
 }
 
-/// The leases of a session, and what its function came to.
+/// Leases of a session, and the outcome of its function.
 #[derive(Debug)]
 pub(super) struct Leases {
-    /// The first is that of its function, or its handle.
+    /// Number of leases; the first belongs to the session's function or handle.
     count: AtomicUsize,
-    /// The function's outcome, from its return on, and the moment at which nothing is waited for any longer.
+    /// Outcome of the function, set when it returns, with the deadline of the drain timeout.
     returned: OnceLock<Returned>,
 }
 
@@ -81,7 +81,7 @@ impl Leases {
 impl SessionState {
     #[inline(always)]
     fn return_lease(&self) {
-        // What the others have done with the session comes before its end.
+        // `AcqRel`: everything that other lease holders did with the session happens before its end.
         if self.leases.count.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.finish_drained();
         }
@@ -89,14 +89,14 @@ impl SessionState {
 
     #[cold]
     fn finish_drained(&self) {
-        // A session of another process has no outcome here, and one that has ended is not ended again.
+        // A session of another process has no outcome here. One that has ended is not ended again.
         if let Some(returned) = self.leases.returned.get() {
             self.finish(returned.state);
         }
     }
 
-    /// Notes that its function has returned: it ends as soon as nobody has a lease any more. True if somebody
-    /// has.
+    /// Notes that the session's function has returned with this end state. The session ends once the last lease is
+    /// returned. Returns `true` if leases other than the function's are still held.
     pub(crate) fn leave(&self, state: EndState, root: &Context) -> bool {
         let drains = self.leases.count.load(Ordering::Acquire) > 1;
         let timeout = self.registry().rules().drain_timeout;
@@ -110,7 +110,7 @@ impl SessionState {
         let deadline = Instant::now().checked_add(timeout);
         if self.leases.returned.set(Returned { state, deadline }).is_ok() {
             if drains && self.has_limits() {
-                // Over its budget, what was inside of the function is behind it now.
+                // Over the budget, code left behind by the function is cancelled from now on.
                 self.wake();
             }
             self.return_lease();
@@ -118,17 +118,17 @@ impl SessionState {
         drains
     }
 
-    /// When nothing that its function has left behind is waited for any longer.
+    /// Returns the deadline of the drain timeout, once the function has returned.
     pub(crate) fn drain_deadline(&self) -> Option<Instant> {
         self.leases.returned.get().and_then(|returned| returned.deadline)
     }
 
-    /// True if its function has returned, and something of it still runs.
+    /// Returns `true` if the function has returned and the session is still open.
     pub(crate) fn is_draining(&self) -> bool {
         self.leases.returned.get().is_some() && !self.has_ended()
     }
 
-    /// Ends it if its time to drain is over.
+    /// Ends the session if its drain timeout has passed.
     pub(crate) fn finish_overdue(&self) {
         let Some(Returned { state, deadline: Some(deadline) }) = self.leases.returned.get() else {
             return;
@@ -152,14 +152,14 @@ impl SessionState {
         report::warn(rules.may_use_stderr, &message);
     }
 
-    /// Ends it now, as the program goes down: as its function did, if that has returned.
+    /// Ends the session at shutdown: with its function's end state if that has returned, otherwise as `Shutdown`.
     fn shut_down(&self) {
         let returned = self.leases.returned.get();
         self.finish(returned.map_or(EndState::Shutdown, |returned| returned.state));
     }
 
-    /// Ends it: first the door, then the sum, so that what ends later is no part of it. Only the first ending
-    /// counts.
+    /// Ends the session now. It is marked as ended before its totals are taken, so that spans that end later are
+    /// not in them. Returns `false` if it had ended before: only the first call counts.
     pub(crate) fn finish(&self, state: EndState) -> bool {
         if fork::is_child() || !self.mark_ended() {
             return false;
@@ -177,7 +177,8 @@ impl SessionState {
 }
 
 impl SessionRegistry {
-    /// Ends what is still open, as the program goes down. What has children goes first: it is part of its session.
+    /// Ends all open spans and sessions at shutdown. Spans with children are ended first, while their sessions
+    /// still count them.
     pub(crate) fn end_sessions(&self) {
         for context in self.live().take_contexts() {
             let span = context.span();

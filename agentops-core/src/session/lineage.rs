@@ -1,9 +1,9 @@
-//! The innermost span of ours, whatever else is current.
+//! Search for the innermost span of agentops, whichever span is OpenTelemetry's current one.
 //!
-//! Another layer of `tracing-opentelemetry` beside ours makes its own span the current one of OpenTelemetry, and
-//! the spans of the program hang below that: it stays where it is. Ours then is found by the `tracing` span that
-//! is current, or in the context, where [`InSession`] carries it along. Where nobody else is, the current
-//! span is ours, and nothing has to be found.
+//! A second `tracing-opentelemetry` layer makes its own span OpenTelemetry's current one, and the program's own
+//! OpenTelemetry spans become children of that span. agentops leaves it current. The innermost span of agentops is
+//! then found through the current `tracing` span, or in the context, where [`InSession`] carries it. Without such
+//! a layer the current span is one of agentops, and there is nothing to search for.
 
 use std::cell::Cell;
 
@@ -19,11 +19,11 @@ use super::{BridgedSpan, InSession, OwnPlace, RegistryLayer, SessionState, Since
 use crate::process::here::{self, Attached, Here, with_current};
 
 thread_local! {
-    /// A span that is known to be ours: as a rule the innermost one of ours that this thread has entered.
+    /// Id of a span known to be one of agentops: usually the innermost one that this thread has entered.
     static OURS: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
 }
 
-/// As long as it lives, the span that was current when it began is known to be ours.
+/// Guard that marks the span that was current at its creation as one of agentops.
 #[derive(Debug)]
 pub(crate) struct InnermostOwnSpan {
     before: SpanId,
@@ -37,19 +37,19 @@ impl InnermostOwnSpan {
 
 impl Drop for InnermostOwnSpan {
     fn drop(&mut self) {
-        // A thread that is going down asks no more.
+        // Once the thread-local is destroyed, the thread looks up no more spans.
         let _ = OURS.try_with(|ours| ours.set(self.before));
     }
 }
 
-/// A span of ours that is entered, on this thread, until this is dropped.
+/// Guard of a span of agentops that is entered on this thread.
 #[derive(Debug)]
 pub(crate) struct EnteredSpan {
     _attached: Attached,
     _ours: Option<InnermostOwnSpan>,
 }
 
-/// Enters a span of ours. Another layer's span that is current stays so.
+/// Enters a span of agentops. If another layer's span is current, it stays current.
 pub(crate) fn enter(here: Here, context: Context) -> EnteredSpan {
     match beside_foreign(here, &context) {
         Some(beside) => EnteredSpan { _attached: here.attach(beside), _ours: None },
@@ -61,7 +61,7 @@ pub(crate) fn enter(here: Here, context: Context) -> EnteredSpan {
     }
 }
 
-/// The current context with a span of ours in it, where somebody else's span is the current one.
+/// Returns the current context with `own` added to it, if a foreign span is the current one.
 fn beside_foreign(here: Here, own: &Context) -> Option<Context> {
     here.with_current(|current| {
         let id = id_in(current);
@@ -83,12 +83,12 @@ fn beside(own: &Context, current: &Context) -> Option<Context> {
     Some(current.with_value(InSession { own: Some(own), ..place.clone() }))
 }
 
-/// The `tracing` span that is current.
+/// Returns the id of the current `tracing` span.
 fn current_tracing() -> Option<Id> {
     dispatcher::get_default(|dispatch| dispatch.current_span().id().cloned())
 }
 
-/// Attaches a context that was carried here: what it says is the innermost is so from now on.
+/// Attaches a carried context. The span that it carries as the innermost one is so on this thread from now on.
 pub(crate) fn attach(context: &Context) -> Attached {
     let own = context.get::<InSession>().and_then(|place| Some((place, place.own.as_ref()?)));
     let Some((place, own)) = own else { return here::attach(context.clone()) };
@@ -96,7 +96,7 @@ pub(crate) fn attach(context: &Context) -> Attached {
     here::attach(context.with_value(InSession { own, ..place.clone() }))
 }
 
-/// Where a span of ours belongs, if not into the current context: a foreign span is the current one there.
+/// Returns the context that a new span of agentops starts in, if a foreign span is the current one.
 pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
     let current = current_id();
     if OURS.get() == current {
@@ -104,13 +104,13 @@ pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
     }
     let nearest = nearest(session)?;
     let span = nearest.span();
-    // Asked, it lets itself be found by those below it.
+    // `is_recording` also registers the span in `LiveSpans`; its children look it up there.
     span.is_recording();
     let place = span.span_context().clone();
     Some(with_current(|context| context.with_remote_span_context(place)))
 }
 
-/// The innermost span of ours in the current context, as the current one.
+/// Returns the current context, with the innermost span of agentops as its current span.
 pub(crate) fn innermost() -> Context {
     let current = here::current();
     let is_known = OURS.get() == current.span().span_context().span_id();
@@ -118,8 +118,8 @@ pub(crate) fn innermost() -> Context {
     session.and_then(|session| nearest(session)).unwrap_or(current)
 }
 
-/// The current context for somewhere else: where a foreign span is the current one, the innermost of ours goes
-/// along.
+/// Returns the current context for use in another task or thread. If a foreign span is the current one, the
+/// context also carries the innermost span of agentops.
 pub(crate) fn carried() -> Context {
     let current = here::current();
     if OURS.get() == current.span().span_context().span_id() {
@@ -131,7 +131,7 @@ pub(crate) fn carried() -> Context {
     current.with_value(InSession { own, ..place.clone() })
 }
 
-/// The nearest span of ours, if a foreign one is current.
+/// Returns the context of the innermost span of agentops, if a foreign span is current.
 #[cold]
 fn nearest(session: &SessionState) -> Option<Context> {
     let current = here::current();
@@ -146,7 +146,8 @@ fn nearest(session: &SessionState) -> Option<Context> {
     entered.or(carried.map(|own| own.context)).or_else(|| root(session, &current))
 }
 
-/// Where nothing else is known, the session itself; but what goes on from another process belongs there.
+/// Returns the session's root, if no other span was found. Returns `None` if the current span is in the session's
+/// trace, such as the span of another process that the session continues from: it stays the parent.
 fn root(session: &SessionState, current: &Context) -> Option<Context> {
     let root = session.root()?;
     if root.trace_id() == current.span().span_context().trace_id() {
@@ -156,8 +157,8 @@ fn root(session: &SessionState, current: &Context) -> Option<Context> {
     Some(open.unwrap_or_else(|| current.with_remote_span_context(root.clone())))
 }
 
-/// The innermost span of ours among those that this thread has entered. They may be another session's, or
-/// lie outside of the one that was carried here.
+/// Returns the innermost span of agentops among those that this thread has entered, skipping spans of other
+/// sessions. Returns `None` if that span lies outside of the carried one.
 fn entered(session: &SessionState, carried: Option<&OwnPlace>) -> Option<Context> {
     dispatcher::get_default(|dispatch| {
         let current = dispatch.current_span();
@@ -182,8 +183,8 @@ fn entered(session: &SessionState, carried: Option<&OwnPlace>) -> Option<Context
     })
 }
 
-/// What our layer records of a `tracing` span in this session, or, where there is none, a provider of the
-/// program's own.
+/// Returns the context that the agentops layer has stored for a `tracing` span of this session or, without that
+/// layer, the one of a provider of the program's own.
 fn context_of(
     session: &SessionState,
     span: &SpanRef<'_, Registry>,
@@ -203,7 +204,7 @@ fn is_of(session: &SessionState, context: &Context) -> bool {
 
 fn is_ours(session: &SessionState, context: &Context) -> bool {
     let span = context.span();
-    // Asked, it lets itself be found.
+    // `is_recording` also registers the span in `LiveSpans`; the lookup below relies on that.
     span.is_recording()
         && session.registry().live().nearest(span.span_context().span_id()).is_some()
 }

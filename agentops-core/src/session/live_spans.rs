@@ -1,4 +1,4 @@
-//! The spans that are alive, each with its session.
+//! Table of live spans, each with its session.
 
 use std::{
     collections::HashMap,
@@ -13,35 +13,35 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{SessionLease, SessionState, agent_runs::Runs};
 use crate::record::slot;
 
-/// A span that has started and not ended.
+/// Span that has started and not ended.
 #[derive(Debug)]
 pub(crate) struct LiveSpan {
     pub(crate) session: Arc<SessionState>,
-    /// Its parent among the spans that we export: a foreign one in between is none of them.
+    /// Parent in the exported trace; foreign spans in between are skipped.
     pub(crate) parent: SpanId,
-    /// What is the parent of its children: itself, or its own parent where it is not exported.
+    /// Parent that its children are exported with: itself, or its own parent if it is not exported.
     pub(crate) nearest: SpanId,
     pub(crate) birth: Birth,
-    /// Where the run of an agent is kept that it is a step of.
+    /// Span that keeps the agent run of which this span is a step.
     pub(crate) run_below: Option<SpanId>,
     pub(crate) told: Option<Box<Amendments>>,
-    /// Keeps its session open, where nothing else of it does.
+    /// Lease that keeps the session open, if nothing else of this span does.
     pub(crate) lease: Option<SessionLease>,
-    /// Where it can be ended from elsewhere, if it has children that need it.
+    /// Context with the span, through which shutdown can end it. Kept only if the span has children.
     pub(crate) context: Option<Context>,
 }
 
-/// What is known of a span from its start.
+/// Kind and source of a span, known from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Birth {
-    /// The slot of its kind.
+    /// Slot of the span's kind.
     pub(crate) slot: usize,
     pub(crate) origin: SpanSource,
 }
 
 impl Birth {
-    /// A lease of its session, for a call in it. A span that only stands in between may live as long as a
-    /// connection does, and keeps nothing open.
+    /// Returns a lease of the session, if the span is a call in it. A foreign span that is not exported takes
+    /// none: it may live as long as a connection.
     #[inline(always)]
     pub(crate) fn lease(self, session: &Arc<SessionState>) -> Option<SessionLease> {
         let is_call = self.origin != SpanSource::Passing;
@@ -49,50 +49,50 @@ impl Birth {
     }
 }
 
-/// Where a span comes from.
+/// Source of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SpanSource {
-    /// It is that of an annotated function or a handle.
+    /// A span of an annotated function or a handle.
     Own,
-    /// A framework's, and a call like ours.
+    /// A framework's span that is exported as a call of its own.
     Adopted,
-    /// A framework's, and the same call as its parent: what it tells goes there.
+    /// A framework's span for the same call as its parent; its attributes are merged into the parent.
     Folded,
-    /// Somebody else's: it only stands in between.
+    /// A foreign span that is not exported; needed only to find its parent.
     Passing,
 }
 
-/// So many tags are added to a span: as many as it has attributes.
+/// Most tags that can be added to a span: the limit of its attributes.
 const MOST_TAGS: usize = 128;
 
-/// What became known of a span other than by its own recording.
+/// Data about a span from other sources than its own recording.
 #[derive(Debug, Default)]
 pub(crate) struct Amendments {
-    /// What the program said: it wins over what is recorded by itself.
+    /// Output set by the program; replaces the captured one.
     pub(crate) output: Option<Value>,
-    /// What is named like a credential is recorded, since the function says so.
+    /// Records values with names like credentials, as the function asks for.
     pub(crate) keeps_credentials: bool,
-    /// What the program said: it adds to the others.
+    /// Tags set by the program, added to those from other sources.
     pub(crate) tags: Vec<StringValue>,
-    /// How many more tags it said than are kept.
+    /// Number of tags that were dropped because of [`MOST_TAGS`].
     pub(crate) tags_left_out: u32,
-    /// What the program said that it costs, where it is neither a tool nor a model call: those are asked.
+    /// Cost set by the program on a span that is neither a tool nor a model call; those record theirs as an
+    /// attribute.
     pub(crate) cost: Option<f64>,
-    /// What frameworks said of the same call: it stands where nothing else is known.
+    /// Attributes that frameworks recorded for the same call; used where the span has none of its own.
     pub(crate) by_framework: Vec<KeyValue>,
-    /// An ended span below this adopted one that may be the same call.
+    /// Ended span below this adopted one that may be the same call.
     pub(crate) inner: PendingMerge,
-    /// The runs of agents below it that only their turns tell of.
+    /// Agent runs below this span that have no span of their own.
     pub(crate) runs: Runs,
-    /// The number of spans that are the same call and have not ended: a client's, which may live as long as its
-    /// stream.
+    /// Number of live spans for the same call. The span of a client may live as long as its stream.
     pub(crate) open: usize,
     /// The span itself, once it has ended and waits for them.
     pub(crate) ended: Option<Box<SpanData>>,
 }
 
 impl Amendments {
-    /// Adds a tag that is not there yet.
+    /// Adds a tag unless it is there already.
     pub(crate) fn add_tag(&mut self, tag: String) {
         if self.tags.iter().any(|earlier| earlier.as_str() == tag) {
             return;
@@ -105,18 +105,18 @@ impl Amendments {
     }
 }
 
-/// An ended span that has waited for those that are the same call, with what they told.
+/// Ended span that has waited for other spans of the same call, with the attributes that those recorded.
 #[derive(Debug)]
 pub(crate) struct Waited {
     pub(crate) span: Box<SpanData>,
     pub(crate) session: Arc<SessionState>,
-    /// The slot of its kind.
+    /// Slot of the span's kind.
     pub(crate) slot: usize,
     pub(crate) by_framework: Vec<KeyValue>,
 }
 
 impl LiveSpan {
-    /// Itself, if it has ended.
+    /// Returns the ended span, if it has ended.
     fn into_waited(self) -> Option<Waited> {
         let Self { session, birth, told, .. } = self;
         let Amendments { ended, by_framework, .. } = *told?;
@@ -128,18 +128,18 @@ impl LiveSpan {
     }
 }
 
-/// The spans of ours that ended below an adopted one of the same kind.
+/// Ended spans of agentops below an adopted span of the same kind.
 #[derive(Debug, Default)]
 pub(crate) enum PendingMerge {
     #[default]
     None,
-    /// It waits to be told whether it is the same call.
+    /// A single span, which may be the same call.
     One(Box<SpanData>),
-    /// So none is the same call.
+    /// More than one span: none of them is the same call.
     Several,
 }
 
-/// The spans that have started and not ended, in shards so that threads rarely meet.
+/// Table of the spans that have started and not ended, sharded to keep lock contention low.
 #[derive(Debug, Default)]
 pub(crate) struct LiveSpans {
     shards: [Mutex<Shard>; 16],
@@ -156,26 +156,27 @@ impl LiveSpans {
         self.shard(id).remove(&id)
     }
 
-    /// The span itself, or the parent that stands for it where it is foreign; none if it is not alive.
+    /// Returns the span's own id if it is exported, otherwise that of its nearest exported ancestor; `None` if it
+    /// is not alive.
     pub(crate) fn nearest(&self, id: SpanId) -> Option<SpanId> {
         self.shard(id).get(&id).map(|span| span.nearest)
     }
 
-    /// Notes what becomes known of a span, if it is alive.
+    /// Updates the amendments of a live span and returns the result of `note`; `None` if it is not alive.
     pub(crate) fn tell<T>(&self, id: SpanId, note: impl FnOnce(&mut Amendments) -> T) -> Option<T> {
         let mut shard = self.shard(id);
         let span = shard.get_mut(&id)?;
         Some(note(span.told.get_or_insert_default()))
     }
 
-    /// Keeps the context with a span in it, until that ends. True the first time.
+    /// Keeps the context of a live span until it ends. Returns `true` the first time.
     pub(crate) fn keep_context(&self, id: SpanId, context: &Context) -> bool {
         let mut shard = self.shard(id);
         let span = shard.get_mut(&id).filter(|span| span.context.is_none());
         span.map(|span| span.context = Some(context.clone())).is_some()
     }
 
-    /// The contexts that were kept.
+    /// Removes and returns the kept contexts.
     pub(crate) fn take_contexts(&self) -> Vec<Context> {
         let shards = self.shards.iter();
         let contexts = shards.flat_map(|shard| {
@@ -185,7 +186,7 @@ impl LiveSpans {
         contexts.collect()
     }
 
-    /// Whether the function of a span says that credentials are recorded.
+    /// Returns `true` if the span's function records values with names like credentials.
     pub(crate) fn keeps_credentials(&self, id: SpanId) -> bool {
         let shard = self.shard(id);
         let told = shard.get(&id).and_then(|span| span.told.as_ref());
@@ -196,8 +197,8 @@ impl LiveSpans {
         self.shard(id).get(&id).map(|span| span.birth)
     }
 
-    /// Lets an ended span wait for the adopted one above it, if that is one of the same kind; gives back what
-    /// need not wait, or not any longer.
+    /// Holds an ended span back for the adopted span above it, if that has the same kind. Returns the spans that
+    /// do not wait: the given one, unless it is held back, and one that was held back before.
     pub(crate) fn hold(
         &self,
         outer: SpanId,
@@ -220,7 +221,7 @@ impl LiveSpans {
         }
     }
 
-    /// Lets an ended span wait for the spans that are the same call.
+    /// Keeps an ended span until the other spans of the same call have ended.
     pub(crate) fn wait(&self, waited: Waited, open: usize) {
         let Waited { span, session, slot, by_framework } = waited;
         let (id, parent) = (span.span_context.span_id(), span.parent_span_id);
@@ -238,8 +239,8 @@ impl LiveSpans {
         self.insert(id, live);
     }
 
-    /// Notes that a span has ended that is the same call as this one, which is given back if it has waited
-    /// for that alone.
+    /// Notes that another span of the same call has ended. Returns the span if it has ended too and this was the
+    /// last one that it waited for.
     pub(crate) fn waited(&self, id: SpanId) -> Option<Waited> {
         let mut shard = self.shard(id);
         let told = shard.get_mut(&id)?.told.as_mut()?;
@@ -248,7 +249,8 @@ impl LiveSpans {
         is_last.then(|| shard.remove(&id)).flatten()?.into_waited()
     }
 
-    /// The spans of a session that wait for those of a framework, and then have to do without.
+    /// Removes and returns the spans of a session that still wait for a framework's spans. They do not wait any
+    /// longer.
     pub(crate) fn release(&self, session: &Arc<SessionState>) -> Vec<Waited> {
         let mut released = Vec::new();
         for shard in &self.shards {
@@ -276,7 +278,7 @@ impl LiveSpans {
     }
 }
 
-/// Span ids are random already: they are their own hash.
+/// Identity hasher: span ids are random already.
 #[derive(Debug, Default)]
 struct RandomId(u64);
 

@@ -1,4 +1,4 @@
-//! The places of calls that no total of a session has: outside of any, or after their own had ended.
+//! Callsites of calls that are in no session's totals: outside of any session, or ended after their session.
 
 use std::{
     borrow::Cow,
@@ -10,16 +10,16 @@ use std::{
 
 use crate::process::presentable::{self, name};
 
-/// A callsite, for the person who is to change it.
+/// Callsite as it is shown to the developer who should fix it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) name: Cow<'static, str>,
-    /// The file and the line, where they are known.
+    /// File and line, if known.
     pub(crate) line: Option<(&'static str, u32)>,
 }
 
 impl Place {
-    /// The same with a name that can be kept and shown, if its own is too long for that.
+    /// Returns a copy with a name that is cut and escaped for display, if the name needs it.
     fn cut(&self) -> Option<Self> {
         match name(&self.name) {
             Cow::Borrowed(_) => None,
@@ -38,10 +38,10 @@ impl fmt::Display for Place {
     }
 }
 
-/// More places than this are not told apart.
+/// Most places that are counted separately.
 const MAX_PLACES: usize = 256;
 
-/// How many calls each place has made.
+/// Number of calls by place.
 #[derive(Debug, Default)]
 pub(crate) struct Missed(Mutex<BTreeMap<Place, u64>>);
 
@@ -68,7 +68,7 @@ fn others() -> Place {
     Place { name: "others".into(), line: None }
 }
 
-/// The places with the most calls, as a text.
+/// Returns the places with the most calls as text.
 pub(crate) fn listed(places: &BTreeMap<Place, u64>) -> String {
     let mut places: Vec<_> = places.iter().filter(|(_, count)| **count > 0).collect();
     places.sort_by_key(|(_, count)| Reverse(**count));

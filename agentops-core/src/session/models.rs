@@ -1,4 +1,4 @@
-//! What each model of a session was used.
+//! Usage of a session by model.
 
 use std::{
     borrow::Cow,
@@ -15,32 +15,32 @@ use crate::{
     record::semconv as key,
 };
 
-/// More models than this count together, under the name [`OTHERS`].
+/// Most models that are counted separately; further ones count together as [`OTHERS`].
 const MAX_MODELS: usize = 64;
 const OTHERS: &str = "others";
 
-/// The bytes that are kept of a model's name.
+/// Most bytes that are kept of a model's name.
 const LONGEST_NAME: usize = 256;
 
-/// The sums of the calls of one model.
+/// Totals of the calls of one model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelTotals {
-    /// The model that answered, or else the one that was asked.
+    /// Model that answered, or else the requested one.
     pub model: String,
-    /// The number of its ended calls.
+    /// Number of ended calls.
     pub calls: u64,
-    /// The tokens that went in, those of the cache included.
+    /// Input tokens, including cached ones.
     pub input_tokens: u64,
-    /// The tokens that came out, those of reasoning included.
+    /// Output tokens, including reasoning.
     pub output_tokens: u64,
-    /// Of the input, what was read from the provider's cache.
+    /// Input tokens that were read from the provider's cache.
     pub cached_tokens: u64,
-    /// Of the input, what was written to it.
+    /// Input tokens that were written to the provider's cache.
     pub cache_write_tokens: u64,
-    /// Of the output, what went into reasoning.
+    /// Output tokens that were used for reasoning.
     pub reasoning_tokens: u64,
-    /// The cost of the calls in US dollars, as far as that is known; absent if no call has a known price.
+    /// Cost in US dollars, as far as it is known; `None` if no call has a known price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
 }
@@ -56,7 +56,7 @@ impl ModelTotals {
         ];
         for (key, counter) in counters {
             if let Some(Value::I64(tokens)) = find_last(&span.attributes, key) {
-                // Less than nothing adds nothing.
+                // Negative counts add nothing.
                 *counter = counter.saturating_add(u64::try_from(*tokens).unwrap_or(0));
             }
         }
@@ -77,22 +77,22 @@ impl ModelTotals {
     }
 }
 
-/// What the model calls of a session used.
+/// Usage of all model calls of a session.
 #[derive(Debug, Default)]
 pub(super) struct Models(Mutex<Used>);
 
 #[derive(Debug, Default)]
 struct Used {
-    /// In the order in which they were first called.
+    /// Models in the order of their first calls.
     models: Vec<ModelTotals>,
-    /// What calls used of which nobody knows the model: a part of the whole, and no model.
+    /// Usage of calls whose model is unknown: part of the whole, but not listed as a model.
     nameless: ModelTotals,
-    /// How many calls have tokens and no price.
+    /// Number of calls that have tokens and no price.
     unpriced: u64,
 }
 
 impl Models {
-    /// Adds a call, with its cost if that is known.
+    /// Adds a call, with its cost if it is known.
     pub(super) fn add_call(&self, span: &SpanData, usd: Option<f64>) {
         let mut used = self.lock();
         used.unpriced += u64::from(usd.is_none() && has_tokens(span));
@@ -102,7 +102,7 @@ impl Models {
         usd.into_iter().for_each(|usd| model.add_cost(usd));
     }
 
-    /// Adds the tokens of a call that was counted before, and its model if only that is new.
+    /// Adds the tokens of a call that was counted before, and moves the call to its model if that was unknown.
     pub(super) fn add_tokens(&self, span: &SpanData, knew_model: bool) {
         let mut used = self.lock();
         used.unpriced += u64::from(has_tokens(span));
@@ -120,12 +120,12 @@ impl Models {
         used.of(span).add_cost(usd);
     }
 
-    /// How many calls have tokens and no price.
+    /// Returns the number of calls that have tokens and no price.
     pub(super) fn unpriced(&self) -> u64 {
         self.lock().unpriced
     }
 
-    /// The models, and what all calls together used.
+    /// Returns the models, and the totals of all calls.
     pub(super) fn all(&self) -> (Vec<ModelTotals>, ModelTotals) {
         let used = self.lock();
         let mut models = used.models.clone();
@@ -142,7 +142,7 @@ impl Models {
 }
 
 impl Used {
-    /// Where a call counts.
+    /// Returns the totals that a call is added to.
     fn of(&mut self, span: &SpanData) -> &mut ModelTotals {
         let Some(name) = model_of(span) else { return &mut self.nameless };
         let models = &mut self.models;
@@ -157,7 +157,7 @@ impl Used {
     }
 }
 
-/// The model that answered, or else the one that was asked.
+/// Returns the model that answered, or else the requested one.
 pub(crate) fn model_of(span: &SpanData) -> Option<Cow<'_, str>> {
     let names = [key::RESPONSE_MODEL, key::REQUEST_MODEL];
     let name =
@@ -165,7 +165,7 @@ pub(crate) fn model_of(span: &SpanData) -> Option<Cow<'_, str>> {
     Some(if name.len() > LONGEST_NAME { cut(&name, LONGEST_NAME).into() } else { name })
 }
 
-/// To billionths of a dollar: sums of prices have no tail of digits.
+/// Rounds to billionths of a dollar, which removes the noise of floating-point sums.
 pub(super) fn rounded(usd: f64) -> f64 {
     (usd * 1e9).round() / 1e9
 }

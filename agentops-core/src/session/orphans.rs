@@ -1,7 +1,8 @@
-//! Calls outside of any session, counted where they happen.
+//! Calls outside of any session (orphans), counted at their callsites.
 //!
-//! A library's functions may be called very often by programs that open no session. Where everything has been
-//! said of a callsite once, its further calls are counted by itself: no lock, no search for the registry.
+//! Programs that open no session may still call a library's instrumented functions very often. Once all warnings
+//! about a callsite have been reported, it counts its further orphans by itself: without a lock and without a
+//! search for the registry.
 
 use std::{
     ptr,
@@ -16,16 +17,15 @@ use super::InSession;
 use super::Watch;
 use crate::process::here::with_current;
 
-/// The orphans of one callsite.
+/// Orphan counter of one callsite.
 #[derive(Debug)]
 pub(crate) struct Orphans {
-    /// Whether the registry that is at home knows of it, so that it counts for itself.
+    /// Set once the process default registry has listed the callsite, which then counts by itself.
     is_listed: AtomicBool,
     count: AtomicU64,
 }
 
-/// Where the dispatcher of the whole process is, while a registry listens to it that `init` has put there;
-/// zero if there is none.
+/// Address of the global `Dispatch`, while a registry that `init` has installed listens to it; 0 if there is none.
 static HOME: AtomicUsize = AtomicUsize::new(0);
 
 impl Orphans {
@@ -33,12 +33,12 @@ impl Orphans {
         Self { is_listed: AtomicBool::new(false), count: AtomicU64::new(0) }
     }
 
-    /// Whether it may count a call by itself.
+    /// Returns `true` if the callsite counts by itself.
     pub(crate) fn is_listed(&self) -> bool {
         self.is_listed.load(Ordering::Relaxed)
     }
 
-    /// Counts a call if it is an orphan of the registry that is at home.
+    /// Counts a call if it is an orphan of the process default registry. Returns `true` if it was counted.
     pub(crate) fn count_if_orphan(&self) -> bool {
         let is_orphan = dispatcher::get_default(is_at_home) && with_current(is_nowhere);
         if is_orphan {
@@ -51,7 +51,7 @@ impl Orphans {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Marks it as listed; true the first time.
+    /// Marks the callsite as listed. Returns `true` the first time.
     pub(super) fn mark_listed(&self) -> bool {
         !self.is_listed.swap(true, Ordering::Relaxed)
     }
@@ -61,7 +61,7 @@ fn is_at_home(dispatch: &Dispatch) -> bool {
     ptr::from_ref(dispatch).addr() == HOME.load(Ordering::Relaxed)
 }
 
-/// Whether a context belongs to no session, without having been told so.
+/// Returns `true` if a context belongs to no session and is neither suppressed nor watched by a test.
 fn is_nowhere(context: &Context) -> bool {
     #[cfg(feature = "testing")]
     if context.get::<Watch>().is_some() {
@@ -70,12 +70,12 @@ fn is_nowhere(context: &Context) -> bool {
     !context.is_telemetry_suppressed() && context.get::<InSession>().is_none()
 }
 
-/// Makes the current dispatcher, which is that of the whole process, the home.
+/// Makes the current dispatcher, which must be the global one, the process default.
 pub(super) fn settle(dispatch: &Dispatch) {
     HOME.store(ptr::from_ref(dispatch).addr(), Ordering::Relaxed);
 }
 
-/// Nobody is at home any more.
+/// Removes the process default.
 pub(super) fn leave() {
     HOME.store(0, Ordering::Relaxed);
 }

@@ -1,10 +1,10 @@
-//! A session that is carried to another process, and from there.
+//! Propagation of a session to and from other processes.
 //!
 //! ```text
-//! inject: session ─▶ traceparent, tracestate, baggage ─▶ headers ─▶ claims ─believed?─▶ extract: session
+//! inject: session ─▶ traceparent, tracestate, baggage ─▶ headers ─▶ claims ─trusted?─▶ extract: session
 //! ```
 //!
-//! W3C Trace Context carries the place in the trace, W3C Baggage whose session it is: `session.id`,
+//! W3C Trace Context carries the trace and the parent span. W3C Baggage carries the session: `session.id`,
 //! `user.id` and `agentops.sampled`.
 
 mod baggage;
@@ -41,16 +41,16 @@ use crate::{
     record::semconv::{SESSION_ID, USER_ID},
 };
 
-/// Whether the session is recorded, in the baggage.
+/// Baggage key of the sampling decision.
 const SAMPLED: &str = "agentops.sampled";
 
-/// What the baggage says of the session.
+/// Baggage keys that describe the session.
 const CLAIMS: [&str; 3] = [SESSION_ID, USER_ID, SAMPLED];
 
-/// Writes into the headers of a request where the calling code is, so that the agent behind it can go on in
-/// the same session. Outside of any session it writes nothing. The headers are an [`http::HeaderMap`], a
-/// `HashMap<String, String>` or any other [`Injector`](crate::Injector); with the feature `rmcp` also the `_meta` of
-/// a message of the Model Context Protocol, such as `params.meta_or_default()`.
+/// Writes the current session and span into the headers of a request, so that the receiving agent can continue the
+/// session. Outside of any session it writes nothing. The headers are an [`http::HeaderMap`], a
+/// `HashMap<String, String>` or any other [`Injector`](crate::Injector); with the feature `rmcp` also the `_meta`
+/// of a message of the Model Context Protocol, such as `params.meta_or_default()`.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -66,7 +66,7 @@ pub fn inject<Via>(headers: &mut (impl HeadersMut<Via> + ?Sized)) {
     sent().into_iter().for_each(|sent| sent.write(headers));
 }
 
-/// What the calling code's requests say of where it is, if that is in a session.
+/// Returns the headers for requests of the calling code, if it is in a session that has not ended.
 fn sent() -> Option<Sent> {
     let context = here::current();
     let InSession { session, .. } = context.get::<InSession>()?;
@@ -82,7 +82,7 @@ fn sent() -> Option<Sent> {
     Some(sent)
 }
 
-/// A session that is not recorded has no trace: it gets one that says so.
+/// Adds a new unsampled trace to the context, since a session that is not recorded has no trace of its own.
 fn unsampled(context: &Context) -> Context {
     let ids = RandomIdGenerator::default();
     context.with_remote_span_context(SpanContext::new(
@@ -94,7 +94,7 @@ fn unsampled(context: &Context) -> Context {
     ))
 }
 
-/// The baggage with what is to be known of the session behind the request.
+/// Returns the `baggage` header: the claims about the session, then the context's other baggage.
 fn claimed(context: &Context, session: &SessionState) -> String {
     let trace = context.span().span_context().trace_id();
     let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
@@ -105,25 +105,27 @@ fn claimed(context: &Context, session: &SessionState) -> String {
     baggage::write(&claims.into_iter().flatten().collect::<Vec<_>>(), context.baggage())
 }
 
-/// Reads the headers of a request: where its caller is. What runs there goes on in the caller's session;
-/// a `#[session]` has a trace of its own, linked to it. The headers are an [`http::HeaderMap`], a
-/// `HashMap<String, String>` or any other [`Extractor`](crate::Extractor); with the feature `rmcp` also the `_meta`
-/// of a message of the Model Context Protocol, such as `context.meta`.
+/// Reads the headers of a request and returns the caller's session context. Code that runs in it continues the
+/// caller's session; a `#[session]` starts a trace of its own, linked to the caller's. The headers are an
+/// [`http::HeaderMap`], a `HashMap<String, String>` or any other [`Extractor`](crate::Extractor); with the feature
+/// `rmcp` also the `_meta` of a message of the Model Context Protocol, such as `context.meta`.
 ///
-/// Headers that are malformed, too long or not wanted (see [`TrustRemote`]) are ignored and counted in
-/// [`Stats::rejected`](crate::Stats::rejected), once for each call; what runs then is on its own, as without them. A
-/// part that says nothing of the session, such as another program's baggage, is left out alone if it is malformed,
-/// and counted, too.
+/// Headers that are malformed, too long or not trusted (see [`TrustRemote`]) are ignored and counted in
+/// [`Stats::rejected`](crate::Stats::rejected), once per call; the code then runs as if there were no headers. A
+/// malformed part that does not describe the session, such as another program's baggage, is dropped alone and
+/// counted, too.
 ///
-/// # Whom to believe
+/// # Trust
 ///
-/// Nothing in these headers is signed. Whoever can reach the code that calls `extract` can pose as any user and as any
-/// session, choose the trace that its spans go to, and bring baggage that [`inject`] passes on. It can turn nothing
-/// on that the program's sample rate turns off, unless the policy is [`TrustRemote::Sampling`]. So:
+/// These headers are not signed. Any client that can reach the code that calls `extract` can pose as any user and
+/// as any session, choose the trace that its spans belong to, and add baggage that [`inject`] propagates. It
+/// cannot force the recording of what the program's sample rate excludes, unless the policy is
+/// [`TrustRemote::Sampling`]. So:
 ///
-/// - Call it, or add the layer of `tower`, where only the program's own services can call.
-/// - At a door that is open to others, do not call it, or set [`TrustRemote::Never`], for the whole program or for
-///   one [`SessionLayer`](https://docs.rs/agentops/latest/agentops/tower/struct.SessionLayer.html#method.trust_remote):
+/// - Call `extract`, or add the layer of `tower`, only where all callers are the program's own services.
+/// - On an endpoint that is open to others, do not call it, or set [`TrustRemote::Never`], for the whole program
+///   or for one
+///   [`SessionLayer`](https://docs.rs/agentops/latest/agentops/tower/struct.SessionLayer.html#method.trust_remote):
 ///
 /// ```
 /// use agentops::{TracingConfig, TrustRemote};
@@ -152,7 +154,7 @@ pub fn extract<Via>(headers: &(impl Headers<Via> + ?Sized)) -> SessionContext {
     extract_trusting(None, headers)
 }
 
-/// The same at a door with a policy of its own.
+/// Reads headers like [`extract`], with a trust policy for this endpoint instead of the program's.
 pub(crate) fn extract_trusting<Via>(
     policy: Option<TrustRemote>,
     headers: &(impl Headers<Via> + ?Sized),

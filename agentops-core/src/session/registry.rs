@@ -1,4 +1,4 @@
-//! What the spans of one tracing core share: the rules they are born by, and the counters of births.
+//! Registry of one tracing core: its settings, open sessions, live spans and counters.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -24,10 +24,10 @@ use crate::{
     process::fork,
 };
 
-/// The settings that matter when a span is born.
+/// Settings that apply when a span starts.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
-    /// Nothing is recorded, by the user's wish.
+    /// Recording is turned off by the user.
     pub(crate) disabled: bool,
     pub(crate) orphan_policy: OrphanPolicy,
     pub(crate) capture_content: bool,
@@ -35,25 +35,26 @@ pub(crate) struct Rules {
     pub(crate) max_len: usize,
     pub(crate) sampling: Sampling,
     pub(crate) default_tags: Vec<String>,
-    /// Where AgentOps shows sessions, if a link is to be logged at their start.
+    /// Address of the AgentOps app, if the link to a session is to be logged at its start.
     pub(crate) replay_url: Option<String>,
     pub(crate) may_use_stderr: bool,
     pub(crate) trust_remote: TrustRemote,
     pub(crate) foreign_spans: ForeignSpans,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,
     pub(crate) prices: Prices,
-    /// How long a session stays open after its function has returned, for what that left behind.
+    /// Longest time that a session stays open after its function has returned, for calls, streams and tasks that
+    /// still run.
     pub(crate) drain_timeout: Duration,
 }
 
-/// A session that has started and not ended, with the context that its root lives in.
+/// Session that has started and not ended, with the context of its root.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenSession {
     pub(crate) state: Arc<SessionState>,
     pub(crate) root: Context,
 }
 
-/// The sessions of one tracing core: their rules, their living spans, and how many were born or refused.
+/// Registry of the sessions of one tracing core: settings, live spans, and counts of started and refused spans.
 #[doc(alias = "Registry")]
 #[derive(Debug)]
 pub(crate) struct SessionRegistry {
@@ -65,19 +66,19 @@ pub(crate) struct SessionRegistry {
     orphans: AtomicU64,
     late: AtomicU64,
     rejected: AtomicU64,
-    /// The calls outside of any session, by their places.
+    /// Calls outside of any session, by callsite.
     orphan_calls: Missed,
-    /// Those that ended after their session had.
+    /// Calls that ended after their session, by callsite.
     late_calls: Missed,
-    /// The callsites that count their orphans by themselves.
+    /// Callsites that count their own orphans.
     counting: Mutex<Vec<(Place, &'static Orphans)>>,
     is_at_home: AtomicBool,
 }
 
-/// How many registries are open in this process: at zero every door closes at once.
+/// Number of open registries in this process; at zero, every entry point returns at once.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
-/// Where a session finds its core if the subscriber has no layer of ours: the last that is open.
+/// Registries for code whose subscriber has no agentops layer; the last one that is open is used.
 static FALLBACKS: RwLock<Vec<Weak<SessionRegistry>>> = RwLock::new(Vec::new());
 
 impl SessionRegistry {
@@ -99,22 +100,23 @@ impl SessionRegistry {
         })
     }
 
-    /// Whether any core of this process records at all.
+    /// Returns `true` if any core of this process records.
     pub(crate) fn any_open() -> bool {
         OPEN.load(Ordering::Relaxed) > 0 && !fork::is_child()
     }
 
-    /// The registry that the calling code's subscriber reports to, if there is one that is open.
+    /// Returns the registry that the calling code's subscriber reports to, if it is open, or else the fallback.
     pub(crate) fn find() -> Option<Arc<Self>> {
         Self::of_subscriber().filter(|registry| registry.is_open()).or_else(Self::fallback)
     }
 
-    /// The registry that the calling code's subscriber reported to, if it has shut down since.
+    /// Returns the registry that the calling code's subscriber reported to, if it has been shut down.
     pub(crate) fn find_shut_down() -> Option<Arc<Self>> {
         Self::of_subscriber().filter(|registry| !registry.is_open() && !registry.rules.disabled)
     }
 
-    /// Whether the calling code's subscriber has a layer of ours; else a provider of the program's own records.
+    /// Returns `true` if the calling code's subscriber has an agentops layer; otherwise a provider of the
+    /// program's own records.
     pub(crate) fn has_layer() -> bool {
         dispatcher::get_default(|dispatch| dispatch.downcast_ref::<RegistryLayer>().is_some())
     }
@@ -142,7 +144,7 @@ impl SessionRegistry {
         self.open.load(Ordering::Relaxed) && !fork::is_child()
     }
 
-    /// No more spans: the core is shutting down.
+    /// Stops admitting spans: the core is shutting down.
     pub(crate) fn close(&self) {
         if self.open.swap(false, Ordering::Relaxed) {
             OPEN.fetch_sub(1, Ordering::Relaxed);
@@ -152,7 +154,7 @@ impl SessionRegistry {
         }
     }
 
-    /// Says that the subscriber of the whole process reports to it.
+    /// Marks this registry as the one that the global subscriber reports to.
     pub(crate) fn settle(&self) {
         dispatcher::get_default(|dispatch| {
             let layer = dispatch.downcast_ref::<RegistryLayer>();
@@ -163,27 +165,28 @@ impl SessionRegistry {
         });
     }
 
-    /// Keeps a session at hand until it ends.
+    /// Adds a session to the open ones.
     pub(crate) fn add_session(&self, trace: TraceId, session: OpenSession) {
         self.sessions().insert(trace, session);
     }
 
-    /// Gives back a session that ends; dropped outside of the lock, since what a context holds may be anything.
+    /// Removes a session that ends and returns it, so that the caller drops it outside of the lock: a context may
+    /// hold values of any type.
     pub(super) fn take_session(&self, trace: TraceId) -> Option<OpenSession> {
         self.sessions().remove(&trace)
     }
 
-    /// The root of a session that has not ended.
+    /// Returns the root context of a session that has not ended.
     pub(crate) fn root_of(&self, trace: TraceId) -> Option<Context> {
         self.sessions().get(&trace).map(|session| session.root.clone())
     }
 
-    /// The sessions that have started and not ended.
+    /// Returns the sessions that have started and not ended.
     pub(crate) fn open_sessions(&self) -> Vec<OpenSession> {
         self.sessions().values().cloned().collect()
     }
 
-    /// The same for the program, the earliest first.
+    /// Returns read-only references to the open sessions, the earliest first.
     pub(crate) fn look(&self) -> Vec<SessionRef> {
         let mut open = self.open_sessions();
         open.sort_by_key(|session| session.state.started());
@@ -194,7 +197,7 @@ impl SessionRegistry {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Headers of another process that were not believed.
+    /// Counts headers of another process that were rejected.
     pub(crate) fn count_rejected(&self) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
     }
@@ -213,12 +216,12 @@ impl SessionRegistry {
         self.orphan_calls.add(place);
     }
 
-    /// Notes where a call was that ended after its session had.
+    /// Notes the callsite of a call that ended after its session.
     pub(crate) fn note_late(&self, place: &Place) {
         self.late_calls.add(place);
     }
 
-    /// Lets a callsite of which everything has been said count its further orphans by itself.
+    /// Lets a callsite count its further orphans by itself, once all warnings about it have been reported.
     pub(crate) fn leave_to(&self, place: Place, orphans: &'static Orphans) {
         if self.is_at_home.load(Ordering::Relaxed) && orphans.mark_listed() {
             self.counting().push((place, orphans));
@@ -246,7 +249,7 @@ impl SessionRegistry {
         self.late.load(Ordering::Relaxed)
     }
 
-    /// The calls outside of any session, by their places.
+    /// Returns the calls outside of any session, by callsite.
     pub(crate) fn orphan_calls(&self) -> BTreeMap<Place, u64> {
         let mut calls = self.orphan_calls.all();
         for (place, orphans) in &*self.counting() {
@@ -255,7 +258,7 @@ impl SessionRegistry {
         calls
     }
 
-    /// The calls that ended after their session had, by their places.
+    /// Returns the calls that ended after their session, by callsite.
     pub(crate) fn late_calls(&self) -> BTreeMap<Place, u64> {
         self.late_calls.all()
     }
@@ -267,14 +270,14 @@ impl Drop for SessionRegistry {
     }
 }
 
-/// Lets a registry be found where the subscriber has no layer of ours.
+/// Adds a registry that is used where the subscriber has no agentops layer.
 pub(crate) fn add_fallback(registry: &Arc<SessionRegistry>) {
     let mut fallbacks = FALLBACKS.write().unwrap_or_else(PoisonError::into_inner);
     fallbacks.retain(|earlier| earlier.strong_count() > 0);
     fallbacks.push(Arc::downgrade(registry));
 }
 
-/// A layer that does nothing but be found: it ties a subscriber to its registry.
+/// Layer without behaviour that ties a subscriber to its registry: it is found by `downcast_ref`.
 #[derive(Debug)]
 pub(crate) struct RegistryLayer(pub(crate) Arc<SessionRegistry>);
 

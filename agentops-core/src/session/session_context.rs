@@ -1,4 +1,4 @@
-//! A session that is carried to where the context of the program does not reach: other tasks, other threads.
+//! Propagation of a session to other tasks and threads, which do not inherit the context.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use super::{Cancellation, abortable::Abortable};
 use super::{Carried, InSession, SessionLease, SessionRef, attach, carried};
 use crate::process::here::{self, Attached, with_current};
 
-/// The place in a session where it was captured, to be carried anywhere: into another thread, a pool of
-/// another runtime, a callback. Cheap to clone; it holds no session open.
+/// A captured position in a session, for use in another thread, another runtime's pool or a callback. Cheap to
+/// clone. It does not keep the session open.
 ///
 /// ```
 /// use agentops::{SessionContext, session, tool};
@@ -35,7 +35,7 @@ pub struct SessionContext {
 }
 
 impl SessionContext {
-    /// Where the calling code is: its session, and its span there.
+    /// Captures the calling code's session and its current span.
     #[must_use]
     pub fn current() -> Self {
         Self { context: carried() }
@@ -45,33 +45,33 @@ impl SessionContext {
         Self { context }
     }
 
-    /// Makes it the place of the calling thread, until the guard is dropped.
+    /// Attaches the context to the calling thread until the guard is dropped.
     pub fn attach(&self) -> SessionGuard {
         SessionGuard { _attached: attach(&self.context) }
     }
 
-    /// Runs code in this place.
+    /// Runs code with the context attached.
     pub fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
         let _attached = self.attach();
         code()
     }
 
-    /// Polls a future, a stream or a sink in this place, wherever it is polled. The session stays open until
-    /// that has ended or is dropped, within
+    /// Wraps a future, stream or sink so that it is always polled in this context. The session stays open until
+    /// the wrapped value completes or is dropped, within
     /// [`session_drain_timeout`](crate::TracingConfigBuilder::session_drain_timeout).
     ///
-    /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
-    /// `(&context).instrument(future)`.
+    /// If `tracing::Instrument` is in scope, its method of the same name takes precedence; write
+    /// `(&context).instrument(future)` then.
     pub fn instrument<T>(&self, what: T) -> Carried<T> {
         Carried::new(what, self.context.clone())
     }
 
-    /// Keeps the session open for what is to run in this place.
+    /// Takes a lease that keeps the session open for code that will run in this context.
     fn lease(&self) -> Option<SessionLease> {
         SessionLease::in_context(&self.context)
     }
 
-    /// The session, if this is a place in one; it may have ended since.
+    /// Returns the session, if the context belongs to one. The session may have ended since.
     #[must_use]
     pub fn session(&self) -> Option<SessionRef> {
         self.context.get::<InSession>().map(|place| place.session.look())
@@ -85,15 +85,15 @@ impl fmt::Debug for SessionContext {
     }
 }
 
-/// Keeps a [`SessionContext`] attached to this thread.
+/// Guard that keeps a [`SessionContext`] attached to this thread.
 #[derive(Debug)]
 #[must_use = "the context is detached when the guard is dropped"]
 pub struct SessionGuard {
     _attached: Attached,
 }
 
-/// Takes futures, streams and sinks along into other tasks, or out of the trace. It goes with the extension
-/// traits of other crates, such as `futures::FutureExt`.
+/// Extension methods that propagate the session to futures, streams and sinks, or exclude them from tracing. They
+/// can be combined with the extension traits of other crates, such as `futures::FutureExt`.
 ///
 /// ```
 /// use agentops::SessionExt;
@@ -105,9 +105,10 @@ pub struct SessionGuard {
 /// spawn(health_check().suppressed()); // in none, and that is no mistake
 /// ```
 pub trait SessionExt: Sized {
-    /// Polls it where the calling code is now, wherever it is polled. The session stays open until it has
-    /// ended or is dropped, within [`session_drain_timeout`](crate::TracingConfigBuilder::session_drain_timeout):
-    /// so a stream inside of an answer keeps the session of its function.
+    /// Wraps the value so that it is always polled in the calling code's session and span. The session stays open
+    /// until the value completes or is dropped, within
+    /// [`session_drain_timeout`](crate::TracingConfigBuilder::session_drain_timeout). So a stream inside a
+    /// returned value keeps its function's session open.
     ///
     /// ```
     /// use std::pin::Pin;
@@ -129,12 +130,12 @@ pub trait SessionExt: Sized {
         SessionContext::current().instrument(self)
     }
 
-    /// Does as [`in_current_session`](Self::in_current_session) does, by a shorter name.
+    /// Short name of [`in_current_session`](Self::in_current_session).
     fn in_session(self) -> Carried<Self> {
         self.in_current_session()
     }
 
-    /// Polls it where nothing is recorded and nothing counts as an orphan.
+    /// Wraps the value so that nothing in it is recorded or counted as an orphan.
     fn suppressed(self) -> Carried<Self> {
         Carried::new(self, with_current(Context::with_telemetry_suppressed))
     }
@@ -142,7 +143,7 @@ pub trait SessionExt: Sized {
 
 impl<T: Sized> SessionExt for T {}
 
-/// Runs code of which nothing is recorded: what it calls runs, and is no orphan.
+/// Runs code without recording anything in it. Calls in it are not counted as orphans.
 ///
 /// ```
 /// # #[agentops::tool] fn ping() -> u8 { 1 }
@@ -154,17 +155,17 @@ pub fn suppress<R>(code: impl FnOnce() -> R) -> R {
     code()
 }
 
-/// Threads that stay in the session.
+/// Threads that inherit the session.
 pub mod thread {
     use std::thread::JoinHandle;
 
     use crate::session::session_context::SessionContext;
 
-    /// Does as [`std::thread::spawn`] does, and takes the session along, which stays open until the code has
-    /// returned.
+    /// Spawns a thread like [`std::thread::spawn`] and propagates the session to it. The session stays open until
+    /// `code` returns.
     ///
     /// # Panics
-    /// If the operating system refuses a thread.
+    /// Panics if the operating system fails to create a thread.
     pub fn spawn<F, T>(code: F) -> JoinHandle<T>
     where
         F: FnOnce() -> T + Send + 'static,
@@ -179,13 +180,14 @@ pub mod thread {
     }
 }
 
-/// Does as [`tokio::spawn`] does, and takes the session along, which stays open until the task has ended.
+/// Spawns a task like [`tokio::spawn`] and propagates the session to it. The session stays open until the task
+/// ends.
 ///
-/// In a session whose budget cancels ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)) the task is aborted
-/// where it waits next once a limit is passed.
+/// In a session whose budget cancels ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)), the task is aborted
+/// at its next `.await` once a limit is exceeded.
 ///
 /// # Panics
-/// If it is called outside of a tokio runtime.
+/// Panics if called outside of a tokio runtime.
 #[cfg(feature = "tokio")]
 pub fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
 where
@@ -199,11 +201,11 @@ where
     }
 }
 
-/// Does as [`tokio::task::spawn_blocking`] does, and takes the session along, which stays open until the code
-/// has returned.
+/// Runs blocking code like [`tokio::task::spawn_blocking`] and propagates the session to it. The session stays
+/// open until `code` returns.
 ///
 /// # Panics
-/// If it is called outside of a tokio runtime.
+/// Panics if called outside of a tokio runtime.
 #[cfg(feature = "tokio")]
 pub fn spawn_blocking<F, R>(code: F) -> tokio::task::JoinHandle<R>
 where

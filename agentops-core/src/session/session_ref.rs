@@ -1,12 +1,12 @@
-//! What the program sees of a session.
+//! Read access of the program to a session, and changes to its details.
 
 use std::{sync::Arc, time::Duration};
 
 use super::{BudgetStatus, Details, SessionState, Totals, amount, tell_of_budget};
 use crate::attribute::{FieldValue, field_value, redacted};
 
-/// A look at a session, from [`current_session`](crate::current_session) or
-/// [`sessions`](crate::sessions). It holds nothing open.
+/// A reference to a session, from [`current_session`](crate::current_session) or [`sessions`](crate::sessions). It
+/// does not keep the session open.
 #[derive(Clone, Debug)]
 pub struct SessionRef {
     state: Arc<SessionState>,
@@ -17,34 +17,34 @@ impl SessionRef {
         Self { state }
     }
 
-    /// Its id: the one it was given, else its trace id in 32 hexadecimal digits.
+    /// Returns the session id: the one set by the program, otherwise the trace id as 32 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {
         self.state.known_id().map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Its trace id in 32 hexadecimal digits.
+    /// Returns the trace id as 32 hexadecimal digits.
     #[must_use]
     pub fn trace_id(&self) -> String {
         self.state.trace().map(|trace| trace.to_string()).unwrap_or_default()
     }
 
-    /// Its name.
+    /// Returns the session's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.state.identity().name
     }
 
-    /// For whom it runs.
+    /// Returns the id of the session's user, if one is set.
     #[must_use]
     pub fn user_id(&self) -> Option<String> {
         self.state.known().user_id().map(ToString::to_string)
     }
 
-    /// Sets the user for whom it runs, where that becomes known only later: its root and every span that ends from now
-    /// on carry it as `user.id`, and requests to other processes too. An empty id, or none, changes nothing,
-    /// and nothing changes after the session's end. Where the program has a provider of its own, its other
-    /// exporters see on a span what was known when that started.
+    /// Sets the session's user, for programs that learn it only after the start. The root and every span that ends
+    /// from now on carry it as `user.id`, and so do requests to other processes. An empty or absent id changes
+    /// nothing. The call has no effect once the session has ended. If the program has an OpenTelemetry provider of
+    /// its own, that provider's other exporters see the values from the start of each span.
     ///
     /// ```
     /// fn log_in(user: &str) {
@@ -65,8 +65,9 @@ impl SessionRef {
         self
     }
 
-    /// Sets metadata, in place of an earlier value of the same key: `agentops.metadata.key` on its
-    /// root, and `metadata` on every span that ends from now on. What is named like a credential is redacted.
+    /// Sets metadata, replacing an earlier value of the same key. It is recorded as `agentops.metadata.key` on the
+    /// root, and in `metadata` on every span that ends from now on. A value whose key looks like a credential is
+    /// redacted.
     pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
         if let Some(value) = field_value(&value) {
             let key = key.into();
@@ -77,8 +78,7 @@ impl SessionRef {
         self
     }
 
-    /// Adds a tag to its root and to every span that ends from now on; one that is there already is not added
-    /// again.
+    /// Adds a tag to the root and to every span that ends from now on, unless it is there already.
     pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
         let tag = tag.into();
         self.change(|details| details.add_tag(tag));
@@ -91,8 +91,8 @@ impl SessionRef {
         }
     }
 
-    /// Adds a cost, in US dollars, that belongs to no span: to its totals, its budget and its root. What is no
-    /// number, or negative, adds nothing, and nothing is added after the session's end.
+    /// Adds a cost in US dollars that belongs to no span. It counts in the session's totals, budget and root.
+    /// Negative, infinite and NaN values add nothing. The call has no effect once the session has ended.
     ///
     /// See [`CurrentSpan::set_cost`](crate::CurrentSpan::set_cost) for the cost of one call.
     pub fn add_cost(&self, usd: f64) -> &Self {
@@ -103,31 +103,33 @@ impl SessionRef {
         self
     }
 
-    /// True if it has not ended: its function runs, or something that the function has left behind.
+    /// Returns `true` if the session has not ended. It stays open after its function has returned while calls,
+    /// streams or tasks of it still run.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.state.has_ended()
     }
 
-    /// The time since it started.
+    /// Returns the time since the session started.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.state.started().elapsed()
     }
 
-    /// The totals of its ended spans so far.
+    /// Returns the totals of the spans that have ended so far.
     #[must_use]
     pub fn totals(&self) -> Totals {
         self.state.totals()
     }
 
-    /// The totals of the spans that ended after the session had: they are in no total of it.
+    /// Returns the totals of the spans that ended after the session. They are not part of
+    /// [`totals`](Self::totals).
     #[must_use]
     pub fn late_totals(&self) -> Totals {
         self.state.late_totals()
     }
 
-    /// Its budget, and what was used of it.
+    /// Returns the session's budget and its usage.
     ///
     /// ```
     /// /// Goes on until there is an answer, or the budget is spent.

@@ -1,4 +1,4 @@
-//! What every span of a session carries: whose it is.
+//! Session, user and conversation attributes that every span of a session carries.
 
 use std::sync::Arc;
 
@@ -11,8 +11,9 @@ use crate::record::{
     semconv::{CONVERSATION_ID, SESSION_ID, USER_ID},
 };
 
-/// Stamps a span whose kind is known, with what was known of its session when it ended; the root has the
-/// last word. OpenTelemetry gives the conversation to agents, model calls and workflows only.
+/// Adds the session attributes to a span of this kind. They are those from the time of its end; the root gets the
+/// latest ones. The conversation id is set on sessions, workflows, agents and model calls only, as OpenTelemetry
+/// defines it.
 pub(crate) fn stamp(session: &SessionState, span: &mut SpanData, kind: &str) {
     let is_conversation = matches!(kind, "session" | "workflow" | "agent" | "llm");
     let is_root = kind == SpanKind::Session.as_str();
@@ -21,7 +22,7 @@ pub(crate) fn stamp(session: &SessionState, span: &mut SpanData, kind: &str) {
     span.attributes.extend(stamps(session, &known, trace, is_conversation));
 }
 
-/// The stamps of a span that is only just starting, whose kind nobody can read yet.
+/// Returns the session attributes for a span that is just starting, whose kind cannot be read yet.
 pub(crate) fn stamp_any(session: &SessionState, trace: TraceId) -> Vec<KeyValue> {
     stamps(session, &session.known(), trace, true).collect()
 }
@@ -34,7 +35,7 @@ fn stamps(
 ) -> impl Iterator<Item = KeyValue> {
     let id = session.id(trace);
     let user = known.user_id().map(|user| KeyValue::new(USER_ID, Arc::clone(user)));
-    // A conversation is the program's to name: nobody else knows what belongs together.
+    // Only the program can name a conversation, since it alone knows which sessions belong together.
     let conversation = session.given_id().filter(|_| is_conversation);
     let conversation = conversation.map(|id| KeyValue::new(CONVERSATION_ID, Arc::clone(id)));
     let own = [Some(KeyValue::new(SESSION_ID, id)), user, conversation];

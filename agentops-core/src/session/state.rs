@@ -1,4 +1,4 @@
-//! One session: who it is, whether it lives, what it has used.
+//! State of one session: its identity, whether it has ended, and its usage.
 
 use std::{
     mem,
@@ -30,24 +30,25 @@ use crate::{
     record::semconv::{self, LATE},
 };
 
-/// How a session ended; recorded as `agentops.session.end_state` on its root.
+/// End state of a session, recorded as `agentops.session.end_state` on its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndState {
-    /// It did what it was for.
+    /// The session completed without an error.
     Success,
-    /// It returned an error or panicked.
+    /// The session returned an error or panicked.
     Failure,
-    /// It was cancelled, or its handle was dropped without an end.
+    /// The session was cancelled, or its handle was dropped without an end.
     Indeterminate,
-    /// The program stopped tracing, or itself, while its function ran.
+    /// Tracing or the process was shut down while the session's function was running.
     Shutdown,
-    /// The process died while it ran; set by the process that later closes or sends what it left on disk.
+    /// The process died while the session was running. Set by the process that later closes or sends what the dead
+    /// one left on disk.
     Aborted,
 }
 
 impl EndState {
-    /// The value of `agentops.session.end_state`.
+    /// Returns the value of `agentops.session.end_state`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -60,12 +61,12 @@ impl EndState {
     }
 }
 
-/// A session, shared by everything that runs in it.
+/// State of a session, shared by everything that runs in it.
 #[derive(Debug)]
 pub(crate) struct SessionState {
     identity: Identity,
     trace: OnceLock<(TraceId, Arc<str>)>,
-    /// Its own span, or the place in another process where it goes on from.
+    /// The session's own span, or the span of another process that it continues from.
     root: OnceLock<SpanContext>,
     history: History,
     sampled: bool,
@@ -74,15 +75,15 @@ pub(crate) struct SessionState {
     has_adopted: AtomicBool,
     pub(super) leases: Leases,
     counts: Counts,
-    /// What ended after the session had.
+    /// Totals of the spans that ended after the session.
     late: OnceLock<Box<Counts>>,
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
     told_of_budget: AtomicBool,
     told_of_excess: AtomicBool,
-    /// Why its limit in dollars cannot hold, if it cannot.
+    /// Reason why the budget's limit in dollars cannot be enforced, if there is one.
     unpriced: OnceLock<NoPrice>,
-    /// Who waits to be cancelled.
+    /// Wakers of everything that waits to be cancelled.
     pub(super) waiting: Waiting,
     registry: Arc<SessionRegistry>,
 }
@@ -140,12 +141,14 @@ impl SessionState {
         self.ended.load(Ordering::Acquire)
     }
 
-    /// From here on what ends is late. False if that was so before: only the first ending counts.
+    /// Marks the session as ended; spans that end from now on are late. Returns `false` if it had ended before:
+    /// only the first call counts.
     pub(super) fn mark_ended(&self) -> bool {
         !self.ended.swap(true, Ordering::AcqRel)
     }
 
-    /// The id that every span carries; the trace is known once the root is built.
+    /// Returns the id that every span carries. Without an id of the program's own, it is the trace id, which is
+    /// known once the root is built.
     pub(crate) fn id(&self, trace: TraceId) -> Arc<str> {
         match &self.identity.session_id {
             Some(id) => Arc::clone(id),
@@ -153,14 +156,14 @@ impl SessionState {
         }
     }
 
-    /// The id that the program gave, here or where the session goes on from.
+    /// Returns the id that the program has set, in this process or in the one that the session continues from.
     pub(crate) fn given_id(&self) -> Option<&Arc<str>> {
-        // Who was given none passes the trace on.
+        // A caller without an id of its own propagates its trace id in place of one.
         let is_trace = |id: &Arc<str>| self.trace.get().is_some_and(|(_, trace)| trace == id);
         self.identity.session_id.as_ref().filter(|id| !is_trace(id))
     }
 
-    /// The id, if it is known yet.
+    /// Returns the id, if it is known yet.
     pub(crate) fn known_id(&self) -> Option<&Arc<str>> {
         self.identity.session_id.as_ref().or(self.trace.get().map(|(_, id)| id))
     }
@@ -184,17 +187,17 @@ impl SessionState {
         self.trace() == Some(trace)
     }
 
-    /// For whom it runs, and what is said of it, now.
+    /// Returns the user, tags and metadata as they are now.
     pub(crate) fn known(&self) -> Known<'_> {
         self.history.now()
     }
 
-    /// The same as it was at a time.
+    /// Returns the user, tags and metadata as they were at `time`.
     pub(crate) fn known_at(&self, time: SystemTime) -> Known<'_> {
         self.history.at(time)
     }
 
-    /// What has become known since its start, for its root.
+    /// Returns the attributes that have changed since the start, for the root.
     pub(crate) fn changes(&self) -> Vec<KeyValue> {
         if !self.history.has_changed() {
             return Vec::new();
@@ -205,12 +208,13 @@ impl SessionState {
         known.root_attributes().chain(stamps).collect()
     }
 
-    /// Changes what is said of it from now on, while it runs; false if that is too much.
+    /// Changes the details from now on. Returns `false` if they exceed the limits. Once the session has ended, or
+    /// in a forked child, it does nothing and returns `true`.
     pub(super) fn change(&self, change: impl FnOnce(&mut Details) -> bool) -> bool {
         self.has_ended() || fork::is_child() || self.history.change(change)
     }
 
-    /// Warns, once, of what was not kept.
+    /// Warns, once per session, that tags or metadata were dropped.
     pub(super) fn tell_of_excess(&self) {
         if !self.told_of_excess.swap(true, Ordering::Relaxed) {
             report::warn(
@@ -224,17 +228,17 @@ impl SessionState {
         }
     }
 
-    /// A span of a framework happens in it.
+    /// Notes that a framework's span has started in the session.
     pub(crate) fn note_adopted(&self) {
         self.has_adopted.store(true, Ordering::Relaxed);
     }
 
-    /// Whether spans of frameworks happened in it.
+    /// Returns `true` if a framework's span has started in the session.
     pub(crate) fn has_adopted(&self) -> bool {
         self.has_adopted.load(Ordering::Relaxed)
     }
 
-    /// The totals that a span belongs to.
+    /// Returns the totals that a span is added to.
     #[inline(always)]
     fn counts_of(&self, span: &SpanData) -> &Counts {
         if self.has_ended() { self.late_counts(span) } else { &self.counts }
@@ -255,7 +259,8 @@ impl SessionState {
         self.counts_of(span).add(slot, span);
     }
 
-    /// Passes errors on through a span that is not counted: its children know it by this id.
+    /// Records the end of a span that is not counted, so that its errors are passed on to its caller. Its children
+    /// refer to it by `id`.
     pub(crate) fn learn_end(&self, id: SpanId, span: &SpanData) {
         self.counts.errors().ended(id, span);
     }
@@ -265,22 +270,22 @@ impl SessionState {
         self.counts_of(span).add_tokens(span, knew_model);
     }
 
-    /// Adds a cost, in US dollars, that is no model's.
+    /// Adds a cost in US dollars that belongs to no model.
     pub(crate) fn spend(&self, usd: f64) {
         self.counts.spend(usd);
     }
 
-    /// Says what the session's own span costs, in place of what was said earlier.
+    /// Sets the cost of the session's own span, replacing an earlier one.
     pub(crate) fn set_own_cost(&self, usd: f64) {
         self.counts.set_own_cost(usd);
     }
 
-    /// Adds a cost that became known later.
+    /// Adds the cost of a call that was counted before it was known.
     pub(crate) fn add_cost(&self, span: &SpanData, usd: f64) {
         self.counts_of(span).add_cost(span, usd);
     }
 
-    /// What the spans add up to that ended after the session had.
+    /// Returns the totals of the spans that ended after the session.
     pub(crate) fn late_totals(&self) -> Totals {
         self.late.get().map_or_else(|| Counts::default().totals(), |late| late.totals())
     }
@@ -289,7 +294,7 @@ impl SessionState {
         self.counts.totals()
     }
 
-    /// How it stands to its budget. That a limit was passed is never forgotten.
+    /// Returns the session's budget and its usage. Once a limit is exceeded, the status stays exceeded.
     pub(crate) fn budget(&self) -> BudgetStatus {
         let (budget, totals, elapsed) =
             (self.identity.budget, self.totals(), self.started.elapsed());
@@ -303,12 +308,12 @@ impl SessionState {
         BudgetStatus { budget, totals, elapsed, exceeded }
     }
 
-    /// Whether anything of it is limited.
+    /// Returns `true` if the budget sets any limit.
     pub(crate) fn has_limits(&self) -> bool {
         self.has_limits
     }
 
-    /// That a limit was passed, to the first who asks.
+    /// Returns the exceeded limit to the first caller that asks after it was exceeded, then `None`.
     pub(crate) fn take_news_of_budget(&self) -> Option<BudgetExceeded> {
         if !self.has_limits || self.told_of_budget.load(Ordering::Relaxed) {
             return None;
@@ -317,7 +322,7 @@ impl SessionState {
         (!self.told_of_budget.swap(true, Ordering::AcqRel)).then_some(exceeded)
     }
 
-    /// Notes a call that nobody knows the price of, if that matters.
+    /// Notes a call without a known price, if the budget limits the cost.
     pub(crate) fn note_unpriced(&self, span: &SpanData) {
         if self.identity.budget.limits_cost() {
             self.unpriced
@@ -325,12 +330,13 @@ impl SessionState {
         }
     }
 
-    /// Why its limit in dollars cannot hold, to the first who asks in the process.
+    /// Returns the reason why the limit in dollars cannot be enforced, if it is the first of its kind in the
+    /// process.
     pub(crate) fn take_news_of_unpriced(&self) -> Option<&NoPrice> {
         self.unpriced.get().filter(|why| why.is_news())
     }
 
-    /// A look at it, for the program.
+    /// Returns a read-only reference for the program.
     pub(crate) fn look(self: &Arc<Self>) -> SessionRef {
         SessionRef::new(Arc::clone(self))
     }

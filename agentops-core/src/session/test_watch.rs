@@ -1,4 +1,4 @@
-//! Who watches the sessions of a test, carried in the OpenTelemetry `Context`.
+//! Watch of the sessions in a test, carried in the OpenTelemetry `Context`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -6,19 +6,19 @@ use opentelemetry::{Context, TraceId};
 
 use crate::process::here::with_current;
 
-/// In the context of a test: all that starts below it is seen.
+/// Context value of a test; sessions and orphans below it are noted in the [`Watched`].
 #[derive(Clone, Debug)]
 pub(crate) struct Watch(pub(crate) Arc<Watched>);
 
-/// What was seen.
+/// Sessions and orphans that a [`Watch`] has noted.
 #[derive(Debug, Default)]
 pub(crate) struct Watched(Mutex<Sights>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Sights {
-    /// The sessions, in the order of their starts.
+    /// Traces of the sessions, in the order of their starts.
     pub(crate) traces: Vec<TraceId>,
-    /// The calls that were refused, and why.
+    /// Descriptions of the calls that were refused.
     pub(crate) orphans: Vec<String>,
 }
 

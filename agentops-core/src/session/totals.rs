@@ -1,4 +1,4 @@
-//! What the spans of a session add up to.
+//! Totals of a session's spans.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -14,16 +14,16 @@ use crate::{
     record::{SpanKind, semconv as key, slot},
 };
 
-/// The running totals of a session, written from any thread.
+/// Running totals of a session, updated from any thread.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     calls: [AtomicU64; SpanKind::SLOTS],
     errors: Errors,
-    /// What tools and other things than models cost, in billionths of a US dollar.
+    /// Cost of tools and everything else but models, in billionths of a US dollar.
     cost: AtomicU64,
-    /// What the session's own span costs, likewise.
+    /// Cost of the session's own span, in billionths of a US dollar.
     own_cost: AtomicU64,
-    /// True once anything but a model said what it cost, be it nothing.
+    /// Set once anything but a model has a cost, even 0.
     has_cost: AtomicBool,
     models: Models,
 }
@@ -31,14 +31,14 @@ pub(crate) struct Counts {
 const NANOS: f64 = 1e9;
 
 impl Counts {
-    /// Nothing yet, of what is below a session's own span.
+    /// Creates empty totals for the spans below a session's own span.
     pub(crate) fn below(root: SpanId) -> Self {
         let counts = Self::default();
         counts.errors.set_root(root);
         counts
     }
 
-    /// Adds one ended span; tokens count where the model was called, and nowhere above.
+    /// Adds one ended span. Tokens are counted on model calls only, not on the spans above them.
     #[inline(always)]
     pub(crate) fn add(&self, kind: usize, span: &SpanData) {
         self.calls[kind].fetch_add(1, Ordering::Relaxed);
@@ -54,12 +54,12 @@ impl Counts {
         }
     }
 
-    /// The failures.
+    /// Returns the error count.
     pub(super) fn errors(&self) -> &Errors {
         &self.errors
     }
 
-    /// Adds a cost that is no model's.
+    /// Adds a cost in US dollars that belongs to no model.
     pub(super) fn spend(&self, usd: f64) {
         self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
         self.has_cost.store(true, Ordering::Relaxed);
@@ -83,7 +83,7 @@ impl Counts {
     pub(crate) fn totals(&self) -> Totals {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (models, mut whole) = self.models.all();
-        // Billionths of a dollar: exact up to millions of dollars.
+        // `f64` holds billionths of a dollar exactly up to millions of dollars.
         #[expect(clippy::cast_precision_loss, reason = "nobody spends that much")]
         let others = self
             .has_cost
@@ -96,7 +96,7 @@ impl Counts {
     }
 }
 
-/// An amount of money; what is less than nothing, or no number, is none.
+/// Returns an amount of money; `None` if it is negative, infinite or NaN.
 pub(crate) fn amount(usd: f64) -> Option<f64> {
     (usd.is_finite() && usd >= 0.0).then_some(usd)
 }
@@ -111,8 +111,8 @@ fn dollars(cost: &Value) -> Option<f64> {
     amount(usd)
 }
 
-/// A cost in billionths of a US dollar.
-// A float beyond the range of an integer becomes its end.
+/// Converts US dollars to billionths of a dollar.
+// A value beyond the range of the integer saturates.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -122,19 +122,19 @@ fn nanos(usd: f64) -> u64 {
     (usd * NANOS) as u64
 }
 
-/// The sums of the ended spans of a session, the session's own span not counted.
+/// Totals of a session's ended spans. The session's own span is not counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Totals {
     calls: [u64; SpanKind::SLOTS],
     errors: u64,
     unpriced: u64,
-    /// Of all models together, with what tools cost.
+    /// Totals of all models together, plus the cost of tools.
     whole: ModelTotals,
     models: Vec<ModelTotals>,
 }
 
 impl Totals {
-    /// The number of ended calls of this kind; all custom kinds count together.
+    /// Returns the number of ended calls of this kind. All custom kinds count together.
     #[must_use]
     pub fn calls(&self, kind: SpanKind) -> u64 {
         let slot = match kind {
@@ -144,75 +144,75 @@ impl Totals {
         self.calls[slot]
     }
 
-    /// The number of failures. An error that travels up through its callers counts once, though each of their
-    /// spans fails.
+    /// Returns the number of failures. An error that is passed up through its callers counts once, though each of
+    /// their spans fails.
     ///
-    /// A failed span counts if none of its direct children has failed. If one has, the span counts only where
-    /// its error is plainly another one: a child that started after the failure has succeeded, and the span's
-    /// message does not hold the message of a failed child. So each attempt counts, and each failure that the
-    /// program recovered from. The session's own span never counts.
+    /// A failed span counts if none of its direct children has failed. If one has, the span counts only if its
+    /// error is clearly a different one: a child that started after the failure has succeeded, and the span's
+    /// message does not contain the message of a failed child. So each attempt counts, and so does each failure
+    /// that the program recovered from. The session's own span never counts.
     #[must_use]
     pub const fn errors(&self) -> u64 {
         self.errors
     }
 
-    /// The tokens that went into model calls, those of the cache included.
+    /// Returns the input tokens of model calls, including cached ones.
     #[must_use]
     pub const fn input_tokens(&self) -> u64 {
         self.whole.input_tokens
     }
 
-    /// The tokens that came out of model calls, those of reasoning included.
+    /// Returns the output tokens of model calls, including reasoning.
     #[must_use]
     pub const fn output_tokens(&self) -> u64 {
         self.whole.output_tokens
     }
 
-    /// Of the tokens that went in, those that were read from providers' caches.
+    /// Returns the input tokens that were read from providers' caches.
     #[must_use]
     pub const fn cached_tokens(&self) -> u64 {
         self.whole.cached_tokens
     }
 
-    /// Of the tokens that went in, those that were written to providers' caches.
+    /// Returns the input tokens that were written to providers' caches.
     #[must_use]
     pub const fn cache_write_tokens(&self) -> u64 {
         self.whole.cache_write_tokens
     }
 
-    /// Of the tokens that came out, those that went into reasoning.
+    /// Returns the output tokens that were used for reasoning.
     #[must_use]
     pub const fn reasoning_tokens(&self) -> u64 {
         self.whole.reasoning_tokens
     }
 
-    /// All tokens of model calls.
+    /// Returns all input and output tokens of model calls.
     #[must_use]
     pub const fn tokens(&self) -> u64 {
         self.whole.input_tokens.saturating_add(self.whole.output_tokens)
     }
 
-    /// The cost of tools, model calls and what else has one, in US dollars, as far as that is known;
-    /// `None` if nothing has a known price.
+    /// Returns the known cost of model calls, tools and all other spans in US dollars; `None` if no price is
+    /// known.
     #[must_use]
     pub const fn cost_usd(&self) -> Option<f64> {
         self.whole.cost_usd
     }
 
-    /// The number of model calls that used tokens and have no known price, so that [`cost_usd`](Self::cost_usd)
-    /// lacks them. A call counts here until its price is found.
+    /// Returns the number of model calls that used tokens but have no known price, and so are missing from
+    /// [`cost_usd`](Self::cost_usd). A call counts here until its price is found.
     #[must_use]
     pub const fn unpriced_calls(&self) -> u64 {
         self.unpriced
     }
 
-    /// The models, in the order in which they were first called.
+    /// Returns the models in the order of their first calls.
     #[must_use]
     pub fn models(&self) -> &[ModelTotals] {
         &self.models
     }
 
-    /// The attributes of the root: the kinds that were called, errors, and what was used if anything was.
+    /// Returns the attributes of the root: calls by kind, errors, and usage if there was any.
     pub(crate) fn attributes(&self) -> Vec<KeyValue> {
         let calls = self.calls.iter().enumerate().filter(|(_, calls)| **calls > 0);
         let calls = calls.map(|(slot, calls)| {
@@ -232,7 +232,7 @@ impl Totals {
         calls.chain([errors]).chain(tokens).chain(self.costs()).collect()
     }
 
-    /// What of the root's attributes may still change when the delivery has priced the last calls.
+    /// Returns the attributes of the root that may still change while the export adds prices to the last calls.
     pub(crate) fn costs(&self) -> Vec<KeyValue> {
         let cost = self.cost_usd().map(|usd| KeyValue::new(key::SESSION_COST, usd));
         let models = (!self.models.is_empty())

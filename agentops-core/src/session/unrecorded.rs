@@ -1,7 +1,7 @@
-//! Sessions that nobody records, since tracing was not started, or not where they run.
+//! Sessions that are not recorded because tracing was not started, or not where they run.
 //!
-//! That is as it should be in a program that records nothing on purpose, so it is said in debug builds only, and
-//! once. What began before tracing was started is said when it is.
+//! A program may leave tracing off on purpose, so the warning appears once, and in debug builds only. If a session
+//! began before tracing was started, a warning is logged when it starts.
 
 use std::{
     env,
@@ -14,14 +14,14 @@ use std::{
 use super::Place;
 use crate::process::report;
 
-/// How many cores there were so far, and whether one of them is to record nothing.
+/// Number of cores created so far. `IS_DISABLED`: one of them was created with recording turned off.
 static CORES: AtomicUsize = AtomicUsize::new(0);
 static IS_DISABLED: AtomicBool = AtomicBool::new(false);
 
-/// The first session that nobody recorded.
+/// First session that was not recorded.
 static FIRST: OnceLock<Place> = OnceLock::new();
 
-/// Notes a session that nobody records, and says so, once, to who is writing the program.
+/// Notes a session that is not recorded. In debug builds it warns the developer, once.
 pub(crate) fn note_unrecorded(place: Place) {
     if FIRST.get().is_some() || IS_DISABLED.load(Ordering::Relaxed) || FIRST.set(place).is_err() {
         return;
@@ -39,7 +39,7 @@ pub(crate) fn note_unrecorded(place: Place) {
     report::warn(true, &format_args!("session {place} is not recorded: {remedy} ({note})"));
 }
 
-/// Notes that a core was made; says what began before the first.
+/// Notes that a core was created. The first one warns about a session that began before it.
 pub(crate) fn note_core(is_disabled: bool, may_use_stderr: bool) {
     if is_disabled {
         return IS_DISABLED.store(true, Ordering::Relaxed);
@@ -54,7 +54,7 @@ pub(crate) fn note_core(is_disabled: bool, may_use_stderr: bool) {
     }
 }
 
-/// Whether the environment wants no such words.
+/// Returns `true` if the environment turns such warnings off.
 fn is_silenced() -> bool {
     let is = |name: &str, words: &[&str]| {
         let value = env::var(name).unwrap_or_default().trim().to_ascii_lowercase();

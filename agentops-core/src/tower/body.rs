@@ -1,4 +1,4 @@
-//! The body of an answer, which its session lasts as long as.
+//! Response body that keeps its session open until it ends.
 
 use std::{
     pin::Pin,
@@ -11,7 +11,8 @@ use pin_project_lite::pin_project;
 use super::{BoxError, request::Request};
 
 pin_project! {
-    /// The body of an answer: it is made inside its session, which lasts as long.
+    /// A response body that is polled inside its session. The session stays open until the body ends or is
+    /// dropped.
     #[derive(Debug)]
     pub struct SessionBody<B> {
         #[pin]
@@ -20,7 +21,8 @@ pin_project! {
     }
 
     impl<B> PinnedDrop for SessionBody<B> {
-        /// A body that is dropped half way is cancelled: the client has hung up.
+        /// Cancels the request if its body is dropped before the end, for example because the client has
+        /// disconnected.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(request) = this.request.take() {
@@ -33,7 +35,7 @@ pin_project! {
 
 impl<B: Body> SessionBody<B> {
     pub(super) fn new(body: B, request: Request) -> Self {
-        // A server does not ask a body that is at its end.
+        // A server does not poll a body that is at its end.
         if body.is_end_stream() {
             request.end();
             return Self { body: Some(body), request: None };
@@ -41,7 +43,7 @@ impl<B: Body> SessionBody<B> {
         Self { body: Some(body), request: Some(request) }
     }
 
-    /// No body, of a request that has ended.
+    /// Returns an empty body for a request that has ended.
     pub(super) fn empty() -> Self {
         Self { body: None, request: None }
     }
@@ -70,7 +72,7 @@ where
         }
         let frame = ready!(request.poll(|| body.as_mut().poll_frame(task)));
         let frame = frame.map(|frame| frame.map_err(Into::into));
-        // A server does not ask again after the last frame of a known length.
+        // A server does not poll again after the last frame of a body with a known length.
         let is_last = match &frame {
             None => true,
             Some(Ok(frame)) => frame.is_trailers() || body.is_end_stream(),

@@ -1,4 +1,4 @@
-//! The layer that a router is given.
+//! Layer that opens a session for each request of a router.
 
 use std::{fmt, panic::Location, sync::Arc};
 
@@ -6,32 +6,32 @@ use http::request::Parts;
 
 use crate::{config::TrustRemote, span::SessionBuilder};
 
-/// The program's function that changes a session by its request.
+/// The program's function that changes a session according to its request.
 type Customize = Arc<dyn Fn(&Parts, SessionBuilder) -> SessionBuilder + Send + Sync>;
 
-/// Opens a session for each request. It lasts to the end of the response's body, so a streamed answer belongs to
-/// it to its last byte, or until the client hangs up; and as long as tasks run that the handler has left behind
-/// by [`agentops::spawn`](crate::spawn), within
+/// Opens a session for each request. The session stays open until the response body ends, so a streamed response
+/// belongs to it up to the last byte, or until the client disconnects. It also waits for tasks that the handler
+/// has spawned by [`agentops::spawn`](crate::spawn), within
 /// [`session_drain_timeout`](crate::TracingConfigBuilder::session_drain_timeout).
 ///
-/// - A request that carries the session of its caller, as [`inject`](crate::inject) writes it and
-///   [`TrustRemote`] allows, is a span of the kind `request` in that session instead. By default anybody who can
-///   reach the server can pose as any user and session in this way: where that is not the program's own services alone,
-///   say [`trust_remote(TrustRemote::Never)`](Self::trust_remote).
-/// - The name is the method and the route, such as `POST /chat/{room}`. The route is known with the feature
-///   `axum` and where the layer is added by `Router::layer` or `route_layer`; otherwise the name is the method
-///   alone, since a path may hold anything. [`customize`](Self::customize) gives it another name, a user, an id,
-///   metadata, a budget.
-/// - `http.request.method`, `http.route`, `url.path` and `http.response.status_code` are recorded, by the
-///   [conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) of OpenTelemetry. A status of
-///   500 or more is a failure, with the status as its `error.type`; 400 to 499 are the client's own. An error of
-///   the body is a failure.
-/// - A request that is given up, or a body that is dropped before its end, ends the session as
-///   [`Indeterminate`](crate::EndState::Indeterminate), cancelled. The answer to `HEAD`, and one of status 204 or
-///   304, is whole without its body.
-/// - Where the budget cancels ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)) and a limit is passed, a
-///   handler that has not answered is dropped, and the answer is `503 Service Unavailable` without a body; a body
-///   that is under way ends with the [`BudgetExceeded`](crate::BudgetExceeded) as its error.
+/// - A request that carries its caller's session, as [`inject`](crate::inject) writes it and [`TrustRemote`]
+///   allows, becomes a span of the kind `request` in that session instead. By default, any client that can reach
+///   the server can pose as any user and session in this way. Unless all clients are the program's own services,
+///   set [`trust_remote(TrustRemote::Never)`](Self::trust_remote).
+/// - The session's name is the method and the route, such as `POST /chat/{room}`. The route is known with the
+///   feature `axum`, if the layer is added by `Router::layer` or `route_layer`. Otherwise the name is the method
+///   alone, since a path may contain anything. [`customize`](Self::customize) sets another name, a user, an id,
+///   metadata or a budget.
+/// - The attributes `http.request.method`, `http.route`, `url.path` and `http.response.status_code` are recorded,
+///   following the [conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) of OpenTelemetry. A
+///   status of 500 or more is a failure, with the status as its `error.type`; a status of 400 to 499 is the
+///   client's error and no failure. An error of the body is a failure.
+/// - A request that is aborted, or a body that is dropped before its end, cancels the session, which ends as
+///   [`Indeterminate`](crate::EndState::Indeterminate). Responses to `HEAD`, and those of status 204 or 304, are
+///   complete without their bodies.
+/// - If the budget cancels ([`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel)) and a limit is exceeded, a
+///   handler that has not responded is dropped, and the response is `503 Service Unavailable` without a body. A
+///   body that is being sent ends with [`BudgetExceeded`](crate::BudgetExceeded) as its error.
 ///
 /// ```
 /// use agentops::tower::SessionLayer;
@@ -51,15 +51,15 @@ pub struct SessionLayer {
 }
 
 impl SessionLayer {
-    /// A layer that names sessions after the route.
+    /// Creates a layer that names sessions after the method and the route.
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
         Self { customize: None, trust: None, place: Location::caller() }
     }
 
-    /// Changes each session before it starts, by the head of its request. It is not asked where the request goes
-    /// on in the session of its caller. A panic in it leaves the session as it was.
+    /// Sets a function that changes each session before it starts, given the head of its request. The function is
+    /// not called for requests that continue their caller's session. If it panics, the session stays unchanged.
     #[must_use]
     pub fn customize(
         mut self,
@@ -69,9 +69,9 @@ impl SessionLayer {
         self
     }
 
-    /// Sets how much of the headers of these requests is trusted (default: what
-    /// [`TracingConfigBuilder::trust_remote`](crate::TracingConfigBuilder::trust_remote) says). A server that is open
-    /// to anybody wants [`TrustRemote::Never`], also where others of the same program do not.
+    /// Sets how much the headers of these requests are trusted. The default is the program's
+    /// [`TracingConfigBuilder::trust_remote`](crate::TracingConfigBuilder::trust_remote). A public server should
+    /// use [`TrustRemote::Never`], even if other servers in the same program do not.
     ///
     /// ```
     /// use agentops::{TrustRemote, tower::SessionLayer};

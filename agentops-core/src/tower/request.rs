@@ -1,4 +1,4 @@
-//! The span of a request: a session of its own, or a call in the session of its caller.
+//! Span of a request: a session of its own, or a call in its caller's session.
 
 use std::{sync::Arc, task::Waker};
 
@@ -13,15 +13,15 @@ use crate::{
     span::{CustomSpan, Session, SpanHandle},
 };
 
-/// The kind of a request in the session of its caller.
+/// Kind of a request's span in its caller's session.
 const REQUEST: &str = "request";
 
-/// A request that is recorded, until its answer has left.
+/// Request that is recorded until its response is sent.
 #[derive(Debug)]
 pub(super) struct Request {
     held: SpanHandle,
-    /// Where it runs, if it goes on in a session that is not recorded: a call that nobody records has no place of
-    /// its own, and what it calls would be outside of any session.
+    /// The caller's context, if its session is not recorded. The request then has no context of its own, and
+    /// without this one its calls would count as orphans.
     unrecorded: Option<SessionContext>,
     cancellation: Option<Cancellation>,
     status: Option<StatusCode>,
@@ -29,7 +29,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Opens it by the head of the request.
+    /// Opens the span for the head of a request.
     pub(super) fn begin(head: &Parts, layer: &SessionLayer) -> Self {
         let caller = extract_trusting(layer.trust(), &head.headers);
         let held = caller.in_scope(|| open(head, layer, &caller));
@@ -56,24 +56,24 @@ impl Request {
         self.held.in_scope(code)
     }
 
-    /// Polls the handler or the body, whose panic is a failure.
+    /// Polls the handler or the body. A panic in it is recorded as a failure.
     pub(super) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
         let _attached = self.unrecorded.as_ref().map(SessionContext::attach);
         Cancellation::around(self.cancellation.as_ref(), || self.held.poll(code))
     }
 
-    /// The limit that was passed, if it is to be given up.
+    /// Returns the exceeded limit, if the request is to be cancelled.
     pub(super) fn poll_budget(&self, waker: &Waker) -> Option<BudgetExceeded> {
         self.cancellation.as_ref().and_then(|cancellation| cancellation.poll(waker))
     }
 
-    /// Notes the answer, whose body is still to leave.
+    /// Records the status of the response, whose body is not sent yet.
     pub(super) fn answered(&mut self, status: StatusCode) {
         self.status = Some(status);
         self.held.span().set_attribute(semconv::HTTP_STATUS, i64::from(status.as_u16()));
     }
 
-    /// Ends it with its answer.
+    /// Ends the span after a complete response.
     pub(super) fn end(self) {
         let failed = self.status.filter(StatusCode::is_server_error);
         if let Some(status) = failed {
@@ -82,7 +82,7 @@ impl Request {
         self.held.leave(if failed.is_some() { EndState::Failure } else { EndState::Success });
     }
 
-    /// Ends it without an answer, or with half of one.
+    /// Ends the span as failed, without a response or in the middle of one.
     pub(super) fn fail(self, error: Option<&dyn std::fmt::Display>) {
         if let Some(error) = error {
             self.held.span().record_error(error);
@@ -90,12 +90,13 @@ impl Request {
         self.held.leave(EndState::Failure);
     }
 
-    /// Ends it: nobody waits for the answer any more, or it has panicked.
+    /// Ends the span as cancelled: the client has stopped waiting, or the handler has panicked.
     pub(super) fn cancel(self) {
         self.held.cancel();
     }
 
-    /// Ends it: nobody asks for the rest of the answer.
+    /// Ends the span of a body that was dropped: as complete if the response has no body to send, otherwise as
+    /// cancelled.
     pub(super) fn let_go(self) {
         if self.status.is_some_and(|status| self.is_whole_without_body(status)) {
             self.end();
@@ -104,7 +105,7 @@ impl Request {
         }
     }
 
-    /// True if servers drop the body of this answer, which has left with its head.
+    /// Returns `true` if servers drop the body of this response, which is complete with its head.
     fn is_whole_without_body(&self, status: StatusCode) -> bool {
         self.is_head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
     }
@@ -120,7 +121,7 @@ fn open(head: &Parts, layer: &SessionLayer, caller: &SessionContext) -> SpanHand
     customized.unwrap_or_else(|| Session::builder(name)).start_at(layer.place())
 }
 
-/// The method and the route: of few values, as names have to be.
+/// Returns the method and the route. Span names must have few distinct values, so the path is not part of it.
 fn name(head: &Parts) -> String {
     let method = head.method.as_str();
     route(head).map_or_else(|| method.to_owned(), |route| format!("{method} {route}"))

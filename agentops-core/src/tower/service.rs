@@ -1,4 +1,4 @@
-//! The service around a handler, and the future of its answer.
+//! Service around a handler, and the future of its response.
 
 use std::{
     pin::Pin,
@@ -11,7 +11,7 @@ use tower_service::Service;
 
 use super::{SessionBody, SessionLayer, request::Request};
 
-/// A service whose requests are sessions, from [`SessionLayer`].
+/// A service that opens a session for each request. Created by [`SessionLayer`].
 #[derive(Clone, Debug)]
 pub struct SessionService<S> {
     inner: S,
@@ -55,7 +55,7 @@ where
 }
 
 pin_project! {
-    /// The future of an answer, inside its session.
+    /// The future of a response, polled inside its session.
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
     pub struct SessionFuture<F> {
@@ -65,7 +65,7 @@ pin_project! {
     }
 
     impl<F> PinnedDrop for SessionFuture<F> {
-        /// A request that is given up is cancelled; what its handler holds is dropped inside its session.
+        /// Cancels a request that is aborted. Values held by its handler are dropped inside the session.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if let Some(request) = this.request.take() {

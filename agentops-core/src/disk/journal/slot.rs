@@ -1,7 +1,7 @@
-//! A process's place in a folder that processes share: a numbered folder in it with a lock.
+//! Slot of a process in a shared folder: a numbered subfolder with a lock.
 //!
-//! The lock goes with the process, however that ends. A place that nobody holds is taken over with all that
-//! is in it.
+//! The operating system releases the lock when the process ends, however it ends. A slot without a holder is taken
+//! over with all its files.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -15,27 +15,27 @@ use crate::{
     process::fork,
 };
 
-/// As many processes may share a folder.
+/// Most processes that can share a folder.
 const MOST: usize = 256;
 
-/// The name of the file with the lock.
+/// Name of the lock file.
 const LOCK: &str = "lock";
 
-/// A folder that only we write to, until this is dropped.
+/// Folder that only this process writes to, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) dir: PathBuf,
-    /// When somebody last wrote to it before it became ours.
+    /// Time of the last change by an earlier holder.
     pub(super) last_used: SystemTime,
     lock: File,
 }
 
 impl Slot {
-    /// Takes the first free place, and every other one that a process has left.
+    /// Takes the first free slot, and all other slots that were left by dead processes.
     ///
     /// # Errors
-    /// If the folder, a place in it or its lock is not ours alone, as an [`Unfit`]: then
-    /// others may have chosen what is in it.
+    /// Returns an [`Unfit`] if the folder, a slot or its lock does not belong to this user alone: others may have
+    /// chosen its contents then.
     pub(crate) fn take(folder: &Path) -> io::Result<(Self, Vec<Self>)> {
         make_own_dir(folder)?;
         let mut free = (0..MOST).map(|number| folder.join(number.to_string()));
@@ -53,14 +53,14 @@ impl Slot {
             match Self::try_hold(dir) {
                 Ok(slot) => left.extend(slot),
                 Err(error) if Unfit::of(&error).is_some() => return Err(error),
-                // It waits for a later process.
+                // Left for a later process.
                 Err(_) => {}
             }
         }
         Ok((mine, left))
     }
 
-    /// Whether a folder has places.
+    /// Returns `true` if a folder has slots.
     pub(crate) fn are_in(folder: &Path) -> bool {
         exists(&folder.join("0").join(LOCK)).unwrap_or_default()
     }
@@ -71,7 +71,7 @@ impl Slot {
         let lock = open_to_append(&dir.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => {
-                // A child of a fork that lives on would hold it for its dead parent.
+                // Otherwise a forked child that lives on would hold the lock of its dead parent.
                 fork::leave_to_parent(&lock);
                 let last_used = last_used.unwrap_or_else(|_| SystemTime::now());
                 Ok(Some(Self { dir, last_used, lock }).filter(Self::is_in_place))
@@ -81,7 +81,7 @@ impl Slot {
         }
     }
 
-    /// Whether it is still ours: who removes the folder gives the place away.
+    /// Returns `true` if the slot still exists. Removing its folder gives the slot up.
     pub(crate) fn is_in_place(&self) -> bool {
         is_in_place(&self.lock, &self.dir.join(LOCK))
     }
@@ -90,7 +90,7 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         fork::is_gone(&self.lock);
-        // A child that another thread is about to start has the file until it is another program.
+        // Unlocked explicitly, because a child that another thread is spawning has the file open until its `exec`.
         if !fork::is_child() {
             let _ = self.lock.unlock();
         }

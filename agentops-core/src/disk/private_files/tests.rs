@@ -2,7 +2,7 @@ use tempfile::tempdir;
 
 use super::*;
 
-/// What is wrong, of an error that says so.
+/// Returns the problem of an [`Unfit`] error.
 fn problem<T: std::fmt::Debug>(result: io::Result<T>) -> Option<Problem> {
     result.err().and_then(|error| Unfit::of(&error).map(|unfit| unfit.problem))
 }
@@ -90,7 +90,7 @@ mod unix {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
 
-    /// Each thing that may stand where a file should, with what is wrong with it.
+    /// Returns each kind of thing that may stand where a file should, with its problem.
     fn no_files(dir: &TempDir) -> Vec<(PathBuf, Problem)> {
         let at = |name: &str| dir.path().join(name);
         fs::write(at("target"), "target").unwrap();
@@ -203,7 +203,7 @@ mod unix {
         fs::create_dir(&shared).unwrap();
         symlink(&shared, &link).unwrap();
         let sessions = link.join("sessions");
-        // Where it is sticky, each may only rename what is his.
+        // In a sticky folder, users may rename only their own entries.
         for (mode, expected) in [(0o755, None), (0o777, Some(Problem::Open)), (0o1777, None)] {
             set_mode(&shared, mode);
             assert_eq!(problem(check_linked_parents(&sessions)), expected, "{mode:o}");

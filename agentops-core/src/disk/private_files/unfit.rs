@@ -1,4 +1,4 @@
-//! The reasons why a file or a folder is not used, with the remedies.
+//! Reasons to refuse a file or a folder, with their remedies.
 
 use std::{error::Error, fmt, fs::Metadata, io, path::PathBuf};
 
@@ -6,42 +6,42 @@ pub(crate) use self::rights::User;
 use self::rights::is_sticky;
 use crate::process::presentable::shown;
 
-/// A file or a folder that is not what it must be. It travels in an [`io::Error`].
+/// Error for a file or a folder that is not safe to use. It is wrapped in an [`io::Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unfit {
     pub(crate) path: PathBuf,
     pub(crate) problem: Problem,
 }
 
-/// What is wrong with a file or a folder.
+/// Problem of a file or a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is known of owners and rights there"))]
 pub(crate) enum Problem {
-    /// A link where a file must be.
+    /// A link instead of a file.
     Link,
-    /// A link where a folder must be.
+    /// A link instead of a folder.
     LinkToFolder,
-    /// A FIFO, a socket, a device or a folder where a file must be.
+    /// A FIFO, a socket, a device or a folder instead of a file.
     NoFile,
-    /// Anything but a folder where one must be.
+    /// Something else instead of a folder.
     NoFolder,
-    /// A file that has other names, too, which are hard links: whoever reads those reads it.
+    /// A file with further names (hard links), through which it can be read or changed.
     Shared,
-    /// Another user's, by number.
+    /// A file or folder of another user, with the user's number.
     Foreign(u32),
-    /// A folder that its group, or everybody, may write to.
+    /// A folder that its group or all users may write to.
     Open,
-    /// A `.gitignore` that does not hide all that is beside it.
+    /// A `.gitignore` that does not hide everything in its folder.
     HidesNothing,
 }
 
 impl Unfit {
-    /// The one in an error, if it is one.
+    /// Returns the `Unfit` in an error, if there is one.
     pub(crate) fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }
 
-    /// What can be done about it. Another folder is always a remedy.
+    /// Returns the remedy. Choosing another folder is always a remedy, too.
     pub(crate) fn remedy(&self) -> String {
         let path = shown(&self.path);
         match self.problem {
@@ -56,7 +56,7 @@ impl Unfit {
     }
 }
 
-/// What can be done about an error, if it tells of something unfit.
+/// Returns the remedy for an error, if it contains an [`Unfit`].
 pub(crate) fn remedy_of(error: &io::Error) -> Option<String> {
     Unfit::of(error).map(Unfit::remedy)
 }
@@ -90,12 +90,12 @@ impl From<Unfit> for io::Error {
 }
 
 impl Problem {
-    /// That of a file which the user has named.
+    /// Returns the problem of a file that the user has named.
     pub(super) fn of_named_file(metadata: &Metadata) -> Option<Self> {
         (!metadata.is_file()).then_some(Self::NoFile)
     }
 
-    /// That of a file whose name others may have chosen; of the link, if it is one.
+    /// Returns the problem of a file whose name others may have chosen. A link itself is a problem.
     pub(super) fn of_file(metadata: &Metadata) -> io::Result<Option<Self>> {
         if metadata.is_symlink() {
             return Ok(Some(Self::Link));
@@ -106,7 +106,7 @@ impl Problem {
         Ok(Self::of_owner(metadata, User::current()?).or(Self::of_names(metadata)))
     }
 
-    /// That of a folder; of the link, if it is one.
+    /// Returns the problem of a folder. A link itself is a problem.
     pub(super) fn of_folder(metadata: &Metadata) -> io::Result<Option<Self>> {
         if metadata.is_symlink() {
             return Ok(Some(Self::LinkToFolder));
@@ -117,13 +117,14 @@ impl Problem {
         Ok(Self::of_keeper(metadata)?.or_else(|| Self::of_rights(metadata)))
     }
 
-    /// That of a folder around one of ours: who may rename what is in it can put another folder in the place of ours.
+    /// Returns the problem of a parent folder: a user who may rename its entries can replace the folder in it.
     pub(super) fn of_parent(metadata: &Metadata) -> io::Result<Option<Self>> {
         let of_rights = || Self::of_rights(metadata).filter(|_| !is_sticky(metadata));
         Ok(Self::of_keeper(metadata)?.or_else(of_rights))
     }
 
-    /// The owner of a folder may be the administrator, too, who may do everything anyhow.
+    /// Returns the problem of a folder's owner. The administrator is accepted, who has access to everything
+    /// anyway.
     fn of_keeper(metadata: &Metadata) -> io::Result<Option<Self>> {
         let owner = Self::of_owner(metadata, User::current()?);
         Ok(owner.filter(|owner| *owner != Self::Foreign(ADMINISTRATOR)))
@@ -145,13 +146,13 @@ mod rights {
 
     use crate::disk::private_files::unfit::Problem;
 
-    /// A user of the system, by number.
+    /// User of the system, by number.
     #[derive(Clone, Copy, Debug)]
     pub(crate) struct User(u32);
 
     impl User {
-        /// The one who owns what this thread makes: the owner of a pipe that it has just made. Every system says
-        /// so, without a look at any file, and also where a process may not be looked at.
+        /// Returns the user that owns the files which this thread creates. It is read from a new pipe, which works
+        /// on every system, touches no file, and works in processes that cannot be inspected.
         pub(crate) fn current() -> io::Result<Self> {
             let (reader, _writer) = io::pipe()?;
             Ok(Self(File::from(OwnedFd::from(reader)).metadata()?.uid()))
@@ -171,7 +172,7 @@ mod rights {
             (!user.owns(metadata)).then_some(Self::Foreign(metadata.uid()))
         }
 
-        /// A file that was removed meanwhile has no name.
+        /// Returns a problem if the file has more than one name; one that was removed meanwhile has none.
         pub(super) fn of_names(metadata: &Metadata) -> Option<Self> {
             (metadata.nlink() > 1).then_some(Self::Shared)
         }
@@ -182,7 +183,7 @@ mod rights {
     }
 }
 
-/// Nothing is known of owners and rights.
+/// Stubs for systems without such owners and modes.
 #[cfg(not(unix))]
 mod rights {
     use std::{fs::Metadata, io};

@@ -1,51 +1,51 @@
-//! The header of W3C Baggage: read member by member, and written within the bounds of the standard.
+//! W3C Baggage header, parsed member by member and written within the limits of the standard.
 //!
-//! The propagator of the SDK leaves out without a word what it cannot read, cuts a value at its second `=`, and
-//! reads escapes in names, where the standard has none: so that `session%2eid` would pass here for what it is not
-//! anywhere else.
+//! The propagator of the SDK silently drops members that it cannot read, cuts a value at its second `=`, and
+//! decodes escapes in names, which the standard does not have. With it, `session%2eid` would count as `session.id`
+//! here, but nowhere else.
 
 use opentelemetry::baggage::{Baggage, BaggageMetadata, KeyValueMetadata};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::CLAIMS;
 
-/// What the standard allows at most.
+/// Limits of the standard.
 const MAX_BYTES: usize = 8_192;
 const MAX_MEMBERS: usize = 64;
 
-/// What a value cannot hold as it is. `%` begins an escape, and `=` ends a value for readers that are wrong.
+/// Characters that a value must escape. `%` begins an escape, and some incorrect readers end a value at `=`.
 const ESCAPED: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'=').add(b'\\');
 
-/// Headers that are not believed.
+/// Error for headers that are rejected.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Rejected;
 
-/// What was read of a header.
+/// Parsed header.
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) members: Vec<Member>,
-    /// False if something of it is malformed and left out.
+    /// `false` if a malformed part was dropped.
     pub(super) is_whole: bool,
 }
 
-/// One name with its value.
+/// Name with its value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) name: String,
     pub(super) value: String,
-    /// As they stand, escapes and all.
+    /// Properties as received, without decoding.
     properties: String,
 }
 
-/// Reads a header. A member that is malformed is left out; one that would say whose session it is makes all of
-/// it incredible.
+/// Parses a header. A malformed member is dropped. A malformed member that would describe the session causes the
+/// whole header to be rejected.
 pub(super) fn read(header: &str) -> Result<Read, Rejected> {
     if header.len() > MAX_BYTES || header.split(',').count() > MAX_MEMBERS {
         return Err(Rejected);
     }
     let mut read = Read { members: Vec::new(), is_whole: true };
-    // A list may have empty places, as where two headers were joined.
+    // A list may have empty members, for example where two headers were joined.
     for text in header.split(',').map(trim).filter(|text| !text.is_empty()) {
         match Member::read(text) {
             Some(member) => {
@@ -59,17 +59,17 @@ pub(super) fn read(header: &str) -> Result<Read, Rejected> {
     Ok(read)
 }
 
-/// Spaces and tabs, as the standard has it.
+/// Removes leading and trailing spaces and tabs, the white space of the standard.
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// The text before the properties, and those.
+/// Splits a member into the pair and its properties.
 fn parts(member: &str) -> (&str, &str) {
     member.split_once(';').unwrap_or((member, ""))
 }
 
-/// Whether a member that cannot be read is one of those that matter here, for some reader.
+/// Returns `true` if some reader would take this malformed member for one that describes the session.
 fn is_claim(member: &str) -> bool {
     let (pair, _) = parts(member);
     let name = trim(pair.split('=').next().unwrap_or_default());
@@ -102,7 +102,8 @@ impl From<Member> for KeyValueMetadata {
     }
 }
 
-/// A token, also for those who read escapes in it; one of ours only if it is for everybody.
+/// Returns `true` if a name is a token, both as it stands and decoded. A name that only decodes to one of
+/// [`CLAIMS`] is refused.
 fn is_name(name: &str) -> bool {
     let decoded = percent_decode_str(name).decode_utf8();
     let is_disguised = |it: &str| it != name && CLAIMS.contains(&it);
@@ -114,19 +115,21 @@ fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_part)
 }
 
-/// More than the standard allows, as others write it; but nothing that is not of this header.
+/// Returns `true` if a text is printable ASCII. That is more than the standard allows, because other programs
+/// write it, but excludes control characters, with which a value could start another header.
 fn is_printable(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Properties are passed on as they are: whoever reads their escapes must not find another member in them.
+/// Returns `true` if properties can be propagated unchanged: a reader that decodes them must not find another
+/// member.
 fn is_clean(properties: &str) -> bool {
     let decoded = percent_decode_str(properties).decode_utf8();
     let is_harmless = |it: &str| is_printable(it) && !it.contains(',');
     is_printable(properties) && decoded.is_ok_and(|it| is_harmless(&it))
 }
 
-/// The header of these claims, and of what else is in a baggage, as far as the standard has room.
+/// Returns a header with the claims first, then the other baggage, as far as the limits of the standard allow.
 pub(super) fn write(claims: &[(&str, &str)], baggage: &Baggage) -> String {
     let none = BaggageMetadata::default();
     let is_claimed = |name: &str| claims.iter().any(|(claim, _)| *claim == name);
@@ -155,7 +158,7 @@ fn member(name: &str, value: &str, properties: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The members that are read, and whether they are all.
+    /// Returns the parsed members, and whether none was dropped.
     fn told(header: &str) -> Option<(Vec<String>, bool)> {
         let Read { members, is_whole } = read(header).ok()?;
         let members = members.into_iter().map(|it| member(&it.name, &it.value, &it.properties));

@@ -1,4 +1,4 @@
-//! What headers claim of the caller: whatever is not as the standards say is refused.
+//! Claims of a request's headers about its caller. Headers that violate the standards are rejected.
 
 use std::{str::FromStr, sync::Arc};
 
@@ -16,14 +16,14 @@ use super::{
 };
 use crate::record::semconv::{SESSION_ID, USER_ID};
 
-/// What has to be passed on at the most, by the standard.
+/// Longest `tracestate` in bytes: as much as the standard requires to be propagated.
 const MAX_TRACESTATE: usize = 512;
-/// Ids are names, not texts.
+/// Longest id in bytes.
 const MAX_ID: usize = 256;
-/// What a later version may take; the one that there is takes 55.
+/// Longest `traceparent` of a later version, in bytes; version 00 has 55.
 const MAX_TRACEPARENT: usize = 256;
 
-/// What a caller says of itself.
+/// Claims of a caller about itself.
 #[derive(Debug)]
 pub(super) struct Claims {
     pub(super) place: SpanContext,
@@ -31,16 +31,16 @@ pub(super) struct Claims {
     pub(super) session_id: Option<Arc<str>>,
     pub(super) user_id: Option<Arc<str>>,
     pub(super) sampled: bool,
-    /// False if something was malformed that says nothing of the session, and is left out.
+    /// `false` if a malformed part that does not describe the session was dropped.
     pub(super) is_whole: bool,
 }
 
 impl Claims {
-    /// Reads the headers; none if there are none.
+    /// Reads the headers; `Ok(None)` if they contain no parent.
     pub(super) fn read(carrier: &dyn Extractor) -> Result<Option<Self>, Rejected> {
         let baggage = baggage::read(carrier.get("baggage").unwrap_or_default())?;
         let Some(parent) = carrier.get("traceparent") else {
-            // Whose session it is says nothing without a place in it.
+            // A session id without a parent span is not credible.
             let is_credible = baggage.is_whole && find(&baggage.members, SESSION_ID)?.is_none();
             return if is_credible { Ok(None) } else { Err(Rejected) };
         };
@@ -69,14 +69,16 @@ impl Claims {
     }
 }
 
-/// The value of a name. Whoever gives it two has two opinions, of which none is believed.
+/// Returns the value of a name. Different values of the same name are rejected, since either could be the false
+/// one.
 fn find<'a>(members: &'a [Member], name: &str) -> Result<Option<&'a str>, Rejected> {
     let mut values = members.iter().filter(|it| it.name == name).map(|it| it.value.as_str());
     let first = values.next();
     if values.all(|value| Some(value) == first) { Ok(first) } else { Err(Rejected) }
 }
 
-/// Whether the SDK reads a tracestate as it stands: it mends some, cuts others, and of others leaves nothing.
+/// Returns `true` if the SDK keeps a `tracestate` unchanged. It repairs some, truncates others and discards the
+/// rest.
 fn is_read(state: &str) -> bool {
     let members = state.split(',').map(|it| it.trim_matches([' ', '\t']));
     let members: Vec<_> = members.filter(|it| !it.is_empty()).collect();
@@ -88,8 +90,8 @@ fn without_state(place: &SpanContext) -> SpanContext {
     SpanContext::new(trace, span, flags, place.is_remote(), TraceState::NONE)
 }
 
-/// `version-trace-span-flags` in lower case digits; the one version that there is has nothing behind it, a
-/// later one may say more.
+/// Checks that a `traceparent` has the form `version-trace-span-flags` in lower-case digits. Version 00 ends there; a later version may
+/// append fields.
 fn check_parent(parent: &str) -> Result<(), Rejected> {
     let is_lower = parent.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
     let lengths: Vec<usize> = parent.split('-').map(str::len).collect();
@@ -101,13 +103,14 @@ fn check_parent(parent: &str) -> Result<(), Rejected> {
     if is_lower && has_form { Ok(()) } else { Err(Rejected) }
 }
 
-/// The propagator passes it on as it is, and not every carrier refuses line breaks.
+/// Checks the length and characters of a `tracestate`. The propagator passes the value on unchanged, and some carriers accept line
+/// breaks.
 fn check_state(state: &str) -> Result<(), Rejected> {
     let is_printable = state.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
     if is_printable && state.len() <= MAX_TRACESTATE { Ok(()) } else { Err(Rejected) }
 }
 
-/// An id of printable characters, not too long.
+/// Returns an id of printable characters within [`MAX_ID`]; rejects any other.
 fn id(members: &[Member], name: &str) -> Result<Option<Arc<str>>, Rejected> {
     let Some(id) = find(members, name)? else { return Ok(None) };
     let is_blank = id.trim().is_empty();

@@ -1,4 +1,4 @@
-//! What headers are read from and written to: `http`'s map as well as whatever OpenTelemetry takes.
+//! Traits for headers that are read and written: `http::HeaderMap`, and every carrier of OpenTelemetry.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use opentelemetry::propagation::{Extractor, Injector};
 /// Headers that [`extract`](crate::extract) reads: an [`http::HeaderMap`], or any [`Extractor`], such as a
 /// `HashMap<String, String>`.
 ///
-/// Several values of one name are one value, joined by commas, as W3C Trace Context and Baggage have it.
+/// Several values of one name are joined by commas, as W3C Trace Context and Baggage define it.
 #[diagnostic::on_unimplemented(
     message = "no headers can be read from `{Self}`",
     note = "pass an `http::HeaderMap` (of `http` 1), a `HashMap<String, String>`, or a type that implements \
@@ -31,13 +31,13 @@ pub trait HeadersMut<Via> {
     fn set_header(&mut self, name: &str, value: String);
 }
 
-/// By the traits of OpenTelemetry.
+/// Marker of the implementations through OpenTelemetry's traits.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum ViaOpenTelemetry {}
 
-/// By the map of `http`, which OpenTelemetry may come to implement its traits for: what is known of it under
-/// another name cannot collide with that.
+/// Marker of the implementations for `http::HeaderMap`. The separate marker avoids a conflict if OpenTelemetry
+/// implements its traits for that type one day.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum ViaHttp {}
@@ -55,7 +55,7 @@ impl<T: Injector + ?Sized> HeadersMut<ViaOpenTelemetry> for T {
 }
 
 impl Headers<ViaHttp> for HeaderMap {
-    /// What is no text stays no header of the standard's, and is refused as one.
+    /// Decodes values lossily: one that is not UTF-8 becomes malformed, and is then rejected.
     fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         let values = self.get_all(name).into_iter();
         joined(values.map(|value| String::from_utf8_lossy(value.as_bytes())))
@@ -63,7 +63,7 @@ impl Headers<ViaHttp> for HeaderMap {
 }
 
 impl HeadersMut<ViaHttp> for HeaderMap {
-    /// What is no header is left out, as OpenTelemetry's own injector does.
+    /// Drops a name or value that is not valid in a header, as OpenTelemetry's injector does.
     fn set_header(&mut self, name: &str, value: String) {
         let header = HeaderName::from_bytes(name.as_bytes()).ok();
         if let (Some(name), Ok(value)) = (header, HeaderValue::try_from(value)) {
@@ -82,7 +82,7 @@ fn joined<'a>(mut values: impl Iterator<Item = Cow<'a, str>>) -> Option<Cow<'a, 
     }))
 }
 
-/// The headers of a request that tell of its caller.
+/// Propagation headers of a received request.
 #[derive(Debug)]
 pub(super) struct Received<'a> {
     headers: [(&'static str, Option<Cow<'a, str>>); 3],
@@ -106,7 +106,7 @@ impl Extractor for Received<'_> {
     }
 }
 
-/// The headers that tell of a caller, for any request.
+/// Propagation headers for a request, independent of the carrier.
 #[derive(Debug, Default)]
 pub(super) struct Sent(Vec<(String, String)>);
 

@@ -1,5 +1,5 @@
-//! The `_meta` of a message of the Model Context Protocol: its place for the headers of W3C Trace Context and
-//! Baggage, by their own names ([SEP-414](https://modelcontextprotocol.io/seps/414)).
+//! Propagation through the `_meta` of a Model Context Protocol message, which holds the headers of W3C Trace
+//! Context and Baggage under their own names ([SEP-414](https://modelcontextprotocol.io/seps/414)).
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Headers, HeadersMut};
 
-/// By the entries of `_meta`.
+/// Marker of the implementations for `_meta` objects.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum ViaMeta {}
@@ -30,7 +30,8 @@ macro_rules! meta {
 }
 meta!(MetaObject RequestMetaObject NotificationMetaObject);
 
-/// What is no text is no header of the standards', and is refused as one.
+/// Returns an entry as text. One that is not a string is returned as JSON, which is malformed as a header and then
+/// rejected.
 fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Null => None,

@@ -1,4 +1,4 @@
-//! What callers leave behind in the memory of a process.
+//! Memory use of sessions that continue from other processes.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,7 +11,7 @@ use tracing_subscriber::{layer::SubscriberExt, registry};
 use super::*;
 use crate::{config::TracingConfig, session::EndState, span::Tool, tracing_core::TracingCore};
 
-/// An exporter that keeps nothing.
+/// Exporter that discards all spans.
 #[derive(Debug)]
 struct Nowhere;
 
@@ -31,7 +31,7 @@ fn of_any_number_of_remote_sessions_no_more_are_kept_than_wait_in_the_queue() {
     let core = TracingCore::new(config).unwrap();
     tracing::subscriber::with_default(registry().with(core.layer()), || {
         let registry = SessionRegistry::find().unwrap();
-        // Every session holds its registry.
+        // Every session holds its registry, so the reference count counts the sessions.
         let sessions = || Arc::strong_count(&registry);
         let (before, mut most) = (sessions(), 0);
         for n in 1..=20_000_u64 {
