@@ -1,7 +1,7 @@
 //! Cost of a model call, computed from price tables.
 //!
 //! ```text
-//! ended call ─▶ what it said itself ─else─▶ the program's table ─else─▶ the bundled one (feature `cost`)
+//! ended call ─▶ cost it records itself ─else─▶ the program's table ─else─▶ the bundled table (feature `cost`)
 //! ```
 //!
 //! Unpacking the bundled table takes some time and happens on a separate thread. Calls that end before it is

@@ -94,7 +94,7 @@ pub(super) fn separated(
 ) {
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            // On a fork: a parser that fails inside a group leaves its mark on the stream it read.
+            // Parse a fork: a parser that fails inside a group leaves its mark on the stream it read.
             let ahead = input.fork();
             match errors.unless(parse(&ahead)) {
                 Some(()) => input.advance_to(&ahead),
