@@ -76,7 +76,7 @@ fn json_of(messages: &[Message]) -> String {
     serde_json::to_string(messages).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// Removes half of the items between the first and the last.
+/// Removes half of the items between the first and the last; of two items only the first is kept.
 fn thin_out<T>(items: &mut Vec<T>) {
     let between = items.len().saturating_sub(2);
     if between == 0 {

@@ -166,7 +166,7 @@ const MODELS: [&str; 2] = [semconv::RESPONSE_MODEL, semconv::REQUEST_MODEL];
 /// Reason why a call has no price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoPrice {
-    /// There is no price table; contains the model.
+    /// No price table is configured; contains the model.
     NoTable(String),
     /// No table has the model; contains the model.
     UnknownModel(String),

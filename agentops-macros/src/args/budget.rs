@@ -1,4 +1,4 @@
-//! `budget(…)`: the limits of a session.
+//! Parses `budget(…)`: the limits of a session.
 
 use proc_macro2::Ident;
 use syn::{Error, Expr, Result, ext::IdentExt, parse::ParseStream};

@@ -1,4 +1,4 @@
-//! One entry of `fields(…)`.
+//! Parses an entry of `fields(…)` or `metadata(…)`.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;

@@ -24,7 +24,7 @@ fn message(json: Value) -> Option<Message> {
     };
     let role = take_text(&mut object, &["role"]).map_or_else(|| "user".to_owned(), |it| role(&it));
     let mut parts = thoughts(&mut object);
-    // In a tool message the id of the call stands beside the content.
+    // A tool message has the id of the call next to the content.
     let id = take_text(&mut object, &["tool_call_id"]);
     let content = take(&mut object, &["parts", "content", "refusal"]);
     match content {
@@ -60,7 +60,7 @@ fn thoughts(message: &mut Object) -> Vec<Part> {
     thought.filter(|thought| !thought.is_empty()).map(Part::reasoning).into_iter().collect()
 }
 
-/// Converts a part of a message; `None` for `null` and for an object without content.
+/// Converts a part of a message. Returns `None` for `null`.
 fn part(json: Value) -> Option<Part> {
     let mut object = match json {
         Value::Null => return None,
