@@ -137,7 +137,7 @@ pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
     if T::IS_OURS { value.field_value() } else { guarded(|| value.field_value()).flatten() }
 }
 
-/// Returns the value, or `"<redacted>"` if the attribute's name is that of a credential.
+/// Returns the value, or `"<redacted>"` if the name is that of a credential. Booleans and counts are kept.
 pub(crate) fn redacted(name: &str, value: Value) -> Value {
     let Some(credential) = credential(name) else { return value };
     match &value {

@@ -29,7 +29,7 @@ pub(super) fn append_ends(json: &mut Vec<u8>, captured: &Captured<'_>, extent: E
     false
 }
 
-/// Returns the last element of a list, as a list of one; `None` if the value is not a list or is empty.
+/// Returns the last element of a list, as a list of one; `None` if no other element comes before it.
 fn last_of(captured: &Captured<'_>, extent: Extent) -> Option<Vec<u8>> {
     let mut last = Vec::new();
     let write = |writer: &mut Writer<'_>| {

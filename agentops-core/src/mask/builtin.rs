@@ -31,8 +31,8 @@ pub fn emails() -> impl Mask {
 
 /// Masks keys, tokens, passwords in URLs and private keys as `<key>`. Recognised are: keys with a known prefix, as
 /// of model providers, clouds and code hosts; JSON web tokens; text after `Bearer` and `Basic`; and the values of
-/// fields named like credentials, such as `api_key` or `password`, in JSON, in `Debug` output (`Login { password:
-/// "…" }`, `{"x-api-key": "…"}`) and in URL queries (`?api_key=…`).
+/// fields named like credentials, such as `api_key` or `password`, in JSON, in `Debug` output
+/// (`Login { password: "…" }`, `{"x-api-key": "…"}`) and in URL queries (`?api_key=…`).
 #[must_use]
 pub fn keys() -> impl Mask {
     let shapes = pattern(&SHAPES_OF_KEYS.join("|"));

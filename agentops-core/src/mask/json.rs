@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 /// Callback that receives the field name and a text, and returns a replacement or `None`.
 pub(super) type Look<'a> = dyn Fn(Option<&str>, &str) -> Option<String> + 'a;
 
-/// Error: the text is not JSON.
+/// Error for a text that is not JSON.
 #[derive(Debug, PartialEq)]
 pub(crate) struct NotJson;
 

@@ -43,7 +43,7 @@ fn named_result(model: &Model, function: &Function, variables: &TokenStream) -> 
     }
 }
 
-/// Returns `__agentops_result`. Has the span of the user's last expression, so that type errors point there.
+/// Returns `__agentops_result`. The tokens have the span of the user's last expression, so that type errors point there.
 pub(super) fn return_result(function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let [first, last] = ends_of_tail(&function.body.statements).map(|end| site.located_at(end));

@@ -1,4 +1,4 @@
-//! Tells the runtime how to describe the outcome of a call.
+//! Expands the code that describes the outcome of a call to the runtime.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -36,7 +36,7 @@ fn deeper(model: &Model) -> Option<TokenStream> {
     (results > 1).then(|| quote_spanned! {site=> , #(#words)* })
 }
 
-/// Calls the function that extracts the response. Has its span, so that type errors point there.
+/// Returns the call of the function that extracts the response, with its span, so that type errors point there.
 fn response(extractor: &ExprPath) -> TokenStream {
     let at_extractor = Span::mixed_site().located_at(extractor.span());
     let returned = Ident::new("__agentops_returned", at_extractor);

@@ -108,7 +108,7 @@ fn run(model: &Model, function: &Function, name: &Ident, private: &Private) -> T
     }
 }
 
-/// Calls the function with the body with all arguments.
+/// Returns the call of the function with the body, with all arguments passed on.
 fn call_of(function: &Function, name: &Ident) -> TokenStream {
     let site = Span::mixed_site();
     let outer = outer(function);

@@ -15,7 +15,7 @@ use super::{
     polled::is_polled,
 };
 
-/// Impl block.
+/// Annotated impl block.
 pub(crate) struct Block {
     pub(crate) attributes: Vec<Attribute>,
     /// Tokens between the attributes and the braces.

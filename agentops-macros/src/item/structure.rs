@@ -10,7 +10,7 @@ use syn::{
 use super::{Item, docs, function};
 use crate::keyword;
 
-/// Struct.
+/// Annotated struct.
 pub(crate) struct Structure {
     /// Declaration without the `#[agentops(…)]` helper attributes.
     pub(crate) declaration: ItemStruct,
