@@ -1,4 +1,4 @@
-//! `agentops`: the command line.
+//! Command line tool `agentops`.
 
 mod say;
 

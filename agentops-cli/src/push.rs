@@ -1,4 +1,4 @@
-//! `agentops push`: sends what waits on disk.
+//! Command `agentops push`: sends the spans that are stored on disk.
 
 use std::{path::PathBuf, process::ExitCode, sync::Mutex, time::Duration};
 
@@ -10,24 +10,25 @@ use clap::Args;
 
 use crate::say::{complain, tell};
 
-/// Send what waits on disk: spools, and sessions in local files.
+/// Send spans stored on disk: spools, and sessions in local files.
 ///
-/// A spool is empty afterwards, but for what a running program holds. Sessions in local files stay, so that a
-/// second push sends them again; those whose program died are closed as `Aborted` first. Where to, and with what
-/// key, the environment says as it does for programs: `AGENTOPS_EXPORTER_ENDPOINT`, `AGENTOPS_API_KEY`,
-/// `OTEL_EXPORTER_OTLP_*`, whose headers go to the endpoint that `OTEL_EXPORTER_OTLP_ENDPOINT` names alone. The exit
-/// status is 0 if all has arrived, 1 if not, 2 if it could not be tried.
+/// A spool is empty afterwards, except for the spans that a running program holds. Sessions in local files are
+/// kept, so a second push sends them again; those whose program died are closed as `Aborted` first. The endpoint
+/// and the key are configured by the environment, as for programs: `AGENTOPS_EXPORTER_ENDPOINT`,
+/// `AGENTOPS_API_KEY`, `OTEL_EXPORTER_OTLP_*`. Headers from `OTEL_EXPORTER_OTLP_*` are sent only to the endpoint in
+/// `OTEL_EXPORTER_OTLP_ENDPOINT`. The exit status is 0 if all spans were sent, 1 if not, 2 if nothing could be
+/// tried.
 #[derive(Debug, Args)]
 pub(crate) struct Push {
-    /// Spools, folders of sessions and files of single ones.
+    /// Spools, session folders and session files.
     #[arg(required = true, env = "AGENTOPS_SPOOL_DIR", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// An OTLP/HTTP endpoint; it wins over the environment.
+    /// OTLP/HTTP endpoint; overrides the environment.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
 
-    /// Give up when the endpoint has taken nothing for so many seconds.
+    /// Give up when the endpoint has accepted nothing for this many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     timeout: u64,
 }
@@ -44,7 +45,7 @@ impl Push {
         }
     }
 
-    /// Whether everything has arrived.
+    /// Sends all paths. Returns `true` if every span was sent.
     fn push_all(self) -> Result<bool, Box<dyn std::error::Error>> {
         let mut config = TracingConfig::builder();
         if let Some(endpoint) = self.endpoint {
@@ -61,7 +62,7 @@ impl Push {
     }
 }
 
-/// Says why it takes long, but not the same thing again and again.
+/// Reports why sending is delayed, without repeating the same reason.
 fn say_once() -> impl Fn(&str) + Send + Sync {
     let said = Mutex::new(String::new());
     move |reason| {
@@ -88,7 +89,7 @@ fn told(pushed: &Pushed, endpoint: &str) -> String {
     format!("{} spans sent to {endpoint}{rest}{reason}", pushed.sent)
 }
 
-/// The files that were left out, the first few by name.
+/// Lists the files that were skipped, the first few by name.
 fn skipped(pushed: &Pushed) -> String {
     if pushed.skipped == 0 {
         return String::new();

@@ -1,16 +1,16 @@
-//! What is said to whoever runs it: a line at a time, with nothing of others that steers a terminal.
+//! Messages for the user: one line each, with control characters escaped.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "here alone")]
 
 use std::fmt::Display;
 
 use agentops_core::push::one_line;
 
-/// Tells a result.
+/// Prints a result on stdout.
 pub(crate) fn tell(line: impl Display) {
     println!("{}", one_line(&line.to_string()));
 }
 
-/// Tells on stderr what is wrong, or what is waited for.
+/// Prints an error or the reason for a delay on stderr.
 pub(crate) fn complain(problem: impl Display) {
     eprintln!("agentops: {}", one_line(&problem.to_string()));
 }

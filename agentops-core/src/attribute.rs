@@ -1,4 +1,4 @@
-//! A Rust value → the value of an attribute.
+//! Converts Rust values to attribute values.
 
 mod length;
 
@@ -15,20 +15,20 @@ use crate::{
     process::guarded,
 };
 
-/// A value that can stand in an attribute, as in `fields(n = items.len())` or `model = self.model`.
+/// Value that can be recorded as an attribute, as in `fields(n = items.len())` or `model = self.model`.
 ///
-/// Integers become 64-bit signed integers, the only integer OpenTelemetry knows; one beyond its range
-/// becomes a string rather than a wrong number. `None` records nothing.
+/// Integers become 64-bit signed integers, OpenTelemetry's only integer type; one out of its range becomes a
+/// string instead. `None` records nothing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an attribute",
     note = "write `%value` to record it by `Display`, or `?value` to record it by `Debug`"
 )]
 pub trait FieldValue {
-    /// Whether it is code of ours, which cannot panic.
+    /// `true` if the implementation is part of this crate and cannot panic, so that panics need not be caught.
     #[doc(hidden)]
     const IS_OURS: bool = false;
 
-    /// The attribute's value, or `None` to leave the attribute out.
+    /// Returns the attribute's value, or `None` to omit the attribute.
     fn field_value(&self) -> Option<Value>;
 }
 
@@ -132,12 +132,12 @@ macro_rules! list {
 }
 list!(String & str);
 
-/// `fields(k = value)`.
+/// Converts a value in `fields(k = value)`. Returns `None` if the conversion panics.
 pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
     if T::IS_OURS { value.field_value() } else { guarded(|| value.field_value()).flatten() }
 }
 
-/// A value without what is a credential by its name.
+/// Returns the value, or `"<redacted>"` if the name is that of a credential. Booleans and counts are kept.
 pub(crate) fn redacted(name: &str, value: Value) -> Value {
     let Some(credential) = credential(name) else { return value };
     match &value {
@@ -147,19 +147,19 @@ pub(crate) fn redacted(name: &str, value: Value) -> Value {
     }
 }
 
-/// The value of a key.
+/// Returns the first value of a key.
 pub(crate) fn find<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
     let found = attributes.iter().find(|attribute| attribute.key.as_str() == key);
     found.map(|attribute| &attribute.value)
 }
 
-/// The value of a key that counts, where it stands several times.
+/// Returns the last value of a key, the effective one if the key is repeated.
 pub(crate) fn find_last<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
     let found = attributes.iter().rev().find(|attribute| attribute.key.as_str() == key);
     found.map(|attribute| &attribute.value)
 }
 
-/// The kind that a span was born with.
+/// Returns the kind that the span was created with.
 pub(crate) fn kind_of(span: &SpanData) -> Option<&str> {
     match find(&span.attributes, SPAN_KIND)? {
         Value::String(kind) => Some(kind.as_str()),
@@ -167,7 +167,7 @@ pub(crate) fn kind_of(span: &SpanData) -> Option<&str> {
     }
 }
 
-/// The same for as long as the span may change; no copy of a text that is ours.
+/// Returns the span's kind as an owned value, so that the span can be modified. A static text is not copied.
 pub(crate) fn kind_to_keep(span: &SpanData) -> Option<StringValue> {
     match find(&span.attributes, SPAN_KIND)? {
         Value::String(kind) => Some(kind.clone()),
@@ -175,7 +175,7 @@ pub(crate) fn kind_to_keep(span: &SpanData) -> Option<StringValue> {
     }
 }
 
-/// Of several values for one key the last is kept, in the place of the first.
+/// Keeps the last of several values for one key, at the position of the first.
 pub(crate) fn keep_last(attributes: &mut Vec<KeyValue>) {
     let mut place = 1;
     while let Some((earlier, [attribute, ..])) = attributes.split_at_mut_checked(place) {

@@ -1,4 +1,4 @@
-//! A value → bounded JSON.
+//! Captures values as bounded JSON.
 //!
 //! ```text
 //! capture!(x) ─▶ Captured::{Both, Serialize, Debug, Opaque} ─▶ look (stops at max_len) ─▶ attribute
@@ -41,20 +41,20 @@ use crate::{
     record::Extent,
 };
 
-/// A borrowed value together with the best way to record it.
+/// Borrowed value together with the best available way to record it.
 #[derive(Clone, Copy)]
 pub enum Captured<'a> {
-    /// By its `Serialize`, unless that would wait for a lock or refuses; then by its `Debug`.
+    /// Recorded by `Serialize`; by `Debug` if `Serialize` would wait for a lock or fails.
     Both(&'a dyn ToBoth),
-    /// By its `Serialize`.
+    /// Recorded by `Serialize`.
     Serialize(&'a dyn ToJson),
-    /// By its `Debug`, as a JSON string; with the name of its type.
+    /// Recorded by `Debug`, as a JSON string; with the name of its type.
     Debug(&'a dyn fmt::Debug, &'static str),
-    /// As `"<opaque>"`; with the name of its type.
+    /// Recorded as `"<opaque>"`; with the name of its type.
     Opaque(&'static str),
-    /// As `"<redacted>"`.
+    /// Recorded as `"<redacted>"`.
     Redacted,
-    /// As `"<redacted>"`, for it is named like a credential, unless credentials are to be recorded.
+    /// Named like a credential: recorded as `"<redacted>"` unless the recording of credentials is enabled.
     Credential(&'a Captured<'a>),
 }
 
@@ -71,17 +71,17 @@ impl fmt::Debug for Captured<'_> {
     }
 }
 
-/// One value as valid JSON, of which at most about `max_len` bytes are content.
+/// Serialises one value as valid JSON with at most about `max_len` bytes of content.
 pub(crate) fn value(captured: &Captured<'_>, extent: Extent) -> String {
     written(|json| _ = append(json, captured, extent))
 }
 
-/// Named values as one JSON object; each value is bounded by `max_len` of its own.
+/// Serialises named values as one JSON object. `max_len` applies to each value separately.
 pub(crate) fn object(values: &[(&'static str, Captured<'_>)], extent: Extent) -> String {
     object_by(append, values, extent)
 }
 
-/// The same for what a model is told.
+/// Serialises the arguments of a model call as one JSON object. A list that is cut keeps its last element.
 pub(crate) fn conversation(values: &[(&'static str, Captured<'_>)], extent: Extent) -> String {
     object_by(append_ends, values, extent)
 }
@@ -109,37 +109,38 @@ fn object_by(
 }
 
 thread_local! {
-    /// What is written into, again and again.
+    /// Reusable buffer for serialised values.
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// A buffer that has become longer is given up.
+/// Maximum capacity of a buffer that is kept for reuse, in bytes.
 const LONGEST_BUFFER: usize = 64 << 10;
 
-/// JSON of exactly its length. What is serialised may itself be captured: it finds another buffer.
+/// Returns the JSON that `write` produces, in a string without spare capacity. A nested capture finds the buffer
+/// taken and allocates another.
 fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut json = BUFFER.try_with(Cell::take).unwrap_or_default();
     json.clear();
     write(&mut json);
     let text = str::from_utf8(&json).map_or_else(|_| format!("{OPAQUE:?}"), str::to_owned);
     if json.capacity() <= LONGEST_BUFFER {
-        // A thread that is going down has no buffer any more.
+        // During the destruction of thread-locals the buffer is gone; the JSON is simply freed.
         let _ = BUFFER.try_with(|buffer| buffer.set(json));
     }
     text
 }
 
-/// A text of at most `max_len` bytes, cut at a char boundary and marked.
+/// Returns a text of at most `max_len` bytes, cut at a char boundary and marked if it is too long.
 pub(crate) fn text(display: impl fmt::Display, max_len: usize) -> String {
     clipped(display, max_len).0
 }
 
-/// A text by `Debug` that is not a value of its own, such as an error's.
+/// Returns the `Debug` text of something that is not a captured value, such as an error.
 pub(crate) fn debug_text(value: &dyn fmt::Debug, extent: Extent) -> String {
     look::debug_text(value, "", extent).0
 }
 
-/// Appends the JSON of a value that is named like a credential, if it is none after all.
+/// Appends a value that is named like a credential: redacted, unless its JSON shows that it is harmless.
 #[cold]
 fn append_credential(json: &mut Vec<u8>, name: &str, captured: &Captured<'_>, extent: Extent) {
     let start = json.len();
@@ -154,7 +155,7 @@ fn append_credential(json: &mut Vec<u8>, name: &str, captured: &Captured<'_>, ex
     }
 }
 
-/// Appends a value's JSON; false if it was cut.
+/// Appends a value's JSON. Returns `false` if it was cut.
 fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     match captured {
         Captured::Both(value) => append_both(json, *value, extent),
@@ -169,7 +170,7 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     }
 }
 
-/// Has a value's `Serialize` write it, if it has one.
+/// Serialises a value to the writer by its `Serialize`; fails if it has none.
 fn written_by(captured: &Captured<'_>, writer: &mut Writer<'_>) -> Result<(), SerializeStop> {
     match captured {
         Captured::Both(value) => value.to_json(writer),
@@ -197,7 +198,7 @@ fn append_word(json: &mut Vec<u8>, word: &str) -> bool {
 }
 
 fn append_text(json: &mut Vec<u8>, text: &str) {
-    // Writing a string into a Vec cannot fail.
+    // Writing a string into a `Vec` cannot fail.
     let _ = serde_json::to_writer(json, text);
 }
 

@@ -1,5 +1,5 @@
-//! What the types of common clients tell of a request to a model, its answer or a tool's result, each behind the feature of
-//! its name.
+//! Implementations of `ToLlmRequest`, `ToLlmResponse` and `ToolOutcome` for the types of common clients, each
+//! behind the feature of the same name.
 
 #[cfg(feature = "async-openai")]
 mod async_openai;

@@ -1,4 +1,4 @@
-//! Credentials by the names they have: values that are left out unless somebody says otherwise.
+//! Recognises credentials by their names; their values are redacted by default.
 
 mod name;
 mod text;
@@ -12,11 +12,12 @@ pub(crate) use self::{
     value::{PROPERTIES, redact_value},
 };
 
-/// What is recorded in the place of a credential.
+/// Recorded in place of a credential.
 pub(crate) const REDACTED: &str = "<redacted>";
 
 impl Credential {
-    /// Whether a value, as JSON or by its `Debug`, is none after all: a switch, nothing, or a count.
+    /// Returns `true` if a value, as JSON or `Debug` text, is harmless: a boolean, an empty value or (for a key) a
+    /// number.
     pub(crate) fn shows(self, value: &str) -> bool {
         let value =
             value.strip_prefix("Some(").and_then(|it| it.strip_suffix(')')).unwrap_or(value);

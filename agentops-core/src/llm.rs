@@ -1,4 +1,4 @@
-//! What a model call tells of itself.
+//! Data of a model call: request, response, messages, token usage and cost.
 
 mod bounded;
 mod cost;

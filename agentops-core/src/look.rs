@@ -1,7 +1,7 @@
-//! Looks at values: their own `Serialize` or `Debug`, run on the program's thread for the sake of the record alone.
+//! Reads values for the record: runs their own `Serialize` or `Debug` on the program's thread.
 //!
-//! So it waits for no lock that it can know of, has a bound in each direction (bytes, depth, stack), and runs where
-//! a panic is caught.
+//! The program must not notice, so reading never waits for a lock it can recognise, is bounded in each direction
+//! (bytes, depth, stack), and catches panics.
 
 mod clipped;
 mod debug;
@@ -24,16 +24,17 @@ pub(crate) use self::{
 };
 use crate::{process::guarded, record::Extent};
 
-/// The record of a value that is neither `Serialize` nor `Debug`.
+/// Recorded for a value that implements neither `Serialize` nor `Debug`.
 pub(crate) const OPAQUE: &str = "<opaque>";
-/// The record of a value whose own `Serialize` or `Debug` panics.
+/// Recorded for a value whose own `Serialize` or `Debug` panics.
 pub(crate) const PANICKED: &str = "<panicked>";
-/// The record of a lock that can be looked into only by waiting for it.
+/// Recorded for a lock whose content cannot be read without waiting.
 const LOCK: &str = "<lock>";
-/// The mark where a value was cut.
+/// Mark at the position where a value was cut.
 pub(crate) const TRUNCATED: &str = "…[truncated]";
 
-/// Appends a value's JSON, false if it was cut; or nothing, where the value as a whole refuses.
+/// Appends a value's JSON; returns `false` if it was cut. Returns an error and appends nothing if the value as a
+/// whole fails to serialise or would wait for a lock.
 pub(crate) fn append_json(
     json: &mut Vec<u8>,
     extent: Extent,
@@ -64,10 +65,10 @@ pub(crate) fn append_json(
     }
 }
 
-/// The bytes of JSON that are looked at to find out what a value says.
+/// Maximum length in bytes of the JSON that is parsed into a tree.
 const LONGEST_TREE: usize = 64 << 20;
 
-/// The JSON of a value; none if it refuses.
+/// Converts a value to a JSON tree. Returns `None` if it fails to serialise.
 pub(crate) fn tree<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
     let mut json = Vec::new();
     let extent = Extent { max_len: LONGEST_TREE, redacts: false };
@@ -75,7 +76,7 @@ pub(crate) fn tree<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
     serde_json::from_slice(&json).ok()
 }
 
-/// The longest start of a text that has at most `len` bytes and ends between two characters.
+/// Returns the longest prefix of at most `len` bytes that ends at a char boundary.
 pub(crate) fn floor(text: &str, len: usize) -> &str {
     let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or(0)]

@@ -1,4 +1,4 @@
-//! What a program has done to texts before they leave the process.
+//! Masks supplied by the program, which rewrite texts before they are exported.
 //!
 //! ```text
 //! attribute ─▶ is it JSON? ─▶ each name, text and number in it ─▶ one mask after the other ─▶ attribute
@@ -17,8 +17,8 @@ use self::json::mask_json;
 pub(crate) use self::json::{is_json, quote};
 use crate::process::guarded;
 
-/// Takes secrets out of texts; see [`TracingConfigBuilder::mask`](crate::TracingConfigBuilder::mask). A
-/// closure is one, too.
+/// Redacts texts before they leave the process; see
+/// [`TracingConfigBuilder::mask`](crate::TracingConfigBuilder::mask). Implemented for closures.
 ///
 /// ```
 /// use agentops::{Mask, MaskedText, TracingConfig};
@@ -38,8 +38,8 @@ use crate::process::guarded;
 /// # drop(config);
 /// ```
 pub trait Mask: Send + Sync {
-    /// Returns the text that is to stand in place of another; `None` leaves it as it is. It runs on the delivery
-    /// thread. If it panics, `"<mask failed>"` stands there.
+    /// Returns the replacement for a text, or `None` to keep it. Runs on the delivery thread. If it panics, the
+    /// text is replaced with `"<mask failed>"`.
     fn mask(&self, it: &MaskedText<'_>) -> Option<String>;
 }
 
@@ -49,25 +49,25 @@ impl<F: Fn(&MaskedText<'_>) -> Option<String> + Send + Sync> Mask for F {
     }
 }
 
-/// A text that is about to leave the process.
+/// Text that is about to leave the process.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct MaskedText<'a> {
-    /// The name nearest to it: of the field whose value it is, in JSON; else that of the attribute.
+    /// Name closest to the text: the field that contains it in JSON, otherwise the attribute.
     pub name: &'a str,
-    /// The attribute that it stands in; `name` for the span's name, `status` for the description of its
-    /// status, `event` for the name of an event. `key` for the key of an attribute, or of a session's metadata;
-    /// `tracestate` for a name or a value in the W3C header of a caller; `scope` for the name or the version of a tracer
-    /// of the program's own.
+    /// Attribute that contains the text. For other texts: `name` (name of the span), `status` (description of its
+    /// status), `event` (name of an event), `key` (key of an attribute or of session metadata), `tracestate` (name
+    /// or value in a caller's W3C header) or `scope` (name or version of the program's own tracer).
     pub attribute: &'a str,
-    /// The text. Of JSON each name and string is one, without its quotes and escapes, and each number.
+    /// Text to mask. In JSON, each name and string is passed separately, without quotes and escapes, and so is
+    /// each number.
     pub text: &'a str,
 }
 
-/// What stands where a mask has failed.
+/// Replacement for a text whose mask panicked.
 const FAILED: &str = "<mask failed>";
 
-/// The masks of a core, in their order.
+/// Masks of a core, in order of application.
 #[derive(Default)]
 pub(crate) struct Masks {
     masks: Vec<Box<dyn Mask>>,
@@ -89,12 +89,12 @@ impl Masks {
         self.masks.is_empty()
     }
 
-    /// Whether any has failed so far.
+    /// Returns `true` if a mask has panicked so far.
     pub(crate) fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Relaxed)
     }
 
-    /// The masked value of an attribute, if it is another; what is JSON stays JSON.
+    /// Returns the masked value of an attribute, or `None` if it is unchanged. JSON stays valid JSON.
     pub(crate) fn value(&self, attribute: &str, text: &str) -> Option<String> {
         let one = |name: Option<&str>, text: &str| {
             self.one(&MaskedText { name: name.unwrap_or(attribute), attribute, text })
@@ -102,7 +102,7 @@ impl Masks {
         mask_json(text, &one).unwrap_or_else(|_| one(None, text))
     }
 
-    /// A masked text that is no value of an attribute, if it is another.
+    /// Returns a masked text that is not an attribute value, or `None` if it is unchanged.
     pub(crate) fn text(&self, place: &str, text: &str) -> Option<String> {
         self.one(&MaskedText { name: place, attribute: place, text })
     }

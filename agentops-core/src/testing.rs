@@ -1,4 +1,4 @@
-//! Tests of agents: did it call the right tools, in the right order, with the right arguments?
+//! Tests of agents: assert which tools were called, in which order and with which arguments.
 //!
 //! ```
 //! use agentops::{SpanKind, agent, session, testing::Capture, tool};
@@ -29,10 +29,9 @@
 //! capture.assert_no_orphans();
 //! ```
 //!
-//! A [`Capture`] sees the sessions that start where it was started: on its thread, in the tasks of a
-//! current-thread runtime there, and wherever the context is carried. Tests may run side by side, each sees
-//! its own. Nothing leaves the process, and no variable of the environment matters but
-//! `OTEL_SDK_DISABLED`.
+//! A [`Capture`] records the sessions that start in its context: on its thread, in the tasks of a current-thread
+//! runtime on that thread, and wherever the context is propagated. Tests can run in parallel; each sees only its
+//! own sessions. Nothing is exported, and no environment variable has an effect except `OTEL_SDK_DISABLED`.
 
 mod call;
 mod store;
@@ -54,22 +53,22 @@ use crate::{
     session::{Watch, Watched},
 };
 
-/// Gathers the sessions of one test.
+/// Records the sessions of one test.
 #[must_use = "a capture sees what runs while it is there"]
 pub struct Capture {
     context: Context,
     watched: Arc<Watched>,
     store: &'static Store,
     _attached: Attached,
-    /// It belongs to the thread that it was started on.
+    /// Makes the type `!Send`: a capture belongs to the thread that it was started on.
     _thread: PhantomData<*const ()>,
 }
 
 impl Capture {
-    /// Starts to watch, until it is dropped.
+    /// Starts a capture, which lasts until it is dropped.
     ///
     /// # Panics
-    /// If the program has set a global `tracing` subscriber of its own, or has switched tracing off.
+    /// Panics if a global `tracing` subscriber is already set, or if tracing is disabled (`OTEL_SDK_DISABLED`).
     pub fn start() -> Self {
         let store = Store::global();
         let watched = Arc::<Watched>::default();
@@ -78,7 +77,7 @@ impl Capture {
         Self { context, watched, store, _attached: attached, _thread: PhantomData }
     }
 
-    /// Runs code so that it is seen, on whatever thread this is.
+    /// Returns a handle that lets the capture record code on any thread.
     ///
     /// ```
     /// # use agentops::testing::Capture;
@@ -93,29 +92,29 @@ impl Capture {
         Watcher { context: self.context.clone() }
     }
 
-    /// Polls a future so that it is seen, on whatever thread it is polled.
+    /// Wraps a future so that the capture records it, on whichever thread it is polled.
     pub fn instrument<F>(&self, future: F) -> WithContext<F> {
         self.watch().instrument(future)
     }
 
-    /// The ended spans of all sessions that were seen: session by session, each in the order of its starts.
+    /// Returns the ended spans of all recorded sessions, session by session, each in order of start.
     ///
-    /// The attributes are those that would have gone out.
+    /// Their attributes are those that would have been exported.
     #[must_use]
     pub fn spans(&self) -> Vec<SpanData> {
         let traces = self.watched.sights().traces.clone();
         self.store.spans_of(&traces)
     }
 
-    /// The ended spans as indented text: kind, name and error of each, or `cancelled`, no ids and no times. A
-    /// session that started inside another is marked with that: `session inner (in #1)`; a span whose session
-    /// still runs with `(parent missing)`.
+    /// Returns the ended spans as indented text: kind, name and error (or `cancelled`) of each, without ids and
+    /// times. A session that started inside another is marked `session inner (in #1)`. A span whose session is
+    /// still open is marked `(parent missing)`.
     #[must_use]
     pub fn tree(&self) -> String {
         tree_of(&self.spans())
     }
 
-    /// The ended calls of a kind, in the order of their starts; all custom kinds have names of their own.
+    /// Returns the ended calls of a kind, in order of start. A custom kind is matched by its name.
     #[must_use]
     pub fn calls(&self, kind: SpanKind) -> Vec<Call> {
         let mut calls: Vec<_> = self.spans().into_iter().map(Call::of).collect();
@@ -124,7 +123,7 @@ impl Capture {
         calls
     }
 
-    /// The tokens of all model calls: those that went in, and those that came out.
+    /// Returns the total numbers of input and output tokens of all model calls.
     #[must_use]
     pub fn tokens(&self) -> (u64, u64) {
         let calls = self.calls(SpanKind::Llm);
@@ -132,7 +131,7 @@ impl Capture {
         (sum(Call::input_tokens), sum(Call::output_tokens))
     }
 
-    /// Asserts the names of the calls of a kind, in the order of their starts.
+    /// Asserts the names of the calls of a kind, in order of start.
     ///
     /// ```
     /// # use agentops::{SpanKind, testing::Capture};
@@ -145,7 +144,7 @@ impl Capture {
     /// ```
     ///
     /// # Panics
-    /// If they are others; the message shows the tree.
+    /// Panics if the names differ; the message shows the tree.
     #[track_caller]
     pub fn assert_calls(&self, kind: SpanKind, names: &[&str]) {
         let calls = self.calls(kind);
@@ -153,7 +152,8 @@ impl Capture {
         assert_eq!(called, names, "calls of kind `{}` in\n{}", kind.as_str(), self.tree());
     }
 
-    /// The calls that were refused because no session was open: what each should have done.
+    /// Returns the calls that were refused because no session was open, each with a message that says how to fix
+    /// it.
     #[must_use]
     pub fn orphans(&self) -> Vec<String> {
         self.watched.sights().orphans.clone()
@@ -162,7 +162,7 @@ impl Capture {
     /// Asserts that every call had a session.
     ///
     /// # Panics
-    /// If one had none; the message says which, and the remedy.
+    /// Panics if a call had none; the message names the calls and the remedy.
     #[track_caller]
     pub fn assert_no_orphans(&self) {
         let orphans = self.orphans();
@@ -182,20 +182,20 @@ impl fmt::Debug for Capture {
     }
 }
 
-/// Lets a [`Capture`] see what runs elsewhere.
+/// Handle that lets a [`Capture`] record code on other threads.
 #[derive(Clone)]
 pub struct Watcher {
     context: Context,
 }
 
 impl Watcher {
-    /// Runs code so that it is seen.
+    /// Runs code so that the capture records it.
     pub fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
         let _attached = attach(self.context.clone());
         code()
     }
 
-    /// Polls a future so that it is seen.
+    /// Wraps a future so that the capture records it.
     pub fn instrument<F>(&self, future: F) -> WithContext<F> {
         future.with_context(self.context.clone())
     }

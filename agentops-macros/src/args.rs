@@ -1,4 +1,4 @@
-//! The attribute's arguments, from tokens to typed options.
+//! Parses the attribute's arguments from tokens to typed options.
 
 mod budget;
 mod field;
@@ -24,13 +24,13 @@ use crate::{
     keyword::{self, Kind},
 };
 
-/// The options as written; what was not written, or not rightly, is empty.
+/// Options of an attribute. An option that is absent or invalid is an empty slot.
 #[derive(Default)]
 pub(crate) struct Args {
     count: usize,
-    /// As they were written.
+    /// Arguments as written.
     pub(crate) tokens: TokenStream,
-    /// What was given, rightly or not.
+    /// Keys given, with valid values or not.
     pub(crate) keys: Vec<Key>,
 
     pub(crate) name: Slot<Name>,
@@ -70,14 +70,14 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Parses all options.
+    /// Parses all options of an attribute.
     pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self { tokens: tokens.clone(), ..Self::default() };
         args.add(kind, tokens, errors);
         args
     }
 
-    /// Adds those that stand in another place.
+    /// Adds options given elsewhere, such as in `#[agentops(…)]` on a struct.
     pub(crate) fn add(&mut self, kind: Kind, tokens: TokenStream, errors: &mut Errors) {
         list::separated(tokens, errors, |input| self.option(kind, input));
     }
@@ -140,7 +140,7 @@ impl Args {
     }
 }
 
-/// Refuses an option that this macro does not take.
+/// Rejects an option that this macro does not accept.
 fn known(kind: Kind, key: &Key, word: &str) -> Result<()> {
     if kind.accepts(word) || word == keyword::TYPE_NAME {
         return Ok(());

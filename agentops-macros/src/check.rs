@@ -1,4 +1,4 @@
-//! The rules that no single option can know, one function each.
+//! Checks that involve more than one option or the item, one function each.
 
 mod block;
 mod structure;
@@ -16,7 +16,7 @@ use crate::{
     model::Model,
 };
 
-/// Tells everything that is wrong with the whole.
+/// Checks the model and reports every error.
 pub(crate) fn check(model: &Model, errors: &mut Errors) {
     if let (Kind::Agent, Item::Structure(structure)) = (model.kind, &model.item) {
         return structure::check(model, structure, errors);
@@ -85,7 +85,7 @@ fn variadic(model: &Model, function: &Function, errors: &mut Errors) {
     }
 }
 
-/// Checks the arguments of a function that is told its caller's place, which hands them on to its body.
+/// Checks the arguments of a `#[track_caller]` function, which are passed on by name to its body.
 fn tracked_arguments(function: &Function, errors: &mut Errors) {
     if function.track_caller().is_none() {
         return;
@@ -108,8 +108,8 @@ fn tracked_arguments(function: &Function, errors: &mut Errors) {
     }
 }
 
-/// `main` begins before anything can be set up in it: no session is recorded, and so nothing below one. A
-/// function of that name that takes anything, or is seen from elsewhere, is another one.
+/// Rejects `main`: it starts before a subscriber can be set up, so neither a session nor anything below it would
+/// be recorded. A `main` that is public or has arguments or generics is an ordinary function.
 fn entry_point(model: &Model, function: &Function, errors: &mut Errors) {
     let Signature { ident, inputs, generics, .. } = &function.signature;
     let is_private = matches!(function.visibility, Visibility::Inherited);
@@ -130,7 +130,8 @@ fn entry_point(model: &Model, function: &Function, errors: &mut Errors) {
     errors.at(ident.span(), message);
 }
 
-/// Only a future can be given up half way, and only a result can say so.
+/// Rejects `policy = Cancel` on functions that cannot be cancelled, since it needs a future. The compiler checks
+/// for the `Result`.
 fn cancellable(model: &Model, function: &Function, errors: &mut Errors) {
     let policy = model.args.budget.value().and_then(|budget| budget.policy.key());
     let Some(key) = policy.filter(|_| model.cancels()) else { return };
@@ -156,7 +157,7 @@ fn custom_kind(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// `skip`, `skip_all` and `only` exclude each other.
+/// Checks that at most one of `skip`, `skip_all` and `only` is given.
 fn one_selection(model: &Model, errors: &mut Errors) {
     let given = selections(model);
     for (first, second) in given.iter().zip(given.iter().skip(1)) {
@@ -166,7 +167,7 @@ fn one_selection(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// Where nothing is captured, there is nothing to select from.
+/// Checks that no arguments are selected if none are captured.
 fn selection_from_something(model: &Model, errors: &mut Errors) {
     let capture = &model.args.capture_input;
     let (Some(false), Some(capture)) = (capture.value(), capture.key()) else { return };
@@ -181,7 +182,7 @@ fn no_effect(option: &Key, because: &Key, written: &str, errors: &mut Errors) {
     errors.at(second.ident.span(), message);
 }
 
-/// What is left out is not redacted.
+/// Checks that no argument is both left out and redacted.
 fn redaction_of_something(model: &Model, errors: &mut Errors) {
     let args = &model.args;
     if let (Some(redact), Some(skip_all)) = (redacting(model), args.skip_all.key()) {
@@ -200,7 +201,7 @@ fn redaction_of_something(model: &Model, errors: &mut Errors) {
     }
 }
 
-/// The option that redacts arguments, if it names any; one that is wrong is taken for that.
+/// Returns the key of `redact` if it lists arguments. An invalid value counts as a list.
 fn redacting(model: &Model) -> Option<&Key> {
     model.args.redact.key().filter(|_| !model.redacts_nothing())
 }
@@ -209,7 +210,7 @@ fn redactions(model: &Model) -> &[Redaction] {
     model.args.redact.value().map_or(&[], Redact::named)
 }
 
-/// The options that select arguments, in the order in which they were given.
+/// Returns the keys of the options that select arguments, in the order given.
 fn selections(model: &Model) -> Vec<&Key> {
     let args = &model.args;
     let selections = [args.skip.key(), args.skip_all.key(), args.only.key()];
@@ -236,7 +237,7 @@ fn duplicate_fields(noun: &str, fields: &Slot<Vec<Field>>, errors: &mut Errors) 
     }
 }
 
-/// A list of arguments, with the words that speak of it.
+/// List of argument names, with the wording for error messages.
 struct Selection<'a> {
     option: &'static str,
     twice: &'static str,
@@ -260,7 +261,7 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// Each name is that of an argument, and stands once.
+/// Checks that each name is that of an argument and occurs only once.
 fn names(selection: &Selection<'_>, function: &Function, errors: &mut Errors) {
     let mut seen = HashSet::new();
     for &name in &selection.names {

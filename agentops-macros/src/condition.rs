@@ -1,8 +1,8 @@
-//! Attributes under a condition, `#[cfg_attr(…)]`: whether it holds, nobody knows here.
+//! Parses `#[cfg_attr(…)]`. Whether its condition holds is not known when the macro expands.
 
 use syn::{Meta, Token, parse::Parser, punctuated::Punctuated};
 
-/// The condition, and the attributes under it.
+/// Returns the condition and the attributes under it.
 pub(crate) fn conditional(meta: &Meta) -> Option<(Meta, Vec<Meta>)> {
     let list = meta.require_list().ok().filter(|list| list.path.is_ident("cfg_attr"))?;
     let parser = Punctuated::<Meta, Token![,]>::parse_terminated;

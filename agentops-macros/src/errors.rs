@@ -1,4 +1,4 @@
-//! The collector of everything that is wrong, so that one compile tells all of it.
+//! Collects errors, so that one compilation reports all of them.
 
 use std::fmt::Display;
 
@@ -6,13 +6,13 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{Error, Result};
 
-/// The errors found so far. It exists only inside [`Errors::gather`], so none can be left behind.
+/// Errors found so far. The type exists only inside [`Errors::gather`], so that no error is dropped.
 pub(crate) struct Errors {
     found: Option<Error>,
 }
 
 impl Errors {
-    /// Runs the stages that find errors; their product counts only if they found none.
+    /// Runs stages that can find errors. Returns their product if they found none.
     pub(crate) fn gather<T>(stages: impl FnOnce(&mut Self) -> T) -> Result<T> {
         let mut errors = Self { found: None };
         let product = stages(&mut errors);
@@ -32,7 +32,7 @@ impl Errors {
         self.add(Error::new_spanned(tokens, message));
     }
 
-    /// Adds what a parser found.
+    /// Adds the error of a parser.
     pub(crate) fn add(&mut self, error: Error) {
         match &mut self.found {
             None => self.found = Some(error),
@@ -40,7 +40,7 @@ impl Errors {
         }
     }
 
-    /// Keeps the value, or else the error.
+    /// Returns the value, or adds the error.
     pub(crate) fn unless<T>(&mut self, result: Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
     }

@@ -1,4 +1,4 @@
-//! From the model to the tokens that the compiler sees.
+//! Expands the model to the tokens that the compiler sees.
 
 mod block;
 mod body;

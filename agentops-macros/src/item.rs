@@ -1,4 +1,4 @@
-//! The annotated item: what it is, and everything but the bodies.
+//! Parses the annotated item; bodies are kept as tokens.
 
 mod binding;
 mod block;
@@ -28,16 +28,16 @@ pub(crate) use self::{
 };
 use crate::errors::Errors;
 
-/// An item, as far as an attribute has to know it.
+/// Annotated item, parsed as far as an attribute needs it.
 pub(crate) enum Item {
     Function(Box<Function>),
     Block(Box<Block>),
     Structure(Box<Structure>),
-    /// A function without a body; the span is that of its `;`.
+    /// Function without a body; the span is that of its `;`.
     Declaration(Span),
-    /// Anything else, by its name in an error message.
+    /// Any other item, with its name for error messages.
     Other(&'static str, Span),
-    /// Something that does not parse; the error is told.
+    /// Item that does not parse; the error is already recorded.
     Malformed,
 }
 
@@ -47,7 +47,7 @@ impl Item {
         errors.unless(parsed).unwrap_or(Self::Malformed)
     }
 
-    /// The options that stand on the item itself, `#[agentops(…)]`.
+    /// Returns the options on the item itself, `#[agentops(…)]`.
     pub(crate) fn options(&self) -> TokenStream {
         match self {
             Self::Structure(structure) => structure.options.clone(),
@@ -80,7 +80,7 @@ fn parse_item(input: ParseStream<'_>) -> Result<Item> {
     Ok(Item::Other(found, span))
 }
 
-/// Whether only a function's modifiers stand before the next `fn`.
+/// Returns `true` if only modifiers of a function stand before the next `fn`.
 fn is_function(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     while !ahead.peek(Token![fn]) {
@@ -96,7 +96,7 @@ fn is_function(input: ParseStream<'_>) -> bool {
 const IMPL_BLOCK: &str = "an impl block";
 const STRUCT: &str = "a struct";
 
-/// What the item is called, told by its first telling word.
+/// Returns the name of the item's kind for error messages, found by its first keyword.
 fn noun(input: ParseStream<'_>) -> (&'static str, Span) {
     let ahead = input.fork();
     while let Ok(word) = ahead.call(Ident::parse_any) {

@@ -1,6 +1,6 @@
-//! The words of the macros: their names, and the options that each of them takes.
+//! Words of the macros: their names, and the options that each of them accepts.
 
-/// Which macro it is, and so what its span stands for.
+/// Macro that is expanded, and so the kind of its span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Session,
@@ -27,7 +27,7 @@ impl Kind {
         Self::Traced,
     ];
 
-    /// The macro's name as the user writes it.
+    /// Returns the macro's name as the user writes it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Session => "session",
@@ -42,22 +42,22 @@ impl Kind {
         }
     }
 
-    /// The kind that has a macro of its own under this name.
+    /// Returns the kind with this name, if it has a macro of its own.
     pub(crate) fn built_in(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name && *kind != Self::Traced)
     }
 
-    /// Every option that this macro takes.
+    /// Returns every option that this macro accepts.
     pub(crate) fn options(self) -> impl Iterator<Item = &'static str> {
         self.own_options().iter().chain(SHARED).copied()
     }
 
-    /// Whether this macro takes the option.
+    /// Returns `true` if this macro accepts the option.
     pub(crate) fn accepts(self, option: &str) -> bool {
         self.options().any(|known| known == option)
     }
 
-    /// The macros that take an option which is not everyone's.
+    /// Returns the macros that accept an option that is not shared by all.
     pub(crate) fn owners(option: &str) -> Vec<Self> {
         let owns = |kind: &Self| kind.own_options().contains(&option);
         Self::ALL.into_iter().filter(owns).collect()
@@ -76,7 +76,7 @@ impl Kind {
     }
 }
 
-/// The crate, and the helper attribute that is called like it.
+/// Name of the crate, and of the helper attribute.
 pub(crate) const AGENTOPS: &str = "agentops";
 
 pub(crate) const NAME: &str = "name";
@@ -113,10 +113,10 @@ pub(crate) const RESPONSE: &str = "response";
 pub(crate) const SPEC: &str = "spec";
 pub(crate) const KIND: &str = "kind";
 
-/// What an agent is called whose impl block is annotated, if nothing else names it: said by us alone.
+/// Internal option: default name of an agent whose impl block is annotated. Only the macros generate it.
 pub(crate) const TYPE_NAME: &str = "__type_name";
 
-/// The limits of a budget.
+/// Limits of a budget.
 pub(crate) const TOKENS: &str = "tokens";
 pub(crate) const USD: &str = "usd";
 pub(crate) const SECONDS: &str = "seconds";
@@ -143,7 +143,7 @@ const SHARED: &[&str] = &[
     CRATE,
 ];
 
-/// The known word that was probably meant by `word`.
+/// Returns the known word that is most similar to `word`, if it is similar enough.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (word.len() / 3).max(1);
     known
@@ -153,7 +153,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters to insert, drop, replace or swap with their neighbour to get from `a` to `b`.
+/// Returns the number of insertions, deletions, replacements and swaps of adjacent letters between `a` and `b`.
 fn edit_distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before: Vec<usize> = Vec::new();

@@ -1,4 +1,4 @@
-//! The attribute macros of `agentops`, which re-exports them: depend on that crate, not on this one.
+//! Attribute macros of `agentops`, which re-exports them: depend on that crate, not on this one.
 //!
 //! ```text
 //! attribute ─▶ args ─┐
@@ -104,7 +104,7 @@ pub fn traced(args: Tokens, item: Tokens) -> Tokens {
     annotate(Kind::Traced, &args.into(), item.into()).into()
 }
 
-/// Leaves a method out of an annotated impl block; `#[agentops(skip)]` says the same.
+/// Excludes a method from an annotated impl block; `#[agentops(skip)]` is equivalent.
 ///
 /// ```
 /// struct Web;
@@ -128,10 +128,10 @@ pub fn derive_agent(item: Tokens) -> Tokens {
     identify(item.into()).into()
 }
 
-/// Whether the attributes leave every item as it is, once they have checked it.
+/// `true` if the macros only check their items and leave them unchanged (feature `off`).
 const OFF: bool = cfg!(feature = "off");
 
-/// The way of every attribute.
+/// Expands an attribute macro: parse, check, then expand or report all errors.
 fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
     let checked = Errors::gather(|errors| {
         let parsed = Item::parse(item.clone(), errors);
@@ -148,7 +148,7 @@ fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// The way of the derive.
+/// Expands the derive macro.
 fn identify(item: TokenStream) -> TokenStream {
     let checked = Errors::gather(|errors| {
         let parsed = Item::parse(item, errors);

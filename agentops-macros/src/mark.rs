@@ -1,4 +1,4 @@
-//! Our own attributes, as they stand on something that another of them sees.
+//! Recognises our own attributes on items that another of our macros expands.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -9,21 +9,21 @@ use crate::{
     keyword::{self, Kind},
 };
 
-/// What an attribute is to us.
+/// Meaning of an attribute for the macros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// One of the macros.
     Kind(Kind),
-    /// `#[agentops(skip)]` or `#[agentops::skip]`
+    /// `#[agentops(skip)]` or `#[agentops::skip]`.
     Skip,
-    /// The same in a `#[cfg_attr(…)]`, of which [`SkipIf`] tells more.
+    /// A skip inside `#[cfg_attr(…)]`; see [`SkipIf`].
     SkipIf,
-    /// `#[agentops(…)]` that says something else.
+    /// `#[agentops(…)]` with other content.
     Unknown,
 }
 
 impl Mark {
-    /// Reads an attribute as the user writes it; `root` is the path given as `crate = …`.
+    /// Classifies an attribute as the user writes it; `root` is the path given as `crate = …`.
     pub(crate) fn of(attribute: &Attribute, root: Option<&Path>) -> Option<Self> {
         let Some((_, metas)) = conditional(&attribute.meta) else {
             return said(&attribute.meta, root);
@@ -35,7 +35,7 @@ impl Mark {
     }
 }
 
-/// Reads an attribute without a condition.
+/// Classifies an attribute without a condition.
 fn said(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
     if is_helper(meta.path()) {
         return Some(if says_skip(meta) { Mark::Skip } else { Mark::Unknown });
@@ -43,14 +43,16 @@ fn said(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
     named(meta.path(), root)
 }
 
-/// True if an attribute on an impl block is another of ours, which will read the marks of its members, too.
+/// Returns `true` if an attribute on an impl block is another of our macros, which will also read the helper
+/// attributes of the members.
 pub(crate) fn is_ours(attribute: &Attribute, root: Option<&Path>) -> bool {
     let segments = &attribute.path().segments;
     let is_stacked = segments.len() > 2 && segments[segments.len() - 2].ident == "stacked";
     is_stacked || matches!(Mark::of(attribute, root), Some(Mark::Kind(_)))
 }
 
-/// One of the macros, alone or behind our crate: another crate may have a macro of the same name.
+/// Recognises one of the macros, unqualified or qualified by our crate. Other crates may have macros of the same
+/// name.
 fn named(path: &Path, root: Option<&Path>) -> Option<Mark> {
     let words: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     let ours = |word: &String| {
@@ -68,15 +70,15 @@ fn named(path: &Path, root: Option<&Path>) -> Option<Mark> {
     }
 }
 
-/// `#[cfg_attr(condition, …)]` that leaves a method out if the condition holds.
+/// `#[cfg_attr(condition, …)]` that skips a method if the condition holds.
 pub(crate) struct SkipIf {
     pub(crate) condition: Meta,
-    /// The other attributes under the same condition.
+    /// Other attributes under the same condition.
     pub(crate) rest: Option<TokenStream>,
 }
 
 impl SkipIf {
-    /// Reads an attribute that is [`Mark::SkipIf`].
+    /// Parses an attribute that is [`Mark::SkipIf`].
     pub(crate) fn of(attribute: &Attribute, root: Option<&Path>) -> Option<Self> {
         if Mark::of(attribute, root) != Some(Mark::SkipIf) {
             return None;
@@ -97,14 +99,14 @@ fn says_skip(meta: &Meta) -> bool {
     matches!(meta, Meta::List(list) if list.tokens.to_string() == keyword::SKIP)
 }
 
-/// What `#[agentops::skip]` says where no annotated impl block takes it away.
+/// Returns the error of `#[agentops::skip]` outside an annotated impl block.
 pub(crate) fn misplaced_skip() -> Error {
     let remedy = "remove it or annotate the impl block";
     let message = format!("`skip` leaves a method out of an annotated impl block; {remedy}");
     Error::new(Span::call_site(), message)
 }
 
-/// An item without the marks that only an annotated impl block or struct understands.
+/// Removes the helper attributes that only an annotated impl block or struct understands.
 pub(crate) fn strip(item: TokenStream) -> TokenStream {
     let tokens: Vec<TokenTree> = item.into_iter().collect();
     let reach = reach(&tokens);
@@ -120,13 +122,13 @@ pub(crate) fn strip(item: TokenStream) -> TokenStream {
     strip_here(stripped.collect())
 }
 
-/// Which groups of an item hold something that we may have been told of.
+/// Groups of an item that may contain helper attributes.
 #[derive(Clone, Copy)]
 enum Reach {
     Nothing,
-    /// The members of an impl block.
+    /// Members of an impl block.
     Body,
-    /// The fields of a struct.
+    /// Fields of a struct.
     Fields,
 }
 
@@ -170,7 +172,7 @@ fn strip_here(tokens: TokenStream) -> TokenStream {
     kept
 }
 
-/// The rest of an attribute that may be a mark for us, if it is one.
+/// Returns the remainder of an attribute if it is a helper attribute, otherwise `None`.
 fn without_skip(brackets: &TokenTree) -> Option<TokenStream> {
     let attribute = Attribute::parse_outer.parse2(quote! { # #brackets }).ok()?.pop()?;
     match Mark::of(&attribute, None)? {

@@ -1,4 +1,4 @@
-//! What the attribute and its item say together: everything that a span will be made from.
+//! Combines the attribute and its item: everything that a span is made from.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -12,25 +12,25 @@ use crate::{
     mark::{self, Mark, SkipIf},
 };
 
-/// One annotated item.
+/// Annotated item.
 pub(crate) struct Model {
     pub(crate) kind: Kind,
     pub(crate) args: Args,
     pub(crate) item: Item,
-    /// Whether a derive asks, which adds to the item and does not replace it.
+    /// `true` for a derive, which adds to the item instead of replacing it.
     pub(crate) is_derived: bool,
 }
 
-/// An attribute whose key the runtime knows by name.
+/// Attribute whose key is a constant of the runtime.
 pub(crate) struct Known<'a> {
-    /// The constant in the runtime's `key` module.
+    /// Name of the constant in the runtime's `key` module.
     pub(crate) key: &'static str,
     pub(crate) value: &'a Expr,
 }
 
-/// One limit of a budget.
+/// Limit of a budget.
 pub(crate) struct Limit<'a> {
-    /// Its name, and that of the method that sets it.
+    /// Name of the limit, and of the method that sets it.
     pub(crate) name: &'static str,
     pub(crate) value: &'a Expr,
 }
@@ -40,12 +40,12 @@ impl Model {
         Self { kind, args, item, is_derived: false }
     }
 
-    /// What `#[derive(Agent)]` says of an item.
+    /// Creates the model of `#[derive(Agent)]`.
     pub(crate) fn derived(args: Args, item: Item) -> Self {
         Self { is_derived: true, ..Self::new(Kind::Agent, args, item) }
     }
 
-    /// The macro, as the user writes it.
+    /// Returns the macro as the user writes it.
     pub(crate) fn macro_name(&self) -> String {
         if self.is_derived {
             "#[derive(Agent)]".to_owned()
@@ -54,18 +54,18 @@ impl Model {
         }
     }
 
-    /// What an agent is called that a struct stands for, if neither a field nor an expression says.
+    /// Returns the name of the agent that a struct stands for, unless a field or an expression provides it.
     pub(crate) fn agent_name(&self, structure: &Structure) -> String {
         self.written_name().map_or_else(|| structure.name(), LitStr::value)
     }
 
-    /// What the span is called, if no expression says.
+    /// Returns the name of the span, unless an expression provides it.
     pub(crate) fn name(&self, function: &Function) -> String {
         let given = self.written_name().or(self.args.type_name.value());
         given.map_or_else(|| function.name(), LitStr::value)
     }
 
-    /// The name that is written out.
+    /// Returns the name that is given as a literal.
     fn written_name(&self) -> Option<&LitStr> {
         match self.args.name.value()? {
             Name::Text(text) => Some(text),
@@ -73,7 +73,7 @@ impl Model {
         }
     }
 
-    /// The expression that says what the span is called.
+    /// Returns the expression that provides the name of the span.
     pub(crate) fn name_value(&self) -> Option<&Expr> {
         match self.args.name.value()? {
             Name::Text(_) => None,
@@ -81,13 +81,13 @@ impl Model {
         }
     }
 
-    /// What a function returns that goes on after the call.
+    /// Returns the meaning of the function's return type: a plain value, or work that continues after the call.
     pub(crate) fn returned(&self, function: &Function) -> Returned {
         let (future, stream) = (self.args.future.value(), self.args.stream.value());
         function.returned(WorkOptions { future: future.copied(), stream: stream.copied() })
     }
 
-    /// What a function's body comes to.
+    /// Returns the output type of the function's body.
     pub(crate) fn output(&self, function: &Function) -> Output {
         match self.returned(function) {
             Returned::Value => function.output(),
@@ -95,14 +95,15 @@ impl Model {
         }
     }
 
-    /// What the spans of an impl block are called, if not after their functions: an agent is its type.
+    /// Returns the span name for the methods of an impl block, if it is not the methods' own: an agent is named
+    /// after its type.
     pub(crate) fn block_name(&self, block: &Block) -> Option<String> {
         let unnamed = self.kind == Kind::Agent && self.written_name().is_none();
         block.type_name.clone().filter(|_| unnamed)
     }
 
-    /// Whether a method of an annotated impl block gets the attribute of the block. One that the attribute
-    /// itself calls does not: it would ask itself without end.
+    /// Returns `true` if a method of an annotated impl block gets the attribute of the block. A method that the
+    /// attribute's own expressions call does not: it would recurse endlessly.
     pub(crate) fn distributes_to(&self, block: &Block, method: &Method) -> bool {
         let decides_itself = |attribute| {
             self.own_kind(attribute).is_some() || self.mark(attribute) == Some(Mark::Skip)
@@ -111,22 +112,22 @@ impl Model {
         block.reaches(method) && !method.attributes.iter().any(decides_itself) && !is_asked()
     }
 
-    /// What an attribute of the item, or of one of its methods, is to us.
+    /// Returns the meaning of an attribute on the item or on one of its methods.
     pub(crate) fn mark(&self, attribute: &Attribute) -> Option<Mark> {
         Mark::of(attribute, self.args.root.value())
     }
 
-    /// The condition under which the method of an annotated impl block is left out, if there is one.
+    /// Returns the condition under which a method of an annotated impl block is skipped, if any.
     pub(crate) fn skip_if(&self, attribute: &Attribute) -> Option<SkipIf> {
         SkipIf::of(attribute, self.args.root.value())
     }
 
-    /// True if another of our attributes reads the block after this one.
+    /// Returns `true` if another of our macros expands the block after this one.
     pub(crate) fn is_read_again(&self, block: &Block) -> bool {
         block.attributes.iter().any(|other| mark::is_ours(other, self.args.root.value()))
     }
 
-    /// The kind of an attribute, if it is one of our macros.
+    /// Returns the kind of an attribute, if it is one of our macros.
     pub(crate) fn own_kind(&self, attribute: &Attribute) -> Option<Kind> {
         match self.mark(attribute) {
             Some(Mark::Kind(kind)) => Some(kind),
@@ -134,10 +135,11 @@ impl Model {
         }
     }
 
-    /// The description that is known when the macro expands: a literal, or else the doc comment.
+    /// Returns the description known at expansion: a literal, or else the doc comment.
     pub(crate) fn description(&self, function: &Function) -> Option<String> {
         match self.args.description.value() {
-            // An agent's type may describe it: what the call says comes later and wins.
+            // The agent's type may provide a description, so the call's own is recorded later and takes
+            // precedence.
             Some(_) if self.kind == Kind::Agent => None,
             Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text.value()),
             None if matches!(self.kind, Kind::Agent | Kind::Tool) => function.description(),
@@ -145,7 +147,7 @@ impl Model {
         }
     }
 
-    /// The arguments that are captured.
+    /// Returns the arguments that are captured.
     pub(crate) fn inputs<'a>(&'a self, function: &'a Function) -> Vec<&'a Binding> {
         if self.args.capture_input.value() == Some(&false) || self.args.skip_all.value().is_some() {
             return Vec::new();
@@ -153,23 +155,23 @@ impl Model {
         function.bindings().filter(|binding| self.captures(binding)).collect()
     }
 
-    /// What is recorded in the place of an argument, if it is redacted.
+    /// Returns the redaction of an argument, if it is redacted.
     pub(crate) fn redaction(&self, binding: &Binding) -> Option<&Redaction> {
         let redact = self.args.redact.value()?;
         redact.named().iter().find(|redaction| binding.is_called(&redaction.name))
     }
 
-    /// Whether a value of this name is redacted unless credentials are to be recorded.
+    /// Returns `true` if a value of this name is redacted unless the recording of credentials is enabled.
     pub(crate) fn hides(&self, name: &str) -> bool {
         !self.redacts_nothing() && credential(name).is_some()
     }
 
-    /// Whether the function says that credentials are recorded.
+    /// Returns `true` if the function disables redaction (`redact = off`).
     pub(crate) fn redacts_nothing(&self) -> bool {
         matches!(self.args.redact.value(), Some(Redact::Off))
     }
 
-    /// Whether the span says anything of an argument, so that it counts as used.
+    /// Returns `true` if the span records an argument, so that it counts as used.
     pub(crate) fn uses(&self, function: &Function, binding: &Binding) -> bool {
         let captured = self.inputs(function).iter().any(|input| input.ident == binding.ident);
         captured || self.expressions().any(|value| mentions(value.to_token_stream(), binding))
@@ -184,13 +186,13 @@ impl Model {
         named.map(|field| &field.value).chain(known).chain(ids).chain(limits)
     }
 
-    /// Whether the session is cancelled when it passes a limit.
+    /// Returns `true` if the session is cancelled when it exceeds a limit.
     pub(crate) fn cancels(&self) -> bool {
         let policy = self.args.budget.value().and_then(|budget| budget.policy.value());
         policy == Some(&Policy::Cancel)
     }
 
-    /// The limits of the session's budget.
+    /// Returns the limits of the session's budget.
     pub(crate) fn limits(&self) -> Vec<Limit<'_>> {
         let Some(Budget { tokens, usd, seconds, .. }) = self.args.budget.value() else {
             return Vec::new();
@@ -210,7 +212,7 @@ impl Model {
         kept && !skipped && !binding.is_generated()
     }
 
-    /// The attributes that the kind's own options give.
+    /// Returns the attributes given by the options specific to the kind.
     pub(crate) fn known(&self) -> Vec<Known<'_>> {
         let Args { model, provider, operation, role, description, id, cost, .. } = &self.args;
         let described = description.value();
@@ -230,7 +232,7 @@ impl Model {
     }
 }
 
-/// Whether tokens name an argument, be it inside a format string.
+/// Returns `true` if tokens name an argument, including in a format string.
 fn mentions(tokens: TokenStream, binding: &Binding) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => binding.is_called(&word),
@@ -240,7 +242,7 @@ fn mentions(tokens: TokenStream, binding: &Binding) -> bool {
     })
 }
 
-/// Whether tokens call a method: `self.name()`, `Self::name(self)`.
+/// Returns `true` if tokens call a method: `self.name()` or `Self::name(self)`.
 fn calls(tokens: TokenStream, method: &Method) -> bool {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let named = tokens.windows(3).any(|three| match three {

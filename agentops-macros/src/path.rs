@@ -1,14 +1,14 @@
-//! The way from expanded code to the runtime, wherever the user's crate keeps it.
+//! Path from expanded code to the runtime, wherever the user's crate re-exports it.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
-/// The module of the runtime that expanded code calls, `::agentops::__private`.
+/// Module of the runtime that expanded code calls, `::agentops::__private`.
 pub(crate) struct Private(TokenStream);
 
 impl Private {
-    /// Behind the path given as `crate = …`, if one was.
+    /// Returns the module below the path given as `crate = …`, or below `::agentops`.
     pub(crate) fn of(root: Option<&Path>) -> Self {
         let site = Span::mixed_site();
         Self(match root {

@@ -1,7 +1,7 @@
-//! Several of our attributes on one item: the first is the outermost, as one reads it.
+//! Orders several of our attributes on one item: the first is the outermost, as written.
 //!
-//! The compiler expands the first one first, so on its own it would end up innermost. It steps behind the
-//! others instead, under a path that tells them not to step behind it in turn.
+//! The compiler expands the first attribute first, which would make it the innermost. Instead it moves itself
+//! behind the others, under a path that tells them not to move in turn.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -12,7 +12,7 @@ use syn::{
 
 use crate::{keyword::Kind, model::Model, path::Private};
 
-/// The item with this attribute behind the other ones of ours, if there are others.
+/// Moves this attribute behind our other attributes. Returns `None` if there are no others.
 pub(crate) fn step_behind(model: &Model, item: TokenStream) -> Option<TokenStream> {
     let (attributes, rest) = split.parse2(item).ok()?;
     let last = attributes.iter().rposition(|attribute| is_another(model.kind, attribute.path()))?;
@@ -27,8 +27,8 @@ fn split(input: ParseStream<'_>) -> Result<(Vec<Attribute>, TokenStream)> {
     Ok((input.call(Attribute::parse_outer)?, input.parse()?))
 }
 
-/// Whether a path names one of our macros: alone or behind a crate. One of the same name as this is more
-/// likely another crate's than ours a second time.
+/// Returns `true` if a path names another of our macros, unqualified or qualified by a crate. One with the same
+/// name as this macro more likely belongs to another crate.
 fn is_another(kind: Kind, path: &Path) -> bool {
     let Some(last) = path.segments.last() else { return false };
     let named = Kind::ALL.into_iter().find(|known| last.ident == known.name());

@@ -1,4 +1,4 @@
-//! The attributes as a whole: tokens in, tokens out.
+//! Tests of the attributes as a whole, from tokens to tokens.
 
 mod diagnostics;
 #[cfg(not(feature = "off"))]
@@ -12,7 +12,7 @@ use syn::LitStr;
 
 use crate::{annotate, keyword::Kind};
 
-/// What the attribute says of its mistakes.
+/// Returns the error messages of an expansion.
 fn said(kind: Kind, args: &str, item: &str) -> Vec<String> {
     let expanded = annotate(kind, &args.parse().unwrap(), item.parse().unwrap());
     let mut messages = Vec::new();
@@ -28,7 +28,7 @@ fn said(kind: Kind, args: &str, item: &str) -> Vec<String> {
     messages
 }
 
-/// The same tokens, spaced in one way.
+/// Returns the tokens as text with uniform spacing.
 fn spaced(tokens: &TokenStream) -> String {
     tokens.to_string()
 }

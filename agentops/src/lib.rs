@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-/// The earlier name, which that of `futures` hides.
+/// Former name of [`SessionExt`]; `futures` has a trait of the same name.
 #[doc(hidden)]
 pub use agentops_core::SessionExt as FutureExt;
 #[cfg(feature = "masks")]
@@ -27,10 +27,10 @@ pub use agentops_macros::{
     Agent, agent, guardrail, llm, operation, session, skip, task, tool, traced, workflow,
 };
 
-/// What expanded code calls; not an interface for people.
+/// Functions and types that expanded code uses; not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use agentops_core::abi::*;
-    /// The macros again, for those that step behind others on the same function.
+    /// Re-export of the macros, for annotations stacked on one function.
     pub use agentops_macros as stacked;
 }

@@ -1,13 +1,13 @@
-//! The length of a value, and what is left of one that is too long: its start and the usual mark.
+//! Length of attribute values, and truncation of values that are too long.
 
 use opentelemetry::{Array, StringValue, Value};
 
 use crate::look::{TRUNCATED, floor};
 
-/// So much counts what holds a text, and an item of a list that is none.
+/// Estimated overhead in bytes of a text, and estimated size of a list item that is not a text.
 pub(crate) const PIECE: usize = 32;
 
-/// The bytes of the texts of a value, with some for each item of a list.
+/// Returns the estimated length of a value in bytes: its texts, plus [`PIECE`] for each item of a list.
 pub(crate) fn length_of(value: &Value) -> usize {
     match value {
         Value::String(text) => text.as_str().len(),
@@ -21,7 +21,7 @@ pub(crate) fn length_of(value: &Value) -> usize {
     }
 }
 
-/// Cuts a value that is longer than this.
+/// Cuts a value longer than `longest` bytes.
 pub(crate) fn cut_value(value: &mut Value, longest: usize) {
     if length_of(value) <= longest {
         return;
@@ -29,17 +29,17 @@ pub(crate) fn cut_value(value: &mut Value, longest: usize) {
     *value = match &*value {
         Value::String(text) => cut(text.as_str(), longest).into(),
         Value::Array(Array::String(texts)) => Value::Array(Array::String(start_of(texts, longest))),
-        // A list of numbers has no place for a mark: the start of its text has.
+        // A list of numbers cannot hold the truncation mark, so it is cut as text.
         other => cut(&other.as_str(), longest).into(),
     };
 }
 
-/// The start of a text that is too long.
+/// Returns the beginning of a text that is too long, followed by the truncation mark.
 pub(crate) fn cut(text: &str, longest: usize) -> String {
     format!("{}{TRUNCATED}", floor(text, longest.saturating_sub(TRUNCATED.len())))
 }
 
-/// The first of some texts, and the mark.
+/// Returns the first texts that fit, followed by the truncation mark.
 fn start_of(texts: &[StringValue], longest: usize) -> Vec<StringValue> {
     let mut room = longest.saturating_sub(PIECE + TRUNCATED.len());
     let fits = |text: &&StringValue| {

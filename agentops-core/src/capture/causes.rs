@@ -1,6 +1,7 @@
-//! The chain of causes of an error, found as `probe` finds a trait.
+//! Finds the chain of causes of an error by the same trait selection as `probe`.
 //!
-//! `anyhow::Error`, `eyre::Report` and boxes of `dyn Error` are no `Error`s themselves, but lead to one.
+//! `anyhow::Error`, `eyre::Report` and boxes of `dyn Error` do not implement `Error`, but give access to a value
+//! that does.
 
 use std::{any::type_name, error::Error, fmt::Display, iter, ops::Deref, rc::Rc, sync::Arc};
 
@@ -10,30 +11,30 @@ use crate::{
     process::guarded,
 };
 
-/// So many causes are looked at: a chain may have no end.
+/// Maximum number of causes that are read, since a chain may be endless.
 const MOST: usize = 32;
 
-/// Between an error and its cause.
+/// Separator between an error and its cause.
 const BECAUSE: &str = ": ";
 
-/// The type of an error that hides its type.
+/// Type name of an error whose concrete type is hidden.
 pub(crate) const HIDDEN: &str = "dyn Error";
 
-/// The causes of an error, outermost first.
+/// Causes of an error, outermost first.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Causes<'a> {
-    /// The error itself, where its type is not the one that is spelled.
+    /// The error itself, if its concrete type is hidden behind `dyn Error`.
     itself: Option<&'a (dyn Error + 'static)>,
     first: Option<&'a (dyn Error + 'static)>,
 }
 
 impl<'a> Causes<'a> {
-    /// The source that an error names, by code of the user's.
+    /// Creates the causes from an error's `source`. This calls user code, so a panic is caught.
     fn named_by(source: impl FnOnce() -> Option<&'a (dyn Error + 'static)>) -> Self {
         Self { itself: None, first: guarded(source).flatten() }
     }
 
-    /// Those of an error that hides its type.
+    /// Creates the causes of an error whose concrete type is hidden.
     pub(crate) fn of(error: &'a (dyn Error + 'static)) -> Self {
         Self { itself: Some(error), ..Self::named_by(|| error.source()) }
     }
@@ -49,12 +50,12 @@ impl<'a> Causes<'a> {
         })
     }
 
-    /// The type of the innermost error that can be named.
+    /// Returns the type of the innermost error whose type is known.
     pub(super) fn innermost_known(&self) -> Option<&'static str> {
         self.itself.into_iter().chain(self.iter().take(MOST)).filter_map(known).last()
     }
 
-    /// An error's text and those of its causes, each once, of about `max_len` bytes.
+    /// Returns the text of an error and its causes, without repetitions, in about `max_len` bytes.
     pub(super) fn tell(&self, error: &dyn Display, max_len: usize) -> String {
         if self.first.is_none() {
             return by_itself(error, max_len);
@@ -71,14 +72,14 @@ impl<'a> Causes<'a> {
     }
 }
 
-/// The text of an error and its causes.
+/// Accumulated text of an error and its causes.
 struct Told {
     texts: Vec<String>,
     max_len: usize,
 }
 
 impl Told {
-    /// Adds a text; false if it says nothing new.
+    /// Adds a text. Returns `false` if it is empty or already contained in an earlier one.
     fn say(&mut self, error: &dyn Display) -> bool {
         let text = text(error, self.max_len);
         let is_new = !text.trim().is_empty() && !self.texts.iter().any(|said| holds(said, &text));
@@ -93,7 +94,7 @@ impl Told {
         self.texts.join(BECAUSE)
     }
 
-    /// Cuts the longest texts, so that each has a share of the room.
+    /// Cuts the longest texts so that all fit into the available length.
     fn fit(&mut self) {
         let mut room = self.max_len.saturating_sub(BECAUSE.len() * self.texts.len());
         if self.texts.iter().map(String::len).sum::<usize>() <= room {
@@ -112,14 +113,15 @@ impl Told {
     }
 }
 
-/// The text of an error whose causes are not to be seen: `anyhow`, `eyre` and `miette` tell them by `{:#}`.
+/// Returns the text of an error whose causes are not accessible. `anyhow`, `eyre` and `miette` include them in
+/// `{:#}`.
 pub(crate) fn by_itself(error: &(impl Display + ?Sized), max_len: usize) -> String {
     let (plain, whole) = (text(error, max_len), text(format_args!("{error:#}"), max_len));
     let goes_on = whole.strip_prefix(&plain).is_some_and(|rest| rest.starts_with(BECAUSE));
     if goes_on { whole } else { plain }
 }
 
-/// Finds a text in another, but not inside of a word.
+/// Returns `true` if a text contains another at word boundaries.
 pub(crate) fn holds(text: &str, part: &str) -> bool {
     let continues = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
     text.match_indices(part).any(|(place, _)| {
@@ -128,9 +130,9 @@ pub(crate) fn holds(text: &str, part: &str) -> bool {
     })
 }
 
-/// An error whose causes can be read: each type that implements [`Error`](std::error::Error) and is `'static`, and
-/// `dyn Error`, with or without `Send` and `Sync`. [`CurrentSpan::record_exception`](crate::CurrentSpan::record_exception)
-/// takes them.
+/// Error whose causes can be read: every type that implements [`Error`](std::error::Error) and is `'static`, and
+/// `dyn Error`, with or without `Send` and `Sync`. Accepted by
+/// [`CurrentSpan::record_exception`](crate::CurrentSpan::record_exception).
 ///
 /// ```
 /// use agentops::AsError;
@@ -144,7 +146,7 @@ pub(crate) fn holds(text: &str, part: &str) -> bool {
     note = "what has a `Display` alone is recorded by `record_error`"
 )]
 pub trait AsError {
-    /// The error.
+    /// Returns the error as `dyn Error`.
     fn as_error(&self) -> &(dyn Error + 'static);
 }
 
@@ -165,14 +167,14 @@ macro_rules! unknown {
 }
 unknown!([] [+ Send] [+ Send + Sync]);
 
-/// A pointer that says nothing of its own.
+/// Standard pointer that adds no behaviour of its own.
 pub trait Pointer: Deref {}
 impl<T: ?Sized> Pointer for &T {}
 impl<T: ?Sized> Pointer for Box<T> {}
 impl<T: ?Sized> Pointer for Arc<T> {}
 impl<T: ?Sized> Pointer for Rc<T> {}
 
-/// An error to be asked for its causes.
+/// Error whose causes are to be found.
 #[derive(Debug)]
 pub struct CauseProbe<'a, E>(pub &'a E);
 
@@ -180,7 +182,7 @@ macro_rules! causes {
     ($($(#[$doc:meta])* $via:ident: [$($generics:tt)*] $of:ty, $error:ident => $causes:expr;)*) => {$(
         $(#[$doc])*
         pub trait $via<'a> {
-            /// Its causes.
+            /// Returns the causes.
             fn causes(&self) -> Causes<'a>;
         }
 
@@ -194,29 +196,29 @@ macro_rules! causes {
 }
 
 causes! {
-    /// First choice: a pointer to an error, as `Box<dyn Error>`.
+    /// First choice: a pointer to an error, such as `Box<dyn Error>`.
     ViaPointer: [E: Pointer<Target: AsError>] &&&&&&CauseProbe<'a, E>,
         error => Causes::behind(|| error.deref().as_error());
-    /// Second choice: an error.
+    /// Second choice: a type that implements `Error`.
     ViaError: [E: Error] &&&&&CauseProbe<'a, E>, error => Causes::named_by(|| error.source());
-    /// Third choice: what leads to an error, as `anyhow::Error`.
+    /// Third choice: a type that dereferences to an error, such as `anyhow::Error`.
     ViaDeref: [E: Deref<Target: AsError>] &&&&CauseProbe<'a, E>,
         error => Causes::behind(|| error.deref().as_error());
-    /// Fourth choice: what leads to something that is an error among other things, as `miette::Report`.
+    /// Fourth choice: a type that dereferences to another type that implements `Error`, such as `miette::Report`.
     ViaOtherDeref: [E: Deref<Target: Error>] &&&CauseProbe<'a, E>,
         error => Causes::named_by(|| error.deref().source());
-    /// Fifth choice: a pointer to what leads to an error, as `Arc<anyhow::Error>`.
+    /// Fifth choice: a pointer to a type that dereferences to an error, such as `Arc<anyhow::Error>`.
     ViaPointerToDeref: [E: Pointer<Target: Deref<Target: AsError>>] &&CauseProbe<'a, E>,
         error => Causes::behind(|| error.deref().deref().as_error());
-    /// Sixth choice: what can be seen as an error.
+    /// Sixth choice: a type that implements `AsRef<dyn Error>`.
     ViaAsRef: [E: AsRef<dyn Error>] &CauseProbe<'a, E>,
         error => Causes::behind(|| error.as_ref());
-    /// The rest: an error without causes.
+    /// Fallback: an error without causes.
     ViaNoCauses: [E] CauseProbe<'a, E>, _error => Causes::default();
 }
 
-/// The name of an error's type, shorter where that says the same: pointers are looked through, and what they
-/// hide is called as it is spelled.
+/// Shortens the type name of an error: standard pointers are removed, except around `dyn Error`, which becomes
+/// e.g. `Box<dyn Error>`.
 pub(crate) fn short(name: &'static str) -> &'static str {
     let pointers = [
         ("alloc::boxed::Box<", "Box<dyn Error>"),

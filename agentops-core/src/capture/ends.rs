@@ -1,4 +1,5 @@
-//! Both ends of a list that is too long: what a model is told begins with its instructions and ends with the newest message.
+//! Captures both ends of a list that is too long: the arguments of a model call begin with the instructions and
+//! end with the newest message.
 
 use super::{Captured, append, written_by};
 use crate::{
@@ -6,7 +7,7 @@ use crate::{
     record::Extent,
 };
 
-/// Appends a value's JSON; of a list that has to be cut the last element is kept, too. False if it was cut.
+/// Appends a value's JSON. A list that has to be cut keeps its last element. Returns `false` if it was cut.
 pub(super) fn append_ends(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     let start = json.len();
     if append(json, captured, extent) {
@@ -28,7 +29,7 @@ pub(super) fn append_ends(json: &mut Vec<u8>, captured: &Captured<'_>, extent: E
     false
 }
 
-/// The last element in a list of its own, if there are others before it.
+/// Returns the last element of a list, as a list of one; `None` if no other element comes before it.
 fn last_of(captured: &Captured<'_>, extent: Extent) -> Option<Vec<u8>> {
     let mut last = Vec::new();
     let write = |writer: &mut Writer<'_>| {

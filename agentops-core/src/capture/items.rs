@@ -1,19 +1,19 @@
-//! The items of a stream, gathered up to a bound: a text if all of them are, else a JSON array.
+//! Collects the items of a stream up to a bound: as one text if all items are texts, otherwise as a JSON array.
 
 use super::{Captured, append};
 use crate::record::Extent;
 
-/// Stands between two pieces of text; JSON never holds it unescaped.
+/// Separator between pieces of text. JSON never contains it unescaped.
 const BETWEEN: u8 = b'\n';
 
-/// What was yielded so far.
+/// Items yielded so far.
 #[derive(Debug)]
 pub(crate) struct Items {
-    /// Of a text: what stands inside the quotes. Of an array: what stands inside the brackets.
+    /// Content between the quotes of the text, or between the brackets of the array.
     json: Vec<u8>,
     is_text: bool,
     is_empty: bool,
-    /// The bytes of content that there is room for.
+    /// Remaining capacity for content, in bytes.
     room: usize,
     redacts: bool,
     is_full: bool,
@@ -26,13 +26,13 @@ impl Items {
         Self { json, is_text: true, is_empty: true, room, redacts, is_full: false }
     }
 
-    /// Adds an item, or as much of it as there is room for.
+    /// Adds an item, cut if there is not enough room for all of it.
     pub(crate) fn push(&mut self, item: &Captured<'_>) {
         if self.is_full {
             return;
         }
         let mut json = Vec::new();
-        // A text's own quotes are not part of what is joined.
+        // A text's own quotes do not count: they are removed when texts are joined.
         let quotes = if self.is_text { 2 } else { 0 };
         let extent = Extent { max_len: self.room + quotes, redacts: self.redacts };
         let is_whole = append(&mut json, item, extent);
@@ -60,7 +60,7 @@ impl Items {
         }
         self.is_empty = false;
         self.json.extend_from_slice(piece);
-        // Nothing at all takes a place, too.
+        // An empty piece counts as one byte, so that the number of items stays bounded.
         self.room = self.room.saturating_sub(piece.len().max(1));
     }
 
@@ -80,7 +80,7 @@ impl Items {
         self.json = array;
     }
 
-    /// The whole as valid JSON.
+    /// Returns the items as valid JSON.
     pub(crate) fn json(mut self) -> String {
         let (open, close) = if self.is_text && !self.is_empty { ('"', '"') } else { ('[', ']') };
         if self.is_text {

@@ -1,4 +1,4 @@
-//! The types of errors that can be named where they are hidden: nothing else tells the type of a `dyn Error`.
+//! Names of known error types behind a `dyn Error`: the type of a `dyn Error` can be found only by downcasting.
 
 use std::{
     any::type_name, array, cell, char, env, error::Error, ffi, fmt, io, net, num, path, str,
@@ -9,7 +9,7 @@ use crate::error::{ConfigError, InitError, NoActiveSession};
 
 macro_rules! known {
     ($($(#[$condition:meta])* $type:ty)*) => {
-        /// The name of an error's type, if it is one of these.
+        /// Returns the name of the error's type if it is in this list.
         fn of_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
             $($(#[$condition])* if error.is::<$type>() {
                 return Some(type_name::<$type>());
@@ -68,7 +68,7 @@ known! {
     #[cfg(feature = "rmcp")] rmcp::ServiceError
 }
 
-/// The name of an error's type, if it is known; what an `io::Error` was made of comes first.
+/// Returns the name of the error's type if it is known. The error inside an `io::Error` is preferred.
 pub(super) fn known(error: &(dyn Error + 'static)) -> Option<&'static str> {
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inner.and_then(|inner| known(inner)).or_else(|| of_type(error))

@@ -1,4 +1,4 @@
-//! What a call came to: a value or an error, borrowed and ready to be recorded.
+//! Outcome of a call: a value or an error, borrowed and ready to be recorded.
 
 use std::{any::type_name, error::Error, fmt};
 
@@ -9,23 +9,23 @@ use super::{
 };
 use crate::{llm::LlmResponse, record::Extent};
 
-/// The outcome of a call that ran to its end.
+/// Outcome of a call that ran to its end.
 #[derive(Debug)]
 pub enum Outcome<'a> {
-    /// It returned a value (or the `Ok` of a result), which may tell of a model call.
+    /// Returned a value (or the `Ok` of a `Result`); with the model's response, if the value describes one.
     Returned(Captured<'a>, Option<Box<LlmResponse>>),
-    /// It returned a stream, a future or an iterator, as named here, that does the work later.
+    /// Returned a stream, a future or an iterator, as named here, that does the work later.
     Deferred(&'static str),
-    /// It returned an error that counts as one.
+    /// Returned an error that counts as a failure.
     Failed(Failure<'a>),
-    /// It returned an error that, by `err = off`, is of no interest.
+    /// Returned an error that is ignored because of `err = off`.
     Ignored,
 }
 
-/// An error, described.
+/// Description of an error.
 #[derive(Debug)]
 pub struct Failure<'a> {
-    /// Its type, as it is spelled.
+    /// Static type of the error.
     of: &'static str,
     message: Message<'a>,
     causes: Causes<'a>,
@@ -36,39 +36,39 @@ impl<'a> Failure<'a> {
         Self { of, message, causes: Causes::default() }
     }
 
-    /// An error by its `Display`.
+    /// Describes an error by its `Display`.
     pub fn by_display<E: fmt::Display>(error: &'a E) -> Self {
         Self::new(type_name::<E>(), Message::Display(error))
     }
 
-    /// An error by its `Debug`.
+    /// Describes an error by its `Debug`.
     pub fn by_debug<E: fmt::Debug>(error: &'a E) -> Self {
         Self::new(type_name::<E>(), Message::Debug(error))
     }
 
-    /// An error whose type is hidden.
+    /// Describes an error whose concrete type is hidden.
     pub(crate) fn hidden(of: &'static str, error: &'a (dyn Error + 'static)) -> Self {
         Self::new(of, Message::Display(error)).caused_by(Causes::of(error))
     }
 
-    /// The same with its causes.
+    /// Adds the causes of the error.
     #[must_use]
     pub fn caused_by(self, causes: Causes<'a>) -> Self {
         Self { causes, ..self }
     }
 
-    /// Its type: `exception.type`.
+    /// Returns the shortened static type of the error (`exception.type`).
     pub(crate) fn exception_type(&self) -> &'static str {
         short(self.of)
     }
 
-    /// The type of the innermost error that can be named: the low-cardinality `error.type`.
+    /// Returns the type of the innermost known error, or else the static type: the low-cardinality `error.type`.
     pub(crate) fn error_type(&self) -> &'static str {
         self.causes.innermost_known().unwrap_or_else(|| self.exception_type())
     }
 
-    /// What it and its causes say; one that says nothing is called by its type. A `Debug` tells the causes in
-    /// its own way.
+    /// Returns the text of the error and its causes; an empty text is replaced by the type. A `Debug` text formats
+    /// the causes in its own way.
     pub(crate) fn text(&self, extent: Extent) -> String {
         let of = self.exception_type();
         let text = match &self.message {
@@ -81,18 +81,18 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// A text, or, if there is none, the type that says nothing.
+/// Returns the text, or a placeholder with the type if the text is empty.
 pub(crate) fn or_empty(text: String, of: &str) -> String {
     if text.trim().is_empty() { format!("<empty: {of}>") } else { text }
 }
 
-/// The `error.type` of a tool that says itself that it failed, by the conventions for MCP.
+/// Value of `error.type` for a tool that reports its own failure, as defined by the conventions for MCP.
 pub(super) const TOOL_ERROR: &str = "tool_error";
 
-/// What a tool returns, if that may be a failure without being an `Err`: `#[tool]` asks the value that it
-/// returns, or the `Ok` of a `Result`, and lets the span fail.
+/// Result of a tool that can be a failure without being an `Err`. `#[tool]` checks the returned value, or the `Ok`
+/// of a `Result`, and marks the span as failed.
 ///
-/// With the feature `rmcp`, `CallToolResult` is one, by its `is_error`, and the `CallToolResponse` around it.
+/// The feature `rmcp` implements it for `CallToolResult`, by its `is_error`, and for `CallToolResponse`.
 ///
 /// ```
 /// use agentops::{ToolOutcome, tool};
@@ -115,19 +115,19 @@ pub(super) const TOOL_ERROR: &str = "tool_error";
 /// # assert_eq!(fetch("/a").status, 404);
 /// ```
 pub trait ToolOutcome {
-    /// Why it failed, if it did: the message of the error.
+    /// Returns the error message if the tool failed, or `None` if it succeeded.
     fn failure(&self) -> Option<String>;
 }
 
-/// What an error says, in the best way it can.
+/// Best available message of an error.
 pub enum Message<'a> {
-    /// By its `Display`.
+    /// Text by `Display`.
     Display(&'a dyn fmt::Display),
-    /// By its `Debug`.
+    /// Text by `Debug`.
     Debug(&'a dyn fmt::Debug),
-    /// In words of its own.
+    /// Message supplied by a [`ToolOutcome`].
     Said(String),
-    /// Nothing.
+    /// No message.
     Opaque,
 }
 

@@ -1,9 +1,9 @@
-//! How the compiler chooses the best trait a value has, without a compile error when it has none.
+//! Selects the best trait that a value implements at compile time, without an error if it implements none.
 //!
-//! Method lookup peels one reference off the receiver at a time, so in `(&&&&Probe(&x)).captured()` an
-//! implementation for `&&&Probe<T: Serialize + Debug>` is tried before one for `&&Probe<T: Serialize>`, that
-//! before one for `&Probe<T: Debug>`, and that before one for `Probe<T>`. It must be spelled where the type is known: in the expanded code, through the
-//! macros of the `abi` module.
+//! Method lookup removes one reference from the receiver at a time. In `(&&&&Probe(&x)).captured()`, the
+//! implementations are tried in this order: `&&&Probe<T: Serialize + Debug>`, `&&Probe<T: Serialize>`,
+//! `&Probe<T: Debug>`, `Probe<T>`. The call must be written where the type is known, that is, in the expanded
+//! code, through the macros of the `abi` module.
 
 use std::{any::type_name, fmt};
 
@@ -16,16 +16,16 @@ use crate::{
     process::guarded,
 };
 
-/// A value to be captured.
+/// Value to be captured.
 #[derive(Debug)]
 pub struct Probe<'a, T>(pub &'a T);
 
-/// A value with both traits that tell of it, behind a `dyn`.
+/// Object-safe access to a value's `Serialize` and `Debug`.
 pub trait ToBoth {
-    /// By its `Serialize`, unless that would wait for a lock for which its `Debug` does not.
+    /// Serialises the value. Fails if that would wait for a lock and `Debug` would not.
     #[doc(hidden)]
     fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), SerializeStop>;
-    /// By its `Debug`, with the name of its type.
+    /// Returns the value as `Debug`, with the name of its type.
     #[doc(hidden)]
     fn debug(&self) -> (&dyn fmt::Debug, &'static str);
 }
@@ -45,9 +45,9 @@ impl<T: Serialize + fmt::Debug> ToBoth for T {
     }
 }
 
-/// First choice.
+/// First choice: `Serialize` and `Debug`.
 pub trait ViaBoth<'a> {
-    /// The value by its `Serialize`, or else by its `Debug`.
+    /// Captures the value by `Serialize`, with `Debug` as the fallback.
     fn captured(&self) -> Captured<'a>;
 }
 
@@ -58,9 +58,9 @@ impl<'a, T: Serialize + fmt::Debug> ViaBoth<'a> for &&&Probe<'a, T> {
     }
 }
 
-/// Second choice.
+/// Second choice: `Serialize`.
 pub trait ViaSerialize<'a> {
-    /// The value by its `Serialize`.
+    /// Captures the value by `Serialize`.
     fn captured(&self) -> Captured<'a>;
 }
 
@@ -71,9 +71,9 @@ impl<'a, T: Serialize> ViaSerialize<'a> for &&Probe<'a, T> {
     }
 }
 
-/// Third choice.
+/// Third choice: `Debug`.
 pub trait ViaDebug<'a> {
-    /// The value by its `Debug`.
+    /// Captures the value by `Debug`.
     fn captured(&self) -> Captured<'a>;
 }
 
@@ -84,9 +84,9 @@ impl<'a, T: fmt::Debug> ViaDebug<'a> for &Probe<'a, T> {
     }
 }
 
-/// What is left.
+/// Fallback for values with neither trait.
 pub trait ViaOpaque<'a> {
-    /// The value as `"<opaque>"`.
+    /// Captures the value as `"<opaque>"`.
     fn captured(&self) -> Captured<'a>;
 }
 
@@ -96,13 +96,13 @@ impl<'a, T> ViaOpaque<'a> for Probe<'a, T> {
     }
 }
 
-/// An error to be described.
+/// Error to be described.
 #[derive(Debug)]
 pub struct ErrorProbe<'a, E>(pub &'a E);
 
-/// First choice.
+/// First choice: `Display`.
 pub trait ViaDisplayError<'a> {
-    /// The error by its `Display`.
+    /// Describes the error by its `Display`.
     fn failure(&self) -> Failure<'a>;
 }
 
@@ -112,9 +112,9 @@ impl<'a, E: fmt::Display> ViaDisplayError<'a> for &&ErrorProbe<'a, E> {
     }
 }
 
-/// Second choice.
+/// Second choice: `Debug`.
 pub trait ViaDebugError<'a> {
-    /// The error by its `Debug`.
+    /// Describes the error by its `Debug`.
     fn failure(&self) -> Failure<'a>;
 }
 
@@ -124,9 +124,9 @@ impl<'a, E: fmt::Debug> ViaDebugError<'a> for &ErrorProbe<'a, E> {
     }
 }
 
-/// What is left: an error is an error even if nothing can be said about it.
+/// Fallback: an `Err` counts as a failure even if it has no text.
 pub trait ViaOpaqueError<'a> {
-    /// The error by its type.
+    /// Describes the error by its type alone.
     fn failure(&self) -> Failure<'a>;
 }
 
@@ -136,13 +136,13 @@ impl<'a, E> ViaOpaqueError<'a> for ErrorProbe<'a, E> {
     }
 }
 
-/// What a model call returned, to be asked for what it tells.
+/// Returned value of a model call, to be converted to a response if possible.
 #[derive(Debug)]
 pub struct AnswerProbe<'a, T>(pub &'a T);
 
-/// First choice.
+/// First choice: [`ToLlmResponse`].
 pub trait ViaAnswer {
-    /// What the answer tells.
+    /// Returns the response.
     fn response(&self) -> Option<LlmResponse>;
 }
 
@@ -152,9 +152,9 @@ impl<T: ToLlmResponse> ViaAnswer for &AnswerProbe<'_, T> {
     }
 }
 
-/// What is left.
+/// Fallback for values that do not describe a response.
 pub trait ViaSilence {
-    /// Nothing.
+    /// Returns `None`.
     fn response(&self) -> Option<LlmResponse>;
 }
 
@@ -164,7 +164,7 @@ impl<T> ViaSilence for AnswerProbe<'_, T> {
     }
 }
 
-/// An argument of a model call, with what it is asked for if it is a request.
+/// Argument of a model call, with its [`ToLlmRequest`] if it implements that trait.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
     pub(crate) captured: Captured<'a>,
@@ -172,13 +172,13 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// An argument that is not looked at for a request.
+    /// Creates an argument that is captured but not read as a request.
     #[must_use]
     pub fn only(captured: Captured<'a>) -> Self {
         Self { captured, request: None }
     }
 
-    /// What it tells of a request.
+    /// Returns the request that the argument describes, if any. A panic is caught.
     pub(crate) fn request(&self) -> Option<LlmRequest> {
         guarded(|| Some(self.request?.to_llm_request())).flatten()
     }
@@ -190,13 +190,13 @@ impl fmt::Debug for Asked<'_> {
     }
 }
 
-/// An argument of a model call, to be asked whether it is a request.
+/// Argument of a model call, to be read as a request if possible.
 #[derive(Debug)]
 pub struct RequestProbe<'a, T>(pub &'a T);
 
-/// First choice.
+/// First choice: [`ToLlmRequest`].
 pub trait ViaRequest<'a> {
-    /// The argument as a request.
+    /// Returns the argument together with its request.
     fn asked(&self, captured: Captured<'a>) -> Asked<'a>;
 }
 
@@ -206,9 +206,9 @@ impl<'a, T: ToLlmRequest> ViaRequest<'a> for &RequestProbe<'a, T> {
     }
 }
 
-/// What is left.
+/// Fallback for arguments that do not describe a request.
 pub trait ViaNoRequest<'a> {
-    /// The argument alone.
+    /// Returns the argument alone.
     fn asked(&self, captured: Captured<'a>) -> Asked<'a>;
 }
 
@@ -218,13 +218,13 @@ impl<'a, T> ViaNoRequest<'a> for RequestProbe<'a, T> {
     }
 }
 
-/// What a tool returned, to be asked whether it failed all the same.
+/// Returned value of a tool, to be checked for a failure.
 #[derive(Debug)]
 pub struct ToolProbe<'a, T>(pub &'a T);
 
-/// First choice.
+/// First choice: [`ToolOutcome`].
 pub trait ViaToolOutcome {
-    /// A failure if it says so, and the value otherwise.
+    /// Returns a failure if the value reports one, otherwise the captured value.
     fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v>;
 }
 
@@ -237,9 +237,9 @@ impl<T: ToolOutcome> ViaToolOutcome for &ToolProbe<'_, T> {
     }
 }
 
-/// What is left.
+/// Fallback: every returned value is a success.
 pub trait ViaSuccess {
-    /// What was returned is a success.
+    /// Returns the captured value as a success.
     fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v>;
 }
 

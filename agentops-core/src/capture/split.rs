@@ -1,4 +1,5 @@
-//! Success or error: a returned value is asked for the `Result` in it, as `probe` asks for a trait.
+//! Splits a returned value into success or error by finding the `Result` in it, with the trait selection of
+//! `probe`.
 //!
 //! ```text
 //! Box<Option<Result<Result<T, E>, Elapsed>>> ─▶ Half::Ok(Result<T, E>) ─▶ Half::Ok(T)   one step for each `Result`
@@ -11,26 +12,26 @@ use std::{
 
 use super::Captured;
 
-/// A returned value, to be told apart as success or error.
+/// Returned value, to be split into success or error.
 #[derive(Debug)]
 pub struct Split<'a, T>(pub &'a T);
 
-/// The half that a returned value is.
+/// Result of splitting a returned value.
 #[derive(Debug)]
 pub enum Half<'a, T, E> {
-    /// A success.
+    /// Success.
     Ok(&'a T),
-    /// An error.
+    /// Error.
     Err(&'a E),
-    /// None of the two, such as the `None` of an `Option<Result<T, E>>`.
+    /// Neither of the two, such as the `None` of an `Option<Result<T, E>>`.
     Neither(Captured<'a>),
 }
 
-/// A `Result`, or what holds one at most.
+/// A `Result`, or a type that contains at most one.
 pub trait Fallible {
-    /// Its success.
+    /// Success type.
     type Success;
-    /// Its error.
+    /// Error type.
     type Failure;
 
     #[doc(hidden)]
@@ -70,7 +71,7 @@ impl<R: Fallible> Fallible for Poll<R> {
     }
 }
 
-/// A break is no error in itself: it ends a search that has found something as well as one that has failed.
+/// A `Break` is not an error by itself: it may end a search that succeeded or one that failed.
 impl<B: fmt::Debug, R: Fallible> Fallible for ControlFlow<B, R> {
     type Success = R::Success;
     type Failure = R::Failure;
@@ -110,9 +111,9 @@ fn by_debug<T: fmt::Debug>(value: &T) -> Captured<'_> {
     Captured::Debug(value, std::any::type_name::<T>())
 }
 
-/// First choice: a `Result`, wherever it is.
+/// First choice: a `Result`, possibly nested in other types.
 pub trait SplitResult<'a, T, E> {
-    /// The success or the error.
+    /// Returns the success or the error.
     fn split(&self) -> Half<'a, T, E>;
 }
 
@@ -122,9 +123,9 @@ impl<'a, R: Fallible> SplitResult<'a, R::Success, R::Failure> for &&Split<'a, R>
     }
 }
 
-/// Second choice: a `Result` that a break holds.
+/// Second choice: a `Result` in a `Break`.
 pub trait SplitBreak<'a, T, E> {
-    /// The success or the error.
+    /// Returns the success or the error.
     fn split(&self) -> Half<'a, T, E>;
 }
 
@@ -139,9 +140,9 @@ impl<'a, R: Fallible, C: fmt::Debug> SplitBreak<'a, R::Success, R::Failure>
     }
 }
 
-/// The rest: any other value is a success.
+/// Fallback: any other value is a success.
 pub trait SplitAny<'a, T> {
-    /// The value itself.
+    /// Returns the value as a success.
     fn split(&self) -> Half<'a, T, Infallible>;
 }
 

@@ -125,7 +125,7 @@ fn a_value_that_refuses_or_panics_is_named_and_harms_nobody() {
     );
 }
 
-/// What is left of a value where credentials are left out.
+/// Returns the captured JSON of a value with credentials redacted.
 fn redacted(value: &impl Serialize) -> Value {
     let extent = Extent { max_len: 4096, redacts: true };
     serde_json::from_str(&super::value(&Captured::Serialize(value), extent)).unwrap()
@@ -293,7 +293,7 @@ proptest! {
         if whole.len() <= max_len {
             prop_assert_eq!(parsed, value);
         } else {
-            // The bound, one mark with its quotes and comma, and the closing brackets.
+            // Limit plus one truncation mark with its quotes and comma, and the closing brackets.
             prop_assert!(json.len() <= max_len + TRUNCATED.len() + 8 + 2 * MAX_CLOSERS, "{json}");
         }
     }

@@ -1,4 +1,4 @@
-//! The requests and the answers of async-openai: chat completions and responses, whole and streamed.
+//! Requests and responses of async-openai: chat completions and the Responses API, whole and streamed.
 
 mod request;
 
@@ -40,7 +40,7 @@ impl ToLlmResponse for CreateChatCompletionStreamResponse {
 
 fn chat(id: &str, model: &str, usage: Option<&CompletionUsage>) -> LlmResponse {
     let response = LlmResponse::new().with_model(model).with_usage(chat_usage(usage));
-    // Some servers stream chunks without one.
+    // Some servers stream chunks with an empty id.
     if id.is_empty() { response } else { response.with_id(id) }
 }
 
@@ -56,7 +56,7 @@ fn chat_usage(usage: Option<&CompletionUsage>) -> Usage {
     }
 }
 
-/// As the provider spells it.
+/// Returns the finish reason in the provider's spelling.
 fn finish_reason(reason: FinishReason) -> String {
     match reason {
         FinishReason::Stop => "stop",
@@ -68,7 +68,7 @@ fn finish_reason(reason: FinishReason) -> String {
     .to_owned()
 }
 
-/// What a chunk adds to the first choice: words, or a piece of a tool call.
+/// Returns the text or the pieces of tool calls that a chunk adds to the first choice.
 fn added(choice: &ChatChoiceStream) -> Option<Message> {
     let delta = &choice.delta;
     let words = delta.content.iter().chain(&delta.refusal).map(Part::text);
@@ -112,7 +112,7 @@ impl ToLlmResponse for ResponseStreamEvent {
     }
 }
 
-/// The last event repeats the whole answer, of which the words were told before.
+/// Converts the last event, which repeats the whole answer; its text was already recorded from earlier events.
 fn ended(response: &Response) -> LlmResponse {
     let mut response = response.to_llm_response();
     if let Some(output) = &mut response.output {
@@ -143,7 +143,7 @@ fn status(status: &Status) -> &'static str {
     }
 }
 
-/// An item of the output is a message, or a part of one.
+/// Returns the parts of an output item, which is either a message or a single part.
 fn parts(item: &Value) -> Vec<Part> {
     let message = match item["type"].as_str() {
         Some("message") => json!({"role": "assistant", "content": item["content"]}),

@@ -1,4 +1,4 @@
-//! The requests and the answers of genai, whole and streamed.
+//! Requests and responses of genai, whole and streamed.
 
 use genai::{
     ModelIden,
@@ -12,7 +12,7 @@ use crate::{
     look::tree,
 };
 
-/// What is said; the settings stand in the options, and the model beside both.
+/// Provides messages, instructions and tools. The settings are in [`ChatOptions`], the model in [`ModelIden`].
 impl ToLlmRequest for ChatRequest {
     fn to_llm_request(&self) -> LlmRequest {
         LlmRequest {
@@ -68,7 +68,8 @@ impl ToLlmResponse for ChatStreamEvent {
     }
 }
 
-/// The end repeats what was captured, of which the words were told before.
+/// Converts the final event, which repeats the captured content; its text was already recorded from earlier
+/// events.
 fn ended(end: &StreamEnd) -> LlmResponse {
     let mut response = LlmResponse::new();
     response.id.clone_from(&end.captured_response_id);
@@ -102,7 +103,7 @@ fn usage(usage: &chat::Usage) -> Usage {
     }
 }
 
-/// The conventions' name of a provider.
+/// Returns the provider's name in the semantic conventions.
 fn provider(model: &ModelIden) -> &'static str {
     match model.adapter_kind.as_lower_str() {
         "openai_resp" => "openai",

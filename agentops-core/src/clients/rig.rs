@@ -1,4 +1,4 @@
-//! The requests and the answers of rig's models and agents, whole and streamed.
+//! Requests and responses of rig's models and agents, whole and streamed.
 
 use rig_agent::{
     agent::{MultiTurnStreamItem, PromptResponse},
@@ -33,7 +33,7 @@ impl ToLlmRequest for CompletionRequest {
     }
 }
 
-/// A prompt, or what was said before it.
+/// Provides one message: the prompt, or a message of the history.
 impl ToLlmRequest for completion::Message {
     fn to_llm_request(&self) -> LlmRequest {
         LlmRequest::new().with_messages(Message::list_of(self))
@@ -73,7 +73,7 @@ impl ToLlmResponse for StreamEvent {
             Self::Reasoning { text, .. } => {
                 LlmResponse::new().with_output(Message::assistant_with(Part::reasoning(text)))
             }
-            // Its words were told before.
+            // The text of other content was already recorded from earlier events.
             Self::End { content: call @ AssistantContent::ToolCall(_), .. } => {
                 let mut response = LlmResponse::new();
                 response.output = message(std::slice::from_ref(call));
@@ -93,7 +93,7 @@ impl<E: ToLlmResponse> ToLlmResponse for Item<E> {
     }
 }
 
-/// Of an agent's run: its words, and the usage of all its turns.
+/// Provides the text of an agent's run and the total usage of its turns.
 impl ToLlmResponse for MultiTurnStreamItem {
     fn to_llm_response(&self) -> LlmResponse {
         match self {
@@ -123,7 +123,7 @@ fn usage(usage: &completion::Usage) -> Usage {
 fn finish_reason(reason: &completion::FinishReason) -> Option<String> {
     match serde_json::to_value(reason).ok()? {
         serde_json::Value::String(reason) => Some(reason),
-        // A reason of the provider's own, by its name.
+        // A provider-specific reason is an object; its value is the name.
         other => other.as_object()?.values().next()?.as_str().map(str::to_owned),
     }
 }

@@ -1,4 +1,4 @@
-//! The results of tools that are served or called by the Model Context Protocol.
+//! Results of tools that are served or called by the Model Context Protocol.
 
 use rmcp::{
     Json,
@@ -25,7 +25,7 @@ impl ToolOutcome for CallToolResult {
     }
 }
 
-/// A call that waits for its client, or that became a task, has not failed.
+/// A pending call or one that became a task has not failed.
 impl ToolOutcome for CallToolResponse {
     fn failure(&self) -> Option<String> {
         match self {
@@ -35,10 +35,10 @@ impl ToolOutcome for CallToolResponse {
     }
 }
 
-/// The wrapper of structured results has none of the traits that tell of a value: the one in it is asked. What
-/// the type itself has comes before the trait by which all other values would be opaque.
+/// Captures the value inside the wrapper of structured results, since the wrapper implements neither `Serialize`
+/// nor `Debug`. An inherent method takes precedence over the fallback trait that would make it opaque.
 impl<'a, T: Serialize> Probe<'a, Json<T>> {
-    /// The value in the wrapper.
+    /// Captures the wrapped value by its `Serialize`.
     #[must_use]
     pub fn captured(&self) -> Captured<'a> {
         let Json(value) = self.0;

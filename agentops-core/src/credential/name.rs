@@ -1,23 +1,23 @@
-//! The names that credentials have. The macros have a copy of this file for names that are known when a
-//! program is compiled; `tests/redaction.rs` holds that it is the same.
+//! Recognises the names of credentials. The macros have an identical copy of this file, for names known at compile
+//! time; `tests/redaction.rs` checks that both are equal.
 
-/// What a value is that has the name of a credential.
+/// Kind of credential that a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credential {
-    /// A text that lets somebody in; a number of that name counts something.
+    /// Secret text, such as an API key. A number with such a name is a count.
     Key,
-    /// A text or a number that lets somebody in.
+    /// Secret text or number, such as a PIN.
     Password,
 }
 
-/// The longest name that is one.
+/// Maximum length of a name that is checked, in bytes.
 const LONGEST: usize = 128;
 
-/// Words that say only in what form the credential before them is.
+/// Words that describe the form of the credential named by the word before them.
 const FORMS: [&str; 8] =
     ["base64", "code", "confirmation", "hash", "header", "jar", "new", "value"];
 
-/// Words that make a key of the word `key` behind them.
+/// Words that turn a following `key` into a credential.
 const KINDS_OF_KEYS: [&str; 16] = [
     "access",
     "account",
@@ -37,7 +37,7 @@ const KINDS_OF_KEYS: [&str; 16] = [
     "subscription",
 ];
 
-/// Words that make the word `token` behind them a piece of text, or a place in a list.
+/// Words that turn a following `token` into a piece of text or a position in a list.
 const PIECES: [&str; 33] = [
     "after",
     "before",
@@ -74,7 +74,7 @@ const PIECES: [&str; 33] = [
     "unk",
 ];
 
-/// Lower-case names that leave out what separates their words.
+/// Lower-case names whose words are not separated.
 const RUN_TOGETHER: [&str; 9] = [
     "accesskey",
     "accesstoken",
@@ -87,8 +87,8 @@ const RUN_TOGETHER: [&str; 9] = [
     "secretkey",
 ];
 
-/// What a value of this name is, if the name is that of a credential: its last word counts, however its words
-/// are separated and written.
+/// Returns the kind of credential that a name stands for, if any. The last word decides, whatever the case and the
+/// separators.
 pub(crate) fn credential(name: &str) -> Option<Credential> {
     if !may_be_one(name.as_bytes()) || name.len() > LONGEST {
         return None;
@@ -100,7 +100,7 @@ pub(crate) fn credential(name: &str) -> Option<Credential> {
     judge(before, last)
 }
 
-/// Whether a name ends like one, which nearly none does.
+/// Returns `true` if the name ends like a credential. Rejects nearly all names at little cost.
 fn may_be_one(name: &[u8]) -> bool {
     let [.., a, b, c] = *name else { return false };
     let ending = [a | 0x20, b | 0x20, c | 0x20];
@@ -130,7 +130,7 @@ fn may_be_one(name: &[u8]) -> bool {
             | b"ken"
     );
     let ends_like_a_form = matches!(&ending, b"ash" | b"der" | b"jar" | b"new" | b"lue");
-    // `password2`, `base64`, `token_`
+    // Examples: `password2`, `base64`, `token_`.
     ends_like_a_credential || ends_like_a_form || !c.is_ascii_alphabetic()
 }
 
@@ -162,7 +162,7 @@ fn judge(before: &str, last: &str) -> Option<Credential> {
     Some(if *run_together == "password" { Credential::Password } else { Credential::Key })
 }
 
-/// The last word of a name, and what stands before it.
+/// Splits a name into its last word and the text before it.
 fn split_last(name: &str) -> (&str, &str) {
     let name = name.trim_end_matches(separates);
     let bytes = name.as_bytes();
@@ -178,7 +178,7 @@ fn separates(c: char) -> bool {
     matches!(c, '-' | '_' | '.' | ' ' | ':' | '/' | '[' | ']')
 }
 
-/// `api_|key`, `api|Key`, `API|Key`
+/// Word boundaries: `api_|key`, `api|Key`, `API|Key`.
 fn begins_word(name: &[u8], at: usize) -> bool {
     let (before, first) = (name[at - 1], name[at]);
     separates(char::from(before))

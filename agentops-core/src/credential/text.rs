@@ -1,37 +1,38 @@
-//! Texts that hold names with values, JSON or what `Debug` writes, without the credentials in them.
+//! Redacts credentials in texts that contain names with values: JSON and `Debug` output.
 //!
-//! A text may be cut in its middle, and may hold another one in a string, whose quotes are escaped: a quote
-//! behind `2^n - 1` backslashes (beyond those that are escaped themselves) belongs to a text `n` strings deep.
+//! A text may be truncated, and may contain another text in a string, whose quotes are escaped: a quote after
+//! `2^n - 1` backslashes (not counting escaped backslashes) belongs to a text nested `n` strings deep.
 
 use super::{Credential, REDACTED, credential};
 
-/// What a text is.
+/// Format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Anything, which is looked at if it begins like JSON.
+    /// Any text; it is scanned only if it begins like JSON.
     Json,
-    /// What `Debug` writes.
+    /// Output of `Debug`.
     Debug,
-    /// Words, among which there may be addresses and pieces of JSON.
+    /// Prose that may contain URLs and fragments of JSON.
     #[cfg(feature = "masks")]
     Words,
-    /// What `Debug` writes of headers, none of whose values is shown.
+    /// `Debug` output of headers; all values are redacted.
     Headers,
 }
 
-/// The text without the values of credentials; none if there are none in it.
+/// Returns the text with credentials redacted, or `None` if it contains none.
 pub(crate) fn redact_text(text: &str, form: Form) -> Option<String> {
     replace_in_text(text, form, REDACTED)
 }
 
-/// The text of a value that may be what `Debug` writes, with something else in the place of credentials.
+/// Returns a text with credentials replaced by `with`, or `None` if it contains none. Detects `Debug` output.
 #[cfg(feature = "masks")]
 pub(crate) fn replace_credentials(text: &str, with: &'static str) -> Option<String> {
     let form = if may_be_debug(text) { Form::Debug } else { Form::Words };
     replace_in_text(text, form, with)
 }
 
-/// Whether a text begins as a list, a map, a tuple or a struct does, rather than as words do.
+/// Returns `true` if a text begins like the `Debug` output of a list, map, tuple or struct, rather than like
+/// prose.
 #[cfg(feature = "masks")]
 fn may_be_debug(text: &str) -> bool {
     let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '<' | '>' | '&');
@@ -58,31 +59,31 @@ fn replace_in_text(text: &str, form: Form, with: &'static str) -> Option<String>
     scan.finish()
 }
 
-/// A walk over a text.
+/// Scanner that copies a text and replaces credentials.
 struct Scan<'a> {
     text: &'a str,
     form: Form,
-    /// What stands in the place of a credential.
+    /// Replacement for a credential.
     with: &'static str,
     at: usize,
-    /// Whether the walk is in a string of the outermost text.
+    /// `true` if the position is inside a string of the outermost text.
     in_string: bool,
-    /// Where the headers end that the walk is in.
+    /// End of the headers that contain the position.
     headers_end: usize,
-    /// How much of the text is copied or left out.
+    /// End of the part of the text that is already copied or replaced.
     copied: usize,
     redacted: String,
 }
 
-/// A name before a value.
+/// Name before a value.
 struct Key<'a> {
     name: &'a str,
-    /// In how many strings its quotes are; none if it has none.
+    /// Number of strings that its quotes are nested in; `None` for a name without quotes.
     depth: Option<u32>,
 }
 
 impl<'a> Scan<'a> {
-    /// Goes to the next byte that matters, and past it; false at the end.
+    /// Moves past the next significant byte. Returns `false` at the end of the text.
     fn step(&mut self) -> bool {
         let rest = &self.text.as_bytes()[self.at..];
         let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b':' | b'=')) else {
@@ -124,7 +125,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Whether the headers of a request begin here.
+    /// Returns `true` if the value is the headers of a request.
     fn is_of_headers(&self, key: &Key<'_>, value: usize) -> bool {
         self.form != Form::Json
             && value >= self.headers_end
@@ -132,7 +133,7 @@ impl<'a> Scan<'a> {
             && self.text[value..].starts_with('{')
     }
 
-    /// The name that ends before a colon.
+    /// Returns the name that ends before a colon.
     fn key(&self, colon: usize) -> Option<Key<'a>> {
         let before = &self.text[..colon];
         if let Some(inside) = before.trim_end_matches(' ').strip_suffix('"') {
@@ -141,7 +142,7 @@ impl<'a> Scan<'a> {
             let open = inside.rfind('"')?;
             return Some(Key { name: &inside[open + 1..], depth: Some(depth) });
         }
-        // `name: value`, and not `https://`, `12:30` or `a::b`.
+        // Matches `name: value`, but not `https://`, `12:30` or `a::b`.
         let has_bare_names = matches!(self.form, Form::Debug | Form::Headers);
         if !has_bare_names || self.in_string || !self.follows(colon, " ") {
             return None;
@@ -150,7 +151,7 @@ impl<'a> Scan<'a> {
         (!name.is_empty()).then_some(Key { name, depth: None })
     }
 
-    /// `?name=value&`, in addresses
+    /// Handles `?name=value&` in the query of a URL.
     fn equals(&mut self, place: usize) {
         let before = &self.text[..place];
         let start = start_of_name(before);
@@ -165,7 +166,7 @@ impl<'a> Scan<'a> {
         self.replace(place + 1, end, self.with);
     }
 
-    /// Leaves out a value, unless it shows nothing.
+    /// Replaces a value, unless it is harmless.
     fn hide(&mut self, value: usize, key: &Key<'_>, credential: Credential) {
         let depth = key.depth.unwrap_or(0);
         let escapes = "\\".repeat(escapes(depth));
@@ -173,7 +174,7 @@ impl<'a> Scan<'a> {
         if self.text[value..].starts_with(&quote) {
             let inside = value + quote.len();
             let end = self.end_of_string(inside, quote.len());
-            // The quote that closes it comes next.
+            // The closing quote is scanned next.
             self.in_string |= depth == 0;
             return self.replace(inside, end, self.with);
         }
@@ -185,16 +186,16 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Where a string ends whose quote, with what escapes it, has this length.
+    /// Returns the end of a string whose quote, including its escapes, has this length.
     fn end_of_string(&self, inside: usize, quote: usize) -> usize {
         let quotes = self.text[inside..].match_indices('"').map(|(at, _)| inside + at);
-        // What is escaped once more has twice as many backslashes and one.
+        // A quote nested one string deeper has twice as many backslashes plus one.
         let mut closing = quotes.map(|at| (at, backslashes(&self.text[inside..at])));
         let closing = closing.find(|(_, before)| !(before + 1).is_multiple_of(2 * quote));
         closing.map_or(self.text.len(), |(at, before)| at - before.min(quote - 1))
     }
 
-    /// Where a value ends that is no string: at the comma, bracket or quote that is not its own.
+    /// Returns the end of a value that is not a string: the comma, bracket or quote that does not belong to it.
     fn end_of(&self, value: usize, base: u32) -> usize {
         let (mut open, mut in_string) = (0_usize, false);
         for (at, byte) in self.text.bytes().enumerate().skip(value) {
@@ -229,7 +230,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Where the name begins that a text ends with.
+/// Returns the start of the name at the end of a text.
 fn start_of_name(text: &str) -> usize {
     text.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')).len()
 }
@@ -238,7 +239,7 @@ fn leading_spaces(text: &str) -> usize {
     text.len() - text.trim_start().len()
 }
 
-/// In how many strings a quote is that stands behind a text.
+/// Returns the number of strings that a quote after this text is nested in.
 fn depth_of(before: &str) -> u32 {
     backslashes(before).trailing_ones()
 }
@@ -247,7 +248,7 @@ fn backslashes(before: &str) -> usize {
     before.bytes().rev().take_while(|byte| *byte == b'\\').count()
 }
 
-/// How many backslashes a quote has that is in so many strings.
+/// Returns the number of backslashes before a quote that is nested in `depth` strings.
 fn escapes(depth: u32) -> usize {
     (1_usize << depth.min(16)) - 1
 }

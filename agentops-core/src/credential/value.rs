@@ -1,18 +1,18 @@
-//! JSON values without the credentials in them.
+//! Redacts credentials in JSON values.
 
 use serde_json::Value;
 
 use super::{Credential, Form, REDACTED, credential, redact_text};
 
-/// Deeper than this nothing is looked at, and nothing shown.
+/// Maximum depth that is scanned; everything deeper is redacted.
 const MAX_DEPTH: usize = 128;
 
-/// Leaves out what is named like a credential, at any depth, in strings that hold JSON, too.
+/// Redacts values named like credentials, at any depth and in strings that contain JSON.
 pub(crate) fn redact_value(value: &mut Value) {
     redact(value, false, 0);
 }
 
-/// Of the properties of a schema, those that are described and not given have no secret.
+/// Redacts a value. A schema's `properties` that are objects are descriptions, not secrets.
 fn redact(value: &mut Value, describes: bool, depth: usize) {
     if depth == MAX_DEPTH {
         *value = REDACTED.into();
@@ -39,7 +39,7 @@ fn redact(value: &mut Value, describes: bool, depth: usize) {
     }
 }
 
-/// The word of JSON Schema for what an object holds.
+/// JSON Schema keyword for the members of an object.
 pub(crate) const PROPERTIES: &str = "properties";
 
 fn hide(value: &mut Value, credential: Credential) {

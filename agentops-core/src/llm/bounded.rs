@@ -1,4 +1,5 @@
-//! Messages → JSON of a bounded length that still is what the schema wants: what is cut are the texts inside.
+//! Serialises messages to JSON of a bounded length that still matches the schema: only texts inside the messages
+//! are cut.
 
 mod pieces;
 
@@ -12,14 +13,14 @@ use crate::{
     record::Extent,
 };
 
-/// The bytes of a tool's name that are kept.
+/// Minimum number of bytes kept of a tool's name.
 const LEAST_OF_A_NAME: usize = 64;
 
-/// The messages as JSON of at most `max_len` bytes: the longest texts are cut first; where that is not
-/// enough, what stands between the first message and the last is left out.
+/// Serialises the messages to JSON of at most `max_len` bytes. The longest texts are cut first; if that is not
+/// enough, messages between the first and the last are left out.
 pub(crate) fn messages_json(messages: &[Message], extent: Extent) -> String {
     let Extent { max_len, redacts } = extent;
-    // A text alone must not cost more than what is kept of it.
+    // Cut first, so that a single long text costs no more than the bytes kept of it.
     let mut messages: Vec<Message> = messages.iter().map(|it| cut(it, max_len)).collect();
     if redacts {
         messages.iter_mut().flat_map(|message| &mut message.parts).for_each(redact);
@@ -43,9 +44,9 @@ pub(crate) fn messages_json(messages: &[Message], extent: Extent) -> String {
     json
 }
 
-/// Instructions as the parts that the schema wants.
+/// Serialises system instructions as the message parts that the schema requires.
 pub(crate) fn parts_json(text: &str, max_len: usize) -> String {
-    // The parts of the one message, without what stands around them.
+    // Length of the JSON around the parts of that one message.
     const AROUND: usize = r#"[{"role":"system","parts":}]"#.len();
     let around = Extent { max_len: max_len.saturating_add(AROUND), redacts: false };
     let whole = messages_json(&[Message::system(text)], around);
@@ -54,7 +55,7 @@ pub(crate) fn parts_json(text: &str, max_len: usize) -> String {
     parts.unwrap_or_else(|| "[]".to_owned())
 }
 
-/// Leaves out what is named like a credential, in what tools are told and answer, and where words are JSON.
+/// Redacts values named like credentials in tool arguments, tool responses and texts that are JSON.
 fn redact(part: &mut Part) {
     match part {
         Part::Text { content } | Part::Reasoning { content } => {
@@ -71,11 +72,11 @@ fn redact(part: &mut Part) {
 }
 
 fn json_of(messages: &[Message]) -> String {
-    // Strings and JSON values: this cannot fail.
+    // Only strings and JSON values: serialising them cannot fail.
     serde_json::to_string(messages).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// Leaves out a half of what stands between the first and the last.
+/// Removes half of the items between the first and the last; of two items only the first is kept.
 fn thin_out<T>(items: &mut Vec<T>) {
     let between = items.len().saturating_sub(2);
     if between == 0 {
@@ -122,7 +123,7 @@ fn cut_text(text: &str, most: usize) -> String {
     format!("{}{TRUNCATED}", floor(text, most))
 }
 
-/// A value that is too long becomes the start of its text.
+/// Cuts a value: one that is too long becomes the beginning of its JSON text.
 fn cut_value(value: &Value, most: usize) -> Value {
     match value {
         Value::String(text) => Value::String(cut_text(text, most)),
@@ -209,7 +210,7 @@ pub(super) mod tests {
         assert_eq!(serde_json::from_str::<Value>(&json).expect("it is JSON")[999]["role"], "user");
     }
 
-    /// What the schema of `gen_ai.input.messages` asks for.
+    /// Returns `true` if the message matches the schema of `gen_ai.input.messages`.
     pub(in super::super) fn fits_the_schema(message: &Value) -> bool {
         let part = |part: &Value| match part["type"].as_str() {
             Some("text" | "reasoning") => part["content"].is_string(),

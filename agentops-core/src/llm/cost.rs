@@ -1,11 +1,11 @@
-//! What a model call costs, by a table of prices.
+//! Cost of a model call, computed from price tables.
 //!
 //! ```text
-//! ended call ─▶ what it said itself ─else─▶ the program's table ─else─▶ the bundled one (feature `cost`)
+//! ended call ─▶ cost it records itself ─else─▶ the program's table ─else─▶ the bundled table (feature `cost`)
 //! ```
 //!
-//! The bundled table takes a moment to unpack, which happens on a thread of its own; calls that end before
-//! that are priced by the delivery worker.
+//! Unpacking the bundled table takes some time and happens on a separate thread. Calls that end before it is
+//! unpacked are priced by the delivery worker.
 
 use std::{
     fmt,
@@ -26,7 +26,7 @@ use crate::{
     record::semconv,
 };
 
-/// A program's own prices; see [`TracingConfigBuilder::prices`](crate::TracingConfigBuilder::prices).
+/// Price table supplied by the program; see [`TracingConfigBuilder::prices`](crate::TracingConfigBuilder::prices).
 ///
 /// ```
 /// use agentops::{PriceTable, PricedCall, TracingConfig};
@@ -45,35 +45,35 @@ use crate::{
 /// # drop(config);
 /// ```
 pub trait PriceTable: Send + Sync {
-    /// The cost of a call, in US dollars; none if its model is not known here, which is not the same as
-    /// nothing. A panic is caught, and what is no amount of money is ignored.
+    /// Returns the cost of a call in US dollars, or `None` if its model is not in this table (a free call is
+    /// `Some(0.0)`). A panic is caught; a negative or non-finite amount is ignored.
     fn cost(&self, call: &PricedCall<'_>) -> Option<f64>;
 }
 
-/// A model call to be priced.
+/// Model call to be priced.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct PricedCall<'a> {
-    /// The provider of the model, as in `gen_ai.provider.name`.
+    /// Provider of the model (`gen_ai.provider.name`).
     pub provider: Option<&'a str>,
-    /// The model that answered, or else the one that was asked.
+    /// Model that answered, or else the requested model.
     pub model: &'a str,
-    /// The tokens.
+    /// Token usage of the call.
     pub usage: Usage,
-    /// When it ended: prices change.
+    /// End time of the call, since prices change over time.
     pub ended: SystemTime,
 }
 
-/// What a call costs, in US dollars.
+/// Cost of a call, in US dollars.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cost {
     pub(crate) usd: f64,
-    /// What went in and what came out, where the table tells them apart.
+    /// Input cost and output cost, if the table distinguishes them.
     parts: Option<[f64; 2]>,
 }
 
 impl Cost {
-    /// Of a table that knows the sum alone.
+    /// Creates a cost from a table that gives only the total.
     fn whole(usd: f64) -> Self {
         Self { usd, parts: None }
     }
@@ -83,7 +83,7 @@ impl Cost {
         is_amount(&self.usd) && self.parts.iter().flatten().all(is_amount)
     }
 
-    /// What is recorded of it.
+    /// Returns the cost attributes to record.
     pub(crate) fn attributes(self) -> impl Iterator<Item = KeyValue> {
         let names = [semconv::INPUT_COST_USD, semconv::OUTPUT_COST_USD];
         let parts = self.parts.map(|parts| names.into_iter().zip(parts)).into_iter().flatten();
@@ -94,18 +94,18 @@ impl Cost {
     }
 }
 
-/// The price of a call.
+/// Result of pricing a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Price {
-    /// That is what it costs.
+    /// Cost of the call.
     Known(Cost),
-    /// It has tokens, and nobody knows what they cost.
+    /// The call has tokens, but no table has a price for them.
     Unknown,
-    /// The call says it itself, or has no tokens, or the table is not there yet.
+    /// The call records its own cost, has no tokens, or the bundled table is not loaded yet.
     Open,
 }
 
-/// The tables that a core asks, in their order.
+/// Price tables of a core, in lookup order.
 #[derive(Clone, Default)]
 pub(crate) struct Prices {
     own: Option<Arc<dyn PriceTable>>,
@@ -116,7 +116,8 @@ impl Prices {
         Self { own: Some(Arc::new(own)) }
     }
 
-    /// What a call costs, if that can be told at once.
+    /// Prices a call without waiting for the bundled table: [`Price::Open`] if that table is not loaded yet and
+    /// would be needed.
     pub(crate) fn at_once(&self, span: &SpanData) -> Price {
         if bundled::is_loaded() {
             return self.in_time(span);
@@ -127,7 +128,7 @@ impl Prices {
         }
     }
 
-    /// The same with all the time that it takes.
+    /// Prices a call, waiting for the bundled table to load if needed.
     pub(crate) fn in_time(&self, span: &SpanData) -> Price {
         self.ask(span, bundled::load_and_ask)
     }
@@ -148,7 +149,7 @@ impl Prices {
         }
     }
 
-    /// Why nobody knows what a call costs.
+    /// Returns the reason why a call has no price.
     pub(crate) fn why_unknown(&self, call: &[KeyValue]) -> NoPrice {
         let named = MODELS.iter().find_map(|name| find_last(call, name));
         match named.map(|model| model.as_str().into_owned()) {
@@ -159,22 +160,22 @@ impl Prices {
     }
 }
 
-/// The attributes that name the model of a call, the more exact one first.
+/// Attributes that name the model of a call, the more exact one first.
 const MODELS: [&str; 2] = [semconv::RESPONSE_MODEL, semconv::REQUEST_MODEL];
 
-/// Why nobody knows what a call costs.
+/// Reason why a call has no price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NoPrice {
-    /// There is no table of prices; the model.
+    /// No price table is configured; contains the model.
     NoTable(String),
-    /// No table has the model.
+    /// No table has the model; contains the model.
     UnknownModel(String),
-    /// The call does not say which model it is of.
+    /// The call names no model.
     NoModel,
 }
 
 impl NoPrice {
-    /// Whether a reason of this kind is told for the first time in the process.
+    /// Returns `true` the first time a reason of this kind is reported in the process.
     pub(crate) fn is_news(&self) -> bool {
         static TOLD: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
         let place = match self {
@@ -215,7 +216,7 @@ impl fmt::Debug for Prices {
     }
 }
 
-/// Unpacks the bundled table, so that it is there when the first call ends.
+/// Unpacks the bundled table in advance, so that it is ready when the first call ends.
 pub(crate) fn load_prices() {
     bundled::load();
 }
@@ -259,7 +260,7 @@ mod bundled {
     static IS_LOADED: AtomicBool = AtomicBool::new(false);
 
     pub(super) fn load() {
-        // Without a thread the first call that is delivered loads it.
+        // If the thread cannot be spawned, the delivery worker loads the table for the first call.
         let _ = thread::Builder::new().name("agentops-prices".to_owned()).spawn(|| _ = table());
     }
 
@@ -269,7 +270,7 @@ mod bundled {
 
     pub(super) fn load_and_ask(call: &PricedCall<'_>) -> Option<Cost> {
         let provider = call.provider.map(provider_id);
-        // By the client, many servers are `openai` that only speak like it.
+        // Clients report many OpenAI-compatible servers as `openai`, so the lookup is repeated without a provider.
         price(call, provider)
             .or_else(|| provider.filter(|it| *it == "openai").and_then(|_| price(call, None)))
     }
@@ -280,7 +281,7 @@ mod bundled {
         if let Some(provider) = provider {
             request = request.with_provider_id(provider);
         }
-        // A model that is not known has no price, and that is no error.
+        // An unknown model has no price; that is not an error.
         let price = table().calculate(&request).ok()?;
         let parts = Some([price.input_price, price.output_price]);
         Some(Cost { usd: price.total_price, parts })
@@ -304,7 +305,7 @@ mod bundled {
         known.collect()
     }
 
-    /// OpenTelemetry's name of a provider as the table has it.
+    /// Converts OpenTelemetry's name of a provider to the table's id.
     fn provider_id(provider: &str) -> &str {
         match provider {
             "aws.bedrock" => "aws",
@@ -323,7 +324,7 @@ mod bundled {
 
     pub(super) fn load() {}
 
-    /// There is nothing to wait for.
+    /// Returns `true`: without a bundled table there is nothing to load.
     pub(super) fn is_loaded() -> bool {
         true
     }

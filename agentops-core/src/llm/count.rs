@@ -1,7 +1,7 @@
-//! Numbers of tokens, as the clients of models have them.
+//! Numbers of tokens in the integer types that model clients use.
 
-/// A number of tokens: any integer, or an `Option` of one. What is negative, or `None`, is not known, and is
-/// not recorded.
+/// Number of tokens: any integer, or an `Option` of one. A negative number or `None` counts as unknown and is not
+/// recorded.
 ///
 /// ```
 /// use agentops::Usage;
@@ -15,7 +15,7 @@
     note = "pass an integer, or an `Option` of one"
 )]
 pub trait TokenCount {
-    /// The number, if it is known.
+    /// Returns the number, or `None` if it is unknown.
     fn tokens(self) -> Option<u64>;
 }
 

@@ -1,6 +1,6 @@
-//! Values within a depth: whoever walks through one recurses, and the stack is the program's.
+//! Limits the nesting depth of JSON values: code that walks through a value recurses on the program's stack.
 //!
-//! A parser stops at 128 levels; a program that builds its values by itself does not.
+//! A JSON parser stops at 128 levels, but a value built by the program can nest deeper.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::look::TRUNCATED;
 
-/// The levels of arrays and objects that are kept: as many as of any other value.
+/// Maximum number of nested arrays and objects, the same as for other captured values.
 const MAX_DEPTH: usize = 64;
 
-/// A value without what nests too deep in it, in whose place stands a mark.
+/// Returns the value with everything below the maximum depth replaced by a truncation mark.
 pub(super) fn shallow(value: &Value) -> Cow<'_, Value> {
     if is_deep(value, MAX_DEPTH) { Cow::Owned(cut(value, MAX_DEPTH)) } else { Cow::Borrowed(value) }
 }

@@ -1,14 +1,14 @@
-//! JSON that is read only where every number in it survives that.
+//! Parses JSON only if every number in it is preserved exactly.
 
 use serde_json::Value;
 
-/// What a text says as JSON; none if it is no JSON, or holds a number that would become another one.
+/// Parses a text as JSON. Returns `None` if it is not JSON, or if a number in it would change its value.
 pub(crate) fn json(text: &str) -> Option<Value> {
     let value = serde_json::from_str(text).ok()?;
     numbers(text).all(survives).then_some(value)
 }
 
-/// The numbers of a valid JSON text, outside of its strings.
+/// Returns the numbers in a valid JSON text, outside its strings.
 fn numbers(text: &str) -> impl Iterator<Item = &str> {
     let mut in_string = false;
     let mut escaped = false;
@@ -21,7 +21,7 @@ fn numbers(text: &str) -> impl Iterator<Item = &str> {
         escaped = was && c == '\\' && !escaped;
         was || !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')
     };
-    // The letter of `true`, `false` and `null` that is in numbers, too, stands alone.
+    // `true`, `false` and `null` contribute only lone `e`s, which have no digit and are filtered out.
     text.split(outside).filter(|number| number.contains(|c: char| c.is_ascii_digit()))
 }
 
@@ -34,7 +34,7 @@ fn survives(number: &str) -> bool {
         let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
         digits.trim_matches('0').to_owned()
     };
-    // Fifteen digits fit into a float whatever they are, more only if it comes back with the same ones.
+    // Any fifteen digits fit into a float; more do only if the float prints the same digits.
     let Ok(float) = number.parse::<f64>() else { return false };
     let is_in_range = float.is_finite() && (float != 0.0 || digits(number).is_empty());
     is_in_range

@@ -1,4 +1,4 @@
-//! The messages of a conversation with a model, in OpenTelemetry's schema.
+//! Messages of a conversation with a model, in OpenTelemetry's schema.
 
 mod parse;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::depth::shallow;
 use crate::look::tree;
 
-/// One message to or from a model, as `gen_ai.input.messages` and `gen_ai.output.messages` have it.
+/// Message to or from a model, in the schema of `gen_ai.input.messages` and `gen_ai.output.messages`.
 ///
 /// ```
 /// use agentops::{Message, Part};
@@ -24,80 +24,80 @@ use crate::look::tree;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Message {
-    /// The role of the speaker: `system`, `user`, `assistant`, `tool` or another role of the provider's.
+    /// Role of the sender: `system`, `user`, `assistant`, `tool` or a provider-specific role.
     pub role: Cow<'static, str>,
-    /// Its parts, in order.
+    /// Parts of the message, in order.
     pub parts: Vec<Part>,
-    /// The speaker's name, where there are several of a role.
+    /// Name of the sender, to distinguish several with the same role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Why the model stopped; of messages from it only.
+    /// Reason why the model stopped; only for messages from the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finish_reason: Option<String>,
 }
 
-/// A part of a [`Message`].
+/// Part of a [`Message`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Part {
-    /// Words.
+    /// Plain text.
     Text {
-        /// The words.
+        /// Text content.
         content: String,
     },
-    /// The model's reasoning before its answer.
+    /// Reasoning of the model before its answer.
     Reasoning {
-        /// The thoughts.
+        /// Text of the reasoning.
         content: String,
     },
-    /// The model wants a tool called.
+    /// Tool call requested by the model.
     ///
-    /// Of a streamed answer, one without a name goes on with the arguments of the last one: both say a piece
-    /// of JSON in a string.
+    /// In a streamed answer, a tool call without a name continues the arguments of the previous one. Both carry a
+    /// piece of the JSON as a string.
     ToolCall {
-        /// The call's id, by which the result is told.
+        /// Id of the call; the response refers to it.
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,
-        /// The tool's name.
+        /// Name of the tool.
         name: String,
-        /// The arguments.
+        /// Arguments of the call.
         arguments: Value,
     },
-    /// The response of a tool.
+    /// Response of a tool.
     ToolCallResponse {
-        /// The id of the call.
+        /// Id of the call that the response belongs to.
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,
-        /// The result.
+        /// Result of the tool.
         response: Value,
     },
-    /// An image, a sound or the like, by its address.
+    /// Image, audio or video, referenced by its URI.
     Uri {
         /// `image`, `audio` or `video`.
         modality: String,
-        /// The address.
+        /// URI of the media.
         uri: String,
     },
 }
 
 impl Part {
-    /// Words.
+    /// Creates a text part.
     pub fn text(content: impl Into<String>) -> Self {
         Self::Text { content: content.into() }
     }
 
-    /// The model's reasoning before its answer.
+    /// Creates a reasoning part.
     pub fn reasoning(content: impl Into<String>) -> Self {
         Self::Reasoning { content: content.into() }
     }
 
-    /// The model wants a tool called.
+    /// Creates a tool call part.
     pub fn tool_call(id: impl Into<String>, name: impl Into<String>, arguments: Value) -> Self {
         Self::ToolCall { id: Some(id.into()), name: name.into(), arguments }
     }
 
-    /// The words of a text.
+    /// Returns the content of a text part.
     fn words(&self) -> Option<&str> {
         match self {
             Self::Text { content } => Some(content),
@@ -107,11 +107,11 @@ impl Part {
 }
 
 impl Message {
-    /// The messages in a value that serialises as those of the common clients do: `OpenAI`'s,
-    /// Anthropic's and Gemini's own shapes, and the types of async-openai, genai and rig, alone or in a list.
+    /// Converts a value that serialises like the messages of a common client: the formats of `OpenAI`, Anthropic
+    /// and Gemini, and the types of async-openai, genai and rig; either one message or a list.
     ///
-    /// A part that is none of theirs is kept as its JSON; files and images are kept by their address, and
-    /// their bytes are left out.
+    /// A part in an unknown format is kept as its JSON text. Files and images are recorded by their URI; their bytes
+    /// are left out.
     ///
     /// ```
     /// use agentops::Message;
@@ -125,38 +125,38 @@ impl Message {
         json.map(parse::messages).unwrap_or_default()
     }
 
-    /// A message of any role.
+    /// Creates a message with any role and one part.
     pub fn new(role: impl Into<Cow<'static, str>>, part: Part) -> Self {
         Self { role: role.into(), parts: vec![part], name: None, finish_reason: None }
     }
 
-    /// Instructions.
+    /// Creates a system message (instructions).
     pub fn system(text: impl Into<String>) -> Self {
         Self::new("system", Part::text(text))
     }
 
-    /// A message of the user.
+    /// Creates a user message.
     pub fn user(text: impl Into<String>) -> Self {
         Self::new("user", Part::text(text))
     }
 
-    /// A message of the model.
+    /// Creates a text message from the model.
     pub fn assistant(text: impl Into<String>) -> Self {
         Self::assistant_with(Part::text(text))
     }
 
-    /// A message of the model of one part, other than words.
+    /// Creates a message from the model with one part that is not plain text.
     pub fn assistant_with(part: Part) -> Self {
         Self::new("assistant", part)
     }
 
-    /// A message of the model of several parts.
+    /// Creates a message from the model with several parts.
     #[must_use]
     pub fn assistant_with_parts(parts: Vec<Part>) -> Self {
         Self { role: "assistant".into(), parts, name: None, finish_reason: None }
     }
 
-    /// The response of a tool, by the id of its call.
+    /// Creates a tool message: the response to the call with this id.
     pub fn tool(id: impl Into<String>, response: Value) -> Self {
         Self::new("tool", Part::ToolCallResponse { id: Some(id.into()), response })
     }
@@ -168,36 +168,36 @@ impl Message {
         self
     }
 
-    /// Names the speaker.
+    /// Sets the name of the sender.
     #[must_use]
     pub fn with_name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// Sets the finish reason: why the model stopped.
+    /// Sets the finish reason: the reason why the model stopped.
     #[must_use]
     pub fn with_finish_reason(self, reason: impl Into<String>) -> Self {
         Self { finish_reason: Some(reason.into()), ..self }
     }
 
-    /// Its words, without thoughts and tool calls.
+    /// Returns the text parts joined, without reasoning and tool calls.
     #[must_use]
     pub fn text(&self) -> String {
         self.parts.iter().filter_map(Part::words).collect()
     }
 
-    /// Makes it a message from the model: the schema wants a reason why it stopped.
+    /// Makes the message an output message: sets a finish reason if it has none, since the schema requires one.
     pub(crate) fn answers(&mut self) {
         self.finish_reason.get_or_insert_with(|| "unknown".to_owned());
     }
 
-    /// The same without what nests too deep in it.
+    /// Returns a copy with everything below the maximum depth cut.
     pub(super) fn shallow(&self) -> Self {
         let parts = self.parts.iter().map(shallow_part).collect();
         Self { parts, ..self.clone_without_parts() }
     }
 
-    /// Everything else than the parts.
+    /// Clones all fields except the parts.
     pub(super) fn clone_without_parts(&self) -> Self {
         let Self { role, name, finish_reason, .. } = self;
         Self {
@@ -209,7 +209,7 @@ impl Message {
     }
 }
 
-/// A part without what nests too deep in it.
+/// Returns a copy of the part with everything below the maximum depth cut.
 pub(super) fn shallow_part(part: &Part) -> Part {
     match part {
         Part::ToolCall { id, name, arguments } => Part::ToolCall {

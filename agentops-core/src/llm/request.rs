@@ -1,4 +1,4 @@
-//! What a model is asked.
+//! Request to a model.
 
 use std::{mem, sync::Arc};
 
@@ -11,7 +11,7 @@ use crate::{
     record::{Extent, semconv},
 };
 
-/// A request to a model: its settings, and what it says; what is not given is not recorded.
+/// Request to a model: settings and content. Fields that are not set are not recorded.
 ///
 /// ```
 /// use agentops::LlmRequest;
@@ -19,39 +19,39 @@ use crate::{
 /// agentops::current().set_request(&LlmRequest::new().with_temperature(0.2).with_max_tokens(500));
 /// ```
 ///
-/// A type that is [`ToLlmRequest`] tells it where it is an argument of `#[llm]`.
+/// `#[llm]` records the request from an argument whose type implements [`ToLlmRequest`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LlmRequest {
-    /// The model that is asked (`gen_ai.request.model`).
+    /// Requested model (`gen_ai.request.model`).
     pub model: Option<String>,
-    /// The provider (`gen_ai.provider.name`).
+    /// Provider of the model (`gen_ai.provider.name`).
     pub provider: Option<String>,
-    /// True to stream the answer (`gen_ai.request.stream`, if it is).
+    /// `true` to stream the answer (`gen_ai.request.stream`, recorded only if `true`).
     pub stream: Option<bool>,
-    /// The temperature (`gen_ai.request.temperature`).
+    /// Sampling temperature (`gen_ai.request.temperature`).
     pub temperature: Option<f64>,
-    /// The share of the likeliest tokens that it samples from (`gen_ai.request.top_p`).
+    /// Nucleus-sampling probability mass (`gen_ai.request.top_p`).
     pub top_p: Option<f64>,
-    /// The number of the likeliest tokens that it samples from (`gen_ai.request.top_k`).
+    /// Number of most likely tokens to sample from (`gen_ai.request.top_k`).
     pub top_k: Option<f64>,
-    /// The number of answers (`gen_ai.request.choice.count`, if it is not one).
+    /// Number of choices to generate (`gen_ai.request.choice.count`, recorded only if it is not one).
     pub choices: Option<u64>,
-    /// The most tokens of the answer (`gen_ai.request.max_tokens`).
+    /// Maximum number of tokens to generate (`gen_ai.request.max_tokens`).
     pub max_tokens: Option<u64>,
-    /// The penalty of words that come often (`gen_ai.request.frequency_penalty`).
+    /// Frequency penalty (`gen_ai.request.frequency_penalty`).
     pub frequency_penalty: Option<f64>,
-    /// The penalty of words that came at all (`gen_ai.request.presence_penalty`).
+    /// Presence penalty (`gen_ai.request.presence_penalty`).
     pub presence_penalty: Option<f64>,
-    /// The seed, which makes the answer repeatable (`gen_ai.request.seed`).
+    /// Seed for deterministic sampling (`gen_ai.request.seed`).
     pub seed: Option<i64>,
-    /// Texts that end the answer (`gen_ai.request.stop_sequences`).
+    /// Sequences at which generation stops (`gen_ai.request.stop_sequences`).
     pub stop_sequences: Vec<String>,
-    /// The messages to the model (`gen_ai.input.messages`); content, like the next two.
+    /// Messages to the model (`gen_ai.input.messages`). Recorded as content, like the next two fields.
     pub messages: Vec<Message>,
-    /// The instructions apart from the messages (`gen_ai.system_instructions`).
+    /// System instructions passed separately from the messages (`gen_ai.system_instructions`).
     pub system_instructions: Option<String>,
-    /// The tools that it may call (`gen_ai.tool.definitions`), as the client serialises them.
+    /// Tools available to the model (`gen_ai.tool.definitions`), as the client serialises them.
     pub tools: Vec<serde_json::Value>,
 }
 
@@ -66,44 +66,44 @@ macro_rules! setters {
 }
 
 impl LlmRequest {
-    /// A request of which nothing is known yet.
+    /// Creates an empty request.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     setters! {
-        /// The model that is asked.
+        /// Sets the requested model.
         with_model: model: impl Into<String>;
         /// Sets the provider.
         with_provider: provider: impl Into<String>;
-        /// Sets whether the answer is to be streamed.
+        /// Sets whether the answer is streamed.
         with_stream: stream: bool;
-        /// Sets the number of the likeliest tokens that it samples from.
+        /// Sets the number of most likely tokens to sample from (top-k).
         with_top_k: top_k: f64;
-        /// Sets the number of answers.
+        /// Sets the number of choices to generate.
         with_choices: choices: u64;
-        /// Sets the instructions apart from the messages.
+        /// Sets the system instructions passed separately from the messages.
         with_system_instructions: system_instructions: impl Into<String>;
-        /// Sets the temperature.
+        /// Sets the sampling temperature.
         with_temperature: temperature: f64;
-        /// Sets the share of the likeliest tokens that it samples from.
+        /// Sets the nucleus-sampling probability mass (top-p).
         with_top_p: top_p: f64;
-        /// The penalty of words that come often.
+        /// Sets the frequency penalty.
         with_frequency_penalty: frequency_penalty: f64;
-        /// The penalty of words that came at all.
+        /// Sets the presence penalty.
         with_presence_penalty: presence_penalty: f64;
-        /// Sets the seed, which makes the answer repeatable.
+        /// Sets the seed for deterministic sampling.
         with_seed: seed: i64;
     }
 
-    /// The most tokens of the answer.
+    /// Sets the maximum number of tokens to generate; an unknown number unsets it.
     #[must_use]
     pub fn with_max_tokens(self, max_tokens: impl TokenCount) -> Self {
         Self { max_tokens: max_tokens.tokens(), ..self }
     }
 
-    /// Adds a text that ends the answer.
+    /// Adds a sequence at which generation stops.
     #[must_use]
     pub fn with_stop_sequence(mut self, stop: impl Into<String>) -> Self {
         self.stop_sequences.push(stop.into());
@@ -116,7 +116,8 @@ impl LlmRequest {
         Self { messages: messages.into(), ..self }
     }
 
-    /// The tools that it may call: a list that serialises as `OpenAI`'s, Anthropic's or Gemini's clients do.
+    /// Sets the tools available to the model: a list that serialises like those of the `OpenAI`, Anthropic or
+    /// Gemini clients.
     #[must_use]
     pub fn with_tools<T: Serialize + ?Sized>(self, tools: &T) -> Self {
         let tools = match tree(tools) {
@@ -127,7 +128,7 @@ impl LlmRequest {
         Self { tools, ..self }
     }
 
-    /// Everything but the messages and the tools.
+    /// Clones all fields except the messages and the tools.
     fn clone_without_lists(&self) -> Self {
         macro_rules! clone {
             ($($field:ident)*) => { Self {
@@ -142,7 +143,8 @@ impl LlmRequest {
         }
     }
 
-    /// Adds what another argument of the same call tells.
+    /// Merges the request of another argument of the same call: lists are appended, other fields overwritten if
+    /// set.
     pub(crate) fn add(&mut self, other: Self) {
         macro_rules! either {
             ($($field:ident)*) => { Self {
@@ -158,7 +160,7 @@ impl LlmRequest {
         };
     }
 
-    /// Everything but the content.
+    /// Returns all attributes except the content.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = KeyValue> + use<> {
         let stops: Vec<StringValue> =
             self.stop_sequences.iter().map(|stop| stop.clone().into()).collect();
@@ -182,7 +184,7 @@ impl LlmRequest {
         all.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?)))
     }
 
-    /// The content, each value within these bounds.
+    /// Returns the content attributes, each value limited by `extent`.
     pub(crate) fn content(&self, extent: Extent) -> impl Iterator<Item = KeyValue> + use<> {
         let Self { messages, system_instructions, tools, .. } = self;
         let all = [
@@ -212,10 +214,10 @@ fn integer(count: u64) -> Value {
     i64::try_from(count).unwrap_or(i64::MAX).into()
 }
 
-/// A type that tells of a request to a model by itself: `#[llm]` asks each argument that it captures. What the
-/// macro's options say wins, and so does what is said inside the function.
+/// Conversion to an [`LlmRequest`]. `#[llm]` calls it for each captured argument that implements it. Options of
+/// the macro and values set inside the function take precedence.
 ///
-/// With the features `async-openai`, `genai` and `rig` the requests of these clients are such types.
+/// The features `async-openai`, `genai` and `rig` implement it for the request types of these clients.
 ///
 /// ```
 /// use agentops::{LlmRequest, Message, ToLlmRequest, llm};
@@ -242,7 +244,7 @@ fn integer(count: u64) -> Value {
     note = "implement `ToLlmRequest` for it"
 )]
 pub trait ToLlmRequest {
-    /// What the request tells.
+    /// Returns the request described by this value.
     fn to_llm_request(&self) -> LlmRequest;
 }
 
@@ -274,7 +276,7 @@ macro_rules! pointer {
 }
 pointer!(&T &mut T Box<T> Arc<T>);
 
-/// A conversation: what its messages tell, one after the other.
+/// Merges the requests of the items in order, as for a conversation.
 impl<T: ToLlmRequest> ToLlmRequest for [T] {
     fn to_llm_request(&self) -> LlmRequest {
         self.iter().map(T::to_llm_request).fold(LlmRequest::new(), |mut whole, one| {

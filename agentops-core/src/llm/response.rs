@@ -1,4 +1,4 @@
-//! What a model answered.
+//! Response of a model.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 use super::{Message, Usage, messages_json};
 use crate::record::{Extent, semconv};
 
-/// The facts of a model's answer: `#[llm(response = path)]` asks the function `path` for them.
+/// Response of a model, as returned by the function `path` in `#[llm(response = path)]`.
 ///
-/// Of a stream each item is asked, and a later one adds to the earlier ones.
+/// For a stream, the function is called for each item, and later items are merged into the earlier ones.
 ///
 /// ```
 /// use agentops::{LlmResponse, Usage, llm};
@@ -31,35 +31,36 @@ use crate::record::{Extent, semconv};
 /// # assert_eq!(ask("hi").unwrap().text, "HI");
 /// ```
 ///
-/// For a type of the program's own [`ToLlmResponse`] does the same wherever `#[llm]` returns it.
+/// For the program's own types, implement [`ToLlmResponse`] instead; it applies wherever `#[llm]` returns the
+/// type.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LlmResponse {
-    /// The model that answered (`gen_ai.response.model`), which may be more exact than the one that was asked.
+    /// Model that answered (`gen_ai.response.model`), often more exact than the requested one.
     pub model: Option<String>,
-    /// The provider (`gen_ai.provider.name`).
+    /// Provider of the model (`gen_ai.provider.name`).
     pub provider: Option<String>,
-    /// The answer's id (`gen_ai.response.id`).
+    /// Id of the response (`gen_ai.response.id`).
     pub id: Option<String>,
-    /// Why it stopped, one reason for each choice (`gen_ai.response.finish_reasons`).
+    /// Finish reasons, one for each choice (`gen_ai.response.finish_reasons`).
     pub finish_reasons: Vec<String>,
-    /// The tokens that it used.
+    /// Token usage of the call.
     pub usage: Usage,
-    /// The answer: words, and the tools that it wants called (`gen_ai.output.messages`). Of a stream each
-    /// item says the words that it adds.
+    /// Answer of the model: text and tool calls (`gen_ai.output.messages`). For a stream, each item contains only
+    /// the text it adds.
     pub output: Option<Message>,
-    /// Its other choices, where more than one was asked for.
+    /// Further choices, if more than one was requested.
     pub alternatives: Vec<Message>,
 }
 
 impl LlmResponse {
-    /// An answer of which nothing is known yet.
+    /// Creates an empty response.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The model that answered.
+    /// Sets the model that answered.
     #[must_use]
     pub fn with_model(self, model: impl Into<String>) -> Self {
         Self { model: Some(model.into()), ..self }
@@ -71,32 +72,32 @@ impl LlmResponse {
         Self { provider: Some(provider.into()), ..self }
     }
 
-    /// The answer's id.
+    /// Sets the id of the response.
     #[must_use]
     pub fn with_id(self, id: impl Into<String>) -> Self {
         Self { id: Some(id.into()), ..self }
     }
 
-    /// Adds why a choice stopped.
+    /// Adds the finish reason of a choice.
     #[must_use]
     pub fn with_finish_reason(mut self, reason: impl Into<String>) -> Self {
         self.finish_reasons.push(reason.into());
         self
     }
 
-    /// The tokens that the answer used.
+    /// Sets the token usage of the call.
     #[must_use]
     pub fn with_usage(self, usage: Usage) -> Self {
         Self { usage, ..self }
     }
 
-    /// Sets the answer, in words.
+    /// Sets the answer to a text.
     #[must_use]
     pub fn with_text(self, text: impl Into<String>) -> Self {
         self.with_output(Message::assistant(text))
     }
 
-    /// Sets the answer.
+    /// Sets the answer to a message.
     #[must_use]
     pub fn with_output(self, output: Message) -> Self {
         Self { output: Some(output), ..self }
@@ -109,7 +110,8 @@ impl LlmResponse {
         self
     }
 
-    /// What it says as `gen_ai.output.messages`, one for each choice, if it says anything.
+    /// Returns the answer as `gen_ai.output.messages`, one message for each choice, or `None` if there is no
+    /// answer.
     pub(crate) fn output_json(&self, extent: Extent) -> Option<String> {
         let choices = self.output.iter().chain(&self.alternatives).enumerate();
         let messages = choices.map(|(place, choice)| {
@@ -123,7 +125,7 @@ impl LlmResponse {
         (!messages.is_empty()).then(|| messages_json(&messages, extent))
     }
 
-    /// Adds what a later part of the same answer tells; what it says is the caller's business.
+    /// Merges a later part of the same answer, except its output, which the caller handles.
     pub(crate) fn add(&mut self, later: Self) {
         let Self { model, provider, id, finish_reasons, usage, output: _, alternatives: _ } = later;
         self.model = model.or_else(|| self.model.take());
@@ -150,8 +152,8 @@ impl LlmResponse {
     }
 }
 
-/// A type that tells of a model's answer by itself: `#[llm]` asks the value that it returns, the `Ok` of a
-/// `Result`, or each item of a stream.
+/// Conversion to an [`LlmResponse`]. `#[llm]` calls it for the returned value, for the `Ok` of a `Result`, or for
+/// each item of a stream.
 ///
 /// ```
 /// use agentops::{LlmResponse, ToLlmResponse, Usage, llm};
@@ -176,7 +178,7 @@ impl LlmResponse {
     note = "implement `ToLlmResponse` for it, or name a function by `response = path`"
 )]
 pub trait ToLlmResponse {
-    /// What the answer tells.
+    /// Returns the response described by this value.
     fn to_llm_response(&self) -> LlmResponse;
 }
 

@@ -1,14 +1,14 @@
-//! A streamed answer, put together but for its words.
+//! Accumulates a streamed answer, except its text.
 
 use serde_json::Value;
 
 use super::{Part, exact_json, message::shallow_part};
 
-/// The thoughts and the tool calls of an answer, as far as they have come.
+/// Reasoning and tool calls of a streamed answer received so far.
 #[derive(Debug)]
 pub(crate) struct Streamed {
     parts: Vec<Part>,
-    /// The bytes that there is room for.
+    /// Remaining capacity, in bytes.
     room: usize,
 }
 
@@ -17,7 +17,7 @@ impl Streamed {
         Self { parts: Vec::new(), room: max_len }
     }
 
-    /// Adds a part, or a piece of the last one; words are the caller's business.
+    /// Adds a part, or appends to the last one; text parts are ignored, the caller handles them.
     pub(crate) fn add(&mut self, part: &Part) {
         match (self.parts.last_mut(), part) {
             (_, Part::Text { .. }) => {}
@@ -37,7 +37,7 @@ impl Streamed {
         }
     }
 
-    /// Everything that came, with arguments that were pieces of JSON as what they say.
+    /// Returns all the parts; tool arguments received as pieces of JSON are parsed.
     pub(crate) fn into_parts(self) -> impl Iterator<Item = Part> {
         self.parts.into_iter().map(|part| match part {
             Part::ToolCall { id, name, arguments: Value::String(json) } => {
@@ -49,7 +49,7 @@ impl Streamed {
     }
 }
 
-/// Adds as much as there is room for, up to a char boundary.
+/// Appends as much as there is room for, up to a char boundary.
 fn append(text: &mut String, more: &str, room: &mut usize) {
     let end = (0..=more.len().min(*room)).rev().find(|end| more.is_char_boundary(*end));
     let piece = &more[..end.unwrap_or(0)];

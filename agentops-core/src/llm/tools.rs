@@ -1,12 +1,12 @@
-//! The tools that a model may call → `gen_ai.tool.definitions`.
+//! Converts tool definitions to `gen_ai.tool.definitions`.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::look::tree;
 
-/// A list of tools as JSON of at most `max_len` bytes: where that is too little, first the schemas of the
-/// parameters are left out, then the descriptions, then the last tools.
+/// Serialises a list of tools to JSON of at most `max_len` bytes. If it is too long, the parameter schemas are
+/// left out first, then the descriptions, then the last tools.
 pub(crate) fn tools_json<T: Serialize + ?Sized>(tools: &T, max_len: usize) -> String {
     let json = tree(tools);
     let mut tools = json.map(definitions).unwrap_or_default();
@@ -17,7 +17,7 @@ pub(crate) fn tools_json<T: Serialize + ?Sized>(tools: &T, max_len: usize) -> St
     }
     let mut end = "[]".len();
     let mut fits = |tool: &Value| {
-        // With the comma before it; the first has none.
+        // Length with the comma before it; the first tool has none.
         end += tool.to_string().len() + usize::from(end > "[]".len());
         end <= max_len
     };
@@ -26,11 +26,11 @@ pub(crate) fn tools_json<T: Serialize + ?Sized>(tools: &T, max_len: usize) -> St
 }
 
 fn text(tools: &[Value]) -> String {
-    // JSON values: this cannot fail.
+    // Only JSON values: serialising them cannot fail.
     serde_json::to_string(tools).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// The definitions in a list of tools, in one alone or its mere name, or in Gemini's groups of functions.
+/// Returns the definitions in a list of tools, a single tool, a tool's name, or Gemini's groups of functions.
 fn definitions(json: Value) -> Vec<Value> {
     match json {
         Value::Array(tools) => tools.into_iter().flat_map(definitions).collect(),
@@ -47,7 +47,8 @@ fn definitions(json: Value) -> Vec<Value> {
     }
 }
 
-/// The schema wants a type and a name; a tool of the provider's own is called by its type.
+/// Converts one definition. The schema requires a type and a name; a provider's built-in tool is named by its
+/// type.
 fn definition(mut tool: Map<String, Value>) -> Option<Value> {
     let kind = tool.remove("type").filter(Value::is_string).unwrap_or_else(|| "function".into());
     let mut inner = match tool.remove("function") {

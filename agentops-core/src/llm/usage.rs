@@ -1,4 +1,4 @@
-//! The tokens of a model call.
+//! Token usage of a model call.
 
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
@@ -6,13 +6,13 @@ use opentelemetry_sdk::trace::SpanData;
 use super::TokenCount;
 use crate::{attribute::find_last, record::semconv};
 
-/// Whether a call used tokens, so that it may cost something.
+/// Returns `true` if a call used tokens, and so may have a cost.
 pub(crate) fn has_tokens(span: &SpanData) -> bool {
     let used = |name| matches!(find_last(&span.attributes, name), Some(Value::I64(1..)));
     used(semconv::INPUT_TOKENS) || used(semconv::OUTPUT_TOKENS)
 }
 
-/// The tokens that a model call used; what is not known is not recorded.
+/// Token usage of a model call. Unknown counts are not recorded.
 ///
 /// ```
 /// use agentops::Usage;
@@ -23,44 +23,44 @@ pub(crate) fn has_tokens(span: &SpanData) -> bool {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Tokens that went in, those from the cache included (`gen_ai.usage.input_tokens`).
+    /// Input tokens, including those read from the cache (`gen_ai.usage.input_tokens`).
     pub input: Option<u64>,
-    /// Tokens that came out, those of reasoning included (`gen_ai.usage.output_tokens`).
+    /// Output tokens, including those of reasoning (`gen_ai.usage.output_tokens`).
     pub output: Option<u64>,
-    /// Of the input, what was read from the provider's cache (`gen_ai.usage.cache_read.input_tokens`).
+    /// Input tokens read from the provider's cache (`gen_ai.usage.cache_read.input_tokens`).
     pub cached: Option<u64>,
-    /// Of the input, what was written to it (`gen_ai.usage.cache_creation.input_tokens`).
+    /// Input tokens written to the provider's cache (`gen_ai.usage.cache_creation.input_tokens`).
     pub cache_write: Option<u64>,
-    /// Of the output, what went into reasoning (`gen_ai.usage.reasoning.output_tokens`).
+    /// Output tokens used for reasoning (`gen_ai.usage.reasoning.output_tokens`).
     pub reasoning: Option<u64>,
 }
 
 impl Usage {
-    /// The tokens that went in and came out.
+    /// Creates a usage from the numbers of input and output tokens.
     #[must_use]
     pub fn new(input: impl TokenCount, output: impl TokenCount) -> Self {
         Self { input: input.tokens(), output: output.tokens(), ..Self::default() }
     }
 
-    /// Of the input, what was read from the provider's cache.
+    /// Sets the number of input tokens read from the provider's cache.
     #[must_use]
     pub fn with_cached(self, tokens: impl TokenCount) -> Self {
         Self { cached: tokens.tokens(), ..self }
     }
 
-    /// Of the input, what was written to the provider's cache.
+    /// Sets the number of input tokens written to the provider's cache.
     #[must_use]
     pub fn with_cache_write(self, tokens: impl TokenCount) -> Self {
         Self { cache_write: tokens.tokens(), ..self }
     }
 
-    /// Of the output, what went into reasoning.
+    /// Sets the number of output tokens used for reasoning.
     #[must_use]
     pub fn with_reasoning(self, tokens: impl TokenCount) -> Self {
         Self { reasoning: tokens.tokens(), ..self }
     }
 
-    /// What a later part of the same answer adds; a number that it knows replaces the earlier one.
+    /// Merges with the usage of an earlier part of the same answer; a known count replaces the earlier one.
     pub(super) fn or(self, earlier: Self) -> Self {
         Self {
             input: self.input.or(earlier.input),
@@ -79,7 +79,7 @@ impl Usage {
             (semconv::CACHE_CREATION_TOKENS, self.cache_write),
             (semconv::REASONING_TOKENS, self.reasoning),
         ];
-        // More tokens than an integer attribute can hold do not exist.
+        // Saturates: no call uses more tokens than an integer attribute can hold.
         all.into_iter().filter_map(|(key, tokens)| {
             Some(KeyValue::new(key, i64::try_from(tokens?).unwrap_or(i64::MAX)))
         })

@@ -1,11 +1,11 @@
-//! The text that a formatter writes, up to a bound.
+//! Formats values as text, up to a bound.
 
 use std::fmt;
 
 use super::{OPAQUE, PANICKED, TRUNCATED, floor, ignored::Ignored, stack::Stack};
 use crate::process::guarded;
 
-/// Collects formatted text up to a bound, then stops the formatting.
+/// Collects formatted text up to a bound, then stops the formatting by an error.
 pub(crate) struct Clipped {
     text: String,
     max_len: usize,
@@ -13,7 +13,7 @@ pub(crate) struct Clipped {
     is_full: bool,
     ignored: Ignored,
     hides_addresses: bool,
-    /// True if the last piece is what a number in hexadecimal digits begins with.
+    /// `true` if the last piece was `0x`, the prefix of a hexadecimal number.
     in_hexadecimal: bool,
 }
 
@@ -30,13 +30,13 @@ impl Clipped {
         }
     }
 
-    /// Leaves out what looks like an address, which is another one in each run.
+    /// Replaces text that looks like an address, since addresses differ in each run.
     pub(crate) fn without_addresses(mut self) -> Self {
         self.hides_addresses = true;
         self
     }
 
-    /// The text of a value, marked where it was cut; and whether it is the whole text.
+    /// Returns the text of a value, marked if it was cut, and whether it is complete.
     pub(crate) fn of(
         mut self,
         write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
@@ -53,7 +53,7 @@ impl Clipped {
         }
     }
 
-    /// The text so far, and whether that is all.
+    /// Returns the text so far and whether it is complete.
     pub(crate) fn into_text(self) -> (String, bool) {
         (self.text, !self.is_full)
     }
@@ -68,7 +68,7 @@ impl Clipped {
         Err(fmt::Error)
     }
 
-    /// True if a piece is the digits of an address: most systems have no more of them than 47 bits.
+    /// Returns `true` if a piece is the hexadecimal digits of an address. Most systems use at most 47 bits.
     fn is_address(&self, piece: &str) -> bool {
         self.hides_addresses
             && self.in_hexadecimal
@@ -77,7 +77,8 @@ impl Clipped {
     }
 }
 
-/// A text of at most `max_len` bytes, marked where it was cut; and whether it is the whole text.
+/// Formats a value as a text of at most `max_len` bytes, marked if it was cut. Also returns whether it is
+/// complete.
 pub(crate) fn clipped(display: impl fmt::Display, max_len: usize) -> (String, bool) {
     Clipped::new(max_len).of(|out| write!(out, "{display}"))
 }

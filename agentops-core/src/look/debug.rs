@@ -1,4 +1,4 @@
-//! What `Debug` writes of a value, bounded, without the credentials in it.
+//! Formats values by `Debug`, bounded and with credentials redacted.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::{
     record::Extent,
 };
 
-/// The text of a value whose type is `of`, and whether it is the whole text.
+/// Returns the `Debug` text of a value of type `of` and whether it is complete.
 pub(crate) fn debug_text(value: &dyn fmt::Debug, of: &str, extent: Extent) -> (String, bool) {
     let Extent { max_len, redacts } = extent;
     match Looks::at_whole(of) {
@@ -25,7 +25,7 @@ pub(crate) fn debug_text(value: &dyn fmt::Debug, of: &str, extent: Extent) -> (S
     };
     let (mut redacted, fits) = clipped(&redacted, max_len);
     if !is_whole && fits && !redacted.ends_with(TRUNCATED) {
-        // The mark was in what is left out.
+        // The truncation mark was inside the redacted part.
         redacted.push_str(TRUNCATED);
     }
     (redacted, is_whole && fits)

@@ -1,4 +1,4 @@
-//! Values that do harm to whoever looks at them, built of any bytes; and what must hold when they are looked at.
+//! Misbehaving values, built from arbitrary bytes, and the guarantees that must hold when they are captured.
 
 use std::{
     cell::RefCell,
@@ -17,32 +17,32 @@ use super::{TRUNCATED, append_json, debug_text};
 use crate::process::watch_panics;
 use crate::record::Extent;
 
-/// A value that does what it likes when it is looked at.
+/// Value whose `Serialize` and `Debug` may misbehave.
 #[derive(Clone)]
 pub(crate) enum Hostile {
     Number(f64),
     Text(String),
     Bytes(Vec<u8>),
     List(Vec<Hostile>),
-    /// Its keys may be anything.
+    /// Map whose keys can be any value.
     Map(Vec<(Hostile, Hostile)>),
     Newtype(Box<Hostile>),
     Variant(Box<Hostile>),
-    /// It contains itself.
+    /// Value that contains itself.
     Cycle(Rc<RefCell<Option<Hostile>>>),
-    /// A lock that somebody holds for ever.
+    /// Lock that is never released.
     Locked,
     Panics,
     Refuses,
-    /// It goes on whatever it is told.
+    /// List that continues after errors.
     Deaf(Vec<Hostile>, u16),
-    /// It nests as deep as it is told to.
+    /// Value that nests to this depth.
     Deep(u32),
-    /// It has the shape of what other formats hand over.
+    /// Struct with the private name by which some formats pass special values to serde.
     Token(String),
 }
 
-/// Held for ever.
+/// Locks that are never released.
 static HELD: LazyLock<&'static (Mutex<u8>, RwLock<u8>)> = LazyLock::new(|| {
     let locks = Box::leak(Box::new((Mutex::new(1), RwLock::new(1))));
     std::mem::forget(locks.0.lock());
@@ -111,7 +111,7 @@ impl fmt::Debug for Hostile {
     }
 }
 
-/// Builds a value of bytes, until they are used up.
+/// Builds a value from bytes until they are used up.
 pub(crate) fn hostile(bytes: &mut dyn Iterator<Item = u8>, depth: u8) -> Hostile {
     let kind = bytes.next().unwrap_or_default() % if depth == 0 { 8 } else { 16 };
     let size = bytes.next().unwrap_or_default();
@@ -150,7 +150,7 @@ fn several(bytes: &mut dyn Iterator<Item = u8>, size: u8, depth: u8) -> Vec<Host
 }
 
 impl Hostile {
-    /// Lets go of what contains itself.
+    /// Breaks the cycles so that the value can be freed.
     pub(crate) fn end(self) {
         match self {
             Self::List(list) | Self::Deaf(list, _) => list.into_iter().for_each(Self::end),
@@ -165,7 +165,7 @@ impl Hostile {
     }
 }
 
-/// Looks at a value in each way: what comes out is JSON of a bounded length, and whoever looks comes back.
+/// Captures a value in each way and checks that the result is JSON of a bounded length and that capturing returns.
 pub(crate) fn look_at(value: &Hostile, max_len: usize) {
     watch_panics();
     for redacts in [false, true] {
@@ -182,14 +182,14 @@ pub(crate) fn look_at(value: &Hostile, max_len: usize) {
     }
 }
 
-/// The end of what is open at the bound, with a mark.
+/// Maximum length of the closing brackets and the mark at the bound.
 const MOST_CLOSERS: usize = 64 + TRUNCATED.len() + 16;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Numbers that are the same in each run.
+    /// Returns pseudorandom bytes that are the same in each run.
     fn bytes(seed: u64) -> impl Iterator<Item = u8> {
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         std::iter::repeat_with(move || {

@@ -1,16 +1,16 @@
-//! Code that goes on whatever it is told.
+//! Detection of code that ignores errors and keeps writing.
 
 use std::panic::resume_unwind;
 
-/// After so many errors that nobody heeds, it is left.
+/// Maximum number of ignored errors before the code is aborted by unwinding.
 const MOST: u32 = 1 << 16;
 
-/// The errors that were returned, one of which should have been enough.
+/// Number of errors returned to code that should have stopped at the first.
 #[derive(Debug, Default)]
 pub(crate) struct Ignored(u32);
 
 impl Ignored {
-    /// Counts one more; where they are too many it does not return.
+    /// Counts an ignored error. Unwinds if there are too many.
     #[cold]
     pub(crate) fn count(&mut self) {
         self.0 += 1;
@@ -19,9 +19,9 @@ impl Ignored {
         }
     }
 
-    /// Leaves code that heeds no error, for whoever has caught panics around it. No hook is told. A lock of the
-    /// standard library that the code holds is poisoned by that, so this is the last resort: what would come next
-    /// is an overflow of the stack, or no end.
+    /// Unwinds out of code that ignores errors; the caller catches it like a panic. The panic hook is not called.
+    /// A standard library lock held by the code is poisoned, so this is the last resort before a stack overflow or
+    /// an endless loop. Does nothing with `panic = "abort"`.
     pub(crate) fn leave(&self) {
         if cfg!(panic = "unwind") {
             resume_unwind(Box::new(self.0));

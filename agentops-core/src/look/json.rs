@@ -1,9 +1,9 @@
-//! A serialiser that writes JSON up to a bound, then stops the value's own `Serialize`.
+//! Serialiser that writes JSON up to a bound, then stops the value's own `Serialize` by an error.
 //!
-//! Leaves (strings, numbers) are written by `serde_json`; this file only keeps the structure, so that it
-//! can be closed at any point. What is written is valid JSON wherever it stops.
+//! Leaves (strings, numbers) are written by `serde_json`. This file only tracks the structure, so that it can be
+//! closed at any point: the output is valid JSON wherever it stops.
 //!
-//! A value behind the name of a credential is written by a writer of its own, which shows whether it is one.
+//! A value named like a credential is first written to a separate writer, to find out whether it is harmless.
 
 mod bytes;
 mod containers;
@@ -29,16 +29,16 @@ use crate::{
     record::Extent,
 };
 
-/// Deeper than this a value is cut: serialising recurses, and the stack is the program's. What wraps one value,
-/// as an option does, is a level, too.
+/// Maximum nesting of values; deeper ones are cut, since serialising recurses on the program's stack. A wrapper of
+/// one value, such as `Option`, counts as a level.
 const MAX_LEVELS: u32 = 2 * MAX_DEPTH;
 
-/// The most arrays and objects in one another.
+/// Maximum nesting of arrays and objects.
 const MAX_DEPTH: u32 = u64::BITS;
 
-/// A value that can be written as bounded JSON: every `Serialize`, behind a `dyn`.
+/// Object-safe form of `Serialize` that writes bounded JSON.
 pub trait ToJson {
-    /// Writes the value, or stops.
+    /// Writes the value, or stops with an error.
     #[doc(hidden)]
     fn to_json(&self, writer: &mut Writer<'_>) -> Result<(), SerializeStop>;
 }
@@ -49,20 +49,20 @@ impl<T: Serialize> ToJson for T {
     }
 }
 
-/// What the name of a value says of it.
+/// Meaning of a value that is implied by its name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Next {
     #[default]
     Anything,
     Credential(Credential),
-    /// What a schema describes, by its names.
+    /// Properties described by a JSON schema.
     Properties,
 }
 
-/// A number is no longer than this.
+/// Maximum length of a number in JSON, in bytes.
 const LONGEST_NUMBER: usize = 48;
 
-/// The JSON written so far and what is still open in it.
+/// Writer of bounded JSON: the output so far and the containers still open.
 #[derive(Debug)]
 pub struct Writer<'a> {
     json: &'a mut Vec<u8>,
@@ -71,21 +71,21 @@ pub struct Writer<'a> {
     value_pending: bool,
     marked: bool,
     redacts: bool,
-    /// What the name says of the value that comes next.
+    /// Meaning of the next value, implied by its name.
     next: Next,
-    /// What all values are that stand in the innermost container.
+    /// Meaning of all values directly inside the innermost container.
     inside: Next,
-    /// The values that are being written, each a part of the one before.
+    /// Number of values being written, each nested in the previous one.
     levels: u32,
     stack: Stack,
-    /// Nothing is written any more, whatever becomes of the error that says so.
+    /// `true` if nothing more is written, even if the code ignores the error.
     is_stopped: bool,
     ignored: Ignored,
-    /// Something was left out for its depth.
+    /// `true` if a value was left out because of its depth.
     is_cut: bool,
-    /// A lock was left out.
+    /// `true` if a lock was left out.
     has_met_lock: bool,
-    /// Of the list that comes next only the last element is written.
+    /// `true` if only the last element of the next list is to be written.
     is_last_only: bool,
 }
 
@@ -111,24 +111,25 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A writer for a part that is not to stand where this one is; it goes no deeper.
+    /// Creates a writer with another buffer for a part of the value. It keeps the nesting level and the stack
+    /// limit.
     fn aside<'b>(&self, json: &'b mut Vec<u8>, extent: Extent) -> Writer<'b> {
         Writer { levels: self.levels, stack: self.stack, ..Writer::new(json, extent) }
     }
 
-    /// Writes of the list that comes next the last element alone, if it is not the only one.
+    /// Restricts the next list to its last element, if it has more than one.
     pub(crate) fn skip_to_last(&mut self) {
         self.is_last_only = true;
     }
 
-    /// Writes nothing from now on.
+    /// Stops the writer: it ignores all further values.
     pub(crate) fn stop(&mut self) -> SerializeStop {
         self.is_stopped = true;
         self.ignored.count();
         SerializeStop::Full
     }
 
-    /// Whether something was left out because it is a lock.
+    /// Returns `true` if a lock was left out.
     pub(crate) fn has_met_lock(&self) -> bool {
         self.has_met_lock
     }
@@ -137,7 +138,8 @@ impl<'a> Writer<'a> {
         self.is_stopped
     }
 
-    /// Marks the place where it has stopped, if it has, and closes what is open there; true if all was written.
+    /// Adds the mark if the writer has stopped, and closes open containers. Returns `true` if everything was
+    /// written.
     pub(crate) fn end(mut self, mark: &str) -> bool {
         if self.is_stopped && !self.marked {
             let mark = format!("\"{mark}\"");
@@ -164,7 +166,7 @@ impl<'a> Writer<'a> {
         self.end.saturating_sub(self.json.len())
     }
 
-    /// Writes a leaf, if it fits.
+    /// Writes a leaf value if it fits, and stops otherwise.
     fn leaf<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         let start = self.json.len();
         serde_json::to_writer(&mut *self.json, value).map_err(ser::Error::custom)?;
@@ -176,19 +178,19 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Writes a number, or the name of what is none.
+    /// Writes a number; a non-finite one is written as a string such as `"NaN"`.
     fn float(&mut self, value: f64, number: &impl Serialize) -> Result<(), SerializeStop> {
         if value.is_finite() { self.leaf(number) } else { self.leaf(&value.to_string()) }
     }
 
-    /// Writes a string, or as much of it as fits, marked.
+    /// Writes a string; one that does not fit is cut and marked.
     fn string(&mut self, text: &str) -> Result<(), SerializeStop> {
-        // Escaped it is no shorter: what is beyond the bound already need not be read.
+        // Escaping never makes text shorter, so text beyond the bound need not be read.
         let near = floor(text, self.room());
         self.start_of_string(near, near.len() == text.len())
     }
 
-    /// The same for a text of which only the start is at hand.
+    /// Writes a string of which only a prefix is given, unless `is_all`; cuts and marks it as `string` does.
     fn start_of_string(&mut self, near: &str, is_all: bool) -> Result<(), SerializeStop> {
         let start = self.json.len();
         let redacted = if self.redacts { redact_text(near, Form::Json) } else { None };
@@ -207,7 +209,7 @@ impl<'a> Writer<'a> {
         Err(self.stop())
     }
 
-    /// Writes what a value displays.
+    /// Writes a value's `Display` text as a string.
     fn display<T: Display + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         let mut text = Clipped::new(self.room());
         let written = fmt::Write::write_fmt(&mut text, format_args!("{value}"));
@@ -232,7 +234,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// The place before an array's element or an object's key.
+    /// Writes the separator before an array element or an object key.
     fn next_member(&mut self) -> Result<(), SerializeStop> {
         if self.is_stopped || self.room() < 2 {
             return Err(self.stop());
@@ -250,7 +252,8 @@ impl<'a> Writer<'a> {
         self.value(value)
     }
 
-    /// Writes what stands on its own or behind a name. A part that cannot be written is replaced where it stands.
+    /// Writes a value, alone or after a name. A nested value that cannot be written is replaced in place by a
+    /// text.
     pub(crate) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         if self.is_stopped {
             return Err(self.stop());
@@ -278,7 +281,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Leaves a value out that nests too deep.
+    /// Writes the truncation mark in place of a value that nests too deep.
     #[cold]
     fn cut_here(&mut self) -> Result<(), SerializeStop> {
         if self.room() < TRUNCATED.len() + 2 {
@@ -290,7 +293,7 @@ impl<'a> Writer<'a> {
     }
 
     fn value_by_name<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
-        // The compiler knows: no code is left of this where the type has another name.
+        // The type name is a constant: in an optimised build these checks vanish for most types.
         let looks = Looks::at_part(type_name::<T>());
         if looks == Looks::AsSecret && self.redacts {
             self.next = Next::Anything;
@@ -314,24 +317,25 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes a list of bytes as what they are.
+    /// Writes a list of bytes as text or base64.
     fn bytes_of<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         let mut bytes = Bytes::new(self.room());
         match value.serialize(&mut bytes) {
             Ok(()) | Err(SerializeStop::Full) => self.bytes(&bytes.taken, bytes.len()),
-            // It is no list after all.
+            // The value is not a list of bytes after all.
             Err(_) => value.serialize(&mut *self),
         }
     }
 
-    /// Writes bytes, of which these are the first, as text if that is what they are, or in base64 with their number.
+    /// Writes bytes as text if they are UTF-8, otherwise in base64 with their number. `start` is a prefix of the
+    /// bytes.
     fn bytes(&mut self, start: &[u8], len: usize) -> Result<(), SerializeStop> {
         let start = &start[..start.len().min(self.room())];
         let shown = bytes::shown(start, len);
         self.start_of_string(&shown, start.len() == len)
     }
 
-    /// Leaves a credential out, unless the value is none after all, or described and not given.
+    /// Redacts a credential, unless its value is harmless or merely a schema's description of one.
     #[cold]
     fn credential<T: Serialize + ?Sized>(
         &mut self,
@@ -352,7 +356,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes what is JSON already, if it fits.
+    /// Writes text that is already JSON, if it fits.
     fn bare(&mut self, json: &str) -> Result<(), SerializeStop> {
         if json.len() > self.room() {
             return Err(self.stop());
@@ -362,7 +366,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Writes what a format's own type hides in a struct: a number or JSON as it stands, or a text.
+    /// Writes the content of a format's private struct: a number or raw JSON unchanged, anything else as a value.
     fn hidden<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         let mut json = Vec::new();
         let extent = Extent { max_len: self.room(), redacts: self.redacts };
@@ -382,7 +386,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes the key of a map, which may be any value: what is no string becomes one.
+    /// Writes the key of a map, which may be any value; a key that is not a string is converted to one.
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), SerializeStop> {
         if self.is_stopped || self.stack.is_used_up() {
             return Err(self.stop());
@@ -426,7 +430,8 @@ impl<'a> Writer<'a> {
         self.value(value)
     }
 
-    /// The name of an enum's variant: as `Token` it is more often a piece of text than a credential.
+    /// Writes the name of an enum variant. `Token` is not treated as a credential: it is more often a piece of
+    /// text.
     fn variant(&mut self, variant: &'static str) -> Result<(), SerializeStop> {
         self.name(variant)?;
         if variant == "Token" || self.next == Next::Properties {

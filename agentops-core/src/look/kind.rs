@@ -1,27 +1,26 @@
-//! The ways in which values may be looked at, by the name of their type.
+//! Ways to read a value, chosen by the name of its type.
 //!
-//! In an optimised build the compiler knows most answers: no code is left of a question about a type that is
-//! not generic.
+//! In an optimised build most answers are constants: for a type that is not generic, no check remains in the code.
 
-/// The way in which a value may be looked at.
+/// Way to read a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Looks {
-    /// By its own code.
+    /// Read by its own code.
     Freely,
-    /// Not at all: it is a secret.
+    /// Not read: the value is a secret.
     AsSecret,
-    /// By its `Debug`, which does not wait for a lock as its `Serialize` does.
+    /// Read by its `Debug`, which does not wait for a lock as its `Serialize` would.
     Unlocked,
-    /// Not at all: all of its code waits for a lock.
+    /// Not read: all of its code waits for a lock.
     AsLock,
-    /// As what it is made of: bytes.
+    /// Read as bytes.
     AsBytes,
-    /// By the name of its type: its `Debug` is an address, which is another one in each run.
+    /// Recorded by the name of its type: its `Debug` is an address, which differs in each run.
     AsAddress,
 }
 
 impl Looks {
-    /// Of a type as a part of something that is serialised.
+    /// Returns the way to read a type that is part of a serialised value.
     #[inline(always)]
     pub(crate) fn at_part(of: &str) -> Self {
         let of = of.strip_prefix('&').unwrap_or(of);
@@ -37,7 +36,7 @@ impl Looks {
         }
     }
 
-    /// Of a type as a whole.
+    /// Returns the way to read a type as a whole by its `Debug`.
     pub(crate) fn at_whole(of: &str) -> Self {
         let of = of.trim_start_matches('&');
         if is_secret(of) {
@@ -47,19 +46,19 @@ impl Looks {
     }
 }
 
-/// True if a type has a lock in its name whose `Debug` does not wait.
+/// Returns `true` if the type name contains a lock whose `Debug` does not wait.
 #[inline(always)]
 pub(crate) fn has_lock(of: &str) -> bool {
     matches!(of.as_bytes(), [.., b'>' | b')' | b']']) && lock_in(of) == Some(Looks::Unlocked)
 }
 
-/// True if a type is there to keep a secret, or is a header's value.
+/// Returns `true` if the type holds a secret or is a header value.
 #[inline(always)]
 fn is_secret(of: &str) -> bool {
     of.starts_with("secrecy::") || of.starts_with("http::header::value::HeaderValue")
 }
 
-/// True if a generic type hands what is in it to the serialiser, piece by piece.
+/// Returns `true` if a generic type passes its content to the serialiser piece by piece.
 #[inline(always)]
 fn is_open_handed(of: &str) -> bool {
     if of.starts_with("alloc::vec::Vec<") {
@@ -70,7 +69,7 @@ fn is_open_handed(of: &str) -> bool {
         || of.starts_with("std::collections::")
         || of.starts_with("alloc::collections::")
         || of.starts_with("serde_json::map::Map<")
-        // With and without lifetimes, which depends on the compiler.
+        // The name contains the lifetime or not, depending on the compiler version.
         || of.starts_with("alloc::borrow::Cow<'_, str>")
         || of.starts_with("alloc::borrow::Cow<str>")
         || of.starts_with("alloc::sync::Arc<str>")
@@ -88,7 +87,7 @@ fn at_generic(of: &str) -> Looks {
     }
 }
 
-/// True if a type is a list of bytes, behind whatever pointers.
+/// Returns `true` if the type is a list of bytes, possibly behind pointers.
 fn is_bytes(of: &str) -> bool {
     const POINTERS: [&str; 6] = [
         "&",
@@ -104,8 +103,8 @@ fn is_bytes(of: &str) -> bool {
     }
 }
 
-/// The way in which a type locks that has a lock in its name. Whatever is called a mutex or a lock is taken for
-/// one; the `Debug` of those that are known tries and does not wait, unless it is a concurrent map's.
+/// Returns how to treat a type whose name contains a lock. Every type called a mutex or a lock counts as one. The
+/// `Debug` of the known ones tries the lock without waiting, except that of concurrent maps.
 fn lock_in(of: &str) -> Option<Looks> {
     let mut found = None;
     for (end, _) in of.match_indices('<') {

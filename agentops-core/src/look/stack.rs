@@ -1,29 +1,29 @@
-//! The stack that looking at a value uses: the one measure that every way of recursing has.
+//! Limit on the stack space used for reading a value: the only measure that covers every kind of recursion.
 
 use std::ptr;
 
-/// The bytes that looking at a value may use: its stack is the program's. A thread has 2 MiB as a rule.
+/// Maximum number of bytes of the program's stack used for reading a value. A thread usually has 2 MiB.
 const MOST: usize = 128 << 10;
 
-/// A place on the stack.
+/// Position on the stack.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stack(usize);
 
 impl Stack {
-    /// Here.
+    /// Returns the current position.
     #[inline(always)]
     pub(crate) fn here() -> Self {
         let mark = 0_u8;
         Self(ptr::from_ref(&mark).addr())
     }
 
-    /// True if the calling code is too far from there.
+    /// Returns `true` if the caller is too far from this position and must stop.
     #[inline(always)]
     pub(crate) fn is_used_up(self) -> bool {
         self.0.abs_diff(Self::here().0) > MOST
     }
 
-    /// True if it goes on all the same.
+    /// Returns `true` if the code has continued well past the limit despite the error.
     pub(crate) fn is_overdrawn(self) -> bool {
         self.0.abs_diff(Self::here().0) > 2 * MOST
     }

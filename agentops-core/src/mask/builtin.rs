@@ -1,7 +1,7 @@
-//! Masks for what is found everywhere: e-mail addresses, keys, card numbers.
+//! Masks for common secrets: e-mail addresses, keys and card numbers.
 //!
-//! They know things by their shape, so they are a net, not a wall: what looks like nothing in particular goes
-//! through, and so may what was cut in its middle because a value was longer than `max_len`.
+//! They match by pattern, so treat them as best effort: a secret without a recognisable form is not masked, and
+//! one that was truncated because its value exceeded `max_len` may not be either.
 //!
 //! ```
 //! use agentops::{TracingConfig, masks};
@@ -29,11 +29,10 @@ pub fn emails() -> impl Mask {
     move |it: &MaskedText<'_>| replaced(&address, it.text, "<e-mail>")
 }
 
-/// Masks keys, tokens, passwords in addresses and private keys as `<key>`: those that tell by their beginnings
-/// what they are, as those of model providers, clouds and code hosts do, JSON web tokens, whatever follows
-/// `Bearer` and `Basic`, and the values of fields whose names say so, such as `api_key` or `password`: in JSON, in
-/// what `Debug` writes (`Login { password: "…" }`, `{"x-api-key": "…"}`) and in the queries of addresses
-/// (`?api_key=…`).
+/// Masks keys, tokens, passwords in URLs and private keys as `<key>`. Recognised are: keys with a known prefix, as
+/// of model providers, clouds and code hosts; JSON web tokens; text after `Bearer` and `Basic`; and the values of
+/// fields named like credentials, such as `api_key` or `password`, in JSON, in `Debug` output
+/// (`Login { password: "…" }`, `{"x-api-key": "…"}`) and in URL queries (`?api_key=…`).
 #[must_use]
 pub fn keys() -> impl Mask {
     let shapes = pattern(&SHAPES_OF_KEYS.join("|"));
@@ -50,8 +49,8 @@ pub fn keys() -> impl Mask {
     }
 }
 
-/// Masks numbers of payment cards as `<card number>`: 13 to 19 digits in a row, or up to 16 in the groups that
-/// cards have, whose check digit is right.
+/// Masks payment card numbers as `<card number>`: 13 to 19 consecutive digits, or up to 16 in the groups used on
+/// cards, with a valid check digit.
 #[must_use]
 pub fn card_numbers() -> impl Mask {
     let shape = pattern(SHAPE_OF_CARDS);
@@ -67,7 +66,7 @@ pub fn card_numbers() -> impl Mask {
     }
 }
 
-/// What a key looks like; what stands before it and stays is named.
+/// Patterns of keys. The group `before` matches text in front of the key that is kept.
 const SHAPES_OF_KEYS: [&str; 6] = [
     // OpenAI, Anthropic, Stripe, Groq, xAI, Perplexity, Hugging Face, Replicate, Tavily, Langfuse, npm, PyPI
     r"(?-u:\b)(?:sk|pk|rk|gsk|xai|pplx|hf|r8|tvly|lf|npm|pypi|whsec)[-_][A-Za-z0-9_\-]{16,}",
@@ -77,18 +76,18 @@ const SHAPES_OF_KEYS: [&str; 6] = [
     r"(?-u:\b)(?:(?:AKIA|ASIA)[A-Z0-9]{16}(?-u:\b)|AIza[A-Za-z0-9_\-]{30,}|ya29\.[A-Za-z0-9_\-]{20,})",
     // JSON web tokens
     r"(?-u:\b)eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?",
-    // headers, and passwords in addresses
+    // Headers, and passwords in URLs
     r"(?P<before>(?:(?:[Bb]earer|[Bb]asic|BEARER|BASIC) +|://[^\x00-\x20/@:]*:))(?:[A-Za-z0-9._~+/\-]{8,}=*|[^\x00-\x20/@]+@)",
     // PEM
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
 ];
 
-/// What stands in the place of a key.
+/// Replacement for a key.
 const KEY: &str = "<key>";
 
 const NAMES_OF_KEYS: &str = r"(?i-u:api[_-]?key|passwd|password|passphrase|secret|authorization|credential|private[_-]?key|(?:access|auth|bearer|refresh)[_-]?token)";
 
-/// A number as a whole, or in the groups of four issuers in five, of Amex or of Diners.
+/// Card number without separators, or in the groups used by most issuers (4-4-4-4), Amex or Diners.
 const SHAPE_OF_CARDS: &str = r"(?-u:\b)[2-6](?:[0-9]{12,18}|[0-9]{3}(?:[ -][0-9]{4}){2}[ -][0-9]{1,4}|[0-9]{3}[ -][0-9]{6}[ -][0-9]{4,5})(?-u:\b)";
 
 fn pattern(pattern: &str) -> Regex {
@@ -112,12 +111,12 @@ fn next_card(shape: &Regex, text: &str, from: usize) -> Option<Range<usize>> {
         if !is_fraction && has_right_check_digit(found.as_str()) {
             return Some(found.range());
         }
-        // The next one may begin inside of what was none.
+        // A card number may begin inside a match that was rejected.
         from = found.start() + 1;
     }
 }
 
-/// By Luhn's formula, ISO/IEC 7812-1.
+/// Checks a number by Luhn's formula (ISO/IEC 7812-1).
 fn has_right_check_digit(number: &str) -> bool {
     let digits =
         number.bytes().rev().filter(u8::is_ascii_digit).map(|digit| u32::from(digit - b'0'));

@@ -1,16 +1,16 @@
-//! The texts inside of JSON, one by one; everything between them is left as it stands.
+//! Masks the texts inside JSON one by one; everything between them is left unchanged.
 
 use serde::de::IgnoredAny;
 
-/// Who is shown a text, and the name of the field that it stands in.
+/// Callback that receives the field name and a text, and returns a replacement or `None`.
 pub(super) type Look<'a> = dyn Fn(Option<&str>, &str) -> Option<String> + 'a;
 
-/// What was to be JSON is none.
+/// Error for a text that is not JSON.
 #[derive(Debug, PartialEq)]
 pub(crate) struct NotJson;
 
-/// JSON with other texts in it, if any is another. Only what begins as an object, a list or a string counts
-/// as JSON: a bare number is a text like others.
+/// Masks the texts in JSON. Returns `None` if nothing changed. Only a text that begins like an object, a list or a
+/// string is treated as JSON; a bare number is plain text.
 pub(super) fn mask_json(json: &str, look: &Look<'_>) -> Result<Option<String>, NotJson> {
     let begins_so = json.trim_start().starts_with(['{', '[', '"']);
     if !begins_so || !is_json(json) {
@@ -24,13 +24,13 @@ pub(super) fn mask_json(json: &str, look: &Look<'_>) -> Result<Option<String>, N
     Ok(is_another.then_some(scan.masked))
 }
 
-/// A walk over JSON that is known to be well-formed.
+/// Scanner of well-formed JSON.
 struct Scan<'a> {
     rest: &'a str,
     masked: String,
-    /// The field that the walk is in.
+    /// Current field.
     field: Option<String>,
-    /// The fields around it.
+    /// Fields of the surrounding containers.
     around: Vec<Option<String>>,
 }
 
@@ -67,7 +67,7 @@ impl<'a> Scan<'a> {
         Some(kind(token))
     }
 
-    /// Writes a token or what is to stand in its place; true if that is another.
+    /// Writes a token or its replacement. Returns `true` if it was replaced.
     fn write(&mut self, token: Token<'_>, look: &Look<'_>) -> bool {
         let (same, other) = match token {
             Token::Text(quoted) => (quoted, self.text(quoted, look)),
@@ -89,7 +89,7 @@ impl<'a> Scan<'a> {
         other.is_some()
     }
 
-    /// What is to stand in place of a string, which may hold JSON itself; a name becomes the field.
+    /// Returns the replacement of a string, which may contain JSON itself. A name becomes the current field.
     fn text(&mut self, quoted: &str, look: &Look<'_>) -> Option<String> {
         let text: String = serde_json::from_str(quoted).ok()?;
         if self.rest.trim_start().starts_with(':') {
@@ -105,7 +105,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// A string with its quotes.
+/// Returns the length of the string at the start, including its quotes.
 fn text_length(json: &str) -> usize {
     let mut escaped = false;
     let inside = json.bytes().skip(1).take_while(|byte| {
@@ -120,12 +120,12 @@ fn length_while(text: &str, belongs: impl Fn(u8) -> bool) -> usize {
     text.bytes().take_while(|byte| belongs(*byte)).count()
 }
 
-/// Whether a text is JSON of any kind.
+/// Returns `true` if a text is valid JSON.
 pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// A text as JSON.
+/// Returns a text as a JSON string.
 pub(crate) fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    /// Every text that is shown, with its field.
+    /// Returns every text passed to the callback, with its field.
     fn shown(json: &str) -> Vec<String> {
         let seen = std::cell::RefCell::new(Vec::new());
         let masked = mask_json(json, &|name, text| {

@@ -1,4 +1,4 @@
-//! One recorded call, as a test wants to look at it.
+//! Recorded call, with accessors for tests.
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::{attribute::find, record::semconv};
 
-/// A call that a [`Capture`](super::Capture) has seen.
+/// Call recorded by a [`Capture`](super::Capture).
 #[derive(Clone, Debug)]
 pub struct Call(SpanData);
 
@@ -16,31 +16,31 @@ impl Call {
         Self(span)
     }
 
-    /// Its name.
+    /// Returns the name of the call.
     #[must_use]
     pub fn name(&self) -> String {
         text(&self.0, semconv::OPERATION_NAME).unwrap_or_default()
     }
 
-    /// Its kind, as in `agentops.span.kind`.
+    /// Returns the kind of the call (`agentops.span.kind`).
     #[must_use]
     pub fn kind(&self) -> String {
         text(&self.0, semconv::SPAN_KIND).unwrap_or_default()
     }
 
-    /// The captured arguments, as one object; null if nothing was captured.
+    /// Returns the captured arguments as one object; `null` if nothing was captured.
     #[must_use]
     pub fn input(&self) -> serde_json::Value {
         self.json(semconv::INPUT_VALUE)
     }
 
-    /// The captured result; null if there is none.
+    /// Returns the captured result; `null` if there is none.
     #[must_use]
     pub fn output(&self) -> serde_json::Value {
         self.json(semconv::OUTPUT_VALUE)
     }
 
-    /// The error, if it failed.
+    /// Returns the error message if the call failed.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         match &self.0.status {
@@ -49,25 +49,25 @@ impl Call {
         }
     }
 
-    /// The tokens that went into a model call.
+    /// Returns the number of input tokens of a model call.
     #[must_use]
     pub fn input_tokens(&self) -> Option<u64> {
         self.count(semconv::INPUT_TOKENS)
     }
 
-    /// The tokens that came out of a model call.
+    /// Returns the number of output tokens of a model call.
     #[must_use]
     pub fn output_tokens(&self) -> Option<u64> {
         self.count(semconv::OUTPUT_TOKENS)
     }
 
-    /// An attribute.
+    /// Returns the value of an attribute.
     #[must_use]
     pub fn attribute(&self, key: &str) -> Option<&Value> {
         find(&self.0.attributes, key)
     }
 
-    /// The whole span.
+    /// Returns the underlying span.
     #[must_use]
     pub fn span(&self) -> &SpanData {
         &self.0
@@ -84,7 +84,7 @@ impl Call {
         }
     }
 
-    /// JSON as it is, and text as a text.
+    /// Returns an attribute parsed as JSON, or as a string if it is plain text.
     fn json(&self, key: &str) -> serde_json::Value {
         let Some(value) = text(&self.0, key) else { return serde_json::Value::Null };
         let is_text = match key {

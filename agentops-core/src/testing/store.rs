@@ -1,4 +1,4 @@
-//! Where the spans of all tests of a process go: one core, installed once.
+//! Store for the spans of all tests in a process: one core, installed once.
 
 use std::{
     collections::HashMap,
@@ -15,7 +15,7 @@ use tracing_subscriber::{Registry, layer::SubscriberExt};
 
 use crate::{config::TracingConfig, tracing_core::TracingCore};
 
-/// The core, and what it has delivered.
+/// Global core and the spans it has delivered.
 #[derive(Debug)]
 pub(super) struct Store {
     core: TracingCore,
@@ -44,7 +44,7 @@ impl SpanExporter for Delivered {
 }
 
 impl Store {
-    /// Made, and made the global subscriber's, by the first test that asks.
+    /// Returns the store. The first call creates it and installs it as the global subscriber.
     pub(super) fn global() -> &'static Self {
         static STORE: OnceLock<Store> = OnceLock::new();
         STORE.get_or_init(Self::install)
@@ -73,9 +73,9 @@ impl Store {
         Self { core, delivered }
     }
 
-    /// The spans of these traces, trace by trace, each in the order of their starts.
+    /// Returns the spans of these traces, trace by trace, each in order of start.
     pub(super) fn spans_of(&self, traces: &[TraceId]) -> Vec<SpanData> {
-        // What is not delivered is not there: the caller sees that.
+        // An error of `flush` is ignored: spans that were not delivered are missing in the result.
         let _ = self.core.flush();
         let delivered = self.delivered.traces();
         let of_trace = |trace: &TraceId| {

@@ -1,4 +1,4 @@
-//! Traces as indented text.
+//! Formats traces as indented text.
 
 use std::fmt::Write;
 
@@ -11,8 +11,8 @@ use opentelemetry_sdk::trace::SpanData;
 use super::call::text;
 use crate::{attribute::find, record::semconv};
 
-/// Spans as indented text: kind, name and error of each, or that it was cancelled, below its parent, in the order
-/// in which they are given; no ids and no times. A span whose parent is not among them is marked `(parent missing)`.
+/// Formats spans as indented text: kind, name and error (or `cancelled`) of each, below its parent, in the given
+/// order and without ids and times. A span whose parent is not in the list is marked `(parent missing)`.
 #[must_use]
 pub fn tree_of(spans: &[SpanData]) -> String {
     let mut traces: Vec<TraceId> = Vec::new();
@@ -36,7 +36,7 @@ pub fn tree_of(spans: &[SpanData]) -> String {
 
 struct Tree<'a> {
     spans: &'a [SpanData],
-    /// In the order in which they are numbered.
+    /// Traces in order of their number.
     traces: Vec<TraceId>,
     text: String,
 }
@@ -58,7 +58,7 @@ impl Tree<'_> {
         }
     }
 
-    /// The number of the trace that a session is linked to, if that is here, too.
+    /// Returns a note with the number of the trace that a session is linked to, if that trace is in the list.
     fn started_in(&self, span: &SpanData) -> String {
         let linked = span.links.iter().find_map(|link| {
             let trace = link.span_context.trace_id();

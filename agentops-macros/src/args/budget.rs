@@ -1,4 +1,4 @@
-//! `budget(…)`: the limits of a session.
+//! Parses `budget(…)`: the limits of a session.
 
 use proc_macro2::Ident;
 use syn::{Error, Expr, Result, ext::IdentExt, parse::ParseStream};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::keyword;
 
-/// The limits that were given; each is an expression.
+/// Limits given; each is an expression.
 #[derive(Default)]
 pub(crate) struct Budget {
     count: usize,
@@ -37,7 +37,7 @@ impl Budget {
     }
 }
 
-/// `budget(tokens = n, usd = x, seconds = s)`
+/// Parses `budget(tokens = n, usd = x, seconds = s)`.
 pub(super) fn budget(key: &Key, input: ParseStream<'_>) -> Result<Budget> {
     let mut budget = Budget::default();
     list::each(key, input, "budget(tokens = 50_000)", |input| budget.limit(input))?;

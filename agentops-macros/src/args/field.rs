@@ -1,10 +1,10 @@
-//! One entry of `fields(…)`.
+//! Parses an entry of `fields(…)` or `metadata(…)`.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Error, Expr, Ident, LitStr, Result, Token, ext::IdentExt, parse::ParseStream};
 
-/// An attribute of the span that the user asked for.
+/// Span attribute requested by the user.
 pub(crate) struct Field {
     pub(crate) key: String,
     pub(crate) span: Span,
@@ -12,14 +12,14 @@ pub(crate) struct Field {
     pub(crate) value: Expr,
 }
 
-/// How a field's value is recorded.
+/// Form in which a field's value is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// `k = v`: as the number, text or flag it is.
+    /// `k = v`: recorded as a number, text or boolean.
     Value,
-    /// `k = %v`
+    /// `k = %v`: recorded by `Display`.
     Display,
-    /// `k = ?v`
+    /// `k = ?v`: recorded by `Debug`.
     Debug,
 }
 

@@ -1,4 +1,4 @@
-//! The lists behind a `(`, and how one is read to its end past what is wrong in it.
+//! Lists in parentheses. Parsing continues after an invalid item, so that all errors are reported.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::{
@@ -10,7 +10,7 @@ use syn::{
 use super::{Field, Key, Redaction};
 use crate::errors::Errors;
 
-/// `skip(a, b)`
+/// Parses `skip(a, b)`.
 pub(super) fn names(key: &Key, input: ParseStream<'_>) -> Result<Vec<Ident>> {
     let word = key.word();
     let example = format!("{word}(a, b)");
@@ -20,7 +20,7 @@ pub(super) fn names(key: &Key, input: ParseStream<'_>) -> Result<Vec<Ident>> {
     })
 }
 
-/// `tags("a", "b")`
+/// Parses `tags("a", "b")`.
 pub(super) fn tags(key: &Key, input: ParseStream<'_>) -> Result<Vec<LitStr>> {
     let example = "tags(\"a\", \"b\")";
     list(key, input, example, |input| {
@@ -33,17 +33,17 @@ pub(super) fn tags(key: &Key, input: ParseStream<'_>) -> Result<Vec<LitStr>> {
     })
 }
 
-/// `fields(key = value, %value, ?value)`
+/// Parses `fields(key = value, %value, ?value)`.
 pub(super) fn fields(key: &Key, input: ParseStream<'_>) -> Result<Vec<Field>> {
     list(key, input, "fields(key = value)", Field::parse)
 }
 
-/// `metadata(key = value, %value, ?value)`
+/// Parses `metadata(key = value, %value, ?value)`.
 pub(super) fn metadata(key: &Key, input: ParseStream<'_>) -> Result<Vec<Field>> {
     list(key, input, "metadata(key = value)", Field::parse)
 }
 
-/// `redact(a, b = path)`
+/// Parses `redact(a, b = path)`.
 pub(super) fn redactions(key: &Key, input: ParseStream<'_>) -> Result<Vec<Redaction>> {
     list(key, input, "redact(a, b = path)", Redaction::parse)
 }
@@ -59,7 +59,7 @@ fn list<T>(
     Ok(items)
 }
 
-/// Parses `(…)` after the key, one item after the other.
+/// Parses `(…)` after the key, item by item.
 pub(super) fn each(
     key: &Key,
     input: ParseStream<'_>,
@@ -86,7 +86,7 @@ fn parenthesized(key: &Key, input: ParseStream<'_>, example: &str) -> Result<Tok
     })
 }
 
-/// Parses what stands between commas; an item that is wrong does not hide what is wrong with the others.
+/// Parses comma-separated items. An invalid item does not hide errors in the others.
 pub(super) fn separated(
     tokens: TokenStream,
     errors: &mut Errors,
@@ -94,7 +94,7 @@ pub(super) fn separated(
 ) {
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
-            // On a fork: a parser that fails inside a group leaves its mark on the stream it read.
+            // Parse a fork: a parser that fails inside a group leaves its mark on the stream it read.
             let ahead = input.fork();
             match errors.unless(parse(&ahead)) {
                 Some(()) => input.advance_to(&ahead),
@@ -108,7 +108,7 @@ pub(super) fn separated(
     errors.unless(parsed);
 }
 
-/// Goes to the end of an item that could not be understood.
+/// Skips to the end of an item that could not be parsed.
 fn skip_item(input: ParseStream<'_>) {
     skip_value(input);
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -116,7 +116,7 @@ fn skip_item(input: ParseStream<'_>) {
     }
 }
 
-/// Goes past `key = value` if it is one: the value may hold commas, as in `f::<A, B>()`.
+/// Skips `key = value` as a whole, since the value may contain commas, as in `f::<A, B>()`.
 fn skip_value(input: ParseStream<'_>) {
     let ahead = input.fork();
     let key = ahead.call(Ident::parse_any);
@@ -125,7 +125,7 @@ fn skip_value(input: ParseStream<'_>) {
     }
 }
 
-/// Takes the comma after an item; where it is missing before a word, that starts the next item.
+/// Parses the comma after an item. If it is missing before a word, that word starts the next item.
 fn comma(input: ParseStream<'_>) -> Result<()> {
     if input.is_empty() || input.parse::<Token![,]>().is_ok() {
         return Ok(());

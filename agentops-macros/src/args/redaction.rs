@@ -1,18 +1,18 @@
-//! What `redact` says: a list, or that nothing is redacted by its name.
+//! Value of `redact`: a list of arguments, or `off`.
 
 use proc_macro2::Ident;
 use syn::{Error, ExprPath, Result, Token, ext::IdentExt, parse::ParseStream};
 
-/// `redact = off` or `redact(a, b = path)`
+/// Value of `redact = off` or `redact(a, b = path)`.
 pub(crate) enum Redact {
-    /// What is named like a credential is recorded like anything else.
+    /// Values named like credentials are not redacted.
     Off,
-    /// These are redacted, too.
+    /// The listed arguments are redacted as well.
     List(Vec<Redaction>),
 }
 
 impl Redact {
-    /// The arguments that are named.
+    /// Returns the listed arguments.
     pub(crate) fn named(&self) -> &[Redaction] {
         match self {
             Self::Off => &[],
@@ -21,10 +21,10 @@ impl Redact {
     }
 }
 
-/// An argument of which something else is recorded than what it is.
+/// Argument that is recorded redacted or masked.
 pub(crate) struct Redaction {
     pub(crate) name: Ident,
-    /// The function that says what; without one, only that there was something.
+    /// Function that returns the value to record; without one, a placeholder is recorded.
     pub(crate) mask: Option<ExprPath>,
 }
 

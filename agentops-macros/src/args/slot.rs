@@ -1,9 +1,9 @@
-//! The place of one option, which can be given once.
+//! Storage for one option, which can be given only once.
 
 use proc_macro2::Ident;
 use syn::{Error, Result, ext::IdentExt, parse::ParseStream};
 
-/// An option's key, and the how-manieth of the attribute it is.
+/// Key of an option, and its 1-based position in the attribute.
 #[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) ident: Ident,
@@ -16,7 +16,7 @@ impl Key {
     }
 }
 
-/// An option: not given, given, or given with a value that was refused.
+/// Option that is absent, given, or given with an invalid value.
 pub(crate) struct Slot<T> {
     key: Option<Key>,
     value: Option<T>,
@@ -45,12 +45,12 @@ impl<T> Slot<T> {
         Ok(())
     }
 
-    /// The key, if the option was given at all.
+    /// Returns the key if the option was given, even with an invalid value.
     pub(crate) fn key(&self) -> Option<&Key> {
         self.key.as_ref()
     }
 
-    /// The value, if the option was given rightly.
+    /// Returns the value if the option was given with a valid one.
     pub(crate) fn value(&self) -> Option<&T> {
         self.value.as_ref()
     }

@@ -1,4 +1,4 @@
-//! The values behind a `=`, one parser for each form.
+//! Parsers for the values after `=`, one for each form.
 
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
@@ -9,14 +9,14 @@ use syn::{
 
 use super::{Key, Redact, list};
 
-/// What happens when a limit is passed.
+/// Action when a limit is exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
     Report,
     Cancel,
 }
 
-/// `err = …`: how an error is described.
+/// Value of `err = …`: the way to describe an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrMode {
     Display,
@@ -24,28 +24,28 @@ pub(crate) enum ErrMode {
     Off,
 }
 
-/// `cancelled = error`: a call that is dropped half way fails.
+/// Marker for `cancelled = error`: a call that is dropped before completion is recorded as failed.
 pub(crate) struct Cancelled;
 
-/// `name = …`
+/// Value of `name = …`.
 pub(crate) enum Name {
-    /// What is known when the program is compiled.
+    /// Name known at compile time.
     Text(LitStr),
-    /// What only the call knows.
+    /// Expression evaluated in the call.
     Value(Expr),
 }
 
-/// `level = …`
+/// Value of `level = …`.
 pub(crate) enum Level {
-    /// One of the five, by its name in capitals.
+    /// One of the five levels, by its name in capitals.
     Named(&'static str),
-    /// A path to one of the five, such as `tracing::Level::INFO`.
+    /// Path to one of the five levels, such as `tracing::Level::INFO`.
     Path(Path),
 }
 
 const LEVELS: [&str; 5] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
 
-/// What a key takes, and how that is written.
+/// Expected value of a key, and an example, for error messages.
 struct Form {
     takes: &'static str,
     example: &'static str,
@@ -67,12 +67,12 @@ const LEVEL: Form = Form { takes: "a level", example: "\"debug\"" };
 const ROOT: Form = Form { takes: "a path", example: "::my_agentops" };
 const SPEC: Form = Form { takes: "`\"input\"` or `\"output\"`", example: "\"input\"" };
 
-/// `key = "text"`, not empty
+/// Parses `key = "text"`; the text must not be empty.
 pub(super) fn text(key: &Key, input: ParseStream<'_>) -> Result<LitStr> {
     filled(key, input, OR_REMOVE)
 }
 
-/// `name = "text"`, not empty, or `name = expression`
+/// Parses `name = "text"`, not empty, or `name = expression`.
 pub(super) fn name(key: &Key, input: ParseStream<'_>) -> Result<Name> {
     match assigned(key, input, &NAME)? {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
@@ -83,7 +83,7 @@ pub(super) fn name(key: &Key, input: ParseStream<'_>) -> Result<Name> {
     }
 }
 
-/// `kind = "text"`, not empty, and not to be left out
+/// Parses `kind = "text"`, not empty. The error offers no removal, since the option is required.
 pub(super) fn kind(key: &Key, input: ParseStream<'_>) -> Result<LitStr> {
     filled(key, input, "")
 }
@@ -102,7 +102,7 @@ fn not_empty(key: &Key, text: LitStr, or: &str) -> Result<LitStr> {
     Ok(text)
 }
 
-/// `key = true | false`
+/// Parses `key = true | false`.
 pub(super) fn boolean(key: &Key, input: ParseStream<'_>) -> Result<bool> {
     match assigned(key, input, &BOOLEAN)? {
         Expr::Lit(ExprLit { lit: Lit::Bool(value), .. }) => Ok(value.value),
@@ -110,7 +110,7 @@ pub(super) fn boolean(key: &Key, input: ParseStream<'_>) -> Result<bool> {
     }
 }
 
-/// `key = 32_768`
+/// Parses `key = 32_768`; zero is rejected.
 pub(super) fn length(key: &Key, input: ParseStream<'_>) -> Result<usize> {
     let value = assigned(key, input, &LENGTH)?;
     let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = &value else {
@@ -134,17 +134,19 @@ pub(super) fn length(key: &Key, input: ParseStream<'_>) -> Result<usize> {
     }
 }
 
-/// `key = expression`
+/// Parses `key = expression`.
 pub(super) fn expression(key: &Key, input: ParseStream<'_>) -> Result<Expr> {
     assigned(key, input, &EXPRESSION)
 }
 
-/// `key = expression`, a number of zero or more, which no literal may make senseless
+/// Parses `key = expression` for a number of zero or more. Negative literals and those of other types are
+/// rejected.
 pub(super) fn number(key: &Key, input: ParseStream<'_>) -> Result<Expr> {
     sensible(key, input, &NUMBER, |literal| matches!(literal, Lit::Int(_) | Lit::Float(_)))
 }
 
-/// `key = expression`, a whole number, which no literal may make senseless
+/// Parses `key = expression` for an integer of zero or more. Negative literals and those of other types are
+/// rejected.
 pub(super) fn count(key: &Key, input: ParseStream<'_>) -> Result<Expr> {
     sensible(key, input, &COUNT, |literal| matches!(literal, Lit::Int(_)))
 }
@@ -169,7 +171,7 @@ fn sensible(
     }
 }
 
-/// `key = path::to::function`
+/// Parses `key = path::to::function`.
 pub(super) fn function(key: &Key, input: ParseStream<'_>) -> Result<ExprPath> {
     match assigned(key, input, &FUNCTION)? {
         Expr::Path(path) => Ok(path),
@@ -177,7 +179,7 @@ pub(super) fn function(key: &Key, input: ParseStream<'_>) -> Result<ExprPath> {
     }
 }
 
-/// `err = Display | Debug | off`
+/// Parses `err = Display | Debug | off`.
 pub(super) fn err_mode(key: &Key, input: ParseStream<'_>) -> Result<ErrMode> {
     let value = assigned(key, input, &ERR)?;
     match bare_word(&value).as_deref() {
@@ -188,7 +190,7 @@ pub(super) fn err_mode(key: &Key, input: ParseStream<'_>) -> Result<ErrMode> {
     }
 }
 
-/// `cancelled = error`
+/// Parses `cancelled = error`.
 pub(super) fn cancelled(key: &Key, input: ParseStream<'_>) -> Result<Cancelled> {
     let value = assigned(key, input, &CANCELLED)?;
     match bare_word(&value).as_deref() {
@@ -197,7 +199,7 @@ pub(super) fn cancelled(key: &Key, input: ParseStream<'_>) -> Result<Cancelled> 
     }
 }
 
-/// `redact = off | (a, b = path)`
+/// Parses `redact = off` or `redact(a, b = path)`.
 pub(super) fn redact(key: &Key, input: ParseStream<'_>) -> Result<Redact> {
     if !input.peek(Token![=]) {
         return list::redactions(key, input).map(Redact::List);
@@ -209,7 +211,7 @@ pub(super) fn redact(key: &Key, input: ParseStream<'_>) -> Result<Redact> {
     }
 }
 
-/// `policy = Report | Cancel`
+/// Parses `policy = Report | Cancel`.
 pub(super) fn policy(key: &Key, input: ParseStream<'_>) -> Result<Policy> {
     let value = assigned(key, input, &POLICY)?;
     match bare_word(&value).as_deref() {
@@ -219,7 +221,7 @@ pub(super) fn policy(key: &Key, input: ParseStream<'_>) -> Result<Policy> {
     }
 }
 
-/// `level = "info" | INFO | path::to::INFO | 1..=5`
+/// Parses `level = "info" | INFO | path::to::INFO | 1..=5`.
 pub(super) fn level(key: &Key, input: ParseStream<'_>) -> Result<Level> {
     let value = assigned(key, input, &LEVEL)?;
     let named = |name: &str| LEVELS.into_iter().find(|level| *level == name);
@@ -248,7 +250,7 @@ pub(super) fn level(key: &Key, input: ParseStream<'_>) -> Result<Level> {
     })
 }
 
-/// `spec = "input" | "output"`
+/// Parses `spec = "input" | "output"`.
 pub(super) fn spec(key: &Key, input: ParseStream<'_>) -> Result<LitStr> {
     let text = string(key, input, &SPEC)?;
     match text.value().as_str() {
@@ -261,7 +263,7 @@ pub(super) fn spec(key: &Key, input: ParseStream<'_>) -> Result<LitStr> {
     }
 }
 
-/// `crate = ::absolute::path`
+/// Parses `crate = ::absolute::path`.
 pub(super) fn root(key: &Key, input: ParseStream<'_>) -> Result<Path> {
     equals(key, input, &ROOT)?;
     let span = input.span();
@@ -284,7 +286,7 @@ pub(super) fn root(key: &Key, input: ParseStream<'_>) -> Result<Path> {
     }
 }
 
-/// An option that is its own value
+/// Parses an option without a value.
 pub(super) fn flag(key: &Key, input: ParseStream<'_>) -> Result<()> {
     if input.peek(Token![=]) || input.peek(token::Paren) {
         let word = key.word();
@@ -300,7 +302,7 @@ fn string(key: &Key, input: ParseStream<'_>, form: &Form) -> Result<LitStr> {
     }
 }
 
-/// The expression after the key and `=`, out of the invisible group a `macro_rules!` macro puts around it.
+/// Parses `=` and an expression, and removes the invisible group that a `macro_rules!` macro puts around it.
 fn assigned(key: &Key, input: ParseStream<'_>, form: &Form) -> Result<Expr> {
     equals(key, input, form)?;
     if input.is_empty() || input.peek(Token![,]) {

@@ -1,4 +1,4 @@
-//! The rules of an impl block and of the marks on its methods.
+//! Checks for an impl block and for the helper attributes on its methods.
 
 use syn::{Attribute, FnArg, spanned::Spanned};
 
@@ -20,7 +20,7 @@ pub(super) fn check(model: &Model, block: &Block, errors: &mut Errors) {
     something_to_annotate(model, block, errors);
 }
 
-/// A mark that only an annotated impl block understands is not on a function of its own.
+/// Checks that a function outside an annotated impl block has no helper attributes.
 pub(super) fn stray_marks(model: &Model, function: &Function, errors: &mut Errors) {
     known_marks(model, &function.attributes, errors);
     let macro_name = model.kind.name();
@@ -51,7 +51,7 @@ fn says_skip(model: &Model, attribute: &Attribute) -> bool {
     matches!(model.mark(attribute), Some(Mark::Skip | Mark::SkipIf))
 }
 
-/// The options that name arguments say nothing of a whole block.
+/// Checks that no option names arguments, since a block has none.
 fn no_arguments(model: &Model, errors: &mut Errors) {
     let args = &model.args;
     let naming = [args.skip.key(), args.only.key(), redacting(model), args.fields.key()];
@@ -81,7 +81,7 @@ fn one_mark(model: &Model, method: &Method, errors: &mut Errors) {
     }
 }
 
-/// A method of a trait has no place beside it for a body that is told where its caller is.
+/// Rejects `#[track_caller]` on a trait method: a trait impl has no room for the separate function with its body.
 fn tracked_in_trait(model: &Model, block: &Block, method: &Method, errors: &mut Errors) {
     let is_tracked = block.implements_trait && method.signature.asyncness.is_none();
     let Some(attribute) = track_caller(&method.attributes).filter(|_| is_tracked) else { return };

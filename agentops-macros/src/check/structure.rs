@@ -1,4 +1,4 @@
-//! The rules of a struct that is an agent.
+//! Checks for a struct that is an agent.
 
 use crate::{
     errors::Errors,
@@ -15,7 +15,7 @@ pub(super) fn check(model: &Model, structure: &Structure, errors: &mut Errors) {
     }
 }
 
-/// A struct is no call: most options have nothing to say of it.
+/// Checks that no option describes calls, since a struct is not a call.
 fn options_of_an_identity(model: &Model, errors: &mut Errors) {
     let said_of_agents =
         [keyword::NAME, keyword::ROLE, keyword::DESCRIPTION, keyword::ID, keyword::CRATE];
@@ -46,7 +46,7 @@ fn known_marks(structure: &Structure, errors: &mut Errors) {
     }
 }
 
-/// Each part of the identity comes from one place.
+/// Checks that each part of the identity is given only once.
 fn said_once(model: &Model, structure: &Structure, says: Said, errors: &mut Errors) {
     let word = says.word();
     let option = match says {

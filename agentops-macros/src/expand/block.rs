@@ -1,4 +1,4 @@
-//! An annotated impl block: the same block, with the attribute on each method that it reaches.
+//! Expands an annotated impl block: the same block, with the attribute on each method that it applies to.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -23,8 +23,8 @@ pub(super) fn expand(model: &Model, block: &Block) -> TokenStream {
     quote! { #(#attributes)* #head #body }
 }
 
-/// A method with the attribute behind its own, unless it is left out or has one of ours already. The marks are
-/// taken away by the last attribute that reads them.
+/// Adds the attribute after the method's own attributes, unless the method is skipped or has one of our attributes
+/// already. Helper attributes are removed by the last macro that reads them.
 fn annotated(model: &Model, block: &Block, method: &Method, attribute: &Handed) -> TokenStream {
     let own = method.attributes.iter().map(|own| match model.mark(own) {
         _ if model.is_read_again(block) => own.to_token_stream(),
@@ -37,7 +37,7 @@ fn annotated(model: &Model, block: &Block, method: &Method, attribute: &Handed) 
     quote! { #(#own)* #attribute #rest }
 }
 
-/// The attribute with the options of the block, under a path that holds wherever the block stands.
+/// Attribute with the options of the block, under an absolute path that works wherever the block is.
 struct Handed(TokenStream);
 
 impl Handed {
@@ -51,7 +51,7 @@ impl Handed {
         Self(quote! { #private::stacked::#macro_name(#name #options) })
     }
 
-    /// Unless a condition leaves the method out.
+    /// Returns the attribute for a method, under a condition if the method is skipped conditionally.
     fn under(&self, model: &Model, method: &Method) -> TokenStream {
         let Self(attribute) = self;
         let skips = method.attributes.iter().filter_map(|own| model.skip_if(own));

@@ -1,4 +1,4 @@
-//! The user's statements, in a place of their own.
+//! Places the user's statements in a scope of their own.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
@@ -9,7 +9,8 @@ use crate::{
     model::Model,
 };
 
-/// The user's statements in a closure, behind arguments that drop in the order of the unannotated function.
+/// Returns the user's statements for a closure, after arguments that are dropped in the order of the plain
+/// function.
 pub(super) fn body(model: &Model, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let statements = &function.body.statements;
@@ -21,8 +22,8 @@ pub(super) fn body(model: &Model, function: &Function) -> TokenStream {
     named_result(model, function, &quote_spanned! {site=> #receiver #arguments })
 }
 
-/// The user's statements behind variables. The result has a name of its own, or else, before edition 2024, what
-/// the last expression borrows from a variable would live longer than that.
+/// Returns the user's statements after variables. The result is bound to a name: before edition 2024, temporaries
+/// of the last expression that borrow from a variable would otherwise outlive it.
 fn named_result(model: &Model, function: &Function, variables: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     let statements = &function.body.statements;
@@ -32,7 +33,7 @@ fn named_result(model: &Model, function: &Function, variables: &TokenStream) -> 
         Output::Opaque => TokenStream::new(),
         Output::Never => return quote_spanned! {site=> #variables #statements },
     };
-    // The first statement keeps clippy from calling a body that only diverges a part of the `let`.
+    // The first statement keeps clippy from treating a body that only diverges as part of the `let`.
     let block = braces(function, quote_spanned! {site=> let () = (); #statements });
     let returned = return_result(function);
     quote_spanned! {site=>
@@ -42,7 +43,7 @@ fn named_result(model: &Model, function: &Function, variables: &TokenStream) -> 
     }
 }
 
-/// Returns `__agentops_result`, where the user's statements end: the compiler says there what may not be returned.
+/// Returns `__agentops_result`. The tokens have the span of the user's last expression, so that type errors point there.
 pub(super) fn return_result(function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let [first, last] = ends_of_tail(&function.body.statements).map(|end| site.located_at(end));
@@ -53,12 +54,12 @@ pub(super) fn return_result(function: &Function) -> TokenStream {
     }
 }
 
-/// The places where the last expression begins and ends.
+/// Returns the spans of the beginning and the end of the last expression.
 fn ends_of_tail(statements: &TokenStream) -> [Span; 2] {
     let tokens: Vec<TokenTree> = statements.clone().into_iter().collect();
     let begins = |pair: &[TokenTree]| match pair {
         [TokenTree::Punct(punct), _] => punct.as_char() == ';',
-        // Behind a block, a word that does not go on with it.
+        // After a block, a word that does not continue the expression.
         [TokenTree::Group(block), TokenTree::Ident(word)] => {
             block.delimiter() == Delimiter::Brace && word != "else" && word != "as"
         }
@@ -71,8 +72,8 @@ fn ends_of_tail(statements: &TokenStream) -> [Span; 2] {
     }
 }
 
-/// Moves a `self` by value into the body as a whole: otherwise the fields that the body does not use
-/// would be dropped apart from the others.
+/// Moves a `self` taken by value into the body as a whole. Otherwise fields that the body does not use would be
+/// dropped separately.
 fn whole_receiver(function: &Function) -> TokenStream {
     match function.signature.receiver() {
         Some(receiver) if !matches!(receiver.kind, ReceiverKind::Reference(..)) => {
@@ -83,14 +84,14 @@ fn whole_receiver(function: &Function) -> TokenStream {
     }
 }
 
-/// Moves the arguments into the body, used or not, and drops them as arguments are: last first.
+/// Moves all arguments into the body and drops them in the order of arguments: last first.
 fn rebound_arguments(model: &Model, function: &Function) -> TokenStream {
     let all = function.arguments.iter().enumerate();
     all.map(|(place, argument)| rebound(model, function, place, argument)).collect()
 }
 
-/// Moves the arguments into an async block, used or not. What it captures is dropped in the order in which it
-/// is named first, and stored once: a variable of the block would be stored besides.
+/// Moves all arguments into an async block. Captured values are dropped in the order in which they are first
+/// named, and are stored once; a variable in the block would be stored a second time.
 pub(super) fn captured_arguments(model: &Model, function: &Function) -> TokenStream {
     let kept = kept(model, function).iter().enumerate().rev();
     let captured: TokenStream = kept.map(|(place, argument)| captured(place, argument)).collect();
@@ -98,7 +99,7 @@ pub(super) fn captured_arguments(model: &Model, function: &Function) -> TokenStr
     quote_spanned! {Span::mixed_site()=> #captured #receiver }
 }
 
-/// The user's statements in an async block, behind the arguments that become variables of it after all.
+/// Returns the user's statements for an async block, after the arguments that must become variables of it.
 pub(super) fn async_statements(model: &Model, function: &Function) -> TokenStream {
     let statements = &function.body.statements;
     let kept = kept(model, function).len();
@@ -111,9 +112,9 @@ pub(super) fn async_statements(model: &Model, function: &Function) -> TokenStrea
     named_result(model, function, &rebound)
 }
 
-/// The arguments that are used where they are captured. From the first on that is changed, or may not be used,
-/// they become variables, so that the compiler says of them what it says of arguments; those are dropped before
-/// what is captured.
+/// Returns the leading arguments that can be used as captured. The rest, from the first one that is mutable or
+/// possibly unused, become variables, so that the compiler reports the same lints as for arguments. Variables are
+/// dropped before captured values.
 fn kept<'a>(model: &Model, function: &'a Function) -> &'a [Argument] {
     let is_used = |binding: &Binding| {
         let is_used = binding.is_underscored()
@@ -126,7 +127,7 @@ fn kept<'a>(model: &Model, function: &'a Function) -> &'a [Argument] {
     &all[..unused.unwrap_or(all.len())]
 }
 
-/// Whether a name stands somewhere in the statements.
+/// Returns `true` if a name occurs in the statements.
 fn mentions(statements: TokenStream, name: &Ident) -> bool {
     statements.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == *name,
@@ -174,12 +175,12 @@ fn rebound(model: &Model, function: &Function, place: usize, argument: &Argument
     bindings.collect()
 }
 
-/// Uses all the arguments that the span says something of.
+/// Uses all arguments that the span records.
 pub(super) fn used(model: &Model, function: &Function) -> TokenStream {
     function.bindings().filter_map(|binding| use_of(model, function, binding)).collect()
 }
 
-/// Uses an argument that the span says something of, even if the body makes nothing of it.
+/// Uses an argument that the span records, so that it does not count as unused even if the body ignores it.
 fn use_of(model: &Model, function: &Function, binding: &Binding) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let underscored = binding.is_underscored().then(|| {
@@ -191,7 +192,7 @@ fn use_of(model: &Model, function: &Function, binding: &Binding) -> Option<Token
         .then(|| quote_spanned! {site=> #(#conditions)* #underscored let _ = &#ident; })
 }
 
-/// Silences what clippy says of variables and not of arguments.
+/// Silences clippy lints that apply to variables but not to arguments.
 fn allowance(binding: &Binding) -> TokenStream {
     let site = Span::mixed_site();
     let of_underscored = binding.is_underscored().then(|| {
@@ -205,12 +206,12 @@ fn allowance(binding: &Binding) -> TokenStream {
     quote_spanned! {site=> #[allow(clippy::shadow_same #of_underscored #of_mutable)] }
 }
 
-/// The name of an argument that the user called `_`.
+/// Returns the generated name of an argument that is `_` in the user's code.
 pub(super) fn unnamed(place: usize) -> Ident {
     format_ident!("{GENERATED}arg{place}", span = Span::mixed_site())
 }
 
-/// Turns `#[expect]` into `#[allow]`: what was expected is now in another place.
+/// Turns `#[expect]` into `#[allow]`, since the expected lint is now reported elsewhere.
 pub(super) fn expect_nothing(attribute: &mut Attribute) {
     if let Meta::List(list) = &mut attribute.meta
         && list.path.is_ident("expect")
@@ -219,7 +220,7 @@ pub(super) fn expect_nothing(attribute: &mut Attribute) {
     }
 }
 
-/// Braces that stand where the user's stood, and yet are not theirs: no lint speaks of them.
+/// Creates braces located at the user's braces, but with a span of the macro, so that lints ignore them.
 pub(super) fn braces(function: &Function, tokens: TokenStream) -> Group {
     let mut group = Group::new(Delimiter::Brace, tokens);
     group.set_span(Span::mixed_site().located_at(function.body.braces.join()));

@@ -1,4 +1,4 @@
-//! An annotated function: the user's signature, around a body that runs theirs in a span.
+//! Expands an annotated function: the user's signature, with a body that runs the user's body in a span.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -34,7 +34,7 @@ pub(super) fn expand(model: &Model, function: &Function) -> TokenStream {
     quote! { #(#attributes)* #visibility #modifiers #signature #block }
 }
 
-/// The signature with every argument bound to a name, and no `mut` that only the body needs.
+/// Returns the signature with every argument bound to a name, and without a `mut` that only the body needs.
 pub(super) fn signature(function: &Function) -> Signature {
     let mut signature = function.signature.clone();
     let typed = signature.inputs.iter_mut().filter_map(|input| match input {
@@ -50,7 +50,7 @@ pub(super) fn signature(function: &Function) -> Signature {
                 *pattern = parse_quote_spanned! {Span::mixed_site()=> #name };
             }
             _ if argument.bindings.iter().any(|binding| binding.mutability.is_some()) => {
-                // Without its `mut`, a name under `&` would bind something else.
+                // Without its `mut`, a name inside a `&` pattern would bind something else.
                 input.attrs.push(parse_quote_spanned! {Span::mixed_site()=> #[allow(unused_mut)] });
             }
             _ => {}
@@ -59,7 +59,7 @@ pub(super) fn signature(function: &Function) -> Signature {
     signature
 }
 
-/// Runs the body in a closure; what it returns may go on after that.
+/// Runs the body in a closure. The returned value may be a future or a stream that continues the call.
 fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let start = start::variable();
@@ -92,7 +92,7 @@ fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
     }
 }
 
-/// Runs the body in an async block; what that comes to may go on, too.
+/// Runs the body in an async block. Its output may be a future or a stream that continues the call.
 fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let returned = model.returned(function);
@@ -118,8 +118,8 @@ fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStre
     }
 }
 
-/// The body in an async block, within the budget that cancels it. The span is asked for in there, too: what
-/// is looked at in the function itself would be stored there, beside the block that it is moved into.
+/// Returns the body as an async block, within the budget that can cancel it. The span is also created inside the
+/// block: values read in the outer function would be stored in its future in addition to the block.
 fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let arguments = captured_arguments(model, function);
@@ -139,7 +139,7 @@ fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStr
         }
     };
     if matches!(model.returned(function), Returned::Future { .. }) {
-        // Clippy takes the block for one that forgets to await; of an `async fn` it says nothing.
+        // Clippy suspects a missing `.await` in such a block, though not in an `async fn`.
         return quote_spanned! {site=>
             {
                 #[allow(clippy::async_yields_async)]
@@ -155,12 +155,12 @@ fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStr
     }
 }
 
-/// The way to the type that the compiler decides on, as methods.
+/// Converts the path to a type that the compiler classifies to method names.
 fn steps(way: Vec<&'static str>) -> impl Iterator<Item = Ident> {
     way.into_iter().map(|step| Ident::new(step, Span::mixed_site()))
 }
 
-/// The type that the body comes to, as far as it can be written.
+/// Returns the output type of the body, as far as it can be written.
 pub(super) fn type_of(model: &Model, function: &Function) -> TokenStream {
     match model.output(function) {
         Output::Written(output) => output,
@@ -168,7 +168,7 @@ pub(super) fn type_of(model: &Model, function: &Function) -> TokenStream {
     }
 }
 
-/// A `return` that never runs, but tells the compiler what the block returns, as no syntax can.
+/// Returns a `return` that never runs, but fixes the output type of the async block, for which there is no syntax.
 fn return_edge(model: &Model, function: &Function) -> TokenStream {
     let site = Span::mixed_site();
     let (output, at_output) = match model.output(function) {

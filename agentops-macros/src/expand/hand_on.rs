@@ -1,4 +1,4 @@
-//! A call that goes on after its function has returned: in a future, in a stream, or in both.
+//! Expands a call that continues after its function has returned: in a future, a stream, or both.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -11,17 +11,17 @@ use crate::{
     path::Private,
 };
 
-/// `__agentops_call`, the call that goes on.
+/// Returns the identifier `__agentops_call`: the call that continues.
 pub(super) fn call() -> Ident {
     Ident::new("__agentops_call", Span::mixed_site())
 }
 
-/// `__agentops_value`, what it goes on in.
+/// Returns the identifier `__agentops_value`: the value in which the call continues.
 pub(super) fn value() -> Ident {
     Ident::new("__agentops_value", Span::mixed_site())
 }
 
-/// The value with the call in it; what came instead of a future or a stream ends the call.
+/// Returns the value wrapped so that it carries the call. An `Err` or a `None` ends the call.
 pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let (call, value) = (call(), value());
@@ -59,7 +59,7 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
         Returned::Required { work, span } => {
             let outcome = outcome(model, private);
             let (hand_on, mut value) = (required(*work, *span), value);
-            // The compiler says of the value that nothing can take its place.
+            // The span makes the compiler point at the value if it cannot be wrapped.
             value.set_span(at(*span));
             quote_spanned! {at(*span)=> #private::#hand_on(#value, #call, #outcome) }
         }
@@ -85,7 +85,8 @@ pub(super) fn hand_on(model: &Model, returned: &Returned, private: &Private) -> 
     }
 }
 
-/// The future with the call in it, which ends with what that comes to or goes on in it.
+/// Returns the future wrapped so that it carries the call. The call ends with the future's output or continues in
+/// it.
 fn record(
     model: &Model,
     meaning: &Returned,
@@ -113,12 +114,12 @@ fn record(
     }
 }
 
-/// True if a type is known without asking the compiler for a part of it.
+/// Returns `true` if a type contains no `_` that the compiler must infer.
 fn is_spelled(of: &Type) -> bool {
     !has_word(of.to_token_stream(), "_")
 }
 
-/// The function that takes only what can be replaced.
+/// Returns the runtime function that accepts only types that can be wrapped.
 fn required(work: Work, span: Span) -> Ident {
     let name = match work {
         Work::Future => "hand_on_future",
@@ -127,8 +128,8 @@ fn required(work: Work, span: Span) -> Ident {
     Ident::new(name, at(span))
 }
 
-/// The function from what a future comes to, and the call, to what the caller gets. An `async fn` may have an
-/// error of any size, about which clippy complains in a closure.
+/// Returns a closure from a future's output and the call to the value that the caller gets. An `async fn` may have
+/// an error of any size, but clippy warns about large ones in a closure.
 pub(super) fn closure(output: &impl ToTokens, body: &TokenStream) -> TokenStream {
     let (call, value) = (call(), value());
     quote_spanned! {Span::mixed_site()=>
@@ -137,7 +138,7 @@ pub(super) fn closure(output: &impl ToTokens, body: &TokenStream) -> TokenStream
     }
 }
 
-/// Where the type is written that what goes on must have.
+/// Returns a macro span at the place where the required type is written.
 fn at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }

@@ -1,4 +1,4 @@
-//! How the runtime is told what a call has come to.
+//! Expands the code that describes the outcome of a call to the runtime.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -6,17 +6,17 @@ use syn::{ExprPath, spanned::Spanned};
 
 use crate::{args::ErrMode, keyword::Kind, model::Model, path::Private};
 
-/// As many `Result`s in one another are looked into.
+/// Maximum number of nested `Result`s that are checked.
 const MOST_RESULTS: usize = 4;
 
-/// The function from a value to what is recorded of it.
+/// Returns the function from a returned value to its recorded outcome.
 pub(super) fn outcome(model: &Model, private: &Private) -> TokenStream {
     let mode = mode(model);
     let response = match model.args.response.value() {
         Some(extractor) => Some(response(extractor)),
-        // A type may tell of the answer by itself.
+        // The returned type may implement `ToLlmResponse`.
         None if model.kind == Kind::Llm => Some(quote_spanned! {Span::mixed_site()=> ; auto }),
-        // So it may say that it failed, unless that is of no interest.
+        // The returned type may implement `ToolOutcome`, unless errors are ignored.
         None if model.kind == Kind::Tool
             && !matches!(model.args.err.value(), Some(ErrMode::Off)) =>
         {
@@ -28,7 +28,7 @@ pub(super) fn outcome(model: &Model, private: &Private) -> TokenStream {
     quote_spanned! {Span::mixed_site()=> #private::outcome!(#mode #deeper #response) }
 }
 
-/// One word for each `Result` that may stand in another; more than a few are not looked into.
+/// Returns one word for each further `Result` that may be nested in the first, up to a maximum.
 fn deeper(model: &Model) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let results = model.item.function()?.results().min(MOST_RESULTS);
@@ -36,14 +36,14 @@ fn deeper(model: &Model) -> Option<TokenStream> {
     (results > 1).then(|| quote_spanned! {site=> , #(#words)* })
 }
 
-/// The call of the function that finds the response in the returned value; an error of its type shows there.
+/// Returns the call of the function that extracts the response, with its span, so that type errors point there.
 fn response(extractor: &ExprPath) -> TokenStream {
     let at_extractor = Span::mixed_site().located_at(extractor.span());
     let returned = Ident::new("__agentops_returned", at_extractor);
     quote_spanned! {at_extractor=> ; #returned => #extractor(#returned) }
 }
 
-/// What is recorded of `__agentops_error`.
+/// Returns the description of the failure `__agentops_error`.
 pub(super) fn failed(model: &Model, private: &Private) -> TokenStream {
     let mode = mode(model);
     quote_spanned! {Span::mixed_site()=> #private::failed!(#mode &__agentops_error) }

@@ -1,4 +1,4 @@
-//! The head of an expanded body: the span is asked for, and told what goes in.
+//! Expands the beginning of a body: requests the span and records inputs and attributes.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -12,12 +12,12 @@ use crate::{
     path::Private,
 };
 
-/// `__agentops_start`, the answer of the session rule, which gathers the attributes.
+/// Returns the identifier `__agentops_start`: the admission decision, which also collects the attributes.
 pub(super) fn variable() -> Ident {
     Ident::new("__agentops_start", Span::mixed_site())
 }
 
-/// Asks for the span, and tells it the inputs and attributes if it is wanted.
+/// Requests the span, and records inputs and attributes if it is recorded.
 pub(super) fn start(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let start = variable();
@@ -116,7 +116,7 @@ fn records(model: &Model, function: &Function, private: &Private) -> Vec<TokenSt
     let args = &model.args;
     let mut records = Vec::new();
     records.extend(model.name_value().map(|name| identify("name", name, private)));
-    // Before the rest: what the options of the call say comes later and wins.
+    // First, so that the options of the call come later and take precedence.
     records.extend(agent(model, function, private));
     records.extend(input(model, function, private));
     let fields = args.fields.value().into_iter().flatten();
@@ -134,7 +134,7 @@ fn records(model: &Model, function: &Function, private: &Private) -> Vec<TokenSt
     records
 }
 
-/// Who `self` is.
+/// Records the agent identity of `self`.
 fn agent(model: &Model, function: &Function, private: &Private) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let start = variable();
@@ -143,7 +143,7 @@ fn agent(model: &Model, function: &Function, private: &Private) -> Option<TokenS
     Some(quote_spanned! {site=> #start.agent(#private::agent!(#this), #named); })
 }
 
-/// The arguments, if any is captured; those of a model call may be requests.
+/// Records the captured arguments. Those of a model call may be requests.
 fn input(model: &Model, function: &Function, private: &Private) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let start = variable();
@@ -159,7 +159,7 @@ fn input(model: &Model, function: &Function, private: &Private) -> Option<TokenS
     match (inputs.is_empty(), masks.is_empty()) {
         (true, _) => None,
         (false, true) => Some(record),
-        // The other arguments of a model call are asked even where content is not captured.
+        // The other arguments of a model call may be requests, even if content is not captured.
         (false, false) if model.kind == Kind::Llm => Some(quote_spanned! {site=> #masks #record }),
         (false, false) => {
             Some(quote_spanned! {site=> if #start.captures_input() { #masks #record } })
@@ -187,7 +187,7 @@ fn entry(model: &Model, binding: &Binding, private: &Private) -> TokenStream {
     quote_spanned! {site=> #(#conditions)* (#key, #captured) }
 }
 
-/// What is recorded in the place of an argument.
+/// Returns the value that is recorded instead of an argument.
 fn redacted(binding: &Binding, redaction: &Redaction, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     if redaction.mask.is_none() {
@@ -197,7 +197,7 @@ fn redacted(binding: &Binding, redaction: &Redaction, private: &Private) -> Toke
     quote_spanned! {site=> #private::masked!(#masked) }
 }
 
-/// Asks the function that stands between an argument and its record, if content is captured.
+/// Calls the mask function of an argument, if content is captured.
 fn mask(model: &Model, binding: &Binding, private: &Private) -> Option<TokenStream> {
     let site = Span::mixed_site();
     let mask = model.redaction(binding)?.mask.as_ref()?;
@@ -215,7 +215,7 @@ fn mask(model: &Model, binding: &Binding, private: &Private) -> Option<TokenStre
     Some(quote_spanned! {site=> #(#conditions)* let #masked = #asked; })
 }
 
-/// The name of what a mask has made of an argument.
+/// Returns the identifier of a masked argument.
 fn masked(binding: &Binding) -> Ident {
     format_ident!("{GENERATED}masked_{}", binding.ident.unraw(), span = Span::mixed_site())
 }
@@ -267,7 +267,7 @@ fn limit(Limit { name, value }: &Limit<'_>) -> TokenStream {
     quote_spanned! {site=> #start.#method(#value); }
 }
 
-/// Calls a function of the runtime on the user's expression, where a type error of it should show.
+/// Calls a runtime function on the user's expression, with a span that makes type errors point there.
 pub(super) fn call(function: &str, value: &Expr, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let function = Ident::new(function, site);

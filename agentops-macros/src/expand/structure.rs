@@ -1,4 +1,4 @@
-//! A struct that is an agent: the struct, and who it is.
+//! Expands a struct that is an agent: the struct, and the implementation of its identity.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -17,7 +17,7 @@ pub(super) fn expand(model: &Model, structure: &Structure) -> TokenStream {
     quote! { #declaration #identity }
 }
 
-/// What the runtime asks for in every method of the struct.
+/// Returns the implementation that the runtime calls in every method of the struct.
 pub(super) fn identity(model: &Model, structure: &Structure) -> TokenStream {
     let site = Span::mixed_site();
     let private = Private::of(model.args.root.value());
@@ -40,12 +40,12 @@ pub(super) fn identity(model: &Model, structure: &Structure) -> TokenStream {
     }
 }
 
-/// The `self` that the options can see.
+/// Returns the `self` that expressions in options can use.
 fn this() -> Token![self] {
     Token![self](Span::call_site())
 }
 
-/// A field whose type is a parameter can be recorded if the parameter can.
+/// Returns the bounds of the struct, plus `FieldValue` for generic fields that provide a part of the identity.
 fn bounds(structure: &Structure, generics: &Generics, private: &Private) -> Option<WhereClause> {
     let marked = structure.marks.iter().map(|mark| &mark.of_type);
     let mut generics = generics.clone();
@@ -56,7 +56,7 @@ fn bounds(structure: &Structure, generics: &Generics, private: &Private) -> Opti
     generics.where_clause
 }
 
-/// One statement for each part of the identity.
+/// Returns one statement for each part of the identity.
 fn parts(model: &Model, structure: &Structure, private: &Private) -> Vec<TokenStream> {
     let options = [
         ("name", model.name_value()),

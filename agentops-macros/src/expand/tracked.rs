@@ -1,4 +1,4 @@
-//! A function that is told the place of its caller: its body is a function of its own, which is told it, too.
+//! Expands a `#[track_caller]` function: its body becomes a separate function with the same attribute.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -17,7 +17,7 @@ use crate::{
     path::Private,
 };
 
-/// The function, and its body beside it if it is a method.
+/// Expands the function, with its body inside it, or beside it if it is a method.
 pub(super) fn expand(model: &Model, function: &Function, track_caller: &Attribute) -> TokenStream {
     let Function { visibility, modifiers, .. } = function;
     let private = Private::of(model.args.root.value());
@@ -35,8 +35,8 @@ pub(super) fn expand(model: &Model, function: &Function, track_caller: &Attribut
     quote! { #(#attributes)* #visibility #modifiers #signature #block #beside }
 }
 
-/// The name of the body, beside that of another of our attributes: the compiler tells it of a method of a trait,
-/// which cannot have one beside it.
+/// Returns the name of the function with the body. It contains the kind, so that several of our attributes do not
+/// clash. For a trait method, which cannot have a function beside it, the compiler's error shows this name.
 fn name(model: &Model, function: &Function, track_caller: &Attribute) -> Ident {
     let at_attribute = track_caller.pound_token.spans[0];
     let (kind, name) = (model.kind.name(), function.signature.ident.unraw());
@@ -47,7 +47,7 @@ fn name(model: &Model, function: &Function, track_caller: &Attribute) -> Ident {
     format_ident!("{GENERATED}{kind}_{name}{rule}", span = at_attribute)
 }
 
-/// The signature without what only the body needs.
+/// Returns the signature without a `mut` that only the body needs.
 fn outer(function: &Function) -> Signature {
     let mut signature = signature(function);
     if let Some(FnArg::Receiver(receiver)) = signature.inputs.first_mut() {
@@ -56,7 +56,7 @@ fn outer(function: &Function) -> Signature {
     signature
 }
 
-/// The body as a function of its own, with the user's arguments.
+/// Returns the body as a function of its own, with the user's arguments.
 fn own(model: &Model, function: &Function, name: &Ident) -> TokenStream {
     let site = Span::mixed_site();
     let attributes = function.attributes_of_body();
@@ -72,7 +72,7 @@ fn own(model: &Model, function: &Function, name: &Ident) -> TokenStream {
     }
 }
 
-/// Runs the body in the span, without a closure around it; what it returns may go on after that.
+/// Runs the body in the span, without a closure around it. The returned value may continue the call.
 fn run(model: &Model, function: &Function, name: &Ident, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let start = start::variable();
@@ -108,7 +108,7 @@ fn run(model: &Model, function: &Function, name: &Ident, private: &Private) -> T
     }
 }
 
-/// The call of the body with all that the function was called with.
+/// Returns the call of the function with the body, with all arguments passed on.
 fn call_of(function: &Function, name: &Ident) -> TokenStream {
     let site = Span::mixed_site();
     let outer = outer(function);
@@ -136,7 +136,7 @@ fn call_of(function: &Function, name: &Ident) -> TokenStream {
     quote_spanned! {site=> unsafe { #call } }
 }
 
-/// A parameter that the compiler does not find by itself; lifetimes may not be said.
+/// Returns a generic parameter that must be passed on because it may not be inferred; lifetimes cannot be passed.
 fn named(parameter: &GenericParam) -> Option<&Ident> {
     match parameter {
         GenericParam::Type(of) => Some(&of.ident),

@@ -1,4 +1,4 @@
-//! An impl block: its head understood, its members told apart, their bodies left alone.
+//! Parses an impl block: its head and its members; bodies are kept as tokens.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -15,40 +15,40 @@ use super::{
     polled::is_polled,
 };
 
-/// An impl block.
+/// Annotated impl block.
 pub(crate) struct Block {
     pub(crate) attributes: Vec<Attribute>,
-    /// Everything from there to the braces.
+    /// Tokens between the attributes and the braces.
     pub(crate) head: TokenStream,
-    /// The word `impl`.
+    /// Span of the keyword `impl`.
     pub(crate) keyword: Span,
     pub(crate) implements_trait: bool,
-    /// What its type is called, if it has a name.
+    /// Name of the implementing type, if it has one.
     pub(crate) type_name: Option<String>,
     pub(crate) braces: Span,
-    /// The attributes at the head of its body, `#![…]`.
+    /// Inner attributes of the block, `#![…]`.
     pub(crate) inner_attributes: TokenStream,
     pub(crate) members: Vec<Member>,
 }
 
-/// What stands in an impl block.
+/// Member of an impl block.
 pub(crate) enum Member {
     Function(Box<Method>),
-    /// A constant, a type or a macro.
+    /// Constant, type or macro call.
     Other(TokenStream),
 }
 
-/// A function of an impl block.
+/// Function of an impl block.
 pub(crate) struct Method {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    /// Everything behind the attributes.
+    /// Tokens after the attributes.
     pub(crate) rest: TokenStream,
 }
 
 impl Block {
-    /// The functions of the block.
+    /// Returns the functions of the block.
     pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
         self.members.iter().filter_map(|member| match member {
             Member::Function(method) => Some(&**method),
@@ -56,12 +56,12 @@ impl Block {
         })
     }
 
-    /// Whether an attribute on the block is meant for this method too.
+    /// Returns `true` if an attribute on the block applies to this method.
     pub(crate) fn reaches(&self, method: &Method) -> bool {
         self.could_reach(method) && !is_polled(&method.signature)
     }
 
-    /// True if it would be, were it not for an executor to poll.
+    /// Returns `true` if an attribute on the block would apply, even if the method is polled by an executor.
     pub(crate) fn could_reach(&self, method: &Method) -> bool {
         let visible = self.implements_trait || matches!(method.visibility, Visibility::Public(_));
         let Signature { constness, variadic, .. } = &method.signature;
@@ -70,7 +70,7 @@ impl Block {
     }
 }
 
-/// Parses an impl block from behind its attributes on.
+/// Parses an impl block after its attributes.
 pub(super) fn parse(
     attributes: &[Attribute],
     keyword: Span,
@@ -103,7 +103,7 @@ fn braces(body: &Group) -> Result<Span> {
     }
 }
 
-/// The name of a type, without its path, its generics and what points at it.
+/// Returns the name of a type, without its path, generics and references.
 fn type_name(of: &Type) -> Option<String> {
     match of {
         Type::Path(path) => path.path.segments.last().map(|last| last.ident.unraw().to_string()),
@@ -142,12 +142,12 @@ fn member(input: ParseStream<'_>) -> Result<Member> {
     while !input.is_empty() && input.cursor() < ahead.cursor() {
         input.parse::<TokenTree>()?.to_tokens(&mut rest);
     }
-    // The body, or the `;` instead of one.
+    // The body, or the `;` in place of one.
     input.parse::<TokenTree>()?.to_tokens(&mut rest);
     Ok(Member::Function(Box::new(Method { attributes, visibility, signature, rest })))
 }
 
-/// Takes a constant or a type up to its `;`, a macro up to its braces.
+/// Takes a constant or a type up to its `;`, or a macro call up to its braces.
 fn up_to_its_end(input: ParseStream<'_>) -> TokenStream {
     let mut taken = TokenStream::new();
     let mut called = false;

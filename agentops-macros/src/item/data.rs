@@ -1,6 +1,6 @@
-//! Names of types that are data, whatever they are made of: they do no work later, and hide no outcome.
+//! Names of types that are plain data: they do no deferred work and hide no `Result`.
 
-/// Those of the standard library.
+/// Data types of the standard library.
 const DATA: [&str; 31] = [
     "bool",
     "char",
@@ -35,7 +35,7 @@ const DATA: [&str; 31] = [
     "SystemTime",
 ];
 
-/// True if a type of this name is data.
+/// Returns `true` if a type of this name is plain data.
 pub(super) fn is_data(name: &str) -> bool {
     DATA.contains(&name)
 }

@@ -1,8 +1,8 @@
-//! The doc comment, as a description.
+//! Extracts a description from the doc comment.
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// The first paragraph of a doc comment, in one line.
+/// Returns the first paragraph of a doc comment as one line.
 pub(crate) fn first_paragraph(attributes: &[Attribute]) -> Option<String> {
     let text: Vec<String> = attributes.iter().filter_map(doc).collect();
     let paragraph: Vec<&str> = text
@@ -19,14 +19,14 @@ fn doc(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(meta) = &attribute.meta else { return None };
     match &meta.value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if meta.path.is_ident("doc") => {
-            // An empty `///` has no lines, and yet it ends a paragraph.
+            // An empty `///` has no lines, but it ends a paragraph.
             Some(if text.value().is_empty() { "\n".to_owned() } else { text.value() })
         }
         _ => None,
     }
 }
 
-/// A line without its indent, nor the `*` that starts the lines of a block comment.
+/// Removes the indentation of a line, and the `*` that starts the lines of a block comment.
 fn undecorated(line: &str) -> &str {
     let line = line.trim();
     match line.strip_prefix('*') {

@@ -1,4 +1,4 @@
-//! A function: its signature understood, its body left alone.
+//! Parses a function: its signature; the body is kept as tokens.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree, extra::DelimSpan};
 use quote::ToTokens;
@@ -14,65 +14,65 @@ use super::{
     returned::{Returned, WorkOptions, writable},
 };
 
-/// A function with a body.
+/// Function with a body.
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
-    /// What stands before the modifiers that the signature knows, such as `default`.
+    /// Modifiers before those that `Signature` knows, such as `default`.
     pub(crate) modifiers: TokenStream,
     pub(crate) signature: Signature,
-    /// All arguments but `self`.
+    /// All arguments except `self`.
     pub(crate) arguments: Vec<Argument>,
     pub(crate) body: Body,
 }
 
-/// One argument.
+/// Argument of a function.
 pub(crate) struct Argument {
     pub(crate) bindings: Vec<Binding>,
     pub(crate) pattern: Pattern,
-    /// The `#[cfg]`s that it depends on.
+    /// `#[cfg]`s that the argument depends on.
     pub(crate) conditions: Vec<Attribute>,
-    /// The `#[allow]`s and their like, which speak of the names in the body.
+    /// `#[allow]` and other lint attributes, which also apply to the names in the body.
     pub(crate) lints: Vec<Attribute>,
 }
 
-/// What form an argument's pattern has.
+/// Form of an argument's pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {
-    /// `name`, `mut name`
+    /// `name` or `mut name`.
     Name,
-    /// `_`
+    /// `_`.
     Wildcard,
-    /// Any other.
+    /// Any other pattern.
     Destructured,
 }
 
-/// A body, never parsed: half of one must come out as it came in.
+/// Body of a function. It is never parsed, so that even incomplete code is passed through unchanged.
 pub(crate) struct Body {
     pub(crate) braces: DelimSpan,
-    /// The attributes at its head, `#![…]`.
+    /// Inner attributes of the body, `#![…]`.
     pub(crate) attributes: TokenStream,
     pub(crate) statements: TokenStream,
 }
 
-/// What a function returns, as far as it can be written inside the body.
+/// Return type of a function, as far as it can be written inside the body.
 pub(crate) enum Output {
-    /// Nothing is written: `()`.
+    /// No return type: `()`.
     Unit,
-    /// `!`
+    /// `!`.
     Never,
-    /// A type with `impl Trait` in it, which may be written in a signature only.
+    /// Type that contains `impl Trait`, which can only be written in a signature.
     Opaque,
     Written(TokenStream),
 }
 
 impl Function {
-    /// The name, without `r#`.
+    /// Returns the name, without `r#`.
     pub(crate) fn name(&self) -> String {
         self.signature.ident.unraw().to_string()
     }
 
-    /// The first paragraph of the doc comment.
+    /// Returns the first paragraph of the doc comment.
     pub(crate) fn description(&self) -> Option<String> {
         docs::first_paragraph(&self.attributes)
     }
@@ -81,7 +81,7 @@ impl Function {
         self.arguments.iter().flat_map(|argument| &argument.bindings)
     }
 
-    /// What lives on after the call.
+    /// Returns the meaning of the return type: a plain value, or work that continues after the call.
     pub(crate) fn returned(&self, options: WorkOptions) -> Returned {
         match &self.signature.output {
             ReturnType::Default => Returned::Value,
@@ -90,7 +90,8 @@ impl Function {
         }
     }
 
-    /// The returned type of a call that goes on: in the body, another type takes the place of `impl Trait`.
+    /// Returns the return type of a call whose work continues. `impl Trait` becomes `_`, since the body returns a
+    /// wrapper.
     pub(crate) fn output_that_goes_on(&self) -> Output {
         match (self.output(), &self.signature.output) {
             (Output::Opaque, ReturnType::Type(_, output)) => {
@@ -100,7 +101,7 @@ impl Function {
         }
     }
 
-    /// How many `Result`s may stand in one another in what it returns.
+    /// Returns the maximum number of nested `Result`s in the return type.
     pub(crate) fn results(&self) -> usize {
         match &self.signature.output {
             ReturnType::Default => 0,
@@ -120,10 +121,10 @@ impl Function {
     }
 }
 
-/// The attributes that set the level of lints.
+/// Attributes that set lint levels.
 pub(super) const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
-/// Whether a word may stand before `fn`.
+/// Returns `true` if a word can stand before `fn` as a modifier.
 pub(super) fn is_modifier(word: &str) -> bool {
     matches!(word, "default" | "final" | "const" | "async" | "gen" | "safe" | "unsafe" | "extern")
 }
@@ -145,7 +146,7 @@ pub(super) fn parse(
     Ok(Item::Function(Box::new(function)))
 }
 
-/// Takes the words before the modifiers that a signature knows.
+/// Takes the modifiers before those that `Signature` knows.
 pub(super) fn unknown_modifiers(input: ParseStream<'_>) -> Result<TokenStream> {
     let mut modifiers = TokenStream::new();
     while !(input.peek(Token![const])
@@ -170,7 +171,7 @@ fn argument(input: &FnArg) -> Option<Argument> {
     Some(Argument { bindings, pattern, conditions: conditions(attrs), lints: lints(attrs) })
 }
 
-/// The attributes that decide whether something is there at all.
+/// Returns the attributes that include an item conditionally.
 pub(super) fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
@@ -191,7 +192,7 @@ fn body(input: ParseStream<'_>) -> Result<Body> {
     Ok(Body { braces, attributes, statements })
 }
 
-/// Splits off each leading `#`, `!`, `[…]`.
+/// Splits off the leading inner attributes, `#![…]`.
 pub(super) fn split_inner_attributes(tokens: TokenStream) -> (TokenStream, TokenStream) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let heads = tokens.chunks(3).take_while(|chunk| is_inner_attribute(chunk)).count();
@@ -210,7 +211,7 @@ fn is_inner_attribute(tokens: &[TokenTree]) -> bool {
     }
 }
 
-/// True if a word stands anywhere.
+/// Returns `true` if the tokens contain a word, at any depth.
 pub(crate) fn has_word(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == word,

@@ -1,6 +1,6 @@
-//! The number of `Result`s that may stand in one another in a type, as far as its spelling tells.
+//! Counts the `Result`s that may be nested in a type, as far as its spelling shows.
 //!
-//! Each one costs the compiler something, so what is known to hold none is not asked.
+//! Each one costs compile time, so types known to contain none are not checked.
 
 use syn::{
     AngleBracketedGenericArguments, GenericArgument, PathArguments, PathSegment, Type,
@@ -9,7 +9,7 @@ use syn::{
 
 use super::data::is_data;
 
-/// Types that are looked through.
+/// Wrapper types whose content is searched.
 const OPEN: [&str; 11] = [
     "Option",
     "Box",
@@ -24,7 +24,7 @@ const OPEN: [&str; 11] = [
     "LocalBoxStream",
 ];
 
-/// The most `Result`s in one another; a name that is not known may hide one.
+/// Returns the maximum number of nested `Result`s. An unknown name counts as one, since it may be an alias.
 pub(super) fn results(of: &Type) -> usize {
     match of {
         Type::Path(path) => path.path.segments.last().map_or(0, of_name),
@@ -41,10 +41,10 @@ pub(super) fn results(of: &Type) -> usize {
 fn of_name(name: &PathSegment) -> usize {
     let word = name.ident.unraw().to_string();
     if word == "Result" {
-        // The rest of its arguments are no successes.
+        // Only the first argument is the success type.
         return 1 + arguments(name).next().map_or(0, of_argument);
     }
-    // Several outcomes are none.
+    // A collection has several outcomes, so it has none of its own.
     if is_data(&word) {
         return 0;
     }

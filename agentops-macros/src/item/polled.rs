@@ -1,18 +1,18 @@
-//! Methods that an executor calls again and again: a span for each poll would say nothing of the work.
+//! Detects methods that an executor polls: a span for each poll would not describe the work.
 
 use syn::{
     FnArg, GenericArgument, Path, PathArguments, ReturnType, Signature, Type, ext::IdentExt,
 };
 
-/// True if a method is one: by its name, `poll_next`, by what it returns, `Poll<…>`, or by the task's `Context`
-/// that it takes. An `async fn` is none, whatever it is called.
+/// Returns `true` if a method is polled: by its name (`poll_…`), its return type (`Poll<…>`) or a task's `Context`
+/// argument. An `async fn` never counts, whatever its name.
 pub(super) fn is_polled(signature: &Signature) -> bool {
     let named = signature.ident.unraw().to_string().starts_with("poll_");
     signature.asyncness.is_none()
         && (named || returns_poll(signature) || takes_context_of_a_task(signature))
 }
 
-/// True if it returns `Poll<…>`, be it in a `Result` or an `Option`.
+/// Returns `true` if it returns `Poll<…>`, possibly inside a `Result` or an `Option`.
 fn returns_poll(signature: &Signature) -> bool {
     returned(signature).is_some_and(holds_poll)
 }
@@ -30,8 +30,8 @@ fn holds_poll(of: &Path) -> bool {
     }
 }
 
-/// True if it takes `&mut Context`, which programs have, too: it is the task's if its path or the returned
-/// type, such as `PollResult`, says so.
+/// Returns `true` if it takes a task's `&mut Context`. Programs have types of that name, too, so the path or a
+/// return type such as `PollResult` must confirm it.
 fn takes_context_of_a_task(signature: &Signature) -> bool {
     let returned = returned(signature).and_then(|path| path.segments.last());
     let is_alias = returned.is_some_and(|last| last.ident.to_string().starts_with("Poll"));
@@ -44,7 +44,7 @@ fn takes_context_of_a_task(signature: &Signature) -> bool {
     contexts.into_iter().any(|path| is_alias || of_task(path))
 }
 
-/// The path to `Context` in `&mut Context<'_>`.
+/// Returns the path to `Context` in `&mut Context<'_>`.
 fn mutable_context(of: &Type) -> Option<&Path> {
     let Type::Reference(reference) = of else { return None };
     let path = path(&reference.elem).filter(|_| reference.mutability.is_some())?;

@@ -1,4 +1,4 @@
-//! What a function returns, as far as it goes on after the call: a future or a stream.
+//! Classifies return types: a plain value, or a future or stream whose work continues after the call.
 
 use proc_macro2::Span;
 use syn::{
@@ -8,25 +8,25 @@ use syn::{
 
 use super::data::is_data;
 
-/// What a returned type means to the span of its function.
+/// Meaning of a return type for the span of the function.
 pub(crate) enum Returned {
-    /// It is there when the function returns.
+    /// Value that is complete when the function returns.
     Value,
-    /// Its name says nothing: the compiler decides by the type behind it.
+    /// Type whose name shows nothing; the compiler decides by the actual type.
     Unknown,
-    /// Its name says nothing, but an option says that it goes on.
+    /// Type whose name shows nothing, but an option requires deferred work.
     Required { work: Work, span: Span },
-    /// A `Result` of something that goes on.
+    /// `Result` whose success is deferred work.
     Result(Box<Self>),
-    /// An `Option` of something that goes on.
+    /// `Option` of deferred work.
     Option(Box<Self>),
-    /// A future, with its output: what it means, and its type as far as it can be written in a body.
+    /// Future, with the meaning of its output and the output type as far as it can be written in a body.
     Future { place: Place, meaning: Box<Self>, output: Box<Type>, span: Span },
-    /// A stream or an iterator, with the type of its items as far as it can be written in a body.
+    /// Stream or iterator, with the type of its items as far as it can be written in a body.
     Items { place: Place, work: Work, item: Box<Type>, span: Span },
 }
 
-/// What does the work that a call leaves behind.
+/// Kind of work that continues after a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
     Future,
@@ -34,18 +34,18 @@ pub(crate) enum Work {
     Iterator,
 }
 
-/// Where a future, a stream or an iterator stands.
+/// Form in which a future, a stream or an iterator is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// `impl Trait`
+    /// `impl Trait`.
     Bare,
-    /// `Box<dyn Trait>`
+    /// `Box<dyn Trait>`.
     Boxed,
-    /// `Pin<Box<dyn Trait>>`
+    /// `Pin<Box<dyn Trait>>`.
     Pinned,
 }
 
-/// What the options say of the returned value: that it is, or is not, a future, or a stream or an iterator.
+/// Options that state whether the returned value is a future, or a stream or an iterator.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct WorkOptions {
     pub(crate) future: Option<bool>,
@@ -58,7 +58,7 @@ impl WorkOptions {
         allowed != Some(false)
     }
 
-    /// What it must be, if anything is said to be there.
+    /// Returns the kind of work that the options require, if any.
     fn required(self) -> Option<Work> {
         let future = (self.future == Some(true)).then_some(Work::Future);
         future.or((self.stream == Some(true)).then_some(Work::Stream))
@@ -66,7 +66,7 @@ impl WorkOptions {
 }
 
 impl Returned {
-    /// Reads the type that a function returns; the future of an `async fn` is not in it.
+    /// Classifies the return type of a function. For an `async fn` this is the output of its future.
     pub(crate) fn of(output: &Type, options: WorkOptions) -> Self {
         if let Some((word, inner)) = fallible(output) {
             return match (word, Self::of(inner, options)) {
@@ -78,7 +78,7 @@ impl Returned {
         let span = output.span();
         match Found::of(output).filter(|found| options.allows(found.work)) {
             Some(Found { work: Work::Future, place, item }) => {
-                // What it comes to is to the future what a returned value is to an `async fn`.
+                // The output of the future is to it what a returned value is to an `async fn`.
                 let meaning = Box::new(Self::of(&item, WorkOptions { future: None, ..options }));
                 Self::Future { place, meaning, output: Box::new(writable(&item)), span }
             }
@@ -89,7 +89,7 @@ impl Returned {
         }
     }
 
-    /// A type that does not spell out what goes on in it.
+    /// Classifies a type whose spelling shows no deferred work.
     fn unspelled(output: &Type, options: WorkOptions) -> Self {
         match options.required() {
             Some(work) if matches!(output, Type::ImplTrait(_)) => Self::of_trait(output, work),
@@ -100,7 +100,7 @@ impl Returned {
         }
     }
 
-    /// A trait of the program's own, of which an option says what it is.
+    /// Classifies `impl Trait` with a trait of the program, whose kind of work an option states.
     fn of_trait(output: &Type, work: Work) -> Self {
         let (place, span, unknown) = (Place::Bare, output.span(), Box::new(unknown()));
         match work {
@@ -111,12 +111,12 @@ impl Returned {
         }
     }
 
-    /// Whether nothing goes on after the call.
+    /// Returns `true` if no work continues after the call.
     pub(crate) fn is_value(&self) -> bool {
         matches!(self, Self::Value)
     }
 
-    /// True if it is itself something that goes on, which cannot be an error instead.
+    /// Returns `true` if the value is itself deferred work, which cannot be an error instead.
     pub(crate) fn is_work(&self) -> bool {
         match self {
             Self::Option(_) | Self::Future { .. } | Self::Items { .. } | Self::Required { .. } => {
@@ -126,7 +126,7 @@ impl Returned {
         }
     }
 
-    /// Whether a future is in it, which starts the call.
+    /// Returns `true` if it contains a future, so that the call starts when the future is first polled.
     pub(crate) fn is_deferred(&self) -> bool {
         match self {
             Self::Result(inner) | Self::Option(inner) => inner.is_deferred(),
@@ -135,7 +135,7 @@ impl Returned {
         }
     }
 
-    /// The way to a type that the compiler decides on: through `ok` of a `Result` and `some` of an `Option`.
+    /// Returns the path to a type that the compiler classifies: `ok` for a `Result`, `some` for an `Option`.
     pub(crate) fn way_to_unknown(&self) -> Option<Vec<&'static str>> {
         let (step, inner) = match self {
             Self::Unknown => return Some(Vec::new()),
@@ -149,14 +149,14 @@ impl Returned {
     }
 }
 
-/// More types whose name says that they do no work later; whoever calls a stream like that has it taken for a value.
+/// Names of further types that count as plain values; a stream type with such a name is treated as a value, too.
 const VALUES: [&str; 6] = ["Arc", "Cow", "LlmResponse", "Message", "Rc", "Value"];
 
 fn is_value(name: &str) -> bool {
     is_data(name) || VALUES.contains(&name)
 }
 
-/// Whether a type is a name that may stand for anything.
+/// Returns `true` if a type is a name that may stand for any type.
 fn says_nothing(output: &Type) -> bool {
     match output {
         Type::Group(group) => says_nothing(&group.elem),
@@ -170,7 +170,7 @@ fn says_nothing(output: &Type) -> bool {
     }
 }
 
-/// The same type with `_` where an `impl Trait` stands, which may be written in a signature only.
+/// Replaces each `impl Trait` in a type by `_`, since it can only be written in a signature.
 pub(crate) fn writable(of: &Type) -> Type {
     let mut written = of.clone();
     match &mut written {
@@ -199,11 +199,11 @@ fn arguments_mut(
     }
 }
 
-/// A future, a stream or an iterator, as its type tells.
+/// Future, stream or iterator recognised by its type.
 struct Found {
     work: Work,
     place: Place,
-    /// What the future comes to, or the others yield.
+    /// Output of the future, or item of the stream or iterator.
     item: Type,
 }
 
@@ -218,7 +218,7 @@ impl Found {
         }
     }
 
-    /// A path: a box of a trait object, pinned or not, or one of the usual names for it.
+    /// Recognises a path: a box of a trait object, pinned or not, or one of the usual aliases.
     fn named(last: &PathSegment) -> Option<Self> {
         let item = first_type(last);
         let pinned =
@@ -242,7 +242,7 @@ impl Found {
         }
     }
 
-    /// The bounds of a type: what is wrapped still has to keep each of them.
+    /// Recognises bounds. Returns `None` for a bound that the wrapper type could not satisfy.
     fn among(bounds: &Punctuated<TypeParamBound, syn::Token![+]>, place: Place) -> Option<Self> {
         let mut found: Option<(Work, Option<Type>)> = None;
         for bound in bounds {
@@ -267,7 +267,7 @@ impl Found {
     }
 }
 
-/// The item of a `TryStream` or the output of a `TryFuture`, if both of its parts are options.
+/// Returns the item of a `TryStream` or the output of a `TryFuture`, if both associated types are given.
 fn fallible_item(of: &PathSegment) -> Option<Type> {
     let (ok, error) = (associated(of, "Ok")?, associated(of, "Error")?);
     Some(parse_quote!(::core::result::Result<#ok, #error>))
@@ -292,7 +292,7 @@ fn trait_name(bound: &TypeParamBound) -> Option<String> {
     bound.path.segments.last().map(|last| last.ident.to_string())
 }
 
-/// The word and the first type of `Result<T, …>` and `Option<T>`.
+/// Returns the word and the first type argument of `Result<T, …>` or `Option<T>`.
 fn fallible(output: &Type) -> Option<(&'static str, &Type)> {
     match output {
         Type::Group(group) => fallible(&group.elem),

@@ -1,4 +1,4 @@
-//! A struct: whose fields may say who the agent is that it stands for.
+//! Parses a struct, whose fields can provide the identity of the agent it stands for.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -10,32 +10,32 @@ use syn::{
 use super::{Item, docs, function};
 use crate::keyword;
 
-/// A struct.
+/// Annotated struct.
 pub(crate) struct Structure {
-    /// As it was written, without what is said to us.
+    /// Declaration without the `#[agentops(…)]` helper attributes.
     pub(crate) declaration: ItemStruct,
-    /// The word `struct`.
+    /// Span of the keyword `struct`.
     pub(crate) keyword: Span,
-    /// What stands in the `#[agentops(…)]`s on it.
+    /// Content of the `#[agentops(…)]`s on the struct.
     pub(crate) options: TokenStream,
-    /// The `#[agentops(…)]`s on its fields, in order.
+    /// `#[agentops(…)]`s on the fields, in order.
     pub(crate) marks: Vec<FieldMark>,
 }
 
-/// What a field says of the agent, if it is understood.
+/// Helper attribute on a field, and the part of the agent's identity it provides, if valid.
 pub(crate) struct FieldMark {
     pub(crate) says: Option<Said>,
-    /// What stands in the parentheses.
+    /// Content of the parentheses.
     pub(crate) written: String,
     pub(crate) span: Span,
-    /// The field's name or number.
+    /// Name or index of the field.
     pub(crate) member: TokenStream,
     pub(crate) of_type: Type,
-    /// The `#[cfg]`s that the field depends on.
+    /// `#[cfg]`s that the field depends on.
     pub(crate) conditions: Vec<Attribute>,
 }
 
-/// What of an agent's identity a field can give.
+/// Part of an agent's identity that a field can provide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said {
     Name,
@@ -46,7 +46,7 @@ pub(crate) enum Said {
 impl Said {
     pub(crate) const ALL: [Self; 3] = [Self::Name, Self::Id, Self::Role];
 
-    /// The word for it.
+    /// Returns the keyword of this part.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Name => keyword::NAME,
@@ -65,17 +65,17 @@ impl Structure {
         &self.declaration.generics
     }
 
-    /// The first paragraph of the doc comment.
+    /// Returns the first paragraph of the doc comment.
     pub(crate) fn description(&self) -> Option<String> {
         docs::first_paragraph(&self.declaration.attrs)
     }
 
-    /// The field that says something of the agent, the first if there are several.
+    /// Returns the first field that provides this part of the identity.
     pub(crate) fn field(&self, says: Said) -> Option<&FieldMark> {
         self.marks.iter().find(|mark| mark.says == Some(says))
     }
 
-    /// Whether a type depends on the parameters of the struct.
+    /// Returns `true` if a type depends on the type parameters of the struct.
     pub(crate) fn is_generic(&self, of: &Type) -> bool {
         let parameters: Vec<&Ident> =
             self.generics().type_params().map(|parameter| &parameter.ident).collect();
@@ -91,7 +91,7 @@ fn mentions(tokens: TokenStream, words: &[&Ident]) -> bool {
     })
 }
 
-/// Parses a struct from behind its attributes and its visibility on.
+/// Parses a struct after its attributes and visibility.
 pub(super) fn parse(
     attributes: Vec<Attribute>,
     visibility: Visibility,
@@ -115,7 +115,7 @@ fn is_helper(attribute: &Attribute) -> bool {
     attribute.path().is_ident(keyword::AGENTOPS)
 }
 
-/// The options of several `#[agentops(…)]`s as those of one.
+/// Joins the options of several `#[agentops(…)]`s.
 fn options(attributes: Vec<Attribute>) -> TokenStream {
     let lists = attributes.into_iter().map(|attribute| match attribute.meta {
         Meta::List(list) => list.tokens,

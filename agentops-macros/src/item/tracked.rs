@@ -1,4 +1,4 @@
-//! Functions that are told the place of their caller, `#[track_caller]`: no closure in them is.
+//! Functions with `#[track_caller]`, which receive the location of their caller; closures inside them do not.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,22 +9,22 @@ use crate::condition::conditional;
 
 const TRACK_CALLER: &str = "track_caller";
 
-/// The place of such a function's body, as a function of its own.
+/// Position of the function that contains the body of such a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Home {
-    /// In the function.
+    /// Inside the function.
     Nested,
-    /// Beside the method: no function in it could name its `Self`.
+    /// Beside the method, since a nested function cannot use the method's `Self`.
     Beside,
 }
 
 impl Function {
-    /// The attribute, if the compiler heeds it: not on an `async fn`.
+    /// Returns the attribute if the compiler applies it, which it does not on an `async fn`.
     pub(crate) fn track_caller(&self) -> Option<&Attribute> {
         track_caller(&self.attributes).filter(|_| self.signature.asyncness.is_none())
     }
 
-    /// The place of its body.
+    /// Returns the position of the function that contains the body.
     pub(crate) fn home(&self) -> Home {
         let is_method = self.signature.receiver().is_some()
             || names_self(self.signature.to_token_stream())
@@ -32,13 +32,13 @@ impl Function {
         if is_method { Home::Beside } else { Home::Nested }
     }
 
-    /// The attributes that speak of the body, wherever it stands.
+    /// Returns the attributes that apply to the body, wherever it is placed.
     pub(crate) fn attributes_of_body(&self) -> Vec<Attribute> {
         self.attributes.iter().filter_map(of_body).collect()
     }
 }
 
-/// The attribute that tells a function the place of its caller, be it under a condition.
+/// Returns the `#[track_caller]` attribute, including one inside `#[cfg_attr(…)]`.
 pub(crate) fn track_caller(attributes: &[Attribute]) -> Option<&Attribute> {
     attributes.iter().find(|attribute| match conditional(&attribute.meta) {
         Some((_, metas)) => metas.iter().any(|meta| meta.path().is_ident(TRACK_CALLER)),
@@ -59,7 +59,7 @@ fn speaks_of_body(meta: &Meta) -> bool {
     words.iter().chain(&LINTS).any(|word| meta.path().is_ident(word))
 }
 
-/// True if `Self` stands there, outside of items that have another one.
+/// Returns `true` if the tokens use the `Self` of the function, ignoring items that have their own.
 fn names_self(tokens: TokenStream) -> bool {
     let mut in_item = false;
     tokens.into_iter().any(|token| match token {

@@ -1,11 +1,11 @@
-//! Every message. What it points at is shown by the UI tests.
+//! Tests of every error message. The UI tests show the spans.
 
 use super::said;
 use crate::keyword::Kind;
 
 const SEARCH: &str = "fn search(&self, query: &str, limit: usize) {}";
 
-/// Each of the arguments, alone, gets its one answer.
+/// Asserts that each list of arguments, on its own, gets exactly one message.
 fn assert_answers(kind: Kind, cases: &[(&str, &str)]) {
     for (args, answer) in cases {
         assert_eq!(said(kind, args, SEARCH), [*answer], "`{args}`");

@@ -1,4 +1,4 @@
-//! The whole expansion of the commonest shapes.
+//! Tests of the complete expansion for the most common shapes.
 
 use quote::quote;
 

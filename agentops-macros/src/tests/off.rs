@@ -1,4 +1,4 @@
-//! Switched off, the attributes check and leave the item alone.
+//! Tests of the feature `off`: the attributes check the item and leave it unchanged.
 
 use quote::quote;
 

@@ -1,4 +1,4 @@
-//! The requests of async-openai: chat completions and responses.
+//! Requests of async-openai: chat completions and the Responses API.
 
 use async_openai::types::{
     chat::{CreateChatCompletionRequest, StopConfiguration},
@@ -11,7 +11,7 @@ use crate::{
     look::tree,
 };
 
-/// By the client: which of the compatible servers answers stands in no request.
+/// Provider recorded for this client; requests do not identify the compatible server that answers.
 const PROVIDER: &str = "openai";
 
 impl ToLlmRequest for CreateChatCompletionRequest {
@@ -51,12 +51,12 @@ impl ToLlmRequest for CreateResponse {
     }
 }
 
-/// A request that was not filled in has an empty name.
+/// Returns the model's name; it is empty in a request that was not filled in.
 fn model(name: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The number that was written: `0.2` and not `0.20000000298`.
+/// Converts to `f64` by the decimal text, so that `0.2` does not become `0.20000000298`.
 fn exact(number: f32) -> f64 {
     number.to_string().parse().unwrap_or_else(|_| number.into())
 }
@@ -78,7 +78,7 @@ fn messages(input: &InputParam) -> Vec<Message> {
     }
 }
 
-/// An item of the input is a message, or a part of one.
+/// Converts an input item to a message: it is either a message already or a single part.
 fn message(item: Value) -> Value {
     let role = match item["type"].as_str() {
         Some("function_call" | "reasoning") => "assistant",

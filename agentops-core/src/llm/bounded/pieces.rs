@@ -1,4 +1,4 @@
-//! The texts in messages that can be cut, and the room that they take as JSON.
+//! Texts in messages that can be cut, and the bytes they take up in JSON.
 
 use std::borrow::Cow;
 
@@ -8,15 +8,15 @@ use super::LEAST_OF_A_NAME;
 use crate::llm::message::{Message, Part};
 use crate::look::{TRUNCATED, floor};
 
-/// A text that can be cut.
+/// Text that can be cut.
 #[derive(Debug)]
 struct Piece<'a> {
     text: Cow<'a, str>,
-    /// The bytes that it takes as a whole.
+    /// Length in JSON of the uncut text, in bytes.
     whole: usize,
-    /// It is never cut to less than this.
+    /// Minimum number of bytes kept of the text.
     least: usize,
-    /// The bytes of its start that is known to fit.
+    /// Length in JSON, in bytes, of the prefix that is already known to fit.
     known: usize,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Piece<'a> {
         Self { whole: 2 + escaped(text), text: Cow::Borrowed(text), least, known: 0 }
     }
 
-    /// A value, of which only the start of its text is left where it is cut.
+    /// Creates the piece of a JSON value. A value that is cut becomes the beginning of its JSON text.
     fn value(value: &'a Value) -> Option<Self> {
         match value {
             Value::String(text) => Some(Self::text(text, 0)),
@@ -41,13 +41,13 @@ impl<'a> Piece<'a> {
         floor(&self.text, most.max(self.least))
     }
 
-    /// The bytes of its start, of which the part up to `from` is known.
+    /// Returns the length in JSON of the prefix of `most` bytes. The prefix up to `from` is already measured.
     fn start_takes(&self, from: usize, most: usize) -> usize {
         let known = self.start(from).len();
         self.known + escaped(&self.start(most)[known..])
     }
 
-    /// The bytes that it takes if it is cut to at most so many bytes of text.
+    /// Returns the length in JSON if the text is cut to at most `most` bytes.
     fn takes(&self, from: usize, most: usize) -> usize {
         if self.text.len() <= most.max(self.least) {
             return self.whole;
@@ -56,8 +56,8 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// The texts of messages whose JSON has this length, and that have to fit into this room: the most bytes of each
-/// that may be kept, if that is enough. It looks at each byte about once.
+/// Returns the maximum number of bytes to keep of each text, so that messages whose JSON has this `length` fit
+/// into `room`. Returns `None` if cutting texts is not enough. Each byte is read about once.
 pub(super) fn most_that_fits(messages: &[Message], length: usize, room: usize) -> Option<usize> {
     let mut pieces: Vec<_> = messages.iter().flat_map(|it| &it.parts).flat_map(pieces_of).collect();
     let fixed = length.checked_sub(pieces.iter().map(|piece| piece.whole).sum())?;
@@ -96,7 +96,7 @@ fn pieces_of(part: &Part) -> impl Iterator<Item = Piece<'_>> {
     one.into_iter().chain(other)
 }
 
-/// The length of a text in JSON, without its quotes.
+/// Returns the length of a text in JSON, without its quotes.
 fn escaped(text: &str) -> usize {
     let escaped = |byte: u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,

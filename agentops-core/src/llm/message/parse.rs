@@ -1,4 +1,4 @@
-//! Messages as other libraries write them → ours.
+//! Converts messages in the formats of other libraries.
 
 use serde_json::{Map, Value, map::Entry};
 
@@ -7,7 +7,7 @@ use crate::llm::exact_json;
 
 type Object = Map<String, Value>;
 
-/// The messages in a list of them, or in one alone.
+/// Converts a list of messages, or a single one.
 pub(super) fn messages(json: Value) -> Vec<Message> {
     match json {
         Value::Null => Vec::new(),
@@ -24,7 +24,7 @@ fn message(json: Value) -> Option<Message> {
     };
     let role = take_text(&mut object, &["role"]).map_or_else(|| "user".to_owned(), |it| role(&it));
     let mut parts = thoughts(&mut object);
-    // What a tool gave has its call's id beside the content.
+    // A tool message has the id of the call next to the content.
     let id = take_text(&mut object, &["tool_call_id"]);
     let content = take(&mut object, &["parts", "content", "refusal"]);
     match content {
@@ -60,7 +60,7 @@ fn thoughts(message: &mut Object) -> Vec<Part> {
     thought.filter(|thought| !thought.is_empty()).map(Part::reasoning).into_iter().collect()
 }
 
-/// A part of a message; none of what is not there.
+/// Converts a part of a message. Returns `None` for `null`.
 fn part(json: Value) -> Option<Part> {
     let mut object = match json {
         Value::Null => return None,
@@ -84,7 +84,7 @@ fn part(json: Value) -> Option<Part> {
     Some(known.unwrap_or_else(|| Part::Text { content: Value::Object(object).to_string() }))
 }
 
-/// Gemini's parts, genai's and rig's, which say by a key what they are.
+/// Converts a part that is identified by its keys instead of a `type` (Gemini, genai and rig).
 fn untagged(object: &mut Object) -> Option<Part> {
     const CALLS: [&str; 3] = ["functionCall", "ToolCall", "function_call"];
     const RESPONSES: [&str; 3] = ["functionResponse", "ToolResponse", "function_response"];
@@ -138,7 +138,8 @@ fn response(object: &mut Object) -> Option<Part> {
     Some(Part::ToolCallResponse { id, response: plain(response) })
 }
 
-/// By its address; the bytes of what has none say nothing to a reader.
+/// Converts media to its URI. Media without a URI becomes a placeholder, since raw bytes are of no use to a
+/// reader.
 fn media(kind: &str, object: &mut Object) -> Part {
     let kind = take_text(object, &["modality"]).unwrap_or_else(|| match kind {
         "image_url" | "image" => "image".to_owned(),
@@ -159,7 +160,7 @@ fn media(kind: &str, object: &mut Object) -> Part {
     }
 }
 
-/// Arguments that are written as JSON in a string.
+/// Parses arguments that are JSON in a string.
 fn parsed(arguments: Value) -> Value {
     match &arguments {
         Value::String(json) => exact_json(json).unwrap_or(arguments),
@@ -167,7 +168,7 @@ fn parsed(arguments: Value) -> Value {
     }
 }
 
-/// A list of parts of which all are words is those words; words that are JSON are that.
+/// Simplifies a tool's content: joins a list of text parts into one text, and parses a text that is JSON.
 fn plain(content: Value) -> Value {
     let is_words = |part: &Value| part.get("text").is_some_and(Value::is_string);
     match content {
@@ -178,7 +179,7 @@ fn plain(content: Value) -> Value {
     }
 }
 
-/// All the words in a text, a part or a list of parts.
+/// Joins all the text in a string, a part or a list of parts.
 fn words(content: Value) -> String {
     match content {
         Value::String(text) => text,
@@ -191,7 +192,7 @@ fn words(content: Value) -> String {
     }
 }
 
-/// Takes the value of the first of these keys that has one.
+/// Removes and returns the first non-null value among these keys.
 fn take(object: &mut Object, keys: &[&str]) -> Option<Value> {
     keys.iter().find_map(|key| match object.entry(*key) {
         Entry::Occupied(entry) if !entry.get().is_null() => Some(entry.remove()),
@@ -209,7 +210,7 @@ fn take_text(object: &mut Object, keys: &[&str]) -> Option<String> {
     })
 }
 
-/// An id, which rig wraps in who gave it.
+/// Removes and returns an id; rig wraps it in an object keyed by the provider.
 fn take_id(object: &mut Object, keys: &[&str]) -> Option<String> {
     match take(object, keys)? {
         Value::String(id) => Some(id),
@@ -347,7 +348,7 @@ mod tests {
 
         #[test]
         fn our_own_messages_come_back_as_they_were(list in prop::collection::vec(any_message(), 0..4)) {
-            // A role that is another's word for one of the schema's becomes that.
+            // A role that is an alias of a schema role is converted to that role.
             prop_assume!(list.iter().all(|message| role(&message.role) == message.role));
             let json = serde_json::to_value(&list).unwrap();
             prop_assert_eq!(&serde_json::to_value(messages(json.clone())).unwrap(), &json);

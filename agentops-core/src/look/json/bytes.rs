@@ -1,4 +1,4 @@
-//! Bytes, which serde hands over one by one as a rule.
+//! Lists of bytes, which serde usually passes one byte at a time.
 
 use base64::{display::Base64Display, engine::general_purpose::STANDARD};
 use serde::{
@@ -8,7 +8,7 @@ use serde::{
 
 use super::SerializeStop;
 
-/// The first bytes of a list of them, and how many there are.
+/// First bytes of a list, and the number of bytes in it.
 #[derive(Debug)]
 pub(super) struct Bytes {
     pub(super) taken: Vec<u8>,
@@ -26,13 +26,13 @@ impl Bytes {
     }
 
     fn announce(&mut self, len: Option<usize>) {
-        // One more than are taken, where nobody says how many.
+        // Without a length, `serialize_u8` reports one byte more than is kept.
         self.announced = len.unwrap_or(0);
         self.taken.reserve(self.announced.min(self.most));
     }
 }
 
-/// Bytes as text, if they are nothing else, or in base64; a character may be missing its other bytes at either end.
+/// Formats bytes as text if they are UTF-8, otherwise in base64. A character may be incomplete at either end.
 pub(super) fn shown(bytes: &[u8], len: usize) -> String {
     text(bytes).unwrap_or_else(|| {
         format!("<{len} bytes, base64> {}", Base64Display::new(bytes, &STANDARD))

@@ -1,19 +1,19 @@
-//! The arrays and objects that are open while JSON is written.
+//! Stack of the arrays and objects that are open while JSON is written.
 
-/// An array or an object that is open.
+/// Open array or object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Container {
     pub(super) is_object: bool,
     pub(super) is_empty: bool,
 }
 
-/// The arrays and objects that are open, the innermost in the lowest bits.
+/// Open arrays and objects as bit sets; the innermost one is in the lowest bit.
 #[derive(Debug, Default)]
 pub(super) struct Containers {
     pub(super) depth: u32,
     objects: u64,
     filled: u64,
-    /// Which describe the properties of something.
+    /// Bit set of the containers that describe properties in a JSON schema.
     describing: u64,
 }
 
@@ -30,7 +30,7 @@ impl Containers {
         (self.depth > 0).then_some(Container { is_object, is_empty })
     }
 
-    /// Says whether there is something in the innermost one.
+    /// Sets whether the innermost container has a member.
     pub(super) fn fill(&mut self, is_filled: bool) {
         self.filled = self.filled & !1 | u64::from(is_filled);
     }

@@ -1,4 +1,4 @@
-//! What serde asks of a writer.
+//! Implementation of serde's `Serializer` for the writer.
 
 use std::{fmt::Display, mem};
 
@@ -39,7 +39,7 @@ impl Serializer for &mut Writer<'_> {
         self.float(value, &value)
     }
 
-    /// What a `Display` writes is bounded, too.
+    /// Bounded as well: `Display` output is cut like a string.
     fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), SerializeStop> {
         self.display(value)
     }
@@ -102,7 +102,7 @@ impl Serializer for &mut Writer<'_> {
     fn serialize_seq(self, len: Option<usize>) -> Result<Open<Self>, SerializeStop> {
         let skipped = mem::take(&mut self.is_last_only).then(|| match len {
             Some(len) if len > 1 => len - 1,
-            // There is none that would be another than the first, or nobody knows.
+            // A single element is already written, or the length is unknown: skip everything.
             _ => usize::MAX,
         });
         Ok(Open { skipped: skipped.unwrap_or(0), ..Open::array(self, None)? })
@@ -135,7 +135,7 @@ impl Serializer for &mut Writer<'_> {
     }
 
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Open<Self>, SerializeStop> {
-        // So do serde_json, toml and others hand over what serde has no word for.
+        // serde_json, toml and others pass values that serde's data model lacks as a struct with a `$` name.
         if len == 1 && name.starts_with('$') {
             return Ok(Open { around: self.inside, writer: self, levels: 0, skipped: 0 });
         }
@@ -153,15 +153,15 @@ impl Serializer for &mut Writer<'_> {
     }
 }
 
-/// A writer inside an array or object that serde is filling.
+/// Writer inside an array or object that serde is filling.
 #[derive(Debug)]
 pub struct Open<W> {
     writer: W,
-    /// The containers that end with it; none if its one field stands for the whole.
+    /// Number of containers to close at the end; zero if the single field replaces the struct.
     levels: usize,
-    /// What the values around it are.
+    /// Meaning of the values in the surrounding container.
     around: Next,
-    /// The elements that are still to be left out.
+    /// Number of elements that are still skipped.
     skipped: usize,
 }
 
@@ -180,7 +180,7 @@ impl<'w, 'a> Open<&'w mut Writer<'a>> {
         Self::begin(writer, true, variant)
     }
 
-    /// An enum's variant wraps its content in an object of one key.
+    /// Opens a container. The content of an enum variant is wrapped in an object with one key.
     fn begin(
         writer: &'w mut Writer<'a>,
         is_object: bool,

@@ -1,4 +1,4 @@
-//! The end of serialising before all was written.
+//! Errors that stop serialising early.
 
 use std::fmt::{self, Display};
 
@@ -6,19 +6,19 @@ use serde::ser;
 
 use crate::look::clipped;
 
-/// The bytes of what a value says when it refuses to be serialised.
+/// Maximum length in bytes of a value's own error text.
 const LONGEST_REFUSAL: usize = 256;
 
-/// The reason for which serialising ended early.
+/// Reason why serialising stopped early.
 #[derive(Debug)]
 pub enum SerializeStop {
-    /// The bound is reached: what is written so far counts.
+    /// The bound is reached; the output so far is kept.
     Full,
-    /// The value nests too deep here.
+    /// The value nests too deep.
     Deep,
     /// The value would wait for a lock.
     Locked,
-    /// The value refused to be serialised.
+    /// The value's own `Serialize` failed.
     Refused(String),
 }
 
@@ -41,7 +41,7 @@ impl ser::Error for SerializeStop {
     }
 }
 
-/// The text in the place of a value that refused.
+/// Returns the text recorded in place of a value that failed to serialise.
 pub(crate) fn refused(error: &str) -> String {
     format!("<not serialisable: {error}>")
 }
