@@ -1,4 +1,4 @@
-//! How a call ended.
+//! Ways in which a call ends.
 
 use crate::{capture::Outcome, session::EndState};
 
