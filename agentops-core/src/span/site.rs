@@ -252,7 +252,7 @@ impl Site {
         Place { name: self.metadata.name().into(), line }
     }
 
-    /// Counts the call if it is a repeated call outside of any session. Returns `false` for any other call.
+    /// Counts the call without asking the session rule, if it is outside of any session. Returns `false` otherwise.
     pub(super) fn count_if_orphan(&self) -> bool {
         SessionRegistry::any_open()
             && self.callsite.interest().is_always()
