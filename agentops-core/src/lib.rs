@@ -21,7 +21,7 @@
 //!
 //! - `process`, `disk`, `error`, `record`: the process and its threads, private files, errors, the vocabulary of
 //!   spans.
-//! - `credential`, `mask`, `look`, `attribute`, `llm`, `capture`, `clients`: values, and what is recorded of them.
+//! - `credential`, `mask`, `look`, `attribute`, `llm`, `capture`, `clients`: values, and how they are recorded.
 //! - `config`: the settings.
 //! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until the
 //!   work that its function left behind has ended.

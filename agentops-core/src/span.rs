@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Site ─admit─▶ Start (attributes gather) ─begin─▶ Call = Scope (entered) + TracedSpan (recorded) ─close─▶ end
-//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ RecordedFuture ─▶ Flow ─▶ RecordedStream, RecordedIterator ─▶ ┘
+//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ RecordedFuture ─▶ Flow ─▶ Recorded{Stream,Iterator} ─▶ ┘
 //! ```
 
 mod admission;

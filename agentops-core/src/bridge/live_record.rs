@@ -66,7 +66,7 @@ impl LiveRecord {
         }
     }
 
-    /// Takes the span, which has ended. In a forked child any lock may be held for ever, so nothing is recorded
+    /// Takes the span, which has ended. In a forked child any lock may be held forever, so nothing is recorded
     /// there.
     #[inline(always)]
     pub(super) fn end(self, span: Box<SpanData>) {

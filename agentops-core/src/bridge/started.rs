@@ -132,7 +132,7 @@ impl SpanRecorder {
         found.flatten()
     }
 
-    /// Takes a span that has ended, if it was listed. In a forked child any lock may be held for ever, so nothing is
+    /// Takes a span that has ended, if it was listed. In a forked child any lock may be held forever, so nothing is
     /// recorded there.
     pub(super) fn untie(&self, span: Box<SpanData>) {
         if fork::is_child() {

@@ -162,9 +162,9 @@ impl Span for RecordedSpan {
         self.change(|span| add_attribute(span, attribute));
     }
 
-    /// Sets the status. `Ok` wins over `Error` and `Error` over `Unset`, as the specification says; of several errors
-    /// the last one with a description is kept. Setting `Unset` announces the span: the first child does so, since a
-    /// context forwards no other signal to the span in it.
+    /// Sets the status. `Ok` wins over `Error` and `Error` over `Unset`, as the specification requires; of several
+    /// errors the last one with a description is kept. Setting `Unset` announces the span: the first child does so,
+    /// since a context forwards no other signal to the span in it.
     #[inline(always)]
     fn set_status(&mut self, status: Status) {
         if matches!(status, Status::Unset) {

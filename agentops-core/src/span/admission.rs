@@ -108,7 +108,7 @@ fn check_late(component: &Component, session: &SessionState) {
     }
 }
 
-/// Handles a call outside of any session as the orphan policy says. "Tracing is off" is not "no session": where no
+/// Handles a call outside of any session according to the orphan policy. "Tracing is off" is not "no session": where no
 /// subscriber would record the call, it is neither counted nor reported.
 #[cold]
 fn refuse(component: Component) -> Result<Start, Box<Refused>> {

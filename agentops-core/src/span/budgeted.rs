@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 use super::handover::starts;
 use crate::{config::BudgetExceeded, session::Cancellation};
 
-/// Cancels the body of an async session once it exceeds a budget with the policy that cancels.
+/// Cancels the body of an async session once the session exceeds a budget with `BudgetPolicy::Cancel`.
 pub fn within<F: Future>(body: F) -> Within<F> {
     Within { bounded: Bounded { stage: Stage::BeforeSpan, ..Bounded::new(body) } }
 }

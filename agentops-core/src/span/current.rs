@@ -184,7 +184,7 @@ impl CurrentSpan {
         self
     }
 
-    /// Records an error and marks the span as failed, while the code goes on. An error that is recorded and then
+    /// Records an error and marks the span as failed, without ending it. An error that is recorded here and then
     /// returned is recorded once.
     ///
     /// Causes are recorded only for errors of `anyhow`, `eyre` and `miette`, since nothing but `Display` is required;

@@ -118,7 +118,7 @@ impl Deferred {
         }
     }
 
-    /// Starts the span below the place where the function was called.
+    /// Starts the span as a child of the span that the function was called in.
     pub(super) fn begin(&mut self) -> Option<Call> {
         // Held until the span has begun, which has a lease of its own.
         let Waiting { draft, context, caller, lease: _lease } = *self.0.take()?;

@@ -5,7 +5,7 @@ use crate::{capture::Outcome, session::EndState};
 /// Way in which a call ended.
 #[derive(Debug)]
 pub(super) enum Ending<'a> {
-    /// The call returned.
+    /// The call ran to its end.
     Finished(Outcome<'a>),
     /// The call panicked.
     Panicked,

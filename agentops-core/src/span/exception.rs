@@ -22,7 +22,7 @@ const PANIC: &str = "panic";
 /// `error.type` and message of a cancelled call, where cancellation is a failure.
 const CANCELLED: &str = "cancelled";
 
-/// Records the failure of a call that did not return what it is there for.
+/// Records the failure of a call, if it failed.
 #[cold]
 pub(super) fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
     if let Some(told) = exception_of(ending, redacts) {

@@ -25,7 +25,7 @@ use crate::{
     session::{InSession, SessionRegistry, SessionState, admit_current, innermost, parent_in},
 };
 
-/// Only creator of our spans.
+/// Creator of all our spans.
 #[doc(alias = "Span Factory")]
 #[derive(Debug)]
 pub(crate) struct SpanFactory;

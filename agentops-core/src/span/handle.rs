@@ -1,8 +1,8 @@
 //! Manual spans: handles to sessions, agents, tools and model calls for code that no attribute can mark.
 //!
 //! ```text
-//! Session::builder(…).start() ─┐                        in_scope, instrument
-//! Agent::start(…) ─────────────┴▶ Held ──▶ set_…, record_error ──▶ end(EndState), or drop
+//! Session::builder(…).start() ─┐                              in_scope, instrument
+//! Agent::start(…) ─────────────┴▶ SpanHandle ──▶ set_…, record_error ──▶ end(EndState), or drop
 //! ```
 
 mod component;

@@ -23,7 +23,7 @@ pub struct RecordedIterator<I, O> {
     iterator: Option<I>,
     flowing: Option<Box<Flowing>>,
     outcome: O,
-    // Still set when the iterator is dropped by an unwinding panic.
+    // Still set when the iterator is dropped: its `next` unwound.
     asking: bool,
 }
 

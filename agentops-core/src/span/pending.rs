@@ -3,7 +3,7 @@
 //! A layer sees nothing but the fields of a `tracing` span. The factory therefore stores the attributes in a
 //! thread-local, and our layer takes them in the very call that creates the `tracing` span. Attributes keep their
 //! types, arrays included, and are not copied through `tracing` fields, where unsigned integers would become strings.
-//! In exchange the layer stores the context of the span.
+//! The layer then stores the context of the span in their place.
 
 use std::{borrow::Cow, cell::RefCell, mem};
 

@@ -31,7 +31,7 @@ pin_project! {
         stream: Option<S>,
         flowing: Option<Box<Flowing>>,
         outcome: O,
-        // Still set when the stream is dropped by an unwinding poll.
+        // Still set when the stream is dropped: its poll unwound.
         polling: bool,
     }
 

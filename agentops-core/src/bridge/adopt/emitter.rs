@@ -51,7 +51,7 @@ fn known(target: &str, name: &str) -> Option<SpanKind> {
     found.map(|(.., kind)| *kind)
 }
 
-/// Returns the kind for an operation of the conventions. An operation that they do not list is a plain step.
+/// Returns the kind for an operation of the conventions. Any other operation is a [`SpanKind::Operation`].
 fn kind_of_operation(operation: &str) -> SpanKind {
     match operation {
         "invoke_agent" | "create_agent" => SpanKind::Agent,
