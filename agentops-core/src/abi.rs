@@ -1,4 +1,4 @@
-//! What expanded code calls; not an interface for people.
+//! Items that expanded code uses; not a public interface.
 
 use std::pin::Pin;
 
@@ -36,7 +36,8 @@ pub use crate::{
     },
 };
 
-/// How the compiler chooses what is recorded of a value: traits whose names no program can meet.
+/// Traits by which the compiler chooses how a value is recorded. They are imported without names, so that none
+/// clashes with a name of the program's.
 pub mod probes {
     pub use crate::capture::{
         SplitAny as _, SplitBreak as _, SplitResult as _, ViaAnswer as _, ViaAsRef as _,
@@ -47,29 +48,29 @@ pub mod probes {
     };
 }
 
-/// The attribute keys of options that take a value.
+/// Attribute keys of the options that take a value.
 pub mod key {
     use crate::record::semconv;
 
-    /// `id`
+    /// Key of `id`.
     pub const ID: &str = semconv::AGENT_ID;
-    /// `role`
+    /// Key of `role`.
     pub const ROLE: &str = semconv::AGENT_ROLE;
-    /// `description`
+    /// Key of `description`.
     pub const DESCRIPTION: &str = semconv::DESCRIPTION;
-    /// `description`, of an agent
+    /// Key of an agent's `description`.
     pub const AGENT_DESCRIPTION: &str = semconv::AGENT_DESCRIPTION;
-    /// `cost`
+    /// Key of `cost`.
     pub const COST: &str = semconv::COST_USD;
-    /// `model`
+    /// Key of `model`.
     pub const MODEL: &str = semconv::REQUEST_MODEL;
-    /// `provider`
+    /// Key of `provider`.
     pub const PROVIDER: &str = semconv::PROVIDER_NAME;
-    /// `operation`
+    /// Key of `operation`.
     pub const OPERATION: &str = semconv::GEN_AI_OPERATION;
 }
 
-/// Asks for the span of an annotated function: its static callsite, and the call.
+/// Asks for the span of an annotated function: declares its static callsite and admits the call.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_admit {
@@ -93,7 +94,8 @@ macro_rules! __agentops_admit {
             $crate::abi::FieldSet::new($crate::abi::fields_of($kind), $crate::abi::Identifier(&CALLSITE)),
             $crate::abi::MetadataKind::SPAN,
         );
-        // Its name tells what it stands in: no macro knows the type and the trait of a method.
+        // Its type name contains the path of the annotated function: a macro does not know the type and trait of a
+        // method.
         fn __agentops_here() -> &'static ::core::primitive::str {
             ::core::any::type_name_of_val(&__agentops_here)
         }
@@ -105,7 +107,7 @@ macro_rules! __agentops_admit {
     (@ $site:ident later) => { $site.admit_later() };
 }
 
-/// A variable in the best way it can be recorded.
+/// Captures a variable in the best way that its type allows.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_capture {
@@ -116,7 +118,7 @@ macro_rules! __agentops_capture {
     }};
 }
 
-/// An argument of a model call: the same, with what it is asked for if it is a request.
+/// Captures an argument of a model call, together with the request's settings if the argument is a request.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_asked {
@@ -127,7 +129,7 @@ macro_rules! __agentops_asked {
     }};
 }
 
-/// Who `self` is, if its type is an agent.
+/// Returns the identity of `self`, if its type is an agent.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_agent {
@@ -138,7 +140,7 @@ macro_rules! __agentops_agent {
     }};
 }
 
-/// What a mask has made of an argument; nothing else of it is known if it panicked.
+/// Captures the masked value of an argument. Where the mask panicked, the argument is recorded as redacted.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_masked {
@@ -150,7 +152,7 @@ macro_rules! __agentops_masked {
     };
 }
 
-/// The outcome of a call that returned an error.
+/// Returns the outcome of a call that returned an error.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_failed {
@@ -165,7 +167,7 @@ macro_rules! __agentops_failed {
     }};
 }
 
-/// The same where the probes are known.
+/// Returns the outcome of a call that returned an error, where the probes are already imported.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_failure {
@@ -181,8 +183,8 @@ macro_rules! __agentops_failure {
     };
 }
 
-/// A function from the returned value to what is recorded of it. A `Result` in the `Ok` of another is asked, too, as of a
-/// task that waits with a timeout for what may fail: one for each further `result`.
+/// Creates a closure from the returned value to its outcome. Each further `result` also inspects a `Result` in the
+/// `Ok` of the outer one, as a timeout around a fallible task returns it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_outcome {
@@ -227,7 +229,7 @@ macro_rules! __agentops_outcome {
     };
 }
 
-/// What a type that was asked for its shape says.
+/// Returns the shape of a type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_shape {
@@ -242,7 +244,8 @@ macro_rules! __agentops_shape {
     }};
 }
 
-/// The value with the call in it, if its type is a boxed stream, future or iterator; else the call ends with it.
+/// Continues the call in the value if its type is a boxed stream, future or iterator; ends the call with the value
+/// otherwise.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_hand_on {
@@ -251,7 +254,7 @@ macro_rules! __agentops_hand_on {
     };
 }
 
-/// Runs a body in its span, which ends with what that returns or goes on in it, by its type.
+/// Runs a body in its span, which continues in the returned value or ends with it, depending on the value's type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_run_by_type {
@@ -262,12 +265,13 @@ macro_rules! __agentops_run_by_type {
     }};
 }
 
-/// The same for a future: the body of an async function, or one that a function returned.
+/// Runs a future in its span: the body of an async function, or a future that a function returned. The span continues
+/// in the output or ends with it, depending on the output's type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __agentops_record_by_type {
     ($call:expr, $future:expr, [$($within:ident)*], $go_on:expr) => {{
-        // Of an `async fn` that returns what can be awaited clippy says nothing.
+        // Clippy accepts an `async fn` that returns an awaitable value, so it must accept its expansion, too.
         #[allow(clippy::async_yields_async)]
         let future = $future;
         let shape = $crate::__agentops_shape!($crate::abi::Shape::of_future(&future)$(.$within())*);
@@ -275,50 +279,50 @@ macro_rules! __agentops_record_by_type {
     }};
 }
 
-/// The outcome of a call that returned a value, with what it tells of a model call.
+/// Returns the outcome of a call that returned a value, with the response if it is a model call.
 #[must_use]
 pub fn returned(value: Captured<'_>, response: Option<LlmResponse>) -> Outcome<'_> {
     Outcome::Returned(value, response.map(Box::new))
 }
 
-/// The outcome of a call that returned an error.
+/// Returns the outcome of a call that returned an error.
 #[must_use]
 pub fn failed_by<'a>(failure: Failure<'a>, causes: Causes<'a>) -> Outcome<'a> {
     Outcome::Failed(failure.caused_by(causes))
 }
 
-/// The outcome of a call that returned `None` instead of what it is made for.
+/// Returns the outcome of a call that returned `None` instead of its usual value.
 #[must_use]
 pub fn nothing() -> Outcome<'static> {
     returned(Captured::Serialize(&()), None)
 }
 
-/// Finds what a future comes to, where its function does not spell it out.
+/// Infers the output of a future, where the function's signature does not spell it out.
 pub fn comes_to<T, F: Future<Output = T>>(future: F) -> F {
     future
 }
 
-/// Finds what a stream yields.
+/// Infers the items of a stream.
 pub fn yields<T, S: Stream<Item = T>>(stream: S) -> S {
     stream
 }
 
-/// Finds what an iterator yields.
+/// Infers the items of an iterator.
 pub fn iterates<T, I: Iterator<Item = T>>(iterator: I) -> I {
     iterator
 }
 
-/// Puts what goes on after the call where the function's return type wants it.
+/// Pins the continuation of a call in a box, if the function's return type demands it.
 pub fn pinned<T>(value: T) -> Pin<Box<T>> {
     Box::pin(value)
 }
 
-/// The same, for a type that may be moved.
+/// Boxes the continuation of a call, if the function's return type is a box that may be moved.
 pub fn boxed<T>(value: T) -> Box<T> {
     Box::new(value)
 }
 
-/// The same, for a type that needs no box.
+/// Returns the continuation of a call as it is, if the function's return type needs no box.
 pub fn bare<T>(value: T) -> T {
     value
 }

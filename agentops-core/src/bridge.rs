@@ -1,7 +1,7 @@
-//! From a `tracing` span to a recorded one: our layer.
+//! Bridge from `tracing` spans to recorded ones: our layer.
 //!
 //! ```text
-//! on_new_span: of ours ─▶ recorded at once, its context goes back to the factory
+//! on_new_span: of ours ─▶ recorded at once; its context is returned to the factory
 //!              adopted ─▶ waits ─first entered─▶ recorded
 //! on_enter, on_exit: its context is the current one, unless another layer's span is
 //! ```

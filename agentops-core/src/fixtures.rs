@@ -1,4 +1,4 @@
-//! Values that unit tests of several modules share.
+//! Values that the unit tests of several modules share.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
     session::{Identity, Rules, SessionRegistry, SessionState},
 };
 
-/// A session that is recorded.
+/// Returns a session that is recorded.
 pub(crate) fn session() -> Arc<SessionState> {
     let rules = Rules {
         disabled: false,
@@ -36,7 +36,7 @@ pub(crate) fn session() -> Arc<SessionState> {
     Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
 }
 
-/// A span of the trace 1 with this parent and this text.
+/// Returns a span of the trace 1 with this parent and this text.
 pub(crate) fn span(parent: u64, text: &str) -> SpanData {
     let now = opentelemetry::time::now();
     SpanData {
@@ -62,7 +62,7 @@ pub(crate) fn span(parent: u64, text: &str) -> SpanData {
     }
 }
 
-/// A queue of 100 spans, in batches of 10.
+/// Returns the limits of a queue of 100 spans, in batches of 10.
 pub(crate) fn limits() -> Limits {
     Limits {
         spans: 100,

@@ -1,5 +1,5 @@
-//! The runtime of [`agentops`](https://docs.rs/agentops): sessions, the birth of spans, capture, pipeline and
-//! delivery. Programs depend on `agentops`, not on this crate.
+//! Runtime of [`agentops`](https://docs.rs/agentops): sessions, spans, capture, delivery and export. Programs depend
+//! on `agentops`, not on this crate.
 //!
 //! ```text
 //!  PROGRAM'S THREAD
@@ -17,22 +17,23 @@
 //!                                   └─▶ spool ─▶ sender (a thread of its own) ─▶ client
 //! ```
 //!
-//! A folder belongs to one thread. Modules import from those that stand before them, never from those behind:
+//! Each folder belongs to one thread. A module imports only from modules that are listed before it:
 //!
-//! - `process`, `disk`, `error`, `record`: the process and its threads, private files, errors, the words of a span.
-//! - `credential`, `mask`, `look`, `attribute`, `llm`, `capture`, `clients`: values, and what is recorded of them.
+//! - `process`, `disk`, `error`, `record`: the process and its threads, private files, errors, the vocabulary of
+//!   spans.
+//! - `credential`, `mask`, `look`, `attribute`, `llm`, `capture`, `clients`: values, and how they are recorded.
 //! - `config`: the settings.
-//! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until what
-//!   its function left behind has ended.
-//! - `span`: admission and birth of spans, calls, and the futures, streams and iterators in which a call goes on;
-//!   `span::handle`: spans by hand; `tower`: sessions of requests, made of handles.
+//! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until the
+//!   work that its function left behind has ended.
+//! - `span`: admission and creation of spans, calls, and the futures, streams and iterators in which a call
+//!   continues; `span::handle`: manual spans; `tower`: sessions of requests, built on handles.
 //! - `bridge`: our layer, our tracer and the processor for a provider of the program's own; `bridge::adopt`: spans of
 //!   frameworks.
-//! - `queue`: the bounded queue between the threads, its worker, and the account of every span.
+//! - `queue`: the bounded queue between the threads, its worker, and the accounting of every span.
 //! - `transport`: HTTP, authorisation, retries, and the spool on disk.
-//! - `outgoing`: a span as the endpoint is to see it. `export`: to whom it goes.
-//! - `tracing_core` assembles all of it, `init` installs it. `push` and `store` are for the command line, `testing` is for
-//!   tests, `abi` for expanded code.
+//! - `outgoing`: preparation of a span for its endpoint. `export`: the destinations.
+//! - `tracing_core` assembles all of it, `init` installs it. `push` and `store` serve the command line, `testing`
+//!   serves tests, `abi` serves expanded code.
 
 mod process;
 

@@ -1,4 +1,4 @@
-//! A span as the endpoint is to see it: priced, masked, in the words of its reader. On the delivery thread.
+//! Prepares spans for their endpoint on the delivery thread: prices, masks and translates them.
 
 mod content;
 mod dialect;

@@ -1,4 +1,4 @@
-//! The words of a span, and its memory.
+//! Vocabulary of spans, and the memory that they are recorded in.
 
 mod extent;
 pub(crate) mod kind;

@@ -1,8 +1,8 @@
-//! The birth of a span, its life and its end.
+//! Spans, from admission to their end.
 //!
 //! ```text
 //! Site ─admit─▶ Start (attributes gather) ─begin─▶ Call = Scope (entered) + TracedSpan (recorded) ─close─▶ end
-//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ Recorded (future) ─▶ Flow ─▶ Observed, Iterated ─▶ ┘
+//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ RecordedFuture ─▶ Flow ─▶ Recorded{Stream,Iterator} ─▶ ┘
 //! ```
 
 mod admission;

@@ -1,7 +1,7 @@
-//! Spans that frameworks emit by themselves → spans of the session.
+//! Converts spans that frameworks emit into spans of the session.
 //!
 //! ```text
-//! callsite ─▶ emitter: is it one of theirs, of what kind? ─▶ birth: it is born with its kind
+//! callsite ─▶ emitter: is the span wanted, and of what kind? ─▶ birth: the span starts with its kind
 //!    it ends ─▶ settle: names, numbers, status ─▶ merge: the same call as a span of ours? then one span
 //!     worker ─▶ content: messages, arguments and results in the neutral form
 //! ```
@@ -20,7 +20,7 @@ pub(crate) use self::{
 
 use crate::record::semconv as key;
 
-/// What a model call uses; it adds up where a function calls a model several times.
+/// Usage attributes of a model call. They are added up where a function calls a model several times.
 const USAGE: [&str; 7] = [
     key::INPUT_TOKENS,
     key::OUTPUT_TOKENS,

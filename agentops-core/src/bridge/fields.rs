@@ -1,4 +1,5 @@
-//! The fields of a `tracing` span → attributes, name, kind and status, as `tracing-opentelemetry` has it.
+//! Conversion of a `tracing` span's fields into attributes, name, kind and status, as `tracing-opentelemetry` does
+//! it.
 
 use std::fmt;
 
@@ -10,7 +11,7 @@ use tracing_core::{Field, field::Visit};
 
 use crate::session::WaitingSpan;
 
-/// What fields say of a span.
+/// Fields of a `tracing` span, converted.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     name: Option<String>,
@@ -20,7 +21,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Tells a span that is still to be built.
+    /// Applies the fields to a span that is still to be built.
     pub(super) fn tell(self, span: &mut WaitingSpan) {
         if let Some(name) = self.name {
             span.builder.name = name.into();
@@ -32,7 +33,7 @@ impl Fields {
         span.extend(self.attributes);
     }
 
-    /// Tells a span that has started, whose kind is settled.
+    /// Applies the fields to a span that has started. Its kind is fixed by then and stays as it is.
     pub(super) fn tell_started(self, span: &SpanRef<'_>) {
         if let Some(name) = self.name {
             span.update_name(name);

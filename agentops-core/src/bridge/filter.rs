@@ -1,4 +1,4 @@
-//! Which `tracing` spans reach our layer.
+//! Filter for the `tracing` spans that reach our layer.
 
 use tracing_core::{LevelFilter, Metadata, Subscriber, subscriber::Interest};
 use tracing_subscriber::{
@@ -9,7 +9,8 @@ use tracing_subscriber::{
 use super::adopt::is_wanted;
 use crate::{config::ForeignSpans, span::is_own};
 
-/// Lets through the spans of annotated functions, those that are to be adopted, and no events: an `error!` in a tool that recovers would otherwise fail its span.
+/// Filter that accepts the spans of annotated functions and those that are to be adopted. It accepts no events: an
+/// `error!` in a tool that recovers would otherwise fail the tool's span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnSpanFilter(pub(crate) ForeignSpans);
 
@@ -23,8 +24,8 @@ impl OwnSpanFilter {
     }
 }
 
-/// For a subscriber that has no other layers: what is not let through is off for all of it. A filter for one
-/// layer has to look each span up at each step.
+/// Filters for a whole subscriber that has no other layers: a span that is not accepted is disabled everywhere. A
+/// per-layer filter would cost more, since it looks each span up at each step.
 impl<S: Subscriber> Layer<S> for OwnSpanFilter {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         self.accepts(metadata)

@@ -1,4 +1,4 @@
-//! The layer that records the spans of annotated functions, and those that are adopted.
+//! Layer that records the spans of annotated functions and adopted spans.
 
 use std::{cell::RefCell, ptr};
 
@@ -25,16 +25,16 @@ use crate::{
     span::{leave_started, take_prepared},
 };
 
-/// Records what [`OwnSpanFilter`](crate::bridge::filter::OurSpans) lets through.
+/// Layer that records the spans that [`OwnSpanFilter`](crate::bridge::filter::OwnSpanFilter) accepts.
 #[derive(Debug)]
 pub(crate) struct BridgeLayer(pub(crate) AgentOpsTracer);
 
-/// A span that this thread has entered.
+/// Span that this thread has entered.
 struct Inside {
-    /// Two subscribers may give the same id to different spans.
+    /// Address of the layer that entered the span: two subscribers may give the same id to different spans.
     layer: usize,
     id: Id,
-    /// A framework's span, whose end only its last exit tells.
+    /// `true` for a framework's span, which ends at its last exit.
     is_adopted: bool,
     _entered: EnteredSpan,
 }
@@ -44,7 +44,7 @@ thread_local! {
 }
 
 impl BridgeLayer {
-    /// The context with a new span in it.
+    /// Starts a span and returns the context that holds it.
     fn build(&self, builder: SpanBuilder, parent: &Context) -> Context {
         parent.with_span(self.0.build(builder, parent))
     }
@@ -55,12 +55,12 @@ impl BridgeLayer {
         parent.with_span(span)
     }
 
-    /// The context of a span that is entered or has children: the latest moment for it to start.
+    /// Returns the context of a span that is entered or has children. A waiting span starts now at the latest.
     fn context_of<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'s, S>) -> Option<Context> {
         self.place_of(span).map(|(context, _)| context)
     }
 
-    /// The same, and whether it is a framework's.
+    /// Returns the context as [`Self::context_of`] does, and `true` for a framework's span.
     #[inline(always)]
     fn place_of<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'s, S>) -> Option<(Context, bool)> {
         if let BridgedSpan::Own(context) = span.extensions().get()? {
@@ -75,14 +75,14 @@ impl BridgeLayer {
         let mut extensions = span.extensions_mut();
         let context = match extensions.remove()? {
             BridgedSpan::Waiting(waiting) => self.start(*waiting),
-            // Another thread was first.
+            // Another thread started it first.
             BridgedSpan::Own(context) | BridgedSpan::Adopted { context, .. } => context,
         };
         extensions.replace(BridgedSpan::Adopted { context: context.clone(), left: None });
         Some(context)
     }
 
-    /// Where a framework's span belongs: below the one that it names, or else where it happens.
+    /// Returns the parent of a framework's span: the span that it names, or else the current one.
     fn parent_of<S>(&self, span: &Attributes<'_>, ctx: &Subscribed<'_, S>) -> Context
     where
         S: Subscriber + for<'s> LookupSpan<'s>,
@@ -110,7 +110,8 @@ impl BridgeLayer {
         span.record(&mut fields);
         fields.tell(&mut waiting);
         if kind == SpanKind::Llm {
-            // A client may never enter it, and let it live as long as a stream, for which a call waits.
+            // Started at once: a client may never enter the span, and may keep it open as long as a stream, for which
+            // one of our calls waits.
             return BridgedSpan::Adopted { context: self.start(waiting), left: None };
         }
         BridgedSpan::Waiting(Box::new(waiting))
@@ -184,7 +185,7 @@ where
         let Some((context, is_adopted)) = place else { return };
         let _entered = enter(here, context);
         let inside = Inside { layer: self.address(), id: id.clone(), is_adopted, _entered };
-        // A thread that is going down leaves it at once.
+        // A thread that is being torn down leaves the span at once.
         let _ = INSIDE.try_with(|all| all.borrow_mut().push(inside));
     }
 
@@ -192,14 +193,14 @@ where
         let layer = self.address();
         let left = INSIDE.try_with(|all| {
             let mut all = all.borrow_mut();
-            // As a rule it is the last one.
+            // Usually it is the last one.
             let left = all.pop_if(|it| it.id == *id && it.layer == layer);
             left.or_else(|| {
                 let place = all.iter().rposition(|it| it.id == *id && it.layer == layer)?;
                 Some(all.remove(place))
             })
         });
-        // To look an own span up again, and to clone its context twice, took 190 instructions of each poll.
+        // Looking an own span up again and cloning its context twice cost 190 instructions of each poll.
         let Ok(Some(Inside { is_adopted: true, .. })) = left else { return };
         let Some(span) = ctx.span(id) else { return };
         if let Some(BridgedSpan::Adopted { left, .. }) = span.extensions_mut().get_mut() {
@@ -207,7 +208,7 @@ where
         }
     }
 
-    /// Ends a framework's span; one of ours is ended by its call.
+    /// Ends a framework's span. A span of ours is ended by its call.
     fn on_close(&self, id: Id, ctx: Subscribed<'_, S>) {
         let Some(span) = ctx.span(&id) else { return };
         if matches!(span.extensions().get(), Some(BridgedSpan::Own(_)) | None) {

@@ -1,6 +1,6 @@
-//! The bounds of a span: as much of the program's own as in the SDK, and always what the recorder says.
+//! Limits of a span: those of the SDK for the program's own data, and reserved room for the recorder's.
 //!
-//! The outcome of a call is said last, and must not be left out for want of room.
+//! The outcome of a call is recorded last and must not be dropped for lack of room.
 
 use opentelemetry::{
     KeyValue,
@@ -13,14 +13,14 @@ use crate::{
     record::semconv::{is_own, is_own_event},
 };
 
-/// As many attributes, events and links a span has at the most, and as many attributes each of those: the
-/// SDK's own bounds.
+/// Maximum number of attributes, events and links of a span, and of attributes of each event and link: the SDK's own
+/// limits.
 pub(super) const MOST: usize = 128;
 
-/// So many more attributes have room if they are the recorder's own: twice as many as there are.
+/// Reserved room for further attributes of the recorder's own: twice as many as it has.
 const RESERVED: usize = 128;
 
-/// So many more events have room if they are the recorder's own.
+/// Reserved room for further events of the recorder's own.
 const RESERVED_EVENTS: usize = 8;
 
 #[inline(always)]
@@ -36,7 +36,7 @@ pub(super) fn add_attribute(span: &mut SpanData, attribute: KeyValue) {
 fn add_to_full(span: &mut SpanData, attribute: KeyValue) {
     let attributes = &mut span.attributes;
     if attributes.len() == MOST && span.dropped_attributes_count == 0 {
-        // Earlier values of a key take no room.
+        // Earlier values of a key are dropped first.
         keep_last(attributes);
     }
     if let Some(earlier) = attributes.iter_mut().rev().find(|it| it.key == attribute.key) {
@@ -52,7 +52,7 @@ fn has_room(count: usize, attribute: &KeyValue) -> bool {
     count < MOST || count < MOST + RESERVED && is_own(attribute.key.as_str())
 }
 
-/// Bounds the attributes that a span is born with; how many were too many.
+/// Cuts the attributes that a span starts with to the limit. Returns how many were dropped.
 #[inline(always)]
 pub(super) fn cut_attributes(attributes: &mut Vec<KeyValue>) -> u32 {
     if attributes.len() <= MOST { 0 } else { cut_long(attributes) }
@@ -62,7 +62,7 @@ pub(super) fn cut_attributes(attributes: &mut Vec<KeyValue>) -> u32 {
 fn cut_long(attributes: &mut Vec<KeyValue>) -> u32 {
     keep_last(attributes);
     let (all, mut kept) = (attributes.len(), 0);
-    // What is the recorder's own may come after what is too much.
+    // Attributes of the recorder's own may follow the ones that are dropped.
     attributes.retain(|attribute| {
         let is_kept = has_room(kept, attribute);
         kept += usize::from(is_kept);
@@ -71,7 +71,7 @@ fn cut_long(attributes: &mut Vec<KeyValue>) -> u32 {
     number(all - attributes.len())
 }
 
-/// Adds an event; the recorder's own takes the place of an earlier one if it must.
+/// Adds an event. If there is no room, an event of the recorder's own replaces the last one.
 pub(super) fn add_event(span: &mut SpanData, mut event: Event) {
     event.dropped_attributes_count += cut(&mut event.attributes);
     let events = &mut span.events;
@@ -98,7 +98,7 @@ pub(super) fn add_link(span: &mut SpanData, mut link: Link) {
     }
 }
 
-/// Cuts a list; returns how many were too many.
+/// Truncates a list to the limit. Returns how many items were dropped.
 pub(super) fn cut<T>(list: &mut Vec<T>) -> u32 {
     let dropped = list.len().saturating_sub(MOST);
     list.truncate(MOST);

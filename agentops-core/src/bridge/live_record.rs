@@ -1,4 +1,4 @@
-//! What a span that lives knows of itself.
+//! Bookkeeping of a live span, besides its data.
 
 use std::sync::{
     Arc,
@@ -14,23 +14,23 @@ use crate::{
     session::{Birth, LiveSpan, SessionLease, SessionState, SpanSource},
 };
 
-/// What a span that lives knows of itself.
+/// Bookkeeping of a live span, besides its data.
 #[derive(Debug)]
 pub(super) struct LiveRecord {
     ended: Arc<SpanRecorder>,
     session: Arc<SessionState>,
     birth: Birth,
-    /// Keeps its session open.
+    /// Lease that keeps the session open.
     lease: Option<SessionLease>,
-    /// Whether it is among the living spans that can be found by their ids.
+    /// `true` once the span can be found by its id among the live spans.
     is_listed: AtomicBool,
-    /// Whether its start is known to whoever comes after a crash, or needs not to be.
+    /// `true` once the sink has received the start of the span, or if it does not need it.
     is_announced: AtomicBool,
 }
 
 impl LiveRecord {
-    /// One of ours is listed only where somebody looks for it: below or beside spans of frameworks, or when it
-    /// is asked.
+    /// Creates the record of a span that starts. A span of ours is listed only where it is looked up: below or beside
+    /// spans of frameworks, or once `is_recording` was called on it.
     pub(super) fn of(
         ended: &Arc<SpanRecorder>,
         started: &Started<'_>,
@@ -42,14 +42,15 @@ impl LiveRecord {
             ended.tie(started, birth, &data);
         }
         ended.begin(birth, session, &data);
-        // The one was announced just now; of the others, what is exported may stand under another id.
+        // The root of a session was announced just now. Adopted spans may be exported under another id.
         let is_announced = birth.slot == slot::SESSION || birth.origin != SpanSource::Own;
         let (is_listed, is_announced) = (is_listed.into(), is_announced.into());
         let (ended, lease) = (Arc::clone(ended), birth.lease(session));
         Self { ended, session: Arc::clone(session), birth, lease, is_listed, is_announced }
     }
 
-    /// Lets it be known that the span has begun: without it, its children would hang in the air.
+    /// Sends the start of a span that has children to the sink: if the process dies, the children would have no
+    /// parent.
     #[cold]
     pub(super) fn announce(&self, span: &SpanData) {
         if self.ended.sink.wants_starts() && !self.is_announced.swap(true, Ordering::Relaxed) {
@@ -57,7 +58,7 @@ impl LiveRecord {
         }
     }
 
-    /// Lets the span be found.
+    /// Registers the span among the live spans.
     pub(super) fn list(&self, span: &SpanData) {
         if !self.is_listed.swap(true, Ordering::Relaxed) {
             let id = span.span_context.span_id();
@@ -65,10 +66,11 @@ impl LiveRecord {
         }
     }
 
-    /// Takes the span, which has ended. In a forked child whatever lock there is may be held for ever.
+    /// Takes the span, which has ended. In a forked child any lock may be held forever, so nothing is recorded
+    /// there.
     #[inline(always)]
     pub(super) fn end(self, span: Box<SpanData>) {
-        // In the queue before the lease is returned: the root is the last.
+        // Queued before the lease is returned, so that the root comes last.
         let Self { ended, session, birth, lease: _lease, is_listed, .. } = self;
         if fork::is_child() {
             return;
@@ -80,7 +82,7 @@ impl LiveRecord {
         }
     }
 
-    /// A span of ours where all are: each stands for itself.
+    /// Returns the entry of a span of ours where all spans are ours: each is its own exported span.
     fn itself(&self, span: &SpanData) -> LiveSpan {
         LiveSpan {
             session: Arc::clone(&self.session),

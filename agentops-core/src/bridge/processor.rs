@@ -1,4 +1,4 @@
-//! The third door: what lives in a session, and what has ended.
+//! Span processor for a provider of the program's own.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,9 +26,9 @@ use crate::{
     session::{Birth, InSession, SessionRegistry, SpanSource, admit},
 };
 
-/// Ties each span of a provider of the user's to its session while it lives; when it ends, adds it to the
-/// session's totals and queues it. Spans are stamped when they start, so that the user's exporters see the
-/// stamps too.
+/// Tracks each span of the user's provider in its session while the span is live. When the span ends, the processor
+/// adds it to the session's totals and queues it. Spans are stamped when they start, so that the user's exporters see
+/// the stamps too.
 #[doc(alias = "Span Processor")]
 #[derive(Debug)]
 pub(crate) struct AgentOpsSpanProcessor {
@@ -45,7 +45,7 @@ impl AgentOpsSpanProcessor {
         Self { ended: SpanRecorder { registry, sink }, shutdown_timeout }
     }
 
-    /// In a forked child there is nobody to wait for.
+    /// Waits until the queue is delivered. Returns at once in a forked child, which has no delivery thread.
     fn flush(&self, timeout: Duration) -> OTelSdkResult {
         if fork::is_child() {
             return Ok(());
@@ -53,7 +53,8 @@ impl AgentOpsSpanProcessor {
         self.ended.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
     }
 
-    /// Another provider's span; a foreign one that is to be adopted gets its kind now.
+    /// Returns the kind and source of another provider's span. A foreign span that is to be adopted gets its kind
+    /// here.
     fn look_at(&self, span: &mut Span) -> Option<Birth> {
         let data = span.exported_data()?;
         if let Some(kind) = kind_of(&data) {
@@ -74,8 +75,8 @@ impl AgentOpsSpanProcessor {
     }
 }
 
-// It runs while tracing-opentelemetry holds its locks, where a panic aborts the process: it emits no event
-// and cannot panic.
+// Runs while tracing-opentelemetry holds its locks, where a panic aborts the process: it emits no event and cannot
+// panic.
 impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
         let Ok(InSession { session, .. }) = admit(context) else { return };
@@ -96,7 +97,7 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         self.flush(self.shutdown_timeout)
     }
 
-    /// The core shuts the delivery down; here only what has ended so far is sent.
+    /// Flushes the spans that have ended so far. The core itself shuts the delivery down.
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         self.flush(timeout)
     }

@@ -1,4 +1,4 @@
-//! The way of an ended span into the queue.
+//! Path of an ended span into the queue.
 
 use std::{mem, sync::Arc};
 
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// The kinds that frameworks know, too.
+/// Kinds that frameworks emit, too.
 const MERGED: [usize; 3] = [slot::AGENT, slot::TOOL, slot::LLM];
 
-/// Takes ended spans: one call becomes one span, counted and priced, in the queue.
+/// Recorder of ended spans: merges the spans of one call, counts and prices them, and queues them.
 #[derive(Debug)]
 pub(super) struct SpanRecorder {
     pub(super) registry: Arc<SessionRegistry>,
@@ -33,7 +33,7 @@ pub(super) struct SpanRecorder {
 
 impl SpanRecorder {
     pub(super) fn take(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
-        // In the queue before the lease is returned: the root is the last.
+        // Queued before the lease is returned, so that the root comes last.
         let _lease = live.lease.take();
         if let Some(told) = &mut live.told {
             for run in mem::take(&mut told.runs).into_spans() {
@@ -52,14 +52,14 @@ impl SpanRecorder {
         }
     }
 
-    /// Takes the run of an agent, which nobody has started.
+    /// Takes the run of an agent, a span that was derived from its steps and never started.
     pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
         self.registry.count_started();
         session.learn_end(run.span_context.span_id(), &run);
         self.sink.push(Box::new(run), Arc::clone(session));
     }
 
-    /// Takes a span of ours, with what became known of it otherwise.
+    /// Takes a span of ours, with the amendments that were made besides its own recording.
     #[inline(always)]
     pub(super) fn own(
         &self,
@@ -87,10 +87,10 @@ impl SpanRecorder {
         }
     }
 
-    /// Lets a span of ours go, unless a framework's span around it may be the same call.
+    /// Queues a span of ours, or holds it back if a framework's span around it may be the same call.
     #[inline(always)]
     fn pass_on(&self, kind: usize, span: Box<SpanData>, session: Arc<SessionState>) {
-        // After its session's end nobody would release it.
+        // After the end of its session nothing would release it.
         let may_wait = session.has_adopted() && !session.has_ended();
         if may_wait && MERGED.contains(&kind) {
             let free = self.registry.live().hold(span.parent_span_id, kind, span);
@@ -102,7 +102,7 @@ impl SpanRecorder {
         }
     }
 
-    /// Marks a span that ends after its session has.
+    /// Marks and counts a span that ends after its session.
     #[inline(always)]
     fn note_late(&self, span: &mut SpanData, session: &SessionState) {
         if session.has_ended() {
@@ -111,7 +111,7 @@ impl SpanRecorder {
         }
     }
 
-    /// A span of ours inside may be the same call, and then is the one that is kept.
+    /// Takes an adopted span. If a span of ours inside it is the same call, that one is kept.
     fn adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
         let LiveSpan { session, birth, run_below, told, .. } = live;
         settle(&mut span, self.registry.rules().capture_content);
@@ -143,7 +143,7 @@ impl SpanRecorder {
         self.sink.push(whole, session);
     }
 
-    /// Ours was counted when it ended; what it used may have become known only now.
+    /// Counts usage of a span of ours that became known only after the span was counted.
     fn count_more(&self, known: Known, span: &mut SpanData, session: &SessionState) {
         if !known.usage && has_usage(span) {
             session.count_tokens(span, known.model);
@@ -154,7 +154,7 @@ impl SpanRecorder {
         }
     }
 
-    /// Completes a span that has waited for those that are the same call.
+    /// Completes a span that has waited for framework spans of the same call.
     fn complete(&self, waited: Waited) -> (usize, Box<SpanData>, Arc<SessionState>) {
         let Waited { mut span, session, slot, by_framework } = waited;
         let known = Known::of(&span);
@@ -163,7 +163,8 @@ impl SpanRecorder {
         (slot, span, session)
     }
 
-    /// What it tells goes to the span around it, which is the same call; if that has ended, it is on its own.
+    /// Takes a framework's span that is the same call as the span around it, and adds its attributes to that one. If
+    /// the outer span has ended, this one is recorded by itself.
     fn folded(&self, mut span: Box<SpanData>, live: LiveSpan) {
         settle(&mut span, self.registry.rules().capture_content);
         let outer = live.nearest;
@@ -182,7 +183,7 @@ impl SpanRecorder {
         }
     }
 
-    /// What waited for a framework's span that has not ended goes now.
+    /// Queues the spans that waited for framework spans which have not ended.
     fn end_of_session(&self, session: &Arc<SessionState>) {
         if session.has_adopted() {
             for waited in self.registry.live().release(session) {
@@ -200,7 +201,7 @@ impl SpanRecorder {
         session.count(kind, span);
     }
 
-    /// The cost of a model call, if that can be told at once.
+    /// Prices a model call and returns its cost, if the price is known at once.
     fn price(&self, span: &mut SpanData, session: &SessionState) -> Option<f64> {
         match self.registry.rules().prices.at_once(span) {
             Price::Known(cost) => {
@@ -216,7 +217,7 @@ impl SpanRecorder {
     }
 }
 
-/// The facts of a model call that were known when it was counted.
+/// Facts about a model call that were known when it was counted.
 #[derive(Clone, Copy)]
 struct Known {
     usage: bool,
@@ -233,8 +234,8 @@ fn has_usage(span: &SpanData) -> bool {
     [INPUT_TOKENS, OUTPUT_TOKENS].iter().any(|key| find(&span.attributes, key).is_some())
 }
 
-/// Adds what became known of a span of ours; what frameworks tell of it, and the number of their spans, if
-/// some of those are still to end.
+/// Adds the amendments to a span of ours. If framework spans of the same call are still open, returns the attributes
+/// of the ended ones, and the number of open ones.
 fn say_at_end(
     span: &mut SpanData,
     mut told: Amendments,
@@ -246,7 +247,7 @@ fn say_at_end(
     rest
 }
 
-/// Adds what became known of a span other than by its own recording.
+/// Adds the amendments that were made to a span besides its own recording.
 fn say(span: &mut SpanData, told: Amendments) {
     let Amendments { output, tags, tags_left_out, by_framework, .. } = told;
     span.dropped_attributes_count = span.dropped_attributes_count.saturating_add(tags_left_out);

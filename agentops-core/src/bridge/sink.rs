@@ -1,4 +1,4 @@
-//! Where ended spans go: the processor's view of the delivery.
+//! Destination of ended spans: the bridge's view of the delivery.
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
@@ -6,9 +6,9 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use crate::session::SessionState;
 
-/// Takes ended spans together with their sessions.
+/// Receiver of ended spans and their sessions.
 pub(crate) trait SpanSink: Debug + Send + Sync {
-    /// Whether it wants to know what has begun.
+    /// Returns `true` if the sink wants spans that have started, too.
     fn wants_starts(&self) -> bool {
         false
     }
@@ -16,8 +16,8 @@ pub(crate) trait SpanSink: Debug + Send + Sync {
     fn begin(&self, _span: SpanData, _session: Arc<SessionState>) {}
     /// Takes a span that has ended.
     fn push(&self, span: Box<SpanData>, session: Arc<SessionState>);
-    /// Says what process the spans come from.
+    /// Sets the resource of the process that the spans come from.
     fn set_resource(&self, resource: Resource);
-    /// Waits until everything that was pushed is delivered; the error says what was not.
+    /// Waits, for at most `timeout`, until everything that was pushed is delivered. The error describes the rest.
     fn flush(&self, timeout: Duration) -> Result<(), String>;
 }

@@ -1,4 +1,4 @@
-//! A span that starts: where it stands among the others, and whose it is.
+//! Span that starts: its parent, its session, and its place among the live spans.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::{
     session::{Birth, LiveSpan, LiveSpans, SessionState, SpanSource, Step, step_of},
 };
 
-/// A span that has just started.
+/// Span that has just started.
 pub(super) struct Started<'a> {
     pub(super) id: SpanId,
     pub(super) parent: SpanId,
     pub(super) session: &'a Arc<SessionState>,
-    /// What is known of it, if anything is.
+    /// Kind and source of the span, if they are known.
     pub(super) birth: Option<Birth>,
-    /// Whether spans that are not exported may stand between those that are.
+    /// `true` if spans that are not exported may stand between exported ones.
     pub(super) may_skip: bool,
 }
 
@@ -31,7 +31,7 @@ impl SpanRecorder {
         self.registry.live()
     }
 
-    /// Lists a span for as long as it lives; `data` copies what it holds.
+    /// Lists a span for as long as it is live. `data` copies the span's current data.
     pub(super) fn tie(
         &self,
         started: &Started<'_>,
@@ -42,7 +42,7 @@ impl SpanRecorder {
         if matches!(birth.origin, SpanSource::Adopted | SpanSource::Folded) {
             session.note_adopted();
         }
-        // Where all spans are ours, each stands for itself.
+        // Where all spans are ours, every parent is exported.
         let skips = started.may_skip || session.has_adopted();
         let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
         let stands = matches!(birth.origin, SpanSource::Own | SpanSource::Adopted);
@@ -60,13 +60,13 @@ impl SpanRecorder {
         self.live().insert(id, live);
     }
 
-    /// Keeps the place of a span that has children, so that it can be ended with its session.
+    /// Keeps the context of a span that has children, so that the span can be ended with its session.
     #[cold]
     pub(super) fn keep_parent(&self, place: &Context, session: &SessionState) {
         let span = place.span();
         let parent = span.span_context();
         let is_root = session.root().is_some_and(|root| root.span_id() == parent.span_id());
-        // Asked, it lets itself be found.
+        // `is_recording` also registers the span in the live spans, where `keep_context` looks it up.
         if parent.is_valid()
             && !parent.is_remote()
             && !is_root
@@ -77,7 +77,7 @@ impl SpanRecorder {
         }
     }
 
-    /// Says of a root that its session has begun, to whoever comes after a crash.
+    /// Sends the start of a session's root to the sink, so that the session is known after a crash.
     pub(super) fn begin(
         &self,
         birth: Birth,
@@ -92,7 +92,7 @@ impl SpanRecorder {
     pub(super) fn birth_of(&self, started: &Started<'_>) -> Birth {
         let passing = Birth { slot: slot::CUSTOM, origin: SpanSource::Passing };
         let birth = started.birth.unwrap_or(passing);
-        // One call of a model inside another is the same call.
+        // A model call inside another model call is the same call.
         if birth.origin == SpanSource::Adopted && birth.slot == slot::LLM {
             let outer = self.live().nearest(started.parent);
             let outer = outer.and_then(|outer| self.live().birth(outer));
@@ -103,7 +103,7 @@ impl SpanRecorder {
         birth
     }
 
-    /// The run of an agent that a framework's span is a step of, where there is no span for the run.
+    /// Returns the run of an agent that a framework's span is a step of, if the framework emits no span for the run.
     fn run_of(
         &self,
         data: impl Fn() -> Option<SpanData>,
@@ -132,8 +132,8 @@ impl SpanRecorder {
         found.flatten()
     }
 
-    /// Takes a span that has ended, if it was tied to a session. In a forked child whatever lock there is may
-    /// be held for ever.
+    /// Takes a span that has ended, if it was listed. In a forked child any lock may be held forever, so nothing is
+    /// recorded there.
     pub(super) fn untie(&self, span: Box<SpanData>) {
         if fork::is_child() {
             return;

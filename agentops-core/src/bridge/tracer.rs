@@ -1,7 +1,7 @@
-//! The second door: every span that reaches our layer, foreign ones too. What is let in is recorded here.
+//! Tracer for every span that reaches our layer, foreign ones included. Admitted spans are recorded here.
 //!
-//! It does what the SDK's tracer, sampler and processors would, for the one pipeline that there is: a span is
-//! a box of plain data that is handed on as it is when it ends.
+//! It replaces the SDK's tracer, sampler and processors with the only pipeline that there is: a span is a box of
+//! plain data, which is passed on as it is when the span ends.
 
 use std::{borrow::Cow, mem, sync::Arc, time::SystemTime};
 
@@ -26,7 +26,7 @@ use crate::{
     span::birth_of,
 };
 
-/// Under what name our spans are recorded, and by which version of the conventions.
+/// Returns the instrumentation scope of our spans, with the version of the conventions.
 pub(crate) fn scope() -> InstrumentationScope {
     InstrumentationScope::builder("agentops")
         .with_version(env!("CARGO_PKG_VERSION"))
@@ -34,9 +34,9 @@ pub(crate) fn scope() -> InstrumentationScope {
         .build()
 }
 
-/// Records a span if the session rule admits it.
+/// Tracer that records a span if the session rule admits it.
 ///
-/// It runs inside of a layer, where an event would come back to it: it emits none.
+/// It runs inside of a layer, where an event of its own would come back to it, so it emits none.
 #[derive(Clone, Debug)]
 pub(crate) struct AgentOpsTracer(Arc<SpanRecorder>);
 
@@ -46,7 +46,7 @@ impl AgentOpsTracer {
     }
 }
 
-/// What a builder and its place in a trace make of a span.
+/// Creates the data of a span from its builder and its place in the trace.
 fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
     let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
     let mut span = pool::shell(attributes.unwrap_or_default());
@@ -72,7 +72,7 @@ fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -
 }
 
 impl AgentOpsTracer {
-    /// Records a span that belongs into this context.
+    /// Starts a span as a child of the span in `context`. The span is recorded if the session rule admits it.
     pub(crate) fn build(&self, builder: SpanBuilder, context: &Context) -> RecordedSpan {
         let (ids, place) = (RandomIdGenerator::default(), context.span());
         let parent = place.span_context();
@@ -88,7 +88,7 @@ impl AgentOpsTracer {
         let span = data(builder, span_context, parent);
         let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
         if birth.is_some_and(|birth| birth.origin == SpanSource::Adopted) {
-            // Asked, the parent lets itself be found.
+            // Registers the parent in the live spans, where its child looks it up.
             place.is_recording();
         }
         if self.0.sink.wants_starts() {
@@ -99,17 +99,17 @@ impl AgentOpsTracer {
     }
 }
 
-/// A span of ours, which ends when it is dropped, at the latest.
+/// Span of our tracer. It ends when it is dropped, at the latest.
 #[derive(Debug)]
 pub(crate) struct RecordedSpan(State);
 
 #[derive(Debug)]
 enum State {
-    /// It is recorded.
+    /// The span is recorded.
     Recording { span: Box<SpanData>, life: LiveRecord },
-    /// It was refused: it has its place in a trace and nothing else.
+    /// The span was refused. It has a place in its trace and nothing else.
     Refused(SpanContext),
-    /// It has ended; its place is known to the context that holds it.
+    /// The span has ended. The context that holds it keeps its place in the trace.
     SpanRecorder,
 }
 
@@ -150,7 +150,8 @@ impl Span for RecordedSpan {
         }
     }
 
-    /// Who asks wants to tell it something, or to know what it is: from now on it can be found by its id.
+    /// Returns `true` until the span ends. The first call also registers the span in the live spans, where it can be
+    /// found by its id: spans that are never queried do not pay for the table.
     fn is_recording(&self) -> bool {
         let State::Recording { span, life } = &self.0 else { return false };
         life.list(span);
@@ -161,9 +162,9 @@ impl Span for RecordedSpan {
         self.change(|span| add_attribute(span, attribute));
     }
 
-    /// The greater of Ok, Error and Unset counts, as the specification says, and of several errors the last that
-    /// says something. That nothing is set is how the first child says that it is there: a context lets nothing
-    /// else through to the span in it.
+    /// Sets the status. `Ok` wins over `Error` and `Error` over `Unset`, as the specification requires; of several
+    /// errors the last one with a description is kept. Setting `Unset` announces the span: the first child does so,
+    /// since a context forwards no other signal to the span in it.
     #[inline(always)]
     fn set_status(&mut self, status: Status) {
         if matches!(status, Status::Unset) {
@@ -201,7 +202,7 @@ impl Span for RecordedSpan {
 }
 
 impl Drop for RecordedSpan {
-    /// What nobody ended ends now.
+    /// Ends the span, if it has not ended yet.
     fn drop(&mut self) {
         self.end();
     }
@@ -227,7 +228,7 @@ mod tests {
         session::SessionState,
     };
 
-    /// Keeps what has ended.
+    /// Sink that keeps ended spans.
     #[derive(Debug, Default)]
     struct Kept(Mutex<Vec<SpanData>>);
 
@@ -243,7 +244,7 @@ mod tests {
         }
     }
 
-    /// Starts a span in a session, lets something be done with it, and gives back what was kept of it.
+    /// Starts a span in a session, applies `act` to it, and returns the spans that ended.
     fn kept(builder: SpanBuilder, act: impl FnOnce(&mut RecordedSpan)) -> Vec<SpanData> {
         let (session, sink) = (session(), Arc::new(Kept::default()));
         let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
@@ -254,7 +255,7 @@ mod tests {
         sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A tool's span with so many further attributes.
+    /// Returns the builder of a tool's span with this many further attributes.
     fn tool(attributes: usize) -> SpanBuilder {
         let kind = [KeyValue::new(SPAN_KIND, "tool")].into_iter();
         SpanBuilder::from_name("it").with_attributes(kind.chain(numbered(attributes)))

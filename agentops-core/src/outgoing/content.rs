@@ -1,4 +1,4 @@
-//! The content of a span that a framework has written, in the neutral form; done by the delivery worker.
+//! Normalises the content that a framework has recorded on a span. Runs on the delivery thread.
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
@@ -11,12 +11,12 @@ use crate::{
     record::{Extent, semconv as key},
 };
 
-/// Lists that a `tracing` field can only hold as JSON.
+/// Lists that a `tracing` field can hold only as JSON.
 const LISTS: [&str; 3] =
     [key::FINISH_REASONS, key::REQUEST_STOP_SEQUENCES, "gen_ai.request.encoding_formats"];
 
-/// Brings what a framework has said into the neutral form: messages by the schema, lists as lists, arguments
-/// and results as input and output; each value within its extent.
+/// Brings the content of a framework into the neutral form: messages follow the schema, lists become lists, arguments
+/// and results become input and output. Each value is cut to `extent`.
 pub(crate) fn clean_content(span: &mut SpanData, kind: &str, extent: Extent) {
     let is_adopted = find(&span.attributes, key::ADOPTED_FROM).is_some();
     if kind == "llm" || is_adopted && kind == "agent" {
@@ -46,7 +46,7 @@ fn model_call(attributes: &mut Vec<KeyValue>, extent: Extent, is_adopted: bool) 
     if !is_adopted {
         return;
     }
-    // What the program said itself is left alone.
+    // Values that the program itself has set are kept.
     if asked.is_some() && find(attributes, key::INPUT).is_none() {
         let input = find(attributes, key::INPUT_MESSAGES).cloned();
         attributes.extend(input.map(|input| KeyValue::new(key::INPUT, input)));
@@ -58,7 +58,7 @@ fn model_call(attributes: &mut Vec<KeyValue>, extent: Extent, is_adopted: bool) 
     }
 }
 
-/// Rewrites instructions by the schema.
+/// Rewrites the instructions according to the schema.
 fn instructions(attributes: &mut [KeyValue], extent: Extent) {
     let found = attributes.iter_mut().find(|it| it.key.as_str() == key::SYSTEM_INSTRUCTIONS);
     let Some(attribute) = found else { return };
@@ -67,7 +67,7 @@ fn instructions(attributes: &mut [KeyValue], extent: Extent) {
     attribute.value = parts_json(&words, extent.max_len).into();
 }
 
-/// Rewrites messages by the schema; what is no JSON is taken as the words of one.
+/// Rewrites messages according to the schema. Text that is not JSON becomes the text of a single message.
 fn messages(attributes: &mut [KeyValue], name: &str, extent: Extent) -> Option<Vec<Message>> {
     let attribute = attributes.iter_mut().find(|attribute| attribute.key.as_str() == name)?;
     let mut messages = Message::list_of(&json_of(&attribute.value));
@@ -93,7 +93,7 @@ fn json_of(value: &Value) -> Json {
     exact_json(&text).unwrap_or_else(|| text.into())
 }
 
-/// A list of strings that is written as JSON, or a single string.
+/// Parses a list of strings from JSON. Any other string becomes a list of one.
 fn list(value: &Value) -> Option<Value> {
     let Value::String(text) = value else { return None };
     let strings: Vec<String> =

@@ -1,8 +1,9 @@
-//! One translator from the neutral record to what each reader wants to see.
+//! Translator from the neutral record to the attributes that each reader expects.
 //!
-//! By default: OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive from it.
-//! On demand, or where AgentOps reads: its names; on demand: the whole of `OpenInference`. What is recorded under
-//! OpenTelemetry's names and not to be written is left out when everybody in the house has read it.
+//! The default dialects are OpenTelemetry GenAI 1.41 and the part of `OpenInference` that its readers do not derive
+//! from it. AgentOps' names are written on demand, or if AgentOps is the destination; the whole of `OpenInference` is
+//! written on demand. Attributes that are recorded under OpenTelemetry's names but are not to be written are dropped
+//! last, after all other exports have read them.
 
 mod agentops;
 mod conversation;
@@ -33,7 +34,7 @@ use crate::{
     record::semconv as key,
 };
 
-/// Translates an ended span in place. Afterwards no key stands twice.
+/// Translates an ended span in place. Afterwards every key is unique.
 pub(crate) fn translate(span: &mut SpanData, dialects: Dialects) {
     keep_last(&mut span.attributes);
     exceptions::keep_one_of_each(&mut span.events);
@@ -42,14 +43,14 @@ pub(crate) fn translate(span: &mut SpanData, dialects: Dialects) {
     let record = Record::take_from(&mut span.attributes);
     let mut words = Words { attributes: &mut span.attributes };
     if dialects.agentops {
-        // First: AgentOps tells the type of a span by the first key that it knows.
+        // First, since AgentOps takes the type of a span from the first key that it knows.
         let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
         let failed = matches!(span.status, Status::Error { .. });
         let end = agentops::End { failed, is_unfinished: record.is_unfinished, took };
         agentops::say(&mut words, kind, &record, end);
     }
     let operation = otel(&mut words, kind, &record);
-    // Whatever an agent's methods do is the doing of this one.
+    // Spans of an agent's methods carry the agent's id, too.
     words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
     if dialects.openinference_min {
         underivable(&mut words, kind, &record);
@@ -62,7 +63,7 @@ pub(crate) fn translate(span: &mut SpanData, dialects: Dialects) {
         span.span_kind = SpanKind::Client;
     }
     if matches!(span.status, Status::Error { .. }) {
-        // What the conventions say of an error whose type is not known.
+        // Value of the conventions for an error whose type is unknown.
         words.say(key::ERROR_TYPE, "_OTHER");
     }
     if dialects.agentops && span.status == Status::Unset && !record.is_unfinished {
@@ -71,7 +72,7 @@ pub(crate) fn translate(span: &mut SpanData, dialects: Dialects) {
     span.name = span_name(dialects, kind, &record, operation.as_ref()).into();
 }
 
-/// The part of the neutral record that is not exported under its own name, or is needed for others.
+/// Part of the neutral record that is not exported under its own name, or from which other attributes are derived.
 struct Record {
     name: StringValue,
     version: Option<Value>,
@@ -113,7 +114,7 @@ impl Record {
     }
 }
 
-/// The attributes that are being written; what the program itself has set is left alone.
+/// Writer of attributes. It never overwrites an attribute that is set already.
 struct Words<'a> {
     attributes: &'a mut Vec<KeyValue>,
 }
@@ -133,7 +134,7 @@ impl Words<'_> {
     }
 }
 
-/// OpenTelemetry GenAI; returns the operation, which begins the span's name.
+/// Writes the attributes of OpenTelemetry GenAI. Returns the operation, which begins the span's name.
 fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<StringValue> {
     let name = || record.name.clone();
     let operation = match kind {
@@ -157,14 +158,14 @@ fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<StringValu
             "execute_tool".into()
         }
         "llm" => record.operation.clone().unwrap_or_else(|| "chat".into()),
-        // For most other kinds the conventions have no operation, and we invent none.
+        // The conventions have no operation for most other kinds, and none is invented.
         kind => words_for(kind)?.operation?.into(),
     };
     words.say(key::GEN_AI_OPERATION, operation.clone());
     Some(operation)
 }
 
-/// What readers of `OpenInference` do not derive from the OpenTelemetry names.
+/// Writes the `OpenInference` attributes that its readers do not derive from the OpenTelemetry names.
 fn underivable(words: &mut Words<'_>, kind: &str, record: &Record) {
     match kind {
         "agent" => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
@@ -185,7 +186,7 @@ fn underivable(words: &mut Words<'_>, kind: &str, record: &Record) {
     }
 }
 
-/// What went in and came out stays under its neutral name where no dialect that is written has one for it.
+/// Keeps input and output under their neutral names, unless a dialect that is written has names for them.
 fn keep_content(words: &mut Words<'_>, kind: &str, record: &Record, dialects: Dialects) {
     let has_place =
         dialects.openinference_min || dialects.agentops || dialects.otel && kind == "tool";
@@ -195,7 +196,7 @@ fn keep_content(words: &mut Words<'_>, kind: &str, record: &Record, dialects: Di
     }
 }
 
-/// A JSON string is shown as the text it holds.
+/// Returns the text of a JSON string, or any other JSON as it is, with its MIME type.
 fn text_or_json(output: &Value) -> (Value, &'static str) {
     match serde_json::from_str::<String>(&output.as_str()) {
         Ok(text) => (text.into(), "text/plain"),
@@ -203,7 +204,8 @@ fn text_or_json(output: &Value) -> (Value, &'static str) {
     }
 }
 
-/// AgentOps picks its icon by the suffix, OpenTelemetry begins with the operation.
+/// Returns the exported name of a span. AgentOps picks its icon by the suffix; OpenTelemetry begins with the
+/// operation.
 fn span_name(
     dialects: Dialects,
     kind: &str,

@@ -11,7 +11,7 @@ use crate::{
     record::semconv::OPERATION_NAME,
 };
 
-/// Warns once in the process that a span has left something out, with the remedy.
+/// Warns once per process that a span has dropped something, with a remedy.
 pub(crate) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
     static TOLD: AtomicBool = AtomicBool::new(false);
     let Some(left_out) = left_out(span) else { return };
@@ -27,7 +27,8 @@ pub(crate) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
     report::warn(may_use_stderr, &message);
 }
 
-/// The number of what is missing of a span, if anything is: `2 attributes left out`.
+/// Returns the number of dropped attributes, events and links, such as `2 attributes left out`, or `None` if there
+/// are none.
 pub(crate) fn left_out(span: &SpanData) -> Option<String> {
     let dropped = [
         (span.dropped_attributes_count, "attribute"),

@@ -1,4 +1,4 @@
-//! Every text of a span, and of the process that it comes from, shown to the masks before anybody else sees it.
+//! Applies the masks to every text of a span, and of the process that it comes from, before it is exported.
 //!
 //! ```text
 //! attribute ─▶ its value, under its own key ─▶ its key, unless we or the conventions made it ─▶ attribute
@@ -20,18 +20,18 @@ use crate::{
     },
 };
 
-/// What is JSON even where it is a number.
+/// Attributes that are always JSON, even if they are a number. A masked value that is no JSON is quoted.
 const JSON: [&str; 2] = [INPUT, OUTPUT];
 
-/// What only we and the code itself write: readers would not know the span any more.
+/// Attributes that only agentops and the annotations set. They are not masked: readers identify a span by them.
 const VOCABULARY: [&str; 4] = [SPAN_KIND, ADOPTED_FROM, GUARDRAIL_SPEC, SESSION_END_STATE];
 
-// What texts are called that are no values of attributes.
+// Names by which a mask is given texts that are not attribute values.
 const KEY: &str = "key";
 const SCOPE: &str = "scope";
 const TRACESTATE: &str = "tracestate";
 
-/// Masks a span that has ended, before it is translated: all that is derived from it is masked, too.
+/// Masks a span that has ended, before it is translated, so that everything derived from it is masked, too.
 pub(crate) fn mask(span: &mut SpanData, masks: &Masks) {
     if masks.is_empty() {
         return;
@@ -52,21 +52,21 @@ pub(crate) fn mask(span: &mut SpanData, masks: &Masks) {
     }
 }
 
-/// A resource as others are to see it.
+/// Returns the masked copy of a resource.
 pub(crate) fn mask_resource(resource: &Resource, masks: &Masks) -> Resource {
     if masks.is_empty() {
         return resource.clone();
     }
     let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
     let mut attributes: Vec<_> = attributes.collect();
-    // In an order that does not change from run to run, since of two that become one the last stays.
+    // Sorted, so that the order is the same in every run: of two attributes that become one, the last is kept.
     attributes.sort_by(|one, other| one.key.cmp(&other.key));
     mask_attributes(&mut attributes, masks);
     let schema = resource.schema_url().unwrap_or_default().to_owned();
     Resource::builder_empty().with_schema_url(attributes, schema).build()
 }
 
-/// The scope of a tracer that is not ours, as others are to see it.
+/// Masks the instrumentation scope of a tracer that is not ours.
 pub(crate) fn mask_scope(scope: &mut InstrumentationScope, masks: &Masks) {
     if masks.is_empty() {
         return;
@@ -90,7 +90,8 @@ fn mask_text(text: &mut Cow<'static, str>, name: &str, masks: &Masks) {
     }
 }
 
-/// Masks what strangers have said on the way here, names and values; what is no tracestate any more is left out.
+/// Masks the keys and values of a tracestate, which other processes have set. A result that is not a valid tracestate
+/// is dropped.
 fn mask_state(place: &mut SpanContext, masks: &Masks) {
     let mut is_another = false;
     let mut shown = |text: &str| {
@@ -107,7 +108,7 @@ fn mask_state(place: &mut SpanContext, masks: &Masks) {
     }
 }
 
-/// Masks values, then keys. Gives back how many attributes had to be left out, since a key is there only once.
+/// Masks values, then keys. Returns how many attributes were dropped, since each key may occur only once.
 fn mask_attributes(attributes: &mut Vec<KeyValue>, masks: &Masks) -> u32 {
     let mut keys = Vec::new();
     for (place, attribute) in attributes.iter_mut().enumerate() {
@@ -135,7 +136,7 @@ fn mask_value(KeyValue { key, value, .. }: &mut KeyValue, masks: &Masks) {
     }
 }
 
-/// The masked key, if it is another. Of metadata it is what the program said.
+/// Returns the masked key, if a mask changes it. Of a metadata key only the part after the prefix is masked.
 fn masked_key(key: &str, masks: &Masks) -> Option<String> {
     if is_known(key) {
         return None;
@@ -146,8 +147,8 @@ fn masked_key(key: &str, masks: &Masks) -> Option<String> {
     }
 }
 
-/// Leaves out what has a key that is empty now, or that stood somewhere before; of those that became the same the
-/// last one stays.
+/// Drops attributes whose masked key is empty or equals a key that was not masked. Of several masked keys that are
+/// the same the last one is kept.
 fn leave_out(attributes: &mut Vec<KeyValue>, masked: &[usize]) -> u32 {
     let all = mem::take(attributes);
     let before = all.len();
@@ -189,7 +190,7 @@ mod tests {
         all.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect()
     }
 
-    /// What a mask makes of these, and how many are left out.
+    /// Returns the attributes after masking, and how many were dropped.
     fn masked(masks: &Masks, all: &[(&'static str, &'static str)]) -> (Vec<String>, u32) {
         let mut attributes = attributes(all);
         let left_out = mask_attributes(&mut attributes, masks);
@@ -225,7 +226,7 @@ mod tests {
         let all = known.map(|key| (key, "v"));
         let expected = known.map(|key| format!("{key}=v")).to_vec();
         assert_eq!(masked(&masks, &all), (expected, 0));
-        // What only looks like one of them is the program's.
+        // A key that only looks like one of them is the program's.
         let own = [("gen_ai.usage.mine", "v"), ("agentops.mine", "w")];
         assert_eq!(masked(&masks, &own), (vec!["x=w".to_owned()], 1));
     }

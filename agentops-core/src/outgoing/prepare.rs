@@ -1,4 +1,4 @@
-//! A span as the endpoint is to see it: price, content, stamp, mask, translate, in this order.
+//! Prepares a span for its endpoint: price, content, stamp, mask, translate, in this order.
 
 use std::sync::Arc;
 
@@ -25,10 +25,10 @@ use crate::{
     session::{EndState, Rules, SessionState, stamp, tell_of_budget},
 };
 
-/// So many attributes most spans are given at the most.
+/// Number of attributes that preparation adds to most spans, at most.
 const ADDED: usize = 12;
 
-/// The steps before a span is exported.
+/// Steps before a span is exported.
 #[derive(Debug)]
 pub(crate) struct Preparation {
     pub(crate) scope: InstrumentationScope,
@@ -38,12 +38,12 @@ pub(crate) struct Preparation {
 }
 
 impl Preparation {
-    /// Masks the resource of the process.
+    /// Returns the masked resource of the process.
     pub(crate) fn resource(&self, resource: &Resource) -> Resource {
         mask_resource(resource, &self.masks)
     }
 
-    /// Prepares an ended span: everything that is known of it, in the words of the dialects.
+    /// Prepares an ended span: adds everything that is known of it, and translates it into the dialects.
     pub(crate) fn prepare<'e>(&self, Entry { span, session }: &'e mut Entry) -> &'e mut SpanData {
         if span.instrumentation_scope.name().is_empty() {
             span.instrumentation_scope = self.scope.clone();
@@ -68,20 +68,20 @@ impl Preparation {
         span
     }
 
-    /// Leaves out what no dialect of the export writes.
+    /// Drops the attributes that no dialect of the export writes.
     pub(crate) fn leave_out(&self, span: &mut SpanData) {
         leave_out(span, self.dialects);
     }
 }
 
-/// The bounds of what a framework has written.
+/// Returns the bounds of content that a framework has recorded.
 fn extent_of(span: &SpanData, rules: &Rules) -> Extent {
     let redacts = rules.redact_credentials && find(&span.attributes, REDACT).is_none();
     Extent { max_len: rules.max_len, redacts }
 }
 
-/// Room for what is added, in a piece of memory that this thread has let go just now: to lengthen the one of
-/// the program's thread takes longer. A list that goes round has it already.
+/// Reserves room for the attributes to be added, in memory that this thread has just freed: growing the list that the
+/// program's thread has allocated takes longer. A recycled list has the room already.
 fn make_room(attributes: &mut Vec<KeyValue>) {
     if attributes.capacity() - attributes.len() >= ADDED {
         return;
@@ -91,7 +91,7 @@ fn make_room(attributes: &mut Vec<KeyValue>) {
     *attributes = roomy;
 }
 
-/// Ends a span that has begun as it will have ended if the process dies before it does.
+/// Ends a span that has started in the way that is recorded if the process dies before the span ends.
 pub(crate) fn abort(Entry { span, .. }: &mut Entry) {
     span.end_time = span.start_time;
     if kind_of(span) == Some(SpanKind::Session.as_str()) {
@@ -102,8 +102,8 @@ pub(crate) fn abort(Entry { span, .. }: &mut Entry) {
     }
 }
 
-/// Prices a call that ended before the prices were there, says what is missing, and says on the root what all
-/// of them cost.
+/// Prices a call that ended before the prices were loaded, warns of missing token counts, and sets the total costs on
+/// a session's root.
 fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
     if kind == SpanKind::Llm.as_str() {
         price_call(span, session);

@@ -1,4 +1,4 @@
-//! A streamed answer that tells no tokens: the commonest reason is an option of the client.
+//! Warns of streamed responses without token counts. The usual cause is an option of the client.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +11,7 @@ use crate::{
     record::semconv as key,
 };
 
-/// Says once in the process that a streamed answer has told no tokens, and which option lets it.
+/// Warns once per process that a streamed response has no token counts, and names the option that requests them.
 pub(crate) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {
     static TOLD: AtomicBool = AtomicBool::new(false);
     if TOLD.load(Ordering::Relaxed) || !lacks_tokens(call) || TOLD.swap(true, Ordering::Relaxed) {
@@ -28,12 +28,12 @@ pub(crate) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {
     report::warn(may_use_stderr, &message);
 }
 
-/// Whether a call has streamed its answer to the end and told no tokens.
+/// Returns `true` if a call has streamed its response to the end and has no token counts.
 fn lacks_tokens(call: &SpanData) -> bool {
     let is = |name| find_last(&call.attributes, name);
     let is_streamed = matches!(is(key::STREAM_ITEMS), Some(Value::I64(1..)))
         || matches!(is(key::REQUEST_STREAM), Some(Value::Bool(true)));
-    // A framework's own span ends with its stream, read to the end or not.
+    // A framework's own span ends with its stream, even if the stream was not read to its end.
     let is_whole = is(key::CANCELLED).is_none()
         && (is(key::ADOPTED_FROM).is_none() || is(key::FINISH_REASONS).is_some());
     let has_tokens = is(key::INPUT_TOKENS).or_else(|| is(key::OUTPUT_TOKENS)).is_some();

@@ -1,24 +1,24 @@
-//! How much is recorded of a value.
+//! Limits of recorded values.
 
-/// The bytes of one text of a span, whoever set it. More than this is no text that anybody reads, and a line of a
-/// session's file holds a few of them.
+/// Maximum length of one text of a span in bytes, no matter which code sets it. No reader displays a longer text, and
+/// a line of a session's file still holds several of this length.
 pub(crate) const LONGEST_TEXT: usize = 1 << 20;
 
-/// The same of content that is captured, whose JSON is closed and marked where it ends.
+/// Maximum length of captured content in bytes. Its JSON is closed and marked where it is cut, which needs some room.
 pub(crate) const LONGEST_CONTENT: usize = LONGEST_TEXT - (4 << 10);
 
-/// The bounds of a value that is captured.
+/// Bounds of a captured value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
-    /// The bytes of its content, at the most.
+    /// Maximum length of the content, in bytes.
     pub(crate) max_len: usize,
-    /// Whether what is named like a credential in it is left out.
+    /// `true` if values that are named like credentials are redacted.
     pub(crate) redacts: bool,
 }
 
 #[cfg(test)]
 impl Extent {
-    /// Bounded alone.
+    /// Returns bounds without redaction.
     pub(crate) const fn whole(max_len: usize) -> Self {
         Self { max_len, redacts: false }
     }

@@ -1,33 +1,33 @@
-//! What a span stands for: the component kinds of the AgentOps architecture.
+//! Kinds of spans: the components of the AgentOps architecture.
 
-/// The kind of component that a span records.
+/// Kind of the component that a span records.
 ///
-/// Not to be confused with OpenTelemetry's span kind (client, server, internal), which follows from it.
+/// Not to be confused with OpenTelemetry's span kind (client, server, internal), which is derived from it.
 #[doc(alias = "SpanType")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpanKind {
-    /// A session: the root of its own trace.
+    /// Session: the root of its own trace.
     Session,
-    /// An agent: one run of something that plans and decides.
+    /// Agent: one run of something that plans and decides.
     Agent,
-    /// A tool call.
+    /// Tool call.
     Tool,
-    /// A call of a language model.
+    /// Call of a language model.
     Llm,
-    /// A task: a unit of work of an agent.
+    /// Task: a unit of work of an agent.
     Task,
-    /// A workflow: several steps under one name.
+    /// Workflow: several steps under one name.
     Workflow,
-    /// An operation: any other step worth a span.
+    /// Operation: any other step worth a span.
     Operation,
-    /// A guardrail: a check of what goes in or comes out.
+    /// Guardrail: a check of an input or an output.
     Guardrail,
-    /// A kind of the user's own, by its name.
+    /// User-defined kind, with its name.
     Custom(&'static str),
 }
 
-/// The places of the kinds in an array of counters.
+/// Indices of the kinds in an array of counters.
 pub(crate) mod slot {
     pub(crate) const SESSION: usize = 0;
     pub(crate) const AGENT: usize = 1;
@@ -37,10 +37,10 @@ pub(crate) mod slot {
 }
 
 impl SpanKind {
-    /// How many slots [`SpanKind::slot`] can name.
+    /// Number of indices that [`SpanKind::slot`] returns.
     pub(crate) const SLOTS: usize = slot::CUSTOM + 1;
 
-    /// The value of the attribute `agentops.span.kind`.
+    /// Returns the value of the attribute `agentops.span.kind`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl SpanKind {
         }
     }
 
-    /// The place of a recorded kind in an array of counters; all custom kinds share one.
+    /// Returns the index of a recorded kind in an array of counters. All user-defined kinds share one.
     pub(crate) fn slot(recorded: &str) -> usize {
         match recorded {
             "session" => slot::SESSION,
@@ -71,7 +71,7 @@ impl SpanKind {
         }
     }
 
-    /// The name of a slot, as it stands in `agentops.session.calls.*`.
+    /// Returns the name of an index, as used in `agentops.session.calls.*`.
     pub(crate) const fn slot_name(slot: usize) -> &'static str {
         match slot {
             slot::SESSION => "session",

@@ -1,7 +1,7 @@
-//! What is left of a delivered span: a box, and a list for attributes, that the next span can have.
+//! Recycles the allocations of an exported span, its box and its attribute list, for the next span.
 //!
-//! The delivery thread would free what the program's threads allocate, and those would have to ask the system's
-//! allocator for the like again. So both go round.
+//! Otherwise the delivery thread would free what the program's threads allocate, and the program's threads would ask
+//! the system's allocator for the same again.
 
 use std::{borrow::Cow, cell::RefCell, mem, time::SystemTime};
 
@@ -11,10 +11,10 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
-/// Most spans have room for their attributes.
+/// Initial capacity of an attribute list. Most spans need no more.
 const ATTRIBUTES: usize = 8;
 
-/// A list that has grown longer is not kept.
+/// Maximum capacity of a list that is recycled.
 const MOST: usize = 32;
 
 thread_local! {
@@ -23,11 +23,11 @@ thread_local! {
 
 /// Keeps a shell for the next span of this thread.
 pub(crate) fn keep(shell: Box<SpanData>) {
-    // A thread that is going down has no more spans.
+    // A thread that is being torn down has no more spans.
     let _ = SHELL.try_with(|kept| kept.replace(Some(shell)));
 }
 
-/// An empty list of attributes.
+/// Returns an empty list of attributes, recycled if possible.
 pub(crate) fn list() -> Vec<KeyValue> {
     let of_shell = |kept: &RefCell<Option<Box<SpanData>>>| {
         kept.borrow_mut().as_mut().map(|shell| mem::take(&mut shell.attributes))
@@ -36,19 +36,19 @@ pub(crate) fn list() -> Vec<KeyValue> {
     kept.filter(|list| list.capacity() > 0).unwrap_or_else(|| Vec::with_capacity(ATTRIBUTES))
 }
 
-/// A box in which everything is empty but these attributes.
+/// Returns a span that is empty except for these attributes, in a recycled box if possible.
 pub(crate) fn shell(attributes: Vec<KeyValue>) -> Box<SpanData> {
     let kept = SHELL.try_with(RefCell::take).ok().flatten();
     let Some(mut shell) = kept else { return Box::new(nothing(attributes)) };
     let list = mem::replace(&mut shell.attributes, attributes);
     if list.capacity() == 0 {
-        // As a rule the attributes are in it: then there is nothing to free.
+        // Usually `list()` has taken the list of this shell. The empty one left behind owns no memory: skip its drop.
         mem::forget(list);
     }
     shell
 }
 
-/// Takes a span out of its box, in which its list remains.
+/// Takes a span out of its box and leaves the allocation of its list there.
 pub(crate) fn take(shell: &mut SpanData) -> SpanData {
     let mut attributes = Vec::with_capacity(shell.attributes.len());
     attributes.append(&mut shell.attributes);
@@ -57,14 +57,14 @@ pub(crate) fn take(shell: &mut SpanData) -> SpanData {
     SpanData { attributes, ..span }
 }
 
-/// Leaves nothing of a span but its list.
+/// Clears a span and keeps the allocation of its list.
 pub(crate) fn empty(shell: &mut SpanData) {
     let mut list = mem::take(&mut shell.attributes);
     list.clear();
     *shell = nothing(if list.capacity() > MOST { Vec::new() } else { list });
 }
 
-/// A span of which nothing is known but these attributes.
+/// Returns a span that is empty except for these attributes.
 pub(crate) fn nothing(attributes: Vec<KeyValue>) -> SpanData {
     SpanData {
         span_context: SpanContext::NONE,

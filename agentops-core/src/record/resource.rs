@@ -1,4 +1,4 @@
-//! What process the spans come from.
+//! Resource of the process that the spans come from.
 
 use std::ffi::OsStr;
 
@@ -7,11 +7,11 @@ use opentelemetry_sdk::Resource;
 
 use super::semconv::SERVICE_NAME;
 
-/// What the SDK calls a service of which nobody says the name.
+/// Name that the SDK gives to a service without a name.
 const UNNAMED: &str = "unknown_service";
 
-/// What the program says of itself, then `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, then the
-/// executable's plain name.
+/// Returns the resource of the process. The service's name is taken from the program's settings, then from
+/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, then from the name of the executable.
 pub(crate) fn resource(service_name: Option<String>, attributes: &[KeyValue]) -> Resource {
     let builder = || Resource::builder().with_attributes(attributes.iter().cloned());
     let found = builder().build();

@@ -1,4 +1,4 @@
-//! The first place that asks the session rule: whether a call gets a span, and why not.
+//! First stage of a span: asks the session rule whether a call gets a span, and handles the refusal.
 
 use std::sync::Arc;
 
@@ -21,7 +21,8 @@ use crate::{
 };
 
 impl Site {
-    /// Asks for a span; the answer gathers its attributes or does nothing.
+    /// Asks the session rule for a span. The returned [`Start`] collects the initial attributes; it is inert if the
+    /// call gets no span.
     pub fn admit(&'static self) -> Start {
         let is_session = matches!(self.kind(), SpanKind::Session);
         if !is_session && (self.orphans.is_listed() && self.count_if_orphan() || self.is_silent()) {
@@ -30,8 +31,8 @@ impl Site {
         ask(Component::of(self)).unwrap_or_else(|refused| refused.warn_once())
     }
 
-    /// Asks for a span that is to start only when the function's future is first polled: if it has no session yet, it
-    /// may have one then.
+    /// Asks for a span that starts only when the function's future is first polled. A call without a session is not
+    /// refused yet, since the future may be polled inside one.
     pub fn admit_later(&'static self) -> Start {
         let may_wait = self.kind() != SpanKind::Session && SessionRegistry::any_open();
         if may_wait && matches!(admit_current(), Err(Refusal::NoSession)) {
@@ -46,12 +47,12 @@ impl Site {
     }
 }
 
-/// Asks for the span of a handle.
+/// Asks for the span of a handle. A refusal warns once.
 pub(super) fn start(component: Component) -> Start {
     ask_unless_silent(component).unwrap_or_else(|refused| refused.warn_once())
 }
 
-/// The same for a handle that is told when it gets no span.
+/// Asks for the span of a handle and returns a refusal to the caller as an error instead of warning.
 pub(super) fn try_start(component: Component) -> Result<Start, NoActiveSession> {
     ask_unless_silent(component).map_err(|refused| refused.error())
 }
@@ -90,12 +91,12 @@ fn admit_session(component: &Component) -> Start {
         tell_of_unrecorded(component);
         return Start(None);
     };
-    // Even where a filter hides the session itself: what is below it must know that it is hidden.
+    // A session that a filter hides is admitted too: the calls below it must see that it is hidden.
     let origin = Parentage::root(registry, component);
     Start(Some(SpanDraft::new(component.clone(), origin)))
 }
 
-/// A call that starts after its session has ended is a mistake where mistakes are to show.
+/// Panics about a call that starts after its session has ended, if the orphan policy is [`OrphanPolicy::Panic`].
 #[cold]
 fn check_late(component: &Component, session: &SessionState) {
     if session.registry().rules().orphan_policy == OrphanPolicy::Panic {
@@ -107,7 +108,8 @@ fn check_late(component: &Component, session: &SessionState) {
     }
 }
 
-/// "Tracing is off" is not "no session": where nobody would record the call, nothing is said.
+/// Handles a call outside of any session according to the orphan policy. "Tracing is off" is not "no session": where no
+/// subscriber would record the call, it is neither counted nor reported.
 #[cold]
 fn refuse(component: Component) -> Result<Start, Box<Refused>> {
     let Some(registry) = SessionRegistry::find().filter(|_| component.site.is_enabled()) else {
@@ -126,7 +128,7 @@ fn refuse(component: Component) -> Result<Start, Box<Refused>> {
     }
     Err(refused)
 }
-/// A component that gets no span.
+/// Component that gets no span because it has no session.
 struct Refused {
     component: Component,
     registry: Arc<SessionRegistry>,
@@ -150,7 +152,8 @@ impl Refused {
     }
 }
 
-/// Says of a session why nobody records it.
+/// Reports why a session is not recorded: no core is installed, agentops has shut down, or the process is a fork's
+/// child.
 #[cold]
 fn tell_of_unrecorded(component: &Component) {
     let Some(registry) = SessionRegistry::find_shut_down() else {

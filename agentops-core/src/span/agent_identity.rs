@@ -1,4 +1,4 @@
-//! Who an agent is, as its type tells.
+//! Identity of an agent, as declared by its type.
 
 use std::{borrow::Cow, pin::Pin, rc::Rc, sync::Arc};
 
@@ -6,7 +6,7 @@ use opentelemetry::{KeyValue, Value};
 
 use crate::{process::guarded, record::semconv};
 
-/// Who an agent is: what every span says that a method of its type opens.
+/// Identity of an agent. Every span that a method of its type opens carries it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentIdentity {
     pub(super) name: Cow<'static, str>,
@@ -16,13 +16,13 @@ pub struct AgentIdentity {
 }
 
 impl AgentIdentity {
-    /// An agent that is called like its type.
+    /// Creates the identity of an agent that is named after its type.
     #[must_use]
     pub const fn of(type_name: &'static str) -> Self {
         Self { name: Cow::Borrowed(type_name), id: None, role: None, description: None }
     }
 
-    /// Names the agent; an empty name is none.
+    /// Sets the name of the agent. `None` and an empty name keep the name of the type.
     #[must_use]
     pub fn name(self, name: Option<Value>) -> Self {
         match name.map(|name| name.as_str().into_owned()).filter(|name| !name.is_empty()) {
@@ -31,19 +31,19 @@ impl AgentIdentity {
         }
     }
 
-    /// Tells this agent from others of its name.
+    /// Sets the id that tells this agent from others of the same name.
     #[must_use]
     pub fn id(self, id: Option<Value>) -> Self {
         Self { id: id.map(|id| id.as_str().into_owned().into()), ..self }
     }
 
-    /// Says what the agent is there for, in a word or two.
+    /// Sets the role of the agent, in a word or two.
     #[must_use]
     pub fn role(self, role: Option<Value>) -> Self {
         Self { role, ..self }
     }
 
-    /// Says what the agent does.
+    /// Sets the description of the agent.
     #[must_use]
     pub fn description(self, description: Option<Value>) -> Self {
         Self { description, ..self }
@@ -60,9 +60,9 @@ impl AgentIdentity {
     }
 }
 
-/// A type that is an agent.
+/// Type that is an agent.
 pub trait Identified {
-    /// Who this one is.
+    /// Returns the identity of this agent.
     fn agent_identity(&self) -> AgentIdentity;
 }
 
@@ -83,26 +83,27 @@ impl<P: std::ops::Deref<Target: Identified>> Identified for Pin<P> {
     }
 }
 
-/// The `self` of a method, which is an agent or not: the compiler chooses as it does in `capture::probe`.
+/// Wrapper for the `self` of a method, which may be an agent or not. The compiler chooses the trait below as it does
+/// in `capture::probe`.
 #[derive(Debug)]
 pub struct SelfProbe<'a, T>(pub &'a T);
 
-/// First choice.
+/// First choice: `self` is an agent.
 pub trait ViaIdentity {
-    /// Who the agent is.
+    /// Returns the identity of the agent, or `None` if it panics while it is read.
     fn agent(&self) -> Option<AgentIdentity>;
 }
 
 impl<T: Identified> ViaIdentity for &SelfProbe<'_, T> {
     fn agent(&self) -> Option<AgentIdentity> {
-        // Code of the user's, in a getter or a `Display`.
+        // Runs user code: a getter or a `Display`.
         guarded(|| self.0.agent_identity())
     }
 }
 
-/// What is left.
+/// Fallback: `self` is not an agent.
 pub trait ViaNobody {
-    /// Nobody.
+    /// Returns `None`.
     fn agent(&self) -> Option<AgentIdentity>;
 }
 

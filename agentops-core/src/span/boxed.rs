@@ -1,4 +1,4 @@
-//! The types that another value of the same type can take the place of: boxed streams, futures, iterators.
+//! Types for which a recording wrapper can be returned as the same type: boxed streams, futures and iterators.
 
 use std::{convert::identity, pin::Pin};
 
@@ -7,14 +7,14 @@ use futures_core::Stream;
 use super::Flow;
 use crate::capture::Outcome;
 
-/// A boxed stream.
+/// Boxed stream.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no stream that can be recorded",
     label = "nothing can take the place of this type",
     note = "return `impl Stream<Item = ..>` or `Pin<Box<dyn Stream<Item = ..> + Send>>`, or remove `stream = true`"
 )]
 pub trait BoxedStream: Sized {
-    /// The type of its items.
+    /// Type of the items.
     type Item;
 
     #[doc(hidden)]
@@ -23,14 +23,14 @@ pub trait BoxedStream: Sized {
         O: FnMut(&Self::Item) -> Outcome<'_> + Send + Sync + 'static;
 }
 
-/// A boxed future.
+/// Boxed future.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no future that can be recorded",
     label = "nothing can take the place of this type",
     note = "return `impl Future<Output = ..>` or `Pin<Box<dyn Future<Output = ..> + Send>>`, or remove `future = true`"
 )]
 pub trait BoxedFuture: Sized {
-    /// The type of its value.
+    /// Type of the output.
     type Output;
 
     #[doc(hidden)]
@@ -39,9 +39,9 @@ pub trait BoxedFuture: Sized {
         O: FnOnce(&Self::Output) -> Outcome<'_> + Send + Sync + 'static;
 }
 
-/// A boxed iterator.
+/// Boxed iterator.
 pub trait BoxedIterator: Sized {
-    /// The type of its items.
+    /// Type of the items.
     type Item;
 
     #[doc(hidden)]

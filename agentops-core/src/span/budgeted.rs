@@ -1,4 +1,4 @@
-//! A future that is given up when its session has used more than its budget.
+//! Future that is cancelled once its session has exceeded its budget.
 
 use std::{
     pin::Pin,
@@ -10,13 +10,13 @@ use pin_project_lite::pin_project;
 use super::handover::starts;
 use crate::{config::BudgetExceeded, session::Cancellation};
 
-/// Keeps the body of an async session within the budget that cancels it.
+/// Cancels the body of an async session once the session exceeds a budget with `BudgetPolicy::Cancel`.
 pub fn within<F: Future>(body: F) -> Within<F> {
     Within { bounded: Bounded { stage: Stage::BeforeSpan, ..Bounded::new(body) } }
 }
 
 pin_project! {
-    /// The body of an async session within its budget.
+    /// Body of an async session that is cancelled when the budget is exceeded.
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
     pub struct Within<F> {
@@ -39,7 +39,7 @@ where
 }
 
 pin_project! {
-    /// A future within the budget of the session that it is first polled in.
+    /// Future that is cancelled by the budget of the session in which it is first polled.
     #[derive(Debug)]
     pub(crate) struct Bounded<F> {
         #[pin]
@@ -49,14 +49,14 @@ pin_project! {
     }
 }
 
-/// How far it has come.
+/// Progress of a [`Bounded`] future.
 #[derive(Debug)]
 enum Stage {
-    /// It has not asked for the span of its session.
+    /// The body has not asked for the span of its session yet.
     BeforeSpan,
-    /// It was not polled in its session.
+    /// The future was not polled in its session yet.
     New,
-    /// It runs.
+    /// The future runs, and its budget is watched.
     Running,
 }
 

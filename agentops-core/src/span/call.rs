@@ -1,4 +1,4 @@
-//! Running an annotated body inside its span.
+//! Runs an annotated body inside its span.
 
 use std::{mem, sync::Arc};
 
@@ -11,10 +11,10 @@ use crate::{
     record::{Extent, SpanKind},
 };
 
-/// A call that has a scope to run in, and a log if it is recorded.
+/// Call with the scope that its body runs in, and the record of its span.
 #[derive(Debug)]
 pub struct Call {
-    // Dropped in this order: the log closes before its span is released.
+    // Dropped in this order: the record closes before its span is released.
     pub(super) log: CallRecord,
     pub(super) scope: Scope,
 }
@@ -35,14 +35,14 @@ impl Call {
         body()
     }
 
-    /// Enters once, so that the span exists; false if nobody records it.
+    /// Enters the scope once, so that the span exists. Returns `false` if no subscriber records it.
     pub(super) fn open(&mut self) -> bool {
         let _entered = self.scope.enter();
         self.log.open()
     }
 }
 
-/// What is recorded of a call.
+/// Record of a call: its span, if it is recorded, and the session that was opened for it.
 #[derive(Debug)]
 pub struct CallRecord {
     span: Option<TracedSpan>,
@@ -55,7 +55,8 @@ impl CallRecord {
         self.span.as_mut().is_some_and(TracedSpan::open)
     }
 
-    /// Enters its code, as opening does: earlier panics are not its own.
+    /// Marks that the code of the call is entered, as opening the span does: panics from before are not attributed to
+    /// it.
     #[inline(always)]
     pub(super) fn enter(&mut self) {
         if let Some(span) = &mut self.span {
@@ -63,13 +64,13 @@ impl CallRecord {
         }
     }
 
-    /// Watches its code for a panic, until the answer is told that it has returned.
+    /// Watches the code for a panic until [`Watched::returned`] is called.
     #[inline(always)]
     pub(super) fn watch(&mut self) -> Watched<'_> {
         Watched(self)
     }
 
-    /// Keeps the panic of its code, where it ends only later.
+    /// Keeps the panic of the code for a call that ends only later.
     pub(super) fn note_panic(&mut self, panic: Option<Arc<Panic>>) {
         if let Some(session) = &mut self.session {
             session.log.note_panic(panic.clone());
@@ -79,32 +80,32 @@ impl CallRecord {
         }
     }
 
-    /// Whether there is something to record, now.
+    /// Returns `true` while the span is open.
     pub(super) fn is_open(&self) -> bool {
         self.span.as_ref().is_some_and(TracedSpan::is_open)
     }
 
-    /// The callsite, if it is recorded.
+    /// Returns the callsite, if the call is recorded.
     pub(super) fn site(&self) -> Option<&'static Site> {
         self.span.as_ref().map(TracedSpan::site)
     }
 
-    /// What its span stands for.
+    /// Returns the kind of the span, if the call is recorded.
     pub(super) fn kind(&self) -> Option<SpanKind> {
         self.span.as_ref().map(TracedSpan::kind)
     }
 
-    /// The bound of the recorded output, if it is recorded.
+    /// Returns the bounds of the recorded output, or `None` if the output is not recorded.
     pub(super) fn output(&self) -> Option<Extent> {
         self.span.as_ref().and_then(TracedSpan::output)
     }
 
-    /// The context with its span in it, while it is open.
+    /// Returns the context that holds the span, while the span is open.
     pub(super) fn context(&self) -> Option<&Context> {
         self.span.as_ref().and_then(TracedSpan::context)
     }
 
-    /// Adds what is known only at the end.
+    /// Adds attributes that are known only at the end.
     pub(super) fn note(&self, attributes: Vec<KeyValue>) {
         if let Some(span) = &self.span {
             span.note(attributes);
@@ -121,11 +122,11 @@ impl CallRecord {
     }
 }
 
-/// Running code of a call, which may panic.
+/// Guard over running code of a call. Dropped by an unwinding panic, it records that panic.
 pub(super) struct Watched<'a>(&'a mut CallRecord);
 
 impl Watched<'_> {
-    /// The code has not panicked.
+    /// Defuses the guard: the code has returned without a panic.
     #[inline(always)]
     pub(super) fn returned(self) {
         mem::forget(self);
@@ -141,19 +142,19 @@ impl Drop for Watched<'_> {
 }
 
 impl Drop for CallRecord {
-    /// What was not closed did not return and was not cancelled: it unwinds.
+    /// Closes a call that nothing has closed as panicked: it neither returned nor was cancelled, so it unwinds.
     fn drop(&mut self) {
         self.close(&Ending::Panicked);
     }
 }
 
-/// Runs a function's body in its span and records what it comes to.
+/// Runs a function's body in its span and records its outcome.
 pub fn run<R>(
     start: Start,
     body: impl FnOnce() -> R,
     outcome: impl FnOnce(&R) -> Outcome<'_>,
 ) -> R {
-    // Bound in this order, so that unwinding drops the log before the span that it closes.
+    // Bound in this order, so that unwinding drops the record before the span that it closes.
     let Some(Call { scope, mut log }) = start.begin() else { return body() };
     let _entered = scope.enter();
     log.open();

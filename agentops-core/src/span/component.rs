@@ -1,15 +1,15 @@
-//! An annotated function or a handle that asks for a span.
+//! Annotated function or handle that asks for a span.
 
 use std::borrow::Cow;
 
 use super::{handle_site::HandleSite, site::Site};
 use crate::{record::SpanKind, session::Place};
 
-/// What asks for a span: an annotated function or a handle.
+/// Source of a span: an annotated function or a handle.
 #[derive(Clone, Debug)]
 pub(super) struct Component {
     pub(super) site: &'static Site,
-    /// What a handle is called, and stands for.
+    /// Name, kind and place of a handle; `None` for an annotated function.
     handle: Option<Box<HandleSite>>,
 }
 
@@ -26,7 +26,7 @@ impl Component {
         self.handle.as_deref().map_or(self.site.kind(), |handle| handle.kind)
     }
 
-    /// What it is called, and where it is.
+    /// Returns the name and the source location.
     pub(super) fn place(&self) -> Place {
         let line = self.handle.as_deref().map(|handle| (handle.place.file(), handle.place.line()));
         let of_site = self.site.place();
@@ -40,12 +40,14 @@ impl Component {
         }
     }
 
-    /// Claims the one warning of a function, or of a place that starts handles; true the first time.
+    /// Claims the only warning of an annotated function, or of a place that starts handles. Returns `true` the first
+    /// time.
     pub(super) fn claim_warning(&self) -> bool {
         self.handle.as_deref().map_or_else(|| self.site.claim_warning(), HandleSite::claim_warning)
     }
 
-    /// True of a handle: all handles of a kind share one site, which cannot speak for each of them.
+    /// Returns `true` for a handle. All handles of a kind share one site, so the state of the site does not apply to
+    /// each of them.
     pub(super) const fn is_handle(&self) -> bool {
         self.handle.is_some()
     }

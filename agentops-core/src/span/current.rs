@@ -1,4 +1,4 @@
-//! The span that the calling code runs in, to be told more about.
+//! Handle to the innermost span of the calling code, for adding attributes.
 
 use std::{any::type_name, borrow::Cow, fmt};
 
@@ -16,13 +16,13 @@ use crate::{
     session::{Amendments, InSession, admit_current, amount, innermost, tell_of_budget},
 };
 
-/// The span that the calling code runs in: [`current()`].
+/// Innermost span of the calling code, returned by [`current()`].
 ///
-/// Everything here does nothing where there is no recording span, so library code may call it freely.
+/// Every method is a no-op where no span is recorded, so library code may call them freely.
 #[derive(Debug)]
 pub struct CurrentSpan(Option<Context>);
 
-/// The innermost recorded span that the calling code runs in.
+/// Returns the innermost recorded span of the calling code.
 ///
 /// ```
 /// #[agentops::llm]
@@ -42,13 +42,13 @@ impl CurrentSpan {
         Self(context)
     }
 
-    /// True if there is a span that records.
+    /// Returns `true` if there is a span and it is recorded.
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.0.as_ref().is_some_and(|context| context.span().is_recording())
     }
 
-    /// Sets an attribute; of several values for one key the last is kept.
+    /// Sets an attribute. Of several values for one key the last is kept.
     pub fn set_attribute(&self, key: impl Into<Key>, value: impl FieldValue) -> &Self {
         if let (Some(context), Some(value)) = (&self.0, field_value(&value)) {
             context.span().set_attribute(KeyValue::new(key, value));
@@ -56,7 +56,7 @@ impl CurrentSpan {
         self
     }
 
-    /// Sets the input, in place of the arguments, if content is captured.
+    /// Sets the input, in place of the recorded arguments. Does nothing unless content is captured.
     pub fn set_input<T: Serialize + ?Sized>(&self, input: &T) -> &Self {
         if let (Some(context), Some(json)) = (&self.0, self.content(input)) {
             context.span().set_attribute(KeyValue::new(semconv::INPUT, json));
@@ -64,7 +64,7 @@ impl CurrentSpan {
         self
     }
 
-    /// Sets the output, in place of what the function returns, if content is captured.
+    /// Sets the output, in place of the recorded return value. Does nothing unless content is captured.
     pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) -> &Self {
         if let (Some(context), Some(json)) = (&self.0, self.content(output)) {
             let span = context.span();
@@ -79,8 +79,8 @@ impl CurrentSpan {
         self.set_attribute(semconv::REQUEST_MODEL, model)
     }
 
-    /// Sets the tokens that went in and came out (`gen_ai.usage.input_tokens`, `.output_tokens`), in whatever
-    /// integers the client has them. What is `None` or negative is not recorded.
+    /// Sets the input and output token counts (`gen_ai.usage.input_tokens`, `.output_tokens`). Any integer type is
+    /// accepted; a count that is `None` or negative is not recorded.
     pub fn set_usage(
         &self,
         input_tokens: impl TokenCount,
@@ -93,11 +93,11 @@ impl CurrentSpan {
         self
     }
 
-    /// Sets the cost of the call, in US dollars (`agentops.usage.cost_usd`), in place of an earlier or a computed
-    /// one: it counts in the session's totals and its budget when the call ends. Set on a session it
-    /// counts at once. What is no number, or negative, is not recorded.
+    /// Sets the cost of the call in US dollars (`agentops.usage.cost_usd`), in place of an earlier or a computed one.
+    /// The cost is added to the session's totals and its budget when the call ends; on a session's span it counts at
+    /// once. NaN and negative values are ignored.
     ///
-    /// See [`SessionRef::add_cost`](crate::SessionRef::add_cost) for what belongs to no call.
+    /// Use [`SessionRef::add_cost`](crate::SessionRef::add_cost) for costs that belong to no call.
     ///
     /// ```
     /// #[agentops::tool]
@@ -121,7 +121,7 @@ impl CurrentSpan {
         self
     }
 
-    /// On the root stands what everything costs.
+    /// Sets the session's own cost. The root span records the total of the session, so no attribute is set here.
     fn set_cost_of_session(&self, usd: f64) {
         let place = self.0.as_ref().and_then(|context| context.get::<InSession>());
         if let Some(InSession { session, .. }) = place.filter(|place| !place.session.has_ended()) {
@@ -130,17 +130,17 @@ impl CurrentSpan {
         }
     }
 
-    /// The slot of the span's kind, while it records.
+    /// Returns the slot of the span's kind while the span is recorded.
     fn slot(&self) -> Option<usize> {
         let context = self.0.as_ref()?;
         let InSession { session, .. } = context.get::<InSession>()?;
         let span = context.span();
-        // Asked, it lets itself be found.
+        // `is_recording` also registers the span in the live spans, where `birth` looks it up.
         let id = span.is_recording().then(|| span.span_context().span_id())?;
         session.registry().live().birth(id).map(|birth| birth.slot)
     }
 
-    /// Sets the request to a model: the settings, and, if content is captured, messages, instructions and tools.
+    /// Sets the request to a model: its settings, and, if content is captured, its messages, instructions and tools.
     pub fn set_request(&self, request: &LlmRequest) -> &Self {
         if let Some(context) = &self.0 {
             let content = self.extent().into_iter().flat_map(|extent| request.content(extent));
@@ -149,27 +149,27 @@ impl CurrentSpan {
         self
     }
 
-    /// Sets the messages to a model (`gen_ai.input.messages`), if content is captured.
+    /// Sets the input messages of a model call (`gen_ai.input.messages`), if content is captured.
     pub fn set_input_messages(&self, messages: &[Message]) -> &Self {
         self.set_content(semconv::INPUT_MESSAGES, |extent| messages_json(messages, extent))
     }
 
-    /// Sets its instructions (`gen_ai.system_instructions`), if content is captured.
+    /// Sets the system instructions of a model call (`gen_ai.system_instructions`), if content is captured.
     pub fn set_system_instructions(&self, instructions: &str) -> &Self {
         self.set_content(semconv::SYSTEM_INSTRUCTIONS, |Extent { max_len, .. }| {
             parts_json(instructions, max_len)
         })
     }
 
-    /// Sets the tools that a model may call (`gen_ai.tool.definitions`), if content is captured: a list that
-    /// serialises as `OpenAI`'s, Anthropic's or Gemini's clients do.
+    /// Sets the tools that a model may call (`gen_ai.tool.definitions`), if content is captured. Accepts a list that
+    /// serialises as the clients of `OpenAI`, Anthropic or Gemini do.
     pub fn set_tool_definitions<T: Serialize + ?Sized>(&self, tools: &T) -> &Self {
         self.set_content(semconv::TOOL_DEFINITIONS, |Extent { max_len, .. }| {
             tools_json(tools, max_len)
         })
     }
 
-    /// Records a model's answer: model, id, tokens, finish reasons, and its text if content is captured.
+    /// Sets the response of a model: model, id, tokens, finish reasons, and its text if content is captured.
     pub fn set_response(&self, response: &LlmResponse) -> &Self {
         let Some(context) = &self.0 else { return self };
         context.span().set_attributes(response.attributes());
@@ -184,11 +184,11 @@ impl CurrentSpan {
         self
     }
 
-    /// Records an error and marks the span as failed, though the code goes on. An error that is recorded
-    /// and then returned is recorded once.
+    /// Records an error and marks the span as failed, without ending it. An error that is recorded here and then
+    /// returned is recorded once.
     ///
-    /// Causes are recorded of the errors of `anyhow`, `eyre` and `miette` alone, since a `Display` is all that is
-    /// asked for; [`record_exception`](Self::record_exception) records those of others.
+    /// Causes are recorded only for errors of `anyhow`, `eyre` and `miette`, since nothing but `Display` is required;
+    /// [`record_exception`](Self::record_exception) records the causes of other errors.
     pub fn record_error<E: fmt::Display + ?Sized>(&self, error: &E) -> &Self {
         if let Some(context) = &self.0 {
             let of = capture::short(type_name::<E>());
@@ -199,8 +199,8 @@ impl CurrentSpan {
         self
     }
 
-    /// The same for an error that has causes: they are recorded with it, as those of an error that an annotated
-    /// function returns. An `anyhow::Error` or a box is one when it is dereferenced: `record_exception(&*error)`.
+    /// Records an error together with its causes, as an annotated function that returns it does, and marks the span
+    /// as failed. Dereference an `anyhow::Error` or a boxed error: `record_exception(&*error)`.
     ///
     /// ```
     /// #[agentops::tool]
@@ -221,14 +221,14 @@ impl CurrentSpan {
         self
     }
 
-    /// Adds a tag; one that is there already is not added again.
+    /// Adds a tag, unless the span has it already.
     pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
         let tag = tag.into();
         self.tell(|told| told.add_tag(tag));
         self
     }
 
-    /// Adds an event that happened now.
+    /// Adds an event with the current time.
     pub fn event(&self, name: impl Into<Cow<'static, str>>) -> &Self {
         if let Some(context) = &self.0 {
             context.span().add_event(name, Vec::new());
@@ -236,14 +236,15 @@ impl CurrentSpan {
         self
     }
 
-    /// The ids of the span and of its trace, in hexadecimal digits: `(trace id, span id)`.
+    /// Returns the ids of the trace and of the span as hexadecimal digits: `(trace id, span id)`. Returns `None`
+    /// where no span is recorded.
     #[must_use]
     pub fn ids(&self) -> Option<(String, String)> {
         let span = self.0.as_ref()?.span().span_context().clone();
         span.is_valid().then(|| (span.trace_id().to_string(), span.span_id().to_string()))
     }
 
-    /// A value as JSON, bounded, if content is captured.
+    /// Serialises a value as JSON within the limits, if content is captured.
     fn content<T: Serialize + ?Sized>(&self, value: &T) -> Option<String> {
         Some(capture::value(&Captured::Serialize(&value), self.extent()?))
     }
@@ -255,7 +256,7 @@ impl CurrentSpan {
         self
     }
 
-    /// The bounds of what is captured, if content is.
+    /// Returns the bounds of captured content, or `None` if content is not captured.
     fn extent(&self) -> Option<Extent> {
         let context = self.0.as_ref()?;
         let InSession { session, .. } = context.get::<InSession>()?;

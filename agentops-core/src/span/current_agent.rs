@@ -1,4 +1,4 @@
-//! The agent that a call happens in: tools and model calls carry its name.
+//! Agent that a call runs in: the spans of tools and model calls carry its name.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -8,7 +8,7 @@ use crate::{
     session::InSession,
 };
 
-/// Lets a span be created in a context that names the agent, for everything below it.
+/// Enters a context that names the agent, for a new span and everything below it.
 pub(super) fn enter(agent: Cow<'static, str>) -> Option<Attached> {
     let agent = Some(agent);
     let inside = with_current(|context| {
@@ -19,7 +19,7 @@ pub(super) fn enter(agent: Cow<'static, str>) -> Option<Attached> {
     inside.map(attach)
 }
 
-/// The agent of which a span says that it happens in it.
+/// Returns the name of the agent that a new span records as its own: only tools and model calls do.
 pub(super) fn around(kind: SpanKind, place: &InSession) -> Option<Cow<'static, str>> {
     place.agent.clone().filter(|_| matches!(kind, SpanKind::Tool | SpanKind::Llm))
 }

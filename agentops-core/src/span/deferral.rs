@@ -1,4 +1,5 @@
-//! Work that a function leaves to what it returns, where its span cannot go on: it is marked, and said once.
+//! Work that a function leaves to its return value, where the span cannot follow it. The span is marked, and the
+//! callsite warns once.
 
 use std::{
     collections::HashSet,
@@ -14,32 +15,32 @@ use crate::{
     record::semconv::DEFERRED,
 };
 
-/// The kind of value that does the work.
+/// Kind of the returned value that does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deferral {
-    /// A stream.
+    /// Stream.
     Stream,
-    /// A future, or what becomes one.
+    /// Future, or a value that becomes one.
     Future,
-    /// An iterator.
+    /// Iterator.
     Iterator,
-    /// A stream that is somewhere in the value.
+    /// Stream somewhere inside the value.
     StreamInside,
-    /// Likewise a future, or what a closure returns.
+    /// Future somewhere inside the value, or returned by a closure.
     FutureInside,
-    /// Whoever sends into a channel.
+    /// Channel, whose sender does the work.
     Channel,
-    /// A thread or a set of tasks.
+    /// Thread or set of tasks.
     Task,
 }
 
-/// The names of modules in which a `Receiver` is the end of a channel.
+/// Names of the modules in which a `Receiver` is the end of a channel.
 const CHANNELS: [&str; 7] =
     ["mpsc", "mpmc", "broadcast", "async_channel", "crossbeam_channel", "flume", "kanal"];
 
 impl Deferral {
-    /// Finds the work that a value stands for that is neither a future nor a stream nor an iterator, by the name
-    /// of its type: a channel's receiving end, a thread, a set of tasks.
+    /// Detects work by the type name of a value that is neither a future nor a stream nor an iterator: a channel's
+    /// receiving end, a thread, a set of tasks.
     pub(super) fn named(of: &str) -> Option<Self> {
         if let Some((path, _)) = of.split_once('<') {
             let (module, name) = path.rsplit_once("::")?;
@@ -55,7 +56,7 @@ impl Deferral {
         None
     }
 
-    /// The same of a value that nothing else is known of, which may have the work boxed in it.
+    /// Detects work by the type name of a value of unknown shape, which may also hold a boxed future or stream.
     pub(super) fn boxed_in(of: &str) -> Option<Self> {
         if of.contains("dyn core::future::future::Future<") {
             Some(Self::FutureInside)
@@ -76,7 +77,7 @@ impl Deferral {
         }
     }
 
-    /// The work that the span does not see, as a part of a sentence.
+    /// Returns the work that the span misses, as a part of a sentence.
     const fn work(self) -> &'static str {
         match self {
             Self::Stream => "the stream that it returns, whose type cannot be replaced",
@@ -116,13 +117,13 @@ impl Deferral {
         }
     }
 
-    /// The mark on a span that ends before the work, of which its callsite warns.
+    /// Returns the attribute that marks a span as ended before its work, and warns of the callsite.
     pub(super) fn mark(self, site: &'static Site, may_use_stderr: bool) -> KeyValue {
         self.tell(site, may_use_stderr);
         KeyValue::new(DEFERRED, self.as_str())
     }
 
-    /// Warns of a callsite, once, that its spans end before the work.
+    /// Warns once per callsite that its spans end before the work.
     pub(super) fn tell(self, site: &'static Site, may_use_stderr: bool) {
         static TOLD: LazyLock<Mutex<HashSet<usize>>> = LazyLock::new(Mutex::default);
         let place = ptr::from_ref(site).addr();

@@ -1,7 +1,7 @@
-//! A call whose span starts later than the call: when the future that it returned is first polled.
+//! Call whose span starts later than the call: when the future that it returned is first polled.
 //!
-//! The function itself has run by then. What it called that was deferred too belongs below it all the same,
-//! so its body runs in a context in which its span will be found as soon as there is one.
+//! The function itself has run by then. Calls that it made and that were deferred too still belong below its span.
+//! Its body therefore runs in a context in which the span can be found once it exists.
 
 use std::sync::{Arc, OnceLock};
 
@@ -23,26 +23,26 @@ use crate::{
     session::{InSession, SessionLease, attach, carried},
 };
 
-/// A call whose span is still to start, if it gets one.
+/// Call whose span has not started yet, if it gets one.
 #[derive(Debug)]
 pub struct Deferred(Option<Box<Waiting>>);
 
 #[derive(Debug)]
 struct Waiting {
     draft: SpanDraft,
-    /// Where the function was called.
+    /// Context in which the function was called.
     context: Context,
     caller: Caller,
-    /// Keeps the session open in which it was called.
+    /// Keeps the session of the caller open until the span starts.
     lease: Option<SessionLease>,
 }
 
-/// A deferred call, to what its function calls in turn.
+/// Deferred call as seen by the calls that its function makes.
 #[derive(Clone, Debug)]
 struct Caller {
-    /// The span that it was called in: what runs in another one has that as its caller.
+    /// Span in which the deferred call was made. Code inside another span has that span as its caller.
     called_in: SpanId,
-    /// Its own context, once its span has started.
+    /// Context of the deferred call, once its span has started.
     begun: Arc<OnceLock<Context>>,
 }
 
@@ -51,7 +51,7 @@ impl Caller {
         Self { called_in: span_id(context), begun: Arc::default() }
     }
 
-    /// The context that belongs above a call made in this one.
+    /// Returns the context that is the parent of a call made in `context`.
     fn above(context: Context) -> Context {
         let caller = context.get::<Self>().filter(|caller| caller.called_in == span_id(&context));
         let begun = caller.and_then(|caller| caller.begun.get().cloned());
@@ -63,7 +63,7 @@ fn span_id(context: &Context) -> SpanId {
     context.span().span_context().span_id()
 }
 
-/// Runs a function's body, which returns a future, before its span has started.
+/// Runs the body of a function that returns a future, before the span has started.
 pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
     let deferring = Deferring::new(start);
     let attached = deferring.enter();
@@ -72,19 +72,19 @@ pub fn defer<R>(start: Start, body: impl FnOnce() -> R) -> (Deferred, R) {
     (deferring.into_call(), returned)
 }
 
-/// A call whose function is still to return the future.
+/// Call whose function has not returned its future yet.
 #[derive(Debug)]
 pub struct Deferring(Option<Promised>);
 
 #[derive(Debug)]
 struct Promised {
     unwinding: Unwinding,
-    /// The context that the function runs in.
+    /// Context in which the function runs.
     inside: Context,
 }
 
 impl Deferring {
-    /// Notes where the function was called.
+    /// Captures the context in which the function was called.
     #[must_use]
     pub fn new(start: Start) -> Self {
         let Some(draft) = start.0 else { return Self(None) };
@@ -96,13 +96,13 @@ impl Deferring {
         Self(Some(Promised { unwinding: Unwinding(waiting, Moment::now()), inside }))
     }
 
-    /// Makes what the function calls belong below its span.
+    /// Enters the context of the function, so that calls made in it belong below its span.
     #[must_use]
     pub fn enter(&self) -> impl Sized + use<> {
         self.0.as_ref().map(|promised| here::attach(promised.inside.clone()))
     }
 
-    /// The call, after its function.
+    /// Returns the call, once its function has returned.
     #[must_use]
     pub fn into_call(self) -> Deferred {
         Deferred(self.0.and_then(|mut promised| promised.unwinding.0.0.take()))
@@ -110,7 +110,7 @@ impl Deferring {
 }
 
 impl Deferred {
-    /// Records a call that returned something else than a future.
+    /// Records a call that returned something other than a future.
     pub fn end(mut self, outcome: Outcome<'_>) {
         if let Some(mut call) = self.begin() {
             call.open();
@@ -118,13 +118,13 @@ impl Deferred {
         }
     }
 
-    /// Starts the span below the place where the function was called.
+    /// Starts the span as a child of the span that the function was called in.
     pub(super) fn begin(&mut self) -> Option<Call> {
-        // Until its span has begun, which has a lease of its own.
+        // Held until the span has begun, which has a lease of its own.
         let Waiting { draft, context, caller, lease: _lease } = *self.0.take()?;
         let parent = Caller::above(context);
         let is_root = matches!(draft.origin, Parentage::Root(..));
-        // Called outside of any session, it may still be polled inside one.
+        // A call made outside of any session may still be polled inside one.
         let has_place = is_root || parent.get::<InSession>().is_some();
         let attached = has_place.then(|| attach(&parent));
         let call = SpanFactory::begin_later(draft)?;
@@ -136,13 +136,13 @@ impl Deferred {
     }
 }
 
-/// Records a call that panics before it returns a future.
+/// Guard that records a call that panics before it returns its future.
 #[derive(Debug)]
 struct Unwinding(Deferred, Moment);
 
 impl Drop for Unwinding {
     fn drop(&mut self) {
-        // What its span runs in begins only now.
+        // Read by the moment of the call: the span begins only now, after the panic was raised.
         let panic = self.1.unwinding();
         if let Some(mut call) = self.0.begin() {
             call.open();

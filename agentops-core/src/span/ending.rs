@@ -1,20 +1,21 @@
-//! The way in which a call ended.
+//! Ways in which a call ends.
 
 use crate::{capture::Outcome, session::EndState};
 
-/// The way in which a call ended.
+/// Way in which a call ended.
 #[derive(Debug)]
 pub(super) enum Ending<'a> {
-    /// It ran to its end.
+    /// The call ran to its end.
     Finished(Outcome<'a>),
-    /// It panicked.
+    /// The call panicked.
     Panicked,
-    /// Its future was dropped half way.
+    /// The future of the call was dropped before it completed.
     Cancelled,
-    /// Whoever held it in hand said so: it ends at once.
+    /// The owner of the handle ended the span with this state; it ends at once.
     Said(EndState),
-    /// Its code came to this: a session goes on as long as what that has left behind.
+    /// The code of the call ended with this state. A session stays open until the work that its code left behind has
+    /// ended.
     Left(EndState),
-    /// Whoever held it in hand let go of it.
+    /// The last clone of the handle was dropped without ending the span.
     Dropped,
 }

@@ -1,4 +1,4 @@
-//! The failure of a call, or its cancellation, on its span.
+//! Records the failure or the cancellation of a call on its span.
 
 use opentelemetry::{
     KeyValue,
@@ -13,28 +13,28 @@ use crate::{
     session::EndState,
 };
 
-/// An error's message is bounded like this on a span.
+/// Maximum length of an error message on a span, in bytes.
 pub(super) const MAX_MESSAGE: usize = 4096;
 
-/// The `error.type` of a panic, and its message where that is not known.
+/// `error.type` of a panic, and its message where the message is unknown.
 const PANIC: &str = "panic";
 
-/// The `error.type` of a call that was dropped half way, where that is a failure, and its message.
+/// `error.type` and message of a cancelled call, where cancellation is a failure.
 const CANCELLED: &str = "cancelled";
 
-/// Records that a call did not return what it is there for.
+/// Records the failure of a call, if it failed.
 #[cold]
 pub(super) fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
     if let Some(told) = exception_of(ending, redacts) {
         record_exception(span, told);
     }
     if matches!(ending, Ending::Said(EndState::Failure) | Ending::Left(EndState::Failure)) {
-        // What was wrong was said before, or is not known.
+        // The cause was recorded before, or is unknown.
         span.set_status(Status::error(""));
     }
 }
 
-/// Records that a call was dropped half way: it has lost a race, as a rule, and that is no failure.
+/// Records that a call was dropped before it completed. It has usually lost a race, which is no failure.
 #[cold]
 pub(super) fn say_cancelled(span: &SpanRef<'_>, fails: bool) {
     if fails {
@@ -44,14 +44,14 @@ pub(super) fn say_cancelled(span: &SpanRef<'_>, fails: bool) {
     span.set_attribute(KeyValue::new(semconv::CANCELLED, true));
 }
 
-/// A failure as it is recorded.
+/// Failure in the form in which it is recorded.
 pub(super) struct Exception<'a> {
-    /// The innermost type that is known: `error.type`.
+    /// Innermost known type: `error.type`.
     pub(super) kind: &'static str,
-    /// The type of the whole: `exception.type`.
+    /// Type of the whole error: `exception.type`.
     pub(super) of: &'static str,
     pub(super) message: String,
-    /// Where it was raised, of a panic.
+    /// Source location of a panic.
     pub(super) place: Option<&'a Place>,
 }
 
@@ -62,7 +62,7 @@ impl Exception<'_> {
     }
 }
 
-/// Records a panic: its text as the status, its place on the event as well.
+/// Records a panic: its message as the status, and its location on the event.
 #[cold]
 pub(super) fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
     let message = panic.and_then(|panic| panic.message.as_deref()).unwrap_or(PANIC);
@@ -71,7 +71,7 @@ pub(super) fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
     record_exception(span, Exception { kind: PANIC, of: PANIC, message, place });
 }
 
-/// Marks a span as failed, with the reason.
+/// Marks a span as failed and adds the exception event.
 pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
     let Exception { kind, of, message, place } = exception;
     let mut attributes = vec![
@@ -88,13 +88,13 @@ pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
     span.set_status(Status::error(message));
 }
 
-/// The failure, if something went wrong.
+/// Returns the failure, if the call returned one.
 fn exception_of(ending: &Ending<'_>, redacts: bool) -> Option<Exception<'static>> {
     match ending {
         Ending::Finished(Outcome::Failed(failure)) => {
             Some(Exception::of(failure, Extent { max_len: MAX_MESSAGE, redacts }))
         }
-        // Panics and cancelled calls have their own ways of being recorded.
+        // Panics and cancelled calls are recorded by `record_panic` and `say_cancelled`.
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The one door through which our spans are created, once they are admitted.
+//! Creates the spans of admitted calls. All of our spans are created here.
 
 use std::sync::Arc;
 
@@ -25,13 +25,14 @@ use crate::{
     session::{InSession, SessionRegistry, SessionState, admit_current, innermost, parent_in},
 };
 
-/// The one door through which our spans are created.
+/// Creator of all our spans.
 #[doc(alias = "Span Factory")]
 #[derive(Debug)]
 pub(crate) struct SpanFactory;
 
 impl SpanFactory {
-    /// Creates the span of a call that was asked about earlier: its session may have ended since, or begun.
+    /// Creates the span of a call that was admitted earlier. The session may have started or ended since, so the call
+    /// is admitted again.
     pub(super) fn begin_later(mut draft: SpanDraft) -> Option<Call> {
         if !matches!(draft.origin, Parentage::Root(..)) {
             draft.origin = draft.component.site.admit().0?.origin;
@@ -40,7 +41,7 @@ impl SpanFactory {
         Self::begin(draft)
     }
 
-    /// Creates the span of a call, unless a subscriber's filter has the last word against it.
+    /// Creates the span of a call, unless a subscriber's filter disables it.
     pub(super) fn begin(draft: SpanDraft) -> Option<Call> {
         if !may_record() {
             return None;
@@ -64,13 +65,13 @@ impl SpanFactory {
 }
 
 impl Start {
-    /// Creates the span, if there is one to create.
+    /// Creates the span, if the call was admitted.
     pub(super) fn begin(self) -> Option<Call> {
         self.0.and_then(SpanFactory::begin)
     }
 }
 
-/// Creates the span of a session, or of a call that gets one.
+/// Creates the span of a session, or of a call that gets a session of its own.
 #[cold]
 fn begin_session_with(
     component: Component,
@@ -81,12 +82,12 @@ fn begin_session_with(
     match origin {
         Parentage::Root(new) => Some(begin_session(component.site, *new, sketch, output)),
         Parentage::AutoSession(new) => begin_in_auto_session(component, *new, sketch, output),
-        // `begin_later` has replaced the one, and this is not for the other.
+        // Unreachable: `begin_later` replaces `Later`, and `begin` handles `Child`.
         Parentage::Later(_) | Parentage::Child(_) => None,
     }
 }
 
-/// A session that an orphan gets: named after it, with no content of its own, and ending with it.
+/// Creates a session for an orphan: named after it, without content of its own, and ending with it.
 fn begin_in_auto_session(
     component: Component,
     new: NewSession,
@@ -108,9 +109,9 @@ fn begin_in_auto_session(
     Some(Call::new(scope, Some(traced)).inside(session))
 }
 
-/// A session is the root of its own trace, whatever is current: the context keeps its baggage and values,
-/// but not its span, to which the session only links. What no subscriber wants, and what is not sampled,
-/// is silent from here down.
+/// Creates a session as the root of its own trace, whatever span is current. The context keeps its baggage and values
+/// but not its span, to which the session only links. A session that no subscriber enables or that is not sampled is
+/// silent, and so is everything below it.
 fn begin_session(
     site: &'static Site,
     NewSession { registry, identity }: NewSession,
@@ -131,7 +132,7 @@ fn begin_session(
     if !sampled {
         return Call::new(Scope::Silent(inside), None);
     }
-    // Other layers go on below what is current here; a provider of the program's own is to begin a trace.
+    // Other layers continue below their current span; a provider of the program's own must begin a trace.
     let outer = if SessionRegistry::has_layer() { here } else { inside.clone() };
     let _attached = here::attach(outer);
     let (scope, built) = new_span(site, sketch, link.is_valid().then_some(link), Some(inside));
@@ -139,8 +140,8 @@ fn begin_session(
     Call::new(scope, Some(traced))
 }
 
-/// A context's span can be replaced but not removed. An invalid one makes the next span a root; that it is
-/// "sampled" keeps a parent-based sampler, as the user's own provider may have one, from dropping the root.
+/// Returns an invalid span context, which makes the next span a root: a context's span can be replaced but not
+/// removed. The sampled flag keeps a parent-based sampler of the user's own provider from dropping the root.
 fn no_parent() -> SpanContext {
     SpanContext::new(
         TraceId::INVALID,
@@ -164,8 +165,9 @@ fn new_child(
     }
 }
 
-/// A foreign span is the current one. It stays so for its own layer; for a provider of the program's own, which
-/// knows no other place, it has to give way.
+/// Creates a span where a foreign span is the current one. The foreign span stays current for its own layer. A
+/// provider of the program's own takes its parent from nowhere but the current context, so the foreign span is
+/// replaced for it.
 #[cold]
 fn new_span_elsewhere(
     site: &'static Site,
@@ -185,7 +187,7 @@ fn new_span(
 ) -> (Scope, Option<Context>) {
     let InitialAttributes { name, agent, mut attributes } = sketch;
     if agent.is_some() {
-        // What the agent's type says and what the call's options say may be the same.
+        // The identity of the agent's type and the options of the call may set the same key.
         keep_last(&mut attributes);
     }
     let link = link.map(|link| vec![Link::with_context(link)]);
@@ -206,7 +208,7 @@ fn new_span(
     }
 }
 
-/// A layer that is not ours records the span: the user's own provider. It takes attributes one by one.
+/// Sets the attributes one by one, where a layer that is not ours (the user's own provider) records the span.
 fn describe_through_the_layer(span: &tracing::Span, prepared: PendingSpan) {
     let PendingSpan { name, mut attributes, link, .. } = prepared;
     attributes.insert(1, KeyValue::new(OPERATION_NAME, name));

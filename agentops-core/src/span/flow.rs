@@ -1,4 +1,4 @@
-//! A call that may go on in what it returned.
+//! Call that may continue in the value that it returned.
 
 use std::{sync::Arc, time::Instant};
 
@@ -12,21 +12,21 @@ use crate::{
     session::{InSession, SessionState},
 };
 
-/// A call in hand, after its function has returned, if it is recorded.
+/// Call after its function has returned; empty if it is not recorded.
 #[derive(Debug)]
 pub struct Flow<'a>(Hand<'a>);
 
 #[derive(Debug)]
 enum Hand<'a> {
-    /// Nobody records it.
+    /// The call is not recorded.
     Empty,
-    /// It ends in its function, which has its scope entered.
+    /// The call ends in its function, which has its scope entered.
     Inside(&'a mut CallRecord),
-    /// It may go on.
+    /// The call may continue.
     Own(Begun),
 }
 
-/// A call that has begun, and may go on in what it returned.
+/// Call that has begun and may continue in the value that it returned.
 #[derive(Debug)]
 pub(super) struct Begun {
     pub(super) call: Box<Call>,
@@ -51,7 +51,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Records a call that does not go on.
+    /// Records a call that does not continue.
     #[inline(always)]
     pub fn end(self, outcome: Outcome<'_>) {
         match self.0 {
@@ -61,14 +61,14 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Records a call that ends with its value, inside its span.
+    /// Ends the call with its value, inside its span, and returns the value.
     #[inline(always)]
     pub fn value<T>(self, value: T, outcome: impl FnOnce(&T) -> Outcome<'_>) -> T {
         match self.0 {
             Hand::Empty => {}
             Hand::Inside(log) => log.close(&Ending::Finished(outcome(&value))),
             Hand::Own(begun) => {
-                // Bound in this order, so that unwinding drops the log before the span that it closes.
+                // Bound in this order, so that unwinding drops the record before the span that it closes.
                 let Call { scope, mut log } = *begun.call;
                 let _entered = scope.enter();
                 log.close(&Ending::Finished(outcome(&value)));
@@ -77,19 +77,19 @@ impl<'a> Flow<'a> {
         value
     }
 
-    /// The callsite and the session of the call, if it is recorded.
+    /// Returns the callsite and the session of the call, if it is recorded.
     pub(super) fn place(&self) -> Option<(&'static Site, Arc<SessionState>)> {
         let log = self.log()?;
         let place = log.context()?.get::<InSession>()?;
         Some((log.site()?, Arc::clone(&place.session)))
     }
 
-    /// True if there is a call, be it one that only keeps what it calls silent.
+    /// Returns `true` if there is a call, even one that only silences the calls below it.
     pub(super) fn is_wanted(&self) -> bool {
         !matches!(self.0, Hand::Empty)
     }
 
-    /// The call, to go on.
+    /// Returns the call, so that it can continue.
     pub(super) fn into_begun(self) -> Option<Begun> {
         match self.0 {
             Hand::Own(begun) => Some(begun),

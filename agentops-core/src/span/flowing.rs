@@ -1,4 +1,4 @@
-//! A call in the life of what it goes on in: the items of a stream or an iterator.
+//! Call that continues while a stream or an iterator yields its items.
 
 use std::{
     mem,
@@ -17,7 +17,7 @@ use crate::{
     session::{Cancellation, InSession},
 };
 
-/// A call that goes on, item by item.
+/// Call that continues item by item.
 #[derive(Debug)]
 pub(super) struct Flowing {
     pub(super) call: Box<Call>,
@@ -26,13 +26,13 @@ pub(super) struct Flowing {
     began: Instant,
     first: Option<Duration>,
     count: i64,
-    /// The items that were yielded, as far as they are recorded.
+    /// Items yielded so far, within the recorded length.
     items: Option<Items>,
-    /// The answer of a model call, as the items tell it.
+    /// Response of a model call, collected from the items.
     response: LlmResponse,
-    /// The parts of an answer other than words.
+    /// Parts of the response other than text.
     parts: Streamed,
-    /// True if they say in words what the model answers.
+    /// `true` once an item was a part of a model's response.
     speaks: bool,
 }
 
@@ -57,7 +57,7 @@ impl Flowing {
         }
     }
 
-    /// Records an item; the first error ends the span, but not the stream.
+    /// Records an item. The first error ends the span, but not the stream.
     pub(super) fn item(&mut self, outcome: Outcome<'_>) {
         if !self.call.log.is_open() {
             return;
@@ -76,7 +76,7 @@ impl Flowing {
         }
     }
 
-    /// Keeps an item, or, where items say what the model answers, only the words that it adds.
+    /// Keeps an item. Where items are parts of a model's response, only the text that they add is kept.
     fn take(&mut self, item: &Captured<'_>, said: Option<&Message>) {
         let (Some(extent), Some(items)) = (self.call.log.output(), &mut self.items) else {
             return;
@@ -87,7 +87,7 @@ impl Flowing {
         match said.map(Message::text) {
             Some(text) => {
                 if !mem::replace(&mut self.speaks, true) {
-                    // What came before had no words.
+                    // The items before had no text.
                     *items = Items::new(extent);
                 }
                 if !text.is_empty() {
@@ -107,12 +107,12 @@ impl Flowing {
         }
     }
 
-    /// The limit that was passed, if it is to end early.
+    /// Returns the exceeded limit, if the call is to end early.
     pub(super) fn poll_budget(&self, waker: &Waker) -> Option<BudgetExceeded> {
         self.cancellation.as_ref()?.poll_stream(self.kind?, waker)
     }
 
-    /// Ends early: that is the failure of a session, and cancels whatever is in it.
+    /// Ends the call early: a session fails, and any other call is cancelled.
     pub(super) fn stop(&mut self, exceeded: &BudgetExceeded, let_go: impl FnOnce()) {
         let failure = Failure::by_display(exceeded);
         let ending = match self.kind {
@@ -122,7 +122,7 @@ impl Flowing {
         self.give_up(let_go, &ending);
     }
 
-    /// Drops what it goes on in half way, inside its span.
+    /// Drops the unfinished stream or iterator inside its span, then ends the call.
     pub(super) fn give_up(&mut self, let_go: impl FnOnce(), ending: &Ending<'_>) {
         let entered = self.call.scope.enter();
         let_go();

@@ -1,4 +1,4 @@
-//! A future that is a call: its span is current at each poll and ends with it.
+//! Future that is a call: its span is current at each poll and ends with it.
 
 use std::{
     fmt,
@@ -19,8 +19,8 @@ use super::{
 };
 use crate::capture::Outcome;
 
-/// Runs an async function's body in its span, current at each poll, and records what it comes to. The body asks
-/// for the span itself, by [`hand_over`](super::hand_over), at its first poll.
+/// Runs the body of an async function in its span, which is current at each poll, and records the outcome. The body
+/// itself asks for the span, by [`hand_over`](super::hand_over), at its first poll.
 pub fn run_async<F, O>(body: F, outcome: O) -> RecordedFuture<F, Outcomes<O>>
 where
     F: Future,
@@ -29,7 +29,7 @@ where
     RecordedFuture::ending(Unstarted, body, outcome)
 }
 
-/// Runs an async function's body in its span, which goes on in what that comes to.
+/// Runs the body of an async function in its span, which continues in the value that the body returns.
 pub fn open_async<F, H, R>(body: F, go_on: H) -> RecordedFuture<F, Through<H>>
 where
     F: Future,
@@ -39,7 +39,7 @@ where
 }
 
 impl Deferred {
-    /// Runs the returned future in the span, which starts at its first poll.
+    /// Runs the returned future in the span, which starts at the first poll.
     pub fn record<F, O>(self, future: F, outcome: O) -> RecordedFuture<F, Outcomes<O>>
     where
         F: Future,
@@ -48,7 +48,7 @@ impl Deferred {
         RecordedFuture::ending(self, future, outcome)
     }
 
-    /// Runs the returned future in the span, which goes on in what the future comes to.
+    /// Runs the returned future in the span, which starts at the first poll and continues in the future's output.
     pub fn open<F, H, R>(self, future: F, go_on: H) -> RecordedFuture<F, Through<H>>
     where
         F: Future,
@@ -59,7 +59,7 @@ impl Deferred {
 }
 
 impl Flow<'_> {
-    /// Lets the span go on in a future that was begun inside it.
+    /// Continues the span in a future that was created inside it.
     pub fn record<F, O>(self, future: F, outcome: O) -> RecordedFuture<F, Outcomes<O>>
     where
         F: Future,
@@ -68,7 +68,7 @@ impl Flow<'_> {
         RecordedFuture::ending(self, future, outcome)
     }
 
-    /// Lets the span go on in such a future, and in what the future comes to.
+    /// Continues the span in a future that was created inside it, and then in the future's output.
     pub fn open<F, H, R>(self, future: F, go_on: H) -> RecordedFuture<F, Through<H>>
     where
         F: Future,
@@ -78,21 +78,21 @@ impl Flow<'_> {
     }
 }
 
-/// How far a call has come. It is on the heap, or else it would be a part of each future around it.
+/// Progress of a call. It is on the heap, or else it would enlarge each future around it.
 #[derive(Debug)]
 pub struct Stage(Step);
 
 #[derive(Debug)]
 enum Step {
-    /// The body was not polled, or waits for something that its span is to tell.
+    /// The body was not polled yet, or has not asked for its span yet.
     Unstarted,
     Deferred(Deferred),
     Running(Box<Call>),
-    /// It has ended, or nobody records it.
+    /// The call has ended, or is not recorded.
     Over,
 }
 
-/// A call whose span the body asks for.
+/// Call whose body asks for the span.
 #[derive(Clone, Copy, Debug)]
 pub struct Unstarted;
 
@@ -119,7 +119,7 @@ impl Step {
         call.map_or(Self::Over, |call| Self::Running(Box::new(call)))
     }
 
-    /// The call, which begins now if it was deferred.
+    /// Returns the call, which begins now if it was deferred.
     fn running(&mut self) -> Option<&mut Call> {
         if let Self::Deferred(deferred) = self {
             *self = Self::of(deferred.begin());
@@ -138,9 +138,9 @@ impl Step {
     }
 }
 
-/// What is to be done with what a future comes to.
+/// Action on the output of a future.
 pub trait Finish<T> {
-    /// What the future comes to in the end.
+    /// Type that the caller gets.
     type Output;
 
     /// Notes that the future is polled.
@@ -151,12 +151,12 @@ pub trait Finish<T> {
     #[doc(hidden)]
     fn record(&mut self, value: T, log: &mut CallRecord) -> T;
 
-    /// Turns the value into what the caller gets.
+    /// Converts the value into the type that the caller gets.
     #[doc(hidden)]
     fn convert(&mut self, value: T, call: Option<Box<Call>>) -> Self::Output;
 }
 
-/// Ends the span with the value's outcome.
+/// Ends the span with the outcome of the value.
 pub struct Outcomes<O>(Option<O>);
 
 impl<T, O: FnOnce(&T) -> Outcome<'_>> Finish<T> for Outcomes<O> {
@@ -176,7 +176,7 @@ impl<T, O: FnOnce(&T) -> Outcome<'_>> Finish<T> for Outcomes<O> {
     }
 }
 
-/// Ends the span with the value, of which only its type tells that.
+/// Ends the span with the value, where only the value's type shows that the call does not continue.
 pub struct Whole<H>(Option<H>);
 
 impl<T, H: FnOnce(T, Flow<'_>) -> T> Finish<T> for Whole<H> {
@@ -196,7 +196,7 @@ impl<T, H: FnOnce(T, Flow<'_>) -> T> Finish<T> for Whole<H> {
     }
 }
 
-/// Lets the span go on in the value.
+/// Continues the span in the value.
 pub struct Through<H> {
     began: Option<Instant>,
     go_on: Option<H>,
@@ -246,7 +246,7 @@ impl<H> fmt::Debug for Through<H> {
 }
 
 pin_project! {
-    /// The future of an annotated call.
+    /// Future of an annotated call.
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
     pub struct RecordedFuture<F, E> {
@@ -259,7 +259,7 @@ pin_project! {
     }
 
     impl<F, E> PinnedDrop for RecordedFuture<F, E> {
-        /// A future that is dropped half way is cancelled; its locals are dropped inside its span.
+        /// Cancels a call whose future is dropped before it completes. Its locals are dropped inside its span.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             let Step::Running(call) = this.step else { return };
@@ -278,14 +278,14 @@ impl<F, E> RecordedFuture<F, E> {
 }
 
 impl<F, O> RecordedFuture<F, Outcomes<O>> {
-    /// A call that ends with the future.
+    /// Creates the future of a call that ends with it.
     pub(super) fn ending(call: impl Into<Stage>, body: F, outcome: O) -> Self {
         Self::new(call, body, Outcomes(Some(outcome)))
     }
 }
 
 impl<F: Future, H> RecordedFuture<F, Through<H>> {
-    /// A call that goes on in what the future comes to.
+    /// Creates the future of a call that continues in the future's output.
     pub(super) fn through<R>(call: impl Into<Stage>, body: F, go_on: H) -> Self
     where
         H: FnOnce(F::Output, Flow<'_>) -> R,
@@ -295,7 +295,7 @@ impl<F: Future, H> RecordedFuture<F, Through<H>> {
 }
 
 impl<F: Future, H> RecordedFuture<F, Whole<H>> {
-    /// A call that ends with what the future comes to.
+    /// Creates the future of a call that ends with the future's output.
     pub(super) fn whole(call: impl Into<Stage>, body: F, go_on: H) -> Self
     where
         H: FnOnce(F::Output, Flow<'_>) -> F::Output,

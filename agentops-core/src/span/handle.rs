@@ -1,8 +1,8 @@
-//! Spans in hand: sessions, agents, tools and model calls for code that no attribute can mark.
+//! Manual spans: handles to sessions, agents, tools and model calls for code that no attribute can mark.
 //!
 //! ```text
-//! Session::builder(…).start() ─┐                        in_scope, instrument
-//! Agent::start(…) ─────────────┴▶ Held ──▶ set_…, record_error ──▶ end(EndState), or drop
+//! Session::builder(…).start() ─┐                              in_scope, instrument
+//! Agent::start(…) ─────────────┴▶ SpanHandle ──▶ set_…, record_error ──▶ end(EndState), or drop
 //! ```
 
 mod component;
@@ -30,7 +30,8 @@ use crate::{
     session::{EndState, SessionRef},
 };
 
-/// The methods of all handles. Each has them as its own; the trait is for code that takes any handle.
+/// Methods shared by all handles. Each handle also has them as inherent methods; the trait is for code that takes any
+/// handle.
 ///
 /// ```
 /// use agentops::{EndState, Session, Traced};
@@ -46,27 +47,27 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
     #[doc(hidden)]
     fn held(&self) -> &SpanHandle;
 
-    /// Runs code inside the span: what it calls hangs below it. After the session's end, what it
-    /// calls is late.
+    /// Runs code inside the span: the spans of calls that it makes are children of this one. Calls made after the
+    /// session's end are counted as late.
     fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
         self.held().in_scope(code)
     }
 
-    /// Runs a future inside the span, at each of its polls. The span does not end with it.
+    /// Runs a future inside the span, at each of its polls. The span does not end with the future.
     ///
-    /// Where `tracing::Instrument` is in scope, its method of the same name comes first: say
+    /// Where `tracing::Instrument` is in scope, its method of the same name takes precedence: write
     /// `(&tool).instrument(future)`.
     fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
         Instrumented::future(self.held().clone(), future)
     }
 
-    /// Runs a stream inside the span, at each of its polls: the handle travels in it. A span whose last handle
-    /// is in a stream ends with the stream: as [`EndState::Success`] after the last item, as
-    /// [`EndState::Indeterminate`] if the stream is dropped before, as a failure if it panics. Items and errors of
+    /// Runs a stream inside the span, at each of its polls. The stream holds a clone of the handle. A span whose last
+    /// handle is in a stream ends with the stream: as [`EndState::Success`] after the last item, as
+    /// [`EndState::Indeterminate`] if the stream is dropped earlier, as a failure if it panics. Items and errors of
     /// the stream are not recorded.
     ///
-    /// A budget that [cancels](crate::BudgetPolicy::Cancel) ends the stream of a session's handle early once a
-    /// limit is passed, and the session fails.
+    /// A budget that [cancels](crate::BudgetPolicy::Cancel) ends the stream of a session's handle early once a limit
+    /// is exceeded, and the session fails.
     ///
     /// ```
     /// use agentops::{EndState, Session};
@@ -82,30 +83,30 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
         Instrumented::stream(self.held().clone(), stream)
     }
 
-    /// Ends the span at this moment; only the first ending counts. A session ends at once, whatever of it still
-    /// runs. A span that is dropped unended, with its last clone, ends as [`EndState::Indeterminate`], or as a
-    /// panic where one unwinds; a session then stays open for what still runs in it.
+    /// Ends the span now; only the first call counts. A session ends at once, even if calls in it still run. A span
+    /// whose last clone is dropped without `end` ends as [`EndState::Indeterminate`], or as a panic during unwinding;
+    /// a session then stays open for the calls that still run in it.
     fn end(&self, state: EndState) {
         self.held().end(state);
     }
 
-    /// True if the span is recorded and has not ended.
+    /// Returns `true` if the span is recorded and has not ended.
     fn is_recording(&self) -> bool {
         self.held().is_recording()
     }
 
-    /// The span, to be told more about: nothing once it has ended.
+    /// Returns the span for setting attributes; its methods are no-ops once it has ended.
     fn span(&self) -> CurrentSpan {
         self.held().span()
     }
 
-    /// The session that the span belongs to, or is, while the span is open.
+    /// Returns the session of the span, or the session that the span is, while the span is open.
     fn session(&self) -> Option<SessionRef> {
         self.held().session()
     }
 }
 
-/// The methods of a handle of any kind, so that nobody needs to import the trait.
+/// Implements the methods of a handle of any kind as inherent ones, so that callers need not import the trait.
 macro_rules! handle {
     ($handle:ident) => {
         impl Traced for $handle {
@@ -192,7 +193,7 @@ macro_rules! handle {
     };
 }
 
-/// Those of a handle of a call; a session has its own.
+/// Implements the methods of the handle of a call; a session has its own.
 macro_rules! call {
     ($handle:ident) => {
         handle!($handle);

@@ -1,4 +1,4 @@
-//! What stands for a handle where it is started, as [`Site`](super::Site) does for an annotated function.
+//! Start location of a handle, which takes the role that [`Site`](super::Site) has for an annotated function.
 
 use std::{
     panic::Location,
@@ -7,13 +7,13 @@ use std::{
 
 use crate::record::SpanKind;
 
-/// So many places are warned of; calls at others are only counted.
+/// Maximum number of places that warn; calls at further places are only counted.
 const MOST: usize = 64;
 
-/// The places that were warned of.
+/// Places that have warned.
 static WARNED: Mutex<Vec<&'static Location<'static>>> = Mutex::new(Vec::new());
 
-/// A handle to be: all of a kind share one callsite, so its name and its place in the code are told apart here.
+/// Kind, name and location of a handle. All handles of a kind share one callsite, so this tells them apart.
 #[derive(Clone, Debug)]
 pub(crate) struct HandleSite {
     pub(crate) kind: SpanKind,
@@ -22,7 +22,7 @@ pub(crate) struct HandleSite {
 }
 
 impl HandleSite {
-    /// Claims the one warning of a place; true the first time that something is started there.
+    /// Claims the only warning of a place. Returns `true` the first time that a handle is started there.
     pub(super) fn claim_warning(&self) -> bool {
         let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = warned.len() < MOST && !warned.contains(&self.place);

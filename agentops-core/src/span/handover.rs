@@ -1,13 +1,14 @@
-//! The way of a call that is to start out of the body of an async function, which knows the arguments.
+//! Handover of an admitted call from the body of an async function, which knows the arguments, to the future around
+//! it.
 //!
 //! ```text
-//! Recorded ─poll─▶ body: Start gathers ─hand_over─▶ slot of the thread ─▶ Begun is pending ─┐
-//!     begins the span ◀─take_start── slot ◀─────────────────────────────────────────────────┘
+//! RecordedFuture ─poll─▶ body: Start gathers ─hand_over─▶ slot of the thread ─▶ Begun is pending ─┐
+//!     begins the span ◀─take_start── slot ◀───────────────────────────────────────────────────────┘
 //!     └─poll, inside of the span─▶ body: Begun is ready, the function's statements run
 //! ```
 //!
-//! What is borrowed in an async function is stored in its future until its end. In the block inside the
-//! arguments are captured, and to look at them costs no second place: 1 KiB of arguments took 4 KiB.
+//! An async function keeps whatever it borrows in its future until it ends. The inner block captures the arguments
+//! anyway, so recording them there needs no second copy: 1 KiB of arguments used to take 4 KiB.
 
 use std::{
     cell::Cell,
@@ -21,17 +22,17 @@ thread_local! {
     static SLOT: Cell<Option<Start>> = const { Cell::new(None) };
 }
 
-/// Leaves a call that is to start to the future around its body. A thread that is going down records nothing.
+/// Stores an admitted call for the future around its body. Does nothing while the thread is torn down.
 pub fn hand_over(start: Start) {
     let _ = SLOT.try_with(|slot| slot.set(Some(start)));
 }
 
-/// Takes it.
+/// Takes the stored call.
 pub(super) fn take_start() -> Option<Start> {
     SLOT.try_with(Cell::take).ok().flatten()
 }
 
-/// True if a call is left there.
+/// Returns `true` if a call is stored.
 pub(super) fn starts() -> bool {
     let looked = SLOT.try_with(|slot| {
         let start = slot.take();
@@ -42,12 +43,12 @@ pub(super) fn starts() -> bool {
     looked.unwrap_or(false)
 }
 
-/// Waits until the future around the body has begun the span.
+/// Returns a future that waits until the future around the body has begun the span.
 pub fn begun() -> Begun {
     Begun(false)
 }
 
-/// Is pending once, so that the future around the body begins the span.
+/// Future that is pending once, so that the future around the body can begin the span.
 #[must_use = "futures do nothing unless polled"]
 #[derive(Debug)]
 pub struct Begun(bool);

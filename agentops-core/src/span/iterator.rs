@@ -1,4 +1,4 @@
-//! An iterator that is a call: its span is current while it is asked for the next item, and ends with it.
+//! Iterator that is a call: its span is current while the next item is computed, and ends with the iterator.
 
 use std::{fmt, iter::FusedIterator};
 
@@ -6,7 +6,7 @@ use super::{call::Call, ending::Ending, flow::Flow, flowing::Flowing};
 use crate::capture::Outcome;
 
 impl Flow<'_> {
-    /// Lets the span go on in the iterator, and records what it yields.
+    /// Continues the span in the iterator and records the items.
     pub fn iterator<I, O>(self, iterator: I, outcome: O) -> RecordedIterator<I, O>
     where
         I: Iterator,
@@ -16,14 +16,14 @@ impl Flow<'_> {
     }
 }
 
-/// The iterator of an annotated call.
+/// Iterator of an annotated call.
 #[must_use = "iterators do nothing unless consumed"]
 pub struct RecordedIterator<I, O> {
-    // Only a drop takes it away.
+    // Only `drop` takes it.
     iterator: Option<I>,
     flowing: Option<Box<Flowing>>,
     outcome: O,
-    // Still set when the iterator is dropped: it unwound.
+    // Still set when the iterator is dropped: its `next` unwound.
     asking: bool,
 }
 
@@ -39,7 +39,7 @@ where
     I: Iterator,
     O: FnMut(&I::Item) -> Outcome<'_>,
 {
-    /// Asks the iterator inside the span.
+    /// Advances the iterator inside the span.
     fn ask(&mut self, ask: impl FnOnce(&mut I) -> Option<I::Item>) -> Option<I::Item> {
         let iterator = self.iterator.as_mut()?;
         let Some(flowing) = self.flowing.as_deref_mut() else { return ask(iterator) };
@@ -103,7 +103,7 @@ where
 }
 
 impl<I, O> Drop for RecordedIterator<I, O> {
-    /// An iterator that is dropped half way is cancelled; what it holds is dropped inside its span.
+    /// Cancels the call if the iterator is dropped before its end. The iterator is dropped inside the span.
     fn drop(&mut self) {
         let Some(flowing) = self.flowing.as_deref_mut() else { return };
         let ending = if self.asking { Ending::Panicked } else { Ending::Cancelled };

@@ -1,9 +1,9 @@
-//! How a span's prebuilt attributes reach our layer, and the span that it makes of them comes back.
+//! Passes a span's initial attributes from the factory to our layer, and the context of the created span back.
 //!
-//! A layer sees the fields of a `tracing` span and nothing else. So the factory leaves what it has gathered in
-//! a thread-local, and our layer takes it in the very call that creates the `tracing` span: attributes keep
-//! their types (arrays too) and are not copied through `tracing` fields, where unsigned integers would become
-//! strings. In its place the layer leaves the context of the span.
+//! A layer sees nothing but the fields of a `tracing` span. The factory therefore stores the attributes in a
+//! thread-local, and our layer takes them in the very call that creates the `tracing` span. Attributes keep their
+//! types, arrays included, and are not copied through `tracing` fields, where unsigned integers would become strings.
+//! The layer then stores the context of the span in their place.
 
 use std::{borrow::Cow, cell::RefCell, mem};
 
@@ -24,30 +24,30 @@ thread_local! {
     static HANDED: RefCell<Handed> = const { RefCell::new(Handed::Nothing) };
 }
 
-/// What lies between the factory and our layer.
+/// Content of the slot between the factory and our layer.
 #[derive(Debug)]
 pub(super) enum Handed {
     Nothing,
-    /// For the layer: what the span is to be.
+    /// For the layer: the span to create.
     PendingSpan(PendingSpan),
-    /// For the factory: the context with the span in it.
+    /// For the factory: the context that holds the span.
     Started(Context),
 }
 
-/// What a span says from its start: less to carry about than the builder that it becomes.
+/// Initial state of a span. Smaller to pass around than the `SpanBuilder` that it becomes.
 #[derive(Debug)]
 pub(crate) struct PendingSpan {
     pub(crate) name: Cow<'static, str>,
     pub(crate) attributes: Vec<KeyValue>,
-    /// Whether it calls somebody else.
+    /// `true` for a span that calls another service.
     pub(crate) is_client: bool,
     pub(crate) link: Option<Vec<Link>>,
-    /// Where it belongs, if not into the current context.
+    /// Parent context, if it is not the current context.
     pub(crate) parent: Option<Context>,
 }
 
 impl PendingSpan {
-    /// The builder, and where the span belongs if not into the current context.
+    /// Returns the builder, and the parent context if it is not the current one.
     pub(crate) fn builder(self) -> (SpanBuilder, Option<Context>) {
         let mut builder = SpanBuilder::from_name(self.name);
         builder.attributes = Some(self.attributes);
@@ -58,11 +58,11 @@ impl PendingSpan {
 }
 
 fn replace(handed: Handed) -> Handed {
-    // A thread that is going down creates no more spans.
+    // A thread that is being torn down creates no more spans.
     HANDED.try_with(|slot| mem::replace(&mut *slot.borrow_mut(), handed)).unwrap_or(Handed::Nothing)
 }
 
-/// Takes what was left for the span that is just being created; none if it is not one of ours.
+/// Takes the pending span for the `tracing` span that is just being created. Returns `None` for a foreign span.
 pub(crate) fn take_prepared() -> Option<PendingSpan> {
     match replace(Handed::Nothing) {
         Handed::PendingSpan(prepared) => Some(prepared),
@@ -70,13 +70,13 @@ pub(crate) fn take_prepared() -> Option<PendingSpan> {
     }
 }
 
-/// Leaves the context of the span that was just created.
+/// Stores the context of the span that was just created.
 pub(crate) fn leave_started(context: Context) {
     replace(Handed::Started(context));
 }
 
-/// What the attributes of a span to be tell of it. The factory writes the kind first, the adopter where the
-/// span comes from and then the kind.
+/// Returns the kind and source of a new span, read from its attributes. The factory writes the kind first; the
+/// adopter writes the origin first and then the kind.
 pub(crate) fn birth_of(attributes: &[KeyValue]) -> Option<Birth> {
     let origin = match attributes.first()?.key.as_str() {
         SPAN_KIND => SpanSource::Own,
@@ -89,8 +89,8 @@ pub(crate) fn birth_of(attributes: &[KeyValue]) -> Option<Birth> {
     }
 }
 
-/// Creates a `tracing` span for what is prepared: gives back the context of the span, or what was prepared if
-/// no layer of ours took it.
+/// Creates a `tracing` span for a pending span. Returns the context of the span, or the pending span if no layer of
+/// ours took it.
 #[inline(always)]
 pub(super) fn hand_over(
     prepared: PendingSpan,

@@ -1,21 +1,21 @@
-//! A call around a body that its function runs itself, as no closure is told the place of a caller.
+//! Call around a body that its function runs itself: a body in a closure would lose `#[track_caller]`.
 
 use std::{fmt, time::Instant};
 
 use super::{Start, call::Call, flow::Flow, scope::Entered};
 
-/// A call that has begun, and whose body is still to run.
+/// Call that has begun, and whose body is still to run.
 #[derive(Debug)]
 pub struct Running {
     call: Option<Box<Call>>,
     began: Option<Instant>,
 }
 
-/// The span of a running call, which is current until this is dropped.
+/// Guard that keeps the span of a running call current until it is dropped.
 pub struct Inside<'a>(#[expect(dead_code, reason = "held to be dropped")] Option<Entered<'a>>);
 
 impl Running {
-    /// Begins the call, if it gets a span.
+    /// Begins the call, if it was admitted.
     #[must_use]
     pub fn new(start: Start) -> Self {
         let Some(call) = start.begin() else { return Self { call: None, began: None } };
@@ -24,20 +24,20 @@ impl Running {
         Self { call: Some(call), began: Some(began) }
     }
 
-    /// Enters its span.
+    /// Enters the span.
     #[must_use]
     pub fn enter(&self) -> Inside<'_> {
         Inside(self.call.as_ref().map(|call| call.scope.enter()))
     }
 
-    /// The call, after its body.
+    /// Returns the call, after its body has run.
     #[must_use]
     pub fn into_call(self) -> Flow<'static> {
         Flow::own(self.call, self.began)
     }
 }
 
-/// Runs a function's body in its span, which goes on in what it returns.
+/// Runs a function's body in its span. The returned [`Flow`] continues the span in the function's value.
 pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow<'static>, R) {
     let running = Running::new(start);
     let inside = running.enter();
@@ -46,7 +46,7 @@ pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow<'static>, R) {
     (running.into_call(), returned)
 }
 
-/// Runs a function's body in its span, and lets it go on in what it returns.
+/// Runs a function's body in its span, and continues the span in the returned value.
 pub(super) fn run_through<R>(
     start: Start,
     body: impl FnOnce() -> R,
@@ -56,14 +56,14 @@ pub(super) fn run_through<R>(
     go_on(returned, flow)
 }
 
-/// Runs a function's body in its span, which ends with what it returns.
+/// Runs a function's body in its span, which ends with the returned value.
 #[inline(always)]
 pub(super) fn run_whole<R>(
     start: Start,
     body: impl FnOnce() -> R,
     go_on: impl FnOnce(R, Flow<'_>) -> R,
 ) -> R {
-    // Bound in this order, so that unwinding drops the log before the span that it closes.
+    // Bound in this order, so that unwinding drops the record before the span that it closes.
     let Some(Call { scope, mut log }) = start.begin() else { return body() };
     let _entered = scope.enter();
     log.open();

@@ -1,4 +1,4 @@
-//! What a call runs inside of: entered, it makes the call the current one.
+//! Scope that a call runs in. Entering it makes the call the current one.
 
 use opentelemetry::Context;
 use tracing::span;
@@ -11,18 +11,18 @@ use crate::{
     session::InnermostOwnSpan,
 };
 
-/// Where a call runs.
+/// Scope of a call.
 #[derive(Debug)]
 pub(super) enum Scope {
-    /// In its own span.
+    /// The call's own span.
     Span(tracing::Span),
-    /// In its own span, which a provider of the program's own records.
+    /// The call's own span, recorded by a provider of the program's own.
     TheirSpan(tracing::Span),
-    /// In a session that records nothing: only the context says so.
+    /// Session that records nothing; the context alone marks it as silent.
     Silent(Context),
 }
 
-/// A scope that is entered, on this thread, until this is dropped.
+/// Guard that keeps a scope entered on this thread until it is dropped.
 pub(super) enum Entered<'a> {
     Span(#[expect(dead_code, reason = "held to be dropped")] span::Entered<'a>),
     TheirSpan(
@@ -30,7 +30,7 @@ pub(super) enum Entered<'a> {
         #[expect(dead_code, reason = "held to be dropped")] InnermostOwnSpan,
     ),
     Silent(#[expect(dead_code, reason = "held to be dropped")] Attached),
-    /// The thread is quiet.
+    /// Nothing was entered, since the thread is quiet.
     Nowhere,
 }
 

@@ -1,8 +1,8 @@
-//! What a function returns, by its type: whether its span goes on in it.
+//! Shape of a function's return type, which decides whether its span continues in the returned value.
 //!
-//! A name says nothing to a macro: a client may hide its stream behind one. So the compiler chooses, as in
-//! `capture::probe`, before the function runs: what is boxed is replaced by ours, which has the same type;
-//! other streams, futures and iterators are said to be more than they show; everything else is a value.
+//! A macro sees only names, and a type alias may hide a stream. The compiler therefore chooses, as in
+//! `capture::probe`, before the function runs: a boxed value is replaced by our wrapper of the same type; other
+//! streams, futures and iterators are marked as deferred work; everything else is a value.
 
 use std::{fmt, marker::PhantomData};
 
@@ -18,28 +18,28 @@ use super::{
 };
 use crate::capture::Outcome;
 
-/// The type of what a function returns, to be asked for its shape.
+/// Type of a function's return value, from which the shape is chosen.
 pub struct Shape<T>(PhantomData<fn() -> T>);
 
 impl<T> Shape<T> {
-    /// The shape of a value.
+    /// Returns the shape of a value.
     pub fn of(_: &T) -> Self {
         Self(PhantomData)
     }
 
-    /// The shape of what a closure returns.
+    /// Returns the shape of a closure's return value.
     pub fn of_body(_: &impl FnOnce() -> T) -> Self {
         Self(PhantomData)
     }
 
-    /// The shape of what a future comes to.
+    /// Returns the shape of a future's output.
     pub fn of_future(_: &impl Future<Output = T>) -> Self {
         Self(PhantomData)
     }
 }
 
 impl<T, E> Shape<Result<T, E>> {
-    /// The shape of the success.
+    /// Returns the shape of the `Ok` value.
     #[must_use]
     pub fn ok(self) -> Shape<T> {
         Shape(PhantomData)
@@ -47,7 +47,7 @@ impl<T, E> Shape<Result<T, E>> {
 }
 
 impl<T> Shape<Option<T>> {
-    /// The shape of what there is.
+    /// Returns the shape of the `Some` value.
     #[must_use]
     pub fn some(self) -> Shape<T> {
         Shape(PhantomData)
@@ -64,7 +64,7 @@ macro_rules! shapes {
     ($($(#[$doc:meta])* $via:ident: [$($generics:tt)*] $of:ty => $shape:ty = $value:expr;)*) => {$(
         $(#[$doc])*
         pub trait $via {
-            /// The shape.
+            /// Returns the shape.
             fn shape(&self) -> $shape;
         }
 
@@ -79,47 +79,47 @@ macro_rules! shapes {
 shapes! {
     /// First choice: a boxed stream.
     ViaBoxedStream: [T: BoxedStream] &&&&&&&&&Shape<T> => OfBoxedStream = OfBoxedStream;
-    /// A boxed future.
+    /// Boxed future.
     ViaBoxedFuture: [T: BoxedFuture] &&&&&&&&Shape<T> => OfBoxedFuture = OfBoxedFuture;
-    /// A boxed iterator.
+    /// Boxed iterator.
     ViaBoxedIterator: [T: BoxedIterator] &&&&&&&Shape<T> => OfBoxedIterator = OfBoxedIterator;
-    /// A stream that nothing can take the place of.
+    /// Stream that no wrapper can replace.
     ViaStream: [T: Stream] &&&&&&Shape<T> => OfDeferred = OfDeferred(Deferral::Stream);
-    /// What is still to be awaited, a future or what becomes one.
+    /// Future that no wrapper can replace, or a type that becomes a future.
     ViaFuture: [T: IntoFuture] &&&&&Shape<T> => OfDeferred = OfDeferred(Deferral::Future);
     /// Data, even if it is an iterator, as a range is.
     ViaData: [T: Serialize] &&&&Shape<T> => OfValue = OfValue;
-    /// An iterator that nothing can take the place of.
+    /// Iterator that no wrapper can replace.
     ViaIterator: [T: Iterator] &&&Shape<T> => OfDeferred = OfDeferred(Deferral::Iterator);
-    /// Any stream in a `Result` that has another name.
+    /// Stream in a `Result` behind a type alias.
     ViaHiddenStream: [T: Stream, E] &&Shape<Result<T, E>> => OfDeferred = OfDeferred(Deferral::Stream);
-    /// Likewise a future.
+    /// Future in a `Result` behind a type alias.
     ViaHiddenFuture: [T: IntoFuture, E] &Shape<Result<T, E>> => OfDeferred = OfDeferred(Deferral::Future);
-    /// What is left.
+    /// Fallback: any other value.
     ViaValue: [T] Shape<T> => OfValue = OfValue;
 }
 
-/// A boxed stream.
+/// Shape of a boxed stream.
 #[derive(Clone, Copy, Debug)]
 pub struct OfBoxedStream;
 
-/// A boxed future.
+/// Shape of a boxed future.
 #[derive(Clone, Copy, Debug)]
 pub struct OfBoxedFuture;
 
-/// A boxed iterator.
+/// Shape of a boxed iterator.
 #[derive(Clone, Copy, Debug)]
 pub struct OfBoxedIterator;
 
-/// What does its work later, and cannot be replaced.
+/// Shape of a value that does its work later and cannot be replaced.
 #[derive(Clone, Copy, Debug)]
 pub struct OfDeferred(Deferral);
 
-/// A value.
+/// Shape of a plain value.
 #[derive(Clone, Copy, Debug)]
 pub struct OfValue;
 
-/// Two ways to run a call: its span goes on after it, or ends with it.
+/// Implements the two ways to run a call: its span continues in the value, or ends with it.
 macro_rules! running {
     ($run:ident, $recorded:ident, $finish:ident: $($shape:ident)*) => {$(
         impl $shape {
@@ -154,7 +154,7 @@ running! { run_through, through, Through: OfBoxedStream OfBoxedFuture OfBoxedIte
 running! { run_whole, whole, Whole: OfDeferred OfValue }
 
 impl OfBoxedStream {
-    /// Lets the span go on in the stream.
+    /// Continues the span in the stream.
     pub fn hand_on<S, O>(self, stream: S, flow: Flow<'_>, outcome: O) -> S
     where
         S: BoxedStream,
@@ -165,7 +165,7 @@ impl OfBoxedStream {
 }
 
 impl OfBoxedFuture {
-    /// Lets the span go on in the future.
+    /// Continues the span in the future.
     pub fn hand_on<F, O>(self, future: F, flow: Flow<'_>, outcome: O) -> F
     where
         F: BoxedFuture,
@@ -176,7 +176,7 @@ impl OfBoxedFuture {
 }
 
 impl OfBoxedIterator {
-    /// Lets the span go on in the iterator.
+    /// Continues the span in the iterator.
     pub fn hand_on<I, O>(self, iterator: I, flow: Flow<'_>, outcome: O) -> I
     where
         I: BoxedIterator,
@@ -187,7 +187,7 @@ impl OfBoxedIterator {
 }
 
 impl OfDeferred {
-    /// Ends the span before the work, and says so.
+    /// Ends the span before the work is done, marks it, and warns.
     pub fn hand_on<T>(
         self,
         value: T,
@@ -220,7 +220,7 @@ impl OfValue {
     }
 }
 
-/// Lets the span go on in a stream, whose function says by an option that it returns one.
+/// Continues the span in a stream, if an option of the function declares that it returns one.
 pub fn hand_on_stream<S, O>(stream: S, flow: Flow<'_>, outcome: O) -> S
 where
     S: BoxedStream,
@@ -229,7 +229,7 @@ where
     if flow.is_wanted() { stream.observed(flow, outcome) } else { stream }
 }
 
-/// Lets the span go on in a future, whose function says by an option that it returns one.
+/// Continues the span in a future, if an option of the function declares that it returns one.
 pub fn hand_on_future<F, O>(future: F, flow: Flow<'_>, outcome: O) -> F
 where
     F: BoxedFuture,

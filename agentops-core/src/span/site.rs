@@ -1,4 +1,4 @@
-//! The static description of an annotated function.
+//! Static description of an annotated function.
 
 use std::{
     collections::HashSet,
@@ -25,7 +25,7 @@ use crate::{
     session::{Orphans, Place, SessionRegistry, admit_current},
 };
 
-/// The options of an annotation that are known when it is compiled.
+/// Options of an annotation that are known at compile time.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub(super) version: Option<&'static str>,
@@ -52,7 +52,7 @@ macro_rules! setters {
 }
 
 impl Settings {
-    /// Nothing set.
+    /// Creates settings with nothing set.
     #[must_use]
     #[expect(
         clippy::new_without_default,
@@ -73,7 +73,7 @@ impl Settings {
         }
     }
 
-    /// Whether there may be more to say of every span than its kind and its name.
+    /// Returns `true` if spans may have more initial attributes than their kind and name.
     const fn describe(&self) -> bool {
         self.version.is_some()
             || self.description.is_some()
@@ -83,31 +83,32 @@ impl Settings {
     }
 
     setters! {
-        /// `version = "…"`
+        /// Sets `version = "…"`.
         version: &'static str => Some(version);
-        /// `tags("a", "b")`
+        /// Sets `tags("a", "b")`.
         tags: &'static [&'static str] => tags;
-        /// `description = "…"`, or the doc comment
+        /// Sets `description = "…"`, or the doc comment.
         description: &'static str => Some(description);
-        /// `spec = "input" | "output"`
+        /// Sets `spec = "input" | "output"`.
         spec: &'static str => Some(spec);
-        /// `capture_input = bool`
+        /// Sets `capture_input = bool`.
         capture_input: bool => Some(capture_input);
-        /// `capture_output = bool`
+        /// Sets `capture_output = bool`.
         capture_output: bool => Some(capture_output);
-        /// `max_len = n`
+        /// Sets `max_len = n`.
         max_len: usize => Some(max_len);
-        /// `redact = off`
+        /// Sets `redact = off`.
         redact: bool => Some(redact);
-        /// `cancelled = error`
+        /// Sets `cancelled = error`.
         cancelled_fails: bool => cancelled_fails;
-        /// `future = false` or `stream = false`
+        /// Sets `future = false` or `stream = false`.
         returns_value: bool => returns_value;
     }
 }
 
-/// The fields of a callsite. Those of a model call are what rig wants to find in a span to record its own call
-/// there instead of in one below it; others have none, since the bridge allocates for them.
+/// Returns the `tracing` fields of a callsite. A model call declares the fields that rig looks for in the current
+/// span, so that rig records its own call there instead of in a child span. Other kinds have none, since the bridge
+/// allocates for them.
 #[must_use]
 pub const fn fields_of(kind: SpanKind) -> &'static [&'static str] {
     const LLM: &[&str] = &[
@@ -135,7 +136,7 @@ pub const fn fields_of(kind: SpanKind) -> &'static [&'static str] {
     }
 }
 
-/// One annotated function: its `tracing` callsite with what agentops knows of it.
+/// Annotated function: its `tracing` callsite and its settings.
 #[derive(Debug)]
 pub struct Site {
     callsite: &'static DefaultCallsite,
@@ -143,7 +144,7 @@ pub struct Site {
     kind: SpanKind,
     pub(super) settings: Settings,
     describes: bool,
-    /// The name of a function in the annotated one.
+    /// Function inside the annotated one, whose type name contains the path of the annotated one.
     inside: Option<fn() -> &'static str>,
     function: OnceLock<&'static str>,
     pub(super) orphans: Orphans,
@@ -151,21 +152,21 @@ pub struct Site {
     warned: AtomicBool,
 }
 
-/// Whether a filter was found that hides calls, and that was said.
+/// `true` once a filter that hides calls was detected and reported.
 static FILTERED: AtomicBool = AtomicBool::new(false);
 
-/// The callsites that are ours.
+/// Callsites of annotated functions and handles.
 static KNOWN: LazyLock<RwLock<HashSet<Identifier>>> = LazyLock::new(RwLock::default);
 
-/// Whether a callsite is that of an annotated function or a handle.
+/// Returns `true` for the callsite of an annotated function or a handle.
 pub(crate) fn is_own(metadata: &Metadata<'_>) -> bool {
-    // Whoever wrote when the process was forked does so for ever.
+    // A lock that was held for writing at the time of the fork stays locked in the child.
     let known = if fork::is_child() { KNOWN.try_read().ok() } else { KNOWN.read().ok() };
     known.is_some_and(|known| known.contains(&metadata.callsite()))
 }
 
 impl Site {
-    /// Describes a function; called from expanded code, in a static.
+    /// Creates the description of a function; called from expanded code, in a static.
     #[must_use]
     pub const fn new(
         callsite: &'static DefaultCallsite,
@@ -190,21 +191,21 @@ impl Site {
         }
     }
 
-    /// Says which function it describes, by one that stands in it.
+    /// Sets the function inside the annotated one, by which the annotated one is named.
     #[must_use]
     pub const fn inside(mut self, inside: fn() -> &'static str) -> Self {
         self.inside = Some(inside);
         self
     }
 
-    /// The annotated function with its module, and its type and trait if it is a method.
+    /// Returns the annotated function with its module, and its type and trait if it is a method.
     #[inline(always)]
     pub(super) fn function(&self) -> Option<&'static str> {
         let inside = self.inside?;
         Some(self.function.get_or_init(|| enclosing(inside())))
     }
 
-    /// Whether nobody records anything, or nobody this.
+    /// Returns `true` if no session is open, or if no subscriber records this callsite.
     pub(super) fn is_silent(&self) -> bool {
         if !SessionRegistry::any_open() {
             return true;
@@ -216,7 +217,8 @@ impl Site {
         is_off
     }
 
-    /// Says of a session, or of a call in one, that a filter hides it, unless that is what its level is for.
+    /// Warns once that a filter hides a session or a call in one. Callsites below `INFO` are exempt: their level
+    /// exists to be filtered.
     pub(super) fn note_filtered(&self, session_of: Option<&SessionRegistry>) {
         if !FILTERED.load(Ordering::Relaxed) && *self.metadata.level() <= Level::INFO {
             self.warn_of_filter(session_of);
@@ -236,7 +238,7 @@ impl Site {
         let cause =
             cause_of_silence(*self.metadata.level(), STATIC_MAX_LEVEL, self.metadata.target());
         let message = format_args!("{kind} {place} is not recorded: {cause}");
-        // By an event nobody may hear it: of a filter that hides warnings, too, least of all.
+        // Printed rather than emitted as an event, which the same filter may hide.
         if registry.rules().may_use_stderr {
             report::print(&message);
         } else {
@@ -244,25 +246,25 @@ impl Site {
         }
     }
 
-    /// Where the function is.
+    /// Returns the name and the source location of the function.
     pub(super) fn place(&self) -> Place {
         let line = self.metadata.file().zip(self.metadata.line());
         Place { name: self.metadata.name().into(), line }
     }
 
-    /// Counts a call that is only one more outside of any session; false for any other.
+    /// Counts the call without asking the session rule, if it is outside of any session. Returns `false` otherwise.
     pub(super) fn count_if_orphan(&self) -> bool {
         SessionRegistry::any_open()
             && self.callsite.interest().is_always()
             && self.orphans.count_if_orphan()
     }
 
-    /// Whether there may be more to say of every span of it than its kind and its name.
+    /// Returns `true` if spans may have more initial attributes than their kind and name.
     pub(super) fn describes(&self) -> bool {
         self.describes
     }
 
-    /// Says that.
+    /// Appends the static attributes.
     #[cold]
     pub(super) fn describe(&self, attributes: &mut Vec<KeyValue>) {
         let Settings { version, description, spec, tags, redact, .. } = self.settings;
@@ -274,7 +276,7 @@ impl Site {
         ];
         let texts = texts.into_iter().filter_map(|(key, text)| Some(KeyValue::new(key, text?)));
         attributes.extend(texts);
-        // A session's tags are its identity's.
+        // The tags of a session are part of its identity.
         if self.kind != SpanKind::Session && !tags.is_empty() {
             let tags = tags.iter().map(|tag| StringValue::from(*tag)).collect();
             attributes.push(KeyValue::new(semconv::TAGS, Value::Array(Array::String(tags))));
@@ -293,19 +295,19 @@ impl Site {
         self.metadata
     }
 
-    /// Whether no subscriber can want this span: the cheap half of [`Self::is_enabled`].
+    /// Returns `true` if no subscriber can want this span. This is the cheap half of [`Self::is_enabled`].
     pub(super) fn is_off(&self) -> bool {
         let level = self.metadata.level();
         *level > STATIC_MAX_LEVEL || *level > LevelFilter::current() || self.register().is_never()
     }
 
-    /// [`Self::is_enabled`] for a span that was not off a moment ago.
+    /// Returns `true` if a span that was not off a moment ago is enabled. Cheaper than [`Self::is_enabled`].
     pub(super) fn is_still_enabled(&self) -> bool {
         self.callsite.interest().is_always() || self.is_enabled()
     }
 
-    /// Whether a subscriber wants this span now. Per-layer filters keep their answer in a thread-local for
-    /// the next span, so where there is to be one it must follow at once.
+    /// Returns `true` if a subscriber wants this span now. Per-layer filters keep their decision in a thread-local
+    /// for the next span, so a span must be created right after this call.
     pub(super) fn is_enabled(&self) -> bool {
         if self.is_off() {
             return false;
@@ -314,7 +316,7 @@ impl Site {
             || dispatcher::get_default(|dispatch| dispatch.enabled(self.metadata))
     }
 
-    /// Makes the callsite known, once, and returns what the subscribers think of it.
+    /// Registers the callsite as one of ours, once, and returns the interest of the subscribers.
     fn register(&self) -> Interest {
         if !self.is_known.load(Ordering::Acquire) {
             self.become_known();
@@ -329,13 +331,13 @@ impl Site {
         self.is_known.store(true, Ordering::Release);
     }
 
-    /// Claims the one warning of this callsite; true the first time.
+    /// Claims the only warning of this callsite. Returns `true` the first time.
     pub(super) fn claim_warning(&self) -> bool {
         !self.warned.swap(true, Ordering::Relaxed)
     }
 }
 
-/// What a function stands in, apart from the blocks that the program does not know it by.
+/// Returns the path of the function that encloses `function`, without the closures in between.
 #[cold]
 fn enclosing(function: &'static str) -> &'static str {
     let mut path = function.rsplit_once("::").map_or(function, |(path, _)| path);
@@ -345,7 +347,7 @@ fn enclosing(function: &'static str) -> &'static str {
     path
 }
 
-/// The reason why no subscriber wants a span of this level and target, with the remedy.
+/// Returns the reason why no subscriber wants a span of this level and target, with a remedy.
 fn cause_of_silence(level: Level, most: LevelFilter, target: &str) -> String {
     if level > most {
         return format!(

@@ -1,7 +1,7 @@
-//! Work that goes on after a call, with the item that the function's type spells out.
+//! Future, stream or iterator with the item type that the function's signature spells out.
 //!
-//! The compiler is told the item, so that it knows it where the outcome is asked for, but asks whether that is
-//! true only where the function returns: there it says what it would say without the attribute.
+//! The compiler is given the item type here, so that the closure for the outcome can be type-checked. It verifies the
+//! type only where the function returns, and so reports the same error as without the attribute.
 
 use std::{
     fmt,
@@ -24,7 +24,7 @@ use super::{
 use crate::capture::Outcome;
 
 pin_project! {
-    /// A future, a stream or an iterator with its item.
+    /// Future, stream or iterator with a spelled-out item type.
     pub struct Spelled<W, T> {
         #[pin]
         work: W,
@@ -45,7 +45,7 @@ impl<W: fmt::Debug, T> fmt::Debug for Spelled<W, T> {
 }
 
 impl Deferred {
-    /// Runs the returned future in the span, which starts at its first poll.
+    /// Runs the returned future in the span, which starts at the first poll.
     pub fn record_as<T, F, O>(
         self,
         future: F,
@@ -59,7 +59,7 @@ impl Deferred {
 }
 
 impl Flow<'_> {
-    /// Lets the span go on in a future that was begun inside it.
+    /// Continues the span in a future that was created inside it.
     pub fn record_as<T, F, O>(
         self,
         future: F,
@@ -71,7 +71,7 @@ impl Flow<'_> {
         RecordedFuture::ending(self, Spelled::new(future), outcome)
     }
 
-    /// Lets the span go on in the stream, and records what it yields.
+    /// Continues the span in the stream and records the items.
     pub fn stream_as<T, S, O>(self, stream: S, outcome: O) -> RecordedStream<Spelled<S, T>, O>
     where
         O: FnMut(&T) -> Outcome<'_>,
@@ -79,7 +79,7 @@ impl Flow<'_> {
         RecordedStream::new(self, Spelled::new(stream), outcome)
     }
 
-    /// Lets the span go on in the iterator, and records what it yields.
+    /// Continues the span in the iterator and records the items.
     pub fn iterator_as<T, I, O>(self, iterator: I, outcome: O) -> RecordedIterator<Spelled<I, T>, O>
     where
         O: FnMut(&T) -> Outcome<'_>,

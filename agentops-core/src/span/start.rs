@@ -1,4 +1,4 @@
-//! A call that was asked about, while its attributes gather.
+//! Admitted call that collects its initial attributes.
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
@@ -14,20 +14,20 @@ use crate::{
     session::{Details, Identity, Rules, SessionRegistry, SessionState},
 };
 
-/// Where a span to be comes from.
+/// Origin of a span that has not started yet.
 #[derive(Debug)]
 pub(super) enum Parentage {
-    /// It belongs to a session that lives.
+    /// Child of an existing session.
     Child(Arc<SessionState>),
-    /// It is itself a session.
+    /// Root of a new session.
     Root(Box<NewSession>),
-    /// It has no session yet, and does not start yet.
+    /// Call without a session that starts later, possibly inside one.
     Later(Arc<SessionRegistry>),
-    /// It has no session and gets one of its own.
+    /// Call without a session that gets a session of its own.
     AutoSession(Box<NewSession>),
 }
 
-/// A session that is about to start.
+/// Session that is about to start.
 #[derive(Debug)]
 pub(super) struct NewSession {
     pub(super) registry: Arc<SessionRegistry>,
@@ -35,7 +35,7 @@ pub(super) struct NewSession {
 }
 
 impl NewSession {
-    /// A session that is called like the component, with its own tags and the default ones.
+    /// Creates a session that is named after the component, with the component's tags and the default ones.
     fn of(registry: Arc<SessionRegistry>, component: &Component) -> Box<Self> {
         let tags = session_tags(component.site, registry.rules());
         let details = Details { tags, ..Details::default() };
@@ -53,17 +53,17 @@ impl Parentage {
         }
     }
 
-    /// A session of its own.
+    /// Returns the parentage of a component that is a session.
     pub(super) fn root(registry: Arc<SessionRegistry>, component: &Component) -> Self {
         Self::Root(NewSession::of(registry, component))
     }
 
-    /// A session around it.
+    /// Returns the parentage of a component that gets a session around it.
     pub(super) fn auto_session(registry: Arc<SessionRegistry>, component: &Component) -> Self {
         Self::AutoSession(NewSession::of(registry, component))
     }
 
-    /// Who the session is that starts here, if one does.
+    /// Returns the identity of the session that starts here, if one does.
     fn identity(&mut self) -> Option<&mut Identity> {
         match self {
             Self::Root(new) | Self::AutoSession(new) => Some(&mut new.identity),
@@ -72,18 +72,18 @@ impl Parentage {
     }
 }
 
-/// A call that was asked about: its span to be, or nothing if it gets none.
+/// Admitted call with the draft of its span, or `None` if it gets no span.
 #[derive(Debug)]
 pub struct Start(pub(super) Option<SpanDraft>);
 
 impl Start {
-    /// Whether attributes are worth gathering.
+    /// Returns `true` if the call gets a span, so that attributes are worth collecting.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Whether arguments are captured here.
+    /// Returns `true` if the arguments of this call are captured.
     #[must_use]
     pub fn captures_input(&self) -> bool {
         self.0
@@ -91,7 +91,7 @@ impl Start {
             .is_some_and(|draft| draft.captures(draft.component.site.settings.capture_input))
     }
 
-    /// Names the call, and the session if it is one; an empty name is none.
+    /// Sets the name of the call, and of the session that starts with it. `None` and an empty name are ignored.
     pub fn name(&mut self, name: Option<Value>) {
         let name = name.map(|name| name.as_str().into_owned()).filter(|name| !name.is_empty());
         if let (Some(draft), Some(name)) = (&mut self.0, name) {
@@ -100,7 +100,7 @@ impl Start {
         }
     }
 
-    /// Records the arguments, as far as content is captured here.
+    /// Records the arguments, if content is captured here.
     pub fn input(&mut self, arguments: &[(&'static str, Captured<'_>)]) {
         if let Some(draft) = &mut self.0
             && draft.captures(draft.component.site.settings.capture_input)
@@ -115,7 +115,7 @@ impl Start {
         }
     }
 
-    /// Records the arguments of a model call, and what those that are requests tell.
+    /// Records the arguments of a model call, and the settings and content of those that are requests.
     pub fn request(&mut self, arguments: &[(&'static str, Asked<'_>)]) {
         let captured: Vec<_> = arguments.iter().map(|(name, it)| (*name, it.captured)).collect();
         self.input(&captured);
@@ -128,41 +128,41 @@ impl Start {
         }
     }
 
-    /// Records an attribute; `None` leaves it out.
+    /// Records an attribute. `None` omits it.
     pub fn field(&mut self, key: &'static str, value: Option<Value>) {
         if let (Some(draft), Some(value)) = (&mut self.0, value) {
             draft.sketch.attributes.push(KeyValue::new(key, value));
         }
     }
 
-    /// A value by its `Debug`, for [`field`](Self::field).
+    /// Formats a value with `Debug`, for [`field`](Self::field).
     #[must_use]
     pub fn debug<T: fmt::Debug + ?Sized>(&self, value: &T) -> Option<Value> {
         let extent = self.0.as_ref()?.extent();
         Some(capture::debug_text(&value, extent).into())
     }
 
-    /// A value by its `Display`, for [`field`](Self::field).
+    /// Formats a value with `Display`, for [`field`](Self::field).
     #[must_use]
     pub fn display<T: fmt::Display + ?Sized>(&self, value: &T) -> Option<Value> {
         Some(capture::text(value, self.0.as_ref()?.max_len()).into())
     }
 
-    /// A value that is named like a credential, for [`field`](Self::field).
+    /// Redacts a value that is named like a credential, if redaction is on, for [`field`](Self::field).
     #[must_use]
     pub fn credential(&self, name: &str, value: Option<Value>) -> Option<Value> {
         let redacts = self.0.as_ref()?.redacts();
         if redacts { value.map(|value| redacted(name, value)) } else { value }
     }
 
-    /// Gives the session an id of the user's own; an empty one is none.
+    /// Sets the session's id in place of the trace id. An empty id removes it.
     pub fn session_id(&mut self, id: Option<Value>) {
         if let (Some(identity), Some(id)) = (self.identity(), id) {
             identity.session_id = non_empty(&id);
         }
     }
 
-    /// Says for whom the session runs.
+    /// Sets the user for whom the session runs. An empty id removes it.
     pub fn user_id(&mut self, id: Option<Value>) {
         if let (Some(identity), Some(id)) = (self.identity(), id) {
             identity.details.user_id = non_empty(&id);
@@ -173,7 +173,7 @@ impl Start {
         self.0.as_mut().and_then(|draft| draft.origin.identity())
     }
 
-    /// Sets the identity of the session, apart from its name; the default tags stay.
+    /// Sets the identity of the session, except for its name. The default tags are kept.
     pub(crate) fn set_session_identity(&mut self, mut identity: Identity) {
         if self.0.as_ref().is_some_and(SpanDraft::redacts) {
             let metadata = identity.details.metadata.into_iter();
@@ -193,14 +193,14 @@ impl Start {
         }
     }
 
-    /// Says whose method the call is, if that is an agent; options of the call's own are said later and win.
+    /// Sets the agent whose method the call is. Options of the call itself are set later and take precedence.
     pub fn agent(&mut self, agent: Option<AgentIdentity>, named: bool) {
         if let (Some(draft), Some(agent)) = (&mut self.0, agent) {
             draft.sketch.of_agent(draft.component.site.kind(), named, agent);
         }
     }
 
-    /// Says something of the session that is the user's own business.
+    /// Adds metadata of the user's own to the session.
     pub fn metadata(&mut self, key: &'static str, value: Option<Value>) {
         if let (Some(identity), Some(value)) = (self.identity(), value) {
             identity.details.metadata.push((key.into(), value));
@@ -217,14 +217,14 @@ impl Start {
         self.limit(|budget| budget.usd(usd.into()));
     }
 
-    /// Limits the duration of the session; one that no clock can tell is no limit.
+    /// Limits the duration of the session. A value that no `Duration` can hold sets no limit.
     pub fn limit_seconds(&mut self, seconds: impl Into<f64>) {
         if let Ok(duration) = Duration::try_from_secs_f64(seconds.into().max(0.0)) {
             self.limit(|budget| budget.duration(duration));
         }
     }
 
-    /// Has the session's future cancelled when a limit is passed.
+    /// Cancels the session's future once a limit is exceeded.
     pub fn limit_cancels(&mut self) {
         self.limit(|budget| budget.policy(BudgetPolicy::Cancel));
     }
@@ -236,7 +236,7 @@ impl Start {
     }
 }
 
-/// A span to be.
+/// Span that has not started yet.
 #[derive(Debug)]
 pub(super) struct SpanDraft {
     pub(super) component: Component,
@@ -251,7 +251,7 @@ impl SpanDraft {
         Self { component, origin, sketch }
     }
 
-    /// A span in a session, and in an agent if that is to be said.
+    /// Creates the draft of a span in a session. `agent` is recorded as the agent that the span belongs to.
     #[inline(always)]
     pub(super) fn child(
         component: Component,
@@ -265,7 +265,7 @@ impl SpanDraft {
         draft
     }
 
-    /// Calls the session that starts here, if one does, like the span.
+    /// Names the session that starts here, if one does, after the span.
     pub(super) fn name_session(&mut self) {
         if let Some(identity) = self.origin.identity() {
             identity.name = self.sketch.name.clone();
@@ -290,7 +290,7 @@ impl SpanDraft {
         Extent { max_len: self.max_len(), redacts: self.redacts() }
     }
 
-    /// The bounds of the recorded output, if it is recorded.
+    /// Returns the bounds of the recorded output, or `None` if the output is not recorded.
     pub(super) fn output(&self) -> Option<Extent> {
         self.captures(self.component.site.settings.capture_output).then(|| self.extent())
     }
@@ -300,18 +300,18 @@ fn non_empty(id: &Value) -> Option<Arc<str>> {
     Some(id.as_str()).filter(|id| !id.is_empty()).map(Into::into)
 }
 
-/// What a span says from its start.
+/// Name and attributes that a span starts with.
 #[derive(Debug)]
 pub(super) struct InitialAttributes {
     pub(super) name: Cow<'static, str>,
-    /// The agent that everything below the span happens in, if the span is its doing.
+    /// Agent to which everything below the span belongs, if the span is an agent or a method of one.
     pub(super) agent: Option<Box<Cow<'static, str>>>,
     pub(super) attributes: Vec<KeyValue>,
 }
 
 impl InitialAttributes {
-    /// The attributes that every span of a site starts with: the kind first, where the tracer looks. Its name
-    /// becomes one of them when it is delivered.
+    /// Creates the attributes that every span of a site starts with. The kind comes first, where the tracer looks for
+    /// it. The name becomes an attribute on delivery.
     #[inline(always)]
     fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
         let mut attributes = pool::list();
@@ -333,13 +333,14 @@ impl InitialAttributes {
         self.name = name;
     }
 
-    /// A session named after its only child, and with no content of its own.
+    /// Creates the attributes of a session that is named after its only child and has no content of its own.
     pub(super) fn of_auto_session(child: &Self) -> Self {
         let attributes = vec![KeyValue::new(semconv::SPAN_KIND, SpanKind::Session.as_str())];
         Self { name: child.name.clone(), agent: None, attributes }
     }
 
-    /// Says which agent's doing the span is; an agent's own span is called like it, unless it was named.
+    /// Sets the agent that the span belongs to. The span of an agent itself is named after it, unless it has a name
+    /// already.
     fn of_agent(&mut self, kind: SpanKind, named: bool, mut agent: AgentIdentity) {
         if kind == SpanKind::Agent && named {
             agent.name = self.name.clone();
@@ -351,7 +352,7 @@ impl InitialAttributes {
     }
 }
 
-/// A session's own tags, and the default ones.
+/// Returns the session's own tags and the default ones.
 fn session_tags(site: &Site, rules: &Rules) -> Vec<StringValue> {
     let own = site.settings.tags;
     let defaults = rules.default_tags.iter().filter(|tag| !own.contains(&tag.as_str()));

@@ -1,4 +1,4 @@
-//! A stream that is a call: its span is current while it is polled and ends with it.
+//! Stream that is a call: its span is current while the stream is polled and ends with it.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use super::{call::Call, ending::Ending, flow::Flow, flowing::Flowing};
 use crate::{capture::Outcome, session::Cancellation};
 
 impl Flow<'_> {
-    /// Lets the span go on in the stream, and records what it yields.
+    /// Continues the span in the stream and records the items.
     pub fn stream<S, O>(self, stream: S, outcome: O) -> RecordedStream<S, O>
     where
         S: Stream,
@@ -24,7 +24,7 @@ impl Flow<'_> {
 }
 
 pin_project! {
-    /// The stream of an annotated call.
+    /// Stream of an annotated call.
     #[must_use = "streams do nothing unless polled"]
     pub struct RecordedStream<S, O> {
         #[pin]
@@ -36,7 +36,7 @@ pin_project! {
     }
 
     impl<S, O> PinnedDrop for RecordedStream<S, O> {
-        /// A stream that is dropped half way is cancelled; its locals are dropped inside its span.
+        /// Cancels the call if the stream is dropped before its end. The stream is dropped inside the span.
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             let Some(flowing) = this.flowing.as_deref_mut() else { return };

@@ -1,4 +1,4 @@
-//! A recorded span from its first entry to its end.
+//! Recorded span from its first entry to its end.
 
 use std::{mem, sync::Arc};
 
@@ -24,12 +24,12 @@ use crate::{
     session::{EndState, OpenSession, SessionLease, SessionState, tell_of_budget},
 };
 
-/// What a span is to its session.
+/// Relation of a span to its session.
 #[derive(Debug)]
 pub(super) enum Role {
-    /// Something that happens in it, and where in the program that is.
+    /// Call in the session, with its component.
     Child(Arc<SessionState>, Component),
-    /// The session itself, and its callsite.
+    /// Session itself, with its callsite.
     Session(Arc<SessionState>, &'static Site),
 }
 
@@ -45,28 +45,28 @@ impl Role {
     }
 }
 
-/// A span that is being recorded: ids, start, end, attributes and status live in its OpenTelemetry span.
+/// Span that is being recorded. Its ids, times, attributes and status live in its OpenTelemetry span.
 #[doc(alias = "TracedObject")]
 #[derive(Debug)]
 pub(super) struct TracedSpan {
     role: Role,
-    /// The bounds of the recorded output, if it is recorded.
+    /// Bounds of the recorded output; `None` if the output is not recorded.
     output: Option<Extent>,
     progress: Progress,
-    /// The moment at which the code that runs in it was entered.
+    /// Moment at which the code inside the span was last entered.
     entered: Moment,
-    /// The panic of that code, if the span ends later.
+    /// Panic of that code, if the span ends later.
     panic: Option<Arc<Panic>>,
 }
 
-/// How far a span has come.
+/// Progress of a span.
 #[derive(Debug)]
 enum Progress {
-    /// Its scope was not entered yet; the context that our layer has built, if it is ours that records it.
+    /// The scope was not entered yet. Holds the context that our layer built, if our layer records the span.
     New(Option<Context>),
-    /// It is recorded, in this context.
+    /// The span is recorded, in this context.
     Open(Context),
-    /// It has ended, or nobody records it.
+    /// The span has ended, or is not recorded.
     Over,
 }
 
@@ -76,7 +76,7 @@ impl TracedSpan {
         Self { role, output, progress, entered: Moment::default(), panic: None }
     }
 
-    /// Takes hold of the span, which its scope has just made current. False if nobody records it.
+    /// Takes the span that its scope has just made current. Returns `false` if no subscriber records it.
     #[inline]
     pub(super) fn open(&mut self) -> bool {
         self.enter();
@@ -84,7 +84,7 @@ impl TracedSpan {
         let context = built.take().unwrap_or_else(here::current);
         self.progress = Progress::Over;
         let span = context.span();
-        // Only what is not to be exported has to be asked.
+        // `is_recording` registers a span in the live spans, so it is called only where sampling leaves a doubt.
         if !span.span_context().is_sampled() && !span.is_recording() {
             return false;
         }
@@ -99,35 +99,35 @@ impl TracedSpan {
         true
     }
 
-    /// Enters its code: earlier panics are not its own.
+    /// Marks the entry into the code: earlier panics are not attributed to it.
     #[inline(always)]
     pub(super) fn enter(&mut self) {
         self.entered = Moment::now();
     }
 
-    /// The panic that unwinds its code at this moment, if it is known.
+    /// Returns the panic that currently unwinds the code, if it is known.
     pub(super) fn panic(&self) -> Option<Arc<Panic>> {
         self.entered.unwinding()
     }
 
-    /// Keeps the panic of its code, where the span ends later: no panic after this one is its own.
+    /// Keeps the panic of the code for a span that ends later. Panics after this one are not attributed to the span.
     pub(super) fn note_panic(&mut self, panic: Option<Arc<Panic>>) {
         self.panic = panic;
         self.entered = Moment::NEVER;
     }
 
-    /// Lets what is said inside of the span have credentials in it, as what goes in and comes out has.
+    /// Exempts content that is set on the span later from redaction, as its input and output are.
     #[cold]
     fn keep_credentials(&self, span: &SpanRef<'_>) {
         let registry = self.role.session().registry();
-        // Who is asked whether it records can be found from then on.
+        // `is_recording` also registers the span in the live spans, where `tell` looks it up.
         if registry.rules().redact_credentials && span.is_recording() {
             let id = span.span_context().span_id();
             registry.live().tell(id, |told| told.keeps_credentials = true);
         }
     }
 
-    /// The context with this span in it, while it is open.
+    /// Returns the context that holds the span, while the span is open.
     pub(super) fn context(&self) -> Option<&Context> {
         match &self.progress {
             Progress::Open(context) => Some(context),
@@ -143,7 +143,7 @@ impl TracedSpan {
         self.role.site()
     }
 
-    /// What it stands for.
+    /// Returns the kind of the span.
     pub(super) fn kind(&self) -> SpanKind {
         match &self.role {
             Role::Child(_, component) => component.kind(),
@@ -151,7 +151,7 @@ impl TracedSpan {
         }
     }
 
-    /// The bounds of the recorded output, if it is recorded.
+    /// Returns the bounds of the recorded output, or `None` if the output is not recorded.
     pub(super) fn output(&self) -> Option<Extent> {
         self.output
     }
@@ -163,7 +163,7 @@ impl TracedSpan {
         }
     }
 
-    /// Ends the span at this moment, whatever else still holds it. Only the first ending counts.
+    /// Ends the span now, even if other code still holds it. Only the first call counts.
     pub(super) fn close(&mut self, ending: &Ending<'_>) {
         if !self.is_open() {
             return;
@@ -207,8 +207,8 @@ impl TracedSpan {
         }
     }
 
-    /// The work that the function has left behind, if it did: the compiler knows only of what is a
-    /// future, a stream or an iterator as a whole.
+    /// Returns the work that the function left to its return value. The compiler detects only a future, a stream or
+    /// an iterator that is the whole value; the rest is detected by type name.
     #[inline]
     fn deferral(&self, value: &Captured<'_>) -> Option<Deferral> {
         let found = match value {
@@ -224,7 +224,7 @@ impl TracedSpan {
         rules.redact_credentials && self.output.is_none_or(|output| output.redacts)
     }
 
-    /// Says what came out, unless a model's answer says that better.
+    /// Records the output, unless the response of a model provides it.
     fn say(&self, span: &SpanRef<'_>, value: &Captured<'_>, response: Option<&LlmResponse>) {
         let mut speaks = false;
         if let Some(response) = response {
@@ -239,7 +239,7 @@ impl TracedSpan {
     }
 }
 
-/// What a model's answer tells, and, as far as it is captured, says.
+/// Returns the attributes of a model's response, with its content if `extent` is set.
 pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyValue> {
     let mut attributes: Vec<_> = response.attributes().collect();
     let Some(extent) = extent else { return attributes };
@@ -248,14 +248,14 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
     }
     let text = response.output.as_ref().map(llm::Message::text).filter(|text| !text.is_empty());
     if let Some(text) = text {
-        // The words rather than the whole value that holds them.
+        // The text rather than the whole value that holds it.
         let json = capture::value(&Captured::Serialize(&text), extent);
         attributes.push(KeyValue::new(semconv::OUTPUT, json));
     }
     attributes
 }
 
-/// Says of a call, once for each callsite, that it ended after its session had.
+/// Warns, once per callsite, of a call that ended after its session.
 #[cold]
 fn tell_of_late(session: &SessionState, component: &Component) {
     let (registry, place) = (session.registry(), component.place());
@@ -285,7 +285,7 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
     tell_replay_url(session);
 }
 
-/// Ends a session at once if the program says so; else when nothing of it runs any longer.
+/// Ends a session at once if the program asks for it, else when nothing in it runs any longer.
 fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>) {
     if let Ending::Said(state) = ending {
         session.finish(*state);
@@ -294,11 +294,11 @@ fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>)
     }
 }
 
-/// Ends a call, and maybe its session, if nothing else of that runs any longer.
+/// Ends a call. The session ends with it, if its function has returned and nothing else runs in it.
 #[inline(always)]
 fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'_>) {
     let is_late = session.has_ended();
-    // The session is told of its budget before it ends.
+    // The lease keeps the session open until its budget is updated.
     let lease = session.has_limits().then(|| SessionLease::of(session));
     span.end();
     if lease.is_some() {
@@ -309,7 +309,7 @@ fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'
     }
 }
 
-/// Where to watch the session, for those who sent it to AgentOps.
+/// Reports the URL of the session's replay, if spans are sent to AgentOps.
 fn tell_replay_url(session: &Arc<SessionState>) {
     let rules = session.registry().rules();
     let (session, Some(app)) = (session.look(), &rules.replay_url) else {

@@ -1,4 +1,4 @@
-//! The birth of an adopted span.
+//! Builder of an adopted span.
 
 use std::fmt;
 
@@ -11,7 +11,8 @@ use crate::record::{
     semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
 };
 
-/// A builder for a framework's span, which says first where it comes from, and then its kind.
+/// Returns the builder of a framework's span, and its kind. The first attribute is the span's origin, the second its
+/// kind.
 pub(crate) fn adopted(span: &Attributes<'_>) -> (SpanBuilder, SpanKind) {
     let metadata = span.metadata();
     let mut operation = Operation(None);
@@ -23,7 +24,7 @@ pub(crate) fn adopted(span: &Attributes<'_>) -> (SpanBuilder, SpanKind) {
     (SpanBuilder::from_name(name).with_attributes(attributes), kind)
 }
 
-/// The operation among the first fields of a span.
+/// Visitor that finds the operation among the initial fields of a span.
 struct Operation(Option<String>);
 
 impl Visit for Operation {

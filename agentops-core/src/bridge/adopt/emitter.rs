@@ -1,4 +1,4 @@
-//! What a foreign span stands for, as far as its callsite and its first fields tell.
+//! Kind of a foreign span, derived from its callsite and its initial fields.
 
 use tracing_core::{Level, Metadata};
 
@@ -7,7 +7,7 @@ use crate::{
     record::{SpanKind, semconv::GEN_AI_OPERATION},
 };
 
-/// Frameworks with names of their own: the target begins like this, the name is this one.
+/// Spans of frameworks that use names of their own: prefix of the target, name of the span, kind.
 const KNOWN: [(&str, &str, SpanKind); 15] = [
     ("adk_agent", "", SpanKind::Tool),
     ("adk_runner", "agent.execute", SpanKind::Agent),
@@ -26,7 +26,7 @@ const KNOWN: [(&str, &str, SpanKind); 15] = [
     ("swiftide_agents", "tool", SpanKind::Tool),
 ];
 
-/// Whether the spans of a foreign callsite are to be adopted.
+/// Returns `true` if the spans of a foreign callsite are to be adopted.
 pub(crate) fn is_wanted(metadata: &Metadata<'_>, which: ForeignSpans) -> bool {
     let tells = || {
         metadata.fields().field(GEN_AI_OPERATION).is_some()
@@ -40,7 +40,7 @@ pub(crate) fn is_wanted(metadata: &Metadata<'_>, which: ForeignSpans) -> bool {
         }
 }
 
-/// What a foreign span stands for, if it tells; of all others see [`SpanKind::Custom`].
+/// Returns the kind of a foreign span, if it is known. Other spans are [`SpanKind::Custom`].
 pub(crate) fn birth_kind(target: &str, name: &str, operation: Option<&str>) -> Option<SpanKind> {
     known(target, name).or_else(|| operation.map(kind_of_operation))
 }
@@ -51,7 +51,7 @@ fn known(target: &str, name: &str) -> Option<SpanKind> {
     found.map(|(.., kind)| *kind)
 }
 
-/// By the conventions; what is no agent, tool or workflow calls a model, except that it looks things up.
+/// Returns the kind for an operation of the conventions. Any other operation is a [`SpanKind::Operation`].
 fn kind_of_operation(operation: &str) -> SpanKind {
     match operation {
         "invoke_agent" | "create_agent" => SpanKind::Agent,

@@ -1,4 +1,4 @@
-//! Two spans of one call → one.
+//! Merges two spans of one call.
 
 use opentelemetry::{KeyValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
@@ -10,8 +10,8 @@ use crate::{
     session::Amendments,
 };
 
-/// What a framework knows as well, but may say only where the function lets it be recorded: below the key
-/// that tells whether it does.
+/// Content that a framework also records, each with the attribute that must be present: it shows that the function
+/// allows the recording. Content without such an attribute is never taken over.
 const CONTENT: [(&str, Option<&str>); 5] = [
     (key::SYSTEM_INSTRUCTIONS, Some(key::INPUT)),
     (key::INPUT_MESSAGES, Some(key::INPUT)),
@@ -20,13 +20,13 @@ const CONTENT: [(&str, Option<&str>); 5] = [
     (key::TOOL_RESULT, None),
 ];
 
-/// Whether a span of ours is the same call as the adopted one of the same kind around it.
+/// Returns `true` if a span of ours is the same call as the adopted span of the same kind around it.
 pub(crate) fn is_same_call(own: &SpanData, adopted: &SpanData) -> bool {
     let name = find(&adopted.attributes, key::OPERATION_NAME).map(Value::as_str);
     kind_of(own) == Some(SpanKind::Llm.as_str()) || name.as_deref() == Some(&own.name)
 }
 
-/// Makes one span of ours and the adopted one around it.
+/// Merges a span of ours with the adopted span around it.
 pub(crate) fn merge(mut own: Box<SpanData>, adopted: SpanData) -> Box<SpanData> {
     fill(&mut own, adopted.attributes);
     own.parent_span_id = adopted.parent_span_id;
@@ -37,13 +37,13 @@ pub(crate) fn merge(mut own: Box<SpanData>, adopted: SpanData) -> Box<SpanData> 
     own
 }
 
-/// Adds what a framework knows of a call to what we know of it.
+/// Adds a framework's attributes of a call to our span. Existing values are kept.
 pub(crate) fn fill(own: &mut SpanData, by_framework: Vec<KeyValue>) {
     let has = |key: &str| find(&own.attributes, key).is_some();
     let has_usage = USAGE.iter().any(|key| has(key));
     let may_say = |key: &str| match CONTENT.iter().find(|(content, _)| *content == key) {
         Some((_, allowed_by)) => allowed_by.is_some_and(has),
-        // The name of ours is the span's own.
+        // The merged span keeps the name of ours.
         None if [key::ADOPTED_FROM, key::OPERATION_NAME].contains(&key) => false,
         None => !(has_usage && USAGE.contains(&key)),
     };
@@ -52,7 +52,7 @@ pub(crate) fn fill(own: &mut SpanData, by_framework: Vec<KeyValue>) {
     own.attributes.extend(known);
 }
 
-/// Keeps what an adopted span tells for the span of ours that is the same call.
+/// Collects the attributes of an adopted span for our span of the same call. Token counts are added up.
 pub(crate) fn fold(told: &mut Amendments, attributes: Vec<KeyValue>) {
     for KeyValue { key, value, .. } in attributes {
         let earlier = told.by_framework.iter_mut().find(|earlier| earlier.key == key);

@@ -1,4 +1,4 @@
-//! An ended foreign span in our words: names, numbers, status.
+//! Normalises an ended foreign span: names, numbers, status.
 
 use opentelemetry::{
     Array, KeyValue, Value,
@@ -12,7 +12,7 @@ use crate::{
     record::{SpanKind, semconv as key},
 };
 
-/// Older names, and those of a framework of its own way, under the ones of the conventions.
+/// Older names, and those that one framework made up, each with its name in the conventions.
 const ALIASES: [(&str, &str); 12] = [
     ("gen_ai.system", key::PROVIDER_NAME),
     ("gen_ai.usage.prompt_tokens", key::INPUT_TOKENS),
@@ -28,7 +28,7 @@ const ALIASES: [(&str, &str); 12] = [
     ("gen_ai.request.streaming", key::REQUEST_STREAM),
 ];
 
-/// The plain names of langchain-rust.
+/// Unprefixed names of langchain-rust.
 const PLAIN: [(&str, &str); 5] = [
     ("provider", key::PROVIDER_NAME),
     ("model", key::REQUEST_MODEL),
@@ -37,10 +37,10 @@ const PLAIN: [(&str, &str); 5] = [
     ("completion_tokens", key::OUTPUT_TOKENS),
 ];
 
-/// What is a number as well as usage is, though the bridge makes strings of unsigned ones.
+/// Attributes that are numbers, besides the usage. The bridge turns unsigned integers into strings.
 const INTEGERS: [&str; 3] = [key::REQUEST_MAX_TOKENS, key::REQUEST_SEED, "server.port"];
 
-/// What is somebody's words.
+/// Attributes that hold content.
 const CONTENT: [&str; 10] = [
     key::INPUT_MESSAGES,
     key::OUTPUT_MESSAGES,
@@ -54,7 +54,7 @@ const CONTENT: [&str; 10] = [
     "gcp.vertex.agent.llm_response",
 ];
 
-/// How the names begin of texts that are nobody's words, whatever framework writes them.
+/// Prefixes of attributes whose texts never hold content, whichever framework sets them.
 const HARMLESS: [&str; 33] = [
     key::SPAN_KIND,
     key::ADOPTED_FROM,
@@ -91,7 +91,7 @@ const HARMLESS: [&str; 33] = [
     key::AGENTOPS_TOOL_NAME,
 ];
 
-/// Brings a foreign span that has ended into our words.
+/// Normalises a foreign span that has ended.
 pub(crate) fn settle(span: &mut SpanData, captures: bool) {
     keep_last(&mut span.attributes);
     let from = text(span, key::ADOPTED_FROM).unwrap_or_default();
@@ -111,8 +111,8 @@ pub(crate) fn settle(span: &mut SpanData, captures: bool) {
     }
 }
 
-/// Nobody knows what else a framework writes, and under which names: of its texts only those stay that are
-/// known to be nobody's words.
+/// Drops every text that may be content. The further attributes of a framework are unknown, so only texts that are
+/// known to be harmless are kept.
 fn keep_what_is_harmless(span: &mut SpanData) {
     let is_harmless = |attribute: &KeyValue| {
         let name = attribute.key.as_str();
@@ -123,8 +123,8 @@ fn keep_what_is_harmless(span: &mut SpanData) {
     span.events.events.iter_mut().for_each(|event| event.attributes.retain(is_harmless));
 }
 
-/// What a model call of ours needs as well, since a framework may have filled it: numbers that are numbers,
-/// and no content where none is captured.
+/// Fixes attributes that a framework may have set, on model calls of ours as well: token counts become numbers, and
+/// content is dropped if none is captured.
 pub(crate) fn clean_up(span: &mut SpanData, captures: bool) {
     rename(span, &[(key::RIG_REASONING_TOKENS, key::REASONING_TOKENS)]);
     for attribute in &mut span.attributes {
@@ -155,7 +155,8 @@ fn rename(span: &mut SpanData, names: &[(&str, &'static str)]) {
     }
 }
 
-/// What it is called: an agent, a tool and a workflow by their names, all else as the framework does.
+/// Returns the name of the call: the name of an agent, a tool or a workflow, the operation of a model call, else the
+/// framework's name of the span.
 fn name_of(span: &SpanData, kind: &str) -> String {
     let (keys, prefixes): (&[&str], &[&str]) = match kind {
         "agent" => (&[key::AGENT_NAME, key::OPENINFERENCE_AGENT_NAME], &["invoke_agent "]),
@@ -171,7 +172,7 @@ fn name_of(span: &SpanData, kind: &str) -> String {
     })
 }
 
-/// Why it failed, if it did and its status does not say so.
+/// Returns the reason of a failure that the status of the span does not show.
 fn failure_of(span: &SpanData, kind: &str, from: &str) -> Option<(Option<String>, String)> {
     if matches!(span.status, Status::Error { .. }) {
         return None;
@@ -188,14 +189,14 @@ fn failure_of(span: &SpanData, kind: &str, from: &str) -> Option<(Option<String>
     }
     let answered = [key::RESPONSE_ID, key::INPUT_TOKENS, key::OUTPUT_TOKENS];
     let is_silent = !answered.iter().any(|key| find(&span.attributes, key).is_some());
-    // It has no other way of telling.
+    // rig reports a failed call in no other way.
     if kind == SpanKind::Llm.as_str() && from.starts_with("rig") && is_silent {
         return Some((None, "the model gave no answer".to_owned()));
     }
     text(span, key::ERROR_TYPE).map(|_| (None, String::new()))
 }
 
-/// The same marks that an error of ours leaves.
+/// Marks the span as failed, as an error of ours does.
 fn fail(span: &mut SpanData, error_type: Option<String>, message: String) {
     let known = find(&span.attributes, key::ERROR_TYPE).map(|it| it.as_str().into_owned());
     let error_type = known.or(error_type).unwrap_or_else(|| "_OTHER".to_owned());

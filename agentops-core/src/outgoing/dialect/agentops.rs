@@ -1,4 +1,4 @@
-//! The AgentOps dialect: the names that its backend and its pages read.
+//! AgentOps dialect: the names that its backend and its pages read.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{attribute::find, record::semconv as key};
 
-/// How a span ended.
+/// End of a span: its status and its duration.
 #[derive(Clone, Copy)]
 pub(super) struct End {
     pub(super) failed: bool,
@@ -33,7 +33,7 @@ pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, end: End) 
         "llm" => model_call(words, record, end.took),
         _ => {}
     }
-    // Its pages read the content under one name for all kinds, its collector under one of each.
+    // The pages read the content under one name for all kinds, the collector under one name for each kind.
     if !matches!(kind, "session" | "llm") {
         words.say_if(format!("agentops.{kind}.input"), content.input.as_ref());
         words.say_if(format!("agentops.{kind}.output"), content.output.as_ref());
@@ -42,7 +42,7 @@ pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, end: End) 
     words.say_if(key::OUTPUT, content.output.as_ref());
 }
 
-/// What went in and came out, in Python's JSON; a text is as it is.
+/// Input and output in Python's JSON format. A text is kept as it is.
 struct Content {
     input: Option<Value>,
     output: Option<Value>,
@@ -64,7 +64,7 @@ fn tool(words: &mut Words<'_>, record: &Record, content: &Content, end: End) {
     let id = find(words.attributes, key::TOOL_CALL_ID).cloned();
     words.say_if(key::OPENINFERENCE_TOOL_ID, id.as_ref());
     words.say_if(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
-    // With the names of the arguments, which the other form has no place for.
+    // Includes the names of the arguments, for which `Content::input` has no place.
     words.say_if(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
     words.say_if(key::AGENTOPS_TOOL_RESULT, content.output.as_ref());
     let status = match end {
@@ -97,7 +97,7 @@ fn model_call(words: &mut Words<'_>, record: &Record, took: Duration) {
     indexed(words, "gen_ai.completion", &answered, &MESSAGE);
 }
 
-/// What a streamed answer took, in seconds.
+/// Writes the timings of a streamed response, in seconds.
 fn stream(words: &mut Words<'_>, took: Duration) {
     let Some(first) = find(words.attributes, key::TIME_TO_FIRST_CHUNK).cloned() else { return };
     let chunks = find(words.attributes, key::STREAM_ITEMS).cloned();
@@ -110,7 +110,7 @@ fn stream(words: &mut Words<'_>, took: Duration) {
     words.say(key::AGENTOPS_STREAMING_DURATION, took.as_secs_f64());
 }
 
-/// Tokens, by the neutral name and by the one that AgentOps reads.
+/// Token counts: the neutral name and the one that AgentOps reads.
 pub(super) const TOKENS: [(&str, &str); 5] = [
     (key::INPUT_TOKENS, key::AGENTOPS_PROMPT_TOKENS),
     (key::OUTPUT_TOKENS, key::AGENTOPS_COMPLETION_TOKENS),
@@ -119,7 +119,8 @@ pub(super) const TOKENS: [(&str, &str); 5] = [
     (key::REASONING_TOKENS, key::AGENTOPS_REASONING_TOKENS),
 ];
 
-/// The backend reads the older names only; without a total it counts the cached tokens twice.
+/// Writes the older names of the token counts, the only ones that the backend reads. Without a total the backend
+/// counts cached tokens twice.
 fn usage(words: &mut Words<'_>) {
     let count = |words: &Words<'_>, key: &str| match find(words.attributes, key) {
         Some(Value::I64(tokens)) => Some(*tokens),
@@ -137,7 +138,7 @@ fn usage(words: &mut Words<'_>) {
     }
 }
 
-/// The names of the fields of an indexed message.
+/// Names of the fields of an indexed message.
 const MESSAGE: Spelling = Spelling {
     message: "",
     field: "finish_reason",

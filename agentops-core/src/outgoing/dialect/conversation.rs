@@ -1,4 +1,4 @@
-//! The recorded messages, read back.
+//! Reads the recorded messages back.
 
 use opentelemetry::{Array, Key, Value};
 use serde_json::Value as Json;
@@ -10,7 +10,7 @@ fn json(words: &Words<'_>, key: &str) -> Option<Json> {
     serde_json::from_str(&find(words.attributes, key)?.as_str()).ok()
 }
 
-/// The messages under a key.
+/// Returns the messages under a key.
 pub(super) fn messages(words: &Words<'_>, key: &str) -> Vec<Json> {
     match json(words, key) {
         Some(Json::Array(messages)) => messages,
@@ -18,7 +18,7 @@ pub(super) fn messages(words: &Words<'_>, key: &str) -> Vec<Json> {
     }
 }
 
-/// What a model was told, its instructions first.
+/// Returns the messages to a model, its instructions first.
 pub(super) fn asked(words: &Words<'_>) -> Vec<Json> {
     let instructions = json(words, key::SYSTEM_INSTRUCTIONS);
     let instructions =
@@ -26,7 +26,7 @@ pub(super) fn asked(words: &Words<'_>) -> Vec<Json> {
     instructions.into_iter().chain(messages(words, key::INPUT_MESSAGES)).collect()
 }
 
-/// Why it stopped, of the first choice.
+/// Returns the finish reason of the first choice.
 pub(super) fn finish_reason(words: &Words<'_>) -> Option<Value> {
     match find(words.attributes, key::FINISH_REASONS)? {
         Value::Array(Array::String(reasons)) => reasons.first().cloned().map(Value::String),
@@ -34,19 +34,19 @@ pub(super) fn finish_reason(words: &Words<'_>) -> Option<Value> {
     }
 }
 
-/// How a dialect names what it tells of a message.
+/// Names that a dialect uses for the parts of a message.
 pub(super) struct Spelling {
-    /// What stands between the place of a message and its field.
+    /// Separator between the index of a message and its field.
     pub message: &'static str,
-    /// What is told of a message beside its role, its content and its calls of tools.
+    /// Field that is written besides the role, the content and the tool calls of a message.
     pub field: &'static str,
-    /// What stands between the place of a call and its field.
+    /// Separator between the index of a tool call and its field.
     pub call: &'static str,
-    /// The fields of a call, and what they are named.
+    /// Fields of a tool call, each with its name in the dialect.
     pub calls: &'static [(&'static str, &'static str)],
 }
 
-/// Messages as one attribute for each field of each, counted from zero.
+/// Writes messages as one attribute for each field, with indices from zero.
 pub(super) fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json], names: &Spelling) {
     for (place, message) in messages.iter().enumerate() {
         let mut say = |field: &str, value: &Json| {
@@ -70,7 +70,7 @@ pub(super) fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json], na
     }
 }
 
-/// The words of a message, or else what a tool gave.
+/// Returns the text of a message, or else the result of a tool.
 fn content(parts: &[Json]) -> Json {
     let words: String = parts
         .iter()
@@ -85,7 +85,7 @@ fn content(parts: &[Json]) -> Json {
     }
 }
 
-/// A text as it is, anything else as JSON; nothing of what is not there.
+/// Returns a string as it is, and any other value as JSON. Returns `None` for null.
 fn text(value: &Json) -> Option<String> {
     match value {
         Json::Null => None,

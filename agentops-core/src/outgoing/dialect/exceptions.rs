@@ -1,4 +1,4 @@
-//! The exceptions of a span: an error that was recorded on its way and then returned is one error.
+//! Deduplicates the exceptions of a span: an error that was recorded first and then returned is one error.
 
 use std::mem;
 
@@ -11,7 +11,7 @@ use crate::{
     record::semconv::{EXCEPTION_EVENT, EXCEPTION_MESSAGE, EXCEPTION_TYPE},
 };
 
-/// Keeps of each error the event that tells the most, in the place of the first.
+/// Keeps one event for each error, the most detailed one, in the place of the first.
 pub(super) fn keep_one_of_each(events: &mut SpanEvents) {
     if events.len() < 2 {
         return;
@@ -29,7 +29,7 @@ pub(super) fn keep_one_of_each(events: &mut SpanEvents) {
     events.events = kept;
 }
 
-/// True if another exception tells all of this one, and its causes or its type besides, if it does.
+/// Returns `true` if `other` contains all of this exception, with or without more causes and a type.
 fn is_told_by(exception: &Event, other: &Event) -> bool {
     if [exception, other].iter().any(|event| event.name != EXCEPTION_EVENT) {
         return false;
@@ -44,7 +44,7 @@ fn is_told_by(exception: &Event, other: &Event) -> bool {
     })
 }
 
-/// True if a text is another one, with causes or without.
+/// Returns `true` if a text is `start`, with or without causes behind it.
 fn goes_on(text: &str, start: &str) -> bool {
     text.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
 }

@@ -1,11 +1,11 @@
-//! Kinds of the program's own that others have words for.
+//! User-defined kinds that the conventions have names for.
 
-/// The words that others have for a kind.
+/// Names that the conventions have for a kind.
 pub(super) struct Known {
     pub(super) openinference: &'static str,
-    /// OpenTelemetry's operation, if it has one.
+    /// OpenTelemetry operation, if there is one.
     pub(super) operation: Option<&'static str>,
-    /// The key that `OpenInference` has for the model of it.
+    /// `OpenInference` key for the model, if there is one.
     pub(super) model: Option<&'static str>,
 }
 
@@ -29,7 +29,7 @@ const KNOWN: [(&[&str], Known); 6] = [
     (&["guardrail"], known("GUARDRAIL")),
 ];
 
-/// The words for a kind, in whatever case that is written.
+/// Returns the names for a kind. The case of `kind` is ignored.
 pub(super) fn words_for(kind: &str) -> Option<&'static Known> {
     let is_it = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(kind));
     KNOWN.iter().find(|(names, _)| is_it(names)).map(|(_, known)| known)

@@ -1,8 +1,8 @@
-//! Attributes that are not written: names of dialects that nobody asked for, and those that AgentOps' pages take for
-//! something else.
+//! Drops attributes that are not written: names of dialects that were not selected, and names that AgentOps' pages
+//! misinterpret.
 //!
-//! Those pages turn dotted keys into nested objects. A span with any key below `gen_ai` counts as a call of a
-//! model, and its type is the first of the keys `gen_ai`, `agent` and `tool` that is found, wherever that is.
+//! Those pages turn dotted keys into nested objects. A span with any key below `gen_ai` counts as a model call. The
+//! type of a span is the first of the keys `gen_ai`, `agent` and `tool` that is found at any depth.
 
 use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
@@ -16,10 +16,10 @@ use crate::{
     },
 };
 
-/// The beginning of OpenTelemetry's names of generative AI.
+/// Prefix of OpenTelemetry's names for generative AI.
 const GEN_AI: &str = "gen_ai.";
 
-/// Of those, what AgentOps reads of a model call.
+/// Prefixes of the names that AgentOps reads from a model call.
 const OF_AGENTOPS: [&str; 13] = [
     "gen_ai.system",
     "gen_ai.request.",
@@ -35,13 +35,13 @@ const OF_AGENTOPS: [&str; 13] = [
     "gen_ai.usage.reasoning_tokens",
     "gen_ai.user",
 ];
-/// A name that begins like one of them and is none.
+/// Name that begins with one of these prefixes and is not read by AgentOps.
 const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
 
-/// The parts of keys that type a span.
+/// Parts of keys that determine the type of a span.
 const TYPES: [&str; 3] = ["gen_ai", "agent", "tool"];
 
-/// Leaves out what no dialect that is written has a name for.
+/// Drops the attributes that belong to no dialect that is written.
 pub(crate) fn leave_out(span: &mut SpanData, dialects: Dialects) {
     if dialects.otel && dialects.openinference_min {
         return;
@@ -66,7 +66,7 @@ fn is_of_agentops(key: &str) -> bool {
     key != SYSTEM_INSTRUCTIONS && OF_AGENTOPS.iter().any(|begin| key.starts_with(begin))
 }
 
-/// Spells a key so that it does not type a span as what it is not.
+/// Renames a key that would give a span the wrong type.
 pub(crate) fn spell_for_agentops(attribute: &mut KeyValue, kind: &str) {
     let own = if kind == SpanKind::Llm.as_str() { "gen_ai" } else { kind };
     let key = attribute.key.as_str();

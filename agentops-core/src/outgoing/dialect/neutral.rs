@@ -1,9 +1,9 @@
-//! The way back: the neutral name of what a dialect has written.
+//! Reverse translation: the neutral name of a dialect's key.
 
 use super::{agentops, openinference};
 use crate::record::semconv as key;
 
-/// The neutral name of a key that totals are made of; another key stays as it is.
+/// Returns the neutral name of a key from which totals are computed. Any other key is returned as it is.
 pub(crate) fn neutral(written: &str) -> &str {
     if written == openinference::MODEL {
         return key::RESPONSE_MODEL;

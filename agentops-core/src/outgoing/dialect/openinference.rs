@@ -1,4 +1,4 @@
-//! The whole of `OpenInference`, for readers that do not know the OpenTelemetry names.
+//! Whole `OpenInference` dialect, for readers that do not know the OpenTelemetry names.
 
 use opentelemetry::{Array, Key, KeyValue, StringValue, Value};
 use serde_json::{Map, Value as Json};
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{attribute::find, record::semconv as key};
 
-/// Where the settings of a request stand.
+/// Prefix of a request's settings.
 const REQUEST: &str = "gen_ai.request.";
 
-/// The model that answered, or else the one that was asked.
+/// Key for the model that responded, or else the requested model.
 pub(super) const MODEL: &str = "llm.model_name";
 
 pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record) {
@@ -24,7 +24,7 @@ pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record) {
         }
         "tool" => tool(words, record),
         "llm" => model_call(words, record),
-        // The kind was said already.
+        // The kind is written already.
         kind => {
             if let Some(name) = words_for(kind).and_then(|known| known.model) {
                 words.say_if(name, record.model.as_ref());
@@ -71,7 +71,7 @@ fn model_call(words: &mut Words<'_>, record: &Record) {
     }
 }
 
-/// Its own names of the providers.
+/// Returns the `OpenInference` name of a provider.
 fn provider_name(provider: &str) -> &str {
     match provider {
         "mistral_ai" => "mistralai",
@@ -83,7 +83,7 @@ fn provider_name(provider: &str) -> &str {
     }
 }
 
-/// Tokens, by the neutral name and by that of `OpenInference`.
+/// Token counts: the neutral name and the one of `OpenInference`.
 pub(super) const TOKENS: [(&str, &str); 5] = [
     (key::INPUT_TOKENS, "llm.token_count.prompt"),
     (key::OUTPUT_TOKENS, "llm.token_count.completion"),
@@ -106,7 +106,7 @@ fn usage(words: &mut Words<'_>) {
     }
 }
 
-/// The settings of the request as one JSON object.
+/// Writes the settings of the request as one JSON object.
 fn parameters(words: &mut Words<'_>) {
     let parameter = |KeyValue { key, value, .. }: &KeyValue| {
         let name = key.as_str().strip_prefix(REQUEST)?;
@@ -127,7 +127,7 @@ fn parameters(words: &mut Words<'_>) {
     }
 }
 
-/// The names of the fields of an indexed message.
+/// Names of the fields of an indexed message.
 const MESSAGE: Spelling = Spelling {
     message: ".message",
     field: "name",

@@ -1,6 +1,6 @@
-//! JSON as Python writes it: what AgentOps' readers are used to.
+//! JSON as Python writes it, which AgentOps' readers expect.
 
-/// Compact JSON with a space behind each comma and colon, and every other character than ASCII escaped.
+/// Adds a space after each comma and colon of compact JSON, and escapes every character that is not ASCII.
 pub(super) fn respaced(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + json.len() / 8);
     let mut strings = Strings::default();
@@ -19,8 +19,8 @@ pub(super) fn respaced(json: &str) -> String {
     text
 }
 
-/// The arguments of a call: `{"args": […], "kwargs": {}}`, without their names, as Python records positional
-/// ones. What is in that form already stays as it is.
+/// Writes the arguments of a call as `{"args": […], "kwargs": {}}`, without their names, as Python records positional
+/// ones. Arguments that are in that form already keep it.
 pub(super) fn arguments(json: &str) -> String {
     match members(json) {
         Some(members) if members.iter().map(|(key, _)| *key).eq(["\"args\"", "\"kwargs\""]) => {
@@ -34,7 +34,7 @@ pub(super) fn arguments(json: &str) -> String {
     }
 }
 
-/// The keys and values of a compact JSON object, in their order.
+/// Returns the keys and values of a compact JSON object, in order.
 fn members(json: &str) -> Option<Vec<(&str, &str)>> {
     let inside = json.strip_prefix('{')?.strip_suffix('}')?;
     let members = split(inside, ',').into_iter().filter(|member| !member.is_empty());
@@ -47,7 +47,7 @@ fn members(json: &str) -> Option<Vec<(&str, &str)>> {
         .collect()
 }
 
-/// Splits compact JSON where a character stands in no string and in no brackets.
+/// Splits compact JSON at each `at` that is outside of strings and brackets.
 fn split(json: &str, at: char) -> Vec<&str> {
     let (mut parts, mut start, mut depth) = (Vec::new(), 0_usize, 0_usize);
     let mut strings = Strings::default();
@@ -69,7 +69,7 @@ fn split(json: &str, at: char) -> Vec<&str> {
     parts
 }
 
-/// Where the strings of a JSON text are.
+/// Tracker of the strings in a JSON text.
 #[derive(Default)]
 struct Strings {
     is_inside: bool,
@@ -77,7 +77,7 @@ struct Strings {
 }
 
 impl Strings {
-    /// Takes the next character; true if it belongs to a string, its quotes included.
+    /// Takes the next character. Returns `true` if it belongs to a string, quotes included.
     fn step(&mut self, c: char) -> bool {
         let was_inside = self.is_inside;
         if std::mem::take(&mut self.is_escaped) {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::config::Dialect;
 
-/// An ended span in neutral form.
+/// Returns an ended span in neutral form.
 fn span(attributes: &[(&'static str, Value)]) -> SpanData {
     let now = opentelemetry::time::now();
     SpanData {
@@ -42,7 +42,7 @@ fn of_kind(kind: &'static str, more: &[(&'static str, Value)]) -> SpanData {
     span(&[&begin[..], more].concat())
 }
 
-/// The name, then each attribute that was not recorded under the same name.
+/// Returns the name, then each attribute that was not recorded under the same name.
 fn translated(mut span: SpanData, dialects: Dialects) -> Vec<String> {
     let recorded = span.attributes.clone();
     translate(&mut span, dialects);
@@ -183,7 +183,7 @@ fn kinds_that_others_know_are_called_what_they_call_them() {
     );
 }
 
-/// The keys below `gen_ai` and those of `OpenInference`, and where the content stands.
+/// Returns the keys below `gen_ai` and those of `OpenInference`, and the keys that hold the content.
 fn keys(kind: &'static str, list: &[Dialect]) -> [bool; 3] {
     let stamps = [(key::METADATA, "{}".into()), (key::CONVERSATION_ID, "c".into())];
     let mut span = of_kind(kind, &[&content()[..], &stamps].concat());

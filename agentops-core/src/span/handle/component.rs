@@ -1,4 +1,4 @@
-//! Agents, tools, model calls and spans of other kinds in hand.
+//! Handles to agents, tools, model calls and spans of other kinds.
 
 use std::{marker::PhantomData, panic::Location};
 
@@ -13,7 +13,7 @@ use crate::{
     span::{HandleSite, SpanHandle, Start},
 };
 
-/// The run of an agent in hand. Clones are the same span.
+/// Handle to the run of an agent. Clones refer to the same span.
 ///
 /// ```
 /// use agentops::{Agent, EndState, Session};
@@ -28,7 +28,7 @@ use crate::{
 #[must_use = "a span ends when its last handle is dropped"]
 pub struct Agent(pub(super) SpanHandle);
 
-/// A tool call in hand. Clones are the same span.
+/// Handle to a tool call. Clones refer to the same span.
 ///
 /// ```
 /// # use agentops::{EndState, Session, Tool};
@@ -44,7 +44,7 @@ pub struct Agent(pub(super) SpanHandle);
 #[must_use = "a span ends when its last handle is dropped"]
 pub struct Tool(pub(super) SpanHandle);
 
-/// A model call in hand, named after its model. Clones are the same span.
+/// Handle to a model call, named after its model. Clones refer to the same span.
 ///
 /// ```
 /// # use agentops::{EndState, Llm, LlmResponse, Session, Usage};
@@ -60,7 +60,7 @@ pub struct Tool(pub(super) SpanHandle);
 #[must_use = "a span ends when its last handle is dropped"]
 pub struct Llm(pub(super) SpanHandle);
 
-/// A span of a kind of the program's own in hand. Clones are the same span.
+/// Handle to a span of a user-defined kind. Clones refer to the same span.
 ///
 /// ```
 /// # use agentops::{CustomSpan, EndState, Session};
@@ -74,7 +74,7 @@ pub struct Llm(pub(super) SpanHandle);
 #[must_use = "a span ends when its last handle is dropped"]
 pub struct CustomSpan(pub(super) SpanHandle);
 
-/// A span to be, of the kind of its handle.
+/// Builder for an [`Agent`], [`Tool`], [`Llm`] or [`CustomSpan`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `start` is called"]
 pub struct HandleBuilder<H> {
@@ -94,41 +94,41 @@ impl<H: From<SpanHandle>> HandleBuilder<H> {
         self
     }
 
-    /// Starts the span below the one that the calling code runs in.
+    /// Starts the span as a child of the current span of the calling code.
     ///
-    /// Outside of any session, and after its end, the handle records nothing: the call is counted in
-    /// [`Stats::orphans`](crate::Stats::orphans) and warned of once for each place in the code, as that of an
-    /// annotated function is. With [`OrphanPolicy::AutoSession`](crate::OrphanPolicy::AutoSession) it gets a
-    /// session of its own.
+    /// Outside of any session, and after the session's end, the handle records nothing. The call is counted in
+    /// [`Stats::orphans`](crate::Stats::orphans), and each place in the code warns once, as an annotated function
+    /// does. With [`OrphanPolicy::AutoSession`](crate::OrphanPolicy::AutoSession) the call gets a session of its own.
     ///
     /// # Panics
-    /// Outside of any session with [`OrphanPolicy::Panic`](crate::OrphanPolicy::Panic).
+    /// Panics outside of any session with [`OrphanPolicy::Panic`](crate::OrphanPolicy::Panic).
     #[track_caller]
     pub fn start(self) -> H {
         self.start_at(Location::caller()).into()
     }
 
-    /// Starts the span as one that is started in this place.
+    /// Starts the span with `place` as its location in the code.
     pub(crate) fn start_at(self, place: &'static Location<'static>) -> SpanHandle {
         let (site, record) = self.at(place);
         SpanHandle::start(site, record)
     }
 
-    /// Starts the span as [`HandleBuilder::start`] does, or says why it has no place. Where tracing is off it is no
-    /// error: the span starts and records nothing.
+    /// Starts the span as [`HandleBuilder::start`] does, or returns the reason why it belongs to no session. Where
+    /// tracing is off this is no error: the span starts and records nothing.
     ///
     /// # Errors
-    /// If no session is open there. The call is counted, but not warned of: the error says it.
+    /// Returns an error if the calling code is in no open session. The call is counted, but no warning is logged: the
+    /// error replaces it.
     ///
     /// # Panics
-    /// As [`HandleBuilder::start`] does.
+    /// Panics where [`HandleBuilder::start`] does.
     #[track_caller]
     pub fn try_start(self) -> Result<H, NoActiveSession> {
         let (site, record) = self.at(Location::caller());
         SpanHandle::try_start(site, record).map(H::from)
     }
 
-    /// What is asked for a span, and what it says from its start.
+    /// Returns the site of the handle, and a function that sets the initial attributes.
     fn at(self, place: &'static Location<'static>) -> (HandleSite, impl FnOnce(&mut Start)) {
         let Self { kind, name, attributes, .. } = self;
         let record = |start: &mut Start| {
@@ -148,23 +148,23 @@ macro_rules! component {
         }
 
         impl $handle {
-            /// Starts the span below the one that the calling code runs in. Outside of any session it
-            /// records nothing; see [`HandleBuilder::start`].
+            /// Starts the span as a child of the current span of the calling code. Outside of any session it records
+            /// nothing; see [`HandleBuilder::start`].
             #[track_caller]
             pub fn start(name: impl Into<String>) -> Self {
                 Self::builder(name).start()
             }
 
-            /// The same for those who want to know.
+            /// Starts the span, or returns an error if it belongs to no session.
             ///
             /// # Errors
-            /// If no session is open there; see [`HandleBuilder::try_start`].
+            /// Returns an error outside of any session; see [`HandleBuilder::try_start`].
             #[track_caller]
             pub fn try_start(name: impl Into<String>) -> Result<Self, NoActiveSession> {
                 Self::builder(name).try_start()
             }
 
-            /// Prepares the span.
+            /// Returns a builder for the span.
             pub fn builder(name: impl Into<String>) -> HandleBuilder<Self> {
                 HandleBuilder::new($kind, name.into())
             }
@@ -181,12 +181,12 @@ impl HandleBuilder<Agent> {
         self.with(semconv::AGENT_ROLE, role)
     }
 
-    /// Sets its id among agents of its kind, `gen_ai.agent.id`.
+    /// Sets the id that tells the agent from others of its name, `gen_ai.agent.id`.
     pub fn id(self, id: impl FieldValue) -> Self {
         self.with(semconv::AGENT_ID, id)
     }
 
-    /// Sets its description, `gen_ai.agent.description`.
+    /// Sets the description of the agent, `gen_ai.agent.description`.
     pub fn description(self, description: impl FieldValue) -> Self {
         self.with(semconv::AGENT_DESCRIPTION, description)
     }
@@ -212,23 +212,23 @@ impl From<SpanHandle> for Llm {
 }
 
 impl Llm {
-    /// Starts the call of a model below the span that the calling code runs in. Outside of any session it
-    /// records nothing; see [`HandleBuilder::start`].
+    /// Starts a model call as a child of the current span of the calling code. Outside of any session it records
+    /// nothing; see [`HandleBuilder::start`].
     #[track_caller]
     pub fn start(model: impl Into<String>) -> Self {
         Self::builder(model).start()
     }
 
-    /// The same for those who want to know.
+    /// Starts a model call, or returns an error if it belongs to no session.
     ///
     /// # Errors
-    /// If no session is open there; see [`HandleBuilder::try_start`].
+    /// Returns an error outside of any session; see [`HandleBuilder::try_start`].
     #[track_caller]
     pub fn try_start(model: impl Into<String>) -> Result<Self, NoActiveSession> {
         Self::builder(model).try_start()
     }
 
-    /// Prepares the call of a model.
+    /// Returns a builder for a model call.
     pub fn builder(model: impl Into<String>) -> HandleBuilder<Self> {
         let model = model.into();
         HandleBuilder::new(SpanKind::Llm, model.clone()).with(semconv::REQUEST_MODEL, model)
@@ -264,7 +264,7 @@ impl Llm {
         self
     }
 
-    /// Records the model's answer: model, id, tokens, finish reasons, and its text if content is captured.
+    /// Sets the response of the model: model, id, tokens, finish reasons, and its text if content is captured.
     pub fn set_response(&self, response: &LlmResponse) -> &Self {
         self.span().set_response(response);
         self
@@ -301,23 +301,23 @@ impl From<SpanHandle> for CustomSpan {
 }
 
 impl CustomSpan {
-    /// Starts a span of this kind below the one that the calling code runs in. Outside of any session it
+    /// Starts a span of this kind as a child of the current span of the calling code. Outside of any session it
     /// records nothing; see [`HandleBuilder::start`].
     #[track_caller]
     pub fn start(kind: &'static str, name: impl Into<String>) -> Self {
         Self::builder(kind, name).start()
     }
 
-    /// The same for those who want to know.
+    /// Starts a span of this kind, or returns an error if it belongs to no session.
     ///
     /// # Errors
-    /// If no session is open there; see [`HandleBuilder::try_start`].
+    /// Returns an error outside of any session; see [`HandleBuilder::try_start`].
     #[track_caller]
     pub fn try_start(kind: &'static str, name: impl Into<String>) -> Result<Self, NoActiveSession> {
         Self::builder(kind, name).try_start()
     }
 
-    /// Prepares a span of this kind.
+    /// Returns a builder for a span of this kind.
     pub fn builder(kind: &'static str, name: impl Into<String>) -> HandleBuilder<Self> {
         HandleBuilder::new(SpanKind::Custom(kind), name.into())
     }

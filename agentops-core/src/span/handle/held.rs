@@ -1,4 +1,4 @@
-//! A span that is held in hand, for code that no attribute can mark.
+//! Handle to a span, for code that no attribute can mark.
 
 use std::{
     fmt, mem,
@@ -28,19 +28,19 @@ use crate::{
     session::{Cancellation, EndState, InSession, SessionRef},
 };
 
-/// A span in hand, shared by its clones; it ends when it is told to, or when the last clone is dropped.
+/// Handle to a span, shared by its clones. The span ends with `end`, or when the last clone is dropped.
 #[derive(Clone, Default)]
 pub struct SpanHandle(Option<Arc<Inner>>);
 
 struct Inner {
     kind: SpanKind,
-    // Dropped in this order: the log closes before its span is released.
+    // Dropped in this order: the record closes before its span is released.
     log: Mutex<CallRecord>,
     scope: Scope,
     came_to: Mutex<CameTo>,
 }
 
-/// The outcome of what ran in a span, for when nobody says another; the worse one counts.
+/// Outcome of the code that ran in a span, for spans that are not ended explicitly. The worse outcome counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum CameTo {
     Unknown,
@@ -66,7 +66,7 @@ macro_rules! site {
     }};
 }
 
-/// The one callsite of all handles of a kind.
+/// Returns the callsite that all handles of a kind share.
 fn site(kind: SpanKind) -> &'static Site {
     match kind {
         SpanKind::Session => site!("session", SpanKind::Session),
@@ -78,14 +78,14 @@ fn site(kind: SpanKind) -> &'static Site {
 }
 
 impl SpanHandle {
-    /// Starts a span; where there can be none it records nothing, and that is said once for each place.
+    /// Starts a span. A handle that gets no span records nothing, and each place in the code warns once.
     pub(crate) fn start(handle: HandleSite, prepare: impl FnOnce(&mut Start)) -> Self {
         let kind = handle.kind;
         let start = admission::start(Component::handle(site(kind), handle));
         Self::of(kind, start, prepare)
     }
 
-    /// Starts a span, or says why there can be none.
+    /// Starts a span, or returns the reason why there can be none.
     pub(crate) fn try_start(
         handle: HandleSite,
         prepare: impl FnOnce(&mut Start),
@@ -108,7 +108,7 @@ impl SpanHandle {
         })))
     }
 
-    /// Whether anybody records it, and it has not ended.
+    /// Returns `true` if the span is recorded and has not ended.
     pub(crate) fn is_recording(&self) -> bool {
         self.0.as_ref().is_some_and(|inner| inner.log().is_open())
     }
@@ -119,7 +119,7 @@ impl SpanHandle {
         code()
     }
 
-    /// Polls inside the span what is never polled again once it has panicked.
+    /// Polls, inside the span, code that is never polled again after a panic.
     pub(crate) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
         let Some(inner) = &self.0 else { return code() };
         let _entered = inner.scope.enter();
@@ -129,30 +129,30 @@ impl SpanHandle {
         result
     }
 
-    /// The span, to be told more about, while it is open.
+    /// Returns the span for setting attributes, while it is open.
     pub(crate) fn span(&self) -> CurrentSpan {
         CurrentSpan::of(self.context())
     }
 
-    /// The session that it belongs to.
+    /// Returns the session that the span belongs to, while the span is open.
     pub(crate) fn session(&self) -> Option<SessionRef> {
         let context = self.context()?;
         context.get::<InSession>().map(|place| place.session.look())
     }
 
-    /// The cancellation of a stream that runs in the span, if the budget of its session cancels.
+    /// Returns the cancellation of a stream that runs in the span, if the session's budget cancels.
     pub(crate) fn cancellation(&self) -> Option<Cancellation> {
         let log = self.0.as_ref()?.log();
         let place = log.context()?.get::<InSession>()?;
         Cancellation::of(&place.session)
     }
 
-    /// The limit that was passed, if a stream that runs in the span is to end early.
+    /// Returns the exceeded limit, if a stream that runs in the span is to end early.
     pub(crate) fn poll_budget(&self, of: &Cancellation, waker: &Waker) -> Option<BudgetExceeded> {
         of.poll_stream(self.0.as_ref()?.kind, waker)
     }
 
-    /// Ends the span of such a stream: that is the failure of a session, and cancels whatever is in it.
+    /// Ends the span of a stream that the budget stopped: a session fails, and any other span is cancelled.
     pub(crate) fn stop(&self, exceeded: &BudgetExceeded) {
         if self.is_session() {
             self.span().record_error(exceeded);
@@ -170,28 +170,29 @@ impl SpanHandle {
         self.0.as_ref().and_then(|inner| inner.log().context().cloned())
     }
 
-    /// Ends the span as one that was given up, unless what ran in it has panicked.
+    /// Ends the span as cancelled, unless the code in it has panicked.
     pub(crate) fn cancel(&self) {
         if let Some(inner) = &self.0 {
             inner.close(Ending::Cancelled);
         }
     }
 
-    /// Notes that what ran in it came to its end: dropped unended, it was a success.
+    /// Notes that the code in the span has completed. A handle dropped without `end` then ends as a success.
     pub(crate) fn note_success(&self) {
         if let Some(inner) = &self.0 {
             inner.note(CameTo::Success);
         }
     }
 
-    /// Ends the span as what ran in it came to this. A session goes on as long as what that has left behind.
+    /// Ends the span with the state in which its code ended. A session stays open until the work that the code left
+    /// behind has ended.
     pub(crate) fn leave(&self, state: EndState) {
         if let Some(inner) = &self.0 {
             inner.log().close(&Ending::Left(state));
         }
     }
 
-    /// Ends the span at once; only the first ending counts.
+    /// Ends the span at once. Only the first call counts.
     pub(crate) fn end(&self, state: EndState) {
         if let Some(inner) = &self.0 {
             inner.end(state);
@@ -213,7 +214,7 @@ impl Inner {
         *known = came_to.max(*known);
     }
 
-    /// Ends the span with what ran in it, or else in this way.
+    /// Ends the span with the outcome of its code, or with `otherwise` if that is unknown.
     fn close(&self, otherwise: Ending<'_>) {
         let ending = match *self.came_to.lock().unwrap_or_else(PoisonError::into_inner) {
             CameTo::Unknown => otherwise,
@@ -224,7 +225,8 @@ impl Inner {
     }
 }
 
-/// Code that is being polled: its panic is that of the span, even if the span ends long after it.
+/// Guard over code that is being polled. A panic of the code is recorded as the span's, even if the span ends much
+/// later.
 struct Polled<'a> {
     inner: &'a Inner,
     since: Moment,
@@ -239,7 +241,7 @@ impl Drop for Polled<'_> {
 }
 
 impl Drop for Inner {
-    /// What was not ended is not known to be well; what unwinds is known not to be.
+    /// Ends a span that was not ended: as a panic while the thread unwinds, else as indeterminate.
     fn drop(&mut self) {
         if thread::panicking() {
             self.note(CameTo::Panic);

@@ -1,4 +1,4 @@
-//! A future or a stream that runs inside a span which it does not end.
+//! Future or stream that runs inside a span without ending it.
 
 use std::{
     pin::Pin,
@@ -11,20 +11,20 @@ use pin_project_lite::pin_project;
 use crate::{session::Cancellation, span::SpanHandle};
 
 pin_project! {
-    /// A future or a stream inside the span of a handle, from [`Traced::instrument`](super::Traced::instrument)
-    /// or [`Traced::instrument_stream`](super::Traced::instrument_stream).
+    /// Future or stream inside the span of a handle, from [`Traced::instrument`](super::Traced::instrument) or
+    /// [`Traced::instrument_stream`](super::Traced::instrument_stream).
     #[must_use = "futures and streams do nothing unless polled"]
     #[derive(Debug)]
     pub struct Instrumented<T> {
         #[pin]
         inner: Option<T>,
         held: SpanHandle,
-        // Of a stream alone: a future has to come to something.
+        // Set for streams only: a future has to return a value and cannot be ended early.
         cancellation: Option<Cancellation>,
     }
 
     impl<T> PinnedDrop for Instrumented<T> {
-        /// Drops inside the span what it holds.
+        /// Drops the future or stream inside the span.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             this.held.in_scope(|| this.inner.set(None));

@@ -1,4 +1,4 @@
-//! A session in hand.
+//! Handle to a session.
 
 use std::{panic::Location, sync::Arc};
 
@@ -12,10 +12,10 @@ use crate::{
     span::{Bounded, HandleSite, SpanHandle},
 };
 
-/// A session in hand: the root of its own trace. Clones are the same session.
+/// Handle to a session, the root of its own trace. Clones refer to the same session.
 ///
-/// It starts even where nobody records it, and then does nothing. Started inside another session it has
-/// a trace of its own, linked to where it was started.
+/// A handle is returned even where no core records it; its methods are then no-ops. A session that is started inside
+/// another one has a trace of its own, linked to the span that it was started in.
 ///
 /// ```
 /// use agentops::{EndState, Session, Tool};
@@ -35,23 +35,23 @@ use crate::{
 pub struct Session(pub(super) SpanHandle);
 
 impl Session {
-    /// Starts a session.
+    /// Starts a session with this name.
     #[track_caller]
     pub fn start(name: impl Into<String>) -> Self {
         Self::builder(name).start()
     }
 
-    /// Prepares a session.
+    /// Returns a builder for a session with this name.
     pub fn builder(name: impl Into<String>) -> SessionBuilder {
         SessionBuilder { name: name.into(), identity: Identity::default() }
     }
 
-    /// Runs a future inside the session, within its budget: with
-    /// [`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel) it is dropped where it waits next once a limit
-    /// is passed.
+    /// Runs a future inside the session, within its budget. With
+    /// [`BudgetPolicy::Cancel`](crate::BudgetPolicy::Cancel) the future is dropped at its next `.await` once a limit
+    /// is exceeded.
     ///
     /// # Errors
-    /// If the future was dropped because a limit was passed; the error says which.
+    /// Returns an error if the future was dropped because a limit was exceeded; the error names the limit.
     pub async fn run<F: Future>(&self, future: F) -> Result<F::Output, BudgetExceeded> {
         self.instrument(Bounded::new(future)).await
     }
@@ -83,14 +83,14 @@ impl Session {
         self
     }
 
-    /// The session's id, while it is recorded and open.
+    /// Returns the session's id, while the session is recorded and open.
     #[must_use]
     pub fn id(&self) -> Option<String> {
         self.session().map(|session| session.id())
     }
 }
 
-/// A session to be, from [`Session::builder`].
+/// Builder for a [`Session`], from [`Session::builder`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `start` is called"]
 pub struct SessionBuilder {
@@ -99,8 +99,7 @@ pub struct SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// Gives it another name, for code that is handed a builder, such as
-    /// `agentops::tower::SessionLayer::customize`.
+    /// Replaces the name, for code that receives a builder, such as `agentops::tower::SessionLayer::customize`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -112,19 +111,19 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets the user for whom it runs, `user.id`; an empty id is none.
+    /// Sets the user for whom the session runs, `user.id`. An empty id removes it.
     pub fn user_id(mut self, id: impl FieldValue) -> Self {
         self.identity.details.user_id = non_empty(field_value(&id));
         self
     }
 
-    /// Gives it an id of the program's own, in place of its trace id; an empty one is none.
+    /// Sets an id of the program's own, in place of the trace id. An empty id removes it.
     pub fn session_id(mut self, id: impl FieldValue) -> Self {
         self.identity.session_id = non_empty(field_value(&id));
         self
     }
 
-    /// Adds metadata: `agentops.metadata.key` on its root, and `metadata` on each span.
+    /// Adds metadata: `agentops.metadata.key` on the root span, and `metadata` on each span.
     pub fn metadata(mut self, key: impl Into<String>, value: impl FieldValue) -> Self {
         if let Some(value) = field_value(&value) {
             self.identity.details.metadata.push((key.into().into(), value));
@@ -132,7 +131,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Limits what it may use.
+    /// Sets the budget of the session.
     pub fn budget(mut self, budget: Budget) -> Self {
         self.identity.budget = budget;
         self
@@ -144,7 +143,7 @@ impl SessionBuilder {
         Session(self.start_at(Location::caller()))
     }
 
-    /// Starts the session as one that is started in this place.
+    /// Starts the session with `place` as its location in the code.
     pub(crate) fn start_at(self, place: &'static Location<'static>) -> SpanHandle {
         let Self { name, identity } = self;
         let site = HandleSite { kind: SpanKind::Session, name, place };
