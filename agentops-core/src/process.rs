@@ -19,7 +19,7 @@ pub(crate) use self::{
     exit::{ShutDown, shut_down_at_exit},
     own_thread::keep_write_signals_off,
     panics::{Moment, Panic, Place, watch_panics},
-    quiet::{has_recorded, is_quiet, may_record},
+    quiet::{is_quiet, may_record, note_first_span},
 };
 
 #[cfg(all(unix, feature = "signals"))]

@@ -37,13 +37,15 @@ mod totals;
 mod unrecorded;
 
 pub(crate) use self::{
-    admission::{InSession, OwnPlace, Refusal, Since, admit, admit_current, look_around},
+    admission::{
+        CarriedSpan, InSession, Refusal, Since, admit, admit_current, with_current_session,
+    },
     agent_runs::{Step, step_of},
     bridged::{BridgedSpan, WaitingSpan},
-    budget_clock::watch_the_clock,
+    budget_clock::schedule_check,
     cancellation::Cancellation,
     details::Details,
-    exceeded::tell_of_budget,
+    exceeded::report_exceeded_budget,
     history::Version,
     identity::Identity,
     lease::SessionLease,
@@ -56,7 +58,7 @@ pub(crate) use self::{
     stamp::{stamp, stamp_any},
     state::SessionState,
     totals::{Counts, amount},
-    unrecorded::{note_core, note_unrecorded},
+    unrecorded::{core_created, note_unrecorded},
 };
 pub use self::{
     admission::{current_session, sessions},

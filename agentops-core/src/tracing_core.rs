@@ -21,7 +21,9 @@ use crate::{
     process::{ShutDown, aside, fork, presentable::shown, report, shut_down_at_exit, watch_panics},
     queue::{Complaint, DeliveryError, Limits, Queue, Stats, spawn_worker},
     record::{LONGEST_CONTENT, resource},
-    session::{RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, listed, note_core},
+    session::{
+        RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, core_created, listed,
+    },
     transport::{Outbox, ShutdownSignal, Spool},
 };
 
@@ -245,7 +247,7 @@ pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
 impl Core {
     fn assemble(mut config: TracingConfig) -> Result<Self, InitError> {
         let settings = Settings::of(&config);
-        note_core(config.disabled, settings.may_use_stderr);
+        core_created(config.disabled, settings.may_use_stderr);
         config.tell_notes(settings.may_use_stderr);
         warn_of_idle_spool(&config, &settings);
         if !config.disabled {

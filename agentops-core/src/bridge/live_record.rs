@@ -39,7 +39,7 @@ impl LiveRecord {
         let (session, birth) = (started.session, ended.birth_of(started));
         let is_listed = birth.origin != SpanSource::Own || session.has_adopted();
         if is_listed {
-            ended.tie(started, birth, &data);
+            ended.track(started, birth, &data);
         }
         ended.begin(birth, session, &data);
         // The root of a session was announced just now. Adopted spans may be exported under another id.
@@ -62,7 +62,7 @@ impl LiveRecord {
     pub(super) fn list(&self, span: &SpanData) {
         if !self.is_listed.swap(true, Ordering::Relaxed) {
             let id = span.span_context.span_id();
-            self.ended.live().insert(id, self.itself(span));
+            self.ended.live().insert(id, self.own_entry(span));
         }
     }
 
@@ -76,20 +76,20 @@ impl LiveRecord {
             return;
         }
         if is_listed.into_inner() {
-            ended.untie(span);
+            ended.untrack(span);
         } else {
             ended.own(span, session, birth.slot, None);
         }
     }
 
     /// Returns the entry of a span of ours where all spans are ours: each is its own exported span.
-    fn itself(&self, span: &SpanData) -> LiveSpan {
+    fn own_entry(&self, span: &SpanData) -> LiveSpan {
         LiveSpan {
             session: Arc::clone(&self.session),
             parent: span.parent_span_id,
             nearest: span.span_context.span_id(),
             birth: self.birth,
-            run_below: None,
+            agent_run_host: None,
             told: None,
             context: None,
             lease: None,

@@ -85,12 +85,12 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let birth = self.look_at(span);
         let started = Started { id, parent, session, birth, may_skip: true };
         let (birth, data) = (self.ended.birth_of(&started), || span.exported_data());
-        self.ended.tie(&started, birth, &data);
+        self.ended.track(&started, birth, &data);
         self.ended.begin(birth, session, &data);
     }
 
     fn on_end(&self, span: SpanData) {
-        self.ended.untie(Box::new(span));
+        self.ended.untrack(Box::new(span));
     }
 
     fn force_flush(&self) -> OTelSdkResult {

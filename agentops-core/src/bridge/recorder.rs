@@ -55,7 +55,7 @@ impl SpanRecorder {
     /// Takes the run of an agent, a span that was derived from its steps and never started.
     pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
         self.registry.count_started();
-        session.learn_end(run.span_context.span_id(), &run);
+        session.record_uncounted_end(run.span_context.span_id(), &run);
         self.sink.push(Box::new(run), Arc::clone(session));
     }
 
@@ -113,9 +113,9 @@ impl SpanRecorder {
 
     /// Takes an adopted span. If a span of ours inside it is the same call, that one is kept.
     fn adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
-        let LiveSpan { session, birth, run_below, told, .. } = live;
+        let LiveSpan { session, birth, agent_run_host, told, .. } = live;
         settle(&mut span, self.registry.rules().capture_content);
-        if let Some(host) = run_below {
+        if let Some(host) = agent_run_host {
             self.registry.live().tell(host, |told| told.runs.ended(&span));
         }
         let mut told = told.map(|told| *told).unwrap_or_default();
@@ -138,7 +138,7 @@ impl SpanRecorder {
         let known = Known::of(&own);
         let outer = adopted.span_context.span_id();
         let mut whole = merge(own, adopted);
-        session.learn_end(outer, &whole);
+        session.record_uncounted_end(outer, &whole);
         self.count_more(known, &mut whole, &session);
         self.sink.push(whole, session);
     }

@@ -32,7 +32,7 @@ impl SpanRecorder {
     }
 
     /// Lists a span for as long as it is live. `data` copies the span's current data.
-    pub(super) fn tie(
+    pub(super) fn track(
         &self,
         started: &Started<'_>,
         birth: Birth,
@@ -49,14 +49,15 @@ impl SpanRecorder {
         let nearest = if stands { id } else { parent };
         let is_adopted = birth.origin == SpanSource::Adopted;
         let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
-        let (run_below, parent) = run.map_or((None, parent), |run| (Some(parent), run));
+        let (agent_run_host, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         if birth.origin == SpanSource::Folded {
             self.live().tell(nearest, |told| told.open += 1);
         }
         let session = Arc::clone(session);
         let lease = started.may_skip.then(|| birth.lease(&session)).flatten();
         let (told, context) = (None, None);
-        let live = LiveSpan { session, parent, nearest, birth, run_below, told, context, lease };
+        let live =
+            LiveSpan { session, parent, nearest, birth, agent_run_host, told, context, lease };
         self.live().insert(id, live);
     }
 
@@ -134,7 +135,7 @@ impl SpanRecorder {
 
     /// Takes a span that has ended, if it was listed. In a forked child any lock may be held forever, so nothing is
     /// recorded there.
-    pub(super) fn untie(&self, span: Box<SpanData>) {
+    pub(super) fn untrack(&self, span: Box<SpanData>) {
         if fork::is_child() {
             return;
         }

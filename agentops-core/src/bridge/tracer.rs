@@ -110,7 +110,7 @@ enum State {
     /// The span was refused. It has a place in its trace and nothing else.
     Refused(SpanContext),
     /// The span has ended. The context that holds it keeps its place in the trace.
-    SpanRecorder,
+    Ended,
 }
 
 impl RecordedSpan {
@@ -124,8 +124,7 @@ impl RecordedSpan {
         if !matches!(self.0, State::Recording { .. }) {
             return;
         }
-        if let State::Recording { mut span, life } = mem::replace(&mut self.0, State::SpanRecorder)
-        {
+        if let State::Recording { mut span, life } = mem::replace(&mut self.0, State::Ended) {
             span.end_time = end();
             life.end(span);
         }
@@ -146,7 +145,7 @@ impl Span for RecordedSpan {
         match &self.0 {
             State::Recording { span, .. } => &span.span_context,
             State::Refused(span_context) => span_context,
-            State::SpanRecorder => &SpanContext::NONE,
+            State::Ended => &SpanContext::NONE,
         }
     }
 

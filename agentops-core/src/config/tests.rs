@@ -281,7 +281,7 @@ fn the_program_wins_over_the_environment_and_that_over_the_default() {
 
 #[test]
 fn content_is_captured_unless_our_variable_or_else_the_shared_one_says_no() {
-    const OURS: &str = "AGENTOPS_CAPTURE_CONTENT";
+    const INNERMOST_OWN: &str = "AGENTOPS_CAPTURE_CONTENT";
     const SHARED: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
     let captured = |variables: &[(&str, &str)]| from_env(variables).capture_content;
     let shared = ["NO_CONTENT", "event_only", "false", "SPAN_ONLY", "span_and_event", "true"];
@@ -289,8 +289,8 @@ fn content_is_captured_unless_our_variable_or_else_the_shared_one_says_no() {
         shared.map(|mode| captured(&[(SHARED, mode)])),
         [false, false, false, true, true, true]
     );
-    assert!(captured(&[(OURS, "true"), (SHARED, "NO_CONTENT")]));
-    assert!(!captured(&[(OURS, "0"), (SHARED, "SPAN_ONLY")]));
+    assert!(captured(&[(INNERMOST_OWN, "true"), (SHARED, "NO_CONTENT")]));
+    assert!(!captured(&[(INNERMOST_OWN, "0"), (SHARED, "SPAN_ONLY")]));
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl Journal {
 /// # Errors
 /// Returns an [`Unfit`](crate::disk::private_files::Unfit) if a folder that is taken over does not belong to this
 /// user alone.
-pub(crate) fn take_aborted(from: &Slot, to: &Slot) -> io::Result<()> {
+pub(crate) fn adopt_open_spans(from: &Slot, to: &Slot) -> io::Result<()> {
     let open = from.dir.join(OPEN);
     if exists(&open)? {
         let changed = fs::symlink_metadata(&open).and_then(|it| it.modified()).ok();

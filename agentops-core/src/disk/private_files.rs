@@ -50,7 +50,7 @@ pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
     match opened {
         // Another process may create or remove the file at any time.
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let made = never_wait(options.create_new(true)).open(path);
+            let made = set_safe_flags(options.create_new(true)).open(path);
             let is_there = |error: &io::Error| error.kind() == ErrorKind::AlreadyExists;
             if made.as_ref().is_err_and(is_there) {
                 return open(options.create_new(false), path).inspect(close_to_others);
@@ -63,7 +63,7 @@ pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
 
 /// Creates a file (0600) for writing. Fails if the path exists.
 pub(crate) fn create_new(path: &Path) -> io::Result<File> {
-    never_wait(OpenOptions::new().write(true).create_new(true)).open(path)
+    set_safe_flags(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
 /// Opens a regular file that the user has named. It may be a link, and it may belong to another user.
@@ -236,7 +236,7 @@ pub(crate) fn hide_from_git(dir: &Path) -> io::Result<()> {
 
 /// Returns the warning for an error of [`hide_from_git`]. Returns `None` if the folder cannot be written, since
 /// git sees no files in it then.
-pub(crate) fn seen_by_git(error: &io::Error) -> Option<String> {
+pub(crate) fn git_warning(error: &io::Error) -> Option<String> {
     let remedy = remedy_of(error)?;
     Some(format!("what was said to a model may be committed to git: {error}; {remedy}"))
 }
@@ -251,7 +251,7 @@ fn hides_everything(patterns: &str) -> bool {
 fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     // Checked before opening, since opening a device may have side effects.
     refuse(path, Problem::of_file(&fs::symlink_metadata(path)?)?)?;
-    let file = never_wait(options).open(path)?;
+    let file = set_safe_flags(options).open(path)?;
     // Checked again, since the path may lead to another file by now.
     refuse(path, Problem::of_file(&file.metadata()?)?)?;
     Ok(file)
@@ -264,7 +264,7 @@ fn refuse(path: &Path, problem: Option<Problem>) -> io::Result<()> {
 
 /// Sets flags that neither follow a link nor wait for the other end of a FIFO, and the mode 0600 for new files.
 #[cfg(unix)]
-fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
+fn set_safe_flags(options: &mut OpenOptions) -> &mut OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
 }
@@ -276,7 +276,7 @@ fn never_wait_following(options: &mut OpenOptions) -> &mut OpenOptions {
 
 /// Does nothing: on these systems, folders hold nothing that opening would wait for.
 #[cfg(not(unix))]
-fn never_wait(options: &mut OpenOptions) -> &mut OpenOptions {
+fn set_safe_flags(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 

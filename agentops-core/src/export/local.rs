@@ -63,7 +63,7 @@ use crate::{
     disk::{
         Unfit,
         private_files::{
-            check_folder, check_linked_parents, hide_from_git, make_private_dir, seen_by_git,
+            check_folder, check_linked_parents, git_warning, hide_from_git, make_private_dir,
         },
         remedy_of,
     },
@@ -189,7 +189,7 @@ impl LocalExporter {
             report::warn(self.may_use_stderr, &message);
         }
         if let Err(error) = hide_from_git(dir)
-            && let Some(warning) = seen_by_git(&error)
+            && let Some(warning) = git_warning(&error)
             && !mem::replace(&mut warned.of_git, true)
         {
             report::warn(self.may_use_stderr, &warning);

@@ -5,7 +5,7 @@ mod pieces;
 
 use serde_json::Value;
 
-use self::pieces::most_that_fits;
+use self::pieces::max_text_len;
 use super::{Message, Part, depth::shallow};
 use crate::{
     credential::{Form, redact_text, redact_value},
@@ -28,14 +28,14 @@ pub(crate) fn messages_json(messages: &[Message], extent: Extent) -> String {
     let mut json = json_of(&messages);
     let mut tried = usize::MAX;
     while json.len() > max_len {
-        match most_that_fits(&messages, json.len(), max_len) {
+        match max_text_len(&messages, json.len(), max_len) {
             Some(most) if most < tried => {
                 cut_all(&mut messages, most);
                 tried = most;
             }
-            _ if messages.len() > 1 => thin_out(&mut messages),
+            _ if messages.len() > 1 => drop_half(&mut messages),
             _ => match messages.first_mut() {
-                Some(message) if message.parts.len() > 1 => thin_out(&mut message.parts),
+                Some(message) if message.parts.len() > 1 => drop_half(&mut message.parts),
                 _ => return "[]".to_owned(),
             },
         }
@@ -77,7 +77,7 @@ fn json_of(messages: &[Message]) -> String {
 }
 
 /// Removes half of the items between the first and the last; of two items only the first is kept.
-fn thin_out<T>(items: &mut Vec<T>) {
+fn drop_half<T>(items: &mut Vec<T>) {
     let between = items.len().saturating_sub(2);
     if between == 0 {
         items.truncate(1);

@@ -29,7 +29,7 @@ impl Looks {
             return Self::AsSecret;
         }
         match of.as_bytes() {
-            [.., b'>'] if is_open_handed(of) => Self::Freely,
+            [.., b'>'] if serialises_elementwise(of) => Self::Freely,
             [b'[', b'u', b'8', b']'] | [b'[', b'u', b'8', b';', ..] => Self::AsBytes,
             [.., b'>'] | [b'&', ..] => at_generic(of),
             _ => Self::Freely,
@@ -60,7 +60,7 @@ fn is_secret(of: &str) -> bool {
 
 /// Returns `true` if a generic type passes its content to the serialiser piece by piece.
 #[inline(always)]
-fn is_open_handed(of: &str) -> bool {
+fn serialises_elementwise(of: &str) -> bool {
     if of.starts_with("alloc::vec::Vec<") {
         return !of.starts_with("alloc::vec::Vec<u8>");
     }

@@ -53,7 +53,7 @@ pub(crate) fn translate(span: &mut SpanData, dialects: Dialects) {
     // Spans of an agent's methods carry the agent's id, too.
     words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
     if dialects.openinference_min {
-        underivable(&mut words, kind, &record);
+        openinference_minimum(&mut words, kind, &record);
     }
     if dialects.openinference {
         openinference::say(&mut words, kind, &record);
@@ -166,7 +166,7 @@ fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<StringValu
 }
 
 /// Writes the `OpenInference` attributes that its readers do not derive from the OpenTelemetry names.
-fn underivable(words: &mut Words<'_>, kind: &str, record: &Record) {
+fn openinference_minimum(words: &mut Words<'_>, kind: &str, record: &Record) {
     match kind {
         "agent" => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
         "tool" | "llm" => {}

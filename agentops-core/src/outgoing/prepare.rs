@@ -22,7 +22,7 @@ use crate::{
         Extent, SpanKind,
         semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
     },
-    session::{EndState, Rules, SessionState, stamp, tell_of_budget},
+    session::{EndState, Rules, SessionState, report_exceeded_budget, stamp},
 };
 
 /// Number of attributes that preparation adds to most spans, at most.
@@ -123,5 +123,5 @@ fn price_call(span: &mut SpanData, session: &Arc<SessionState>) {
         Price::Unknown => session.note_unpriced(span),
         Price::Open => return,
     }
-    tell_of_budget(session);
+    report_exceeded_budget(session);
 }

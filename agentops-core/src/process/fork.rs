@@ -46,7 +46,7 @@ fn let_go(descriptor: i32) {
 
 /// Registers a locked file so that a forked child releases it: a lock is held until the last process closes
 /// its file.
-pub(crate) fn leave_to_parent(file: &File) {
+pub(crate) fn release_in_child(file: &File) {
     let descriptor = descriptor(file);
     let claim = |place: &&AtomicI32| {
         place.compare_exchange(NONE, descriptor, Ordering::Relaxed, Ordering::Relaxed).is_ok()

@@ -87,7 +87,7 @@ fn may_begin_to_record() -> bool {
 
 /// Notes that the thread records its first span: the thread-locals that other layers needed for it exist now.
 #[inline(always)]
-pub(crate) fn has_recorded() {
+pub(crate) fn note_first_span() {
     if STATE.get() == ASKED {
         begin(RECORDED, &HAS_RECORDED, || {});
     }

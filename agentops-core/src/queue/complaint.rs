@@ -103,7 +103,7 @@ impl Complaint {
 
     /// Of content that git may take, as the error of `private_files::hide_from_git` tells. A spool is opened once.
     pub(crate) fn of_gitignore(&self, seen: &io::Error) {
-        if let Some(warning) = private_files::seen_by_git(seen) {
+        if let Some(warning) = private_files::git_warning(seen) {
             report::warn(self.may_use_stderr, &warning);
         }
     }

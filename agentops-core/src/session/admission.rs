@@ -15,12 +15,12 @@ pub(crate) struct InSession {
     /// Name of the innermost agent.
     pub(crate) agent: Option<Cow<'static, str>>,
     /// The innermost span of agentops, if another layer's span is OpenTelemetry's current one.
-    pub(crate) own: Option<OwnPlace>,
+    pub(crate) own: Option<CarriedSpan>,
 }
 
 /// A span of agentops that a context carries along.
 #[derive(Clone, Debug)]
-pub(crate) struct OwnPlace {
+pub(crate) struct CarriedSpan {
     /// Context in which it is the current span.
     pub(crate) context: Context,
     pub(crate) since: Since,
@@ -70,13 +70,13 @@ pub(crate) fn admit(context: &Context) -> Result<&InSession, Refusal> {
 
 /// Applies the session rule to the current context and returns the session.
 pub(crate) fn admit_current() -> Result<Arc<SessionState>, Refusal> {
-    look_around(|place| Arc::clone(&place.session))
+    with_current_session(|place| Arc::clone(&place.session))
 }
 
 /// Applies the session rule to the current context and returns what `look` reads from it. Code that handles a
 /// refusal may run the program's code, so it runs after this has returned, when the context is no longer borrowed.
 #[inline]
-pub(crate) fn look_around<T>(look: impl FnOnce(&InSession) -> T) -> Result<T, Refusal> {
+pub(crate) fn with_current_session<T>(look: impl FnOnce(&InSession) -> T) -> Result<T, Refusal> {
     with_current(|context| admit(context).map(look))
 }
 

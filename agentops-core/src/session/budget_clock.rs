@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{SessionState, tell_of_budget};
+use super::{SessionState, report_exceeded_budget};
 
 /// Pending deadlines.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ static CLOCK: Clock = Clock {
 };
 
 /// Schedules a check of a session at `due`: of its budget and its drain timeout.
-pub(crate) fn watch_the_clock(session: &Arc<SessionState>, due: Option<Instant>) {
+pub(crate) fn schedule_check(session: &Arc<SessionState>, due: Option<Instant>) {
     let Some(due) = due else { return };
     let mut alarms = CLOCK.lock();
     let is_first = alarms.by_time.is_empty();
@@ -75,7 +75,7 @@ impl Clock {
             }
             drop(alarms);
             if let Some(session) = session.upgrade() {
-                tell_of_budget(&session);
+                report_exceeded_budget(&session);
                 session.finish_overdue();
             }
             alarms = self.lock();

@@ -86,26 +86,26 @@ impl Cancellation {
     /// Does the same as [`poll`](Self::poll) for code that still runs after the session's function has returned.
     /// Returns `None` as long as the function runs, and inside of another stream or task that is cancelled as a
     /// whole: the code ends with it.
-    pub(crate) fn poll_behind(&self, waker: &Waker) -> Option<BudgetExceeded> {
-        let is_inside = AROUND.try_with(|around| around.get() == self.session_place());
+    pub(crate) fn poll_after_return(&self, waker: &Waker) -> Option<BudgetExceeded> {
+        let is_inside = AROUND.try_with(|around| around.get() == self.session_address());
         self.poll(waker).filter(|_| self.session.is_draining() && is_inside != Ok(true))
     }
 
     /// Polls for a stream of a span of kind `of`. The stream of a session is the session's own work and is
     /// cancelled at once; other streams are cancelled only after the session's function has returned.
     pub(crate) fn poll_stream(&self, of: SpanKind, waker: &Waker) -> Option<BudgetExceeded> {
-        if of == SpanKind::Session { self.poll(waker) } else { self.poll_behind(waker) }
+        if of == SpanKind::Session { self.poll(waker) } else { self.poll_after_return(waker) }
     }
 
     /// Runs code, marked as cancelled as a whole if there is a cancellation for it.
     #[inline(always)]
     pub(crate) fn around<R>(this: Option<&Self>, code: impl FnOnce() -> R) -> R {
         let Some(this) = this else { return code() };
-        let _around = Around::enter(this.session_place());
+        let _around = Around::enter(this.session_address());
         code()
     }
 
-    fn session_place(&self) -> usize {
+    fn session_address(&self) -> usize {
         Arc::as_ptr(&self.session).addr()
     }
 }

@@ -65,7 +65,7 @@ impl<S: Stream> Stream for Carried<S> {
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let exceeded = this.cancellation.as_ref().and_then(|it| it.poll_behind(task.waker()));
+        let exceeded = this.cancellation.as_ref().and_then(|it| it.poll_after_return(task.waker()));
         let _attached = attach(this.place);
         let poll = if exceeded.is_some() {
             Poll::Ready(None)

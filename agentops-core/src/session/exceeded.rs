@@ -11,9 +11,9 @@ use crate::{
 
 /// Reports an exceeded limit once per session: as an event on its root, as a warning and to the program's
 /// callback.
-pub(crate) fn tell_of_budget(session: &SessionState) {
-    tell_of_unpriced(session);
-    let Some(exceeded) = session.take_news_of_budget() else { return };
+pub(crate) fn report_exceeded_budget(session: &SessionState) {
+    warn_of_unpriced(session);
+    let Some(exceeded) = session.take_budget_notice() else { return };
     let registry = session.registry();
     if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
         let limit = exceeded.limit().as_str();
@@ -34,8 +34,8 @@ pub(crate) fn tell_of_budget(session: &SessionState) {
 }
 
 /// Warns, once per reason in the process, that a limit in dollars cannot be enforced.
-fn tell_of_unpriced(session: &SessionState) {
-    if let Some(why) = session.take_news_of_unpriced() {
+fn warn_of_unpriced(session: &SessionState) {
+    if let Some(why) = session.take_unpriced_notice() {
         let name = name(&session.identity().name);
         let message = format_args!(
             "the budget of session `{name}` does not count every call in its dollars: {why}"

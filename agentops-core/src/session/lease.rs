@@ -138,11 +138,11 @@ impl SessionState {
         }
         let left = self.leases.count.load(Ordering::Acquire);
         if self.finish(*state) {
-            self.tell_of_overdue(left);
+            self.warn_of_drain_timeout(left);
         }
     }
 
-    fn tell_of_overdue(&self, left: usize) {
+    fn warn_of_drain_timeout(&self, left: usize) {
         let rules = self.registry().rules();
         let (name, timeout) = (name(&self.identity().name), rules.drain_timeout);
         let message = format_args!(

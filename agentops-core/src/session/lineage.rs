@@ -15,12 +15,12 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-use super::{BridgedSpan, InSession, OwnPlace, RegistryLayer, SessionState, Since};
+use super::{BridgedSpan, CarriedSpan, InSession, RegistryLayer, SessionState, Since};
 use crate::process::here::{self, Attached, Here, with_current};
 
 thread_local! {
     /// Id of a span known to be one of agentops: usually the innermost one that this thread has entered.
-    static OURS: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
+    static INNERMOST_OWN: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
 }
 
 /// Guard that marks the span that was current at its creation as one of agentops.
@@ -31,14 +31,14 @@ pub(crate) struct InnermostOwnSpan {
 
 impl InnermostOwnSpan {
     pub(crate) fn current() -> Self {
-        Self { before: OURS.replace(current_id()) }
+        Self { before: INNERMOST_OWN.replace(current_id()) }
     }
 }
 
 impl Drop for InnermostOwnSpan {
     fn drop(&mut self) {
         // Once the thread-local is destroyed, the thread looks up no more spans.
-        let _ = OURS.try_with(|ours| ours.set(self.before));
+        let _ = INNERMOST_OWN.try_with(|ours| ours.set(self.before));
     }
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn enter(here: Here, context: Context) -> EnteredSpan {
         Some(beside) => EnteredSpan { _attached: here.attach(beside), _ours: None },
         None => {
             let attached = here.attach(context);
-            let ours = InnermostOwnSpan { before: OURS.replace(here.with_current(id_in)) };
+            let ours = InnermostOwnSpan { before: INNERMOST_OWN.replace(here.with_current(id_in)) };
             EnteredSpan { _attached: attached, _ours: Some(ours) }
         }
     }
@@ -65,7 +65,7 @@ pub(crate) fn enter(here: Here, context: Context) -> EnteredSpan {
 fn beside_foreign(here: Here, own: &Context) -> Option<Context> {
     here.with_current(|current| {
         let id = id_in(current);
-        if id == SpanId::INVALID || OURS.get() == id {
+        if id == SpanId::INVALID || INNERMOST_OWN.get() == id {
             return None;
         }
         beside(own, current)
@@ -79,7 +79,7 @@ fn beside(own: &Context, current: &Context) -> Option<Context> {
     if is_remote || is_ours(&place.session, current) {
         return None;
     }
-    let own = OwnPlace { context: own.clone(), since: Since::Here(current_tracing()) };
+    let own = CarriedSpan { context: own.clone(), since: Since::Here(current_tracing()) };
     Some(current.with_value(InSession { own: Some(own), ..place.clone() }))
 }
 
@@ -92,14 +92,14 @@ fn current_tracing() -> Option<Id> {
 pub(crate) fn attach(context: &Context) -> Attached {
     let own = context.get::<InSession>().and_then(|place| Some((place, place.own.as_ref()?)));
     let Some((place, own)) = own else { return here::attach(context.clone()) };
-    let own = Some(OwnPlace { since: Since::Here(current_tracing()), ..own.clone() });
+    let own = Some(CarriedSpan { since: Since::Here(current_tracing()), ..own.clone() });
     here::attach(context.with_value(InSession { own, ..place.clone() }))
 }
 
 /// Returns the context that a new span of agentops starts in, if a foreign span is the current one.
 pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
     let current = current_id();
-    if OURS.get() == current {
+    if INNERMOST_OWN.get() == current {
         return None;
     }
     let nearest = nearest(session)?;
@@ -113,7 +113,7 @@ pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
 /// Returns the current context, with the innermost span of agentops as its current span.
 pub(crate) fn innermost() -> Context {
     let current = here::current();
-    let is_known = OURS.get() == current.span().span_context().span_id();
+    let is_known = INNERMOST_OWN.get() == current.span().span_context().span_id();
     let session = current.get::<InSession>().filter(|_| !is_known).map(|place| &place.session);
     session.and_then(|session| nearest(session)).unwrap_or(current)
 }
@@ -122,12 +122,12 @@ pub(crate) fn innermost() -> Context {
 /// context also carries the innermost span of agentops.
 pub(crate) fn carried() -> Context {
     let current = here::current();
-    if OURS.get() == current.span().span_context().span_id() {
+    if INNERMOST_OWN.get() == current.span().span_context().span_id() {
         return current;
     }
     let Some(place) = current.get::<InSession>() else { return current };
     let Some(context) = nearest(&place.session) else { return current };
-    let own = Some(OwnPlace { context, since: Since::Elsewhere });
+    let own = Some(CarriedSpan { context, since: Since::Elsewhere });
     current.with_value(InSession { own, ..place.clone() })
 }
 
@@ -137,7 +137,7 @@ fn nearest(session: &SessionState) -> Option<Context> {
     let current = here::current();
     let id = current.span().span_context().span_id();
     if is_ours(session, &current) {
-        OURS.set(id);
+        INNERMOST_OWN.set(id);
         return None;
     }
     let carried = current.get::<InSession>().and_then(|place| place.own.clone());
@@ -159,20 +159,20 @@ fn root(session: &SessionState, current: &Context) -> Option<Context> {
 
 /// Returns the innermost span of agentops among those that this thread has entered, skipping spans of other
 /// sessions. Returns `None` if that span lies outside of the carried one.
-fn entered(session: &SessionState, carried: Option<&OwnPlace>) -> Option<Context> {
+fn entered(session: &SessionState, carried: Option<&CarriedSpan>) -> Option<Context> {
     dispatcher::get_default(|dispatch| {
         let current = dispatch.current_span();
         let registry = dispatch.downcast_ref::<Registry>()?;
         let span = registry.span(current.id()?)?;
         let since = match carried {
-            Some(OwnPlace { since: Since::Here(since), .. }) => since.clone(),
-            Some(OwnPlace { since: Since::Elsewhere, .. }) | None => None,
+            Some(CarriedSpan { since: Since::Here(since), .. }) => since.clone(),
+            Some(CarriedSpan { since: Since::Elsewhere, .. }) | None => None,
         };
         let later = span.scope().take_while(|span| Some(span.id()) != since);
         let mut own = later.filter_map(|span| context_of(session, &span, dispatch));
         let innermost = own.next()?;
         let is_inside = match carried {
-            Some(OwnPlace { context, since: Since::Elsewhere }) => {
+            Some(CarriedSpan { context, since: Since::Elsewhere }) => {
                 let is_it =
                     |own: &Context| own.span().span_context() == context.span().span_context();
                 is_it(&innermost) || own.any(|own| is_it(&own))

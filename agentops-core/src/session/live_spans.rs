@@ -23,7 +23,7 @@ pub(crate) struct LiveSpan {
     pub(crate) nearest: SpanId,
     pub(crate) birth: Birth,
     /// Span that keeps the agent run of which this span is a step.
-    pub(crate) run_below: Option<SpanId>,
+    pub(crate) agent_run_host: Option<SpanId>,
     pub(crate) told: Option<Box<Amendments>>,
     /// Lease that keeps the session open, if nothing else of this span does.
     pub(crate) lease: Option<SessionLease>,
@@ -117,7 +117,7 @@ pub(crate) struct Waited {
 
 impl LiveSpan {
     /// Returns the ended span, if it has ended.
-    fn into_waited(self) -> Option<Waited> {
+    fn into_ended(self) -> Option<Waited> {
         let Self { session, birth, told, .. } = self;
         let Amendments { ended, by_framework, .. } = *told?;
         Some(Waited { span: ended?, session, slot: birth.slot, by_framework })
@@ -231,7 +231,7 @@ impl LiveSpans {
             parent,
             nearest: id,
             birth: Birth { slot, origin: SpanSource::Own },
-            run_below: None,
+            agent_run_host: None,
             told: Some(Box::new(told)),
             lease: None,
             context: None,
@@ -246,7 +246,7 @@ impl LiveSpans {
         let told = shard.get_mut(&id)?.told.as_mut()?;
         told.open = told.open.saturating_sub(1);
         let is_last = told.open == 0 && told.ended.is_some();
-        is_last.then(|| shard.remove(&id)).flatten()?.into_waited()
+        is_last.then(|| shard.remove(&id)).flatten()?.into_ended()
     }
 
     /// Removes and returns the spans of a session that still wait for a framework's spans. They do not wait any
@@ -267,7 +267,7 @@ impl LiveSpans {
                 }
             }
             let waiting = shard.extract_if(|_, live| is_of_session(live) && live.has_ended());
-            released.extend(waiting.filter_map(|(_, live)| live.into_waited()));
+            released.extend(waiting.filter_map(|(_, live)| live.into_ended()));
         }
         released
     }

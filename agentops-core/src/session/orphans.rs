@@ -26,7 +26,7 @@ pub(crate) struct Orphans {
 }
 
 /// Address of the global `Dispatch`, while a registry that `init` has installed listens to it; 0 if there is none.
-static HOME: AtomicUsize = AtomicUsize::new(0);
+static PROCESS_DEFAULT: AtomicUsize = AtomicUsize::new(0);
 
 impl Orphans {
     pub(crate) const fn new() -> Self {
@@ -40,7 +40,8 @@ impl Orphans {
 
     /// Counts a call if it is an orphan of the process default registry. Returns `true` if it was counted.
     pub(crate) fn count_if_orphan(&self) -> bool {
-        let is_orphan = dispatcher::get_default(is_at_home) && with_current(is_nowhere);
+        let is_orphan =
+            dispatcher::get_default(is_process_default) && with_current(is_outside_sessions);
         if is_orphan {
             self.count.fetch_add(1, Ordering::Relaxed);
         }
@@ -57,12 +58,12 @@ impl Orphans {
     }
 }
 
-fn is_at_home(dispatch: &Dispatch) -> bool {
-    ptr::from_ref(dispatch).addr() == HOME.load(Ordering::Relaxed)
+fn is_process_default(dispatch: &Dispatch) -> bool {
+    ptr::from_ref(dispatch).addr() == PROCESS_DEFAULT.load(Ordering::Relaxed)
 }
 
 /// Returns `true` if a context belongs to no session and is neither suppressed nor watched by a test.
-fn is_nowhere(context: &Context) -> bool {
+fn is_outside_sessions(context: &Context) -> bool {
     #[cfg(feature = "testing")]
     if context.get::<Watch>().is_some() {
         return false;
@@ -72,10 +73,10 @@ fn is_nowhere(context: &Context) -> bool {
 
 /// Makes the current dispatcher, which must be the global one, the process default.
 pub(super) fn settle(dispatch: &Dispatch) {
-    HOME.store(ptr::from_ref(dispatch).addr(), Ordering::Relaxed);
+    PROCESS_DEFAULT.store(ptr::from_ref(dispatch).addr(), Ordering::Relaxed);
 }
 
 /// Removes the process default.
 pub(super) fn leave() {
-    HOME.store(0, Ordering::Relaxed);
+    PROCESS_DEFAULT.store(0, Ordering::Relaxed);
 }

@@ -72,7 +72,7 @@ pub(crate) struct SessionRegistry {
     late_calls: Missed,
     /// Callsites that count their own orphans.
     counting: Mutex<Vec<(Place, &'static Orphans)>>,
-    is_at_home: AtomicBool,
+    is_process_default: AtomicBool,
 }
 
 /// Number of open registries in this process; at zero, every entry point returns at once.
@@ -96,7 +96,7 @@ impl SessionRegistry {
             orphan_calls: Missed::default(),
             late_calls: Missed::default(),
             counting: Mutex::default(),
-            is_at_home: AtomicBool::new(false),
+            is_process_default: AtomicBool::new(false),
         })
     }
 
@@ -148,7 +148,7 @@ impl SessionRegistry {
     pub(crate) fn close(&self) {
         if self.open.swap(false, Ordering::Relaxed) {
             OPEN.fetch_sub(1, Ordering::Relaxed);
-            if self.is_at_home.load(Ordering::Relaxed) {
+            if self.is_process_default.load(Ordering::Relaxed) {
                 orphans::leave();
             }
         }
@@ -159,7 +159,7 @@ impl SessionRegistry {
         dispatcher::get_default(|dispatch| {
             let layer = dispatch.downcast_ref::<RegistryLayer>();
             if layer.is_some_and(|layer| ptr::eq(&*layer.0, self)) {
-                self.is_at_home.store(true, Ordering::Relaxed);
+                self.is_process_default.store(true, Ordering::Relaxed);
                 orphans::settle(dispatch);
             }
         });
@@ -222,8 +222,8 @@ impl SessionRegistry {
     }
 
     /// Lets a callsite count its further orphans by itself, once all warnings about it have been reported.
-    pub(crate) fn leave_to(&self, place: Place, orphans: &'static Orphans) {
-        if self.is_at_home.load(Ordering::Relaxed) && orphans.mark_listed() {
+    pub(crate) fn let_callsite_count(&self, place: Place, orphans: &'static Orphans) {
+        if self.is_process_default.load(Ordering::Relaxed) && orphans.mark_listed() {
             self.counting().push((place, orphans));
         }
     }

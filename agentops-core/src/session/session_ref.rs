@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{BudgetStatus, Details, SessionState, Totals, amount, tell_of_budget};
+use super::{BudgetStatus, Details, SessionState, Totals, amount, report_exceeded_budget};
 use crate::attribute::{FieldValue, field_value, redacted};
 
 /// A reference to a session, from [`current_session`](crate::current_session) or [`sessions`](crate::sessions). It
@@ -87,7 +87,7 @@ impl SessionRef {
 
     fn change(&self, change: impl FnOnce(&mut Details) -> bool) {
         if !self.state.change(change) {
-            self.state.tell_of_excess();
+            self.state.warn_of_dropped_details();
         }
     }
 
@@ -98,7 +98,7 @@ impl SessionRef {
     pub fn add_cost(&self, usd: f64) -> &Self {
         if let Some(usd) = amount(usd).filter(|_| self.is_open()) {
             self.state.spend(usd);
-            tell_of_budget(&self.state);
+            report_exceeded_budget(&self.state);
         }
         self
     }

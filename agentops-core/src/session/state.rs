@@ -80,7 +80,7 @@ pub(crate) struct SessionState {
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
     told_of_budget: AtomicBool,
-    told_of_excess: AtomicBool,
+    warned_of_dropped_details: AtomicBool,
     /// Reason why the budget's limit in dollars cannot be enforced, if there is one.
     unpriced: OnceLock<NoPrice>,
     /// Wakers of everything that waits to be cancelled.
@@ -110,13 +110,13 @@ impl SessionState {
             started: Instant::now(),
             exceeded: OnceLock::new(),
             told_of_budget: AtomicBool::new(false),
-            told_of_excess: AtomicBool::new(false),
+            warned_of_dropped_details: AtomicBool::new(false),
             unpriced: OnceLock::new(),
             waiting: Waiting::default(),
             registry,
         };
         if !fits {
-            session.tell_of_excess();
+            session.warn_of_dropped_details();
         }
         session
     }
@@ -215,8 +215,8 @@ impl SessionState {
     }
 
     /// Warns, once per session, that tags or metadata were dropped.
-    pub(super) fn tell_of_excess(&self) {
-        if !self.told_of_excess.swap(true, Ordering::Relaxed) {
+    pub(super) fn warn_of_dropped_details(&self) {
+        if !self.warned_of_dropped_details.swap(true, Ordering::Relaxed) {
             report::warn(
                 self.registry.rules().may_use_stderr,
                 &format_args!(
@@ -261,7 +261,7 @@ impl SessionState {
 
     /// Records the end of a span that is not counted, so that its errors are passed on to its caller. Its children
     /// refer to it by `id`.
-    pub(crate) fn learn_end(&self, id: SpanId, span: &SpanData) {
+    pub(crate) fn record_uncounted_end(&self, id: SpanId, span: &SpanData) {
         self.counts.errors().ended(id, span);
     }
 
@@ -314,7 +314,7 @@ impl SessionState {
     }
 
     /// Returns the exceeded limit to the first caller that asks after it was exceeded, then `None`.
-    pub(crate) fn take_news_of_budget(&self) -> Option<BudgetExceeded> {
+    pub(crate) fn take_budget_notice(&self) -> Option<BudgetExceeded> {
         if !self.has_limits || self.told_of_budget.load(Ordering::Relaxed) {
             return None;
         }
@@ -332,7 +332,7 @@ impl SessionState {
 
     /// Returns the reason why the limit in dollars cannot be enforced, if it is the first of its kind in the
     /// process.
-    pub(crate) fn take_news_of_unpriced(&self) -> Option<&NoPrice> {
+    pub(crate) fn take_unpriced_notice(&self) -> Option<&NoPrice> {
         self.unpriced.get().filter(|why| why.is_news())
     }
 

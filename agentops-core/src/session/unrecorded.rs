@@ -40,7 +40,7 @@ pub(crate) fn note_unrecorded(place: Place) {
 }
 
 /// Notes that a core was created. The first one warns about a session that began before it.
-pub(crate) fn note_core(is_disabled: bool, may_use_stderr: bool) {
+pub(crate) fn core_created(is_disabled: bool, may_use_stderr: bool) {
     if is_disabled {
         return IS_DISABLED.store(true, Ordering::Relaxed);
     }

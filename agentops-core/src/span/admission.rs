@@ -16,7 +16,8 @@ use crate::{
     process::{fork, here::with_current, report},
     record::SpanKind,
     session::{
-        Refusal, SessionRegistry, SessionState, admit_current, look_around, note_unrecorded,
+        Refusal, SessionRegistry, SessionState, admit_current, note_unrecorded,
+        with_current_session,
     },
 };
 
@@ -69,8 +70,9 @@ fn ask(component: Component) -> Result<Start, Box<Refused>> {
     if matches!(component.kind(), SpanKind::Session) {
         return Ok(admit_session(&component));
     }
-    let place =
-        look_around(|place| (Arc::clone(&place.session), agent::around(component.kind(), place)));
+    let place = with_current_session(|place| {
+        (Arc::clone(&place.session), agent::around(component.kind(), place))
+    });
     match place {
         Ok((session, agent)) if session.registry().is_open() => {
             if session.has_ended() {
@@ -139,7 +141,7 @@ impl Refused {
     fn warn_once(&self) -> Start {
         if !self.component.is_handle() {
             let site = self.component.site;
-            self.registry.leave_to(site.place(), &site.orphans);
+            self.registry.let_callsite_count(site.place(), &site.orphans);
         }
         if self.component.claim_warning() {
             report::warn(self.registry.rules().may_use_stderr, &self.error());

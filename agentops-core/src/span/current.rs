@@ -13,7 +13,7 @@ use crate::{
         LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
     },
     record::{Extent, semconv, slot},
-    session::{Amendments, InSession, admit_current, amount, innermost, tell_of_budget},
+    session::{Amendments, InSession, admit_current, amount, innermost, report_exceeded_budget},
 };
 
 /// Innermost span of the calling code, returned by [`current()`].
@@ -126,7 +126,7 @@ impl CurrentSpan {
         let place = self.0.as_ref().and_then(|context| context.get::<InSession>());
         if let Some(InSession { session, .. }) = place.filter(|place| !place.session.has_ended()) {
             session.set_own_cost(usd);
-            tell_of_budget(session);
+            report_exceeded_budget(session);
         }
     }
 

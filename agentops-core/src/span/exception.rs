@@ -24,7 +24,7 @@ const CANCELLED: &str = "cancelled";
 
 /// Records the failure of a call, if it failed.
 #[cold]
-pub(super) fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
+pub(super) fn record_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
     if let Some(told) = exception_of(ending, redacts) {
         record_exception(span, told);
     }
@@ -36,7 +36,7 @@ pub(super) fn say_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool
 
 /// Records that a call was dropped before it completed. It has usually lost a race, which is no failure.
 #[cold]
-pub(super) fn say_cancelled(span: &SpanRef<'_>, fails: bool) {
+pub(super) fn record_cancelled(span: &SpanRef<'_>, fails: bool) {
     if fails {
         let (kind, message) = (CANCELLED, CANCELLED.to_owned());
         record_exception(span, Exception { kind, of: kind, message, place: None });
@@ -94,7 +94,7 @@ fn exception_of(ending: &Ending<'_>, redacts: bool) -> Option<Exception<'static>
         Ending::Finished(Outcome::Failed(failure)) => {
             Some(Exception::of(failure, Extent { max_len: MAX_MESSAGE, redacts }))
         }
-        // Panics and cancelled calls are recorded by `record_panic` and `say_cancelled`.
+        // Panics and cancelled calls are recorded by `record_panic` and `record_cancelled`.
         _ => None,
     }
 }

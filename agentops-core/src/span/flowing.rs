@@ -33,7 +33,7 @@ pub(super) struct Flowing {
     /// Parts of the response other than text.
     parts: Streamed,
     /// `true` once an item was a part of a model's response.
-    speaks: bool,
+    is_model_response: bool,
 }
 
 impl Flowing {
@@ -53,7 +53,7 @@ impl Flowing {
             items,
             response,
             parts,
-            speaks: false,
+            is_model_response: false,
         }
     }
 
@@ -86,7 +86,7 @@ impl Flowing {
         }
         match said.map(Message::text) {
             Some(text) => {
-                if !mem::replace(&mut self.speaks, true) {
+                if !mem::replace(&mut self.is_model_response, true) {
                     // The items before had no text.
                     *items = Items::new(extent);
                 }
@@ -94,7 +94,7 @@ impl Flowing {
                     items.push(&Captured::Serialize(&text));
                 }
             }
-            None if self.speaks => {}
+            None if self.is_model_response => {}
             None => items.push(item),
         }
     }
@@ -137,7 +137,7 @@ impl Flowing {
         };
         let first = self.first.map(|first| KeyValue::new(first_key, first.as_secs_f64()));
         let output = self.items.take().map(Items::json);
-        if self.speaks {
+        if self.is_model_response {
             let text = output.as_ref().and_then(|json| serde_json::from_str::<String>(json).ok());
             let text = text.filter(|text| !text.is_empty()).map(Part::text);
             let rest = mem::replace(&mut self.parts, Streamed::new(0)).into_parts();
@@ -146,8 +146,9 @@ impl Flowing {
                 (!parts.is_empty()).then(|| Message::assistant_with_parts(parts));
         }
         let response = answer(&self.response, self.call.log.output());
-        let speaks = response.iter().any(|it| it.key.as_str() == semconv::OUTPUT);
-        let output = output.filter(|_| !speaks).map(|json| KeyValue::new(semconv::OUTPUT, json));
+        let is_model_response = response.iter().any(|it| it.key.as_str() == semconv::OUTPUT);
+        let output =
+            output.filter(|_| !is_model_response).map(|json| KeyValue::new(semconv::OUTPUT, json));
         let count = KeyValue::new(semconv::STREAM_ITEMS, self.count);
         [Some(count), first, output].into_iter().flatten().chain(response).collect()
     }

@@ -12,16 +12,16 @@ use super::{
     component::Component,
     deferral::Deferral,
     ending::Ending,
-    exception::{record_panic, say_cancelled, say_failure},
+    exception::{record_cancelled, record_failure, record_panic},
 };
-use crate::session::watch_the_clock;
+use crate::session::schedule_check;
 use crate::{
     attribute::find,
     capture::{self, Captured, Outcome},
     llm::{self, LlmResponse},
-    process::{Moment, Panic, fork, has_recorded, here, presentable::name, report},
+    process::{Moment, Panic, fork, here, note_first_span, presentable::name, report},
     record::{Extent, SpanKind, semconv},
-    session::{EndState, OpenSession, SessionLease, SessionState, tell_of_budget},
+    session::{EndState, OpenSession, SessionLease, SessionState, report_exceeded_budget},
 };
 
 /// Relation of a span to its session.
@@ -174,7 +174,7 @@ impl TracedSpan {
         if fork::is_child() {
             return;
         }
-        has_recorded();
+        note_first_span();
         let span = context.span();
         match ending {
             Ending::Finished(Outcome::Returned(value, response)) => {
@@ -193,14 +193,14 @@ impl TracedSpan {
                 let panic = self.panic.take().or_else(|| self.panic());
                 record_panic(&span, panic.as_deref());
             }
-            Ending::Cancelled => say_cancelled(&span, self.site().settings.cancelled_fails),
-            ending => say_failure(&span, ending, self.redacts()),
+            Ending::Cancelled => record_cancelled(&span, self.site().settings.cancelled_fails),
+            ending => record_failure(&span, ending, self.redacts()),
         }
         match &self.role {
             Role::Session(session, _) => {
                 end_session(session, &context, ending);
                 if session.has_limits() {
-                    tell_of_budget(session);
+                    report_exceeded_budget(session);
                 }
             }
             Role::Child(session, component) => end_call(session, component, &span),
@@ -226,13 +226,13 @@ impl TracedSpan {
 
     /// Records the output, unless the response of a model provides it.
     fn say(&self, span: &SpanRef<'_>, value: &Captured<'_>, response: Option<&LlmResponse>) {
-        let mut speaks = false;
+        let mut is_model_response = false;
         if let Some(response) = response {
             let told = answer(response, self.output);
-            speaks = find(&told, semconv::OUTPUT).is_some();
+            is_model_response = find(&told, semconv::OUTPUT).is_some();
             span.set_attributes(told);
         }
-        if let Some(extent) = self.output.filter(|_| !speaks) {
+        if let Some(extent) = self.output.filter(|_| !is_model_response) {
             let output = capture::value(value, extent);
             span.set_attribute(KeyValue::new(semconv::OUTPUT, output));
         }
@@ -257,7 +257,7 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
 
 /// Warns, once per callsite, of a call that ended after its session.
 #[cold]
-fn tell_of_late(session: &SessionState, component: &Component) {
+fn warn_of_late_call(session: &SessionState, component: &Component) {
     let (registry, place) = (session.registry(), component.place());
     registry.note_late(&place);
     if component.claim_warning() {
@@ -281,8 +281,8 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
     registry.count_started();
     registry.add_session(trace, OpenSession { state: Arc::clone(session), root: root.clone() });
     let limit = session.identity().budget.limits_time();
-    watch_the_clock(session, limit.and_then(|limit| session.started().checked_add(limit)));
-    tell_replay_url(session);
+    schedule_check(session, limit.and_then(|limit| session.started().checked_add(limit)));
+    report_replay_url(session);
 }
 
 /// Ends a session at once if the program asks for it, else when nothing in it runs any longer.
@@ -290,7 +290,7 @@ fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>)
     if let Ending::Said(state) = ending {
         session.finish(*state);
     } else if session.leave(end_state(ending), root) {
-        watch_the_clock(session, session.drain_deadline());
+        schedule_check(session, session.drain_deadline());
     }
 }
 
@@ -302,15 +302,15 @@ fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'
     let lease = session.has_limits().then(|| SessionLease::of(session));
     span.end();
     if lease.is_some() {
-        tell_of_budget(session);
+        report_exceeded_budget(session);
     }
     if is_late {
-        tell_of_late(session, component);
+        warn_of_late_call(session, component);
     }
 }
 
 /// Reports the URL of the session's replay, if spans are sent to AgentOps.
-fn tell_replay_url(session: &Arc<SessionState>) {
+fn report_replay_url(session: &Arc<SessionState>) {
     let rules = session.registry().rules();
     let (session, Some(app)) = (session.look(), &rules.replay_url) else {
         return;

@@ -148,7 +148,7 @@ impl State {
 impl Spool {
     /// Whether a folder is a spool, whoever uses it.
     pub(crate) fn is_at(dir: &Path) -> bool {
-        Slot::are_in(dir)
+        Slot::has_slots(dir)
     }
 
     /// How many spans wait in a folder, whoever holds them.

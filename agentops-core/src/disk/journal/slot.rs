@@ -61,7 +61,7 @@ impl Slot {
     }
 
     /// Returns `true` if a folder has slots.
-    pub(crate) fn are_in(folder: &Path) -> bool {
+    pub(crate) fn has_slots(folder: &Path) -> bool {
         exists(&folder.join("0").join(LOCK)).unwrap_or_default()
     }
 
@@ -72,7 +72,7 @@ impl Slot {
         match lock.try_lock() {
             Ok(()) => {
                 // Otherwise a forked child that lives on would hold the lock of its dead parent.
-                fork::leave_to_parent(&lock);
+                fork::release_in_child(&lock);
                 let last_used = last_used.unwrap_or_else(|_| SystemTime::now());
                 Ok(Some(Self { dir, last_used, lock }).filter(Self::is_in_place))
             }

@@ -11,7 +11,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::disk::{
     Slot,
-    journal::{Aborted, Journal, aborted_in, names_in, take_aborted},
+    journal::{Aborted, Journal, aborted_in, adopt_open_spans, names_in},
     private_files::read_within,
 };
 
@@ -87,9 +87,9 @@ impl Place {
     /// Takes a place with what dead processes have left open in theirs.
     fn take(places: &Path) -> io::Result<Self> {
         let (slot, left) = Slot::take(places)?;
-        take_aborted(&slot, &slot)?;
+        adopt_open_spans(&slot, &slot)?;
         for left in left {
-            take_aborted(&left, &slot)?;
+            adopt_open_spans(&left, &slot)?;
         }
         let journal = Journal::in_slot(&slot);
         Ok(Self { slot, journal })
@@ -99,7 +99,7 @@ impl Place {
 impl OpenSpans {
     pub(super) fn below(sessions: &Path) -> Self {
         let places = places_in(sessions);
-        let may_hold_others = Slot::are_in(&places);
+        let may_hold_others = Slot::has_slots(&places);
         Self { places, place: None, lines: HashMap::new(), may_hold_others }
     }
 

@@ -58,7 +58,7 @@ impl<'a> Piece<'a> {
 
 /// Returns the maximum number of bytes to keep of each text, so that messages whose JSON has this `length` fit
 /// into `room`. Returns `None` if cutting texts is not enough. Each byte is read about once.
-pub(super) fn most_that_fits(messages: &[Message], length: usize, room: usize) -> Option<usize> {
+pub(super) fn max_text_len(messages: &[Message], length: usize, room: usize) -> Option<usize> {
     let mut pieces: Vec<_> = messages.iter().flat_map(|it| &it.parts).flat_map(pieces_of).collect();
     let fixed = length.checked_sub(pieces.iter().map(|piece| piece.whole).sum())?;
     let (mut fits, mut too_long) = (0, pieces.iter().map(|piece| piece.text.len()).max()?);

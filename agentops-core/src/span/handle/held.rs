@@ -37,12 +37,12 @@ struct Inner {
     // Dropped in this order: the record closes before its span is released.
     log: Mutex<CallRecord>,
     scope: Scope,
-    came_to: Mutex<CameTo>,
+    came_to: Mutex<CodeOutcome>,
 }
 
 /// Outcome of the code that ran in a span, for spans that are not ended explicitly. The worse outcome counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum CameTo {
+enum CodeOutcome {
     Unknown,
     Success,
     Panic,
@@ -104,7 +104,7 @@ impl SpanHandle {
             kind,
             log: Mutex::new(log),
             scope,
-            came_to: Mutex::new(CameTo::Unknown),
+            came_to: Mutex::new(CodeOutcome::Unknown),
         })))
     }
 
@@ -180,7 +180,7 @@ impl SpanHandle {
     /// Notes that the code in the span has completed. A handle dropped without `end` then ends as a success.
     pub(crate) fn note_success(&self) {
         if let Some(inner) = &self.0 {
-            inner.note(CameTo::Success);
+            inner.note(CodeOutcome::Success);
         }
     }
 
@@ -209,7 +209,7 @@ impl Inner {
         self.log().close(&Ending::Said(state));
     }
 
-    fn note(&self, came_to: CameTo) {
+    fn note(&self, came_to: CodeOutcome) {
         let mut known = self.came_to.lock().unwrap_or_else(PoisonError::into_inner);
         *known = came_to.max(*known);
     }
@@ -217,9 +217,9 @@ impl Inner {
     /// Ends the span with the outcome of its code, or with `otherwise` if that is unknown.
     fn close(&self, otherwise: Ending<'_>) {
         let ending = match *self.came_to.lock().unwrap_or_else(PoisonError::into_inner) {
-            CameTo::Unknown => otherwise,
-            CameTo::Success => Ending::Finished(Outcome::Ignored),
-            CameTo::Panic => Ending::Panicked,
+            CodeOutcome::Unknown => otherwise,
+            CodeOutcome::Success => Ending::Finished(Outcome::Ignored),
+            CodeOutcome::Panic => Ending::Panicked,
         };
         self.log().close(&ending);
     }
@@ -236,7 +236,7 @@ impl Drop for Polled<'_> {
     #[cold]
     fn drop(&mut self) {
         self.inner.log().note_panic(self.since.unwinding());
-        self.inner.note(CameTo::Panic);
+        self.inner.note(CodeOutcome::Panic);
     }
 }
 
@@ -244,7 +244,7 @@ impl Drop for Inner {
     /// Ends a span that was not ended: as a panic while the thread unwinds, else as indeterminate.
     fn drop(&mut self) {
         if thread::panicking() {
-            self.note(CameTo::Panic);
+            self.note(CodeOutcome::Panic);
         }
         self.close(Ending::Dropped);
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::file::{Listing, Name, Waiting, number_after, sweep};
-use crate::disk::{Slot, journal::take_aborted, private_files::rename_to_free};
+use crate::disk::{Slot, journal::adopt_open_spans, private_files::rename_to_free};
 
 /// So many names may be taken in a row before that is an error.
 const MOST_TAKEN: usize = 1_000;
@@ -25,7 +25,7 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn in_place(slot: &Slot) -> io::Result<Self> {
         sweep(&slot.dir);
-        take_aborted(slot, slot)?;
+        adopt_open_spans(slot, slot)?;
         let Listing { files, strangers } = Listing::of(&slot.dir)?;
         let next = files.last().map_or(0, |last| number_after(last.name.number));
         Ok(Self { files, next, strangers })
@@ -45,7 +45,7 @@ impl Found {
             )?;
             self.files.push(moved(number));
         }
-        take_aborted(left, slot)
+        adopt_open_spans(left, slot)
     }
 }
 
