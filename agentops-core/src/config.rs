@@ -224,9 +224,8 @@ impl TracingConfigBuilder {
         log_session_replay_url(bool) log_session_replay_url;
         /// Prints ended sessions as a tree on stderr (`AGENTOPS_CONSOLE`, default: on if traces stay local).
         console(bool) console;
-        /// Sets the maximum number of ended spans in the queue (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). A
-        /// separate quota of the same size is reserved for root spans, so that queued spans do not lose their
-        /// root.
+        /// Sets the maximum number of ended spans in the queue (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). A separate
+        /// quota of the same size is reserved for root spans, so that queued spans do not lose their root.
         max_queue_size(usize) max_queue_size;
         /// Sets the maximum estimated size in bytes of the queued spans (default 128 MiB, or 24 MiB with
         /// [`Overflow::Block`]).
@@ -234,19 +233,17 @@ impl TracingConfigBuilder {
         /// Sets the policy for a span that ends while the queue is full (default [`Overflow::Drop`]; with a spool,
         /// which drains as fast as the disk, [`Overflow::Block`] for 1 s).
         overflow(Overflow) overflow;
-        /// Sets the maximum time that an ended span is buffered before its batch is sent
-        /// (`AGENTOPS_MAX_WAIT_TIME`, else its synonym `AGENTOPS_EXPORT_FLUSH_INTERVAL`, in milliseconds; default
-        /// 1 s).
+        /// Sets the maximum time that an ended span is buffered before its batch is sent (`AGENTOPS_MAX_WAIT_TIME`,
+        /// else its synonym `AGENTOPS_EXPORT_FLUSH_INTERVAL`, in milliseconds; default 1 s).
         max_wait_time(Duration) max_wait_time;
         /// Sets the maximum number of spans in one batch (default 2,048).
         max_batch_size(usize) max_batch_size;
         /// Sets the timeout of a flush or a shutdown (default 5 s).
         shutdown_timeout(Duration) shutdown_timeout;
-        /// Sets how long a session stays open after its function has returned, while calls, streams and tasks that
-        /// the function started still run (`AGENTOPS_SESSION_DRAIN_TIMEOUT`, in milliseconds; default 5 min).
-        /// Spans that end after that are counted as late, and a warning reports how many were still running. Zero
-        /// ends each session with its function. A session that is ended by [`Traced::end`](crate::Traced::end)
-        /// does not wait.
+        /// Sets how long a session stays open after its function has returned, while calls, streams and tasks that the
+        /// function started still run (`AGENTOPS_SESSION_DRAIN_TIMEOUT`, in milliseconds; default 5 min). Spans that
+        /// end after that are counted as late, and a warning reports how many were still running. Zero ends each
+        /// session with its function. A session that is ended by [`Traced::end`](crate::Traced::end) does not wait.
         ///
         /// ```
         /// use std::time::Duration;
@@ -260,10 +257,9 @@ impl TracingConfigBuilder {
         /// Records arguments and return values (`AGENTOPS_CAPTURE_CONTENT`, else
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, default `true`).
         capture_content(bool) capture_content;
-        /// Replaces values whose names look like credentials (`password`, `api_key`, `token`, `authorization`,
-        /// `cookie` and the like) with `"<redacted>"`: arguments, fields and keys of values at any depth, and the
-        /// values of headers (`AGENTOPS_REDACT_CREDENTIALS`, default `true`). A single function opts out by
-        /// `redact = off`.
+        /// Replaces values whose names look like credentials (`password`, `api_key`, `token`, `authorization`, `cookie`
+        /// and the like) with `"<redacted>"`: arguments, fields and keys of values at any depth, and the values of
+        /// headers (`AGENTOPS_REDACT_CREDENTIALS`, default `true`). A single function opts out by `redact = off`.
         redact_credentials(bool) redact_credentials;
         /// Sets the maximum size of one captured value in bytes (default 32 KiB; at most 1 MiB, as for every text
         /// of a span).
@@ -357,7 +353,7 @@ impl TracingConfigBuilder {
     /// like) are not masked, only their values. Keys stay unique: if a mask maps several keys to the same text,
     /// the last attribute is kept, but a masked key never replaces an unchanged one, and an attribute whose key
     /// becomes empty is removed. Attributes removed in this way are counted in the span's
-    /// `dropped_attributes_count`. A tracestate that is no longer valid by W3C is removed.
+    /// `dropped_attributes_count`. A tracestate that is no longer valid W3C syntax is removed.
     ///
     /// A mask does not see numeric attribute values, nor what leaves the process by other ways: the headers that
     /// [`inject`](crate::inject) writes, warnings with the names of sessions and calls, and the output of other
@@ -373,12 +369,11 @@ impl TracingConfigBuilder {
     /// later, kills the process at once.
     ///
     /// The default is on for local traces because Ctrl-C is the usual way to end a run during development, and the
-    /// developer wants to see the trace so far. The program's own handlers take precedence, whether they are
-    /// installed before or after: with `tokio::signal`, `signal-hook` or `ctrlc` this handler does nothing, and
-    /// the program must shut its guard down. (`ctrlc::try_set_handler` mistakes this handler for one of the
-    /// program's if it is called after `init`.) An ignored signal, as under `nohup`, stays ignored. The default
-    /// does not apply to the first process of a container either, which these signals do not terminate by
-    /// themselves.
+    /// developer wants to see the trace so far. The program's own handlers take precedence, whether they are installed
+    /// before or after: with `tokio::signal`, `signal-hook` or `ctrlc` this handler does nothing, and the program must
+    /// drop its guard or shut it down. (`ctrlc::try_set_handler` mistakes this handler for one of the program's if it
+    /// is called after `init`.) An ignored signal, as under `nohup`, stays ignored. The default does not apply to the
+    /// first process of a container either, since these signals do not terminate it by themselves.
     #[cfg(all(unix, feature = "signals"))]
     pub fn handle_signals(mut self, handle: bool) -> Self {
         self.handle_signals = Some(handle);

@@ -16,9 +16,8 @@ static GLOBAL: OnceCell<TracingCore> = OnceCell::new();
 /// Starts tracing for the whole program, configured by the environment alone.
 ///
 /// # Errors
-/// Returns an error if an environment variable has a value that cannot be used, if the program already has a
-/// global `tracing` subscriber (add [`TracingCore::layer`] to it instead), or if `init` or `init_with` was called
-/// before.
+/// Returns an error if an environment variable has a value that cannot be used, if the program already has a global
+/// `tracing` subscriber (add [`TracingCore::layer`] to it instead), or if `init` or `init_with` was called before.
 pub fn init() -> Result<Guard, InitError> {
     init_with(TracingConfig::from_env()?)
 }
@@ -59,8 +58,7 @@ pub fn stats() -> Stats {
     GLOBAL.get().map(TracingCore::stats).unwrap_or_default()
 }
 
-/// Guard that keeps tracing alive. Dropping it exports what has ended, within the shutdown timeout, and stops
-/// tracing.
+/// Guard that keeps tracing alive. Dropping it exports what has ended, within the shutdown timeout, and stops tracing.
 #[derive(Debug)]
 #[must_use = "dropping the guard stops tracing; bind it to a name that lives as long as the program"]
 pub struct Guard(TracingCore);
@@ -69,8 +67,7 @@ impl Guard {
     /// Exports everything that has ended so far, within the shutdown timeout.
     ///
     /// # Errors
-    /// Returns an error if any span was not delivered within the shutdown timeout, or was lost since the last
-    /// flush.
+    /// Returns an error if any span was not delivered within the shutdown timeout, or was lost since the last flush.
     pub fn flush(&self) -> Result<(), DeliveryError> {
         self.0.flush()
     }

@@ -50,7 +50,7 @@ const BATCH_BYTES: usize = 2 << 20;
 const MOST_NAMED: usize = 10;
 const LONGEST_WHY: usize = 500;
 
-/// Error of a push that sent nothing.
+/// Error of [`Pusher::new`] and [`Pusher::push`].
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum PushError {

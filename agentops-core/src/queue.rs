@@ -76,7 +76,7 @@ const BATCH_BYTES: usize = 4 << 20;
 /// Size of a span in the queue, without its heap data.
 const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<SpanData>();
 
-/// Sleep of the idle worker; a push wakes it.
+/// Sleep time of the idle worker; a push wakes it.
 const IDLE: Duration = Duration::from_secs(3600);
 
 /// Next work of the worker.
@@ -88,7 +88,7 @@ pub(crate) struct Batch {
     pub(crate) resource: Option<Resource>,
 }
 
-/// Callback that reports which answer of the endpoint a pending request waits for, if any.
+/// Callback that describes what the pending request waits for, if there is one.
 struct WaitsFor(Box<dyn Fn() -> Option<String> + Send + Sync>);
 
 impl fmt::Debug for WaitsFor {
@@ -121,8 +121,7 @@ struct State {
     begun: Vec<Entry>,
     /// Time since which the first of `begun` waits.
     begun_at: Option<Instant>,
-    /// Earliest time at which the first queued span can have arrived. Monotonic, since a wall clock may be set
-    /// back.
+    /// Earliest time at which the first queued span can have arrived. Monotonic, since a wall clock may be set back.
     since: Option<Instant>,
     in_flight: usize,
     /// Time at which the sink received the spans in flight.
@@ -167,8 +166,7 @@ impl State {
         self.in_flight = batch.len();
         self.left_at = Some(Instant::now());
         self.stuck = false;
-        // The arrival of the remaining spans is unknown; keeping the earlier time sends them early rather than
-        // late.
+        // The arrival of the remaining spans is unknown; keeping the earlier time sends them early rather than late.
         self.since = self.since.filter(|_| self.line.spans() > 0);
         batch
     }
@@ -217,8 +215,7 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Blocks until there is room if the policy is [`Overflow::Block`], unless the queue is stuck or the worker
-    /// gone.
+    /// Blocks until there is room if the policy is [`Overflow::Block`], unless the queue is stuck or the worker gone.
     fn wait_for_room<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
@@ -443,7 +440,7 @@ impl Queue {
         self.error(&state, Losses::default(), state.queued())
     }
 
-    /// Sets the callback that reports, on a timeout, what the endpoint has not answered.
+    /// Sets the callback that describes, for timeouts, what the pending request waits for.
     pub(crate) fn ask_of_far_side(&self, ask: impl Fn() -> Option<String> + Send + Sync + 'static) {
         let _ = self.waits_for.set(WaitsFor(Box::new(ask)));
     }

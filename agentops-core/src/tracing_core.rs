@@ -27,10 +27,9 @@ use crate::{
 
 /// Complete tracing pipeline: config → tracer → layer, with its own export thread.
 ///
-/// It sets no global subscriber: attach it to one with [`TracingCore::layer`], or let `init` do so. The first core
-/// of a process registers an exit handler, and sets a panic hook that stores a panic's message and location and
-/// then calls the previous hook. When the last clone is dropped, or the process exits, the queued spans are
-/// exported.
+/// It sets no global subscriber: attach it to one with [`TracingCore::layer`], or let `init` do so. The first core of a
+/// process registers an exit handler, and sets a panic hook that stores a panic's message and location and then calls
+/// the previous hook. When the last clone is dropped, or the process exits, the queued spans are exported.
 #[doc(alias = "Tracing Core")]
 #[derive(Clone, Debug)]
 pub struct TracingCore(Arc<Core>);
@@ -71,8 +70,7 @@ impl TracingCore {
         Ok(Self(core))
     }
 
-    /// Returns the layer that records annotated functions. It has its own filter, which does not affect other
-    /// layers.
+    /// Returns the layer that records annotated functions. It has its own filter, which does not affect other layers.
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,

@@ -126,10 +126,9 @@ impl Transport {
         self.silence.now()
     }
 
-    /// Sends a request until the endpoint accepts or refuses it, or time runs out. Meanwhile, new spans are
-    /// queued.
+    /// Sends a request until the endpoint accepts or refuses it, or time runs out. Meanwhile, new spans are queued.
     pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, Unsent> {
-        // Spans on disk are sent again later, so one attempt is enough.
+        // Spans on disk are sent again later, so one attempt is enough once time is running out.
         let mut backoff = Backoff::new(self.is_patient || self.gave_up.load(Ordering::Relaxed));
         let began = Instant::now();
         loop {

@@ -17,7 +17,7 @@ pub enum Compression {
     Zstd,
 }
 
-/// A compression that this build supports.
+/// Compression that this build supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packing {
     Gzip,

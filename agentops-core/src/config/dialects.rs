@@ -12,8 +12,7 @@ use crate::error::ConfigError;
 pub enum Dialect {
     /// OpenTelemetry's conventions for generative AI (`otel`).
     OpenTelemetry,
-    /// The `OpenInference` attributes that its backends do not derive from OpenTelemetry's names
-    /// (`openinference-min`).
+    /// The `OpenInference` attributes that its backends do not derive from OpenTelemetry's names (`openinference-min`).
     OpenInferenceMin,
     /// All of `OpenInference`, for backends that support no other names (`openinference`).
     OpenInference,
@@ -82,8 +81,7 @@ impl Dialects {
         }
     }
 
-    /// Returns `true` if AgentOps' names are written without OpenTelemetry's, which would make its pages misread
-    /// spans.
+    /// Returns `true` if AgentOps' names are written without OpenTelemetry's, which would make its pages misread spans.
     pub(crate) fn is_for_agentops(self) -> bool {
         self.agentops && !self.otel
     }

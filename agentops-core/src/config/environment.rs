@@ -75,8 +75,7 @@ impl Environment {
         parsed.map_err(|expected| ConfigError::new(name, format!("{}; {expected}", problem(text))))
     }
 
-    /// Returns the value of the first of two variables that is set. Both are read, so that an invalid one is
-    /// reported.
+    /// Returns the value of the first of two variables that is set. Both are read, so that an invalid one is reported.
     pub(super) fn either<T>(
         &self,
         names: [Variable; 2],

@@ -49,8 +49,8 @@ impl Overflow {
 /// | | use for | what a caller decides |
 /// |---|---|---|
 /// | `Never` | public endpoints: browsers, customers, the internet | nothing |
-/// | `Identity` | internal services, called by the program's own services or by partners | its session, user and trace; that it is not recorded |
-/// | `Sampling` | services that only the program's own services can call, all at the rate of the first | also that it is recorded, whatever the local rate is |
+/// | `Identity` | internal services, called by own services or partners | its session, user and trace; that it is not recorded |
+/// | `Sampling` | services called only by own services at one sample rate | also that it is recorded, whatever the local rate |
 ///
 /// `Identity` is the default so that a session continues across processes as soon as one injects and the other
 /// extracts headers, as in OpenTelemetry, whose propagators trust every caller. Nothing is read unless the program
@@ -71,7 +71,7 @@ pub enum TrustRemote {
     Sampling,
 }
 
-/// Spans not from annotated functions that become spans of a session.
+/// Selection of foreign spans (spans that are not from annotated functions) that become part of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForeignSpans {

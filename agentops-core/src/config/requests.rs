@@ -35,8 +35,7 @@ struct Conventional {
     general: Option<Headers>,
 }
 
-/// Request settings of the program and of `OTEL_EXPORTER_OTLP_*`; the variables for traces win over the general
-/// ones.
+/// Request settings of the program and of `OTEL_EXPORTER_OTLP_*`; the variables for traces win over the general ones.
 #[derive(Debug)]
 pub(super) struct Requests {
     /// Endpoint for traces set by the environment.
@@ -147,8 +146,7 @@ impl Requests {
         Some(MetricsTarget { endpoint: Endpoint(endpoint), headers, key })
     }
 
-    /// Returns a warning if headers of the environment are sent nowhere, unless an AgentOps key authenticates
-    /// instead.
+    /// Returns a warning if headers of the environment are sent nowhere, unless an AgentOps key authenticates instead.
     pub(super) fn note(&self, endpoint: &Uri, has_key: bool) -> Option<String> {
         let name = match &self.headers {
             Conventional { traces: Some(_), .. } => OTEL_EXPORTER_OTLP_TRACES_HEADERS,

@@ -1,7 +1,6 @@
 //! Sampling of sessions: the rate, and the decision for each session.
 //!
-//! A session that starts in this process is decided by a random number, since the process chooses the trace id
-//! itself.
+//! A session that starts in this process is decided by a random number, since the process chooses the trace id itself.
 //!
 //! A session continued from another process is decided by its trace id, so that all of its requests get the same
 //! decision. But the caller chooses the trace id. With a rule that anyone can compute, such as the lower half of

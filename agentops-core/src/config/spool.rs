@@ -7,7 +7,7 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// The settings of a spool.
+/// Settings of the spool.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SpoolSettings {
     pub(crate) dir: PathBuf,

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use crate::process::presentable::{self, MOST_LISTED};
 
-/// The name of an environment variable.
+/// Name of an environment variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Variable(&'static str);
 

@@ -88,7 +88,7 @@ impl ConsoleExporter {
         }
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() > MAX_SESSIONS {
-            // Spans without a root may pile up here; their trees are never printed.
+            // Most are spans that ended after their session, whose trees are never printed.
             sessions.clear();
         }
         let session = sessions.entry(trace).or_default();

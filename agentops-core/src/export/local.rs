@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! <folder>/<trace>.jsonl           sessions
-//! <folder>/.open/<slot>/open/…     what a process has begun and not ended, each as the line that would end it
+//! <folder>/.open/<slot>/open/…     open spans of a process, each as the line that would end it
 //! ```
 //!
 //! If a process dies, its open spans stay there, and the next process writes them to the session files.
@@ -96,7 +96,7 @@ pub(crate) struct LocalExporter {
 struct Folder {
     bounds: Bounds,
     open: OpenSpans,
-    /// Error for which open spans would be lost if this process died.
+    /// Reason why open spans would be lost if this process died.
     trouble: Option<io::Error>,
     has_complained: bool,
     warned: Warned,

@@ -65,7 +65,7 @@ impl OtlpExporter {
         };
         for span in spans {
             label.spans += 1;
-            // Only with a spool are the labels searched for ended roots.
+            // Labels are searched for ended roots only if there is a spool.
             if self.outbox.spool().is_some() && (is_root(span) || self.forget(span)) {
                 label.roots.push(name_of(span));
             }
@@ -100,8 +100,7 @@ impl ErasedExporter for OtlpExporter {
         let Some(spool) = self.outbox.spool() else { return };
         for span in begun {
             let (id, is_root) = (id_of(span), is_root(span));
-            // `segment` names only recorded spans in its label and removes them, so the span is added before and
-            // after.
+            // `segment` names only recorded spans in its label and removes them, so the span is added before and after.
             self.noted().extend((!is_root).then_some(id));
             spool.begin(&self.segment(&mut iter::once(span)));
             self.noted().extend((!is_root).then_some(id));

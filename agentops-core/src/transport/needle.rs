@@ -13,7 +13,7 @@ const LONGEST_GAP: usize = 16;
 /// Maximum bytes of dots, spaces and the like behind a truncated secret.
 const LONGEST_END: usize = 64;
 
-/// A secret of at least [`SHORTEST`] characters.
+/// Search pattern of a secret of at least [`SHORTEST`] characters.
 #[derive(Debug)]
 pub(super) struct SecretPattern(Vec<Letter>);
 
@@ -129,7 +129,8 @@ fn is_an_end(rest: &str) -> bool {
     rest.len() <= LONGEST_END && rest.trim_start_matches(['.', '…']).trim().is_empty()
 }
 
-/// Returns `true` if a word may start after a text: behind a punctuation character, plain or percent-encoded.
+/// Returns `true` if a word may start after a text: at the start, or after a non-alphanumeric or percent-encoded
+/// character.
 fn is_free_before(text: &str) -> bool {
     let is_escape =
         |end: &str| end.starts_with('%') && end[1..].bytes().all(|byte| byte.is_ascii_hexdigit());

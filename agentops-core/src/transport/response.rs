@@ -1,4 +1,4 @@
-//! Outcome of a request, as told by the endpoint's response.
+//! Outcome of a request, derived from the endpoint's response.
 
 use std::time::{Duration, SystemTime};
 
@@ -28,8 +28,8 @@ pub(super) enum SendOutcome {
         error: String,
         after: Option<Duration>,
     },
-    /// Permanent refusal. If it is not for the spans, the cause is the key or the address, which an operator can
-    /// fix.
+    /// Permanent refusal. If `is_for_the_spans` is false, the cause is the key or the address, which an operator
+    /// can fix.
     Refused {
         error: String,
         is_for_the_spans: bool,

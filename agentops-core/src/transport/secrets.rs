@@ -30,9 +30,8 @@ impl Words {
 /// passwords, also those of the proxies.
 ///
 /// A secret is found in every spelling: escaped for addresses, JSON or HTML, in base64 by itself or as part of
-/// `user:key`, interrupted by invisible characters, truncated. Texts of fewer than 4 characters are no secrets,
-/// and those of fewer than 8 are found only as whole words: hiding a tenant or a version would make a message
-/// unreadable.
+/// `user:key`, interrupted by invisible characters, truncated. Texts of fewer than 4 characters are no secrets, and
+/// those of fewer than 8 are found only as whole words: hiding a tenant or a version would make a message unreadable.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Secrets(Vec<Secret>);
 

@@ -46,8 +46,7 @@ impl Silence {
         (state.since, state.out) = (None, None);
     }
 
-    /// Records that a request with spans has timed out; returns an error with the time for which there was no
-    /// response.
+    /// Records that a request with spans has timed out; returns an error with the time for which there was no response.
     pub(super) fn time_out(&self, endpoint: &Endpoint) -> String {
         let mut state = self.state();
         state.out = None;

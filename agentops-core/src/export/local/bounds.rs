@@ -19,8 +19,7 @@ use crate::{config::LocalSettings, disk::User};
 
 /// Age below which a session may still be written to.
 const FRESH: Duration = Duration::from_secs(60);
-/// Maximum number and size of fresh sessions spared beyond a bound, so that a flood of them does not fill the
-/// disk.
+/// Maximum number and size of fresh sessions spared beyond a bound, so that a flood of them does not fill the disk.
 const SPARED_SESSIONS: u64 = 1000;
 const SPARED_BYTES: u64 = 64 << 20;
 /// Age above which a session without an end is abandoned.

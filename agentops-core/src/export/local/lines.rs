@@ -1,5 +1,4 @@
-//! Reader of OTLP as JSON lines, span by span: the format of the OpenTelemetry file exporter and of local
-//! sessions.
+//! Reader of OTLP as JSON lines, span by span: the format of the OpenTelemetry file exporter and of local sessions.
 //!
 //! A line is untrusted. In memory are the line itself and one span at a time; its lists are walked through as raw
 //! text. A span or resource with too many parts for its length is rejected before it is built, since a part of two

@@ -125,8 +125,7 @@ impl OpenSpans {
         }
     }
 
-    /// Records which files are being written. Nothing else is recorded of sessions that start and end in one
-    /// batch.
+    /// Records which files are being written. Nothing else is recorded of sessions that start and end in one batch.
     pub(super) fn begin_writing<'t>(
         &mut self,
         traces: impl Iterator<Item = &'t TraceId>,

@@ -36,8 +36,7 @@ const COUNTED: [&str; 9] = [
     key::REASONING_TOKENS,
 ];
 
-/// Parents of the spans of a trace, and its session spans; a session that continues in other processes has
-/// several.
+/// Parents of the spans of a trace, and its session spans; a session that continues in other processes has several.
 #[derive(Debug, Default)]
 pub(super) struct Family {
     parents: HashMap<SpanId, SpanId>,

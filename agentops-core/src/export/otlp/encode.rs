@@ -58,8 +58,7 @@ impl Request {
         self.scopes.len() - 1
     }
 
-    /// Returns the encoded request. The headers in front of the spans are written last, when the lengths are
-    /// known.
+    /// Returns the encoded request. The headers in front of the spans are written last, when the lengths are known.
     pub(super) fn finish(self, resource: &Resource) -> Vec<u8> {
         let resource = about(resource);
         let lengths = self.scopes.iter().map(|(_, spans)| counted(spans.as_bytes().len()));

@@ -96,8 +96,7 @@ impl Segment {
         Ok(Self { label, body: rest.slice(label_len..) })
     }
 
-    /// Returns the number of spans: counted in the body or, if that is compressed, as the label states, if
-    /// possible.
+    /// Returns the number of spans: counted in the body or, if that is compressed, as the label states, if possible.
     pub(crate) fn count(&self) -> Result<u64, Damage> {
         if self.label.content_type.as_deref() == Some(PROTOBUF)
             && self.label.content_encoding.is_none()
