@@ -80,10 +80,10 @@ use crate::{
     record::semconv::SERVICE_NAME,
 };
 
-/// The address of `AgentOps`' pages, unless another one is set.
+/// Base URL of the `AgentOps` web application, unless another one is set.
 const AGENTOPS_APP: &str = "https://app.agentops.ai";
 
-/// All settings of a tracing core, checked; built by [`TracingConfig::builder`].
+/// All settings of a tracing core, validated; built by [`TracingConfig::builder`].
 #[doc(alias = "Tracing Config")]
 #[derive(Debug)]
 pub struct TracingConfig {
@@ -116,25 +116,25 @@ pub struct TracingConfig {
     pub(crate) masks: Masks,
     #[cfg(all(unix, feature = "signals"))]
     pub(crate) handle_signals: Option<bool>,
-    /// What is to be said at the start.
+    /// Warnings to report when the core starts.
     pub(crate) notes: Vec<String>,
 }
 
 impl TracingConfig {
-    /// Starts from the environment and the defaults.
+    /// Returns a builder; what is not set on it comes from the environment, else from the defaults.
     pub fn builder() -> TracingConfigBuilder {
         TracingConfigBuilder::default()
     }
 
-    /// The environment and the defaults alone.
+    /// Builds the settings from the environment and the defaults alone.
     ///
     /// # Errors
-    /// If a variable has a value that cannot be used; the error names it.
+    /// Returns an error that names the variable if a variable has a value that cannot be used.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::builder().build()
     }
 
-    /// Says what there is to say of the settings, each thing once in a process.
+    /// Reports the warnings about the settings, each text once per process.
     pub(crate) fn tell_notes(&mut self, may_use_stderr: bool) {
         static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
         for note in mem::take(&mut self.notes) {
@@ -145,7 +145,7 @@ impl TracingConfig {
     }
 }
 
-/// Collects the settings that the program itself decides; they win over the environment.
+/// Builder for [`TracingConfig`]. Values set here win over the environment.
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct TracingConfigBuilder {
@@ -198,53 +198,52 @@ macro_rules! setters {
 
 impl TracingConfigBuilder {
     setters! {
-        /// Sends every span to an exporter of the program's own instead of anywhere else. Among those that are
-        /// there already, `OTEL_TRACES_EXPORTER` chooses: `otlp`, `console` (local files, and a tree on stderr)
-        /// or `none`.
+        /// Exports every span to a custom exporter and nowhere else. Among the built-in exporters,
+        /// `OTEL_TRACES_EXPORTER` chooses: `otlp`, `console` (local files, and a tree on stderr) or `none`.
         exporter(impl SpanExporter + 'static) Box::new(exporter);
-        /// An OTLP/HTTP endpoint; a bare address gets `/v1/traces` (`AGENTOPS_EXPORTER_ENDPOINT`, else
-        /// `OTEL_EXPORTER_OTLP_ENDPOINT`; default: none, sessions stay in local files). It speaks
-        /// `http/protobuf`; that `OTEL_EXPORTER_OTLP_PROTOCOL` asks for something else is said at the start.
+        /// Sets the OTLP/HTTP endpoint; an address without a path gets `/v1/traces` (`AGENTOPS_EXPORTER_ENDPOINT`,
+        /// else `OTEL_EXPORTER_OTLP_ENDPOINT`; default: none, sessions stay in local files). The protocol is
+        /// always `http/protobuf`; if `OTEL_EXPORTER_OTLP_PROTOCOL` asks for `grpc` or `http/json`, a warning is
+        /// logged at startup.
         exporter_endpoint(impl Into<String>) Secret::new(exporter_endpoint.into());
-        /// The key of an AgentOps project (`AGENTOPS_API_KEY`).
+        /// Sets the API key of an AgentOps project (`AGENTOPS_API_KEY`).
         api_key(impl Into<String>) Secret::new(api_key.into());
-        /// Where AgentOps exchanges a key for a token (`AGENTOPS_API_ENDPOINT`, default `https://api.agentops.ai`).
+        /// Sets the AgentOps address that exchanges a key for a token (`AGENTOPS_API_ENDPOINT`, default
+        /// `https://api.agentops.ai`).
         api_endpoint(impl Into<String>) Secret::new(api_endpoint.into());
-        /// Where AgentOps shows sessions (`AGENTOPS_APP_URL`, default `https://app.agentops.ai`).
+        /// Sets the address of the AgentOps web application (`AGENTOPS_APP_URL`, default
+        /// `https://app.agentops.ai`).
         app_url(impl Into<String>) app_url.into();
-        /// True to record nothing at all (`OTEL_SDK_DISABLED`, default false;
-        /// `OTEL_TRACES_EXPORTER=none` says the same, unless the program names where its spans go).
+        /// Turns recording off if `true` (`OTEL_SDK_DISABLED`, default `false`). `OTEL_TRACES_EXPORTER=none` does
+        /// the same, unless the program sets a destination.
         disabled(bool) disabled;
-        /// The service's name (`OTEL_SERVICE_NAME`, default: the executable's plain name).
+        /// Sets the service name (`OTEL_SERVICE_NAME`, default: the plain name of the executable).
         service_name(impl Into<String>) service_name.into();
-        /// Logs a link to the replay of each session, with AgentOps as the destination
-        /// (`AGENTOPS_LOG_SESSION_REPLAY_URL`, default true).
+        /// Logs a link to the replay of each session if AgentOps is the destination
+        /// (`AGENTOPS_LOG_SESSION_REPLAY_URL`, default `true`).
         log_session_replay_url(bool) log_session_replay_url;
-        /// Shows ended sessions as a tree on stderr (`AGENTOPS_CONSOLE`, default: where
-        /// traces stay local).
+        /// Prints ended sessions as a tree on stderr (`AGENTOPS_CONSOLE`, default: on if traces stay local).
         console(bool) console;
-        /// The most ended spans that may wait (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). Roots may take
-        /// as much again, so that what was kept has one.
+        /// Sets the maximum number of ended spans in the queue (`AGENTOPS_MAX_QUEUE_SIZE`, default 131,072). A separate
+        /// quota of the same size is reserved for root spans, so that queued spans do not lose their root.
         max_queue_size(usize) max_queue_size;
-        /// The most bytes that waiting spans may take, estimated (default 128 MiB, or 24 MiB where
-        /// [`Overflow::Block`] makes room by waiting).
+        /// Sets the maximum estimated size in bytes of the queued spans (default 128 MiB, or 24 MiB with
+        /// [`Overflow::Block`]).
         max_queue_bytes(usize) max_queue_bytes;
-        /// The fate of an ended span when the queue is full (default [`Overflow::Drop`]; with a spool,
-        /// which is as fast as the disk, [`Overflow::Block`] for 1 s).
+        /// Sets the policy for a span that ends while the queue is full (default [`Overflow::Drop`]; with a spool,
+        /// which drains as fast as the disk, [`Overflow::Block`] for 1 s).
         overflow(Overflow) overflow;
-        /// The longest time that an ended span waits for others before its batch is sent
-        /// (`AGENTOPS_MAX_WAIT_TIME`, else its synonym `AGENTOPS_EXPORT_FLUSH_INTERVAL`, in milliseconds;
-        /// default 1 s).
+        /// Sets the maximum time that an ended span is buffered before its batch is sent (`AGENTOPS_MAX_WAIT_TIME`,
+        /// else its synonym `AGENTOPS_EXPORT_FLUSH_INTERVAL`, in milliseconds; default 1 s).
         max_wait_time(Duration) max_wait_time;
-        /// The most spans of one batch (default 2,048).
+        /// Sets the maximum number of spans in one batch (default 2,048).
         max_batch_size(usize) max_batch_size;
-        /// The longest time of a flush or a shutdown (default 5 s).
+        /// Sets the timeout of a flush or a shutdown (default 5 s).
         shutdown_timeout(Duration) shutdown_timeout;
-        /// The longest time that a session stays open after its function has returned, while calls, streams and
-        /// tasks that the function left behind still run (`AGENTOPS_SESSION_DRAIN_TIMEOUT`, in milliseconds;
-        /// default 5 min). What ends after that is late, and a warning says how many still ran. Zero ends each
-        /// session with its function. A session that is ended by [`Traced::end`](crate::Traced::end) waits for
-        /// nothing.
+        /// Sets how long a session stays open after its function has returned, while calls, streams and tasks that the
+        /// function started still run (`AGENTOPS_SESSION_DRAIN_TIMEOUT`, in milliseconds; default 5 min). Spans that
+        /// end after that are counted as late, and a warning reports how many were still running. Zero ends each
+        /// session with its function. A session that is ended by [`Traced::end`](crate::Traced::end) does not wait.
         ///
         /// ```
         /// use std::time::Duration;
@@ -256,26 +255,27 @@ impl TracingConfigBuilder {
         /// ```
         session_drain_timeout(Duration) session_drain_timeout;
         /// Records arguments and return values (`AGENTOPS_CAPTURE_CONTENT`, else
-        /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, default true).
+        /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`, default `true`).
         capture_content(bool) capture_content;
-        /// Records what is named like a credential (`password`, `api_key`, `token`, `authorization`, `cookie` and
-        /// the like) as `"<redacted>"`: arguments, fields and keys of values at any depth, and the
-        /// values of headers (`AGENTOPS_REDACT_CREDENTIALS`, default true). Single functions say `redact = off`.
+        /// Replaces values whose names look like credentials (`password`, `api_key`, `token`, `authorization`, `cookie`
+        /// and the like) with `"<redacted>"`: arguments, fields and keys of values at any depth, and the values of
+        /// headers (`AGENTOPS_REDACT_CREDENTIALS`, default `true`). A single function opts out by `redact = off`.
         redact_credentials(bool) redact_credentials;
-        /// The bound of one captured value in bytes (default 32 KiB; at most 1 MiB, as of every text of a span).
+        /// Sets the maximum size of one captured value in bytes (default 32 KiB; at most 1 MiB, as for every text
+        /// of a span).
         max_len(usize) max_len;
-        /// The share of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1). It stands in
-        /// for `OTEL_TRACES_SAMPLER`, which samples spans and not sessions, and has no effect. In a provider of
-        /// the program's own, its sampler has its say on top.
+        /// Sets the fraction of sessions that are recorded, 0 to 1 (`AGENTOPS_SAMPLE_RATE`, default 1). It
+        /// replaces `OTEL_TRACES_SAMPLER`, which samples spans rather than sessions and has no effect. If the
+        /// program has a tracer provider of its own, the sampler of that provider applies in addition.
         sample_rate(f64) sample_rate;
-        /// A text that the program's services share and its callers do not know (`AGENTOPS_SAMPLE_SALT`, default: a
-        /// random one in each process). It decides which sessions of callers are recorded, where the rate is
-        /// between 0 and 1: processes with the same salt and rate record the same ones. Set it where several
-        /// processes serve requests of one session. It is never shown or sent.
+        /// Sets a secret text that the program's services share (`AGENTOPS_SAMPLE_SALT`, default: a random one in
+        /// each process). With a rate between 0 and 1, it decides which of the sessions continued from a caller
+        /// are recorded: processes with the same salt and rate record the same sessions. Set it if several
+        /// processes serve requests of one session. Callers must not know it; it is never shown or sent.
         ///
-        /// A session that goes on from a caller is recorded if the HMAC-SHA256 of its trace's id, of 16 bytes,
-        /// with the salt as the key, is small enough: the first 53 bits of it as a fraction of 2^53 are below the
-        /// rate. So nobody who does not know the salt can choose ids that are recorded.
+        /// A session continued from a caller is recorded if the HMAC-SHA256 of its trace id (16 bytes), keyed with
+        /// the salt, is below the rate: the first 53 bits of the hash, taken as a fraction of 2^53, are compared
+        /// with the rate. A caller that does not know the salt therefore cannot choose ids that are recorded.
         ///
         /// ```
         /// use agentops::TracingConfig;
@@ -286,29 +286,29 @@ impl TracingConfigBuilder {
         sample_salt(impl Into<String>) Secret::new(sample_salt.into());
     }
 
-    /// Exactly the names that exported spans carry beside the neutral ones, `agentops.*` and `operation.*`
-    /// (`AGENTOPS_DIALECT`, names separated by commas; default: `otel,openinference-min`, and `agentops` alone
-    /// where AgentOps is the destination). Names of a dialect that is not written are left out of what the
-    /// program and frameworks record, too.
+    /// Sets the dialects: the attribute names that exported spans carry in addition to the neutral ones,
+    /// `agentops.*` and `operation.*` (`AGENTOPS_DIALECT`, names separated by commas; default:
+    /// `otel,openinference-min`, and `agentops` alone if AgentOps is the destination). Attributes of other
+    /// dialects are removed, even if the program or a framework has recorded them.
     pub fn dialects(mut self, dialects: impl IntoIterator<Item = Dialect>) -> Self {
         self.dialects = Some(dialects.into_iter().collect());
         self
     }
 
-    /// Adds an attribute of the resource: of the process that the spans come from. It wins over one of the
-    /// same key in `OTEL_RESOURCE_ATTRIBUTES` (`key=value` pairs, separated by commas; default: none).
+    /// Adds an attribute of the resource, which describes the process that emits the spans. It wins over one of
+    /// the same key in `OTEL_RESOURCE_ATTRIBUTES` (`key=value` pairs, separated by commas; default: none).
     pub fn resource_attribute(mut self, key: impl Into<Key>, value: impl Into<Value>) -> Self {
         self.resource_attributes.push(KeyValue::new(key, value));
         self
     }
 
-    /// Tags of every session (`AGENTOPS_DEFAULT_TAGS`, separated by commas).
+    /// Sets the tags of every session (`AGENTOPS_DEFAULT_TAGS`, separated by commas; default: none).
     pub fn default_tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
         self.default_tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Sets the fate of a call outside of any session (default [`OrphanPolicy::Drop`]).
+    /// Sets the policy for a call outside of any session (default [`OrphanPolicy::Drop`]).
     pub fn orphan_policy(mut self, policy: OrphanPolicy) -> Self {
         self.orphan_policy = policy;
         self
@@ -320,14 +320,14 @@ impl TracingConfigBuilder {
         self
     }
 
-    /// Which spans of frameworks become spans of the session they happen in.
+    /// Sets the framework spans that become spans of the surrounding session (default [`ForeignSpans::GenAi`]).
     pub fn foreign_spans(mut self, which: ForeignSpans) -> Self {
         self.foreign_spans = which;
         self
     }
 
-    /// Calls a function, once for each session that passes a limit of its budget, on the thread where that
-    /// was noticed. A panic in it is caught.
+    /// Sets a callback that is called once for each session that exceeds a limit of its budget, on the thread that
+    /// notices it. A panic in the callback is caught.
     pub fn on_budget_exceeded(
         mut self,
         callback: impl Fn(&BudgetExceeded) + Send + Sync + 'static,
@@ -336,53 +336,54 @@ impl TracingConfigBuilder {
         self
     }
 
-    /// Prices model calls by a table of the program's own; what it does not know is asked of the bundled one,
+    /// Sets a price table for model calls. A model that it does not contain is looked up in the bundled table,
     /// with the feature `cost`.
     pub fn prices(mut self, table: impl PriceTable + 'static) -> Self {
         self.prices = Prices::of(table);
         self
     }
 
-    /// Has every text shown to a mask before it leaves the process, whatever way it goes: over the network,
-    /// into files, onto disk, to the console. Names of spans, keys and values of attributes, of metadata, of events,
-    /// of links and of the resource (`service.name` and the others), messages of errors, the tracestate of callers, the
-    /// names of tracers of the program's own; in JSON each text by itself. Several masks work one after the other.
-    /// The feature `masks` has some for what is found everywhere.
+    /// Adds a mask that can rewrite every text before it leaves the process, over the network, into files, into
+    /// the spool or to the console: names of spans; keys and values of attributes, metadata, events, links and the
+    /// resource (`service.name` and the others); error messages; the tracestate of callers; names of the program's
+    /// own tracers. In JSON, each string is masked separately. Several masks are applied in the order they were
+    /// added. The feature `masks` has masks for common patterns.
     ///
-    /// Keys that agentops and the conventions write (`agentops.*`, `gen_ai.*`, `service.name` and their like, to the
-    /// letter) are not shown, only their values. A key is there once: of several that a mask makes the same the last
-    /// stays, none takes the place of one that was left as it is, and one that becomes empty is left out; what goes in
-    /// this way is in the span's `dropped_attributes_count`. A tracestate that is none by W3C any more is left out.
+    /// Keys that agentops and the conventions define (exactly `agentops.*`, `gen_ai.*`, `service.name` and the
+    /// like) are not masked, only their values. Keys stay unique: if a mask maps several keys to the same text,
+    /// the last attribute is kept, but a masked key never replaces an unchanged one, and an attribute whose key
+    /// becomes empty is removed. Attributes removed in this way are counted in the span's
+    /// `dropped_attributes_count`. A tracestate that is no longer valid W3C syntax is removed.
     ///
-    /// It does not see numbers that are values of attributes, nor what leaves in another way: the headers that
-    /// [`inject`](crate::inject) writes, warnings with the names of sessions and calls, and what other exporters of a
-    /// provider of the program's own do.
+    /// A mask does not see numeric attribute values, nor what leaves the process by other ways: the headers that
+    /// [`inject`](crate::inject) writes, warnings with the names of sessions and calls, and the output of other
+    /// exporters of the program's own provider.
     pub fn mask(mut self, mask: impl Mask + 'static) -> Self {
         self.masks.push(mask);
         self
     }
 
-    /// Makes SIGINT and SIGTERM deliver what has ended, within the shutdown timeout, before the process dies
-    /// of them (default: where traces stay local; feature `signals`, on Unix). Open sessions end as
-    /// `Shutdown` then, and the exit status is what it would have been. Another signal, a fifth of a second
-    /// later or more, kills at once.
+    /// Makes SIGINT and SIGTERM export the ended spans, within the shutdown timeout, before the signal terminates
+    /// the process (default: on if traces stay local; feature `signals`, on Unix). Open sessions then end as
+    /// `Shutdown`, and the exit status is what it would have been. Another signal, at least a fifth of a second
+    /// later, kills the process at once.
     ///
-    /// The default is on where traces stay local because Ctrl-C is how runs end while a program is developed,
-    /// and whoever presses it wants to see how far it came. A program's own handlers stay in charge, whether
-    /// they are installed before or after: with `tokio::signal`, `signal-hook` or `ctrlc` nothing of this
-    /// happens, and the program ends its guard. (`ctrlc::try_set_handler` takes ours for one of the
-    /// program's, if it is called after `init`.) What is ignored, as under `nohup`, stays ignored. Nor does the
-    /// default reach the first process of a container, which does not die of these signals by itself.
+    /// The default is on for local traces because Ctrl-C is the usual way to end a run during development, and the
+    /// developer wants to see the trace so far. The program's own handlers take precedence, whether they are installed
+    /// before or after: with `tokio::signal`, `signal-hook` or `ctrlc` this handler does nothing, and the program must
+    /// drop its guard or shut it down. (`ctrlc::try_set_handler` mistakes this handler for one of the program's if it
+    /// is called after `init`.) An ignored signal, as under `nohup`, stays ignored. The default does not apply to the
+    /// first process of a container either, since these signals do not terminate it by themselves.
     #[cfg(all(unix, feature = "signals"))]
     pub fn handle_signals(mut self, handle: bool) -> Self {
         self.handle_signals = Some(handle);
         self
     }
 
-    /// Adds the environment and the defaults, and checks everything.
+    /// Builds the settings: fills in the environment and the defaults, and validates everything.
     ///
     /// # Errors
-    /// If a setting or an environment variable has a value that cannot be used; the error names it.
+    /// Returns an error that names the setting or variable if its value cannot be used.
     pub fn build(self) -> Result<TracingConfig, ConfigError> {
         self.build_in(&Environment::of_the_process())
     }
@@ -392,7 +393,7 @@ impl TracingConfigBuilder {
         let mut notes = env.unknown();
         let asked = Asked::read(env, &mut notes)?;
         let disabled = self.disabled.or(env.flag(OTEL_SDK_DISABLED)?);
-        // Whoever names a destination in the program wants it.
+        // A destination that is set in the program wins over `OTEL_TRACES_EXPORTER=none`.
         let is_set = self.exporter.is_some() || self.exporter_endpoint.is_some();
         let is_off = asked.none && self.disabled.is_none() && !is_set && self.api_key.is_none();
         let choice = destination::Choice {
@@ -475,7 +476,7 @@ fn flag(
     env: &Environment,
     variable: Variable,
 ) -> Result<Option<bool>, ConfigError> {
-    // The variable is read even where the program decides, so that a bad value is never silent.
+    // The variable is read even if the program has set a value, so that an invalid one is always reported.
     let from_env = env.flag(variable)?;
     Ok(set.or(from_env))
 }
@@ -492,7 +493,8 @@ fn positive(
     }
 }
 
-/// The SDK would prefer the name among `OTEL_RESOURCE_ATTRIBUTES` to that of `OTEL_SERVICE_NAME`.
+/// Drops `OTEL_SERVICE_NAME` if the program sets `service.name` as an attribute, which must win. (The SDK would
+/// prefer the name among `OTEL_RESOURCE_ATTRIBUTES` to that of `OTEL_SERVICE_NAME`.)
 fn service_name(
     set: Option<String>,
     attributes: &[KeyValue],
@@ -511,7 +513,7 @@ fn tags(set: Option<Vec<String>>, env: &Environment) -> Result<Vec<String>, Conf
     Ok(set.or(from_env).unwrap_or_default())
 }
 
-/// Our own variable first, then the one that instrumentations of generative AI share.
+/// Reads the crate's own variable first, then the one shared by instrumentations of generative AI.
 fn capture_content(set: Option<bool>, env: &Environment) -> Result<bool, ConfigError> {
     const SHARED: Variable = OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT;
     let ours = env.flag(AGENTOPS_CAPTURE_CONTENT)?;
@@ -519,7 +521,7 @@ fn capture_content(set: Option<bool>, env: &Environment) -> Result<bool, ConfigE
     Ok(set.or(ours).or(shared).unwrap_or(true))
 }
 
-/// For the fuzzer: reads these variables, as far as it does without files.
+/// Builds the settings from the given variables for the fuzzer, as far as that works without files.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz_environment(
     variables: Vec<(std::ffi::OsString, std::ffi::OsString)>,

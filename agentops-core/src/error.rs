@@ -1,14 +1,13 @@
-//! What can go wrong when tracing starts.
+//! Errors at the start of tracing, and of spans without a session.
 
 use std::fmt::Display;
 
 use crate::process::presentable::{name, presentable_ends};
 
-/// As much of what is wrong with a setting is told, which repeats what that is: of its start and of its end.
+/// Maximum characters of the start and end of a problem with a setting, which may repeat the value.
 const MAX_PROBLEM: [usize; 2] = [600, 599];
 
-/// Has the `Debug` of an error show the text of its `Display`: `unwrap` and a `main` that returns it print the
-/// former.
+/// Implements `Debug` of an error by its `Display`: `unwrap`, and a `main` that returns the error, print `Debug`.
 macro_rules! debug_as_display {
     ($($error:ty),+ $(,)?) => {$(
         impl std::fmt::Debug for $error {
@@ -23,7 +22,7 @@ pub(crate) use debug_as_display;
 
 debug_as_display!(ConfigError, InitError, NoActiveSession);
 
-/// A setting that cannot be used; the message names it and says what would do.
+/// Invalid setting or environment variable; the message names it and the remedy.
 #[derive(thiserror::Error)]
 #[error("{setting} {problem}")]
 pub struct ConfigError {
@@ -32,7 +31,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// `setting` is an environment variable or a builder method, in backticks.
+    /// Creates the error; `setting` is an environment variable or a builder method, without backticks.
     pub(crate) fn new(setting: impl AsRef<str>, problem: impl Into<String>) -> Self {
         let (setting, problem) = (name(setting.as_ref()), problem.into());
         let problem = presentable_ends(&problem, MAX_PROBLEM).into_owned();
@@ -40,7 +39,7 @@ impl ConfigError {
     }
 }
 
-/// A span was asked for where no session is open, so it would have had no root.
+/// Error of a span that was requested outside of any session and would have had no root.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{kind} {place} was called outside of any session and is not recorded; call it below a `#[session]` \
@@ -49,7 +48,7 @@ impl ConfigError {
 )]
 pub struct NoActiveSession {
     kind: &'static str,
-    /// Its name in backticks, and its file and line.
+    /// Name in backticks, with file and line.
     place: String,
 }
 
@@ -59,11 +58,11 @@ impl NoActiveSession {
     }
 }
 
-/// Why tracing could not start.
+/// Error of a failed start of tracing.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum InitError {
-    /// A setting cannot be used.
+    /// A setting or environment variable cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The program already has a global `tracing` subscriber.
@@ -75,7 +74,7 @@ pub enum InitError {
     /// `init` was called before and its guard is still alive.
     #[error("agentops is already initialised; keep the guard of the first `init` and call it once")]
     AlreadyInitialised,
-    /// `init` was called before, and its guard is gone: a process records once.
+    /// `init` was called before, and its guard has been dropped: tracing cannot be restarted in a process.
     #[error(
         "agentops was initialised before and has shut down with its guard; call `init` once, in `main`, and bind \
          the guard to a name, such as `_guard`, that lives as long as the program"
@@ -84,10 +83,10 @@ pub enum InitError {
     /// The exporter could not be built.
     #[error("the OTLP exporter cannot be built: {}", presentable_ends(.0, MAX_PROBLEM))]
     Exporter(String),
-    /// The thread that delivers spans could not be started.
+    /// The export thread could not be started.
     #[error("the delivery thread cannot be started: {0}")]
     Thread(#[source] std::io::Error),
-    /// The handlers of signals could not be installed.
+    /// The signal handlers could not be installed.
     #[error("signals cannot be handled: {0}")]
     Signals(#[source] std::io::Error),
 }

@@ -1,4 +1,4 @@
-//! The far side: what leaves the process, in whose words, to where.
+//! Exporters and their destinations: OTLP, local files, the console and metrics.
 
 mod console;
 mod far_side;

@@ -1,4 +1,4 @@
-//! What the fuzzer reaches that programs do not: see `fuzz/`.
+//! Entry points for the fuzzer that programs do not have; see `fuzz/`.
 
 use std::ffi::OsString;
 
@@ -7,12 +7,12 @@ use crate::{
     look::hostile::{hostile, look_at},
 };
 
-/// Reads a file of a spool, and what it says of a session that began.
+/// Reads a file of a spool, and its record of a session that has started.
 pub fn segment(bytes: Vec<u8>) {
     delivery::fuzz_segment(bytes);
 }
 
-/// Looks at a value that is built of these bytes and does what it likes.
+/// Captures a value that is built from these bytes and behaves in a hostile way.
 pub fn look(bytes: &[u8]) {
     let mut bytes = bytes.iter().copied();
     let max_len = bytes.next().map_or(0, |len| usize::from(len) * 17);

@@ -1,4 +1,4 @@
-//! The short way: one call that sets everything up, one guard that ends it well.
+//! Global setup: one call that starts tracing, one guard that shuts it down.
 
 use once_cell::sync::OnceCell;
 use tracing_subscriber::{Registry, layer::SubscriberExt};
@@ -16,17 +16,17 @@ static GLOBAL: OnceCell<TracingCore> = OnceCell::new();
 /// Starts tracing for the whole program, configured by the environment alone.
 ///
 /// # Errors
-/// If an environment variable has a value that cannot be used, if the program already has a global `tracing`
-/// subscriber (add [`TracingCore::layer`] to it instead), or if it was called before.
+/// Returns an error if an environment variable has a value that cannot be used, if the program already has a global
+/// `tracing` subscriber (add [`TracingCore::layer`] to it instead), or if `init` or `init_with` was called before.
 pub fn init() -> Result<Guard, InitError> {
     init_with(TracingConfig::from_env()?)
 }
 
-/// Starts tracing for the whole program.
+/// Starts tracing for the whole program with these settings.
 ///
 /// # Errors
-/// If the exporter cannot be built, if the program already has a global `tracing` subscriber (add
-/// [`TracingCore::layer`] to it instead), or if it was called before.
+/// Returns an error if the exporter cannot be built, if the program already has a global `tracing` subscriber (add
+/// [`TracingCore::layer`] to it instead), or if `init` or `init_with` was called before.
 pub fn init_with(config: TracingConfig) -> Result<Guard, InitError> {
     let mut config = Some(config);
     let core = GLOBAL.get_or_try_init(|| match config.take() {
@@ -52,56 +52,56 @@ fn install(config: TracingConfig) -> Result<TracingCore, InitError> {
     Ok(core)
 }
 
-/// The counters of the core that [`init`] started; all zero without one.
+/// Returns the counters of the core that [`init`] started; all zero without one.
 #[must_use]
 pub fn stats() -> Stats {
     GLOBAL.get().map(TracingCore::stats).unwrap_or_default()
 }
 
-/// Keeps tracing alive; when it is dropped, what has ended is sent, within the shutdown timeout.
+/// Guard that keeps tracing alive. Dropping it exports what has ended, within the shutdown timeout, and stops tracing.
 #[derive(Debug)]
 #[must_use = "dropping the guard stops tracing; bind it to a name that lives as long as the program"]
 pub struct Guard(TracingCore);
 
 impl Guard {
-    /// Sends everything that has ended so far.
+    /// Exports everything that has ended so far, within the shutdown timeout.
     ///
     /// # Errors
-    /// If anything was not delivered within the shutdown timeout, or was lost since the last flush.
+    /// Returns an error if any span was not delivered within the shutdown timeout, or was lost since the last flush.
     pub fn flush(&self) -> Result<(), DeliveryError> {
         self.0.flush()
     }
 
-    /// The same as [`flush`](Self::flush) for asynchronous code, on whatever runtime: the thread that polls it
-    /// is free meanwhile, also that of a current-thread runtime. It is over within the shutdown timeout, and
-    /// begins when it is first polled.
+    /// Flushes like [`flush`](Self::flush), for asynchronous code on any runtime: the polling thread is not
+    /// blocked, not even that of a current-thread runtime. It starts at the first poll and completes within the
+    /// shutdown timeout.
     ///
     /// # Errors
-    /// Those of [`flush`](Self::flush).
+    /// Returns the errors of [`flush`](Self::flush).
     pub fn flush_async(
         &self,
     ) -> impl Future<Output = Result<(), DeliveryError>> + Send + 'static + use<> {
         self.0.flush_async()
     }
 
-    /// Stops tracing, sends what has ended and says what became of every span.
+    /// Stops tracing, exports what has ended and returns the final counters.
     ///
     /// # Errors
-    /// If anything was not delivered since the start.
+    /// Returns an error if any span was not delivered since the start.
     pub fn shutdown(self) -> Result<Stats, DeliveryError> {
         self.0.shutdown()
     }
 
-    /// The same as [`shutdown`](Self::shutdown) for asynchronous code, in the same way. If it is dropped
-    /// before it is over, the guard is dropped with it, which waits.
+    /// Shuts down like [`shutdown`](Self::shutdown), for asynchronous code on any runtime, without blocking the
+    /// polling thread. If the future is dropped before it completes, the guard is dropped with it, which blocks.
     ///
     /// # Errors
-    /// Those of [`shutdown`](Self::shutdown).
+    /// Returns the errors of [`shutdown`](Self::shutdown).
     pub async fn shutdown_async(self) -> Result<Stats, DeliveryError> {
         self.0.shutdown_async().await
     }
 
-    /// The core behind it.
+    /// Returns the core of this guard.
     #[must_use]
     pub fn core(&self) -> &TracingCore {
         &self.0

@@ -1,4 +1,4 @@
-//! What waits on disk, sent by hand: spools, and sessions in local files. For the command line's `push`.
+//! Manual sending of spans on disk, from spools and from local session files; for the `push` command.
 //!
 //! ```text
 //! spool ─▶ Sender ────────────────┐
@@ -41,30 +41,30 @@ use crate::{
     transport::{OnDelay, Sender, ShutdownSignal, Spool, Transport},
 };
 
-/// So many spans of files go out at once, or a few more.
+/// Number of spans from files at which a batch is sent.
 const BATCH: u64 = 2048;
-/// So many bytes are gathered for that.
+/// Size in bytes at which a batch of spans from files is sent.
 const BATCH_BYTES: usize = 2 << 20;
 
-/// So many files that are left out are named, each with so many characters.
+/// Maximum number of skipped files that are named, and the maximum characters for each.
 const MOST_NAMED: usize = 10;
 const LONGEST_WHY: usize = 500;
 
-/// Why nothing was pushed.
+/// Error of [`Pusher::new`] and [`Pusher::push`].
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum PushError {
     /// No endpoint is set.
     #[error("there is nowhere to push to; set `AGENTOPS_EXPORTER_ENDPOINT` or `AGENTOPS_API_KEY`")]
     Nowhere,
-    /// There is something else at a path, or nothing.
+    /// The path does not exist, or is neither a spool nor a file or folder of sessions.
     #[error(
         "`{}` is neither a spool nor a folder of sessions nor a file of one; \
          name what `AGENTOPS_SPOOL_DIR` or `AGENTOPS_LOCAL_DIR` names",
         shown(.0)
     )]
     Nothing(PathBuf),
-    /// It cannot be read, or is not the user's own.
+    /// The path cannot be read, or does not belong to the user.
     #[error("{}", unreadable(.0, .1))]
     Unreadable(PathBuf, #[source] io::Error),
 }
@@ -73,38 +73,38 @@ debug_as_display!(PushError);
 
 fn unreadable(path: &Path, error: &io::Error) -> String {
     match remedy_of(error) {
-        // It names what is wrong.
+        // The text names the path already.
         Some(remedy) => format!("{error}; {remedy}"),
         None => format!("`{}` cannot be read: {error}", shown(path)),
     }
 }
 
-/// What became of the spans at a path.
+/// Result of pushing a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pushed {
-    /// Spans that the far side has accepted.
+    /// Spans that the endpoint has accepted.
     pub sent: u64,
-    /// Spans that it rejected, or that cannot be read; of a spool, they are gone.
+    /// Spans that the endpoint rejected, or that cannot be read; those of a spool have been deleted.
     pub failed: u64,
-    /// Spans that are still where they were.
+    /// Spans that were not sent and are still on disk.
     pub left: u64,
-    /// Spans of a spool that a running program holds, which sends them itself.
+    /// Spans of a spool that a running program holds and will send itself.
     pub held: u64,
-    /// Lines that hold no spans that could be read.
+    /// Lines that could not be read as spans.
     pub unreadable: u64,
-    /// Files of a folder that were left out: what is not a regular file of this user with one name, or cannot be opened.
+    /// Skipped files of a folder: not a regular file of this user with a single hard link, or not readable.
     pub skipped: u64,
-    /// What is wrong with them, of the first ten.
+    /// Reasons for which the first ten of them were skipped.
     pub skipped_why: Vec<String>,
-    /// Sessions in files that were closed as `Aborted` first, since their processes had died.
+    /// Sessions in files that were closed as `Aborted` before they were sent, since their processes had died.
     pub aborted: u64,
-    /// Why, as far as there is anything to say.
+    /// Reason for which spans failed or are left, or a warning of the endpoint.
     pub reason: Option<String>,
 }
 
 impl Pushed {
-    /// Whether everything has arrived.
+    /// Returns `true` if everything was delivered.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.failed + self.left + self.unreadable + self.skipped == 0
@@ -119,21 +119,21 @@ impl Pushed {
     }
 }
 
-/// Sends what waits on disk to where a configuration sends.
+/// Sends spans on disk to the endpoint of a configuration.
 #[derive(Debug)]
 pub struct Pusher {
     transport: Arc<Transport>,
     endpoint: Endpoint,
-    /// Why something was not sent yet.
+    /// Reason for which the last request was delayed.
     delay: Arc<Mutex<Option<String>>>,
 }
 
 impl Pusher {
-    /// Prepares to send. An endpoint that takes nothing for as long as `patience` is given up; `on_delay`
-    /// hears each time why it has to be asked again.
+    /// Prepares to send. An endpoint that accepts nothing for `patience` is given up; `on_delay` is called with
+    /// the reason before each retry.
     ///
     /// # Errors
-    /// If the configuration names no endpoint.
+    /// Returns an error if the configuration has no endpoint.
     pub fn new(
         mut config: TracingConfig,
         patience: Duration,
@@ -154,17 +154,17 @@ impl Pusher {
         Ok(Self { transport, endpoint: target.endpoint, delay })
     }
 
-    /// Where it sends to, without what is secret.
+    /// Returns the endpoint, without secrets.
     #[must_use]
     pub fn endpoint(&self) -> String {
         self.endpoint.to_string()
     }
 
-    /// Sends a spool, which is empty afterwards, but for what a running program holds; or the sessions in a
-    /// folder or a file, which stay.
+    /// Sends a spool, which is empty afterwards except for spans that a running program holds, or the sessions in
+    /// a folder or a file, which are kept.
     ///
     /// # Errors
-    /// If there is nothing to be sent at this path, or it cannot be read.
+    /// Returns an error if there is nothing to send at this path, or if it cannot be read.
     pub fn push(&self, path: &Path) -> Result<Pushed, PushError> {
         let unreadable = |error| PushError::Unreadable(path.to_owned(), error);
         if Spool::is_at(path) {
@@ -190,7 +190,7 @@ impl Pusher {
     }
 
     fn push_spool(&self, dir: &Path) -> io::Result<Pushed> {
-        // Nothing is too old or too much to be sent.
+        // No size or age limit, so that everything is sent.
         let settings =
             SpoolSettings { dir: dir.to_owned(), max_bytes: u64::MAX, max_age: Duration::MAX };
         let ledger = Arc::new(Queue::new(LEDGER));
@@ -264,7 +264,7 @@ impl Pusher {
     }
 }
 
-/// What a spool is accounted in: nothing ever waits in it.
+/// Limits of a queue that serves only to account for a spool; no span is ever queued in it.
 const LEDGER: Limits = Limits {
     spans: 1,
     bytes: 1,
@@ -275,12 +275,12 @@ const LEDGER: Limits = Limits {
     starts: None,
 };
 
-/// Spans that go out together.
+/// Batch of spans read from files.
 #[derive(Default)]
 struct Gathered {
     request: ExportTraceServiceRequest,
     spans: u64,
-    /// What they take on their way, which is also about what they take in memory.
+    /// Encoded size, which is about the size in memory.
     bytes: usize,
 }
 
@@ -317,14 +317,14 @@ impl Gathered {
     }
 }
 
-/// A message as one line that steers no terminal, whatever names and texts of others are in it.
+/// Returns a message as one line without control characters, whatever foreign names and texts it contains.
 #[doc(hidden)]
 pub fn one_line(message: &str) -> Cow<'_, str> {
     presentable(message, LONGEST_MESSAGE)
 }
 
-/// Closes what dead processes have left open in a folder, or in that of a file. What cannot be written is sent
-/// as it is.
+/// Closes sessions that dead processes have left open in a folder, or in that of a file. A session whose file
+/// cannot be written is sent as it is.
 fn close_aborted_at(path: &Path) -> u64 {
     let dir = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     match close_aborted(dir) {
@@ -344,10 +344,10 @@ fn close_aborted_at(path: &Path) -> u64 {
     }
 }
 
-/// A file itself, or the files of sessions in a folder.
+/// A single file, or the session files in a folder.
 struct Files {
     paths: Vec<PathBuf>,
-    /// True if they were found in a folder, where others may have chosen their names.
+    /// `true` if they were found in a folder, where other users may have chosen their names.
     are_listed: bool,
 }
 
@@ -366,7 +366,7 @@ impl Files {
         Ok(Self { paths, are_listed: true })
     }
 
-    /// What the user has named is his word; what was found must be his own.
+    /// Opens a file: one named by the user as it is, one found in a folder only if it is the user's own.
     fn open(&self, path: &Path) -> io::Result<File> {
         if self.are_listed { open_to_read(path) } else { open_named(path) }
     }

@@ -1,4 +1,4 @@
-//! The bounded queue between the program's threads and the worker.
+//! Bounded queue between the program's threads and the worker.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod account;
@@ -44,7 +44,7 @@ use crate::{
     session::SessionState,
 };
 
-/// The bounds of the queue, with what makes a batch.
+/// Bounds of the queue and of a batch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) spans: usize,
@@ -52,15 +52,15 @@ pub(crate) struct Limits {
     pub(crate) overflow: Overflow,
     pub(crate) batch: usize,
     pub(crate) wait: Duration,
-    /// Whether the end of a session is worth a batch of its own: for whoever is watching.
+    /// `true` if the end of a session triggers a batch of its own, for a developer who is watching.
     pub(crate) prompt: bool,
-    /// How long the start of what is open may wait to be known, for those who come after a crash; none if
-    /// nobody wants to know it.
+    /// Maximum time until the start of an open span is persisted, for recovery after a crash; `None` if starts are
+    /// not persisted.
     pub(crate) starts: Option<Duration>,
 }
 
 impl Limits {
-    /// A batch that waited for more than the queue holds would never go.
+    /// Limits a batch to half of the queue: one that must hold more than the queue does would never be due.
     fn attainable(self) -> Self {
         Self { batch: self.batch.min(self.spans.div_ceil(2)), ..self }
     }
@@ -70,25 +70,25 @@ impl Limits {
     }
 }
 
-/// A batch of this many bytes is large enough to go.
+/// Size in bytes at which a batch is full.
 const BATCH_BYTES: usize = 4 << 20;
 
-/// What a span takes beside what is behind it.
+/// Size of a span in the queue, without its heap data.
 const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<SpanData>();
 
-/// How long the worker sleeps where there is nothing to do; a push wakes it.
+/// Sleep time of the idle worker; a push wakes it.
 const IDLE: Duration = Duration::from_secs(3600);
 
-/// What the worker is to do next.
+/// Next work of the worker.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) entries: Vec<Entry>,
-    /// Sessions and other spans that have begun and not ended.
+    /// Sessions and other spans that have started and not ended.
     pub(crate) begun: Vec<Entry>,
     pub(crate) resource: Option<Resource>,
 }
 
-/// Whom to ask what the far side is waited for, if it is.
+/// Callback that describes what the pending request waits for, if there is one.
 struct WaitsFor(Box<dyn Fn() -> Option<String> + Send + Sync>);
 
 impl fmt::Debug for WaitsFor {
@@ -97,46 +97,46 @@ impl fmt::Debug for WaitsFor {
     }
 }
 
-/// The queue.
+/// Bounded queue of ended spans, with the account of all of them.
 #[derive(Debug)]
 pub(crate) struct Queue {
     limits: Limits,
     waits_for: OnceLock<WaitsFor>,
     full: BatchLimit,
     state: Mutex<State>,
-    /// The worker waits for it.
+    /// Wakes the worker.
     work: Condvar,
-    /// Producers wait for it, where they may.
+    /// Wakes producers that wait for room.
     room: Condvar,
-    /// Flushes wait for it.
+    /// Wakes flushes.
     settled: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     line: Batches,
-    /// What delivered spans have left behind.
+    /// Empty allocations of delivered spans, for reuse.
     #[expect(clippy::vec_box, reason = "they go round as boxes")]
     shells: Vec<Box<SpanData>>,
     begun: Vec<Entry>,
-    /// Since when the first of them waits.
+    /// Time since which the first of `begun` waits.
     begun_at: Option<Instant>,
-    /// Since when the first in line waits, at the most. No wall clock: that may be set back.
+    /// Earliest time at which the first queued span can have arrived. Monotonic, since a wall clock may be set back.
     since: Option<Instant>,
     in_flight: usize,
-    /// Since when the outlet has what is in flight.
+    /// Time at which the sink received the spans in flight.
     left_at: Option<Instant>,
     account: Account,
-    /// How many of the spooled are for another endpoint.
+    /// Number of spooled spans that are meant for another endpoint.
     aside: u64,
-    /// How many producers wait for room.
+    /// Number of producers that wait for room.
     waiting: usize,
-    /// One of them has waited in vain: until something moves, nobody else need try.
+    /// A producer has timed out; further producers fail fast until the worker takes a batch.
     stuck: bool,
-    /// How far a flush wants everything out, as a number of accepted spans.
+    /// Number of accepted spans up to which a flush wants all of them delivered.
     flush_to: u64,
     resource: Option<Resource>,
-    /// The far side does not take anything just now.
+    /// The endpoint does not accept requests at the moment.
     is_delayed: bool,
     stopping: bool,
     worker_is_gone: bool,
@@ -147,14 +147,15 @@ impl State {
         self.line.spans().saturating_add(self.in_flight) as u64
     }
 
-    /// Whether there is room for one more, beside those to whom it was promised.
+    /// Returns `true` if there is room for one more span, beside the waiting producers to whom room is promised.
     fn has_room(&self, limits: &Limits, bytes: usize, promised: usize) -> bool {
         let wanted = bytes.saturating_mul(promised.saturating_add(1));
         self.line.spans().saturating_add(promised) < limits.spans
             && self.line.bytes().saturating_add(wanted) <= limits.bytes
     }
 
-    /// A root has as much room again: without it the spans that were kept would hang in the air.
+    /// Returns `true` if there is room for a root. Roots have a second quota of the same size, so that the queued
+    /// spans of a trace do not lose their root.
     fn has_room_for_root(&self, limits: &Limits, bytes: usize) -> bool {
         self.line.spans() < limits.spans.saturating_mul(2)
             && self.line.bytes().saturating_add(bytes) <= limits.bytes.saturating_mul(2)
@@ -165,12 +166,12 @@ impl State {
         self.in_flight = batch.len();
         self.left_at = Some(Instant::now());
         self.stuck = false;
-        // What is left came later, nobody knows when: it goes no later than it may.
+        // The arrival of the remaining spans is unknown; keeping the earlier time sends them early rather than late.
         self.since = self.since.filter(|_| self.line.spans() > 0);
         batch
     }
 
-    /// What has begun, but for that whose end goes along: most is that short.
+    /// Takes the started spans, except those whose end is in this batch: most spans are that short.
     fn take_begun(&mut self, leaving: &[Entry]) -> Vec<Entry> {
         self.begun_at = None;
         let mut begun = std::mem::take(&mut self.begun);
@@ -186,7 +187,7 @@ impl State {
         Some(format!("the exporter has not returned for {waited:.1} s; it may have taken them"))
     }
 
-    /// How long the worker may sleep before something has waited for too long.
+    /// Returns how long the worker may sleep before a span has waited for its maximum time.
     fn patience(&self, limits: &Limits) -> Option<Duration> {
         let left = |since: Option<Instant>, longest: Duration| {
             since.map(|since| longest.saturating_sub(since.elapsed()))
@@ -214,7 +215,7 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until there is room, where that is wanted, and as long as anything moves.
+    /// Blocks until there is room if the policy is [`Overflow::Block`], unless the queue is stuck or the worker gone.
     fn wait_for_room<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
@@ -261,7 +262,7 @@ impl SpanSink for Queue {
         }
     }
 
-    /// Takes an ended span, or drops it if there is no room.
+    /// Accepts an ended span, or drops it if there is no room.
     fn push(&self, mut span: Box<SpanData>, session: Arc<SessionState>) {
         let mut heap = heap_bytes(&span);
         if shorten(&mut span, heap) {
@@ -303,7 +304,7 @@ impl SpanSink for Queue {
 }
 
 impl Queue {
-    /// Waits for the next batch; `None` when the queue is stopped and empty.
+    /// Waits for the next batch; returns `None` once the queue is stopped and empty.
     pub(crate) fn next_batch(&self) -> Option<Batch> {
         let mut state = self.state();
         loop {
@@ -335,7 +336,7 @@ impl Queue {
             || patience.is_zero()
     }
 
-    /// Takes back what is left of delivered spans, for those to come: as many as came in, twice.
+    /// Keeps the allocations of delivered spans for reuse, at most twice as many as this batch had.
     pub(crate) fn reuse(&self, entries: Vec<Entry>) {
         let most = entries.len().saturating_mul(2);
         let mut shells: Vec<_> = entries.into_iter().map(|entry| entry.span).collect();
@@ -344,12 +345,12 @@ impl Queue {
         state.shells.append(&mut shells);
         let kept = state.shells.len().min(most);
         let surplus = state.shells.split_off(kept);
-        // Nobody has to wait for what is freed.
+        // Freed outside of the lock, so that no producer waits for it.
         drop(state);
         drop(surplus);
     }
 
-    /// Books the batch that is on its way: what became of it, or why nothing did.
+    /// Books the result of the batch in flight.
     pub(crate) fn settle(&self, result: Result<Receipt, String>) {
         let mut state = self.state();
         let count = std::mem::take(&mut state.in_flight) as u64;
@@ -358,7 +359,7 @@ impl Queue {
         self.settled.notify_all();
     }
 
-    /// Books spans of the batch that is on its way: they are on disk.
+    /// Books spans of the batch in flight as written to disk.
     pub(crate) fn book_spooled(&self, count: u64) {
         let mut state = self.state();
         let count = count.min(state.in_flight as u64);
@@ -372,13 +373,13 @@ impl Queue {
         self.state().account.recover(count);
     }
 
-    /// Notes how many spans on disk are for another endpoint, for which nobody waits.
+    /// Records how many spans on disk are meant for another endpoint; flushes do not wait for them.
     pub(crate) fn book_aside(&self, spans: u64) {
         self.state().aside = spans;
         self.settled.notify_all();
     }
 
-    /// Books spans that have left the disk: what became of them, or why nothing did.
+    /// Books the result of spans that have left the disk.
     pub(crate) fn settle_spooled(&self, count: u64, result: Result<Receipt, String>) {
         let mut state = self.state();
         state.account.settle_spooled(count, result);
@@ -386,7 +387,7 @@ impl Queue {
         self.settled.notify_all();
     }
 
-    /// Says why what is on its way is not there yet.
+    /// Records why the spans in flight are delayed.
     pub(crate) fn note_delay(&self, error: String) {
         let mut state = self.state();
         state.account.note_error(error);
@@ -394,8 +395,8 @@ impl Queue {
         self.settled.notify_all();
     }
 
-    /// Sends everything that has ended so far and waits until it is booked; what is on disk may stay there
-    /// if the far side does not take it. The error tells of everything that was lost since the last flush.
+    /// Sends everything that has ended so far and waits until it is booked. Spans on disk may stay there if the
+    /// endpoint does not accept them. The error reports all losses since the last flush.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), DeliveryError> {
         let mut state = self.state();
         let target = state.account.accepted();
@@ -417,7 +418,7 @@ impl Queue {
         error.map_or(Ok(()), Err)
     }
 
-    /// Lets the worker finish what is queued, until the deadline.
+    /// Lets the worker drain the queue until the deadline.
     pub(crate) fn stop(&self, deadline: Instant) {
         let mut state = self.state();
         state.stopping = true;
@@ -426,20 +427,20 @@ impl Queue {
         drop(self.settled.wait_timeout_while(state, patience, |state| !state.worker_is_gone));
     }
 
-    /// The worker's last word: nothing is taken any more.
+    /// Marks the worker as gone, as its last act; no span is accepted any more.
     pub(crate) fn worker_is_gone(&self) {
         self.state().worker_is_gone = true;
         self.settled.notify_all();
         self.room.notify_all();
     }
 
-    /// Everything that was ever lost, as an error; `None` if there is nothing.
+    /// Returns all losses since the start as an error; `None` if there are none.
     pub(crate) fn losses(&self) -> Option<DeliveryError> {
         let state = self.state();
         self.error(&state, Losses::default(), state.queued())
     }
 
-    /// Says whom to ask, when time runs out, what the far side was waited for.
+    /// Sets the callback that describes, for timeouts, what the pending request waits for.
     pub(crate) fn ask_of_far_side(&self, ask: impl Fn() -> Option<String> + Send + Sync + 'static) {
         let _ = self.waits_for.set(WaitsFor(Box::new(ask)));
     }

@@ -1,3 +1,3 @@
-//! The folder of local sessions, for the command line.
+//! Folder of local sessions, for the command line.
 
 pub use crate::export::{JsonLines, LineError, LineSpan, Swept, close_aborted};

@@ -1,4 +1,4 @@
-//! Assembly: a configuration becomes a tracer, a layer and a delivery.
+//! Assembly of a configuration into a tracer, a layer and an export pipeline.
 
 use std::{
     sync::{Arc, Once},
@@ -27,17 +27,16 @@ use crate::{
     transport::{Outbox, ShutdownSignal, Spool},
 };
 
-/// A complete tracing pipeline: config → tracer → layer, with its own delivery thread.
+/// Complete tracing pipeline: config → tracer → layer, with its own export thread.
 ///
-/// It sets no global subscriber: attach it to one with [`TracingCore::layer`], or let `init` do so. The first
-/// core of a process registers an exit handler, and sets a panic hook that keeps a panic's text and place and
-/// calls the hook that was set before.
-/// When the last clone is dropped, or the process exits, what is queued is sent.
+/// It sets no global subscriber: attach it to one with [`TracingCore::layer`], or let `init` do so. The first core of a
+/// process registers an exit handler, and sets a panic hook that stores a panic's message and location and then calls
+/// the previous hook. When the last clone is dropped, or the process exits, the queued spans are exported.
 #[doc(alias = "Tracing Core")]
 #[derive(Clone, Debug)]
 pub struct TracingCore(Arc<Core>);
 
-/// What the clones share.
+/// State that the clones share.
 #[derive(Debug)]
 pub(crate) struct Core {
     registry: Arc<SessionRegistry>,
@@ -46,7 +45,7 @@ pub(crate) struct Core {
     stop: Arc<ShutdownSignal>,
     outbox: Option<Arc<Outbox>>,
     settings: Settings,
-    /// Done by the first who asks; the others wait for it.
+    /// Run by the first caller of `shutdown`; the others wait for it.
     shutdown: Once,
 }
 
@@ -58,10 +57,10 @@ struct Settings {
 }
 
 impl TracingCore {
-    /// Assembles the pipeline and starts its delivery thread.
+    /// Assembles the pipeline and starts its export thread.
     ///
     /// # Errors
-    /// If the exporter cannot be built or the thread cannot be started.
+    /// Returns an error if the exporter cannot be built or a thread cannot be started.
     pub fn new(config: TracingConfig) -> Result<Self, InitError> {
         #[cfg(all(unix, feature = "signals"))]
         let signals = Signals::of(&config);
@@ -73,7 +72,7 @@ impl TracingCore {
         Ok(Self(core))
     }
 
-    /// The layer that records annotated functions; it filters for itself and leaves other layers alone.
+    /// Returns the layer that records annotated functions. It has its own filter, which does not affect other layers.
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -81,7 +80,7 @@ impl TracingCore {
         self.unfiltered_layer().with_filter(self.filter())
     }
 
-    /// The same for a subscriber that has no other layers.
+    /// Returns the layer for a subscriber that has no other layers.
     pub(crate) fn only_layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -89,7 +88,7 @@ impl TracingCore {
         self.unfiltered_layer().and_then(self.filter())
     }
 
-    /// Says that its layer is that of the whole process.
+    /// Marks the layer of this core as that of the global subscriber.
     pub(crate) fn settle(&self) {
         self.0.registry.settle();
     }
@@ -102,12 +101,12 @@ impl TracingCore {
         BridgeLayer(self.0.tracer.clone()).and_then(registry)
     }
 
-    /// True if a `tracing` span is one that [`TracingCore::layer`] records: that of an annotated function, or
-    /// of a framework that [`ForeignSpans`](crate::ForeignSpans) lets in.
+    /// Returns `true` if [`TracingCore::layer`] records a `tracing` span with this metadata: one of an annotated
+    /// function, or of a framework that [`ForeignSpans`](crate::ForeignSpans) includes.
     ///
-    /// A layer of `tracing-opentelemetry` beside ours records annotated functions, too, in traces of its own. This
-    /// keeps them out of it; what the program opens inside of them by `tracing` then hangs below our spans, which
-    /// that layer's exporter does not have:
+    /// A second layer of `tracing-opentelemetry` also records annotated functions, in traces of its own. Use this
+    /// method to filter them out. Spans that the program opens inside of them with `tracing` then have a parent
+    /// that the exporter of that layer does not have:
     ///
     /// ```
     /// use agentops::tracing_opentelemetry;
@@ -134,10 +133,10 @@ impl TracingCore {
         OwnSpanFilter(self.0.registry.rules().foreign_spans)
     }
 
-    /// A processor for a provider that the program owns, in place of [`TracingCore::layer`].
+    /// Returns a span processor for the program's own tracer provider, in place of [`TracingCore::layer`].
     ///
-    /// Since a provider has no place where a span could find its core, this core becomes the one that
-    /// sessions of this process report to where no layer of ours says otherwise.
+    /// A span of a provider has no reference to its core. This core therefore becomes the default of the process,
+    /// for sessions that no agentops layer claims.
     #[must_use]
     pub fn span_processor(&self) -> impl SpanProcessor + use<> {
         add_fallback(&self.0.registry);
@@ -148,15 +147,15 @@ impl TracingCore {
         )
     }
 
-    /// True if it records no longer.
+    /// Returns `true` if it has shut down and does not record any more.
     pub(crate) fn has_shut_down(&self) -> bool {
         self.0.shutdown.is_completed()
     }
 
-    /// Sends everything that has ended so far, within the shutdown timeout.
+    /// Exports everything that has ended so far, within the shutdown timeout.
     ///
     /// # Errors
-    /// If anything was not delivered in that time, or was lost since the last flush.
+    /// Returns an error if any span was not delivered in that time, or was lost since the last flush.
     pub fn flush(&self) -> Result<(), DeliveryError> {
         if fork::is_child() {
             return Ok(());
@@ -165,11 +164,11 @@ impl TracingCore {
         flushed.map_err(|error| self.0.complete(error))
     }
 
-    /// Stops recording, sends what has ended and says what became of every span, within the shutdown
-    /// timeout. A second call says the same again.
+    /// Stops recording, exports what has ended and returns the final counters, within the shutdown timeout. A
+    /// second call returns the same result.
     ///
     /// # Errors
-    /// If anything was not delivered since the start.
+    /// Returns an error if any span was not delivered since the start.
     pub fn shutdown(&self) -> Result<Stats, DeliveryError> {
         if fork::is_child() {
             return Ok(Stats::default());
@@ -181,11 +180,11 @@ impl TracingCore {
         }
     }
 
-    /// The same as [`flush`](Self::flush) for asynchronous code, on whatever runtime: the thread that polls it
-    /// is free meanwhile. It is over within the shutdown timeout, and begins when it is first polled.
+    /// Flushes like [`flush`](Self::flush), for asynchronous code on any runtime: the polling thread is not
+    /// blocked. It starts at the first poll and completes within the shutdown timeout.
     ///
     /// # Errors
-    /// Those of [`flush`](Self::flush).
+    /// Returns the errors of [`flush`](Self::flush).
     pub fn flush_async(
         &self,
     ) -> impl Future<Output = Result<(), DeliveryError>> + Send + 'static + use<> {
@@ -198,10 +197,11 @@ impl TracingCore {
         }
     }
 
-    /// The same as [`shutdown`](Self::shutdown) for asynchronous code, in the same way.
+    /// Shuts down like [`shutdown`](Self::shutdown), for asynchronous code on any runtime, without blocking the
+    /// polling thread.
     ///
     /// # Errors
-    /// Those of [`shutdown`](Self::shutdown).
+    /// Returns the errors of [`shutdown`](Self::shutdown).
     pub fn shutdown_async(
         &self,
     ) -> impl Future<Output = Result<Stats, DeliveryError>> + Send + 'static + use<> {
@@ -214,22 +214,22 @@ impl TracingCore {
         }
     }
 
-    /// The sessions that have started and not ended, the earliest first.
+    /// Returns the open sessions, in the order of their start.
     #[must_use]
     pub fn sessions(&self) -> Vec<SessionRef> {
         self.0.registry.look()
     }
 
-    /// The counters at this moment.
+    /// Returns a snapshot of the counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.0.stats()
     }
 }
 
-/// A core's layer, to stand beside the program's own: `registry().with(agentops::layer(&core))`.
+/// Returns the layer of a core, to add beside the program's own: `registry().with(agentops::layer(&core))`.
 ///
-/// Another layer of `tracing-opentelemetry` may stand beside it, before or after; each records its own. See
+/// Another layer of `tracing-opentelemetry` may be added before or after it; each records its own spans. See
 /// [`TracingCore::records`] for how to keep annotated functions out of the other one.
 pub fn layer<S>(core: &TracingCore) -> impl Layer<S> + use<S>
 where
@@ -238,7 +238,7 @@ where
     core.layer()
 }
 
-/// A core's processor, for a provider that the program owns; see [`TracingCore::span_processor`].
+/// Returns the span processor of a core, for the program's own provider; see [`TracingCore::span_processor`].
 #[must_use]
 pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
     core.span_processor()
@@ -270,7 +270,7 @@ impl Core {
         self.with_births(&self.queue.stats())
     }
 
-    /// The queue knows what became of the spans; the births are counted at the doors.
+    /// Adds the counters of the registry, which sees spans start, to those of the queue, which sees them end.
     fn with_births(&self, deliveries: &Stats) -> Stats {
         Stats {
             started: self.registry.started(),
@@ -304,7 +304,7 @@ impl Core {
         });
     }
 
-    /// What waits is not lost, but somebody has to come and send it.
+    /// Logs how many spans wait in the spool: they are not lost, but another process has to send them.
     fn tell_of_spooled(&self, spool: &Spool) {
         let spooled = self.queue.stats().spooled;
         if spooled > 0 {
@@ -317,7 +317,7 @@ impl Core {
         }
     }
 
-    /// Lists the calls that no total of a session has.
+    /// Prints the calls that are in no total of a session.
     fn list_missed(&self) {
         let (orphans, late) = (self.registry.orphan_calls(), self.registry.late_calls());
         if self.registry.orphans() > 0 {
@@ -346,7 +346,7 @@ fn calls(count: u64) -> String {
 }
 
 impl ShutDown for Core {
-    /// Nobody will ask this core any more, so it says its losses aloud.
+    /// Shuts down and logs the losses, since no caller will ask for them any more.
     fn shut_down_for_good(&self) {
         if self.shutdown.is_completed() || fork::is_child() {
             return;
@@ -381,12 +381,12 @@ impl Settings {
     }
 }
 
-/// Whether signals are handled.
+/// Handling of signals.
 #[cfg(all(unix, feature = "signals"))]
 enum Signals {
-    /// The program wants it.
+    /// Set by the program; a failure is an error.
     Wanted,
-    /// Nobody has said anything, and whoever develops a program wants it.
+    /// On by default, for development; a failure is ignored.
     Welcome,
     Left,
 }
@@ -406,7 +406,7 @@ impl Signals {
     fn handle(self) -> Result<(), InitError> {
         match self {
             Self::Wanted => handle_signals().map_err(InitError::Signals),
-            // Without it open sessions are closed by the next program.
+            // Without handlers, the next program closes the sessions that stay open.
             Self::Welcome => {
                 let _ = handle_signals();
                 Ok(())
@@ -416,7 +416,7 @@ impl Signals {
     }
 }
 
-/// Opens the far side and starts the thread that feeds it.
+/// Opens the destination and starts the worker thread that exports to it.
 fn start_delivery(
     config: TracingConfig,
     settings: &Settings,
@@ -453,16 +453,16 @@ fn warn_of_idle_spool(config: &TracingConfig, settings: &Settings) {
     }
 }
 
-/// So soon a local session is known to have begun.
+/// Maximum time until the start of a local session is on disk.
 const SOON: Duration = Duration::from_millis(50);
 
 fn limits(config: &TracingConfig, prompt: bool) -> Limits {
     let has_spool = config.spool.is_some() && matches!(config.destination, Destination::Otlp(_));
-    // Half of the time is for the way to the disk.
+    // Half of the time is reserved for writing to disk.
     let wait = if has_spool { config.max_wait_time / 2 } else { config.max_wait_time };
     let starts = match config.destination {
         Destination::Otlp(_) => has_spool.then_some(wait),
-        // Whoever kills a program that hangs does not wait for its next batch.
+        // A hanging program may be killed before its next batch, so starts are written soon.
         Destination::Local(_) => Some(wait.min(SOON)),
         Destination::Exporter(_) => None,
     };

@@ -1,6 +1,6 @@
-//! One HTTP client for everything that leaves: it authorises, retries and counts.
+//! HTTP client for all exports: authorises, retries and counts.
 //!
-//! It blocks: no async runtime is needed or disturbed.
+//! It blocks, so it needs no async runtime and disturbs none.
 
 mod auth;
 mod backoff;
@@ -47,10 +47,10 @@ use self::{
 };
 use crate::config::{Endpoint, OtlpTarget, Receipt};
 
-/// Answers to OTLP requests are small; more than this is not read.
+/// Maximum size of a response to an OTLP request; responses are small, and the rest is not read.
 const MAX_ANSWER: u64 = 4 << 20;
 
-/// The one way out.
+/// Sends all requests of one target.
 #[derive(Debug)]
 pub(crate) struct Transport {
     client: Client,
@@ -60,15 +60,15 @@ pub(crate) struct Transport {
     auth: Option<Auth>,
     stop: Arc<ShutdownSignal>,
     on_delay: OnDelay,
-    /// Whether spans wait on disk, where they can wait for a key, too.
+    /// `true` if spans wait on disk, where they can also wait for a key to be accepted.
     is_patient: bool,
-    /// Whether time was running out and something was tried in vain: what follows is tried once.
+    /// `true` if an attempt failed during shutdown: further requests are tried once.
     gave_up: AtomicBool,
     silence: Silence,
     bytes_sent: AtomicU64,
 }
 
-/// Who hears why something has to be sent once more, and for how long that has been so.
+/// Callback that receives why a request is retried, and for how long it has been.
 pub(crate) struct OnDelay(pub(crate) Box<dyn Fn(String, Duration) + Send + Sync>);
 
 impl fmt::Debug for OnDelay {
@@ -77,7 +77,7 @@ impl fmt::Debug for OnDelay {
     }
 }
 
-/// Why something was not sent, and whether it never will be.
+/// Error of a request that was not sent; `for_good` if it never will be.
 #[derive(Debug)]
 pub(crate) struct Unsent {
     pub(crate) reason: String,
@@ -116,19 +116,19 @@ impl Transport {
         }
     }
 
-    /// Bytes of request bodies that were accepted.
+    /// Returns the bytes of request bodies that were accepted.
     pub(crate) fn bytes_sent(&self) -> u64 {
         self.bytes_sent.load(Ordering::Relaxed)
     }
 
-    /// What it waits for at this moment, if a request is on its way: for whoever does not wait any longer.
+    /// Returns what the request in flight waits for, if any; for a caller that gives up waiting.
     pub(crate) fn waits_for(&self) -> Option<String> {
         self.silence.now()
     }
 
-    /// Sends until the far side accepts, refuses, or time runs out. While it waits the queue takes what comes.
+    /// Sends a request until the endpoint accepts or refuses it, or time runs out. Meanwhile, new spans are queued.
     pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, Unsent> {
-        // What is on disk has another chance.
+        // Spans on disk are sent again later, so one attempt is enough once time is running out.
         let mut backoff = Backoff::new(self.is_patient || self.gave_up.load(Ordering::Relaxed));
         let began = Instant::now();
         loop {
@@ -163,7 +163,7 @@ impl Transport {
         }
     }
 
-    /// Why there was no time: what went wrong with those before, if it is known.
+    /// Returns why there was no time: the error of earlier requests, if there is one.
     fn out_of_time(&self, request: &Request<Bytes>) -> String {
         self.silence.trouble().unwrap_or_else(|| {
             let endpoint = Endpoint(request.uri().clone());
@@ -171,8 +171,8 @@ impl Transport {
         })
     }
 
-    /// One attempt; a token that is refused is replaced once. Where a key is at work, spans wait for it to
-    /// be accepted: to lose them would not mend it.
+    /// Makes one attempt; a refused token is replaced once. A key that is not accepted is a reason to retry rather
+    /// than to drop the spans, since an operator can fix it.
     fn attempt_authorised(&self, request: &Request<Bytes>) -> SendOutcome {
         let attempt = match self.attempt(request) {
             Ok(response) if self.forget_refused_token(&response) => self.attempt(request),
@@ -195,7 +195,7 @@ impl Transport {
         }
     }
 
-    /// A key or an address that somebody will put right.
+    /// Turns the refusal of a key or an address into a retry if spans wait on disk: an operator can fix it.
     fn patiently(&self, attempt: SendOutcome) -> SendOutcome {
         match attempt {
             SendOutcome::Refused { error, is_for_the_spans: false } if self.is_patient => {
@@ -205,14 +205,14 @@ impl Transport {
         }
     }
 
-    /// Forgets the token if it was refused; true if it was.
+    /// Forgets the token if it was refused; returns `true` if it was.
     fn forget_refused_token(&self, response: &Response<Bytes>) -> bool {
         let auth = self.auth.as_ref();
         let auth = auth.filter(|_| response.status() == StatusCode::UNAUTHORIZED);
         auth.inspect(|auth| auth.forget()).is_some()
     }
 
-    /// Any answer is one; the error says why there is none.
+    /// Sends the request once. Any response is a success; the error describes why there is none.
     fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, String> {
         let timeout = self.stop.remaining().map_or(self.timeout, |left| self.timeout.min(left));
         let mut headers = self.headers_for(request);
@@ -240,8 +240,8 @@ impl Transport {
         bearer
     }
 
-    /// Only what the exporter says of the body is taken over: the other headers are ours, so that nothing
-    /// from the environment goes where it was not meant to.
+    /// Returns the headers of a request. Only those that describe the body are taken from the exporter; the others
+    /// are our own, so that nothing from the environment is sent where it was not meant to go.
     fn headers_for(&self, request: &Request<Bytes>) -> HeaderMap {
         let about_the_body = [header::CONTENT_TYPE, header::CONTENT_ENCODING];
         let kept = about_the_body.into_iter().filter_map(|name| {
@@ -274,7 +274,8 @@ impl Transport {
         Receipt { failed: rejected, reason: Some(reason) }
     }
 
-    /// Why there is no answer: an error of a library may repeat an address, a certificate or a proxy's words.
+    /// Describes why there is no response. The error of a library may repeat an address, a certificate or a
+    /// proxy's text, so secrets are redacted.
     fn no_answer(&self, endpoint: &Endpoint, error: &ureq::Error) -> String {
         let hint = hint::of_no_answer(endpoint, error);
         let words = match error {
@@ -284,7 +285,7 @@ impl Transport {
         format!("`{endpoint}` does not answer: {}{hint}", self.secrets().quote(&words))
     }
 
-    /// All that the far side may repeat, with the tokens that it was shown.
+    /// Returns all secrets that the endpoint may repeat, including the tokens it has received.
     fn secrets(&self) -> Secrets {
         let tokens = self.auth.as_ref().map(Auth::shown).unwrap_or_default();
         self.secrets.and(&tokens)

@@ -1,4 +1,4 @@
-//! Addresses as settings give them: checked, completed by a path, shown without what is secret in them.
+//! Addresses in settings: validation, joining with a path, display without secrets.
 
 use http::{Uri, uri::PathAndQuery};
 
@@ -6,7 +6,7 @@ use crate::error::ConfigError;
 
 const EXPECTED: &str = "expected an address like `http://127.0.0.1:4318`";
 
-/// The address of a page.
+/// Parses an HTTP or HTTPS address, such as that of a web page.
 pub(super) fn parse_url(setting: impl AsRef<str>, url: &str) -> Result<Uri, ConfigError> {
     let uri = url.parse::<Uri>().ok();
     let usable = uri.filter(|uri| {
@@ -20,7 +20,8 @@ pub(super) fn parse_url(setting: impl AsRef<str>, url: &str) -> Result<Uri, Conf
     })
 }
 
-/// What stands in the place of a port may be a password with a `/` or `?` in it, and the host then the user.
+/// Returns `true` if the port is absent, empty or a number. Otherwise the text after the `:` may be a password
+/// with a `/` or `?` in it, and the host would be the user name.
 fn has_usable_port(uri: &Uri) -> bool {
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, behind)| behind);
@@ -28,8 +29,8 @@ fn has_usable_port(uri: &Uri) -> bool {
     port.is_some_and(|port| port.is_empty() || port == ":") || uri.port_u16().is_some()
 }
 
-/// An address that requests go to. No server is told of a fragment: whoever writes one means something else,
-/// perhaps a key with a `#` in it.
+/// Parses an address that requests are sent to. A fragment is rejected: it is never sent to a server, so it is a
+/// mistake, perhaps a key with a `#` in it.
 pub(super) fn parse_target(setting: impl AsRef<str>, url: &str) -> Result<Uri, ConfigError> {
     let uri = parse_url(setting.as_ref(), url)?;
     if url.contains('#') {
@@ -41,7 +42,7 @@ pub(super) fn parse_target(setting: impl AsRef<str>, url: &str) -> Result<Uri, C
     Ok(uri)
 }
 
-/// The address of a path below a base: the path comes behind that of the base, and before its query.
+/// Returns the base address with a path appended to its path, before its query.
 pub(super) fn below(setting: impl AsRef<str>, base: Uri, path: &str) -> Result<Uri, ConfigError> {
     let unusable = |_| ConfigError::new(setting, format!("has no room for `{path}`; {EXPECTED}"));
     let query = base.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -49,7 +50,7 @@ pub(super) fn below(setting: impl AsRef<str>, base: Uri, path: &str) -> Result<U
     replaced(base, &whole).map_err(unusable)
 }
 
-/// The address with one ending of its path in place of another, if it has that.
+/// Returns the address with one suffix of its path replaced by another, or `None` if it does not end with it.
 pub(super) fn beside(address: &Uri, ending: &str, other: &str) -> Option<Uri> {
     let base = address.path().strip_suffix(ending)?;
     let query = address.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -62,8 +63,8 @@ fn replaced(address: Uri, path_and_query: &str) -> Result<Uri, http::Error> {
     Ok(Uri::from_parts(parts)?)
 }
 
-/// An address may carry a password or, in its query, a key; an error must not. What is no address at all may be
-/// a key itself.
+/// Returns an address as it may be shown in an error: without its password, and without its query, which may hold
+/// a key. A text that is no address at all may itself be a key.
 fn without_credentials(url: &str) -> String {
     let (scheme, rest) = match url.split_once("://") {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),
@@ -71,7 +72,7 @@ fn without_credentials(url: &str) -> String {
     };
     let marks = ['?', '#'];
     let shown = match rest.rsplit_once('@') {
-        // Nobody knows whether it ends a password or is part of a query.
+        // The `@` may end a password or be part of a query, so nothing is shown.
         Some((before, _)) if before.contains(marks) => "<secret>".to_owned(),
         Some((_, host)) => format!("<secret>@{}", host.split(marks).next().unwrap_or_default()),
         None => rest.split(marks).next().unwrap_or_default().to_owned(),
@@ -80,7 +81,7 @@ fn without_credentials(url: &str) -> String {
     if is_word && shown.len() > LONGEST_WORD { "<secret>".to_owned() } else { scheme + &shown }
 }
 
-/// The longest word that is taken for the name of a host, and not for a key.
+/// Longest word that is taken for a host name rather than a key.
 const LONGEST_WORD: usize = 20;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The limits of a session: runaway loops are the most expensive fault of agents.
+//! Limits of a session, to stop runaway loops.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -6,10 +6,10 @@ use opentelemetry::KeyValue;
 
 use crate::{error::debug_as_display, process::presentable::name, record::semconv};
 
-/// The limits of a session. A limit is exceeded by more than it; exactly as much is within the budget.
+/// Limits of a session. A limit is exceeded when usage is greater than it; equal is still within the budget.
 ///
-/// Tokens and costs are those of ended spans, so a session that is not recorded (not sampled, or tracing is
-/// off) has used none, and no limit stops it.
+/// Tokens and costs are those of ended spans. A session that is not recorded (not sampled, or tracing is off)
+/// therefore uses none, and no limit stops it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,54 +27,54 @@ pub struct Budget {
     policy: BudgetPolicy,
 }
 
-/// The consequence of a limit that is passed, besides the event, the callback and the warning.
+/// Action when a limit is exceeded, in addition to the event, the callback and the warning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BudgetPolicy {
-    /// Nothing: the program decides, by [`SessionRef::budget`](crate::SessionRef::budget) or the callback.
+    /// No action; the program decides, by [`SessionRef::budget`](crate::SessionRef::budget) or the callback.
     #[default]
     Report,
-    /// The session's future is dropped where it waits next, and comes to a [`BudgetExceeded`]. Tasks of
-    /// [`agentops::spawn`](crate::spawn) in the session are aborted where they wait next. Streams that its function
-    /// has left behind, annotated ones and those of
-    /// [`in_current_session`](crate::SessionExt::in_current_session), end early, without an item that says so. A
-    /// session that goes on in a stream fails where that ends early.
+    /// Cancels the session. Its future is dropped at its next `.await`, and the session returns a
+    /// [`BudgetExceeded`]. Tasks of [`agentops::spawn`](crate::spawn) in the session are aborted at their next
+    /// `.await`. Streams that its function has returned or left running, annotated ones and those of
+    /// [`in_current_session`](crate::SessionExt::in_current_session), end early, without an item that reports it.
+    /// A session that continues in a stream fails if the stream ends early.
     Cancel,
 }
 
 impl Budget {
-    /// No limits.
+    /// Creates a budget without limits.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Limits the tokens of all model calls, in and out.
+    /// Limits the tokens of all model calls, input and output together.
     #[must_use]
     pub fn tokens(self, tokens: u64) -> Self {
         Self { tokens: Some(tokens), ..self }
     }
 
-    /// Limits the cost, in US dollars; what is no number, or negative, is zero.
+    /// Limits the cost, in US dollars. NaN and negative values are treated as zero.
     ///
-    /// A call counts only if its price is known: by the bundled table (feature `cost`), by
+    /// A call counts only if its price is known: from the bundled table (feature `cost`), from
     /// [`TracingConfigBuilder::prices`](crate::TracingConfigBuilder::prices), or because it records
-    /// `agentops.usage.cost_usd` itself. The first call without a price in a session with such a limit is
-    /// warned of, once in the process for each cause, and
-    /// [`BudgetStatus::is_cost_complete`](crate::BudgetStatus::is_cost_complete) is false from then on. A
-    /// limit of [`tokens`](Self::tokens) besides needs no prices.
+    /// `agentops.usage.cost_usd` itself. The first call without a price in a session with this limit logs a
+    /// warning, once per process for each cause, and
+    /// [`BudgetStatus::is_cost_complete`](crate::BudgetStatus::is_cost_complete) is `false` from then on. An
+    /// additional limit of [`tokens`](Self::tokens) needs no prices.
     #[must_use]
     pub fn usd(self, usd: f64) -> Self {
         Self { usd: Some(usd.max(0.0)), ..self }
     }
 
-    /// Limits the time from the session's start.
+    /// Limits the time since the session's start.
     #[must_use]
     pub fn duration(self, duration: Duration) -> Self {
         Self { duration: Some(duration), ..self }
     }
 
-    /// Sets the consequence of a limit that is passed.
+    /// Sets the action when a limit is exceeded (default [`BudgetPolicy::Report`]).
     #[must_use]
     pub fn policy(self, policy: BudgetPolicy) -> Self {
         Self { policy, ..self }
@@ -96,7 +96,7 @@ impl Budget {
         self.policy == BudgetPolicy::Cancel
     }
 
-    /// The first limit that is passed.
+    /// Returns the first limit that is exceeded.
     fn passed(&self, used: &Used) -> Option<Limit> {
         if self.tokens.is_some_and(|limit| used.tokens > limit) {
             Some(Limit::Tokens)
@@ -109,7 +109,7 @@ impl Budget {
         }
     }
 
-    /// That a limit is passed, if one is.
+    /// Returns the error for an exceeded limit, if any.
     pub(crate) fn exceeded(&self, used: &Used, session: &str, id: &str) -> Option<BudgetExceeded> {
         let limit = self.passed(used)?;
         let (used, allowed) = self.figures(limit, used);
@@ -122,7 +122,7 @@ impl Budget {
         })
     }
 
-    /// The limits, as the root of the session carries them.
+    /// Returns the limits as attributes of the session's root.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = KeyValue> + use<> {
         let tokens = self.tokens.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let seconds = self.duration.map(|limit| limit.as_secs_f64());
@@ -135,7 +135,7 @@ impl Budget {
         .flatten()
     }
 
-    /// What was used of a limit, and the limit.
+    /// Formats the usage of a limit, and the limit itself.
     fn figures(&self, limit: Limit, used: &Used) -> (String, String) {
         match limit {
             Limit::Tokens => {
@@ -152,7 +152,7 @@ impl Budget {
     }
 }
 
-/// What of a budget a session has used.
+/// Usage of a session, as compared with its budget.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Used {
     pub(crate) tokens: u64,
@@ -160,7 +160,7 @@ pub(crate) struct Used {
     pub(crate) time: Duration,
 }
 
-/// What the program wants to be told when a limit is passed.
+/// Callback for exceeded limits.
 #[derive(Clone)]
 pub(crate) struct BudgetCallback(pub(crate) Arc<dyn Fn(&BudgetExceeded) + Send + Sync>);
 
@@ -170,20 +170,20 @@ impl fmt::Debug for BudgetCallback {
     }
 }
 
-/// Which limit of a [`Budget`].
+/// One of the limits of a [`Budget`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {
-    /// The tokens of all model calls.
+    /// Tokens of all model calls.
     Tokens,
-    /// The cost.
+    /// Cost in US dollars.
     Usd,
-    /// The time.
+    /// Time since the session's start.
     Duration,
 }
 
 impl Limit {
-    /// Its name in `agentops.session.budget.limit`.
+    /// Returns its name in `agentops.session.budget.limit`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -194,7 +194,7 @@ impl Limit {
     }
 }
 
-/// A session has passed a limit of its budget.
+/// Error of a session that has exceeded a limit of its budget.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BudgetExceeded {
     session: String,
@@ -205,19 +205,19 @@ pub struct BudgetExceeded {
 }
 
 impl BudgetExceeded {
-    /// Which limit.
+    /// Returns the exceeded limit.
     #[must_use]
     pub const fn limit(&self) -> Limit {
         self.limit
     }
 
-    /// The name of the session.
+    /// Returns the name of the session.
     #[must_use]
     pub fn session(&self) -> &str {
         &self.session
     }
 
-    /// The id of the session.
+    /// Returns the id of the session.
     #[must_use]
     pub fn session_id(&self) -> &str {
         &self.id

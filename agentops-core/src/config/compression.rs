@@ -1,23 +1,23 @@
-//! How the body of a request is packed.
+//! Compression of request bodies.
 
 use super::environment::Environment;
 use super::variables::{OTEL_EXPORTER_OTLP_COMPRESSION, OTEL_EXPORTER_OTLP_TRACES_COMPRESSION};
 use crate::error::ConfigError;
 
-/// How requests are compressed.
+/// Compression of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     #[default]
     None,
-    /// By gzip; needs the feature `gzip`.
+    /// Compresses with gzip; needs the feature `gzip`.
     Gzip,
-    /// By zstd; needs the feature `zstd`.
+    /// Compresses with zstd; needs the feature `zstd`.
     Zstd,
 }
 
-/// A compression that this build can do.
+/// Compression that this build supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packing {
     Gzip,

@@ -1,4 +1,4 @@
-//! Where traces go: the first of these that is given.
+//! Destination of traces: the first of these that is set.
 //!
 //! explicit exporter → `exporter_endpoint` → AgentOps by its key → `OTEL_EXPORTER_OTLP_*` → local files.
 
@@ -21,18 +21,18 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// The addresses of `AgentOps`, unless another one is set.
+/// Addresses of `AgentOps`, unless others are set.
 const AGENTOPS_API: &str = "https://api.agentops.ai";
 const AGENTOPS_TRACES: &str = "https://otlp.agentops.ai/v1/traces";
 
-/// Where traces go.
+/// Destination of traces.
 #[derive(Debug)]
 pub(crate) enum Destination {
-    /// To an exporter of the program's own.
+    /// An exporter supplied by the program.
     Exporter(Box<dyn ErasedExporter>),
-    /// Over OTLP/HTTP.
+    /// An OTLP/HTTP endpoint.
     Otlp(Box<OtlpTarget>),
-    /// Into files in a folder.
+    /// Files in a local folder.
     Local(LocalSettings),
 }
 
@@ -42,7 +42,7 @@ impl Destination {
     }
 }
 
-/// What the program said about the destination, and what `OTEL_TRACES_EXPORTER` asks for.
+/// Destination settings of the program, and what `OTEL_TRACES_EXPORTER` asks for.
 #[derive(Debug)]
 pub(super) struct Choice {
     pub(super) exporter: Option<Box<dyn ErasedExporter>>,
@@ -51,12 +51,12 @@ pub(super) struct Choice {
     pub(super) api_key: Option<Secret>,
     pub(super) api_endpoint: Option<Secret>,
     pub(super) local: local::Choice,
-    /// How long a request may take where nobody says so.
+    /// Default timeout of a request.
     pub(super) timeout: Duration,
     pub(super) asked: Asked,
 }
 
-/// The destination, with what is to be said of it at the start.
+/// Returns the destination, with warnings to report at startup.
 pub(super) fn choose(
     mut choice: Choice,
     env: &Environment,
@@ -75,7 +75,7 @@ pub(super) fn choose(
     };
     let mut destination = match (choice.exporter, endpoint, key) {
         (Some(exporter), ..) => Destination::Exporter(exporter),
-        // A key goes along to another endpoint only where AgentOps is said to be elsewhere too.
+        // The AgentOps key is sent to another endpoint only if the AgentOps API endpoint has been set as well.
         (None, Some(endpoint), key) => {
             Destination::Otlp(target(endpoint, key.filter(|_| self_hosted)))
         }
@@ -93,7 +93,7 @@ pub(super) fn choose(
     Ok((destination, notes))
 }
 
-/// Where OpenTelemetry's own variables send to, if they send anywhere.
+/// Returns the endpoint that OpenTelemetry's own variables select, if any.
 fn by_convention(asked: Asked, endpoint: Option<Uri>) -> Option<Uri> {
     match asked {
         Asked { console: true, otlp: false, .. } => None,
@@ -118,7 +118,7 @@ fn agentops_key(
     Ok(Some(AgentOpsKey { key, token_endpoint: Endpoint(token_endpoint) }))
 }
 
-/// The base address of pages without its trailing slash.
+/// Returns the base address of web pages without its trailing slash.
 pub(super) fn base_url(
     setting: &str,
     set: Option<&str>,
@@ -131,7 +131,7 @@ pub(super) fn base_url(
     Ok(url.trim_end_matches('/').to_owned())
 }
 
-/// The text that counts, with the name of who gave it.
+/// Returns the effective text, with the name of the setting or variable it comes from.
 fn given<'text>(
     setting: &'text str,
     set: Option<&'text str>,
@@ -158,7 +158,7 @@ fn endpoint(
     Ok(set.or(from_env))
 }
 
-/// A bare address means a collector, which takes traces at `/v1/traces`; a path is taken as it is.
+/// Appends `/v1/traces`, the path of a collector, to an address without a path; another path is left unchanged.
 fn with_traces_path(setting: &str, url: &str) -> Result<Uri, ConfigError> {
     let uri = parse_target(setting, url)?;
     match uri.path() {

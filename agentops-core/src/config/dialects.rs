@@ -1,4 +1,4 @@
-//! The names that exported spans carry beside the neutral ones.
+//! Dialects: attribute names that exported spans carry in addition to the neutral ones.
 
 use super::{
     environment::Environment,
@@ -6,18 +6,18 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// Names that exported spans carry, for those who read them by these.
+/// Set of attribute names on exported spans, for backends that expect these names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dialect {
     /// OpenTelemetry's conventions for generative AI (`otel`).
     OpenTelemetry,
-    /// What readers of `OpenInference` do not derive from OpenTelemetry's names (`openinference-min`).
+    /// The `OpenInference` attributes that its backends do not derive from OpenTelemetry's names (`openinference-min`).
     OpenInferenceMin,
-    /// The whole of `OpenInference`, for readers that know no others (`openinference`).
+    /// All of `OpenInference`, for backends that support no other names (`openinference`).
     OpenInference,
-    /// Those that AgentOps' pages read (`agentops`). Beside OpenTelemetry's, its pages take every span for a
-    /// call of a model.
+    /// Attributes that the AgentOps web application reads (`agentops`). If OpenTelemetry's names are written as
+    /// well, the application shows every span as a model call.
     AgentOps,
 }
 
@@ -39,7 +39,7 @@ impl Dialect {
     }
 }
 
-/// What to write in place of a name that is none.
+/// Returns a suggestion for an unknown dialect name.
 fn remedy(name: &str) -> String {
     let letters = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
     let far = |dialect: &Dialect| distance(&letters(name), &letters(dialect.name()));
@@ -50,11 +50,11 @@ fn remedy(name: &str) -> String {
     }
 }
 
-/// Exactly the dialects that are written.
+/// Set of the dialects that are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dialects {
     pub(crate) otel: bool,
-    /// All of `OpenInference`, or the part of it that is not derived from other names.
+    /// Either all of `OpenInference`, or only the part that is not derived from other names.
     pub(crate) openinference: bool,
     pub(crate) openinference_min: bool,
     pub(crate) agentops: bool,
@@ -72,7 +72,7 @@ impl Dialects {
         }
     }
 
-    /// What is written without a word about it: where AgentOps reads, what it reads.
+    /// Returns the default dialects: with AgentOps as the destination, its own alone.
     pub(crate) fn usual(is_agentops: bool) -> Self {
         if is_agentops {
             Self::of(&[Dialect::AgentOps])
@@ -81,13 +81,13 @@ impl Dialects {
         }
     }
 
-    /// Whether AgentOps' names are not among OpenTelemetry's, which would hide them from its pages.
+    /// Returns `true` if AgentOps' names are written without OpenTelemetry's, which would make its pages misread spans.
     pub(crate) fn is_for_agentops(self) -> bool {
         self.agentops && !self.otel
     }
 }
 
-/// What the program says, or else the variable; the usual without either.
+/// Returns the dialects set by the program, else by the variable, else the default.
 pub(super) fn choose(
     set: Option<&[Dialect]>,
     env: &Environment,
@@ -99,7 +99,7 @@ pub(super) fn choose(
     Ok(chosen.unwrap_or_else(|| Dialects::usual(is_agentops)))
 }
 
-/// A list of dialects, separated by commas.
+/// Parses a list of dialects, separated by commas.
 pub(crate) fn parse(list: &str) -> Result<Dialects, String> {
     let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
     let known = |name| Dialect::parse(name).ok_or(name);

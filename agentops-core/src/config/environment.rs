@@ -10,7 +10,7 @@ use std::{
 use super::variables::{self, Variable};
 use crate::error::ConfigError;
 
-/// A snapshot of the variables.
+/// Snapshot of the environment variables.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
     variables: BTreeMap<OsString, OsString>,
@@ -27,7 +27,7 @@ impl Environment {
         Self { variables: variables.collect() }
     }
 
-    /// A variable's text; an empty one counts as not set, as OpenTelemetry has it.
+    /// Returns a variable's text without surrounding spaces. An empty one counts as not set, as in OpenTelemetry.
     pub(super) fn text(&self, name: Variable) -> Result<Option<&str>, ConfigError> {
         match self.variables.get(OsStr::new(name.name())) {
             None => Ok(None),
@@ -41,12 +41,12 @@ impl Environment {
         }
     }
 
-    /// Whether a variable has any value, readable or not.
+    /// Returns `true` if a variable has any value, readable or not.
     pub(super) fn is_set(&self, name: Variable) -> bool {
         self.variables.get(OsStr::new(name.name())).is_some_and(|value| !value.is_empty())
     }
 
-    /// A variable's value, if it is set; `parse` says what it should have been.
+    /// Returns a variable's parsed value, if it is set. The error of `parse` describes the expected value.
     pub(super) fn parse<T>(
         &self,
         name: Variable,
@@ -55,7 +55,7 @@ impl Environment {
         self.parse_as(name, |text| format!("is `{text}`"), parse)
     }
 
-    /// The same for a variable whose value must not be shown.
+    /// Returns a variable's parsed value like [`parse`](Self::parse), with an error that does not show the value.
     pub(super) fn parse_secret<T>(
         &self,
         name: Variable,
@@ -75,7 +75,7 @@ impl Environment {
         parsed.map_err(|expected| ConfigError::new(name, format!("{}; {expected}", problem(text))))
     }
 
-    /// What the first of these variables says; all of them are read.
+    /// Returns the value of the first of two variables that is set. Both are read, so that an invalid one is reported.
     pub(super) fn either<T>(
         &self,
         names: [Variable; 2],
@@ -85,7 +85,7 @@ impl Environment {
         Ok(first?.or(second?))
     }
 
-    /// What is wrong with variables that nobody reads.
+    /// Returns warnings about variables that look like those of agentops but are never read.
     pub(super) fn unknown(&self) -> Vec<String> {
         variables::unknown(self.variables.keys().filter_map(|name| name.to_str()))
     }
@@ -119,7 +119,7 @@ pub(super) fn rate(text: &str) -> Result<f64, &'static str> {
     rate.ok_or("expected a number from 0 to 1")
 }
 
-/// The modes of the Python GenAI utilities, and the booleans that others use.
+/// Parses the modes of the Python GenAI utilities, and the booleans that others use.
 pub(super) fn message_content(text: &str) -> Result<bool, &'static str> {
     match text.to_ascii_uppercase().as_str() {
         "SPAN_ONLY" | "SPAN_AND_EVENT" => Ok(true),

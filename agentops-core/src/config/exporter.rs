@@ -1,4 +1,4 @@
-//! Any OpenTelemetry span exporter, behind a `dyn`.
+//! Type-erased OpenTelemetry span exporter.
 
 use std::{fmt::Debug, time::Duration};
 
@@ -11,31 +11,31 @@ use opentelemetry_sdk::{
 
 use crate::record::pool;
 
-/// What became of a batch that was taken: all of it was delivered, but for what is told here.
+/// Result of exporting a batch: every span was delivered except those counted here.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Receipt {
-    /// How many spans the far side rejected.
+    /// Number of spans that the endpoint rejected.
     pub(crate) failed: u64,
-    /// What it said, of those or as a warning.
+    /// Message of the endpoint, about the rejected spans or as a warning.
     pub(crate) reason: Option<String>,
 }
 
 impl Receipt {
-    /// Nothing of so many spans was delivered.
+    /// Creates the receipt of a batch of which no span was delivered.
     pub(crate) fn of_failure(count: u64, reason: String) -> Self {
         Self { failed: count, reason: Some(reason) }
     }
 }
 
-/// Spans that are made ready for the far side one by one, as they are asked for.
+/// Spans of a batch, prepared for export lazily, one by one.
 pub(crate) type Spans<'a, 's> = &'a mut (dyn Iterator<Item = &'s mut SpanData> + 'a);
 
-/// A [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
+/// [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
 pub(crate) trait ErasedExporter: Send + Sync + Debug {
     fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String>;
-    /// Looks, before anything is exported, after what earlier processes have left.
+    /// Recovers what earlier processes left behind, before the first export.
     fn open(&self) {}
-    /// Keeps what has begun, in case nobody lives to end it.
+    /// Persists spans that have started, in case the process dies before they end.
     fn keep_starts(&self, _: Spans<'_, '_>) {}
     fn set_resource(&mut self, resource: &Resource);
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
@@ -57,7 +57,7 @@ impl<E: SpanExporter> ErasedExporter for E {
     }
 }
 
-/// An SDK error without the words that every SDK error begins with.
+/// Returns the text of an SDK error without the prefix that all SDK errors have.
 pub(crate) fn reason(error: &OTelSdkError) -> String {
     match error {
         OTelSdkError::InternalFailure(reason) => reason.clone(),

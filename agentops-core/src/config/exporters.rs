@@ -1,4 +1,4 @@
-//! What OpenTelemetry's variables ask for that concerns the whole way out: `OTEL_TRACES_EXPORTER` and its like.
+//! OpenTelemetry variables that concern the export as a whole: `OTEL_TRACES_EXPORTER` and the like.
 
 use super::{
     environment::Environment,
@@ -12,18 +12,18 @@ use crate::{
     process::presentable::{listed, name},
 };
 
-/// The exporters that are asked for; without a word, none of these is.
+/// Exporters that `OTEL_TRACES_EXPORTER` asks for; none of these if it is not set.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Asked {
-    /// Nothing is to be exported.
+    /// Nothing is exported.
     pub(super) none: bool,
     pub(super) otlp: bool,
-    /// The sessions are to be shown, and stay here.
+    /// Sessions are printed on stderr and stay in local files.
     pub(super) console: bool,
 }
 
 impl Asked {
-    /// As OpenTelemetry wants it, what nobody knows is said and has no effect.
+    /// Reads the variable. Unknown exporters have no effect but a warning, as OpenTelemetry specifies.
     pub(super) fn read(env: &Environment, notes: &mut Vec<String>) -> Result<Self, ConfigError> {
         let mut asked = Self::default();
         let list = env.text(OTEL_TRACES_EXPORTER)?.unwrap_or_default();
@@ -49,7 +49,7 @@ impl Asked {
     }
 }
 
-/// What is to be said of these variables at the start.
+/// Returns warnings about these variables to report at startup.
 pub(super) fn check(
     is_off: bool,
     is_otlp: bool,
@@ -60,7 +60,7 @@ pub(super) fn check(
     Ok([protocol, check_sampler(env)?, contradiction].into_iter().flatten().collect())
 }
 
-/// Whoever says where spans go, and that none go anywhere, is told which of it counts.
+/// Returns a warning if a destination is set although nothing is exported.
 fn check_destination(env: &Environment) -> Result<Option<String>, ConfigError> {
     for variable in [AGENTOPS_EXPORTER_ENDPOINT, AGENTOPS_API_KEY] {
         if env.text(variable)?.is_some() {
@@ -73,7 +73,7 @@ fn check_destination(env: &Environment) -> Result<Option<String>, ConfigError> {
     Ok(None)
 }
 
-/// The protocol of requests that are sent here is one; another is said with the remedy.
+/// Returns a warning with the remedy if a protocol other than the supported one is set.
 fn check_protocol(env: &Environment) -> Result<Option<String>, ConfigError> {
     let names = [OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL];
     env.either(names, |name| {
@@ -89,7 +89,7 @@ fn check_protocol(env: &Environment) -> Result<Option<String>, ConfigError> {
     .map(Option::flatten)
 }
 
-/// Who samples by OpenTelemetry's variable is told of ours.
+/// Returns a warning that names `AGENTOPS_SAMPLE_RATE` if a sampler is set by OpenTelemetry's variable.
 fn check_sampler(env: &Environment) -> Result<Option<String>, ConfigError> {
     let sampler = env.text(OTEL_TRACES_SAMPLER)?;
     let sampler = sampler.filter(|it| !matches!(*it, "always_on" | "parentbased_always_on"));

@@ -1,4 +1,4 @@
-//! Where sessions stay on this machine, and how many of them.
+//! Settings of local session files: their folder and its bounds.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::error::ConfigError;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The folder of local sessions with its bounds; without a bound there is as much as there is.
+/// Folder of local sessions with its bounds; `None` is no bound.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LocalSettings {
     pub(crate) dir: PathBuf,
@@ -24,13 +24,13 @@ pub(crate) struct LocalSettings {
 }
 
 impl LocalSettings {
-    /// A folder with the usual bounds.
+    /// Creates the settings of a folder with the default bounds.
     pub(crate) fn at(dir: PathBuf) -> Self {
         Self { dir, max_sessions: Some(1_000), max_bytes: Some(1 << 30), max_age: Some(30 * DAY) }
     }
 }
 
-/// What the program said about it; a bound that is `Some(None)` is none.
+/// Local settings that the program has set; `Some(None)` turns a bound off.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
     pub(super) dir: Option<PathBuf>,
@@ -40,29 +40,29 @@ pub(super) struct Choice {
 }
 
 impl TracingConfigBuilder {
-    /// The folder of local sessions (`AGENTOPS_LOCAL_DIR`, default `.agentops/sessions`).
+    /// Sets the folder of local sessions (`AGENTOPS_LOCAL_DIR`, default `.agentops/sessions`).
     pub fn local_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.local.dir = Some(dir.into());
         self
     }
 
-    /// The most local sessions that are kept (`AGENTOPS_LOCAL_MAX_SESSIONS`, a number or `off`; default 1,000;
-    /// `None` for no bound). Beyond that, and beyond the other bounds, those that were written to the longest
-    /// ago are removed, but neither the newest one nor any that is still open.
+    /// Sets the maximum number of local sessions (`AGENTOPS_LOCAL_MAX_SESSIONS`, a number or `off`; default 1,000;
+    /// `None` for no bound). Sessions beyond this or another bound are removed, the least recently written first,
+    /// but never the newest one nor one that is still open.
     pub fn local_max_sessions(mut self, sessions: impl Into<Option<usize>>) -> Self {
         self.local.max_sessions = Some(sessions.into());
         self
     }
 
-    /// The most bytes that local sessions take together (`AGENTOPS_LOCAL_MAX_BYTES`, a number or `off`; default
-    /// 1 GiB; `None` for no bound).
+    /// Sets the maximum total size of local sessions in bytes (`AGENTOPS_LOCAL_MAX_BYTES`, a number or `off`;
+    /// default 1 GiB; `None` for no bound).
     pub fn local_max_bytes(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.local.max_bytes = Some(bytes.into());
         self
     }
 
-    /// For how long local sessions are kept (`AGENTOPS_LOCAL_MAX_AGE` in days, or `off`; default 30 days;
-    /// `None` for no bound).
+    /// Sets the maximum age of local sessions (`AGENTOPS_LOCAL_MAX_AGE` in days, or `off`; default 30 days; `None`
+    /// for no bound).
     pub fn local_max_age(mut self, age: impl Into<Option<Duration>>) -> Self {
         self.local.max_age = Some(age.into());
         self
@@ -90,7 +90,7 @@ pub(super) fn choose(choice: Choice, env: &Environment) -> Result<LocalSettings,
     })
 }
 
-/// A bound of nothing would keep nothing.
+/// Rejects a bound of zero, which would keep nothing.
 fn check(setting: &str, is_zero: bool) -> Result<(), ConfigError> {
     match is_zero {
         true => Err(ConfigError::new(setting, "is 0; give more, or `None` for no bound")),
@@ -99,7 +99,7 @@ fn check(setting: &str, is_zero: bool) -> Result<(), ConfigError> {
 }
 
 impl Environment {
-    /// A bound: a number, or `off`.
+    /// Parses a bound: a number, or `off`.
     fn parse_bound(&self, variable: Variable) -> Result<Option<Option<u64>>, ConfigError> {
         self.parse(variable, |text| match text.parse() {
             Ok(number) if number > 0 => Ok(Some(number)),

@@ -1,40 +1,41 @@
-//! What is to happen where there is a choice.
+//! Policies that the program can choose.
 
 use std::time::Duration;
 
-/// The fate of a call that is made outside of any session.
+/// Policy for a call outside of any session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OrphanPolicy {
-    /// The function runs and nothing is recorded; it is counted, and each callsite warns once.
+    /// Runs the function without recording it. The call is counted, and each callsite warns once.
     #[default]
     Drop,
-    /// It panics: for tests and strict development.
+    /// Panics; for tests and strict development.
     Panic,
-    /// It gets a session of its own, named after it.
+    /// Records the call in a session of its own, named after the function.
     AutoSession,
 }
 
-/// The fate of an ended span when the queue is full.
+/// Policy for a span that ends while the queue is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// It is dropped and counted: the program never waits.
+    /// Drops and counts the span; the program never waits.
     #[default]
     Drop,
-    /// Its thread waits for room, so long at the most; then it is dropped and counted, and until the queue
-    /// moves again nobody waits any more. For programs that produce faster than anybody could deliver. In
-    /// asynchronous code the whole worker thread waits.
+    /// Blocks the span's thread for at most this long, then drops and counts the span. After one timeout, further
+    /// spans are dropped at once until the queue drains. For programs that produce spans faster than they can be
+    /// exported. In asynchronous code it blocks the whole worker thread of the runtime.
     Block(Duration),
 }
 
 impl Overflow {
-    /// A disk takes spans in no time, which is worth waiting for.
+    /// Returns the default policy: block if spans go to disk, which is fast enough to wait for.
     pub(super) const fn default_beside(has_spool: bool) -> Self {
         if has_spool { Self::Block(Duration::from_secs(1)) } else { Self::Drop }
     }
 
-    /// A burst that nobody slows down needs room; a program that waits needs memory for something better.
+    /// Returns the default size of the queue in bytes. Without back-pressure, a burst needs room; a program that
+    /// blocks does not need that much memory.
     pub(super) const fn default_queue_bytes(self) -> usize {
         match self {
             Self::Drop => 128 << 20,
@@ -43,43 +44,44 @@ impl Overflow {
     }
 }
 
-/// The trust in the headers of an incoming request, which name its caller's session.
+/// Trust in the headers of an incoming request, which name its caller's session.
 ///
-/// | | where it fits | what a caller decides |
+/// | | use for | what a caller decides |
 /// |---|---|---|
-/// | `Never` | doors that are open to others: browsers, customers, the internet | nothing |
-/// | `Identity` | services behind them, called by the program's own or by partners | its session, user and trace; that it is not recorded |
-/// | `Sampling` | services that only the program's own can call, all at the rate of the first | also that it is recorded, whatever the rate is here |
+/// | `Never` | public endpoints: browsers, customers, the internet | nothing |
+/// | `Identity` | internal services, called by own services or partners | its session, user and trace; that it is not recorded |
+/// | `Sampling` | services called only by own services at one sample rate | also that it is recorded, whatever the local rate |
 ///
-/// `Identity` is the default so that a session goes on over processes as soon as one injects and the other
-/// extracts, as in OpenTelemetry, whose propagators believe every caller. Nothing is read unless the program calls
-/// [`extract`](crate::extract) or adds the layer of `tower`, and what is believed costs no more than the program's own
-/// sample rate lets through. But it lets any caller pose as any user: see [`extract`](crate::extract).
+/// `Identity` is the default so that a session continues across processes as soon as one injects and the other
+/// extracts headers, as in OpenTelemetry, whose propagators trust every caller. Nothing is read unless the program
+/// calls [`extract`](crate::extract) or adds the layer of `tower`, and trusted headers cause no more recording
+/// than the program's own sample rate allows. But any caller can pose as any user: see
+/// [`extract`](crate::extract).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TrustRemote {
-    /// Nothing: every request is on its own. For doors that are open to others.
+    /// Trusts nothing: every request starts a session of its own. For public endpoints.
     Never,
-    /// The caller's session, user and trace, and that it is not recorded. That it *is* recorded turns nothing on here:
-    /// the program's own sample rate decides, by a hash of the trace that callers cannot compute
-    /// (see [`sample_salt`](crate::TracingConfigBuilder::sample_salt)).
+    /// Trusts the caller's session, user and trace, and a *negative* sampling decision. A positive one is ignored:
+    /// the local sample rate decides, by a hash of the trace id that callers cannot compute (see
+    /// [`sample_salt`](crate::TracingConfigBuilder::sample_salt)).
     #[default]
     Identity,
-    /// Also that it is recorded: for callers that are as trusted as the program itself.
+    /// Trusts a positive sampling decision, too: for callers that are as trusted as the program itself.
     Sampling,
 }
 
-/// Which spans that are not of annotated functions belong into a session, too.
+/// Selection of foreign spans (spans that are not from annotated functions) that become part of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForeignSpans {
-    /// Those by which frameworks tell of agents, tools and model calls: spans with the field
-    /// `gen_ai.operation.name` (rig, genai and whoever follows the conventions), and those of adk-rust,
-    /// goose, langchain-rust and swiftide, which have names of their own.
+    /// Spans that frameworks emit for agents, tools and model calls: spans with the field `gen_ai.operation.name`
+    /// (rig, genai and others that follow the conventions), and those of adk-rust, goose, langchain-rust and
+    /// swiftide, which have names of their own.
     #[default]
     GenAi,
-    /// Every span of level `INFO` and above, those of HTTP clients and of the program itself, too.
+    /// Every span of level `INFO` and above, including those of HTTP clients and of the program itself.
     All,
-    /// None.
+    /// No such spans.
     None,
 }

@@ -1,4 +1,4 @@
-//! Which proxy stands in the way: `HTTPS_PROXY` and its like, read as most programs do.
+//! Choice of the proxy: `HTTPS_PROXY` and the like, read as most programs do.
 
 use http::Uri;
 use ureq::{Proxy, ProxyBuilder, ProxyProtocol};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// The proxy for each kind of address.
+/// Proxies by the scheme of an address.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Proxies {
     http: Option<Proxy>,
@@ -19,7 +19,7 @@ pub(crate) struct Proxies {
 }
 
 impl Proxies {
-    /// The program's own proxy, or those of the environment.
+    /// Returns the program's own proxy, or those of the environment.
     pub(super) fn choose<'a>(
         set: Option<&Secret>,
         env: &Environment,
@@ -31,8 +31,8 @@ impl Proxies {
         Ok(Self { http: Some(proxy.clone()), https: Some(proxy) })
     }
 
-    /// Reads what is needed to get to these addresses, and nothing else: the variables are not ours, and most
-    /// programs that find one with a mistake in it never use it.
+    /// Reads only the variables that are needed for these addresses. The variables belong to the whole system, and
+    /// most programs never use one that has a mistake in it.
     fn read<'a>(
         env: &Environment,
         addresses: impl Iterator<Item = &'a Uri>,
@@ -48,12 +48,12 @@ impl Proxies {
         Ok(proxies)
     }
 
-    /// Their own addresses, which may hold passwords.
+    /// Returns the addresses of the proxies, which may hold passwords.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = &Uri> {
         [&self.http, &self.https].into_iter().flatten().map(Proxy::uri)
     }
 
-    /// The proxy for an address; there is none to this machine, whatever the variables say.
+    /// Returns the proxy for an address. The local machine never has one, whatever the variables contain.
     pub(crate) fn to(&self, address: &Uri) -> Option<Proxy> {
         let proxy = if address.scheme_str() == Some("https") { &self.https } else { &self.http };
         proxy.clone().filter(|_| !Host::of(address).is_loopback())
@@ -64,9 +64,9 @@ fn find(env: &Environment, own: Variable) -> Result<Option<Proxy>, ConfigError> 
     among(env, &spellings(own))
 }
 
-/// The header `Proxy` of a request becomes `HTTP_PROXY` in the environment of a CGI program, where whoever asks
-/// for a page would choose the way of our keys (httpoxy, CVE-2016-5385). Where `REQUEST_METHOD` says that it is
-/// one, that spelling is ignored, as Go's `net/http` does; curl never reads it.
+/// Finds the proxy for `http` addresses. In a CGI program, the header `Proxy` of a request becomes `HTTP_PROXY` in
+/// the environment, so that a client could choose the proxy that receives our keys (httpoxy, CVE-2016-5385). If
+/// `REQUEST_METHOD` marks a CGI program, that spelling is ignored, as in Go's `net/http`; curl never reads it.
 fn find_for_http(env: &Environment, notes: &mut Vec<String>) -> Result<Option<Proxy>, ConfigError> {
     let [safe, doubtful] = spellings(HTTP_PROXY);
     if !env.is_set(REQUEST_METHOD) {
@@ -77,7 +77,7 @@ fn find_for_http(env: &Environment, notes: &mut Vec<String>) -> Result<Option<Pr
             "`{doubtful}` is ignored because `{REQUEST_METHOD}` is set: in a CGI program it may be a header of the \
              request; set `{safe}`"
         );
-        // Two addresses ask for the same proxy.
+        // Several addresses may need the same proxy.
         if !notes.contains(&note) {
             notes.push(note);
         }
@@ -85,7 +85,7 @@ fn find_for_http(env: &Environment, notes: &mut Vec<String>) -> Result<Option<Pr
     among(env, &[safe])
 }
 
-/// The first of these variables that is set, else the proxy for everything.
+/// Returns the proxy of the first of these variables that is set, else that of `ALL_PROXY`.
 fn among(env: &Environment, names: &[Variable]) -> Result<Option<Proxy>, ConfigError> {
     let except = first(env, &spellings(NO_PROXY))?.map_or("", |(_, list)| list);
     let found = match first(env, names)? {
@@ -95,7 +95,7 @@ fn among(env: &Environment, names: &[Variable]) -> Result<Option<Proxy>, ConfigE
     found.map(|(name, url)| proxy(name.name(), url, except)).transpose()
 }
 
-/// The two spellings of a variable; the first wins.
+/// Returns the two spellings of a variable; the first wins.
 const fn spellings(variable: Variable) -> [Variable; 2] {
     [small(variable), variable]
 }
@@ -112,7 +112,7 @@ fn first<'env>(
     Ok(None)
 }
 
-/// The error shows nothing of the address: it may hold a password.
+/// Parses a proxy address. The error does not show it, since it may hold a password.
 fn proxy(name: &str, url: &str, except: &str) -> Result<Proxy, ConfigError> {
     let unusable = |problem: &str| ConfigError::new(name, problem);
     let no_address = "cannot be read; expected an address like `http://proxy:3128`";
@@ -145,7 +145,7 @@ mod tests {
         Proxies::read(&env, addresses.iter(), &mut Vec::new()).map_err(|error| error.to_string())
     }
 
-    /// The proxies to some addresses, as host and port.
+    /// Returns the proxies of some addresses, as host and port.
     fn to<const N: usize>(
         variables: &[(&'static str, &'static str)],
         addresses: [&str; N],
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(found(&[theirs, cgi, ours], "http://h"), of(Some("ours"), &[]));
         let all = ("ALL_PROXY", "http://all:1");
         assert_eq!(found(&[theirs, cgi, all], "http://h"), of(Some("all"), &[ignored]));
-        // No header of a request is called like these.
+        // No request header maps to these variables.
         let secure = ("HTTPS_PROXY", "http://secure:1");
         assert_eq!(found(&[secure, cgi], "https://h"), of(Some("secure"), &[]));
     }

@@ -1,4 +1,4 @@
-//! What a request over OTLP is like, wherever it goes.
+//! Settings of OTLP requests, for any endpoint.
 
 use std::time::Duration;
 
@@ -27,23 +27,23 @@ use crate::error::ConfigError;
 
 type Headers = Vec<(HeaderName, HeaderValue)>;
 
-/// The headers of `OTEL_EXPORTER_OTLP_*`.
+/// Headers of `OTEL_EXPORTER_OTLP_*`.
 #[derive(Debug)]
 struct Conventional {
     traces: Option<Headers>,
-    /// Those for all signals.
+    /// Headers for all signals.
     general: Option<Headers>,
 }
 
-/// What the program and `OTEL_EXPORTER_OTLP_*` say; the variables for traces win over the general ones.
+/// Request settings of the program and of `OTEL_EXPORTER_OTLP_*`; the variables for traces win over the general ones.
 #[derive(Debug)]
 pub(super) struct Requests {
-    /// That of the environment.
+    /// Endpoint for traces set by the environment.
     pub(super) endpoint: Option<Uri>,
     metrics: Metrics,
     metric_interval: Duration,
     headers: Conventional,
-    /// Those that the program adds, for whatever endpoint it is.
+    /// Headers that the program adds, for any endpoint.
     own_headers: Headers,
     timeout: Duration,
     compression: Option<Packing>,
@@ -73,7 +73,7 @@ impl Requests {
         })
     }
 
-    /// The address for traces is taken as it is, the general one is a base.
+    /// Returns the endpoint of the environment: the variable for traces as it is, else the general one as a base.
     fn endpoint(env: &Environment) -> Result<Option<Uri>, ConfigError> {
         const TRACES: Variable = OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
         const BASE: Variable = OTEL_EXPORTER_OTLP_ENDPOINT;
@@ -85,7 +85,7 @@ impl Requests {
     pub(super) fn target(&self, endpoint: Uri, key: Option<AgentOpsKey>) -> Box<OtlpTarget> {
         let headers = self.headers_to(&endpoint, key.is_some());
         let metrics = self.metrics_beside(&endpoint, &headers, key.as_ref());
-        // A hosted service has the certificate that browsers trust.
+        // The hosted AgentOps has a publicly trusted certificate.
         let tls = if is_hosted_agentops(&endpoint) { Tls::default() } else { self.tls.clone() };
         Box::new(OtlpTarget {
             endpoint: Endpoint(endpoint),
@@ -100,29 +100,30 @@ impl Requests {
         })
     }
 
-    /// The headers of requests with traces. Those of the environment belong to the endpoint they were set for:
-    /// another vendor's key goes nowhere else, and never to AgentOps.
+    /// Returns the headers of requests with traces. Headers from the environment are sent only to the endpoint
+    /// they were set for: another vendor's key must go nowhere else, and never to AgentOps.
     fn headers_to(&self, endpoint: &Uri, has_key: bool) -> Headers {
         let is_meant = !has_key && self.is_meant_for(endpoint);
         let Conventional { traces, general } = &self.headers;
         self.with_own(traces.as_ref().or(general.as_ref()).filter(|_| is_meant))
     }
 
-    /// Those of the program win.
+    /// Merges the program's headers into these; those of the program win.
     fn with_own(&self, headers: Option<&Headers>) -> Headers {
         let is_own = |name| self.own_headers.iter().any(|(own, _)| own == name);
         let theirs = headers.into_iter().flatten().filter(|(name, _)| !is_own(name));
         theirs.chain(&self.own_headers).cloned().collect()
     }
 
-    /// Whether an address is that of `OTEL_EXPORTER_OTLP_*`, or without one that of OpenTelemetry's exporter.
+    /// Returns `true` if an address has the origin that `OTEL_EXPORTER_OTLP_*` names, or by default that of
+    /// OpenTelemetry's exporter, and is not the hosted AgentOps.
     fn is_meant_for(&self, address: &Uri) -> bool {
         let default = Uri::from_static(OTLP_DEFAULT);
         let own = Origin::of(self.endpoint.as_ref().unwrap_or(&default));
         own == Origin::of(address) && !is_hosted_agentops(address)
     }
 
-    /// Where metrics go beside traces. Who answers there and takes no traces sees neither the headers for
+    /// Returns the target of metrics. If its origin is not that of the traces, it receives neither the headers for
     /// traces nor an AgentOps token.
     fn metrics_beside(
         &self,
@@ -132,7 +133,7 @@ impl Requests {
     ) -> Option<MetricsTarget> {
         let (endpoint, is_meant) = match &self.metrics {
             Metrics::Off => return None,
-            // Where the path for traces is another, nobody knows.
+            // The address of metrics is unknown if the path for traces is not the usual one.
             Metrics::Beside => (beside(traces, "/v1/traces", "/v1/metrics")?, false),
             Metrics::To(endpoint) => (endpoint.clone(), self.is_meant_for(endpoint)),
             Metrics::ByConvention(endpoint) => (endpoint.clone(), !is_hosted_agentops(endpoint)),
@@ -145,7 +146,7 @@ impl Requests {
         Some(MetricsTarget { endpoint: Endpoint(endpoint), headers, key })
     }
 
-    /// Whoever sets headers that go nowhere is told, unless a key opens the door.
+    /// Returns a warning if headers of the environment are sent nowhere, unless an AgentOps key authenticates instead.
     pub(super) fn note(&self, endpoint: &Uri, has_key: bool) -> Option<String> {
         let name = match &self.headers {
             Conventional { traces: Some(_), .. } => OTEL_EXPORTER_OTLP_TRACES_HEADERS,
@@ -153,7 +154,7 @@ impl Requests {
             _ => return None,
         };
         let is_hosted = is_hosted_agentops(endpoint);
-        // Where another endpoint has been named, the headers are for that.
+        // If another endpoint is set in the environment, the headers are meant for that one.
         let has_home = self
             .endpoint
             .as_ref()
@@ -179,9 +180,9 @@ fn is_hosted_agentops(endpoint: &Uri) -> bool {
     Host::of(endpoint).is_within("agentops.ai")
 }
 
-/// A header of the program's own, with an error that does not show its value.
+/// Parses a header that the program adds; the error does not show its value.
 fn own_header((name, value): (String, Secret)) -> Result<(HeaderName, HeaderValue), ConfigError> {
-    // A whole line in the place of the name shows no more than its name.
+    // If the whole header line was given as the name, only the name in it is shown.
     let shown =
         name.split(|letter: char| !(letter.is_ascii_alphanumeric() || "-_.".contains(letter)));
     let shown = shown.map(str::to_owned).next().unwrap_or_default();
@@ -194,15 +195,15 @@ fn own_header((name, value): (String, Secret)) -> Result<(HeaderName, HeaderValu
     Ok((name.parse().map_err(|_| unusable("characters in its name that"))?, value))
 }
 
-/// Where metrics go.
+/// Destination of metrics.
 #[derive(Debug)]
 enum Metrics {
     Off,
-    /// Where the traces go.
+    /// Beside the traces, at the same endpoint.
     Beside,
-    /// Where the program says.
+    /// The address set by the program.
     To(Uri),
-    /// Where `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` says.
+    /// The address of `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`.
     ByConvention(Uri),
 }
 
@@ -230,7 +231,7 @@ impl Metrics {
     }
 }
 
-/// Values are percent-encoded, as in W3C baggage.
+/// Parses a list of headers. Values are percent-encoded, as in W3C baggage.
 fn headers(text: &str) -> Result<Headers, &'static str> {
     let header = |pair: &str| {
         let (name, value) = pair.split_once('=')?;
@@ -258,7 +259,7 @@ fn metric_interval(set: Option<Duration>, env: &Environment) -> Result<Duration,
     Ok(set.or(from_env).unwrap_or(Duration::from_secs(60)))
 }
 
-/// A time that is none leaves no time for anything.
+/// Rejects a duration of zero, which leaves no time for a request.
 fn lasting(setting: &str, set: Option<Duration>) -> Result<Option<Duration>, ConfigError> {
     match set {
         Some(Duration::ZERO) => {

@@ -1,20 +1,20 @@
-//! The share of sessions that are recorded, and which ones.
+//! Sampling of sessions: the rate, and the decision for each session.
 //!
-//! A session that starts here is decided by a random number: whatever its trace is called, this process calls it so.
+//! A session that starts in this process is decided by a random number, since the process chooses the trace id itself.
 //!
-//! A session that goes on from another process is decided by its trace, so that all of its requests are decided
-//! alike. But the trace's id is the caller's word. A rule that everybody can compute, such as the lower half of
-//! the id (`TraceIdRatioBased` of OpenTelemetry), lets any stranger choose ids that are all recorded. So the id goes
-//! through a hash whose key no caller knows: HMAC-SHA256, of which the first 53 bits are the fraction that is
-//! compared with the rate. It is sound whatever text the key is, and every language has it, should a service that
-//! is not written in Rust have to decide alike.
+//! A session continued from another process is decided by its trace id, so that all of its requests get the same
+//! decision. But the caller chooses the trace id. With a rule that anyone can compute, such as the lower half of
+//! the id (`TraceIdRatioBased` of OpenTelemetry), a stranger could choose ids that are all recorded. The id is
+//! therefore hashed with a key that no caller knows: HMAC-SHA256, of which the first 53 bits are the fraction that
+//! is compared with the rate. It accepts any text as the key and is available in every language, should a service
+//! that is not written in Rust have to make the same decisions.
 //!
-//! The key is the salt, if there is one: processes with the same salt and rate record the same sessions. Else it is
-//! made anew in each process. Then, too, services agree where it matters most: "not recorded" is said in the headers of
-//! the next request, and believed, so that nothing is recorded below what is not. That it *is* recorded, a caller may
-//! say as often as it likes; only [`TrustRemote::Sampling`](crate::TrustRemote::Sampling) believes it. Without a salt,
-//! two processes that serve requests of one session at a rate between 0 and 1 may therefore disagree, and record a
-//! part of it.
+//! The key is the salt, if one is set: processes with the same salt and rate record the same sessions. Otherwise
+//! each process makes a random key. Services then still agree in the most important case: a negative decision is
+//! propagated in the headers of the next request and trusted, so that nothing is recorded below an unrecorded
+//! session. A positive decision of a caller is ignored, except with
+//! [`TrustRemote::Sampling`](crate::TrustRemote::Sampling). Without a salt, two processes that serve requests of
+//! one session at a rate between 0 and 1 may therefore disagree, and record only a part of it.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -32,7 +32,7 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// Which sessions are recorded.
+/// Sampling decision for sessions: a rate and a hash key.
 #[derive(Clone, Debug)]
 pub(crate) struct Sampling {
     pub(super) rate: f64,
@@ -45,18 +45,18 @@ impl Sampling {
         Self { rate, key: hmac::Key::new(HMAC_SHA256, salt.map_or(own.as_slice(), str::as_bytes)) }
     }
 
-    /// Every session.
+    /// Records every session.
     #[cfg(test)]
     pub(crate) fn all() -> Self {
         Self::new(1.0, None)
     }
 
-    /// Decides on a session that starts here. The number is from the same source as the span ids.
+    /// Decides on a session that starts in this process. The random number has the same source as the span ids.
     pub(crate) fn takes_new(&self) -> bool {
         self.takes(|| RandomIdGenerator::default().new_span_id().to_bytes())
     }
 
-    /// Decides on a session of this trace, whose id a stranger may have chosen.
+    /// Decides on a session continued from this trace, whose id a stranger may have chosen.
     pub(crate) fn takes_trace(&self, trace: TraceId) -> bool {
         self.takes(|| {
             let tag = hmac::sign(&self.key, &trace.to_bytes());
@@ -70,17 +70,18 @@ impl Sampling {
     }
 }
 
-/// From 0 to 1, without 1.
+/// Maps a random number to a fraction from 0 to 1, without 1.
 fn fraction(number: [u8; 8]) -> f64 {
-    // 53 bits: what an f64 holds.
+    // 53 bits are the precision of an `f64`.
     #[expect(clippy::cast_precision_loss, reason = "both numbers have at most 54 bits")]
     {
         (u64::from_be_bytes(number) >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
 
-/// A key of this process, the same for all of its cores. The ids of spans are random, too, but everybody sees them:
-/// they come from no source that could not be guessed. The hash of `std` has a key from the operating system.
+/// Returns a random key of this process, the same for all of its cores. It does not come from the generator of
+/// span ids: their source is guessable, and the ids are visible to others. The hasher of `std` is keyed by the
+/// operating system.
 fn own_key() -> [u8; 16] {
     static KEY: OnceLock<[u8; 16]> = OnceLock::new();
     *KEY.get_or_init(|| {
@@ -109,7 +110,7 @@ fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> 
     }
 }
 
-/// Spaces around it do not count, in the program as in the environment: else the two would not agree.
+/// Returns the salt without surrounding spaces, from the program as from the environment, so that the two agree.
 fn sample_salt<'a>(
     set: Option<&'a str>,
     env: &'a Environment,
@@ -132,15 +133,15 @@ mod tests {
         ids.filter(|id| sampling.takes_trace(TraceId::from(*id))).collect()
     }
 
-    /// Ids that rules which everybody can compute take for the smallest there are.
+    /// Ids that publicly computable rules take for the smallest ones.
     fn chosen() -> impl Iterator<Item = u128> {
         (1..=1_000_u128).map(|id| id << 64)
     }
 
     #[test]
     fn traces_are_chosen_by_the_hmac_that_the_documentation_names() {
-        // `hmac.new(b"pepper", bytes.fromhex("0af7651916cd43dd8448eb211c80319c"), "sha256").digest()[:8]`, of
-        // Python.
+        // Value of `hmac.new(b"pepper", bytes.fromhex("0af7651916cd43dd8448eb211c80319c"), "sha256").digest()[:8]`
+        // in Python.
         let first = [41, 237, 129, 8, 20, 80, 36, 251];
         let trace = TraceId::from(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
         for (rate, is_taken) in [(fraction(first), false), (fraction(first) + 1e-9, true)] {
@@ -158,7 +159,8 @@ mod tests {
 
     #[test]
     fn ids_cannot_be_chosen_to_be_taken() {
-        // With this salt it is exactly so many; with a key of the process 1 on average, and 30 never.
+        // With this salt, exactly 2 are taken. With a random key it is 1 on average, and practically never more
+        // than 30.
         assert_eq!(taken(&Sampling::new(0.001, Some("salt")), chosen()).len(), 2);
         assert!(taken(&Sampling::new(0.001, None), chosen()).len() <= 30);
     }

@@ -1,8 +1,8 @@
-//! Texts that are never shown: keys and salts.
+//! Secret texts such as keys and salts, hidden from `Debug` output.
 
 use std::fmt;
 
-/// A text that is never shown.
+/// Secret text; `Debug` does not show it.
 #[derive(Clone)]
 pub(crate) struct Secret(String);
 

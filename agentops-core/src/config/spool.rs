@@ -1,4 +1,4 @@
-//! Where spans wait on disk, and for how long.
+//! Settings of the spool: its folder, size and age limits.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// The settings of a spool.
+/// Settings of the spool.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SpoolSettings {
     pub(crate) dir: PathBuf,
@@ -15,7 +15,7 @@ pub(crate) struct SpoolSettings {
     pub(crate) max_age: Duration,
 }
 
-/// What the program said about it.
+/// Spool settings that the program has set.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
     pub(super) dir: Option<PathBuf>,
@@ -24,24 +24,24 @@ pub(super) struct Choice {
 }
 
 impl TracingConfigBuilder {
-    /// A folder where spans wait until the endpoint has them, across restarts and crashes
-    /// (`AGENTOPS_SPOOL_DIR`, default: none, they wait in memory). With it everything goes to disk first,
-    /// within `max_wait_time`, and is sent from there, at least once, the oldest first; what this process
-    /// leaves the next one sends. Processes may share a folder; those that send to different projects of the
-    /// same endpoint must not.
+    /// Sets a folder where spans are stored until the endpoint has accepted them, across restarts and crashes
+    /// (`AGENTOPS_SPOOL_DIR`, default: none, spans wait in memory). With a spool, every span is first written to
+    /// disk, within `max_wait_time`, and is sent from there at least once, oldest first. The next process sends
+    /// what this one leaves behind. Processes may share a folder, but not processes that send to different
+    /// projects of the same endpoint.
     pub fn spool_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.spool.dir = Some(dir.into());
         self
     }
 
-    /// The most bytes of the spool on disk, for each process that shares it (default 256 MiB); beyond
-    /// that the oldest goes, and is counted as failed.
+    /// Sets the maximum size of the spool on disk in bytes, for each process that shares it (default 256 MiB).
+    /// Beyond that, the oldest spans are dropped and counted as failed.
     pub fn spool_max_bytes(mut self, bytes: usize) -> Self {
         self.spool.max_bytes = Some(bytes);
         self
     }
 
-    /// The longest time that spans wait on disk (default 7 days); what is older goes, and is counted as failed.
+    /// Sets the maximum age of spans on disk (default 7 days). Older spans are dropped and counted as failed.
     pub fn spool_max_age(mut self, age: Duration) -> Self {
         self.spool.max_age = Some(age);
         self

@@ -1,4 +1,4 @@
-//! An OTLP/HTTP endpoint with what a request to it needs.
+//! OTLP/HTTP endpoint with its request settings.
 
 use std::{fmt, time::Duration};
 
@@ -6,10 +6,10 @@ use http::{HeaderName, HeaderValue, Uri};
 
 use super::{compression::Packing, proxy::Proxies, secret::Secret, tls::Tls};
 
-/// Where OpenTelemetry's exporter sends unless told otherwise.
+/// Default endpoint of OpenTelemetry's exporter.
 pub(super) const OTLP_DEFAULT: &str = "http://localhost:4318/v1/traces";
 
-/// An address that shows neither user and password nor query.
+/// Address that is displayed without user, password and query.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Endpoint(pub(crate) Uri);
 
@@ -31,13 +31,13 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// An OTLP/HTTP endpoint with what a request to it needs.
+/// OTLP/HTTP endpoint with its request settings.
 #[derive(Clone, Debug)]
 pub(crate) struct OtlpTarget {
     pub(crate) endpoint: Endpoint,
-    /// Where metrics go, if they go anywhere.
+    /// Target of metrics, if they are exported.
     pub(crate) metrics: Option<MetricsTarget>,
-    /// How often.
+    /// Interval between two exports of metrics.
     #[cfg_attr(
         not(any(test, feature = "metrics")),
         expect(dead_code, reason = "nothing is measured")
@@ -51,7 +51,8 @@ pub(crate) struct OtlpTarget {
     pub(crate) key: Option<AgentOpsKey>,
 }
 
-/// The endpoint of metrics with what may be shown to it: somebody else may answer there.
+/// Endpoint of metrics with the headers and key that it may receive; it may have another operator than the
+/// endpoint of traces.
 #[derive(Clone, Debug)]
 #[cfg_attr(not(any(test, feature = "metrics")), expect(dead_code, reason = "nothing is measured"))]
 pub(crate) struct MetricsTarget {
@@ -61,14 +62,14 @@ pub(crate) struct MetricsTarget {
 }
 
 impl OtlpTarget {
-    /// Everything that is spoken to.
+    /// Returns all addresses that requests are sent to.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = &Uri> {
         let token = self.key.as_ref().map(|key| &key.token_endpoint);
         let metrics = self.metrics.as_ref().map(|metrics| &metrics.endpoint);
         [Some(&self.endpoint), metrics, token].into_iter().flatten().map(|it| &it.0)
     }
 
-    /// The same for metrics, if they go anywhere.
+    /// Returns a target with the endpoint, headers and key of metrics, if they are exported.
     #[cfg(feature = "metrics")]
     pub(crate) fn of_metrics(&self) -> Option<Self> {
         let MetricsTarget { endpoint, headers, key } = self.metrics.clone()?;
@@ -76,7 +77,7 @@ impl OtlpTarget {
     }
 }
 
-/// What turns an AgentOps key into a token.
+/// AgentOps API key with the endpoint that exchanges it for a token.
 #[derive(Clone, Debug)]
 pub(crate) struct AgentOpsKey {
     pub(crate) key: Secret,

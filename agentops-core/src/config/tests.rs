@@ -23,7 +23,7 @@ fn from_env(variables: &[(&str, &str)]) -> TracingConfig {
     build(|builder| builder, variables).unwrap()
 }
 
-/// Where the traces go, in one line.
+/// Describes the destination of traces in one line.
 fn destination(config: &TracingConfig) -> String {
     match &config.destination {
         Destination::Exporter(_) => "an exporter".to_owned(),

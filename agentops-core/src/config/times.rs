@@ -1,4 +1,4 @@
-//! The settings that are durations.
+//! Settings that are durations.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// The longest time that an ended span waits for others.
+/// Returns the maximum time that an ended span is buffered.
 pub(super) fn max_wait(set: Option<Duration>, env: &Environment) -> Result<Duration, ConfigError> {
     let wait = env.parse(AGENTOPS_MAX_WAIT_TIME, milliseconds)?;
     let synonym = env.parse(AGENTOPS_EXPORT_FLUSH_INTERVAL, milliseconds)?;
     Ok(set.or(wait).or(synonym).unwrap_or(Duration::from_secs(1)))
 }
 
-/// The longest time that a session stays open after its function has returned.
+/// Returns the maximum time that a session stays open after its function has returned.
 pub(super) fn session_drain(
     set: Option<Duration>,
     env: &Environment,
@@ -26,8 +26,8 @@ pub(super) fn session_drain(
     Ok(set.or(from_env).unwrap_or(Duration::from_secs(300)))
 }
 
-/// The time that a request may take: as OpenTelemetry has it, or so short that one that hangs when the shutdown
-/// begins leaves time for another.
+/// Returns the default timeout of a request: 10 s, as in OpenTelemetry, or four fifths of the shutdown timeout if
+/// that is less, so that after a request that hangs during shutdown there is time for another.
 pub(super) fn of_request(shutdown_timeout: Duration) -> Duration {
     Duration::from_secs(10).min(shutdown_timeout / 5 * 4)
 }

@@ -1,4 +1,4 @@
-//! Whom TLS trusts, and who we are: `OTEL_EXPORTER_OTLP_CERTIFICATE` and its like.
+//! TLS settings: trusted roots and client certificate, from `OTEL_EXPORTER_OTLP_CERTIFICATE` and the like.
 
 use std::{fmt, fs};
 
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::error::ConfigError;
 
-/// The settings of TLS; by default, the authorities that browsers trust.
+/// TLS settings; by default, the authorities that browsers trust.
 #[derive(Clone, Default)]
 pub(crate) struct Tls(TlsConfig);
 
 impl fmt::Debug for Tls {
-    /// It may hold a private key.
+    /// Shows nothing of the settings, which may hold a private key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tls")
     }
@@ -32,7 +32,7 @@ impl Tls {
         self.0.clone()
     }
 
-    /// What the program says, else the environment.
+    /// Reads the settings of the program, else those of the environment.
     pub(super) fn read(
         roots: Option<&Secret>,
         client: Option<&(Secret, Secret)>,
@@ -54,7 +54,7 @@ impl Tls {
     }
 }
 
-/// The variable for traces wins over the general one.
+/// Variable for traces, then the general one; the first that is set wins.
 type Names = [Variable; 2];
 
 const ROOTS: Names = [OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE, OTEL_EXPORTER_OTLP_CERTIFICATE];
@@ -71,7 +71,7 @@ fn client_by_name(env: &Environment) -> Result<Option<ClientCert>, ConfigError> 
     }
 }
 
-/// What a file holds that a variable names.
+/// Reads the file that the first of these variables names.
 fn named<T>(
     env: &Environment,
     names: Names,
@@ -85,7 +85,7 @@ fn named<T>(
     Ok(None)
 }
 
-/// What a text in the format PEM holds, or the file of which it is the path.
+/// Reads a PEM text, or the file at a path.
 fn load<T>(setting: &str, pem: &str, read: fn(&[u8]) -> Option<T>) -> Result<T, ConfigError> {
     if !pem.trim_start().starts_with("-----BEGIN") {
         return load_file(setting, pem, read);
@@ -109,8 +109,8 @@ fn load_file<T>(setting: &str, path: &str, read: fn(&[u8]) -> Option<T>) -> Resu
     read(&bytes).ok_or_else(|| problem("in which none was found"))
 }
 
-/// Whether a text that should be a path is what the file should hold: text in the format PEM, whole or without
-/// its frame, with its line breaks as they are or escaped. Base64 of a key or a certificate begins with `M`.
+/// Returns `true` if a text that should be a path is itself PEM: whole or without its header and footer, with line
+/// breaks as they are or escaped. Base64 of a key or a certificate begins with `M`.
 fn holds_a_key(path: &str) -> bool {
     let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
     path.contains("-----")
@@ -118,12 +118,12 @@ fn holds_a_key(path: &str) -> bool {
         || (path.len() >= SHORTEST_KEY && path.starts_with('M') && path.chars().all(is_base64))
 }
 
-/// The length of the shortest key of those in use, one of Ed25519, in base64.
+/// Length of the shortest key in use, one of Ed25519, in base64.
 const SHORTEST_KEY: usize = 64;
-/// The longest path of most systems.
+/// Longest path on most systems.
 const LONGEST_PATH: usize = 4096;
 
-/// Whether a text looks like a path at least: what does not may be a key of another kind, and is not shown.
+/// Returns `true` if a text looks like a path. Any other text may be a key of another kind and is not shown.
 fn is_path(text: &str) -> bool {
     let has_marks = text.contains(['/', '\\', '.']);
     has_marks && text.len() <= LONGEST_PATH && !text.contains(['{', '"'])

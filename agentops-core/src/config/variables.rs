@@ -1,10 +1,10 @@
-//! The environment variables that are read: all of them stand here, since nothing else can be read.
+//! List of all environment variables that are read; a [`Variable`] cannot be made elsewhere.
 
 use std::{collections::BTreeSet, fmt};
 
 use crate::process::presentable::{self, MOST_LISTED};
 
-/// The name of an environment variable.
+/// Name of an environment variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Variable(&'static str);
 
@@ -29,7 +29,7 @@ impl fmt::Display for Variable {
 macro_rules! variables {
     ($($(#[$attribute:meta])* $name:ident)*) => {
         $($(#[$attribute])* pub(super) const $name: Variable = Variable(stringify!($name));)*
-        /// Every one of them.
+        /// All of these variables.
         pub(super) const ALL: &[Variable] = &[$($(#[$attribute])* $name),*];
     };
 }
@@ -81,18 +81,18 @@ variables! {
     OTEL_TRACES_EXPORTER
     OTEL_TRACES_SAMPLER
     OTEL_SERVICE_NAME
-    // The SDK reads it, into the resource.
+    // Read by the SDK, into the resource.
     OTEL_RESOURCE_ATTRIBUTES
 
     ALL_PROXY
     HTTPS_PROXY
     HTTP_PROXY
     NO_PROXY
-    // A server sets it for a program that answers one request, and beside it one variable for each header.
+    // Set by a CGI server for a program that answers one request, beside one variable for each header.
     REQUEST_METHOD
 }
 
-/// The proxies' variables have two spellings.
+/// Returns the lower-case spelling of a proxy variable; any other variable is returned unchanged.
 pub(super) const fn small(variable: Variable) -> Variable {
     match variable.0.as_bytes() {
         b"ALL_PROXY" => Variable("all_proxy"),
@@ -103,7 +103,7 @@ pub(super) const fn small(variable: Variable) -> Variable {
     }
 }
 
-/// What is wrong with variables that look like ours and are none.
+/// Returns warnings about variables that look like those of agentops but are not.
 pub(super) fn unknown<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let known: BTreeSet<_> = ALL.iter().map(|variable| variable.0).collect();
     let unknown = names.filter(|name| looks_like_ours(name) && !known.contains(name));
@@ -118,7 +118,7 @@ fn looks_like_ours(name: &str) -> bool {
     bare(name).starts_with("AGENTOPS")
 }
 
-/// A name as whoever mistypes it has it in mind.
+/// Normalizes a name for comparison, without `_`, `-` and case.
 fn bare(name: &str) -> String {
     name.replace(['_', '-'], "").to_ascii_uppercase()
 }
@@ -141,10 +141,10 @@ fn nearest(name: &str) -> Option<Variable> {
     (distance <= FARTHEST).then_some(variable)
 }
 
-/// More changes than this make another word.
+/// Maximum edit distance of a suggestion; beyond it, two names are different words.
 pub(super) const FARTHEST: usize = 3;
 
-/// How many letters must be put in, left out or changed to make one of the other.
+/// Returns the edit distance (insertions, deletions, substitutions) of two texts.
 pub(super) fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.bytes().enumerate() {

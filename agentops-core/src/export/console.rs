@@ -1,4 +1,4 @@
-//! Ended sessions as a tree on stderr, for the person who runs the program.
+//! Console exporter: prints ended sessions as a tree on stderr, for developers.
 
 use std::{
     collections::HashMap,
@@ -15,17 +15,17 @@ use crate::process::{presentable::shown, report};
 
 mod tree;
 
-/// More spans than this of one session are counted, not shown.
+/// Maximum number of spans shown of one session; the others are counted.
 const MAX_NODES: usize = 2_000;
 
-/// More sessions than this are not gathered side by side.
+/// Maximum number of sessions whose spans are collected at the same time.
 const MAX_SESSIONS: usize = 10_000;
 
-/// Gathers the spans of each session until its root arrives, then shows them.
+/// Collects the spans of each session until its root arrives, then prints them.
 #[derive(Debug)]
 pub(crate) struct ConsoleExporter {
     sessions: Mutex<HashMap<TraceId, Session>>,
-    /// The roots that were shown, for what ends later.
+    /// Roots that have been shown, for spans that end later.
     shown: Mutex<HashMap<TraceId, Node>>,
     local_dir: Option<PathBuf>,
     colored: bool,
@@ -37,7 +37,7 @@ struct Session {
     not_shown: usize,
 }
 
-/// A session as it is shown, with its file if it should have one.
+/// Printed session, with its file if it should have one.
 #[derive(Debug)]
 pub(crate) struct Tree {
     text: String,
@@ -45,7 +45,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// The text, with the path of what was written.
+    /// Returns the text, with the path of the file if it was written.
     fn told(&self) -> String {
         let file = self.file.as_ref().filter(|file| file.exists());
         let file = file.map(|file| format!("   {}\n", shown(file)));
@@ -54,13 +54,13 @@ impl Tree {
 }
 
 impl ConsoleExporter {
-    /// `local_dir`: where the same sessions are written, if they are.
+    /// Creates the exporter; `local_dir` is the folder of the session files, if they are written.
     pub(crate) fn new(local_dir: Option<PathBuf>) -> Self {
         let colored = report::is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Self { sessions: Mutex::default(), shown: Mutex::default(), local_dir, colored }
     }
 
-    /// Prints trees, after their sessions were written or not.
+    /// Prints trees. Called after their sessions were written, so that only existing files are named.
     pub(crate) fn show(&self, trees: &[Tree]) {
         let text: String = trees.iter().map(Tree::told).collect();
         report::draw(&text);
@@ -73,13 +73,13 @@ impl ConsoleExporter {
     fn remember(&self, trace: TraceId, root: Node) {
         let mut shown = self.shown();
         if shown.len() >= MAX_SESSIONS {
-            // What ends so much later is a tree of its own, of which nobody will ask.
+            // A span that ends so much later is collected but never printed.
             shown.clear();
         }
         shown.insert(trace, root);
     }
 
-    /// Takes a span; the session's tree, if this is its root, or a line, if it ended after that.
+    /// Collects a span. Returns the session's tree if the span is its root, or a line if it ended after the root.
     pub(crate) fn take(&self, span: &SpanData) -> Option<Tree> {
         let trace = span.span_context.trace_id();
         if let Some(root) = self.shown().get(&trace) {
@@ -88,11 +88,11 @@ impl ConsoleExporter {
         }
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() > MAX_SESSIONS {
-            // Of spans that end after their session nobody will ask again.
+            // Most are spans that ended after their session, whose trees are never printed.
             sessions.clear();
         }
         let session = sessions.entry(trace).or_default();
-        // What goes on from another process is shown when its first span here ends.
+        // A session continued from another process is shown when its first span in this process ends.
         let is_root = span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote;
         if is_root || session.nodes.len() < MAX_NODES {
             session.nodes.push(Node::of(span));
@@ -103,7 +103,7 @@ impl ConsoleExporter {
             return None;
         }
         let session = if span.parent_span_is_remote {
-            // Other requests of the same session may still be on their way.
+            // Other requests of the same session may still be running.
             let nodes = tree::take_part(&mut session.nodes, span.span_context.span_id());
             Session { nodes, not_shown: std::mem::take(&mut session.not_shown) }
         } else {

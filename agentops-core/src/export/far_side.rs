@@ -1,4 +1,4 @@
-//! A destination, opened.
+//! Opening of a destination.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -11,7 +11,7 @@ use crate::{
     transport::{OnDelay, Outbox, Sender, ShutdownSignal, Spool, Transport},
 };
 
-/// The exporter of a destination with what belongs to it.
+/// Exporter of a destination, with its outbox, local folder and metrics.
 #[derive(Debug)]
 pub(crate) struct OpenDestination {
     pub(crate) exporter: Box<dyn ErasedExporter>,
@@ -58,7 +58,7 @@ impl OpenDestination {
     }
 }
 
-/// A spool that cannot be had is no reason to record nothing.
+/// Opens the spool. A failure is logged and does not stop recording.
 fn open_spool(
     settings: SpoolSettings,
     queue: &Arc<Queue>,
@@ -66,13 +66,13 @@ fn open_spool(
 ) -> Option<Arc<Spool>> {
     let dir = settings.dir.clone();
     let open = || Spool::open(settings, Arc::clone(queue), Arc::clone(complaint));
-    // Whatever is in the folder, the program starts; the fuzzer wants to know.
+    // The program must start whatever is in the folder; the fuzzer must see a panic.
     let opened = if cfg!(fuzzing) { Some(open()) } else { guarded(open) };
     let opened = opened.unwrap_or_else(|| Err(io::Error::other("opening it has panicked")));
     opened.inspect_err(|error| complaint.of_spool(&dir, error)).ok().map(Arc::new)
 }
 
-/// Whoever waits for the spans is told why they wait.
+/// Reports why spans are delayed, to the log and to flushes.
 fn on_delay(queue: &Arc<Queue>, complaint: &Arc<Complaint>) -> OnDelay {
     let (queue, complaint) = (Arc::clone(queue), Arc::clone(complaint));
     OnDelay(Box::new(move |error, _| {

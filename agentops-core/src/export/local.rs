@@ -1,14 +1,14 @@
-//! Sessions as files on this machine: OTLP as JSON lines, one file per session, named by its trace id.
+//! Sessions as local files: OTLP as JSON lines, one file per session, named by its trace id.
 //!
-//! The format is the OpenTelemetry file exporter's, so that a collector's `otlpjsonfile` receiver reads it
-//! as it is. A file grows while its session runs; the root's line comes last. The folder keeps within bounds.
+//! The format is that of the OpenTelemetry file exporter, so that a collector's `otlpjsonfile` receiver reads it
+//! as it is. A file grows while its session runs; the root's line comes last. The folder is kept within bounds.
 //!
 //! ```text
 //! <folder>/<trace>.jsonl           sessions
-//! <folder>/.open/<slot>/open/…     what a process has begun and not ended, each as the line that would end it
+//! <folder>/.open/<slot>/open/…     open spans of a process, each as the line that would end it
 //! ```
 //!
-//! Whoever dies leaves that, and whoever comes next writes it.
+//! If a process dies, its open spans stay there, and the next process writes them to the session files.
 
 mod bounds;
 mod close;
@@ -72,17 +72,17 @@ use crate::{
     record::pool,
 };
 
-/// The longest time that sessions of dead processes may hold up those of this one, at once.
+/// Maximum time for which closing the sessions of dead processes may delay those of this one.
 const LONGEST_SWEEP: Duration = Duration::from_millis(500);
-/// The same at the end, when there is nothing else to do.
+/// Maximum time for the same at shutdown, when there is nothing else to do.
 const LAST_SWEEP: Duration = Duration::from_secs(2);
 
-/// What a text of a span takes as JSON, at the most, with what stands around it.
+/// Maximum growth of a span's texts as JSON, with the surrounding syntax.
 const MOST_AS_JSON: usize = 8;
-/// So many bytes of a line are not of the texts of a span, at the most.
+/// Maximum bytes of a line that do not stem from a span's texts.
 const AROUND: usize = 1 << 10;
 
-/// Appends each batch to the files of its sessions.
+/// Exporter that appends each batch to the files of its sessions.
 #[derive(Debug)]
 pub(crate) struct LocalExporter {
     dir: PathBuf,
@@ -91,18 +91,18 @@ pub(crate) struct LocalExporter {
     may_use_stderr: bool,
 }
 
-/// What is known of the folder.
+/// State of the session folder.
 #[derive(Debug)]
 struct Folder {
     bounds: Bounds,
     open: OpenSpans,
-    /// Why nobody will know what is open if this process dies.
+    /// Reason why open spans would be lost if this process died.
     trouble: Option<io::Error>,
     has_complained: bool,
     warned: Warned,
 }
 
-/// What was warned of.
+/// Warnings that were logged already.
 #[derive(Debug, Default)]
 struct Warned {
     of_others: bool,
@@ -134,7 +134,7 @@ impl LocalExporter {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
         }
         *trouble = open.begin_writing(sessions.keys()).err().or(trouble.take());
-        // One session's trouble must not cost the others.
+        // A session that cannot be written must not affect the others.
         let mut receipt = Receipt::default();
         for (trace, spans) in sessions {
             let (ids, count): (Vec<_>, _) =
@@ -147,7 +147,7 @@ impl LocalExporter {
                 Err(error) => {
                     receipt.failed += count;
                     receipt.reason.get_or_insert_with(|| self.trouble(&error));
-                    // Nobody will ever write them there.
+                    // These spans can never be written there, so they must not stay open.
                     open.end(ids.into_iter().filter(|_| Unfit::of(&error).is_some()));
                 }
             }
@@ -161,7 +161,7 @@ impl LocalExporter {
         Ok(receipt)
     }
 
-    /// The reason why something was not written, with the remedy.
+    /// Describes why spans were not written, with the remedy.
     fn trouble(&self, error: &io::Error) -> String {
         if let Some(remedy) = remedy_of(error) {
             return format!("a session cannot be written: {error}; {remedy}");
@@ -173,8 +173,8 @@ impl LocalExporter {
         )
     }
 
-    /// Warns, once, of a folder that is not ours alone, and of one that git sees. Sessions are written all the same:
-    /// their files are ours.
+    /// Warns, once each, about a folder that other users can write to, and about one that git does not ignore.
+    /// Sessions are written anyway, since their files belong to this user.
     fn judge(&self, folder: &mut Folder) {
         let (dir, warned) = (&self.dir, &mut folder.warned);
         if let Err(error) = check_folder(dir).and_then(|()| check_linked_parents(dir))
@@ -206,14 +206,14 @@ impl LocalExporter {
         }
         let is_new = file.bytes == 0;
         file.append(&line).inspect_err(|_| {
-            // Nobody else writes to it yet: it is held.
+            // No other process writes to it yet, since it is locked.
             let _ = if is_new { fs::remove_file(&path) } else { Ok(()) };
         })?;
         Ok(Written { trace, bytes: line.len() as u64, is_new, has_ended })
     }
 
-    /// Spans as a line, or as several where one would be longer than what is read again; a span that is too long
-    /// by itself is shortened.
+    /// Encodes spans as one line, or as several if one would be longer than the reader accepts; a span that is too
+    /// long by itself is shortened.
     fn lines(&self, mut spans: Vec<SpanData>, longest: usize) -> io::Result<Vec<u8>> {
         let length: usize = spans.iter().map(|span| AROUND + MOST_AS_JSON * length(span)).sum();
         if length <= longest {
@@ -225,7 +225,7 @@ impl LocalExporter {
         }
         let mut line = self.line(spans.clone())?;
         let mut most = longest;
-        // The end of the line is no part of it.
+        // The line break does not count.
         while line.len() > longest + 1 && most > 0 {
             most /= 2;
             spans.iter_mut().for_each(|span| shorten_to(span, most));
@@ -242,7 +242,7 @@ impl LocalExporter {
         Ok(line)
     }
 
-    /// Closes what dead processes have left open, as far as there is time, if anything is left.
+    /// Closes what dead processes have left open, as far as time allows.
     fn sweep(&self, folder: &mut Folder, longest: Duration) {
         let deadline = Instant::now() + longest;
         let found = folder.open.left_by_others();
@@ -257,8 +257,8 @@ impl LocalExporter {
         }
     }
 
-    /// Says once that nobody will know what is open if this process dies. If not even the spans can be
-    /// written, that is said instead.
+    /// Warns once that spans that are open when this process dies will be lost. Not called if the ended spans
+    /// cannot be written either, since that error is reported instead.
     fn complain(&self, folder: &mut Folder) {
         let Some(error) = folder.trouble.take() else { return };
         if !mem::replace(&mut folder.has_complained, true) {
@@ -272,7 +272,7 @@ impl LocalExporter {
         }
     }
 
-    /// Ends what is still open: its process goes down.
+    /// Ends the spans that are still open at shutdown.
     fn close(&self) -> io::Result<()> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
@@ -314,13 +314,13 @@ impl ErasedExporter for LocalExporter {
     }
 
     fn shutdown(&self, _: Duration) -> OTelSdkResult {
-        // Who has no time to wait for it goes on and ends it there.
+        // If there is no time to wait for it, the next process continues and closes the sessions.
         self.sweep(&mut self.folder(), LAST_SWEEP);
         self.close().map_err(|error| OTelSdkError::InternalFailure(error.to_string()))
     }
 }
 
-/// A resource that a line has room for.
+/// Returns a resource shortened to what fits into a line.
 fn shortened(resource: &Resource) -> Resource {
     let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
     let mut span = pool::nothing(attributes.collect());
@@ -333,8 +333,8 @@ fn shortened(resource: &Resource) -> Resource {
     }
 }
 
-/// JSON has neither NaN nor infinity, and the library would write `null`, which readers of OTLP refuse: such
-/// a number is told as a text.
+/// Replaces NaN and infinity by strings: JSON has neither, and `serde_json` would write `null`, which readers of
+/// OTLP reject.
 fn spell_out(span: &mut SpanData) {
     let of_events = span.events.events.iter_mut().flat_map(|event| &mut event.attributes);
     for KeyValue { value, .. } in span.attributes.iter_mut().chain(of_events) {
@@ -349,7 +349,7 @@ fn spell_out(span: &mut SpanData) {
     }
 }
 
-/// A number as protobuf's JSON has it.
+/// Returns the name of a number in protobuf's JSON.
 fn name_of(number: f64) -> String {
     match number {
         f64::INFINITY => "Infinity".to_owned(),
@@ -358,12 +358,12 @@ fn name_of(number: f64) -> String {
     }
 }
 
-/// The file of a session.
+/// Returns the file of a session.
 pub(super) fn file_of(dir: &Path, trace: TraceId) -> PathBuf {
     dir.join(format!("{trace}.jsonl"))
 }
 
-/// Whether a span is the last that this process has to say of its session.
+/// Returns `true` if a span is the last of its session in this process.
 fn ends_session(span: &SpanData) -> bool {
     span.parent_span_id == SpanId::INVALID || span.parent_span_is_remote
 }

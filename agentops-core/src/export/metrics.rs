@@ -1,7 +1,6 @@
-//! Metrics of what agents do, by the conventions for generative AI, over the same transport (feature
-//! `metrics`).
+//! Metrics by the conventions for generative AI, exported over the same transport as spans (feature `metrics`).
 //!
-//! They are made of the spans on their way out: nothing is measured twice, and nothing on the program's
+//! They are derived from the exported spans, so that nothing is measured twice, and nothing runs on the program's
 //! threads.
 
 #[cfg(feature = "metrics")]
@@ -27,7 +26,7 @@ mod off {
         config::OtlpTarget, error::InitError, queue::Complaint, transport::ShutdownSignal,
     };
 
-    /// Nothing is measured.
+    /// No-op without the feature.
     #[derive(Debug)]
     pub(crate) struct Meters;
 

@@ -1,4 +1,4 @@
-//! OTLP over HTTP, by our own transport.
+//! Exporter for OTLP over HTTP, by our own transport.
 //!
 //! ```text
 //! spans ─encode─▶ body ─pack─▶ segment ─▶ Outbox
@@ -29,14 +29,14 @@ use crate::{
     transport::{Label, Outbox, PROTOBUF, Segment},
 };
 
-/// Makes requests of spans.
+/// Exporter that encodes spans as OTLP requests.
 #[derive(Debug)]
 pub(crate) struct OtlpExporter {
     outbox: Arc<Outbox>,
     endpoint: String,
     compression: Option<Packing>,
     resource: Resource,
-    /// What has begun and is noted in the spool, beside the roots of sessions.
+    /// Open spans that are recorded in the spool, beside the roots of sessions.
     noted: Mutex<HashSet<(TraceId, SpanId)>>,
 }
 
@@ -55,7 +55,7 @@ impl OtlpExporter {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request that is not packed.
+    /// Encodes spans as an uncompressed request.
     fn segment(&self, spans: Spans<'_, '_>) -> Segment {
         let mut request = Request::of_about(spans.size_hint().0);
         let mut label = Label {
@@ -65,7 +65,7 @@ impl OtlpExporter {
         };
         for span in spans {
             label.spans += 1;
-            // Only what waits on disk is looked for by what has ended in it.
+            // Labels are searched for ended roots only if there is a spool.
             if self.outbox.spool().is_some() && (is_root(span) || self.forget(span)) {
                 label.roots.push(name_of(span));
             }
@@ -74,7 +74,7 @@ impl OtlpExporter {
         Segment { label, body: request.finish(&self.resource).into() }
     }
 
-    /// Whether a span was noted as begun, which it is no more.
+    /// Removes a span from those recorded as open; returns `true` if it was one of them.
     fn forget(&self, span: &SpanData) -> bool {
         let mut noted = self.noted();
         !noted.is_empty() && noted.remove(&id_of(span))
@@ -95,12 +95,12 @@ impl ErasedExporter for OtlpExporter {
         self.outbox.send(&segment)
     }
 
-    /// Each on its own: a request that waits for nobody to send another one.
+    /// Records each span in a segment of its own, since each is removed when its span ends.
     fn keep_starts(&self, begun: Spans<'_, '_>) {
         let Some(spool) = self.outbox.spool() else { return };
         for span in begun {
             let (id, is_root) = (id_of(span), is_root(span));
-            // Noted, the segment names it.
+            // `segment` names only recorded spans in its label and removes them, so the span is added before and after.
             self.noted().extend((!is_root).then_some(id));
             spool.begin(&self.segment(&mut iter::once(span)));
             self.noted().extend((!is_root).then_some(id));

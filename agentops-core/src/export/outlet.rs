@@ -1,4 +1,4 @@
-//! The last steps of a batch in their order: prepare, measure, export, show.
+//! Last steps of a batch, in order: prepare, measure, export, show.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::{
     queue::{Batch, BatchSink},
 };
 
-/// How long an exporter may take to let go.
+/// Maximum time for the shutdown of an exporter.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the delivery thread does with a batch.
+/// Pipeline through which the worker thread sends each batch.
 #[derive(Debug)]
 pub(crate) struct ExportPipeline {
     pub(crate) disabled: bool,

@@ -1,7 +1,7 @@
-//! What became of every span: nothing is lost unsaid.
+//! Account of all spans, so that no loss goes unreported.
 //!
-//! Sums end at the highest number instead of beginning anew. None gets there: a file on disk stands for fewer than 2^29
-//! spans, whatever its name and label claim.
+//! Sums saturate instead of wrapping around. None gets that far: a file on disk stands for fewer than 2^29 spans,
+//! whatever its name and label claim.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use super::{
@@ -10,8 +10,8 @@ use super::{
 };
 use crate::config::Receipt;
 
-/// Counted since the start. Together with what is queued it adds up:
-/// `ended + recovered = sent + spooled + dropped + failed + queued`.
+/// Counters since the start. Together with the queued spans they add up: `ended + recovered = sent + spooled +
+/// dropped + failed + queued`.
 #[derive(Debug, Default)]
 pub(super) struct Account {
     pub(super) ended: u64,
@@ -19,15 +19,15 @@ pub(super) struct Account {
     pub(super) sent: u64,
     pub(super) spooled: u64,
     pub(super) dropped: u64,
-    /// Those of the dropped that ended after tracing had shut down.
+    /// Dropped spans that ended after tracing had shut down.
     pub(super) too_late: u64,
     pub(super) failed: u64,
     last_error: Option<String>,
-    /// What flushes have told of so far.
+    /// Losses that flushes have already reported.
     told: Losses,
 }
 
-/// Spans that are lost for good.
+/// Spans that are lost permanently.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Losses {
     pub(super) dropped: u64,
@@ -36,14 +36,14 @@ pub(super) struct Losses {
 }
 
 impl Account {
-    /// The spans that have passed the queue, in whatever way.
+    /// Returns the number of spans that have left the queue, in whatever way.
     pub(super) const fn left_the_queue(&self) -> u64 {
-        // What is found on disk has never been in the queue.
+        // Recovered spans have never been in the queue.
         let passed = self.sent.saturating_add(self.spooled).saturating_add(self.failed);
         passed.saturating_sub(self.recovered)
     }
 
-    /// The spans that have entered it.
+    /// Returns the number of spans that have entered the queue.
     pub(super) const fn accepted(&self) -> u64 {
         self.ended.saturating_sub(self.dropped)
     }
@@ -53,13 +53,13 @@ impl Account {
         self.ended = self.ended.saturating_add(1);
     }
 
-    /// Books one of those that have ended, for which there was no room, or which came after the shutdown.
+    /// Books an ended span as dropped, because there was no room or because it came after the shutdown.
     pub(super) const fn drop_one(&mut self, is_too_late: bool) {
         self.dropped = self.dropped.saturating_add(1);
         self.too_late = self.too_late.saturating_add(is_too_late as u64);
     }
 
-    /// Books spans that are done with.
+    /// Books the result of spans that are done with.
     pub(super) fn book(&mut self, count: u64, result: Result<Receipt, String>) {
         let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error));
         let failed = receipt.failed.min(count);
@@ -75,13 +75,13 @@ impl Account {
         self.spooled = self.spooled.saturating_add(count);
     }
 
-    /// Books spans that nobody knew of before they were found on disk.
+    /// Books spans of earlier processes that were found on disk.
     pub(super) const fn recover(&mut self, count: u64) {
         self.recovered = self.recovered.saturating_add(count);
         self.spool(count);
     }
 
-    /// Books spans that have left the disk: what became of them, or why nothing did. More than were there, none can be.
+    /// Books the result of spans that have left the disk, at most as many as were there.
     pub(super) fn settle_spooled(&mut self, count: u64, result: Result<Receipt, String>) {
         let count = count.min(self.spooled);
         self.spooled = self.spooled.saturating_sub(count);
@@ -92,23 +92,23 @@ impl Account {
         self.last_error = Some(error);
     }
 
-    /// Everything that was ever lost.
+    /// Returns all losses since the start.
     const fn losses(&self) -> Losses {
         Losses { dropped: self.dropped, too_late: self.too_late, failed: self.failed }
     }
 
-    /// What flushes have told of so far, for one that begins now.
+    /// Returns the losses reported so far, for a flush that begins now.
     pub(super) const fn told(&self) -> Losses {
         self.told
     }
 
-    /// Notes that whoever asked is told of everything up to now.
+    /// Marks all losses up to now as reported.
     pub(super) fn tell(&mut self) {
         self.told = self.losses();
     }
 
-    /// An error that says what was lost after others were told of that much, and what still waits; `None` if
-    /// there is nothing.
+    /// Returns an error with the losses beyond those already reported, and the spans that still wait; `None` if
+    /// there are none.
     pub(super) fn error(&self, told: Losses, waits: u64, queued: u64) -> Option<DeliveryError> {
         let too_late = self.too_late.saturating_sub(told.too_late);
         let missing = Missing {

@@ -1,4 +1,4 @@
-//! Ended spans in line, in the batches in which they go out.
+//! Queued spans, grouped into the batches in which they are exported.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -6,14 +6,14 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::session::SessionState;
 
-/// An ended span with the session that stamps it.
+/// Ended span with its session, whose attributes are added on export.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) span: Box<SpanData>,
     pub(crate) session: Arc<SessionState>,
 }
 
-/// Batches in line; only the last one is still filling up.
+/// Queue of batches; only the last one is still being filled.
 #[derive(Debug, Default)]
 pub(super) struct Batches {
     batches: VecDeque<OpenBatch>,
@@ -27,14 +27,14 @@ struct OpenBatch {
     bytes: usize,
 }
 
-/// When a batch is full.
+/// Size at which a batch is full.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BatchLimit {
     pub(super) spans: usize,
     pub(super) bytes: usize,
 }
 
-/// A batch has room for so many spans from its start, unless fewer make it full.
+/// Initial capacity of a batch in spans, unless fewer make it full.
 const ROOM: usize = 128;
 
 impl Batches {
@@ -60,7 +60,7 @@ impl Batches {
         self.bytes += bytes;
     }
 
-    /// The batch that is first in line, full or not.
+    /// Removes the first batch, full or not.
     pub(super) fn take(&mut self) -> Vec<Entry> {
         let OpenBatch { entries, bytes } =
             self.batches.pop_front().unwrap_or(OpenBatch { entries: Vec::new(), bytes: 0 });
@@ -77,7 +77,7 @@ mod tests {
 
     const FULL: BatchLimit = BatchLimit { spans: 3, bytes: 100 };
 
-    /// How many spans go out with each other, and what then is left.
+    /// Returns the sizes of the batches, and what is left in the queue afterwards.
     fn batches(sizes: &[usize]) -> (Vec<usize>, [usize; 2]) {
         let mut line = Batches::default();
         for bytes in sizes {

@@ -1,4 +1,4 @@
-//! The warnings that delivery is in trouble, once each.
+//! Warnings about delivery problems, each logged once.
 
 use std::{
     borrow::Cow,
@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-/// As much of an error is told, of its start and of its end: what stands behind it is the remedy.
+/// Maximum characters of an error's start and end in a message; the remedy follows it.
 pub(super) const MAX_ERROR: [usize; 2] = [600, 599];
 
 fn cut(error: &str) -> Cow<'_, str> {
     presentable_ends(error, MAX_ERROR)
 }
 
-/// Warns once of each trouble; the counters and the shutdown's error tell the rest.
+/// Set of warnings, each logged once; the counters and the error of `shutdown` have the complete figures.
 #[derive(Debug)]
 pub(crate) struct Complaint {
     of_failure: AtomicBool,
@@ -63,7 +63,7 @@ impl Complaint {
         self.may_use_stderr
     }
 
-    /// Of what the far side did not take, or is not happy with.
+    /// Warns about spans that the endpoint rejected, or about its own warning.
     pub(crate) fn of_receipt(&self, receipt: &Receipt) {
         match receipt {
             Receipt { failed: 1.., reason: Some(reason) } => self.of_failure(reason),
@@ -88,7 +88,7 @@ impl Complaint {
     pub(crate) fn of_spool(&self, dir: &Path, error: &io::Error) {
         if !self.of_spool.swap(true, Ordering::Relaxed) {
             let (trouble, remedy) = match private_files::remedy_of(error) {
-                // Others may have chosen what is in it.
+                // The folder may be planted: its content may not be the user's.
                 Some(remedy) => ("is not used", remedy + ","),
                 None => ("cannot be written", "make it writable".to_owned()),
             };
@@ -101,7 +101,8 @@ impl Complaint {
         }
     }
 
-    /// Of content that git may take, as the error of `private_files::hide_from_git` tells. A spool is opened once.
+    /// Warns that git may pick up recorded content, with the error of `private_files::hide_from_git`. It needs no
+    /// flag, since a spool is opened once.
     pub(crate) fn of_gitignore(&self, seen: &io::Error) {
         if let Some(warning) = private_files::git_warning(seen) {
             report::warn(self.may_use_stderr, &warning);
@@ -116,7 +117,7 @@ impl Complaint {
         }
     }
 
-    /// Of a file that does not hold what it is said to hold.
+    /// Warns about a file whose content differs from what its name or label states.
     pub(crate) fn of_mismatch(&self, mismatch: &str) {
         if !self.of_mismatch.swap(true, Ordering::Relaxed) {
             let message = format_args!(
@@ -127,7 +128,7 @@ impl Complaint {
         }
     }
 
-    /// Of a file that is there and cannot be read.
+    /// Warns about a file that exists but cannot be read.
     pub(crate) fn of_hindrance(&self, hindrance: &str) {
         if !self.of_hindrance.swap(true, Ordering::Relaxed) {
             let message = format_args!(
@@ -137,7 +138,7 @@ impl Complaint {
         }
     }
 
-    /// Of a dead process's folder whose files cannot be moved.
+    /// Warns about a dead process's folder whose files cannot be moved.
     pub(crate) fn of_left(&self, dir: &Path, error: &io::Error) {
         if !self.of_left.swap(true, Ordering::Relaxed) {
             let message = format_args!(
@@ -149,7 +150,7 @@ impl Complaint {
         }
     }
 
-    /// Of what is called like the files of a spool, and is none.
+    /// Warns about files that are named like those of a spool but are not.
     pub(crate) fn of_strangers(&self, dir: &Path, count: u64) {
         if count > 0 {
             let message = format_args!(
@@ -161,7 +162,7 @@ impl Complaint {
         }
     }
 
-    /// Of what waits on disk for other endpoints: how many spans for each.
+    /// Warns about spans on disk that are meant for other endpoints, with the count for each.
     pub(crate) fn of_elsewhere(&self, dir: &Path, spans: &BTreeMap<String, u64>) {
         if spans.is_empty() {
             return;
@@ -225,7 +226,7 @@ mod tests {
 
     use super::*;
 
-    /// Keeps the lines that a log would get.
+    /// Layer that collects the lines of a log.
     #[derive(Clone, Default)]
     struct Heard(Arc<Mutex<String>>);
 

@@ -1,14 +1,14 @@
-//! What a span takes in memory.
+//! Estimate of the memory that a span takes.
 
 use std::mem::size_of;
 
 use opentelemetry::{Array, KeyValue, Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-/// What the allocator adds to a piece, roughly.
+/// Estimated overhead of the allocator for one allocation.
 const PIECE: usize = 16;
 
-/// Roughly the bytes behind a span; what it is made of is counted by whoever holds it.
+/// Estimates the heap bytes of a span, without the `SpanData` itself.
 pub(super) fn heap_bytes(span: &SpanData) -> usize {
     let events = span.events.iter().map(|event| {
         size_of_val(event)
@@ -30,7 +30,7 @@ pub(super) fn heap_bytes(span: &SpanData) -> usize {
         + events.sum::<usize>()
 }
 
-/// A list, and what is behind its values.
+/// Estimates the heap bytes of a list of attributes and of their values.
 fn values_bytes(attributes: &[KeyValue]) -> usize {
     let heap = attributes.iter().map(|attribute| {
         let value = match &attribute.value {

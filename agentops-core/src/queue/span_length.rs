@@ -1,7 +1,8 @@
-//! The length of a span: of each of its texts, and of all of them together.
+//! Bounds on the length of a span: of each of its texts, and of all of them together.
 //!
-//! Here alone it is bounded, whoever set the texts: every span comes by before it waits in memory, and what masks
-//! and dialects have made of it comes by before a line is written. A text that is cut ends in the usual mark.
+//! This is the only place where they are enforced, whichever code set the texts: every span passes it before it is
+//! queued, and again before it is written, after masks and dialects have changed it. A text that is cut ends in
+//! the usual mark.
 
 #[cfg(test)]
 mod tests;
@@ -23,16 +24,16 @@ use crate::{
     },
 };
 
-/// The bytes of all texts of a span together.
+/// Maximum bytes of all texts of a span together.
 const LONGEST_SPAN: usize = 8 << 20;
 
-/// The bytes that one byte of a text takes in JSON, at the most: `\u0000`.
+/// Maximum bytes that one byte of a text takes in JSON: `\u0000`.
 const MOST_ESCAPED: usize = 6;
 
-/// No text is cut to less than this: rather something is left out.
+/// Minimum length to which texts are cut; below it, whole events and attributes are removed instead.
 const SHORTEST: usize = 64;
 
-/// Bounds a span that takes about so many bytes; false if it is short.
+/// Bounds a span of about this many bytes; returns `false` if it is short enough to be left unchanged.
 #[inline(always)]
 pub(crate) fn shorten(span: &mut SpanData, bytes: usize) -> bool {
     let is_long = bytes > LONGEST_TEXT;
@@ -42,8 +43,8 @@ pub(crate) fn shorten(span: &mut SpanData, bytes: usize) -> bool {
     is_long
 }
 
-/// Bounds each text of a span, and all of them: the longest are cut first. Where that is not enough, the longest
-/// events are left out, then the longest attributes.
+/// Bounds each text of a span, and all of them together. The longest texts are cut first; if that is not enough,
+/// the longest events are removed, then the longest attributes.
 #[cold]
 pub(crate) fn shorten_to(span: &mut SpanData, most: usize) {
     let mut longest = LONGEST_TEXT;
@@ -55,7 +56,7 @@ pub(crate) fn shorten_to(span: &mut SpanData, most: usize) {
     while length(span) > most && leave_out_longest(span) {}
 }
 
-/// The bytes of all texts of a span, with some for each attribute, event and link.
+/// Returns the bytes of all texts of a span, with a surcharge for each attribute, event and link.
 pub(crate) fn length(span: &SpanData) -> usize {
     let status = match &span.status {
         Status::Error { description } => description.len(),
@@ -78,7 +79,7 @@ fn of_attribute(attribute: &KeyValue) -> usize {
     PIECE + attribute.key.as_str().len() + length_of(&attribute.value)
 }
 
-/// Cuts every text that is longer than this, keys and names as well.
+/// Cuts every text that is longer than this, including keys and names.
 fn cut_texts(span: &mut SpanData, longest: usize) {
     cut_name(&mut span.name, longest);
     if let Status::Error { description } = &mut span.status {
@@ -103,7 +104,7 @@ fn cut_name(name: &mut Cow<'static, str>, longest: usize) {
     }
 }
 
-/// What was JSON is JSON after it was cut.
+/// Cuts a value; a JSON text that is cut is quoted, so that it stays valid JSON.
 fn cut_attribute(KeyValue { key, value, .. }: &mut KeyValue, longest: usize) {
     match value {
         Value::String(text) if [INPUT, OUTPUT].contains(&key.as_str()) => {
@@ -115,7 +116,7 @@ fn cut_attribute(KeyValue { key, value, .. }: &mut KeyValue, longest: usize) {
     }
 }
 
-/// Leaves out the longest event or attribute; false if there is nothing more.
+/// Removes the longest event, or else the longest attribute; returns `false` if there is none.
 fn leave_out_longest(span: &mut SpanData) -> bool {
     if let Some(place) = longest_of(&span.events.events, of_event) {
         span.events.events.remove(place);

@@ -1,10 +1,10 @@
-//! The error that says what was not delivered.
+//! Error that reports undelivered spans.
 
 use super::complaint::MAX_ERROR;
 use super::stats::Stats;
 use crate::{error::debug_as_display, process::presentable::presentable_ends};
 
-/// Some spans were not delivered.
+/// Error of a flush or shutdown after which some spans are not delivered.
 #[derive(Clone, thiserror::Error)]
 #[error("{} of {} spans were not delivered{}{}", .missing.sum(), .stats.ended, account(.missing), reason(.last_error))]
 pub struct DeliveryError {
@@ -15,15 +15,15 @@ pub struct DeliveryError {
 
 debug_as_display!(DeliveryError);
 
-/// The spans that an error tells of.
+/// Undelivered spans by cause.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Missing {
-    /// The queue had no room for them.
+    /// Spans for which the queue had no room.
     pub(super) dropped: u64,
-    /// They ended after tracing had shut down.
+    /// Spans that ended after tracing had shut down.
     pub(super) too_late: u64,
     pub(super) failed: u64,
-    /// Those that are neither delivered nor lost.
+    /// Spans that are neither delivered nor lost.
     pub(super) waits: u64,
 }
 
@@ -35,12 +35,12 @@ impl Missing {
 }
 
 impl DeliveryError {
-    /// The same with complete counters.
+    /// Replaces the counters by complete ones.
     pub(crate) fn with_stats(self, stats: Stats) -> Self {
         Self { stats: Box::new(stats), ..self }
     }
 
-    /// The same with what those that wait are waiting for, if there are any.
+    /// Replaces the last error by the reason for which spans still wait, if there are any.
     pub(crate) fn with_reason(mut self, reason: impl FnOnce() -> Option<String>) -> Self {
         if self.missing.waits > 0
             && let Some(reason) = reason()
@@ -50,19 +50,19 @@ impl DeliveryError {
         self
     }
 
-    /// The number of spans that were not delivered.
+    /// Returns the number of spans that were not delivered.
     #[must_use]
     pub const fn undelivered(&self) -> u64 {
         self.missing.sum()
     }
 
-    /// All counters at that moment.
+    /// Returns all counters at the time of the error.
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// The error of the last failed delivery, or what the one that is on its way waits for.
+    /// Returns the error of the last failed delivery, or what the request in flight waits for.
     #[must_use]
     pub fn last_error(&self) -> Option<&str> {
         self.last_error.as_deref()

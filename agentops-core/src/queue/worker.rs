@@ -1,4 +1,4 @@
-//! The thread that delivers, so that the program's threads do not have to.
+//! Worker thread that exports spans in the background.
 
 use std::{
     any::Any,
@@ -15,17 +15,17 @@ use crate::{
     process::{here::suppress, keep_write_signals_off},
 };
 
-/// Where the worker puts its batches.
+/// Sink for the batches of the worker.
 pub(crate) trait BatchSink: Debug + Send {
     /// Prepares for the first batch.
     fn open(&mut self) {}
-    /// Delivers a batch, of which it leaves the shells, and tells what became of it, or says why it could not.
+    /// Exports a batch and returns the result. The emptied span allocations stay in the batch for reuse.
     fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String>;
-    /// Lets go of the far side.
+    /// Shuts the exporter down.
     fn close(&mut self);
 }
 
-/// Starts the thread; it ends when the queue is stopped and empty.
+/// Starts the worker thread; it ends when the queue is stopped and empty.
 pub(crate) fn spawn_worker(
     queue: Arc<Queue>,
     outlet: Box<dyn BatchSink>,
@@ -37,7 +37,7 @@ pub(crate) fn spawn_worker(
 
 fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, complaint: &Complaint) {
     keep_write_signals_off();
-    // Whatever an exporter does must not be traced.
+    // Spans of the exporter's own code must not be recorded.
     let _suppressed = suppress();
     let _ = guarded(|| {
         outlet.open();
@@ -55,7 +55,7 @@ fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, complaint: &Complaint) {
             complaint.of_drops();
         }
     }
-    // What it says now, nobody can mend any more.
+    // Errors are ignored: no flush or shutdown can report them any more.
     let _ = guarded(|| {
         outlet.close();
         Ok(Receipt::default())
@@ -63,7 +63,7 @@ fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, complaint: &Complaint) {
     queue.worker_is_gone();
 }
 
-/// A panic costs the batch, not the worker.
+/// Catches a panic of the exporter, so that it costs the batch and not the worker.
 fn guarded(deliver: impl FnOnce() -> Result<Receipt, String>) -> Result<Receipt, String> {
     catch_unwind(AssertUnwindSafe(deliver))
         .unwrap_or_else(|panic| Err(format!("the exporter panicked: {}", message_of(&*panic))))

@@ -38,7 +38,7 @@ fn all() -> Result<Receipt, String> {
     Ok(Receipt::default())
 }
 
-/// An outlet that hands each batch's size out and does as it is told.
+/// Sink that reports each batch's size and returns the results it is given.
 #[derive(Debug)]
 struct Told {
     sizes: Sender<usize>,
@@ -315,7 +315,7 @@ fn whoever_waits_in_vain_waits_once_for_all() {
     (0..2).for_each(|_| push(&queue, 1));
     assert_eq!(batches.recv_timeout(LONG), Ok(1), "the outlet hangs from here on");
     push(&queue, 1);
-    // Each of these would wait 10 ms: all of them, hours.
+    // If each of these waited 10 ms, all of them would take hours.
     (0..1_000_000).for_each(|_| push(&queue, 1));
     assert_eq!(counts(&queue.stats()), [1_000_003, 0, 1_000_000, 0, 3]);
     drop(answer);

@@ -1,4 +1,4 @@
-//! AgentOps authorisation: a project's key is exchanged for a token, by the worker, when one is needed.
+//! AgentOps authorisation: the worker exchanges a project's key for a token when it needs one.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -25,18 +25,18 @@ struct TokenBody {
     token: String,
 }
 
-/// The answer to a token request is small; more than this is none.
+/// Maximum size of the response to a token request; a larger one is invalid.
 const MAX_ANSWER: u64 = 64 << 10;
 
-/// The values of the `Authorization` header that a key has bought.
+/// Values of the `Authorization` header obtained with a key.
 #[derive(Debug, Default)]
 struct Bearer {
     now: Option<HeaderValue>,
-    /// The one that was refused: an answer may still repeat it.
+    /// Refused value, which a response may still repeat.
     before: Option<HeaderValue>,
 }
 
-/// A key with the token it last bought.
+/// API key with its last token.
 #[derive(Debug)]
 pub(super) struct Auth {
     key: AgentOpsKey,
@@ -48,7 +48,7 @@ impl Auth {
         Self { key, bearer: Mutex::default() }
     }
 
-    /// Fetches the value of the `Authorization` header; the error says why there is none.
+    /// Fetches a token; returns the value of the `Authorization` header, or why there is none.
     pub(super) fn buy(
         &self,
         client: &Client,
@@ -60,7 +60,7 @@ impl Auth {
         Ok(fresh)
     }
 
-    /// The value that was fetched last.
+    /// Returns the value that was fetched last.
     pub(super) fn known(&self) -> Option<HeaderValue> {
         self.lock().now.clone()
     }
@@ -71,12 +71,12 @@ impl Auth {
         bearer.before = bearer.now.take().or(bearer.before.take());
     }
 
-    /// Where tokens are bought.
+    /// Returns the endpoint that exchanges keys for tokens.
     pub(super) const fn endpoint(&self) -> &Endpoint {
         &self.key.token_endpoint
     }
 
-    /// All that the far side may have been shown and repeat.
+    /// Returns all values that the endpoint may have received and may repeat.
     pub(super) fn shown(&self) -> Vec<HeaderValue> {
         let bearer = self.lock();
         bearer.now.iter().chain(&bearer.before).cloned().collect()

@@ -1,16 +1,16 @@
-//! How long to wait before something is tried again, and when to give up.
+//! Pauses between retries, and the decision to give up.
 
 use std::time::Duration;
 
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
-/// The first pause before a retry; it doubles up to the longest.
+/// First pause before a retry; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// How often something is tried once time is running out.
+/// Number of attempts once time is running out.
 const LAST_ATTEMPTS: u32 = 3;
 
-/// The pauses between the attempts to send one request.
+/// Pauses between the attempts to send one request.
 #[derive(Debug)]
 pub(super) struct Backoff {
     pause: Duration,
@@ -18,25 +18,25 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// `once`: there is nothing to be gained by trying again when time is running out.
+    /// Creates the pauses of a request. With `once`, it is not retried once time is running out.
     pub(super) const fn new(once: bool) -> Self {
         let last_attempts = if once { 1 } else { LAST_ATTEMPTS };
         Self { pause: FIRST_PAUSE, last_attempts }
     }
 
-    /// The pause before the next attempt; the far side may have wished for one.
+    /// Returns the pause before the next attempt: the one that the endpoint asked for, else the next with jitter.
     pub(super) fn next(&mut self, wish: Option<Duration>) -> Duration {
         let pause = self.pause;
         self.pause = (pause * 2).min(LONGEST_PAUSE);
         wish.unwrap_or_else(|| jittered(pause))
     }
 
-    /// Forgets how long it has been going on.
+    /// Resets the pause to the first.
     pub(super) const fn start_over(&mut self) {
         self.pause = FIRST_PAUSE;
     }
 
-    /// The pause before another attempt in the time that is left, if there is to be one.
+    /// Returns the pause before another attempt within the time that is left; `None` to give up.
     pub(super) fn last(&mut self, wish: Option<Duration>, left: Duration) -> Option<Duration> {
         self.last_attempts = self.last_attempts.saturating_sub(1);
         let pause = self.next(wish);
@@ -44,7 +44,7 @@ impl Backoff {
     }
 }
 
-/// Anything from nothing to the whole pause, so that many programs do not come back at once.
+/// Returns a random part of the pause, so that many programs do not retry at the same moment.
 fn jittered(pause: Duration) -> Duration {
     let random = u32::from(RandomIdGenerator::default().new_span_id().to_bytes()[0]);
     pause * random / u32::from(u8::MAX)

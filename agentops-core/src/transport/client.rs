@@ -1,4 +1,4 @@
-//! The HTTP client, kept from logging what it must not: at level trace it shows every byte that it sends.
+//! HTTP client, kept from leaking secrets into logs: at level trace, `ureq` logs every byte that it sends.
 
 use std::{
     io::Read,
@@ -14,7 +14,7 @@ use ureq::{Agent, Body, Error, tls::TlsConfig};
 
 use crate::config::Proxies;
 
-/// What follows no redirect and takes every status for an answer.
+/// Client that follows no redirects and treats every status as a response.
 #[derive(Debug)]
 pub(super) struct Client {
     agent: Agent,
@@ -33,7 +33,7 @@ impl Client {
         Self { agent: config.build().new_agent(), proxies }
     }
 
-    /// Sends a request, which has so much time for all, and reads so much of the answer's body.
+    /// Sends a request within the timeout, and reads at most this many bytes of the response's body.
     pub(super) fn run(
         &self,
         request: Request<&[u8]>,
@@ -50,7 +50,7 @@ impl Client {
         if max_level() < LevelFilter::Debug {
             return run();
         }
-        // A log that is made of `tracing` events ends here.
+        // Keeps the log events of `ureq` from every `tracing` subscriber.
         with_default(NoSubscriber::default(), || {
             warn_of_bytes();
             run()
@@ -58,7 +58,7 @@ impl Client {
     }
 }
 
-/// Another log cannot be kept from hearing it.
+/// Warns if another logger, from which the bytes cannot be kept, is set to show them.
 fn warn_of_bytes() {
     static HAS_WARNED: AtomicBool = AtomicBool::new(false);
     let shows_bytes = log_enabled!(target: "ureq_proto::util", Level::Trace);
@@ -70,7 +70,7 @@ fn warn_of_bytes() {
     }
 }
 
-/// A body as far as it came, and no further: when the status is known, its end changes nothing.
+/// Reads a body up to this size, or as far as it arrived: once the status is known, a broken end does not matter.
 fn read_up_to(most: u64, body: Body) -> Vec<u8> {
     let mut bytes = Vec::new();
     let _ = body.into_reader().take(most).read_to_end(&mut bytes);

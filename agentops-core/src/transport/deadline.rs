@@ -1,11 +1,11 @@
-//! The signal that time is running out: waits end at once, and little is tried again.
+//! Shutdown signal: ends pauses at once and limits retries.
 
 use std::{
     sync::{Condvar, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// Set once, at shutdown, with the moment at which everything must be over.
+/// Signal that is set once, at shutdown, with the deadline.
 #[derive(Debug, Default)]
 pub(crate) struct ShutdownSignal {
     deadline: Mutex<Option<Instant>>,
@@ -22,13 +22,13 @@ impl ShutdownSignal {
         self.deadline.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// The time that is left, or `None` as long as nobody is in a hurry.
+    /// Returns the time that is left, or `None` before the shutdown.
     pub(crate) fn remaining(&self) -> Option<Duration> {
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Waits for `time`, or until the signal is set, which it tells.
+    /// Waits for `time` or until the signal is set; returns `true` if it is set.
     pub(crate) fn cuts_short(&self, time: Duration) -> bool {
         let deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.set.wait_timeout_while(deadline, time, |deadline| deadline.is_none());

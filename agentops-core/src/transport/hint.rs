@@ -1,4 +1,4 @@
-//! The remedies for the commonest wrong addresses.
+//! Remedies for the most common wrong addresses.
 
 use std::io::ErrorKind;
 
@@ -18,7 +18,7 @@ const KEY: &str = "; check the key: `OTEL_EXPORTER_OTLP_HEADERS` goes only to wh
 const AUTHORITY: &str =
     "; name its authority in `OTEL_EXPORTER_OTLP_CERTIFICATE` if it is one of your own";
 
-/// What mends that there is no answer, as the end of a sentence; nothing where nobody knows.
+/// Returns the remedy for a missing response, as the end of a sentence; empty if it is unknown.
 pub(super) fn of_no_answer(endpoint: &Endpoint, error: &Error) -> &'static str {
     let is_tls = endpoint.0.scheme_str() == Some("https");
     match error {
@@ -32,7 +32,7 @@ pub(super) fn of_no_answer(endpoint: &Endpoint, error: &Error) -> &'static str {
     }
 }
 
-/// What mends that the answer is no, in the same way.
+/// Returns the remedy for a refusal, as the end of a sentence; empty if it is unknown.
 pub(super) fn of_refusal(endpoint: &Endpoint, status: StatusCode, body: &[u8]) -> &'static str {
     let is_tls = endpoint.0.scheme_str() == Some("https");
     match status.as_u16() {

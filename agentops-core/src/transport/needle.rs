@@ -1,23 +1,23 @@
-//! A secret, found in a text in whatever spelling it stands there.
+//! Search for a secret in a text, in any of its spellings.
 
 use std::collections::BTreeSet;
 
 use crate::process::presentable::is_harmful;
 
-/// What is shorter than this is no secret: `v=1` in the query of an address would make any text unreadable.
+/// Minimum length of a secret: hiding `v=1` from the query of an address would make any text unreadable.
 pub(super) const SHORTEST: usize = 4;
-/// What is shorter than this is found as a word of its own alone: `prod` does not stand in `product`.
+/// Length below which a secret is found only as a whole word: `prod` is not found in `product`.
 pub(super) const LONG: usize = 8;
-/// So many characters that are not seen may stand between two that are.
+/// Maximum number of invisible characters between two visible ones.
 const LONGEST_GAP: usize = 16;
-/// So many bytes of dots, spaces and the like may stand behind a secret that was cut.
+/// Maximum bytes of dots, spaces and the like behind a truncated secret.
 const LONGEST_END: usize = 64;
 
-/// A secret of at least [`SHORTEST`] characters.
+/// Search pattern of a secret of at least [`SHORTEST`] characters.
 #[derive(Debug)]
 pub(super) struct SecretPattern(Vec<Letter>);
 
-/// A character with what others write for it: in addresses, in JSON and in HTML.
+/// Character with its escaped spellings in addresses, in JSON and in HTML.
 #[derive(Debug)]
 struct Letter {
     itself: char,
@@ -30,10 +30,10 @@ impl SecretPattern {
         (letters.len() >= SHORTEST).then_some(Self(letters))
     }
 
-    /// Where it ends that begins at this place of a text.
+    /// Returns the end of the secret if it starts at this byte of a text.
     ///
-    /// The better half of a secret counts as one, too: whoever repeats it may have cut it. At the text's end
-    /// four characters do, since nobody knows what would follow.
+    /// Half of a secret, of at least [`LONG`] characters, counts as well, since the text may repeat it truncated.
+    /// At the end of the text, [`SHORTEST`] characters are enough, since the rest may have been cut off.
     pub(super) fn end_of(&self, text: &str, start: usize) -> Option<usize> {
         if self.is_short() && !is_free_before(&text[..start]) {
             return None;
@@ -57,7 +57,7 @@ impl SecretPattern {
         self.0.len() < LONG
     }
 
-    /// Whether so many characters of it, before this rest of a text, are to be hidden.
+    /// Returns `true` if this many characters of the secret, followed by this rest of the text, must be hidden.
     fn is_enough(&self, count: usize, rest: &str, next: &Letter) -> bool {
         let is_half = count >= LONG && count * 2 >= self.0.len();
         is_half || (count >= SHORTEST && (is_an_end(rest) || next.is_begun_by(rest)))
@@ -89,7 +89,7 @@ impl Letter {
         Self { itself, spellings }
     }
 
-    /// Where it may end if it begins at a place of a text, or behind what is not seen there.
+    /// Returns the possible ends of the character if it starts at this byte, or behind invisible characters there.
     fn ends(&self, text: &str, start: usize, may_skip: bool) -> Vec<usize> {
         let rest = &text[start..];
         let gap = if may_skip { LONGEST_GAP } else { 0 };
@@ -112,7 +112,7 @@ impl Letter {
         lengths.map(move |length| begin + length)
     }
 
-    /// Whether a text ends amid one of its spellings.
+    /// Returns `true` if a text ends within one of the spellings.
     fn is_begun_by(&self, rest: &str) -> bool {
         self.spellings
             .iter()
@@ -124,12 +124,13 @@ fn begins_with(text: &str, start: &str) -> bool {
     text.as_bytes().get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start.as_bytes()))
 }
 
-/// Whether a text is over, but for the dots of whoever has cut it.
+/// Returns `true` if a text is over, except for dots that mark a truncation.
 fn is_an_end(rest: &str) -> bool {
     rest.len() <= LONGEST_END && rest.trim_start_matches(['.', '…']).trim().is_empty()
 }
 
-/// Whether a word may begin behind a text: behind a mark, or behind an escaped one.
+/// Returns `true` if a word may start after a text: at the start, or after a non-alphanumeric or percent-encoded
+/// character.
 fn is_free_before(text: &str) -> bool {
     let is_escape =
         |end: &str| end.starts_with('%') && end[1..].bytes().all(|byte| byte.is_ascii_hexdigit());

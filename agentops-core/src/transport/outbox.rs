@@ -1,4 +1,4 @@
-//! Where requests go: on disk first, where there is a spool, else straight out.
+//! Outbox for requests: to the spool if there is one, else directly to the endpoint.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::config::{Endpoint, Receipt};
 
-/// Takes requests for one endpoint.
+/// Outbox for one endpoint.
 #[derive(Debug)]
 pub(crate) struct Outbox {
     transport: Arc<Transport>,
@@ -25,12 +25,12 @@ impl Outbox {
         Self { transport, spool, endpoint }
     }
 
-    /// Bytes of request bodies that were accepted.
+    /// Returns the bytes of request bodies that were accepted.
     pub(crate) fn bytes_sent(&self) -> u64 {
         self.transport.bytes_sent()
     }
 
-    /// What it waits for at this moment, if a request is on its way.
+    /// Returns what the request in flight waits for, if any.
     pub(crate) fn waits_for(&self) -> Option<String> {
         self.transport.waits_for()
     }
@@ -39,12 +39,12 @@ impl Outbox {
         self.spool.as_deref()
     }
 
-    /// Takes a request, and says what became of it.
+    /// Accepts a request and returns the result.
     pub(crate) fn send(&self, segment: &Segment) -> Result<Receipt, String> {
         let Some(spool) = &self.spool else { return self.send_now(segment) };
         match spool.append(segment) {
             Ok(()) => Ok(Receipt::default()),
-            // What the disk does not take goes out directly.
+            // Spans that cannot be written to disk are sent directly.
             Err(_) => {
                 let sent = self.send_now(segment);
                 spool.end(&segment.label.roots);

@@ -1,4 +1,4 @@
-//! What the far side's answer means for what was sent.
+//! Outcome of a request, derived from the endpoint's response.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,26 +17,26 @@ use super::{
 };
 use crate::config::Endpoint;
 
-/// The longest pause that the far side may ask for.
+/// Longest pause that the endpoint may ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(300);
 
-/// What one attempt came to.
+/// Outcome of one attempt.
 pub(super) enum SendOutcome {
     Accepted(Response<Bytes>),
-    /// Not now; the far side may have said when.
+    /// Temporary failure, to be retried; the endpoint may have asked for a pause.
     Later {
         error: String,
         after: Option<Duration>,
     },
-    /// Never; unless it was not for the spans but for want of a key, or for the address, which somebody can
-    /// put right.
+    /// Permanent refusal. If `is_for_the_spans` is false, the cause is the key or the address, which an operator
+    /// can fix.
     Refused {
         error: String,
         is_for_the_spans: bool,
     },
 }
 
-/// Reads an endpoint's answer, whose words are told without these secrets.
+/// Classifies an endpoint's response; its message is quoted without these secrets.
 pub(super) fn judge(
     endpoint: &Endpoint,
     response: Response<Bytes>,
@@ -67,14 +67,14 @@ pub(super) fn judge(
     }
 }
 
-/// What the far side did not take of a request that it took, and what it says of it.
+/// Partial success: the number of rejected spans of an accepted request, and the endpoint's message.
 #[derive(Debug, PartialEq)]
 pub(super) struct PartialSuccess {
     pub(super) rejected: u64,
     pub(super) words: Words,
 }
 
-/// The `partial_success` of an accepted request; traces and metrics have it in the same place.
+/// Returns the `partial_success` of an accepted request; traces and metrics have it in the same field.
 pub(super) fn partial_success(response: &Response<Bytes>) -> Option<PartialSuccess> {
     let body = response.body();
     let (rejected, message) = if has_type(response, "json") {
@@ -90,8 +90,8 @@ pub(super) fn partial_success(response: &Response<Bytes>) -> Option<PartialSucce
         .then(|| PartialSuccess { rejected, words: Words::new(message) })
 }
 
-/// An answer in OTLP/JSON. What is read of it is kept as it stands there: a value of another type than expected
-/// takes nothing away from the others, and what nobody asks for costs no memory.
+/// Response in OTLP/JSON. Its fields are kept as raw JSON: a value of an unexpected type does not invalidate the
+/// others, and unused values take no memory.
 #[derive(Deserialize)]
 struct JsonAnswer<'body> {
     #[serde(borrow, rename = "partialSuccess", alias = "partial_success")]
@@ -111,12 +111,12 @@ struct JsonPartial<'body> {
     error_message: Option<&'body RawValue>,
 }
 
-/// A number as JSON of protobuf has it: 64 bits are a text, but numbers are taken, too, and fractions that are
-/// none. Less than none is none.
+/// Parses a number in protobuf's JSON. Integers of 64 bits are strings, but numbers are accepted, too, and
+/// integers written as fractions. Negative values are zero.
 fn count(value: &RawValue) -> u64 {
     let digits = value.get().trim_matches('"').trim();
     let rounded = || digits.parse::<f64>().unwrap_or_default();
-    // A cast keeps to what there are numbers for.
+    // The cast saturates.
     digits.parse().unwrap_or_else(|_| rounded() as u64)
 }
 
@@ -124,7 +124,7 @@ fn text(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
-/// Why it was not taken, in the far side's words.
+/// Returns the endpoint's message about a refusal.
 fn saying(response: &Response<Bytes>) -> Option<Words> {
     let body = response.body();
     let said = if has_type(response, "json") {
@@ -133,7 +133,7 @@ fn saying(response: &Response<Bytes>) -> Option<Words> {
     } else if has_type(response, "text/plain") {
         Some(String::from_utf8_lossy(body).into_owned())
     } else if has_type(response, "protobuf") {
-        // A `google.rpc.Status`, which has its number and its text where this has its own.
+        // A `google.rpc.Status`, whose code and message have the same field numbers.
         ExportTracePartialSuccess::decode(body.as_ref()).ok().map(|status| status.error_message)
     } else {
         None
@@ -141,7 +141,7 @@ fn saying(response: &Response<Bytes>) -> Option<Words> {
     said.map(Words::new)
 }
 
-/// The keys by which servers say why, in the order in which they are asked.
+/// Keys under which servers give the reason, in order of preference.
 #[derive(Deserialize)]
 struct JsonSaying<'body> {
     #[serde(borrow)]
@@ -157,7 +157,7 @@ fn has_type(response: &Response<Bytes>, part: &str) -> bool {
     found.is_some_and(|found| found.to_ascii_lowercase().contains(part))
 }
 
-/// `Retry-After`, in seconds or as a date.
+/// Parses `Retry-After`, in seconds or as a date.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let wish = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     let pause = match wish.parse() {

@@ -1,4 +1,4 @@
-//! What must not be told, and the words of the far side without it.
+//! Secrets of a transport, and quotes of server messages without them.
 
 use base64::{
     Engine, alphabet,
@@ -13,10 +13,10 @@ use crate::{
     process::presentable::presentable,
 };
 
-/// Words of the far side, or of a library that may repeat them or an address, as they came.
+/// Raw message of the endpoint, or of a library that may repeat it or an address.
 ///
-/// They have no `Display`: only [`Secrets::quote`] makes a text of them, since a secret must be looked for
-/// before anything is cut or escaped.
+/// It has no `Display`: only [`Secrets::quote`] turns it into text, since secrets must be searched for before
+/// anything is cut or escaped.
 #[derive(Debug, PartialEq)]
 pub(super) struct Words(String);
 
@@ -26,21 +26,20 @@ impl Words {
     }
 }
 
-/// Everything of a transport that the far side may repeat and nobody may read: keys, tokens, the values of
-/// headers and of queries, users with their passwords, also those of the proxies.
+/// Secrets that the endpoint may repeat in its messages: keys, tokens, values of headers and of queries, users and
+/// passwords, also those of the proxies.
 ///
-/// A secret is found in every spelling: escaped as in addresses, in JSON and in HTML, wrapped in base64 as it
-/// is or as part of `user:key`, broken by what is not seen, cut by whoever repeats it. What has fewer than 4
-/// characters is no secret, and what has fewer than 8 is found only as a word of its own: a tenant or a
-/// version would make a text unreadable.
+/// A secret is found in every spelling: escaped for addresses, JSON or HTML, in base64 by itself or as part of
+/// `user:key`, interrupted by invisible characters, truncated. Texts of fewer than 4 characters are no secrets, and
+/// those of fewer than 8 are found only as whole words: hiding a tenant or a version would make a message unreadable.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Secrets(Vec<Secret>);
 
-/// As much of the far side's words is repeated.
+/// Maximum length of a quote, in characters.
 const LONGEST_QUOTE: usize = 300;
 
 impl Secrets {
-    /// Those that are known from the start.
+    /// Collects the secrets of a target.
     pub(super) fn of(target: &OtlpTarget) -> Self {
         let mut texts: Vec<_> =
             target.headers.iter().flat_map(|(_, value)| of_header(value)).collect();
@@ -50,13 +49,13 @@ impl Secrets {
         Self(texts.into_iter().map(Secret::new).collect())
     }
 
-    /// The same with the values of headers that came later.
+    /// Returns these secrets and the values of further headers.
     pub(super) fn and<'a>(&self, headers: impl IntoIterator<Item = &'a HeaderValue>) -> Self {
         let more = headers.into_iter().flat_map(of_header).map(Secret::new);
         Self(self.0.iter().cloned().chain(more).collect())
     }
 
-    /// A short line of these words with `<secret>` in the place of each secret; empty if they say nothing.
+    /// Returns a short line of the message with `<secret>` in place of each secret; empty if the message is blank.
     pub(super) fn quote(&self, words: &Words) -> String {
         let text = words.0.trim();
         let needles = if text.is_empty() { Vec::new() } else { self.needles() };
@@ -88,7 +87,7 @@ impl Secrets {
 
 const STAND_IN: &str = "<secret>";
 
-/// The value of a header as a whole and in its parts: behind the name of a scheme, between commas and
+/// Returns the value of a header as a whole and in its parts: behind the name of a scheme, between commas and
 /// semicolons, behind an equals sign.
 fn of_header(value: &HeaderValue) -> Vec<String> {
     let value = String::from_utf8_lossy(value.as_bytes());
@@ -110,13 +109,13 @@ fn of_header(value: &HeaderValue) -> Vec<String> {
     texts
 }
 
-/// Whether a word names a scheme of authorisation, which everybody may read.
+/// Returns `true` if a word is the name of an authorisation scheme, which is not secret.
 fn is_scheme(word: &str) -> bool {
     let known = ["basic", "bearer", "token", "digest", "apikey", "api-key", "key", "negotiate"];
     known.contains(&word.to_ascii_lowercase().as_str())
 }
 
-/// User and password of an address, and what its query says.
+/// Returns user and password of an address, and the values of its query.
 fn of_address(address: &Uri) -> Vec<String> {
     let authority = address.authority().map_or("", |authority| authority.as_str());
     let user = authority.rsplit_once('@').map(|(user, _)| user);
@@ -130,8 +129,8 @@ fn of_address(address: &Uri) -> Vec<String> {
     texts
 }
 
-/// `user:password` as it is and as a header has it, and the password alone; the user alone where the password is
-/// too short to be the secret.
+/// Returns `user:password` as it is and as in a header, and the password alone; or the user alone if the password
+/// is too short to be the secret.
 fn of_user(user: &str) -> Vec<String> {
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
     let alone = if password.chars().count() < SHORTEST { name } else { password };
@@ -139,11 +138,11 @@ fn of_user(user: &str) -> Vec<String> {
     [user.to_owned(), alone.to_owned()].into_iter().chain(basic).collect()
 }
 
-/// A secret with its other spellings, but for those that a needle knows.
+/// Returns a secret with its other spellings, except those that [`SecretPattern`] recognises.
 fn spelt(secret: &str) -> Vec<String> {
     let plain = decoded(secret);
     let spaced = decoded(&secret.replace('+', " "));
-    // Bytes that are taken for characters, as those of headers are by some.
+    // Bytes decoded as Latin-1, as some servers do with headers.
     let bytes = secret.bytes().map(char::from).collect();
     let wrapped = [secret, &plain].into_iter().flat_map(|text| wrapped(text.as_bytes()));
     let mut texts: Vec<_> = wrapped.collect();
@@ -155,14 +154,14 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// What bytes look like amid a longer text in base64, whatever stands before and behind them.
+/// Returns the base64 forms of bytes within a longer text, for every alignment.
 fn wrapped(secret: &[u8]) -> Vec<String> {
     if secret.len() < LONG {
         return Vec::new();
     }
     let shifted = |base64: &GeneralPurpose, shift: usize| {
         let text = base64.encode([&[0; 2][..shift], secret].concat());
-        // The first and the last letters are made of their neighbours, too.
+        // The first and last characters also depend on the neighbouring bytes.
         let (first, last) = ([0, 2, 3][shift], (shift + secret.len()) * 8 / 6);
         text[first..last].to_owned()
     };
@@ -172,7 +171,7 @@ fn wrapped(secret: &[u8]) -> Vec<String> {
 const UNPADDED: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_encode_padding(false)
     .with_decode_padding_mode(DecodePaddingMode::Indifferent);
-/// The usual alphabet, and that of addresses.
+/// The standard alphabet, and the URL-safe one.
 const BASE64: [GeneralPurpose; 2] = [
     GeneralPurpose::new(&alphabet::STANDARD, UNPADDED),
     GeneralPurpose::new(&alphabet::URL_SAFE, UNPADDED),
@@ -205,7 +204,7 @@ mod tests {
             let line = quoted(&secrets, &format!("{dots}{KEY} who?"));
             let cut = line.trim_end_matches('…');
             assert!(expected.starts_with(cut) && cut.len() >= 300.min(offset), "{offset}: {line}");
-            // A text that ends amid the key, near the cut.
+            // A text that ends within the key, near the cut.
             for part in (4..KEY.len()).filter(|_| (290..=304).contains(&offset)) {
                 let line = quoted(&secrets, &format!("{dots}{}", &KEY[..part]));
                 assert!(!line.contains("sk-l"), "{offset} {part}: {line}");
@@ -278,7 +277,7 @@ mod tests {
                     let told = base64.encode(format!("{before}{KEY}{behind}"));
                     let shown = quoted(&secrets, &told);
                     assert!(shown.contains("<secret>"), "{before}{behind}: {shown}");
-                    // What is left of it is made of a neighbour and a few bits of the key.
+                    // The rest encodes the neighbouring bytes and a few bits of the key.
                     let left = shown.replace("<secret>", "").len();
                     assert!(left <= (before.len() + behind.len()) * 4 / 3 + 4, "{told} {shown}");
                 }

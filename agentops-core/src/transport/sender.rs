@@ -1,4 +1,4 @@
-//! The thread that sends what waits on disk, the oldest first.
+//! Thread that sends the spans on disk, oldest first.
 
 use std::{
     io,
@@ -17,25 +17,25 @@ use crate::{
     process::{here::suppress, keep_write_signals_off},
 };
 
-/// What the thread works with.
+/// State of the sender thread.
 #[derive(Debug)]
 pub(crate) struct Sender {
     pub(crate) spool: Arc<Spool>,
     pub(crate) transport: Arc<Transport>,
     pub(crate) endpoint: Endpoint,
     pub(crate) complaint: Arc<Complaint>,
-    /// Whether it sends what was meant for other endpoints, too.
+    /// `true` if spans that were meant for other endpoints are sent, too.
     pub(crate) takes_all: bool,
 }
 
 impl Sender {
-    /// Starts the thread; it ends when the spool is closed and empty, or time has run out.
+    /// Starts the thread; it ends when the spool is closed and empty, or when time has run out.
     pub(crate) fn spawn(self) -> io::Result<()> {
         let work = move || {
             keep_write_signals_off();
-            // Whatever sending does must not be traced.
+            // Spans of the sending code must not be recorded.
             let _suppressed = suppress();
-            // It speaks to nobody else's code, so this is for what nobody thought of.
+            // No foreign code runs here, so this only guards against bugs.
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run())) {
                 let panic = message_of(&*panic);
                 let failure = format!("the sender panicked: {panic}; they wait on disk");
@@ -77,7 +77,7 @@ impl Sender {
         self.takes_all || segment.label.endpoint == self.endpoint.to_string()
     }
 
-    /// False if there is no time for more.
+    /// Sends a file; returns `false` if there is no time for more.
     fn send(&self, file: Waiting, segment: &Segment) -> bool {
         let sent = match segment.request(&self.endpoint) {
             Ok(request) => self.transport.send(&request),

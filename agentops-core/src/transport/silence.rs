@@ -1,4 +1,4 @@
-//! For how long the far side has not answered: whoever gives up says so.
+//! Time for which the endpoint has not answered, for the errors of callers that give up.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,24 +7,24 @@ use std::{
 
 use crate::config::Endpoint;
 
-/// What one transport waits for.
+/// Pending request of one transport.
 #[derive(Debug, Default)]
 pub(super) struct Silence(Mutex<State>);
 
-/// What a request brings.
+/// Content of a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Carries {
     Spans,
-    /// A key that is to become a token.
+    /// A key to be exchanged for a token.
     Key,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// The first request of those that got no answer in time, one after the other.
+    /// Time of the first request in an unbroken series of timeouts.
     since: Option<Instant>,
     out: Option<(Endpoint, Carries)>,
-    /// What went wrong last, unless something was accepted since.
+    /// Last error, unless a request was accepted since.
     trouble: Option<String>,
 }
 
@@ -33,20 +33,20 @@ impl Silence {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a request is on its way.
+    /// Records that a request is in flight.
     pub(super) fn begin(&self, endpoint: Endpoint, carries: Carries) {
         let mut state = self.state();
         state.since.get_or_insert_with(Instant::now);
         state.out = Some((endpoint, carries));
     }
 
-    /// Notes that there is an answer, or that there will be none.
+    /// Records that there is a response, or that there will be none.
     pub(super) fn end(&self) {
         let mut state = self.state();
         (state.since, state.out) = (None, None);
     }
 
-    /// Notes that a request with spans had no answer in time; the text says for how long there has been none.
+    /// Records that a request with spans has timed out; returns an error with the time for which there was no response.
     pub(super) fn time_out(&self, endpoint: &Endpoint) -> String {
         let mut state = self.state();
         state.out = None;
@@ -54,14 +54,14 @@ impl Silence {
         no_answer(endpoint, waited, Carries::Spans)
     }
 
-    /// What is waited for at this moment, if a request is on its way.
+    /// Returns what the request in flight waits for, if any.
     pub(super) fn now(&self) -> Option<String> {
         let state = self.state();
         let (endpoint, carries) = state.out.as_ref()?;
         Some(no_answer(endpoint, state.since?.elapsed(), *carries))
     }
 
-    /// Keeps what went wrong, for what is not tried any more.
+    /// Stores the last error, for requests that are not attempted any more.
     pub(super) fn note(&self, trouble: Option<String>) {
         self.state().trouble = trouble;
     }

@@ -1,22 +1,22 @@
-//! What waits on disk until the far side has it: each batch a file, the oldest first.
+//! Spool: batches on disk until the endpoint accepts them, one file for each, sent oldest first.
 //!
 //! ```text
 //! worker ─append─▶ <folder>/<slot>/<number>-<spans>.otlp ─next─▶ sender ─▶ Transport
 //! ```
 //!
-//! The number of spans is in the name, so that even a file that cannot be read is accounted for: until a file is opened
-//! its spans are `recovered` and `spooled` by its name. What it holds then counts: the spans that are counted in the
-//! body or, where that is packed, the number in its label. More than the name said are `recovered` and `spooled`, too;
-//! fewer, and the rest are `failed`. Either way the file is renamed first, so that a later process finds name and content
-//! in agreement and counts nothing again.
+//! The number of spans is in the file name, so that even an unreadable file is accounted for: until a file is
+//! opened, its spans are booked as `recovered` and `spooled` by its name. Then its content counts: the spans in
+//! the body or, if that is compressed, the number in its label. Spans beyond the number in the name are booked as
+//! `recovered` and `spooled`, missing ones as `failed`. In both cases the file is renamed first, so that for a
+//! later process name and content agree and nothing is counted twice.
 //!
 //! | a file | its spans |
 //! |---|---|
-//! | torn, too long, or with a label that cannot be true | `failed`, by its name; it is removed |
-//! | that cannot be opened, renamed or removed just now | stay `spooled`; it is left to a later process |
-//! | called otherwise, no regular file, another's, a link | count nowhere; it is left alone, and said to be there |
+//! | torn, too long, or with an impossible label | `failed`, by its name; it is removed |
+//! | that cannot be opened, renamed or removed at the moment | stay `spooled`; it is left to a later process |
+//! | named otherwise, not a regular file, another user's, a link | are not counted; it is left alone, with a warning |
 //!
-//! Numbers are bounded: spans by the bytes that a file may have, places in the order by 2^63. No file is written or
+//! Numbers are bounded: spans by the maximum size of a file, positions in the order by 2^63. No file is written or
 //! renamed over another one.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
@@ -59,7 +59,7 @@ use crate::{
     process::presentable::shown,
 };
 
-/// The folder with what waits in it; the account of it is the queue's.
+/// A process's slot in the spool folder with its waiting files; their spans are accounted for by the queue.
 #[derive(Debug)]
 pub(crate) struct Spool {
     settings: SpoolSettings,
@@ -68,32 +68,32 @@ pub(crate) struct Spool {
     ledger: Arc<Queue>,
     complaint: Arc<Complaint>,
     state: Mutex<State>,
-    /// The sender waits for it.
+    /// Wakes the sender.
     work: Condvar,
-    /// The shutdown waits for it.
+    /// Wakes the shutdown.
     done: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Waiting>,
-    /// For another endpoint.
+    /// Files for another endpoint.
     aside: VecDeque<Waiting>,
-    /// How many spans are in files that can be neither read nor removed just now.
+    /// Number of spans in files that can be neither read nor removed at the moment.
     stuck: u64,
-    /// Those of the files that wait or are aside.
+    /// Size of the files that wait or are set aside.
     bytes: u64,
     next: u64,
     sealed: bool,
     sender_is_gone: bool,
 }
 
-/// Why a file was not read.
+/// Error of a file that was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unread {
-    /// What it held is lost.
+    /// Its spans are lost.
     Lost(String),
-    /// It is there, and may be readable at another time.
+    /// It exists, and may be readable later.
     Hindered(String),
 }
 
@@ -120,7 +120,7 @@ impl State {
         self.aside.pop_front().or_else(|| self.waiting.pop_front())
     }
 
-    /// What must go, so that the rest keeps within the bounds.
+    /// Removes and returns the files that exceed the bounds, oldest first.
     fn evict(&mut self, settings: &SpoolSettings) -> Vec<Waiting> {
         let is_old = |it: &Waiting| it.written.elapsed().is_ok_and(|age| age > settings.max_age);
         let mut evicted = Vec::new();
@@ -146,20 +146,20 @@ impl State {
 }
 
 impl Spool {
-    /// Whether a folder is a spool, whoever uses it.
+    /// Returns `true` if a folder is a spool, of any process.
     pub(crate) fn is_at(dir: &Path) -> bool {
         Slot::has_slots(dir)
     }
 
-    /// How many spans wait in a folder, whoever holds them.
+    /// Returns the number of spans that wait in a folder, of all processes.
     pub(crate) fn spans_at(dir: &Path) -> u64 {
         let places = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
         let listings = places.filter_map(|place| Listing::of(&place).ok());
         listings.fold(0, |sum, listing| sum.saturating_add(spans_of(&listing.files)))
     }
 
-    /// Takes a place in the folder, with what dead processes have left in it and in free ones. Nothing is booked before
-    /// all of that has gone well.
+    /// Takes a slot in the folder, with the files that dead processes have left in it and in free ones. Nothing is
+    /// booked before all of that has succeeded.
     pub(crate) fn open(
         settings: SpoolSettings,
         ledger: Arc<Queue>,
@@ -185,7 +185,7 @@ impl Spool {
         self.complaint.of_strangers(self.dir(), strangers);
         self.ledger.recover(spans_of(&files));
         for file in files {
-            // What nobody could read must not drive out what is whole.
+            // An unreadable file must not evict intact ones.
             if file.is_too_long() {
                 let damage = of_file(&self.path_of(&file), &Damage::Length);
                 self.complaint.of_damage(&damage);
@@ -197,7 +197,7 @@ impl Spool {
         self.evict();
     }
 
-    /// Where it is.
+    /// Returns the folder of the spool.
     pub(crate) fn dir(&self) -> &Path {
         &self.settings.dir
     }
@@ -206,18 +206,18 @@ impl Spool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a request whose spans are on their way.
+    /// Writes a batch in flight to disk.
     pub(crate) fn append(&self, segment: &Segment) -> io::Result<()> {
         let kept =
             self.keep(segment).inspect_err(|error| self.complaint.of_spool(self.dir(), error))?;
-        // Before anybody can send it: from here on its roots are known to have ended.
+        // Done before the sender sees the file: from here on its roots are known to have ended.
         self.end(&segment.label.roots);
         self.ledger.book_spooled(kept.spans());
         self.admit(kept);
         Ok(())
     }
 
-    /// Notes that these roots need none made for them.
+    /// Marks roots as ended, so that no aborted root is made for them.
     pub(crate) fn end(&self, roots: &[String]) {
         roots.iter().for_each(|root| self.journal.end(root));
     }
@@ -235,7 +235,7 @@ impl Spool {
         with_free_number(|| self.number(), write).map(named)
     }
 
-    /// A number that no file of ours has.
+    /// Returns a number that no file of this process has.
     fn number(&self) -> u64 {
         take(&mut self.state().next)
     }
@@ -257,7 +257,7 @@ impl Spool {
         self.book_aside();
     }
 
-    /// Notes that a session has begun, with the root that it would have if the process died now.
+    /// Records the start of a session, with the root that it would have if the process died now.
     pub(crate) fn begin(&self, root: &Segment) {
         let name = root.label.roots.first().map_or("", String::as_str);
         let bytes = root.encode().map_err(io::Error::other);
@@ -266,7 +266,7 @@ impl Spool {
         }
     }
 
-    /// Gives the sessions of dead processes a root, if it is not known already.
+    /// Gives each session of a dead process a root, unless one is on disk already.
     pub(crate) fn recover_sessions(&self) {
         let waiting: Vec<_> = self.state().waiting.iter().copied().collect();
         for aborted in journal::aborted_in(&self.slot.dir) {
@@ -275,7 +275,7 @@ impl Spool {
             let mut are_done = true;
             for root in &aborted.names {
                 if ended.contains(root) || self.recover_root(&aborted, root) {
-                    // Nobody is to do it again, whatever becomes of the others.
+                    // Removed at once, so that it is not done again, even if others fail.
                     let _ = fs::remove_file(aborted.path_of(root));
                 } else {
                     are_done = false;
@@ -287,8 +287,8 @@ impl Spool {
         }
     }
 
-    /// Keeps the root of a session whose process died. One that is damaged is a span that is lost. False if a later
-    /// process must see to it.
+    /// Writes the root of a session whose process died. A damaged one is counted as a lost span. Returns `false`
+    /// if a later process must try again.
     fn recover_root(&self, aborted: &Aborted, name: &str) -> bool {
         match aborted::root_of(aborted, name) {
             Ok(root) => match self.keep(&root) {
@@ -319,7 +319,7 @@ impl Spool {
         segments.flat_map(|segment| segment.label.roots).collect()
     }
 
-    /// Waits for the oldest; `None` when the spool is sealed and nothing waits any more.
+    /// Waits for the oldest file; returns `None` once the spool is sealed and empty.
     pub(crate) fn next(&self) -> Option<Waiting> {
         let mut state = self.state();
         loop {
@@ -333,14 +333,14 @@ impl Spool {
         }
     }
 
-    /// What a file holds.
+    /// Reads a file.
     pub(crate) fn read(&self, file: &Waiting) -> Result<Segment, Unread> {
         let path = self.path_of(file);
         let bytes = read_segment(&path).map_err(|error| Unread::of_error(&path, &error))?;
         Segment::decode(bytes).map_err(|damage| Unread::of_damage(&path, damage))
     }
 
-    /// The same for one who sends it: from here on the file is called, and booked, for what it holds.
+    /// Reads a file for sending. From here on, it is named and booked by its actual number of spans.
     pub(crate) fn open_file(&self, file: Waiting) -> Result<(Waiting, Segment), Unread> {
         let (segment, path) = (self.read(&file)?, self.path_of(&file));
         let held = segment.count().map_err(|damage| Unread::of_damage(&path, damage))?;
@@ -361,7 +361,7 @@ impl Spool {
         Ok((renamed, segment))
     }
 
-    /// Has the name tell how many spans are in a file, lest every later process finds it wrong anew.
+    /// Renames a file to its actual number of spans, so that later processes do not find a mismatch again.
     fn rename(&self, file: Waiting, spans: u64) -> io::Result<Waiting> {
         if file.spans() == spans {
             return Ok(file);
@@ -380,7 +380,7 @@ impl Spool {
         file.path_in(&self.slot.dir)
     }
 
-    /// How many spans wait for each endpoint but this one.
+    /// Returns the number of spans that wait for each other endpoint.
     pub(crate) fn elsewhere(&self, endpoint: &str) -> BTreeMap<String, u64> {
         let waiting: Vec<_> = self.state().waiting.iter().copied().collect();
         let mut elsewhere = BTreeMap::<_, u64>::new();
@@ -394,23 +394,24 @@ impl Spool {
         elsewhere
     }
 
-    /// Books what the far side made of a file's spans, and forgets it.
+    /// Books the result of a file's spans, and forgets the file.
     pub(crate) fn settle(&self, file: &Waiting, receipt: Receipt) {
         self.state().forget(file);
         if let Err(error) = self.remove(file) {
-            // Whoever comes sends it again.
+            // The file stays and will be sent again by a later process.
             self.complaint.of_spool(self.dir(), &error);
         }
         self.ledger.settle_spooled(file.spans(), Ok(receipt));
     }
 
-    /// Books a file's spans as lost for good, and forgets it.
+    /// Books a file's spans as lost permanently, and forgets the file.
     pub(crate) fn give_up(&self, file: &Waiting, reason: String) {
         self.state().forget(file);
         self.lose(file, reason);
     }
 
-    /// A file that cannot be removed is not lost: everybody who comes would find it and count it again.
+    /// Removes a file and books its spans as lost. If it cannot be removed, it is not booked: later processes
+    /// would find it and count it again.
     fn lose(&self, file: &Waiting, reason: String) {
         match self.remove(file) {
             Ok(()) => self.ledger.settle_spooled(file.spans(), Err(reason)),
@@ -421,7 +422,7 @@ impl Spool {
         }
     }
 
-    /// Removes a file, if it is there.
+    /// Removes a file, if it exists.
     fn remove(&self, file: &Waiting) -> io::Result<()> {
         match fs::remove_file(self.path_of(file)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
@@ -429,7 +430,7 @@ impl Spool {
         }
     }
 
-    /// Leaves a file that cannot be read just now where it is, for a later process.
+    /// Leaves a file that cannot be read at the moment for a later process.
     pub(crate) fn leave(&self, file: &Waiting) {
         self.state().forget(file);
         self.stick(file);
@@ -443,13 +444,13 @@ impl Spool {
         self.book_aside();
     }
 
-    /// Leaves a file for whoever sends to its endpoint.
+    /// Leaves a file for a process that sends to its endpoint.
     pub(crate) fn set_aside(&self, file: Waiting) {
         self.state().aside.push_back(file);
         self.book_aside();
     }
 
-    /// Nobody waits for what is aside, or stuck.
+    /// Books the spans that are set aside or stuck, for which flushes do not wait.
     fn book_aside(&self) {
         let spans = {
             let state = self.state();
@@ -464,13 +465,13 @@ impl Spool {
         self.state().waiting.push_front(file);
     }
 
-    /// Nothing is kept any more: the sender ends when all is sent.
+    /// Seals the spool: no more files are added, and the sender ends when all are sent.
     pub(crate) fn seal(&self) {
         self.state().sealed = true;
         self.work.notify_one();
     }
 
-    /// Lets the sender send what waits, until the deadline.
+    /// Seals the spool and lets the sender send the remaining files until the deadline.
     pub(crate) fn close(&self, deadline: Instant) {
         self.seal();
         let patience = deadline.saturating_duration_since(Instant::now());
@@ -478,7 +479,7 @@ impl Spool {
         drop(self.done.wait_timeout_while(self.state(), patience, gone));
     }
 
-    /// The sender's last word.
+    /// Marks the sender as gone, as its last act.
     pub(crate) fn sender_is_gone(&self) {
         self.state().sender_is_gone = true;
         self.done.notify_all();

@@ -19,7 +19,7 @@ use crate::config::{AgentOpsKey, Endpoint, OtlpTarget, Proxies, Receipt, Secret,
 
 pub(super) const LONG: Duration = Duration::from_secs(60);
 
-/// A server that gives these answers, one a request, and hands the requests out.
+/// Starts a server that gives these responses, one for each request, and passes the requests on.
 fn server(answers: &'static [&'static str]) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -35,7 +35,7 @@ fn server(answers: &'static [&'static str]) -> (String, Receiver<String>) {
     (address, requests)
 }
 
-/// Method, path, the headers that matter, body.
+/// Reads a request: method, path, the relevant headers, body.
 fn read_request(reader: &mut impl BufRead) -> String {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -110,17 +110,17 @@ impl Sending {
         Self { transport: Arc::new(transport), stop, address: address.to_owned(), delays }
     }
 
-    /// That it answered with a status.
+    /// Returns the error of a response with a status.
     fn answered(&self, status: &str) -> String {
         format!("`{}/v1/traces` answered with status {status}", self.address)
     }
 
-    /// Why it had to wait so far.
+    /// Returns the reasons for the delays so far.
     fn delays(&self) -> Vec<String> {
         self.delays.try_iter().collect()
     }
 
-    /// Sends a body as the exporter does; what was accepted, or the error.
+    /// Sends a body as the exporter does; returns the receipt or the error.
     pub(super) fn send(&self) -> Result<Receipt, String> {
         let request = Request::post(format!("{}/v1/traces", self.address))
             .header(header::CONTENT_TYPE, "application/x-protobuf")
@@ -132,7 +132,7 @@ impl Sending {
     }
 }
 
-/// Everything was taken.
+/// Receipt of a batch that was accepted completely.
 const WHOLE: Result<Receipt, String> = Ok(Receipt { failed: 0, reason: None });
 const PLAIN: &str = "POST /v1/traces [-, 1, -, application/x-protobuf, -] spans";
 

@@ -1,4 +1,4 @@
-//! Every variable has a method of the builder, which wins.
+//! Tests that every variable has a builder method, which wins over it.
 
 use std::collections::BTreeMap;
 
@@ -142,7 +142,7 @@ fn dialects_of_the_program_win_over_the_variable() {
     assert_eq!(written(vec![Dialect::AgentOps, Dialect::OpenInferenceMin]), (true, false));
 }
 
-/// Each variable with the builder's method whose documentation names it.
+/// Maps each variable to the builder method whose documentation names it.
 fn methods() -> BTreeMap<String, String> {
     let sources = [
         include_str!("../../config.rs"),
@@ -171,7 +171,7 @@ fn methods() -> BTreeMap<String, String> {
 fn every_variable_has_a_method_of_the_builder_whose_documentation_names_it() {
     let methods = methods();
     let method = |variable: &Variable| {
-        // The variables for traces alone are those for all signals, more closely.
+        // A variable for traces has the same builder method as the one for all signals.
         let name = variable.name().replace("_OTLP_TRACES_", "_OTLP_");
         methods.get(&name).cloned()
     };

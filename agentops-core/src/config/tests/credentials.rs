@@ -1,4 +1,4 @@
-//! Keys go where they were set for, and into no error.
+//! Tests that keys go only where they were set for, and never into an error.
 
 use http::{HeaderName, HeaderValue};
 
@@ -118,7 +118,7 @@ fn a_header_of_the_program_s_own_goes_along_and_wins() {
     );
 }
 
-/// Where metrics go and what is shown there: headers, and whether a token is.
+/// Returns the endpoint of metrics, the headers it receives, and whether it receives a token.
 fn metrics(variables: &[(&str, &str)]) -> (String, Vec<String>, bool) {
     let own = |builder: TracingConfigBuilder| builder.header("x-own", "o");
     let Destination::Otlp(target) = build(own, variables).unwrap().destination else {

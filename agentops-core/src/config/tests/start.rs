@@ -1,8 +1,8 @@
-//! What is said at the start, and what OpenTelemetry's variables choose.
+//! Warnings at startup, and the destinations that OpenTelemetry's variables choose.
 
 use super::*;
 
-/// What is said at the start.
+/// Returns the warnings reported at startup.
 fn notes(
     configure: impl FnOnce(TracingConfigBuilder) -> TracingConfigBuilder,
     variables: &[(&str, &str)],

@@ -1,4 +1,4 @@
-//! A session's spans → indented lines.
+//! Renderer of a session's spans as indented lines.
 
 use std::{
     fmt::Write,
@@ -18,13 +18,13 @@ use crate::{
     record::semconv,
 };
 
-/// Longer texts are cut: a line is a line.
+/// Maximum length of a text in characters, so that a span stays on one line.
 const MAX_TEXT: usize = 100;
 
-/// So much of an error's beginning is shown, where it is too long, and so much of its end, where its cause is.
+/// Maximum characters of the start and the end of a long error; the end often names the cause.
 const MAX_ERROR: [usize; 2] = [120, 119];
 
-/// Levels that are drawn.
+/// Maximum depth that is drawn.
 const MAX_DEPTH: usize = 100;
 
 const DIM: &str = "\x1b[2m";
@@ -32,7 +32,7 @@ const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[31m";
 const RESET: &str = "\x1b[0m";
 
-/// What the tree shows of a span.
+/// Fields of a span that the tree shows.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     id: SpanId,
@@ -56,7 +56,7 @@ impl Node {
             text(&span.attributes, semconv::OPERATION_NAME).unwrap_or_else(|| one_line(&span.name));
         Self {
             id: span.span_context.span_id(),
-            // What another process has above it is not here to be shown.
+            // A parent in another process is not available here.
             parent: if span.parent_span_is_remote { SpanId::INVALID } else { span.parent_span_id },
             start: span.start_time,
             end: span.end_time,
@@ -76,7 +76,7 @@ fn text(attributes: &[KeyValue], key: &str) -> Option<String> {
     find(attributes, key).map(|value| one_line(&value.as_str()))
 }
 
-/// The model, the tokens and the cost of a call, or of all calls of a session.
+/// Returns the model, the tokens and the cost of a call, or of all calls of a session.
 fn detail(attributes: &[KeyValue]) -> String {
     let first = |keys: [&str; 2]| keys.iter().find_map(|key| find(attributes, key));
     let input = first([semconv::INPUT_TOKENS, semconv::SESSION_INPUT_TOKENS]);
@@ -93,7 +93,7 @@ fn detail(attributes: &[KeyValue]) -> String {
     known.join("  ")
 }
 
-/// When the function of a session returned, if the session has outlived it.
+/// Returns when the function of a session returned, if the session has outlived it.
 fn returned(span: &SpanData) -> String {
     let event = span.events.iter().find(|it| it.name == semconv::RETURNED_EVENT);
     let after = event.and_then(|it| it.timestamp.duration_since(span.start_time).ok());
@@ -104,7 +104,7 @@ fn count(tokens: Option<&Value>) -> String {
     tokens.map_or_else(|| "?".to_owned(), |tokens| one_line(&tokens.as_str()))
 }
 
-/// Two digits that say something, however little it is.
+/// Formats a cost with at least two significant digits, however small it is.
 fn dollars(usd: f64) -> String {
     let mut digits = 2;
     while digits < 9 && usd > 0.0 && usd * 10_f64.powi(digits) < 10.0 {
@@ -122,7 +122,7 @@ fn error(span: &SpanData) -> Option<String> {
     })
 }
 
-/// File and line of the panic that it failed by.
+/// Returns file and line of the panic that failed the span.
 fn place(span: &SpanData) -> Option<String> {
     let attributes = &span.events.iter().find(|it| it.name == semconv::EXCEPTION_EVENT)?.attributes;
     let [file, line] = [semconv::CODE_FILE_PATH, semconv::CODE_LINE_NUMBER]
@@ -130,20 +130,20 @@ fn place(span: &SpanData) -> Option<String> {
     Some(format!("{}:{}", file?, line?))
 }
 
-/// What a program or a model says must not steer a terminal.
+/// Returns a text as one line without control characters: neither program nor model may control the terminal.
 fn one_line(text: &str) -> String {
     presentable(text, MAX_TEXT).into_owned()
 }
 
-/// The same of an error, whose end is its cause.
+/// Returns the start and the end of an error as such a line; the end often names the cause.
 fn ends_of(text: &str) -> String {
     presentable_ends(text, MAX_ERROR).into_owned()
 }
 
-/// Takes a span, and those below it, out of the others.
+/// Removes a span and its descendants from the others.
 pub(super) fn take_part(nodes: &mut Vec<Node>, root: SpanId) -> Vec<Node> {
     let mut part = vec![root];
-    // From the last ended to the first: children end before their parents, or with them.
+    // In reverse order of their ends: children end before their parents, or with them.
     for node in nodes.iter().rev() {
         if part.contains(&node.parent) && !part.contains(&node.id) {
             part.push(node.id);
@@ -154,7 +154,7 @@ pub(super) fn take_part(nodes: &mut Vec<Node>, root: SpanId) -> Vec<Node> {
     taken
 }
 
-/// Draws the tree: siblings by their start, spans whose parent is unknown below the root.
+/// Draws the tree: siblings in the order of their start, spans with an unknown parent below the root.
 pub(super) fn render(mut nodes: Vec<Node>, colored: bool) -> String {
     nodes.sort_by_key(|node| node.start);
     let Some(root) = nodes.iter().position(|node| node.parent == SpanId::INVALID) else {
@@ -192,7 +192,7 @@ struct Tree {
 
 impl Tree {
     fn children(&mut self, indent: &str, parent: SpanId, depth: usize) {
-        // Deeper than anyone reads; drawing recurses, and a session may nest without end.
+        // Drawing recurses, and sessions may nest without limit; deeper levels are unreadable anyway.
         if depth > MAX_DEPTH {
             return;
         }
@@ -212,7 +212,7 @@ impl Tree {
         if self.colored { [DIM, BOLD, RED, RESET] } else { [""; 4] }
     }
 
-    /// How long after its session a span ended, if it did.
+    /// Returns how long after its session a span ended, if it is late.
     fn late(&self, node: &Node) -> String {
         if !node.is_late {
             return String::new();

@@ -1,9 +1,9 @@
-//! The bounds of a folder of sessions: what is too much, or too old, is removed, the oldest first.
+//! Bounds of a folder of sessions: sessions that are too many, too large or too old are removed, oldest first.
 //!
-//! Neither the newest session is, nor one that is still open: that this process has not ended or another one
-//! says is open, that somebody wrote to within the last minute, or that has no end yet, unless nobody has
-//! written to it for a day. Of those that have ended within the last minute some are spared, and no flood of them.
-//! Only regular files of our user with the name of a session are ever touched.
+//! The newest session is never removed, nor one that is still open: one that this process has not ended, that
+//! another process has recorded as open, that was written to within the last minute, or that has no end yet,
+//! unless it has not been written to for a day. Of the sessions that ended within the last minute, only a limited
+//! number is spared. Only regular files of this user with the name of a session are ever touched.
 
 use std::{
     collections::HashSet,
@@ -17,30 +17,30 @@ use opentelemetry::TraceId;
 use super::{end::has_ended, open::open_in};
 use crate::{config::LocalSettings, disk::User};
 
-/// Whoever wrote within this time may write again.
+/// Age below which a session may still be written to.
 const FRESH: Duration = Duration::from_secs(60);
-/// So much of it is spared at the most, beyond a bound: whoever asks often for new sessions does not fill a disk.
+/// Maximum number and size of fresh sessions spared beyond a bound, so that a flood of them does not fill the disk.
 const SPARED_SESSIONS: u64 = 1000;
 const SPARED_BYTES: u64 = 64 << 20;
-/// Whoever has not written an end within this time never will.
+/// Age above which a session without an end is abandoned.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
-/// How often the folder is looked at for its age alone.
+/// Interval at which the folder is checked for age alone.
 const SELDOM: Duration = Duration::from_secs(3600);
-/// The longest time that one look may take; what is left over waits for the next one.
+/// Maximum time of one check; the rest waits for the next one.
 const LONGEST_LOOK: Duration = Duration::from_millis(500);
-/// A bound may be passed by this part of it before anybody looks.
+/// Divisor of the slack: a bound may be exceeded by this part of it before the folder is checked.
 const SLACK: u64 = 16;
 
-/// Keeps a folder within its bounds, with few looks at it.
+/// Keeps a folder within its bounds, with few scans of it.
 #[derive(Debug)]
 pub(super) struct Bounds {
     settings: LocalSettings,
-    /// The sessions that this process has begun to write and not ended.
+    /// Sessions that this process has started to write and not ended.
     open: HashSet<TraceId>,
     next: Option<Next>,
 }
 
-/// When the folder is looked at again: whatever comes first.
+/// Conditions of the next check: whichever is met first.
 #[derive(Debug)]
 struct Next {
     sessions: u64,
@@ -48,7 +48,7 @@ struct Next {
     at: Instant,
 }
 
-/// What was written to one session.
+/// Summary of what was written to one session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Written {
     pub(super) trace: TraceId,
@@ -57,7 +57,7 @@ pub(super) struct Written {
     pub(super) has_ended: bool,
 }
 
-/// A session's file.
+/// File of a session.
 #[derive(Debug)]
 struct Kept {
     path: PathBuf,
@@ -71,7 +71,7 @@ impl Bounds {
         Self { settings, open: HashSet::new(), next: None }
     }
 
-    /// Notes what was written.
+    /// Records what was written.
     pub(super) fn note(&mut self, written: Written) {
         if written.is_new {
             self.open.insert(written.trace);
@@ -85,7 +85,7 @@ impl Bounds {
         }
     }
 
-    /// Looks at the folder, if it is time to.
+    /// Checks the folder if a check is due.
     pub(super) fn keep(&mut self) {
         let is_due =
             |next: &Next| next.sessions == 0 || next.bytes == 0 || next.at <= Instant::now();
@@ -106,7 +106,7 @@ impl Bounds {
         let mut sessions = files.len() as u64;
         let mut bytes = files.iter().map(|file| file.bytes).sum();
         let mut is_behind = false;
-        // Without the newest.
+        // The newest session is never removed.
         files.pop();
         let noted: HashSet<_> = open_in(&self.settings.dir).collect();
         for file in &files {
@@ -132,7 +132,7 @@ impl Bounds {
         self.next = Some(self.next(sessions, bytes, is_behind));
     }
 
-    /// Whether a file is too old, or its folder too full.
+    /// Returns `true` if a file is too old, or its folder too full.
     fn is_too_much(&self, file: &Kept, sessions: u64, bytes: u64) -> bool {
         let LocalSettings { max_sessions, max_bytes, max_age, .. } = self.settings;
         max_sessions.is_some_and(|most| sessions > most)
@@ -140,7 +140,7 @@ impl Bounds {
             || max_age.is_some_and(|most| file.age() > most)
     }
 
-    /// Whether so much is beyond a bound that what was written just now is not spared any more, if it has ended.
+    /// Returns `true` if a bound is exceeded by so much that ended sessions are removed even if they are fresh.
     fn is_flood(&self, sessions: u64, bytes: u64) -> bool {
         let LocalSettings { max_sessions, max_bytes, .. } = self.settings;
         max_sessions.is_some_and(|most| sessions > most.saturating_add(SPARED_SESSIONS))
@@ -170,13 +170,13 @@ impl Kept {
     fn of(entry: &DirEntry, user: User) -> Option<Self> {
         let name = entry.file_name();
         let trace = trace_of(name.to_str()?)?;
-        // That of a link itself, not of what it points to.
+        // Metadata of the entry itself, so that links are not followed.
         let metadata = entry.metadata().ok().filter(|it| it.is_file() && user.owns(it))?;
         let written = metadata.modified().ok()?;
         Some(Self { path: entry.path(), trace, bytes: metadata.len(), written })
     }
 
-    /// What was written in the future was written just now.
+    /// Returns the time since the last write; zero if that is in the future.
     fn age(&self) -> Duration {
         self.written.elapsed().unwrap_or_default()
     }
@@ -188,7 +188,7 @@ fn sessions_in(dir: &Path) -> Vec<Kept> {
     entries.filter_map(|entry| Kept::of(&entry, user)).collect()
 }
 
-/// The trace in the name of a session's file.
+/// Parses the trace id in the name of a session's file.
 fn trace_of(name: &str) -> Option<TraceId> {
     let hex = name.strip_suffix(".jsonl")?;
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);

@@ -1,7 +1,7 @@
-//! Spans of a trace that were open when its process ended → the lines that end them, in the file of its session.
+//! Closing of a trace whose process died: ends its open spans by lines in the session's file.
 //!
-//! Nothing is made up but what must have been: a span that has children and that nobody knows has a place,
-//! and the time that its children took.
+//! Only what must have existed is reconstructed: a span that is known only as a parent gets a position in the
+//! tree, and the time span of its children.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -35,24 +35,24 @@ use crate::{
     },
 };
 
-/// The name and the kind of a span of which only its children are known.
+/// Name and kind of a span that is known only by its children.
 const NAME: &str = "unfinished";
 const KIND: &str = "unknown";
 
-/// The attributes of every span of a session, as they were known when that ended.
+/// Attributes of every span of a session, with the values known when the span ended.
 const STAMPS: [&str; 3] = [USER_ID, TAG_TAGS, METADATA];
 
-/// A trace of which nothing is open any more.
+/// Trace without open spans.
 #[derive(Debug)]
 pub(super) struct Closed {
     pub(super) path: PathBuf,
-    /// The name of its session, if that was open.
+    /// Name of its session, if that was open.
     pub(super) session: Option<String>,
-    /// True if half a line was at the end of its file.
+    /// `true` if a truncated line was at the end of its file.
     pub(super) was_torn: bool,
 }
 
-/// Ends what has begun of a trace, and is not known to have ended, at the last moment that is known.
+/// Ends the started spans of a trace that are not known to have ended, at the last known moment.
 pub(super) fn close(
     dir: &Path,
     trace: TraceId,
@@ -75,18 +75,18 @@ pub(super) fn close(
     Ok(Closed { path, session, was_torn: file.was_torn })
 }
 
-/// The content of a session's file.
+/// Content of a session's file.
 #[derive(Default)]
 struct Known {
     family: Family,
     root: Option<SpanId>,
     parents: Parents,
     last_end: u64,
-    /// The stamps of the span that ended last.
+    /// Stamps of the span that ended last.
     stamps: Vec<KeyValue>,
 }
 
-/// The parents that spans name in this process, with the time that their children took.
+/// Parents that spans refer to in this process, with the time span of their children.
 #[derive(Default)]
 struct Parents(HashMap<SpanId, (u64, u64)>);
 
@@ -122,7 +122,7 @@ impl Known {
     }
 }
 
-/// The spans to be ended, the root last.
+/// Spans to be ended, the root last.
 struct Open {
     lines: Vec<TracesData>,
     root: Option<SpanId>,
@@ -131,7 +131,7 @@ struct Open {
 impl Open {
     fn of(begun: Vec<(Id, Vec<u8>)>, known: &Known) -> Self {
         let open = begun.into_iter().filter(|(Id(_, span), _)| !known.family.has(*span));
-        // What is no line was not written by us.
+        // A record that is not a valid line was not written by us.
         let mut lines: Vec<TracesData> = open.filter_map(|(_, line)| whole(&line)).collect();
         // The root last, and children before their parents.
         lines.sort_by_key(|line| {
@@ -149,7 +149,7 @@ impl Open {
         self.lines.iter().filter_map(first_of)
     }
 
-    /// Its root, if that is among what is to be ended.
+    /// Returns the root, if it is one of the spans to be ended.
     fn root(&self) -> Option<&Span> {
         let last = self.lines.last().and_then(first_of);
         last.filter(|span| span.parent_span_id.is_empty())
@@ -162,14 +162,14 @@ impl Open {
 
     fn end_at(&mut self, moment: u64) {
         let starts = self.lines.iter().filter_map(first_of).map(|it| it.start_time_unix_nano);
-        // Whoever began something was alive then; a clock may have been set back since.
+        // The process was alive at every start; its clock may have been set back since.
         let moment = starts.fold(moment, u64::max);
         for span in self.lines.iter_mut().flat_map(spans_of) {
             span.end_time_unix_nano = moment;
         }
     }
 
-    /// Tells on the root what became known of its session since that began.
+    /// Copies the latest stamps of the session to the root.
     fn tell_latest(&mut self, known: &Known) {
         let Some(root) = self.lines.last_mut().and_then(|line| spans_of(line).next()) else {
             return;
@@ -185,7 +185,7 @@ impl Open {
         }
     }
 
-    /// Tells on each session what its spans add up to, as the session itself would have.
+    /// Sets the totals of each session, as the session itself would have done.
     fn tell_totals(&mut self, family: &Family, file: &SessionFile) -> io::Result<()> {
         let sessions = self.spans().filter(|span| is_session(span));
         let sessions: Vec<_> = sessions.filter_map(|span| id(&span.span_id)).collect();
@@ -208,7 +208,7 @@ impl Open {
         Ok(())
     }
 
-    /// Adds the parents that nobody knows, here or in any other process.
+    /// Adds the parents that are unknown in this and in every other process.
     fn add_unknown(
         &mut self,
         known: &Known,
@@ -232,13 +232,13 @@ impl Open {
         }
     }
 
-    /// All of it as one line, so that it is there whole or not at all; or as several, where that would be too long
-    /// to be read again.
+    /// Encodes all of it as one line, so that it is written completely or not at all; or as several lines, if one
+    /// would be longer than the reader accepts.
     fn into_lines(self) -> io::Result<Vec<u8>> {
         let resource_spans = self.lines.into_iter().flat_map(|line| line.resource_spans).collect();
         let whole = TracesData { resource_spans };
         let line = line_of(&whole)?;
-        // The end of the line is no part of it.
+        // The line break does not count.
         if line.len() <= LONGEST_LINE + 1 {
             return Ok(line);
         }
@@ -254,7 +254,7 @@ fn line_of(data: &TracesData) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// A span that must have been, beside one of the same process.
+/// Reconstructs a span known only as a parent, with the stamps of a span of the same process.
 fn unknown(beside: &Span, id: SpanId, root: SpanId, (start, end): (u64, u64)) -> Span {
     let stamps = beside.attributes.iter();
     let stamps = stamps.filter(|it| it.key == SESSION_ID || STAMPS.contains(&it.key.as_str()));
@@ -283,7 +283,7 @@ fn unknown(beside: &Span, id: SpanId, root: SpanId, (start, end): (u64, u64)) ->
     }
 }
 
-/// True if the names on a session are for AgentOps alone, which knows no others.
+/// Returns `true` if a session has AgentOps' attribute names alone.
 fn is_for_agentops(session: &Span) -> bool {
     let of_others = [GEN_AI_OPERATION, OPENINFERENCE_KIND];
     !session.attributes.iter().any(|it| of_others.contains(&it.key.as_str()))

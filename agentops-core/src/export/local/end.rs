@@ -1,5 +1,5 @@
-//! The end of a session in its file, found in the text: the last span that a process has to say of it has no parent,
-//! or one in another process.
+//! Search for the end of a session in the text of its file: the last span that a process writes of a session has
+//! no parent, or one in another process.
 
 use std::{
     fs::File,
@@ -11,19 +11,19 @@ use opentelemetry_proto::tonic::trace::v1::SpanFlags;
 
 use crate::disk::private_files::open_to_read;
 
-/// The end is looked for in so much of a file, from the back, and in so much at once.
+/// Maximum bytes searched, from the end of the file, and bytes read at once.
 const LONGEST_LOOK: u64 = 64 << 20;
 const PIECE: u64 = 256 << 10;
 
-/// What stands before a span's parent, and between that and its flags. In no text can it stand: there the quotes
-/// are escaped.
+/// Text before a span's parent id, and between that and its flags. It cannot occur within a JSON string, where the
+/// quotes are escaped.
 const PARENT: &[u8] = br#""parentSpanId":""#;
 const FLAGS: &[u8] = br#"","flags":"#;
 const ID: usize = 16;
-/// So much is looked at from where `PARENT` begins.
+/// Maximum bytes examined from the start of `PARENT`.
 const WINDOW: usize = PARENT.len() + ID + FLAGS.len() + 10;
 
-/// Whether a process has written its last span of a session. The end stands near the end, mostly.
+/// Returns `true` if a process has written its last span of a session. That is mostly near the end of the file.
 pub(super) fn has_ended(path: &Path) -> bool {
     open_to_read(path).and_then(|file| holds_end(&file)).unwrap_or_default()
 }
@@ -36,7 +36,7 @@ fn holds_end(mut file: &File) -> io::Result<bool> {
         let start = end.saturating_sub(PIECE).max(first);
         file.seek(SeekFrom::Start(start))?;
         piece.clear();
-        // What begins in a piece may go on in the next.
+        // A match at the end of this piece may continue in the piece read before.
         file.take(end - start + WINDOW as u64).read_to_end(&mut piece)?;
         if piece
             .windows(PARENT.len())
@@ -50,7 +50,7 @@ fn holds_end(mut file: &File) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether the span whose parent stands here is the last of its process.
+/// Returns `true` if the span whose parent id stands here is the last of its process.
 fn is_end(text: &[u8]) -> bool {
     let text = &text[PARENT.len()..];
     if text.first() == Some(&b'"') {
@@ -71,7 +71,7 @@ mod tests {
 
     const PLACES: usize = 2 * WINDOW;
 
-    /// Whether a file has ended that has this text so many bytes before its end.
+    /// Returns `true` if a file with this text, this many bytes before its end, has ended.
     fn ends(text: &str, behind: usize) -> bool {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), format!("{{}}{text}{}", " ".repeat(behind))).unwrap();

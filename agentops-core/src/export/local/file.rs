@@ -1,4 +1,4 @@
-//! The file of a session, to which any process that continues the session may write.
+//! File of a session, which any process that continues the session may write to.
 
 use std::{
     fs::{self, File},
@@ -11,31 +11,31 @@ use serde::de::IgnoredAny;
 use super::lines::{JsonLines, LONGEST_LINE};
 use crate::disk::private_files::{exists, is_in_place, open_to_append};
 
-/// So much of a file is looked at, at once, for where its last line begins.
+/// Number of bytes read at once in the search for the start of the last line.
 const PIECE: u64 = 64 << 10;
 
 fn lock(path: &Path) -> io::Result<File> {
     let file = open_to_append(path)?;
-    // Where there are no locks, one writer is what there mostly is.
+    // A file system without locks is tolerated: there is mostly one writer.
     let _ = file.lock();
     Ok(file)
 }
 
-/// A file that nobody else writes to until this is dropped.
+/// Session file, locked against other writers until it is dropped.
 #[derive(Debug)]
 pub(super) struct SessionFile {
     file: File,
-    /// Its length.
+    /// Length of the file.
     pub(super) bytes: u64,
-    /// True if a dead writer had left half a line at its end, which is gone.
+    /// `true` if a truncated line of a dead writer was removed from its end.
     pub(super) was_torn: bool,
 }
 
 impl SessionFile {
-    /// Opens it, or makes it, and puts its end right.
+    /// Opens or creates the file, and repairs its end.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut file = lock(path)?;
-        // Whoever held it has removed it, with nothing in it.
+        // The previous holder of the lock may have removed the empty file.
         while !is_in_place(&file, path) {
             file = lock(path)?;
         }
@@ -45,8 +45,8 @@ impl SessionFile {
         Ok(file)
     }
 
-    /// Puts the end of a file right that may be there, and removes it if nothing is left. True if half a line was
-    /// at its end.
+    /// Repairs the end of a file if it exists, and removes the file if it is then empty. Returns `true` if a
+    /// truncated line was removed.
     pub(super) fn tidy_at(path: &Path) -> io::Result<bool> {
         if !exists(path)? {
             return Ok(false);
@@ -58,7 +58,7 @@ impl SessionFile {
         Ok(file.was_torn)
     }
 
-    /// Appends a line whole or not at all: what a full disk has cut is taken back.
+    /// Appends a line completely or not at all: after an error, such as a full disk, the rest of it is removed.
     pub(super) fn append(&mut self, line: &[u8]) -> io::Result<()> {
         let before = self.bytes;
         self.file.write_all(line).inspect_err(|_| _ = self.file.set_len(before))?;
@@ -66,14 +66,14 @@ impl SessionFile {
         Ok(())
     }
 
-    /// Its lines.
+    /// Returns a reader of the lines.
     pub(super) fn lines(&self) -> io::Result<JsonLines<BufReader<&File>>> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;
         Ok(JsonLines::new(BufReader::new(file)))
     }
 
-    /// A last line without an end gets one if it is whole, and goes if it is not.
+    /// Completes a last line without a line break if it is valid JSON, else removes it.
     fn tidy(&mut self) -> io::Result<()> {
         if self.bytes == 0 || self.piece(self.bytes - 1, self.bytes)? == b"\n" {
             return Ok(());

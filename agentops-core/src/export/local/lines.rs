@@ -1,8 +1,8 @@
-//! OTLP as lines of JSON, read span by span: the format of the OpenTelemetry file exporter, and of local sessions.
+//! Reader of OTLP as JSON lines, span by span: the format of the OpenTelemetry file exporter and of local sessions.
 //!
-//! A line may be anybody's. It is in memory as it stands, and beside it one span at a time: the lists in it are walked
-//! through as text. What has more parts than its length is worth is refused before it is built, since a part of
-//! two bytes, `{}`, may be a hundred in memory.
+//! A line is untrusted. In memory are the line itself and one span at a time; its lists are walked through as raw
+//! text. A span or resource with too many parts for its length is rejected before it is built, since a part of two
+//! bytes, `{}`, may take a hundred in memory.
 
 use std::{
     fmt,
@@ -23,61 +23,61 @@ use serde_json::{Error, value::RawValue};
 
 use crate::{error::debug_as_display, process::presentable::presentable_ends};
 
-/// A longer line is none of ours: whoever writes one splits it.
+/// Maximum length of a line; our writers split longer ones.
 pub(super) const LONGEST_LINE: usize = 64 << 20;
 
-/// The same of what stands once for all spans: it goes out with each of their batches.
+/// Maximum length of a resource or scope, which is sent again with each batch of its spans.
 pub(super) const LONGEST_RESOURCE: usize = 2 << 20;
 
-/// A part of a span has at least so many bytes on average, its key, its type and its value: `{"intValue":"1"},`.
+/// Minimum average size of a part of a span, with key, type and value: `{"intValue":"1"},`.
 const LEAST_OF_A_PART: usize = 8;
-/// So many parts are no harm whatever they are.
+/// Number of parts that are always accepted.
 const HARMLESS: usize = 1 << 10;
 
-/// As much of an error is told, which repeats what stands in the line: of its start and of its end.
+/// Maximum characters of the start and end of an error, which repeats parts of the line.
 const MAX_ERROR: [usize; 2] = [150, 149];
 
-/// Why a line gives no spans.
+/// Error of a line that yields no spans.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum LineError {
     /// The file cannot be read any further.
     #[error("{0}")]
     Unreadable(#[source] io::Error),
-    /// It is longer than anything that is written.
+    /// The line is longer than the maximum.
     #[error("line {0} is longer than {LONGEST_LINE} bytes")]
     TooLong(u64),
-    /// The last line has no end: whoever wrote it is not done or has died.
+    /// The last line is truncated: its writer is not done or has died.
     #[error("line {0} is cut off")]
     CutOff(u64),
-    /// It holds something else; what is wrong with it.
+    /// The line is not an OTLP trace; contains the line number and the problem.
     #[error("line {0} is no OTLP trace: {1}")]
     NoOtlp(u64, String),
 }
 
 debug_as_display!(LineError);
 
-/// A span of a line, with what the line says of all spans beside it.
+/// Span of a line, with the resource and scope it belongs to.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LineSpan<'l> {
     /// The span itself.
     pub span: Span,
-    /// The process that it comes from.
+    /// Resource: the process that emitted the span.
     pub resource: Option<&'l Resource>,
-    /// The schema of the resource.
+    /// Schema URL of the resource.
     pub resource_schema: &'l str,
-    /// The library that recorded it.
+    /// Instrumentation scope: the library that recorded the span.
     pub scope: Option<&'l InstrumentationScope>,
-    /// The schema of the scope, and of the spans in it.
+    /// Schema URL of the scope and its spans.
     pub scope_schema: &'l str,
-    /// True of the first span with this resource.
+    /// `true` for the first span with this resource.
     pub is_first_of_resource: bool,
-    /// True of the first span with this scope of it.
+    /// `true` for the first span with this scope of the resource.
     pub is_first_of_scope: bool,
 }
 
-/// The lines of a file; empty ones are passed over.
+/// Reader of the lines of a file; empty ones are skipped.
 #[derive(Debug)]
 pub struct JsonLines<R> {
     reader: R,
@@ -86,13 +86,13 @@ pub struct JsonLines<R> {
 }
 
 impl<R: BufRead> JsonLines<R> {
-    /// Reads from here on.
+    /// Creates a reader that starts at the current position.
     pub fn new(reader: R) -> Self {
         Self { reader, number: 0, line: Vec::new() }
     }
 
-    /// Reads the next line and hands out its spans, one by one; none at the end of the file. Of a line with an error
-    /// no span is handed out.
+    /// Reads the next line and passes its spans to `take`, one by one; returns `None` at the end of the file. No
+    /// span is passed of a line with an error.
     ///
     /// ```
     /// use agentops_core::push::JsonLines;
@@ -107,7 +107,7 @@ impl<R: BufRead> JsonLines<R> {
     /// ```
     ///
     /// # Errors
-    /// If there is no line of spans; whoever calls again gets the one behind it.
+    /// Returns an error if the line yields no spans; the next call reads the line after it.
     pub fn next_line(
         &mut self,
         mut take: impl FnMut(LineSpan<'_>),
@@ -124,7 +124,7 @@ impl<R: BufRead> JsonLines<R> {
 
     fn hand_out(&mut self, take: &mut dyn FnMut(LineSpan<'_>)) -> Result<(), LineError> {
         let is_last = self.reader.fill_buf().is_ok_and(<[u8]>::is_empty);
-        // What is wrong may stand at its end.
+        // The first pass only validates, since an error may be at the end of the line.
         let walked = walk(&self.line, &mut |_| {}).and_then(|()| walk(&self.line, take));
         walked.map_err(|error| match error {
             error if is_last && error.is_eof() => LineError::CutOff(self.number),
@@ -135,7 +135,7 @@ impl<R: BufRead> JsonLines<R> {
         })
     }
 
-    /// The next line, without its end; false at the end of the file.
+    /// Reads the next line, without its line break; returns `false` at the end of the file.
     fn read_line(&mut self) -> Result<bool, LineError> {
         self.line.clear();
         self.number += 1;
@@ -150,7 +150,7 @@ impl<R: BufRead> JsonLines<R> {
         Ok(read > 0)
     }
 
-    /// What is left of a line that is too long, a piece at a time.
+    /// Skips the rest of a line that is too long, piece by piece.
     fn pass_over(&mut self) -> Result<(), LineError> {
         self.line = Vec::new();
         loop {
@@ -165,7 +165,7 @@ impl<R: BufRead> JsonLines<R> {
     }
 }
 
-/// `TracesData` before its lists are read; so are its parts.
+/// `TracesData` whose lists are kept as raw JSON, like those of its parts below.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Traces<'l> {
@@ -193,7 +193,7 @@ struct OfScope<'l> {
     schema_url: String,
 }
 
-/// Walks through the spans of a line.
+/// Passes each span of a line to `take`.
 fn walk(line: &[u8], take: &mut dyn FnMut(LineSpan<'_>)) -> Result<(), Error> {
     let traces: Traces<'_> = serde_json::from_slice(line)?;
     for_each(Some(traces.resource_spans), &mut |of_resource| {
@@ -222,7 +222,7 @@ fn walk(line: &[u8], take: &mut dyn FnMut(LineSpan<'_>)) -> Result<(), Error> {
     })
 }
 
-/// A whole line that is no longer than what is built of it.
+/// Parses a line at once, unless it has too many parts for its length.
 pub(super) fn whole(line: &[u8]) -> Option<TracesData> {
     let json = str::from_utf8(line).ok()?;
     let is_built = parts_of(json) <= HARMLESS + json.len() / LEAST_OF_A_PART;
@@ -244,7 +244,7 @@ fn check_length(of_all_spans: &str) -> Result<(), Error> {
     )))
 }
 
-/// Builds what a text says, unless it is little but parts.
+/// Builds a value from JSON, unless it has too many parts for its length.
 fn built<T: DeserializeOwned>(raw: &RawValue) -> Result<T, Error> {
     let json = raw.get();
     if parts_of(json) > HARMLESS + json.len() / LEAST_OF_A_PART {
@@ -253,7 +253,7 @@ fn built<T: DeserializeOwned>(raw: &RawValue) -> Result<T, Error> {
     serde_json::from_str(json)
 }
 
-/// The lists, the objects and the commas of JSON, outside of its strings.
+/// Counts the lists, objects and commas of JSON, outside of its strings.
 fn parts_of(json: &str) -> usize {
     let (mut is_text, mut is_escaped) = (false, false);
     let is_part = |byte: &u8| {
@@ -270,7 +270,7 @@ fn parts_of(json: &str) -> usize {
 
 type Act<'a> = dyn FnMut(&RawValue) -> Result<(), Error> + 'a;
 
-/// Goes through a list, one item at a time.
+/// Calls `act` with each item of a list.
 fn for_each(list: Option<&RawValue>, act: &mut Act<'_>) -> Result<(), Error> {
     let Some(list) = list else { return Ok(()) };
     let mut problem = None;
@@ -312,7 +312,7 @@ mod tests {
 
     const LINE: &str = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}"#;
 
-    /// The names of the spans in all lines, or what is wrong with one.
+    /// Returns the names of the spans in all lines, and the errors of the others.
     fn all<R: BufRead>(mut lines: JsonLines<R>) -> Vec<String> {
         let mut all = Vec::new();
         while let Some(line) = lines.next_line(|it| all.push(it.span.name)) {
@@ -321,9 +321,9 @@ mod tests {
         all
     }
 
-    /// The same of a text.
+    /// Returns the names and errors of a text.
     fn read(text: &[u8]) -> Vec<String> {
-        // The smallest pieces show what depends on where one ends.
+        // The smallest pieces reveal errors at their boundaries.
         all(JsonLines::new(BufReader::with_capacity(1, text)))
     }
 

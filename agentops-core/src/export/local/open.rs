@@ -1,4 +1,4 @@
-//! Spans that this process has begun and not ended, in its place below the folder of sessions.
+//! Open spans of this process, recorded in its slot below the folder of sessions.
 
 use std::{
     collections::HashMap,
@@ -15,25 +15,25 @@ use crate::disk::{
     private_files::read_within,
 };
 
-/// The name of the folder with the places, below that of the sessions.
+/// Name of the folder with the slots, below that of the sessions.
 const OPEN: &str = ".open";
 
-/// The name of the file with the traces that are being written.
+/// Name of the file that lists the traces being written.
 const WRITING: &str = "writing";
-/// More than this is no list of ours: a batch has a few thousand traces at the most.
+/// Maximum size of that list; a batch has a few thousand traces at most, so a larger file is invalid.
 const LONGEST_LIST: u64 = 4 << 20;
 
-/// The folder with the places.
+/// Returns the folder with the slots.
 pub(super) fn places_in(sessions: &Path) -> PathBuf {
     sessions.join(OPEN)
 }
 
-/// The traces of which something is open, whoever began it.
+/// Returns the traces with open spans, of any process.
 pub(super) fn open_in(sessions: &Path) -> impl Iterator<Item = TraceId> + use<> {
     names_in(&places_in(sessions)).filter_map(|name| Id::parse(&name)).map(|id| id.0)
 }
 
-/// The traces that a process was writing when it died.
+/// Returns the traces that a process was writing when it died.
 pub(super) fn half_written(aborted: &Aborted) -> Result<Vec<TraceId>, (PathBuf, io::Error)> {
     let path = aborted.path_of(WRITING);
     match read_within(&path, LONGEST_LIST) {
@@ -46,7 +46,7 @@ pub(super) fn half_written(aborted: &Aborted) -> Result<Vec<TraceId>, (PathBuf, 
     }
 }
 
-/// A span of a trace.
+/// Id of a span with its trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Id(pub(super) TraceId, pub(super) SpanId);
 
@@ -59,24 +59,24 @@ impl Id {
         format!("{}-{}", self.0, self.1)
     }
 
-    /// The span that a name stands for, if it is one.
+    /// Parses the name of an id.
     pub(super) fn parse(name: &str) -> Option<Self> {
         let (trace, span) = name.split_once('-').filter(|_| name.len() == 32 + 1 + 16)?;
         Some(Self(TraceId::from_hex(trace).ok()?, SpanId::from_hex(span).ok()?))
     }
 }
 
-/// Spans that have begun, in memory and on disk, each as the line that would end it.
+/// Open spans, in memory and on disk, each as the line that would end it.
 #[derive(Debug)]
 pub(super) struct OpenSpans {
     places: PathBuf,
     place: Option<Place>,
     lines: HashMap<Id, Vec<u8>>,
-    /// True if dead processes may have left something in its place.
+    /// `true` if dead processes may have left open spans in this slot.
     pub(super) may_hold_others: bool,
 }
 
-/// Where it is on disk, for as long as that is ours.
+/// Slot on disk with its journal, while this process holds it.
 #[derive(Debug)]
 struct Place {
     slot: Slot,
@@ -84,7 +84,7 @@ struct Place {
 }
 
 impl Place {
-    /// Takes a place with what dead processes have left open in theirs.
+    /// Takes a slot, with what dead processes have left open in theirs.
     fn take(places: &Path) -> io::Result<Self> {
         let (slot, left) = Slot::take(places)?;
         adopt_open_spans(&slot, &slot)?;
@@ -103,7 +103,7 @@ impl OpenSpans {
         Self { places, place: None, lines: HashMap::new(), may_hold_others }
     }
 
-    /// Notes what has begun.
+    /// Records a span that has started.
     pub(super) fn begin(&mut self, id: Id, line: Vec<u8>) -> io::Result<()> {
         let line = self.lines.entry(id).insert_entry(line);
         match &self.place {
@@ -114,7 +114,7 @@ impl OpenSpans {
         }
     }
 
-    /// Forgets what has ended.
+    /// Removes spans that have ended.
     pub(super) fn end(&mut self, ids: impl IntoIterator<Item = Id>) {
         for id in ids {
             if self.lines.remove(&id).is_some()
@@ -125,7 +125,7 @@ impl OpenSpans {
         }
     }
 
-    /// Notes which files are being written: of what is over in one batch nothing else is noted.
+    /// Records which files are being written. Nothing else is recorded of sessions that start and end in one batch.
     pub(super) fn begin_writing<'t>(
         &mut self,
         traces: impl Iterator<Item = &'t TraceId>,
@@ -142,13 +142,13 @@ impl OpenSpans {
         }
     }
 
-    /// Sees to it that the place is ours, and what is open is known there: somebody may have removed it.
+    /// Ensures that the slot is held and the open spans are recorded there: its folder may have been removed.
     fn keep(&mut self) -> io::Result<()> {
         let is_in_place = self.place.as_ref().is_some_and(|place| place.slot.is_in_place());
         if is_in_place { Ok(()) } else { self.settle() }
     }
 
-    /// Takes a place, and notes there what is open.
+    /// Takes a slot, and records the open spans there.
     fn settle(&mut self) -> io::Result<()> {
         self.place = None;
         let place = Place::take(&self.places)?;
@@ -160,8 +160,8 @@ impl OpenSpans {
         Ok(())
     }
 
-    /// Where that is which dead processes have left open; none if there is none. What is found is the
-    /// caller's to close.
+    /// Returns the slot that holds what dead processes have left open; `None` if there is nothing. The caller must
+    /// close it.
     pub(super) fn left_by_others(&mut self) -> io::Result<Option<&Slot>> {
         if !mem::take(&mut self.may_hold_others) {
             return Ok(None);
@@ -174,7 +174,7 @@ impl OpenSpans {
         Ok(slot.filter(|slot| aborted_in(&slot.dir).next().is_some()))
     }
 
-    /// All that is open, trace by trace.
+    /// Returns all open spans by trace.
     pub(super) fn all(&self) -> HashMap<TraceId, Vec<(Id, Vec<u8>)>> {
         let mut traces: HashMap<_, Vec<_>> = HashMap::new();
         for (id, line) in &self.lines {

@@ -1,4 +1,4 @@
-//! The totals of a session whose process is gone, from the spans in its file.
+//! Totals of a session whose process died, computed from the spans in its file.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,7 +23,7 @@ use crate::{
     session::Counts,
 };
 
-/// The attributes that totals are made of.
+/// Attributes from which totals are computed.
 const COUNTED: [&str; 9] = [
     key::SPAN_KIND,
     key::COST_USD,
@@ -36,7 +36,7 @@ const COUNTED: [&str; 9] = [
     key::REASONING_TOKENS,
 ];
 
-/// The parents of the spans of a trace, and its sessions: one continues in other processes.
+/// Parents of the spans of a trace, and its session spans; a session that continues in other processes has several.
 #[derive(Debug, Default)]
 pub(super) struct Family {
     parents: HashMap<SpanId, SpanId>,
@@ -56,10 +56,10 @@ impl Family {
         self.parents.contains_key(&span)
     }
 
-    /// The session that a span ran in: the nearest above it.
+    /// Returns the session of a span: its nearest ancestor that is one.
     fn session_of(&self, span: SpanId) -> Option<SpanId> {
         let mut above = self.parents.get(&span)?;
-        // No way up is longer than this, but one that goes round.
+        // Bounds the walk, in case the parents form a cycle.
         for _ in 0..self.parents.len() {
             if self.sessions.contains(above) {
                 return Some(*above);
@@ -70,23 +70,23 @@ impl Family {
     }
 }
 
-/// The totals of sessions.
+/// Totals of sessions.
 #[derive(Debug)]
 pub(super) struct Sums<'f> {
     family: &'f Family,
-    /// The session of what is below a span that nobody knows.
+    /// Session of spans below an unknown span.
     root: Option<SpanId>,
     counts: HashMap<SpanId, Counts>,
 }
 
 impl<'f> Sums<'f> {
-    /// Those of some sessions of a trace with this root.
+    /// Creates empty totals for some sessions of a trace with this root.
     pub(super) fn of(sessions: &[SpanId], root: Option<SpanId>, family: &'f Family) -> Self {
         let counts = sessions.iter().map(|it| (*it, Counts::below(*it))).collect();
         Self { family, root, counts }
     }
 
-    /// Adds a span that has ended, after those below it.
+    /// Adds an ended span; its descendants must have been added before.
     pub(super) fn add(&self, span: &Span) {
         let Some(this) = id(&span.span_id).filter(|_| !is_session(span)) else { return };
         let session = self.family.session_of(this).or(self.root);
@@ -96,18 +96,18 @@ impl<'f> Sums<'f> {
         }
     }
 
-    /// The attributes for a session's own span.
+    /// Returns the totals as attributes of a session's own span.
     pub(super) fn attributes(&self, session: SpanId) -> Vec<KeyValue> {
         self.counts.get(&session).map_or_else(Vec::new, |it| it.totals().attributes())
     }
 }
 
-/// The slot in which it counts, if it is one of ours.
+/// Returns the slot in which a span is counted, if its kind is one of ours.
 fn slot_of(span: &SpanData) -> Option<usize> {
     kind_of(span).map(SpanKind::slot)
 }
 
-/// As much of a span as counts.
+/// Converts the fields of a span that totals need.
 fn counted(span: &Span) -> SpanData {
     let attributes = span.attributes.iter().filter_map(|it| {
         let name = neutral(&it.key);

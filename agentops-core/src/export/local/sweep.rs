@@ -1,4 +1,4 @@
-//! Sessions whose processes died, closed: the first thing that the next process does.
+//! Closing of sessions whose processes died, at the start of the next process.
 
 use std::{
     collections::BTreeMap,
@@ -29,26 +29,26 @@ use crate::{
     },
 };
 
-/// A file, and what is wrong with it.
+/// File with its error.
 type Problem = (PathBuf, io::Error);
 
-/// The outcome of a look for processes that died: sessions that were closed, and what could not be.
+/// Result of closing the sessions of dead processes.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Swept {
-    /// The sessions that were closed as `Aborted`: their names and files.
+    /// Sessions that were closed as `Aborted`: their names and files.
     pub sessions: Vec<(String, PathBuf)>,
-    /// The files whose last line was cut off, and is gone.
+    /// Files whose last line was truncated and has been removed.
     pub torn: Vec<PathBuf>,
-    /// The first file that could not be closed or read, and why.
+    /// First file that could not be closed or read, with the error.
     pub problem: Option<(PathBuf, io::Error)>,
-    /// True if there was no time for all of it.
+    /// `true` if there was not enough time for all of it.
     pub(super) is_behind: bool,
 }
 
-/// Closes what dead processes have left open in a folder of sessions: each session gets the root that it lacks, with
-/// the end state `Aborted`. Every process shows by a lock that it lives, and what the living have open is not touched.
-/// A second call finds nothing.
+/// Closes what dead processes have left open in a folder of sessions: each session without a root gets one, with
+/// the end state `Aborted`. A running process holds a lock, and its open sessions are not touched. A second call
+/// finds nothing.
 ///
 /// ```no_run
 /// let swept = agentops_core::store::close_aborted(".agentops/sessions".as_ref())?;
@@ -57,14 +57,14 @@ pub struct Swept {
 /// ```
 ///
 /// # Errors
-/// If something is to be closed and the folder cannot be written.
+/// Returns an error if there is something to close and the folder cannot be written.
 pub fn close_aborted(sessions: &Path) -> io::Result<Swept> {
     let mut open = OpenSpans::below(sessions);
     let slot = open.left_by_others()?;
     Ok(slot.map(|slot| sweep(sessions, slot, None)).unwrap_or_default())
 }
 
-/// The same for what was taken over into a slot, until there is no more time.
+/// Closes what was taken over into a slot, until the deadline.
 pub(super) fn sweep(sessions: &Path, slot: &Slot, deadline: Option<Instant>) -> Swept {
     let mut swept = Swept::default();
     for aborted in aborted_in(&slot.dir) {
@@ -95,8 +95,8 @@ fn by_trace(aborted: &Aborted) -> BTreeMap<[u8; 16], Vec<Id>> {
     traces
 }
 
-/// Closes one trace, and then forgets what was open of it: who dies in between does it again. What is no file of
-/// ours was not begun by us: it is a problem, and costs nothing else.
+/// Closes one trace, then removes the records of its open spans, so that a crash in between only repeats the work.
+/// A record that is not a regular file of this user is reported and skipped.
 fn close_one(
     sessions: &Path,
     aborted: &Aborted,
@@ -108,7 +108,7 @@ fn close_one(
     let (mut begun, mut paths) = (Vec::new(), Vec::new());
     for id in ids {
         let path = aborted.path_of(&id.name());
-        // With its end.
+        // One byte more for the line break.
         match read_within(&path, LONGEST_LINE as u64 + 1) {
             Ok(line) => begun.push((*id, line)),
             Err(error) if is_unfit(&error) => {
@@ -131,7 +131,7 @@ fn close_one(
     Ok(Some(closed))
 }
 
-/// Whether waiting would not make it any better.
+/// Returns `true` if a later attempt would fail in the same way.
 fn is_unfit(error: &io::Error) -> bool {
     Unfit::of(error).is_some() || error.kind() == io::ErrorKind::FileTooLarge
 }
@@ -152,7 +152,7 @@ impl Swept {
         self.problem = self.problem.take().or(Some(problem));
     }
 
-    /// Puts right what its writer had no time for.
+    /// Repairs the end of a file whose writer died.
     fn add_torn(&mut self, path: PathBuf) {
         match SessionFile::tidy_at(&path) {
             Ok(true) => self.torn.push(path),
@@ -161,7 +161,7 @@ impl Swept {
         }
     }
 
-    /// Reports it: as events of `tracing`, or else on stderr if that may be used.
+    /// Reports the result as `tracing` events, or else on stderr if `may_use_stderr` is set.
     pub fn tell(&self, may_use_stderr: bool) {
         if !self.sessions.is_empty() {
             report::info(may_use_stderr, &Sessions(&self.sessions));
@@ -178,7 +178,7 @@ impl Swept {
     }
 }
 
-/// Warns of the files of which half a line is gone.
+/// Warns about files whose truncated last line was removed.
 pub(super) fn tell_of_torn(may_use_stderr: bool, paths: &[PathBuf]) {
     if paths.is_empty() {
         return;
@@ -189,7 +189,7 @@ pub(super) fn tell_of_torn(may_use_stderr: bool, paths: &[PathBuf]) {
     report::warn(may_use_stderr, &message);
 }
 
-/// The sessions, by name if there is one.
+/// Message about closed sessions; a single one is named.
 struct Sessions<'a>(&'a [(String, PathBuf)]);
 
 impl fmt::Display for Sessions<'_> {

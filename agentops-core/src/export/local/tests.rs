@@ -55,7 +55,7 @@ fn export(exporter: &LocalExporter, spans: Vec<SpanData>) {
     assert_eq!(try_export(exporter, spans), Ok(Receipt::default()));
 }
 
-/// The names of the spans in each line of each file, the files in the order of their names.
+/// Returns the names of the spans in each line of each file, the files in the order of their names.
 fn lines(dir: &Path) -> Vec<Vec<Vec<String>>> {
     let mut files: Vec<_> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));

@@ -1,4 +1,4 @@
-//! Spans as they stand in the lines of a session's file.
+//! Spans in the lines of a session's file.
 
 use std::io;
 
@@ -11,11 +11,11 @@ use opentelemetry_proto::tonic::{
 use super::{file::SessionFile, lines::LineError};
 use crate::record::{SpanKind, semconv::SPAN_KIND};
 
-/// Passes over a file, span by span.
+/// Calls `look` with each span of a file.
 pub(super) fn for_each_span(file: &SessionFile, mut look: impl FnMut(&Span)) -> io::Result<()> {
     let mut lines = file.lines()?;
     while let Some(line) = lines.next_line(|it| look(&it.span)) {
-        // What else is wrong with a line: it is nobody's span.
+        // Any other error means that the line has no valid spans, so it is skipped.
         if let Err(LineError::Unreadable(error)) = line {
             return Err(error);
         }
@@ -23,13 +23,13 @@ pub(super) fn for_each_span(file: &SessionFile, mut look: impl FnMut(&Span)) -> 
     Ok(())
 }
 
-/// The spans of a line.
+/// Returns the spans of a line.
 pub(super) fn spans_of(line: &mut TracesData) -> impl Iterator<Item = &mut Span> {
     let scopes = line.resource_spans.iter_mut().flat_map(|resource| &mut resource.scope_spans);
     scopes.flat_map(|scope| &mut scope.spans)
 }
 
-/// The only span of a line that ends one.
+/// Returns the first span of a line; a line that ends a span has no other.
 pub(super) fn first_of(line: &TracesData) -> Option<&Span> {
     line.resource_spans.first()?.scope_spans.first()?.spans.first()
 }
@@ -38,7 +38,7 @@ pub(super) fn id(bytes: &[u8]) -> Option<SpanId> {
     bytes.try_into().ok().map(SpanId::from_bytes)
 }
 
-/// An attribute that is a text.
+/// Returns the value of a string attribute.
 pub(super) fn text<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
     let found = span.attributes.iter().find(|it| it.key == key)?;
     match found.value.as_ref()?.value.as_ref()? {
@@ -47,12 +47,12 @@ pub(super) fn text<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
     }
 }
 
-/// True for a session, be it one that goes on here from another process.
+/// Returns `true` if a span is a session, including one continued from another process.
 pub(super) fn is_session(span: &Span) -> bool {
     text(span, SPAN_KIND) == Some(SpanKind::Session.as_str())
 }
 
-/// True if a span's parent is in another process.
+/// Returns `true` if a span's parent is in another process.
 pub(super) fn is_remote(span: &Span) -> bool {
     span.flags & SpanFlags::ContextIsRemoteMask as u32 != 0
 }

@@ -1,4 +1,4 @@
-//! The official exporter's way to our transport.
+//! HTTP client of the official metric exporter, on our transport.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +8,7 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError};
 
 use crate::{config::Endpoint, transport::Transport};
 
-/// Takes requests in opentelemetry-http's name, and remembers what the far side said of the last one.
+/// `HttpClient` that sends by our transport and stores the endpoint's message about the last request.
 #[derive(Debug)]
 pub(super) struct Client {
     transport: Transport,
@@ -21,7 +21,7 @@ impl Client {
         Self { transport, endpoint, told: Mutex::default() }
     }
 
-    /// What there is to say of the last request.
+    /// Takes the message about the last request.
     pub(super) fn take_told(&self) -> Option<String> {
         self.told().take()
     }
@@ -40,7 +40,7 @@ impl HttpClient for Client {
             Ok(receipt) => receipt.reason.clone(),
             Err(reason) => Some(reason.clone()),
         };
-        // What the far side said is told; the exporter hears that it was taken.
+        // The endpoint's message is reported separately; the exporter only gets a success.
         sent.map(|_| Response::new(Bytes::new())).map_err(Into::into)
     }
 }

@@ -1,4 +1,4 @@
-//! The histograms, with the buckets that the conventions state, and what of a span goes into which.
+//! Histograms with the buckets that the conventions define, recorded from spans.
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use crate::{
     record::semconv as key,
 };
 
-/// Of model calls and tools, in seconds.
+/// Buckets for model calls and tools, in seconds.
 const CALL_SECONDS: [f64; 14] =
     [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
-/// Of agents, in seconds.
+/// Buckets for agents, in seconds.
 const AGENT_SECONDS: [f64; 13] =
     [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6];
-/// Of workflows, in seconds.
+/// Buckets for workflows, in seconds.
 const WORKFLOW_SECONDS: [f64; 11] =
     [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0];
-/// Of usage, in tokens.
+/// Buckets for usage, in tokens.
 const TOKENS: [f64; 14] = [
     1.0,
     4.0,
@@ -40,7 +40,7 @@ const TOKENS: [f64; 14] = [
     67_108_864.0,
 ];
 
-/// What a metric of a model call is told by.
+/// Attributes of the metrics of a model call.
 const OF_CALL: [&str; 7] = [
     key::GEN_AI_OPERATION,
     key::PROVIDER_NAME,
@@ -54,7 +54,7 @@ const OF_AGENT: [&str; 3] = [key::AGENT_NAME, key::REQUEST_MODEL, key::ERROR_TYP
 const OF_TOOL: [&str; 4] = [key::TOOL_NAME, key::TOOL_TYPE, key::AGENT_NAME, key::ERROR_TYPE];
 const OF_WORKFLOW: [&str; 2] = [key::WORKFLOW_NAME, key::ERROR_TYPE];
 
-/// The metrics of generative AI.
+/// Instruments of generative AI.
 #[derive(Debug)]
 pub(super) struct Instruments {
     call: Histogram<f64>,
@@ -111,7 +111,7 @@ impl Instruments {
         }
     }
 
-    /// Adds a span as it goes out.
+    /// Records an exported span.
     pub(super) fn record(&self, span: &SpanData) {
         let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
         match kind_of(span) {
@@ -128,7 +128,7 @@ impl Instruments {
     fn record_call(&self, span: &SpanData, took: Duration) {
         let mut attributes = those_of(span, &OF_CALL);
         if find(&attributes, key::PROVIDER_NAME).is_none() {
-            // The conventions want one.
+            // The conventions require a provider.
             attributes.push(KeyValue::new(key::PROVIDER_NAME, "unknown"));
         }
         self.call.record(took.as_secs_f64(), &attributes);

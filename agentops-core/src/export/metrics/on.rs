@@ -1,4 +1,4 @@
-//! The meter provider: it collects at its interval and exports.
+//! Meter provider that collects and exports periodically.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,10 +25,10 @@ use crate::{
     transport::{OnDelay, ShutdownSignal, Transport},
 };
 
-/// How long the last export may take; the transport knows how much time is left in truth.
+/// Maximum time of the last export; the actual deadline is that of the transport.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The metrics of a core, if they go anywhere.
+/// Metrics of a core, if they are exported.
 #[derive(Debug)]
 pub(crate) struct Meters(Option<Running>);
 
@@ -44,7 +44,7 @@ impl Meters {
         Self(None)
     }
 
-    /// Opens the far side; a thread of its own exports at its interval, once there is something to tell.
+    /// Prepares the export. Once a resource is set, a thread of its own exports at the interval.
     pub(crate) fn open(
         target: &OtlpTarget,
         stop: &Arc<ShutdownSignal>,
@@ -59,10 +59,10 @@ impl Meters {
             .with_http()
             .with_shared_http_client(client.clone())
             .with_protocol(Protocol::HttpBinary)
-            // It logs the address, so it has the one without what is secret; the client knows the other.
+            // The exporter logs its address, so it gets the one without secrets; the client has the full one.
             .with_endpoint(target.endpoint.to_string())
             .with_timeout(target.timeout)
-            // The transport retries: it knows when to stop.
+            // The transport retries, since it knows the deadline.
             .with_retry_policy(RetryPolicy::disabled())
             .build()
             .map_err(|error| InitError::Exporter(error.to_string()))?;
@@ -74,7 +74,7 @@ impl Meters {
         })))
     }
 
-    /// Says what process the metrics are of; before that nothing is measured.
+    /// Sets the resource and starts measuring; before that, nothing is measured.
     pub(crate) fn set_resource(&mut self, resource: &Resource) {
         let Some(running) = &mut self.0 else { return };
         let Some(exporter) = running.exporter.take() else { return };
@@ -100,7 +100,7 @@ impl Meters {
     }
 }
 
-/// The official exporter, whose errors are told once.
+/// Official exporter, with a warning for its first error.
 #[derive(Debug)]
 struct Exporter {
     http: HttpExporter,

@@ -1,7 +1,7 @@
-//! Spans → the bytes of an OTLP request.
+//! Encoder of spans as an OTLP request.
 //!
-//! The official conversion copies every key and every text into a tree of messages, measures that twice and
-//! then writes it: eight times the work. Numbers are those of the fields in `opentelemetry/proto/*.proto`.
+//! The official conversion copies every key and every text into a tree of messages, measures that twice and then
+//! writes it, which is eight times the work. Numbers are the field numbers in `opentelemetry/proto/*.proto`.
 
 use std::{
     mem,
@@ -20,32 +20,32 @@ use prost::encoding::encoded_len_varint;
 
 use super::wire::{Wire, counted};
 
-/// A span is of about so many bytes, where nothing is known of it.
+/// Estimated size of a span in bytes.
 const SPAN: usize = 512;
 
-/// An `ExportTraceServiceRequest` to be: the spans of each scope on their own, until all are there.
+/// Builder of an `ExportTraceServiceRequest`; the spans are collected by scope.
 pub(super) struct Request {
     scopes: Vec<(InstrumentationScope, Wire)>,
-    /// For the first of them.
+    /// Capacity for the first scope.
     room: usize,
 }
 
 impl Request {
-    /// One of about so many spans.
+    /// Creates a builder for about this many spans.
     pub(super) fn of_about(spans: usize) -> Self {
         Self { scopes: Vec::new(), room: spans * SPAN }
     }
 
     pub(super) fn add(&mut self, span: &SpanData) {
         let scope = &span.instrumentation_scope;
-        // There are few, and mostly just one.
+        // A linear search is enough: there are few scopes, and mostly just one.
         let known = self.scopes.iter().position(|(known, _)| known == scope);
         let place = known.unwrap_or_else(|| self.begin(scope));
         let (_, wire) = &mut self.scopes[place];
         wire.message(2, SPAN, |wire| self::span(wire, span));
     }
 
-    /// The `ScopeSpans` of one more scope.
+    /// Starts the `ScopeSpans` of another scope; returns its index.
     fn begin(&mut self, scope: &InstrumentationScope) -> usize {
         let mut wire = Wire::with_capacity(mem::take(&mut self.room));
         wire.message(1, 0, |wire| {
@@ -58,7 +58,7 @@ impl Request {
         self.scopes.len() - 1
     }
 
-    /// What stands before the spans is put there last, when its lengths are known.
+    /// Returns the encoded request. The headers in front of the spans are written last, when the lengths are known.
     pub(super) fn finish(self, resource: &Resource) -> Vec<u8> {
         let resource = about(resource);
         let lengths = self.scopes.iter().map(|(_, spans)| counted(spans.as_bytes().len()));
@@ -74,7 +74,7 @@ impl Request {
     }
 }
 
-/// What `ResourceSpans` say of the process.
+/// Encodes the resource fields of `ResourceSpans`.
 fn about(resource: &Resource) -> Wire {
     let mut wire = Wire::with_capacity(SPAN);
     wire.message(1, SPAN, |wire| {
@@ -103,7 +103,7 @@ fn span(wire: &mut Wire, span: &SpanData) {
     wire.fixed32(16, flags(&span.span_context, span.parent_span_is_remote));
 }
 
-/// Trace, span and state, which spans and links begin with.
+/// Writes trace id, span id and tracestate, with which spans and links start.
 fn ids(wire: &mut Wire, context: &SpanContext) {
     wire.bytes(1, &context.trace_id().to_bytes());
     wire.bytes(2, &context.span_id().to_bytes());
@@ -151,7 +151,7 @@ fn kind(kind: &SpanKind) -> Kind {
     }
 }
 
-/// In nanoseconds; what was before 1970 is left out.
+/// Writes a time in nanoseconds; a time before 1970 is omitted.
 fn time(wire: &mut Wire, field: u32, time: SystemTime) {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     if !since.is_zero() {
@@ -173,7 +173,7 @@ fn attribute(wire: &mut Wire, field: u32, key: &str, value: &Value) {
     any_value(wire, value);
 }
 
-/// How many bytes an `AnyValue` takes.
+/// Returns the encoded size of an `AnyValue`.
 fn size(value: &Value) -> usize {
     match value {
         Value::Bool(_) => 2,
@@ -189,7 +189,7 @@ fn size_of_all(values: &[Value]) -> usize {
     values.iter().map(|value| counted(size(value))).sum()
 }
 
-/// In it the least of values stands, too.
+/// Writes an `AnyValue`. Default values such as 0 are written, too, since it is a oneof.
 fn any_value(wire: &mut Wire, value: &Value) {
     match value {
         Value::Bool(is) => wire.number(2, (*is).into()),
@@ -197,7 +197,7 @@ fn any_value(wire: &mut Wire, value: &Value) {
         Value::F64(number) => wire.fixed64(4, number.to_bits()),
         Value::String(text) => wire.bytes(1, text.as_str().as_bytes()),
         Value::Array(array) => array_value(wire, &elements(array)),
-        // There are no others yet.
+        // `Value` is non-exhaustive, but has no other variants yet.
         other => wire.bytes(1, other.as_str().as_bytes()),
     }
 }

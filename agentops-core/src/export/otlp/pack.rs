@@ -1,10 +1,10 @@
-//! The body of a request, packed (features `gzip` and `zstd`).
+//! Compression of request bodies (features `gzip` and `zstd`).
 
 use std::io;
 
 use crate::config::Packing;
 
-/// What a request says of a body that is packed.
+/// Returns the content encoding of a compressed body.
 pub(super) fn encoding(packing: Packing) -> &'static str {
     match packing {
         Packing::Gzip => "gzip",
@@ -34,7 +34,7 @@ pub(super) fn pack(_: &[u8], packing: Packing) -> io::Result<Vec<u8>> {
     Err(unable(packing))
 }
 
-/// The configuration refuses what this build cannot do; so nobody gets here.
+/// Returns the error of an unsupported compression. Unreachable: the configuration rejects it.
 #[cfg(not(all(feature = "gzip", feature = "zstd")))]
 fn unable(packing: Packing) -> io::Error {
     io::Error::other(format!("this build cannot compress with {}", encoding(packing)))

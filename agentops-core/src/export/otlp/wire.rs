@@ -1,11 +1,11 @@
-//! Protocol buffers, written from front to back into one list of bytes.
+//! Protocol buffers writer: fields are appended to one buffer.
 
 use prost::encoding::encoded_len_varint;
 
-/// How many bytes a number of the wire takes at the most.
+/// Maximum length of a varint in bytes.
 const LONGEST: usize = 10;
 
-/// How a value stands on the wire; the lowest bits of what it is announced by.
+/// Wire type of a value: the lowest three bits of its key.
 #[derive(Clone, Copy)]
 enum Form {
     Varint = 0,
@@ -14,7 +14,7 @@ enum Form {
     Fixed32 = 5,
 }
 
-/// The bytes so far. Each field is told by its number in the message that is being written.
+/// Buffer of the encoded bytes. Fields are identified by their number in the message being written.
 #[derive(Debug)]
 pub(super) struct Wire(Vec<u8>);
 
@@ -31,7 +31,7 @@ impl Wire {
         self.0
     }
 
-    /// Seven bits a byte, the lowest first.
+    /// Writes a varint: seven bits per byte, lowest first.
     #[inline]
     fn varint(&mut self, mut number: u64) {
         while number >= 0x80 {
@@ -51,7 +51,7 @@ impl Wire {
         self.varint(number);
     }
 
-    /// A number that is left out where it is nothing.
+    /// Writes a number; zero is omitted.
     pub(super) fn count(&mut self, field: u32, count: u32) {
         if count > 0 {
             self.number(field, count.into());
@@ -68,7 +68,7 @@ impl Wire {
         self.0.extend_from_slice(&number.to_le_bytes());
     }
 
-    /// Announces a message of exactly so many bytes, or a text.
+    /// Writes key and length of a message or text of exactly this many bytes.
     #[inline]
     pub(super) fn open(&mut self, field: u32, length: usize) {
         self.announce(field, Form::Counted);
@@ -81,15 +81,15 @@ impl Wire {
         self.0.extend_from_slice(bytes);
     }
 
-    /// A text that is left out where it is empty.
+    /// Writes a text; an empty one is omitted.
     pub(super) fn text(&mut self, field: u32, text: &str) {
         if !text.is_empty() {
             self.bytes(field, text.as_bytes());
         }
     }
 
-    /// A message of about so many bytes. How many there are stands before them: room is left for the number,
-    /// and what follows is moved only where the room was not right.
+    /// Writes a message of about this many bytes. Its length comes first: room is reserved for it by the estimate,
+    /// and the message is moved only if the length takes another number of bytes.
     pub(super) fn message(&mut self, field: u32, about: usize, write: impl FnOnce(&mut Self)) {
         self.announce(field, Form::Counted);
         let place = self.0.len();
@@ -99,7 +99,7 @@ impl Wire {
         self.say_length(place, start);
     }
 
-    /// Writes how long what follows has become into the room that was left for it.
+    /// Writes the length of the message that starts at `start` into the room reserved at `place`.
     fn say_length(&mut self, place: usize, start: usize) {
         let length = (self.0.len() - start) as u64;
         if encoded_len_varint(length) != start - place {
@@ -116,7 +116,7 @@ impl Wire {
         self.0[start - 1] &= 0x7f;
     }
 
-    /// Adds what is written already.
+    /// Appends bytes that are already encoded.
     pub(super) fn extend(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
@@ -126,7 +126,7 @@ impl Wire {
     }
 }
 
-/// How many bytes a field takes that is itself of so many bytes; its number is below 16.
+/// Returns the size of a field of this many bytes with key and length; its field number is below 16.
 pub(super) fn counted(length: usize) -> usize {
     1 + encoded_len_varint(length as u64) + length
 }

@@ -1,4 +1,4 @@
-//! Sessions whose process died: a root for each, as it would have looked when that was last seen.
+//! Sessions whose process died: a root for each, ended when the process was last seen.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use super::{
 };
 use crate::disk::journal::Aborted;
 
-/// The root of that name.
+/// Returns the root of this name, ended.
 pub(super) fn root_of(aborted: &Aborted, name: &str) -> Result<Segment, Unread> {
     let path = aborted.path_of(name);
     let bytes = read_segment(&path).map_err(|error| Unread::of_error(&path, &error))?;
     ended_at(bytes, aborted.last_seen).map_err(|damage| Unread::of_damage(&path, damage))
 }
 
-/// The one span that a file of a journal has, ended. Whatever its label says, one it is.
+/// Ends the span of a journal file at a moment. The file must hold exactly one span, whatever its label states.
 pub(super) fn ended_at(bytes: Vec<u8>, moment: Duration) -> Result<Segment, Damage> {
     let Segment { label, body } = Segment::decode(bytes)?;
     let mut body = body.to_vec();

@@ -1,4 +1,4 @@
-//! The files of a spool: `<number>-<spans>.otlp`, both within bounds, and regular files of our own.
+//! Files of a spool: `<number>-<spans>.otlp`, both numbers bounded, and regular files of this user.
 
 use std::{
     fmt, fs,
@@ -10,36 +10,36 @@ use std::{
 use super::segment::{Damage, LONGEST_SEGMENT, MAGIC};
 use crate::disk::private_files::{UNFINISHED, is_own_file, open_to_read};
 
-/// As many spans are in one at the most: each takes a byte at the least.
+/// Maximum number of spans in a file: each takes at least one byte.
 const MOST_SPANS: u64 = LONGEST_SEGMENT;
-/// All numbers are below it.
+/// Exclusive upper bound of file numbers.
 const NUMBERS: u64 = 1 << 63;
-/// What a file takes on disk is a multiple of it.
+/// Block size by which the space on disk is rounded up.
 pub(super) const BLOCK: u64 = 4096;
 const EXTENSION: &str = ".otlp";
 
-/// A file's name: its place in the order, and the spans that are said to be in it.
+/// Name of a file: its position in the order, and the number of its spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     pub(super) number: u64,
     pub(super) spans: u64,
 }
 
-/// A file that waits.
+/// File that waits to be sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Waiting {
     pub(super) name: Name,
-    /// On disk.
+    /// Size on disk.
     pub(super) bytes: u64,
     pub(super) written: SystemTime,
 }
 
-/// What is in a folder.
+/// Content of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
-    /// The segments, the oldest first.
+    /// Segments, oldest first.
     pub(super) files: Vec<Waiting>,
-    /// How many things are called like segments, more or less, and are none.
+    /// Number of entries that are named like segments but are not.
     pub(super) strangers: u64,
 }
 
@@ -50,27 +50,28 @@ impl fmt::Display for Name {
 }
 
 impl Name {
-    /// `None` for what we would not have written to the letter: so a file is found where its name says.
+    /// Parses a name; `None` unless it is exactly what we would have written, so that a name always leads back to
+    /// its file.
     fn parse(text: &str) -> Option<Self> {
         let (number, spans) = text.strip_suffix(EXTENSION)?.split_once('-')?;
         let name = Self { number: number.parse().ok()?, spans: spans.parse().ok()? };
         (name.is_possible() && name.to_string() == text).then_some(name)
     }
 
-    /// Whether it is within the bounds, so that no sum of such names overflows.
+    /// Returns `true` if it is within the bounds, so that no sum of such names overflows.
     pub(super) const fn is_possible(self) -> bool {
         self.number < NUMBERS && self.spans <= MOST_SPANS
     }
 }
 
-/// The number after another one. After the last one comes 0: a folder gets there only if somebody has put such a number
-/// into it, and then nothing but the order of sending suffers.
+/// Returns the number after another one, and 0 after the last. A folder gets there only if such a file was
+/// planted, and then only the order of sending suffers.
 pub(super) fn number_after(number: u64) -> u64 {
     number.checked_add(1).filter(|next| *next < NUMBERS).unwrap_or(0)
 }
 
 impl Waiting {
-    /// What it holds, as far as its name goes, which is made to agree with its label when it is read.
+    /// Returns the number of spans in its name, which is corrected when the file is read.
     pub(crate) const fn spans(&self) -> u64 {
         self.name.spans
     }
@@ -103,7 +104,7 @@ impl Listing {
     }
 }
 
-/// A file, if it is ours. What is none is not even opened, let alone removed.
+/// Returns a file if it is ours. Any other is not even opened, let alone removed.
 fn waiting(name: Name, metadata: &fs::Metadata) -> Option<Waiting> {
     let written = metadata.modified().ok()?;
     is_own_file(metadata).then(|| Waiting { name, bytes: on_disk(metadata.len()), written })
@@ -117,7 +118,7 @@ pub(super) fn spans_of(files: &[Waiting]) -> u64 {
     files.iter().fold(0, |sum, file| sum.saturating_add(file.spans()))
 }
 
-/// Removes what a dead process was still writing.
+/// Removes files that a dead process has not finished.
 pub(super) fn sweep(dir: &Path) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         if entry.file_name().to_str().is_some_and(is_unfinished) {
@@ -126,13 +127,13 @@ pub(super) fn sweep(dir: &Path) {
     }
 }
 
-/// Whether it is the name of a segment, whose extension is another one as long as it is written.
+/// Returns `true` if it is the name of an unfinished segment, which has another extension while it is written.
 fn is_unfinished(name: &str) -> bool {
     let parts = name.split_once('.').filter(|_| name.ends_with(&format!(".{UNFINISHED}")));
     parts.is_some_and(|(stem, _)| Name::parse(&format!("{stem}{EXTENSION}")).is_some())
 }
 
-/// What is in a file of ours, as far as that can be a segment.
+/// Reads a file of this user, as far as it can be a segment.
 pub(super) fn read_segment(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = open_to_read(path)?;
     if file.metadata()?.len() > LONGEST_SEGMENT {
@@ -140,7 +141,7 @@ pub(super) fn read_segment(path: &Path) -> io::Result<Vec<u8>> {
     }
     let mut bytes = Vec::new();
     file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut bytes)?;
-    // What begins otherwise is not worth the memory.
+    // A file with another magic number is not worth the memory.
     if bytes == MAGIC {
         file.take(LONGEST_SEGMENT).read_to_end(&mut bytes)?;
     }

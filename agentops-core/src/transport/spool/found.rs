@@ -1,4 +1,4 @@
-//! What a process finds when it comes to a spool: its own place's files, and those of places that others have left.
+//! Files that a process finds in a spool: those of its own slot, and those of slots that dead processes have left.
 
 use std::{
     io::{self, ErrorKind},
@@ -8,17 +8,17 @@ use std::{
 use super::file::{Listing, Name, Waiting, number_after, sweep};
 use crate::disk::{Slot, journal::adopt_open_spans, private_files::rename_to_free};
 
-/// So many names may be taken in a row before that is an error.
+/// Maximum number of names in a row that may be taken before it is an error.
 const MOST_TAKEN: usize = 1_000;
 
-/// All that is in our place now.
+/// Content of this process's slot.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// The oldest first.
+    /// Files, oldest first.
     pub(super) files: Vec<Waiting>,
-    /// The number of the next file.
+    /// Number of the next file.
     pub(super) next: u64,
-    /// How many things look like segments and are not ours.
+    /// Number of entries that look like segments but are not.
     pub(super) strangers: u64,
 }
 
@@ -31,7 +31,7 @@ impl Found {
         Ok(Self { files, next, strangers })
     }
 
-    /// Adds what is in a place that somebody has left. What cannot be moved stays there.
+    /// Moves the files of a dead process's slot into this one. Files that cannot be moved stay there.
     pub(super) fn take_over(&mut self, left: &Slot, slot: &Slot) -> io::Result<()> {
         sweep(&left.dir);
         let Listing { files, strangers } = Listing::of(&left.dir)?;
@@ -49,13 +49,13 @@ impl Found {
     }
 }
 
-/// Takes a number: nobody gets it again.
+/// Takes the next number, so that it is not used again.
 pub(super) fn take(next: &mut u64) -> u64 {
     let after = number_after(*next);
     std::mem::replace(next, after)
 }
 
-/// Tries numbers until a file has found its place, which nothing had before.
+/// Tries numbers until `place` succeeds with a name that is not taken.
 pub(super) fn with_free_number(
     numbers: impl FnMut() -> u64,
     mut place: impl FnMut(u64) -> io::Result<()>,

@@ -1,11 +1,11 @@
-//! A request on disk: who it is for, what it holds, and a sum that tells whether it is whole.
+//! Request on disk: label, body, and a checksum that detects damage.
 //!
 //! ```text
 //! "agentops" 1 0 0 0 │ CRC-32 of all that follows │ length of the label │ label as JSON │ body
 //! ```
 //!
-//! Numbers are of 32 bits, the lowest byte first. The body is the request's as it goes out: OTLP, packed or
-//! not. No header of ours is kept, so that no key is on disk.
+//! Numbers are 32-bit little-endian. The body is that of the request: OTLP, compressed or not. Headers with keys
+//! are not stored, so that no key is on disk.
 
 use std::io::Read;
 
@@ -16,40 +16,40 @@ use serde::{Deserialize, Serialize};
 use super::wire::visit_spans;
 use crate::config::Endpoint;
 
-/// The content type of a request that is encoded as OTLP.
+/// Content type of a request that is encoded as OTLP.
 pub(crate) const PROTOBUF: &str = "application/x-protobuf";
 
-/// More than this is no segment of ours.
+/// Maximum size of a segment; a larger file is invalid.
 pub(super) const LONGEST_SEGMENT: u64 = 256 << 20;
 pub(super) const MAGIC: [u8; 12] = *b"agentops\x01\0\0\0";
 const CHECKED_FROM: usize = MAGIC.len() + 4;
 const LABEL_FROM: usize = CHECKED_FROM + 4;
-/// More than this is not peeked at.
+/// Maximum size of a label that is peeked at.
 const LONGEST_LABEL: u32 = 4 << 20;
 
-/// What is known of a body without reading it.
+/// Metadata of a body, known without decoding it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub(crate) struct Label {
-    /// Where it was meant to go: an address without user, password and query.
+    /// Endpoint it was meant for: an address without user, password and query.
     pub(crate) endpoint: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_encoding: Option<String>,
     pub(crate) spans: u64,
-    /// The roots that are in it, and what else was noted as begun, as trace and span.
+    /// Roots in the body, and other spans recorded as started, as `<trace>-<span>`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) roots: Vec<String>,
 }
 
-/// A labelled body.
+/// Labelled body of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Segment {
     pub(crate) label: Label,
     pub(crate) body: Bytes,
 }
 
-/// Why bytes are no segment.
+/// Reason for which bytes are not a valid segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Damage {
     #[error("it does not begin as a segment does")]
@@ -96,7 +96,7 @@ impl Segment {
         Ok(Self { label, body: rest.slice(label_len..) })
     }
 
-    /// How many spans it holds: those that are in it or, where it is packed, as many as its label says, if that can be.
+    /// Returns the number of spans: counted in the body or, if that is compressed, as the label states, if possible.
     pub(crate) fn count(&self) -> Result<u64, Damage> {
         if self.label.content_type.as_deref() == Some(PROTOBUF)
             && self.label.content_encoding.is_none()
@@ -105,12 +105,12 @@ impl Segment {
             let read = visit_spans(&self.body, &mut |_| count = count.saturating_add(1));
             return read.map(|()| count).filter(|count| *count > 0).ok_or(Damage::Body);
         }
-        // Each has an id of its own, which takes a byte at the least.
+        // Each span has an id, which takes at least one byte.
         let most = self.body.len() as u64;
         Some(self.label.spans).filter(|spans| (1..=most).contains(spans)).ok_or(Damage::Count)
     }
 
-    /// The label alone, of which nothing tells whether it is whole; for what is said, not for what is sent.
+    /// Reads the label alone, without its checksum; for messages, not for sending.
     pub(crate) fn peek(mut file: impl Read) -> Option<Label> {
         let mut head = [0; LABEL_FROM];
         file.read_exact(&mut head).ok()?;
@@ -120,7 +120,7 @@ impl Segment {
         serde_json::from_slice(&label).ok()
     }
 
-    /// The request to an endpoint.
+    /// Creates the request to an endpoint.
     pub(crate) fn request(&self, endpoint: &Endpoint) -> Result<Request<Bytes>, http::Error> {
         let mut request = Request::post(&endpoint.0).body(self.body.clone())?;
         *request.headers_mut() = self.label.headers();
@@ -129,7 +129,7 @@ impl Segment {
 }
 
 impl Label {
-    /// What a request says of its body.
+    /// Returns the headers that describe the body.
     pub(crate) fn headers(&self) -> HeaderMap {
         let pairs = [
             (header::CONTENT_TYPE, &self.content_type),

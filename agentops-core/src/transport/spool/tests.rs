@@ -25,7 +25,7 @@ fn settings(dir: &Path) -> SpoolSettings {
     SpoolSettings { dir: dir.to_owned(), max_bytes: 1 << 20, max_age: Duration::from_secs(3600) }
 }
 
-/// A process with a spool.
+/// Process with a spool.
 struct Process {
     ledger: Arc<Queue>,
     spool: Spool,
@@ -43,7 +43,7 @@ impl Process {
         Self::with(settings(dir.path()))
     }
 
-    /// Has so many spans end and keeps them.
+    /// Lets this many spans end and spools them.
     fn keep(&self, spans: u64, body: &'static str, roots: &[&str]) {
         let session = session();
         (0..spans).for_each(|_| self.ledger.push(Box::new(span(1, "")), Arc::clone(&session)));
@@ -53,7 +53,7 @@ impl Process {
         self.ledger.settle(Ok(WHOLE));
     }
 
-    /// What waits, in its order, as it was kept.
+    /// Returns the bodies of the waiting files, in order.
     fn bodies(&self) -> Vec<String> {
         let waiting: Vec<_> = self.spool.state().waiting.iter().copied().collect();
         let segments = waiting.iter().map(|file| self.spool.read(file).unwrap());
@@ -65,7 +65,7 @@ impl Process {
     }
 }
 
-/// The names of what is in a process's place, without what every place has.
+/// Returns the names of the files in a process's slot, without those that every slot has.
 fn listed(process: &Process) -> Vec<String> {
     let entries = fs::read_dir(&process.spool.slot.dir).unwrap();
     let mut names: Vec<_> =
@@ -207,7 +207,7 @@ fn what_a_dead_process_was_still_writing_is_swept_away() {
 const ROOT: &str = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331";
 const OTHER: &str = "1af7651916cd43dd8448eb211c80319c-b7ad6b7169203332";
 
-/// The root of a session that began in 1970.
+/// Creates the root of a session that started in 1970.
 fn root(name: &str) -> Segment {
     let span = Span { start_time_unix_nano: 5, end_time_unix_nano: 5, ..Span::default() };
     let scope_spans = vec![ScopeSpans { spans: vec![span], ..ScopeSpans::default() }];
@@ -216,7 +216,7 @@ fn root(name: &str) -> Segment {
     Segment { body, ..segment(1, "", &[name]) }
 }
 
-/// What is known of the roots that wait.
+/// Returns the names and ends of the waiting roots.
 fn roots(process: &Process) -> Vec<(String, u64)> {
     let waiting: Vec<_> = process.spool.state().waiting.iter().copied().collect();
     let segments = waiting.iter().map(|file| process.spool.read(file).unwrap());
@@ -253,7 +253,7 @@ fn a_session_that_is_known_to_have_ended_gets_no_second_root() {
     dead.spool.begin(&root(ROOT));
     dead.spool.begin(&root(OTHER));
     dead.keep(1, "the root of one", &[ROOT]);
-    // It died after the root was on disk, before it could forget that it had begun.
+    // It died after the root was on disk, before the record of its start was removed.
     dead.spool.begin(&root(ROOT));
     dead.spool.end(&[OTHER.to_owned()]);
     drop(dead);
@@ -327,13 +327,13 @@ fn a_flush_does_not_wait_for_what_is_for_another_endpoint() {
     assert!(process.ledger.flush(patience).is_ok() && began.elapsed() < patience);
 }
 
-/// A place in a spool that nobody holds, to put things into.
+/// Returns a free slot in a spool, to plant files in.
 fn place(dir: &TempDir) -> PathBuf {
     drop(Process::at(dir));
     dir.path().join("0")
 }
 
-/// A segment whose body is a request with so many spans, and whose label says what it likes.
+/// Creates a segment whose body has this many spans, and whose label may state another number.
 fn request(spans: usize, labelled: u64) -> Segment {
     let scope_spans =
         vec![ScopeSpans { spans: vec![Span::default(); spans], ..ScopeSpans::default() }];
@@ -348,7 +348,7 @@ fn plant(place: &Path, name: &str, segment: &Segment) {
     fs::write(place.join(name), segment.encode().unwrap()).unwrap();
 }
 
-/// Does what the sender does where the far side takes everything.
+/// Does what the sender does when the endpoint accepts everything.
 fn send_all(process: &Process) -> Stats {
     process.spool.seal();
     while let Some(file) = process.spool.next() {
@@ -363,7 +363,7 @@ fn send_all(process: &Process) -> Stats {
 
 #[test]
 fn what_a_file_holds_counts_whatever_its_name_and_label_say_and_once() {
-    // The spans that it holds, those of its label and of its name; what becomes of them.
+    // Cases: the actual number of spans, those in label and name, and the expected counters.
     let failed =
         |recovered, sent| Stats { recovered, sent, failed: recovered - sent, ..Stats::default() };
     for (held, labelled, named, stats) in [
@@ -436,7 +436,7 @@ fn names_beyond_the_bounds_are_left_and_nothing_is_written_over() {
         "notes.otlp",
     ];
     strangers.iter().for_each(|name| plant(&place, name, &request(1, 1)));
-    // The last number that there is: after it comes the first, which is taken.
+    // The last possible number; the one after it is the first, which is taken.
     let last = "09223372036854775807-1.otlp";
     plant(&place, last, &request(1, 1));
     plant(&place, "00000000000000000000-2.otlp", &request(2, 2));
@@ -535,7 +535,7 @@ fn what_cannot_be_read_just_now_waits_and_is_no_loss() {
     plant(&place(&dir), "00000000000000000001-1.otlp", &request(1, 1));
     let process = Process::at(&dir);
     let path = process.spool.slot.dir.join("00000000000000000001-1.otlp");
-    // Another name makes it one that is not ours alone.
+    // With a second hard link, it is not ours alone any more.
     let name = dir.path().join("name");
     fs::hard_link(&path, &name).unwrap();
     assert_eq!(send_all(&process), Stats { recovered: 1, spooled: 1, ..Stats::default() });
@@ -584,7 +584,7 @@ fn what_cannot_be_removed_is_no_loss_and_drives_nothing_else_out() {
     let process = Process::with(SpoolSettings { max_bytes: 2 * BLOCK, ..settings(dir.path()) });
     process.keep(1, "first", &[]);
     let first = process.spool.state().waiting[0].path_in(&process.spool.slot.dir);
-    // A folder is not removed as if it were a file.
+    // A folder is not removed in place of a file.
     fs::remove_file(&first).unwrap();
     fs::create_dir(&first).unwrap();
     process.keep(2, "second", &[]);

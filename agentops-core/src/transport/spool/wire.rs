@@ -1,16 +1,16 @@
-//! Protobuf, as far as a request must be read that goes out as it is: where its spans are, and when one ended.
+//! Partial protobuf reader: finds the spans of an encoded request, and changes the end of one.
 //!
-//! Nothing is decoded and nothing allocated, whatever the bytes claim.
+//! Nothing is decoded and nothing is allocated, whatever lengths the bytes claim.
 
 use std::ops::Range;
 
-/// The numbers of the fields on the way to a span: `resource_spans`, `scope_spans`, `spans`.
+/// Field numbers on the path to a span: `resource_spans`, `scope_spans`, `spans`.
 const WAY_TO_SPANS: [u64; 3] = [1, 2, 2];
-/// The fields of a span that tell when it began and ended, in nanoseconds since 1970.
+/// Field numbers of a span's start and end, in nanoseconds since 1970.
 const START: u64 = 7;
 const END: u64 = 8;
 
-/// Where each span of a request is; `None` if it is no request.
+/// Calls `found` with the range of each span of a request; returns `None` if it is not a request.
 pub(super) fn visit_spans(request: &[u8], found: &mut dyn FnMut(Range<usize>)) -> Option<()> {
     visit(request, 0..request.len(), &WAY_TO_SPANS, found)
 }
@@ -35,7 +35,7 @@ fn visit(
     Some(())
 }
 
-/// Has a span end at a moment, or when it began if that was later; `None` if it does not say when it did.
+/// Sets the end of a span to a moment, or to its start if that is later; returns `None` if it has no end field.
 pub(super) fn end_span_at(bytes: &mut [u8], span: Range<usize>, moment: u64) -> Option<()> {
     let (mut start, mut end) = (0, None);
     let mut fields = Fields { bytes, rest: span };
@@ -59,7 +59,7 @@ enum Kind {
     Fixed32,
 }
 
-/// A field, and where its value is.
+/// Field with the range of its value.
 struct Field {
     number: u64,
     kind: Kind,
@@ -72,7 +72,7 @@ impl Field {
     }
 }
 
-/// The fields of a message that are not read yet.
+/// Reader of the remaining fields of a message.
 struct Fields<'b> {
     bytes: &'b [u8],
     rest: Range<usize>,
@@ -153,7 +153,7 @@ mod tests {
         }
     }
 
-    /// A request with so many spans in each scope of each resource.
+    /// Creates a request with this many spans in each scope of each resource.
     fn request(resources: &[Vec<usize>]) -> ExportTraceServiceRequest {
         let scope = |spans: &usize| ScopeSpans {
             scope: Some(InstrumentationScope { name: "s".to_owned(), ..Default::default() }),
@@ -220,7 +220,7 @@ mod tests {
             if let Ok(request) = ExportTraceServiceRequest::decode(&*bytes) {
                 let scopes = request.resource_spans.iter().flat_map(|it| &it.scope_spans);
                 let spans: usize = scopes.map(|it| it.spans.len()).sum();
-                // Groups, which nobody writes, are refused.
+                // Groups, which are obsolete and not written, are refused.
                 prop_assert!(counted.is_none_or(|counted| counted == spans));
             }
             let all = 0..bytes.len();

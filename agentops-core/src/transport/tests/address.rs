@@ -1,4 +1,5 @@
-//! Wrong addresses are told with the remedy, and a far side that is slow with what may have become of the spans.
+//! Tests that errors of wrong addresses name the remedy, and that those of a slow endpoint state whether the spans
+//! may have been received.
 
 use std::{
     io::{self, Read, Write},
@@ -10,7 +11,7 @@ use std::{
 use super::{LONG, Sending};
 use crate::{config::Endpoint, transport::hint};
 
-/// A server of which every connection says this, whatever it hears, and ends.
+/// Starts a server that sends these bytes on every connection, whatever it receives, and closes it.
 fn saying(words: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -24,7 +25,7 @@ fn saying(words: &'static [u8]) -> String {
     address
 }
 
-/// Why nothing was sent, without what the libraries say of it.
+/// Returns why nothing was sent, without the texts of the libraries.
 fn refusal(address: &str) -> (String, String) {
     let sending = Sending::to(address, None);
     sending.stop.set(Instant::now() + LONG);
@@ -39,7 +40,7 @@ const NO_HTTP: &str = "this sends OTLP over HTTP: use the port for HTTP, mostly 
 
 #[test]
 fn a_port_that_speaks_something_else_is_told_with_the_remedy() {
-    // The settings that a server of HTTP/2 begins with, and the alert of one of TLS.
+    // The settings frame of an HTTP/2 server, and the alert of a TLS server.
     for words in [&b"\0\0\0\x04\0\0\0\0\0"[..], b"\x15\x03\x01\0\x02\x02\x46"] {
         let address = format!("http://{}", saying(words));
         let problem = format!("`{address}/v1/traces` does not answer");

@@ -5,7 +5,7 @@ use opentelemetry::{KeyValue, trace::Event};
 use super::*;
 use crate::fixtures::span;
 
-/// A node that starts `start` milliseconds in and takes `took` microseconds.
+/// Creates a node that starts `start` milliseconds in and takes `took` microseconds.
 fn node(id: u64, parent: u64, kind: &str, name: &str, start: u64, took: u64) -> Node {
     Node {
         id: SpanId::from(id),

@@ -1,4 +1,4 @@
-//! What is too much is removed, and nothing else.
+//! Tests that sessions beyond the bounds are removed, and nothing else.
 
 use std::fs::File;
 
@@ -7,7 +7,7 @@ use super::*;
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// An exporter without bounds but those that a test sets.
+/// Creates an exporter with no other bounds than those that a test sets.
 fn bounded(dir: &Path, bound: impl FnOnce(&mut LocalSettings)) -> LocalExporter {
     let usual = LocalSettings::at(dir.to_owned());
     let mut settings =
@@ -16,12 +16,12 @@ fn bounded(dir: &Path, bound: impl FnOnce(&mut LocalSettings)) -> LocalExporter 
     LocalExporter::new(settings, false)
 }
 
-/// A span that is not the last of its session.
+/// Creates a span that is not the last of its session.
 fn child(trace: u128) -> SpanData {
     SpanData { parent_span_id: SpanId::from(9), ..span(trace, "child") }
 }
 
-/// Has a file be written to so long ago.
+/// Sets the age of a file.
 fn age(dir: &Path, name: &str, age: Duration) {
     let file = File::options().write(true).open(dir.join(name)).unwrap();
     file.set_modified(SystemTime::now() - age).unwrap();
@@ -31,7 +31,7 @@ fn name(trace: u128) -> String {
     format!("{trace:032x}.jsonl")
 }
 
-/// Sessions that another process has left, each so long ago.
+/// Creates sessions of another process, each of this age.
 fn leave(dir: &Path, sessions: &[(u128, Duration)]) {
     let exporter = bounded(dir, |_| ());
     for (trace, when) in sessions {
@@ -40,7 +40,7 @@ fn leave(dir: &Path, sessions: &[(u128, Duration)]) {
     }
 }
 
-/// The sessions that are there, by their traces.
+/// Returns the traces of the sessions in the folder.
 fn there(dir: &Path) -> Vec<u128> {
     let names = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());
     let mut traces: Vec<_> = names
@@ -91,7 +91,7 @@ fn what_is_too_old_goes_but_not_the_newest() {
 fn sessions_that_are_open_stay() {
     let dir = tempdir().unwrap();
     let other = bounded(dir.path(), |_| ());
-    // Without a root for hours, without one for days, and with one.
+    // Sessions without a root for hours, without one for days, and with one.
     for (trace, when) in [(1, 2 * HOUR), (2, 2 * DAY)] {
         export(&other, vec![child(trace)]);
         age(dir.path(), &name(trace), when);
@@ -100,7 +100,7 @@ fn sessions_that_are_open_stay() {
     let exporter = bounded(dir.path(), |it| it.max_sessions = Some(1));
     export(&exporter, vec![child(5)]);
     assert_eq!(there(dir.path()), [1, 4, 5]);
-    // One's own may be silent for as long as it takes.
+    // A session of this process is kept, however long it is silent.
     age(dir.path(), &name(5), 40 * DAY);
     export(&exporter, vec![span(6, "new")]);
     assert_eq!(there(dir.path()), [1, 4, 5, 6]);
@@ -129,7 +129,7 @@ fn of_a_flood_of_sessions_that_have_just_ended_only_so_many_are_spared() {
     let spans = |traces: std::ops::Range<u128>| traces.map(|trace| span(trace, "new")).collect();
     export(&bounded(dir.path(), |_| ()), spans(1..1101));
     export(&bounded(dir.path(), |_| ()), vec![child(2000)]);
-    // A look takes half a second at the most.
+    // One check takes half a second at most.
     let settings =
         LocalSettings { max_sessions: Some(20), ..LocalSettings::at(dir.path().to_owned()) };
     let looks = (0..100).map(|_| Bounds::new(settings.clone()).keep());
@@ -142,7 +142,7 @@ fn of_a_flood_of_sessions_that_have_just_ended_only_so_many_are_spared() {
 fn sessions_of_another_user_are_not_touched() {
     let dir = tempdir().unwrap();
     leave(dir.path(), &[(1, 2 * HOUR), (2, HOUR)]);
-    // Only the administrator may give a file away.
+    // Only root may give a file to another user.
     if std::os::unix::fs::chown(dir.path().join(name(1)), Some(65_533), None).is_ok() {
         let exporter = bounded(dir.path(), |it| it.max_sessions = Some(1));
         export(&exporter, vec![span(3, "new")]);

@@ -1,4 +1,4 @@
-//! Sessions that a process left open when it died are closed by the next one, and nobody else's are.
+//! Tests that sessions left open by a dead process are closed by the next one, and no others.
 
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 
@@ -11,7 +11,7 @@ fn start() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001)
 }
 
-/// A span of a trace that began and ended so many seconds after the start of all.
+/// Creates a span that starts and ends this many seconds after the common start.
 pub(super) fn at(trace: u128, id: u64, parent: u64, from: u32, to: u32) -> SpanData {
     let mut it = span(trace, "it");
     it.name = format!("s{id}").into();
@@ -28,7 +28,7 @@ pub(super) fn at(trace: u128, id: u64, parent: u64, from: u32, to: u32) -> SpanD
     it
 }
 
-/// The root of a session as its process would have it if it died.
+/// Creates the root of a session as its process would record it in case it dies.
 pub(super) fn root(trace: u128) -> SpanData {
     let mut it = at(trace, 1, 0, 0, 0);
     it.attributes = vec![
@@ -47,31 +47,31 @@ fn begin(exporter: &LocalExporter, mut spans: Vec<SpanData>) {
     assert!(exporter.folder().trouble.is_none());
 }
 
-/// A process that has begun these spans, has written those, and died.
+/// Simulates a process that has started some spans, has written others, and died.
 pub(super) fn died(dir: &Path, begun: Vec<SpanData>, written: Vec<SpanData>) {
     let exporter = local(dir);
     begin(&exporter, begun);
     export(&exporter, written);
 }
 
-/// The next process.
+/// Starts the next process.
 pub(super) fn comes(dir: &Path) -> LocalExporter {
     let exporter = local(dir);
     ErasedExporter::open(&exporter);
     exporter
 }
 
-/// When the last process was last seen, for all that is written below.
+/// Sets the time when the last process was last seen, before everything that is written below.
 fn last_seen_long_ago(dir: &Path) {
     for place in ["0", "0/open", "1", "1/open"] {
-        // A folder without a process, or without anything open, is not there.
+        // The folder does not exist without a process, or without open spans.
         if let Ok(folder) = fs::File::open(places_in(dir).join(place)) {
             folder.set_modified(start()).unwrap();
         }
     }
 }
 
-/// Name, parent and length in seconds of each span of a session's file, in their order.
+/// Returns name, parent and length in seconds of each span of a session's file, in order.
 fn spans(dir: &Path, trace: u128) -> Vec<String> {
     let text = fs::read_to_string(file_of(dir, TraceId::from(trace))).unwrap();
     assert!(text.ends_with('\n'), "{text}");
@@ -85,7 +85,7 @@ fn spans(dir: &Path, trace: u128) -> Vec<String> {
     told.collect()
 }
 
-/// The attributes of a session's last span.
+/// Returns the attributes of a session's last span.
 fn attributes_of_last(dir: &Path, trace: u128) -> Vec<String> {
     let text = fs::read_to_string(file_of(dir, TraceId::from(trace))).unwrap();
     let line: TracesData = serde_json::from_str(text.lines().last().unwrap()).unwrap();
@@ -241,7 +241,7 @@ fn a_root_that_was_written_is_not_written_again() {
     let path = places_in(dir.path()).join("0/open").join(Id::of(&root(1)).name());
     let noted = fs::read(&path).unwrap();
     drop(comes(dir.path()));
-    // As if its process had died before it forgot the root.
+    // As if its process had died before it removed the record of the root.
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, noted).unwrap();
     drop(comes(dir.path()));
@@ -265,7 +265,7 @@ fn a_parent_that_nobody_knows_has_a_place_below_the_root() {
 fn what_another_process_continues_keeps_its_places() {
     let dir = tempdir().unwrap();
     let remote = |it: SpanData| SpanData { parent_span_is_remote: true, ..it };
-    // Two processes in one session; the one without the root lives, and has an agent open.
+    // Two processes in one session; the one without the root is alive, with an open agent span.
     let lives = local(dir.path());
     begin(&lives, vec![remote(at(1, 5, 2, 1, 1))]);
     export(&lives, vec![at(1, 6, 5, 1, 2)]);
@@ -275,7 +275,7 @@ fn what_another_process_continues_keeps_its_places() {
     assert_eq!(spans(dir.path(), 1), ["s6 below 5, 1 s", "s2 below 1, 2 s", "s1 below 0, 2 s"]);
     export(&lives, vec![remote(at(1, 5, 2, 1, 3))]);
     assert_eq!(spans(dir.path(), 1)[3], "s5 below 2, 2 s");
-    // What dies without a root of its own ends below where it was called from.
+    // A process that dies without a root of its own ends below its remote parent.
     died(dir.path(), vec![remote(at(2, 5, 2, 1, 1))], vec![at(2, 6, 5, 1, 4)]);
     drop(comes(dir.path()));
     assert_eq!(spans(dir.path(), 2).len(), 2);
@@ -326,7 +326,7 @@ fn what_was_half_written_and_is_over_is_put_right_too() {
     let exporter = local(dir.path());
     export(&exporter, vec![at(1, 1, 0, 0, 1), at(2, 1, 0, 0, 1), at(3, 1, 0, 0, 1)]);
     let [first, second, third] = [1, 2, 3].map(|it| file_of(dir.path(), TraceId::from(it)));
-    // As if it had died in the middle of it.
+    // As if it had died in the middle of writing.
     let traces = [TraceId::from(1), TraceId::from(2), TraceId::from(3), TraceId::from(4)];
     exporter.folder().open.begin_writing(traces.iter()).unwrap();
     fs::write(&second, &fs::read(&first).unwrap()[..50]).unwrap();

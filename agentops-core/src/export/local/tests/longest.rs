@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The spans that are read from some lines: their names and the lengths of their texts, and the longest line.
+/// Returns the spans read from some lines: their names and the lengths of their texts, and the longest line.
 fn read(lines: &[u8]) -> (Vec<String>, usize) {
     let mut names = Vec::new();
     let mut reader = JsonLines::new(lines);

@@ -1,4 +1,4 @@
-//! The calls, tokens, cost and errors on a session that is closed as `Aborted`.
+//! Tests of the calls, tokens, cost and errors on a session that is closed as `Aborted`.
 
 use super::{dead::*, *};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     record::semconv as key,
 };
 
-/// The totals on the session with this root, in the order of the keys.
+/// Returns the totals on the session with this root, in the order of the keys.
 fn totals(dir: &Path, trace: u128, root: u64) -> Vec<String> {
     let text = fs::read_to_string(file_of(dir, TraceId::from(trace))).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str::<TracesData>(line).unwrap());
@@ -32,7 +32,7 @@ fn of_kind(kind: &'static str, mut span: SpanData) -> SpanData {
     span
 }
 
-/// A call of a model as it was recorded.
+/// Creates a recorded model call.
 fn model(span: SpanData) -> SpanData {
     let mut call = of_kind("llm", span);
     call.attributes.extend([
@@ -50,7 +50,7 @@ fn failed(text: &'static str, span: SpanData) -> SpanData {
     SpanData { status: Status::error(text), ..span }
 }
 
-/// As it goes to a file in these dialects.
+/// Returns a span as it is written in these dialects.
 fn written(dialects: &[Dialect], mut span: SpanData) -> SpanData {
     let dialects = Dialects::of(dialects);
     translate(&mut span, dialects);
@@ -60,7 +60,7 @@ fn written(dialects: &[Dialect], mut span: SpanData) -> SpanData {
 
 const USUAL: [Dialect; 2] = [Dialect::OpenTelemetry, Dialect::OpenInferenceMin];
 
-/// The root of a session in the usual dialects.
+/// Creates the root of a session in the default dialects.
 fn usual_root() -> SpanData {
     written(&USUAL, root(1))
 }

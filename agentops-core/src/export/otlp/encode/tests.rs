@@ -11,7 +11,7 @@ use prost::Message;
 
 use super::*;
 
-/// What the official conversion makes of the same.
+/// Returns the request that the official conversion makes of these spans.
 fn official(spans: &[SpanData], resource: &Resource) -> ExportTraceServiceRequest {
     let resource_spans = group_spans_by_resource_and_scope(spans.to_vec(), &resource.into());
     ExportTraceServiceRequest { resource_spans }
@@ -38,7 +38,7 @@ fn any_array(number: impl Strategy<Value = f64>) -> impl Strategy<Value = Array>
     ]
 }
 
-/// Short mostly; at times long enough for a length of two bytes, or of three.
+/// Generates mostly short texts, and some whose length takes two or three bytes.
 fn any_text() -> impl Strategy<Value = String> {
     let long = prop_oneof![100..140_usize, 16_370..16_390_usize];
     prop_oneof![9 => ".{0,12}", 1 => long.prop_map(|length| "x".repeat(length))]
@@ -95,7 +95,7 @@ fn any_status() -> impl Strategy<Value = Status> {
     prop_oneof![Just(Status::Unset), Just(Status::Ok), error]
 }
 
-/// One of a few, so that spans share it, one after the other or not.
+/// Generates one of a few scopes, so that spans share them, consecutive or not.
 fn any_scope() -> impl Strategy<Value = InstrumentationScope> {
     (0..4_usize, any::<bool>()).prop_map(|(number, is_more)| {
         let scope = InstrumentationScope::builder(["", "a", "b", "b"][number]);
