@@ -64,7 +64,7 @@ fn push(path: &Path, endpoint: &str) -> Output {
     agentops(&["push", path, "--timeout", "0"], &[("AGENTOPS_EXPORTER_ENDPOINT", endpoint)])
 }
 
-/// What it said on stdout, and how it ended.
+/// Its stdout and exit code.
 fn said(output: &Output) -> (String, Option<i32>) {
     (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code())
 }

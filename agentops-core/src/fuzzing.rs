@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 
 use crate::{
-    config, delivery,
+    config,
     look::hostile::{hostile, look_at},
+    transport,
 };
 
 /// Reads a file of a spool, and its record of a session that has started.
 pub fn segment(bytes: Vec<u8>) {
-    delivery::fuzz_segment(bytes);
+    transport::fuzz_segment(bytes);
 }
 
 /// Captures a value that is built from these bytes and behaves in a hostile way.

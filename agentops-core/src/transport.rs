@@ -17,6 +17,8 @@ mod spool;
 #[cfg(test)]
 mod tests;
 
+#[cfg(fuzzing)]
+pub(crate) use self::spool::fuzz_segment;
 pub(crate) use self::{
     deadline::ShutdownSignal,
     outbox::Outbox,

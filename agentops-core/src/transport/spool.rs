@@ -486,7 +486,13 @@ impl Spool {
     }
 }
 
+/// Reads a file as a batch and as the start of a session, for the fuzzer.
 #[cfg(fuzzing)]
-pub(super) fn fuzz_start(bytes: Vec<u8>) {
-    let _ = aborted::ended_at(bytes, std::time::Duration::MAX);
+pub(crate) fn fuzz_segment(bytes: Vec<u8>) {
+    let _ = aborted::ended_at(bytes.clone(), std::time::Duration::MAX);
+    if let Ok(segment) = Segment::decode(bytes) {
+        let _ = segment.label.headers();
+        assert!(segment.count().unwrap_or(0) <= segment.body.len() as u64);
+        assert_eq!(segment.encode().and_then(Segment::decode).as_ref(), Ok(&segment));
+    }
 }
