@@ -1,4 +1,4 @@
-//! What is said to whoever runs it: a line at a time, with nothing of others that steers a terminal.
+//! Output of the command line: a line at a time, with nothing of others that steers a terminal.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "here alone")]
 
 use std::fmt::Display;

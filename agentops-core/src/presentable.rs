@@ -1,6 +1,6 @@
 //! Texts of others, made fit for a terminal and a log: names, answers of servers, errors, labels of files.
 //!
-//! Whoever chose them is not trusted. A line break or an escape sequence in them would write lines of its own
+//! Their authors are not trusted. A line break or an escape sequence in them would write lines of its own
 //! beside ours, and a bidirectional override would turn what is read around (CVE-2021-42574).
 
 use std::{borrow::Cow, fmt::Display, path::Path};
@@ -105,7 +105,7 @@ impl Line {
     }
 }
 
-/// Whether a character does more than stand where it is. The joiners U+200C and U+200D are parts of words and of
+/// Returns `true` if a character does more than stand where it is. The joiners U+200C and U+200D are parts of words and of
 /// emoji and stay.
 pub(crate) fn is_harmful(letter: char) -> bool {
     letter.is_control()

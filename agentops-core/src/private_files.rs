@@ -27,7 +27,7 @@ pub(crate) const UNFINISHED: &str = "tmp";
 /// So many things may stand in the way of an unfinished file.
 const MOST_IN_THE_WAY: u32 = 16;
 
-/// What git is not to see, and where that is said.
+/// File in which git finds the patterns of what it ignores.
 const GITIGNORE: &str = ".gitignore";
 const EVERYTHING: &str = "*";
 /// More than this is not read of it.
@@ -140,7 +140,7 @@ pub(crate) fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Whether anything has a name, be it a link that leads nowhere.
+/// Returns `true` if anything has a name, be it a link that leads nowhere.
 pub(crate) fn exists(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
@@ -149,7 +149,7 @@ pub(crate) fn exists(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Whether what was looked at, and not through a link, is a file of ours. What cannot be told is none.
+/// Returns `true` if metadata, not read through a link, is that of a file of ours; `false` if that is not known.
 pub(crate) fn is_own_file(metadata: &Metadata) -> bool {
     Problem::of_file(metadata).is_ok_and(|problem| problem.is_none())
 }
@@ -228,7 +228,7 @@ pub(crate) fn seen_by_git(error: &io::Error) -> Option<String> {
     Some(format!("what was said to a model may be committed to git: {error}; {remedy}"))
 }
 
-/// Whether the patterns leave nothing to be seen: a later `!` takes back what an earlier one has hidden.
+/// Returns `true` if the patterns leave nothing to be seen: a later `!` takes back what an earlier one has hidden.
 fn hides_everything(patterns: &str) -> bool {
     let mut patterns = patterns.lines().map(str::trim_end);
     patterns.clone().any(|pattern| pattern == EVERYTHING)

@@ -89,7 +89,7 @@ pub struct Pushed {
     pub unreadable: u64,
     /// Files of a folder that were left out: what is not a regular file of this user with one name, or cannot be opened.
     pub skipped: u64,
-    /// What is wrong with them, of the first ten.
+    /// Problems of the first ten of them.
     pub skipped_why: Vec<String>,
     /// Sessions in files that were closed as `Aborted` first, since their processes had died.
     pub aborted: u64,
@@ -274,7 +274,7 @@ const LEDGER: Limits = Limits {
 struct Gathered {
     request: ExportTraceServiceRequest,
     spans: u64,
-    /// What they take on their way, which is also about what they take in memory.
+    /// Bytes of the request, which is also about what they take in memory.
     bytes: usize,
 }
 
@@ -360,7 +360,7 @@ impl Files {
         Ok(Self { paths, are_listed: true })
     }
 
-    /// What the user has named is his word; what was found must be his own.
+    /// Opens a file: one that the user named may be anybody's, one that was found must be the user's own.
     fn open(&self, path: &Path) -> io::Result<File> {
         if self.are_listed { open_to_read(path) } else { open_named(path) }
     }

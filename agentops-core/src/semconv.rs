@@ -8,7 +8,7 @@ macro_rules! keys {
     ($($(#[$attribute:meta])* pub(crate) const $name:ident: &str = $key:literal;)*) => {
         $($(#[$attribute])* pub(crate) const $name: &str = $key;)*
 
-        /// Whether a key is written here, to the letter: it holds no word of the program's.
+        /// Returns `true` if a key is written here, to the letter: it holds no word of the program's.
         pub(crate) fn is_known(key: &str) -> bool {
             #[expect(unreachable_patterns, reason = "two readers may know a thing by the same name")]
             let is_known = matches!(key, $($key)|*);

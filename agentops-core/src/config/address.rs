@@ -20,7 +20,7 @@ pub(super) fn parse_url(setting: impl AsRef<str>, url: &str) -> Result<Uri, Conf
     })
 }
 
-/// What stands in the place of a port may be a password with a `/` or `?` in it, and the host then the user.
+/// Text in the place of a port may be a password with a `/` or `?` in it, and the host then the user.
 fn has_usable_port(uri: &Uri) -> bool {
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, behind)| behind);

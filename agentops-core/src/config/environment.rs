@@ -41,7 +41,7 @@ impl Environment {
         }
     }
 
-    /// Whether a variable has any value, readable or not.
+    /// Returns `true` if a variable has any value, readable or not.
     pub(super) fn is_set(&self, name: Variable) -> bool {
         self.variables.get(OsStr::new(name.name())).is_some_and(|value| !value.is_empty())
     }

@@ -21,14 +21,14 @@ impl Host {
         }
     }
 
-    /// Whether it is this domain or one below it.
+    /// Returns `true` if it is this domain or one below it.
     pub(super) fn is_within(&self, domain: &str) -> bool {
         let Self::Name(name) = self else { return false };
         let above = name.strip_suffix(domain);
         above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
     }
 
-    /// Whether it is this machine: `localhost`, what stands below it (RFC 6761), or an address of the loopback.
+    /// Returns `true` if it is this machine: `localhost`, a name below it (RFC 6761), or an address of the loopback.
     pub(super) fn is_loopback(&self) -> bool {
         match self {
             Self::Ip(ip) => ip.is_loopback() || *ip == IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -37,7 +37,7 @@ impl Host {
     }
 }
 
-/// Who answers at an address: whatever is shown to one path of it could be read at another, and nowhere else.
+/// Server that answers at an address: whatever is shown to one path of it could be read at another, and nowhere else.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     is_tls: bool,

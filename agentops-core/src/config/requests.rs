@@ -114,7 +114,7 @@ impl Requests {
         theirs.chain(&self.own_headers).cloned().collect()
     }
 
-    /// Whether an address is that of `OTEL_EXPORTER_OTLP_*`, or without one that of OpenTelemetry's exporter.
+    /// Returns `true` if an address is that of `OTEL_EXPORTER_OTLP_*`, or without one that of OpenTelemetry's exporter.
     fn is_meant_for(&self, address: &Uri) -> bool {
         let default = Uri::from_static(OTLP_DEFAULT);
         let own = Origin::of(self.endpoint.as_ref().unwrap_or(&default));
@@ -144,7 +144,7 @@ impl Requests {
         Some(MetricsTarget { endpoint: Endpoint(endpoint), headers, key })
     }
 
-    /// Whoever sets headers that go nowhere is told, unless a key opens the door.
+    /// Warns of headers that go nowhere, unless a key authorises.
     pub(super) fn note(&self, endpoint: &Uri, has_key: bool) -> Option<String> {
         let name = match &self.headers {
             Conventional { traces: Some(_), .. } => OTEL_EXPORTER_OTLP_TRACES_HEADERS,

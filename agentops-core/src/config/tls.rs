@@ -109,7 +109,7 @@ fn load_file<T>(setting: &str, path: &str, read: fn(&[u8]) -> Option<T>) -> Resu
     read(&bytes).ok_or_else(|| problem("in which none was found"))
 }
 
-/// Whether a text that should be a path is what the file should hold: text in the format PEM, whole or without
+/// Returns `true` if a text that should be a path is what the file should hold: text in the format PEM, whole or without
 /// its frame, with its line breaks as they are or escaped. Base64 of a key or a certificate begins with `M`.
 fn holds_a_key(path: &str) -> bool {
     let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
@@ -123,7 +123,7 @@ const SHORTEST_KEY: usize = 64;
 /// The longest path of most systems.
 const LONGEST_PATH: usize = 4096;
 
-/// Whether a text looks like a path at least: what does not may be a key of another kind, and is not shown.
+/// Returns `true` if a text looks like a path at least: another one may be a key of another kind, and is not shown.
 fn is_path(text: &str) -> bool {
     let has_marks = text.contains(['/', '\\', '.']);
     has_marks && text.len() <= LONGEST_PATH && !text.contains(['{', '"'])

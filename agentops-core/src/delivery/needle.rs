@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::presentable::is_harmful;
 
-/// What is shorter than this is no secret: `v=1` in the query of an address would make any text unreadable.
+/// Length below which a text is no secret: `v=1` in the query of an address would make any text unreadable.
 pub(super) const SHORTEST: usize = 4;
-/// What is shorter than this is found as a word of its own alone: `prod` does not stand in `product`.
+/// Length below which a secret is found as a word of its own alone: `prod` does not stand in `product`.
 pub(super) const LONG: usize = 8;
 /// So many characters that are not seen may stand between two that are.
 const LONGEST_GAP: usize = 16;
@@ -57,7 +57,7 @@ impl Needle {
         self.0.len() < LONG
     }
 
-    /// Whether so many characters of it, before this rest of a text, are to be hidden.
+    /// Returns `true` if so many characters of it, before this rest of a text, are to be hidden.
     fn is_enough(&self, count: usize, rest: &str, next: &Letter) -> bool {
         let is_half = count >= LONG && count * 2 >= self.0.len();
         is_half || (count >= SHORTEST && (is_an_end(rest) || next.is_begun_by(rest)))
@@ -112,7 +112,7 @@ impl Letter {
         lengths.map(move |length| begin + length)
     }
 
-    /// Whether a text ends amid one of its spellings.
+    /// Returns `true` if a text ends amid one of its spellings.
     fn is_begun_by(&self, rest: &str) -> bool {
         self.spellings
             .iter()
@@ -124,12 +124,12 @@ fn begins_with(text: &str, start: &str) -> bool {
     text.as_bytes().get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start.as_bytes()))
 }
 
-/// Whether a text is over, but for the dots of whoever has cut it.
+/// Returns `true` if a text is over, but for the dots that mark a cut.
 fn is_an_end(rest: &str) -> bool {
     rest.len() <= LONGEST_END && rest.trim_start_matches(['.', '…']).trim().is_empty()
 }
 
-/// Whether a word may begin behind a text: behind a mark, or behind an escaped one.
+/// Returns `true` if a word may begin behind a text: behind a mark, or behind an escaped one.
 fn is_free_before(text: &str) -> bool {
     let is_escape =
         |end: &str| end.starts_with('%') && end[1..].bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -55,7 +55,7 @@ impl Limits {
 /// A batch of this many bytes is large enough to go.
 const BATCH_BYTES: usize = 4 << 20;
 
-/// What a span takes beside what is behind it.
+/// Bytes of a span beside those on the heap.
 const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<SpanData>();
 
 /// How long the worker sleeps where there is nothing to do; a push wakes it.

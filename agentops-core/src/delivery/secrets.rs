@@ -1,4 +1,4 @@
-//! What must not be told, and the words of the far side without it.
+//! Secrets that must not be shown, and texts of the endpoint without them.
 
 use base64::{
     Engine, alphabet,
@@ -110,7 +110,7 @@ fn of_header(value: &HeaderValue) -> Vec<String> {
     texts
 }
 
-/// Whether a word names a scheme of authorisation, which everybody may read.
+/// Returns `true` if a word names a scheme of authorisation, which everybody may read.
 fn is_scheme(word: &str) -> bool {
     let known = ["basic", "bearer", "token", "digest", "apikey", "api-key", "key", "negotiate"];
     known.contains(&word.to_ascii_lowercase().as_str())
@@ -155,7 +155,7 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// What bytes look like amid a longer text in base64, whatever stands before and behind them.
+/// Spellings of bytes amid a longer text in base64, whatever stands before and behind them.
 fn wrapped(secret: &[u8]) -> Vec<String> {
     if secret.len() < LONG {
         return Vec::new();

@@ -74,7 +74,7 @@ struct State {
     waiting: VecDeque<Waiting>,
     /// For another endpoint.
     aside: VecDeque<Waiting>,
-    /// How many spans are in files that can be neither read nor removed just now.
+    /// Number of spans in files that can be neither read nor removed just now.
     stuck: u64,
     /// Those of the files that wait or are aside.
     bytes: u64,
@@ -86,7 +86,7 @@ struct State {
 /// Why a file was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unread {
-    /// What it held is lost.
+    /// Its spans are lost.
     Lost(String),
     /// It is there, and may be readable at another time.
     Hindered(String),
@@ -328,7 +328,7 @@ impl Spool {
         }
     }
 
-    /// What a file holds.
+    /// Reads a file.
     pub(crate) fn read(&self, file: &Waiting) -> Result<Segment, Unread> {
         let path = self.path_of(file);
         let bytes = read_segment(&path).map_err(|error| Unread::of_error(&path, &error))?;

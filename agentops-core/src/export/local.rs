@@ -75,7 +75,7 @@ const LONGEST_SWEEP: Duration = Duration::from_millis(500);
 /// The same at the end, when there is nothing else to do.
 const LAST_SWEEP: Duration = Duration::from_secs(2);
 
-/// What a text of a span takes as JSON, at the most, with what stands around it.
+/// Bytes of a span's text as JSON, at the most, with what stands around it.
 const MOST_AS_JSON: usize = 8;
 /// So many bytes of a line are not of the texts of a span, at the most.
 const AROUND: usize = 1 << 10;
@@ -100,7 +100,7 @@ struct Folder {
     warned: Warned,
 }
 
-/// What was warned of.
+/// Warnings that were given.
 #[derive(Debug, Default)]
 struct Warned {
     of_others: bool,

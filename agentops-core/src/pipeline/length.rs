@@ -98,7 +98,7 @@ fn cut_name(name: &mut Cow<'static, str>, longest: usize) {
     }
 }
 
-/// What was JSON is JSON after it was cut.
+/// Cuts a value. JSON stays JSON.
 fn cut_attribute(KeyValue { key, value, .. }: &mut KeyValue, longest: usize) {
     match value {
         Value::String(text) if [INPUT, OUTPUT].contains(&key.as_str()) => {

@@ -189,7 +189,7 @@ mod tests {
         all.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect()
     }
 
-    /// What a mask makes of these, and how many are left out.
+    /// Returns the masked attributes, and how many are left out.
     fn masked(masks: &Masks, all: &[(&'static str, &'static str)]) -> (Vec<String>, u32) {
         let mut attributes = attributes(all);
         let left_out = mask_attributes(&mut attributes, masks);

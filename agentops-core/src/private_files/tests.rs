@@ -2,7 +2,7 @@ use tempfile::tempdir;
 
 use super::*;
 
-/// What is wrong, of an error that says so.
+/// Returns the problem that an error carries, if it carries one.
 fn problem<T: std::fmt::Debug>(result: io::Result<T>) -> Option<Problem> {
     result.err().and_then(|error| Unfit::of(&error).map(|unfit| unfit.problem))
 }

@@ -13,7 +13,7 @@ pub(crate) struct Unfit {
     pub(crate) problem: Problem,
 }
 
-/// What is wrong with a file or a folder.
+/// Problem of a file or a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is known of owners and rights there"))]
 pub(crate) enum Problem {
@@ -41,7 +41,7 @@ impl Unfit {
         error.get_ref()?.downcast_ref()
     }
 
-    /// What can be done about it. Another folder is always a remedy.
+    /// Returns the remedy. Another folder is always a remedy.
     pub(crate) fn remedy(&self) -> String {
         let path = shown(&self.path);
         match self.problem {
@@ -56,7 +56,7 @@ impl Unfit {
     }
 }
 
-/// What can be done about an error, if it tells of something unfit.
+/// Returns the remedy of an error that carries an [`Unfit`].
 pub(crate) fn remedy_of(error: &io::Error) -> Option<String> {
     Unfit::of(error).map(Unfit::remedy)
 }

@@ -74,7 +74,7 @@ pub(crate) struct Told {
     pub(crate) keeps_credentials: bool,
     /// What the program said: it adds to the others.
     pub(crate) tags: Vec<StringValue>,
-    /// How many more tags it said than are kept.
+    /// Number of tags beyond those that are kept.
     pub(crate) tags_left_out: u32,
     /// What the program said that it costs, where it is neither a tool nor a model call: those are asked.
     pub(crate) cost: Option<f64>,

@@ -43,7 +43,7 @@ use crate::{
 /// Whether the session is recorded, in the baggage.
 const SAMPLED: &str = "agentops.sampled";
 
-/// What the baggage says of the session.
+/// Names in the baggage that concern the session.
 const CLAIMS: [&str; 3] = [SESSION_ID, USER_ID, SAMPLED];
 
 /// Writes into the headers of a request where the calling code is, so that the agent behind it can go on in

@@ -16,7 +16,7 @@ pub(super) const LONGEST_SEGMENT: u64 = 256 << 20;
 const MOST_SPANS: u64 = LONGEST_SEGMENT;
 /// All numbers are below it.
 const NUMBERS: u64 = 1 << 63;
-/// What a file takes on disk is a multiple of it.
+/// Unit of the space on disk, in bytes.
 pub(super) const BLOCK: u64 = 4096;
 const EXTENSION: &str = ".otlp";
 
@@ -36,12 +36,12 @@ pub(crate) struct Waiting {
     pub(super) written: SystemTime,
 }
 
-/// What is in a folder.
+/// Contents of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     /// The segments, the oldest first.
     pub(super) files: Vec<Waiting>,
-    /// How many things are called like segments, more or less, and are none.
+    /// Number of entries that are called like segments, more or less, and are none.
     pub(super) strangers: u64,
 }
 
@@ -59,7 +59,7 @@ impl Name {
         (name.is_possible() && name.to_string() == text).then_some(name)
     }
 
-    /// Whether it is within the bounds, so that no sum of such names overflows.
+    /// Returns `true` if it is within the bounds, so that no sum of such names overflows.
     pub(super) const fn is_possible(self) -> bool {
         self.number < NUMBERS && self.spans <= MOST_SPANS
     }
@@ -72,7 +72,7 @@ pub(super) fn number_after(number: u64) -> u64 {
 }
 
 impl Waiting {
-    /// What it holds, as far as its name goes, which is made to agree with its label when it is read.
+    /// Number of spans by its name, which is made to agree with its label when it is read.
     pub(crate) const fn spans(&self) -> u64 {
         self.name.spans
     }
@@ -128,13 +128,13 @@ pub(super) fn sweep(dir: &Path) {
     }
 }
 
-/// Whether it is the name of a segment, whose extension is another one as long as it is written.
+/// Returns `true` if it is the name of a segment, whose extension is another one as long as it is written.
 fn is_unfinished(name: &str) -> bool {
     let parts = name.split_once('.').filter(|_| name.ends_with(&format!(".{UNFINISHED}")));
     parts.is_some_and(|(stem, _)| Name::parse(&format!("{stem}{EXTENSION}")).is_some())
 }
 
-/// What is in a file of ours, as far as that can be a segment.
+/// Reads a file of ours, as far as it can be a segment.
 pub(super) fn read_segment(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = open_to_read(path)?;
     if file.metadata()?.len() > LONGEST_SEGMENT {

@@ -1,4 +1,4 @@
-//! What a process finds when it comes to a spool: its own place's files, and those of places that others have left.
+//! Contents of a spool when a process opens it: its own place's files, and those of places that others have left.
 
 use std::{
     io::{self, ErrorKind},
@@ -21,7 +21,7 @@ pub(super) struct Found {
     pub(super) files: Vec<Waiting>,
     /// The number of the next file.
     pub(super) next: u64,
-    /// How many things look like segments and are not ours.
+    /// Number of entries that look like segments and are not ours.
     pub(super) strangers: u64,
 }
 

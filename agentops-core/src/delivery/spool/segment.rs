@@ -94,7 +94,7 @@ impl Segment {
         Ok(Self { label, body: rest.slice(label_len..) })
     }
 
-    /// How many spans it holds: those that are in it or, where it is packed, as many as its label says, if that can be.
+    /// Counts its spans: those that are in it or, where it is packed, as many as its label says, if that can be.
     pub(crate) fn count(&self) -> Result<u64, Damage> {
         if self.label.content_type.as_deref() == Some(PROTOBUF)
             && self.label.content_encoding.is_none()

@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::from_secs(60);
 /// So much of it is spared at the most, beyond a bound: whoever asks often for new sessions does not fill a disk.
 const SPARED_SESSIONS: u64 = 1000;
 const SPARED_BYTES: u64 = 64 << 20;
-/// Whoever has not written an end within this time never will.
+/// Time after which a session without an end is taken for abandoned.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
 /// How often the folder is looked at for its age alone.
 const SELDOM: Duration = Duration::from_secs(3600);
@@ -140,7 +140,7 @@ impl Bounds {
             || max_age.is_some_and(|most| file.age() > most)
     }
 
-    /// Whether so much is beyond a bound that what was written just now is not spared any more, if it has ended.
+    /// Returns `true` if so much is beyond a bound that a file written just now is not spared any more, if it has ended.
     fn is_flood(&self, sessions: u64, bytes: u64) -> bool {
         let LocalSettings { max_sessions, max_bytes, .. } = self.settings;
         max_sessions.is_some_and(|most| sessions > most.saturating_add(SPARED_SESSIONS))

@@ -15,7 +15,7 @@ use crate::private_files::open_to_read;
 const LONGEST_LOOK: u64 = 64 << 20;
 const PIECE: u64 = 256 << 10;
 
-/// What stands before a span's parent, and between that and its flags. In no text can it stand: there the quotes
+/// Text before a span's parent, and between that and its flags. In no text can it stand: there the quotes
 /// are escaped.
 const PARENT: &[u8] = br#""parentSpanId":""#;
 const FLAGS: &[u8] = br#"","flags":"#;
@@ -23,7 +23,7 @@ const ID: usize = 16;
 /// So much is looked at from where `PARENT` begins.
 const WINDOW: usize = PARENT.len() + ID + FLAGS.len() + 10;
 
-/// Whether a process has written its last span of a session. The end stands near the end, mostly.
+/// Returns `true` if a process has written its last span of a session. The end stands near the end, mostly.
 pub(super) fn has_ended(path: &Path) -> bool {
     open_to_read(path).and_then(|file| holds_end(&file)).unwrap_or_default()
 }
@@ -50,7 +50,7 @@ fn holds_end(mut file: &File) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether the span whose parent stands here is the last of its process.
+/// Returns `true` if the span whose parent stands here is the last of its process.
 fn is_end(text: &[u8]) -> bool {
     let text = &text[PARENT.len()..];
     if text.first() == Some(&b'"') {
@@ -71,7 +71,7 @@ mod tests {
 
     const PLACES: usize = 2 * WINDOW;
 
-    /// Whether a file has ended that has this text so many bytes before its end.
+    /// Returns `true` if a file has ended that has this text so many bytes before its end.
     fn ends(text: &str, behind: usize) -> bool {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), format!("{{}}{text}{}", " ".repeat(behind))).unwrap();

@@ -125,7 +125,7 @@ fn close_one(
     Ok(Some(closed))
 }
 
-/// Whether waiting would not make it any better.
+/// Returns `true` if waiting would not help.
 fn is_unfit(error: &io::Error) -> bool {
     Unfit::of(error).is_some() || error.kind() == io::ErrorKind::FileTooLarge
 }

@@ -9,15 +9,15 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use super::{CLAIMS, claims::Rejected};
 
-/// What the standard allows at most.
+/// Limits of the standard.
 const MAX_BYTES: usize = 8_192;
 const MAX_MEMBERS: usize = 64;
 
-/// What a value cannot hold as it is. `%` begins an escape, and `=` ends a value for readers that are wrong.
+/// Characters that a value escapes. `%` begins an escape, and `=` ends a value for readers that are wrong.
 const ESCAPED: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'=').add(b'\\');
 
-/// What was read of a header.
+/// Members that were read of a header.
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) members: Vec<Member>,
@@ -65,7 +65,7 @@ fn parts(member: &str) -> (&str, &str) {
     member.split_once(';').unwrap_or((member, ""))
 }
 
-/// Whether a member that cannot be read is one of those that matter here, for some reader.
+/// Returns `true` if a member that cannot be read is one of those that matter here, for some reader.
 fn is_claim(member: &str) -> bool {
     let (pair, _) = parts(member);
     let name = trim(pair.split('=').next().unwrap_or_default());

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::semconv::{SESSION_ID, USER_ID};
 
-/// What has to be passed on at the most, by the standard.
+/// Bytes that have to be passed on at the most, by the standard.
 const MAX_TRACESTATE: usize = 512;
 /// Ids are names, not texts.
 const MAX_ID: usize = 256;
@@ -80,7 +80,7 @@ fn find<'a>(members: &'a [Member], name: &str) -> Result<Option<&'a str>, Reject
     if values.all(|value| Some(value) == first) { Ok(first) } else { Err(Rejected) }
 }
 
-/// Whether the SDK reads a tracestate as it stands: it mends some, cuts others, and of others leaves nothing.
+/// Returns `true` if the SDK reads a tracestate as it stands: it mends some, cuts others, and of others leaves nothing.
 fn is_read(state: &str) -> bool {
     let members = state.split(',').map(|it| it.trim_matches([' ', '\t']));
     let members: Vec<_> = members.filter(|it| !it.is_empty()).collect();

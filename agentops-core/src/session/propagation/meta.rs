@@ -30,7 +30,7 @@ macro_rules! meta {
 }
 meta!(MetaObject RequestMetaObject NotificationMetaObject);
 
-/// What is no text is no header of the standards', and is refused as one.
+/// A value that is no text is no header of the standards, and is refused.
 fn text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Null => None,

@@ -1,4 +1,4 @@
-//! What callers leave behind in the memory of a process.
+//! Memory of a process after its callers' requests.
 
 use std::{collections::HashMap, sync::Arc};
 
