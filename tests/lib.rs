@@ -10,6 +10,7 @@ pub mod log;
 pub mod process;
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
@@ -38,6 +39,21 @@ impl SpanExporter for Kept {
         self.0.lock().unwrap().extend(batch);
         Ok(())
     }
+}
+
+/// Runs in a core of its own, whose counters nobody else moves.
+pub fn alone<R>(
+    configure: impl FnOnce(TracingConfigBuilder) -> TracingConfigBuilder,
+    code: impl FnOnce(&Recording) -> R,
+) -> R {
+    let recording = Recording::new(configure);
+    let subscriber = registry().with(recording.core.layer());
+    tracing::subscriber::with_default(subscriber, || code(&recording))
+}
+
+/// Headers of a request.
+pub fn headers(entries: &[(&str, &str)]) -> HashMap<String, String> {
+    entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 /// A core with everything it has delivered.

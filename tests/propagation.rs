@@ -7,12 +7,10 @@ use std::{
 
 use agentops::{
     EndState, Extractor, HeaderExtractor, HeaderInjector, Injector, Session, SessionContext,
-    SessionExt, TrustRemote, current_session, extract, inject,
-    opentelemetry::trace::SpanId,
-    session, suppress, tool,
-    tracing::subscriber::{set_default, with_default},
+    SessionExt, TrustRemote, current_session, extract, inject, opentelemetry::trace::SpanId,
+    session, suppress, tool, tracing::subscriber::set_default,
 };
-use agentops_tests::{Recording, attribute};
+use agentops_tests::{Recording, alone, attribute, headers};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue};
 use tracing_subscriber::{layer::SubscriberExt, registry};
@@ -76,20 +74,6 @@ async fn what_is_suppressed_leaves_no_trace_and_is_no_orphan() {
     assert_eq!(suppress(|| work(1)), 2);
     assert_eq!(recording.tree_of("partly_silent"), "session partly_silent\n  tool work\n");
     assert_eq!(recording.core.stats().orphans, 0);
-}
-
-/// Runs in a core of its own, whose counters nobody else moves.
-fn alone<R>(
-    configure: impl FnOnce(agentops::TracingConfigBuilder) -> agentops::TracingConfigBuilder,
-    code: impl FnOnce(&Recording) -> R,
-) -> R {
-    let recording = Recording::new(configure);
-    let subscriber = registry().with(recording.core.layer());
-    with_default(subscriber, || code(&recording))
-}
-
-fn headers(entries: &[(&str, &str)]) -> HashMap<String, String> {
-    entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 #[test]

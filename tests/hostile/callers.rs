@@ -19,7 +19,7 @@ use agentops::{
     opentelemetry::trace::TracerProvider, session, tool, tower::SessionLayer,
     tracing::subscriber::with_default, tracing_opentelemetry,
 };
-use agentops_tests::Recording;
+use agentops_tests::{alone, headers};
 use allocation_counter::measure;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Request, Response};
@@ -31,20 +31,6 @@ const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 #[tool]
 fn work() {}
-
-/// Runs in a core of its own, whose counters nobody else moves.
-fn alone<R>(
-    configure: impl FnOnce(TracingConfigBuilder) -> TracingConfigBuilder,
-    code: impl FnOnce(&Recording) -> R,
-) -> R {
-    let recording = Recording::new(configure);
-    let subscriber = registry().with(recording.core.layer());
-    with_default(subscriber, || code(&recording))
-}
-
-fn headers(entries: &[(&str, &str)]) -> HashMap<String, String> {
-    entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-}
 
 fn called(trace: &str, baggage: &str) -> HashMap<String, String> {
     let parent = format!("00-{trace}-b7ad6b7169203331-01");
