@@ -16,6 +16,7 @@ mod exporter;
 mod exporters;
 mod host;
 mod local;
+mod plain_values;
 mod policy;
 mod proxy;
 mod requests;
@@ -65,11 +66,10 @@ pub(crate) use self::tls::Tls;
 use self::{
     environment::Environment,
     exporters::Asked,
+    plain_values::{capture_content, flag, positive, service_name, tags},
     variables::{
-        AGENTOPS_APP_URL, AGENTOPS_CAPTURE_CONTENT, AGENTOPS_CONSOLE, AGENTOPS_DEFAULT_TAGS,
-        AGENTOPS_LOG_SESSION_REPLAY_URL, AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_REDACT_CREDENTIALS,
-        OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, OTEL_SDK_DISABLED, OTEL_SERVICE_NAME,
-        Variable,
+        AGENTOPS_APP_URL, AGENTOPS_CONSOLE, AGENTOPS_LOG_SESSION_REPLAY_URL,
+        AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_REDACT_CREDENTIALS, OTEL_SDK_DISABLED,
     },
 };
 use crate::{
@@ -77,7 +77,6 @@ use crate::{
     llm::{PriceTable, Prices},
     mask::{Mask, Masks},
     process::report,
-    record::semconv::SERVICE_NAME,
 };
 
 /// Base URL of the `AgentOps` web application, unless another one is set.
@@ -469,56 +468,6 @@ impl TracingConfigBuilder {
             destination,
         })
     }
-}
-
-fn flag(
-    set: Option<bool>,
-    env: &Environment,
-    variable: Variable,
-) -> Result<Option<bool>, ConfigError> {
-    // The variable is read even if the program has set a value, so that an invalid one is always reported.
-    let from_env = env.flag(variable)?;
-    Ok(set.or(from_env))
-}
-
-fn positive(
-    setting: &str,
-    set: Option<usize>,
-    from_env: Option<usize>,
-    default: usize,
-) -> Result<usize, ConfigError> {
-    match set.or(from_env).unwrap_or(default) {
-        0 => Err(ConfigError::new(setting, "is 0; give a number of at least 1")),
-        number => Ok(number),
-    }
-}
-
-/// Drops `OTEL_SERVICE_NAME` if the program sets `service.name` as an attribute, which must win. (The SDK would
-/// prefer the name among `OTEL_RESOURCE_ATTRIBUTES` to that of `OTEL_SERVICE_NAME`.)
-fn service_name(
-    set: Option<String>,
-    attributes: &[KeyValue],
-    env: &Environment,
-) -> Result<Option<String>, ConfigError> {
-    let is_attribute = attributes.iter().any(|it| it.key.as_str() == SERVICE_NAME);
-    let from_env = env.text(OTEL_SERVICE_NAME)?.filter(|_| !is_attribute);
-    Ok(set.or(from_env.map(str::to_owned)))
-}
-
-fn tags(set: Option<Vec<String>>, env: &Environment) -> Result<Vec<String>, ConfigError> {
-    let from_env = env.parse(AGENTOPS_DEFAULT_TAGS, |list| {
-        let tags = list.split(',').map(str::trim).filter(|tag| !tag.is_empty());
-        Ok(tags.map(str::to_owned).collect())
-    })?;
-    Ok(set.or(from_env).unwrap_or_default())
-}
-
-/// Reads the crate's own variable first, then the one shared by instrumentations of generative AI.
-fn capture_content(set: Option<bool>, env: &Environment) -> Result<bool, ConfigError> {
-    const SHARED: Variable = OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT;
-    let ours = env.flag(AGENTOPS_CAPTURE_CONTENT)?;
-    let shared = env.parse(SHARED, environment::message_content)?;
-    Ok(set.or(ours).or(shared).unwrap_or(true))
 }
 
 /// Builds the settings from the given variables for the fuzzer, as far as that works without files.

@@ -1,4 +1,5 @@
 //! Queued spans, grouped into the batches in which they are exported.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -53,19 +54,19 @@ impl Batches {
             self.batches.push_back(OpenBatch { entries, bytes: 0 });
         }
         if let Some(last) = self.batches.back_mut() {
-            last.bytes += bytes;
+            last.bytes = last.bytes.saturating_add(bytes);
             last.entries.push(entry);
         }
-        self.spans += 1;
-        self.bytes += bytes;
+        self.spans = self.spans.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes);
     }
 
     /// Removes the first batch, full or not.
     pub(super) fn take(&mut self) -> Vec<Entry> {
         let OpenBatch { entries, bytes } =
             self.batches.pop_front().unwrap_or(OpenBatch { entries: Vec::new(), bytes: 0 });
-        self.spans -= entries.len();
-        self.bytes -= bytes;
+        self.spans = self.spans.saturating_sub(entries.len());
+        self.bytes = self.bytes.saturating_sub(bytes);
         entries
     }
 }

@@ -1,4 +1,5 @@
 //! Error that reports undelivered spans.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use super::complaint::MAX_ERROR;
 use super::stats::Stats;

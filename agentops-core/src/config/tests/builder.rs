@@ -170,7 +170,7 @@ fn methods() -> BTreeMap<String, String> {
 #[test]
 fn every_variable_has_a_method_of_the_builder_whose_documentation_names_it() {
     let methods = methods();
-    let method = |variable: &Variable| {
+    let method = |variable: &variables::Variable| {
         // A variable for traces has the same builder method as the one for all signals.
         let name = variable.name().replace("_OTLP_TRACES_", "_OTLP_");
         methods.get(&name).cloned()

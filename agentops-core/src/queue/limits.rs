@@ -1,0 +1,34 @@
+//! Bounds of the queue and of a batch.
+
+use std::time::Duration;
+
+use super::batches::BatchLimit;
+use crate::config::Overflow;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) spans: usize,
+    pub(crate) bytes: usize,
+    pub(crate) overflow: Overflow,
+    pub(crate) batch: usize,
+    pub(crate) wait: Duration,
+    /// `true` if the end of a session triggers a batch of its own, for a developer who is watching.
+    pub(crate) prompt: bool,
+    /// Maximum time until the start of an open span is persisted, for recovery after a crash; `None` if starts are
+    /// not persisted.
+    pub(crate) starts: Option<Duration>,
+}
+
+impl Limits {
+    /// Limits a batch to half of the queue: one that must hold more than the queue does would never be due.
+    pub(super) fn attainable(self) -> Self {
+        Self { batch: self.batch.min(self.spans.div_ceil(2)), ..self }
+    }
+
+    pub(super) fn full_batch(&self) -> BatchLimit {
+        BatchLimit { spans: self.batch, bytes: BATCH_BYTES.min(self.bytes / 2) }
+    }
+}
+
+/// Size in bytes at which a batch is full.
+const BATCH_BYTES: usize = 4 << 20;
