@@ -86,7 +86,11 @@ impl Collector {
 /// An address where nobody listens.
 pub fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let address = client.local_addr().unwrap();
+    // The client's port has no listener, and stays the client's: the kernel gives it to no other test's server.
+    std::mem::forget((listener, client));
+    format!("http://{address}")
 }
 
 /// The head and the body of the next request; none if the client has gone away.
