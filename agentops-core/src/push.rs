@@ -243,7 +243,7 @@ impl Pusher {
             .header(header::CONTENT_TYPE, "application/x-protobuf")
             .body(request.encode_to_vec().into());
         let sent = match &request {
-            Ok(request) => self.transport.send(request).map_err(|unsent| unsent.reason),
+            Ok(request) => self.transport.send(request).map_err(|failure| failure.to_string()),
             Err(error) => Err(error.to_string()),
         };
         match sent {

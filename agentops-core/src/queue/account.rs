@@ -8,7 +8,7 @@ use super::{
     stats::Stats,
     undelivered::{DeliveryError, Missing},
 };
-use crate::config::Receipt;
+use crate::config::{DeliveryFailure, Receipt};
 
 /// Counters since the start. Together with the queued spans they add up: `ended + recovered = sent + spooled +
 /// dropped + failed + queued`.
@@ -60,8 +60,8 @@ impl Account {
     }
 
     /// Books the result of spans that are done with.
-    pub(super) fn book(&mut self, count: u64, result: Result<Receipt, String>) {
-        let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error));
+    pub(super) fn book(&mut self, count: u64, result: Result<Receipt, DeliveryFailure>) {
+        let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error.to_string()));
         let failed = receipt.failed.min(count);
         self.failed = self.failed.saturating_add(failed);
         self.sent = self.sent.saturating_add(count.saturating_sub(failed));
@@ -82,7 +82,7 @@ impl Account {
     }
 
     /// Books the result of spans that have left the disk, at most as many as were there.
-    pub(super) fn settle_spooled(&mut self, count: u64, result: Result<Receipt, String>) {
+    pub(super) fn settle_spooled(&mut self, count: u64, result: Result<Receipt, DeliveryFailure>) {
         let count = count.min(self.spooled);
         self.spooled = self.spooled.saturating_sub(count);
         self.book(count, result);

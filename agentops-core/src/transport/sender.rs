@@ -8,12 +8,12 @@ use std::{
 };
 
 use super::{
-    Transport, Unsent,
+    Transport,
     spool::{Segment, Spool, Unread, Waiting},
 };
 use crate::queue::{Complaint, message_of};
 use crate::{
-    config::Endpoint,
+    config::{DeliveryFailure, Endpoint},
     process::{here::suppress, keep_write_signals_off},
 };
 
@@ -57,7 +57,7 @@ impl Sender {
             match self.spool.open_file(file) {
                 Err(Unread::Lost(damage)) => {
                     self.complaint.of_damage(&damage);
-                    self.spool.give_up(&file, damage);
+                    self.spool.give_up(&file, DeliveryFailure::Spool(damage));
                 }
                 Err(Unread::Hindered(hindrance)) => {
                     self.complaint.of_hindrance(&hindrance);
@@ -81,7 +81,7 @@ impl Sender {
     fn send(&self, file: Waiting, segment: &Segment) -> bool {
         let sent = match segment.request(&self.endpoint) {
             Ok(request) => self.transport.send(&request),
-            Err(error) => Err(Unsent::for_good(error.to_string())),
+            Err(error) => Err(DeliveryFailure::Payload(error.to_string())),
         };
         match sent {
             Ok(receipt) => {
@@ -89,14 +89,14 @@ impl Sender {
                 self.spool.settle(&file, receipt);
                 true
             }
-            Err(Unsent { reason, for_good: true }) => {
-                self.complaint.of_failure(&reason);
-                self.spool.give_up(&file, reason);
-                true
-            }
-            Err(Unsent { for_good: false, .. }) => {
+            Err(DeliveryFailure::Temporary(_)) => {
                 self.spool.put_back(file);
                 false
+            }
+            Err(failure) => {
+                self.complaint.of_failure(&failure.to_string());
+                self.spool.give_up(&file, failure);
+                true
             }
         }
     }

@@ -128,7 +128,7 @@ impl Sending {
             .header(header::AUTHORIZATION, "Bearer of another vendor")
             .body(Bytes::from_static(b"spans"))
             .unwrap();
-        self.transport.send(&request).map_err(|unsent| unsent.reason)
+        self.transport.send(&request).map_err(|failure| failure.to_string())
     }
 }
 
