@@ -22,7 +22,7 @@ pub(crate) use self::spool::fuzz_segment;
 pub(crate) use self::{
     deadline::ShutdownSignal,
     outbox::Outbox,
-    sender::Sender,
+    sender::{SegmentChoice, Sender},
     spool::{Label, PROTOBUF, Segment, Spool},
 };
 
@@ -41,7 +41,7 @@ use opentelemetry_http::Bytes;
 
 use self::{
     auth::Auth,
-    backoff::Backoff,
+    backoff::{Backoff, LastAttempts},
     client::Client,
     response::{PartialSuccess, SendOutcome, judge, partial_success},
     secrets::{Secrets, Words},
@@ -62,12 +62,19 @@ pub(crate) struct Transport {
     auth: Option<Auth>,
     stop: Arc<ShutdownSignal>,
     on_delay: OnDelay,
-    /// `true` if spans wait on disk, where they can also wait for a key to be accepted.
-    is_patient: bool,
+    persistence: Persistence,
     /// `true` if an attempt failed during shutdown: further requests are tried once.
     gave_up: AtomicBool,
     silence: Silence,
     bytes_sent: AtomicU64,
+}
+
+/// Place where spans wait while the endpoint does not accept them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Persistence {
+    Memory,
+    /// On disk, where they can also wait for a key to be accepted.
+    Disk,
 }
 
 /// Callback that receives why a request is retried, and for how long it has been.
@@ -84,7 +91,7 @@ impl Transport {
         target: &OtlpTarget,
         stop: Arc<ShutdownSignal>,
         on_delay: OnDelay,
-        is_patient: bool,
+        persistence: Persistence,
     ) -> Self {
         Self {
             client: Client::new(target.tls.config(), target.proxies.clone()),
@@ -94,7 +101,7 @@ impl Transport {
             auth: target.key.clone().map(Auth::new),
             stop,
             on_delay,
-            is_patient,
+            persistence,
             gave_up: AtomicBool::new(false),
             silence: Silence::default(),
             bytes_sent: AtomicU64::new(0),
@@ -114,7 +121,10 @@ impl Transport {
     /// Sends a request until the endpoint accepts or refuses it, or time runs out. Meanwhile, new spans are queued.
     pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, DeliveryFailure> {
         // Spans on disk are sent again later, so one attempt is enough once time is running out.
-        let mut backoff = Backoff::new(self.is_patient || self.gave_up.load(Ordering::Relaxed));
+        let mut backoff = Backoff::new(match self.persistence {
+            Persistence::Memory if !self.gave_up.load(Ordering::Relaxed) => LastAttempts::Few,
+            _ => LastAttempts::One,
+        });
         let began = Instant::now();
         loop {
             let was_stopping = self.stop.is_set();
@@ -183,7 +193,9 @@ impl Transport {
     /// Turns the refusal of a key or an address into a retry if spans wait on disk: an operator can fix it.
     fn patiently(&self, attempt: SendOutcome) -> SendOutcome {
         match attempt {
-            SendOutcome::Refused(DeliveryFailure::Configuration(error)) if self.is_patient => {
+            SendOutcome::Refused(DeliveryFailure::Configuration(error))
+                if self.persistence == Persistence::Disk =>
+            {
                 SendOutcome::Later { error, after: None }
             }
             attempt => attempt,

@@ -152,7 +152,7 @@ impl SpanSink for Queue {
         state.since.get_or_insert_with(Instant::now);
         state.line.push(Entry { span, session }, bytes, self.full);
         let accepted = state.account.accepted();
-        if is_root && self.limits.prompt {
+        if is_root && self.limits.flush_on_session_end {
             state.flush_to = accepted;
         }
         if let Some(shell) = state.shells.pop() {

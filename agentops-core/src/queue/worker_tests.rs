@@ -87,7 +87,7 @@ fn an_old_batch_goes_without_company() {
 
 #[test]
 fn the_end_of_a_session_is_prompt_for_whoever_watches() {
-    let queue = queue(Limits { prompt: true, ..limits() });
+    let queue = queue(Limits { flush_on_session_end: true, ..limits() });
     let (batches, _answer) = worker(&queue);
     push(&queue, 1);
     push(&queue, 0);

@@ -7,8 +7,12 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 /// First pause before a retry; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Number of attempts once time is running out.
-const LAST_ATTEMPTS: u32 = 3;
+/// Number of attempts at a request once time is running out.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LastAttempts {
+    One = 1,
+    Few = 3,
+}
 
 /// Pauses between the attempts to send one request.
 #[derive(Debug)]
@@ -20,9 +24,9 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// Creates the pauses of a request. With `once`, it is not retried once time is running out.
-    pub(super) const fn new(once: bool) -> Self {
-        let last_attempts = if once { 1 } else { LAST_ATTEMPTS };
+    /// Creates the pauses of a request, which is attempted this often once time is running out.
+    pub(super) const fn new(last_attempts: LastAttempts) -> Self {
+        let last_attempts = last_attempts as u32;
         Self { pause: FIRST_PAUSE, last_attempts, random: random_byte }
     }
 
@@ -63,7 +67,7 @@ mod tests {
     const WISH: Option<Duration> = Some(Duration::from_secs(1));
 
     fn backoff(random: fn() -> u8) -> Backoff {
-        Backoff { random, ..Backoff::new(false) }
+        Backoff { random, ..Backoff::new(LastAttempts::Few) }
     }
 
     #[test]
@@ -90,16 +94,16 @@ mod tests {
 
     #[test]
     fn wish_of_the_endpoint_replaces_the_pause() {
-        assert_eq!(Backoff::new(false).next(WISH), Duration::from_secs(1));
+        assert_eq!(Backoff::new(LastAttempts::Few).next(WISH), Duration::from_secs(1));
     }
 
     #[test]
     fn last_attempts_are_few_and_none_comes_too_late() {
         let second = Duration::from_secs(1);
-        let mut backoff = Backoff::new(false);
+        let mut backoff = Backoff::new(LastAttempts::Few);
         let told = [(); 3].map(|()| backoff.last(WISH, second * 2));
         assert_eq!(told, [Some(second), Some(second), None]);
-        assert_eq!(Backoff::new(false).last(WISH, second), None);
-        assert_eq!(Backoff::new(true).last(WISH, second * 2), None);
+        assert_eq!(Backoff::new(LastAttempts::Few).last(WISH, second), None);
+        assert_eq!(Backoff::new(LastAttempts::One).last(WISH, second * 2), None);
     }
 }

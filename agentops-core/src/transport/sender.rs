@@ -24,8 +24,16 @@ pub(crate) struct Sender {
     pub(crate) transport: Arc<Transport>,
     pub(crate) endpoint: Endpoint,
     pub(crate) complaint: Arc<Complaint>,
-    /// `true` if spans that were meant for other endpoints are sent, too.
-    pub(crate) takes_all: bool,
+    pub(crate) segments: SegmentChoice,
+}
+
+/// Segments of a spool that are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SegmentChoice {
+    /// Those that are meant for the sender's endpoint.
+    OwnEndpoint,
+    /// Those that were meant for other endpoints, too.
+    All,
 }
 
 impl Sender {
@@ -49,7 +57,7 @@ impl Sender {
     /// Sends until the spool is sealed and empty, or time has run out.
     pub(crate) fn run(&self) {
         self.spool.recover_sessions();
-        if !self.takes_all {
+        if self.segments == SegmentChoice::OwnEndpoint {
             let elsewhere = self.spool.elsewhere(&self.endpoint.to_string());
             self.complaint.of_elsewhere(self.spool.dir(), &elsewhere);
         }
@@ -74,7 +82,7 @@ impl Sender {
     }
 
     fn takes(&self, segment: &Segment) -> bool {
-        self.takes_all || segment.label.endpoint == self.endpoint.to_string()
+        self.segments == SegmentChoice::All || segment.label.endpoint == self.endpoint.to_string()
     }
 
     /// Sends a file; returns `false` if there is no time for more.
