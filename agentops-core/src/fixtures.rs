@@ -70,7 +70,7 @@ pub(crate) fn limits() -> Limits {
         overflow: Overflow::Drop,
         batch: 10,
         wait: Duration::from_secs(60),
-        prompt: false,
+        flush_on_session_end: false,
         starts: None,
     }
 }

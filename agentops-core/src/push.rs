@@ -38,7 +38,7 @@ use crate::{
         report::{self, LONGEST_MESSAGE},
     },
     queue::{Complaint, Limits, Queue},
-    transport::{OnDelay, Sender, ShutdownSignal, Spool, Transport},
+    transport::{OnDelay, Persistence, SegmentChoice, Sender, ShutdownSignal, Spool, Transport},
 };
 
 /// Number of spans from files at which a batch is sent.
@@ -150,7 +150,7 @@ impl Pusher {
                 stopping.set(Instant::now());
             }
         }));
-        let transport = Arc::new(Transport::new(&target, stop, on_delay, true));
+        let transport = Arc::new(Transport::new(&target, stop, on_delay, Persistence::Disk));
         Ok(Self { transport, endpoint: target.endpoint, delay })
     }
 
@@ -201,7 +201,7 @@ impl Pusher {
             transport: Arc::clone(&self.transport),
             endpoint: self.endpoint.clone(),
             complaint,
-            takes_all: true,
+            segments: SegmentChoice::All,
         };
         spool.seal();
         sender.run();
@@ -243,7 +243,7 @@ impl Pusher {
             .header(header::CONTENT_TYPE, "application/x-protobuf")
             .body(request.encode_to_vec().into());
         let sent = match &request {
-            Ok(request) => self.transport.send(request).map_err(|unsent| unsent.reason),
+            Ok(request) => self.transport.send(request).map_err(|failure| failure.to_string()),
             Err(error) => Err(error.to_string()),
         };
         match sent {
@@ -271,7 +271,7 @@ const LEDGER: Limits = Limits {
     overflow: Overflow::Drop,
     batch: 1,
     wait: Duration::ZERO,
-    prompt: false,
+    flush_on_session_end: false,
     starts: None,
 };
 

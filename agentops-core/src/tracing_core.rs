@@ -456,7 +456,7 @@ fn warn_of_idle_spool(config: &TracingConfig, settings: &Settings) {
 /// Maximum time until the start of a local session is on disk.
 const SOON: Duration = Duration::from_millis(50);
 
-fn limits(config: &TracingConfig, prompt: bool) -> Limits {
+fn limits(config: &TracingConfig, flush_on_session_end: bool) -> Limits {
     let has_spool = config.spool.is_some() && matches!(config.destination, Destination::Otlp(_));
     // Half of the time is reserved for writing to disk.
     let wait = if has_spool { config.max_wait_time / 2 } else { config.max_wait_time };
@@ -472,7 +472,7 @@ fn limits(config: &TracingConfig, prompt: bool) -> Limits {
         overflow: config.overflow,
         batch: config.max_batch_size,
         wait,
-        prompt,
+        flush_on_session_end,
         starts,
     }
 }

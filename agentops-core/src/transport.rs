@@ -22,7 +22,7 @@ pub(crate) use self::spool::fuzz_segment;
 pub(crate) use self::{
     deadline::ShutdownSignal,
     outbox::Outbox,
-    sender::Sender,
+    sender::{SegmentChoice, Sender},
     spool::{Label, PROTOBUF, Segment, Spool},
 };
 
@@ -41,13 +41,13 @@ use opentelemetry_http::Bytes;
 
 use self::{
     auth::Auth,
-    backoff::Backoff,
+    backoff::{Backoff, LastAttempts},
     client::Client,
     response::{PartialSuccess, SendOutcome, judge, partial_success},
     secrets::{Secrets, Words},
     silence::{Carries, Silence},
 };
-use crate::config::{Endpoint, OtlpTarget, Receipt};
+use crate::config::{DeliveryFailure, Endpoint, OtlpTarget, Receipt};
 
 /// Maximum size of a response to an OTLP request; responses are small, and the rest is not read.
 const MAX_ANSWER: u64 = 4 << 20;
@@ -62,12 +62,19 @@ pub(crate) struct Transport {
     auth: Option<Auth>,
     stop: Arc<ShutdownSignal>,
     on_delay: OnDelay,
-    /// `true` if spans wait on disk, where they can also wait for a key to be accepted.
-    is_patient: bool,
+    persistence: Persistence,
     /// `true` if an attempt failed during shutdown: further requests are tried once.
     gave_up: AtomicBool,
     silence: Silence,
     bytes_sent: AtomicU64,
+}
+
+/// Place where spans wait while the endpoint does not accept them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Persistence {
+    Memory,
+    /// On disk, where they can also wait for a key to be accepted.
+    Disk,
 }
 
 /// Callback that receives why a request is retried, and for how long it has been.
@@ -79,29 +86,12 @@ impl fmt::Debug for OnDelay {
     }
 }
 
-/// Error of a request that was not sent; `for_good` if it never will be.
-#[derive(Debug)]
-pub(crate) struct Unsent {
-    pub(crate) reason: String,
-    pub(crate) for_good: bool,
-}
-
-impl Unsent {
-    pub(super) const fn for_good(reason: String) -> Self {
-        Self { reason, for_good: true }
-    }
-
-    const fn yet(reason: String) -> Self {
-        Self { reason, for_good: false }
-    }
-}
-
 impl Transport {
     pub(crate) fn new(
         target: &OtlpTarget,
         stop: Arc<ShutdownSignal>,
         on_delay: OnDelay,
-        is_patient: bool,
+        persistence: Persistence,
     ) -> Self {
         Self {
             client: Client::new(target.tls.config(), target.proxies.clone()),
@@ -111,7 +101,7 @@ impl Transport {
             auth: target.key.clone().map(Auth::new),
             stop,
             on_delay,
-            is_patient,
+            persistence,
             gave_up: AtomicBool::new(false),
             silence: Silence::default(),
             bytes_sent: AtomicU64::new(0),
@@ -129,14 +119,17 @@ impl Transport {
     }
 
     /// Sends a request until the endpoint accepts or refuses it, or time runs out. Meanwhile, new spans are queued.
-    pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, Unsent> {
+    pub(crate) fn send(&self, request: &Request<Bytes>) -> Result<Receipt, DeliveryFailure> {
         // Spans on disk are sent again later, so one attempt is enough once time is running out.
-        let mut backoff = Backoff::new(self.is_patient || self.gave_up.load(Ordering::Relaxed));
+        let mut backoff = Backoff::new(match self.persistence {
+            Persistence::Memory if !self.gave_up.load(Ordering::Relaxed) => LastAttempts::Few,
+            _ => LastAttempts::One,
+        });
         let began = Instant::now();
         loop {
             let was_stopping = self.stop.is_set();
             if self.stop.remaining() == Some(Duration::ZERO) {
-                return Err(Unsent::yet(self.out_of_time(request)));
+                return Err(DeliveryFailure::Temporary(self.out_of_time(request)));
             }
             match self.attempt_authorised(request) {
                 SendOutcome::Accepted(response) => {
@@ -144,13 +137,13 @@ impl Transport {
                     self.bytes_sent.fetch_add(request.body().len() as u64, Ordering::Relaxed);
                     return Ok(self.receipt_of(&Endpoint(request.uri().clone()), &response));
                 }
-                SendOutcome::Refused { error, .. } => return Err(Unsent::for_good(error)),
+                SendOutcome::Refused(failure) => return Err(failure),
                 SendOutcome::Later { error, after } if was_stopping => {
                     self.silence.note(Some(error.clone()));
                     let left = self.stop.remaining().unwrap_or_default();
                     let Some(pause) = backoff.last(after, left) else {
                         self.gave_up.store(true, Ordering::Relaxed);
-                        return Err(Unsent::yet(error));
+                        return Err(DeliveryFailure::Temporary(error));
                     };
                     thread::sleep(pause);
                 }
@@ -193,14 +186,16 @@ impl Transport {
                 let endpoint = Endpoint(request.uri().clone());
                 self.patiently(judge(&endpoint, response, || self.secrets()))
             }
-            Err(error) => SendOutcome::Later { error, after: None },
+            Err(error) => SendOutcome::Later { error: error.to_string(), after: None },
         }
     }
 
     /// Turns the refusal of a key or an address into a retry if spans wait on disk: an operator can fix it.
     fn patiently(&self, attempt: SendOutcome) -> SendOutcome {
         match attempt {
-            SendOutcome::Refused { error, is_for_the_spans: false } if self.is_patient => {
+            SendOutcome::Refused(DeliveryFailure::Configuration(error))
+                if self.persistence == Persistence::Disk =>
+            {
                 SendOutcome::Later { error, after: None }
             }
             attempt => attempt,
@@ -215,7 +210,7 @@ impl Transport {
     }
 
     /// Sends the request once. Any response is a success; the error describes why there is none.
-    fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, String> {
+    fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, DeliveryFailure> {
         let timeout = self.stop.remaining().map_or(self.timeout, |left| self.timeout.min(left));
         let mut headers = self.headers_for(request);
         if let Some(auth) = &self.auth {
@@ -224,15 +219,18 @@ impl Transport {
         let endpoint = Endpoint(request.uri().clone());
         self.silence.begin(endpoint.clone(), Carries::Spans);
         match self.exchange(request, headers, timeout) {
-            Err(ureq::Error::Timeout(_)) => Err(self.silence.time_out(&endpoint)),
+            Err(ureq::Error::Timeout(_)) => {
+                Err(DeliveryFailure::Temporary(self.silence.time_out(&endpoint)))
+            }
             answer => {
                 self.silence.end();
-                answer.map_err(|error| self.no_answer(&endpoint, &error))
+                answer
+                    .map_err(|error| DeliveryFailure::Temporary(self.no_answer(&endpoint, &error)))
             }
         }
     }
 
-    fn bearer(&self, auth: &Auth, timeout: Duration) -> Result<HeaderValue, String> {
+    fn bearer(&self, auth: &Auth, timeout: Duration) -> Result<HeaderValue, DeliveryFailure> {
         if let Some(bearer) = auth.known() {
             return Ok(bearer);
         }

@@ -27,12 +27,36 @@ impl Receipt {
     }
 }
 
+/// Cause for which no span of a request or batch was delivered. The text is complete; the variant decides what becomes
+/// of the spans.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DeliveryFailure {
+    /// The endpoint did not accept the spans in time; a later attempt may succeed.
+    #[error("{0}")]
+    Temporary(String),
+    /// The endpoint refused the key or the address, which an operator can fix.
+    #[error("{0}")]
+    Configuration(String),
+    /// The spans themselves were refused, or cannot be made into a request.
+    #[error("{0}")]
+    Payload(String),
+    /// Files of the spool were damaged or had to be dropped.
+    #[error("{0}")]
+    Spool(String),
+    /// The exporter failed.
+    #[error("{0}")]
+    Exporter(String),
+    /// The exporter panicked with this message.
+    #[error("the exporter panicked: {0}")]
+    Panicked(String),
+}
+
 /// Spans of a batch, prepared for export lazily, one by one.
 pub(crate) type Spans<'a, 's> = &'a mut (dyn Iterator<Item = &'s mut SpanData> + 'a);
 
 /// [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
 pub(crate) trait ErasedExporter: Send + Sync + Debug {
-    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String>;
+    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, DeliveryFailure>;
     /// Recovers what earlier processes left behind, before the first export.
     fn open(&self) {}
     /// Persists spans that have started, in case the process dies before they end.
@@ -42,10 +66,12 @@ pub(crate) trait ErasedExporter: Send + Sync + Debug {
 }
 
 impl<E: SpanExporter> ErasedExporter for E {
-    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String> {
+    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, DeliveryFailure> {
         let batch = batch.map(pool::take).collect();
         let result = block_on(SpanExporter::export(self, batch));
-        result.map(|()| Receipt::default()).map_err(|error| reason(&error))
+        result
+            .map(|()| Receipt::default())
+            .map_err(|error| DeliveryFailure::Exporter(reason(&error)))
     }
 
     fn set_resource(&mut self, resource: &Resource) {

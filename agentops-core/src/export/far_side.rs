@@ -8,7 +8,9 @@ use crate::{
     error::InitError,
     process::guarded,
     queue::{Complaint, Queue},
-    transport::{OnDelay, Outbox, Sender, ShutdownSignal, Spool, Transport},
+    transport::{
+        OnDelay, Outbox, Persistence, SegmentChoice, Sender, ShutdownSignal, Spool, Transport,
+    },
 };
 
 /// Exporter of a destination, with its outbox, local folder and metrics.
@@ -40,7 +42,9 @@ impl OpenDestination {
             Destination::Otlp(target) => {
                 let on_delay = on_delay(queue, complaint);
                 let spool = spool.and_then(|settings| open_spool(settings, queue, complaint));
-                let transport = Transport::new(&target, stop.clone(), on_delay, spool.is_some());
+                let persistence =
+                    if spool.is_some() { Persistence::Disk } else { Persistence::Memory };
+                let transport = Transport::new(&target, stop.clone(), on_delay, persistence);
                 let transport = Arc::new(transport);
                 let meters = Meters::open(&target, stop, complaint)?;
                 let (to, endpoint) = (Arc::clone(&transport), target.endpoint.clone());
@@ -49,7 +53,13 @@ impl OpenDestination {
                 if let Some(spool) = spool {
                     let complaint = Arc::clone(complaint);
                     let endpoint = target.endpoint;
-                    let sender = Sender { spool, transport, endpoint, complaint, takes_all: false };
+                    let sender = Sender {
+                        spool,
+                        transport,
+                        endpoint,
+                        complaint,
+                        segments: SegmentChoice::OwnEndpoint,
+                    };
                     sender.spawn().map_err(InitError::Thread)?;
                 }
                 Self { exporter, outbox: Some(outbox), local_dir: None, meters }

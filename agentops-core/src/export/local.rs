@@ -59,7 +59,7 @@ pub use self::{
     sweep::{Swept, close_aborted},
 };
 use crate::{
-    config::{ErasedExporter, LocalSettings, Receipt, Spans},
+    config::{DeliveryFailure, ErasedExporter, LocalSettings, Receipt, Spans},
     disk::{
         Unfit,
         private_files::{
@@ -304,9 +304,9 @@ impl ErasedExporter for LocalExporter {
         }
     }
 
-    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String> {
+    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, DeliveryFailure> {
         let written = self.write(batch.map(pool::take).collect());
-        written.map_err(|error| self.trouble(&error))
+        written.map_err(|error| DeliveryFailure::Exporter(self.trouble(&error)))
     }
 
     fn set_resource(&mut self, resource: &Resource) {

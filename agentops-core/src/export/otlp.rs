@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     attribute::kind_of,
-    config::{ErasedExporter, OtlpTarget, Packing, Receipt, Spans},
+    config::{DeliveryFailure, ErasedExporter, OtlpTarget, Packing, Receipt, Spans},
     record::SpanKind,
     transport::{Label, Outbox, PROTOBUF, Segment},
 };
@@ -80,9 +80,10 @@ impl OtlpExporter {
         !noted.is_empty() && noted.remove(&id_of(span))
     }
 
-    fn packed(&self, Segment { mut label, mut body }: Segment) -> Result<Segment, String> {
+    fn packed(&self, Segment { mut label, mut body }: Segment) -> Result<Segment, DeliveryFailure> {
         if let Some(compression) = self.compression {
-            body = pack(&body, compression).map_err(|error| error.to_string())?.into();
+            let packed = pack(&body, compression);
+            body = packed.map_err(|error| DeliveryFailure::Payload(error.to_string()))?.into();
             label.content_encoding = Some(encoding(compression).to_owned());
         }
         Ok(Segment { label, body })
@@ -90,7 +91,7 @@ impl OtlpExporter {
 }
 
 impl ErasedExporter for OtlpExporter {
-    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, String> {
+    fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, DeliveryFailure> {
         let segment = self.packed(self.segment(batch))?;
         self.outbox.send(&segment)
     }

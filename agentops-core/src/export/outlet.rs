@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ConsoleExporter, Meters};
 use crate::{
-    config::{ErasedExporter, Receipt},
+    config::{DeliveryFailure, ErasedExporter, Receipt},
     outgoing::{Preparation, abort},
     queue::{Batch, BatchSink},
 };
@@ -29,7 +29,7 @@ impl BatchSink for ExportPipeline {
         }
     }
 
-    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String> {
+    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, DeliveryFailure> {
         if let Some(resource) = &batch.resource {
             let resource = self.preparation.resource(resource);
             self.exporter.set_resource(&resource);

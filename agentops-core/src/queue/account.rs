@@ -1,5 +1,34 @@
 //! Account of all spans, so that no loss goes unreported.
 //!
+//! Every span is in exactly one place, and each place has a counter. At every moment at which the queue's lock is free:
+//!
+//! ```text
+//! ended + recovered = sent + spooled + dropped + failed + queued
+//! ```
+//!
+//! The left side counts arrivals, the right side places:
+//!
+//! | counter | a span is added | a span is removed |
+//! |---|---|---|
+//! | `ended` | when it ends: `Account::end` | never |
+//! | `recovered` | when it is found on disk, of an earlier process: `Account::recover` | never |
+//! | `queued` | when there is room for it | when its batch is booked |
+//! | `spooled` | when its batch is on disk, or it is found there | when the file is sent or lost: `settle_spooled` |
+//! | `sent` | when the endpoint accepts it, or it is in a local file | never |
+//! | `failed` | when the endpoint rejects it, the exporter fails, or its file is damaged or evicted | never |
+//! | `dropped` | when there is no room for it, or the worker is gone: `Account::drop_one` | never |
+//!
+//! `queued` is not stored: it is the number of spans in the batches and in flight, and only the worker lowers it.
+//! `too_late` is the part of `dropped` that ended after the shutdown. `spooled` is the only stored place that spans leave,
+//! so `settle_spooled` moves no more of them than are there. A batch that goes to disk is booked in two steps:
+//! `Queue::book_spooled` moves its spans from `queued` to `spooled`, and `Queue::settle` books those that are left, if any.
+//!
+//! Flushes wait by the same counters. `accepted = ended - dropped` spans have entered the queue, and
+//! `sent + spooled + failed - recovered` have left it; a flush waits until as many have left as had entered when it began.
+//! `recovered` is subtracted because a recovered span has never been in the queue.
+//!
+//! `worker_tests` checks the equation from another thread while spans end, batches fail and the queue overflows.
+//!
 //! Sums saturate instead of wrapping around. None gets that far: a file on disk stands for fewer than 2^29 spans,
 //! whatever its name and label claim.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
@@ -8,7 +37,7 @@ use super::{
     stats::Stats,
     undelivered::{DeliveryError, Missing},
 };
-use crate::config::Receipt;
+use crate::config::{DeliveryFailure, Receipt};
 
 /// Counters since the start. Together with the queued spans they add up: `ended + recovered = sent + spooled +
 /// dropped + failed + queued`.
@@ -60,8 +89,8 @@ impl Account {
     }
 
     /// Books the result of spans that are done with.
-    pub(super) fn book(&mut self, count: u64, result: Result<Receipt, String>) {
-        let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error));
+    pub(super) fn book(&mut self, count: u64, result: Result<Receipt, DeliveryFailure>) {
+        let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error.to_string()));
         let failed = receipt.failed.min(count);
         self.failed = self.failed.saturating_add(failed);
         self.sent = self.sent.saturating_add(count.saturating_sub(failed));
@@ -82,7 +111,7 @@ impl Account {
     }
 
     /// Books the result of spans that have left the disk, at most as many as were there.
-    pub(super) fn settle_spooled(&mut self, count: u64, result: Result<Receipt, String>) {
+    pub(super) fn settle_spooled(&mut self, count: u64, result: Result<Receipt, DeliveryFailure>) {
         let count = count.min(self.spooled);
         self.spooled = self.spooled.saturating_sub(count);
         self.book(count, result);

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     bridge::SpanSink,
-    config::{Overflow, Receipt},
+    config::{DeliveryFailure, Overflow, Receipt},
     record::pool,
     session::SessionState,
 };
@@ -152,7 +152,7 @@ impl SpanSink for Queue {
         state.since.get_or_insert_with(Instant::now);
         state.line.push(Entry { span, session }, bytes, self.full);
         let accepted = state.account.accepted();
-        if is_root && self.limits.prompt {
+        if is_root && self.limits.flush_on_session_end {
             state.flush_to = accepted;
         }
         if let Some(shell) = state.shells.pop() {
@@ -221,7 +221,7 @@ impl Queue {
     }
 
     /// Books the result of the batch in flight.
-    pub(crate) fn settle(&self, result: Result<Receipt, String>) {
+    pub(crate) fn settle(&self, result: Result<Receipt, DeliveryFailure>) {
         let mut state = self.state();
         let count = std::mem::take(&mut state.in_flight) as u64;
         state.left_at = None;
@@ -250,7 +250,7 @@ impl Queue {
     }
 
     /// Books the result of spans that have left the disk.
-    pub(crate) fn settle_spooled(&self, count: u64, result: Result<Receipt, String>) {
+    pub(crate) fn settle_spooled(&self, count: u64, result: Result<Receipt, DeliveryFailure>) {
         let mut state = self.state();
         state.account.settle_spooled(count, result);
         state.is_delayed = false;

@@ -13,7 +13,7 @@ pub(crate) struct Limits {
     pub(crate) batch: usize,
     pub(crate) wait: Duration,
     /// `true` if the end of a session triggers a batch of its own, for a developer who is watching.
-    pub(crate) prompt: bool,
+    pub(crate) flush_on_session_end: bool,
     /// Maximum time until the start of an open span is persisted, for recovery after a crash; `None` if starts are
     /// not persisted.
     pub(crate) starts: Option<Duration>,

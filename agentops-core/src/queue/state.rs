@@ -115,7 +115,7 @@ mod tests {
             overflow: Overflow::Block(Duration::MAX),
             batch: 1,
             wait: Duration::ZERO,
-            prompt: false,
+            flush_on_session_end: false,
             starts: None,
         };
         let mut state = State { waiting: 2, ..State::default() };

@@ -11,7 +11,7 @@ use std::{
 
 use super::{Batch, Queue, complaint::Complaint};
 use crate::{
-    config::Receipt,
+    config::{DeliveryFailure, Receipt},
     process::{here::suppress, keep_write_signals_off},
 };
 
@@ -20,7 +20,7 @@ pub(crate) trait BatchSink: Debug + Send {
     /// Prepares for the first batch.
     fn open(&mut self) {}
     /// Exports a batch and returns the result. The emptied span allocations stay in the batch for reuse.
-    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String>;
+    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, DeliveryFailure>;
     /// Shuts the exporter down.
     fn close(&mut self);
 }
@@ -47,7 +47,7 @@ fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, complaint: &Complaint) {
         let result = guarded(|| outlet.deliver(&mut batch));
         queue.reuse(batch.entries);
         match &result {
-            Err(error) => complaint.of_failure(error),
+            Err(error) => complaint.of_failure(&error.to_string()),
             Ok(receipt) => complaint.of_receipt(receipt),
         }
         queue.settle(result);
@@ -64,9 +64,11 @@ fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, complaint: &Complaint) {
 }
 
 /// Catches a panic of the exporter, so that it costs the batch and not the worker.
-fn guarded(deliver: impl FnOnce() -> Result<Receipt, String>) -> Result<Receipt, String> {
+fn guarded(
+    deliver: impl FnOnce() -> Result<Receipt, DeliveryFailure>,
+) -> Result<Receipt, DeliveryFailure> {
     catch_unwind(AssertUnwindSafe(deliver))
-        .unwrap_or_else(|panic| Err(format!("the exporter panicked: {}", message_of(&*panic))))
+        .unwrap_or_else(|panic| Err(DeliveryFailure::Panicked(message_of(&*panic).to_owned())))
 }
 
 pub(crate) fn message_of(panic: &(dyn Any + Send)) -> &str {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     bridge::SpanSink,
-    config::{Overflow, Receipt},
+    config::{DeliveryFailure, Overflow, Receipt},
     fixtures::{limits, session, span},
 };
 
@@ -34,7 +34,7 @@ fn counts(stats: &Stats) -> [u64; 5] {
     [stats.ended, stats.sent, stats.dropped, stats.failed, stats.queued]
 }
 
-fn all() -> Result<Receipt, String> {
+fn all() -> Result<Receipt, DeliveryFailure> {
     Ok(Receipt::default())
 }
 
@@ -42,11 +42,11 @@ fn all() -> Result<Receipt, String> {
 #[derive(Debug)]
 struct Told {
     sizes: Sender<usize>,
-    answers: Receiver<Result<Receipt, String>>,
+    answers: Receiver<Result<Receipt, DeliveryFailure>>,
 }
 
 impl BatchSink for Told {
-    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, String> {
+    fn deliver(&mut self, batch: &mut Batch) -> Result<Receipt, DeliveryFailure> {
         let _ = self.sizes.send(batch.entries.len());
         self.answers.recv().unwrap_or_else(|_| all())
     }
@@ -54,7 +54,7 @@ impl BatchSink for Told {
     fn close(&mut self) {}
 }
 
-fn worker(queue: &Arc<Queue>) -> (Receiver<usize>, Sender<Result<Receipt, String>>) {
+fn worker(queue: &Arc<Queue>) -> (Receiver<usize>, Sender<Result<Receipt, DeliveryFailure>>) {
     let (sizes, batches) = channel();
     let (answer, answers) = channel();
     let complaint = Arc::new(Complaint::new(false));
@@ -87,7 +87,7 @@ fn an_old_batch_goes_without_company() {
 
 #[test]
 fn the_end_of_a_session_is_prompt_for_whoever_watches() {
-    let queue = queue(Limits { prompt: true, ..limits() });
+    let queue = queue(Limits { flush_on_session_end: true, ..limits() });
     let (batches, _answer) = worker(&queue);
     push(&queue, 1);
     push(&queue, 0);
@@ -113,7 +113,7 @@ fn a_flush_says_what_failed_since_it_began_and_why() {
     let queue = queue(limits());
     let (_batches, answer) = worker(&queue);
     (0..3).for_each(|_| push(&queue, 1));
-    answer.send(Err("the far side is down".to_owned())).unwrap();
+    answer.send(Err(DeliveryFailure::Exporter("the far side is down".to_owned()))).unwrap();
     let error = queue.flush(LONG).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -133,7 +133,7 @@ fn a_flush_tells_of_what_failed_or_was_dropped_before_it_began() {
     (0..5).for_each(|_| push(&queue, 1));
     assert_eq!(batches.recv_timeout(LONG), Ok(5), "a batch goes without a flush");
     (0..12).for_each(|_| push(&queue, 1));
-    answer.send(Err("the far side is down".to_owned())).unwrap();
+    answer.send(Err(DeliveryFailure::Exporter("the far side is down".to_owned()))).unwrap();
     drop(answer);
     let said = |queue: &Queue| queue.flush(LONG).map_err(|error| error.to_string());
     let expected = "7 of 17 spans were not delivered: 5 failed, 2 dropped because the queue was full; \
@@ -209,7 +209,7 @@ fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
     #[derive(Debug)]
     struct Panicky(bool);
     impl BatchSink for Panicky {
-        fn deliver(&mut self, _: &mut Batch) -> Result<Receipt, String> {
+        fn deliver(&mut self, _: &mut Batch) -> Result<Receipt, DeliveryFailure> {
             assert!(std::mem::replace(&mut self.0, true), "first batch");
             all()
         }
@@ -231,9 +231,13 @@ fn at_every_moment_every_span_is_accounted_for() {
     #[derive(Debug)]
     struct EveryThirdFails(u32);
     impl BatchSink for EveryThirdFails {
-        fn deliver(&mut self, _: &mut Batch) -> Result<Receipt, String> {
+        fn deliver(&mut self, _: &mut Batch) -> Result<Receipt, DeliveryFailure> {
             self.0 += 1;
-            if self.0.is_multiple_of(3) { Err("third".to_owned()) } else { all() }
+            if self.0.is_multiple_of(3) {
+                Err(DeliveryFailure::Exporter("third".to_owned()))
+            } else {
+                all()
+            }
         }
         fn close(&mut self) {}
     }
@@ -332,10 +336,12 @@ fn nobody_waits_for_room_that_there_never_is() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_does_not_hold_a_batch() {
-    let queue = queue(Limits { wait: Duration::ZERO, ..limits() });
+fn clock_that_is_set_back_does_not_hold_a_batch() {
+    // With no time to wait for, every batch would be due, whichever clock is read.
+    let queue = queue(Limits { wait: Duration::from_millis(20), ..limits() });
     let (batches, _answer) = worker(&queue);
     let mut span = span(1, "");
+    // As if the clock had been set back by a day since the span ended.
     span.end_time += Duration::from_secs(86_400);
     queue.push(Box::new(span), session());
     assert_eq!(batches.recv_timeout(LONG), Ok(1));

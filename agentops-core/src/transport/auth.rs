@@ -13,7 +13,7 @@ use super::{
     hint,
     secrets::{Secrets, Words},
 };
-use crate::config::{AgentOpsKey, Endpoint};
+use crate::config::{AgentOpsKey, DeliveryFailure, Endpoint};
 
 #[derive(Serialize)]
 struct KeyBody<'a> {
@@ -54,7 +54,7 @@ impl Auth {
         client: &Client,
         timeout: Duration,
         secrets: &Secrets,
-    ) -> Result<HeaderValue, String> {
+    ) -> Result<HeaderValue, DeliveryFailure> {
         let fresh = self.fetch(client, timeout, secrets)?;
         self.lock().now = Some(fresh.clone());
         Ok(fresh)
@@ -91,10 +91,12 @@ impl Auth {
         client: &Client,
         timeout: Duration,
         secrets: &Secrets,
-    ) -> Result<HeaderValue, String> {
+    ) -> Result<HeaderValue, DeliveryFailure> {
         let endpoint = &self.key.token_endpoint;
-        let unavailable =
-            |problem: &str| format!("the AgentOps token service `{endpoint}` {problem}");
+        let unavailable = |problem: &str| {
+            let text = format!("the AgentOps token service `{endpoint}` {problem}");
+            DeliveryFailure::Temporary(text)
+        };
         let body = KeyBody { api_key: self.key.key.reveal() };
         let body = serde_json::to_vec(&body).map_err(|_| unavailable("cannot be asked"))?;
         let request = Request::post(&endpoint.0)
@@ -107,10 +109,10 @@ impl Auth {
         match response.status().as_u16() {
             200..300 => {}
             status @ (400 | 401 | 403) => {
-                return Err(format!(
+                return Err(DeliveryFailure::Configuration(format!(
                     "AgentOps at `{endpoint}` does not accept the API key (status {status}); \
                      check `AGENTOPS_API_KEY`"
-                ));
+                )));
             }
             status => return Err(unavailable(&format!("answers with status {status}"))),
         }

@@ -7,28 +7,34 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 /// First pause before a retry; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Number of attempts once time is running out.
-const LAST_ATTEMPTS: u32 = 3;
+/// Number of attempts at a request once time is running out.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LastAttempts {
+    One = 1,
+    Few = 3,
+}
 
 /// Pauses between the attempts to send one request.
 #[derive(Debug)]
 pub(super) struct Backoff {
     pause: Duration,
     last_attempts: u32,
+    /// Source of the jitter.
+    random: fn() -> u8,
 }
 
 impl Backoff {
-    /// Creates the pauses of a request. With `once`, it is not retried once time is running out.
-    pub(super) const fn new(once: bool) -> Self {
-        let last_attempts = if once { 1 } else { LAST_ATTEMPTS };
-        Self { pause: FIRST_PAUSE, last_attempts }
+    /// Creates the pauses of a request, which is attempted this often once time is running out.
+    pub(super) const fn new(last_attempts: LastAttempts) -> Self {
+        let last_attempts = last_attempts as u32;
+        Self { pause: FIRST_PAUSE, last_attempts, random: random_byte }
     }
 
     /// Returns the pause before the next attempt: the one that the endpoint asked for, else the next with jitter.
     pub(super) fn next(&mut self, wish: Option<Duration>) -> Duration {
         let pause = self.pause;
         self.pause = (pause * 2).min(LONGEST_PAUSE);
-        wish.unwrap_or_else(|| jittered(pause))
+        wish.unwrap_or_else(|| jittered(pause, (self.random)()))
     }
 
     /// Resets the pause to the first.
@@ -44,10 +50,14 @@ impl Backoff {
     }
 }
 
-/// Returns a random part of the pause, so that many programs do not retry at the same moment.
-fn jittered(pause: Duration) -> Duration {
-    let random = u32::from(RandomIdGenerator::default().new_span_id().to_bytes()[0]);
-    pause * random / u32::from(u8::MAX)
+/// Returns the part of a pause that a random number selects, so that many programs do not retry at the same moment.
+fn jittered(pause: Duration, random: u8) -> Duration {
+    pause * u32::from(random) / u32::from(u8::MAX)
+}
+
+/// Returns a byte of a random span id: the SDK's generator is there already.
+fn random_byte() -> u8 {
+    RandomIdGenerator::default().new_span_id().to_bytes()[0]
 }
 
 #[cfg(test)]
@@ -56,30 +66,44 @@ mod tests {
 
     const WISH: Option<Duration> = Some(Duration::from_secs(1));
 
+    fn backoff(random: fn() -> u8) -> Backoff {
+        Backoff { random, ..Backoff::new(LastAttempts::Few) }
+    }
+
     #[test]
-    fn pauses_double_up_to_the_longest_and_are_random_below_that() {
-        let mut backoff = Backoff::new(false);
-        for most in [200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000] {
-            assert!(backoff.next(None) <= Duration::from_millis(most));
-        }
-        let random: Vec<_> = (0..64).map(|_| jittered(Duration::from_secs(255))).collect();
-        assert!(random.iter().any(|pause| *pause != random[0]), "{random:?}");
+    fn backoff_doubles_up_to_30_seconds() {
+        let mut backoff = backoff(|| u8::MAX);
+        let pauses = [(); 10].map(|()| backoff.next(None).as_millis());
+        let doubled = [200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000];
+        assert_eq!(pauses, doubled);
         backoff.start_over();
-        assert!(backoff.next(None) <= FIRST_PAUSE);
+        assert_eq!(backoff.next(None), FIRST_PAUSE);
     }
 
     #[test]
-    fn what_the_far_side_wishes_returns_value() {
-        assert_eq!(Backoff::new(false).next(WISH), Duration::from_secs(1));
+    fn jitter_is_the_random_part_of_the_pause() {
+        let pauses = [backoff(|| 0), backoff(|| 51), backoff(|| u8::MAX)];
+        assert_eq!(pauses.map(|mut it| it.next(None).as_millis()), [0, 40, 200]);
     }
 
     #[test]
-    fn once_time_is_running_out_there_are_few_attempts_and_none_that_would_come_too_late() {
+    fn random_bytes_differ() {
+        let random: Vec<_> = (0..64).map(|_| random_byte()).collect();
+        assert!(random.iter().any(|byte| *byte != random[0]), "{random:?}");
+    }
+
+    #[test]
+    fn wish_of_the_endpoint_replaces_the_pause() {
+        assert_eq!(Backoff::new(LastAttempts::Few).next(WISH), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn last_attempts_are_few_and_none_comes_too_late() {
         let second = Duration::from_secs(1);
-        let mut backoff = Backoff::new(false);
+        let mut backoff = Backoff::new(LastAttempts::Few);
         let told = [(); 3].map(|()| backoff.last(WISH, second * 2));
         assert_eq!(told, [Some(second), Some(second), None]);
-        assert_eq!(Backoff::new(false).last(WISH, second), None);
-        assert_eq!(Backoff::new(true).last(WISH, second * 2), None);
+        assert_eq!(Backoff::new(LastAttempts::Few).last(WISH, second), None);
+        assert_eq!(Backoff::new(LastAttempts::One).last(WISH, second * 2), None);
     }
 }

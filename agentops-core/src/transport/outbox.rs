@@ -6,7 +6,7 @@ use super::{
     Transport,
     spool::{Segment, Spool},
 };
-use crate::config::{Endpoint, Receipt};
+use crate::config::{DeliveryFailure, Endpoint, Receipt};
 
 /// Outbox for one endpoint.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Outbox {
     }
 
     /// Accepts a request and returns the result.
-    pub(crate) fn send(&self, segment: &Segment) -> Result<Receipt, String> {
+    pub(crate) fn send(&self, segment: &Segment) -> Result<Receipt, DeliveryFailure> {
         let Some(spool) = &self.spool else { return self.send_now(segment) };
         match spool.append(segment) {
             Ok(()) => Ok(Receipt::default()),
@@ -53,8 +53,10 @@ impl Outbox {
         }
     }
 
-    fn send_now(&self, segment: &Segment) -> Result<Receipt, String> {
-        let request = segment.request(&self.endpoint).map_err(|error| error.to_string())?;
-        self.transport.send(&request).map_err(|unsent| unsent.reason)
+    fn send_now(&self, segment: &Segment) -> Result<Receipt, DeliveryFailure> {
+        let request = segment
+            .request(&self.endpoint)
+            .map_err(|error| DeliveryFailure::Payload(error.to_string()))?;
+        self.transport.send(&request)
     }
 }

@@ -15,7 +15,7 @@ use super::{
     hint,
     secrets::{Secrets, Words},
 };
-use crate::config::Endpoint;
+use crate::config::{DeliveryFailure, Endpoint};
 
 /// Longest pause that the endpoint may ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(300);
@@ -28,12 +28,8 @@ pub(super) enum SendOutcome {
         error: String,
         after: Option<Duration>,
     },
-    /// Permanent refusal. If `is_for_the_spans` is false, the cause is the key or the address, which an operator
-    /// can fix.
-    Refused {
-        error: String,
-        is_for_the_spans: bool,
-    },
+    /// Permanent refusal, of the configuration or of the payload.
+    Refused(DeliveryFailure),
 }
 
 /// Classifies an endpoint's response; its message is quoted without these secrets.
@@ -57,12 +53,14 @@ pub(super) fn judge(
         },
         300..400 => {
             let error = format!("{error}; redirects are not followed");
-            SendOutcome::Refused { error, is_for_the_spans: false }
+            SendOutcome::Refused(DeliveryFailure::Configuration(error))
         }
         number => {
-            let is_for_the_spans = !matches!(number, 401 | 403 | 404 | 405 | 407);
-            let hint = hint::of_refusal(endpoint, status, response.body());
-            SendOutcome::Refused { error: error + &said + hint, is_for_the_spans }
+            let error = error + &said + hint::of_refusal(endpoint, status, response.body());
+            SendOutcome::Refused(match number {
+                401 | 403 | 404 | 405 | 407 => DeliveryFailure::Configuration(error),
+                _ => DeliveryFailure::Payload(error),
+            })
         }
     }
 }
@@ -181,7 +179,8 @@ mod tests {
     fn refusal(response: Response<Bytes>) -> String {
         let endpoint = Endpoint("http://u:p@h/v1/traces".parse().unwrap());
         match judge(&endpoint, response, Secrets::default) {
-            SendOutcome::Refused { error, .. } | SendOutcome::Later { error, .. } => error,
+            SendOutcome::Refused(failure) => failure.to_string(),
+            SendOutcome::Later { error, .. } => error,
             SendOutcome::Accepted(_) => "accepted".to_owned(),
         }
     }

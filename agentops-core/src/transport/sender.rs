@@ -8,12 +8,12 @@ use std::{
 };
 
 use super::{
-    Transport, Unsent,
+    Transport,
     spool::{Segment, Spool, Unread, Waiting},
 };
 use crate::queue::{Complaint, message_of};
 use crate::{
-    config::Endpoint,
+    config::{DeliveryFailure, Endpoint},
     process::{here::suppress, keep_write_signals_off},
 };
 
@@ -24,8 +24,16 @@ pub(crate) struct Sender {
     pub(crate) transport: Arc<Transport>,
     pub(crate) endpoint: Endpoint,
     pub(crate) complaint: Arc<Complaint>,
-    /// `true` if spans that were meant for other endpoints are sent, too.
-    pub(crate) takes_all: bool,
+    pub(crate) segments: SegmentChoice,
+}
+
+/// Segments of a spool that are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SegmentChoice {
+    /// Those that are meant for the sender's endpoint.
+    OwnEndpoint,
+    /// Those that were meant for other endpoints, too.
+    All,
 }
 
 impl Sender {
@@ -49,7 +57,7 @@ impl Sender {
     /// Sends until the spool is sealed and empty, or time has run out.
     pub(crate) fn run(&self) {
         self.spool.recover_sessions();
-        if !self.takes_all {
+        if self.segments == SegmentChoice::OwnEndpoint {
             let elsewhere = self.spool.elsewhere(&self.endpoint.to_string());
             self.complaint.of_elsewhere(self.spool.dir(), &elsewhere);
         }
@@ -57,7 +65,7 @@ impl Sender {
             match self.spool.open_file(file) {
                 Err(Unread::Lost(damage)) => {
                     self.complaint.of_damage(&damage);
-                    self.spool.give_up(&file, damage);
+                    self.spool.give_up(&file, DeliveryFailure::Spool(damage));
                 }
                 Err(Unread::Hindered(hindrance)) => {
                     self.complaint.of_hindrance(&hindrance);
@@ -74,14 +82,14 @@ impl Sender {
     }
 
     fn takes(&self, segment: &Segment) -> bool {
-        self.takes_all || segment.label.endpoint == self.endpoint.to_string()
+        self.segments == SegmentChoice::All || segment.label.endpoint == self.endpoint.to_string()
     }
 
     /// Sends a file; returns `false` if there is no time for more.
     fn send(&self, file: Waiting, segment: &Segment) -> bool {
         let sent = match segment.request(&self.endpoint) {
             Ok(request) => self.transport.send(&request),
-            Err(error) => Err(Unsent::for_good(error.to_string())),
+            Err(error) => Err(DeliveryFailure::Payload(error.to_string())),
         };
         match sent {
             Ok(receipt) => {
@@ -89,14 +97,14 @@ impl Sender {
                 self.spool.settle(&file, receipt);
                 true
             }
-            Err(Unsent { reason, for_good: true }) => {
-                self.complaint.of_failure(&reason);
-                self.spool.give_up(&file, reason);
-                true
-            }
-            Err(Unsent { for_good: false, .. }) => {
+            Err(DeliveryFailure::Temporary(_)) => {
                 self.spool.put_back(file);
                 false
+            }
+            Err(failure) => {
+                self.complaint.of_failure(&failure.to_string());
+                self.spool.give_up(&file, failure);
+                true
             }
         }
     }

@@ -50,7 +50,7 @@ use self::{
 };
 use crate::queue::{Complaint, Queue};
 use crate::{
-    config::{Receipt, SpoolSettings},
+    config::{DeliveryFailure, Receipt, SpoolSettings},
     disk::{
         Slot,
         journal::{self, Aborted, Journal},
@@ -189,7 +189,7 @@ impl Spool {
             if file.is_too_long() {
                 let damage = of_file(&self.path_of(&file), &Damage::Length);
                 self.complaint.of_damage(&damage);
-                self.lose(&file, damage);
+                self.lose(&file, DeliveryFailure::Spool(damage));
             } else {
                 self.state().admit(file);
             }
@@ -252,7 +252,8 @@ impl Spool {
             return;
         }
         for file in evicted {
-            self.lose(&file, "the spool was full, or they were too old".to_owned());
+            let reason = "the spool was full, or they were too old".to_owned();
+            self.lose(&file, DeliveryFailure::Spool(reason));
         }
         self.book_aside();
     }
@@ -304,7 +305,7 @@ impl Spool {
             Err(Unread::Lost(damage)) => {
                 self.complaint.of_damage(&damage);
                 self.ledger.recover(1);
-                self.ledger.settle_spooled(1, Err(damage));
+                self.ledger.settle_spooled(1, Err(DeliveryFailure::Spool(damage)));
             }
             Err(Unread::Hindered(hindrance)) => {
                 self.complaint.of_hindrance(&hindrance);
@@ -356,7 +357,9 @@ impl Spool {
         let renamed = self.rename(file, held).map_err(|error| Unread::of_error(&path, &error))?;
         match held.checked_sub(named) {
             Some(more) => self.ledger.recover(more),
-            None => self.ledger.settle_spooled(named.saturating_sub(held), Err(said)),
+            None => self
+                .ledger
+                .settle_spooled(named.saturating_sub(held), Err(DeliveryFailure::Spool(said))),
         }
         Ok((renamed, segment))
     }
@@ -405,14 +408,14 @@ impl Spool {
     }
 
     /// Books a file's spans as lost permanently, and forgets the file.
-    pub(crate) fn give_up(&self, file: &Waiting, reason: String) {
+    pub(crate) fn give_up(&self, file: &Waiting, reason: DeliveryFailure) {
         self.state().forget(file);
         self.lose(file, reason);
     }
 
     /// Removes a file and books its spans as lost. If it cannot be removed, it is not booked: later processes
     /// would find it and count it again.
-    fn lose(&self, file: &Waiting, reason: String) {
+    fn lose(&self, file: &Waiting, reason: DeliveryFailure) {
         match self.remove(file) {
             Ok(()) => self.ledger.settle_spooled(file.spans(), Err(reason)),
             Err(error) => {

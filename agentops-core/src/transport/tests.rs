@@ -14,7 +14,7 @@ use std::{
 use http::{HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 
-use super::{OnDelay, Transport, deadline::ShutdownSignal};
+use super::{OnDelay, Persistence, Transport, deadline::ShutdownSignal};
 use crate::config::{AgentOpsKey, Endpoint, OtlpTarget, Proxies, Receipt, Secret, Tls};
 
 pub(super) const LONG: Duration = Duration::from_secs(60);
@@ -98,15 +98,15 @@ fn target(address: &str, tokens: Option<&str>) -> OtlpTarget {
 
 impl Sending {
     pub(super) fn to(address: &str, tokens: Option<&str>) -> Self {
-        Self::with(address, tokens, false)
+        Self::with(address, tokens, Persistence::Memory)
     }
 
-    fn with(address: &str, tokens: Option<&str>, is_patient: bool) -> Self {
+    fn with(address: &str, tokens: Option<&str>, persistence: Persistence) -> Self {
         let target = target(address, tokens);
         let stop = Arc::new(ShutdownSignal::default());
         let (told, delays) = channel();
         let on_delay = OnDelay(Box::new(move |error, _| told.send(error).unwrap()));
-        let transport = Transport::new(&target, Arc::clone(&stop), on_delay, is_patient);
+        let transport = Transport::new(&target, Arc::clone(&stop), on_delay, persistence);
         Self { transport: Arc::new(transport), stop, address: address.to_owned(), delays }
     }
 
@@ -128,7 +128,7 @@ impl Sending {
             .header(header::AUTHORIZATION, "Bearer of another vendor")
             .body(Bytes::from_static(b"spans"))
             .unwrap();
-        self.transport.send(&request).map_err(|unsent| unsent.reason)
+        self.transport.send(&request).map_err(|failure| failure.to_string())
     }
 }
 
@@ -293,7 +293,7 @@ fn what_the_far_side_repeats_of_our_secrets_is_not_told() {
 #[test]
 fn what_waits_on_disk_waits_for_a_key_or_another_address_too() {
     let (address, requests) = server(&[UNAUTHORISED, FORBIDDEN, NOWHERE, MOVED, OK]);
-    let sending = Sending::with(&address, None, true);
+    let sending = Sending::with(&address, None, Persistence::Disk);
     assert_eq!(sending.send(), WHOLE);
     assert_eq!(requests.iter().count(), 5);
     let key = "check the key: `OTEL_EXPORTER_OTLP_HEADERS` goes only to what `OTEL_EXPORTER_OTLP_ENDPOINT` names, \

@@ -47,7 +47,10 @@ fn local(dir: &Path) -> LocalExporter {
     LocalExporter::new(LocalSettings::at(dir.to_owned()), false)
 }
 
-fn try_export(exporter: &LocalExporter, mut spans: Vec<SpanData>) -> Result<Receipt, String> {
+fn try_export(
+    exporter: &LocalExporter,
+    mut spans: Vec<SpanData>,
+) -> Result<Receipt, DeliveryFailure> {
     ErasedExporter::export(exporter, &mut spans.iter_mut())
 }
 
@@ -143,7 +146,7 @@ fn a_folder_that_cannot_be_written_is_named_with_the_remedy() {
     let file = dir.path().join("in-the-way");
     fs::write(&file, "").unwrap();
     let exporter = local(&file.join("sessions"));
-    let error = try_export(&exporter, vec![span(1, "a")]).unwrap_err();
+    let error = try_export(&exporter, vec![span(1, "a")]).unwrap_err().to_string();
     let expected = format!("the folder `{}/sessions` cannot be written: ", file.display());
     assert!(error.contains(&expected), "{error}");
     assert!(

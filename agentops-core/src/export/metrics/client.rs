@@ -35,7 +35,7 @@ impl Client {
 impl HttpClient for Client {
     async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         request.uri_mut().clone_from(&self.endpoint.0);
-        let sent = self.transport.send(&request).map_err(|unsent| unsent.reason);
+        let sent = self.transport.send(&request).map_err(|failure| failure.to_string());
         *self.told() = match &sent {
             Ok(receipt) => receipt.reason.clone(),
             Err(reason) => Some(reason.clone()),

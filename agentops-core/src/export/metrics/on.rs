@@ -22,7 +22,7 @@ use crate::{
     config::OtlpTarget,
     error::InitError,
     queue::Complaint,
-    transport::{OnDelay, ShutdownSignal, Transport},
+    transport::{OnDelay, Persistence, ShutdownSignal, Transport},
 };
 
 /// Maximum time of the last export; the actual deadline is that of the transport.
@@ -53,7 +53,7 @@ impl Meters {
         let Some(target) = &target.of_metrics() else { return Ok(Self::none()) };
         let told = Arc::clone(complaint);
         let on_delay = OnDelay(Box::new(move |error, _| told.of_metrics(&error)));
-        let transport = Transport::new(target, Arc::clone(stop), on_delay, false);
+        let transport = Transport::new(target, Arc::clone(stop), on_delay, Persistence::Memory);
         let client = Arc::new(Client::new(transport, target.endpoint.clone()));
         let http = HttpExporter::builder()
             .with_http()

@@ -189,7 +189,7 @@ fn a_file_that_was_changed_is_named_and_the_others_are_whole() {
     fs::write(&path, bytes).unwrap();
     let damage = format!("the file `{}`: it is torn or was changed", path.display());
     assert_eq!(process.spool.open_file(first), Err(Unread::Lost(damage.clone())));
-    process.spool.give_up(&first, damage);
+    process.spool.give_up(&first, DeliveryFailure::Spool(damage));
     assert_eq!(process.bodies(), ["second"]);
     assert_eq!(process.stats(), Stats { ended: 5, spooled: 3, failed: 2, ..Stats::default() });
 }

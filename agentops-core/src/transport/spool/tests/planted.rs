@@ -29,7 +29,9 @@ fn send_all(process: &Process) -> Stats {
     while let Some(file) = process.spool.next() {
         match process.spool.open_file(file) {
             Ok((file, _)) => process.spool.settle(&file, WHOLE),
-            Err(Unread::Lost(reason)) => process.spool.give_up(&file, reason),
+            Err(Unread::Lost(reason)) => {
+                process.spool.give_up(&file, DeliveryFailure::Spool(reason));
+            }
             Err(Unread::Hindered(_)) => process.spool.leave(&file),
         }
     }
