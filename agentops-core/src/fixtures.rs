@@ -11,7 +11,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 use crate::{
     config::{ForeignSpans, OrphanPolicy, Overflow, Sampling, TrustRemote},
     llm::Prices,
-    queue::Limits,
+    queue::QueueLimits,
     session::{Identity, Rules, SessionRegistry, SessionState},
 };
 
@@ -63,8 +63,8 @@ pub(crate) fn span(parent: u64, text: &str) -> SpanData {
 }
 
 /// Returns the limits of a queue of 100 spans, in batches of 10.
-pub(crate) fn limits() -> Limits {
-    Limits {
+pub(crate) fn limits() -> QueueLimits {
+    QueueLimits {
         spans: 100,
         bytes: 1 << 20,
         overflow: Overflow::Drop,

@@ -26,7 +26,7 @@ pub use crate::export::{JsonLines, LineError, LineSpan};
 #[doc(hidden)]
 pub use crate::process::presentable::shown;
 use crate::{
-    config::{Destination, Endpoint, Overflow, SpoolSettings, TracingConfig},
+    config::{Destination, Endpoint, SpoolSettings, TracingConfig},
     disk::{
         private_files::{open_named, open_to_read},
         remedy_of,
@@ -35,9 +35,9 @@ use crate::{
     export::close_aborted,
     process::{
         presentable::presentable,
-        report::{self, LONGEST_MESSAGE},
+        report::{LONGEST_MESSAGE, Reporter},
     },
-    queue::{Complaint, Limits, Queue},
+    queue::{DeliveryWarnings, RecoveryLedger},
     transport::{OnDelay, Persistence, SegmentChoice, Sender, ShutdownSignal, Spool, Transport},
 };
 
@@ -193,14 +193,15 @@ impl Pusher {
         // No size or age limit, so that everything is sent.
         let settings =
             SpoolSettings { dir: dir.to_owned(), max_bytes: u64::MAX, max_age: Duration::MAX };
-        let ledger = Arc::new(Queue::new(LEDGER));
-        let complaint = Arc::new(Complaint::new(false));
-        let spool = Arc::new(Spool::open(settings, Arc::clone(&ledger), Arc::clone(&complaint))?);
+        let ledger = Arc::new(RecoveryLedger::default());
+        let warnings = Arc::new(DeliveryWarnings::new(Reporter::LogOnly));
+        let spool =
+            Arc::new(Spool::open(settings, Arc::clone(&ledger) as _, Arc::clone(&warnings))?);
         let sender = Sender {
             spool: Arc::clone(&spool),
             transport: Arc::clone(&self.transport),
             endpoint: self.endpoint.clone(),
-            complaint,
+            warnings,
             segments: SegmentChoice::All,
         };
         spool.seal();
@@ -248,9 +249,9 @@ impl Pusher {
         };
         match sent {
             Ok(receipt) => {
-                pushed.failed += receipt.failed.min(spans);
-                pushed.sent += spans.saturating_sub(receipt.failed);
-                pushed.reason = receipt.reason.or(pushed.reason.take());
+                pushed.failed += receipt.rejected().min(spans);
+                pushed.sent += spans.saturating_sub(receipt.rejected());
+                pushed.reason = receipt.into_message().or(pushed.reason.take());
             }
             Err(reason) => {
                 pushed.left += spans;
@@ -263,17 +264,6 @@ impl Pusher {
         self.delay.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
-
-/// Limits of a queue that serves only to account for a spool; no span is ever queued in it.
-const LEDGER: Limits = Limits {
-    spans: 1,
-    bytes: 1,
-    overflow: Overflow::Drop,
-    batch: 1,
-    wait: Duration::ZERO,
-    flush_on_session_end: false,
-    starts: None,
-};
 
 /// Batch of spans read from files.
 #[derive(Default)]
@@ -329,7 +319,7 @@ fn close_aborted_at(path: &Path) -> u64 {
     let dir = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     match close_aborted(dir) {
         Ok(swept) => {
-            swept.tell(true);
+            swept.report(Reporter::LogOrStderr);
             swept.sessions.len() as u64
         }
         Err(error) => {
@@ -338,7 +328,7 @@ fn close_aborted_at(path: &Path) -> u64 {
             let message = format_args!(
                 "what dead processes left open in `{dir}` cannot be closed: {error}{remedy}"
             );
-            report::warn(true, &message);
+            Reporter::LogOrStderr.warn(&message);
             0
         }
     }

@@ -3,13 +3,15 @@
 mod account;
 mod batches;
 mod bounded_queue;
-mod complaint;
+mod ledger;
 mod limits;
 mod size;
 mod span_length;
 mod state;
 mod stats;
+mod trouble;
 mod undelivered;
+mod warnings;
 mod worker;
 #[cfg(test)]
 mod worker_tests;
@@ -17,9 +19,11 @@ mod worker_tests;
 pub(crate) use self::{
     batches::Entry,
     bounded_queue::{Batch, Queue},
-    complaint::Complaint,
-    limits::Limits,
+    ledger::{RecoveryLedger, SpoolLedger},
+    limits::QueueLimits,
     span_length::{length, shorten_to},
+    trouble::DeliveryTrouble,
+    warnings::DeliveryWarnings,
     worker::{BatchSink, message_of, spawn_worker},
 };
 pub use self::{stats::Stats, undelivered::DeliveryError};

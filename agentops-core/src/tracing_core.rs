@@ -18,8 +18,13 @@ use crate::{
     export::{ConsoleExporter, ExportPipeline, OpenDestination},
     llm::load_prices,
     outgoing::Preparation,
-    process::{ShutDown, aside, fork, presentable::shown, report, shut_down_at_exit, watch_panics},
-    queue::{Complaint, DeliveryError, Limits, Queue, Stats, spawn_worker},
+    process::{
+        ShutDown, aside, fork,
+        presentable::shown,
+        report::{self, Reporter},
+        shut_down_at_exit, watch_panics,
+    },
+    queue::{DeliveryError, DeliveryWarnings, Queue, QueueLimits, Stats, spawn_worker},
     record::{LONGEST_CONTENT, resource},
     session::{
         RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, core_created, listed,
@@ -423,11 +428,10 @@ fn start_delivery(
     queue: &Arc<Queue>,
     stop: &Arc<ShutdownSignal>,
 ) -> Result<Option<Arc<Outbox>>, InitError> {
-    let complaint = Arc::new(Complaint::new(settings.may_use_stderr));
-    let far_side =
-        OpenDestination::open(config.destination, config.spool, stop, queue, &complaint)?;
+    let warnings = Arc::new(DeliveryWarnings::new(Reporter::new(settings.may_use_stderr)));
+    let far_side = OpenDestination::open(config.destination, config.spool, stop, queue, &warnings)?;
     if let Some(outbox) = far_side.outbox.as_ref().map(Arc::downgrade) {
-        queue.ask_of_far_side(move || outbox.upgrade()?.waits_for());
+        queue.set_waits_for(move || outbox.upgrade()?.waits_for());
     }
     let pipeline = ExportPipeline {
         disabled: config.disabled,
@@ -435,13 +439,13 @@ fn start_delivery(
             scope: scope(),
             masks: config.masks,
             dialects: config.dialects,
-            complaint: Arc::clone(&complaint),
+            warnings: Arc::clone(&warnings),
         },
         exporter: far_side.exporter,
         console: settings.console.then(|| ConsoleExporter::new(far_side.local_dir)),
         meters: far_side.meters,
     };
-    spawn_worker(Arc::clone(queue), Box::new(pipeline), complaint).map_err(InitError::Thread)?;
+    spawn_worker(Arc::clone(queue), Box::new(pipeline), warnings).map_err(InitError::Thread)?;
     Ok(far_side.outbox)
 }
 
@@ -456,7 +460,7 @@ fn warn_of_idle_spool(config: &TracingConfig, settings: &Settings) {
 /// Maximum time until the start of a local session is on disk.
 const SOON: Duration = Duration::from_millis(50);
 
-fn limits(config: &TracingConfig, flush_on_session_end: bool) -> Limits {
+fn limits(config: &TracingConfig, flush_on_session_end: bool) -> QueueLimits {
     let has_spool = config.spool.is_some() && matches!(config.destination, Destination::Otlp(_));
     // Half of the time is reserved for writing to disk.
     let wait = if has_spool { config.max_wait_time / 2 } else { config.max_wait_time };
@@ -466,7 +470,7 @@ fn limits(config: &TracingConfig, flush_on_session_end: bool) -> Limits {
         Destination::Local(_) => Some(wait.min(SOON)),
         Destination::Exporter(_) => None,
     };
-    Limits {
+    QueueLimits {
         spans: config.max_queue_size,
         bytes: config.max_queue_bytes,
         overflow: config.overflow,

@@ -186,7 +186,9 @@ impl Transport {
                 let endpoint = Endpoint(request.uri().clone());
                 self.patiently(judge(&endpoint, response, || self.secrets()))
             }
-            Err(error) => SendOutcome::Later { error: error.to_string(), after: None },
+            // No failure of an attempt is final, not even a key that the token service refuses: the spans have not
+            // been seen by the endpoint.
+            Err(failure) => SendOutcome::Later { error: failure.to_string(), after: None },
         }
     }
 
@@ -264,14 +266,15 @@ impl Transport {
 
     fn receipt_of(&self, endpoint: &Endpoint, response: &Response<Bytes>) -> Receipt {
         let Some(PartialSuccess { rejected, words }) = partial_success(response) else {
-            return Receipt::default();
+            return Receipt::Complete;
         };
-        let reason = match (rejected, self.secrets().quote(&words)) {
-            (0, warning) => format!("`{endpoint}` warns: {warning}"),
-            (_, reason) if reason.is_empty() => format!("`{endpoint}` rejected some of them"),
-            (_, reason) => format!("`{endpoint}` rejected some of them: {reason}"),
-        };
-        Receipt { failed: rejected, reason: Some(reason) }
+        let message = self.secrets().quote(&words);
+        if rejected == 0 {
+            return Receipt::Warning(format!("`{endpoint}` warns: {message}"));
+        }
+        let reason = if message.is_empty() { message } else { format!(": {message}") };
+        let reason = format!("`{endpoint}` rejected some of them{reason}");
+        Receipt::Partial { rejected, reason }
     }
 
     /// Describes why there is no response. The error of a library may repeat an address, a certificate or a

@@ -11,19 +11,33 @@ use opentelemetry_sdk::{
 
 use crate::record::pool;
 
-/// Result of exporting a batch: every span was delivered except those counted here.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Receipt {
-    /// Number of spans that the endpoint rejected.
-    pub(crate) failed: u64,
-    /// Message of the endpoint, about the rejected spans or as a warning.
-    pub(crate) reason: Option<String>,
+/// Result of exporting a batch that the endpoint has accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Receipt {
+    /// Every span was delivered.
+    #[default]
+    Complete,
+    /// Every span was delivered; the endpoint has a warning.
+    Warning(String),
+    /// This many spans were rejected; the others were delivered.
+    Partial { rejected: u64, reason: String },
 }
 
 impl Receipt {
-    /// Creates the receipt of a batch of which no span was delivered.
-    pub(crate) fn of_failure(count: u64, reason: String) -> Self {
-        Self { failed: count, reason: Some(reason) }
+    /// Returns the number of spans that were not delivered.
+    pub(crate) const fn rejected(&self) -> u64 {
+        match self {
+            Self::Complete | Self::Warning(_) => 0,
+            Self::Partial { rejected, .. } => *rejected,
+        }
+    }
+
+    /// Returns the reason of the rejection, or the warning.
+    pub(crate) fn into_message(self) -> Option<String> {
+        match self {
+            Self::Complete => None,
+            Self::Warning(message) | Self::Partial { reason: message, .. } => Some(message),
+        }
     }
 }
 
@@ -70,7 +84,7 @@ impl<E: SpanExporter> ErasedExporter for E {
         let batch = batch.map(pool::take).collect();
         let result = block_on(SpanExporter::export(self, batch));
         result
-            .map(|()| Receipt::default())
+            .map(|()| Receipt::Complete)
             .map_err(|error| DeliveryFailure::Exporter(reason(&error)))
     }
 

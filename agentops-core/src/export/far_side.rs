@@ -7,7 +7,7 @@ use crate::{
     config::{Destination, ErasedExporter, SpoolSettings},
     error::InitError,
     process::guarded,
-    queue::{Complaint, Queue},
+    queue::{DeliveryTrouble, DeliveryWarnings, Queue, SpoolLedger},
     transport::{
         OnDelay, Outbox, Persistence, SegmentChoice, Sender, ShutdownSignal, Spool, Transport,
     },
@@ -28,7 +28,7 @@ impl OpenDestination {
         spool: Option<SpoolSettings>,
         stop: &Arc<ShutdownSignal>,
         queue: &Arc<Queue>,
-        complaint: &Arc<Complaint>,
+        warnings: &Arc<DeliveryWarnings>,
     ) -> Result<Self, InitError> {
         Ok(match destination {
             Destination::Exporter(exporter) => {
@@ -36,28 +36,28 @@ impl OpenDestination {
             }
             Destination::Local(settings) => {
                 let dir = settings.dir.clone();
-                let exporter = Box::new(LocalExporter::new(settings, complaint.may_use_stderr()));
+                let exporter = Box::new(LocalExporter::new(settings, warnings.reporter()));
                 Self { exporter, outbox: None, local_dir: Some(dir), meters: Meters::none() }
             }
             Destination::Otlp(target) => {
-                let on_delay = on_delay(queue, complaint);
-                let spool = spool.and_then(|settings| open_spool(settings, queue, complaint));
+                let on_delay = on_delay(queue, warnings);
+                let spool = spool.and_then(|settings| open_spool(settings, queue, warnings));
                 let persistence =
                     if spool.is_some() { Persistence::Disk } else { Persistence::Memory };
                 let transport = Transport::new(&target, stop.clone(), on_delay, persistence);
                 let transport = Arc::new(transport);
-                let meters = Meters::open(&target, stop, complaint)?;
+                let meters = Meters::open(&target, stop, warnings)?;
                 let (to, endpoint) = (Arc::clone(&transport), target.endpoint.clone());
                 let outbox = Arc::new(Outbox::new(to, spool.clone(), endpoint));
                 let exporter = Box::new(OtlpExporter::new(&target, Arc::clone(&outbox)));
                 if let Some(spool) = spool {
-                    let complaint = Arc::clone(complaint);
+                    let warnings = Arc::clone(warnings);
                     let endpoint = target.endpoint;
                     let sender = Sender {
                         spool,
                         transport,
                         endpoint,
-                        complaint,
+                        warnings,
                         segments: SegmentChoice::OwnEndpoint,
                     };
                     sender.spawn().map_err(InitError::Thread)?;
@@ -72,21 +72,25 @@ impl OpenDestination {
 fn open_spool(
     settings: SpoolSettings,
     queue: &Arc<Queue>,
-    complaint: &Arc<Complaint>,
+    warnings: &Arc<DeliveryWarnings>,
 ) -> Option<Arc<Spool>> {
     let dir = settings.dir.clone();
-    let open = || Spool::open(settings, Arc::clone(queue), Arc::clone(complaint));
+    let ledger: Arc<dyn SpoolLedger> = Arc::<Queue>::clone(queue);
+    let open = || Spool::open(settings, ledger, Arc::clone(warnings));
     // The program must start whatever is in the folder; the fuzzer must see a panic.
     let opened = if cfg!(fuzzing) { Some(open()) } else { guarded(open) };
     let opened = opened.unwrap_or_else(|| Err(io::Error::other("opening it has panicked")));
-    opened.inspect_err(|error| complaint.of_spool(&dir, error)).ok().map(Arc::new)
+    opened
+        .inspect_err(|error| warnings.warn_once(DeliveryTrouble::Spool(&dir, error)))
+        .ok()
+        .map(Arc::new)
 }
 
 /// Reports why spans are delayed, to the log and to flushes.
-fn on_delay(queue: &Arc<Queue>, complaint: &Arc<Complaint>) -> OnDelay {
-    let (queue, complaint) = (Arc::clone(queue), Arc::clone(complaint));
+fn on_delay(queue: &Arc<Queue>, warnings: &Arc<DeliveryWarnings>) -> OnDelay {
+    let (queue, warnings) = (Arc::clone(queue), Arc::clone(warnings));
     OnDelay(Box::new(move |error, _| {
-        complaint.of_failure(&error);
+        warnings.warn_once(DeliveryTrouble::Failure(&error));
         queue.note_delay(error);
     }))
 }

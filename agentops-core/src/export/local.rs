@@ -52,7 +52,7 @@ use self::{
     file::SessionFile,
     lines::{LONGEST_LINE, LONGEST_RESOURCE},
     open::{Id, OpenSpans},
-    sweep::{sweep, tell_of_torn},
+    sweep::{report_torn, sweep},
 };
 pub use self::{
     lines::{JsonLines, LineError, LineSpan},
@@ -67,7 +67,7 @@ use crate::{
         },
         remedy_of,
     },
-    process::{presentable::shown, report},
+    process::{presentable::shown, report::Reporter},
     queue::{length, shorten_to},
     record::pool,
 };
@@ -88,7 +88,7 @@ pub(crate) struct LocalExporter {
     dir: PathBuf,
     folder: Mutex<Folder>,
     resource: ResourceAttributesWithSchema,
-    may_use_stderr: bool,
+    reporter: Reporter,
 }
 
 /// State of the session folder.
@@ -110,14 +110,14 @@ struct Warned {
 }
 
 impl LocalExporter {
-    pub(crate) fn new(settings: LocalSettings, may_use_stderr: bool) -> Self {
+    pub(crate) fn new(settings: LocalSettings, reporter: Reporter) -> Self {
         let dir = settings.dir.clone();
         let open = OpenSpans::below(&dir);
         let bounds = Bounds::new(settings);
         let warned = Warned::default();
         let folder = Folder { bounds, open, trouble: None, has_complained: false, warned };
         let resource = ResourceAttributesWithSchema::default();
-        Self { dir, folder: Mutex::new(folder), resource, may_use_stderr }
+        Self { dir, folder: Mutex::new(folder), resource, reporter }
     }
 
     fn folder(&self) -> MutexGuard<'_, Folder> {
@@ -135,7 +135,7 @@ impl LocalExporter {
         }
         *trouble = open.begin_writing(sessions.keys()).err().or(trouble.take());
         // A session that cannot be written must not affect the others.
-        let mut receipt = Receipt::default();
+        let (mut unwritten, mut reason) = (0, None);
         for (trace, spans) in sessions {
             let (ids, count): (Vec<_>, _) =
                 (spans.iter().map(Id::of).collect(), spans.len() as u64);
@@ -145,8 +145,8 @@ impl LocalExporter {
                     bounds.note(written);
                 }
                 Err(error) => {
-                    receipt.failed += count;
-                    receipt.reason.get_or_insert_with(|| self.trouble(&error));
+                    unwritten += count;
+                    reason.get_or_insert_with(|| self.trouble(&error));
                     // These spans can never be written there, so they must not stay open.
                     open.end(ids.into_iter().filter(|_| Unfit::of(&error).is_some()));
                 }
@@ -155,10 +155,11 @@ impl LocalExporter {
         open.end_writing();
         bounds.keep();
         self.sweep(&mut folder, LONGEST_SWEEP);
-        if receipt.failed == 0 {
+        if reason.is_none() {
             self.complain(&mut folder);
         }
-        Ok(receipt)
+        let partial = |reason| Receipt::Partial { rejected: unwritten, reason };
+        Ok(reason.map_or(Receipt::Complete, partial))
     }
 
     /// Describes why spans were not written, with the remedy.
@@ -186,13 +187,13 @@ impl LocalExporter {
                  to another folder",
                 shown(dir)
             );
-            report::warn(self.may_use_stderr, &message);
+            self.reporter.warn(&message);
         }
         if let Err(error) = hide_from_git(dir)
             && let Some(warning) = git_warning(&error)
             && !mem::replace(&mut warned.of_git, true)
         {
-            report::warn(self.may_use_stderr, &warning);
+            self.reporter.warn(&warning);
         }
     }
 
@@ -202,7 +203,7 @@ impl LocalExporter {
         let path = file_of(&self.dir, trace);
         let mut file = SessionFile::open(&path)?;
         if file.was_torn {
-            tell_of_torn(self.may_use_stderr, slice::from_ref(&path));
+            report_torn(self.reporter, slice::from_ref(&path));
         }
         let is_new = file.bytes == 0;
         file.append(&line).inspect_err(|_| {
@@ -250,7 +251,7 @@ impl LocalExporter {
         match found {
             Ok(None) => {}
             Ok(Some(swept)) => {
-                swept.tell(self.may_use_stderr);
+                swept.report(self.reporter);
                 folder.open.may_hold_others = swept.is_behind;
             }
             Err(error) => folder.trouble = Some(error),
@@ -268,7 +269,7 @@ impl LocalExporter {
                 "a session that is open when this process dies stays without a root in `{dir}`, since it \
                  cannot be noted there that it is open: {error}{remedy}"
             );
-            report::warn(self.may_use_stderr, &message);
+            self.reporter.warn(&message);
         }
     }
 

@@ -23,7 +23,7 @@ mod off {
     use opentelemetry_sdk::{Resource, trace::SpanData};
 
     use crate::{
-        config::OtlpTarget, error::InitError, queue::Complaint, transport::ShutdownSignal,
+        config::OtlpTarget, error::InitError, queue::DeliveryWarnings, transport::ShutdownSignal,
     };
 
     /// No-op without the feature.
@@ -39,7 +39,7 @@ mod off {
         pub(crate) fn open(
             _: &OtlpTarget,
             _: &Arc<ShutdownSignal>,
-            _: &Arc<Complaint>,
+            _: &Arc<DeliveryWarnings>,
         ) -> Result<Self, InitError> {
             Ok(Self)
         }

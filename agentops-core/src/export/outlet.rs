@@ -42,7 +42,7 @@ impl BatchSink for ExportPipeline {
             span
         }));
         if batch.entries.is_empty() {
-            return Ok(Receipt::default());
+            return Ok(Receipt::Complete);
         }
         let mut trees = Vec::new();
         let result = self.exporter.export(&mut batch.entries.iter_mut().map(|entry| {

@@ -17,7 +17,7 @@ use crate::{
     config::Dialects,
     llm::Price,
     mask::Masks,
-    queue::{Complaint, Entry},
+    queue::{DeliveryTrouble, DeliveryWarnings, Entry},
     record::{
         Extent, SpanKind,
         semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
@@ -34,7 +34,7 @@ pub(crate) struct Preparation {
     pub(crate) scope: InstrumentationScope,
     pub(crate) masks: Masks,
     pub(crate) dialects: Dialects,
-    pub(crate) complaint: Arc<Complaint>,
+    pub(crate) warnings: Arc<DeliveryWarnings>,
 }
 
 impl Preparation {
@@ -62,7 +62,7 @@ impl Preparation {
         stamp(session, span, kind);
         mask(span, &self.masks);
         if self.masks.has_failed() {
-            self.complaint.of_mask();
+            self.warnings.warn_once(DeliveryTrouble::MaskPanic);
         }
         translate(span, self.dialects);
         span

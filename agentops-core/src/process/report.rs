@@ -14,6 +14,32 @@ use super::{guarded::guarded, presentable::presentable};
 /// off.
 pub(crate) const LONGEST_MESSAGE: usize = 4_000;
 
+/// Destination of the messages of one core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reporter {
+    /// The log: `tracing` events with the target `agentops`.
+    LogOnly,
+    /// The log, or stderr if no layer takes the event.
+    LogOrStderr,
+}
+
+impl Reporter {
+    /// Creates the reporter of a core whose console is switched on or off.
+    pub(crate) const fn new(has_console: bool) -> Self {
+        if has_console { Self::LogOrStderr } else { Self::LogOnly }
+    }
+
+    /// Logs a warning.
+    pub(crate) fn warn(self, message: &dyn Display) {
+        warn(self == Self::LogOrStderr, message);
+    }
+
+    /// Logs a message of level `INFO`.
+    pub(crate) fn info(self, message: &dyn Display) {
+        info(self == Self::LogOrStderr, message);
+    }
+}
+
 /// Logs a warning. It goes to stderr only if no layer takes the event and the console is not switched off.
 pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
     if tracing::enabled!(target: "agentops", Level::WARN) {

@@ -90,12 +90,14 @@ impl Account {
 
     /// Books the result of spans that are done with.
     pub(super) fn book(&mut self, count: u64, result: Result<Receipt, DeliveryFailure>) {
-        let receipt = result.unwrap_or_else(|error| Receipt::of_failure(count, error.to_string()));
-        let failed = receipt.failed.min(count);
+        let (failed, reason) = match result {
+            Ok(receipt) => (receipt.rejected().min(count), receipt.into_message()),
+            Err(failure) => (count, Some(failure.to_string())),
+        };
         self.failed = self.failed.saturating_add(failed);
         self.sent = self.sent.saturating_add(count.saturating_sub(failed));
         if failed > 0 {
-            self.last_error = receipt.reason;
+            self.last_error = reason;
         }
     }
 

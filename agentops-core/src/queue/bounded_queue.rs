@@ -14,10 +14,11 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 use super::{
     account::Losses,
     batches::{BatchLimit, Entry},
-    limits::Limits,
+    ledger::SpoolLedger,
+    limits::QueueLimits,
     size::heap_bytes,
     span_length::shorten,
-    state::State,
+    state::QueueState,
     stats::Stats,
     undelivered::DeliveryError,
 };
@@ -55,10 +56,10 @@ impl fmt::Debug for WaitsFor {
 /// Bounded queue of ended spans, with the account of all of them.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    limits: Limits,
+    limits: QueueLimits,
     waits_for: OnceLock<WaitsFor>,
     full: BatchLimit,
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// Wakes the worker.
     work: Condvar,
     /// Wakes producers that wait for room.
@@ -68,7 +69,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: QueueLimits) -> Self {
         let limits = limits.attainable();
         Self {
             limits,
@@ -81,19 +82,19 @@ impl Queue {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Blocks until there is room if the policy is [`Overflow::Block`], unless the queue is stuck or the worker gone.
     fn wait_for_room<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State>,
+        mut state: MutexGuard<'a, QueueState>,
         bytes: usize,
-    ) -> MutexGuard<'a, State> {
+    ) -> MutexGuard<'a, QueueState> {
         let Overflow::Block(longest) = self.limits.overflow else { return state };
         let never_fits = bytes > self.limits.bytes;
-        let hopeless = |state: &State| never_fits || state.stuck || state.worker_is_gone;
+        let hopeless = |state: &QueueState| never_fits || state.stuck || state.worker_is_gone;
         if state.has_room(&self.limits, bytes, state.waiting) || hopeless(&state) {
             return state;
         }
@@ -195,7 +196,7 @@ impl Queue {
         }
     }
 
-    fn is_due(&self, state: &State) -> bool {
+    fn is_due(&self, state: &QueueState) -> bool {
         let Some(patience) = state.patience(&self.limits) else { return false };
         state.line.spans() >= self.full.spans
             || state.line.bytes() >= self.full.bytes
@@ -226,34 +227,6 @@ impl Queue {
         let count = std::mem::take(&mut state.in_flight) as u64;
         state.left_at = None;
         state.account.book(count, result);
-        self.settled.notify_all();
-    }
-
-    /// Books spans of the batch in flight as written to disk.
-    pub(crate) fn book_spooled(&self, count: u64) {
-        let mut state = self.state();
-        let count = count.min(state.in_flight as u64);
-        state.in_flight = state.in_flight.saturating_sub(count as usize);
-        state.account.spool(count);
-        self.settled.notify_all();
-    }
-
-    /// Books spans that an earlier process has left on disk.
-    pub(crate) fn recover(&self, count: u64) {
-        self.state().account.recover(count);
-    }
-
-    /// Records how many spans on disk are meant for another endpoint; flushes do not wait for them.
-    pub(crate) fn book_aside(&self, spans: u64) {
-        self.state().aside = spans;
-        self.settled.notify_all();
-    }
-
-    /// Books the result of spans that have left the disk.
-    pub(crate) fn settle_spooled(&self, count: u64, result: Result<Receipt, DeliveryFailure>) {
-        let mut state = self.state();
-        state.account.settle_spooled(count, result);
-        state.is_delayed = false;
         self.settled.notify_all();
     }
 
@@ -311,14 +284,17 @@ impl Queue {
     }
 
     /// Sets the callback that describes, for timeouts, what the pending request waits for.
-    pub(crate) fn ask_of_far_side(&self, ask: impl Fn() -> Option<String> + Send + Sync + 'static) {
-        let _ = self.waits_for.set(WaitsFor(Box::new(ask)));
+    pub(crate) fn set_waits_for(
+        &self,
+        describe: impl Fn() -> Option<String> + Send + Sync + 'static,
+    ) {
+        let _ = self.waits_for.set(WaitsFor(Box::new(describe)));
     }
 
-    fn error(&self, state: &State, told: Losses, waits: u64) -> Option<DeliveryError> {
+    fn error(&self, state: &QueueState, told: Losses, waits: u64) -> Option<DeliveryError> {
         let error = state.account.error(told, waits, state.queued())?;
         Some(error.with_reason(|| match self.waits_for.get() {
-            Some(WaitsFor(ask)) => ask(),
+            Some(WaitsFor(describe)) => describe(),
             None => state.exporter_has_not_returned(),
         }))
     }
@@ -330,6 +306,32 @@ impl Queue {
     pub(crate) fn stats(&self) -> Stats {
         let state = self.state();
         state.account.stats(state.queued())
+    }
+}
+
+impl SpoolLedger for Queue {
+    fn book_spooled(&self, count: u64) {
+        let mut state = self.state();
+        let count = count.min(state.in_flight as u64);
+        state.in_flight = state.in_flight.saturating_sub(count as usize);
+        state.account.spool(count);
+        self.settled.notify_all();
+    }
+
+    fn recover(&self, count: u64) {
+        self.state().account.recover(count);
+    }
+
+    fn book_aside(&self, spans: u64) {
+        self.state().aside = spans;
+        self.settled.notify_all();
+    }
+
+    fn settle_spooled(&self, count: u64, result: Result<Receipt, DeliveryFailure>) {
+        let mut state = self.state();
+        state.account.settle_spooled(count, result);
+        state.is_delayed = false;
+        self.settled.notify_all();
     }
 }
 

@@ -11,11 +11,12 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 use super::{
     account::Account,
     batches::{Batches, Entry},
-    limits::Limits,
+    limits::QueueLimits,
 };
 
+/// State of the queue, behind its lock.
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct QueueState {
     pub(super) line: Batches,
     /// Empty allocations of delivered spans, for reuse.
     #[expect(clippy::vec_box, reason = "they go round as boxes")]
@@ -44,13 +45,13 @@ pub(super) struct State {
     pub(super) worker_is_gone: bool,
 }
 
-impl State {
+impl QueueState {
     pub(super) fn queued(&self) -> u64 {
         self.line.spans().saturating_add(self.in_flight) as u64
     }
 
     /// Returns `true` if there is room for one more span, beside the waiting producers to whom room is promised.
-    pub(super) fn has_room(&self, limits: &Limits, bytes: usize, promised: usize) -> bool {
+    pub(super) fn has_room(&self, limits: &QueueLimits, bytes: usize, promised: usize) -> bool {
         let wanted = bytes.saturating_mul(promised.saturating_add(1));
         self.line.spans().saturating_add(promised) < limits.spans
             && self.line.bytes().saturating_add(wanted) <= limits.bytes
@@ -58,7 +59,7 @@ impl State {
 
     /// Returns `true` if there is room for a root. Roots have a second quota of the same size, so that the queued
     /// spans of a trace do not lose their root.
-    pub(super) fn has_room_for_root(&self, limits: &Limits, bytes: usize) -> bool {
+    pub(super) fn has_room_for_root(&self, limits: &QueueLimits, bytes: usize) -> bool {
         self.line.spans() < limits.spans.saturating_mul(2)
             && self.line.bytes().saturating_add(bytes) <= limits.bytes.saturating_mul(2)
     }
@@ -90,7 +91,7 @@ impl State {
     }
 
     /// Returns how long the worker may sleep before a span has waited for its maximum time.
-    pub(super) fn patience(&self, limits: &Limits) -> Option<Duration> {
+    pub(super) fn patience(&self, limits: &QueueLimits) -> Option<Duration> {
         let left = |since: Option<Instant>, longest: Duration| {
             since.map(|since| longest.saturating_sub(since.elapsed()))
         };
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     fn room_that_whoever_waits_was_promised_is_not_given_to_latecomers() {
-        let limits = Limits {
+        let limits = QueueLimits {
             spans: 4,
             bytes: 1_000,
             overflow: Overflow::Block(Duration::MAX),
@@ -118,7 +119,7 @@ mod tests {
             flush_on_session_end: false,
             starts: None,
         };
-        let mut state = State { waiting: 2, ..State::default() };
+        let mut state = QueueState { waiting: 2, ..QueueState::default() };
         state.line.push(
             Entry { span: Box::new(span(1, "")), session: session() },
             400,

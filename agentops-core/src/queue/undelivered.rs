@@ -1,8 +1,7 @@
 //! Error that reports undelivered spans.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-use super::complaint::MAX_ERROR;
-use super::stats::Stats;
+use super::{stats::Stats, trouble::MAX_ERROR};
 use crate::{error::debug_as_display, process::presentable::presentable_ends};
 
 /// Error of a flush or shutdown after which some spans are not delivered.

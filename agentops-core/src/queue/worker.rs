@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use super::{Batch, Queue, complaint::Complaint};
+use super::{Batch, DeliveryTrouble, DeliveryWarnings, Queue};
 use crate::{
     config::{DeliveryFailure, Receipt},
     process::{here::suppress, keep_write_signals_off},
@@ -29,36 +29,33 @@ pub(crate) trait BatchSink: Debug + Send {
 pub(crate) fn spawn_worker(
     queue: Arc<Queue>,
     outlet: Box<dyn BatchSink>,
-    complaint: Arc<Complaint>,
+    warnings: Arc<DeliveryWarnings>,
 ) -> io::Result<()> {
-    let work = move || run(&queue, outlet, &complaint);
+    let work = move || run(&queue, outlet, &warnings);
     thread::Builder::new().name("agentops-delivery".to_owned()).spawn(work).map(drop)
 }
 
-fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, complaint: &Complaint) {
+fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, warnings: &DeliveryWarnings) {
     keep_write_signals_off();
     // Spans of the exporter's own code must not be recorded.
     let _suppressed = suppress();
     let _ = guarded(|| {
         outlet.open();
-        Ok(Receipt::default())
+        Ok(Receipt::Complete)
     });
     while let Some(mut batch) = queue.next_batch() {
         let result = guarded(|| outlet.deliver(&mut batch));
         queue.reuse(batch.entries);
-        match &result {
-            Err(error) => complaint.of_failure(&error.to_string()),
-            Ok(receipt) => complaint.of_receipt(receipt),
-        }
+        warnings.warn_of_result(&result);
         queue.settle(result);
         if queue.has_dropped() {
-            complaint.of_drops();
+            warnings.warn_once(DeliveryTrouble::Drops);
         }
     }
     // Errors are ignored: no flush or shutdown can report them any more.
     let _ = guarded(|| {
         outlet.close();
-        Ok(Receipt::default())
+        Ok(Receipt::Complete)
     });
     queue.worker_is_gone();
 }

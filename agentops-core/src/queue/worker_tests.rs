@@ -9,8 +9,7 @@ use std::{
 };
 
 use super::{
-    Batch, Limits, Queue,
-    complaint::Complaint,
+    Batch, DeliveryWarnings, Queue, QueueLimits,
     stats::Stats,
     worker::{BatchSink, spawn_worker},
 };
@@ -18,11 +17,12 @@ use crate::{
     bridge::SpanSink,
     config::{DeliveryFailure, Overflow, Receipt},
     fixtures::{limits, session, span},
+    process::report::Reporter,
 };
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn queue(limits: Limits) -> Arc<Queue> {
+fn queue(limits: QueueLimits) -> Arc<Queue> {
     Arc::new(Queue::new(limits))
 }
 
@@ -35,7 +35,7 @@ fn counts(stats: &Stats) -> [u64; 5] {
 }
 
 fn all() -> Result<Receipt, DeliveryFailure> {
-    Ok(Receipt::default())
+    Ok(Receipt::Complete)
 }
 
 /// Sink that reports each batch's size and returns the results it is given.
@@ -57,8 +57,8 @@ impl BatchSink for Told {
 fn worker(queue: &Arc<Queue>) -> (Receiver<usize>, Sender<Result<Receipt, DeliveryFailure>>) {
     let (sizes, batches) = channel();
     let (answer, answers) = channel();
-    let complaint = Arc::new(Complaint::new(false));
-    spawn_worker(Arc::clone(queue), Box::new(Told { sizes, answers }), complaint).unwrap();
+    let warnings = Arc::new(DeliveryWarnings::new(Reporter::LogOnly));
+    spawn_worker(Arc::clone(queue), Box::new(Told { sizes, answers }), warnings).unwrap();
     (batches, answer)
 }
 
@@ -79,7 +79,7 @@ fn a_full_batch_goes_at_once_and_the_rest_waits() {
 
 #[test]
 fn an_old_batch_goes_without_company() {
-    let queue = queue(Limits { wait: Duration::ZERO, ..limits() });
+    let queue = queue(QueueLimits { wait: Duration::ZERO, ..limits() });
     let (batches, _answer) = worker(&queue);
     push(&queue, 1);
     assert_eq!(batches.recv_timeout(LONG), Ok(1));
@@ -87,7 +87,7 @@ fn an_old_batch_goes_without_company() {
 
 #[test]
 fn the_end_of_a_session_is_prompt_for_whoever_watches() {
-    let queue = queue(Limits { flush_on_session_end: true, ..limits() });
+    let queue = queue(QueueLimits { flush_on_session_end: true, ..limits() });
     let (batches, _answer) = worker(&queue);
     push(&queue, 1);
     push(&queue, 0);
@@ -96,12 +96,12 @@ fn the_end_of_a_session_is_prompt_for_whoever_watches() {
 
 #[test]
 fn what_does_not_fit_is_dropped_and_counted_but_roots_have_as_much_room_again() {
-    let by_spans = queue(Limits { spans: 2, ..limits() });
+    let by_spans = queue(QueueLimits { spans: 2, ..limits() });
     (0..5).for_each(|_| push(&by_spans, 1));
     (0..5).for_each(|_| push(&by_spans, 0));
     assert_eq!(counts(&by_spans.stats()), [10, 0, 6, 0, 4]);
 
-    let by_bytes = queue(Limits { bytes: 5_000, ..limits() });
+    let by_bytes = queue(QueueLimits { bytes: 5_000, ..limits() });
     by_bytes.push(Box::new(span(1, &"x".repeat(3_000))), session());
     by_bytes.push(Box::new(span(1, &"x".repeat(3_000))), session());
     (0..5).for_each(|_| by_bytes.push(Box::new(span(0, &"x".repeat(3_000))), session()));
@@ -128,7 +128,7 @@ fn a_flush_says_what_failed_since_it_began_and_why() {
 
 #[test]
 fn a_flush_tells_of_what_failed_or_was_dropped_before_it_began() {
-    let queue = queue(Limits { spans: 10, ..limits() });
+    let queue = queue(QueueLimits { spans: 10, ..limits() });
     let (batches, answer) = worker(&queue);
     (0..5).for_each(|_| push(&queue, 1));
     assert_eq!(batches.recv_timeout(LONG), Ok(5), "a batch goes without a flush");
@@ -145,7 +145,7 @@ fn a_flush_tells_of_what_failed_or_was_dropped_before_it_began() {
 
 #[test]
 fn a_provider_s_flush_tells_of_earlier_losses_too() {
-    let queue = queue(Limits { spans: 2, ..limits() });
+    let queue = queue(QueueLimits { spans: 2, ..limits() });
     let (batches, answer) = worker(&queue);
     push(&queue, 1);
     assert_eq!(batches.recv_timeout(LONG), Ok(1), "the outlet hangs from here on");
@@ -172,7 +172,7 @@ fn a_flush_that_runs_out_of_time_says_what_is_still_queued() {
 fn a_flush_that_runs_out_of_time_says_what_the_far_side_was_waited_for() {
     let queue = queue(limits());
     let (_batches, _answer) = worker(&queue);
-    queue.ask_of_far_side(|| Some("it gave no answer".to_owned()));
+    queue.set_waits_for(|| Some("it gave no answer".to_owned()));
     push(&queue, 1);
     let sink: &dyn SpanSink = &*queue;
     let expected =
@@ -216,8 +216,8 @@ fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
         fn close(&mut self) {}
     }
     let queue = queue(limits());
-    let complaint = Arc::new(Complaint::new(false));
-    spawn_worker(Arc::clone(&queue), Box::new(Panicky(false)), complaint).unwrap();
+    let warnings = Arc::new(DeliveryWarnings::new(Reporter::LogOnly));
+    spawn_worker(Arc::clone(&queue), Box::new(Panicky(false)), warnings).unwrap();
     push(&queue, 1);
     let error = queue.flush(LONG).unwrap_err();
     assert_eq!(error.last_error(), Some("the exporter panicked: first batch"));
@@ -241,9 +241,9 @@ fn at_every_moment_every_span_is_accounted_for() {
         }
         fn close(&mut self) {}
     }
-    let queue = queue(Limits { spans: 50, wait: Duration::ZERO, ..limits() });
-    let complaint = Arc::new(Complaint::new(false));
-    spawn_worker(Arc::clone(&queue), Box::new(EveryThirdFails(0)), complaint).unwrap();
+    let queue = queue(QueueLimits { spans: 50, wait: Duration::ZERO, ..limits() });
+    let warnings = Arc::new(DeliveryWarnings::new(Reporter::LogOnly));
+    spawn_worker(Arc::clone(&queue), Box::new(EveryThirdFails(0)), warnings).unwrap();
     let done = Arc::new(AtomicBool::new(false));
     let (watched, watching) = (Arc::clone(&queue), Arc::clone(&done));
     let watcher = thread::spawn(move || {
@@ -271,7 +271,7 @@ fn at_every_moment_every_span_is_accounted_for() {
 #[test]
 fn whoever_may_wait_for_room_loses_nothing() {
     let overflow = Overflow::Block(LONG);
-    let queue = queue(Limits { spans: 20, overflow, wait: Duration::ZERO, ..limits() });
+    let queue = queue(QueueLimits { spans: 20, overflow, wait: Duration::ZERO, ..limits() });
     let (batches, answer) = worker(&queue);
     drop(answer);
     thread::scope(|scope| {
@@ -287,7 +287,7 @@ fn whoever_may_wait_for_room_loses_nothing() {
 #[test]
 fn nobody_is_kept_out_by_those_who_push_more() {
     let overflow = Overflow::Block(LONG);
-    let queue = queue(Limits { spans: 10, overflow, wait: Duration::ZERO, ..limits() });
+    let queue = queue(QueueLimits { spans: 10, overflow, wait: Duration::ZERO, ..limits() });
     let (_batches, answer) = worker(&queue);
     drop(answer);
     let done = AtomicBool::new(false);
@@ -314,7 +314,7 @@ fn nobody_is_kept_out_by_those_who_push_more() {
 #[test]
 fn whoever_waits_in_vain_waits_once_for_all() {
     let longest = Duration::from_millis(10);
-    let queue = queue(Limits { spans: 2, overflow: Overflow::Block(longest), ..limits() });
+    let queue = queue(QueueLimits { spans: 2, overflow: Overflow::Block(longest), ..limits() });
     let (batches, answer) = worker(&queue);
     (0..2).for_each(|_| push(&queue, 1));
     assert_eq!(batches.recv_timeout(LONG), Ok(1), "the outlet hangs from here on");
@@ -330,7 +330,8 @@ fn whoever_waits_in_vain_waits_once_for_all() {
 
 #[test]
 fn nobody_waits_for_room_that_there_never_is() {
-    let queue = queue(Limits { overflow: Overflow::Block(Duration::MAX), bytes: 100, ..limits() });
+    let queue =
+        queue(QueueLimits { overflow: Overflow::Block(Duration::MAX), bytes: 100, ..limits() });
     push(&queue, 1);
     assert_eq!(counts(&queue.stats()), [1, 0, 1, 0, 0]);
 }
@@ -338,7 +339,7 @@ fn nobody_waits_for_room_that_there_never_is() {
 #[test]
 fn clock_that_is_set_back_does_not_hold_a_batch() {
     // With no time to wait for, every batch would be due, whichever clock is read.
-    let queue = queue(Limits { wait: Duration::from_millis(20), ..limits() });
+    let queue = queue(QueueLimits { wait: Duration::from_millis(20), ..limits() });
     let (batches, _answer) = worker(&queue);
     let mut span = span(1, "");
     // As if the clock had been set back by a day since the span ended.

@@ -7,6 +7,7 @@ use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 /// First pause before a retry; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// Number of attempts at a request once time is running out.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum LastAttempts {

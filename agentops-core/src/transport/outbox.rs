@@ -43,7 +43,7 @@ impl Outbox {
     pub(crate) fn send(&self, segment: &Segment) -> Result<Receipt, DeliveryFailure> {
         let Some(spool) = &self.spool else { return self.send_now(segment) };
         match spool.append(segment) {
-            Ok(()) => Ok(Receipt::default()),
+            Ok(()) => Ok(Receipt::Complete),
             // Spans that cannot be written to disk are sent directly.
             Err(_) => {
                 let sent = self.send_now(segment);

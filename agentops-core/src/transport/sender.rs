@@ -11,7 +11,7 @@ use super::{
     Transport,
     spool::{Segment, Spool, Unread, Waiting},
 };
-use crate::queue::{Complaint, message_of};
+use crate::queue::{DeliveryTrouble, DeliveryWarnings, message_of};
 use crate::{
     config::{DeliveryFailure, Endpoint},
     process::{here::suppress, keep_write_signals_off},
@@ -23,7 +23,7 @@ pub(crate) struct Sender {
     pub(crate) spool: Arc<Spool>,
     pub(crate) transport: Arc<Transport>,
     pub(crate) endpoint: Endpoint,
-    pub(crate) complaint: Arc<Complaint>,
+    pub(crate) warnings: Arc<DeliveryWarnings>,
     pub(crate) segments: SegmentChoice,
 }
 
@@ -47,7 +47,7 @@ impl Sender {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run())) {
                 let panic = message_of(&*panic);
                 let failure = format!("the sender panicked: {panic}; they wait on disk");
-                self.complaint.of_failure(&failure);
+                self.warnings.warn_once(DeliveryTrouble::Failure(&failure));
             }
             self.spool.sender_is_gone();
         };
@@ -59,16 +59,19 @@ impl Sender {
         self.spool.recover_sessions();
         if self.segments == SegmentChoice::OwnEndpoint {
             let elsewhere = self.spool.elsewhere(&self.endpoint.to_string());
-            self.complaint.of_elsewhere(self.spool.dir(), &elsewhere);
+            if !elsewhere.is_empty() {
+                let trouble = DeliveryTrouble::Elsewhere(self.spool.dir(), &elsewhere);
+                self.warnings.warn_once(trouble);
+            }
         }
         while let Some(file) = self.spool.next() {
             match self.spool.open_file(file) {
                 Err(Unread::Lost(damage)) => {
-                    self.complaint.of_damage(&damage);
-                    self.spool.give_up(&file, DeliveryFailure::Spool(damage));
+                    self.warnings.warn_once(DeliveryTrouble::Damage(&damage));
+                    self.spool.settle(&file, Err(DeliveryFailure::Spool(damage)));
                 }
                 Err(Unread::Hindered(hindrance)) => {
-                    self.complaint.of_hindrance(&hindrance);
+                    self.warnings.warn_once(DeliveryTrouble::Hindrance(&hindrance));
                     self.spool.leave(&file);
                 }
                 Ok((file, segment)) if !self.takes(&segment) => self.spool.set_aside(file),
@@ -91,21 +94,12 @@ impl Sender {
             Ok(request) => self.transport.send(&request),
             Err(error) => Err(DeliveryFailure::Payload(error.to_string())),
         };
-        match sent {
-            Ok(receipt) => {
-                self.complaint.of_receipt(&receipt);
-                self.spool.settle(&file, receipt);
-                true
-            }
-            Err(DeliveryFailure::Temporary(_)) => {
-                self.spool.put_back(file);
-                false
-            }
-            Err(failure) => {
-                self.complaint.of_failure(&failure.to_string());
-                self.spool.give_up(&file, failure);
-                true
-            }
+        if matches!(sent, Err(DeliveryFailure::Temporary(_))) {
+            self.spool.put_back(file);
+            return false;
         }
+        self.warnings.warn_of_result(&sent);
+        self.spool.settle(&file, sent);
+        true
     }
 }

@@ -24,18 +24,20 @@ mod aborted;
 mod file;
 mod found;
 mod segment;
+mod spool_files;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod wire;
 
 pub(crate) use self::{
     file::Waiting,
     segment::{Label, PROTOBUF, Segment},
+    unread::Unread,
 };
 
 use std::{
-    collections::{BTreeMap, VecDeque},
-    fmt::Display,
+    collections::BTreeMap,
     fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
@@ -47,16 +49,19 @@ use self::{
     file::{Listing, Name, on_disk, read_segment, spans_of},
     found::{Found, take, with_free_number},
     segment::Damage,
+    spool_files::SpoolFiles,
+    unread::of_file,
 };
-use crate::queue::{Complaint, Queue};
+use crate::queue::{DeliveryTrouble, DeliveryWarnings, SpoolLedger};
 use crate::{
     config::{DeliveryFailure, Receipt, SpoolSettings},
     disk::{
         Slot,
         journal::{self, Aborted, Journal},
-        private_files::{hide_from_git, open_to_read, rename_to_free, write_whole_new},
+        private_files::{
+            git_warning, hide_from_git, open_to_read, rename_to_free, write_whole_new,
+        },
     },
-    process::presentable::shown,
 };
 
 /// A process's slot in the spool folder with its waiting files; their spans are accounted for by the queue.
@@ -65,84 +70,13 @@ pub(crate) struct Spool {
     settings: SpoolSettings,
     slot: Slot,
     journal: Journal,
-    ledger: Arc<Queue>,
-    complaint: Arc<Complaint>,
-    state: Mutex<State>,
+    ledger: Arc<dyn SpoolLedger>,
+    warnings: Arc<DeliveryWarnings>,
+    files: Mutex<SpoolFiles>,
     /// Wakes the sender.
     work: Condvar,
     /// Wakes the shutdown.
     done: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    waiting: VecDeque<Waiting>,
-    /// Files for another endpoint.
-    aside: VecDeque<Waiting>,
-    /// Number of spans in files that can be neither read nor removed at the moment.
-    stuck: u64,
-    /// Size of the files that wait or are set aside.
-    bytes: u64,
-    next: u64,
-    sealed: bool,
-    sender_is_gone: bool,
-}
-
-/// Error of a file that was not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unread {
-    /// Its spans are lost.
-    Lost(String),
-    /// It exists, and may be readable later.
-    Hindered(String),
-}
-
-impl Unread {
-    fn of_error(path: &Path, error: &io::Error) -> Self {
-        let problem = of_file(path, error);
-        match error.kind() {
-            ErrorKind::NotFound | ErrorKind::FileTooLarge => Self::Lost(problem),
-            _ => Self::Hindered(problem),
-        }
-    }
-
-    fn of_damage(path: &Path, damage: Damage) -> Self {
-        Self::Lost(of_file(path, &damage))
-    }
-}
-
-fn of_file(path: &Path, problem: &dyn Display) -> String {
-    format!("the file `{}`: {problem}", shown(path))
-}
-
-impl State {
-    fn oldest(&mut self) -> Option<Waiting> {
-        self.aside.pop_front().or_else(|| self.waiting.pop_front())
-    }
-
-    /// Removes and returns the files that exceed the bounds, oldest first.
-    fn evict(&mut self, settings: &SpoolSettings) -> Vec<Waiting> {
-        let is_old = |it: &Waiting| it.written.elapsed().is_ok_and(|age| age > settings.max_age);
-        let mut evicted = Vec::new();
-        while self.bytes > settings.max_bytes
-            || self.aside.front().is_some_and(is_old)
-            || self.waiting.front().is_some_and(is_old)
-        {
-            let Some(oldest) = self.oldest() else { break };
-            self.forget(&oldest);
-            evicted.push(oldest);
-        }
-        evicted
-    }
-
-    fn admit(&mut self, file: Waiting) {
-        self.bytes = self.bytes.saturating_add(file.bytes);
-        self.waiting.push_back(file);
-    }
-
-    fn forget(&mut self, file: &Waiting) {
-        self.bytes = self.bytes.saturating_sub(file.bytes);
-    }
 }
 
 impl Spool {
@@ -162,36 +96,41 @@ impl Spool {
     /// booked before all of that has succeeded.
     pub(crate) fn open(
         settings: SpoolSettings,
-        ledger: Arc<Queue>,
-        complaint: Arc<Complaint>,
+        ledger: Arc<dyn SpoolLedger>,
+        warnings: Arc<DeliveryWarnings>,
     ) -> io::Result<Self> {
         let (slot, left) = Slot::take(&settings.dir)?;
-        hide_from_git(&settings.dir).unwrap_or_else(|seen| complaint.of_gitignore(&seen));
+        let seen = hide_from_git(&settings.dir).err();
+        if let Some(warning) = seen.and_then(|seen| git_warning(&seen)) {
+            warnings.warn_once(DeliveryTrouble::Git(&warning));
+        }
         let mut found = Found::in_place(&slot)?;
         for left in left {
             if let Err(error) = found.take_over(&left, &slot) {
-                complaint.of_left(&left.dir, &error);
+                warnings.warn_once(DeliveryTrouble::LeftBehind(&left.dir, &error));
             }
         }
         let journal = Journal::in_slot(&slot);
-        let state = Mutex::new(State { next: found.next, ..State::default() });
+        let files = Mutex::new(SpoolFiles::from_number(found.next));
         let (work, done) = (Condvar::new(), Condvar::new());
-        let spool = Self { settings, slot, journal, ledger, complaint, state, work, done };
+        let spool = Self { settings, slot, journal, ledger, warnings, files, work, done };
         spool.recover(found);
         Ok(spool)
     }
 
     fn recover(&self, Found { files, strangers, .. }: Found) {
-        self.complaint.of_strangers(self.dir(), strangers);
+        if strangers > 0 {
+            self.warnings.warn_once(DeliveryTrouble::Strangers(self.dir(), strangers));
+        }
         self.ledger.recover(spans_of(&files));
         for file in files {
             // An unreadable file must not evict intact ones.
             if file.is_too_long() {
                 let damage = of_file(&self.path_of(&file), &Damage::Length);
-                self.complaint.of_damage(&damage);
+                self.warnings.warn_once(DeliveryTrouble::Damage(&damage));
                 self.lose(&file, DeliveryFailure::Spool(damage));
             } else {
-                self.state().admit(file);
+                self.files().admit(file);
             }
         }
         self.evict();
@@ -202,14 +141,15 @@ impl Spool {
         &self.settings.dir
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn files(&self) -> MutexGuard<'_, SpoolFiles> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a batch in flight to disk.
     pub(crate) fn append(&self, segment: &Segment) -> io::Result<()> {
-        let kept =
-            self.keep(segment).inspect_err(|error| self.complaint.of_spool(self.dir(), error))?;
+        let kept = self.keep(segment).inspect_err(|error| {
+            self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), error))
+        })?;
         // Done before the sender sees the file: from here on its roots are known to have ended.
         self.end(&segment.label.roots);
         self.ledger.book_spooled(kept.spans());
@@ -237,17 +177,17 @@ impl Spool {
 
     /// Returns a number that no file of this process has.
     fn number(&self) -> u64 {
-        take(&mut self.state().next)
+        take(&mut self.files().next)
     }
 
     fn admit(&self, kept: Waiting) {
-        self.state().admit(kept);
+        self.files().admit(kept);
         self.work.notify_one();
         self.evict();
     }
 
     fn evict(&self) {
-        let evicted = self.state().evict(&self.settings);
+        let evicted = self.files().evict(&self.settings);
         if evicted.is_empty() {
             return;
         }
@@ -263,13 +203,13 @@ impl Spool {
         let name = root.label.roots.first().map_or("", String::as_str);
         let bytes = root.encode().map_err(io::Error::other);
         if let Err(error) = bytes.and_then(|bytes| self.journal.begin(name, &bytes)) {
-            self.complaint.of_spool(self.dir(), &error);
+            self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), &error));
         }
     }
 
     /// Gives each session of a dead process a root, unless one is on disk already.
     pub(crate) fn recover_sessions(&self) {
-        let waiting: Vec<_> = self.state().waiting.iter().copied().collect();
+        let waiting: Vec<_> = self.files().waiting.iter().copied().collect();
         for aborted in journal::aborted_in(&self.slot.dir) {
             let ended =
                 if aborted.names.is_empty() { Vec::new() } else { self.roots_among(&waiting) };
@@ -298,17 +238,17 @@ impl Spool {
                     self.admit(kept);
                 }
                 Err(error) => {
-                    self.complaint.of_spool(self.dir(), &error);
+                    self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), &error));
                     return false;
                 }
             },
             Err(Unread::Lost(damage)) => {
-                self.complaint.of_damage(&damage);
+                self.warnings.warn_once(DeliveryTrouble::Damage(&damage));
                 self.ledger.recover(1);
                 self.ledger.settle_spooled(1, Err(DeliveryFailure::Spool(damage)));
             }
             Err(Unread::Hindered(hindrance)) => {
-                self.complaint.of_hindrance(&hindrance);
+                self.warnings.warn_once(DeliveryTrouble::Hindrance(&hindrance));
                 return false;
             }
         }
@@ -322,15 +262,15 @@ impl Spool {
 
     /// Waits for the oldest file; returns `None` once the spool is sealed and empty.
     pub(crate) fn next(&self) -> Option<Waiting> {
-        let mut state = self.state();
+        let mut files = self.files();
         loop {
-            if let Some(oldest) = state.waiting.pop_front() {
+            if let Some(oldest) = files.waiting.pop_front() {
                 return Some(oldest);
             }
-            if state.sealed {
+            if files.sealed {
                 return None;
             }
-            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            files = self.work.wait(files).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -353,7 +293,7 @@ impl Spool {
             "it holds {held} spans, where its name says {named} and its label {labelled}"
         );
         let said = of_file(&path, &said);
-        self.complaint.of_mismatch(&said);
+        self.warnings.warn_once(DeliveryTrouble::Mismatch(&said));
         let renamed = self.rename(file, held).map_err(|error| Unread::of_error(&path, &error))?;
         match held.checked_sub(named) {
             Some(more) => self.ledger.recover(more),
@@ -385,7 +325,7 @@ impl Spool {
 
     /// Returns the number of spans that wait for each other endpoint.
     pub(crate) fn elsewhere(&self, endpoint: &str) -> BTreeMap<String, u64> {
-        let waiting: Vec<_> = self.state().waiting.iter().copied().collect();
+        let waiting: Vec<_> = self.files().waiting.iter().copied().collect();
         let mut elsewhere = BTreeMap::<_, u64>::new();
         for file in waiting {
             let label = open_to_read(&self.path_of(&file)).ok().and_then(Segment::peek);
@@ -398,19 +338,17 @@ impl Spool {
     }
 
     /// Books the result of a file's spans, and forgets the file.
-    pub(crate) fn settle(&self, file: &Waiting, receipt: Receipt) {
-        self.state().forget(file);
+    pub(crate) fn settle(&self, file: &Waiting, result: Result<Receipt, DeliveryFailure>) {
+        self.files().forget(file);
+        let receipt = match result {
+            Ok(receipt) => receipt,
+            Err(failure) => return self.lose(file, failure),
+        };
         if let Err(error) = self.remove(file) {
             // The file stays and will be sent again by a later process.
-            self.complaint.of_spool(self.dir(), &error);
+            self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), &error));
         }
         self.ledger.settle_spooled(file.spans(), Ok(receipt));
-    }
-
-    /// Books a file's spans as lost permanently, and forgets the file.
-    pub(crate) fn give_up(&self, file: &Waiting, reason: DeliveryFailure) {
-        self.state().forget(file);
-        self.lose(file, reason);
     }
 
     /// Removes a file and books its spans as lost. If it cannot be removed, it is not booked: later processes
@@ -419,7 +357,7 @@ impl Spool {
         match self.remove(file) {
             Ok(()) => self.ledger.settle_spooled(file.spans(), Err(reason)),
             Err(error) => {
-                self.complaint.of_spool(self.dir(), &error);
+                self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), &error));
                 self.stick(file);
             }
         }
@@ -435,42 +373,42 @@ impl Spool {
 
     /// Leaves a file that cannot be read at the moment for a later process.
     pub(crate) fn leave(&self, file: &Waiting) {
-        self.state().forget(file);
+        self.files().forget(file);
         self.stick(file);
     }
 
     fn stick(&self, file: &Waiting) {
         {
-            let mut state = self.state();
-            state.stuck = state.stuck.saturating_add(file.spans());
+            let mut files = self.files();
+            files.stuck = files.stuck.saturating_add(file.spans());
         }
         self.book_aside();
     }
 
     /// Leaves a file for a process that sends to its endpoint.
     pub(crate) fn set_aside(&self, file: Waiting) {
-        self.state().aside.push_back(file);
+        self.files().aside.push_back(file);
         self.book_aside();
     }
 
     /// Books the spans that are set aside or stuck, for which flushes do not wait.
     fn book_aside(&self) {
         let spans = {
-            let state = self.state();
-            let aside = state.aside.iter().map(Waiting::spans);
-            aside.fold(state.stuck, u64::saturating_add)
+            let files = self.files();
+            let aside = files.aside.iter().map(Waiting::spans);
+            aside.fold(files.stuck, u64::saturating_add)
         };
         self.ledger.book_aside(spans);
     }
 
     /// Leaves a file for a later process.
     pub(crate) fn put_back(&self, file: Waiting) {
-        self.state().waiting.push_front(file);
+        self.files().waiting.push_front(file);
     }
 
     /// Seals the spool: no more files are added, and the sender ends when all are sent.
     pub(crate) fn seal(&self) {
-        self.state().sealed = true;
+        self.files().sealed = true;
         self.work.notify_one();
     }
 
@@ -478,13 +416,13 @@ impl Spool {
     pub(crate) fn close(&self, deadline: Instant) {
         self.seal();
         let patience = deadline.saturating_duration_since(Instant::now());
-        let gone = |state: &mut State| !state.sender_is_gone;
-        drop(self.done.wait_timeout_while(self.state(), patience, gone));
+        let gone = |files: &mut SpoolFiles| !files.sender_is_gone;
+        drop(self.done.wait_timeout_while(self.files(), patience, gone));
     }
 
     /// Marks the sender as gone, as its last act.
     pub(crate) fn sender_is_gone(&self) {
-        self.state().sender_is_gone = true;
+        self.files().sender_is_gone = true;
         self.done.notify_all();
     }
 }

@@ -133,7 +133,7 @@ impl Sending {
 }
 
 /// Receipt of a batch that was accepted completely.
-const WHOLE: Result<Receipt, String> = Ok(Receipt { failed: 0, reason: None });
+const WHOLE: Result<Receipt, String> = Ok(Receipt::Complete);
 const PLAIN: &str = "POST /v1/traces [-, 1, -, application/x-protobuf, -] spans";
 
 #[test]
@@ -313,8 +313,8 @@ fn what_is_taken_in_part_is_told_with_the_far_side_s_words() {
                   {\"partialSuccess\":{\"rejectedSpans\":2,\"errorMessage\":\"too old\"}}";
     let (address, _requests) = server(Box::leak(Box::new([answer])));
     let sending = Sending::to(&address, None);
-    let reason = Some(format!("`{address}/v1/traces` rejected some of them: too old"));
-    assert_eq!(sending.send(), Ok(Receipt { failed: 2, reason }));
+    let reason = format!("`{address}/v1/traces` rejected some of them: too old");
+    assert_eq!(sending.send(), Ok(Receipt::Partial { rejected: 2, reason }));
 }
 
 #[test]

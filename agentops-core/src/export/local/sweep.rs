@@ -25,7 +25,7 @@ use crate::{
     },
     process::{
         presentable::{self, listed, shown},
-        report,
+        report::Reporter,
     },
 };
 
@@ -161,32 +161,32 @@ impl Swept {
         }
     }
 
-    /// Reports the result as `tracing` events, or else on stderr if `may_use_stderr` is set.
-    pub fn tell(&self, may_use_stderr: bool) {
+    /// Reports the result.
+    pub(crate) fn report(&self, reporter: Reporter) {
         if !self.sessions.is_empty() {
-            report::info(may_use_stderr, &Sessions(&self.sessions));
+            reporter.info(&Sessions(&self.sessions));
         }
-        tell_of_torn(may_use_stderr, &self.torn);
+        report_torn(reporter, &self.torn);
         if let Some((path, error)) = &self.problem {
             let remedy = remedy_of(error).unwrap_or_else(|| "make it writable".to_owned());
             let path = shown(path);
             let message = format_args!(
                 "`{path}`, which a process that died has left open, cannot be closed: {error}; {remedy}"
             );
-            report::warn(may_use_stderr, &message);
+            reporter.warn(&message);
         }
     }
 }
 
 /// Warns about files whose truncated last line was removed.
-pub(super) fn tell_of_torn(may_use_stderr: bool, paths: &[PathBuf]) {
+pub(super) fn report_torn(reporter: Reporter, paths: &[PathBuf]) {
     if paths.is_empty() {
         return;
     }
     let paths = listed(paths.iter().map(|path| format!("`{}`", shown(path))));
     let message =
         format_args!("the last line of {paths} was cut off when its writer died, and is removed");
-    report::warn(may_use_stderr, &message);
+    reporter.warn(&message);
 }
 
 /// Message about closed sessions; a single one is named.

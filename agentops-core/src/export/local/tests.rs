@@ -44,7 +44,7 @@ fn span(trace: u128, name: &'static str) -> SpanData {
 }
 
 fn local(dir: &Path) -> LocalExporter {
-    LocalExporter::new(LocalSettings::at(dir.to_owned()), false)
+    LocalExporter::new(LocalSettings::at(dir.to_owned()), Reporter::LogOnly)
 }
 
 fn try_export(
@@ -55,7 +55,7 @@ fn try_export(
 }
 
 fn export(exporter: &LocalExporter, spans: Vec<SpanData>) {
-    assert_eq!(try_export(exporter, spans), Ok(Receipt::default()));
+    assert_eq!(try_export(exporter, spans), Ok(Receipt::Complete));
 }
 
 /// Returns the names of the spans in each line of each file, the files in the order of their names.

@@ -37,7 +37,7 @@ impl HttpClient for Client {
         request.uri_mut().clone_from(&self.endpoint.0);
         let sent = self.transport.send(&request).map_err(|failure| failure.to_string());
         *self.told() = match &sent {
-            Ok(receipt) => receipt.reason.clone(),
+            Ok(receipt) => receipt.clone().into_message(),
             Err(reason) => Some(reason.clone()),
         };
         // The endpoint's message is reported separately; the exporter only gets a success.

@@ -21,7 +21,7 @@ use crate::{
     bridge::scope,
     config::OtlpTarget,
     error::InitError,
-    queue::Complaint,
+    queue::{DeliveryTrouble, DeliveryWarnings},
     transport::{OnDelay, Persistence, ShutdownSignal, Transport},
 };
 
@@ -48,11 +48,13 @@ impl Meters {
     pub(crate) fn open(
         target: &OtlpTarget,
         stop: &Arc<ShutdownSignal>,
-        complaint: &Arc<Complaint>,
+        warnings: &Arc<DeliveryWarnings>,
     ) -> Result<Self, InitError> {
         let Some(target) = &target.of_metrics() else { return Ok(Self::none()) };
-        let told = Arc::clone(complaint);
-        let on_delay = OnDelay(Box::new(move |error, _| told.of_metrics(&error)));
+        let told = Arc::clone(warnings);
+        let on_delay = OnDelay(Box::new(move |error, _| {
+            told.warn_once(DeliveryTrouble::Metrics(&error));
+        }));
         let transport = Transport::new(target, Arc::clone(stop), on_delay, Persistence::Memory);
         let client = Arc::new(Client::new(transport, target.endpoint.clone()));
         let http = HttpExporter::builder()
@@ -66,7 +68,7 @@ impl Meters {
             .with_retry_policy(RetryPolicy::disabled())
             .build()
             .map_err(|error| InitError::Exporter(error.to_string()))?;
-        let exporter = Exporter { http, client, complaint: Arc::clone(complaint) };
+        let exporter = Exporter { http, client, warnings: Arc::clone(warnings) };
         Ok(Self(Some(Running {
             exporter: Some(exporter),
             interval: target.metric_interval,
@@ -105,7 +107,7 @@ impl Meters {
 struct Exporter {
     http: HttpExporter,
     client: Arc<Client>,
-    complaint: Arc<Complaint>,
+    warnings: Arc<DeliveryWarnings>,
 }
 
 impl PushMetricExporter for Exporter {
@@ -113,7 +115,7 @@ impl PushMetricExporter for Exporter {
         let result = self.http.export(metrics).await;
         let told = self.client.take_told();
         let trouble = told.or_else(|| Some(result.as_ref().err()?.to_string()));
-        trouble.inspect(|trouble| self.complaint.of_metrics(trouble));
+        trouble.inspect(|trouble| self.warnings.warn_once(DeliveryTrouble::Metrics(trouble)));
         result
     }
 

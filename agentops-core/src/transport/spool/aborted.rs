@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Unread,
     file::read_segment,
     segment::{Damage, Label, Segment},
+    unread::Unread,
     wire::{end_span_at, visit_spans},
 };
 use crate::disk::journal::Aborted;

@@ -17,11 +17,12 @@ use super::{file::BLOCK, segment::LONGEST_SEGMENT, *};
 use crate::{
     bridge::SpanSink,
     fixtures::{limits, session, span},
-    queue::Stats,
+    process::report::Reporter,
+    queue::{Queue, Stats},
 };
 
 const ENDPOINT: &str = "http://h/v1/traces";
-const WHOLE: Receipt = Receipt { failed: 0, reason: None };
+const WHOLE: Receipt = Receipt::Complete;
 
 fn settings(dir: &Path) -> SpoolSettings {
     SpoolSettings { dir: dir.to_owned(), max_bytes: 1 << 20, max_age: Duration::from_secs(3600) }
@@ -36,8 +37,8 @@ struct Process {
 impl Process {
     fn with(settings: SpoolSettings) -> Self {
         let ledger = Arc::new(Queue::new(limits()));
-        let complaint = Arc::new(Complaint::new(false));
-        let spool = Spool::open(settings, Arc::clone(&ledger), complaint).unwrap();
+        let warnings = Arc::new(DeliveryWarnings::new(Reporter::LogOnly));
+        let spool = Spool::open(settings, Arc::clone(&ledger) as _, warnings).unwrap();
         Self { ledger, spool }
     }
 
@@ -57,7 +58,7 @@ impl Process {
 
     /// Returns the bodies of the waiting files, in order.
     fn bodies(&self) -> Vec<String> {
-        let waiting: Vec<_> = self.spool.state().waiting.iter().copied().collect();
+        let waiting: Vec<_> = self.spool.files().waiting.iter().copied().collect();
         let segments = waiting.iter().map(|file| self.spool.read(file).unwrap());
         segments.map(|segment| String::from_utf8(segment.body.to_vec()).unwrap()).collect()
     }
@@ -92,10 +93,10 @@ fn what_is_kept_comes_out_in_its_order_and_is_gone_when_it_was_sent() {
     assert_eq!(process.stats(), Stats { ended: 5, spooled: 5, ..Stats::default() });
     let first = process.spool.next().unwrap();
     assert_eq!(process.spool.read(&first), Ok(segment(2, "first", &[])));
-    process.spool.settle(&first, WHOLE);
+    process.spool.settle(&first, Ok(WHOLE));
     let second = process.spool.next().unwrap();
-    let reason = Some("too old".to_owned());
-    process.spool.settle(&second, Receipt { failed: 1, reason });
+    let reason = "too old".to_owned();
+    process.spool.settle(&second, Ok(Receipt::Partial { rejected: 1, reason }));
     assert_eq!(process.stats(), Stats { ended: 5, sent: 4, failed: 1, ..Stats::default() });
     assert_eq!(listed(&process), [""; 0]);
     process.spool.close(Instant::now());
@@ -189,7 +190,7 @@ fn a_file_that_was_changed_is_named_and_the_others_are_whole() {
     fs::write(&path, bytes).unwrap();
     let damage = format!("the file `{}`: it is torn or was changed", path.display());
     assert_eq!(process.spool.open_file(first), Err(Unread::Lost(damage.clone())));
-    process.spool.give_up(&first, DeliveryFailure::Spool(damage));
+    process.spool.settle(&first, Err(DeliveryFailure::Spool(damage)));
     assert_eq!(process.bodies(), ["second"]);
     assert_eq!(process.stats(), Stats { ended: 5, spooled: 3, failed: 2, ..Stats::default() });
 }
@@ -220,7 +221,7 @@ fn root(name: &str) -> Segment {
 
 /// Returns the names and ends of the waiting roots.
 fn roots(process: &Process) -> Vec<(String, u64)> {
-    let waiting: Vec<_> = process.spool.state().waiting.iter().copied().collect();
+    let waiting: Vec<_> = process.spool.files().waiting.iter().copied().collect();
     let segments = waiting.iter().map(|file| process.spool.read(file).unwrap());
     let known = segments.map(|segment| {
         let request = ExportTraceServiceRequest::decode(segment.body).unwrap();
@@ -282,7 +283,11 @@ fn a_folder_that_cannot_be_one_is_an_error() {
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
     let ledger = Arc::new(Queue::new(limits()));
-    let opened = Spool::open(settings(&file), ledger, Arc::new(Complaint::new(false)));
+    let opened = Spool::open(
+        settings(&file),
+        ledger as _,
+        Arc::new(DeliveryWarnings::new(Reporter::LogOnly)),
+    );
     assert!(opened.is_err());
 }
 

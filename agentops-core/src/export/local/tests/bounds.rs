@@ -13,7 +13,7 @@ fn bounded(dir: &Path, bound: impl FnOnce(&mut LocalSettings)) -> LocalExporter 
     let mut settings =
         LocalSettings { max_sessions: None, max_bytes: None, max_age: None, ..usual };
     bound(&mut settings);
-    LocalExporter::new(settings, false)
+    LocalExporter::new(settings, Reporter::LogOnly)
 }
 
 /// Creates a span that is not the last of its session.

@@ -28,9 +28,9 @@ fn send_all(process: &Process) -> Stats {
     process.spool.seal();
     while let Some(file) = process.spool.next() {
         match process.spool.open_file(file) {
-            Ok((file, _)) => process.spool.settle(&file, WHOLE),
+            Ok((file, _)) => process.spool.settle(&file, Ok(WHOLE)),
             Err(Unread::Lost(reason)) => {
-                process.spool.give_up(&file, DeliveryFailure::Spool(reason));
+                process.spool.settle(&file, Err(DeliveryFailure::Spool(reason)));
             }
             Err(Unread::Hindered(_)) => process.spool.leave(&file),
         }
@@ -260,7 +260,7 @@ fn what_cannot_be_removed_is_no_loss_and_drives_nothing_else_out() {
     let dir = TempDir::new().unwrap();
     let process = Process::with(SpoolSettings { max_bytes: 2 * BLOCK, ..settings(dir.path()) });
     process.keep(1, "first", &[]);
-    let first = process.spool.state().waiting[0].path_in(&process.spool.slot.dir);
+    let first = process.spool.files().waiting[0].path_in(&process.spool.slot.dir);
     // A folder is not removed in place of a file.
     fs::remove_file(&first).unwrap();
     fs::create_dir(&first).unwrap();

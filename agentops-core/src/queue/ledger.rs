@@ -1,0 +1,61 @@
+//! Accounts in which a spool books its spans.
+
+use std::{
+    fmt::Debug,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use super::{
+    account::{Account, Losses},
+    stats::Stats,
+    undelivered::DeliveryError,
+};
+use crate::config::{DeliveryFailure, Receipt};
+
+/// Account of the spans of a spool. Each span is booked where it is: see `queue/account.rs`.
+pub(crate) trait SpoolLedger: Debug + Send + Sync {
+    /// Books spans of a batch in flight as written to disk.
+    fn book_spooled(&self, count: u64);
+    /// Books spans that an earlier process has left on disk.
+    fn recover(&self, count: u64);
+    /// Records how many spans on disk are meant for another endpoint; flushes do not wait for them.
+    fn book_aside(&self, spans: u64);
+    /// Books the result of spans that have left the disk.
+    fn settle_spooled(&self, count: u64, result: Result<Receipt, DeliveryFailure>);
+}
+
+/// Ledger of a spool without a queue: that of another process, which is sent by hand.
+#[derive(Debug, Default)]
+pub(crate) struct RecoveryLedger(Mutex<Account>);
+
+impl RecoveryLedger {
+    fn account(&self) -> MutexGuard<'_, Account> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.account().stats(0)
+    }
+
+    /// Returns all losses as an error; `None` if there are none.
+    pub(crate) fn losses(&self) -> Option<DeliveryError> {
+        self.account().error(Losses::default(), 0, 0)
+    }
+}
+
+impl SpoolLedger for RecoveryLedger {
+    fn book_spooled(&self, count: u64) {
+        self.account().spool(count);
+    }
+
+    fn recover(&self, count: u64) {
+        self.account().recover(count);
+    }
+
+    // Nobody flushes.
+    fn book_aside(&self, _: u64) {}
+
+    fn settle_spooled(&self, count: u64, result: Result<Receipt, DeliveryFailure>) {
+        self.account().settle_spooled(count, result);
+    }
+}
