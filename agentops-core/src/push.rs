@@ -1,7 +1,7 @@
 //! Manual sending of spans on disk, from spools and from local session files; for the `push` command.
 //!
 //! ```text
-//! spool ─▶ Sender ────────────────┐
+//! spool ─▶ SpoolSender ────────────────┐
 //! files ─▶ JsonLines ─▶ requests ─┴─▶ Transport
 //! ```
 
@@ -38,7 +38,9 @@ use crate::{
         report::{LONGEST_MESSAGE, Reporter},
     },
     queue::{DeliveryWarnings, RecoveryLedger},
-    transport::{OnDelay, Persistence, SegmentChoice, Sender, ShutdownSignal, Spool, Transport},
+    transport::{
+        OnDelay, Persistence, SegmentChoice, ShutdownSignal, Spool, SpoolSender, Transport,
+    },
 };
 
 /// Number of spans from files at which a batch is sent.
@@ -197,7 +199,7 @@ impl Pusher {
         let warnings = Arc::new(DeliveryWarnings::new(Reporter::LogOnly));
         let spool =
             Arc::new(Spool::open(settings, Arc::clone(&ledger) as _, Arc::clone(&warnings))?);
-        let sender = Sender {
+        let sender = SpoolSender {
             spool: Arc::clone(&spool),
             transport: Arc::clone(&self.transport),
             endpoint: self.endpoint.clone(),

@@ -3,6 +3,7 @@
 mod account;
 mod batches;
 mod bounded_queue;
+mod delivery_error;
 mod ledger;
 mod limits;
 mod size;
@@ -10,7 +11,6 @@ mod span_length;
 mod state;
 mod stats;
 mod trouble;
-mod undelivered;
 mod warnings;
 mod worker;
 #[cfg(test)]
@@ -26,4 +26,4 @@ pub(crate) use self::{
     warnings::DeliveryWarnings,
     worker::{BatchSink, message_of, spawn_worker},
 };
-pub use self::{stats::Stats, undelivered::DeliveryError};
+pub use self::{delivery_error::DeliveryError, stats::Stats};

@@ -5,25 +5,25 @@
 mod auth;
 mod backoff;
 mod client;
-mod deadline;
-mod hint;
-mod needle;
 mod outbox;
+mod pending_request;
+mod remedy;
 mod response;
+mod secret_pattern;
 mod secrets;
-mod sender;
-mod silence;
+mod shutdown_signal;
 mod spool;
+mod spool_sender;
 #[cfg(test)]
 mod tests;
 
 #[cfg(fuzzing)]
 pub(crate) use self::spool::fuzz_segment;
 pub(crate) use self::{
-    deadline::ShutdownSignal,
     outbox::Outbox,
-    sender::{SegmentChoice, Sender},
+    shutdown_signal::ShutdownSignal,
     spool::{Label, PROTOBUF, Segment, Spool},
+    spool_sender::{SegmentChoice, SpoolSender},
 };
 
 use std::{
@@ -40,17 +40,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, he
 use opentelemetry_http::Bytes;
 
 use self::{
-    auth::Auth,
+    auth::KeyAuth,
     backoff::{Backoff, LastAttempts},
     client::Client,
-    response::{PartialSuccess, SendOutcome, judge, partial_success},
-    secrets::{Secrets, Words},
-    silence::{Carries, Silence},
+    pending_request::{PendingRequest, RequestContent},
+    response::{PartialSuccess, SendOutcome, classify, partial_success},
+    secrets::{RawMessage, Secrets},
 };
 use crate::config::{DeliveryFailure, Endpoint, OtlpTarget, Receipt};
 
 /// Maximum size of a response to an OTLP request; responses are small, and the rest is not read.
-const MAX_ANSWER: u64 = 4 << 20;
+const MAX_RESPONSE: u64 = 4 << 20;
 
 /// Sends all requests of one target.
 #[derive(Debug)]
@@ -59,13 +59,13 @@ pub(crate) struct Transport {
     headers: Vec<(HeaderName, HeaderValue)>,
     secrets: Secrets,
     timeout: Duration,
-    auth: Option<Auth>,
+    auth: Option<KeyAuth>,
     stop: Arc<ShutdownSignal>,
     on_delay: OnDelay,
     persistence: Persistence,
     /// `true` if an attempt failed during shutdown: further requests are tried once.
     gave_up: AtomicBool,
-    silence: Silence,
+    pending_request: PendingRequest,
     bytes_sent: AtomicU64,
 }
 
@@ -98,12 +98,12 @@ impl Transport {
             headers: target.headers.clone(),
             secrets: Secrets::of(target),
             timeout: target.timeout,
-            auth: target.key.clone().map(Auth::new),
+            auth: target.key.clone().map(KeyAuth::new),
             stop,
             on_delay,
             persistence,
             gave_up: AtomicBool::new(false),
-            silence: Silence::default(),
+            pending_request: PendingRequest::default(),
             bytes_sent: AtomicU64::new(0),
         }
     }
@@ -115,7 +115,7 @@ impl Transport {
 
     /// Returns what the request in flight waits for, if any; for a caller that gives up waiting.
     pub(crate) fn waits_for(&self) -> Option<String> {
-        self.silence.now()
+        self.pending_request.description()
     }
 
     /// Sends a request until the endpoint accepts or refuses it, or time runs out. Meanwhile, new spans are queued.
@@ -133,13 +133,13 @@ impl Transport {
             }
             match self.attempt_authorised(request) {
                 SendOutcome::Accepted(response) => {
-                    self.silence.note(None);
+                    self.pending_request.set_last_error(None);
                     self.bytes_sent.fetch_add(request.body().len() as u64, Ordering::Relaxed);
                     return Ok(self.receipt_of(&Endpoint(request.uri().clone()), &response));
                 }
                 SendOutcome::Refused(failure) => return Err(failure),
-                SendOutcome::Later { error, after } if was_stopping => {
-                    self.silence.note(Some(error.clone()));
+                SendOutcome::Retry { error, after } if was_stopping => {
+                    self.pending_request.set_last_error(Some(error.clone()));
                     let left = self.stop.remaining().unwrap_or_default();
                     let Some(pause) = backoff.last(after, left) else {
                         self.gave_up.store(true, Ordering::Relaxed);
@@ -147,10 +147,10 @@ impl Transport {
                     };
                     thread::sleep(pause);
                 }
-                SendOutcome::Later { error, after } => {
-                    self.silence.note(Some(error.clone()));
+                SendOutcome::Retry { error, after } => {
+                    self.pending_request.set_last_error(Some(error.clone()));
                     (self.on_delay.0)(error, began.elapsed());
-                    if self.stop.cuts_short(backoff.next(after)) {
+                    if self.stop.wait_or_shutdown(backoff.next(after)) {
                         backoff.start_over();
                     }
                 }
@@ -160,7 +160,7 @@ impl Transport {
 
     /// Returns why there was no time: the error of earlier requests, if there is one.
     fn out_of_time(&self, request: &Request<Bytes>) -> String {
-        self.silence.trouble().unwrap_or_else(|| {
+        self.pending_request.last_error().unwrap_or_else(|| {
             let endpoint = Endpoint(request.uri().clone());
             format!("time ran out before it could be sent to `{endpoint}`")
         })
@@ -180,15 +180,15 @@ impl Transport {
                 let error = format!(
                     "AgentOps does not accept its own token at `{endpoint}` (status {status})"
                 );
-                SendOutcome::Later { error, after: None }
+                SendOutcome::Retry { error, after: None }
             }
             Ok(response) => {
                 let endpoint = Endpoint(request.uri().clone());
-                self.patiently(judge(&endpoint, response, || self.secrets()))
+                self.patiently(classify(&endpoint, response, || self.secrets()))
             }
             // No failure of an attempt is final, not even a key that the token service refuses: the spans have not
             // been seen by the endpoint.
-            Err(failure) => SendOutcome::Later { error: failure.to_string(), after: None },
+            Err(failure) => SendOutcome::Retry { error: failure.to_string(), after: None },
         }
     }
 
@@ -198,7 +198,7 @@ impl Transport {
             SendOutcome::Refused(DeliveryFailure::Configuration(error))
                 if self.persistence == Persistence::Disk =>
             {
-                SendOutcome::Later { error, after: None }
+                SendOutcome::Retry { error, after: None }
             }
             attempt => attempt,
         }
@@ -219,26 +219,26 @@ impl Transport {
             headers.insert(header::AUTHORIZATION, self.bearer(auth, timeout)?);
         }
         let endpoint = Endpoint(request.uri().clone());
-        self.silence.begin(endpoint.clone(), Carries::Spans);
+        self.pending_request.begin(endpoint.clone(), RequestContent::Spans);
         match self.exchange(request, headers, timeout) {
             Err(ureq::Error::Timeout(_)) => {
-                Err(DeliveryFailure::Temporary(self.silence.time_out(&endpoint)))
+                Err(DeliveryFailure::Temporary(self.pending_request.record_timeout(&endpoint)))
             }
             answer => {
-                self.silence.end();
+                self.pending_request.end();
                 answer
                     .map_err(|error| DeliveryFailure::Temporary(self.no_answer(&endpoint, &error)))
             }
         }
     }
 
-    fn bearer(&self, auth: &Auth, timeout: Duration) -> Result<HeaderValue, DeliveryFailure> {
-        if let Some(bearer) = auth.known() {
+    fn bearer(&self, auth: &KeyAuth, timeout: Duration) -> Result<HeaderValue, DeliveryFailure> {
+        if let Some(bearer) = auth.token() {
             return Ok(bearer);
         }
-        self.silence.begin(auth.endpoint().clone(), Carries::Key);
-        let bearer = auth.buy(&self.client, timeout, &self.secrets());
-        self.silence.end();
+        self.pending_request.begin(auth.endpoint().clone(), RequestContent::Key);
+        let bearer = auth.fetch_token(&self.client, timeout, &self.secrets());
+        self.pending_request.end();
         bearer
     }
 
@@ -261,14 +261,14 @@ impl Transport {
     ) -> Result<Response<Bytes>, ureq::Error> {
         let mut outgoing = Request::post(request.uri()).body(&request.body()[..])?;
         *outgoing.headers_mut() = headers;
-        self.client.run(outgoing, timeout, MAX_ANSWER)
+        self.client.run(outgoing, timeout, MAX_RESPONSE)
     }
 
     fn receipt_of(&self, endpoint: &Endpoint, response: &Response<Bytes>) -> Receipt {
-        let Some(PartialSuccess { rejected, words }) = partial_success(response) else {
+        let Some(PartialSuccess { rejected, message }) = partial_success(response) else {
             return Receipt::Complete;
         };
-        let message = self.secrets().quote(&words);
+        let message = self.secrets().quote(&message);
         if rejected == 0 {
             return Receipt::Warning(format!("`{endpoint}` warns: {message}"));
         }
@@ -280,17 +280,17 @@ impl Transport {
     /// Describes why there is no response. The error of a library may repeat an address, a certificate or a
     /// proxy's text, so secrets are redacted.
     fn no_answer(&self, endpoint: &Endpoint, error: &ureq::Error) -> String {
-        let hint = hint::of_no_answer(endpoint, error);
+        let hint = remedy::of_no_answer(endpoint, error);
         let words = match error {
-            ureq::Error::Io(error) => Words::new(error.to_string()),
-            error => Words::new(error.to_string()),
+            ureq::Error::Io(error) => RawMessage::new(error.to_string()),
+            error => RawMessage::new(error.to_string()),
         };
         format!("`{endpoint}` does not answer: {}{hint}", self.secrets().quote(&words))
     }
 
     /// Returns all secrets that the endpoint may repeat, including the tokens it has received.
     fn secrets(&self) -> Secrets {
-        let tokens = self.auth.as_ref().map(Auth::shown).unwrap_or_default();
+        let tokens = self.auth.as_ref().map(KeyAuth::sent_tokens).unwrap_or_default();
         self.secrets.and(&tokens)
     }
 }

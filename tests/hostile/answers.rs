@@ -2,7 +2,7 @@
 //!
 //! | what was done | test |
 //! |---|---|
-//! | fault 2: a key late in a server's text | `a_key_is_shown_in_no_part_wherever_a_server_repeats_it`; `delivery/secrets.rs`, `delivery/needle.rs` |
+//! | fault 2: a key late in a server's text | `a_key_is_shown_in_no_part_wherever_a_server_repeats_it`; `transport/secrets.rs`, `transport/secret_pattern.rs` |
 //! | fault 3: keys in addresses, bases with a query | `keys_of_an_address_are_not_shown_when_a_server_repeats_them`, `a_proxy_s_password_is_not_shown`; `config/tests/credentials.rs`, `config/address.rs` |
 //! | fault 4: headers that go elsewhere | `headers_of_opentelemetry_s_variable_go_nowhere_else_and_that_is_said_once`; `config/tests/credentials.rs`, `config/host.rs` |
 //! | fault 5: a key in the place of its path | `a_key_in_the_place_of_its_path_is_in_no_error`; `config/tests/credentials.rs` |

@@ -9,7 +9,7 @@ use crate::{
     process::guarded,
     queue::{DeliveryTrouble, DeliveryWarnings, Queue, SpoolLedger},
     transport::{
-        OnDelay, Outbox, Persistence, SegmentChoice, Sender, ShutdownSignal, Spool, Transport,
+        OnDelay, Outbox, Persistence, SegmentChoice, ShutdownSignal, Spool, SpoolSender, Transport,
     },
 };
 
@@ -53,7 +53,7 @@ impl OpenDestination {
                 if let Some(spool) = spool {
                     let warnings = Arc::clone(warnings);
                     let endpoint = target.endpoint;
-                    let sender = Sender {
+                    let sender = SpoolSender {
                         spool,
                         transport,
                         endpoint,

@@ -103,7 +103,7 @@ impl ErasedExporter for OtlpExporter {
             let (id, is_root) = (id_of(span), is_root(span));
             // `segment` names only recorded spans in its label and removes them, so the span is added before and after.
             self.noted().extend((!is_root).then_some(id));
-            spool.begin(&self.segment(&mut iter::once(span)));
+            spool.record_start(&self.segment(&mut iter::once(span)));
             self.noted().extend((!is_root).then_some(id));
         }
     }

@@ -35,8 +35,8 @@ impl BatchSink for ExportPipeline {
             self.exporter.set_resource(&resource);
             self.meters.set_resource(&resource);
         }
-        batch.begun.iter_mut().for_each(abort);
-        self.exporter.keep_starts(&mut batch.begun.iter_mut().map(|begun| {
+        batch.started.iter_mut().for_each(abort);
+        self.exporter.keep_starts(&mut batch.started.iter_mut().map(|begun| {
             let span = self.preparation.prepare(begun);
             self.preparation.leave_out(span);
             span

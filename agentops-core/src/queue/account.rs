@@ -11,17 +11,17 @@
 //! | counter | a span is added | a span is removed |
 //! |---|---|---|
 //! | `ended` | when it ends: `Account::end` | never |
-//! | `recovered` | when it is found on disk, of an earlier process: `Account::recover` | never |
+//! | `recovered` | when it is found on disk, of an earlier process: `Account::book_recovered` | never |
 //! | `queued` | when there is room for it | when its batch is booked |
-//! | `spooled` | when its batch is on disk, or it is found there | when the file is sent or lost: `settle_spooled` |
+//! | `spooled` | when its batch is on disk, or it is found there | when the file is sent or lost: `book_spooled_result` |
 //! | `sent` | when the endpoint accepts it, or it is in a local file | never |
 //! | `failed` | when the endpoint rejects it, the exporter fails, or its file is damaged or evicted | never |
 //! | `dropped` | when there is no room for it, or the worker is gone: `Account::drop_one` | never |
 //!
 //! `queued` is not stored: it is the number of spans in the batches and in flight, and only the worker lowers it.
 //! `too_late` is the part of `dropped` that ended after the shutdown. `spooled` is the only stored place that spans leave,
-//! so `settle_spooled` moves no more of them than are there. A batch that goes to disk is booked in two steps:
-//! `Queue::book_spooled` moves its spans from `queued` to `spooled`, and `Queue::settle` books those that are left, if any.
+//! so `book_spooled_result` moves no more of them than are there. A batch that goes to disk is booked in two steps:
+//! `Queue::book_spooled` moves its spans from `queued` to `spooled`, and `Queue::book_result` books those that are left, if any.
 //!
 //! Flushes wait by the same counters. `accepted = ended - dropped` spans have entered the queue, and
 //! `sent + spooled + failed - recovered` have left it; a flush waits until as many have left as had entered when it began.
@@ -34,8 +34,8 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use super::{
+    delivery_error::{DeliveryError, UndeliveredSpans},
     stats::Stats,
-    undelivered::{DeliveryError, Missing},
 };
 use crate::config::{DeliveryFailure, Receipt};
 
@@ -53,7 +53,7 @@ pub(super) struct Account {
     pub(super) failed: u64,
     last_error: Option<String>,
     /// Losses that flushes have already reported.
-    told: Losses,
+    reported: Losses,
 }
 
 /// Spans that are lost permanently.
@@ -107,13 +107,17 @@ impl Account {
     }
 
     /// Books spans of earlier processes that were found on disk.
-    pub(super) const fn recover(&mut self, count: u64) {
+    pub(super) const fn book_recovered(&mut self, count: u64) {
         self.recovered = self.recovered.saturating_add(count);
         self.spool(count);
     }
 
     /// Books the result of spans that have left the disk, at most as many as were there.
-    pub(super) fn settle_spooled(&mut self, count: u64, result: Result<Receipt, DeliveryFailure>) {
+    pub(super) fn book_spooled_result(
+        &mut self,
+        count: u64,
+        result: Result<Receipt, DeliveryFailure>,
+    ) {
         let count = count.min(self.spooled);
         self.spooled = self.spooled.saturating_sub(count);
         self.book(count, result);
@@ -129,23 +133,23 @@ impl Account {
     }
 
     /// Returns the losses reported so far, for a flush that begins now.
-    pub(super) const fn told(&self) -> Losses {
-        self.told
+    pub(super) const fn reported(&self) -> Losses {
+        self.reported
     }
 
     /// Marks all losses up to now as reported.
-    pub(super) fn tell(&mut self) {
-        self.told = self.losses();
+    pub(super) fn mark_reported(&mut self) {
+        self.reported = self.losses();
     }
 
     /// Returns an error with the losses beyond those already reported, and the spans that still wait; `None` if
     /// there are none.
-    pub(super) fn error(&self, told: Losses, waits: u64, queued: u64) -> Option<DeliveryError> {
-        let too_late = self.too_late.saturating_sub(told.too_late);
-        let missing = Missing {
-            dropped: self.dropped.saturating_sub(told.dropped).saturating_sub(too_late),
+    pub(super) fn error(&self, reported: Losses, waits: u64, queued: u64) -> Option<DeliveryError> {
+        let too_late = self.too_late.saturating_sub(reported.too_late);
+        let missing = UndeliveredSpans {
+            dropped: self.dropped.saturating_sub(reported.dropped).saturating_sub(too_late),
             too_late,
-            failed: self.failed.saturating_sub(told.failed),
+            failed: self.failed.saturating_sub(reported.failed),
             waits,
         };
         (missing.sum() > 0).then(|| DeliveryError {
@@ -174,15 +178,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flushes_side_by_side_are_all_told_of_the_same_loss() {
+    fn concurrent_flushes_report_the_same_loss() {
         let mut account = Account { ended: 1, failed: 1, ..Account::default() };
-        let (one, other) = (account.told(), account.told());
-        let told = |account: &Account, since| account.error(since, 0, 0).map(|it| it.undelivered());
-        assert_eq!(told(&account, one), Some(1));
-        account.tell();
-        assert_eq!(told(&account, other), Some(1), "it began before the first had told");
-        account.tell();
-        assert_eq!(told(&account, account.told()), None);
-        assert_eq!(told(&account, Losses::default()), Some(1), "a shutdown tells of all");
+        let (one, other) = (account.reported(), account.reported());
+        let reported =
+            |account: &Account, since| account.error(since, 0, 0).map(|it| it.undelivered());
+        assert_eq!(reported(&account, one), Some(1));
+        account.mark_reported();
+        assert_eq!(reported(&account, other), Some(1), "it began before the first had told");
+        account.mark_reported();
+        assert_eq!(reported(&account, account.reported()), None);
+        assert_eq!(reported(&account, Losses::default()), Some(1), "a shutdown tells of all");
     }
 }

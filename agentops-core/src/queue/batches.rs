@@ -36,7 +36,7 @@ pub(super) struct BatchLimit {
 }
 
 /// Initial capacity of a batch in spans, unless fewer make it full.
-const ROOM: usize = 128;
+const INITIAL_CAPACITY: usize = 128;
 
 impl Batches {
     pub(super) fn spans(&self) -> usize {
@@ -50,7 +50,7 @@ impl Batches {
     pub(super) fn push(&mut self, entry: Entry, bytes: usize, full: BatchLimit) {
         let is_full = |it: &OpenBatch| it.entries.len() >= full.spans || it.bytes >= full.bytes;
         if self.batches.back().is_none_or(is_full) {
-            let entries = Vec::with_capacity(ROOM.min(full.spans));
+            let entries = Vec::with_capacity(INITIAL_CAPACITY.min(full.spans));
             self.batches.push_back(OpenBatch { entries, bytes: 0 });
         }
         if let Some(last) = self.batches.back_mut() {
@@ -62,7 +62,7 @@ impl Batches {
     }
 
     /// Removes the first batch, full or not.
-    pub(super) fn take(&mut self) -> Vec<Entry> {
+    pub(super) fn remove_first(&mut self) -> Vec<Entry> {
         let OpenBatch { entries, bytes } =
             self.batches.pop_front().unwrap_or(OpenBatch { entries: Vec::new(), bytes: 0 });
         self.spans = self.spans.saturating_sub(entries.len());
@@ -80,31 +80,32 @@ mod tests {
 
     /// Returns the sizes of the batches, and what is left in the queue afterwards.
     fn batches(sizes: &[usize]) -> (Vec<usize>, [usize; 2]) {
-        let mut line = Batches::default();
+        let mut batches = Batches::default();
         for bytes in sizes {
             let entry = Entry { span: Box::new(span(1, "")), session: session() };
-            line.push(entry, *bytes, FULL);
+            batches.push(entry, *bytes, FULL);
         }
-        assert_eq!([line.spans(), line.bytes()], [sizes.len(), sizes.iter().sum()]);
-        let taken = std::iter::repeat_with(|| line.take().len()).take_while(|len| *len > 0);
-        (taken.collect(), [line.spans(), line.bytes()])
+        assert_eq!([batches.spans(), batches.bytes()], [sizes.len(), sizes.iter().sum()]);
+        let taken =
+            std::iter::repeat_with(|| batches.remove_first().len()).take_while(|len| *len > 0);
+        (taken.collect(), [batches.spans(), batches.bytes()])
     }
 
     #[test]
-    fn a_batch_is_full_by_its_spans_or_by_its_bytes() {
+    fn batch_is_full_by_spans_or_bytes() {
         assert_eq!(batches(&[]), (vec![], [0, 0]));
         assert_eq!(batches(&[1, 1, 1, 1]), (vec![3, 1], [0, 0]));
         assert_eq!(batches(&[99, 1, 1, 200, 1]), (vec![2, 2, 1], [0, 0]));
     }
 
     #[test]
-    fn what_was_not_full_when_it_went_is_not_filled_up_later() {
-        let mut line = Batches::default();
+    fn removed_batch_is_not_filled_later() {
+        let mut batches = Batches::default();
         let entry = || Entry { span: Box::new(span(1, "")), session: session() };
-        line.push(entry(), 1, FULL);
-        assert_eq!(line.take().len(), 1);
-        line.push(entry(), 1, FULL);
-        line.push(entry(), 1, FULL);
-        assert_eq!((line.take().len(), line.spans(), line.bytes()), (2, 0, 0));
+        batches.push(entry(), 1, FULL);
+        assert_eq!(batches.remove_first().len(), 1);
+        batches.push(entry(), 1, FULL);
+        batches.push(entry(), 1, FULL);
+        assert_eq!((batches.remove_first().len(), batches.spans(), batches.bytes()), (2, 0, 0));
     }
 }

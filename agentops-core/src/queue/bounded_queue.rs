@@ -14,13 +14,13 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 use super::{
     account::Losses,
     batches::{BatchLimit, Entry},
+    delivery_error::DeliveryError,
     ledger::SpoolLedger,
     limits::QueueLimits,
     size::heap_bytes,
     span_length::shorten,
     state::QueueState,
     stats::Stats,
-    undelivered::DeliveryError,
 };
 use crate::{
     bridge::SpanSink,
@@ -40,7 +40,7 @@ const IDLE: Duration = Duration::from_secs(3600);
 pub(crate) struct Batch {
     pub(crate) entries: Vec<Entry>,
     /// Sessions and other spans that have started and not ended.
-    pub(crate) begun: Vec<Entry>,
+    pub(crate) started: Vec<Entry>,
     pub(crate) resource: Option<Resource>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Queue {
     /// Wakes producers that wait for room.
     room: Condvar,
     /// Wakes flushes.
-    settled: Condvar,
+    booked: Condvar,
 }
 
 impl Queue {
@@ -78,7 +78,7 @@ impl Queue {
             state: Mutex::default(),
             work: Condvar::new(),
             room: Condvar::new(),
-            settled: Condvar::new(),
+            booked: Condvar::new(),
         }
     }
 
@@ -124,10 +124,10 @@ impl SpanSink for Queue {
         let bytes = heap_bytes(&span);
         shorten(&mut span, bytes);
         let mut state = self.state();
-        if state.begun.len() < self.limits.spans && !state.stopping {
-            state.begun.push(Entry { span: Box::new(span), session });
-            if state.begun_at.is_none() {
-                state.begun_at = Some(Instant::now());
+        if state.started.len() < self.limits.spans && !state.stopping {
+            state.started.push(Entry { span: Box::new(span), session });
+            if state.started_at.is_none() {
+                state.started_at = Some(Instant::now());
                 self.work.notify_one();
             }
         }
@@ -151,15 +151,15 @@ impl SpanSink for Queue {
             return;
         }
         state.since.get_or_insert_with(Instant::now);
-        state.line.push(Entry { span, session }, bytes, self.full);
+        state.batches.push(Entry { span, session }, bytes, self.full);
         let accepted = state.account.accepted();
         if is_root && self.limits.flush_on_session_end {
             state.flush_to = accepted;
         }
-        if let Some(shell) = state.shells.pop() {
-            pool::keep(shell);
+        if let Some(allocation) = state.allocations.pop() {
+            pool::keep(allocation);
         }
-        let spans = state.line.spans();
+        let spans = state.batches.spans();
         if spans == 1 || spans == self.limits.batch || state.flush_to == accepted {
             self.work.notify_one();
         }
@@ -180,14 +180,14 @@ impl Queue {
         let mut state = self.state();
         loop {
             if self.is_due(&state) {
-                let entries = state.take();
+                let entries = state.start_delivery();
                 if state.waiting > 0 {
                     self.room.notify_all();
                 }
-                let begun = state.take_begun(&entries);
-                return Some(Batch { entries, begun, resource: state.resource.take() });
+                let started = state.remove_started(&entries);
+                return Some(Batch { entries, started, resource: state.resource.take() });
             }
-            if state.stopping && state.line.spans() == 0 {
+            if state.stopping && state.batches.spans() == 0 {
                 return None;
             }
             let patience = state.patience(&self.limits).unwrap_or(IDLE);
@@ -198,8 +198,8 @@ impl Queue {
 
     fn is_due(&self, state: &QueueState) -> bool {
         let Some(patience) = state.patience(&self.limits) else { return false };
-        state.line.spans() >= self.full.spans
-            || state.line.bytes() >= self.full.bytes
+        state.batches.spans() >= self.full.spans
+            || state.batches.bytes() >= self.full.bytes
             || state.waiting > 0
             || state.stopping
             || state.flush_to
@@ -210,24 +210,24 @@ impl Queue {
     /// Keeps the allocations of delivered spans for reuse, at most twice as many as this batch had.
     pub(crate) fn reuse(&self, entries: Vec<Entry>) {
         let most = entries.len().saturating_mul(2);
-        let mut shells: Vec<_> = entries.into_iter().map(|entry| entry.span).collect();
-        shells.iter_mut().for_each(|shell| pool::empty(shell));
+        let mut allocations: Vec<_> = entries.into_iter().map(|entry| entry.span).collect();
+        allocations.iter_mut().for_each(|allocation| pool::empty(allocation));
         let mut state = self.state();
-        state.shells.append(&mut shells);
-        let kept = state.shells.len().min(most);
-        let surplus = state.shells.split_off(kept);
+        state.allocations.append(&mut allocations);
+        let kept = state.allocations.len().min(most);
+        let surplus = state.allocations.split_off(kept);
         // Freed outside of the lock, so that no producer waits for it.
         drop(state);
         drop(surplus);
     }
 
     /// Books the result of the batch in flight.
-    pub(crate) fn settle(&self, result: Result<Receipt, DeliveryFailure>) {
+    pub(crate) fn book_result(&self, result: Result<Receipt, DeliveryFailure>) {
         let mut state = self.state();
         let count = std::mem::take(&mut state.in_flight) as u64;
         state.left_at = None;
         state.account.book(count, result);
-        self.settled.notify_all();
+        self.booked.notify_all();
     }
 
     /// Records why the spans in flight are delayed.
@@ -235,7 +235,7 @@ impl Queue {
         let mut state = self.state();
         state.account.note_error(error);
         state.is_delayed = true;
-        self.settled.notify_all();
+        self.booked.notify_all();
     }
 
     /// Sends everything that has ended so far and waits until it is booked. Spans on disk may stay there if the
@@ -243,11 +243,11 @@ impl Queue {
     pub(crate) fn flush(&self, timeout: Duration) -> Result<(), DeliveryError> {
         let mut state = self.state();
         let target = state.account.accepted();
-        let told = state.account.told();
+        let reported = state.account.reported();
         state.flush_to = state.flush_to.max(target);
         self.work.notify_one();
         let mut state = self
-            .settled
+            .booked
             .wait_timeout_while(state, timeout, |state| {
                 let is_on_its_way = state.account.spooled > state.aside && !state.is_delayed;
                 let waits = state.account.left_the_queue() < target || is_on_its_way;
@@ -256,8 +256,8 @@ impl Queue {
             .unwrap_or_else(PoisonError::into_inner)
             .0;
         let waits = target.saturating_sub(state.account.left_the_queue());
-        let error = self.error(&state, told, waits);
-        state.account.tell();
+        let error = self.error(&state, reported, waits);
+        state.account.mark_reported();
         error.map_or(Ok(()), Err)
     }
 
@@ -267,13 +267,13 @@ impl Queue {
         state.stopping = true;
         self.work.notify_one();
         let patience = deadline.saturating_duration_since(Instant::now());
-        drop(self.settled.wait_timeout_while(state, patience, |state| !state.worker_is_gone));
+        drop(self.booked.wait_timeout_while(state, patience, |state| !state.worker_is_gone));
     }
 
     /// Marks the worker as gone, as its last act; no span is accepted any more.
     pub(crate) fn worker_is_gone(&self) {
         self.state().worker_is_gone = true;
-        self.settled.notify_all();
+        self.booked.notify_all();
         self.room.notify_all();
     }
 
@@ -291,8 +291,8 @@ impl Queue {
         let _ = self.waits_for.set(WaitsFor(Box::new(describe)));
     }
 
-    fn error(&self, state: &QueueState, told: Losses, waits: u64) -> Option<DeliveryError> {
-        let error = state.account.error(told, waits, state.queued())?;
+    fn error(&self, state: &QueueState, reported: Losses, waits: u64) -> Option<DeliveryError> {
+        let error = state.account.error(reported, waits, state.queued())?;
         Some(error.with_reason(|| match self.waits_for.get() {
             Some(WaitsFor(describe)) => describe(),
             None => state.exporter_has_not_returned(),
@@ -315,23 +315,23 @@ impl SpoolLedger for Queue {
         let count = count.min(state.in_flight as u64);
         state.in_flight = state.in_flight.saturating_sub(count as usize);
         state.account.spool(count);
-        self.settled.notify_all();
+        self.booked.notify_all();
     }
 
-    fn recover(&self, count: u64) {
-        self.state().account.recover(count);
+    fn book_recovered(&self, count: u64) {
+        self.state().account.book_recovered(count);
     }
 
     fn book_aside(&self, spans: u64) {
         self.state().aside = spans;
-        self.settled.notify_all();
+        self.booked.notify_all();
     }
 
-    fn settle_spooled(&self, count: u64, result: Result<Receipt, DeliveryFailure>) {
+    fn book_spooled_result(&self, count: u64, result: Result<Receipt, DeliveryFailure>) {
         let mut state = self.state();
-        state.account.settle_spooled(count, result);
+        state.account.book_spooled_result(count, result);
         state.is_delayed = false;
-        self.settled.notify_all();
+        self.booked.notify_all();
     }
 }
 
@@ -341,14 +341,16 @@ mod tests {
     use crate::fixtures::{limits, session, span};
 
     #[test]
-    fn as_many_boxes_are_kept_as_are_needed_twice() {
+    fn queue_keeps_twice_the_allocations_of_a_batch() {
         let queue = Queue::new(limits());
         let entry = || Entry { span: Box::new(span(1, "")), session: session() };
         let kept = |delivered: usize| {
             queue.reuse((0..delivered).map(|_| entry()).collect());
-            queue.state().shells.len()
+            queue.state().allocations.len()
         };
         assert_eq!([kept(10), kept(10), kept(10), kept(2), kept(1)], [10, 20, 20, 4, 2]);
-        assert!(queue.state().shells.iter().all(|shell| shell.attributes.is_empty()));
+        assert!(
+            queue.state().allocations.iter().all(|allocation| allocation.attributes.is_empty())
+        );
     }
 }

@@ -7,8 +7,8 @@ use std::{
 
 use super::{
     account::{Account, Losses},
+    delivery_error::DeliveryError,
     stats::Stats,
-    undelivered::DeliveryError,
 };
 use crate::config::{DeliveryFailure, Receipt};
 
@@ -17,11 +17,11 @@ pub(crate) trait SpoolLedger: Debug + Send + Sync {
     /// Books spans of a batch in flight as written to disk.
     fn book_spooled(&self, count: u64);
     /// Books spans that an earlier process has left on disk.
-    fn recover(&self, count: u64);
+    fn book_recovered(&self, count: u64);
     /// Records how many spans on disk are meant for another endpoint; flushes do not wait for them.
     fn book_aside(&self, spans: u64);
     /// Books the result of spans that have left the disk.
-    fn settle_spooled(&self, count: u64, result: Result<Receipt, DeliveryFailure>);
+    fn book_spooled_result(&self, count: u64, result: Result<Receipt, DeliveryFailure>);
 }
 
 /// Ledger of a spool without a queue: that of another process, which is sent by hand.
@@ -48,14 +48,14 @@ impl SpoolLedger for RecoveryLedger {
         self.account().spool(count);
     }
 
-    fn recover(&self, count: u64) {
-        self.account().recover(count);
+    fn book_recovered(&self, count: u64) {
+        self.account().book_recovered(count);
     }
 
     // Nobody flushes.
     fn book_aside(&self, _: u64) {}
 
-    fn settle_spooled(&self, count: u64, result: Result<Receipt, DeliveryFailure>) {
-        self.account().settle_spooled(count, result);
+    fn book_spooled_result(&self, count: u64, result: Result<Receipt, DeliveryFailure>) {
+        self.account().book_spooled_result(count, result);
     }
 }

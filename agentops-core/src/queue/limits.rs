@@ -28,7 +28,7 @@ pub(crate) struct QueueLimits {
 }
 
 impl QueueLimits {
-    /// QueueLimits a batch to half of the queue: one that must hold more than the queue does would never be due.
+    /// Limits a batch to half of the queue: one that must hold more than the queue does would never be due.
     pub(super) fn attainable(self) -> Self {
         Self { batch: self.batch.min(self.spans.div_ceil(2)), ..self }
     }

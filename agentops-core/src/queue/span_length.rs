@@ -53,7 +53,7 @@ pub(crate) fn shorten_to(span: &mut SpanData, most: usize) {
         longest /= 2;
         cut_texts(span, longest);
     }
-    while length(span) > most && leave_out_longest(span) {}
+    while length(span) > most && remove_longest(span) {}
 }
 
 /// Returns the bytes of all texts of a span, with a surcharge for each attribute, event and link.
@@ -62,20 +62,20 @@ pub(crate) fn length(span: &SpanData) -> usize {
         Status::Error { description } => description.len(),
         Status::Unset | Status::Ok => 0,
     };
-    let events: usize = span.events.iter().map(of_event).sum();
-    let links: usize = span.links.iter().map(|link| PIECE + of_list(&link.attributes)).sum();
-    span.name.len() + status + of_list(&span.attributes) + events + links
+    let events: usize = span.events.iter().map(event_length).sum();
+    let links: usize = span.links.iter().map(|link| PIECE + list_length(&link.attributes)).sum();
+    span.name.len() + status + list_length(&span.attributes) + events + links
 }
 
-fn of_event(event: &Event) -> usize {
-    PIECE + event.name.len() + of_list(&event.attributes)
+fn event_length(event: &Event) -> usize {
+    PIECE + event.name.len() + list_length(&event.attributes)
 }
 
-fn of_list(attributes: &[KeyValue]) -> usize {
-    attributes.iter().map(of_attribute).sum()
+fn list_length(attributes: &[KeyValue]) -> usize {
+    attributes.iter().map(attribute_length).sum()
 }
 
-fn of_attribute(attribute: &KeyValue) -> usize {
+fn attribute_length(attribute: &KeyValue) -> usize {
     PIECE + attribute.key.as_str().len() + length_of(&attribute.value)
 }
 
@@ -117,12 +117,12 @@ fn cut_attribute(KeyValue { key, value, .. }: &mut KeyValue, longest: usize) {
 }
 
 /// Removes the longest event, or else the longest attribute; returns `false` if there is none.
-fn leave_out_longest(span: &mut SpanData) -> bool {
-    if let Some(place) = longest_of(&span.events.events, of_event) {
-        span.events.events.remove(place);
+fn remove_longest(span: &mut SpanData) -> bool {
+    if let Some(index) = longest_of(&span.events.events, event_length) {
+        span.events.events.remove(index);
         span.events.dropped_count = span.events.dropped_count.saturating_add(1);
-    } else if let Some(place) = longest_of(&span.attributes, of_attribute) {
-        span.attributes.remove(place);
+    } else if let Some(index) = longest_of(&span.attributes, attribute_length) {
+        span.attributes.remove(index);
         span.dropped_attributes_count = span.dropped_attributes_count.saturating_add(1);
     } else {
         return false;
@@ -131,5 +131,5 @@ fn leave_out_longest(span: &mut SpanData) -> bool {
 }
 
 fn longest_of<T>(items: &[T], weight: impl Fn(&T) -> usize) -> Option<usize> {
-    (0..items.len()).max_by_key(|place| weight(&items[*place]))
+    (0..items.len()).max_by_key(|index| weight(&items[*index]))
 }

@@ -17,13 +17,13 @@ use super::{
 /// State of the queue, behind its lock.
 #[derive(Debug, Default)]
 pub(super) struct QueueState {
-    pub(super) line: Batches,
+    pub(super) batches: Batches,
     /// Empty allocations of delivered spans, for reuse.
     #[expect(clippy::vec_box, reason = "they go round as boxes")]
-    pub(super) shells: Vec<Box<SpanData>>,
-    pub(super) begun: Vec<Entry>,
-    /// Time since which the first of `begun` waits.
-    pub(super) begun_at: Option<Instant>,
+    pub(super) allocations: Vec<Box<SpanData>>,
+    pub(super) started: Vec<Entry>,
+    /// Time since which the first of `started` waits.
+    pub(super) started_at: Option<Instant>,
     /// Earliest time at which the first queued span can have arrived. Monotonic, since a wall clock may be set back.
     pub(super) since: Option<Instant>,
     pub(super) in_flight: usize,
@@ -47,42 +47,42 @@ pub(super) struct QueueState {
 
 impl QueueState {
     pub(super) fn queued(&self) -> u64 {
-        self.line.spans().saturating_add(self.in_flight) as u64
+        self.batches.spans().saturating_add(self.in_flight) as u64
     }
 
     /// Returns `true` if there is room for one more span, beside the waiting producers to whom room is promised.
     pub(super) fn has_room(&self, limits: &QueueLimits, bytes: usize, promised: usize) -> bool {
         let wanted = bytes.saturating_mul(promised.saturating_add(1));
-        self.line.spans().saturating_add(promised) < limits.spans
-            && self.line.bytes().saturating_add(wanted) <= limits.bytes
+        self.batches.spans().saturating_add(promised) < limits.spans
+            && self.batches.bytes().saturating_add(wanted) <= limits.bytes
     }
 
     /// Returns `true` if there is room for a root. Roots have a second quota of the same size, so that the queued
     /// spans of a trace do not lose their root.
     pub(super) fn has_room_for_root(&self, limits: &QueueLimits, bytes: usize) -> bool {
-        self.line.spans() < limits.spans.saturating_mul(2)
-            && self.line.bytes().saturating_add(bytes) <= limits.bytes.saturating_mul(2)
+        self.batches.spans() < limits.spans.saturating_mul(2)
+            && self.batches.bytes().saturating_add(bytes) <= limits.bytes.saturating_mul(2)
     }
 
-    pub(super) fn take(&mut self) -> Vec<Entry> {
-        let batch = self.line.take();
+    pub(super) fn start_delivery(&mut self) -> Vec<Entry> {
+        let batch = self.batches.remove_first();
         self.in_flight = batch.len();
         self.left_at = Some(Instant::now());
         self.stuck = false;
         // The arrival of the remaining spans is unknown; keeping the earlier time sends them early rather than late.
-        self.since = self.since.filter(|_| self.line.spans() > 0);
+        self.since = self.since.filter(|_| self.batches.spans() > 0);
         batch
     }
 
     /// Takes the started spans, except those whose end is in this batch: most spans are that short.
-    pub(super) fn take_begun(&mut self, leaving: &[Entry]) -> Vec<Entry> {
-        self.begun_at = None;
-        let mut begun = std::mem::take(&mut self.begun);
-        if !begun.is_empty() {
+    pub(super) fn remove_started(&mut self, leaving: &[Entry]) -> Vec<Entry> {
+        self.started_at = None;
+        let mut started = std::mem::take(&mut self.started);
+        if !started.is_empty() {
             let ended: HashSet<_> = leaving.iter().map(|entry| &entry.span.span_context).collect();
-            begun.retain(|root| !ended.contains(&root.span.span_context));
+            started.retain(|root| !ended.contains(&root.span.span_context));
         }
-        begun
+        started
     }
 
     pub(super) fn exporter_has_not_returned(&self) -> Option<String> {
@@ -95,8 +95,8 @@ impl QueueState {
         let left = |since: Option<Instant>, longest: Duration| {
             since.map(|since| longest.saturating_sub(since.elapsed()))
         };
-        let begun = limits.starts.and_then(|longest| left(self.begun_at, longest));
-        left(self.since, limits.wait).into_iter().chain(begun).min()
+        let started = limits.starts.and_then(|longest| left(self.started_at, longest));
+        left(self.since, limits.wait).into_iter().chain(started).min()
     }
 }
 
@@ -109,7 +109,7 @@ mod tests {
     };
 
     #[test]
-    fn room_that_whoever_waits_was_promised_is_not_given_to_latecomers() {
+    fn room_promised_to_waiters_is_kept_for_them() {
         let limits = QueueLimits {
             spans: 4,
             bytes: 1_000,
@@ -120,7 +120,7 @@ mod tests {
             starts: None,
         };
         let mut state = QueueState { waiting: 2, ..QueueState::default() };
-        state.line.push(
+        state.batches.push(
             Entry { span: Box::new(span(1, "")), session: session() },
             400,
             limits.full_batch(),

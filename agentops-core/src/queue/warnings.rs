@@ -102,7 +102,7 @@ mod tests {
     const SHOWN: &str = r"http://h/\u{1b}]0;pwned\u{7} \u{202e}agentops: FAKE";
 
     #[test]
-    fn the_labels_of_a_planted_spool_steer_no_log_and_ten_of_them_are_told() {
+    fn warning_escapes_and_lists_ten_planted_labels() {
         let spans = (0..12).map(|n| (format!("{n:02}{HOSTILE}{}", "x".repeat(9_000)), 1));
         let spans = spans.collect();
         let line = heard(DeliveryTrouble::Elsewhere(Path::new("a\u{1b}b"), &spans));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_servers_and_files_say_is_one_line_behind_which_the_remedy_stands() {
+    fn warning_is_given_once_as_one_line_with_remedy() {
         let long = |text: &str| format!("{HOSTILE}{}{text}", "x".repeat(9_000));
         let (error, warning) = (long("refused"), Receipt::Warning(long("refused")));
         let disk = io::Error::other("refused");

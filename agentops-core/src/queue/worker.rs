@@ -47,7 +47,7 @@ fn run(queue: &Queue, mut outlet: Box<dyn BatchSink>, warnings: &DeliveryWarning
         let result = guarded(|| outlet.deliver(&mut batch));
         queue.reuse(batch.entries);
         warnings.warn_of_result(&result);
-        queue.settle(result);
+        queue.book_result(result);
         if queue.has_dropped() {
             warnings.warn_once(DeliveryTrouble::Drops);
         }

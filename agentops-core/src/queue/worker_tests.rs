@@ -63,7 +63,7 @@ fn worker(queue: &Arc<Queue>) -> (Receiver<usize>, Sender<Result<Receipt, Delive
 }
 
 #[test]
-fn a_full_batch_goes_at_once_and_the_rest_waits() {
+fn full_batch_is_sent_at_once() {
     let queue = queue(limits());
     let (batches, answer) = worker(&queue);
     (0..13).for_each(|_| push(&queue, 1));
@@ -78,7 +78,7 @@ fn a_full_batch_goes_at_once_and_the_rest_waits() {
 }
 
 #[test]
-fn an_old_batch_goes_without_company() {
+fn old_batch_is_sent_before_it_is_full() {
     let queue = queue(QueueLimits { wait: Duration::ZERO, ..limits() });
     let (batches, _answer) = worker(&queue);
     push(&queue, 1);
@@ -86,7 +86,7 @@ fn an_old_batch_goes_without_company() {
 }
 
 #[test]
-fn the_end_of_a_session_is_prompt_for_whoever_watches() {
+fn session_end_triggers_a_batch_for_developers() {
     let queue = queue(QueueLimits { flush_on_session_end: true, ..limits() });
     let (batches, _answer) = worker(&queue);
     push(&queue, 1);
@@ -95,7 +95,7 @@ fn the_end_of_a_session_is_prompt_for_whoever_watches() {
 }
 
 #[test]
-fn what_does_not_fit_is_dropped_and_counted_but_roots_have_as_much_room_again() {
+fn queue_drops_overflow_and_has_room_for_roots() {
     let by_spans = queue(QueueLimits { spans: 2, ..limits() });
     (0..5).for_each(|_| push(&by_spans, 1));
     (0..5).for_each(|_| push(&by_spans, 0));
@@ -109,7 +109,7 @@ fn what_does_not_fit_is_dropped_and_counted_but_roots_have_as_much_room_again() 
 }
 
 #[test]
-fn a_flush_says_what_failed_since_it_began_and_why() {
+fn flush_reports_failures_since_its_begin() {
     let queue = queue(limits());
     let (_batches, answer) = worker(&queue);
     (0..3).for_each(|_| push(&queue, 1));
@@ -127,7 +127,7 @@ fn a_flush_says_what_failed_since_it_began_and_why() {
 }
 
 #[test]
-fn a_flush_tells_of_what_failed_or_was_dropped_before_it_began() {
+fn flush_reports_losses_from_before() {
     let queue = queue(QueueLimits { spans: 10, ..limits() });
     let (batches, answer) = worker(&queue);
     (0..5).for_each(|_| push(&queue, 1));
@@ -144,7 +144,7 @@ fn a_flush_tells_of_what_failed_or_was_dropped_before_it_began() {
 }
 
 #[test]
-fn a_provider_s_flush_tells_of_earlier_losses_too() {
+fn provider_flush_reports_earlier_losses() {
     let queue = queue(QueueLimits { spans: 2, ..limits() });
     let (batches, answer) = worker(&queue);
     push(&queue, 1);
@@ -158,7 +158,7 @@ fn a_provider_s_flush_tells_of_earlier_losses_too() {
 }
 
 #[test]
-fn a_flush_that_runs_out_of_time_says_what_is_still_queued() {
+fn flush_timeout_reports_queued_spans() {
     let queue = queue(limits());
     push(&queue, 1);
     let error = queue.flush(Duration::ZERO).unwrap_err();
@@ -169,7 +169,7 @@ fn a_flush_that_runs_out_of_time_says_what_is_still_queued() {
 }
 
 #[test]
-fn a_flush_that_runs_out_of_time_says_what_the_far_side_was_waited_for() {
+fn flush_timeout_names_the_pending_request() {
     let queue = queue(limits());
     let (_batches, _answer) = worker(&queue);
     queue.set_waits_for(|| Some("it gave no answer".to_owned()));
@@ -182,7 +182,7 @@ fn a_flush_that_runs_out_of_time_says_what_the_far_side_was_waited_for() {
 }
 
 #[test]
-fn a_hanging_outlet_does_not_hold_the_stop_past_its_deadline() {
+fn stop_is_not_held_by_a_hanging_sink() {
     let queue = queue(limits());
     let (batches, answer) = worker(&queue);
     (0..10).for_each(|_| push(&queue, 1));
@@ -193,7 +193,7 @@ fn a_hanging_outlet_does_not_hold_the_stop_past_its_deadline() {
 }
 
 #[test]
-fn a_stop_sends_what_is_queued_and_then_takes_nothing_more() {
+fn stop_drains_the_queue_and_closes_it() {
     let queue = queue(limits());
     let (_batches, answer) = worker(&queue);
     answer.send(all()).unwrap();
@@ -205,7 +205,7 @@ fn a_stop_sends_what_is_queued_and_then_takes_nothing_more() {
 }
 
 #[test]
-fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
+fn sink_panic_costs_its_batch_only() {
     #[derive(Debug)]
     struct Panicky(bool);
     impl BatchSink for Panicky {
@@ -227,7 +227,7 @@ fn a_panicking_outlet_costs_its_batch_and_not_the_worker() {
 }
 
 #[test]
-fn at_every_moment_every_span_is_accounted_for() {
+fn account_adds_up_at_every_moment() {
     #[derive(Debug)]
     struct EveryThirdFails(u32);
     impl BatchSink for EveryThirdFails {
@@ -269,7 +269,7 @@ fn at_every_moment_every_span_is_accounted_for() {
 }
 
 #[test]
-fn whoever_may_wait_for_room_loses_nothing() {
+fn blocking_overflow_loses_nothing() {
     let overflow = Overflow::Block(LONG);
     let queue = queue(QueueLimits { spans: 20, overflow, wait: Duration::ZERO, ..limits() });
     let (batches, answer) = worker(&queue);
@@ -285,7 +285,7 @@ fn whoever_may_wait_for_room_loses_nothing() {
 }
 
 #[test]
-fn nobody_is_kept_out_by_those_who_push_more() {
+fn blocking_producers_are_served_in_turn() {
     let overflow = Overflow::Block(LONG);
     let queue = queue(QueueLimits { spans: 10, overflow, wait: Duration::ZERO, ..limits() });
     let (_batches, answer) = worker(&queue);
@@ -312,7 +312,7 @@ fn nobody_is_kept_out_by_those_who_push_more() {
 }
 
 #[test]
-fn whoever_waits_in_vain_waits_once_for_all() {
+fn blocking_timeout_lets_others_fail_fast() {
     let longest = Duration::from_millis(10);
     let queue = queue(QueueLimits { spans: 2, overflow: Overflow::Block(longest), ..limits() });
     let (batches, answer) = worker(&queue);
@@ -329,7 +329,7 @@ fn whoever_waits_in_vain_waits_once_for_all() {
 }
 
 #[test]
-fn nobody_waits_for_room_that_there_never_is() {
+fn span_larger_than_the_queue_does_not_block() {
     let queue =
         queue(QueueLimits { overflow: Overflow::Block(Duration::MAX), bytes: 100, ..limits() });
     push(&queue, 1);
@@ -337,7 +337,7 @@ fn nobody_waits_for_room_that_there_never_is() {
 }
 
 #[test]
-fn clock_that_is_set_back_does_not_hold_a_batch() {
+fn clock_set_back_does_not_hold_a_batch() {
     // With no time to wait for, every batch would be due, whichever clock is read.
     let queue = queue(QueueLimits { wait: Duration::from_millis(20), ..limits() });
     let (batches, _answer) = worker(&queue);

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     client::Client,
-    hint,
-    secrets::{Secrets, Words},
+    remedy,
+    secrets::{RawMessage, Secrets},
 };
 use crate::config::{AgentOpsKey, DeliveryFailure, Endpoint};
 
@@ -26,11 +26,11 @@ struct TokenBody {
 }
 
 /// Maximum size of the response to a token request; a larger one is invalid.
-const MAX_ANSWER: u64 = 64 << 10;
+const MAX_RESPONSE: u64 = 64 << 10;
 
 /// Values of the `Authorization` header obtained with a key.
 #[derive(Debug, Default)]
-struct Bearer {
+struct BearerToken {
     now: Option<HeaderValue>,
     /// Refused value, which a response may still repeat.
     before: Option<HeaderValue>,
@@ -38,30 +38,30 @@ struct Bearer {
 
 /// API key with its last token.
 #[derive(Debug)]
-pub(super) struct Auth {
+pub(super) struct KeyAuth {
     key: AgentOpsKey,
-    bearer: Mutex<Bearer>,
+    bearer: Mutex<BearerToken>,
 }
 
-impl Auth {
+impl KeyAuth {
     pub(super) fn new(key: AgentOpsKey) -> Self {
         Self { key, bearer: Mutex::default() }
     }
 
     /// Fetches a token; returns the value of the `Authorization` header, or why there is none.
-    pub(super) fn buy(
+    pub(super) fn fetch_token(
         &self,
         client: &Client,
         timeout: Duration,
         secrets: &Secrets,
     ) -> Result<HeaderValue, DeliveryFailure> {
-        let fresh = self.fetch(client, timeout, secrets)?;
+        let fresh = self.request_token(client, timeout, secrets)?;
         self.lock().now = Some(fresh.clone());
         Ok(fresh)
     }
 
     /// Returns the value that was fetched last.
-    pub(super) fn known(&self) -> Option<HeaderValue> {
+    pub(super) fn token(&self) -> Option<HeaderValue> {
         self.lock().now.clone()
     }
 
@@ -77,16 +77,16 @@ impl Auth {
     }
 
     /// Returns all values that the endpoint may have received and may repeat.
-    pub(super) fn shown(&self) -> Vec<HeaderValue> {
+    pub(super) fn sent_tokens(&self) -> Vec<HeaderValue> {
         let bearer = self.lock();
         bearer.now.iter().chain(&bearer.before).cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Bearer> {
+    fn lock(&self) -> MutexGuard<'_, BearerToken> {
         self.bearer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fetch(
+    fn request_token(
         &self,
         client: &Client,
         timeout: Duration,
@@ -104,7 +104,7 @@ impl Auth {
             .body(&body[..])
             .map_err(|_| unavailable("cannot be asked"))?;
         let response = client
-            .run(request, timeout, MAX_ANSWER)
+            .run(request, timeout, MAX_RESPONSE)
             .map_err(|error| unavailable(&no_token(endpoint, &error, timeout, secrets)))?;
         match response.status().as_u16() {
             200..300 => {}
@@ -136,8 +136,8 @@ fn no_token(
             format!("gave no answer within {:.1} s", timeout.as_secs_f64())
         }
         error => {
-            let said = secrets.quote(&Words::new(error.to_string()));
-            format!("does not answer: {said}{}", hint::of_no_answer(endpoint, error))
+            let said = secrets.quote(&RawMessage::new(error.to_string()));
+            format!("does not answer: {said}{}", remedy::of_no_answer(endpoint, error))
         }
     }
 }

@@ -32,10 +32,10 @@ impl Backoff {
     }
 
     /// Returns the pause before the next attempt: the one that the endpoint asked for, else the next with jitter.
-    pub(super) fn next(&mut self, wish: Option<Duration>) -> Duration {
+    pub(super) fn next(&mut self, requested: Option<Duration>) -> Duration {
         let pause = self.pause;
         self.pause = (pause * 2).min(LONGEST_PAUSE);
-        wish.unwrap_or_else(|| jittered(pause, (self.random)()))
+        requested.unwrap_or_else(|| jittered(pause, (self.random)()))
     }
 
     /// Resets the pause to the first.
@@ -44,9 +44,9 @@ impl Backoff {
     }
 
     /// Returns the pause before another attempt within the time that is left; `None` to give up.
-    pub(super) fn last(&mut self, wish: Option<Duration>, left: Duration) -> Option<Duration> {
+    pub(super) fn last(&mut self, requested: Option<Duration>, left: Duration) -> Option<Duration> {
         self.last_attempts = self.last_attempts.saturating_sub(1);
-        let pause = self.next(wish);
+        let pause = self.next(requested);
         (self.last_attempts > 0 && pause < left).then_some(pause)
     }
 }
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn last_attempts_are_few_and_none_comes_too_late() {
+    fn last_attempts_are_few_and_in_time() {
         let second = Duration::from_secs(1);
         let mut backoff = Backoff::new(LastAttempts::Few);
         let told = [(); 3].map(|()| backoff.last(WISH, second * 2));

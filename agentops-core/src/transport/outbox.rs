@@ -47,7 +47,7 @@ impl Outbox {
             // Spans that cannot be written to disk are sent directly.
             Err(_) => {
                 let sent = self.send_now(segment);
-                spool.end(&segment.label.roots);
+                spool.mark_ended(&segment.label.roots);
                 sent
             }
         }

@@ -12,19 +12,19 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    hint,
-    secrets::{Secrets, Words},
+    remedy,
+    secrets::{RawMessage, Secrets},
 };
 use crate::config::{DeliveryFailure, Endpoint};
 
 /// Longest pause that the endpoint may ask for.
-const LONGEST_WISH: Duration = Duration::from_secs(300);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 
 /// Outcome of one attempt.
 pub(super) enum SendOutcome {
     Accepted(Response<Bytes>),
     /// Temporary failure, to be retried; the endpoint may have asked for a pause.
-    Later {
+    Retry {
         error: String,
         after: Option<Duration>,
     },
@@ -33,7 +33,7 @@ pub(super) enum SendOutcome {
 }
 
 /// Classifies an endpoint's response; its message is quoted without these secrets.
-pub(super) fn judge(
+pub(super) fn classify(
     endpoint: &Endpoint,
     response: Response<Bytes>,
     secrets: impl FnOnce() -> Secrets,
@@ -42,12 +42,12 @@ pub(super) fn judge(
     if status.is_success() {
         return SendOutcome::Accepted(response);
     }
-    let said = saying(&response).map(|words| secrets().quote(&words));
+    let said = server_message(&response).map(|message| secrets().quote(&message));
     let said = said.filter(|said| !said.is_empty()).map(|said| format!(": {said}"));
     let said = said.unwrap_or_default();
     let error = format!("`{endpoint}` answered with status {status}");
     match status.as_u16() {
-        429 | 502 | 503 | 504 => SendOutcome::Later {
+        429 | 502 | 503 | 504 => SendOutcome::Retry {
             error: error + &said,
             after: retry_after(response.headers(), SystemTime::now()),
         },
@@ -56,7 +56,7 @@ pub(super) fn judge(
             SendOutcome::Refused(DeliveryFailure::Configuration(error))
         }
         number => {
-            let error = error + &said + hint::of_refusal(endpoint, status, response.body());
+            let error = error + &said + remedy::of_refusal(endpoint, status, response.body());
             SendOutcome::Refused(match number {
                 401 | 403 | 404 | 405 | 407 => DeliveryFailure::Configuration(error),
                 _ => DeliveryFailure::Payload(error),
@@ -69,14 +69,14 @@ pub(super) fn judge(
 #[derive(Debug, PartialEq)]
 pub(super) struct PartialSuccess {
     pub(super) rejected: u64,
-    pub(super) words: Words,
+    pub(super) message: RawMessage,
 }
 
 /// Returns the `partial_success` of an accepted request; traces and metrics have it in the same field.
 pub(super) fn partial_success(response: &Response<Bytes>) -> Option<PartialSuccess> {
     let body = response.body();
     let (rejected, message) = if has_type(response, "json") {
-        let answer: JsonAnswer<'_> = serde_json::from_slice(body).ok()?;
+        let answer: JsonResponse<'_> = serde_json::from_slice(body).ok()?;
         let JsonPartial { rejected, error_message } = answer.partial_success?;
         (rejected.map_or(0, count), error_message.and_then(text).unwrap_or_default())
     } else {
@@ -85,13 +85,13 @@ pub(super) fn partial_success(response: &Response<Bytes>) -> Option<PartialSucce
         (u64::try_from(rejected_spans).unwrap_or_default(), error_message)
     };
     (rejected > 0 || !message.trim().is_empty())
-        .then(|| PartialSuccess { rejected, words: Words::new(message) })
+        .then(|| PartialSuccess { rejected, message: RawMessage::new(message) })
 }
 
 /// Response in OTLP/JSON. Its fields are kept as raw JSON: a value of an unexpected type does not invalidate the
 /// others, and unused values take no memory.
 #[derive(Deserialize)]
-struct JsonAnswer<'body> {
+struct JsonResponse<'body> {
     #[serde(borrow, rename = "partialSuccess", alias = "partial_success")]
     partial_success: Option<JsonPartial<'body>>,
 }
@@ -123,10 +123,10 @@ fn text(value: &RawValue) -> Option<String> {
 }
 
 /// Returns the endpoint's message about a refusal.
-fn saying(response: &Response<Bytes>) -> Option<Words> {
+fn server_message(response: &Response<Bytes>) -> Option<RawMessage> {
     let body = response.body();
     let said = if has_type(response, "json") {
-        let JsonSaying { message, error, detail } = serde_json::from_slice(body).ok()?;
+        let JsonMessage { message, error, detail } = serde_json::from_slice(body).ok()?;
         [message, error, detail].into_iter().flatten().find_map(text)
     } else if has_type(response, "text/plain") {
         Some(String::from_utf8_lossy(body).into_owned())
@@ -136,12 +136,12 @@ fn saying(response: &Response<Bytes>) -> Option<Words> {
     } else {
         None
     };
-    said.map(Words::new)
+    said.map(RawMessage::new)
 }
 
 /// Keys under which servers give the reason, in order of preference.
 #[derive(Deserialize)]
-struct JsonSaying<'body> {
+struct JsonMessage<'body> {
     #[serde(borrow)]
     message: Option<&'body RawValue>,
     #[serde(borrow)]
@@ -162,7 +162,7 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_) => httpdate::parse_http_date(wish).ok()?.duration_since(now).unwrap_or_default(),
     };
-    Some(pause.min(LONGEST_WISH))
+    Some(pause.min(MAX_RETRY_AFTER))
 }
 
 #[cfg(test)]
@@ -178,15 +178,15 @@ mod tests {
 
     fn refusal(response: Response<Bytes>) -> String {
         let endpoint = Endpoint("http://u:p@h/v1/traces".parse().unwrap());
-        match judge(&endpoint, response, Secrets::default) {
+        match classify(&endpoint, response, Secrets::default) {
             SendOutcome::Refused(failure) => failure.to_string(),
-            SendOutcome::Later { error, .. } => error,
+            SendOutcome::Retry { error, .. } => error,
             SendOutcome::Accepted(_) => "accepted".to_owned(),
         }
     }
 
     #[test]
-    fn a_pause_is_read_as_seconds_or_as_a_date_and_is_bounded() {
+    fn retry_after_is_seconds_or_a_date_and_bounded() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         let pause = |wish: &str| {
             let headers = HeaderMap::from_iter([(header::RETRY_AFTER, wish.parse().unwrap())]);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_taken_is_read_from_either_format() {
+    fn partial_success_is_read_from_protobuf() {
         let partial = |rejected_spans, error_message: &str| ExportTraceServiceResponse {
             partial_success: Some(ExportTracePartialSuccess {
                 rejected_spans,
@@ -232,8 +232,9 @@ mod tests {
             let body = partial(rejected, message).encode_to_vec();
             partial_success(&answer(200, "application/x-protobuf", &body))
         };
-        let expected =
-            |rejected, words: &str| Some(PartialSuccess { rejected, words: Words::new(words) });
+        let expected = |rejected, message: &str| {
+            Some(PartialSuccess { rejected, message: RawMessage::new(message) })
+        };
         assert_eq!(binary(3, "too\nold"), expected(3, "too\nold"));
         assert_eq!(binary(0, "slow down"), expected(0, "slow down"));
         assert_eq!(binary(i64::MAX, ""), expected(i64::MAX as u64, ""));
@@ -243,11 +244,11 @@ mod tests {
     }
 
     #[test]
-    fn json_has_numbers_as_texts_and_names_in_either_spelling() {
+    fn partial_success_is_read_from_json() {
         let json = |partial: &str| {
             let body = format!("{{\"other\":[[1]],\"partialSuccess\":{partial}}}");
             let found = partial_success(&answer(200, "application/json", body.as_bytes()));
-            found.map(|PartialSuccess { rejected, words }| (rejected, words))
+            found.map(|PartialSuccess { rejected, message }| (rejected, message))
         };
         let rejected = |number: &str| {
             let partial = format!("{{\"rejectedSpans\":{number},\"errorMessage\":\"no\"}}");
@@ -274,11 +275,14 @@ mod tests {
         ] {
             assert_eq!(rejected(number), Some(expected), "{number}");
         }
-        let said = |number| Some((number, Words::new("no")));
+        let said = |number| Some((number, RawMessage::new("no")));
         let of_metrics = r#"{"rejectedDataPoints":"2","errorMessage":"no"}"#;
         assert_eq!(json(of_metrics), said(2));
         assert_eq!(json(r#"{"rejected_spans":"2","error_message":"no"}"#), said(2));
-        assert_eq!(json(r#"{"rejectedSpans":"2","errorMessage":7}"#), Some((2, Words::new(""))));
+        assert_eq!(
+            json(r#"{"rejectedSpans":"2","errorMessage":7}"#),
+            Some((2, RawMessage::new("")))
+        );
         for none in ["null", "{}", "[]", "7", r#"{"rejectedSpans":"0"}"#, r#"{"errorMessage":" "}"#]
         {
             assert_eq!(json(none), None, "{none}");
@@ -286,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_none_takes_nothing_back() {
+    fn invalid_response_has_no_partial_success() {
         for (kind, body) in [
             ("text/html", &b"<html>hello</html>"[..]),
             ("application/json", b"{"),
@@ -298,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_is_told_in_the_words_of_the_far_side() {
+    fn refusal_quotes_the_endpoint() {
         let status = [&[8, 3, 18, 4][..], b"full"].concat();
         let error = "`http://h/v1/traces` answered with status 400 Bad Request";
         for (kind, body, said) in [
@@ -315,10 +319,10 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_somebody_can_mend_has_the_remedy() {
+    fn refusal_has_a_remedy() {
         let hinted = |address: &str, status, body: &[u8]| {
             let endpoint = Endpoint(address.parse().unwrap());
-            hint::of_refusal(&endpoint, StatusCode::from_u16(status).unwrap(), body)
+            remedy::of_refusal(&endpoint, StatusCode::from_u16(status).unwrap(), body)
         };
         let nginx = b"<center>The plain HTTP request was sent to HTTPS port</center>";
         assert_eq!(

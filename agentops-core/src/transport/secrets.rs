@@ -7,7 +7,7 @@ use base64::{
 use http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 
-use super::needle::{LONG, SHORTEST, SecretPattern};
+use super::secret_pattern::{LONG, SHORTEST, SecretPattern};
 use crate::{
     config::{OtlpTarget, Secret},
     process::presentable::presentable,
@@ -18,9 +18,9 @@ use crate::{
 /// It has no `Display`: only [`Secrets::quote`] turns it into text, since secrets must be searched for before
 /// anything is cut or escaped.
 #[derive(Debug, PartialEq)]
-pub(super) struct Words(String);
+pub(super) struct RawMessage(String);
 
-impl Words {
+impl RawMessage {
     pub(super) fn new(words: impl Into<String>) -> Self {
         Self(words.into())
     }
@@ -56,16 +56,16 @@ impl Secrets {
     }
 
     /// Returns a short line of the message with `<secret>` in place of each secret; empty if the message is blank.
-    pub(super) fn quote(&self, words: &Words) -> String {
+    pub(super) fn quote(&self, words: &RawMessage) -> String {
         let text = words.0.trim();
-        let needles = if text.is_empty() { Vec::new() } else { self.needles() };
+        let patterns = if text.is_empty() { Vec::new() } else { self.patterns() };
         let (mut line, mut letters, mut place) = (String::new(), 0, 0);
         while let Some(letter) = text[place..].chars().next() {
             if letters >= LONGEST_QUOTE {
                 line.push('…');
                 break;
             }
-            let end = needles.iter().filter_map(|needle| needle.end_of(text, place)).max();
+            let end = patterns.iter().filter_map(|pattern| pattern.end_of(text, place)).max();
             match end {
                 Some(_) => line.push_str(STAND_IN),
                 None => line.push(letter),
@@ -76,7 +76,7 @@ impl Secrets {
         presentable(line.trim_end(), usize::MAX).into_owned()
     }
 
-    fn needles(&self) -> Vec<SecretPattern> {
+    fn patterns(&self) -> Vec<SecretPattern> {
         let texts = self.0.iter().map(Secret::reveal);
         let mut spelt: Vec<_> = texts.flat_map(spelt).collect();
         spelt.sort_unstable();
@@ -188,11 +188,11 @@ mod tests {
     }
 
     fn quoted(secrets: &Secrets, text: &str) -> String {
-        secrets.quote(&Words::new(text))
+        secrets.quote(&RawMessage::new(text))
     }
 
     #[test]
-    fn a_key_is_hidden_at_every_offset_around_the_cut() {
+    fn key_is_hidden_at_every_offset_around_the_cut() {
         const KEY: &str = "sk-live-AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJJJKKKKLLLLMMMMNNNN";
         let secrets = secrets(&[KEY], &[]);
         for offset in 0..=320 {
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_address_holds_is_hidden_in_every_form() {
+    fn address_parts_are_hidden_in_every_spelling() {
         let address =
             "http://user:pass%2Fw0rd@h/v1/traces?v=1&api_key=sk%2Dlive-AAAA&sk-live-BBBB#";
         let secrets =
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_header_holds_is_hidden_as_a_whole_and_in_parts() {
+    fn header_value_is_hidden_whole_and_in_parts() {
         let secrets = secrets(
             &[
                 "Bearer sk-bearer-AAAA",
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_base64_is_hidden_whatever_stands_around_it() {
+    fn base64_of_a_key_is_hidden_at_any_offset() {
         const KEY: &str = "sk?live>AAAA~BBBB";
         let secrets = secrets(&[KEY], &[]);
         for base64 in &BASE64 {
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_one_harmless_line_after_they_are_cleaned() {
+    fn quote_is_one_harmless_line() {
         let secrets = secrets(&["sk-live-AAAA"], &[]);
         let told = "\r\n no:\n\u{1b}[2Jsk-live-\n\u{202e}AA\u{200b}AA\u{7}! ";
         assert_eq!(quoted(&secrets, told), r"no: \u{1b}[2J<secret>\u{7}!");

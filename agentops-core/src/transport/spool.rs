@@ -31,9 +31,9 @@ mod unread;
 mod wire;
 
 pub(crate) use self::{
-    file::Waiting,
+    file::SpoolFile,
     segment::{Label, PROTOBUF, Segment},
-    unread::Unread,
+    unread::UnreadFile,
 };
 
 use std::{
@@ -46,9 +46,9 @@ use std::{
 };
 
 use self::{
-    file::{Listing, Name, on_disk, read_segment, spans_of},
-    found::{Found, take, with_free_number},
-    segment::Damage,
+    file::{FileName, FolderListing, on_disk, read_segment, spans_of},
+    found::{FoundFiles, next_number, with_free_number},
+    segment::SegmentDamage,
     spool_files::SpoolFiles,
     unread::of_file,
 };
@@ -88,7 +88,7 @@ impl Spool {
     /// Returns the number of spans that wait in a folder, of all processes.
     pub(crate) fn spans_at(dir: &Path) -> u64 {
         let places = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-        let listings = places.filter_map(|place| Listing::of(&place).ok());
+        let listings = places.filter_map(|place| FolderListing::of(&place).ok());
         listings.fold(0, |sum, listing| sum.saturating_add(spans_of(&listing.files)))
     }
 
@@ -104,7 +104,7 @@ impl Spool {
         if let Some(warning) = seen.and_then(|seen| git_warning(&seen)) {
             warnings.warn_once(DeliveryTrouble::Git(&warning));
         }
-        let mut found = Found::in_place(&slot)?;
+        let mut found = FoundFiles::in_place(&slot)?;
         for left in left {
             if let Err(error) = found.take_over(&left, &slot) {
                 warnings.warn_once(DeliveryTrouble::LeftBehind(&left.dir, &error));
@@ -118,17 +118,17 @@ impl Spool {
         Ok(spool)
     }
 
-    fn recover(&self, Found { files, strangers, .. }: Found) {
+    fn recover(&self, FoundFiles { files, strangers, .. }: FoundFiles) {
         if strangers > 0 {
             self.warnings.warn_once(DeliveryTrouble::Strangers(self.dir(), strangers));
         }
-        self.ledger.recover(spans_of(&files));
+        self.ledger.book_recovered(spans_of(&files));
         for file in files {
             // An unreadable file must not evict intact ones.
             if file.is_too_long() {
-                let damage = of_file(&self.path_of(&file), &Damage::Length);
+                let damage = of_file(&self.path_of(&file), &SegmentDamage::Length);
                 self.warnings.warn_once(DeliveryTrouble::Damage(&damage));
-                self.lose(&file, DeliveryFailure::Spool(damage));
+                self.remove_as_lost(&file, DeliveryFailure::Spool(damage));
             } else {
                 self.files().admit(file);
             }
@@ -147,40 +147,40 @@ impl Spool {
 
     /// Writes a batch in flight to disk.
     pub(crate) fn append(&self, segment: &Segment) -> io::Result<()> {
-        let kept = self.keep(segment).inspect_err(|error| {
-            self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), error))
+        let kept = self.write(segment).inspect_err(|error| {
+            self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), error));
         })?;
         // Done before the sender sees the file: from here on its roots are known to have ended.
-        self.end(&segment.label.roots);
+        self.mark_ended(&segment.label.roots);
         self.ledger.book_spooled(kept.spans());
         self.admit(kept);
         Ok(())
     }
 
     /// Marks roots as ended, so that no aborted root is made for them.
-    pub(crate) fn end(&self, roots: &[String]) {
+    pub(crate) fn mark_ended(&self, roots: &[String]) {
         roots.iter().for_each(|root| self.journal.end(root));
     }
 
-    fn keep(&self, segment: &Segment) -> io::Result<Waiting> {
+    fn write(&self, segment: &Segment) -> io::Result<SpoolFile> {
         let unfit = |damage| io::Error::other(format!("a batch cannot be kept: {damage}"));
         let bytes = segment.encode().map_err(unfit)?;
         let (spans, length) = (segment.label.spans, bytes.len() as u64);
-        let named = |number| Waiting {
-            name: Name { number, spans },
+        let named = |number| SpoolFile {
+            name: FileName { number, spans },
             bytes: on_disk(length),
             written: SystemTime::now(),
         };
         let write = |number| write_whole_new(&self.path_of(&named(number)), &bytes);
-        with_free_number(|| self.number(), write).map(named)
+        with_free_number(|| self.free_number(), write).map(named)
     }
 
     /// Returns a number that no file of this process has.
-    fn number(&self) -> u64 {
-        take(&mut self.files().next)
+    fn free_number(&self) -> u64 {
+        next_number(&mut self.files().next)
     }
 
-    fn admit(&self, kept: Waiting) {
+    fn admit(&self, kept: SpoolFile) {
         self.files().admit(kept);
         self.work.notify_one();
         self.evict();
@@ -193,13 +193,13 @@ impl Spool {
         }
         for file in evicted {
             let reason = "the spool was full, or they were too old".to_owned();
-            self.lose(&file, DeliveryFailure::Spool(reason));
+            self.remove_as_lost(&file, DeliveryFailure::Spool(reason));
         }
         self.book_aside();
     }
 
     /// Records the start of a session, with the root that it would have if the process died now.
-    pub(crate) fn begin(&self, root: &Segment) {
+    pub(crate) fn record_start(&self, root: &Segment) {
         let name = root.label.roots.first().map_or("", String::as_str);
         let bytes = root.encode().map_err(io::Error::other);
         if let Err(error) = bytes.and_then(|bytes| self.journal.begin(name, &bytes)) {
@@ -232,9 +232,9 @@ impl Spool {
     /// if a later process must try again.
     fn recover_root(&self, aborted: &Aborted, name: &str) -> bool {
         match aborted::root_of(aborted, name) {
-            Ok(root) => match self.keep(&root) {
+            Ok(root) => match self.write(&root) {
                 Ok(kept) => {
-                    self.ledger.recover(kept.spans());
+                    self.ledger.book_recovered(kept.spans());
                     self.admit(kept);
                 }
                 Err(error) => {
@@ -242,12 +242,12 @@ impl Spool {
                     return false;
                 }
             },
-            Err(Unread::Lost(damage)) => {
+            Err(UnreadFile::Lost(damage)) => {
                 self.warnings.warn_once(DeliveryTrouble::Damage(&damage));
-                self.ledger.recover(1);
-                self.ledger.settle_spooled(1, Err(DeliveryFailure::Spool(damage)));
+                self.ledger.book_recovered(1);
+                self.ledger.book_spooled_result(1, Err(DeliveryFailure::Spool(damage)));
             }
-            Err(Unread::Hindered(hindrance)) => {
+            Err(UnreadFile::Hindered(hindrance)) => {
                 self.warnings.warn_once(DeliveryTrouble::Hindrance(&hindrance));
                 return false;
             }
@@ -255,13 +255,13 @@ impl Spool {
         true
     }
 
-    fn roots_among(&self, files: &[Waiting]) -> Vec<String> {
+    fn roots_among(&self, files: &[SpoolFile]) -> Vec<String> {
         let segments = files.iter().filter_map(|file| self.read(file).ok());
         segments.flat_map(|segment| segment.label.roots).collect()
     }
 
     /// Waits for the oldest file; returns `None` once the spool is sealed and empty.
-    pub(crate) fn next(&self) -> Option<Waiting> {
+    pub(crate) fn next_file(&self) -> Option<SpoolFile> {
         let mut files = self.files();
         loop {
             if let Some(oldest) = files.waiting.pop_front() {
@@ -275,16 +275,16 @@ impl Spool {
     }
 
     /// Reads a file.
-    pub(crate) fn read(&self, file: &Waiting) -> Result<Segment, Unread> {
+    pub(crate) fn read(&self, file: &SpoolFile) -> Result<Segment, UnreadFile> {
         let path = self.path_of(file);
-        let bytes = read_segment(&path).map_err(|error| Unread::of_error(&path, &error))?;
-        Segment::decode(bytes).map_err(|damage| Unread::of_damage(&path, damage))
+        let bytes = read_segment(&path).map_err(|error| UnreadFile::of_error(&path, &error))?;
+        Segment::decode(bytes).map_err(|damage| UnreadFile::of_damage(&path, damage))
     }
 
     /// Reads a file for sending. From here on, it is named and booked by its actual number of spans.
-    pub(crate) fn open_file(&self, file: Waiting) -> Result<(Waiting, Segment), Unread> {
+    pub(crate) fn open_file(&self, file: SpoolFile) -> Result<(SpoolFile, Segment), UnreadFile> {
         let (segment, path) = (self.read(&file)?, self.path_of(&file));
-        let held = segment.count().map_err(|damage| Unread::of_damage(&path, damage))?;
+        let held = segment.count().map_err(|damage| UnreadFile::of_damage(&path, damage))?;
         let (named, labelled) = (file.spans(), segment.label.spans);
         if [named, labelled] == [held; 2] {
             return Ok((file, segment));
@@ -294,37 +294,38 @@ impl Spool {
         );
         let said = of_file(&path, &said);
         self.warnings.warn_once(DeliveryTrouble::Mismatch(&said));
-        let renamed = self.rename(file, held).map_err(|error| Unread::of_error(&path, &error))?;
+        let renamed =
+            self.rename(file, held).map_err(|error| UnreadFile::of_error(&path, &error))?;
         match held.checked_sub(named) {
-            Some(more) => self.ledger.recover(more),
+            Some(more) => self.ledger.book_recovered(more),
             None => self
                 .ledger
-                .settle_spooled(named.saturating_sub(held), Err(DeliveryFailure::Spool(said))),
+                .book_spooled_result(named.saturating_sub(held), Err(DeliveryFailure::Spool(said))),
         }
         Ok((renamed, segment))
     }
 
     /// Renames a file to its actual number of spans, so that later processes do not find a mismatch again.
-    fn rename(&self, file: Waiting, spans: u64) -> io::Result<Waiting> {
+    fn rename(&self, file: SpoolFile, spans: u64) -> io::Result<SpoolFile> {
         if file.spans() == spans {
             return Ok(file);
         }
         let mut own = Some(file.name.number);
         let from = self.path_of(&file);
-        let named = |number| Waiting { name: Name { number, spans }, ..file };
+        let named = |number| SpoolFile { name: FileName { number, spans }, ..file };
         with_free_number(
-            || own.take().unwrap_or_else(|| self.number()),
+            || own.take().unwrap_or_else(|| self.free_number()),
             |number| rename_to_free(&from, &self.path_of(&named(number))),
         )
         .map(named)
     }
 
-    fn path_of(&self, file: &Waiting) -> PathBuf {
+    fn path_of(&self, file: &SpoolFile) -> PathBuf {
         file.path_in(&self.slot.dir)
     }
 
     /// Returns the number of spans that wait for each other endpoint.
-    pub(crate) fn elsewhere(&self, endpoint: &str) -> BTreeMap<String, u64> {
+    pub(crate) fn spans_for_others(&self, endpoint: &str) -> BTreeMap<String, u64> {
         let waiting: Vec<_> = self.files().waiting.iter().copied().collect();
         let mut elsewhere = BTreeMap::<_, u64>::new();
         for file in waiting {
@@ -338,33 +339,33 @@ impl Spool {
     }
 
     /// Books the result of a file's spans, and forgets the file.
-    pub(crate) fn settle(&self, file: &Waiting, result: Result<Receipt, DeliveryFailure>) {
+    pub(crate) fn settle(&self, file: &SpoolFile, result: Result<Receipt, DeliveryFailure>) {
         self.files().forget(file);
         let receipt = match result {
             Ok(receipt) => receipt,
-            Err(failure) => return self.lose(file, failure),
+            Err(failure) => return self.remove_as_lost(file, failure),
         };
         if let Err(error) = self.remove(file) {
             // The file stays and will be sent again by a later process.
             self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), &error));
         }
-        self.ledger.settle_spooled(file.spans(), Ok(receipt));
+        self.ledger.book_spooled_result(file.spans(), Ok(receipt));
     }
 
     /// Removes a file and books its spans as lost. If it cannot be removed, it is not booked: later processes
     /// would find it and count it again.
-    fn lose(&self, file: &Waiting, reason: DeliveryFailure) {
+    fn remove_as_lost(&self, file: &SpoolFile, reason: DeliveryFailure) {
         match self.remove(file) {
-            Ok(()) => self.ledger.settle_spooled(file.spans(), Err(reason)),
+            Ok(()) => self.ledger.book_spooled_result(file.spans(), Err(reason)),
             Err(error) => {
                 self.warnings.warn_once(DeliveryTrouble::Spool(self.dir(), &error));
-                self.stick(file);
+                self.book_stuck(file);
             }
         }
     }
 
     /// Removes a file, if it exists.
-    fn remove(&self, file: &Waiting) -> io::Result<()> {
+    fn remove(&self, file: &SpoolFile) -> io::Result<()> {
         match fs::remove_file(self.path_of(file)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -372,12 +373,12 @@ impl Spool {
     }
 
     /// Leaves a file that cannot be read at the moment for a later process.
-    pub(crate) fn leave(&self, file: &Waiting) {
+    pub(crate) fn leave_for_later(&self, file: &SpoolFile) {
         self.files().forget(file);
-        self.stick(file);
+        self.book_stuck(file);
     }
 
-    fn stick(&self, file: &Waiting) {
+    fn book_stuck(&self, file: &SpoolFile) {
         {
             let mut files = self.files();
             files.stuck = files.stuck.saturating_add(file.spans());
@@ -386,7 +387,7 @@ impl Spool {
     }
 
     /// Leaves a file for a process that sends to its endpoint.
-    pub(crate) fn set_aside(&self, file: Waiting) {
+    pub(crate) fn set_aside(&self, file: SpoolFile) {
         self.files().aside.push_back(file);
         self.book_aside();
     }
@@ -395,14 +396,14 @@ impl Spool {
     fn book_aside(&self) {
         let spans = {
             let files = self.files();
-            let aside = files.aside.iter().map(Waiting::spans);
+            let aside = files.aside.iter().map(SpoolFile::spans);
             aside.fold(files.stuck, u64::saturating_add)
         };
         self.ledger.book_aside(spans);
     }
 
     /// Leaves a file for a later process.
-    pub(crate) fn put_back(&self, file: Waiting) {
+    pub(crate) fn put_back(&self, file: SpoolFile) {
         self.files().waiting.push_front(file);
     }
 

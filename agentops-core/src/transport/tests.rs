@@ -14,7 +14,7 @@ use std::{
 use http::{HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 
-use super::{OnDelay, Persistence, Transport, deadline::ShutdownSignal};
+use super::{OnDelay, Persistence, Transport, shutdown_signal::ShutdownSignal};
 use crate::config::{AgentOpsKey, Endpoint, OtlpTarget, Proxies, Receipt, Secret, Tls};
 
 pub(super) const LONG: Duration = Duration::from_secs(60);
@@ -137,7 +137,7 @@ const WHOLE: Result<Receipt, String> = Ok(Receipt::Complete);
 const PLAIN: &str = "POST /v1/traces [-, 1, -, application/x-protobuf, -] spans";
 
 #[test]
-fn what_is_accepted_is_counted_and_only_our_headers_go_along() {
+fn request_sends_own_headers_and_counts_its_bytes() {
     let (address, requests) = server(&[OK]);
     let sending = Sending::to(&address, None);
     assert_eq!(sending.send(), WHOLE);
@@ -146,7 +146,7 @@ fn what_is_accepted_is_counted_and_only_our_headers_go_along() {
 }
 
 #[test]
-fn one_connection_is_enough_for_many_requests() {
+fn transport_reuses_its_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let served = thread::spawn(move || {
@@ -164,7 +164,7 @@ fn one_connection_is_enough_for_many_requests() {
 }
 
 #[test]
-fn an_endpoint_that_is_busy_is_asked_again() {
+fn transport_retries_a_busy_endpoint() {
     let (address, requests) = server(&[BUSY, BUSY, OK]);
     let sending = Sending::to(&address, None);
     assert_eq!(sending.send(), WHOLE);
@@ -173,7 +173,7 @@ fn an_endpoint_that_is_busy_is_asked_again() {
 }
 
 #[test]
-fn what_is_refused_is_not_tried_again() {
+fn transport_does_not_retry_a_refusal() {
     for (answer, error) in [
         (&[BAD], "400 Bad Request"),
         (&[MOVED], MOVED_SAYS),
@@ -188,7 +188,7 @@ fn what_is_refused_is_not_tried_again() {
 }
 
 #[test]
-fn a_pause_that_the_far_side_wishes_ends_when_time_runs_out() {
+fn retry_after_ends_at_shutdown() {
     let (address, requests) = server(&[LATER, LATER]);
     let sending = Sending::to(&address, None);
     let stop = Arc::clone(&sending.stop);
@@ -203,7 +203,7 @@ fn a_pause_that_the_far_side_wishes_ends_when_time_runs_out() {
 }
 
 #[test]
-fn once_time_is_running_out_a_few_attempts_are_for_all() {
+fn last_attempts_are_shared_by_requests() {
     let (address, requests) = server(&[BUSY, BUSY, BUSY, BUSY, OK]);
     let sending = Sending::to(&address, None);
     sending.stop.set(Instant::now() + LONG);
@@ -214,7 +214,7 @@ fn once_time_is_running_out_a_few_attempts_are_for_all() {
 }
 
 #[test]
-fn an_endpoint_where_nobody_listens_is_given_up_once_time_runs_out() {
+fn closed_port_is_given_up_at_shutdown() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -225,7 +225,7 @@ fn an_endpoint_where_nobody_listens_is_given_up_once_time_runs_out() {
 }
 
 #[test]
-fn after_the_deadline_nothing_is_tried() {
+fn transport_sends_nothing_after_the_deadline() {
     let sending = Sending::to("http://127.0.0.1:9", None);
     sending.stop.set(Instant::now());
     assert_eq!(
@@ -235,7 +235,7 @@ fn after_the_deadline_nothing_is_tried() {
 }
 
 #[test]
-fn a_token_is_bought_once_and_again_when_it_is_refused() {
+fn token_is_fetched_once_and_again_when_refused() {
     let (tokens, bought) = server(&[TOKEN_1, TOKEN_2]);
     let (address, requests) = server(&[OK, OK, UNAUTHORISED, OK]);
     let sending = Sending::to(&address, Some(&tokens));
@@ -252,7 +252,7 @@ fn a_token_is_bought_once_and_again_when_it_is_refused() {
 }
 
 #[test]
-fn a_key_that_is_not_accepted_is_told_and_its_spans_wait() {
+fn key_refusal_is_reported_and_retried() {
     let (tokens, _bought) = server(&[FORBIDDEN, TOKEN_1]);
     let (address, requests) = server(&[OK]);
     let sending = Sending::to(&address, Some(&tokens));
@@ -266,7 +266,7 @@ fn a_key_that_is_not_accepted_is_told_and_its_spans_wait() {
 }
 
 #[test]
-fn a_token_that_is_refused_twice_waits_for_the_next() {
+fn token_refused_twice_is_retried_later() {
     let (tokens, _bought) = server(&[TOKEN_1, TOKEN_2, TOKEN_2]);
     let (address, requests) = server(&[UNAUTHORISED, UNAUTHORISED, OK]);
     let sending = Sending::to(&address, Some(&tokens));
@@ -279,7 +279,7 @@ fn a_token_that_is_refused_twice_waits_for_the_next() {
 }
 
 #[test]
-fn what_the_far_side_repeats_of_our_secrets_is_not_told() {
+fn server_message_shows_no_secret() {
     let answer = "HTTP/1.1 400 Bad\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n\
                   who is `Bearer one-time-token` with hunter2?";
     let token = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"token\":\"one-time-token\"}";
@@ -291,7 +291,7 @@ fn what_the_far_side_repeats_of_our_secrets_is_not_told() {
 }
 
 #[test]
-fn what_waits_on_disk_waits_for_a_key_or_another_address_too() {
+fn spooled_spans_wait_for_a_key_or_an_address() {
     let (address, requests) = server(&[UNAUTHORISED, FORBIDDEN, NOWHERE, MOVED, OK]);
     let sending = Sending::with(&address, None, Persistence::Disk);
     assert_eq!(sending.send(), WHOLE);
@@ -308,7 +308,7 @@ fn what_waits_on_disk_waits_for_a_key_or_another_address_too() {
 }
 
 #[test]
-fn what_is_taken_in_part_is_told_with_the_far_side_s_words() {
+fn partial_success_quotes_the_endpoint() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n\
                   {\"partialSuccess\":{\"rejectedSpans\":2,\"errorMessage\":\"too old\"}}";
     let (address, _requests) = server(Box::leak(Box::new([answer])));
@@ -318,7 +318,7 @@ fn what_is_taken_in_part_is_told_with_the_far_side_s_words() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_or_does_not_end_counts_by_its_status() {
+fn broken_response_counts_by_its_status() {
     let torn = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\nhal";
     let endless: &'static str = Box::leak(
         format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}", "x".repeat(5 << 20)).into(),
@@ -332,7 +332,7 @@ fn an_answer_that_breaks_off_or_does_not_end_counts_by_its_status() {
 }
 
 #[test]
-fn a_token_service_that_stumbles_is_asked_again() {
+fn token_service_failure_is_retried() {
     let (tokens, _bought) = server(&[BUSY, TOKEN_1]);
     let (address, requests) = server(&[OK]);
     let sending = Sending::to(&address, Some(&tokens));
@@ -342,7 +342,7 @@ fn a_token_service_that_stumbles_is_asked_again() {
 
 #[cfg(all(feature = "gzip", feature = "zstd"))]
 #[test]
-fn a_body_that_is_packed_says_how() {
+fn compressed_body_names_its_encoding() {
     use super::outbox::Outbox;
     use crate::{
         config::{ErasedExporter, Packing},

@@ -457,7 +457,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_stands_in_a_file_is_read_or_refused(text: Vec<u8>) {
+        fn segment_of_any_bytes_is_read_or_refused(text: Vec<u8>) {
             all(JsonLines::new(&text[..]));
         }
 

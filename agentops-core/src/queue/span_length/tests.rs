@@ -20,7 +20,7 @@ fn shortened(mut span: SpanData) -> SpanData {
 }
 
 #[test]
-fn a_short_span_is_left_as_it_is() {
+fn short_span_is_unchanged() {
     let kept = |text: String| {
         let attributes = vec![KeyValue::new("k", text.clone())];
         shortened(span(attributes)).attributes == [KeyValue::new("k", text)]
@@ -31,7 +31,7 @@ fn a_short_span_is_left_as_it_is() {
 }
 
 #[test]
-fn each_text_of_a_span_is_cut_and_marked() {
+fn long_texts_are_cut_and_marked() {
     let long = || "ä".repeat(MIB);
     let mut span = span(vec![KeyValue::new("text", long()), KeyValue::new(long(), 7)]);
     span.name = long().into();
@@ -51,7 +51,7 @@ fn each_text_of_a_span_is_cut_and_marked() {
 }
 
 #[test]
-fn json_that_is_cut_is_a_text_in_json_and_a_list_ends_in_the_mark() {
+fn cut_json_is_quoted_and_cut_list_marked() {
     let texts: Vec<StringValue> = (0..MIB).map(|n| n.to_string().into()).collect();
     let attributes = vec![
         KeyValue::new(INPUT, format!("[\"{}\"]", "\n".repeat(MIB))),
@@ -69,7 +69,7 @@ fn json_that_is_cut_is_a_text_in_json_and_a_list_ends_in_the_mark() {
 }
 
 #[test]
-fn of_a_span_that_is_too_long_as_a_whole_the_longest_texts_are_cut_first() {
+fn long_span_has_its_longest_texts_cut_first() {
     let long = (0..100).map(|n| KeyValue::new(format!("long{n}"), "x".repeat(MIB)));
     let short = (0..20).map(|n| KeyValue::new(format!("short{n}"), "y".repeat(1_000)));
     let span = shortened(span(long.chain(short).collect()));
@@ -79,7 +79,7 @@ fn of_a_span_that_is_too_long_as_a_whole_the_longest_texts_are_cut_first() {
 }
 
 #[test]
-fn where_cutting_is_not_enough_the_longest_is_left_out_and_counted() {
+fn span_still_too_long_loses_its_longest_parts() {
     let mut span = span(vec![KeyValue::new("k", "x".repeat(200))]);
     let event = |n: usize| {
         let attributes = (0..n).map(|n| KeyValue::new(n.to_string(), "y".repeat(90))).collect();

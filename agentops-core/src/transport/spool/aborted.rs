@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use super::{
     file::read_segment,
-    segment::{Damage, Label, Segment},
-    unread::Unread,
+    segment::{Label, Segment, SegmentDamage},
+    unread::UnreadFile,
     wire::{end_span_at, visit_spans},
 };
 use crate::disk::journal::Aborted;
 
 /// Returns the root of this name, ended.
-pub(super) fn root_of(aborted: &Aborted, name: &str) -> Result<Segment, Unread> {
+pub(super) fn root_of(aborted: &Aborted, name: &str) -> Result<Segment, UnreadFile> {
     let path = aborted.path_of(name);
-    let bytes = read_segment(&path).map_err(|error| Unread::of_error(&path, &error))?;
-    ended_at(bytes, aborted.last_seen).map_err(|damage| Unread::of_damage(&path, damage))
+    let bytes = read_segment(&path).map_err(|error| UnreadFile::of_error(&path, &error))?;
+    ended_at(bytes, aborted.last_seen).map_err(|damage| UnreadFile::of_damage(&path, damage))
 }
 
 /// Ends the span of a journal file at a moment. The file must hold exactly one span, whatever its label states.
-pub(super) fn ended_at(bytes: Vec<u8>, moment: Duration) -> Result<Segment, Damage> {
+pub(super) fn ended_at(bytes: Vec<u8>, moment: Duration) -> Result<Segment, SegmentDamage> {
     let Segment { label, body } = Segment::decode(bytes)?;
     let mut body = body.to_vec();
     let mut spans = 0_u64;
@@ -28,8 +28,8 @@ pub(super) fn ended_at(bytes: Vec<u8>, moment: Duration) -> Result<Segment, Dama
         place = span;
     })
     .filter(|()| spans == 1)
-    .ok_or(Damage::Body)?;
+    .ok_or(SegmentDamage::Body)?;
     let moment = u64::try_from(moment.as_nanos()).unwrap_or(u64::MAX);
-    end_span_at(&mut body, place, moment).ok_or(Damage::Body)?;
+    end_span_at(&mut body, place, moment).ok_or(SegmentDamage::Body)?;
     Ok(Segment { label: Label { spans, ..label }, body: body.into() })
 }

@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::segment::{Damage, LONGEST_SEGMENT, MAGIC};
+use super::segment::{LONGEST_SEGMENT, MAGIC, SegmentDamage};
 use crate::disk::private_files::{UNFINISHED, is_own_file, open_to_read};
 
 /// Maximum number of spans in a file: each takes at least one byte.
@@ -20,15 +20,15 @@ const EXTENSION: &str = ".otlp";
 
 /// Name of a file: its position in the order, and the number of its spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name {
+pub(super) struct FileName {
     pub(super) number: u64,
     pub(super) spans: u64,
 }
 
 /// File that waits to be sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Waiting {
-    pub(super) name: Name,
+pub(crate) struct SpoolFile {
+    pub(super) name: FileName,
     /// Size on disk.
     pub(super) bytes: u64,
     pub(super) written: SystemTime,
@@ -36,20 +36,20 @@ pub(crate) struct Waiting {
 
 /// Content of a folder.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub(super) struct FolderListing {
     /// Segments, oldest first.
-    pub(super) files: Vec<Waiting>,
+    pub(super) files: Vec<SpoolFile>,
     /// Number of entries that are named like segments but are not.
     pub(super) strangers: u64,
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:020}-{}{EXTENSION}", self.number, self.spans)
     }
 }
 
-impl Name {
+impl FileName {
     /// Parses a name; `None` unless it is exactly what we would have written, so that a name always leads back to
     /// its file.
     fn parse(text: &str) -> Option<Self> {
@@ -70,7 +70,7 @@ pub(super) fn number_after(number: u64) -> u64 {
     number.checked_add(1).filter(|next| *next < NUMBERS).unwrap_or(0)
 }
 
-impl Waiting {
+impl SpoolFile {
     /// Returns the number of spans in its name, which is corrected when the file is read.
     pub(crate) const fn spans(&self) -> u64 {
         self.name.spans
@@ -85,7 +85,7 @@ impl Waiting {
     }
 }
 
-impl Listing {
+impl FolderListing {
     pub(super) fn of(dir: &Path) -> io::Result<Self> {
         let mut listing = Self::default();
         for entry in fs::read_dir(dir)?.flatten() {
@@ -94,7 +94,7 @@ impl Listing {
             if !name.ends_with(EXTENSION) {
                 continue;
             }
-            match Name::parse(&name).and_then(|name| waiting(name, &entry.metadata().ok()?)) {
+            match FileName::parse(&name).and_then(|name| waiting(name, &entry.metadata().ok()?)) {
                 Some(file) => listing.files.push(file),
                 None => listing.strangers = listing.strangers.saturating_add(1),
             }
@@ -105,16 +105,16 @@ impl Listing {
 }
 
 /// Returns a file if it is ours. Any other is not even opened, let alone removed.
-fn waiting(name: Name, metadata: &fs::Metadata) -> Option<Waiting> {
+fn waiting(name: FileName, metadata: &fs::Metadata) -> Option<SpoolFile> {
     let written = metadata.modified().ok()?;
-    is_own_file(metadata).then(|| Waiting { name, bytes: on_disk(metadata.len()), written })
+    is_own_file(metadata).then(|| SpoolFile { name, bytes: on_disk(metadata.len()), written })
 }
 
 pub(super) fn on_disk(bytes: u64) -> u64 {
     bytes.div_ceil(BLOCK).saturating_mul(BLOCK)
 }
 
-pub(super) fn spans_of(files: &[Waiting]) -> u64 {
+pub(super) fn spans_of(files: &[SpoolFile]) -> u64 {
     files.iter().fold(0, |sum, file| sum.saturating_add(file.spans()))
 }
 
@@ -130,14 +130,14 @@ pub(super) fn sweep(dir: &Path) {
 /// Returns `true` if it is the name of an unfinished segment, which has another extension while it is written.
 fn is_unfinished(name: &str) -> bool {
     let parts = name.split_once('.').filter(|_| name.ends_with(&format!(".{UNFINISHED}")));
-    parts.is_some_and(|(stem, _)| Name::parse(&format!("{stem}{EXTENSION}")).is_some())
+    parts.is_some_and(|(stem, _)| FileName::parse(&format!("{stem}{EXTENSION}")).is_some())
 }
 
 /// Reads a file of this user, as far as it can be a segment.
 pub(super) fn read_segment(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = open_to_read(path)?;
     if file.metadata()?.len() > LONGEST_SEGMENT {
-        return Err(io::Error::new(ErrorKind::FileTooLarge, Damage::Length));
+        return Err(io::Error::new(ErrorKind::FileTooLarge, SegmentDamage::Length));
     }
     let mut bytes = Vec::new();
     file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut bytes)?;
@@ -155,11 +155,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_we_would_not_have_written_are_none() {
-        let name = Name { number: 7, spans: 12 };
-        assert_eq!(Name::parse("00000000000000000007-12.otlp"), Some(name));
-        let last = Name { number: NUMBERS - 1, spans: MOST_SPANS };
-        assert_eq!(Name::parse("09223372036854775807-268435456.otlp"), Some(last));
+    fn file_name_of_others_is_not_parsed() {
+        let name = FileName { number: 7, spans: 12 };
+        assert_eq!(FileName::parse("00000000000000000007-12.otlp"), Some(name));
+        let last = FileName { number: NUMBERS - 1, spans: MOST_SPANS };
+        assert_eq!(FileName::parse("09223372036854775807-268435456.otlp"), Some(last));
         for text in [
             "",
             ".otlp",
@@ -184,18 +184,18 @@ mod tests {
             "18446744073709551615-1.otlp",
             "99999999999999999999-1.otlp",
         ] {
-            assert_eq!(Name::parse(text), None, "{text}");
+            assert_eq!(FileName::parse(text), None, "{text}");
         }
     }
 
     #[test]
-    fn the_number_after_the_last_one_is_the_first() {
+    fn file_number_wraps_around() {
         assert_eq!([0, 7, NUMBERS - 2].map(number_after), [1, 8, NUMBERS - 1]);
         assert_eq!([NUMBERS - 1, NUMBERS, u64::MAX].map(number_after), [0; 3]);
     }
 
     #[test]
-    fn only_what_is_called_like_an_unfinished_segment_is_swept() {
+    fn sweep_removes_unfinished_segments_only() {
         let dir = tempfile::tempdir().unwrap();
         let ours = ["00000000000000000001-5.tmp", "00000000000000000001-5.1.tmp"];
         let theirs =
@@ -208,19 +208,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_possible_name_is_read_as_it_was_written(
+        fn file_name_survives_a_round_trip(
             number in 0..NUMBERS,
             spans in 0..=MOST_SPANS,
         ) {
-            let name = Name { number, spans };
-            prop_assert_eq!(Name::parse(&name.to_string()), Some(name));
+            let name = FileName { number, spans };
+            prop_assert_eq!(FileName::parse(&name.to_string()), Some(name));
         }
 
         #[test]
-        fn whatever_is_read_as_a_name_is_written_so(
+        fn file_name_parses_only_its_own_spelling(
             text in prop_oneof!["[0-9+-]{18,22}-[0-9+-]{1,20}\\.otlp", any::<String>()],
         ) {
-            if let Some(name) = Name::parse(&text) {
+            if let Some(name) = FileName::parse(&text) {
                 prop_assert!(name.is_possible());
                 prop_assert_eq!(name.to_string(), text);
             }

@@ -5,7 +5,7 @@ use std::{
     iter,
 };
 
-use super::file::{Listing, Name, Waiting, number_after, sweep};
+use super::file::{FileName, FolderListing, SpoolFile, number_after, sweep};
 use crate::disk::{Slot, journal::adopt_open_spans, private_files::rename_to_free};
 
 /// Maximum number of names in a row that may be taken before it is an error.
@@ -13,20 +13,20 @@ const MOST_TAKEN: usize = 1_000;
 
 /// Content of this process's slot.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundFiles {
     /// Files, oldest first.
-    pub(super) files: Vec<Waiting>,
+    pub(super) files: Vec<SpoolFile>,
     /// Number of the next file.
     pub(super) next: u64,
     /// Number of entries that look like segments but are not.
     pub(super) strangers: u64,
 }
 
-impl Found {
+impl FoundFiles {
     pub(super) fn in_place(slot: &Slot) -> io::Result<Self> {
         sweep(&slot.dir);
         adopt_open_spans(slot, slot)?;
-        let Listing { files, strangers } = Listing::of(&slot.dir)?;
+        let FolderListing { files, strangers } = FolderListing::of(&slot.dir)?;
         let next = files.last().map_or(0, |last| number_after(last.name.number));
         Ok(Self { files, next, strangers })
     }
@@ -34,13 +34,13 @@ impl Found {
     /// Moves the files of a dead process's slot into this one. Files that cannot be moved stay there.
     pub(super) fn take_over(&mut self, left: &Slot, slot: &Slot) -> io::Result<()> {
         sweep(&left.dir);
-        let Listing { files, strangers } = Listing::of(&left.dir)?;
+        let FolderListing { files, strangers } = FolderListing::of(&left.dir)?;
         self.strangers = self.strangers.saturating_add(strangers);
         for file in files {
-            let moved = |number| Waiting { name: Name { number, ..file.name }, ..file };
+            let moved = |number| SpoolFile { name: FileName { number, ..file.name }, ..file };
             let from = file.path_in(&left.dir);
             let number = with_free_number(
-                || take(&mut self.next),
+                || next_number(&mut self.next),
                 |number| rename_to_free(&from, &moved(number).path_in(&slot.dir)),
             )?;
             self.files.push(moved(number));
@@ -50,7 +50,7 @@ impl Found {
 }
 
 /// Takes the next number, so that it is not used again.
-pub(super) fn take(next: &mut u64) -> u64 {
+pub(super) fn next_number(next: &mut u64) -> u64 {
     let after = number_after(*next);
     std::mem::replace(next, after)
 }

@@ -51,7 +51,7 @@ pub(crate) struct Segment {
 
 /// Reason for which bytes are not a valid segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Damage {
+pub(crate) enum SegmentDamage {
     #[error("it does not begin as a segment does")]
     Magic,
     #[error("it is torn or was changed")]
@@ -67,12 +67,12 @@ pub(crate) enum Damage {
 }
 
 impl Segment {
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, Damage> {
-        let label = serde_json::to_vec(&self.label).map_err(|_| Damage::Label)?;
-        let label_len = u32::try_from(label.len()).map_err(|_| Damage::Label)?.to_le_bytes();
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, SegmentDamage> {
+        let label = serde_json::to_vec(&self.label).map_err(|_| SegmentDamage::Label)?;
+        let label_len = u32::try_from(label.len()).map_err(|_| SegmentDamage::Label)?.to_le_bytes();
         let length = LABEL_FROM.saturating_add(label.len()).saturating_add(self.body.len());
         if length as u64 > LONGEST_SEGMENT {
-            return Err(Damage::Length);
+            return Err(SegmentDamage::Length);
         }
         let mut sum = crc32fast::Hasher::new();
         [&label_len[..], &label, &self.body].iter().for_each(|part| sum.update(part));
@@ -80,34 +80,36 @@ impl Segment {
         Ok([&MAGIC[..], &sum, &label_len, &label, &self.body].concat())
     }
 
-    pub(crate) fn decode(bytes: Vec<u8>) -> Result<Self, Damage> {
+    pub(crate) fn decode(bytes: Vec<u8>) -> Result<Self, SegmentDamage> {
         let bytes = Bytes::from(bytes);
         if !bytes.starts_with(&MAGIC) {
-            return Err(Damage::Magic);
+            return Err(SegmentDamage::Magic);
         }
-        let sum = number_at(&bytes, MAGIC.len()).ok_or(Damage::Checksum)?;
-        let label_len = number_at(&bytes, CHECKED_FROM).ok_or(Damage::Checksum)? as usize;
+        let sum = number_at(&bytes, MAGIC.len()).ok_or(SegmentDamage::Checksum)?;
+        let label_len = number_at(&bytes, CHECKED_FROM).ok_or(SegmentDamage::Checksum)? as usize;
         if crc32fast::hash(&bytes[CHECKED_FROM..]) != sum {
-            return Err(Damage::Checksum);
+            return Err(SegmentDamage::Checksum);
         }
         let rest = bytes.slice(LABEL_FROM..);
-        let label = rest.get(..label_len).ok_or(Damage::Label)?;
-        let label = serde_json::from_slice(label).map_err(|_| Damage::Label)?;
+        let label = rest.get(..label_len).ok_or(SegmentDamage::Label)?;
+        let label = serde_json::from_slice(label).map_err(|_| SegmentDamage::Label)?;
         Ok(Self { label, body: rest.slice(label_len..) })
     }
 
     /// Returns the number of spans: counted in the body or, if that is compressed, as the label states, if possible.
-    pub(crate) fn count(&self) -> Result<u64, Damage> {
+    pub(crate) fn count(&self) -> Result<u64, SegmentDamage> {
         if self.label.content_type.as_deref() == Some(PROTOBUF)
             && self.label.content_encoding.is_none()
         {
             let mut count = 0_u64;
             let read = visit_spans(&self.body, &mut |_| count = count.saturating_add(1));
-            return read.map(|()| count).filter(|count| *count > 0).ok_or(Damage::Body);
+            return read.map(|()| count).filter(|count| *count > 0).ok_or(SegmentDamage::Body);
         }
         // Each span has an id, which takes at least one byte.
         let most = self.body.len() as u64;
-        Some(self.label.spans).filter(|spans| (1..=most).contains(spans)).ok_or(Damage::Count)
+        Some(self.label.spans)
+            .filter(|spans| (1..=most).contains(spans))
+            .ok_or(SegmentDamage::Count)
     }
 
     /// Reads the label alone, without its checksum; for messages, not for sending.
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_tail_and_a_flipped_bit_anywhere_are_noticed() {
+    fn segment_detects_torn_tails_and_flipped_bits() {
         let bytes = segment().encode().unwrap();
         for length in 0..bytes.len() {
             assert!(Segment::decode(bytes[..length].to_vec()).is_err(), "the first {length} bytes");
@@ -184,15 +186,15 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_claims_more_than_there_is_is_no_label() {
+    fn segment_label_longer_than_the_file_is_refused() {
         let rest = [&u32::MAX.to_le_bytes()[..], b"{}"].concat();
         let sum = crc32fast::hash(&rest).to_le_bytes();
-        assert_eq!(Segment::decode([&MAGIC[..], &sum, &rest].concat()), Err(Damage::Label));
+        assert_eq!(Segment::decode([&MAGIC[..], &sum, &rest].concat()), Err(SegmentDamage::Label));
     }
 
     proptest! {
         #[test]
-        fn whatever_stands_in_a_file_is_read_or_refused(
+        fn segment_of_any_bytes_is_read_or_refused(
             head in prop_oneof![Just(MAGIC.to_vec()), any::<Vec<u8>>()],
             rest: Vec<u8>,
             has_sum: bool,

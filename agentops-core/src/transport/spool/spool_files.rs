@@ -2,16 +2,16 @@
 
 use std::collections::VecDeque;
 
-use super::file::Waiting;
+use super::file::SpoolFile;
 use crate::config::SpoolSettings;
 
 /// Files of one process's slot, with their size.
 #[derive(Debug, Default)]
 pub(super) struct SpoolFiles {
     /// Files for the endpoint, oldest first.
-    pub(super) waiting: VecDeque<Waiting>,
+    pub(super) waiting: VecDeque<SpoolFile>,
     /// Files for another endpoint.
-    pub(super) aside: VecDeque<Waiting>,
+    pub(super) aside: VecDeque<SpoolFile>,
     /// Number of spans in files that can be neither read nor removed at the moment.
     pub(super) stuck: u64,
     /// Size of the files that wait or are set aside.
@@ -30,14 +30,14 @@ impl SpoolFiles {
     }
 
     /// Removes and returns the oldest file.
-    fn remove_oldest(&mut self) -> Option<Waiting> {
+    fn remove_oldest(&mut self) -> Option<SpoolFile> {
         self.aside.pop_front().or_else(|| self.waiting.pop_front())
     }
 
     /// Removes and returns the files that exceed the bounds, oldest first.
-    pub(super) fn evict(&mut self, settings: &SpoolSettings) -> Vec<Waiting> {
+    pub(super) fn evict(&mut self, settings: &SpoolSettings) -> Vec<SpoolFile> {
         let is_old =
-            |file: &Waiting| file.written.elapsed().is_ok_and(|age| age > settings.max_age);
+            |file: &SpoolFile| file.written.elapsed().is_ok_and(|age| age > settings.max_age);
         let mut evicted = Vec::new();
         while self.bytes > settings.max_bytes
             || self.aside.front().is_some_and(is_old)
@@ -51,13 +51,13 @@ impl SpoolFiles {
     }
 
     /// Adds a file to those that wait.
-    pub(super) fn admit(&mut self, file: Waiting) {
+    pub(super) fn admit(&mut self, file: SpoolFile) {
         self.bytes = self.bytes.saturating_add(file.bytes);
         self.waiting.push_back(file);
     }
 
     /// Subtracts the size of a file that was taken out.
-    pub(super) fn forget(&mut self, file: &Waiting) {
+    pub(super) fn forget(&mut self, file: &SpoolFile) {
         self.bytes = self.bytes.saturating_sub(file.bytes);
     }
 }

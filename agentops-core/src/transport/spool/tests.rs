@@ -53,7 +53,7 @@ impl Process {
         let _ = self.ledger.flush(Duration::ZERO);
         assert_eq!(self.ledger.next_batch().unwrap().entries.len() as u64, spans);
         self.spool.append(&segment(spans, body, roots)).unwrap();
-        self.ledger.settle(Ok(WHOLE));
+        self.ledger.book_result(Ok(WHOLE));
     }
 
     /// Returns the bodies of the waiting files, in order.
@@ -85,26 +85,26 @@ fn segment(spans: u64, body: &'static str, roots: &[&str]) -> Segment {
 }
 
 #[test]
-fn what_is_kept_comes_out_in_its_order_and_is_gone_when_it_was_sent() {
+fn spool_sends_in_order_and_removes() {
     let dir = TempDir::new().unwrap();
     let process = Process::at(&dir);
     process.keep(2, "first", &[]);
     process.keep(3, "second", &[]);
     assert_eq!(process.stats(), Stats { ended: 5, spooled: 5, ..Stats::default() });
-    let first = process.spool.next().unwrap();
+    let first = process.spool.next_file().unwrap();
     assert_eq!(process.spool.read(&first), Ok(segment(2, "first", &[])));
     process.spool.settle(&first, Ok(WHOLE));
-    let second = process.spool.next().unwrap();
+    let second = process.spool.next_file().unwrap();
     let reason = "too old".to_owned();
     process.spool.settle(&second, Ok(Receipt::Partial { rejected: 1, reason }));
     assert_eq!(process.stats(), Stats { ended: 5, sent: 4, failed: 1, ..Stats::default() });
     assert_eq!(listed(&process), [""; 0]);
     process.spool.close(Instant::now());
-    assert_eq!(process.spool.next(), None);
+    assert_eq!(process.spool.next_file(), None);
 }
 
 #[test]
-fn what_a_process_leaves_the_next_one_finds_before_its_own() {
+fn spool_of_a_dead_process_comes_first() {
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
     dead.keep(2, "first", &[]);
@@ -118,7 +118,7 @@ fn what_a_process_leaves_the_next_one_finds_before_its_own() {
 }
 
 #[test]
-fn processes_share_a_folder_and_take_only_what_is_nobody_s() {
+fn processes_share_a_folder_by_slots() {
     let dir = TempDir::new().unwrap();
     let [one, two, three] = [(); 3].map(|()| Process::at(&dir));
     one.keep(1, "one", &[]);
@@ -133,7 +133,7 @@ fn processes_share_a_folder_and_take_only_what_is_nobody_s() {
 }
 
 #[test]
-fn what_goes_beyond_the_bound_is_the_oldest_and_counts_as_failed() {
+fn spool_evicts_the_oldest_beyond_its_size() {
     let dir = TempDir::new().unwrap();
     let process = Process::with(SpoolSettings { max_bytes: 2 * BLOCK, ..settings(dir.path()) });
     for (spans, body) in [(1, "first"), (2, "second"), (3, "third")] {
@@ -146,11 +146,11 @@ fn what_goes_beyond_the_bound_is_the_oldest_and_counts_as_failed() {
 }
 
 #[test]
-fn what_has_waited_too_long_counts_as_failed() {
+fn spool_evicts_files_beyond_their_age() {
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
     dead.keep(2, "old", &[]);
-    let old = dead.spool.next().unwrap().path_in(&dead.spool.slot.dir);
+    let old = dead.spool.next_file().unwrap().path_in(&dead.spool.slot.dir);
     dead.keep(1, "young", &[]);
     let hours = Duration::from_secs(2 * 3600);
     File::options().write(true).open(old).unwrap().set_modified(SystemTime::now() - hours).unwrap();
@@ -162,11 +162,11 @@ fn what_has_waited_too_long_counts_as_failed() {
 }
 
 #[test]
-fn what_is_set_aside_waits_and_goes_first_where_room_is_short() {
+fn file_set_aside_waits_and_is_evicted_first() {
     let dir = TempDir::new().unwrap();
     let process = Process::with(SpoolSettings { max_bytes: 2 * BLOCK, ..settings(dir.path()) });
     process.keep(1, "elsewhere", &[]);
-    let elsewhere = process.spool.next().unwrap();
+    let elsewhere = process.spool.next_file().unwrap();
     process.spool.set_aside(elsewhere);
     process.keep(2, "second", &[]);
     assert_eq!(process.stats().spooled, 3);
@@ -178,25 +178,25 @@ fn what_is_set_aside_waits_and_goes_first_where_room_is_short() {
 }
 
 #[test]
-fn a_file_that_was_changed_is_named_and_the_others_are_whole() {
+fn changed_file_is_named_and_others_are_sent() {
     let dir = TempDir::new().unwrap();
     let process = Process::at(&dir);
     process.keep(2, "first", &[]);
     process.keep(3, "second", &[]);
-    let first = process.spool.next().unwrap();
+    let first = process.spool.next_file().unwrap();
     let path = first.path_in(&process.spool.slot.dir);
     let mut bytes = fs::read(&path).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&path, bytes).unwrap();
     let damage = format!("the file `{}`: it is torn or was changed", path.display());
-    assert_eq!(process.spool.open_file(first), Err(Unread::Lost(damage.clone())));
+    assert_eq!(process.spool.open_file(first), Err(UnreadFile::Lost(damage.clone())));
     process.spool.settle(&first, Err(DeliveryFailure::Spool(damage)));
     assert_eq!(process.bodies(), ["second"]);
     assert_eq!(process.stats(), Stats { ended: 5, spooled: 3, failed: 2, ..Stats::default() });
 }
 
 #[test]
-fn what_a_dead_process_was_still_writing_is_swept_away() {
+fn unfinished_file_of_a_dead_process_is_removed() {
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
     dead.keep(1, "whole", &[]);
@@ -232,10 +232,10 @@ fn roots(process: &Process) -> Vec<(String, u64)> {
 }
 
 #[test]
-fn a_session_whose_process_died_gets_its_root_from_the_next_one_that_is_as_old_as_its_last_word() {
+fn aborted_session_gets_its_root_ended_at_last_sign_of_life() {
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
-    dead.spool.begin(&root(ROOT));
+    dead.spool.record_start(&root(ROOT));
     let last_word = fs::metadata(dead.spool.slot.dir.join("open")).unwrap().modified().unwrap();
     let last_word = last_word.duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
     drop(dead);
@@ -250,15 +250,15 @@ fn a_session_whose_process_died_gets_its_root_from_the_next_one_that_is_as_old_a
 }
 
 #[test]
-fn a_session_that_is_known_to_have_ended_gets_no_second_root() {
+fn ended_session_gets_no_second_root() {
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
-    dead.spool.begin(&root(ROOT));
-    dead.spool.begin(&root(OTHER));
+    dead.spool.record_start(&root(ROOT));
+    dead.spool.record_start(&root(OTHER));
     dead.keep(1, "the root of one", &[ROOT]);
     // It died after the root was on disk, before the record of its start was removed.
-    dead.spool.begin(&root(ROOT));
-    dead.spool.end(&[OTHER.to_owned()]);
+    dead.spool.record_start(&root(ROOT));
+    dead.spool.mark_ended(&[OTHER.to_owned()]);
     drop(dead);
     let next = Process::at(&dir);
     next.spool.recover_sessions();
@@ -266,10 +266,10 @@ fn a_session_that_is_known_to_have_ended_gets_no_second_root() {
 }
 
 #[test]
-fn what_a_process_had_taken_over_and_not_done_yet_returns_value_by_the_next() {
+fn takeover_is_finished_by_the_next_process() {
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
-    dead.spool.begin(&root(ROOT));
+    dead.spool.record_start(&root(ROOT));
     drop(dead);
     drop(Process::at(&dir));
     let next = Process::at(&dir);
@@ -278,7 +278,7 @@ fn what_a_process_had_taken_over_and_not_done_yet_returns_value_by_the_next() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_one_is_an_error() {
+fn spool_in_an_impossible_folder_is_an_error() {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
@@ -293,15 +293,15 @@ fn a_folder_that_cannot_be_one_is_an_error() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_else_may_read_what_is_kept() {
+fn spool_files_are_owner_only() {
     use std::os::unix::fs::PermissionsExt;
 
     let parent = TempDir::new().unwrap();
     let dir = parent.path().join("spool");
     let process = Process::with(settings(&dir));
     process.keep(1, "", &[]);
-    process.spool.begin(&root(ROOT));
-    let file = process.spool.next().unwrap().path_in(&process.spool.slot.dir);
+    process.spool.record_start(&root(ROOT));
+    let file = process.spool.next_file().unwrap().path_in(&process.spool.slot.dir);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let slot = &process.spool.slot.dir;
     let open = slot.join("open");
@@ -310,7 +310,7 @@ fn nobody_else_may_read_what_is_kept() {
 }
 
 #[test]
-fn what_waits_for_other_endpoints_is_counted_by_its_labels() {
+fn spans_for_other_endpoints_are_counted_by_label() {
     let dir = TempDir::new().unwrap();
     let process = Process::at(&dir);
     process.keep(2, "a", &["root"]);
@@ -318,16 +318,19 @@ fn what_waits_for_other_endpoints_is_counted_by_its_labels() {
     fs::write(process.spool.slot.dir.join("00000000000000000009-7.otlp"), "damaged").unwrap();
     drop(process);
     let next = Process::at(&dir);
-    assert_eq!(next.spool.elsewhere(ENDPOINT), BTreeMap::new());
-    assert_eq!(next.spool.elsewhere("http://other"), BTreeMap::from([(ENDPOINT.to_owned(), 5)]));
+    assert_eq!(next.spool.spans_for_others(ENDPOINT), BTreeMap::new());
+    assert_eq!(
+        next.spool.spans_for_others("http://other"),
+        BTreeMap::from([(ENDPOINT.to_owned(), 5)])
+    );
 }
 
 #[test]
-fn a_flush_does_not_wait_for_what_is_for_another_endpoint() {
+fn flush_skips_spans_for_other_endpoints() {
     let dir = TempDir::new().unwrap();
     let process = Process::at(&dir);
     process.keep(1, "elsewhere", &[]);
-    let elsewhere = process.spool.next().unwrap();
+    let elsewhere = process.spool.next_file().unwrap();
     process.spool.set_aside(elsewhere);
     let began = Instant::now();
     let patience = Duration::from_secs(60);

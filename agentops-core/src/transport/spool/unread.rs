@@ -6,19 +6,19 @@ use std::{
     path::Path,
 };
 
-use super::segment::Damage;
+use super::segment::SegmentDamage;
 use crate::process::presentable::shown;
 
 /// Error of a file that was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Unread {
+pub(crate) enum UnreadFile {
     /// Its spans are lost.
     Lost(String),
     /// It exists, and may be readable later.
     Hindered(String),
 }
 
-impl Unread {
+impl UnreadFile {
     pub(super) fn of_error(path: &Path, error: &io::Error) -> Self {
         let problem = of_file(path, error);
         match error.kind() {
@@ -27,7 +27,7 @@ impl Unread {
         }
     }
 
-    pub(super) fn of_damage(path: &Path, damage: Damage) -> Self {
+    pub(super) fn of_damage(path: &Path, damage: SegmentDamage) -> Self {
         Self::Lost(of_file(path, &damage))
     }
 }

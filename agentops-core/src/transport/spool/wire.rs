@@ -5,14 +5,14 @@
 use std::ops::Range;
 
 /// Field numbers on the path to a span: `resource_spans`, `scope_spans`, `spans`.
-const WAY_TO_SPANS: [u64; 3] = [1, 2, 2];
+const PATH_TO_SPANS: [u64; 3] = [1, 2, 2];
 /// Field numbers of a span's start and end, in nanoseconds since 1970.
 const START: u64 = 7;
 const END: u64 = 8;
 
 /// Calls `found` with the range of each span of a request; returns `None` if it is not a request.
 pub(super) fn visit_spans(request: &[u8], found: &mut dyn FnMut(Range<usize>)) -> Option<()> {
-    visit(request, 0..request.len(), &WAY_TO_SPANS, found)
+    visit(request, 0..request.len(), &PATH_TO_SPANS, found)
 }
 
 fn visit(
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_moved_to_a_moment_or_to_the_start_and_nothing_else_is_changed() {
+    fn span_end_is_set_and_nothing_else() {
         for (moment, end) in [(9, 9), (5, 5), (3, 5), (u64::MAX, u64::MAX)] {
             let mut bytes = request(&[vec![1]]).encode_to_vec();
             let mut place = 0..0;
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_beyond_the_bytes_and_fields_of_another_kind_are_no_request() {
+    fn request_with_wrong_lengths_or_fields_is_refused() {
         let longest = [&[0x0a][..], &[0xff; 9], &[1]].concat();
         for bytes in [&[0x0a][..], &[0x0a, 1], &longest, &[0x08, 1], &[0x0b], &[0xff; 11]] {
             assert_eq!(count(bytes), None, "{bytes:?}");
@@ -206,7 +206,7 @@ mod tests {
         }
 
         #[test]
-        fn what_can_be_decoded_is_counted_alike_and_the_rest_is_read_or_refused(
+        fn request_spans_are_counted_as_prost_does(
             resources in prop::collection::vec(prop::collection::vec(0_usize..3, 0..3), 0..3),
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
             rest: Vec<u8>,

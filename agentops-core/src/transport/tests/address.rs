@@ -9,10 +9,10 @@ use std::{
 };
 
 use super::{LONG, Sending};
-use crate::{config::Endpoint, transport::hint};
+use crate::{config::Endpoint, transport::remedy};
 
 /// Starts a server that sends these bytes on every connection, whatever it receives, and closes it.
-fn saying(words: &'static [u8]) -> String {
+fn server_with_response(words: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
@@ -39,18 +39,18 @@ const NO_HTTP: &str = "this sends OTLP over HTTP: use the port for HTTP, mostly 
                        gRPC, and `https://` where it is for TLS";
 
 #[test]
-fn a_port_that_speaks_something_else_is_told_with_the_remedy() {
+fn port_without_http_is_reported_with_remedy() {
     // The settings frame of an HTTP/2 server, and the alert of a TLS server.
     for words in [&b"\0\0\0\x04\0\0\0\0\0"[..], b"\x15\x03\x01\0\x02\x02\x46"] {
-        let address = format!("http://{}", saying(words));
+        let address = format!("http://{}", server_with_response(words));
         let problem = format!("`{address}/v1/traces` does not answer");
         assert_eq!(refusal(&address), (problem, NO_HTTP.to_owned()), "{words:?}");
     }
 }
 
 #[test]
-fn a_server_that_hangs_up_has_no_cause_made_up_for_it() {
-    let address = format!("http://{}", saying(b""));
+fn server_hangup_is_reported_without_a_guess() {
+    let address = format!("http://{}", server_with_response(b""));
     assert_eq!(
         refusal(&address),
         (format!("`{address}/v1/traces` does not answer"), String::new())
@@ -58,28 +58,28 @@ fn a_server_that_hangs_up_has_no_cause_made_up_for_it() {
 }
 
 #[test]
-fn tls_to_a_port_without_it_is_told_with_the_remedy() {
-    let address = format!("https://{}", saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+fn tls_to_a_plain_port_is_reported_with_remedy() {
+    let address = format!("https://{}", server_with_response(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
     let problem = format!("`{address}/v1/traces` does not answer");
     let remedy = "that port does not speak TLS: use `http://`".to_owned();
     assert_eq!(refusal(&address), (problem, remedy));
 }
 
 #[test]
-fn no_tls_to_a_port_with_it_is_told_with_the_remedy() {
+fn plain_http_to_a_tls_port_is_reported_with_remedy() {
     let words =
         b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n\
                   Client sent an HTTP request to an HTTPS server.";
-    let address = format!("http://{}", saying(words));
+    let address = format!("http://{}", server_with_response(words));
     let problem = format!("`{address}/v1/traces` answered with status 400 Bad Request");
     let remedy = "that port speaks TLS: use `https://`".to_owned();
     assert_eq!(refusal(&address), (problem, remedy));
 }
 
 #[test]
-fn an_authority_of_one_s_own_and_the_port_of_grpc_have_remedies_of_their_own() {
+fn private_authority_and_grpc_port_have_remedies() {
     let hinted = |address: &str, error| {
-        hint::of_no_answer(&Endpoint(address.parse().unwrap()), &ureq::Error::Io(error))
+        remedy::of_no_answer(&Endpoint(address.parse().unwrap()), &ureq::Error::Io(error))
     };
     let unknown =
         io::Error::new(io::ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer");
@@ -99,7 +99,7 @@ fn an_authority_of_one_s_own_and_the_port_of_grpc_have_remedies_of_their_own() {
 }
 
 #[test]
-fn what_has_no_answer_when_time_runs_out_may_have_arrived() {
+fn timed_out_request_may_have_arrived() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let sending = Sending::to(&address, None);

@@ -26,20 +26,20 @@ fn plant(place: &Path, name: &str, segment: &Segment) {
 /// Does what the sender does when the endpoint accepts everything.
 fn send_all(process: &Process) -> Stats {
     process.spool.seal();
-    while let Some(file) = process.spool.next() {
+    while let Some(file) = process.spool.next_file() {
         match process.spool.open_file(file) {
             Ok((file, _)) => process.spool.settle(&file, Ok(WHOLE)),
-            Err(Unread::Lost(reason)) => {
+            Err(UnreadFile::Lost(reason)) => {
                 process.spool.settle(&file, Err(DeliveryFailure::Spool(reason)));
             }
-            Err(Unread::Hindered(_)) => process.spool.leave(&file),
+            Err(UnreadFile::Hindered(_)) => process.spool.leave_for_later(&file),
         }
     }
     process.stats()
 }
 
 #[test]
-fn what_a_file_holds_counts_whatever_its_name_and_label_say_and_once() {
+fn file_content_counts_over_name_and_label() {
     // Cases: the actual number of spans, those in label and name, and the expected counters.
     let failed =
         |recovered, sent| Stats { recovered, sent, failed: recovered - sent, ..Stats::default() };
@@ -63,7 +63,7 @@ fn what_a_file_holds_counts_whatever_its_name_and_label_say_and_once() {
 }
 
 #[test]
-fn a_packed_body_holds_what_its_label_says_if_that_can_be() {
+fn compressed_body_counts_by_a_possible_label() {
     let (name, packed) = ("00000000000000000004-3.otlp", |labelled| {
         let Segment { label, .. } = request(0, labelled);
         let content_encoding = Some("gzip".to_owned());
@@ -81,15 +81,16 @@ fn a_packed_body_holds_what_its_label_says_if_that_can_be() {
 }
 
 #[test]
-fn a_file_that_waits_is_named_for_what_it_holds_and_its_loss_is_counted_once() {
+fn waiting_file_is_renamed_to_its_content() {
     let dir = TempDir::new().unwrap();
     let place = place(&dir);
     plant(&place, "00000000000000000004-5.otlp", &request(2, 2));
     // The name that it would get is taken.
     plant(&place, "00000000000000000004-2.otlp", &request(2, 2));
     let process = Process::at(&dir);
-    let opened =
-        [(); 2].map(|()| process.spool.next().unwrap()).map(|file| process.spool.open_file(file));
+    let opened = [(); 2]
+        .map(|()| process.spool.next_file().unwrap())
+        .map(|file| process.spool.open_file(file));
     for (file, _) in opened.into_iter().map(Result::unwrap) {
         process.spool.set_aside(file);
     }
@@ -101,7 +102,7 @@ fn a_file_that_waits_is_named_for_what_it_holds_and_its_loss_is_counted_once() {
 }
 
 #[test]
-fn names_beyond_the_bounds_are_left_and_nothing_is_written_over() {
+fn file_names_beyond_bounds_are_left_alone() {
     let dir = TempDir::new().unwrap();
     let place = place(&dir);
     let strangers = [
@@ -136,7 +137,7 @@ fn names_beyond_the_bounds_are_left_and_nothing_is_written_over() {
 }
 
 #[test]
-fn what_others_have_left_is_moved_to_numbers_that_nothing_has() {
+fn takeover_moves_files_to_free_numbers() {
     let dir = TempDir::new().unwrap();
     let [one, two] = [(); 2].map(|()| Process::at(&dir));
     let [first, second] = [&one, &two].map(|process| process.spool.slot.dir.clone());
@@ -155,7 +156,7 @@ fn what_others_have_left_is_moved_to_numbers_that_nothing_has() {
 }
 
 #[test]
-fn torn_files_count_by_their_names_once_and_drive_nothing_out() {
+fn torn_files_count_once_and_evict_nothing() {
     let dir = TempDir::new().unwrap();
     let place = place(&dir);
     let whole = request(1, 1).encode().unwrap();
@@ -178,7 +179,7 @@ fn torn_files_count_by_their_names_once_and_drive_nothing_out() {
 }
 
 #[test]
-fn a_batch_that_nobody_could_read_again_is_not_kept() {
+fn unreadable_batch_is_not_spooled() {
     let dir = TempDir::new().unwrap();
     let process = Process::at(&dir);
     let body = vec![0; LONGEST_SEGMENT as usize].into();
@@ -189,7 +190,7 @@ fn a_batch_that_nobody_could_read_again_is_not_kept() {
 
 #[cfg(unix)]
 #[test]
-fn links_and_folders_in_the_place_of_segments_are_left_alone() {
+fn links_and_folders_named_as_segments_are_left_alone() {
     let dir = TempDir::new().unwrap();
     let place = place(&dir);
     let other = dir.path().join("other");
@@ -207,7 +208,7 @@ fn links_and_folders_in_the_place_of_segments_are_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn what_cannot_be_read_just_now_waits_and_is_no_loss() {
+fn file_unreadable_at_the_moment_is_no_loss() {
     let dir = TempDir::new().unwrap();
     plant(&place(&dir), "00000000000000000001-1.otlp", &request(1, 1));
     let process = Process::at(&dir);
@@ -223,7 +224,7 @@ fn what_cannot_be_read_just_now_waits_and_is_no_loss() {
 }
 
 #[test]
-fn starts_of_dead_processes_are_one_span_each_whatever_their_labels_say() {
+fn recovered_start_is_one_span_whatever_its_label() {
     let dir = TempDir::new().unwrap();
     let aborted = place(&dir).join("aborted-1-0");
     fs::create_dir(&aborted).unwrap();
@@ -256,7 +257,7 @@ fn starts_of_dead_processes_are_one_span_each_whatever_their_labels_say() {
 }
 
 #[test]
-fn what_cannot_be_removed_is_no_loss_and_drives_nothing_else_out() {
+fn unremovable_file_is_no_loss_and_evicts_nothing() {
     let dir = TempDir::new().unwrap();
     let process = Process::with(SpoolSettings { max_bytes: 2 * BLOCK, ..settings(dir.path()) });
     process.keep(1, "first", &[]);
@@ -275,7 +276,7 @@ fn what_cannot_be_removed_is_no_loss_and_drives_nothing_else_out() {
 
 #[cfg(unix)]
 #[test]
-fn a_start_that_is_no_file_of_ours_is_left_and_the_others_are_done_once() {
+fn foreign_start_file_is_left_and_others_recovered_once() {
     let dir = TempDir::new().unwrap();
     let place = place(&dir);
     let aborted = place.join("aborted-1-0");

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Transport,
-    spool::{Segment, Spool, Unread, Waiting},
+    spool::{Segment, Spool, SpoolFile, UnreadFile},
 };
 use crate::queue::{DeliveryTrouble, DeliveryWarnings, message_of};
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 
 /// State of the sender thread.
 #[derive(Debug)]
-pub(crate) struct Sender {
+pub(crate) struct SpoolSender {
     pub(crate) spool: Arc<Spool>,
     pub(crate) transport: Arc<Transport>,
     pub(crate) endpoint: Endpoint,
@@ -36,7 +36,7 @@ pub(crate) enum SegmentChoice {
     All,
 }
 
-impl Sender {
+impl SpoolSender {
     /// Starts the thread; it ends when the spool is closed and empty, or when time has run out.
     pub(crate) fn spawn(self) -> io::Result<()> {
         let work = move || {
@@ -58,23 +58,23 @@ impl Sender {
     pub(crate) fn run(&self) {
         self.spool.recover_sessions();
         if self.segments == SegmentChoice::OwnEndpoint {
-            let elsewhere = self.spool.elsewhere(&self.endpoint.to_string());
+            let elsewhere = self.spool.spans_for_others(&self.endpoint.to_string());
             if !elsewhere.is_empty() {
                 let trouble = DeliveryTrouble::Elsewhere(self.spool.dir(), &elsewhere);
                 self.warnings.warn_once(trouble);
             }
         }
-        while let Some(file) = self.spool.next() {
+        while let Some(file) = self.spool.next_file() {
             match self.spool.open_file(file) {
-                Err(Unread::Lost(damage)) => {
+                Err(UnreadFile::Lost(damage)) => {
                     self.warnings.warn_once(DeliveryTrouble::Damage(&damage));
                     self.spool.settle(&file, Err(DeliveryFailure::Spool(damage)));
                 }
-                Err(Unread::Hindered(hindrance)) => {
+                Err(UnreadFile::Hindered(hindrance)) => {
                     self.warnings.warn_once(DeliveryTrouble::Hindrance(&hindrance));
-                    self.spool.leave(&file);
+                    self.spool.leave_for_later(&file);
                 }
-                Ok((file, segment)) if !self.takes(&segment) => self.spool.set_aside(file),
+                Ok((file, segment)) if !self.accepts(&segment) => self.spool.set_aside(file),
                 Ok((file, segment)) => {
                     if !self.send(file, &segment) {
                         return;
@@ -84,12 +84,12 @@ impl Sender {
         }
     }
 
-    fn takes(&self, segment: &Segment) -> bool {
+    fn accepts(&self, segment: &Segment) -> bool {
         self.segments == SegmentChoice::All || segment.label.endpoint == self.endpoint.to_string()
     }
 
     /// Sends a file; returns `false` if there is no time for more.
-    fn send(&self, file: Waiting, segment: &Segment) -> bool {
+    fn send(&self, file: SpoolFile, segment: &Segment) -> bool {
         let sent = match segment.request(&self.endpoint) {
             Ok(request) => self.transport.send(&request),
             Err(error) => Err(DeliveryFailure::Payload(error.to_string())),

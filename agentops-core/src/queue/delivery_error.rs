@@ -8,7 +8,7 @@ use crate::{error::debug_as_display, process::presentable::presentable_ends};
 #[derive(Clone, thiserror::Error)]
 #[error("{} of {} spans were not delivered{}{}", .missing.sum(), .stats.ended, account(.missing), reason(.last_error))]
 pub struct DeliveryError {
-    pub(super) missing: Missing,
+    pub(super) missing: UndeliveredSpans,
     pub(super) stats: Box<Stats>,
     pub(super) last_error: Option<String>,
 }
@@ -17,7 +17,7 @@ debug_as_display!(DeliveryError);
 
 /// Undelivered spans by cause.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Missing {
+pub(super) struct UndeliveredSpans {
     /// Spans for which the queue had no room.
     pub(super) dropped: u64,
     /// Spans that ended after tracing had shut down.
@@ -27,7 +27,7 @@ pub(super) struct Missing {
     pub(super) waits: u64,
 }
 
-impl Missing {
+impl UndeliveredSpans {
     pub(super) const fn sum(self) -> u64 {
         let lost = self.dropped.saturating_add(self.too_late).saturating_add(self.failed);
         lost.saturating_add(self.waits)
@@ -69,7 +69,7 @@ impl DeliveryError {
     }
 }
 
-fn account(missing: &Missing) -> String {
+fn account(missing: &UndeliveredSpans) -> String {
     let parts = [
         (missing.failed, "failed"),
         (missing.dropped, "dropped because the queue was full"),

@@ -147,10 +147,10 @@ mod tests {
     use super::*;
 
     fn found(secret: &str, text: &str) -> Option<String> {
-        let needle = SecretPattern::new(secret).unwrap();
+        let pattern = SecretPattern::new(secret).unwrap();
         let places = text.char_indices().map(|(place, _)| place);
         let (start, end) =
-            places.filter_map(|start| Some((start, needle.end_of(text, start)?))).next()?;
+            places.filter_map(|start| Some((start, pattern.end_of(text, start)?))).next()?;
         Some(format!("{}<>{}", &text[..start], &text[end..]))
     }
 
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_better_half_of_a_secret_is_hidden_and_at_the_end_less() {
+    fn truncated_secret_is_hidden() {
         const SECRET: &str = "sk-live-AAAABBBB";
         let cases = [
             ("key sk-live-AAA is", Some("key <> is")),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_a_word_of_its_own() {
+    fn short_secret_is_hidden_as_a_whole_word() {
         let cases = [
             ("for prod.", Some("for <>.")),
             ("?env=prod&", Some("?env=<>&")),
@@ -217,9 +217,9 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_gaps_costs_no_more_than_its_length() {
-        let needle = SecretPattern::new("sk-live-AAAA").unwrap();
+    fn gaps_cost_linear_time() {
+        let pattern = SecretPattern::new("sk-live-AAAA").unwrap();
         let gaps = format!("sk-l{}", " ".repeat(4 << 20));
-        assert_eq!((0..300).find_map(|start| needle.end_of(&gaps, start)), None);
+        assert_eq!((0..300).find_map(|start| pattern.end_of(&gaps, start)), None);
     }
 }

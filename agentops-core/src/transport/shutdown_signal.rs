@@ -29,7 +29,7 @@ impl ShutdownSignal {
     }
 
     /// Waits for `time` or until the signal is set; returns `true` if it is set.
-    pub(crate) fn cuts_short(&self, time: Duration) -> bool {
+    pub(crate) fn wait_or_shutdown(&self, time: Duration) -> bool {
         let deadline = self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.set.wait_timeout_while(deadline, time, |deadline| deadline.is_none());
         waited.unwrap_or_else(PoisonError::into_inner).0.is_some()
