@@ -42,7 +42,7 @@ pub(crate) use self::{
     compression::Packing,
     destination::Destination,
     dialects::Dialects,
-    exporter::{DeliveryFailure, ErasedExporter, Receipt, Spans},
+    exporter::{DeliveryFailure, ErasedExporter, ExportedSpan, Receipt, Spans},
     local::LocalSettings,
     proxy::Proxies,
     sampling::Sampling,

@@ -9,9 +9,11 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::{
-    config::{ForeignSpans, OrphanPolicy, Overflow, Sampling, TrustRemote},
+    bridge::EndedSpan,
+    config::{ExportedSpan, ForeignSpans, OrphanPolicy, Overflow, Sampling, TrustRemote},
     llm::Prices,
     queue::Limits,
+    record::RecordedKind,
     session::{Identity, Rules, SessionRegistry, SessionState},
 };
 
@@ -60,6 +62,19 @@ pub(crate) fn span(parent: u64, text: &str) -> SpanData {
         status: Status::Unset,
         instrumentation_scope: InstrumentationScope::default(),
     }
+}
+
+/// Returns an ended span of a tool, in a session of its own.
+pub(crate) fn ended(span: SpanData) -> EndedSpan {
+    EndedSpan { kind: RecordedKind::Tool, span: Box::new(span), session: session() }
+}
+
+/// Returns spans as an exporter receives them. Without an attribute for their kind they are tools.
+pub(crate) fn exported(spans: &mut [SpanData]) -> impl Iterator<Item = ExportedSpan<'_>> {
+    spans.iter_mut().map(|span| {
+        let kind = RecordedKind::among(&span.attributes).unwrap_or(RecordedKind::Tool);
+        ExportedSpan { kind, span }
+    })
 }
 
 /// Returns the limits of a queue of 100 spans, in batches of 10.

@@ -15,7 +15,6 @@ mod worker;
 mod worker_tests;
 
 pub(crate) use self::{
-    batches::Entry,
     bounded_queue::{Batch, Queue},
     complaint::Complaint,
     limits::Limits,

@@ -63,6 +63,6 @@ pub(crate) use self::{
     budgeted::Bounded,
     handle::SpanHandle,
     handle_site::HandleSite,
-    pending::{birth_of, leave_started, take_prepared},
+    pending::{leave_started, take_prepared},
     site::is_own,
 };

@@ -20,8 +20,10 @@ use super::fields::Fields;
 use super::{adopt::adopted, tracer::AgentOpsTracer};
 use crate::{
     process::here::{self, Here, with_current},
-    record::SpanKind,
-    session::{BridgedSpan, EnteredSpan, InSession, WaitingSpan, enter, parent_in},
+    record::RecordedKind,
+    session::{
+        Birth, BridgedSpan, EnteredSpan, InSession, SpanSource, WaitingSpan, enter, parent_in,
+    },
     span::{leave_started, take_prepared},
 };
 
@@ -45,12 +47,13 @@ thread_local! {
 
 impl BridgeLayer {
     /// Starts a span and returns the context that holds it.
-    fn build(&self, builder: SpanBuilder, parent: &Context) -> Context {
-        parent.with_span(self.0.build(builder, parent))
+    fn build(&self, birth: Birth, builder: SpanBuilder, parent: &Context) -> Context {
+        parent.with_span(self.0.build(birth, builder, parent))
     }
 
-    fn start(&self, WaitingSpan { builder, parent, status }: WaitingSpan) -> Context {
-        let mut span = self.0.build(builder, &parent);
+    fn start(&self, WaitingSpan { kind, builder, parent, status }: WaitingSpan) -> Context {
+        let birth = Birth { kind, source: SpanSource::Adopted };
+        let mut span = self.0.build(birth, builder, &parent);
         span.set_status(status);
         parent.with_span(span)
     }
@@ -105,11 +108,11 @@ impl BridgeLayer {
         let (builder, kind) = adopted(span);
         let builder = builder.with_start_time(opentelemetry::time::now());
         let parent = self.parent_of(span, ctx);
-        let mut waiting = WaitingSpan { builder, parent, status: Default::default() };
+        let mut waiting = WaitingSpan { kind, builder, parent, status: Default::default() };
         let mut fields = Fields::default();
         span.record(&mut fields);
         fields.tell(&mut waiting);
-        if kind == SpanKind::Llm {
+        if kind == RecordedKind::Llm {
             // Started at once: a client may never enter the span, and may keep it open as long as a stream, for which
             // one of our calls waits.
             return BridgedSpan::Adopted { context: self.start(waiting), left: None };
@@ -129,10 +132,11 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Subscribed<'_, S>) {
         let bridged = match take_prepared() {
             Some(prepared) => {
+                let birth = Birth { kind: prepared.kind, source: SpanSource::Own };
                 let (builder, parent) = prepared.builder();
                 let context = match parent {
-                    Some(parent) => self.build(builder, &parent),
-                    None => with_current(|parent| self.build(builder, parent)),
+                    Some(parent) => self.build(birth, builder, &parent),
+                    None => with_current(|parent| self.build(birth, builder, parent)),
                 };
                 leave_started(context.clone());
                 BridgedSpan::Own(context)

@@ -7,10 +7,10 @@ use std::sync::{
 
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{recorder::SpanRecorder, started::Started};
+use super::{recorder::SpanRecorder, sink::EndedSpan, started::Started};
 use crate::{
     process::fork,
-    record::slot,
+    record::RecordedKind,
     session::{Birth, LiveSpan, SessionLease, SessionState, SpanSource},
 };
 
@@ -37,13 +37,13 @@ impl LiveRecord {
         data: impl Fn() -> Option<SpanData>,
     ) -> Self {
         let (session, birth) = (started.session, ended.birth_of(started));
-        let is_listed = birth.origin != SpanSource::Own || session.has_adopted();
+        let is_listed = birth.source != SpanSource::Own || session.has_adopted();
         if is_listed {
             ended.track(started, birth, &data);
         }
         ended.begin(birth, session, &data);
         // The root of a session was announced just now. Adopted spans may be exported under another id.
-        let is_announced = birth.slot == slot::SESSION || birth.origin != SpanSource::Own;
+        let is_announced = birth.kind == RecordedKind::Session || birth.source != SpanSource::Own;
         let (is_listed, is_announced) = (is_listed.into(), is_announced.into());
         let (ended, lease) = (Arc::clone(ended), birth.lease(session));
         Self { ended, session: Arc::clone(session), birth, lease, is_listed, is_announced }
@@ -54,7 +54,9 @@ impl LiveRecord {
     #[cold]
     pub(super) fn announce(&self, span: &SpanData) {
         if self.ended.sink.wants_starts() && !self.is_announced.swap(true, Ordering::Relaxed) {
-            self.ended.sink.begin(span.clone(), Arc::clone(&self.session));
+            let (kind, session) = (self.birth.kind, Arc::clone(&self.session));
+            let span = Box::new(span.clone());
+            self.ended.sink.begin(EndedSpan { kind, span, session });
         }
     }
 
@@ -78,7 +80,7 @@ impl LiveRecord {
         if is_listed.into_inner() {
             ended.untrack(span);
         } else {
-            ended.own(span, session, birth.slot, None);
+            ended.own(EndedSpan { kind: birth.kind, span, session }, None);
         }
     }
 

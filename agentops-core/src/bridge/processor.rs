@@ -16,11 +16,11 @@ use super::adopt::birth_kind;
 use super::{recorder::SpanRecorder, sink::SpanSink, started::Started};
 use crate::session::stamp_any;
 use crate::{
-    attribute::{find, kind_of},
+    attribute::find,
     config::ForeignSpans,
     process::fork,
     record::{
-        SpanKind,
+        RecordedKind, SpanKind,
         semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
     },
     session::{Birth, InSession, SessionRegistry, SpanSource, admit},
@@ -53,12 +53,12 @@ impl AgentOpsSpanProcessor {
         self.ended.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
     }
 
-    /// Returns the kind and source of another provider's span. A foreign span that is to be adopted gets its kind
-    /// here.
+    /// Returns the kind and source of another provider's span, if it is to be exported. A foreign span that is to be
+    /// adopted gets its kind here.
     fn look_at(&self, span: &mut Span) -> Option<Birth> {
         let data = span.exported_data()?;
-        if let Some(kind) = kind_of(&data) {
-            return Some(Birth { slot: SpanKind::slot(kind), origin: SpanSource::Own });
+        if let Some(kind) = RecordedKind::among(&data.attributes) {
+            return Some(Birth { kind, source: SpanSource::Own });
         }
         let text = |key| find(&data.attributes, key).map(|value| value.as_str().into_owned());
         let target = text("target").unwrap_or_default();
@@ -71,7 +71,7 @@ impl AgentOpsSpanProcessor {
         };
         span.set_attribute(KeyValue::new(ADOPTED_FROM, target));
         span.set_attribute(KeyValue::new(SPAN_KIND, kind.as_str()));
-        Some(Birth { slot: SpanKind::slot(kind.as_str()), origin: SpanSource::Adopted })
+        Some(Birth { kind: kind.into(), source: SpanSource::Adopted })
     }
 }
 
@@ -82,7 +82,8 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let Ok(InSession { session, .. }) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         span.set_attributes(stamp_any(session, span.span_context().trace_id()));
-        let birth = self.look_at(span);
+        let passing = Birth { kind: RecordedKind::Custom, source: SpanSource::Passing };
+        let birth = self.look_at(span).unwrap_or(passing);
         let started = Started { id, parent, session, birth, may_skip: true };
         let (birth, data) = (self.ended.birth_of(&started), || span.exported_data());
         self.ended.track(&started, birth, &data);

@@ -6,23 +6,22 @@ use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::adopt::{clean_up, fill, fold, is_same_call, merge, settle};
-use super::sink::SpanSink;
+use super::sink::{EndedSpan, SpanSink};
 use crate::{
-    attribute::{find, find_last, kind_of},
+    attribute::{find, find_last},
     llm::Price,
     record::{
-        SpanKind,
+        RecordedKind,
         semconv::{INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
-        slot,
     },
     session::{
-        Amendments, LiveSpan, PendingMerge, SessionRegistry, SessionState, SpanSource, Waited,
-        model_of,
+        Amendments, Birth, LiveSpan, PendingMerge, SessionRegistry, SessionState, SpanSource,
+        Waited, model_of,
     },
 };
 
 /// Kinds that frameworks emit, too.
-const MERGED: [usize; 3] = [slot::AGENT, slot::TOOL, slot::LLM];
+const MERGED: [RecordedKind; 3] = [RecordedKind::Agent, RecordedKind::Tool, RecordedKind::Llm];
 
 /// Recorder of ended spans: merges the spans of one call, counts and prices them, and queues them.
 #[derive(Debug)]
@@ -44,8 +43,11 @@ impl SpanRecorder {
         if span.parent_span_id != SpanId::INVALID {
             span.parent_span_id = live.parent;
         }
-        match live.birth.origin {
-            SpanSource::Own => self.own(span, live.session, live.birth.slot, live.told),
+        match live.birth.source {
+            SpanSource::Own => {
+                let LiveSpan { session, birth, told, .. } = live;
+                self.own(EndedSpan { kind: birth.kind, span, session }, told);
+            }
             SpanSource::Adopted => self.adopted(span, live),
             SpanSource::Folded => self.folded(span, live),
             SpanSource::Passing => {}
@@ -56,98 +58,95 @@ impl SpanRecorder {
     pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
         self.registry.count_started();
         session.record_uncounted_end(run.span_context.span_id(), &run);
-        self.sink.push(Box::new(run), Arc::clone(session));
+        let (kind, session) = (RecordedKind::Agent, Arc::clone(session));
+        self.sink.push(EndedSpan { kind, span: Box::new(run), session });
     }
 
     /// Takes a span of ours, with the amendments that were made besides its own recording.
     #[inline(always)]
-    pub(super) fn own(
-        &self,
-        mut span: Box<SpanData>,
-        session: Arc<SessionState>,
-        kind: usize,
-        told: Option<Box<Amendments>>,
-    ) {
-        if kind == slot::LLM {
-            clean_up(&mut span, self.registry.rules().capture_content);
+    pub(super) fn own(&self, mut ended: EndedSpan, told: Option<Box<Amendments>>) {
+        if ended.kind == RecordedKind::Llm {
+            clean_up(&mut ended.span, self.registry.rules().capture_content);
         }
-        let rest = told.and_then(|told| say_at_end(&mut span, *told, &session));
-        if kind == slot::SESSION {
-            self.end_of_session(&session);
-            return self.sink.push(span, session);
+        let rest = told.and_then(|told| say_at_end(&mut ended, *told));
+        if ended.kind == RecordedKind::Session {
+            self.end_of_session(&ended.session);
+            return self.sink.push(ended);
         }
-        self.note_late(&mut span, &session);
-        self.count(kind, &mut span, &session);
+        self.count(&mut ended);
         match rest {
             Some((by_framework, open)) => {
-                let waited = Waited { span, session, slot: kind, by_framework };
-                self.registry.live().wait(waited, open);
+                let EndedSpan { kind, span, session } = ended;
+                self.registry.live().wait(Waited { kind, span, session, by_framework }, open);
             }
-            None => self.pass_on(kind, span, session),
+            None => self.pass_on(ended),
         }
     }
 
     /// Queues a span of ours, or holds it back if a framework's span around it may be the same call.
     #[inline(always)]
-    fn pass_on(&self, kind: usize, span: Box<SpanData>, session: Arc<SessionState>) {
+    fn pass_on(&self, ended: EndedSpan) {
         // After the end of its session nothing would release it.
-        let may_wait = session.has_adopted() && !session.has_ended();
-        if may_wait && MERGED.contains(&kind) {
-            let free = self.registry.live().hold(span.parent_span_id, kind, span);
-            for span in free.into_iter().flatten() {
-                self.sink.push(span, Arc::clone(&session));
-            }
+        let may_wait = ended.session.has_adopted() && !ended.session.has_ended();
+        if may_wait && MERGED.contains(&ended.kind) {
+            self.hold(ended);
         } else {
-            self.sink.push(span, session);
+            self.sink.push(ended);
         }
     }
 
-    /// Marks and counts a span that ends after its session.
-    #[inline(always)]
-    fn note_late(&self, span: &mut SpanData, session: &SessionState) {
-        if session.has_ended() {
-            span.attributes.push(KeyValue::new(LATE, true));
-            self.registry.count_late();
+    /// Holds a span back for the adopted span around it, and queues the spans that do not wait for that one.
+    fn hold(&self, EndedSpan { kind, span, session }: EndedSpan) {
+        let free = self.registry.live().hold(span.parent_span_id, kind, span);
+        for span in free.into_iter().flatten() {
+            self.sink.push(EndedSpan { kind, span, session: Arc::clone(&session) });
         }
     }
 
     /// Takes an adopted span. If a span of ours inside it is the same call, that one is kept.
     fn adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
-        let LiveSpan { session, birth, agent_run_host, told, .. } = live;
-        settle(&mut span, self.registry.rules().capture_content);
+        let LiveSpan { session, birth: Birth { kind, .. }, agent_run_host, told, .. } = live;
+        settle(kind, &mut span, self.registry.rules().capture_content);
         if let Some(host) = agent_run_host {
-            self.registry.live().tell(host, |told| told.runs.ended(&span));
+            self.registry.live().tell(host, |told| told.runs.ended(kind, &span));
         }
         let mut told = told.map(|told| *told).unwrap_or_default();
         let inner = mem::take(&mut told.inner);
         say(&mut span, told);
         match inner {
-            PendingMerge::One(own) if is_same_call(&own, &span) => {
-                return self.merged(own, *span, session);
+            // Only a span of the same kind is held back.
+            PendingMerge::One(own) if is_same_call(kind, &own, &span) => {
+                return self.merged(EndedSpan { kind, span: own, session }, *span);
             }
-            PendingMerge::One(other) => self.sink.push(other, Arc::clone(&session)),
+            PendingMerge::One(span) => {
+                self.sink.push(EndedSpan { kind, span, session: Arc::clone(&session) });
+            }
             PendingMerge::None | PendingMerge::Several => {}
         }
-        self.registry.count_started();
-        self.note_late(&mut span, &session);
-        self.count(birth.slot, &mut span, &session);
-        self.sink.push(span, session);
+        self.push_uncounted(EndedSpan { kind, span, session });
     }
 
-    fn merged(&self, own: Box<SpanData>, adopted: SpanData, session: Arc<SessionState>) {
-        let known = Known::of(&own);
+    /// Counts and queues a framework's span that is exported as a call of its own.
+    fn push_uncounted(&self, mut ended: EndedSpan) {
+        self.registry.count_started();
+        self.count(&mut ended);
+        self.sink.push(ended);
+    }
+
+    fn merged(&self, mut own: EndedSpan, adopted: SpanData) {
+        let known = Known::of(&own.span);
         let outer = adopted.span_context.span_id();
-        let mut whole = merge(own, adopted);
-        session.record_uncounted_end(outer, &whole);
-        self.count_more(known, &mut whole, &session);
-        self.sink.push(whole, session);
+        merge(&mut own.span, adopted);
+        own.session.record_uncounted_end(outer, &own.span);
+        self.count_more(known, &mut own);
+        self.sink.push(own);
     }
 
     /// Counts usage of a span of ours that became known only after the span was counted.
-    fn count_more(&self, known: Known, span: &mut SpanData, session: &SessionState) {
+    fn count_more(&self, known: Known, EndedSpan { kind, span, session }: &mut EndedSpan) {
         if !known.usage && has_usage(span) {
             session.count_tokens(span, known.model);
-            let is_model = kind_of(span) == Some(SpanKind::Llm.as_str());
+            let is_model = *kind == RecordedKind::Llm;
             if let Some(usd) = is_model.then(|| self.price(span, session)).flatten() {
                 session.add_cost(span, usd);
             }
@@ -155,31 +154,28 @@ impl SpanRecorder {
     }
 
     /// Completes a span that has waited for framework spans of the same call.
-    fn complete(&self, waited: Waited) -> (usize, Box<SpanData>, Arc<SessionState>) {
-        let Waited { mut span, session, slot, by_framework } = waited;
-        let known = Known::of(&span);
-        fill(&mut span, by_framework);
-        self.count_more(known, &mut span, &session);
-        (slot, span, session)
+    fn complete(&self, Waited { kind, span, session, by_framework }: Waited) -> EndedSpan {
+        let mut ended = EndedSpan { kind, span, session };
+        let known = Known::of(&ended.span);
+        fill(&mut ended.span, by_framework);
+        self.count_more(known, &mut ended);
+        ended
     }
 
     /// Takes a framework's span that is the same call as the span around it, and adds its attributes to that one. If
     /// the outer span has ended, this one is recorded by itself.
     fn folded(&self, mut span: Box<SpanData>, live: LiveSpan) {
-        settle(&mut span, self.registry.rules().capture_content);
+        settle(live.birth.kind, &mut span, self.registry.rules().capture_content);
         let outer = live.nearest;
         if self.registry.live().birth(outer).is_some() {
             let attributes = mem::take(&mut span.attributes);
             self.registry.live().tell(outer, |told| fold(told, attributes));
             if let Some(waited) = self.registry.live().waited(outer) {
-                let (slot, span, session) = self.complete(waited);
-                self.pass_on(slot, span, session);
+                self.pass_on(self.complete(waited));
             }
         } else {
-            self.registry.count_started();
-            self.note_late(&mut span, &live.session);
-            self.count(live.birth.slot, &mut span, &live.session);
-            self.sink.push(span, live.session);
+            let LiveSpan { session, birth: Birth { kind, .. }, .. } = live;
+            self.push_uncounted(EndedSpan { kind, span, session });
         }
     }
 
@@ -187,18 +183,22 @@ impl SpanRecorder {
     fn end_of_session(&self, session: &Arc<SessionState>) {
         if session.has_adopted() {
             for waited in self.registry.live().release(session) {
-                let (_, span, session) = self.complete(waited);
-                self.sink.push(span, session);
+                self.sink.push(self.complete(waited));
             }
         }
     }
 
+    /// Adds a span to the totals of its session. A span that ends after its session is marked first.
     #[inline(always)]
-    fn count(&self, kind: usize, span: &mut SpanData, session: &SessionState) {
-        if kind == slot::LLM {
+    fn count(&self, EndedSpan { kind, span, session }: &mut EndedSpan) {
+        if session.has_ended() {
+            span.attributes.push(KeyValue::new(LATE, true));
+            self.registry.count_late();
+        }
+        if *kind == RecordedKind::Llm {
             self.price(span, session);
         }
-        session.count(kind, span);
+        session.count(*kind, span);
     }
 
     /// Prices a model call and returns its cost, if the price is known at once.
@@ -236,14 +236,10 @@ fn has_usage(span: &SpanData) -> bool {
 
 /// Adds the amendments to a span of ours. If framework spans of the same call are still open, returns the attributes
 /// of the ended ones, and the number of open ones.
-fn say_at_end(
-    span: &mut SpanData,
-    mut told: Amendments,
-    session: &SessionState,
-) -> Option<(Vec<KeyValue>, usize)> {
-    let waits = told.open > 0 && !session.has_ended();
+fn say_at_end(ended: &mut EndedSpan, mut told: Amendments) -> Option<(Vec<KeyValue>, usize)> {
+    let waits = told.open > 0 && !ended.session.has_ended();
     let rest = waits.then(|| (mem::take(&mut told.by_framework), told.open));
-    say(span, told);
+    say(&mut ended.span, told);
     rest
 }
 

@@ -8,10 +8,10 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use super::recorder::SpanRecorder;
+use super::{recorder::SpanRecorder, sink::EndedSpan};
 use crate::{
     process::fork,
-    record::slot,
+    record::RecordedKind,
     session::{Birth, LiveSpan, LiveSpans, SessionState, SpanSource, Step, step_of},
 };
 
@@ -20,8 +20,8 @@ pub(super) struct Started<'a> {
     pub(super) id: SpanId,
     pub(super) parent: SpanId,
     pub(super) session: &'a Arc<SessionState>,
-    /// Kind and source of the span, if they are known.
-    pub(super) birth: Option<Birth>,
+    /// Kind and source of the span, seen by itself.
+    pub(super) birth: Birth,
     /// `true` if spans that are not exported may stand between exported ones.
     pub(super) may_skip: bool,
 }
@@ -39,18 +39,18 @@ impl SpanRecorder {
         data: &impl Fn() -> Option<SpanData>,
     ) {
         let Started { id, parent, session, .. } = *started;
-        if matches!(birth.origin, SpanSource::Adopted | SpanSource::Folded) {
+        if matches!(birth.source, SpanSource::Adopted | SpanSource::Folded) {
             session.note_adopted();
         }
         // Where all spans are ours, every parent is exported.
         let skips = started.may_skip || session.has_adopted();
         let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
-        let stands = matches!(birth.origin, SpanSource::Own | SpanSource::Adopted);
+        let stands = matches!(birth.source, SpanSource::Own | SpanSource::Adopted);
         let nearest = if stands { id } else { parent };
-        let is_adopted = birth.origin == SpanSource::Adopted;
-        let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
+        let is_adopted = birth.source == SpanSource::Adopted;
+        let run = is_adopted.then(|| self.run_of(birth.kind, data, parent, session)).flatten();
         let (agent_run_host, parent) = run.map_or((None, parent), |run| (Some(parent), run));
-        if birth.origin == SpanSource::Folded {
+        if birth.source == SpanSource::Folded {
             self.live().tell(nearest, |told| told.open += 1);
         }
         let session = Arc::clone(session);
@@ -85,20 +85,23 @@ impl SpanRecorder {
         session: &Arc<SessionState>,
         data: &impl Fn() -> Option<SpanData>,
     ) {
-        if birth.slot == slot::SESSION && self.sink.wants_starts() {
-            data().into_iter().for_each(|root| self.sink.begin(root, Arc::clone(session)));
+        if birth.kind == RecordedKind::Session && self.sink.wants_starts() {
+            data().into_iter().for_each(|root| {
+                let (kind, session) = (birth.kind, Arc::clone(session));
+                self.sink.begin(EndedSpan { kind, span: Box::new(root), session });
+            });
         }
     }
 
+    /// Returns the kind and source of a span, seen together with the spans around it: a model call inside another
+    /// model call is the same call.
     pub(super) fn birth_of(&self, started: &Started<'_>) -> Birth {
-        let passing = Birth { slot: slot::CUSTOM, origin: SpanSource::Passing };
-        let birth = started.birth.unwrap_or(passing);
-        // A model call inside another model call is the same call.
-        if birth.origin == SpanSource::Adopted && birth.slot == slot::LLM {
+        let birth = started.birth;
+        if birth.source == SpanSource::Adopted && birth.kind == RecordedKind::Llm {
             let outer = self.live().nearest(started.parent);
             let outer = outer.and_then(|outer| self.live().birth(outer));
-            if outer.is_some_and(|outer| outer.slot == birth.slot) {
-                return Birth { origin: SpanSource::Folded, ..birth };
+            if outer.is_some_and(|outer| outer.kind == birth.kind) {
+                return Birth { source: SpanSource::Folded, ..birth };
             }
         }
         birth
@@ -107,21 +110,22 @@ impl SpanRecorder {
     /// Returns the run of an agent that a framework's span is a step of, if the framework emits no span for the run.
     fn run_of(
         &self,
+        kind: RecordedKind,
         data: impl Fn() -> Option<SpanData>,
         parent: SpanId,
         session: &Arc<SessionState>,
     ) -> Option<SpanId> {
-        if self.live().birth(parent).is_none_or(|parent| parent.slot == slot::AGENT) {
+        if self.live().birth(parent).is_none_or(|parent| parent.kind == RecordedKind::Agent) {
             return None;
         }
         let span = data()?;
-        let step = step_of(&span)?;
+        let step = step_of(kind, &span)?;
         let found = self.live().tell(parent, |told| match step {
             Step::Tool => told.runs.tool(),
             Step::Turn => {
                 let (run, new) = told.runs.turn(&span, parent);
                 if let Some(new) = new {
-                    session.count(slot::AGENT, new);
+                    session.count(RecordedKind::Agent, new);
                 }
                 Some(run)
             }

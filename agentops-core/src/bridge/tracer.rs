@@ -22,8 +22,7 @@ use super::{
 };
 use crate::{
     record::pool,
-    session::{InSession, SessionRegistry, SpanSource, admit},
-    span::birth_of,
+    session::{Birth, InSession, SessionRegistry, SpanSource, admit},
 };
 
 /// Returns the instrumentation scope of our spans, with the version of the conventions.
@@ -49,7 +48,7 @@ impl AgentOpsTracer {
 /// Creates the data of a span from its builder and its place in the trace.
 fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
     let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
-    let mut span = pool::shell(attributes.unwrap_or_default());
+    let mut span = pool::span(attributes.unwrap_or_default());
     span.span_context = span_context;
     if parent.is_valid() {
         span.parent_span_id = parent.span_id();
@@ -73,7 +72,12 @@ fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -
 
 impl AgentOpsTracer {
     /// Starts a span as a child of the span in `context`. The span is recorded if the session rule admits it.
-    pub(crate) fn build(&self, builder: SpanBuilder, context: &Context) -> RecordedSpan {
+    pub(crate) fn build(
+        &self,
+        birth: Birth,
+        builder: SpanBuilder,
+        context: &Context,
+    ) -> RecordedSpan {
         let (ids, place) = (RandomIdGenerator::default(), context.span());
         let parent = place.span_context();
         let trace = if parent.is_valid() { parent.trace_id() } else { ids.new_trace_id() };
@@ -83,11 +87,10 @@ impl AgentOpsTracer {
         let Ok(InSession { session, .. }) = admit(context) else {
             return RecordedSpan(State::Refused(of_flags(TraceFlags::NOT_SAMPLED)));
         };
-        let birth = builder.attributes.as_deref().and_then(birth_of);
         let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
         let span = data(builder, span_context, parent);
         let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
-        if birth.is_some_and(|birth| birth.origin == SpanSource::Adopted) {
+        if birth.source == SpanSource::Adopted {
             // Registers the parent in the live spans, where its child looks it up.
             place.is_recording();
         }
@@ -216,24 +219,28 @@ mod tests {
 
     use opentelemetry_sdk::Resource;
 
-    use super::*;
+    use super::{super::sink::EndedSpan, *};
     use crate::{
         attribute::find_last,
         fixtures::session,
-        record::semconv::{
-            ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
-            SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
+        record::{
+            RecordedKind,
+            semconv::{
+                ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
+                SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
+            },
         },
-        session::SessionState,
     };
+
+    const OF_TOOL: Birth = Birth { kind: RecordedKind::Tool, source: SpanSource::Own };
 
     /// Sink that keeps ended spans.
     #[derive(Debug, Default)]
     struct Kept(Mutex<Vec<SpanData>>);
 
     impl SpanSink for Kept {
-        fn push(&self, span: Box<SpanData>, _: Arc<SessionState>) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(*span);
+        fn push(&self, ended: EndedSpan) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(*ended.span);
         }
 
         fn set_resource(&self, _: Resource) {}
@@ -248,7 +255,7 @@ mod tests {
         let (session, sink) = (session(), Arc::new(Kept::default()));
         let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
         let context = Context::new().with_value(InSession::new(session));
-        let mut span = tracer.build(builder, &context);
+        let mut span = tracer.build(OF_TOOL, builder, &context);
         act(&mut span);
         drop(span);
         sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -368,7 +375,7 @@ mod tests {
         let (session, sink) = (session(), Arc::new(Kept::default()));
         let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink);
         let context = Context::new().with_value(InSession::new(Arc::clone(&session)));
-        let mut span = tracer.build(tool(0), &context);
+        let mut span = tracer.build(OF_TOOL, tool(0), &context);
         let id = span.span_context().span_id();
         let found = || session.registry().live().nearest(id);
         assert_eq!(found(), None);
@@ -382,7 +389,7 @@ mod tests {
     fn without_a_session_a_span_has_its_place_and_nothing_else() {
         let sink = Arc::new(Kept::default());
         let tracer = AgentOpsTracer::new(Arc::clone(session().registry()), sink.clone());
-        let mut span = tracer.build(tool(0), &Context::new());
+        let mut span = tracer.build(OF_TOOL, tool(0), &Context::new());
         span.set_attribute(KeyValue::new("k", 1));
         assert!(span.span_context().is_valid() && !span.span_context().is_sampled());
         assert!(!span.is_recording());

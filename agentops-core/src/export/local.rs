@@ -59,7 +59,7 @@ pub use self::{
     sweep::{Swept, close_aborted},
 };
 use crate::{
-    config::{DeliveryFailure, ErasedExporter, LocalSettings, Receipt, Spans},
+    config::{DeliveryFailure, ErasedExporter, ExportedSpan, LocalSettings, Receipt, Spans},
     disk::{
         Unfit,
         private_files::{
@@ -296,16 +296,17 @@ impl ErasedExporter for LocalExporter {
 
     fn keep_starts(&self, begun: Spans<'_, '_>) {
         let mut folder = self.folder();
-        for span in begun {
+        for ExportedSpan { span, .. } in begun {
             let id = Id::of(span);
-            let line = self.lines(vec![pool::take(span)], LONGEST_LINE);
+            let line = self.lines(vec![pool::detach(span)], LONGEST_LINE);
             let noted = line.and_then(|line| folder.open.begin(id, line));
             folder.trouble = noted.err().or(folder.trouble.take());
         }
     }
 
     fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, DeliveryFailure> {
-        let written = self.write(batch.map(pool::take).collect());
+        let batch = batch.map(|exported| pool::detach(exported.span)).collect();
+        let written = self.write(batch);
         written.map_err(|error| DeliveryFailure::Exporter(self.trouble(&error)))
     }
 
@@ -323,7 +324,7 @@ impl ErasedExporter for LocalExporter {
 /// Returns a resource shortened to what fits into a line.
 fn shortened(resource: &Resource) -> Resource {
     let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
-    let mut span = pool::nothing(attributes.collect());
+    let mut span = pool::blank(attributes.collect());
     shorten_to(&mut span, LONGEST_RESOURCE / MOST_AS_JSON);
     let builder = Resource::builder_empty();
     let attributes = span.attributes;

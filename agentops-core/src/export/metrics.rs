@@ -20,10 +20,13 @@ mod on;
 mod off {
     use std::sync::Arc;
 
-    use opentelemetry_sdk::{Resource, trace::SpanData};
+    use opentelemetry_sdk::Resource;
 
     use crate::{
-        config::OtlpTarget, error::InitError, queue::Complaint, transport::ShutdownSignal,
+        config::{ExportedSpan, OtlpTarget},
+        error::InitError,
+        queue::Complaint,
+        transport::ShutdownSignal,
     };
 
     /// No-op without the feature.
@@ -46,7 +49,7 @@ mod off {
 
         pub(crate) fn set_resource(&mut self, _: &Resource) {}
 
-        pub(crate) fn record(&self, _: &SpanData) {}
+        pub(crate) fn record(&self, _: &ExportedSpan<'_>) {}
 
         pub(crate) fn close(&self) {}
     }

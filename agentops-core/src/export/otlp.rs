@@ -23,9 +23,8 @@ use self::{
     pack::{encoding, pack},
 };
 use crate::{
-    attribute::kind_of,
-    config::{DeliveryFailure, ErasedExporter, OtlpTarget, Packing, Receipt, Spans},
-    record::SpanKind,
+    config::{DeliveryFailure, ErasedExporter, ExportedSpan, OtlpTarget, Packing, Receipt, Spans},
+    record::RecordedKind,
     transport::{Label, Outbox, PROTOBUF, Segment},
 };
 
@@ -63,10 +62,10 @@ impl OtlpExporter {
             content_type: Some(PROTOBUF.to_owned()),
             ..Label::default()
         };
-        for span in spans {
+        for ExportedSpan { kind, span } in spans {
             label.spans += 1;
             // Labels are searched for ended roots only if there is a spool.
-            if self.outbox.spool().is_some() && (is_root(span) || self.forget(span)) {
+            if self.outbox.spool().is_some() && (is_root(kind) || self.forget(span)) {
                 label.roots.push(name_of(span));
             }
             request.add(span);
@@ -99,11 +98,11 @@ impl ErasedExporter for OtlpExporter {
     /// Records each span in a segment of its own, since each is removed when its span ends.
     fn keep_starts(&self, begun: Spans<'_, '_>) {
         let Some(spool) = self.outbox.spool() else { return };
-        for span in begun {
-            let (id, is_root) = (id_of(span), is_root(span));
+        for begun in begun {
+            let (id, is_root) = (id_of(begun.span), is_root(begun.kind));
             // `segment` names only recorded spans in its label and removes them, so the span is added before and after.
             self.noted().extend((!is_root).then_some(id));
-            spool.begin(&self.segment(&mut iter::once(span)));
+            spool.begin(&self.segment(&mut iter::once(begun)));
             self.noted().extend((!is_root).then_some(id));
         }
     }
@@ -117,8 +116,8 @@ impl ErasedExporter for OtlpExporter {
     }
 }
 
-fn is_root(span: &SpanData) -> bool {
-    kind_of(span) == Some(SpanKind::Session.as_str())
+fn is_root(kind: RecordedKind) -> bool {
+    kind == RecordedKind::Session
 }
 
 fn id_of(span: &SpanData) -> (TraceId, SpanId) {

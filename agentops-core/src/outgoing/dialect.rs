@@ -29,37 +29,35 @@ use opentelemetry_sdk::trace::SpanData;
 
 use self::kinds::words_for;
 use crate::{
-    attribute::{find, keep_last, kind_to_keep},
+    attribute::{find, keep_last},
     config::Dialects,
-    record::semconv as key,
+    record::{RecordedKind, semconv as key},
 };
 
 /// Translates an ended span in place. Afterwards every key is unique.
-pub(crate) fn translate(span: &mut SpanData, dialects: Dialects) {
+pub(crate) fn translate(span: &mut SpanData, kind: RecordedKind, dialects: Dialects) {
     keep_last(&mut span.attributes);
     exceptions::keep_one_of_each(&mut span.events);
-    let Some(kind) = kind_to_keep(span) else { return };
-    let kind = kind.as_str();
-    let record = Record::take_from(&mut span.attributes);
+    let record = Record::take_from(&mut span.attributes, kind);
     let mut words = Words { attributes: &mut span.attributes };
     if dialects.agentops {
         // First, since AgentOps takes the type of a span from the first key that it knows.
         let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
         let failed = matches!(span.status, Status::Error { .. });
         let end = agentops::End { failed, is_unfinished: record.is_unfinished, took };
-        agentops::say(&mut words, kind, &record, end);
+        agentops::say(&mut words, &record, end);
     }
-    let operation = otel(&mut words, kind, &record);
+    let operation = otel(&mut words, &record);
     // Spans of an agent's methods carry the agent's id, too.
     words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
     if dialects.openinference_min {
-        openinference_minimum(&mut words, kind, &record);
+        openinference_minimum(&mut words, &record);
     }
     if dialects.openinference {
-        openinference::say(&mut words, kind, &record);
+        openinference::say(&mut words, &record);
     }
-    keep_content(&mut words, kind, &record, dialects);
-    if kind == "llm" {
+    keep_content(&mut words, &record, dialects);
+    if kind == RecordedKind::Llm {
         span.span_kind = SpanKind::Client;
     }
     if matches!(span.status, Status::Error { .. }) {
@@ -69,11 +67,14 @@ pub(crate) fn translate(span: &mut SpanData, dialects: Dialects) {
     if dialects.agentops && span.status == Status::Unset && !record.is_unfinished {
         span.status = Status::Ok;
     }
-    span.name = span_name(dialects, kind, &record, operation.as_ref()).into();
+    span.name = span_name(dialects, &record, operation.as_ref()).into();
 }
 
 /// Part of the neutral record that is not exported under its own name, or from which other attributes are derived.
 struct Record {
+    kind: RecordedKind,
+    /// Name of the kind; of a user-defined one, its own.
+    kind_name: StringValue,
     name: StringValue,
     version: Option<Value>,
     description: Option<Value>,
@@ -89,7 +90,7 @@ struct Record {
 }
 
 impl Record {
-    fn take_from(attributes: &mut Vec<KeyValue>) -> Self {
+    fn take_from(attributes: &mut Vec<KeyValue>, kind: RecordedKind) -> Self {
         let mut take = |name: &str| {
             let index = attributes.iter().position(|attribute| attribute.key.as_str() == name)?;
             Some(attributes.remove(index).value)
@@ -97,7 +98,10 @@ impl Record {
         let (input, output, description) =
             (take(key::INPUT), take(key::OUTPUT), take(key::DESCRIPTION));
         let look = |name: &str| find(attributes, name).cloned();
+        let custom = (kind == RecordedKind::Custom).then(|| look(key::SPAN_KIND)).flatten();
         Self {
+            kind,
+            kind_name: custom.map_or_else(|| kind.as_str().into(), StringValue::from),
             name: look(key::OPERATION_NAME).map_or_else(|| "".into(), StringValue::from),
             version: look(key::OPERATION_VERSION),
             agent_id: look(key::AGENT_ID),
@@ -135,21 +139,21 @@ impl Words<'_> {
 }
 
 /// Writes the attributes of OpenTelemetry GenAI. Returns the operation, which begins the span's name.
-fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<StringValue> {
+fn otel(words: &mut Words<'_>, record: &Record) -> Option<StringValue> {
     let name = || record.name.clone();
-    let operation = match kind {
-        "session" | "workflow" => {
+    let operation = match record.kind {
+        RecordedKind::Session | RecordedKind::Workflow => {
             words.say(key::WORKFLOW_NAME, name());
             "invoke_workflow".into()
         }
-        "agent" => {
+        RecordedKind::Agent => {
             words.say(key::AGENT_NAME, name());
             words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
             words.say_if(key::AGENT_DESCRIPTION, record.description.as_ref());
             words.say_if(key::AGENT_VERSION, record.version.as_ref());
             "invoke_agent".into()
         }
-        "tool" => {
+        RecordedKind::Tool => {
             words.say(key::TOOL_NAME, name());
             words.say(key::TOOL_TYPE, "function");
             words.say_if(key::TOOL_DESCRIPTION, record.description.as_ref());
@@ -157,21 +161,22 @@ fn otel(words: &mut Words<'_>, kind: &str, record: &Record) -> Option<StringValu
             words.say_if(key::TOOL_RESULT, record.output.as_ref());
             "execute_tool".into()
         }
-        "llm" => record.operation.clone().unwrap_or_else(|| "chat".into()),
+        RecordedKind::Llm => record.operation.clone().unwrap_or_else(|| "chat".into()),
         // The conventions have no operation for most other kinds, and none is invented.
-        kind => words_for(kind)?.operation?.into(),
+        _ => words_for(record.kind_name.as_str())?.operation?.into(),
     };
     words.say(key::GEN_AI_OPERATION, operation.clone());
     Some(operation)
 }
 
 /// Writes the `OpenInference` attributes that its readers do not derive from the OpenTelemetry names.
-fn openinference_minimum(words: &mut Words<'_>, kind: &str, record: &Record) {
-    match kind {
-        "agent" => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
-        "tool" | "llm" => {}
-        kind => {
-            let known = words_for(kind).map_or("CHAIN", |known| known.openinference);
+fn openinference_minimum(words: &mut Words<'_>, record: &Record) {
+    match record.kind {
+        RecordedKind::Agent => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
+        RecordedKind::Tool | RecordedKind::Llm => {}
+        _ => {
+            let known =
+                words_for(record.kind_name.as_str()).map_or("CHAIN", |known| known.openinference);
             words.say(key::OPENINFERENCE_KIND, known);
         }
     }
@@ -187,10 +192,11 @@ fn openinference_minimum(words: &mut Words<'_>, kind: &str, record: &Record) {
 }
 
 /// Keeps input and output under their neutral names, unless a dialect that is written has names for them.
-fn keep_content(words: &mut Words<'_>, kind: &str, record: &Record, dialects: Dialects) {
-    let has_place =
-        dialects.openinference_min || dialects.agentops || dialects.otel && kind == "tool";
-    if !has_place {
+fn keep_content(words: &mut Words<'_>, record: &Record, dialects: Dialects) {
+    let has_name = dialects.openinference_min
+        || dialects.agentops
+        || dialects.otel && record.kind == RecordedKind::Tool;
+    if !has_name {
         words.say_if(key::INPUT, record.input.as_ref());
         words.say_if(key::OUTPUT, record.output.as_ref());
     }
@@ -206,19 +212,13 @@ fn text_or_json(output: &Value) -> (Value, &'static str) {
 
 /// Returns the exported name of a span. AgentOps picks its icon by the suffix; OpenTelemetry begins with the
 /// operation.
-fn span_name(
-    dialects: Dialects,
-    kind: &str,
-    record: &Record,
-    operation: Option<&StringValue>,
-) -> String {
+fn span_name(dialects: Dialects, record: &Record, operation: Option<&StringValue>) -> String {
+    let is_llm = record.kind == RecordedKind::Llm;
     let (name, operation) = (record.name.as_str(), operation.map(StringValue::as_str));
     match (operation, &record.model) {
-        (Some(operation), Some(model)) if kind == "llm" => {
-            [operation, " ", &model.as_str()].concat()
-        }
-        (Some(operation), None) if kind == "llm" => operation.to_owned(),
-        _ if dialects.agentops => [name, ".", kind].concat(),
+        (Some(operation), Some(model)) if is_llm => [operation, " ", &model.as_str()].concat(),
+        (Some(operation), None) if is_llm => operation.to_owned(),
+        _ if dialects.agentops => [name, ".", record.kind_name.as_str()].concat(),
         (Some(operation @ "embeddings"), Some(model)) => [operation, " ", &model.as_str()].concat(),
         (Some(operation), _) => [operation, " ", name].concat(),
         (None, _) => name.to_owned(),

@@ -4,7 +4,7 @@
 use std::{
     fmt,
     mem::size_of,
-    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,24 +12,17 @@ use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{
-    account::Losses,
-    batches::{BatchLimit, Entry},
-    limits::Limits,
-    size::heap_bytes,
-    span_length::shorten,
-    state::State,
-    stats::Stats,
-    undelivered::DeliveryError,
+    account::Losses, batches::BatchLimit, limits::Limits, size::heap_bytes, span_length::shorten,
+    state::State, stats::Stats, undelivered::DeliveryError,
 };
 use crate::{
-    bridge::SpanSink,
+    bridge::{EndedSpan, SpanSink},
     config::{DeliveryFailure, Overflow, Receipt},
     record::pool,
-    session::SessionState,
 };
 
 /// Size of a span in the queue, without its heap data.
-const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<SpanData>();
+const ENTRY_BYTES: usize = size_of::<EndedSpan>() + size_of::<SpanData>();
 
 /// Sleep time of the idle worker; a push wakes it.
 const IDLE: Duration = Duration::from_secs(3600);
@@ -37,9 +30,9 @@ const IDLE: Duration = Duration::from_secs(3600);
 /// Next work of the worker.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<EndedSpan>,
     /// Sessions and other spans that have started and not ended.
-    pub(crate) begun: Vec<Entry>,
+    pub(crate) begun: Vec<EndedSpan>,
     pub(crate) resource: Option<Resource>,
 }
 
@@ -119,12 +112,12 @@ impl SpanSink for Queue {
         self.limits.starts.is_some()
     }
 
-    fn begin(&self, mut span: SpanData, session: Arc<SessionState>) {
-        let bytes = heap_bytes(&span);
-        shorten(&mut span, bytes);
+    fn begin(&self, mut started: EndedSpan) {
+        let bytes = heap_bytes(&started.span);
+        shorten(&mut started.span, bytes);
         let mut state = self.state();
         if state.begun.len() < self.limits.spans && !state.stopping {
-            state.begun.push(Entry { span: Box::new(span), session });
+            state.begun.push(started);
             if state.begun_at.is_none() {
                 state.begun_at = Some(Instant::now());
                 self.work.notify_one();
@@ -133,10 +126,11 @@ impl SpanSink for Queue {
     }
 
     /// Accepts an ended span, or drops it if there is no room.
-    fn push(&self, mut span: Box<SpanData>, session: Arc<SessionState>) {
-        let mut heap = heap_bytes(&span);
-        if shorten(&mut span, heap) {
-            heap = heap_bytes(&span);
+    fn push(&self, mut ended: EndedSpan) {
+        let span = &mut *ended.span;
+        let mut heap = heap_bytes(span);
+        if shorten(span, heap) {
+            heap = heap_bytes(span);
         }
         let bytes = ENTRY_BYTES.saturating_add(heap);
         let is_root = span.parent_span_id == SpanId::INVALID;
@@ -150,13 +144,13 @@ impl SpanSink for Queue {
             return;
         }
         state.since.get_or_insert_with(Instant::now);
-        state.line.push(Entry { span, session }, bytes, self.full);
+        state.line.push(ended, bytes, self.full);
         let accepted = state.account.accepted();
         if is_root && self.limits.flush_on_session_end {
             state.flush_to = accepted;
         }
         if let Some(shell) = state.shells.pop() {
-            pool::keep(shell);
+            pool::recycle(shell);
         }
         let spans = state.line.spans();
         if spans == 1 || spans == self.limits.batch || state.flush_to == accepted {
@@ -207,10 +201,10 @@ impl Queue {
     }
 
     /// Keeps the allocations of delivered spans for reuse, at most twice as many as this batch had.
-    pub(crate) fn reuse(&self, entries: Vec<Entry>) {
+    pub(crate) fn reuse(&self, entries: Vec<EndedSpan>) {
         let most = entries.len().saturating_mul(2);
         let mut shells: Vec<_> = entries.into_iter().map(|entry| entry.span).collect();
-        shells.iter_mut().for_each(|shell| pool::empty(shell));
+        shells.iter_mut().for_each(|shell| pool::clear(shell));
         let mut state = self.state();
         state.shells.append(&mut shells);
         let kept = state.shells.len().min(most);
@@ -336,12 +330,12 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{limits, session, span};
+    use crate::fixtures::{ended, limits, span};
 
     #[test]
     fn as_many_boxes_are_kept_as_are_needed_twice() {
         let queue = Queue::new(limits());
-        let entry = || Entry { span: Box::new(span(1, "")), session: session() };
+        let entry = || ended(span(1, ""));
         let kept = |delivered: usize| {
             queue.reuse((0..delivered).map(|_| entry()).collect());
             queue.state().shells.len()

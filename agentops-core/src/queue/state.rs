@@ -8,11 +8,8 @@ use std::{
 
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
-use super::{
-    account::Account,
-    batches::{Batches, Entry},
-    limits::Limits,
-};
+use super::{account::Account, batches::Batches, limits::Limits};
+use crate::bridge::EndedSpan;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -20,7 +17,7 @@ pub(super) struct State {
     /// Empty allocations of delivered spans, for reuse.
     #[expect(clippy::vec_box, reason = "they go round as boxes")]
     pub(super) shells: Vec<Box<SpanData>>,
-    pub(super) begun: Vec<Entry>,
+    pub(super) begun: Vec<EndedSpan>,
     /// Time since which the first of `begun` waits.
     pub(super) begun_at: Option<Instant>,
     /// Earliest time at which the first queued span can have arrived. Monotonic, since a wall clock may be set back.
@@ -63,7 +60,7 @@ impl State {
             && self.line.bytes().saturating_add(bytes) <= limits.bytes.saturating_mul(2)
     }
 
-    pub(super) fn take(&mut self) -> Vec<Entry> {
+    pub(super) fn take(&mut self) -> Vec<EndedSpan> {
         let batch = self.line.take();
         self.in_flight = batch.len();
         self.left_at = Some(Instant::now());
@@ -74,7 +71,7 @@ impl State {
     }
 
     /// Takes the started spans, except those whose end is in this batch: most spans are that short.
-    pub(super) fn take_begun(&mut self, leaving: &[Entry]) -> Vec<Entry> {
+    pub(super) fn take_begun(&mut self, leaving: &[EndedSpan]) -> Vec<EndedSpan> {
         self.begun_at = None;
         let mut begun = std::mem::take(&mut self.begun);
         if !begun.is_empty() {
@@ -104,7 +101,7 @@ mod tests {
     use super::*;
     use crate::{
         config::Overflow,
-        fixtures::{session, span},
+        fixtures::{ended, span},
     };
 
     #[test]
@@ -119,11 +116,7 @@ mod tests {
             starts: None,
         };
         let mut state = State { waiting: 2, ..State::default() };
-        state.line.push(
-            Entry { span: Box::new(span(1, "")), session: session() },
-            400,
-            limits.full_batch(),
-        );
+        state.line.push(ended(span(1, "")), 400, limits.full_batch());
         assert!(state.has_room(&limits, 200, state.waiting));
         assert!(!state.has_room(&limits, 201, state.waiting), "bytes of the same size for each");
         assert!(state.has_room(&limits, 600, 0), "those who wait go first");

@@ -21,9 +21,9 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
 
 use crate::{
-    attribute::{find, find_last, kind_of},
+    attribute::{find, find_last},
     record::{
-        SpanKind,
+        RecordedKind,
         semconv::{
             ADOPTED_FROM, AGENT_NAME, INPUT_MESSAGES, OPERATION_NAME, OUTPUT_MESSAGES, SPAN_KIND,
         },
@@ -60,14 +60,14 @@ pub(crate) enum Step {
 }
 
 /// Returns the role of a span in an agent run, if its framework opens no span for the run.
-pub(crate) fn step_of(span: &SpanData) -> Option<Step> {
+pub(crate) fn step_of(kind: RecordedKind, span: &SpanData) -> Option<Step> {
     let from = find(&span.attributes, ADOPTED_FROM)?;
     if !from.as_str().starts_with("rig") {
         return None;
     }
-    match kind_of(span)? {
-        "llm" => find(&span.attributes, AGENT_NAME).map(|_| Step::Turn),
-        "tool" => Some(Step::Tool),
+    match kind {
+        RecordedKind::Llm => find(&span.attributes, AGENT_NAME).map(|_| Step::Turn),
+        RecordedKind::Tool => Some(Step::Tool),
         _ => None,
     }
 }
@@ -105,7 +105,7 @@ impl Runs {
     }
 
     /// Updates the run of a step that has ended.
-    pub(crate) fn ended(&mut self, step: &SpanData) {
+    pub(crate) fn ended(&mut self, kind: RecordedKind, step: &SpanData) {
         self.turns += 1;
         let id = step.parent_span_id;
         let Some(run) = self.runs.iter_mut().find(|run| run.span.span_context.span_id() == id)
@@ -114,7 +114,7 @@ impl Runs {
         };
         run.open_steps = run.open_steps.saturating_sub(1);
         run.span.end_time = run.span.end_time.max(step.end_time);
-        if kind_of(step) != Some(SpanKind::Llm.as_str()) {
+        if kind != RecordedKind::Llm {
             return;
         }
         run.last_turn = self.turns;
@@ -153,7 +153,7 @@ fn span_of_run(name: String, turn: &SpanData, parent: SpanId) -> SpanData {
     let from = find(&turn.attributes, ADOPTED_FROM).cloned();
     let attributes = [
         from.map(|from| KeyValue::new(ADOPTED_FROM, from)),
-        Some(KeyValue::new(SPAN_KIND, SpanKind::Agent.as_str())),
+        Some(KeyValue::new(SPAN_KIND, RecordedKind::Agent.as_str())),
         Some(KeyValue::new(OPERATION_NAME, name.clone())),
     ];
     SpanData {

@@ -11,7 +11,7 @@ use opentelemetry::{Context, KeyValue, StringValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{SessionLease, SessionState, agent_runs::Runs};
-use crate::record::slot;
+use crate::record::RecordedKind;
 
 /// Span that has started and not ended.
 #[derive(Debug)]
@@ -34,9 +34,8 @@ pub(crate) struct LiveSpan {
 /// Kind and source of a span, known from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Birth {
-    /// Slot of the span's kind.
-    pub(crate) slot: usize,
-    pub(crate) origin: SpanSource,
+    pub(crate) kind: RecordedKind,
+    pub(crate) source: SpanSource,
 }
 
 impl Birth {
@@ -44,8 +43,8 @@ impl Birth {
     /// none: it may live as long as a connection.
     #[inline(always)]
     pub(crate) fn lease(self, session: &Arc<SessionState>) -> Option<SessionLease> {
-        let is_call = self.origin != SpanSource::Passing;
-        (is_call && self.slot != slot::SESSION).then(|| SessionLease::of(session))
+        let is_call = self.source != SpanSource::Passing;
+        (is_call && self.kind != RecordedKind::Session).then(|| SessionLease::of(session))
     }
 }
 
@@ -110,8 +109,7 @@ impl Amendments {
 pub(crate) struct Waited {
     pub(crate) span: Box<SpanData>,
     pub(crate) session: Arc<SessionState>,
-    /// Slot of the span's kind.
-    pub(crate) slot: usize,
+    pub(crate) kind: RecordedKind,
     pub(crate) by_framework: Vec<KeyValue>,
 }
 
@@ -120,7 +118,7 @@ impl LiveSpan {
     fn into_ended(self) -> Option<Waited> {
         let Self { session, birth, told, .. } = self;
         let Amendments { ended, by_framework, .. } = *told?;
-        Some(Waited { span: ended?, session, slot: birth.slot, by_framework })
+        Some(Waited { kind: birth.kind, span: ended?, session, by_framework })
     }
 
     fn has_ended(&self) -> bool {
@@ -202,11 +200,11 @@ impl LiveSpans {
     pub(crate) fn hold(
         &self,
         outer: SpanId,
-        slot: usize,
+        kind: RecordedKind,
         span: Box<SpanData>,
     ) -> [Option<Box<SpanData>>; 2] {
         let mut shard = self.shard(outer);
-        let adopted = Birth { slot, origin: SpanSource::Adopted };
+        let adopted = Birth { kind, source: SpanSource::Adopted };
         let Some(live) = shard.get_mut(&outer).filter(|live| live.birth == adopted) else {
             return [Some(span), None];
         };
@@ -223,14 +221,14 @@ impl LiveSpans {
 
     /// Keeps an ended span until the other spans of the same call have ended.
     pub(crate) fn wait(&self, waited: Waited, open: usize) {
-        let Waited { span, session, slot, by_framework } = waited;
+        let Waited { kind, span, session, by_framework } = waited;
         let (id, parent) = (span.span_context.span_id(), span.parent_span_id);
         let told = Amendments { by_framework, open, ended: Some(span), ..Amendments::default() };
         let live = LiveSpan {
             session,
             parent,
             nearest: id,
-            birth: Birth { slot, origin: SpanSource::Own },
+            birth: Birth { kind, source: SpanSource::Own },
             agent_run_host: None,
             told: Some(Box::new(told)),
             lease: None,
@@ -262,8 +260,8 @@ impl LiveSpans {
                     mem::replace(&mut told.inner, PendingMerge::Several)
                 {
                     let session = Arc::clone(session);
-                    let (slot, by_framework) = (live.birth.slot, Vec::new());
-                    released.push(Waited { span, session, slot, by_framework });
+                    let (kind, by_framework) = (live.birth.kind, Vec::new());
+                    released.push(Waited { kind, span, session, by_framework });
                 }
             }
             let waiting = shard.extract_if(|_, live| is_of_session(live) && live.has_ended());

@@ -7,16 +7,17 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::{SessionState, Version};
 use crate::record::{
-    SpanKind,
+    RecordedKind,
     semconv::{CONVERSATION_ID, SESSION_ID, USER_ID},
 };
 
 /// Adds the session attributes to a span of this kind. They are those from the time of its end; the root gets the
 /// latest ones. The conversation id is set on sessions, workflows, agents and model calls only, as OpenTelemetry
 /// defines it.
-pub(crate) fn stamp(session: &SessionState, span: &mut SpanData, kind: &str) {
-    let is_conversation = matches!(kind, "session" | "workflow" | "agent" | "llm");
-    let is_root = kind == SpanKind::Session.as_str();
+pub(crate) fn stamp(session: &SessionState, span: &mut SpanData, kind: RecordedKind) {
+    let is_root = kind == RecordedKind::Session;
+    let is_conversation =
+        is_root || matches!(kind, RecordedKind::Workflow | RecordedKind::Agent | RecordedKind::Llm);
     let known = if is_root { session.known() } else { session.known_at(span.end_time) };
     let trace = span.span_context.trace_id();
     span.attributes.extend(stamps(session, &known, trace, is_conversation));

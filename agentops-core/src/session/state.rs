@@ -27,7 +27,10 @@ use crate::{
     config::{BudgetExceeded, Used},
     llm::NoPrice,
     process::{fork, presentable::name, report},
-    record::semconv::{self, LATE},
+    record::{
+        RecordedKind,
+        semconv::{self, LATE},
+    },
 };
 
 /// End state of a session, recorded as `agentops.session.end_state` on its root.
@@ -253,10 +256,10 @@ impl SessionState {
         }
     }
 
-    /// Adds one ended span below the root to the totals, in the slot of its kind.
+    /// Adds one ended span below the root to the totals.
     #[inline(always)]
-    pub(crate) fn count(&self, slot: usize, span: &SpanData) {
-        self.counts_of(span).add(slot, span);
+    pub(crate) fn count(&self, kind: RecordedKind, span: &SpanData) {
+        self.counts_of(span).add(kind, span);
     }
 
     /// Records the end of a span that is not counted, so that its errors are passed on to its caller. Its children

@@ -12,7 +12,7 @@ use crate::{
     llm::{
         LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
     },
-    record::{Extent, semconv, slot},
+    record::{Extent, RecordedKind, semconv},
     session::{Amendments, InSession, admit_current, amount, innermost, report_exceeded_budget},
 };
 
@@ -109,10 +109,12 @@ impl CurrentSpan {
     /// # search("tea");
     /// ```
     pub fn set_cost(&self, usd: f64) -> &Self {
-        let (Some(slot), Some(usd)) = (self.slot(), amount(usd)) else { return self };
-        match slot {
-            slot::SESSION => self.set_cost_of_session(usd),
-            slot::TOOL | slot::LLM => _ = self.set_attribute(semconv::COST_USD, usd),
+        let (Some(kind), Some(usd)) = (self.kind(), amount(usd)) else { return self };
+        match kind {
+            RecordedKind::Session => self.set_cost_of_session(usd),
+            RecordedKind::Tool | RecordedKind::Llm => {
+                _ = self.set_attribute(semconv::COST_USD, usd)
+            }
             _ => {
                 self.set_attribute(semconv::COST_USD, usd);
                 self.tell(|told| told.cost = Some(usd));
@@ -130,14 +132,14 @@ impl CurrentSpan {
         }
     }
 
-    /// Returns the slot of the span's kind while the span is recorded.
-    fn slot(&self) -> Option<usize> {
+    /// Returns the kind of the span while the span is recorded.
+    fn kind(&self) -> Option<RecordedKind> {
         let context = self.0.as_ref()?;
         let InSession { session, .. } = context.get::<InSession>()?;
         let span = context.span();
         // `is_recording` also registers the span in the live spans, where `birth` looks it up.
         let id = span.is_recording().then(|| span.span_context().span_id())?;
-        session.registry().live().birth(id).map(|birth| birth.slot)
+        session.registry().live().birth(id).map(|birth| birth.kind)
     }
 
     /// Sets the request to a model: its settings, and, if content is captured, its messages, instructions and tools.

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     attribute::keep_last,
     process::{here, may_record},
-    record::{Extent, SpanKind, semconv::OPERATION_NAME},
+    record::{Extent, insert_name},
     session::{InSession, SessionRegistry, SessionState, admit_current, innermost, parent_in},
 };
 
@@ -185,14 +185,13 @@ fn new_span(
     link: Option<SpanContext>,
     parent: Option<Context>,
 ) -> (Scope, Option<Context>) {
-    let InitialAttributes { name, agent, mut attributes } = sketch;
+    let InitialAttributes { name, agent, kind, mut attributes } = sketch;
     if agent.is_some() {
         // The identity of the agent's type and the options of the call may set the same key.
-        keep_last(&mut attributes);
+        keep_last(attributes.list());
     }
     let link = link.map(|link| vec![Link::with_context(link)]);
-    let is_client = matches!(site.kind(), SpanKind::Llm);
-    let prepared = PendingSpan { name, attributes, is_client, link, parent };
+    let prepared = PendingSpan { name, kind, attributes, link, parent };
     let (span, handed) = hand_over(prepared, || {
         let metadata = site.metadata();
         let values: [(&tracing::field::Field, Option<&dyn tracing::Value>); 0] = [];
@@ -210,8 +209,9 @@ fn new_span(
 
 /// Sets the attributes one by one, where a layer that is not ours (the user's own provider) records the span.
 fn describe_through_the_layer(span: &tracing::Span, prepared: PendingSpan) {
-    let PendingSpan { name, mut attributes, link, .. } = prepared;
-    attributes.insert(1, KeyValue::new(OPERATION_NAME, name));
+    let PendingSpan { name, attributes, link, .. } = prepared;
+    let mut attributes = attributes.into_list();
+    insert_name(&mut attributes, name);
     for KeyValue { key, value, .. } in attributes {
         span.set_attribute(key, value);
     }

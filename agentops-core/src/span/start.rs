@@ -10,7 +10,7 @@ use crate::{
     capture::{self, Asked, Captured},
     config::{Budget, BudgetPolicy},
     llm::LlmRequest,
-    record::{Extent, LONGEST_CONTENT, SpanKind, pool, semconv},
+    record::{Extent, LONGEST_CONTENT, RecordedKind, SpanAttributes, SpanKind, semconv},
     session::{Details, Identity, Rules, SessionRegistry, SessionState},
 };
 
@@ -306,24 +306,23 @@ pub(super) struct InitialAttributes {
     pub(super) name: Cow<'static, str>,
     /// Agent to which everything below the span belongs, if the span is an agent or a method of one.
     pub(super) agent: Option<Box<Cow<'static, str>>>,
-    pub(super) attributes: Vec<KeyValue>,
+    pub(super) kind: RecordedKind,
+    pub(super) attributes: SpanAttributes,
 }
 
 impl InitialAttributes {
-    /// Creates the attributes that every span of a site starts with. The kind comes first, where the tracer looks for
-    /// it. The name becomes an attribute on delivery.
+    /// Creates the attributes that every span of a site starts with.
     #[inline(always)]
     fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
-        let mut attributes = pool::list();
-        attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
+        let mut attributes = SpanAttributes::new(kind);
         if let Some(function) = site.function() {
             attributes.push(KeyValue::new(semconv::CODE_FUNCTION_NAME, function));
         }
         if site.describes() {
-            site.describe(&mut attributes);
+            site.describe(attributes.list());
         }
         let agent = matches!(kind, SpanKind::Agent).then(|| Box::new(name.clone()));
-        Self { name, agent, attributes }
+        Self { name, agent, kind: kind.into(), attributes }
     }
 
     fn call(&mut self, name: Cow<'static, str>) {
@@ -335,8 +334,9 @@ impl InitialAttributes {
 
     /// Creates the attributes of a session that is named after its only child and has no content of its own.
     pub(super) fn of_auto_session(child: &Self) -> Self {
-        let attributes = vec![KeyValue::new(semconv::SPAN_KIND, SpanKind::Session.as_str())];
-        Self { name: child.name.clone(), agent: None, attributes }
+        let kind = SpanKind::Session;
+        let attributes = SpanAttributes::new(kind);
+        Self { name: child.name.clone(), agent: None, kind: kind.into(), attributes }
     }
 
     /// Sets the agent that the span belongs to. The span of an agent itself is named after it, unless it has a name

@@ -5,8 +5,8 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::USAGE;
 use crate::{
-    attribute::{find, kind_of},
-    record::{SpanKind, semconv as key},
+    attribute::find,
+    record::{RecordedKind, semconv as key},
     session::Amendments,
 };
 
@@ -21,20 +21,19 @@ const CONTENT: [(&str, Option<&str>); 5] = [
 ];
 
 /// Returns `true` if a span of ours is the same call as the adopted span of the same kind around it.
-pub(crate) fn is_same_call(own: &SpanData, adopted: &SpanData) -> bool {
+pub(crate) fn is_same_call(kind: RecordedKind, own: &SpanData, adopted: &SpanData) -> bool {
     let name = find(&adopted.attributes, key::OPERATION_NAME).map(Value::as_str);
-    kind_of(own) == Some(SpanKind::Llm.as_str()) || name.as_deref() == Some(&own.name)
+    kind == RecordedKind::Llm || name.as_deref() == Some(&own.name)
 }
 
 /// Merges a span of ours with the adopted span around it.
-pub(crate) fn merge(mut own: Box<SpanData>, adopted: SpanData) -> Box<SpanData> {
-    fill(&mut own, adopted.attributes);
+pub(crate) fn merge(own: &mut SpanData, adopted: SpanData) {
+    fill(own, adopted.attributes);
     own.parent_span_id = adopted.parent_span_id;
     if own.status == Status::Unset {
         own.status = adopted.status;
         own.events.events.extend(adopted.events.events);
     }
-    own
 }
 
 /// Adds a framework's attributes of a call to our span. Existing values are kept.

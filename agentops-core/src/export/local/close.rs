@@ -27,7 +27,7 @@ use crate::{
     disk::journal::names_in,
     outgoing::spell_for_agentops,
     record::{
-        kind,
+        RecordedKind,
         semconv::{
             GEN_AI_OPERATION, METADATA, OPENINFERENCE_KIND, OPERATION_NAME, SESSION_ID, SPAN_KIND,
             TAG_TAGS, TAGS, UNFINISHED, USER_ID,
@@ -200,7 +200,7 @@ impl Open {
             let is_spelled = is_for_agentops(session);
             totals.into_iter().for_each(|mut total| {
                 if is_spelled {
-                    spell_for_agentops(&mut total, kind::SpanKind::Session.as_str());
+                    spell_for_agentops(&mut total, RecordedKind::Session);
                 }
                 set(&mut session.attributes, any(total));
             });

@@ -13,13 +13,12 @@ use opentelemetry_sdk::{
         PeriodicReader, SdkMeterProvider, Temporality, data::ResourceMetrics,
         exporter::PushMetricExporter,
     },
-    trace::SpanData,
 };
 
 use super::{client::Client, instruments::Instruments};
 use crate::{
     bridge::scope,
-    config::OtlpTarget,
+    config::{ExportedSpan, OtlpTarget},
     error::InitError,
     queue::Complaint,
     transport::{OnDelay, Persistence, ShutdownSignal, Transport},
@@ -86,9 +85,9 @@ impl Meters {
         running.provider = Some((provider, instruments));
     }
 
-    pub(crate) fn record(&self, span: &SpanData) {
+    pub(crate) fn record(&self, exported: &ExportedSpan<'_>) {
         if let Some(Running { provider: Some((_, instruments)), .. }) = &self.0 {
-            instruments.record(span);
+            instruments.record(exported);
         }
     }
 

@@ -9,7 +9,10 @@ use super::{
     conversation::{Spelling, asked, finish_reason, indexed, messages},
     python, text_or_json,
 };
-use crate::{attribute::find, record::semconv as key};
+use crate::{
+    attribute::find,
+    record::{RecordedKind, semconv as key},
+};
 
 /// End of a span: its status and its duration.
 #[derive(Clone, Copy)]
@@ -19,22 +22,23 @@ pub(super) struct End {
     pub(super) took: Duration,
 }
 
-pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, end: End) {
+pub(super) fn say(words: &mut Words<'_>, record: &Record, end: End) {
     let content = Content::of(record);
-    match kind {
-        "session" => words.say(key::AGENTOPS_VERSION, env!("CARGO_PKG_VERSION")),
-        "agent" => {
+    match record.kind {
+        RecordedKind::Session => words.say(key::AGENTOPS_VERSION, env!("CARGO_PKG_VERSION")),
+        RecordedKind::Agent => {
             words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone());
             let described = find(words.attributes, key::AGENT_DESCRIPTION).cloned();
             let described = described.or_else(|| record.description.clone());
             words.say_if(key::AGENTOPS_AGENT_DESCRIPTION, described.as_ref());
         }
-        "tool" => tool(words, record, &content, end),
-        "llm" => model_call(words, record, end.took),
+        RecordedKind::Tool => tool(words, record, &content, end),
+        RecordedKind::Llm => model_call(words, record, end.took),
         _ => {}
     }
     // The pages read the content under one name for all kinds, the collector under one name for each kind.
-    if !matches!(kind, "session" | "llm") {
+    if !matches!(record.kind, RecordedKind::Session | RecordedKind::Llm) {
+        let kind = &record.kind_name;
         words.say_if(format!("agentops.{kind}.input"), content.input.as_ref());
         words.say_if(format!("agentops.{kind}.output"), content.output.as_ref());
     }

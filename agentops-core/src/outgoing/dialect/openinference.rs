@@ -8,7 +8,10 @@ use super::{
     conversation::{Spelling, asked, finish_reason, indexed, messages},
     kinds::words_for,
 };
-use crate::{attribute::find, record::semconv as key};
+use crate::{
+    attribute::find,
+    record::{RecordedKind, semconv as key},
+};
 
 /// Prefix of a request's settings.
 const REQUEST: &str = "gen_ai.request.";
@@ -16,17 +19,17 @@ const REQUEST: &str = "gen_ai.request.";
 /// Key for the model that responded, or else the requested model.
 pub(super) const MODEL: &str = "llm.model_name";
 
-pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record) {
-    match kind {
-        "agent" => {
+pub(super) fn say(words: &mut Words<'_>, record: &Record) {
+    match record.kind {
+        RecordedKind::Agent => {
             words.say(key::OPENINFERENCE_KIND, "AGENT");
             words.say(key::OPENINFERENCE_NODE, record.name.clone());
         }
-        "tool" => tool(words, record),
-        "llm" => model_call(words, record),
+        RecordedKind::Tool => tool(words, record),
+        RecordedKind::Llm => model_call(words, record),
         // The kind is written already.
-        kind => {
-            if let Some(name) = words_for(kind).and_then(|known| known.model) {
+        _ => {
+            if let Some(name) = words_for(record.kind_name.as_str()).and_then(|known| known.model) {
                 words.say_if(name, record.model.as_ref());
             }
         }
