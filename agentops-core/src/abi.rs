@@ -27,9 +27,9 @@ pub use crate::{
     process::guarded,
     record::SpanKind,
     span::{
-        AgentIdentity, Deferred, Deferring, Flow, Identified, Inside, RecordedFuture,
-        RecordedIterator, RecordedStream, Running, SelfProbe, Settings, Shape, Site, Spelled,
-        Start, Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
+        AgentIdentity, Deferred, Deferring, Identified, Inside, RecordedFuture, RecordedIterator,
+        RecordedStream, ReturnedCall, Running, SelfProbe, Settings, Shape, Site, Start, TypedWork,
+        Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
         ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody, ViaStream, ViaValue,
         begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over, open, open_async, run,
         run_async, within,

@@ -50,7 +50,9 @@ pub(crate) use self::{
     identity::Identity,
     lease::SessionLease,
     lineage::{EnteredSpan, InnermostOwnSpan, attach, carried, enter, innermost, parent_in},
-    live_spans::{Amendments, Birth, LiveSpan, LiveSpans, PendingMerge, SpanSource, Waited},
+    live_spans::{
+        Amendments, Birth, LiveSpan, LiveSpans, PendingMerge, SpanSource, Waited, list_live,
+    },
     missed::{Place, listed},
     models::model_of,
     orphans::Orphans,

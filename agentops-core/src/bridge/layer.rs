@@ -17,7 +17,7 @@ use tracing_subscriber::{
 };
 
 use super::fields::Fields;
-use super::{adopt::adopted, tracer::AgentOpsTracer};
+use super::{adopt::adopted_builder, tracer::AgentOpsTracer};
 use crate::{
     process::here::{self, Here, with_current},
     record::RecordedKind,
@@ -32,17 +32,17 @@ use crate::{
 pub(crate) struct BridgeLayer(pub(crate) AgentOpsTracer);
 
 /// Span that this thread has entered.
-struct Inside {
+struct EnteredHere {
     /// Address of the layer that entered the span: two subscribers may give the same id to different spans.
     layer: usize,
     id: Id,
-    /// `true` for a framework's span, which ends at its last exit.
-    is_adopted: bool,
+    /// A framework's span ends at its last exit.
+    source: SpanSource,
     _entered: EnteredSpan,
 }
 
 thread_local! {
-    static INSIDE: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
+    static ENTERED: RefCell<Vec<EnteredHere>> = const { RefCell::new(Vec::new()) };
 }
 
 impl BridgeLayer {
@@ -60,17 +60,20 @@ impl BridgeLayer {
 
     /// Returns the context of a span that is entered or has children. A waiting span starts now at the latest.
     fn context_of<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'s, S>) -> Option<Context> {
-        self.place_of(span).map(|(context, _)| context)
+        self.context_and_source(span).map(|(context, _)| context)
     }
 
-    /// Returns the context as [`Self::context_of`] does, and `true` for a framework's span.
+    /// Returns the context as [`Self::context_of`] does, and the source of the span.
     #[inline(always)]
-    fn place_of<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'s, S>) -> Option<(Context, bool)> {
+    fn context_and_source<'s, S: LookupSpan<'s>>(
+        &self,
+        span: &SpanRef<'s, S>,
+    ) -> Option<(Context, SpanSource)> {
         if let BridgedSpan::Own(context) = span.extensions().get()? {
-            return Some((context.clone(), false));
+            return Some((context.clone(), SpanSource::Own));
         }
         let started = span.extensions().get::<BridgedSpan>()?.context().cloned();
-        started.or_else(|| self.start_waiting(span)).map(|context| (context, true))
+        started.or_else(|| self.start_waiting(span)).map(|context| (context, SpanSource::Adopted))
     }
 
     #[cold]
@@ -91,13 +94,13 @@ impl BridgeLayer {
         S: Subscriber + for<'s> LookupSpan<'s>,
     {
         if let Some(parent) = span.parent() {
-            return ctx.span(parent).and_then(|it| self.context_of(&it)).unwrap_or_default();
+            return ctx.span(parent).and_then(|span| self.context_of(&span)).unwrap_or_default();
         }
         if !span.is_contextual() {
             return Context::new();
         }
         let current = here::current();
-        let session = current.get::<InSession>().map(|place| &place.session);
+        let session = current.get::<InSession>().map(|inside| &inside.session);
         session.and_then(|session| parent_in(session)).unwrap_or(current)
     }
 
@@ -105,13 +108,13 @@ impl BridgeLayer {
     where
         S: Subscriber + for<'s> LookupSpan<'s>,
     {
-        let (builder, kind) = adopted(span);
+        let (builder, kind) = adopted_builder(span);
         let builder = builder.with_start_time(opentelemetry::time::now());
         let parent = self.parent_of(span, ctx);
         let mut waiting = WaitingSpan { kind, builder, parent, status: Default::default() };
         let mut fields = Fields::default();
         span.record(&mut fields);
-        fields.tell(&mut waiting);
+        fields.add_to_waiting(&mut waiting);
         if kind == RecordedKind::Llm {
             // Started at once: a client may never enter the span, and may keep it open as long as a stream, for which
             // one of our calls waits.
@@ -154,18 +157,20 @@ where
         values.record(&mut fields);
         let mut extensions = span.extensions_mut();
         let context = match extensions.get_mut() {
-            Some(BridgedSpan::Waiting(waiting)) => return fields.tell(waiting),
+            Some(BridgedSpan::Waiting(waiting)) => return fields.add_to_waiting(waiting),
             Some(BridgedSpan::Own(context) | BridgedSpan::Adopted { context, .. }) => {
                 context.clone()
             }
             None => return,
         };
         drop(extensions);
-        fields.tell_started(&context.span());
+        fields.set_on_started(&context.span());
     }
 
     fn on_follows_from(&self, id: &Id, follows: &Id, ctx: Subscribed<'_, S>) {
-        let Some(follows) = ctx.span(follows).and_then(|it| self.context_of(&it)) else { return };
+        let Some(follows) = ctx.span(follows).and_then(|span| self.context_of(&span)) else {
+            return;
+        };
         let link = follows.span().span_context().clone();
         let Some(span) = ctx.span(id) else { return };
         let mut extensions = span.extensions_mut();
@@ -185,27 +190,28 @@ where
 
     fn on_enter(&self, id: &Id, ctx: Subscribed<'_, S>) {
         let Some(here) = Here::get() else { return };
-        let place = ctx.span(id).and_then(|span| self.place_of(&span));
-        let Some((context, is_adopted)) = place else { return };
+        let found = ctx.span(id).and_then(|span| self.context_and_source(&span));
+        let Some((context, source)) = found else { return };
         let _entered = enter(here, context);
-        let inside = Inside { layer: self.address(), id: id.clone(), is_adopted, _entered };
+        let inside = EnteredHere { layer: self.address(), id: id.clone(), source, _entered };
         // A thread that is being torn down leaves the span at once.
-        let _ = INSIDE.try_with(|all| all.borrow_mut().push(inside));
+        let _ = ENTERED.try_with(|all| all.borrow_mut().push(inside));
     }
 
     fn on_exit(&self, id: &Id, ctx: Subscribed<'_, S>) {
         let layer = self.address();
-        let left = INSIDE.try_with(|all| {
+        let left = ENTERED.try_with(|all| {
             let mut all = all.borrow_mut();
             // Usually it is the last one.
-            let left = all.pop_if(|it| it.id == *id && it.layer == layer);
+            let left = all.pop_if(|entered| entered.id == *id && entered.layer == layer);
             left.or_else(|| {
-                let place = all.iter().rposition(|it| it.id == *id && it.layer == layer)?;
-                Some(all.remove(place))
+                let mut entered = all.iter();
+                let index = entered.rposition(|it| it.id == *id && it.layer == layer)?;
+                Some(all.remove(index))
             })
         });
         // Looking an own span up again and cloning its context twice cost 190 instructions of each poll.
-        let Ok(Some(Inside { is_adopted: true, .. })) = left else { return };
+        let Ok(Some(EnteredHere { source: SpanSource::Adopted, .. })) = left else { return };
         let Some(span) = ctx.span(id) else { return };
         if let Some(BridgedSpan::Adopted { left, .. }) = span.extensions_mut().get_mut() {
             *left = Some(opentelemetry::time::now());

@@ -5,7 +5,7 @@ use std::{mem, sync::Arc};
 use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::adopt::{clean_up, fill, fold, is_same_call, merge, settle};
+use super::adopt::{add_missing, clean_up, collect_attributes, is_same_call, merge, normalise};
 use super::sink::{EndedSpan, SpanSink};
 use crate::{
     attribute::{find, find_last},
@@ -31,12 +31,12 @@ pub(super) struct SpanRecorder {
 }
 
 impl SpanRecorder {
-    pub(super) fn take(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
+    pub(super) fn record(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
         // Queued before the lease is returned, so that the root comes last.
         let _lease = live.lease.take();
         if let Some(told) = &mut live.told {
             for run in mem::take(&mut told.runs).into_spans() {
-                self.run(run, &live.session);
+                self.record_agent_run(run, &live.session);
             }
             told.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
         }
@@ -46,16 +46,16 @@ impl SpanRecorder {
         match live.birth.source {
             SpanSource::Own => {
                 let LiveSpan { session, birth, told, .. } = live;
-                self.own(EndedSpan { kind: birth.kind, span, session }, told);
+                self.record_own(EndedSpan { kind: birth.kind, span, session }, told);
             }
-            SpanSource::Adopted => self.adopted(span, live),
-            SpanSource::Folded => self.folded(span, live),
+            SpanSource::Adopted => self.record_adopted(span, live),
+            SpanSource::Folded => self.record_folded(span, live),
             SpanSource::Passing => {}
         }
     }
 
     /// Takes the run of an agent, a span that was derived from its steps and never started.
-    pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
+    pub(super) fn record_agent_run(&self, run: SpanData, session: &Arc<SessionState>) {
         self.registry.count_started();
         session.record_uncounted_end(run.span_context.span_id(), &run);
         let (kind, session) = (RecordedKind::Agent, Arc::clone(session));
@@ -64,13 +64,13 @@ impl SpanRecorder {
 
     /// Takes a span of ours, with the amendments that were made besides its own recording.
     #[inline(always)]
-    pub(super) fn own(&self, mut ended: EndedSpan, told: Option<Box<Amendments>>) {
+    pub(super) fn record_own(&self, mut ended: EndedSpan, told: Option<Box<Amendments>>) {
         if ended.kind == RecordedKind::Llm {
             clean_up(&mut ended.span, self.registry.rules().capture_content);
         }
-        let rest = told.and_then(|told| say_at_end(&mut ended, *told));
+        let rest = told.and_then(|told| amend_at_end(&mut ended, *told));
         if ended.kind == RecordedKind::Session {
-            self.end_of_session(&ended.session);
+            self.release_waiting(&ended.session);
             return self.sink.push(ended);
         }
         self.count(&mut ended);
@@ -79,13 +79,13 @@ impl SpanRecorder {
                 let EndedSpan { kind, span, session } = ended;
                 self.registry.live().wait(Waited { kind, span, session, by_framework }, open);
             }
-            None => self.pass_on(ended),
+            None => self.queue_or_hold(ended),
         }
     }
 
     /// Queues a span of ours, or holds it back if a framework's span around it may be the same call.
     #[inline(always)]
-    fn pass_on(&self, ended: EndedSpan) {
+    fn queue_or_hold(&self, ended: EndedSpan) {
         // After the end of its session nothing would release it.
         let may_wait = ended.session.has_adopted() && !ended.session.has_ended();
         if may_wait && MERGED.contains(&ended.kind) {
@@ -104,37 +104,37 @@ impl SpanRecorder {
     }
 
     /// Takes an adopted span. If a span of ours inside it is the same call, that one is kept.
-    fn adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
+    fn record_adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
         let LiveSpan { session, birth: Birth { kind, .. }, agent_run_host, told, .. } = live;
-        settle(kind, &mut span, self.registry.rules().capture_content);
+        normalise(kind, &mut span, self.registry.rules().capture_content);
         if let Some(host) = agent_run_host {
             self.registry.live().tell(host, |told| told.runs.ended(kind, &span));
         }
         let mut told = told.map(|told| *told).unwrap_or_default();
         let inner = mem::take(&mut told.inner);
-        say(&mut span, told);
+        amend(&mut span, told);
         match inner {
             // Only a span of the same kind is held back.
             PendingMerge::One(own) if is_same_call(kind, &own, &span) => {
-                return self.merged(EndedSpan { kind, span: own, session }, *span);
+                return self.record_merged(EndedSpan { kind, span: own, session }, *span);
             }
             PendingMerge::One(span) => {
                 self.sink.push(EndedSpan { kind, span, session: Arc::clone(&session) });
             }
             PendingMerge::None | PendingMerge::Several => {}
         }
-        self.push_uncounted(EndedSpan { kind, span, session });
+        self.count_and_queue(EndedSpan { kind, span, session });
     }
 
     /// Counts and queues a framework's span that is exported as a call of its own.
-    fn push_uncounted(&self, mut ended: EndedSpan) {
+    fn count_and_queue(&self, mut ended: EndedSpan) {
         self.registry.count_started();
         self.count(&mut ended);
         self.sink.push(ended);
     }
 
-    fn merged(&self, mut own: EndedSpan, adopted: SpanData) {
-        let known = Known::of(&own.span);
+    fn record_merged(&self, mut own: EndedSpan, adopted: SpanData) {
+        let known = KnownUsage::of(&own.span);
         let outer = adopted.span_context.span_id();
         merge(&mut own.span, adopted);
         own.session.record_uncounted_end(outer, &own.span);
@@ -143,7 +143,7 @@ impl SpanRecorder {
     }
 
     /// Counts usage of a span of ours that became known only after the span was counted.
-    fn count_more(&self, known: Known, EndedSpan { kind, span, session }: &mut EndedSpan) {
+    fn count_more(&self, known: KnownUsage, EndedSpan { kind, span, session }: &mut EndedSpan) {
         if !known.usage && has_usage(span) {
             session.count_tokens(span, known.model);
             let is_model = *kind == RecordedKind::Llm;
@@ -156,31 +156,31 @@ impl SpanRecorder {
     /// Completes a span that has waited for framework spans of the same call.
     fn complete(&self, Waited { kind, span, session, by_framework }: Waited) -> EndedSpan {
         let mut ended = EndedSpan { kind, span, session };
-        let known = Known::of(&ended.span);
-        fill(&mut ended.span, by_framework);
+        let known = KnownUsage::of(&ended.span);
+        add_missing(&mut ended.span, by_framework);
         self.count_more(known, &mut ended);
         ended
     }
 
     /// Takes a framework's span that is the same call as the span around it, and adds its attributes to that one. If
     /// the outer span has ended, this one is recorded by itself.
-    fn folded(&self, mut span: Box<SpanData>, live: LiveSpan) {
-        settle(live.birth.kind, &mut span, self.registry.rules().capture_content);
+    fn record_folded(&self, mut span: Box<SpanData>, live: LiveSpan) {
+        normalise(live.birth.kind, &mut span, self.registry.rules().capture_content);
         let outer = live.nearest;
         if self.registry.live().birth(outer).is_some() {
             let attributes = mem::take(&mut span.attributes);
-            self.registry.live().tell(outer, |told| fold(told, attributes));
+            self.registry.live().tell(outer, |told| collect_attributes(told, attributes));
             if let Some(waited) = self.registry.live().waited(outer) {
-                self.pass_on(self.complete(waited));
+                self.queue_or_hold(self.complete(waited));
             }
         } else {
             let LiveSpan { session, birth: Birth { kind, .. }, .. } = live;
-            self.push_uncounted(EndedSpan { kind, span, session });
+            self.count_and_queue(EndedSpan { kind, span, session });
         }
     }
 
     /// Queues the spans that waited for framework spans which have not ended.
-    fn end_of_session(&self, session: &Arc<SessionState>) {
+    fn release_waiting(&self, session: &Arc<SessionState>) {
         if session.has_adopted() {
             for waited in self.registry.live().release(session) {
                 self.sink.push(self.complete(waited));
@@ -219,12 +219,12 @@ impl SpanRecorder {
 
 /// Facts about a model call that were known when it was counted.
 #[derive(Clone, Copy)]
-struct Known {
+struct KnownUsage {
     usage: bool,
     model: bool,
 }
 
-impl Known {
+impl KnownUsage {
     fn of(span: &SpanData) -> Self {
         Self { usage: has_usage(span), model: model_of(span).is_some() }
     }
@@ -236,15 +236,15 @@ fn has_usage(span: &SpanData) -> bool {
 
 /// Adds the amendments to a span of ours. If framework spans of the same call are still open, returns the attributes
 /// of the ended ones, and the number of open ones.
-fn say_at_end(ended: &mut EndedSpan, mut told: Amendments) -> Option<(Vec<KeyValue>, usize)> {
+fn amend_at_end(ended: &mut EndedSpan, mut told: Amendments) -> Option<(Vec<KeyValue>, usize)> {
     let waits = told.open > 0 && !ended.session.has_ended();
     let rest = waits.then(|| (mem::take(&mut told.by_framework), told.open));
-    say(&mut ended.span, told);
+    amend(&mut ended.span, told);
     rest
 }
 
 /// Adds the amendments that were made to a span besides its own recording.
-fn say(span: &mut SpanData, told: Amendments) {
+fn amend(span: &mut SpanData, told: Amendments) {
     let Amendments { output, tags, tags_left_out, by_framework, .. } = told;
     span.dropped_attributes_count = span.dropped_attributes_count.saturating_add(tags_left_out);
     if let Some(output) = output {
@@ -262,5 +262,5 @@ fn say(span: &mut SpanData, told: Amendments) {
         }
         span.attributes.push(KeyValue::new(TAGS, Value::Array(Array::String(all))));
     }
-    fill(span, by_framework);
+    add_missing(span, by_framework);
 }

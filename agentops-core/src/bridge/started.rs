@@ -12,8 +12,17 @@ use super::{recorder::SpanRecorder, sink::EndedSpan};
 use crate::{
     process::fork,
     record::RecordedKind,
-    session::{Birth, LiveSpan, LiveSpans, SessionState, SpanSource, Step, step_of},
+    session::{Birth, LiveSpan, LiveSpans, SessionState, SpanSource, Step, list_live, step_of},
 };
+
+/// Provider of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Provider {
+    /// Our tracer.
+    Own,
+    /// A provider of the program's own. Spans that are not exported may stand between exported ones.
+    Program,
+}
 
 /// Span that has just started.
 pub(super) struct Started<'a> {
@@ -22,8 +31,7 @@ pub(super) struct Started<'a> {
     pub(super) session: &'a Arc<SessionState>,
     /// Kind and source of the span, seen by itself.
     pub(super) birth: Birth,
-    /// `true` if spans that are not exported may stand between exported ones.
-    pub(super) may_skip: bool,
+    pub(super) provider: Provider,
 }
 
 impl SpanRecorder {
@@ -43,10 +51,10 @@ impl SpanRecorder {
             session.note_adopted();
         }
         // Where all spans are ours, every parent is exported.
-        let skips = started.may_skip || session.has_adopted();
+        let skips = started.provider == Provider::Program || session.has_adopted();
         let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
-        let stands = matches!(birth.source, SpanSource::Own | SpanSource::Adopted);
-        let nearest = if stands { id } else { parent };
+        let is_exported = matches!(birth.source, SpanSource::Own | SpanSource::Adopted);
+        let nearest = if is_exported { id } else { parent };
         let is_adopted = birth.source == SpanSource::Adopted;
         let run = is_adopted.then(|| self.run_of(birth.kind, data, parent, session)).flatten();
         let (agent_run_host, parent) = run.map_or((None, parent), |run| (Some(parent), run));
@@ -54,7 +62,11 @@ impl SpanRecorder {
             self.live().tell(nearest, |told| told.open += 1);
         }
         let session = Arc::clone(session);
-        let lease = started.may_skip.then(|| birth.lease(&session)).flatten();
+        let lease = match started.provider {
+            // The live record of the span has the lease.
+            Provider::Own => None,
+            Provider::Program => birth.lease(&session),
+        };
         let (told, context) = (None, None);
         let live =
             LiveSpan { session, parent, nearest, birth, agent_run_host, told, context, lease };
@@ -63,16 +75,16 @@ impl SpanRecorder {
 
     /// Keeps the context of a span that has children, so that the span can be ended with its session.
     #[cold]
-    pub(super) fn keep_parent(&self, place: &Context, session: &SessionState) {
-        let span = place.span();
+    pub(super) fn keep_parent(&self, context: &Context, session: &SessionState) {
+        let span = context.span();
         let parent = span.span_context();
         let is_root = session.root().is_some_and(|root| root.span_id() == parent.span_id());
-        // `is_recording` also registers the span in the live spans, where `keep_context` looks it up.
+        // Listed, so that `keep_context` finds it.
         if parent.is_valid()
             && !parent.is_remote()
             && !is_root
-            && span.is_recording()
-            && self.live().keep_context(parent.span_id(), place)
+            && list_live(&span)
+            && self.live().keep_context(parent.span_id(), context)
         {
             span.set_status(Status::Unset);
         }
@@ -95,7 +107,7 @@ impl SpanRecorder {
 
     /// Returns the kind and source of a span, seen together with the spans around it: a model call inside another
     /// model call is the same call.
-    pub(super) fn birth_of(&self, started: &Started<'_>) -> Birth {
+    pub(super) fn resolve_birth(&self, started: &Started<'_>) -> Birth {
         let birth = started.birth;
         if birth.source == SpanSource::Adopted && birth.kind == RecordedKind::Llm {
             let outer = self.live().nearest(started.parent);
@@ -132,7 +144,7 @@ impl SpanRecorder {
         });
         let ended = self.live().tell(parent, |told| told.runs.take_ended());
         for run in ended.into_iter().flatten() {
-            self.run(run, session);
+            self.record_agent_run(run, session);
         }
         found.flatten()
     }
@@ -144,7 +156,7 @@ impl SpanRecorder {
             return;
         }
         if let Some(live) = self.live().remove(span.span_context.span_id()) {
-            self.take(span, live);
+            self.record(span, live);
         }
     }
 }

@@ -18,11 +18,11 @@ use super::{
     live_record::LiveRecord,
     recorder::SpanRecorder,
     sink::SpanSink,
-    started::Started,
+    started::{Provider, Started},
 };
 use crate::{
     record::pool,
-    session::{Birth, InSession, SessionRegistry, SpanSource, admit},
+    session::{Birth, InSession, SessionRegistry, SpanSource, admit, list_live},
 };
 
 /// Returns the instrumentation scope of our spans, with the version of the conventions.
@@ -78,8 +78,8 @@ impl AgentOpsTracer {
         builder: SpanBuilder,
         context: &Context,
     ) -> RecordedSpan {
-        let (ids, place) = (RandomIdGenerator::default(), context.span());
-        let parent = place.span_context();
+        let (ids, outer) = (RandomIdGenerator::default(), context.span());
+        let parent = outer.span_context();
         let trace = if parent.is_valid() { parent.trace_id() } else { ids.new_trace_id() };
         let id = ids.new_span_id();
         let of_flags =
@@ -89,10 +89,11 @@ impl AgentOpsTracer {
         };
         let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
         let span = data(builder, span_context, parent);
-        let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
+        let started =
+            Started { id, parent: parent.span_id(), session, birth, provider: Provider::Own };
         if birth.source == SpanSource::Adopted {
-            // Registers the parent in the live spans, where its child looks it up.
-            place.is_recording();
+            // Listed, so that its child finds it there.
+            list_live(&outer);
         }
         if self.0.sink.wants_starts() {
             self.0.keep_parent(context, session);
@@ -121,6 +122,14 @@ impl RecordedSpan {
         if let State::Recording { span, .. } = &mut self.0 {
             change(span);
         }
+    }
+
+    /// Lists the span among the live ones, where it can be found by its id. Returns `false` if it has ended.
+    // A span that nobody looks up does not pay for the table: 250 instructions.
+    fn list_live(&self) -> bool {
+        let State::Recording { span, life } = &self.0 else { return false };
+        life.list(span);
+        true
     }
 
     fn finish(&mut self, end: impl FnOnce() -> SystemTime) {
@@ -152,12 +161,11 @@ impl Span for RecordedSpan {
         }
     }
 
-    /// Returns `true` until the span ends. The first call also registers the span in the live spans, where it can be
-    /// found by its id: spans that are never queried do not pay for the table.
+    /// Returns `true` until the span ends, and lists it among the live spans.
+    // A context hands out a span as OpenTelemetry's `SpanRef`, which lets nothing else through that returns a value:
+    // `list_live` has no other way to the span.
     fn is_recording(&self) -> bool {
-        let State::Recording { span, life } = &self.0 else { return false };
-        life.list(span);
-        true
+        self.list_live()
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {

@@ -4,7 +4,7 @@
 //! threads.
 
 #[cfg(feature = "metrics")]
-pub(crate) use self::on::Meters;
+pub(crate) use self::meters::Meters;
 
 #[cfg(not(feature = "metrics"))]
 pub(crate) use self::off::Meters;
@@ -14,7 +14,7 @@ mod client;
 #[cfg(feature = "metrics")]
 mod instruments;
 #[cfg(feature = "metrics")]
-mod on;
+mod meters;
 
 #[cfg(not(feature = "metrics"))]
 mod off {

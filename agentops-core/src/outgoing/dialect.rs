@@ -9,16 +9,16 @@ mod agentops;
 mod conversation;
 mod exceptions;
 mod kinds;
-mod leave_out;
 mod neutral;
 mod openinference;
 mod python;
+mod selection;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::{
-    leave_out::{leave_out, spell_for_agentops},
     neutral::neutral,
+    selection::{drop_unselected, rename_for_agentops},
 };
 
 use opentelemetry::{
@@ -27,7 +27,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use self::kinds::words_for;
+use self::{agentops::EndStatus, kinds::names_for};
 use crate::{
     attribute::{find, keep_last},
     config::Dialects,
@@ -38,31 +38,35 @@ use crate::{
 pub(crate) fn translate(span: &mut SpanData, kind: RecordedKind, dialects: Dialects) {
     keep_last(&mut span.attributes);
     exceptions::keep_one_of_each(&mut span.events);
-    let record = Record::take_from(&mut span.attributes, kind);
-    let mut words = Words { attributes: &mut span.attributes };
+    let record = NeutralRecord::take_from(&mut span.attributes, kind);
+    let mut writer = AttributeWriter { attributes: &mut span.attributes };
     if dialects.agentops {
         // First, since AgentOps takes the type of a span from the first key that it knows.
         let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
-        let failed = matches!(span.status, Status::Error { .. });
-        let end = agentops::End { failed, is_unfinished: record.is_unfinished, took };
-        agentops::say(&mut words, &record, end);
+        let status = match &span.status {
+            _ if record.is_unfinished => EndStatus::Unfinished,
+            Status::Error { .. } => EndStatus::Failed,
+            Status::Unset | Status::Ok => EndStatus::Succeeded,
+        };
+        let end = agentops::End { status, took };
+        agentops::write(&mut writer, &record, end);
     }
-    let operation = otel(&mut words, &record);
+    let operation = otel(&mut writer, &record);
     // Spans of an agent's methods carry the agent's id, too.
-    words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
+    writer.write_some(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
     if dialects.openinference_min {
-        openinference_minimum(&mut words, &record);
+        openinference_minimum(&mut writer, &record);
     }
     if dialects.openinference {
-        openinference::say(&mut words, &record);
+        openinference::write(&mut writer, &record);
     }
-    keep_content(&mut words, &record, dialects);
+    keep_content(&mut writer, &record, dialects);
     if kind == RecordedKind::Llm {
         span.span_kind = SpanKind::Client;
     }
     if matches!(span.status, Status::Error { .. }) {
         // Value of the conventions for an error whose type is unknown.
-        words.say(key::ERROR_TYPE, "_OTHER");
+        writer.write(key::ERROR_TYPE, "_OTHER");
     }
     if dialects.agentops && span.status == Status::Unset && !record.is_unfinished {
         span.status = Status::Ok;
@@ -71,7 +75,7 @@ pub(crate) fn translate(span: &mut SpanData, kind: RecordedKind, dialects: Diale
 }
 
 /// Part of the neutral record that is not exported under its own name, or from which other attributes are derived.
-struct Record {
+struct NeutralRecord {
     kind: RecordedKind,
     /// Name of the kind; of a user-defined one, its own.
     kind_name: StringValue,
@@ -89,7 +93,7 @@ struct Record {
     output: Option<Value>,
 }
 
-impl Record {
+impl NeutralRecord {
     fn take_from(attributes: &mut Vec<KeyValue>, kind: RecordedKind) -> Self {
         let mut take = |name: &str| {
             let index = attributes.iter().position(|attribute| attribute.key.as_str() == name)?;
@@ -119,86 +123,86 @@ impl Record {
 }
 
 /// Writer of attributes. It never overwrites an attribute that is set already.
-struct Words<'a> {
+struct AttributeWriter<'a> {
     attributes: &'a mut Vec<KeyValue>,
 }
 
-impl Words<'_> {
-    fn say(&mut self, name: impl Into<Key>, value: impl Into<Value>) {
+impl AttributeWriter<'_> {
+    fn write(&mut self, name: impl Into<Key>, value: impl Into<Value>) {
         let name = name.into();
         if find(self.attributes, name.as_str()).is_none() {
             self.attributes.push(KeyValue::new(name, value));
         }
     }
 
-    fn say_if(&mut self, name: impl Into<Key>, value: Option<&Value>) {
+    fn write_some(&mut self, name: impl Into<Key>, value: Option<&Value>) {
         if let Some(value) = value {
-            self.say(name, value.clone());
+            self.write(name, value.clone());
         }
     }
 }
 
 /// Writes the attributes of OpenTelemetry GenAI. Returns the operation, which begins the span's name.
-fn otel(words: &mut Words<'_>, record: &Record) -> Option<StringValue> {
+fn otel(writer: &mut AttributeWriter<'_>, record: &NeutralRecord) -> Option<StringValue> {
     let name = || record.name.clone();
     let operation = match record.kind {
         RecordedKind::Session | RecordedKind::Workflow => {
-            words.say(key::WORKFLOW_NAME, name());
+            writer.write(key::WORKFLOW_NAME, name());
             "invoke_workflow".into()
         }
         RecordedKind::Agent => {
-            words.say(key::AGENT_NAME, name());
-            words.say_if(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
-            words.say_if(key::AGENT_DESCRIPTION, record.description.as_ref());
-            words.say_if(key::AGENT_VERSION, record.version.as_ref());
+            writer.write(key::AGENT_NAME, name());
+            writer.write_some(key::GEN_AI_AGENT_ID, record.agent_id.as_ref());
+            writer.write_some(key::AGENT_DESCRIPTION, record.description.as_ref());
+            writer.write_some(key::AGENT_VERSION, record.version.as_ref());
             "invoke_agent".into()
         }
         RecordedKind::Tool => {
-            words.say(key::TOOL_NAME, name());
-            words.say(key::TOOL_TYPE, "function");
-            words.say_if(key::TOOL_DESCRIPTION, record.description.as_ref());
-            words.say_if(key::TOOL_ARGUMENTS, record.input.as_ref());
-            words.say_if(key::TOOL_RESULT, record.output.as_ref());
+            writer.write(key::TOOL_NAME, name());
+            writer.write(key::TOOL_TYPE, "function");
+            writer.write_some(key::TOOL_DESCRIPTION, record.description.as_ref());
+            writer.write_some(key::TOOL_ARGUMENTS, record.input.as_ref());
+            writer.write_some(key::TOOL_RESULT, record.output.as_ref());
             "execute_tool".into()
         }
         RecordedKind::Llm => record.operation.clone().unwrap_or_else(|| "chat".into()),
         // The conventions have no operation for most other kinds, and none is invented.
-        _ => words_for(record.kind_name.as_str())?.operation?.into(),
+        _ => names_for(record.kind_name.as_str())?.operation?.into(),
     };
-    words.say(key::GEN_AI_OPERATION, operation.clone());
+    writer.write(key::GEN_AI_OPERATION, operation.clone());
     Some(operation)
 }
 
 /// Writes the `OpenInference` attributes that its readers do not derive from the OpenTelemetry names.
-fn openinference_minimum(words: &mut Words<'_>, record: &Record) {
+fn openinference_minimum(writer: &mut AttributeWriter<'_>, record: &NeutralRecord) {
     match record.kind {
-        RecordedKind::Agent => words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
+        RecordedKind::Agent => writer.write(key::OPENINFERENCE_AGENT_NAME, record.name.clone()),
         RecordedKind::Tool | RecordedKind::Llm => {}
         _ => {
             let known =
-                words_for(record.kind_name.as_str()).map_or("CHAIN", |known| known.openinference);
-            words.say(key::OPENINFERENCE_KIND, known);
+                names_for(record.kind_name.as_str()).map_or("CHAIN", |known| known.openinference);
+            writer.write(key::OPENINFERENCE_KIND, known);
         }
     }
     if let Some(input) = &record.input {
-        words.say(key::INPUT_VALUE, input.clone());
-        words.say(key::INPUT_MIME_TYPE, "application/json");
+        writer.write(key::INPUT_VALUE, input.clone());
+        writer.write(key::INPUT_MIME_TYPE, "application/json");
     }
     if let Some(output) = &record.output {
         let (value, mime_type) = text_or_json(output);
-        words.say(key::OUTPUT_VALUE, value);
-        words.say(key::OUTPUT_MIME_TYPE, mime_type);
+        writer.write(key::OUTPUT_VALUE, value);
+        writer.write(key::OUTPUT_MIME_TYPE, mime_type);
     }
 }
 
 /// Keeps input and output under their neutral names, unless a dialect that is written has names for them.
-fn keep_content(words: &mut Words<'_>, record: &Record, dialects: Dialects) {
+fn keep_content(writer: &mut AttributeWriter<'_>, record: &NeutralRecord, dialects: Dialects) {
     let has_name = dialects.openinference_min
         || dialects.agentops
         || dialects.otel && record.kind == RecordedKind::Tool;
     if !has_name {
-        words.say_if(key::INPUT, record.input.as_ref());
-        words.say_if(key::OUTPUT, record.output.as_ref());
+        writer.write_some(key::INPUT, record.input.as_ref());
+        writer.write_some(key::OUTPUT, record.output.as_ref());
     }
 }
 
@@ -212,7 +216,11 @@ fn text_or_json(output: &Value) -> (Value, &'static str) {
 
 /// Returns the exported name of a span. AgentOps picks its icon by the suffix; OpenTelemetry begins with the
 /// operation.
-fn span_name(dialects: Dialects, record: &Record, operation: Option<&StringValue>) -> String {
+fn span_name(
+    dialects: Dialects,
+    record: &NeutralRecord,
+    operation: Option<&StringValue>,
+) -> String {
     let is_llm = record.kind == RecordedKind::Llm;
     let (name, operation) = (record.name.as_str(), operation.map(StringValue::as_str));
     match (operation, &record.model) {

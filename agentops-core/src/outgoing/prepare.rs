@@ -7,10 +7,10 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{
     content::clean_content,
-    dialect::{leave_out, translate},
-    left_out::tell_of_left_out,
+    dialect::{drop_unselected, translate},
+    dropped::warn_of_dropped,
     mask::{mask, mask_resource, mask_scope},
-    streamed::tell_of_tokens,
+    missing_tokens::warn_of_missing_tokens,
 };
 use crate::{
     attribute::find,
@@ -53,7 +53,7 @@ impl Preparation {
         } else {
             mask_scope(&mut span.instrumentation_scope, &self.masks);
         }
-        tell_of_left_out(span, session.registry().rules().may_use_stderr);
+        warn_of_dropped(span, session.registry().rules().may_use_stderr);
         make_room(&mut span.attributes);
         insert_name(&mut span.attributes, span.name.clone());
         price(span, kind, session);
@@ -68,8 +68,8 @@ impl Preparation {
     }
 
     /// Drops the attributes that no dialect of the export writes.
-    pub(crate) fn leave_out(&self, ExportedSpan { kind, span }: &mut ExportedSpan<'_>) {
-        leave_out(span, *kind, self.dialects);
+    pub(crate) fn drop_unselected(&self, ExportedSpan { kind, span }: &mut ExportedSpan<'_>) {
+        drop_unselected(span, *kind, self.dialects);
     }
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn abort(EndedSpan { kind, span, .. }: &mut EndedSpan) {
 fn price(span: &mut SpanData, kind: RecordedKind, session: &Arc<SessionState>) {
     if kind == RecordedKind::Llm {
         price_call(span, session);
-        tell_of_tokens(span, session.registry().rules().may_use_stderr);
+        warn_of_missing_tokens(span, session.registry().rules().may_use_stderr);
     }
     if kind == RecordedKind::Session {
         span.attributes.extend(session.totals().costs());

@@ -15,7 +15,9 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-use super::{BridgedSpan, CarriedSpan, InSession, RegistryLayer, SessionState, Since};
+use super::{
+    BridgedSpan, CarriedSpan, InSession, RegistryLayer, SessionState, Since, live_spans::list_live,
+};
 use crate::process::here::{self, Attached, Here, with_current};
 
 thread_local! {
@@ -104,8 +106,8 @@ pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
     }
     let nearest = nearest(session)?;
     let span = nearest.span();
-    // `is_recording` also registers the span in `LiveSpans`; its children look it up there.
-    span.is_recording();
+    // Its children look it up there.
+    list_live(&span);
     let place = span.span_context().clone();
     Some(with_current(|context| context.with_remote_span_context(place)))
 }
@@ -204,9 +206,7 @@ fn is_of(session: &SessionState, context: &Context) -> bool {
 
 fn is_ours(session: &SessionState, context: &Context) -> bool {
     let span = context.span();
-    // `is_recording` also registers the span in `LiveSpans`; the lookup below relies on that.
-    span.is_recording()
-        && session.registry().live().nearest(span.span_context().span_id()).is_some()
+    list_live(&span) && session.registry().live().nearest(span.span_context().span_id()).is_some()
 }
 
 fn current_id() -> SpanId {

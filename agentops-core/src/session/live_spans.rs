@@ -7,7 +7,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use opentelemetry::{Context, KeyValue, StringValue, Value, trace::SpanId};
+use opentelemetry::{
+    Context, KeyValue, StringValue, Value,
+    trace::{SpanId, SpanRef},
+};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{SessionLease, SessionState, agent_runs::Runs};
@@ -274,6 +277,13 @@ impl LiveSpans {
         let shard = usize::from(id.to_bytes()[0]) % self.shards.len();
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Lists the span of a context among the live ones, where it can be found by its id. Returns `false` if the span is not
+/// recorded any longer.
+// OpenTelemetry's `is_recording` is the only call that reaches a span of ours through its `SpanRef` and returns a value.
+pub(crate) fn list_live(span: &SpanRef<'_>) -> bool {
+    span.is_recording()
 }
 
 /// Identity hasher: span ids are random already.

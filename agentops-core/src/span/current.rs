@@ -13,7 +13,9 @@ use crate::{
         LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
     },
     record::{Extent, RecordedKind, semconv},
-    session::{Amendments, InSession, admit_current, amount, innermost, report_exceeded_budget},
+    session::{
+        Amendments, InSession, admit_current, amount, innermost, list_live, report_exceeded_budget,
+    },
 };
 
 /// Innermost span of the calling code, returned by [`current()`].
@@ -69,7 +71,7 @@ impl CurrentSpan {
         if let (Some(context), Some(json)) = (&self.0, self.content(output)) {
             let span = context.span();
             span.set_attribute(KeyValue::new(semconv::OUTPUT, json.clone()));
-            self.tell(|told| told.output = Some(json.into()));
+            self.amend(|told| told.output = Some(json.into()));
         }
         self
     }
@@ -117,7 +119,7 @@ impl CurrentSpan {
             }
             _ => {
                 self.set_attribute(semconv::COST_USD, usd);
-                self.tell(|told| told.cost = Some(usd));
+                self.amend(|told| told.cost = Some(usd));
             }
         }
         self
@@ -137,8 +139,7 @@ impl CurrentSpan {
         let context = self.0.as_ref()?;
         let InSession { session, .. } = context.get::<InSession>()?;
         let span = context.span();
-        // `is_recording` also registers the span in the live spans, where `birth` looks it up.
-        let id = span.is_recording().then(|| span.span_context().span_id())?;
+        let id = list_live(&span).then(|| span.span_context().span_id())?;
         session.registry().live().birth(id).map(|birth| birth.kind)
     }
 
@@ -226,7 +227,7 @@ impl CurrentSpan {
     /// Adds a tag, unless the span has it already.
     pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
         let tag = tag.into();
-        self.tell(|told| told.add_tag(tag));
+        self.amend(|told| told.add_tag(tag));
         self
     }
 
@@ -269,11 +270,11 @@ impl CurrentSpan {
         rules.capture_content.then(|| extent(rules.redact_credentials && !keeps()))
     }
 
-    fn tell(&self, note: impl FnOnce(&mut Amendments)) {
+    fn amend(&self, note: impl FnOnce(&mut Amendments)) {
         let Some(context) = &self.0 else { return };
         if let Some(InSession { session, .. }) = context.get::<InSession>() {
             let span = context.span();
-            if span.is_recording() {
+            if list_live(&span) {
                 session.registry().live().tell(span.span_context().span_id(), note);
             }
         }

@@ -20,6 +20,6 @@ pub(super) fn enter(agent: Cow<'static, str>) -> Option<Attached> {
 }
 
 /// Returns the name of the agent that a new span records as its own: only tools and model calls do.
-pub(super) fn around(kind: SpanKind, place: &InSession) -> Option<Cow<'static, str>> {
-    place.agent.clone().filter(|_| matches!(kind, SpanKind::Tool | SpanKind::Llm))
+pub(super) fn around(kind: SpanKind, inside: &InSession) -> Option<Cow<'static, str>> {
+    inside.agent.clone().filter(|_| matches!(kind, SpanKind::Tool | SpanKind::Llm))
 }

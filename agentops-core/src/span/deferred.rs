@@ -13,7 +13,7 @@ use opentelemetry::{
 use super::{
     Start,
     call::Call,
-    ending::Ending,
+    call_ending::CallEnding,
     factory::SpanFactory,
     start::{Parentage, SpanDraft},
 };
@@ -114,7 +114,7 @@ impl Deferred {
     pub fn end(mut self, outcome: Outcome<'_>) {
         if let Some(mut call) = self.begin() {
             call.open();
-            call.log.close(&Ending::Finished(outcome));
+            call.log.close(&CallEnding::Finished(outcome));
         }
     }
 
@@ -123,7 +123,7 @@ impl Deferred {
         // Held until the span has begun, which has a lease of its own.
         let Waiting { draft, context, caller, lease: _lease } = *self.0.take()?;
         let parent = Caller::above(context);
-        let is_root = matches!(draft.origin, Parentage::Root(..));
+        let is_root = matches!(draft.parentage, Parentage::Root(..));
         // A call made outside of any session may still be polled inside one.
         let has_place = is_root || parent.get::<InSession>().is_some();
         let attached = has_place.then(|| attach(&parent));

@@ -5,7 +5,7 @@ use opentelemetry::{
     trace::{SpanRef, Status},
 };
 
-use super::ending::Ending;
+use super::call_ending::CallEnding;
 use crate::{
     capture::{self, Failure, Outcome},
     process::{Panic, Place},
@@ -24,11 +24,11 @@ const CANCELLED: &str = "cancelled";
 
 /// Records the failure of a call, if it failed.
 #[cold]
-pub(super) fn record_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
+pub(super) fn record_failure(span: &SpanRef<'_>, ending: &CallEnding<'_>, redacts: bool) {
     if let Some(told) = exception_of(ending, redacts) {
         record_exception(span, told);
     }
-    if matches!(ending, Ending::Said(EndState::Failure) | Ending::Left(EndState::Failure)) {
+    if matches!(ending, CallEnding::Said(EndState::Failure) | CallEnding::Left(EndState::Failure)) {
         // The cause was recorded before, or is unknown.
         span.set_status(Status::error(""));
     }
@@ -89,9 +89,9 @@ pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
 }
 
 /// Returns the failure, if the call returned one.
-fn exception_of(ending: &Ending<'_>, redacts: bool) -> Option<Exception<'static>> {
+fn exception_of(ending: &CallEnding<'_>, redacts: bool) -> Option<Exception<'static>> {
     match ending {
-        Ending::Finished(Outcome::Failed(failure)) => {
+        CallEnding::Finished(Outcome::Failed(failure)) => {
             Some(Exception::of(failure, Extent { max_len: MAX_MESSAGE, redacts }))
         }
         // Panics and cancelled calls are recorded by `record_panic` and `record_cancelled`.

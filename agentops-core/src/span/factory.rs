@@ -10,10 +10,10 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
     call::Call,
+    call_scope::CallScope,
     component::Component,
     current_agent as agent,
     pending::{Handed, PendingSpan, hand_over},
-    scope::Scope,
     site::Site,
     start::{InitialAttributes, NewSession, Parentage, SpanDraft, Start},
     traced_span::{Role, TracedSpan},
@@ -34,8 +34,8 @@ impl SpanFactory {
     /// Creates the span of a call that was admitted earlier. The session may have started or ended since, so the call
     /// is admitted again.
     pub(super) fn begin_later(mut draft: SpanDraft) -> Option<Call> {
-        if !matches!(draft.origin, Parentage::Root(..)) {
-            draft.origin = draft.component.site.admit().0?.origin;
+        if !matches!(draft.parentage, Parentage::Root(..)) {
+            draft.parentage = draft.component.site.admit().0?.parentage;
             draft.name_session();
         }
         Self::begin(draft)
@@ -47,19 +47,19 @@ impl SpanFactory {
             return None;
         }
         let output = draft.output();
-        let SpanDraft { component, origin, sketch } = draft;
+        let SpanDraft { component, parentage, initial } = draft;
         let site = component.site;
-        match origin {
+        match parentage {
             Parentage::Child(session) => {
                 if !site.is_still_enabled() {
                     site.note_filtered(None);
                     return None;
                 }
-                let (scope, built) = new_child(site, &session, sketch);
+                let (scope, built) = new_child(site, &session, initial);
                 let traced = TracedSpan::new(Role::Child(session, component), output, built);
                 Some(Call::new(scope, Some(traced)))
             }
-            origin => begin_session_with(component, origin, sketch, output),
+            parentage => begin_session_with(component, parentage, initial, output),
         }
     }
 }
@@ -75,13 +75,13 @@ impl Start {
 #[cold]
 fn begin_session_with(
     component: Component,
-    origin: Parentage,
-    sketch: InitialAttributes,
+    parentage: Parentage,
+    initial: InitialAttributes,
     output: Option<Extent>,
 ) -> Option<Call> {
-    match origin {
-        Parentage::Root(new) => Some(begin_session(component.site, *new, sketch, output)),
-        Parentage::AutoSession(new) => begin_in_auto_session(component, *new, sketch, output),
+    match parentage {
+        Parentage::Root(new) => Some(begin_session(component.site, *new, initial, output)),
+        Parentage::AutoSession(new) => begin_in_auto_session(component, *new, initial, output),
         // Unreachable: `begin_later` replaces `Later`, and `begin` handles `Child`.
         Parentage::Later(_) | Parentage::Child(_) => None,
     }
@@ -91,18 +91,18 @@ fn begin_session_with(
 fn begin_in_auto_session(
     component: Component,
     new: NewSession,
-    sketch: InitialAttributes,
+    initial: InitialAttributes,
     output: Option<Extent>,
 ) -> Option<Call> {
     let site = component.site;
-    let of_session = InitialAttributes::of_auto_session(&sketch);
+    let of_session = InitialAttributes::of_auto_session(&initial);
     let mut session = begin_session(site, new, of_session, None);
     if !session.open() {
         return Some(session);
     }
     let (state, (scope, built)) = session.in_scope(|| {
         let state = admit_current().ok()?;
-        let span = site.is_enabled().then(|| new_child(site, &state, sketch))?;
+        let span = site.is_enabled().then(|| new_child(site, &state, initial))?;
         Some((state, span))
     })?;
     let traced = TracedSpan::new(Role::Child(state, component), output, built);
@@ -115,7 +115,7 @@ fn begin_in_auto_session(
 fn begin_session(
     site: &'static Site,
     NewSession { registry, identity }: NewSession,
-    sketch: InitialAttributes,
+    initial: InitialAttributes,
     output: Option<Extent>,
 ) -> Call {
     let is_enabled = site.is_enabled();
@@ -123,19 +123,19 @@ fn begin_session(
         site.note_filtered(Some(&registry));
     }
     let sampled = is_enabled && registry.rules().sampling.takes_new();
-    let mut sketch = sketch;
-    sketch.attributes.extend(identity.root_attributes());
+    let mut initial = initial;
+    initial.attributes.extend(identity.root_attributes());
     let session = Arc::new(SessionState::new(registry, identity, sampled));
     let link = innermost().span().span_context().clone();
     let here = here::current().with_value(InSession::new(Arc::clone(&session)));
     let inside = here.with_remote_span_context(no_parent());
     if !sampled {
-        return Call::new(Scope::Silent(inside), None);
+        return Call::new(CallScope::Silent(inside), None);
     }
     // Other layers continue below their current span; a provider of the program's own must begin a trace.
     let outer = if SessionRegistry::has_layer() { here } else { inside.clone() };
     let _attached = here::attach(outer);
-    let (scope, built) = new_span(site, sketch, link.is_valid().then_some(link), Some(inside));
+    let (scope, built) = new_span(site, initial, link.is_valid().then_some(link), Some(inside));
     let traced = TracedSpan::new(Role::Session(session, site), output, built);
     Call::new(scope, Some(traced))
 }
@@ -156,12 +156,12 @@ fn no_parent() -> SpanContext {
 fn new_child(
     site: &'static Site,
     session: &SessionState,
-    sketch: InitialAttributes,
-) -> (Scope, Option<Context>) {
-    let _agent = sketch.agent.as_deref().cloned().and_then(agent::enter);
+    initial: InitialAttributes,
+) -> (CallScope, Option<Context>) {
+    let _agent = initial.agent.as_deref().cloned().and_then(agent::enter);
     match parent_in(session) {
-        None => new_span(site, sketch, None, None),
-        Some(parent) => new_span_elsewhere(site, sketch, parent),
+        None => new_span(site, initial, None, None),
+        Some(parent) => new_span_elsewhere(site, initial, parent),
     }
 }
 
@@ -171,21 +171,21 @@ fn new_child(
 #[cold]
 fn new_span_elsewhere(
     site: &'static Site,
-    sketch: InitialAttributes,
+    initial: InitialAttributes,
     parent: Context,
-) -> (Scope, Option<Context>) {
+) -> (CallScope, Option<Context>) {
     let _attached = (!SessionRegistry::has_layer()).then(|| here::attach(parent.clone()));
-    new_span(site, sketch, None, Some(parent))
+    new_span(site, initial, None, Some(parent))
 }
 
 #[inline(always)]
 fn new_span(
     site: &'static Site,
-    sketch: InitialAttributes,
+    initial: InitialAttributes,
     link: Option<SpanContext>,
     parent: Option<Context>,
-) -> (Scope, Option<Context>) {
-    let InitialAttributes { name, agent, kind, mut attributes } = sketch;
+) -> (CallScope, Option<Context>) {
+    let InitialAttributes { name, agent, kind, mut attributes } = initial;
     if agent.is_some() {
         // The identity of the agent's type and the options of the call may set the same key.
         keep_last(attributes.list());
@@ -198,12 +198,12 @@ fn new_span(
         tracing::Span::new(metadata, &metadata.fields().value_set(&values))
     });
     match handed {
-        Handed::Started(context) => (Scope::Span(span), Some(context)),
+        Handed::Started(context) => (CallScope::Span(span), Some(context)),
         Handed::PendingSpan(prepared) => {
             describe_through_the_layer(&span, prepared);
-            (Scope::TheirSpan(span), None)
+            (CallScope::TheirSpan(span), None)
         }
-        Handed::Nothing => (Scope::TheirSpan(span), None),
+        Handed::Nothing => (CallScope::TheirSpan(span), None),
     }
 }
 

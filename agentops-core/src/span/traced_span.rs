@@ -9,9 +9,9 @@ use opentelemetry::{
 
 use super::{
     Site,
+    call_ending::CallEnding,
     component::Component,
     deferral::Deferral,
-    ending::Ending,
     exception::{record_cancelled, record_failure, record_panic},
 };
 use crate::session::schedule_check;
@@ -21,7 +21,9 @@ use crate::{
     llm::{self, LlmResponse},
     process::{Moment, Panic, fork, here, note_first_span, presentable::name, report},
     record::{Extent, SpanKind, semconv},
-    session::{EndState, OpenSession, SessionLease, SessionState, report_exceeded_budget},
+    session::{
+        EndState, OpenSession, SessionLease, SessionState, list_live, report_exceeded_budget,
+    },
 };
 
 /// Relation of a span to its session.
@@ -84,7 +86,7 @@ impl TracedSpan {
         let context = built.take().unwrap_or_else(here::current);
         self.progress = Progress::Over;
         let span = context.span();
-        // `is_recording` registers a span in the live spans, so it is called only where sampling leaves a doubt.
+        // `is_recording` lists a span of ours among the live ones, so it is called only where sampling leaves a doubt.
         if !span.span_context().is_sampled() && !span.is_recording() {
             return false;
         }
@@ -120,8 +122,7 @@ impl TracedSpan {
     #[cold]
     fn keep_credentials(&self, span: &SpanRef<'_>) {
         let registry = self.role.session().registry();
-        // `is_recording` also registers the span in the live spans, where `tell` looks it up.
-        if registry.rules().redact_credentials && span.is_recording() {
+        if registry.rules().redact_credentials && list_live(span) {
             let id = span.span_context().span_id();
             registry.live().tell(id, |told| told.keeps_credentials = true);
         }
@@ -164,7 +165,7 @@ impl TracedSpan {
     }
 
     /// Ends the span now, even if other code still holds it. Only the first call counts.
-    pub(super) fn close(&mut self, ending: &Ending<'_>) {
+    pub(super) fn close(&mut self, ending: &CallEnding<'_>) {
         if !self.is_open() {
             return;
         }
@@ -177,23 +178,23 @@ impl TracedSpan {
         note_first_span();
         let span = context.span();
         match ending {
-            Ending::Finished(Outcome::Returned(value, response)) => {
+            CallEnding::Finished(Outcome::Returned(value, response)) => {
                 match self.deferral(value).filter(|_| response.is_none()) {
                     Some(deferral) => {
                         let rules = self.role.session().registry().rules();
                         span.set_attribute(deferral.mark(self.site(), rules.may_use_stderr));
                     }
-                    None => self.say(&span, value, response.as_deref()),
+                    None => self.record_output(&span, value, response.as_deref()),
                 }
             }
-            Ending::Finished(Outcome::Deferred(to)) => {
+            CallEnding::Finished(Outcome::Deferred(to)) => {
                 span.set_attribute(KeyValue::new(semconv::DEFERRED, *to));
             }
-            Ending::Panicked => {
+            CallEnding::Panicked => {
                 let panic = self.panic.take().or_else(|| self.panic());
                 record_panic(&span, panic.as_deref());
             }
-            Ending::Cancelled => record_cancelled(&span, self.site().settings.cancelled_fails),
+            CallEnding::Cancelled => record_cancelled(&span, self.site().settings.cancelled_fails),
             ending => record_failure(&span, ending, self.redacts()),
         }
         match &self.role {
@@ -225,7 +226,12 @@ impl TracedSpan {
     }
 
     /// Records the output, unless the response of a model provides it.
-    fn say(&self, span: &SpanRef<'_>, value: &Captured<'_>, response: Option<&LlmResponse>) {
+    fn record_output(
+        &self,
+        span: &SpanRef<'_>,
+        value: &Captured<'_>,
+        response: Option<&LlmResponse>,
+    ) {
         let mut is_model_response = false;
         if let Some(response) = response {
             let told = answer(response, self.output);
@@ -286,8 +292,8 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
 }
 
 /// Ends a session at once if the program asks for it, else when nothing in it runs any longer.
-fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>) {
-    if let Ending::Said(state) = ending {
+fn end_session(session: &Arc<SessionState>, root: &Context, ending: &CallEnding<'_>) {
+    if let CallEnding::Said(state) = ending {
         session.finish(*state);
     } else if session.leave(end_state(ending), root) {
         schedule_check(session, session.drain_deadline());
@@ -320,11 +326,11 @@ fn report_replay_url(session: &Arc<SessionState>) {
     report::info(rules.may_use_stderr, &message);
 }
 
-fn end_state(ending: &Ending<'_>) -> EndState {
+fn end_state(ending: &CallEnding<'_>) -> EndState {
     match ending {
-        Ending::Said(state) | Ending::Left(state) => *state,
-        Ending::Finished(Outcome::Failed(_)) | Ending::Panicked => EndState::Failure,
-        Ending::Finished(_) => EndState::Success,
-        Ending::Cancelled | Ending::Dropped => EndState::Indeterminate,
+        CallEnding::Said(state) | CallEnding::Left(state) => *state,
+        CallEnding::Finished(Outcome::Failed(_)) | CallEnding::Panicked => EndState::Failure,
+        CallEnding::Finished(_) => EndState::Success,
+        CallEnding::Cancelled | CallEnding::Dropped => EndState::Indeterminate,
     }
 }

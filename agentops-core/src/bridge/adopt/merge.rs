@@ -28,7 +28,7 @@ pub(crate) fn is_same_call(kind: RecordedKind, own: &SpanData, adopted: &SpanDat
 
 /// Merges a span of ours with the adopted span around it.
 pub(crate) fn merge(own: &mut SpanData, adopted: SpanData) {
-    fill(own, adopted.attributes);
+    add_missing(own, adopted.attributes);
     own.parent_span_id = adopted.parent_span_id;
     if own.status == Status::Unset {
         own.status = adopted.status;
@@ -37,22 +37,25 @@ pub(crate) fn merge(own: &mut SpanData, adopted: SpanData) {
 }
 
 /// Adds a framework's attributes of a call to our span. Existing values are kept.
-pub(crate) fn fill(own: &mut SpanData, by_framework: Vec<KeyValue>) {
+pub(crate) fn add_missing(own: &mut SpanData, by_framework: Vec<KeyValue>) {
     let has = |key: &str| find(&own.attributes, key).is_some();
     let has_usage = USAGE.iter().any(|key| has(key));
-    let may_say = |key: &str| match CONTENT.iter().find(|(content, _)| *content == key) {
+    let is_allowed = |key: &str| match CONTENT.iter().find(|(content, _)| *content == key) {
         Some((_, allowed_by)) => allowed_by.is_some_and(has),
         // The merged span keeps the name of ours.
         None if [key::ADOPTED_FROM, key::OPERATION_NAME].contains(&key) => false,
         None => !(has_usage && USAGE.contains(&key)),
     };
-    let new = |it: &KeyValue| !has(it.key.as_str()) && may_say(it.key.as_str());
+    let new = |attribute: &KeyValue| {
+        let key = attribute.key.as_str();
+        !has(key) && is_allowed(key)
+    };
     let known: Vec<_> = by_framework.into_iter().filter(new).collect();
     own.attributes.extend(known);
 }
 
 /// Collects the attributes of an adopted span for our span of the same call. Token counts are added up.
-pub(crate) fn fold(told: &mut Amendments, attributes: Vec<KeyValue>) {
+pub(crate) fn collect_attributes(told: &mut Amendments, attributes: Vec<KeyValue>) {
     for KeyValue { key, value, .. } in attributes {
         let earlier = told.by_framework.iter_mut().find(|earlier| earlier.key == key);
         match (earlier, &value) {

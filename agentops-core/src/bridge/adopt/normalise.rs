@@ -92,7 +92,7 @@ const HARMLESS: [&str; 33] = [
 ];
 
 /// Normalises a foreign span that has ended.
-pub(crate) fn settle(kind: RecordedKind, span: &mut SpanData, captures: bool) {
+pub(crate) fn normalise(kind: RecordedKind, span: &mut SpanData, captures: bool) {
     keep_last(&mut span.attributes);
     let from = text(span, key::ADOPTED_FROM).unwrap_or_default();
     rename(span, &ALIASES);

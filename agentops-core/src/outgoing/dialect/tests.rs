@@ -55,7 +55,7 @@ fn translated(mut span: SpanData, dialects: Dialects) -> Vec<String> {
     let recorded = span.attributes.clone();
     translate_by_kind(&mut span, dialects);
     let kind = kind_of(&span);
-    leave_out(&mut span, kind, dialects);
+    drop_unselected(&mut span, kind, dialects);
     let added = span.attributes.iter().filter(|attribute| !recorded.contains(attribute));
     let added = added.map(|attribute| format!("{}={}", attribute.key, attribute.value));
     [span.name.into_owned()].into_iter().chain(added).collect()
@@ -199,7 +199,7 @@ fn keys(kind: &'static str, list: &[Dialect]) -> [bool; 3] {
     let dialects = Dialects::of(list);
     translate_by_kind(&mut span, dialects);
     let kind = kind_of(&span);
-    leave_out(&mut span, kind, dialects);
+    drop_unselected(&mut span, kind, dialects);
     let has = |begin: &[&str]| {
         span.attributes
             .iter()

@@ -3,7 +3,7 @@
 use super::{dead::*, *};
 use crate::{
     config::{Dialect, Dialects},
-    outgoing::{leave_out, translate},
+    outgoing::{drop_unselected, translate},
     record::{RecordedKind, semconv as key},
 };
 
@@ -55,7 +55,7 @@ fn written(dialects: &[Dialect], mut span: SpanData) -> SpanData {
     let dialects = Dialects::of(dialects);
     let kind = RecordedKind::among(&span.attributes).unwrap();
     translate(&mut span, kind, dialects);
-    leave_out(&mut span, kind, dialects);
+    drop_unselected(&mut span, kind, dialects);
     span
 }
 

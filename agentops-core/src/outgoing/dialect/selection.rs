@@ -41,13 +41,13 @@ const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
 const TYPES: [&str; 3] = ["gen_ai", "agent", "tool"];
 
 /// Drops the attributes that belong to no dialect that is written.
-pub(crate) fn leave_out(span: &mut SpanData, kind: RecordedKind, dialects: Dialects) {
+pub(crate) fn drop_unselected(span: &mut SpanData, kind: RecordedKind, dialects: Dialects) {
     if dialects.otel && dialects.openinference_min {
         return;
     }
     span.attributes.retain(|it| is_written(it.key.as_str(), kind, dialects));
     if dialects.is_for_agentops() {
-        span.attributes.iter_mut().for_each(|it| spell_for_agentops(it, kind));
+        span.attributes.iter_mut().for_each(|it| rename_for_agentops(it, kind));
     }
 }
 
@@ -64,7 +64,7 @@ fn is_of_agentops(key: &str) -> bool {
 }
 
 /// Renames a key that would give a span the wrong type.
-pub(crate) fn spell_for_agentops(attribute: &mut KeyValue, kind: RecordedKind) {
+pub(crate) fn rename_for_agentops(attribute: &mut KeyValue, kind: RecordedKind) {
     let own = if kind == RecordedKind::Llm { "gen_ai" } else { kind.as_str() };
     let key = attribute.key.as_str();
     let is_wrong = |part: &str| part != own && TYPES.contains(&part);

@@ -1,4 +1,4 @@
-//! Scope that a call runs in. Entering it makes the call the current one.
+//! CallScope that a call runs in. Entering it makes the call the current one.
 
 use opentelemetry::Context;
 use tracing::span;
@@ -11,9 +11,9 @@ use crate::{
     session::InnermostOwnSpan,
 };
 
-/// Scope of a call.
+/// CallScope of a call.
 #[derive(Debug)]
-pub(super) enum Scope {
+pub(super) enum CallScope {
     /// The call's own span.
     Span(tracing::Span),
     /// The call's own span, recorded by a provider of the program's own.
@@ -34,7 +34,7 @@ pub(super) enum Entered<'a> {
     Nowhere,
 }
 
-impl Scope {
+impl CallScope {
     #[inline(always)]
     pub(super) fn enter(&self) -> Entered<'_> {
         if is_quiet() {

@@ -9,7 +9,7 @@ use super::emitter::birth_kind;
 use crate::record::{RecordedKind, SpanAttributes, SpanKind, semconv::GEN_AI_OPERATION};
 
 /// Returns the builder of a framework's span, and its kind.
-pub(crate) fn adopted(span: &Attributes<'_>) -> (SpanBuilder, RecordedKind) {
+pub(crate) fn adopted_builder(span: &Attributes<'_>) -> (SpanBuilder, RecordedKind) {
     let metadata = span.metadata();
     let mut operation = Operation(None);
     span.record(&mut operation);

@@ -14,10 +14,10 @@ use tracing_core::{Kind, callsite::DefaultCallsite, field::FieldSet, identify_ca
 use crate::span::{
     CurrentSpan, HandleSite, Settings, Site, Start, admission,
     call::{Call, CallRecord},
+    call_ending::CallEnding,
+    call_scope::CallScope,
     component::Component,
-    ending::Ending,
     fields_of,
-    scope::Scope,
 };
 use crate::{
     capture::Outcome,
@@ -36,7 +36,7 @@ struct Inner {
     kind: SpanKind,
     // Dropped in this order: the record closes before its span is released.
     log: Mutex<CallRecord>,
-    scope: Scope,
+    scope: CallScope,
     came_to: Mutex<CodeOutcome>,
 }
 
@@ -173,7 +173,7 @@ impl SpanHandle {
     /// Ends the span as cancelled, unless the code in it has panicked.
     pub(crate) fn cancel(&self) {
         if let Some(inner) = &self.0 {
-            inner.close(Ending::Cancelled);
+            inner.close(CallEnding::Cancelled);
         }
     }
 
@@ -188,7 +188,7 @@ impl SpanHandle {
     /// behind has ended.
     pub(crate) fn leave(&self, state: EndState) {
         if let Some(inner) = &self.0 {
-            inner.log().close(&Ending::Left(state));
+            inner.log().close(&CallEnding::Left(state));
         }
     }
 
@@ -206,7 +206,7 @@ impl Inner {
     }
 
     fn end(&self, state: EndState) {
-        self.log().close(&Ending::Said(state));
+        self.log().close(&CallEnding::Said(state));
     }
 
     fn note(&self, came_to: CodeOutcome) {
@@ -215,11 +215,11 @@ impl Inner {
     }
 
     /// Ends the span with the outcome of its code, or with `otherwise` if that is unknown.
-    fn close(&self, otherwise: Ending<'_>) {
+    fn close(&self, otherwise: CallEnding<'_>) {
         let ending = match *self.came_to.lock().unwrap_or_else(PoisonError::into_inner) {
             CodeOutcome::Unknown => otherwise,
-            CodeOutcome::Success => Ending::Finished(Outcome::Ignored),
-            CodeOutcome::Panic => Ending::Panicked,
+            CodeOutcome::Success => CallEnding::Finished(Outcome::Ignored),
+            CodeOutcome::Panic => CallEnding::Panicked,
         };
         self.log().close(&ending);
     }
@@ -246,13 +246,13 @@ impl Drop for Inner {
         if thread::panicking() {
             self.note(CodeOutcome::Panic);
         }
-        self.close(Ending::Dropped);
+        self.close(CallEnding::Dropped);
     }
 }
 
 impl fmt::Debug for SpanHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.0.as_ref().map(|inner| inner.kind.as_str());
-        f.debug_struct("Held").field("kind", &kind).finish_non_exhaustive()
+        f.debug_struct("SpanHandle").field("kind", &kind).finish_non_exhaustive()
     }
 }

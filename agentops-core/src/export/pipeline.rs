@@ -38,7 +38,7 @@ impl BatchSink for ExportPipeline {
         batch.begun.iter_mut().for_each(abort);
         self.exporter.keep_starts(&mut batch.begun.iter_mut().map(|begun| {
             let mut exported = self.preparation.prepare(begun);
-            self.preparation.leave_out(&mut exported);
+            self.preparation.drop_unselected(&mut exported);
             exported
         }));
         if batch.entries.is_empty() {
@@ -49,7 +49,7 @@ impl BatchSink for ExportPipeline {
             let mut exported = self.preparation.prepare(entry);
             self.meters.record(&exported);
             trees.extend(self.console.as_ref().and_then(|console| console.take(exported.span)));
-            self.preparation.leave_out(&mut exported);
+            self.preparation.drop_unselected(&mut exported);
             exported
         }));
         if let Some(console) = &self.console {

@@ -50,8 +50,8 @@ impl Meters {
         complaint: &Arc<Complaint>,
     ) -> Result<Self, InitError> {
         let Some(target) = &target.of_metrics() else { return Ok(Self::none()) };
-        let told = Arc::clone(complaint);
-        let on_delay = OnDelay(Box::new(move |error, _| told.of_metrics(&error)));
+        let shared = Arc::clone(complaint);
+        let on_delay = OnDelay(Box::new(move |error, _| shared.of_metrics(&error)));
         let transport = Transport::new(target, Arc::clone(stop), on_delay, Persistence::Memory);
         let client = Arc::new(Client::new(transport, target.endpoint.clone()));
         let http = HttpExporter::builder()
@@ -110,8 +110,8 @@ struct Exporter {
 impl PushMetricExporter for Exporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         let result = self.http.export(metrics).await;
-        let told = self.client.take_told();
-        let trouble = told.or_else(|| Some(result.as_ref().err()?.to_string()));
+        let message = self.client.take_message();
+        let trouble = message.or_else(|| Some(result.as_ref().err()?.to_string()));
         trouble.inspect(|trouble| self.complaint.of_metrics(trouble));
         result
     }
