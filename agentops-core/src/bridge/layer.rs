@@ -21,7 +21,7 @@ use super::{adopt::adopted, tracer::AgentOpsTracer};
 use crate::{
     process::here::{self, Here, with_current},
     record::SpanKind,
-    session::{BridgedSpan, EnteredSpan, InSession, WaitingSpan, enter, parent_in},
+    session::{BridgedSpan, EnteredSpan, WaitingSpan, enter_span, parent_beside_foreign},
     span::{leave_started, take_prepared},
 };
 
@@ -94,8 +94,7 @@ impl BridgeLayer {
             return Context::new();
         }
         let current = here::current();
-        let session = current.get::<InSession>().map(|place| &place.session);
-        session.and_then(|session| parent_in(session)).unwrap_or(current)
+        parent_beside_foreign().unwrap_or(current)
     }
 
     fn adopt<S>(&self, span: &Attributes<'_>, ctx: &Subscribed<'_, S>) -> BridgedSpan
@@ -183,7 +182,7 @@ where
         let Some(here) = Here::get() else { return };
         let place = ctx.span(id).and_then(|span| self.place_of(&span));
         let Some((context, is_adopted)) = place else { return };
-        let _entered = enter(here, context);
+        let _entered = enter_span(here, context);
         let inside = Inside { layer: self.address(), id: id.clone(), is_adopted, _entered };
         // A thread that is being torn down leaves the span at once.
         let _ = INSIDE.try_with(|all| all.borrow_mut().push(inside));

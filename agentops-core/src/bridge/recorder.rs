@@ -16,7 +16,7 @@ use crate::{
         slot,
     },
     session::{
-        Amendments, LiveSpan, PendingMerge, SessionRegistry, SessionState, SpanSource, Waited,
+        Amendments, HeldSpan, LiveSpan, PendingMerge, SessionRegistry, SessionState, SpanSource,
         model_of,
     },
 };
@@ -35,26 +35,26 @@ impl SpanRecorder {
     pub(super) fn take(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
         // Queued before the lease is returned, so that the root comes last.
         let _lease = live.lease.take();
-        if let Some(told) = &mut live.told {
-            for run in mem::take(&mut told.runs).into_spans() {
+        if let Some(amendments) = &mut live.amendments {
+            for run in mem::take(&mut amendments.agent_runs).into_spans() {
                 self.run(run, &live.session);
             }
-            told.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
+            amendments.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
         }
         if span.parent_span_id != SpanId::INVALID {
             span.parent_span_id = live.parent;
         }
         match live.birth.origin {
-            SpanSource::Own => self.own(span, live.session, live.birth.slot, live.told),
+            SpanSource::Own => self.own(span, live.session, live.birth.slot, live.amendments),
             SpanSource::Adopted => self.adopted(span, live),
             SpanSource::Folded => self.folded(span, live),
-            SpanSource::Passing => {}
+            SpanSource::NotExported => {}
         }
     }
 
     /// Takes the run of an agent, a span that was derived from its steps and never started.
     pub(super) fn run(&self, run: SpanData, session: &Arc<SessionState>) {
-        self.registry.count_started();
+        self.registry.counts().count_started();
         session.record_uncounted_end(run.span_context.span_id(), &run);
         self.sink.push(Box::new(run), Arc::clone(session));
     }
@@ -66,12 +66,12 @@ impl SpanRecorder {
         mut span: Box<SpanData>,
         session: Arc<SessionState>,
         kind: usize,
-        told: Option<Box<Amendments>>,
+        amendments: Option<Box<Amendments>>,
     ) {
         if kind == slot::LLM {
             clean_up(&mut span, self.registry.rules().capture_content);
         }
-        let rest = told.and_then(|told| say_at_end(&mut span, *told, &session));
+        let rest = amendments.and_then(|amendments| say_at_end(&mut span, *amendments, &session));
         if kind == slot::SESSION {
             self.end_of_session(&session);
             return self.sink.push(span, session);
@@ -79,9 +79,9 @@ impl SpanRecorder {
         self.note_late(&mut span, &session);
         self.count(kind, &mut span, &session);
         match rest {
-            Some((by_framework, open)) => {
-                let waited = Waited { span, session, slot: kind, by_framework };
-                self.registry.live().wait(waited, open);
+            Some((by_framework, open_folded)) => {
+                let held = HeldSpan { span, session, slot: kind, by_framework };
+                self.registry.live().hold(held, open_folded);
             }
             None => self.pass_on(kind, span, session),
         }
@@ -93,7 +93,7 @@ impl SpanRecorder {
         // After the end of its session nothing would release it.
         let may_wait = session.has_adopted() && !session.has_ended();
         if may_wait && MERGED.contains(&kind) {
-            let free = self.registry.live().hold(span.parent_span_id, kind, span);
+            let free = self.registry.live().hold_for_adopted(span.parent_span_id, kind, span);
             for span in free.into_iter().flatten() {
                 self.sink.push(span, Arc::clone(&session));
             }
@@ -107,20 +107,20 @@ impl SpanRecorder {
     fn note_late(&self, span: &mut SpanData, session: &SessionState) {
         if session.has_ended() {
             span.attributes.push(KeyValue::new(LATE, true));
-            self.registry.count_late();
+            self.registry.counts().count_late();
         }
     }
 
     /// Takes an adopted span. If a span of ours inside it is the same call, that one is kept.
     fn adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
-        let LiveSpan { session, birth, agent_run_host, told, .. } = live;
+        let LiveSpan { session, birth, agent_run_host, amendments, .. } = live;
         settle(&mut span, self.registry.rules().capture_content);
         if let Some(host) = agent_run_host {
-            self.registry.live().tell(host, |told| told.runs.ended(&span));
+            self.registry.live().amend(host, |amendments| amendments.agent_runs.ended(&span));
         }
-        let mut told = told.map(|told| *told).unwrap_or_default();
-        let inner = mem::take(&mut told.inner);
-        say(&mut span, told);
+        let mut amendments = amendments.map(|amendments| *amendments).unwrap_or_default();
+        let inner = mem::take(&mut amendments.inner);
+        say(&mut span, amendments);
         match inner {
             PendingMerge::One(own) if is_same_call(&own, &span) => {
                 return self.merged(own, *span, session);
@@ -128,7 +128,7 @@ impl SpanRecorder {
             PendingMerge::One(other) => self.sink.push(other, Arc::clone(&session)),
             PendingMerge::None | PendingMerge::Several => {}
         }
-        self.registry.count_started();
+        self.registry.counts().count_started();
         self.note_late(&mut span, &session);
         self.count(birth.slot, &mut span, &session);
         self.sink.push(span, session);
@@ -155,8 +155,8 @@ impl SpanRecorder {
     }
 
     /// Completes a span that has waited for framework spans of the same call.
-    fn complete(&self, waited: Waited) -> (usize, Box<SpanData>, Arc<SessionState>) {
-        let Waited { mut span, session, slot, by_framework } = waited;
+    fn complete(&self, held: HeldSpan) -> (usize, Box<SpanData>, Arc<SessionState>) {
+        let HeldSpan { mut span, session, slot, by_framework } = held;
         let known = Known::of(&span);
         fill(&mut span, by_framework);
         self.count_more(known, &mut span, &session);
@@ -167,16 +167,16 @@ impl SpanRecorder {
     /// the outer span has ended, this one is recorded by itself.
     fn folded(&self, mut span: Box<SpanData>, live: LiveSpan) {
         settle(&mut span, self.registry.rules().capture_content);
-        let outer = live.nearest;
+        let outer = live.exported_ancestor;
         if self.registry.live().birth(outer).is_some() {
             let attributes = mem::take(&mut span.attributes);
-            self.registry.live().tell(outer, |told| fold(told, attributes));
-            if let Some(waited) = self.registry.live().waited(outer) {
-                let (slot, span, session) = self.complete(waited);
+            self.registry.live().amend(outer, |amendments| fold(amendments, attributes));
+            if let Some(held) = self.registry.live().end_folded(outer) {
+                let (slot, span, session) = self.complete(held);
                 self.pass_on(slot, span, session);
             }
         } else {
-            self.registry.count_started();
+            self.registry.counts().count_started();
             self.note_late(&mut span, &live.session);
             self.count(live.birth.slot, &mut span, &live.session);
             self.sink.push(span, live.session);
@@ -186,8 +186,8 @@ impl SpanRecorder {
     /// Queues the spans that waited for framework spans which have not ended.
     fn end_of_session(&self, session: &Arc<SessionState>) {
         if session.has_adopted() {
-            for waited in self.registry.live().release(session) {
-                let (_, span, session) = self.complete(waited);
+            for held in self.registry.live().release_held(session) {
+                let (_, span, session) = self.complete(held);
                 self.sink.push(span, session);
             }
         }
@@ -238,18 +238,18 @@ fn has_usage(span: &SpanData) -> bool {
 /// of the ended ones, and the number of open ones.
 fn say_at_end(
     span: &mut SpanData,
-    mut told: Amendments,
+    mut amendments: Amendments,
     session: &SessionState,
 ) -> Option<(Vec<KeyValue>, usize)> {
-    let waits = told.open > 0 && !session.has_ended();
-    let rest = waits.then(|| (mem::take(&mut told.by_framework), told.open));
-    say(span, told);
+    let waits = amendments.open_folded > 0 && !session.has_ended();
+    let rest = waits.then(|| (mem::take(&mut amendments.by_framework), amendments.open_folded));
+    say(span, amendments);
     rest
 }
 
 /// Adds the amendments that were made to a span besides its own recording.
-fn say(span: &mut SpanData, told: Amendments) {
-    let Amendments { output, tags, tags_left_out, by_framework, .. } = told;
+fn say(span: &mut SpanData, amendments: Amendments) {
+    let Amendments { output, tags, tags_left_out, by_framework, .. } = amendments;
     span.dropped_attributes_count = span.dropped_attributes_count.saturating_add(tags_left_out);
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));

@@ -12,7 +12,7 @@ use super::recorder::SpanRecorder;
 use crate::{
     process::fork,
     record::slot,
-    session::{Birth, LiveSpan, LiveSpans, SessionState, SpanSource, Step, step_of},
+    session::{Birth, LiveSpan, LiveSpans, RunStep, SessionState, SpanSource, run_step_of},
 };
 
 /// Span that has just started.
@@ -44,20 +44,29 @@ impl SpanRecorder {
         }
         // Where all spans are ours, every parent is exported.
         let skips = started.may_skip || session.has_adopted();
-        let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
+        let parent =
+            if skips { self.live().exported_ancestor(parent).unwrap_or(parent) } else { parent };
         let stands = matches!(birth.origin, SpanSource::Own | SpanSource::Adopted);
-        let nearest = if stands { id } else { parent };
+        let exported_ancestor = if stands { id } else { parent };
         let is_adopted = birth.origin == SpanSource::Adopted;
         let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
         let (agent_run_host, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         if birth.origin == SpanSource::Folded {
-            self.live().tell(nearest, |told| told.open += 1);
+            self.live().amend(exported_ancestor, |amendments| amendments.open_folded += 1);
         }
         let session = Arc::clone(session);
         let lease = started.may_skip.then(|| birth.lease(&session)).flatten();
-        let (told, context) = (None, None);
-        let live =
-            LiveSpan { session, parent, nearest, birth, agent_run_host, told, context, lease };
+        let (amendments, context) = (None, None);
+        let live = LiveSpan {
+            session,
+            parent,
+            exported_ancestor,
+            birth,
+            agent_run_host,
+            amendments,
+            context,
+            lease,
+        };
         self.live().insert(id, live);
     }
 
@@ -91,11 +100,11 @@ impl SpanRecorder {
     }
 
     pub(super) fn birth_of(&self, started: &Started<'_>) -> Birth {
-        let passing = Birth { slot: slot::CUSTOM, origin: SpanSource::Passing };
+        let passing = Birth { slot: slot::CUSTOM, origin: SpanSource::NotExported };
         let birth = started.birth.unwrap_or(passing);
         // A model call inside another model call is the same call.
         if birth.origin == SpanSource::Adopted && birth.slot == slot::LLM {
-            let outer = self.live().nearest(started.parent);
+            let outer = self.live().exported_ancestor(started.parent);
             let outer = outer.and_then(|outer| self.live().birth(outer));
             if outer.is_some_and(|outer| outer.slot == birth.slot) {
                 return Birth { origin: SpanSource::Folded, ..birth };
@@ -115,18 +124,18 @@ impl SpanRecorder {
             return None;
         }
         let span = data()?;
-        let step = step_of(&span)?;
-        let found = self.live().tell(parent, |told| match step {
-            Step::Tool => told.runs.tool(),
-            Step::Turn => {
-                let (run, new) = told.runs.turn(&span, parent);
+        let step = run_step_of(&span)?;
+        let found = self.live().amend(parent, |amendments| match step {
+            RunStep::Tool => amendments.agent_runs.tool(),
+            RunStep::Turn => {
+                let (run, new) = amendments.agent_runs.turn(&span, parent);
                 if let Some(new) = new {
                     session.count(slot::AGENT, new);
                 }
                 Some(run)
             }
         });
-        let ended = self.live().tell(parent, |told| told.runs.take_ended());
+        let ended = self.live().amend(parent, |amendments| amendments.agent_runs.take_ended());
         for run in ended.into_iter().flatten() {
             self.run(run, session);
         }

@@ -219,7 +219,7 @@ mod tests {
     use super::*;
     use crate::{
         attribute::find_last,
-        fixtures::session,
+        fixtures::{registry, session_in},
         record::semconv::{
             ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
             SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
@@ -245,9 +245,9 @@ mod tests {
 
     /// Starts a span in a session, applies `act` to it, and returns the spans that ended.
     fn kept(builder: SpanBuilder, act: impl FnOnce(&mut RecordedSpan)) -> Vec<SpanData> {
-        let (session, sink) = (session(), Arc::new(Kept::default()));
-        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
-        let context = Context::new().with_value(InSession::new(session));
+        let (registry, sink) = (registry(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(&registry), sink.clone());
+        let context = Context::new().with_value(InSession::new(session_in(&registry), registry));
         let mut span = tracer.build(builder, &context);
         act(&mut span);
         drop(span);
@@ -365,12 +365,13 @@ mod tests {
 
     #[test]
     fn a_span_of_ours_is_found_when_it_was_asked_and_until_it_ends() {
-        let (session, sink) = (session(), Arc::new(Kept::default()));
-        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink);
-        let context = Context::new().with_value(InSession::new(Arc::clone(&session)));
+        let (registry, sink) = (registry(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(&registry), sink);
+        let place = InSession::new(session_in(&registry), Arc::clone(&registry));
+        let context = Context::new().with_value(place);
         let mut span = tracer.build(tool(0), &context);
         let id = span.span_context().span_id();
-        let found = || session.registry().live().nearest(id);
+        let found = || registry.live().exported_ancestor(id);
         assert_eq!(found(), None);
         assert!(span.is_recording());
         assert_eq!(found(), Some(id));
@@ -381,7 +382,7 @@ mod tests {
     #[test]
     fn without_a_session_a_span_has_its_place_and_nothing_else() {
         let sink = Arc::new(Kept::default());
-        let tracer = AgentOpsTracer::new(Arc::clone(session().registry()), sink.clone());
+        let tracer = AgentOpsTracer::new(registry(), sink.clone());
         let mut span = tracer.build(tool(0), &Context::new());
         span.set_attribute(KeyValue::new("k", 1));
         assert!(span.span_context().is_valid() && !span.span_context().is_sampled());

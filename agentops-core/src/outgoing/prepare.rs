@@ -50,7 +50,7 @@ impl Preparation {
         } else {
             mask_scope(&mut span.instrumentation_scope, &self.masks);
         }
-        tell_of_left_out(span, session.registry().rules().may_use_stderr);
+        tell_of_left_out(span, session.rules().may_use_stderr);
         make_room(&mut span.attributes);
         let kind = kind_to_keep(span);
         let kind = kind.as_ref().map_or("", StringValue::as_str);
@@ -58,7 +58,7 @@ impl Preparation {
             span.attributes.insert(1, KeyValue::new(OPERATION_NAME, span.name.clone()));
         }
         price(span, kind, session);
-        clean_content(span, kind, extent_of(span, session.registry().rules()));
+        clean_content(span, kind, extent_of(span, session.rules()));
         stamp(session, span, kind);
         mask(span, &self.masks);
         if self.masks.has_failed() {
@@ -107,7 +107,7 @@ pub(crate) fn abort(Entry { span, .. }: &mut Entry) {
 fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
     if kind == SpanKind::Llm.as_str() {
         price_call(span, session);
-        tell_of_tokens(span, session.registry().rules().may_use_stderr);
+        tell_of_tokens(span, session.rules().may_use_stderr);
     }
     if kind == SpanKind::Session.as_str() {
         span.attributes.extend(session.totals().costs());
@@ -115,7 +115,7 @@ fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
 }
 
 fn price_call(span: &mut SpanData, session: &Arc<SessionState>) {
-    match session.registry().rules().prices.in_time(span) {
+    match session.rules().prices.in_time(span) {
         Price::Known(cost) => {
             span.attributes.extend(cost.attributes());
             session.add_cost(span, cost.usd);

@@ -33,7 +33,7 @@ use self::{
     headers::{Received, Sent},
 };
 use super::{
-    Details, Identity, InSession, SessionContext, SessionRegistry, SessionState, innermost,
+    Details, Identity, InSession, SessionContext, SessionRegistry, SessionState, innermost_context,
 };
 use crate::{
     config::TrustRemote,
@@ -73,7 +73,7 @@ fn sent() -> Option<Sent> {
     if context.is_telemetry_suppressed() || session.has_ended() {
         return None;
     }
-    let place = innermost().span().span_context().clone();
+    let place = innermost_context().span().span_context().clone();
     let context = context.with_remote_span_context(place);
     let context = if session.is_sampled() { context.clone() } else { unsampled(&context) };
     let mut sent = Sent::default();
@@ -99,8 +99,8 @@ fn claimed(context: &Context, session: &SessionState) -> String {
     let trace = context.span().span_context().trace_id();
     let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
     let sampled = if session.is_sampled() { "1" } else { "0" };
-    let known = session.known();
-    let user = known.user_id().map(|user| (USER_ID, &**user));
+    let details = session.details();
+    let user = details.user_id().map(|user| (USER_ID, &**user));
     let claims = [Some((SESSION_ID, id.as_str())), Some((SAMPLED, sampled)), user];
     baggage::write(&claims.into_iter().flatten().collect::<Vec<_>>(), context.baggage())
 }
@@ -181,7 +181,7 @@ fn continued(
         Err(Rejected) => false,
     };
     if !is_believed {
-        registry.count_rejected();
+        registry.counts().count_rejected();
     }
     let claims = claims.ok()?.filter(|_| !is_never)?;
     let there = here.with_remote_span_context(claims.place.clone()).with_baggage(claims.baggage);
@@ -195,9 +195,9 @@ fn continued(
         details: Details { user_id: claims.user_id, ..Details::default() },
         ..Identity::default()
     };
-    let session = SessionState::new(Arc::clone(registry), identity, sampled);
+    let session = SessionState::new(Arc::clone(registry.core()), identity, sampled);
     session.set_root(&claims.place);
-    Some(there.with_value(InSession::new(Arc::new(session))))
+    Some(there.with_value(InSession::new(Arc::new(session), Arc::clone(registry))))
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ impl Deferral {
         if fork::is_child() || !TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(place) {
             return;
         }
-        let (place, work, remedy) = (site.place(), self.work(), self.remedy());
+        let (place, work, remedy) = (site.location(), self.work(), self.remedy());
         let message = format_args!("the span of {place} ends before {work}; {remedy}");
         report::warn(may_use_stderr, &message);
     }

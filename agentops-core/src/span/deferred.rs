@@ -20,7 +20,7 @@ use super::{
 use crate::{
     capture::Outcome,
     process::{Moment, here},
-    session::{InSession, SessionLease, attach, carried},
+    session::{InSession, SessionLease, attach_carried, context_to_carry, lease_in},
 };
 
 /// Call whose span has not started yet, if it gets one.
@@ -88,10 +88,10 @@ impl Deferring {
     #[must_use]
     pub fn new(start: Start) -> Self {
         let Some(draft) = start.0 else { return Self(None) };
-        let context = carried();
+        let context = context_to_carry();
         let caller = Caller::new(&context);
         let inside = context.with_value(caller.clone());
-        let lease = SessionLease::in_context(&context);
+        let lease = lease_in(&context);
         let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller, lease })));
         Self(Some(Promised { unwinding: Unwinding(waiting, Moment::now()), inside }))
     }
@@ -126,10 +126,10 @@ impl Deferred {
         let is_root = matches!(draft.origin, Parentage::Root(..));
         // A call made outside of any session may still be polled inside one.
         let has_place = is_root || parent.get::<InSession>().is_some();
-        let attached = has_place.then(|| attach(&parent));
+        let attached = has_place.then(|| attach_carried(&parent));
         let call = SpanFactory::begin_later(draft)?;
         call.in_scope(|| {
-            let _ = caller.begun.set(carried());
+            let _ = caller.begun.set(context_to_carry());
         });
         drop(attached);
         Some(call)

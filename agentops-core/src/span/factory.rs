@@ -22,7 +22,10 @@ use crate::{
     attribute::keep_last,
     process::{here, may_record},
     record::{Extent, SpanKind, semconv::OPERATION_NAME},
-    session::{InSession, SessionRegistry, SessionState, admit_current, innermost, parent_in},
+    session::{
+        InSession, SessionRegistry, SessionState, admit_current, innermost_context,
+        parent_beside_foreign,
+    },
 };
 
 /// Creator of all our spans.
@@ -55,7 +58,7 @@ impl SpanFactory {
                     site.note_filtered(None);
                     return None;
                 }
-                let (scope, built) = new_child(site, &session, sketch);
+                let (scope, built) = new_child(site, sketch);
                 let traced = TracedSpan::new(Role::Child(session, component), output, built);
                 Some(Call::new(scope, Some(traced)))
             }
@@ -102,7 +105,7 @@ fn begin_in_auto_session(
     }
     let (state, (scope, built)) = session.in_scope(|| {
         let state = admit_current().ok()?;
-        let span = site.is_enabled().then(|| new_child(site, &state, sketch))?;
+        let span = site.is_enabled().then(|| new_child(site, sketch))?;
         Some((state, span))
     })?;
     let traced = TracedSpan::new(Role::Child(state, component), output, built);
@@ -120,14 +123,14 @@ fn begin_session(
 ) -> Call {
     let is_enabled = site.is_enabled();
     if !is_enabled {
-        site.note_filtered(Some(&registry));
+        site.note_filtered(Some(registry.core()));
     }
     let sampled = is_enabled && registry.rules().sampling.takes_new();
     let mut sketch = sketch;
     sketch.attributes.extend(identity.root_attributes());
-    let session = Arc::new(SessionState::new(registry, identity, sampled));
-    let link = innermost().span().span_context().clone();
-    let here = here::current().with_value(InSession::new(Arc::clone(&session)));
+    let session = Arc::new(SessionState::new(Arc::clone(registry.core()), identity, sampled));
+    let link = innermost_context().span().span_context().clone();
+    let here = here::current().with_value(InSession::new(Arc::clone(&session), registry));
     let inside = here.with_remote_span_context(no_parent());
     if !sampled {
         return Call::new(Scope::Silent(inside), None);
@@ -153,13 +156,9 @@ fn no_parent() -> SpanContext {
 }
 
 #[inline(always)]
-fn new_child(
-    site: &'static Site,
-    session: &SessionState,
-    sketch: InitialAttributes,
-) -> (Scope, Option<Context>) {
+fn new_child(site: &'static Site, sketch: InitialAttributes) -> (Scope, Option<Context>) {
     let _agent = sketch.agent.as_deref().cloned().and_then(agent::enter);
-    match parent_in(session) {
+    match parent_beside_foreign() {
         None => new_span(site, sketch, None, None),
         Some(parent) => new_span_elsewhere(site, sketch, parent),
     }

@@ -198,7 +198,7 @@ impl OfDeferred {
         flow.value(value, |value| match outcome(value) {
             Outcome::Returned(..) => {
                 if let Some((site, session)) = place {
-                    deferral.tell(site, session.registry().rules().may_use_stderr);
+                    deferral.tell(site, session.rules().may_use_stderr);
                 }
                 Outcome::Deferred(deferral.as_str())
             }

@@ -76,7 +76,7 @@ where
         let entered = scope.enter();
         log.enter();
         let watched = log.watch();
-        let poll = Cancellation::around(flowing.cancellation.as_ref(), || stream.poll_next(task));
+        let poll = Cancellation::in_scope(flowing.cancellation.as_ref(), || stream.poll_next(task));
         watched.returned();
         drop(entered);
         match &poll {

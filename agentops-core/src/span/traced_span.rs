@@ -21,7 +21,9 @@ use crate::{
     llm::{self, LlmResponse},
     process::{Moment, Panic, fork, here, note_first_span, presentable::name, report},
     record::{Extent, SpanKind, semconv},
-    session::{EndState, OpenSession, SessionLease, SessionState, report_exceeded_budget},
+    session::{
+        EndState, InSession, SessionLease, SessionRef, SessionState, report_exceeded_budget,
+    },
 };
 
 /// Relation of a span to its session.
@@ -89,11 +91,11 @@ impl TracedSpan {
             return false;
         }
         match &self.role {
-            Role::Child(session, _) => session.registry().count_started(),
+            Role::Child(session, _) => session.core().counts().count_started(),
             Role::Session(session, _) => begin_session(session, &context),
         }
         if self.output.is_some_and(|output| !output.redacts) {
-            self.keep_credentials(&span);
+            self.keep_credentials(&context);
         }
         self.progress = Progress::Open(context);
         true
@@ -118,12 +120,12 @@ impl TracedSpan {
 
     /// Exempts content that is set on the span later from redaction, as its input and output are.
     #[cold]
-    fn keep_credentials(&self, span: &SpanRef<'_>) {
-        let registry = self.role.session().registry();
-        // `is_recording` also registers the span in the live spans, where `tell` looks it up.
-        if registry.rules().redact_credentials && span.is_recording() {
+    fn keep_credentials(&self, context: &Context) {
+        let (span, Some(place)) = (context.span(), context.get::<InSession>()) else { return };
+        // `is_recording` also registers the span in the live spans, where `amend` looks it up.
+        if self.role.session().rules().redact_credentials && span.is_recording() {
             let id = span.span_context().span_id();
-            registry.live().tell(id, |told| told.keeps_credentials = true);
+            place.registry.live().amend(id, |amendments| amendments.keeps_credentials = true);
         }
     }
 
@@ -180,7 +182,7 @@ impl TracedSpan {
             Ending::Finished(Outcome::Returned(value, response)) => {
                 match self.deferral(value).filter(|_| response.is_none()) {
                     Some(deferral) => {
-                        let rules = self.role.session().registry().rules();
+                        let rules = self.role.session().rules();
                         span.set_attribute(deferral.mark(self.site(), rules.may_use_stderr));
                     }
                     None => self.say(&span, value, response.as_deref()),
@@ -220,7 +222,7 @@ impl TracedSpan {
     }
 
     fn redacts(&self) -> bool {
-        let rules = self.role.session().registry().rules();
+        let rules = self.role.session().rules();
         rules.redact_credentials && self.output.is_none_or(|output| output.redacts)
     }
 
@@ -258,8 +260,8 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
 /// Warns, once per callsite, of a call that ended after its session.
 #[cold]
 fn warn_of_late_call(session: &SessionState, component: &Component) {
-    let (registry, place) = (session.registry(), component.place());
-    registry.note_late(&place);
+    let place = component.location();
+    session.core().counts().note_late_call(&place);
     if component.claim_warning() {
         let (kind, name) = (component.kind().as_str(), name(&session.identity().name));
         let message = format_args!(
@@ -267,7 +269,7 @@ fn warn_of_late_call(session: &SessionState, component: &Component) {
              start it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, \
              which keep the session open, or end the session after it"
         );
-        report::warn(registry.rules().may_use_stderr, &message);
+        report::warn(session.rules().may_use_stderr, &message);
     }
 }
 
@@ -275,11 +277,11 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
     let place = root.span().span_context().clone();
     let trace = place.trace_id();
     session.set_root(&place);
-    let registry = session.registry();
     #[cfg(feature = "testing")]
     crate::session::saw_session(root, trace);
-    registry.count_started();
-    registry.add_session(trace, OpenSession { state: Arc::clone(session), root: root.clone() });
+    let core = session.core();
+    core.counts().count_started();
+    core.roots().insert(trace, root.clone());
     let limit = session.identity().budget.limits_time();
     schedule_check(session, limit.and_then(|limit| session.started().checked_add(limit)));
     report_replay_url(session);
@@ -289,7 +291,7 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
 fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>) {
     if let Ending::Said(state) = ending {
         session.finish(*state);
-    } else if session.leave(end_state(ending), root) {
+    } else if session.note_return(end_state(ending), root) {
         schedule_check(session, session.drain_deadline());
     }
 }
@@ -311,8 +313,8 @@ fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'
 
 /// Reports the URL of the session's replay, if spans are sent to AgentOps.
 fn report_replay_url(session: &Arc<SessionState>) {
-    let rules = session.registry().rules();
-    let (session, Some(app)) = (session.look(), &rules.replay_url) else {
+    let rules = session.rules();
+    let (session, Some(app)) = (SessionRef::new(Arc::clone(session)), &rules.replay_url) else {
         return;
     };
     let (name, trace) = (name(session.name()), session.trace_id());
