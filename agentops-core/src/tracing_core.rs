@@ -18,7 +18,9 @@ use crate::{
     export::{ConsoleExporter, ExportPipeline, OpenDestination},
     llm::load_prices,
     outgoing::Preparation,
-    process::{ShutDown, aside, fork, presentable::shown, report, shut_down_at_exit, watch_panics},
+    process::{
+        ShutDown, fork, presentable::shown, report, run_blocking, shut_down_at_exit, watch_panics,
+    },
     queue::{Complaint, DeliveryError, Limits, Queue, Stats, spawn_worker},
     record::{LONGEST_CONTENT, resource},
     session::{
@@ -193,7 +195,7 @@ impl TracingCore {
         async move {
             match fork::is_child() {
                 true => Ok(()),
-                false => aside(move || core.flush()).await,
+                false => run_blocking(move || core.flush()).await,
             }
         }
     }
@@ -210,7 +212,7 @@ impl TracingCore {
         async move {
             match fork::is_child() {
                 true => Ok(Stats::default()),
-                false => aside(move || core.shutdown()).await,
+                false => run_blocking(move || core.shutdown()).await,
             }
         }
     }

@@ -19,7 +19,7 @@ use tracing_subscriber::{
 use super::fields::Fields;
 use super::{adopt::adopted, tracer::AgentOpsTracer};
 use crate::{
-    process::here::{self, Here, with_current},
+    process::thread_context::{self, ContextAccess, with_current},
     record::SpanKind,
     session::{BridgedSpan, EnteredSpan, WaitingSpan, enter_span, parent_beside_foreign},
     span::{leave_started, take_prepared},
@@ -93,7 +93,7 @@ impl BridgeLayer {
         if !span.is_contextual() {
             return Context::new();
         }
-        let current = here::current();
+        let current = thread_context::current();
         parent_beside_foreign().unwrap_or(current)
     }
 
@@ -179,10 +179,10 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Subscribed<'_, S>) {
-        let Some(here) = Here::get() else { return };
+        let Some(access) = ContextAccess::get() else { return };
         let place = ctx.span(id).and_then(|span| self.place_of(&span));
         let Some((context, is_adopted)) = place else { return };
-        let _entered = enter_span(here, context);
+        let _entered = enter_span(access, context);
         let inside = Inside { layer: self.address(), id: id.clone(), is_adopted, _entered };
         // A thread that is being torn down leaves the span at once.
         let _ = INSIDE.try_with(|all| all.borrow_mut().push(inside));

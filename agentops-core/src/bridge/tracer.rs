@@ -209,10 +209,7 @@ impl Drop for RecordedSpan {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{Mutex, PoisonError},
-        time::Duration,
-    };
+    use std::time::Duration;
 
     use opentelemetry_sdk::Resource;
 
@@ -220,6 +217,7 @@ mod tests {
     use crate::{
         attribute::find_last,
         fixtures::{registry, session_in},
+        process::Lock,
         record::semconv::{
             ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
             SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
@@ -229,11 +227,11 @@ mod tests {
 
     /// Sink that keeps ended spans.
     #[derive(Debug, Default)]
-    struct Kept(Mutex<Vec<SpanData>>);
+    struct Kept(Lock<Vec<SpanData>>);
 
     impl SpanSink for Kept {
         fn push(&self, span: Box<SpanData>, _: Arc<SessionState>) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(*span);
+            self.0.lock().push(*span);
         }
 
         fn set_resource(&self, _: Resource) {}
@@ -251,7 +249,7 @@ mod tests {
         let mut span = tracer.build(builder, &context);
         act(&mut span);
         drop(span);
-        sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        sink.0.lock().clone()
     }
 
     /// Returns the builder of a tool's span with this many further attributes.
@@ -388,6 +386,6 @@ mod tests {
         assert!(span.span_context().is_valid() && !span.span_context().is_sampled());
         assert!(!span.is_recording());
         drop(span);
-        assert!(sink.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+        assert!(sink.0.lock().is_empty());
     }
 }

@@ -11,7 +11,7 @@ use super::{
     InSession, SessionLease, SessionRef, SessionState,
     orphans::{Orphans, is_process_default},
 };
-use crate::process::{fork, here::with_current};
+use crate::process::{fork, thread_context::with_current};
 
 /// Reason why the session rule refuses a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use tracing_subscriber::{
 use super::{
     BridgedSpan, CarriedSpan, InSession, RegistryLayer, SessionRegistry, SessionState, Since,
 };
-use crate::process::here::{self, Attached, Here, with_current};
+use crate::process::thread_context::{self, Attached, ContextAccess, with_current};
 
 thread_local! {
     /// Id of a span known to be one of agentops: usually the innermost one that this thread has entered.
@@ -52,20 +52,21 @@ pub(crate) struct EnteredSpan {
 }
 
 /// Enters a span of agentops. If another layer's span is current, it stays current.
-pub(crate) fn enter_span(here: Here, context: Context) -> EnteredSpan {
-    match beside_foreign(here, &context) {
-        Some(beside) => EnteredSpan { _attached: here.attach(beside), _own: None },
+pub(crate) fn enter_span(access: ContextAccess, context: Context) -> EnteredSpan {
+    match beside_foreign(access, &context) {
+        Some(beside) => EnteredSpan { _attached: access.attach(beside), _own: None },
         None => {
-            let attached = here.attach(context);
-            let own = InnermostOwnSpan { before: INNERMOST_OWN.replace(here.with_current(id_in)) };
+            let attached = access.attach(context);
+            let own =
+                InnermostOwnSpan { before: INNERMOST_OWN.replace(access.with_current(id_in)) };
             EnteredSpan { _attached: attached, _own: Some(own) }
         }
     }
 }
 
 /// Returns the current context with `own` added to it, if a foreign span is the current one.
-fn beside_foreign(here: Here, own: &Context) -> Option<Context> {
-    here.with_current(|current| {
+fn beside_foreign(access: ContextAccess, own: &Context) -> Option<Context> {
+    access.with_current(|current| {
         let id = id_in(current);
         if id == SpanId::INVALID || INNERMOST_OWN.get() == id {
             return None;
@@ -93,9 +94,9 @@ fn current_tracing() -> Option<Id> {
 /// Attaches a carried context. The span that it carries as the innermost one is so on this thread from now on.
 pub(crate) fn attach_carried(context: &Context) -> Attached {
     let own = context.get::<InSession>().and_then(|place| Some((place, place.own.as_ref()?)));
-    let Some((place, own)) = own else { return here::attach(context.clone()) };
+    let Some((place, own)) = own else { return thread_context::attach(context.clone()) };
     let own = Some(CarriedSpan { since: Since::Here(current_tracing()), ..own.clone() });
-    here::attach(context.with_value(InSession { own, ..place.clone() }))
+    thread_context::attach(context.with_value(InSession { own, ..place.clone() }))
 }
 
 /// Returns the context that a new span of agentops starts in, if a foreign span is the current one.
@@ -104,7 +105,7 @@ pub(crate) fn parent_beside_foreign() -> Option<Context> {
     if INNERMOST_OWN.get() == current {
         return None;
     }
-    let innermost = innermost_beside_foreign(&here::current())?;
+    let innermost = innermost_beside_foreign(&thread_context::current())?;
     let span = innermost.span();
     // `is_recording` also registers the span in `LiveSpans`; its children look it up there.
     span.is_recording();
@@ -114,7 +115,7 @@ pub(crate) fn parent_beside_foreign() -> Option<Context> {
 
 /// Returns the current context, with the innermost span of agentops as its current span.
 pub(crate) fn innermost_context() -> Context {
-    let current = here::current();
+    let current = thread_context::current();
     if INNERMOST_OWN.get() == id_in(&current) {
         return current;
     }
@@ -124,7 +125,7 @@ pub(crate) fn innermost_context() -> Context {
 /// Returns the current context for use in another task or thread. If a foreign span is the current one, the
 /// context also carries the innermost span of agentops.
 pub(crate) fn context_to_carry() -> Context {
-    let current = here::current();
+    let current = thread_context::current();
     if INNERMOST_OWN.get() == id_in(&current) {
         return current;
     }

@@ -37,7 +37,7 @@ use super::{
 };
 use crate::{
     config::TrustRemote,
-    process::here,
+    process::thread_context,
     record::semconv::{SESSION_ID, USER_ID},
 };
 
@@ -68,7 +68,7 @@ pub fn inject<Via>(headers: &mut (impl HeadersMut<Via> + ?Sized)) {
 
 /// Returns the headers for requests of the calling code, if it is in a session that has not ended.
 fn sent() -> Option<Sent> {
-    let context = here::current();
+    let context = thread_context::current();
     let InSession { session, .. } = context.get::<InSession>()?;
     if context.is_telemetry_suppressed() || session.has_ended() {
         return None;
@@ -159,16 +159,16 @@ pub(crate) fn extract_trusting<Via>(
     policy: Option<TrustRemote>,
     headers: &(impl Headers<Via> + ?Sized),
 ) -> SessionContext {
-    let here = here::current();
+    let current = thread_context::current();
     let context = SessionRegistry::find().and_then(|registry| {
         let policy = policy.unwrap_or(registry.rules().trust_remote);
-        continued(&here, &Received::read(headers), policy, &registry)
+        continued(&current, &Received::read(headers), policy, &registry)
     });
-    SessionContext::of(context.unwrap_or(here))
+    SessionContext::of(context.unwrap_or(current))
 }
 
 fn continued(
-    here: &Context,
+    current: &Context,
     headers: &Received<'_>,
     policy: TrustRemote,
     registry: &Arc<SessionRegistry>,
@@ -184,8 +184,9 @@ fn continued(
         registry.counts().count_rejected();
     }
     let claims = claims.ok()?.filter(|_| !is_never)?;
-    let there = here.with_remote_span_context(claims.place.clone()).with_baggage(claims.baggage);
-    let Some(id) = claims.session_id else { return Some(there) };
+    let remote =
+        current.with_remote_span_context(claims.place.clone()).with_baggage(claims.baggage);
+    let Some(id) = claims.session_id else { return Some(remote) };
     let sampled = claims.sampled
         && (policy == TrustRemote::Sampling
             || registry.rules().sampling.takes_trace(claims.place.trace_id()));
@@ -197,7 +198,7 @@ fn continued(
     };
     let session = SessionState::new(Arc::clone(registry.core()), identity, sampled);
     session.set_root(&claims.place);
-    Some(there.with_value(InSession::new(Arc::new(session), Arc::clone(registry))))
+    Some(remote.with_value(InSession::new(Arc::new(session), Arc::clone(registry))))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{Cancellation, abortable::Abortable};
 use super::{
     Carried, InSession, SessionLease, SessionRef, attach_carried, context_to_carry, lease_in,
 };
-use crate::process::here::{self, Attached, with_current};
+use crate::process::thread_context::{self, Attached, with_current};
 
 /// A captured position in a session, for use in another thread, another runtime's pool or a callback. Cheap to
 /// clone. It does not keep the session open.
@@ -153,7 +153,7 @@ impl<T: Sized> SessionExt for T {}
 /// # assert_eq!(answer, 1);
 /// ```
 pub fn suppress<R>(code: impl FnOnce() -> R) -> R {
-    let _suppressed = here::suppress();
+    let _suppressed = thread_context::suppress();
     code()
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, MutexGuard};
 
 use opentelemetry::{Context, TraceId};
 
-use crate::process::{Lock, here::with_current};
+use crate::process::{Lock, thread_context::with_current};
 
 /// Context value of a test; sessions and orphans below it are noted in the [`Watched`].
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::OrphanPolicy,
     error::NoActiveSession,
-    process::{fork, here::with_current, report},
+    process::{fork, report, thread_context::with_current},
     record::SpanKind,
     session::{
         CoreState, Refusal, SessionRegistry, SessionState, admit_current, note_unrecorded,
@@ -165,7 +165,7 @@ fn tell_of_unrecorded(component: &Component) {
         return;
     };
     if fork::is_child() {
-        fork::complain(registry.rules().may_use_stderr);
+        fork::warn_in_child(registry.rules().may_use_stderr);
     } else if component.claim_warning() {
         report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
     }

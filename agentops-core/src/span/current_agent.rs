@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    process::here::{Attached, attach, with_current},
+    process::thread_context::{Attached, attach, with_current},
     record::SpanKind,
     session::InSession,
 };

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     capture::Outcome,
-    process::{Moment, here},
+    process::{PanicMark, thread_context},
     session::{InSession, SessionLease, attach_carried, context_to_carry, lease_in},
 };
 
@@ -93,13 +93,13 @@ impl Deferring {
         let inside = context.with_value(caller.clone());
         let lease = lease_in(&context);
         let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller, lease })));
-        Self(Some(Promised { unwinding: Unwinding(waiting, Moment::now()), inside }))
+        Self(Some(Promised { unwinding: Unwinding(waiting, PanicMark::now()), inside }))
     }
 
     /// Enters the context of the function, so that calls made in it belong below its span.
     #[must_use]
     pub fn enter(&self) -> impl Sized + use<> {
-        self.0.as_ref().map(|promised| here::attach(promised.inside.clone()))
+        self.0.as_ref().map(|promised| thread_context::attach(promised.inside.clone()))
     }
 
     /// Returns the call, once its function has returned.
@@ -138,7 +138,7 @@ impl Deferred {
 
 /// Guard that records a call that panics before it returns its future.
 #[derive(Debug)]
-struct Unwinding(Deferred, Moment);
+struct Unwinding(Deferred, PanicMark);
 
 impl Drop for Unwinding {
     fn drop(&mut self) {

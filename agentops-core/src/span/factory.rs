@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     attribute::keep_last,
-    process::{here, may_record},
+    process::{prepare_to_record, thread_context},
     record::{Extent, SpanKind, semconv::OPERATION_NAME},
     session::{
         InSession, SessionRegistry, SessionState, admit_current, innermost_context,
@@ -46,7 +46,7 @@ impl SpanFactory {
 
     /// Creates the span of a call, unless a subscriber's filter disables it.
     pub(super) fn begin(draft: SpanDraft) -> Option<Call> {
-        if !may_record() {
+        if !prepare_to_record() {
             return None;
         }
         let output = draft.output();
@@ -130,14 +130,15 @@ fn begin_session(
     sketch.attributes.extend(identity.root_attributes());
     let session = Arc::new(SessionState::new(Arc::clone(registry.core()), identity, sampled));
     let link = innermost_context().span().span_context().clone();
-    let here = here::current().with_value(InSession::new(Arc::clone(&session), registry));
-    let inside = here.with_remote_span_context(no_parent());
+    let current =
+        thread_context::current().with_value(InSession::new(Arc::clone(&session), registry));
+    let inside = current.with_remote_span_context(no_parent());
     if !sampled {
         return Call::new(Scope::Silent(inside), None);
     }
     // Other layers continue below their current span; a provider of the program's own must begin a trace.
-    let outer = if SessionRegistry::has_layer() { here } else { inside.clone() };
-    let _attached = here::attach(outer);
+    let outer = if SessionRegistry::has_layer() { current } else { inside.clone() };
+    let _attached = thread_context::attach(outer);
     let (scope, built) = new_span(site, sketch, link.is_valid().then_some(link), Some(inside));
     let traced = TracedSpan::new(Role::Session(session, site), output, built);
     Call::new(scope, Some(traced))
@@ -173,7 +174,7 @@ fn new_span_elsewhere(
     sketch: InitialAttributes,
     parent: Context,
 ) -> (Scope, Option<Context>) {
-    let _attached = (!SessionRegistry::has_layer()).then(|| here::attach(parent.clone()));
+    let _attached = (!SessionRegistry::has_layer()).then(|| thread_context::attach(parent.clone()));
     new_span(site, sketch, None, Some(parent))
 }
 

@@ -19,7 +19,7 @@ use crate::{
     attribute::find,
     capture::{self, Captured, Outcome},
     llm::{self, LlmResponse},
-    process::{Moment, Panic, fork, here, note_first_span, presentable::name, report},
+    process::{Panic, PanicMark, fork, note_first_span, presentable::name, report, thread_context},
     record::{Extent, SpanKind, semconv},
     session::{
         EndState, InSession, SessionLease, SessionRef, SessionState, report_exceeded_budget,
@@ -55,8 +55,8 @@ pub(super) struct TracedSpan {
     /// Bounds of the recorded output; `None` if the output is not recorded.
     output: Option<Extent>,
     progress: Progress,
-    /// Moment at which the code inside the span was last entered.
-    entered: Moment,
+    /// Mark of the time at which the code inside the span was last entered.
+    entered: PanicMark,
     /// Panic of that code, if the span ends later.
     panic: Option<Arc<Panic>>,
 }
@@ -75,7 +75,7 @@ enum Progress {
 impl TracedSpan {
     pub(super) fn new(role: Role, output: Option<Extent>, built: Option<Context>) -> Self {
         let progress = Progress::New(built);
-        Self { role, output, progress, entered: Moment::default(), panic: None }
+        Self { role, output, progress, entered: PanicMark::default(), panic: None }
     }
 
     /// Takes the span that its scope has just made current. Returns `false` if no subscriber records it.
@@ -83,7 +83,7 @@ impl TracedSpan {
     pub(super) fn open(&mut self) -> bool {
         self.enter();
         let Progress::New(built) = &mut self.progress else { return self.is_open() };
-        let context = built.take().unwrap_or_else(here::current);
+        let context = built.take().unwrap_or_else(thread_context::current);
         self.progress = Progress::Over;
         let span = context.span();
         // `is_recording` registers a span in the live spans, so it is called only where sampling leaves a doubt.
@@ -104,7 +104,7 @@ impl TracedSpan {
     /// Marks the entry into the code: earlier panics are not attributed to it.
     #[inline(always)]
     pub(super) fn enter(&mut self) {
-        self.entered = Moment::now();
+        self.entered = PanicMark::now();
     }
 
     /// Returns the panic that currently unwinds the code, if it is known.
@@ -115,7 +115,7 @@ impl TracedSpan {
     /// Keeps the panic of the code for a span that ends later. Panics after this one are not attributed to the span.
     pub(super) fn note_panic(&mut self, panic: Option<Arc<Panic>>) {
         self.panic = panic;
-        self.entered = Moment::NEVER;
+        self.entered = PanicMark::NEVER;
     }
 
     /// Exempts content that is set on the span later from redaction, as its input and output are.

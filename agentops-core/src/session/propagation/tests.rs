@@ -8,7 +8,7 @@ use opentelemetry_sdk::{
 };
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
-use super::*;
+use super::{super::open_sessions::open_sessions, *};
 use crate::{config::TracingConfig, session::EndState, span::Tool, tracing_core::TracingCore};
 
 /// Exporter that discards all spans.
