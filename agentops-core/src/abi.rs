@@ -24,7 +24,7 @@ pub use crate::{
         ViaPointerToDeref, ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
     llm::LlmResponse,
-    process::guarded,
+    process::catch_user_panic as guarded,
     record::SpanKind,
     span::{
         AgentIdentity, Deferred, Deferring, Identified, Inside, RecordedFuture, RecordedIterator,

@@ -10,7 +10,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use crate::{
     credential::{Credential, REDACTED, credential},
-    process::guarded,
+    process::catch_user_panic,
 };
 
 /// Value that can be recorded as an attribute, as in `fields(n = items.len())` or `model = self.model`.
@@ -132,7 +132,11 @@ list!(String & str);
 
 /// Converts a value in `fields(k = value)`. Returns `None` if the conversion panics.
 pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
-    if T::IS_OURS { value.field_value() } else { guarded(|| value.field_value()).flatten() }
+    if T::IS_OURS {
+        value.field_value()
+    } else {
+        catch_user_panic(|| value.field_value()).flatten()
+    }
 }
 
 /// Returns the value, or `"<redacted>"` if the name is that of a credential. Booleans and counts are kept.

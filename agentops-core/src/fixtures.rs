@@ -19,6 +19,16 @@ use crate::{
 
 /// Returns a session that is recorded.
 pub(crate) fn session() -> Arc<SessionState> {
+    session_in(&registry())
+}
+
+/// Returns a session of a registry that is recorded.
+pub(crate) fn session_in(registry: &SessionRegistry) -> Arc<SessionState> {
+    Arc::new(SessionState::new(Arc::clone(registry.core()), Identity::default(), true))
+}
+
+/// Returns the registry of a core that records everything.
+pub(crate) fn registry() -> Arc<SessionRegistry> {
     let rules = Rules {
         disabled: false,
         orphan_policy: OrphanPolicy::Drop,
@@ -35,7 +45,7 @@ pub(crate) fn session() -> Arc<SessionState> {
         prices: Prices::default(),
         drain_timeout: Duration::ZERO,
     };
-    Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
+    SessionRegistry::new(rules)
 }
 
 /// Returns a span of the trace 1 with this parent and this text.

@@ -19,10 +19,10 @@ use tracing_subscriber::{
 use super::fields::Fields;
 use super::{adopt::adopted_builder, tracer::AgentOpsTracer};
 use crate::{
-    process::here::{self, Here, with_current},
+    process::thread_context::{self, ContextAccess, with_current},
     record::RecordedKind,
     session::{
-        Birth, BridgedSpan, EnteredSpan, InSession, SpanSource, WaitingSpan, enter, parent_in,
+        Birth, BridgedSpan, EnteredSpan, SpanSource, WaitingSpan, enter_span, parent_beside_foreign,
     },
     span::{leave_started, take_prepared},
 };
@@ -99,9 +99,8 @@ impl BridgeLayer {
         if !span.is_contextual() {
             return Context::new();
         }
-        let current = here::current();
-        let session = current.get::<InSession>().map(|inside| &inside.session);
-        session.and_then(|session| parent_in(session)).unwrap_or(current)
+        let current = thread_context::current();
+        parent_beside_foreign().unwrap_or(current)
     }
 
     fn adopt<S>(&self, span: &Attributes<'_>, ctx: &Subscribed<'_, S>) -> BridgedSpan
@@ -189,10 +188,10 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Subscribed<'_, S>) {
-        let Some(here) = Here::get() else { return };
+        let Some(access) = ContextAccess::get() else { return };
         let found = ctx.span(id).and_then(|span| self.context_and_source(&span));
         let Some((context, source)) = found else { return };
-        let _entered = enter(here, context);
+        let _entered = enter_span(access, context);
         let inside = EnteredHere { layer: self.address(), id: id.clone(), source, _entered };
         // A thread that is being torn down leaves the span at once.
         let _ = ENTERED.try_with(|all| all.borrow_mut().push(inside));

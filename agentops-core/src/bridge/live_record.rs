@@ -89,10 +89,10 @@ impl LiveRecord {
         LiveSpan {
             session: Arc::clone(&self.session),
             parent: span.parent_span_id,
-            nearest: span.span_context.span_id(),
+            exported_ancestor: span.span_context.span_id(),
             birth: self.birth,
             agent_run_host: None,
-            told: None,
+            amendments: None,
             context: None,
             lease: None,
         }

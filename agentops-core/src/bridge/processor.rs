@@ -86,8 +86,8 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let Ok(InSession { session, .. }) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         span.set_attributes(stamp_any(session, span.span_context().trace_id()));
-        let passing = Birth { kind: RecordedKind::Custom, source: SpanSource::Passing };
-        let birth = self.classify(span).unwrap_or(passing);
+        let not_exported = Birth { kind: RecordedKind::Custom, source: SpanSource::NotExported };
+        let birth = self.classify(span).unwrap_or(not_exported);
         let started = Started { id, parent, session, birth, provider: Provider::Program };
         let (birth, data) = (self.recorder.resolve_birth(&started), || span.exported_data());
         self.recorder.track(&started, birth, &data);

@@ -15,8 +15,8 @@ use crate::{
         semconv::{INPUT_TOKENS, LATE, OUTPUT, OUTPUT_TOKENS, TAGS},
     },
     session::{
-        Amendments, Birth, LiveSpan, PendingMerge, SessionRegistry, SessionState, SpanSource,
-        Waited, model_of,
+        Amendments, Birth, HeldSpan, LiveSpan, PendingMerge, SessionRegistry, SessionState,
+        SpanSource, model_of,
     },
 };
 
@@ -34,29 +34,29 @@ impl SpanRecorder {
     pub(super) fn record(&self, mut span: Box<SpanData>, mut live: LiveSpan) {
         // Queued before the lease is returned, so that the root comes last.
         let _lease = live.lease.take();
-        if let Some(told) = &mut live.told {
-            for run in mem::take(&mut told.runs).into_spans() {
+        if let Some(amendments) = &mut live.amendments {
+            for run in mem::take(&mut amendments.agent_runs).into_spans() {
                 self.record_agent_run(run, &live.session);
             }
-            told.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
+            amendments.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
         }
         if span.parent_span_id != SpanId::INVALID {
             span.parent_span_id = live.parent;
         }
         match live.birth.source {
             SpanSource::Own => {
-                let LiveSpan { session, birth, told, .. } = live;
-                self.record_own(EndedSpan { kind: birth.kind, span, session }, told);
+                let LiveSpan { session, birth, amendments, .. } = live;
+                self.record_own(EndedSpan { kind: birth.kind, span, session }, amendments);
             }
             SpanSource::Adopted => self.record_adopted(span, live),
             SpanSource::Folded => self.record_folded(span, live),
-            SpanSource::Passing => {}
+            SpanSource::NotExported => {}
         }
     }
 
     /// Takes the run of an agent, a span that was derived from its steps and never started.
     pub(super) fn record_agent_run(&self, run: SpanData, session: &Arc<SessionState>) {
-        self.registry.count_started();
+        self.registry.counts().count_started();
         session.record_uncounted_end(run.span_context.span_id(), &run);
         let (kind, session) = (RecordedKind::Agent, Arc::clone(session));
         self.sink.push(EndedSpan { kind, span: Box::new(run), session });
@@ -64,11 +64,11 @@ impl SpanRecorder {
 
     /// Takes a span of ours, with the amendments that were made besides its own recording.
     #[inline(always)]
-    pub(super) fn record_own(&self, mut ended: EndedSpan, told: Option<Box<Amendments>>) {
+    pub(super) fn record_own(&self, mut ended: EndedSpan, amendments: Option<Box<Amendments>>) {
         if ended.kind == RecordedKind::Llm {
             clean_up(&mut ended.span, self.registry.rules().capture_content);
         }
-        let rest = told.and_then(|told| amend_at_end(&mut ended, *told));
+        let rest = amendments.and_then(|amendments| amend_at_end(&mut ended, *amendments));
         if ended.kind == RecordedKind::Session {
             self.release_waiting(&ended.session);
             return self.sink.push(ended);
@@ -77,7 +77,7 @@ impl SpanRecorder {
         match rest {
             Some((by_framework, open)) => {
                 let EndedSpan { kind, span, session } = ended;
-                self.registry.live().wait(Waited { kind, span, session, by_framework }, open);
+                self.registry.live().hold(HeldSpan { kind, span, session, by_framework }, open);
             }
             None => self.queue_or_hold(ended),
         }
@@ -97,7 +97,7 @@ impl SpanRecorder {
 
     /// Holds a span back for the adopted span around it, and queues the spans that do not wait for that one.
     fn hold(&self, EndedSpan { kind, span, session }: EndedSpan) {
-        let free = self.registry.live().hold(span.parent_span_id, kind, span);
+        let free = self.registry.live().hold_for_adopted(span.parent_span_id, kind, span);
         for span in free.into_iter().flatten() {
             self.sink.push(EndedSpan { kind, span, session: Arc::clone(&session) });
         }
@@ -105,14 +105,14 @@ impl SpanRecorder {
 
     /// Takes an adopted span. If a span of ours inside it is the same call, that one is kept.
     fn record_adopted(&self, mut span: Box<SpanData>, live: LiveSpan) {
-        let LiveSpan { session, birth: Birth { kind, .. }, agent_run_host, told, .. } = live;
+        let LiveSpan { session, birth: Birth { kind, .. }, agent_run_host, amendments, .. } = live;
         normalise(kind, &mut span, self.registry.rules().capture_content);
         if let Some(host) = agent_run_host {
-            self.registry.live().tell(host, |told| told.runs.ended(kind, &span));
+            self.registry.live().amend(host, |amendments| amendments.agent_runs.ended(kind, &span));
         }
-        let mut told = told.map(|told| *told).unwrap_or_default();
-        let inner = mem::take(&mut told.inner);
-        amend(&mut span, told);
+        let mut amendments = amendments.map(|amendments| *amendments).unwrap_or_default();
+        let inner = mem::take(&mut amendments.inner);
+        amend(&mut span, amendments);
         match inner {
             // Only a span of the same kind is held back.
             PendingMerge::One(own) if is_same_call(kind, &own, &span) => {
@@ -128,7 +128,7 @@ impl SpanRecorder {
 
     /// Counts and queues a framework's span that is exported as a call of its own.
     fn count_and_queue(&self, mut ended: EndedSpan) {
-        self.registry.count_started();
+        self.registry.counts().count_started();
         self.count(&mut ended);
         self.sink.push(ended);
     }
@@ -153,8 +153,8 @@ impl SpanRecorder {
         }
     }
 
-    /// Completes a span that has waited for framework spans of the same call.
-    fn complete(&self, Waited { kind, span, session, by_framework }: Waited) -> EndedSpan {
+    /// Completes a span that has held for framework spans of the same call.
+    fn complete(&self, HeldSpan { kind, span, session, by_framework }: HeldSpan) -> EndedSpan {
         let mut ended = EndedSpan { kind, span, session };
         let known = KnownUsage::of(&ended.span);
         add_missing(&mut ended.span, by_framework);
@@ -166,12 +166,14 @@ impl SpanRecorder {
     /// the outer span has ended, this one is recorded by itself.
     fn record_folded(&self, mut span: Box<SpanData>, live: LiveSpan) {
         normalise(live.birth.kind, &mut span, self.registry.rules().capture_content);
-        let outer = live.nearest;
+        let outer = live.exported_ancestor;
         if self.registry.live().birth(outer).is_some() {
             let attributes = mem::take(&mut span.attributes);
-            self.registry.live().tell(outer, |told| collect_attributes(told, attributes));
-            if let Some(waited) = self.registry.live().waited(outer) {
-                self.queue_or_hold(self.complete(waited));
+            self.registry
+                .live()
+                .amend(outer, |amendments| collect_attributes(amendments, attributes));
+            if let Some(held) = self.registry.live().end_folded(outer) {
+                self.queue_or_hold(self.complete(held));
             }
         } else {
             let LiveSpan { session, birth: Birth { kind, .. }, .. } = live;
@@ -179,11 +181,11 @@ impl SpanRecorder {
         }
     }
 
-    /// Queues the spans that waited for framework spans which have not ended.
+    /// Queues the spans that held for framework spans which have not ended.
     fn release_waiting(&self, session: &Arc<SessionState>) {
         if session.has_adopted() {
-            for waited in self.registry.live().release(session) {
-                self.sink.push(self.complete(waited));
+            for held in self.registry.live().release_held(session) {
+                self.sink.push(self.complete(held));
             }
         }
     }
@@ -193,7 +195,7 @@ impl SpanRecorder {
     fn count(&self, EndedSpan { kind, span, session }: &mut EndedSpan) {
         if session.has_ended() {
             span.attributes.push(KeyValue::new(LATE, true));
-            self.registry.count_late();
+            self.registry.counts().count_late();
         }
         if *kind == RecordedKind::Llm {
             self.price(span, session);
@@ -236,16 +238,19 @@ fn has_usage(span: &SpanData) -> bool {
 
 /// Adds the amendments to a span of ours. If framework spans of the same call are still open, returns the attributes
 /// of the ended ones, and the number of open ones.
-fn amend_at_end(ended: &mut EndedSpan, mut told: Amendments) -> Option<(Vec<KeyValue>, usize)> {
-    let waits = told.open > 0 && !ended.session.has_ended();
-    let rest = waits.then(|| (mem::take(&mut told.by_framework), told.open));
-    amend(&mut ended.span, told);
+fn amend_at_end(
+    ended: &mut EndedSpan,
+    mut amendments: Amendments,
+) -> Option<(Vec<KeyValue>, usize)> {
+    let waits = amendments.open_folded > 0 && !ended.session.has_ended();
+    let rest = waits.then(|| (mem::take(&mut amendments.by_framework), amendments.open_folded));
+    amend(&mut ended.span, amendments);
     rest
 }
 
 /// Adds the amendments that were made to a span besides its own recording.
-fn amend(span: &mut SpanData, told: Amendments) {
-    let Amendments { output, tags, tags_left_out, by_framework, .. } = told;
+fn amend(span: &mut SpanData, amendments: Amendments) {
+    let Amendments { output, tags, tags_left_out, by_framework, .. } = amendments;
     span.dropped_attributes_count = span.dropped_attributes_count.saturating_add(tags_left_out);
     if let Some(output) = output {
         span.attributes.push(KeyValue::new(OUTPUT, output));

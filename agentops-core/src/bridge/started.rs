@@ -12,7 +12,9 @@ use super::{recorder::SpanRecorder, sink::EndedSpan};
 use crate::{
     process::fork,
     record::RecordedKind,
-    session::{Birth, LiveSpan, LiveSpans, SessionState, SpanSource, Step, list_live, step_of},
+    session::{
+        Birth, LiveSpan, LiveSpans, RunStep, SessionState, SpanSource, list_live, run_step_of,
+    },
 };
 
 /// Provider of a span.
@@ -52,14 +54,15 @@ impl SpanRecorder {
         }
         // Where all spans are ours, every parent is exported.
         let skips = started.provider == Provider::Program || session.has_adopted();
-        let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
+        let parent =
+            if skips { self.live().exported_ancestor(parent).unwrap_or(parent) } else { parent };
         let is_exported = matches!(birth.source, SpanSource::Own | SpanSource::Adopted);
-        let nearest = if is_exported { id } else { parent };
+        let exported_ancestor = if is_exported { id } else { parent };
         let is_adopted = birth.source == SpanSource::Adopted;
         let run = is_adopted.then(|| self.run_of(birth.kind, data, parent, session)).flatten();
         let (agent_run_host, parent) = run.map_or((None, parent), |run| (Some(parent), run));
         if birth.source == SpanSource::Folded {
-            self.live().tell(nearest, |told| told.open += 1);
+            self.live().amend(exported_ancestor, |amendments| amendments.open_folded += 1);
         }
         let session = Arc::clone(session);
         let lease = match started.provider {
@@ -67,9 +70,17 @@ impl SpanRecorder {
             Provider::Own => None,
             Provider::Program => birth.lease(&session),
         };
-        let (told, context) = (None, None);
-        let live =
-            LiveSpan { session, parent, nearest, birth, agent_run_host, told, context, lease };
+        let (amendments, context) = (None, None);
+        let live = LiveSpan {
+            session,
+            parent,
+            exported_ancestor,
+            birth,
+            agent_run_host,
+            amendments,
+            context,
+            lease,
+        };
         self.live().insert(id, live);
     }
 
@@ -110,7 +121,7 @@ impl SpanRecorder {
     pub(super) fn resolve_birth(&self, started: &Started<'_>) -> Birth {
         let birth = started.birth;
         if birth.source == SpanSource::Adopted && birth.kind == RecordedKind::Llm {
-            let outer = self.live().nearest(started.parent);
+            let outer = self.live().exported_ancestor(started.parent);
             let outer = outer.and_then(|outer| self.live().birth(outer));
             if outer.is_some_and(|outer| outer.kind == birth.kind) {
                 return Birth { source: SpanSource::Folded, ..birth };
@@ -131,18 +142,18 @@ impl SpanRecorder {
             return None;
         }
         let span = data()?;
-        let step = step_of(kind, &span)?;
-        let found = self.live().tell(parent, |told| match step {
-            Step::Tool => told.runs.tool(),
-            Step::Turn => {
-                let (run, new) = told.runs.turn(&span, parent);
+        let step = run_step_of(kind, &span)?;
+        let found = self.live().amend(parent, |amendments| match step {
+            RunStep::Tool => amendments.agent_runs.tool(),
+            RunStep::Turn => {
+                let (run, new) = amendments.agent_runs.turn(&span, parent);
                 if let Some(new) = new {
                     session.count(RecordedKind::Agent, new);
                 }
                 Some(run)
             }
         });
-        let ended = self.live().tell(parent, |told| told.runs.take_ended());
+        let ended = self.live().amend(parent, |amendments| amendments.agent_runs.take_ended());
         for run in ended.into_iter().flatten() {
             self.record_agent_run(run, session);
         }

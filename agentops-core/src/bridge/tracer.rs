@@ -220,17 +220,15 @@ impl Drop for RecordedSpan {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{Mutex, PoisonError},
-        time::Duration,
-    };
+    use std::time::Duration;
 
     use opentelemetry_sdk::Resource;
 
     use super::{super::sink::EndedSpan, *};
     use crate::{
         attribute::find_last,
-        fixtures::session,
+        fixtures::{registry, session_in},
+        process::Lock,
         record::{
             RecordedKind,
             semconv::{
@@ -244,11 +242,11 @@ mod tests {
 
     /// Sink that keeps ended spans.
     #[derive(Debug, Default)]
-    struct Kept(Mutex<Vec<SpanData>>);
+    struct Kept(Lock<Vec<SpanData>>);
 
     impl SpanSink for Kept {
         fn push(&self, ended: EndedSpan) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(*ended.span);
+            self.0.lock().push(*ended.span);
         }
 
         fn set_resource(&self, _: Resource) {}
@@ -260,13 +258,13 @@ mod tests {
 
     /// Starts a span in a session, applies `act` to it, and returns the spans that ended.
     fn kept(builder: SpanBuilder, act: impl FnOnce(&mut RecordedSpan)) -> Vec<SpanData> {
-        let (session, sink) = (session(), Arc::new(Kept::default()));
-        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
-        let context = Context::new().with_value(InSession::new(session));
+        let (registry, sink) = (registry(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(&registry), sink.clone());
+        let context = Context::new().with_value(InSession::new(session_in(&registry), registry));
         let mut span = tracer.build(OF_TOOL, builder, &context);
         act(&mut span);
         drop(span);
-        sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        sink.0.lock().clone()
     }
 
     /// Returns the builder of a tool's span with this many further attributes.
@@ -380,12 +378,13 @@ mod tests {
 
     #[test]
     fn a_span_of_ours_is_found_when_it_was_asked_and_until_it_ends() {
-        let (session, sink) = (session(), Arc::new(Kept::default()));
-        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink);
-        let context = Context::new().with_value(InSession::new(Arc::clone(&session)));
+        let (registry, sink) = (registry(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(&registry), sink);
+        let place = InSession::new(session_in(&registry), Arc::clone(&registry));
+        let context = Context::new().with_value(place);
         let mut span = tracer.build(OF_TOOL, tool(0), &context);
         let id = span.span_context().span_id();
-        let found = || session.registry().live().nearest(id);
+        let found = || registry.live().exported_ancestor(id);
         assert_eq!(found(), None);
         assert!(span.is_recording());
         assert_eq!(found(), Some(id));
@@ -396,12 +395,12 @@ mod tests {
     #[test]
     fn without_a_session_a_span_has_its_place_and_nothing_else() {
         let sink = Arc::new(Kept::default());
-        let tracer = AgentOpsTracer::new(Arc::clone(session().registry()), sink.clone());
+        let tracer = AgentOpsTracer::new(registry(), sink.clone());
         let mut span = tracer.build(OF_TOOL, tool(0), &Context::new());
         span.set_attribute(KeyValue::new("k", 1));
         assert!(span.span_context().is_valid() && !span.span_context().is_sampled());
         assert!(!span.is_recording());
         drop(span);
-        assert!(sink.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+        assert!(sink.0.lock().is_empty());
     }
 }

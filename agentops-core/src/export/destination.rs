@@ -6,7 +6,7 @@ use super::{LocalExporter, Meters, OtlpExporter};
 use crate::{
     config::{Destination, ErasedExporter, SpoolSettings},
     error::InitError,
-    process::guarded,
+    process::catch_user_panic,
     queue::{Complaint, Queue},
     transport::{
         OnDelay, Outbox, Persistence, SegmentChoice, Sender, ShutdownSignal, Spool, Transport,
@@ -77,7 +77,7 @@ fn open_spool(
     let dir = settings.dir.clone();
     let open = || Spool::open(settings, Arc::clone(queue), Arc::clone(complaint));
     // The program must start whatever is in the folder; the fuzzer must see a panic.
-    let opened = if cfg!(fuzzing) { Some(open()) } else { guarded(open) };
+    let opened = if cfg!(fuzzing) { Some(open()) } else { catch_user_panic(open) };
     let opened = opened.unwrap_or_else(|| Err(io::Error::other("opening it has panicked")));
     opened.inspect_err(|error| complaint.of_spool(&dir, error)).ok().map(Arc::new)
 }

@@ -25,7 +25,7 @@ use std::{
     fs, io, mem,
     path::{Path, PathBuf},
     slice,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::MutexGuard,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -67,7 +67,7 @@ use crate::{
         },
         remedy_of,
     },
-    process::{presentable::shown, report},
+    process::{Lock, presentable::shown, report},
     queue::{length, shorten_to},
     record::pool,
 };
@@ -86,7 +86,7 @@ const AROUND: usize = 1 << 10;
 #[derive(Debug)]
 pub(crate) struct LocalExporter {
     dir: PathBuf,
-    folder: Mutex<Folder>,
+    folder: Lock<Folder>,
     resource: ResourceAttributesWithSchema,
     may_use_stderr: bool,
 }
@@ -117,11 +117,11 @@ impl LocalExporter {
         let warned = Warned::default();
         let folder = Folder { bounds, open, trouble: None, has_complained: false, warned };
         let resource = ResourceAttributesWithSchema::default();
-        Self { dir, folder: Mutex::new(folder), resource, may_use_stderr }
+        Self { dir, folder: Lock::new(folder), resource, may_use_stderr }
     }
 
     fn folder(&self) -> MutexGuard<'_, Folder> {
-        self.folder.lock().unwrap_or_else(PoisonError::into_inner)
+        self.folder.lock()
     }
 
     fn write(&self, batch: Vec<SpanData>) -> io::Result<Receipt> {

@@ -11,7 +11,7 @@ mod wire;
 use std::{
     collections::HashSet,
     iter,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
     time::Duration,
 };
 
@@ -24,6 +24,7 @@ use self::{
 };
 use crate::{
     config::{DeliveryFailure, ErasedExporter, ExportedSpan, OtlpTarget, Packing, Receipt, Spans},
+    process::Lock,
     record::RecordedKind,
     transport::{Label, Outbox, PROTOBUF, Segment},
 };
@@ -36,7 +37,7 @@ pub(crate) struct OtlpExporter {
     compression: Option<Packing>,
     resource: Resource,
     /// Open spans that are recorded in the spool, beside the roots of sessions.
-    noted: Mutex<HashSet<(TraceId, SpanId)>>,
+    noted: Lock<HashSet<(TraceId, SpanId)>>,
 }
 
 impl OtlpExporter {
@@ -46,12 +47,12 @@ impl OtlpExporter {
             endpoint: target.endpoint.to_string(),
             compression: target.compression,
             resource: Resource::builder_empty().build(),
-            noted: Mutex::default(),
+            noted: Lock::default(),
         }
     }
 
     fn noted(&self) -> MutexGuard<'_, HashSet<(TraceId, SpanId)>> {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.noted.lock()
     }
 
     /// Encodes spans as an uncompressed request.

@@ -53,11 +53,11 @@ impl Preparation {
         } else {
             mask_scope(&mut span.instrumentation_scope, &self.masks);
         }
-        warn_of_dropped(span, session.registry().rules().may_use_stderr);
+        warn_of_dropped(span, session.rules().may_use_stderr);
         make_room(&mut span.attributes);
         insert_name(&mut span.attributes, span.name.clone());
         price(span, kind, session);
-        clean_content(span, kind, extent_of(span, session.registry().rules()));
+        clean_content(span, kind, extent_of(span, session.rules()));
         stamp(session, span, kind);
         mask(span, &self.masks);
         if self.masks.has_failed() {
@@ -106,7 +106,7 @@ pub(crate) fn abort(EndedSpan { kind, span, .. }: &mut EndedSpan) {
 fn price(span: &mut SpanData, kind: RecordedKind, session: &Arc<SessionState>) {
     if kind == RecordedKind::Llm {
         price_call(span, session);
-        warn_of_missing_tokens(span, session.registry().rules().may_use_stderr);
+        warn_of_missing_tokens(span, session.rules().may_use_stderr);
     }
     if kind == RecordedKind::Session {
         span.attributes.extend(session.totals().costs());
@@ -114,7 +114,7 @@ fn price(span: &mut SpanData, kind: RecordedKind, session: &Arc<SessionState>) {
 }
 
 fn price_call(span: &mut SpanData, session: &Arc<SessionState>) {
-    match session.registry().rules().prices.in_time(span) {
+    match session.rules().prices.in_time(span) {
         Price::Known(cost) => {
             span.attributes.extend(cost.attributes());
             session.add_cost(span, cost.usd);

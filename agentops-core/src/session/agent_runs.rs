@@ -32,14 +32,14 @@ use crate::{
 
 /// Agent runs below one span.
 #[derive(Debug, Default)]
-pub(crate) struct Runs {
-    runs: Vec<Run>,
+pub(crate) struct AgentRuns {
+    runs: Vec<AgentRun>,
     /// Number of steps that have ended, used to order the turns.
     turns: u64,
 }
 
 #[derive(Debug)]
-struct Run {
+struct AgentRun {
     span: SpanData,
     /// Position of the last turn that ended, in that order.
     last_turn: u64,
@@ -54,25 +54,25 @@ const MAX_RUNS: usize = 32;
 
 /// Role of a framework's span in an agent run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum RunStep {
     Turn,
     Tool,
 }
 
 /// Returns the role of a span in an agent run, if its framework opens no span for the run.
-pub(crate) fn step_of(kind: RecordedKind, span: &SpanData) -> Option<Step> {
+pub(crate) fn run_step_of(kind: RecordedKind, span: &SpanData) -> Option<RunStep> {
     let from = find(&span.attributes, ADOPTED_FROM)?;
     if !from.as_str().starts_with("rig") {
         return None;
     }
     match kind {
-        RecordedKind::Llm => find(&span.attributes, AGENT_NAME).map(|_| Step::Turn),
-        RecordedKind::Tool => Some(Step::Tool),
+        RecordedKind::Llm => find(&span.attributes, AGENT_NAME).map(|_| RunStep::Turn),
+        RecordedKind::Tool => Some(RunStep::Tool),
         _ => None,
     }
 }
 
-impl Runs {
+impl AgentRuns {
     /// Returns the id of the run that a turn belongs to, and the run's span if this turn starts the run.
     pub(crate) fn turn(&mut self, turn: &SpanData, parent: SpanId) -> (SpanId, Option<&SpanData>) {
         let name = find(&turn.attributes, AGENT_NAME).map(|name| name.as_str().into_owned());
@@ -92,7 +92,7 @@ impl Runs {
         let span = span_of_run(name, turn, parent);
         let id = span.span_context.span_id();
         let last_turn = self.turns;
-        self.runs.push(Run { span, last_turn, awaits_turn: false, open_steps: 1 });
+        self.runs.push(AgentRun { span, last_turn, awaits_turn: false, open_steps: 1 });
         (id, self.runs.last().map(|run| &run.span))
     }
 
@@ -133,7 +133,7 @@ impl Runs {
         if self.runs.len() <= MAX_RUNS {
             return Vec::new();
         }
-        let has_ended = |run: &Run| run.open_steps == 0 && !run.awaits_turn;
+        let has_ended = |run: &AgentRun| run.open_steps == 0 && !run.awaits_turn;
         let (ended, going) = mem::take(&mut self.runs).into_iter().partition(has_ended);
         self.runs = going;
         Self { runs: ended, turns: 0 }.into_spans().collect()

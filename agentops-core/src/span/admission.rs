@@ -13,10 +13,10 @@ use super::{
 use crate::{
     config::OrphanPolicy,
     error::NoActiveSession,
-    process::{fork, here::with_current, report},
+    process::{fork, report, thread_context::with_current},
     record::SpanKind,
     session::{
-        Refusal, SessionRegistry, SessionState, admit_current, note_unrecorded,
+        CoreState, Refusal, SessionRegistry, SessionState, admit_current, note_unrecorded,
         with_current_session,
     },
 };
@@ -35,7 +35,7 @@ impl Site {
     /// Asks for a span that starts only when the function's future is first polled. A call without a session is not
     /// refused yet, since the future may be polled inside one.
     pub fn admit_later(&'static self) -> Start {
-        let may_wait = self.kind() != SpanKind::Session && SessionRegistry::any_open();
+        let may_wait = self.kind() != SpanKind::Session && CoreState::any_open();
         if may_wait && matches!(admit_current(), Err(Refusal::NoSession)) {
             let registry = SessionRegistry::find().filter(|_| !self.is_off());
             return Start(
@@ -105,7 +105,7 @@ fn ask(component: Component) -> Admission {
         (Arc::clone(&inside.session), agent::around(component.kind(), inside))
     });
     match admitted {
-        Ok((session, agent)) if session.registry().is_open() => {
+        Ok((session, agent)) if session.core().is_open() => {
             if session.has_ended() {
                 check_late(&component, &session);
             }
@@ -132,8 +132,8 @@ fn admit_session(component: &Component) -> Admission {
 /// Panics about a call that starts after its session has ended, if the orphan policy is [`OrphanPolicy::Panic`].
 #[cold]
 fn check_late(component: &Component, session: &SessionState) {
-    if session.registry().rules().orphan_policy == OrphanPolicy::Panic {
-        let (kind, place) = (component.kind().as_str(), component.place());
+    if session.rules().orphan_policy == OrphanPolicy::Panic {
+        let (kind, place) = (component.kind().as_str(), component.location());
         let name = &session.identity().name;
         panic!(
             "{kind} {place} was called after its session `{name}` had ended; end the session after it"
@@ -152,7 +152,7 @@ fn refuse(component: Component) -> Admission {
         let parentage = Parentage::auto_session(registry, &component);
         return Admission::Admitted(SpanDraft::new(component, parentage));
     }
-    registry.count_orphan(&component.place());
+    registry.counts().count_orphan(&component.location());
     let refused = Box::new(Refused { component, registry });
     #[cfg(feature = "testing")]
     crate::session::saw_orphan(|| refused.error().to_string());
@@ -173,7 +173,7 @@ impl Refused {
     fn warn_once(&self) -> Start {
         if !self.component.is_handle() {
             let site = self.component.site;
-            self.registry.let_callsite_count(site.place(), &site.orphans);
+            self.registry.core().let_callsite_count(site.location(), &site.orphans);
         }
         if self.component.claim_warning() {
             report::warn(self.registry.rules().may_use_stderr, &self.error());
@@ -182,7 +182,7 @@ impl Refused {
     }
 
     fn error(&self) -> NoActiveSession {
-        NoActiveSession::new(self.component.kind().as_str(), &self.component.place())
+        NoActiveSession::new(self.component.kind().as_str(), &self.component.location())
     }
 }
 
@@ -192,12 +192,12 @@ impl Refused {
 fn warn_of_unrecorded(component: &Component) {
     let Some(registry) = SessionRegistry::find_shut_down() else {
         if !fork::is_child() {
-            note_unrecorded(component.place());
+            note_unrecorded(component.location());
         }
         return;
     };
     if fork::is_child() {
-        fork::complain(registry.rules().may_use_stderr);
+        fork::warn_in_child(registry.rules().may_use_stderr);
     } else if component.claim_warning() {
         report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
     }
@@ -207,6 +207,6 @@ fn shut_down_text(component: &Component) -> String {
     format!(
         "session {} was started after agentops had shut down and is not recorded; \
          bind the guard of `init` to a name, such as `_guard`, and keep it until the program ends",
-        component.place()
+        component.location()
     )
 }

@@ -5,8 +5,8 @@ use tracing::span;
 
 use crate::{
     process::{
-        here::{Attached, attach},
-        is_quiet,
+        prepare_context,
+        thread_context::{Attached, attach},
     },
     session::InnermostOwnSpan,
 };
@@ -37,7 +37,7 @@ pub(super) enum Entered<'a> {
 impl CallScope {
     #[inline(always)]
     pub(super) fn enter(&self) -> Entered<'_> {
-        if is_quiet() {
+        if !prepare_context() {
             return Entered::Nowhere;
         }
         match self {

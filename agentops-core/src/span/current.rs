@@ -14,7 +14,8 @@ use crate::{
     },
     record::{Extent, RecordedKind, semconv},
     session::{
-        Amendments, InSession, admit_current, amount, innermost, list_live, report_exceeded_budget,
+        Amendments, InSession, admit_current, amount, innermost_context, list_live,
+        report_exceeded_budget,
     },
 };
 
@@ -36,7 +37,7 @@ pub struct CurrentSpan(Option<Context>);
 /// ```
 #[must_use]
 pub fn current() -> CurrentSpan {
-    CurrentSpan(admit_current().ok().map(|_| innermost()))
+    CurrentSpan(admit_current().ok().map(|_| innermost_context()))
 }
 
 impl CurrentSpan {
@@ -71,7 +72,7 @@ impl CurrentSpan {
         if let (Some(context), Some(json)) = (&self.0, self.content(output)) {
             let span = context.span();
             span.set_attribute(KeyValue::new(semconv::OUTPUT, json.clone()));
-            self.amend(|told| told.output = Some(json.into()));
+            self.amend(|amendments| amendments.output = Some(json.into()));
         }
         self
     }
@@ -119,7 +120,7 @@ impl CurrentSpan {
             }
             _ => {
                 self.set_attribute(semconv::COST_USD, usd);
-                self.amend(|told| told.cost = Some(usd));
+                self.amend(|amendments| amendments.cost = Some(usd));
             }
         }
         self
@@ -137,10 +138,10 @@ impl CurrentSpan {
     /// Returns the kind of the span while the span is recorded.
     fn kind(&self) -> Option<RecordedKind> {
         let context = self.0.as_ref()?;
-        let InSession { session, .. } = context.get::<InSession>()?;
+        let InSession { registry, .. } = context.get::<InSession>()?;
         let span = context.span();
         let id = list_live(&span).then(|| span.span_context().span_id())?;
-        session.registry().live().birth(id).map(|birth| birth.kind)
+        registry.live().birth(id).map(|birth| birth.kind)
     }
 
     /// Sets the request to a model: its settings, and, if content is captured, its messages, instructions and tools.
@@ -227,7 +228,7 @@ impl CurrentSpan {
     /// Adds a tag, unless the span has it already.
     pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
         let tag = tag.into();
-        self.amend(|told| told.add_tag(tag));
+        self.amend(|amendments| amendments.add_tag(tag));
         self
     }
 
@@ -262,8 +263,7 @@ impl CurrentSpan {
     /// Returns the bounds of captured content, or `None` if content is not captured.
     fn extent(&self) -> Option<Extent> {
         let context = self.0.as_ref()?;
-        let InSession { session, .. } = context.get::<InSession>()?;
-        let registry = session.registry();
+        let InSession { registry, .. } = context.get::<InSession>()?;
         let rules = registry.rules();
         let keeps = || registry.live().keeps_credentials(context.span().span_context().span_id());
         let extent = |redacts| Extent { max_len: rules.max_len, redacts };
@@ -272,10 +272,10 @@ impl CurrentSpan {
 
     fn amend(&self, note: impl FnOnce(&mut Amendments)) {
         let Some(context) = &self.0 else { return };
-        if let Some(InSession { session, .. }) = context.get::<InSession>() {
+        if let Some(InSession { registry, .. }) = context.get::<InSession>() {
             let span = context.span();
             if list_live(&span) {
-                session.registry().live().tell(span.span_context().span_id(), note);
+                registry.live().amend(span.span_context().span_id(), note);
             }
         }
     }

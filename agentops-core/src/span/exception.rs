@@ -8,7 +8,7 @@ use opentelemetry::{
 use super::call_ending::CallEnding;
 use crate::{
     capture::{self, Failure, Outcome},
-    process::{Panic, Place},
+    process::{Panic, PanicLocation},
     record::{Extent, semconv},
     session::EndState,
 };
@@ -52,7 +52,7 @@ pub(super) struct Exception<'a> {
     pub(super) of: &'static str,
     pub(super) message: String,
     /// Source location of a panic.
-    pub(super) place: Option<&'a Place>,
+    pub(super) place: Option<&'a PanicLocation>,
 }
 
 impl Exception<'_> {
@@ -67,7 +67,7 @@ impl Exception<'_> {
 pub(super) fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
     let message = panic.and_then(|panic| panic.message.as_deref()).unwrap_or(PANIC);
     let message = capture::or_empty(capture::text(message, MAX_MESSAGE), PANIC);
-    let place = panic.and_then(|panic| panic.place.as_ref());
+    let place = panic.and_then(|panic| panic.location.as_ref());
     record_exception(span, Exception { kind: PANIC, of: PANIC, message, place });
 }
 
@@ -78,7 +78,7 @@ pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
         KeyValue::new(semconv::EXCEPTION_TYPE, of),
         KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
     ];
-    if let Some(Place { file, line, column }) = place {
+    if let Some(PanicLocation { file, line, column }) = place {
         attributes.push(KeyValue::new(semconv::CODE_FILE_PATH, file.clone()));
         attributes.push(KeyValue::new(semconv::CODE_LINE_NUMBER, i64::from(*line)));
         attributes.push(KeyValue::new(semconv::CODE_COLUMN_NUMBER, i64::from(*column)));

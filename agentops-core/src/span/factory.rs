@@ -20,9 +20,12 @@ use super::{
 };
 use crate::{
     attribute::keep_last,
-    process::{here, may_record},
+    process::{prepare_to_record, thread_context},
     record::{Extent, insert_name},
-    session::{InSession, SessionRegistry, SessionState, admit_current, innermost, parent_in},
+    session::{
+        InSession, SessionRegistry, SessionState, admit_current, innermost_context,
+        parent_beside_foreign,
+    },
 };
 
 /// Creator of all our spans.
@@ -43,7 +46,7 @@ impl SpanFactory {
 
     /// Creates the span of a call, unless a subscriber's filter disables it.
     pub(super) fn begin(draft: SpanDraft) -> Option<Call> {
-        if !may_record() {
+        if !prepare_to_record() {
             return None;
         }
         let output = draft.output();
@@ -55,7 +58,7 @@ impl SpanFactory {
                     site.note_filtered(None);
                     return None;
                 }
-                let (scope, built) = new_child(site, &session, initial);
+                let (scope, built) = new_child(site, initial);
                 let traced = TracedSpan::new(Role::Child(session, component), output, built);
                 Some(Call::new(scope, Some(traced)))
             }
@@ -102,7 +105,7 @@ fn begin_in_auto_session(
     }
     let (state, (scope, built)) = session.in_scope(|| {
         let state = admit_current().ok()?;
-        let span = site.is_enabled().then(|| new_child(site, &state, initial))?;
+        let span = site.is_enabled().then(|| new_child(site, initial))?;
         Some((state, span))
     })?;
     let traced = TracedSpan::new(Role::Child(state, component), output, built);
@@ -120,21 +123,22 @@ fn begin_session(
 ) -> Call {
     let is_enabled = site.is_enabled();
     if !is_enabled {
-        site.note_filtered(Some(&registry));
+        site.note_filtered(Some(registry.core()));
     }
     let sampled = is_enabled && registry.rules().sampling.takes_new();
     let mut initial = initial;
     initial.attributes.extend(identity.root_attributes());
-    let session = Arc::new(SessionState::new(registry, identity, sampled));
-    let link = innermost().span().span_context().clone();
-    let here = here::current().with_value(InSession::new(Arc::clone(&session)));
-    let inside = here.with_remote_span_context(no_parent());
+    let session = Arc::new(SessionState::new(Arc::clone(registry.core()), identity, sampled));
+    let link = innermost_context().span().span_context().clone();
+    let current =
+        thread_context::current().with_value(InSession::new(Arc::clone(&session), registry));
+    let inside = current.with_remote_span_context(no_parent());
     if !sampled {
         return Call::new(CallScope::Silent(inside), None);
     }
     // Other layers continue below their current span; a provider of the program's own must begin a trace.
-    let outer = if SessionRegistry::has_layer() { here } else { inside.clone() };
-    let _attached = here::attach(outer);
+    let outer = if SessionRegistry::has_layer() { current } else { inside.clone() };
+    let _attached = thread_context::attach(outer);
     let (scope, built) = new_span(site, initial, link.is_valid().then_some(link), Some(inside));
     let traced = TracedSpan::new(Role::Session(session, site), output, built);
     Call::new(scope, Some(traced))
@@ -153,13 +157,9 @@ fn no_parent() -> SpanContext {
 }
 
 #[inline(always)]
-fn new_child(
-    site: &'static Site,
-    session: &SessionState,
-    initial: InitialAttributes,
-) -> (CallScope, Option<Context>) {
+fn new_child(site: &'static Site, initial: InitialAttributes) -> (CallScope, Option<Context>) {
     let _agent = initial.agent.as_deref().cloned().and_then(agent::enter);
-    match parent_in(session) {
+    match parent_beside_foreign() {
         None => new_span(site, initial, None, None),
         Some(parent) => new_span_elsewhere(site, initial, parent),
     }
@@ -174,7 +174,7 @@ fn new_span_elsewhere(
     initial: InitialAttributes,
     parent: Context,
 ) -> (CallScope, Option<Context>) {
-    let _attached = (!SessionRegistry::has_layer()).then(|| here::attach(parent.clone()));
+    let _attached = (!SessionRegistry::has_layer()).then(|| thread_context::attach(parent.clone()));
     new_span(site, initial, None, Some(parent))
 }
 

@@ -45,11 +45,11 @@ impl NewSession {
 }
 
 impl Parentage {
-    fn registry(&self) -> &Arc<SessionRegistry> {
+    fn rules(&self) -> &Rules {
         match self {
-            Self::Child(session) => session.registry(),
-            Self::Later(registry) => registry,
-            Self::Root(new) | Self::AutoSession(new) => &new.registry,
+            Self::Child(session) => session.rules(),
+            Self::Later(registry) => registry.rules(),
+            Self::Root(new) | Self::AutoSession(new) => new.registry.rules(),
         }
     }
 
@@ -273,16 +273,16 @@ impl SpanDraft {
     }
 
     fn captures(&self, option: Option<bool>) -> bool {
-        self.parentage.registry().rules().capture_content && option.unwrap_or(true)
+        self.parentage.rules().capture_content && option.unwrap_or(true)
     }
 
     fn max_len(&self) -> usize {
-        let of_program = self.parentage.registry().rules().max_len;
+        let of_program = self.parentage.rules().max_len;
         self.component.site.settings.max_len.map_or(of_program, |it| it.min(LONGEST_CONTENT))
     }
 
     fn redacts(&self) -> bool {
-        let rules = self.parentage.registry().rules();
+        let rules = self.parentage.rules();
         rules.redact_credentials && self.component.site.settings.redact.unwrap_or(true)
     }
 

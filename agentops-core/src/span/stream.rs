@@ -78,7 +78,8 @@ where
         let entered = scope.enter();
         log.enter();
         let watched = log.watch();
-        let poll = Cancellation::around(recorder.cancellation.as_ref(), || stream.poll_next(task));
+        let poll =
+            Cancellation::in_scope(recorder.cancellation.as_ref(), || stream.poll_next(task));
         watched.returned();
         drop(entered);
         match &poll {

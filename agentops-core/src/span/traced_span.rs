@@ -19,10 +19,11 @@ use crate::{
     attribute::find,
     capture::{self, Captured, Outcome},
     llm::{self, LlmResponse},
-    process::{Moment, Panic, fork, here, note_first_span, presentable::name, report},
+    process::{Panic, PanicMark, fork, note_first_span, presentable::name, report, thread_context},
     record::{Extent, SpanKind, semconv},
     session::{
-        EndState, OpenSession, SessionLease, SessionState, list_live, report_exceeded_budget,
+        EndState, InSession, SessionLease, SessionRef, SessionState, list_live,
+        report_exceeded_budget,
     },
 };
 
@@ -55,8 +56,8 @@ pub(super) struct TracedSpan {
     /// Bounds of the recorded output; `None` if the output is not recorded.
     output: Option<Extent>,
     progress: Progress,
-    /// Moment at which the code inside the span was last entered.
-    entered: Moment,
+    /// Mark of the time at which the code inside the span was last entered.
+    entered: PanicMark,
     /// Panic of that code, if the span ends later.
     panic: Option<Arc<Panic>>,
 }
@@ -75,7 +76,7 @@ enum Progress {
 impl TracedSpan {
     pub(super) fn new(role: Role, output: Option<Extent>, built: Option<Context>) -> Self {
         let progress = Progress::New(built);
-        Self { role, output, progress, entered: Moment::default(), panic: None }
+        Self { role, output, progress, entered: PanicMark::default(), panic: None }
     }
 
     /// Takes the span that its scope has just made current. Returns `false` if no subscriber records it.
@@ -83,7 +84,7 @@ impl TracedSpan {
     pub(super) fn open(&mut self) -> bool {
         self.enter();
         let Progress::New(built) = &mut self.progress else { return self.is_open() };
-        let context = built.take().unwrap_or_else(here::current);
+        let context = built.take().unwrap_or_else(thread_context::current);
         self.progress = Progress::Over;
         let span = context.span();
         // `is_recording` lists a span of ours among the live ones, so it is called only where sampling leaves a doubt.
@@ -91,11 +92,11 @@ impl TracedSpan {
             return false;
         }
         match &self.role {
-            Role::Child(session, _) => session.registry().count_started(),
+            Role::Child(session, _) => session.core().counts().count_started(),
             Role::Session(session, _) => begin_session(session, &context),
         }
         if self.output.is_some_and(|output| !output.redacts) {
-            self.keep_credentials(&span);
+            self.keep_credentials(&context);
         }
         self.progress = Progress::Open(context);
         true
@@ -104,7 +105,7 @@ impl TracedSpan {
     /// Marks the entry into the code: earlier panics are not attributed to it.
     #[inline(always)]
     pub(super) fn enter(&mut self) {
-        self.entered = Moment::now();
+        self.entered = PanicMark::now();
     }
 
     /// Returns the panic that currently unwinds the code, if it is known.
@@ -115,16 +116,16 @@ impl TracedSpan {
     /// Keeps the panic of the code for a span that ends later. Panics after this one are not attributed to the span.
     pub(super) fn note_panic(&mut self, panic: Option<Arc<Panic>>) {
         self.panic = panic;
-        self.entered = Moment::NEVER;
+        self.entered = PanicMark::NEVER;
     }
 
     /// Exempts content that is set on the span later from redaction, as its input and output are.
     #[cold]
-    fn keep_credentials(&self, span: &SpanRef<'_>) {
-        let registry = self.role.session().registry();
-        if registry.rules().redact_credentials && list_live(span) {
+    fn keep_credentials(&self, context: &Context) {
+        let (span, Some(inside)) = (context.span(), context.get::<InSession>()) else { return };
+        if self.role.session().rules().redact_credentials && list_live(&span) {
             let id = span.span_context().span_id();
-            registry.live().tell(id, |told| told.keeps_credentials = true);
+            inside.registry.live().amend(id, |amendments| amendments.keeps_credentials = true);
         }
     }
 
@@ -181,7 +182,7 @@ impl TracedSpan {
             CallEnding::Finished(Outcome::Returned(value, response)) => {
                 match self.deferral(value).filter(|_| response.is_none()) {
                     Some(deferral) => {
-                        let rules = self.role.session().registry().rules();
+                        let rules = self.role.session().rules();
                         span.set_attribute(deferral.mark(self.site(), rules.may_use_stderr));
                     }
                     None => self.record_output(&span, value, response.as_deref()),
@@ -221,7 +222,7 @@ impl TracedSpan {
     }
 
     fn redacts(&self) -> bool {
-        let rules = self.role.session().registry().rules();
+        let rules = self.role.session().rules();
         rules.redact_credentials && self.output.is_none_or(|output| output.redacts)
     }
 
@@ -264,8 +265,8 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
 /// Warns, once per callsite, of a call that ended after its session.
 #[cold]
 fn warn_of_late_call(session: &SessionState, component: &Component) {
-    let (registry, place) = (session.registry(), component.place());
-    registry.note_late(&place);
+    let place = component.location();
+    session.core().counts().note_late_call(&place);
     if component.claim_warning() {
         let (kind, name) = (component.kind().as_str(), name(&session.identity().name));
         let message = format_args!(
@@ -273,7 +274,7 @@ fn warn_of_late_call(session: &SessionState, component: &Component) {
              start it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, \
              which keep the session open, or end the session after it"
         );
-        report::warn(registry.rules().may_use_stderr, &message);
+        report::warn(session.rules().may_use_stderr, &message);
     }
 }
 
@@ -281,11 +282,11 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
     let place = root.span().span_context().clone();
     let trace = place.trace_id();
     session.set_root(&place);
-    let registry = session.registry();
     #[cfg(feature = "testing")]
     crate::session::saw_session(root, trace);
-    registry.count_started();
-    registry.add_session(trace, OpenSession { state: Arc::clone(session), root: root.clone() });
+    let core = session.core();
+    core.counts().count_started();
+    core.roots().insert(trace, root.clone());
     let limit = session.identity().budget.limits_time();
     schedule_check(session, limit.and_then(|limit| session.started().checked_add(limit)));
     report_replay_url(session);
@@ -295,7 +296,7 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
 fn end_session(session: &Arc<SessionState>, root: &Context, ending: &CallEnding<'_>) {
     if let CallEnding::Said(state) = ending {
         session.finish(*state);
-    } else if session.leave(end_state(ending), root) {
+    } else if session.note_return(end_state(ending), root) {
         schedule_check(session, session.drain_deadline());
     }
 }
@@ -317,8 +318,8 @@ fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'
 
 /// Reports the URL of the session's replay, if spans are sent to AgentOps.
 fn report_replay_url(session: &Arc<SessionState>) {
-    let rules = session.registry().rules();
-    let (session, Some(app)) = (session.look(), &rules.replay_url) else {
+    let rules = session.rules();
+    let (session, Some(app)) = (SessionRef::new(Arc::clone(session)), &rules.replay_url) else {
         return;
     };
     let (name, trace) = (name(session.name()), session.trace_id());

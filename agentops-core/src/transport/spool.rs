@@ -283,7 +283,7 @@ impl Spool {
                 }
             }
             if are_done {
-                aborted.forget();
+                aborted.remove();
             }
         }
     }

@@ -55,9 +55,9 @@ pub(crate) fn add_missing(own: &mut SpanData, by_framework: Vec<KeyValue>) {
 }
 
 /// Collects the attributes of an adopted span for our span of the same call. Token counts are added up.
-pub(crate) fn collect_attributes(told: &mut Amendments, attributes: Vec<KeyValue>) {
+pub(crate) fn collect_attributes(amendments: &mut Amendments, attributes: Vec<KeyValue>) {
     for KeyValue { key, value, .. } in attributes {
-        let earlier = told.by_framework.iter_mut().find(|earlier| earlier.key == key);
+        let earlier = amendments.by_framework.iter_mut().find(|earlier| earlier.key == key);
         match (earlier, &value) {
             (Some(KeyValue { value: Value::I64(sum), .. }), Value::I64(more))
                 if USAGE.contains(&key.as_str()) =>
@@ -65,7 +65,7 @@ pub(crate) fn collect_attributes(told: &mut Amendments, attributes: Vec<KeyValue
                 *sum = sum.saturating_add(*more);
             }
             (Some(earlier), _) => earlier.value = value,
-            (None, _) => told.by_framework.push(KeyValue::new(key, value)),
+            (None, _) => amendments.by_framework.push(KeyValue::new(key, value)),
         }
     }
 }

@@ -1,24 +1,24 @@
 //! HTTP client of the official metric exporter, on our transport.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use async_trait::async_trait;
 use http::{Request, Response};
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
 
-use crate::{config::Endpoint, transport::Transport};
+use crate::{config::Endpoint, process::Lock, transport::Transport};
 
 /// `HttpClient` that sends by our transport and stores the endpoint's message about the last request.
 #[derive(Debug)]
 pub(super) struct Client {
     transport: Transport,
     endpoint: Endpoint,
-    message: Mutex<Option<String>>,
+    message: Lock<Option<String>>,
 }
 
 impl Client {
     pub(super) fn new(transport: Transport, endpoint: Endpoint) -> Self {
-        Self { transport, endpoint, message: Mutex::default() }
+        Self { transport, endpoint, message: Lock::default() }
     }
 
     /// Takes the message about the last request.
@@ -27,7 +27,7 @@ impl Client {
     }
 
     fn message(&self) -> MutexGuard<'_, Option<String>> {
-        self.message.lock().unwrap_or_else(PoisonError::into_inner)
+        self.message.lock()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
     task::Waker,
     thread,
 };
@@ -23,7 +23,7 @@ use crate::{
     capture::Outcome,
     config::BudgetExceeded,
     error::NoActiveSession,
-    process::Moment,
+    process::{Lock, PanicMark},
     record::SpanKind,
     session::{Cancellation, EndState, InSession, SessionRef},
 };
@@ -35,9 +35,9 @@ pub struct SpanHandle(Option<Arc<Inner>>);
 struct Inner {
     kind: SpanKind,
     // Dropped in this order: the record closes before its span is released.
-    log: Mutex<CallRecord>,
+    log: Lock<CallRecord>,
     scope: CallScope,
-    came_to: Mutex<CodeOutcome>,
+    came_to: Lock<CodeOutcome>,
 }
 
 /// Outcome of the code that ran in a span, for spans that are not ended explicitly. The worse outcome counts.
@@ -102,9 +102,9 @@ impl SpanHandle {
         let Call { log, scope } = call;
         Self(Some(Arc::new(Inner {
             kind,
-            log: Mutex::new(log),
+            log: Lock::new(log),
             scope,
-            came_to: Mutex::new(CodeOutcome::Unknown),
+            came_to: Lock::new(CodeOutcome::Unknown),
         })))
     }
 
@@ -123,7 +123,7 @@ impl SpanHandle {
     pub(crate) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
         let Some(inner) = &self.0 else { return code() };
         let _entered = inner.scope.enter();
-        let polled = Polled { inner, since: Moment::now() };
+        let polled = Polled { inner, since: PanicMark::now() };
         let result = code();
         mem::forget(polled);
         result
@@ -137,7 +137,7 @@ impl SpanHandle {
     /// Returns the session that the span belongs to, while the span is open.
     pub(crate) fn session(&self) -> Option<SessionRef> {
         let context = self.context()?;
-        context.get::<InSession>().map(|place| place.session.look())
+        context.get::<InSession>().map(|place| SessionRef::new(Arc::clone(&place.session)))
     }
 
     /// Returns the cancellation of a stream that runs in the span, if the session's budget cancels.
@@ -202,7 +202,7 @@ impl SpanHandle {
 
 impl Inner {
     fn log(&self) -> MutexGuard<'_, CallRecord> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+        self.log.lock()
     }
 
     fn end(&self, state: EndState) {
@@ -210,13 +210,13 @@ impl Inner {
     }
 
     fn note(&self, came_to: CodeOutcome) {
-        let mut known = self.came_to.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.came_to.lock();
         *known = came_to.max(*known);
     }
 
     /// Ends the span with the outcome of its code, or with `otherwise` if that is unknown.
     fn close(&self, otherwise: CallEnding<'_>) {
-        let ending = match *self.came_to.lock().unwrap_or_else(PoisonError::into_inner) {
+        let ending = match *self.came_to.lock() {
             CodeOutcome::Unknown => otherwise,
             CodeOutcome::Success => CallEnding::Finished(Outcome::Ignored),
             CodeOutcome::Panic => CallEnding::Panicked,
@@ -229,7 +229,7 @@ impl Inner {
 /// later.
 struct Polled<'a> {
     inner: &'a Inner,
-    since: Moment,
+    since: PanicMark,
 }
 
 impl Drop for Polled<'_> {
