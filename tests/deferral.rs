@@ -300,7 +300,7 @@ async fn streams_are_recorded_whatever_else_is_said_of_them() {
         only_fused_stream().count().await;
         assert_eq!(try_stream().into_stream().try_next().await, Ok(Some(1)));
         try_stream().into_stream().count().await;
-        assert!(format!("{:?}", debugged_stream()).starts_with("Observed { stream: Some("));
+        assert!(format!("{:?}", debugged_stream()).starts_with("RecordedStream { stream: Some("));
         debugged_stream().count().await;
         unpinned_stream().count().await;
         aliased_stream().count().await;

@@ -7,12 +7,10 @@ pub(crate) use self::length::{PIECE, cut, cut_value, length_of};
 use std::{borrow::Cow, mem, rc::Rc, sync::Arc};
 
 use opentelemetry::{Array, KeyValue, StringValue, Value};
-use opentelemetry_sdk::trace::SpanData;
 
-use crate::record::semconv::SPAN_KIND;
 use crate::{
     credential::{Credential, REDACTED, credential},
-    process::guarded,
+    process::catch_user_panic,
 };
 
 /// Value that can be recorded as an attribute, as in `fields(n = items.len())` or `model = self.model`.
@@ -134,7 +132,11 @@ list!(String & str);
 
 /// Converts a value in `fields(k = value)`. Returns `None` if the conversion panics.
 pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
-    if T::IS_OURS { value.field_value() } else { guarded(|| value.field_value()).flatten() }
+    if T::IS_OURS {
+        value.field_value()
+    } else {
+        catch_user_panic(|| value.field_value()).flatten()
+    }
 }
 
 /// Returns the value, or `"<redacted>"` if the name is that of a credential. Booleans and counts are kept.
@@ -157,22 +159,6 @@ pub(crate) fn find<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Valu
 pub(crate) fn find_last<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a Value> {
     let found = attributes.iter().rev().find(|attribute| attribute.key.as_str() == key);
     found.map(|attribute| &attribute.value)
-}
-
-/// Returns the kind that the span was created with.
-pub(crate) fn kind_of(span: &SpanData) -> Option<&str> {
-    match find(&span.attributes, SPAN_KIND)? {
-        Value::String(kind) => Some(kind.as_str()),
-        _ => None,
-    }
-}
-
-/// Returns the span's kind as an owned value, so that the span can be modified. A static text is not copied.
-pub(crate) fn kind_to_keep(span: &SpanData) -> Option<StringValue> {
-    match find(&span.attributes, SPAN_KIND)? {
-        Value::String(kind) => Some(kind.clone()),
-        _ => None,
-    }
 }
 
 /// Keeps the last of several values for one key, at the position of the first.

@@ -22,6 +22,6 @@ pub(crate) use self::{
     filter::OwnSpanFilter,
     layer::BridgeLayer,
     processor::AgentOpsSpanProcessor,
-    sink::SpanSink,
+    sink::{EndedSpan, SpanSink},
     tracer::{AgentOpsTracer, scope},
 };

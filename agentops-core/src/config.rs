@@ -42,7 +42,7 @@ pub(crate) use self::{
     compression::Packing,
     destination::Destination,
     dialects::Dialects,
-    exporter::{DeliveryFailure, ErasedExporter, Receipt, Spans},
+    exporter::{DeliveryFailure, ErasedExporter, ExportedSpan, Receipt, Spans},
     local::LocalSettings,
     proxy::Proxies,
     sampling::Sampling,
@@ -51,12 +51,7 @@ pub(crate) use self::{
     target::{AgentOpsKey, Endpoint, OtlpTarget},
 };
 
-use std::{
-    collections::BTreeSet,
-    mem,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeSet, mem, sync::Arc, time::Duration};
 
 use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanExporter;
@@ -76,7 +71,7 @@ use crate::{
     error::ConfigError,
     llm::{PriceTable, Prices},
     mask::{Mask, Masks},
-    process::report,
+    process::{Lock, report},
 };
 
 /// Base URL of the `AgentOps` web application, unless another one is set.
@@ -135,9 +130,9 @@ impl TracingConfig {
 
     /// Reports the warnings about the settings, each text once per process.
     pub(crate) fn tell_notes(&mut self, may_use_stderr: bool) {
-        static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        static TOLD: Lock<BTreeSet<String>> = Lock::new(BTreeSet::new());
         for note in mem::take(&mut self.notes) {
-            if TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(note.clone()) {
+            if TOLD.lock().insert(note.clone()) {
                 report::warn(may_use_stderr, &note);
             }
         }

@@ -9,14 +9,26 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks};
 
 use crate::{
-    config::{ForeignSpans, OrphanPolicy, Overflow, Sampling, TrustRemote},
+    bridge::EndedSpan,
+    config::{ExportedSpan, ForeignSpans, OrphanPolicy, Overflow, Sampling, TrustRemote},
     llm::Prices,
     queue::QueueLimits,
+    record::RecordedKind,
     session::{Identity, Rules, SessionRegistry, SessionState},
 };
 
 /// Returns a session that is recorded.
 pub(crate) fn session() -> Arc<SessionState> {
+    session_in(&registry())
+}
+
+/// Returns a session of a registry that is recorded.
+pub(crate) fn session_in(registry: &SessionRegistry) -> Arc<SessionState> {
+    Arc::new(SessionState::new(Arc::clone(registry.core()), Identity::default(), true))
+}
+
+/// Returns the registry of a core that records everything.
+pub(crate) fn registry() -> Arc<SessionRegistry> {
     let rules = Rules {
         disabled: false,
         orphan_policy: OrphanPolicy::Drop,
@@ -33,7 +45,7 @@ pub(crate) fn session() -> Arc<SessionState> {
         prices: Prices::default(),
         drain_timeout: Duration::ZERO,
     };
-    Arc::new(SessionState::new(SessionRegistry::new(rules), Identity::default(), true))
+    SessionRegistry::new(rules)
 }
 
 /// Returns a span of the trace 1 with this parent and this text.
@@ -60,6 +72,19 @@ pub(crate) fn span(parent: u64, text: &str) -> SpanData {
         status: Status::Unset,
         instrumentation_scope: InstrumentationScope::default(),
     }
+}
+
+/// Returns an ended span of a tool, in a session of its own.
+pub(crate) fn ended(span: SpanData) -> EndedSpan {
+    EndedSpan { kind: RecordedKind::Tool, span: Box::new(span), session: session() }
+}
+
+/// Returns spans as an exporter receives them. Without an attribute for their kind they are tools.
+pub(crate) fn exported(spans: &mut [SpanData]) -> impl Iterator<Item = ExportedSpan<'_>> {
+    spans.iter_mut().map(|span| {
+        let kind = RecordedKind::among(&span.attributes).unwrap_or(RecordedKind::Tool);
+        ExportedSpan { kind, span }
+    })
 }
 
 /// Returns the limits of a queue of 100 spans, in batches of 10.

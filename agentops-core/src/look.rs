@@ -22,7 +22,7 @@ pub(crate) use self::{
     json::{SerializeStop, ToJson, Writer, refused},
     kind::has_lock,
 };
-use crate::{process::guarded, record::Extent};
+use crate::{process::catch_user_panic, record::Extent};
 
 /// Recorded for a value that implements neither `Serialize` nor `Debug`.
 pub(crate) const OPAQUE: &str = "<opaque>";
@@ -42,7 +42,7 @@ pub(crate) fn append_json(
 ) -> Result<bool, String> {
     let start = json.len();
     let mut writer = Writer::new(json, extent);
-    match guarded(|| write(&mut writer)) {
+    match catch_user_panic(|| write(&mut writer)) {
         Some(Err(SerializeStop::Refused(error))) => {
             json.truncate(start);
             Err(error)

@@ -15,7 +15,7 @@ use std::{
 
 use self::json::mask_json;
 pub(crate) use self::json::{is_json, quote};
-use crate::process::guarded;
+use crate::process::catch_user_panic;
 
 /// Redacts texts before they leave the process; see
 /// [`TracingConfigBuilder::mask`](crate::TracingConfigBuilder::mask). Implemented for closures.
@@ -110,7 +110,7 @@ impl Masks {
     fn one(&self, it: &MaskedText<'_>) -> Option<String> {
         self.masks.iter().fold(None, |masked: Option<String>, mask| {
             let text = masked.as_deref().unwrap_or(it.text);
-            let result = guarded(|| mask.mask(&MaskedText { text, ..*it }));
+            let result = catch_user_panic(|| mask.mask(&MaskedText { text, ..*it }));
             let result = result.unwrap_or_else(|| {
                 self.has_failed.store(true, Ordering::Relaxed);
                 Some(FAILED.to_owned())

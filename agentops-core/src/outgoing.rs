@@ -2,15 +2,15 @@
 
 mod content;
 mod dialect;
-mod left_out;
+mod dropped;
 mod mask;
+mod missing_tokens;
 mod prepare;
-mod streamed;
 
 #[cfg(test)]
-pub(crate) use self::dialect::{leave_out, translate};
+pub(crate) use self::dialect::{drop_unselected, translate};
 pub(crate) use self::{
-    dialect::{neutral, spell_for_agentops},
-    left_out::left_out,
+    dialect::{neutral, rename_for_agentops},
+    dropped::describe_dropped,
     prepare::{Preparation, abort},
 };

@@ -1,25 +1,28 @@
-//! Process-wide services: exit, forks, signals, panics, messages, and guarded calls of user code.
+//! Process-wide services: exit, forks, signals, panics, messages, and calls of user code.
 
-mod aside;
+mod blocking_work;
+mod catch_user_panic;
 mod exit;
 pub(crate) mod fork;
-mod guarded;
-pub(crate) mod here;
+
+mod lock;
 mod own_thread;
 mod panics;
 pub(crate) mod presentable;
-mod quiet;
 pub(crate) mod report;
 #[cfg(all(unix, feature = "signals"))]
 mod signals;
+pub(crate) mod thread_context;
+mod thread_state;
 
-pub use self::guarded::guarded;
+pub use self::catch_user_panic::catch_user_panic;
 pub(crate) use self::{
-    aside::aside,
+    blocking_work::run_blocking,
     exit::{ShutDown, shut_down_at_exit},
+    lock::Lock,
     own_thread::keep_write_signals_off,
-    panics::{Moment, Panic, Place, watch_panics},
-    quiet::{is_quiet, may_record, note_first_span},
+    panics::{Panic, PanicLocation, PanicMark, watch_panics},
+    thread_state::{note_first_span, prepare_context, prepare_to_record},
 };
 
 #[cfg(all(unix, feature = "signals"))]

@@ -17,7 +17,6 @@ mod worker;
 mod worker_tests;
 
 pub(crate) use self::{
-    batches::Entry,
     bounded_queue::{Batch, Queue},
     ledger::{RecoveryLedger, SpoolLedger},
     limits::QueueLimits,

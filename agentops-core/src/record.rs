@@ -1,14 +1,16 @@
 //! Vocabulary of spans, and the memory that they are recorded in.
 
 mod extent;
-pub(crate) mod kind;
+mod kind;
 pub(crate) mod pool;
 mod resource;
 pub(crate) mod semconv;
+mod span_attributes;
 
 pub use self::kind::SpanKind;
 pub(crate) use self::{
     extent::{Extent, LONGEST_CONTENT, LONGEST_TEXT},
-    kind::slot,
+    kind::RecordedKind,
     resource::resource,
+    span_attributes::{SpanAttributes, insert_name},
 };

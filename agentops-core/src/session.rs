@@ -13,22 +13,31 @@ mod bridged;
 mod budget_clock;
 mod budget_status;
 mod cancellation;
+mod cancellation_wakers;
 mod carried;
+mod core_state;
 mod details;
+mod details_history;
+mod end_state;
 mod errors;
 mod exceeded;
-mod history;
 mod identity;
+mod in_session;
 mod lease;
+mod lease_count;
 mod lineage;
 mod live_spans;
-mod missed;
+mod missed_calls;
 mod models;
+mod open_roots;
+mod open_sessions;
 mod orphans;
 mod propagation;
 mod registry;
+mod rules;
 mod session_context;
 mod session_ref;
+mod span_counts;
 mod stamp;
 mod state;
 #[cfg(feature = "testing")]
@@ -36,40 +45,48 @@ mod test_watch;
 mod totals;
 mod unrecorded;
 
+pub use self::{
+    admission::current_session,
+    budget_status::BudgetStatus,
+    carried::Carried,
+    end_state::EndState,
+    models::ModelTotals,
+    open_sessions::sessions,
+    propagation::{Headers, HeadersMut, extract, inject},
+    session_context::{SessionContext, SessionExt, SessionGuard, suppress, thread},
+    session_ref::SessionRef,
+    totals::Totals,
+};
 pub(crate) use self::{
-    admission::{
-        CarriedSpan, InSession, Refusal, Since, admit, admit_current, with_current_session,
-    },
-    agent_runs::{Step, step_of},
+    admission::{Refusal, admit, admit_current, count_if_orphan, lease_in, with_current_session},
+    agent_runs::{RunStep, run_step_of},
     bridged::{BridgedSpan, WaitingSpan},
     budget_clock::schedule_check,
     cancellation::Cancellation,
+    core_state::CoreState,
     details::Details,
+    details_history::DetailsVersion,
     exceeded::report_exceeded_budget,
-    history::Version,
     identity::Identity,
+    in_session::{CarriedSpan, InSession, Since},
     lease::SessionLease,
-    lineage::{EnteredSpan, InnermostOwnSpan, attach, carried, enter, innermost, parent_in},
-    live_spans::{Amendments, Birth, LiveSpan, LiveSpans, PendingMerge, SpanSource, Waited},
-    missed::{Place, listed},
+    lineage::{
+        EnteredSpan, InnermostOwnSpan, attach_carried, context_to_carry, enter_span,
+        innermost_context, parent_beside_foreign,
+    },
+    live_spans::{
+        Amendments, Birth, HeldSpan, LiveSpan, LiveSpans, PendingMerge, SpanSource, list_live,
+    },
+    missed_calls::{CallLocation, list_calls},
     models::model_of,
+    open_sessions::{end_sessions, session_refs},
     orphans::Orphans,
-    registry::{OpenSession, RegistryLayer, Rules, SessionRegistry, add_fallback},
+    registry::{RegistryLayer, SessionRegistry, add_fallback},
+    rules::Rules,
     stamp::{stamp, stamp_any},
     state::SessionState,
     totals::{Counts, amount},
     unrecorded::{core_created, note_unrecorded},
-};
-pub use self::{
-    admission::{current_session, sessions},
-    budget_status::BudgetStatus,
-    carried::Carried,
-    models::ModelTotals,
-    propagation::{Headers, HeadersMut, extract, inject},
-    session_context::{SessionContext, SessionExt, SessionGuard, suppress, thread},
-    session_ref::SessionRef,
-    state::EndState,
-    totals::Totals,
 };
 
 #[cfg(feature = "tower")]

@@ -1,39 +1,39 @@
 //! Spans, from admission to their end.
 //!
 //! ```text
-//! Site ─admit─▶ Start (attributes gather) ─begin─▶ Call = Scope (entered) + TracedSpan (recorded) ─close─▶ end
-//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ RecordedFuture ─▶ Flow ─▶ Recorded{Stream,Iterator} ─▶ ┘
+//! Site ─admit─▶ Start (attributes gather) ─begin─▶ Call = CallScope (entered) + TracedSpan (recorded) ─close─▶ end
+//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ RecordedFuture ─▶ ReturnedCall ─▶ Recorded{Stream,Iterator} ─▶ ┘
 //! ```
 
 mod admission;
 mod agent_identity;
-mod boxed;
+mod boxed_work;
 mod budgeted;
 mod call;
+mod call_ending;
+mod call_scope;
 mod component;
 mod current;
 mod current_agent;
 mod deferral;
 mod deferred;
-mod ending;
 mod exception;
 mod factory;
-mod flow;
-mod flowing;
 mod future;
 mod handle;
 mod handle_site;
 mod handover;
+mod item_recorder;
 mod iterator;
 mod pending;
-mod running;
-mod scope;
-mod shape;
+mod return_shape;
+mod returned_call;
+mod running_call;
 mod site;
-mod spelled;
 mod start;
 mod stream;
 mod traced_span;
+mod typed_work;
 
 pub use self::{
     agent_identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
@@ -41,28 +41,28 @@ pub use self::{
     call::run,
     current::{CurrentSpan, current},
     deferred::{Deferred, Deferring, defer},
-    flow::Flow,
     future::{RecordedFuture, Unstarted, open_async, run_async},
     handle::{
         Agent, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,
     },
     handover::{begun, hand_over},
     iterator::RecordedIterator,
-    running::{Inside, Running, open},
-    shape::{
+    return_shape::{
         Shape, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
         ViaHiddenFuture, ViaHiddenStream, ViaIterator, ViaStream, ViaValue, hand_on_future,
         hand_on_stream,
     },
+    returned_call::ReturnedCall,
+    running_call::{Inside, Running, open},
     site::{Settings, Site, fields_of},
-    spelled::Spelled,
     start::Start,
     stream::RecordedStream,
+    typed_work::TypedWork,
 };
 pub(crate) use self::{
     budgeted::Bounded,
     handle::SpanHandle,
     handle_site::HandleSite,
-    pending::{birth_of, leave_started, take_prepared},
+    pending::{leave_started, take_prepared},
     site::is_own,
 };

@@ -48,7 +48,7 @@ use opentelemetry_sdk::trace::SpanData;
 use self::store::Store;
 pub use self::{call::Call, tree::tree_of};
 use crate::{
-    process::here::{Attached, attach, with_current},
+    process::thread_context::{Attached, attach, with_current},
     record::SpanKind,
     session::{Watch, Watched},
 };

@@ -19,15 +19,16 @@ use crate::{
     llm::load_prices,
     outgoing::Preparation,
     process::{
-        ShutDown, aside, fork,
+        ShutDown, fork,
         presentable::shown,
         report::{self, Reporter},
-        shut_down_at_exit, watch_panics,
+        run_blocking, shut_down_at_exit, watch_panics,
     },
     queue::{DeliveryError, DeliveryWarnings, Queue, QueueLimits, Stats, spawn_worker},
     record::{LONGEST_CONTENT, resource},
     session::{
-        RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, core_created, listed,
+        RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, core_created,
+        end_sessions, list_calls, session_refs,
     },
     transport::{Outbox, ShutdownSignal, Spool},
 };
@@ -95,7 +96,7 @@ impl TracingCore {
 
     /// Marks the layer of this core as that of the global subscriber.
     pub(crate) fn settle(&self) {
-        self.0.registry.settle();
+        self.0.registry.become_process_default();
     }
 
     fn unfiltered_layer<S>(&self) -> impl Layer<S> + use<S>
@@ -197,7 +198,7 @@ impl TracingCore {
         async move {
             match fork::is_child() {
                 true => Ok(()),
-                false => aside(move || core.flush()).await,
+                false => run_blocking(move || core.flush()).await,
             }
         }
     }
@@ -214,7 +215,7 @@ impl TracingCore {
         async move {
             match fork::is_child() {
                 true => Ok(Stats::default()),
-                false => aside(move || core.shutdown()).await,
+                false => run_blocking(move || core.shutdown()).await,
             }
         }
     }
@@ -222,7 +223,7 @@ impl TracingCore {
     /// Returns the open sessions, in the order of their start.
     #[must_use]
     pub fn sessions(&self) -> Vec<SessionRef> {
-        self.0.registry.look()
+        session_refs(&self.0.registry)
     }
 
     /// Returns a snapshot of the counters.
@@ -278,10 +279,10 @@ impl Core {
     /// Adds the counters of the registry, which sees spans start, to those of the queue, which sees them end.
     fn with_births(&self, deliveries: &Stats) -> Stats {
         Stats {
-            started: self.registry.started(),
-            orphans: self.registry.orphans(),
-            late: self.registry.late(),
-            rejected: self.registry.rejected(),
+            started: self.registry.counts().started(),
+            orphans: self.registry.counts().orphans(),
+            late: self.registry.counts().late(),
+            rejected: self.registry.counts().rejected(),
             bytes_sent: self.outbox.as_ref().map_or(0, |outbox| outbox.bytes_sent()),
             ..deliveries.clone()
         }
@@ -294,8 +295,8 @@ impl Core {
 
     fn shut_down(&self) {
         self.shutdown.call_once(|| {
-            self.registry.close();
-            self.registry.end_sessions();
+            self.registry.core().close();
+            end_sessions(&self.registry);
             let deadline = Instant::now() + self.settings.shutdown_timeout;
             self.stop.set(deadline);
             self.queue.stop(deadline);
@@ -324,14 +325,15 @@ impl Core {
 
     /// Prints the calls that are in no total of a session.
     fn list_missed(&self) {
-        let (orphans, late) = (self.registry.orphan_calls(), self.registry.late_calls());
-        if self.registry.orphans() > 0 {
+        let (orphans, late) =
+            (self.registry.counts().orphan_calls(), self.registry.counts().late_calls());
+        if self.registry.counts().orphans() > 0 {
             report::print(&format_args!(
                 "{} outside of any session not recorded: {}; call them below a `#[session]` \
                  function, and spawn them by `agentops::spawn`, with `.in_current_session()` or by \
                  `agentops::thread::spawn`; where a server or a queue calls them, put `#[session]` above them",
-                calls(self.registry.orphans()),
-                listed(&orphans),
+                calls(self.registry.counts().orphans()),
+                list_calls(&orphans),
             ));
         }
         if !late.is_empty() {
@@ -340,7 +342,7 @@ impl Core {
                  `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, which keep \
                  the session open, and end a session in hand after them",
                 calls(late.values().sum()),
-                listed(&late),
+                list_calls(&late),
             ));
         }
     }

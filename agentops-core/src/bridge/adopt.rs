@@ -1,21 +1,21 @@
 //! Converts spans that frameworks emit into spans of the session.
 //!
 //! ```text
-//! callsite ─▶ emitter: is the span wanted, and of what kind? ─▶ birth: the span starts with its kind
-//!    it ends ─▶ settle: names, numbers, status ─▶ merge: the same call as a span of ours? then one span
+//! callsite ─▶ emitter: is the span wanted, and of what kind? ─▶ builder: the span starts with its kind
+//!    it ends ─▶ normalise: names, numbers, status ─▶ merge: the same call as a span of ours? then one span
 //!     worker ─▶ content: messages, arguments and results in the neutral form
 //! ```
 
-mod birth;
+mod builder;
 mod emitter;
 mod merge;
 mod normalise;
 
 pub(crate) use self::{
-    birth::adopted,
+    builder::adopted_builder,
     emitter::{birth_kind, is_wanted},
-    merge::{fill, fold, is_same_call, merge},
-    normalise::{clean_up, settle},
+    merge::{add_missing, collect_attributes, is_same_call, merge},
+    normalise::{clean_up, normalise},
 };
 
 use crate::record::semconv as key;

@@ -22,7 +22,7 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Applies the fields to a span that is still to be built.
-    pub(super) fn tell(self, span: &mut WaitingSpan) {
+    pub(super) fn add_to_waiting(self, span: &mut WaitingSpan) {
         if let Some(name) = self.name {
             span.builder.name = name.into();
         }
@@ -34,7 +34,7 @@ impl Fields {
     }
 
     /// Applies the fields to a span that has started. Its kind is fixed by then and stays as it is.
-    pub(super) fn tell_started(self, span: &SpanRef<'_>) {
+    pub(super) fn set_on_started(self, span: &SpanRef<'_>) {
         if let Some(name) = self.name {
             span.update_name(name);
         }

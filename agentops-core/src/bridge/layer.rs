@@ -17,11 +17,13 @@ use tracing_subscriber::{
 };
 
 use super::fields::Fields;
-use super::{adopt::adopted, tracer::AgentOpsTracer};
+use super::{adopt::adopted_builder, tracer::AgentOpsTracer};
 use crate::{
-    process::here::{self, Here, with_current},
-    record::SpanKind,
-    session::{BridgedSpan, EnteredSpan, InSession, WaitingSpan, enter, parent_in},
+    process::thread_context::{self, ContextAccess, with_current},
+    record::RecordedKind,
+    session::{
+        Birth, BridgedSpan, EnteredSpan, SpanSource, WaitingSpan, enter_span, parent_beside_foreign,
+    },
     span::{leave_started, take_prepared},
 };
 
@@ -30,44 +32,48 @@ use crate::{
 pub(crate) struct BridgeLayer(pub(crate) AgentOpsTracer);
 
 /// Span that this thread has entered.
-struct Inside {
+struct EnteredHere {
     /// Address of the layer that entered the span: two subscribers may give the same id to different spans.
     layer: usize,
     id: Id,
-    /// `true` for a framework's span, which ends at its last exit.
-    is_adopted: bool,
+    /// A framework's span ends at its last exit.
+    source: SpanSource,
     _entered: EnteredSpan,
 }
 
 thread_local! {
-    static INSIDE: RefCell<Vec<Inside>> = const { RefCell::new(Vec::new()) };
+    static ENTERED: RefCell<Vec<EnteredHere>> = const { RefCell::new(Vec::new()) };
 }
 
 impl BridgeLayer {
     /// Starts a span and returns the context that holds it.
-    fn build(&self, builder: SpanBuilder, parent: &Context) -> Context {
-        parent.with_span(self.0.build(builder, parent))
+    fn build(&self, birth: Birth, builder: SpanBuilder, parent: &Context) -> Context {
+        parent.with_span(self.0.build(birth, builder, parent))
     }
 
-    fn start(&self, WaitingSpan { builder, parent, status }: WaitingSpan) -> Context {
-        let mut span = self.0.build(builder, &parent);
+    fn start(&self, WaitingSpan { kind, builder, parent, status }: WaitingSpan) -> Context {
+        let birth = Birth { kind, source: SpanSource::Adopted };
+        let mut span = self.0.build(birth, builder, &parent);
         span.set_status(status);
         parent.with_span(span)
     }
 
     /// Returns the context of a span that is entered or has children. A waiting span starts now at the latest.
     fn context_of<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'s, S>) -> Option<Context> {
-        self.place_of(span).map(|(context, _)| context)
+        self.context_and_source(span).map(|(context, _)| context)
     }
 
-    /// Returns the context as [`Self::context_of`] does, and `true` for a framework's span.
+    /// Returns the context as [`Self::context_of`] does, and the source of the span.
     #[inline(always)]
-    fn place_of<'s, S: LookupSpan<'s>>(&self, span: &SpanRef<'s, S>) -> Option<(Context, bool)> {
+    fn context_and_source<'s, S: LookupSpan<'s>>(
+        &self,
+        span: &SpanRef<'s, S>,
+    ) -> Option<(Context, SpanSource)> {
         if let BridgedSpan::Own(context) = span.extensions().get()? {
-            return Some((context.clone(), false));
+            return Some((context.clone(), SpanSource::Own));
         }
         let started = span.extensions().get::<BridgedSpan>()?.context().cloned();
-        started.or_else(|| self.start_waiting(span)).map(|context| (context, true))
+        started.or_else(|| self.start_waiting(span)).map(|context| (context, SpanSource::Adopted))
     }
 
     #[cold]
@@ -88,28 +94,27 @@ impl BridgeLayer {
         S: Subscriber + for<'s> LookupSpan<'s>,
     {
         if let Some(parent) = span.parent() {
-            return ctx.span(parent).and_then(|it| self.context_of(&it)).unwrap_or_default();
+            return ctx.span(parent).and_then(|span| self.context_of(&span)).unwrap_or_default();
         }
         if !span.is_contextual() {
             return Context::new();
         }
-        let current = here::current();
-        let session = current.get::<InSession>().map(|place| &place.session);
-        session.and_then(|session| parent_in(session)).unwrap_or(current)
+        let current = thread_context::current();
+        parent_beside_foreign().unwrap_or(current)
     }
 
     fn adopt<S>(&self, span: &Attributes<'_>, ctx: &Subscribed<'_, S>) -> BridgedSpan
     where
         S: Subscriber + for<'s> LookupSpan<'s>,
     {
-        let (builder, kind) = adopted(span);
+        let (builder, kind) = adopted_builder(span);
         let builder = builder.with_start_time(opentelemetry::time::now());
         let parent = self.parent_of(span, ctx);
-        let mut waiting = WaitingSpan { builder, parent, status: Default::default() };
+        let mut waiting = WaitingSpan { kind, builder, parent, status: Default::default() };
         let mut fields = Fields::default();
         span.record(&mut fields);
-        fields.tell(&mut waiting);
-        if kind == SpanKind::Llm {
+        fields.add_to_waiting(&mut waiting);
+        if kind == RecordedKind::Llm {
             // Started at once: a client may never enter the span, and may keep it open as long as a stream, for which
             // one of our calls waits.
             return BridgedSpan::Adopted { context: self.start(waiting), left: None };
@@ -129,10 +134,11 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Subscribed<'_, S>) {
         let bridged = match take_prepared() {
             Some(prepared) => {
+                let birth = Birth { kind: prepared.kind, source: SpanSource::Own };
                 let (builder, parent) = prepared.builder();
                 let context = match parent {
-                    Some(parent) => self.build(builder, &parent),
-                    None => with_current(|parent| self.build(builder, parent)),
+                    Some(parent) => self.build(birth, builder, &parent),
+                    None => with_current(|parent| self.build(birth, builder, parent)),
                 };
                 leave_started(context.clone());
                 BridgedSpan::Own(context)
@@ -150,18 +156,20 @@ where
         values.record(&mut fields);
         let mut extensions = span.extensions_mut();
         let context = match extensions.get_mut() {
-            Some(BridgedSpan::Waiting(waiting)) => return fields.tell(waiting),
+            Some(BridgedSpan::Waiting(waiting)) => return fields.add_to_waiting(waiting),
             Some(BridgedSpan::Own(context) | BridgedSpan::Adopted { context, .. }) => {
                 context.clone()
             }
             None => return,
         };
         drop(extensions);
-        fields.tell_started(&context.span());
+        fields.set_on_started(&context.span());
     }
 
     fn on_follows_from(&self, id: &Id, follows: &Id, ctx: Subscribed<'_, S>) {
-        let Some(follows) = ctx.span(follows).and_then(|it| self.context_of(&it)) else { return };
+        let Some(follows) = ctx.span(follows).and_then(|span| self.context_of(&span)) else {
+            return;
+        };
         let link = follows.span().span_context().clone();
         let Some(span) = ctx.span(id) else { return };
         let mut extensions = span.extensions_mut();
@@ -180,28 +188,29 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Subscribed<'_, S>) {
-        let Some(here) = Here::get() else { return };
-        let place = ctx.span(id).and_then(|span| self.place_of(&span));
-        let Some((context, is_adopted)) = place else { return };
-        let _entered = enter(here, context);
-        let inside = Inside { layer: self.address(), id: id.clone(), is_adopted, _entered };
+        let Some(access) = ContextAccess::get() else { return };
+        let found = ctx.span(id).and_then(|span| self.context_and_source(&span));
+        let Some((context, source)) = found else { return };
+        let _entered = enter_span(access, context);
+        let inside = EnteredHere { layer: self.address(), id: id.clone(), source, _entered };
         // A thread that is being torn down leaves the span at once.
-        let _ = INSIDE.try_with(|all| all.borrow_mut().push(inside));
+        let _ = ENTERED.try_with(|all| all.borrow_mut().push(inside));
     }
 
     fn on_exit(&self, id: &Id, ctx: Subscribed<'_, S>) {
         let layer = self.address();
-        let left = INSIDE.try_with(|all| {
+        let left = ENTERED.try_with(|all| {
             let mut all = all.borrow_mut();
             // Usually it is the last one.
-            let left = all.pop_if(|it| it.id == *id && it.layer == layer);
+            let left = all.pop_if(|entered| entered.id == *id && entered.layer == layer);
             left.or_else(|| {
-                let place = all.iter().rposition(|it| it.id == *id && it.layer == layer)?;
-                Some(all.remove(place))
+                let mut entered = all.iter();
+                let index = entered.rposition(|it| it.id == *id && it.layer == layer)?;
+                Some(all.remove(index))
             })
         });
         // Looking an own span up again and cloning its context twice cost 190 instructions of each poll.
-        let Ok(Some(Inside { is_adopted: true, .. })) = left else { return };
+        let Ok(Some(EnteredHere { source: SpanSource::Adopted, .. })) = left else { return };
         let Some(span) = ctx.span(id) else { return };
         if let Some(BridgedSpan::Adopted { left, .. }) = span.extensions_mut().get_mut() {
             *left = Some(opentelemetry::time::now());

@@ -7,17 +7,17 @@ use std::sync::{
 
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{recorder::SpanRecorder, started::Started};
+use super::{recorder::SpanRecorder, sink::EndedSpan, started::Started};
 use crate::{
     process::fork,
-    record::slot,
+    record::RecordedKind,
     session::{Birth, LiveSpan, SessionLease, SessionState, SpanSource},
 };
 
 /// Bookkeeping of a live span, besides its data.
 #[derive(Debug)]
 pub(super) struct LiveRecord {
-    ended: Arc<SpanRecorder>,
+    recorder: Arc<SpanRecorder>,
     session: Arc<SessionState>,
     birth: Birth,
     /// Lease that keeps the session open.
@@ -32,29 +32,31 @@ impl LiveRecord {
     /// Creates the record of a span that starts. A span of ours is listed only where it is looked up: below or beside
     /// spans of frameworks, or once `is_recording` was called on it.
     pub(super) fn of(
-        ended: &Arc<SpanRecorder>,
+        recorder: &Arc<SpanRecorder>,
         started: &Started<'_>,
         data: impl Fn() -> Option<SpanData>,
     ) -> Self {
-        let (session, birth) = (started.session, ended.birth_of(started));
-        let is_listed = birth.origin != SpanSource::Own || session.has_adopted();
+        let (session, birth) = (started.session, recorder.resolve_birth(started));
+        let is_listed = birth.source != SpanSource::Own || session.has_adopted();
         if is_listed {
-            ended.track(started, birth, &data);
+            recorder.track(started, birth, &data);
         }
-        ended.begin(birth, session, &data);
+        recorder.begin(birth, session, &data);
         // The root of a session was announced just now. Adopted spans may be exported under another id.
-        let is_announced = birth.slot == slot::SESSION || birth.origin != SpanSource::Own;
+        let is_announced = birth.kind == RecordedKind::Session || birth.source != SpanSource::Own;
         let (is_listed, is_announced) = (is_listed.into(), is_announced.into());
-        let (ended, lease) = (Arc::clone(ended), birth.lease(session));
-        Self { ended, session: Arc::clone(session), birth, lease, is_listed, is_announced }
+        let (recorder, lease) = (Arc::clone(recorder), birth.lease(session));
+        Self { recorder, session: Arc::clone(session), birth, lease, is_listed, is_announced }
     }
 
     /// Sends the start of a span that has children to the sink: if the process dies, the children would have no
     /// parent.
     #[cold]
     pub(super) fn announce(&self, span: &SpanData) {
-        if self.ended.sink.wants_starts() && !self.is_announced.swap(true, Ordering::Relaxed) {
-            self.ended.sink.begin(span.clone(), Arc::clone(&self.session));
+        if self.recorder.sink.wants_starts() && !self.is_announced.swap(true, Ordering::Relaxed) {
+            let (kind, session) = (self.birth.kind, Arc::clone(&self.session));
+            let span = Box::new(span.clone());
+            self.recorder.sink.begin(EndedSpan { kind, span, session });
         }
     }
 
@@ -62,7 +64,7 @@ impl LiveRecord {
     pub(super) fn list(&self, span: &SpanData) {
         if !self.is_listed.swap(true, Ordering::Relaxed) {
             let id = span.span_context.span_id();
-            self.ended.live().insert(id, self.own_entry(span));
+            self.recorder.live().insert(id, self.own_entry(span));
         }
     }
 
@@ -71,14 +73,14 @@ impl LiveRecord {
     #[inline(always)]
     pub(super) fn end(self, span: Box<SpanData>) {
         // Queued before the lease is returned, so that the root comes last.
-        let Self { ended, session, birth, lease: _lease, is_listed, .. } = self;
+        let Self { recorder, session, birth, lease: _lease, is_listed, .. } = self;
         if fork::is_child() {
             return;
         }
         if is_listed.into_inner() {
-            ended.untrack(span);
+            recorder.untrack(span);
         } else {
-            ended.own(span, session, birth.slot, None);
+            recorder.record_own(EndedSpan { kind: birth.kind, span, session }, None);
         }
     }
 
@@ -87,10 +89,10 @@ impl LiveRecord {
         LiveSpan {
             session: Arc::clone(&self.session),
             parent: span.parent_span_id,
-            nearest: span.span_context.span_id(),
+            exported_ancestor: span.span_context.span_id(),
             birth: self.birth,
             agent_run_host: None,
-            told: None,
+            amendments: None,
             context: None,
             lease: None,
         }

@@ -13,14 +13,18 @@ use opentelemetry_sdk::{
 };
 
 use super::adopt::birth_kind;
-use super::{recorder::SpanRecorder, sink::SpanSink, started::Started};
+use super::{
+    recorder::SpanRecorder,
+    sink::SpanSink,
+    started::{Provider, Started},
+};
 use crate::session::stamp_any;
 use crate::{
-    attribute::{find, kind_of},
+    attribute::find,
     config::ForeignSpans,
     process::fork,
     record::{
-        SpanKind,
+        RecordedKind, SpanKind,
         semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
     },
     session::{Birth, InSession, SessionRegistry, SpanSource, admit},
@@ -32,7 +36,7 @@ use crate::{
 #[doc(alias = "Span Processor")]
 #[derive(Debug)]
 pub(crate) struct AgentOpsSpanProcessor {
-    ended: SpanRecorder,
+    recorder: SpanRecorder,
     shutdown_timeout: Duration,
 }
 
@@ -42,7 +46,7 @@ impl AgentOpsSpanProcessor {
         sink: Arc<dyn SpanSink>,
         shutdown_timeout: Duration,
     ) -> Self {
-        Self { ended: SpanRecorder { registry, sink }, shutdown_timeout }
+        Self { recorder: SpanRecorder { registry, sink }, shutdown_timeout }
     }
 
     /// Waits until the queue is delivered. Returns at once in a forked child, which has no delivery thread.
@@ -50,19 +54,19 @@ impl AgentOpsSpanProcessor {
         if fork::is_child() {
             return Ok(());
         }
-        self.ended.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
+        self.recorder.sink.flush(timeout).map_err(OTelSdkError::InternalFailure)
     }
 
-    /// Returns the kind and source of another provider's span. A foreign span that is to be adopted gets its kind
-    /// here.
-    fn look_at(&self, span: &mut Span) -> Option<Birth> {
+    /// Returns the kind and source of another provider's span, if it is to be exported. A foreign span that is to be
+    /// adopted gets its kind here.
+    fn classify(&self, span: &mut Span) -> Option<Birth> {
         let data = span.exported_data()?;
-        if let Some(kind) = kind_of(&data) {
-            return Some(Birth { slot: SpanKind::slot(kind), origin: SpanSource::Own });
+        if let Some(kind) = RecordedKind::among(&data.attributes) {
+            return Some(Birth { kind, source: SpanSource::Own });
         }
         let text = |key| find(&data.attributes, key).map(|value| value.as_str().into_owned());
         let target = text("target").unwrap_or_default();
-        let which = self.ended.registry.rules().foreign_spans;
+        let which = self.recorder.registry.rules().foreign_spans;
         let kind = birth_kind(&target, &data.name, text(GEN_AI_OPERATION).as_deref());
         let kind = match which {
             ForeignSpans::GenAi => kind?,
@@ -71,7 +75,7 @@ impl AgentOpsSpanProcessor {
         };
         span.set_attribute(KeyValue::new(ADOPTED_FROM, target));
         span.set_attribute(KeyValue::new(SPAN_KIND, kind.as_str()));
-        Some(Birth { slot: SpanKind::slot(kind.as_str()), origin: SpanSource::Adopted })
+        Some(Birth { kind: kind.into(), source: SpanSource::Adopted })
     }
 }
 
@@ -82,15 +86,16 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let Ok(InSession { session, .. }) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         span.set_attributes(stamp_any(session, span.span_context().trace_id()));
-        let birth = self.look_at(span);
-        let started = Started { id, parent, session, birth, may_skip: true };
-        let (birth, data) = (self.ended.birth_of(&started), || span.exported_data());
-        self.ended.track(&started, birth, &data);
-        self.ended.begin(birth, session, &data);
+        let not_exported = Birth { kind: RecordedKind::Custom, source: SpanSource::NotExported };
+        let birth = self.classify(span).unwrap_or(not_exported);
+        let started = Started { id, parent, session, birth, provider: Provider::Program };
+        let (birth, data) = (self.recorder.resolve_birth(&started), || span.exported_data());
+        self.recorder.track(&started, birth, &data);
+        self.recorder.begin(birth, session, &data);
     }
 
     fn on_end(&self, span: SpanData) {
-        self.ended.untrack(Box::new(span));
+        self.recorder.untrack(Box::new(span));
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -103,6 +108,6 @@ impl SpanProcessor for AgentOpsSpanProcessor {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.ended.sink.set_resource(resource.clone());
+        self.recorder.sink.set_resource(resource.clone());
     }
 }

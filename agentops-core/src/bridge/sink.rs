@@ -4,18 +4,27 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
-use crate::session::SessionState;
+use crate::{record::RecordedKind, session::SessionState};
 
-/// Receiver of ended spans and their sessions.
+/// Span that has ended, or the copy of a live one that would be exported if the process died. The attributes of its
+/// session are added on export.
+#[derive(Debug)]
+pub(crate) struct EndedSpan {
+    pub(crate) kind: RecordedKind,
+    pub(crate) span: Box<SpanData>,
+    pub(crate) session: Arc<SessionState>,
+}
+
+/// Receiver of ended spans.
 pub(crate) trait SpanSink: Debug + Send + Sync {
     /// Returns `true` if the sink wants spans that have started, too.
     fn wants_starts(&self) -> bool {
         false
     }
-    /// Takes a span that has begun: the root of a session, or one with children.
-    fn begin(&self, _span: SpanData, _session: Arc<SessionState>) {}
+    /// Takes a copy of a span that has started: the root of a session, or a span with children.
+    fn begin(&self, _started: EndedSpan) {}
     /// Takes a span that has ended.
-    fn push(&self, span: Box<SpanData>, session: Arc<SessionState>);
+    fn push(&self, ended: EndedSpan);
     /// Sets the resource of the process that the spans come from.
     fn set_resource(&self, resource: Resource);
     /// Waits, for at most `timeout`, until everything that was pushed is delivered. The error describes the rest.

@@ -8,22 +8,32 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use super::recorder::SpanRecorder;
+use super::{recorder::SpanRecorder, sink::EndedSpan};
 use crate::{
     process::fork,
-    record::slot,
-    session::{Birth, LiveSpan, LiveSpans, SessionState, SpanSource, Step, step_of},
+    record::RecordedKind,
+    session::{
+        Birth, LiveSpan, LiveSpans, RunStep, SessionState, SpanSource, list_live, run_step_of,
+    },
 };
+
+/// Provider of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Provider {
+    /// Our tracer.
+    Own,
+    /// A provider of the program's own. Spans that are not exported may stand between exported ones.
+    Program,
+}
 
 /// Span that has just started.
 pub(super) struct Started<'a> {
     pub(super) id: SpanId,
     pub(super) parent: SpanId,
     pub(super) session: &'a Arc<SessionState>,
-    /// Kind and source of the span, if they are known.
-    pub(super) birth: Option<Birth>,
-    /// `true` if spans that are not exported may stand between exported ones.
-    pub(super) may_skip: bool,
+    /// Kind and source of the span, seen by itself.
+    pub(super) birth: Birth,
+    pub(super) provider: Provider,
 }
 
 impl SpanRecorder {
@@ -39,40 +49,53 @@ impl SpanRecorder {
         data: &impl Fn() -> Option<SpanData>,
     ) {
         let Started { id, parent, session, .. } = *started;
-        if matches!(birth.origin, SpanSource::Adopted | SpanSource::Folded) {
+        if matches!(birth.source, SpanSource::Adopted | SpanSource::Folded) {
             session.note_adopted();
         }
         // Where all spans are ours, every parent is exported.
-        let skips = started.may_skip || session.has_adopted();
-        let parent = if skips { self.live().nearest(parent).unwrap_or(parent) } else { parent };
-        let stands = matches!(birth.origin, SpanSource::Own | SpanSource::Adopted);
-        let nearest = if stands { id } else { parent };
-        let is_adopted = birth.origin == SpanSource::Adopted;
-        let run = is_adopted.then(|| self.run_of(data, parent, session)).flatten();
+        let skips = started.provider == Provider::Program || session.has_adopted();
+        let parent =
+            if skips { self.live().exported_ancestor(parent).unwrap_or(parent) } else { parent };
+        let is_exported = matches!(birth.source, SpanSource::Own | SpanSource::Adopted);
+        let exported_ancestor = if is_exported { id } else { parent };
+        let is_adopted = birth.source == SpanSource::Adopted;
+        let run = is_adopted.then(|| self.run_of(birth.kind, data, parent, session)).flatten();
         let (agent_run_host, parent) = run.map_or((None, parent), |run| (Some(parent), run));
-        if birth.origin == SpanSource::Folded {
-            self.live().tell(nearest, |told| told.open += 1);
+        if birth.source == SpanSource::Folded {
+            self.live().amend(exported_ancestor, |amendments| amendments.open_folded += 1);
         }
         let session = Arc::clone(session);
-        let lease = started.may_skip.then(|| birth.lease(&session)).flatten();
-        let (told, context) = (None, None);
-        let live =
-            LiveSpan { session, parent, nearest, birth, agent_run_host, told, context, lease };
+        let lease = match started.provider {
+            // The live record of the span has the lease.
+            Provider::Own => None,
+            Provider::Program => birth.lease(&session),
+        };
+        let (amendments, context) = (None, None);
+        let live = LiveSpan {
+            session,
+            parent,
+            exported_ancestor,
+            birth,
+            agent_run_host,
+            amendments,
+            context,
+            lease,
+        };
         self.live().insert(id, live);
     }
 
     /// Keeps the context of a span that has children, so that the span can be ended with its session.
     #[cold]
-    pub(super) fn keep_parent(&self, place: &Context, session: &SessionState) {
-        let span = place.span();
+    pub(super) fn keep_parent(&self, context: &Context, session: &SessionState) {
+        let span = context.span();
         let parent = span.span_context();
         let is_root = session.root().is_some_and(|root| root.span_id() == parent.span_id());
-        // `is_recording` also registers the span in the live spans, where `keep_context` looks it up.
+        // Listed, so that `keep_context` finds it.
         if parent.is_valid()
             && !parent.is_remote()
             && !is_root
-            && span.is_recording()
-            && self.live().keep_context(parent.span_id(), place)
+            && list_live(&span)
+            && self.live().keep_context(parent.span_id(), context)
         {
             span.set_status(Status::Unset);
         }
@@ -85,20 +108,23 @@ impl SpanRecorder {
         session: &Arc<SessionState>,
         data: &impl Fn() -> Option<SpanData>,
     ) {
-        if birth.slot == slot::SESSION && self.sink.wants_starts() {
-            data().into_iter().for_each(|root| self.sink.begin(root, Arc::clone(session)));
+        if birth.kind == RecordedKind::Session && self.sink.wants_starts() {
+            data().into_iter().for_each(|root| {
+                let (kind, session) = (birth.kind, Arc::clone(session));
+                self.sink.begin(EndedSpan { kind, span: Box::new(root), session });
+            });
         }
     }
 
-    pub(super) fn birth_of(&self, started: &Started<'_>) -> Birth {
-        let passing = Birth { slot: slot::CUSTOM, origin: SpanSource::Passing };
-        let birth = started.birth.unwrap_or(passing);
-        // A model call inside another model call is the same call.
-        if birth.origin == SpanSource::Adopted && birth.slot == slot::LLM {
-            let outer = self.live().nearest(started.parent);
+    /// Returns the kind and source of a span, seen together with the spans around it: a model call inside another
+    /// model call is the same call.
+    pub(super) fn resolve_birth(&self, started: &Started<'_>) -> Birth {
+        let birth = started.birth;
+        if birth.source == SpanSource::Adopted && birth.kind == RecordedKind::Llm {
+            let outer = self.live().exported_ancestor(started.parent);
             let outer = outer.and_then(|outer| self.live().birth(outer));
-            if outer.is_some_and(|outer| outer.slot == birth.slot) {
-                return Birth { origin: SpanSource::Folded, ..birth };
+            if outer.is_some_and(|outer| outer.kind == birth.kind) {
+                return Birth { source: SpanSource::Folded, ..birth };
             }
         }
         birth
@@ -107,28 +133,29 @@ impl SpanRecorder {
     /// Returns the run of an agent that a framework's span is a step of, if the framework emits no span for the run.
     fn run_of(
         &self,
+        kind: RecordedKind,
         data: impl Fn() -> Option<SpanData>,
         parent: SpanId,
         session: &Arc<SessionState>,
     ) -> Option<SpanId> {
-        if self.live().birth(parent).is_none_or(|parent| parent.slot == slot::AGENT) {
+        if self.live().birth(parent).is_none_or(|parent| parent.kind == RecordedKind::Agent) {
             return None;
         }
         let span = data()?;
-        let step = step_of(&span)?;
-        let found = self.live().tell(parent, |told| match step {
-            Step::Tool => told.runs.tool(),
-            Step::Turn => {
-                let (run, new) = told.runs.turn(&span, parent);
+        let step = run_step_of(kind, &span)?;
+        let found = self.live().amend(parent, |amendments| match step {
+            RunStep::Tool => amendments.agent_runs.tool(),
+            RunStep::Turn => {
+                let (run, new) = amendments.agent_runs.turn(&span, parent);
                 if let Some(new) = new {
-                    session.count(slot::AGENT, new);
+                    session.count(RecordedKind::Agent, new);
                 }
                 Some(run)
             }
         });
-        let ended = self.live().tell(parent, |told| told.runs.take_ended());
+        let ended = self.live().amend(parent, |amendments| amendments.agent_runs.take_ended());
         for run in ended.into_iter().flatten() {
-            self.run(run, session);
+            self.record_agent_run(run, session);
         }
         found.flatten()
     }
@@ -140,7 +167,7 @@ impl SpanRecorder {
             return;
         }
         if let Some(live) = self.live().remove(span.span_context.span_id()) {
-            self.take(span, live);
+            self.record(span, live);
         }
     }
 }

@@ -18,12 +18,11 @@ use super::{
     live_record::LiveRecord,
     recorder::SpanRecorder,
     sink::SpanSink,
-    started::Started,
+    started::{Provider, Started},
 };
 use crate::{
     record::pool,
-    session::{InSession, SessionRegistry, SpanSource, admit},
-    span::birth_of,
+    session::{Birth, InSession, SessionRegistry, SpanSource, admit, list_live},
 };
 
 /// Returns the instrumentation scope of our spans, with the version of the conventions.
@@ -49,7 +48,7 @@ impl AgentOpsTracer {
 /// Creates the data of a span from its builder and its place in the trace.
 fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -> Box<SpanData> {
     let SpanBuilder { span_kind, name, start_time, attributes, events, links, .. } = builder;
-    let mut span = pool::shell(attributes.unwrap_or_default());
+    let mut span = pool::span(attributes.unwrap_or_default());
     span.span_context = span_context;
     if parent.is_valid() {
         span.parent_span_id = parent.span_id();
@@ -73,9 +72,14 @@ fn data(builder: SpanBuilder, span_context: SpanContext, parent: &SpanContext) -
 
 impl AgentOpsTracer {
     /// Starts a span as a child of the span in `context`. The span is recorded if the session rule admits it.
-    pub(crate) fn build(&self, builder: SpanBuilder, context: &Context) -> RecordedSpan {
-        let (ids, place) = (RandomIdGenerator::default(), context.span());
-        let parent = place.span_context();
+    pub(crate) fn build(
+        &self,
+        birth: Birth,
+        builder: SpanBuilder,
+        context: &Context,
+    ) -> RecordedSpan {
+        let (ids, outer) = (RandomIdGenerator::default(), context.span());
+        let parent = outer.span_context();
         let trace = if parent.is_valid() { parent.trace_id() } else { ids.new_trace_id() };
         let id = ids.new_span_id();
         let of_flags =
@@ -83,13 +87,13 @@ impl AgentOpsTracer {
         let Ok(InSession { session, .. }) = admit(context) else {
             return RecordedSpan(State::Refused(of_flags(TraceFlags::NOT_SAMPLED)));
         };
-        let birth = builder.attributes.as_deref().and_then(birth_of);
         let span_context = of_flags(parent.trace_flags() | TraceFlags::SAMPLED);
         let span = data(builder, span_context, parent);
-        let started = Started { id, parent: parent.span_id(), session, birth, may_skip: false };
-        if birth.is_some_and(|birth| birth.origin == SpanSource::Adopted) {
-            // Registers the parent in the live spans, where its child looks it up.
-            place.is_recording();
+        let started =
+            Started { id, parent: parent.span_id(), session, birth, provider: Provider::Own };
+        if birth.source == SpanSource::Adopted {
+            // Listed, so that its child finds it there.
+            list_live(&outer);
         }
         if self.0.sink.wants_starts() {
             self.0.keep_parent(context, session);
@@ -118,6 +122,14 @@ impl RecordedSpan {
         if let State::Recording { span, .. } = &mut self.0 {
             change(span);
         }
+    }
+
+    /// Lists the span among the live ones, where it can be found by its id. Returns `false` if it has ended.
+    // A span that nobody looks up does not pay for the table: 250 instructions.
+    fn list_live(&self) -> bool {
+        let State::Recording { span, life } = &self.0 else { return false };
+        life.list(span);
+        true
     }
 
     fn finish(&mut self, end: impl FnOnce() -> SystemTime) {
@@ -149,12 +161,11 @@ impl Span for RecordedSpan {
         }
     }
 
-    /// Returns `true` until the span ends. The first call also registers the span in the live spans, where it can be
-    /// found by its id: spans that are never queried do not pay for the table.
+    /// Returns `true` until the span ends, and lists it among the live spans.
+    // A context hands out a span as OpenTelemetry's `SpanRef`, which lets nothing else through that returns a value:
+    // `list_live` has no other way to the span.
     fn is_recording(&self) -> bool {
-        let State::Recording { span, life } = &self.0 else { return false };
-        life.list(span);
-        true
+        self.list_live()
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
@@ -209,31 +220,33 @@ impl Drop for RecordedSpan {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{Mutex, PoisonError},
-        time::Duration,
-    };
+    use std::time::Duration;
 
     use opentelemetry_sdk::Resource;
 
-    use super::*;
+    use super::{super::sink::EndedSpan, *};
     use crate::{
         attribute::find_last,
-        fixtures::session,
-        record::semconv::{
-            ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
-            SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
+        fixtures::{registry, session_in},
+        process::Lock,
+        record::{
+            RecordedKind,
+            semconv::{
+                ERROR_TYPE, EXCEPTION_EVENT, INPUT_TOKENS, METADATA_PREFIX, OUTPUT, REQUEST_MODEL,
+                SESSION_END_STATE, SESSION_ERRORS, SPAN_KIND,
+            },
         },
-        session::SessionState,
     };
+
+    const OF_TOOL: Birth = Birth { kind: RecordedKind::Tool, source: SpanSource::Own };
 
     /// Sink that keeps ended spans.
     #[derive(Debug, Default)]
-    struct Kept(Mutex<Vec<SpanData>>);
+    struct Kept(Lock<Vec<SpanData>>);
 
     impl SpanSink for Kept {
-        fn push(&self, span: Box<SpanData>, _: Arc<SessionState>) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(*span);
+        fn push(&self, ended: EndedSpan) {
+            self.0.lock().push(*ended.span);
         }
 
         fn set_resource(&self, _: Resource) {}
@@ -245,13 +258,13 @@ mod tests {
 
     /// Starts a span in a session, applies `act` to it, and returns the spans that ended.
     fn kept(builder: SpanBuilder, act: impl FnOnce(&mut RecordedSpan)) -> Vec<SpanData> {
-        let (session, sink) = (session(), Arc::new(Kept::default()));
-        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink.clone());
-        let context = Context::new().with_value(InSession::new(session));
-        let mut span = tracer.build(builder, &context);
+        let (registry, sink) = (registry(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(&registry), sink.clone());
+        let context = Context::new().with_value(InSession::new(session_in(&registry), registry));
+        let mut span = tracer.build(OF_TOOL, builder, &context);
         act(&mut span);
         drop(span);
-        sink.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        sink.0.lock().clone()
     }
 
     /// Returns the builder of a tool's span with this many further attributes.
@@ -365,12 +378,13 @@ mod tests {
 
     #[test]
     fn a_span_of_ours_is_found_when_it_was_asked_and_until_it_ends() {
-        let (session, sink) = (session(), Arc::new(Kept::default()));
-        let tracer = AgentOpsTracer::new(Arc::clone(session.registry()), sink);
-        let context = Context::new().with_value(InSession::new(Arc::clone(&session)));
-        let mut span = tracer.build(tool(0), &context);
+        let (registry, sink) = (registry(), Arc::new(Kept::default()));
+        let tracer = AgentOpsTracer::new(Arc::clone(&registry), sink);
+        let place = InSession::new(session_in(&registry), Arc::clone(&registry));
+        let context = Context::new().with_value(place);
+        let mut span = tracer.build(OF_TOOL, tool(0), &context);
         let id = span.span_context().span_id();
-        let found = || session.registry().live().nearest(id);
+        let found = || registry.live().exported_ancestor(id);
         assert_eq!(found(), None);
         assert!(span.is_recording());
         assert_eq!(found(), Some(id));
@@ -381,12 +395,12 @@ mod tests {
     #[test]
     fn without_a_session_a_span_has_its_place_and_nothing_else() {
         let sink = Arc::new(Kept::default());
-        let tracer = AgentOpsTracer::new(Arc::clone(session().registry()), sink.clone());
-        let mut span = tracer.build(tool(0), &Context::new());
+        let tracer = AgentOpsTracer::new(registry(), sink.clone());
+        let mut span = tracer.build(OF_TOOL, tool(0), &Context::new());
         span.set_attribute(KeyValue::new("k", 1));
         assert!(span.span_context().is_valid() && !span.span_context().is_sampled());
         assert!(!span.is_recording());
         drop(span);
-        assert!(sink.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+        assert!(sink.0.lock().is_empty());
     }
 }

@@ -8,7 +8,7 @@ use std::{any::type_name, error::Error, fmt::Display, iter, ops::Deref, rc::Rc, 
 use super::{known::known, text};
 use crate::{
     look::{TRUNCATED, floor},
-    process::guarded,
+    process::catch_user_panic,
 };
 
 /// Maximum number of causes that are read, since a chain may be endless.
@@ -31,7 +31,7 @@ pub struct Causes<'a> {
 impl<'a> Causes<'a> {
     /// Creates the causes from an error's `source`. This calls user code, so a panic is caught.
     fn named_by(source: impl FnOnce() -> Option<&'a (dyn Error + 'static)>) -> Self {
-        Self { itself: None, first: guarded(source).flatten() }
+        Self { itself: None, first: catch_user_panic(source).flatten() }
     }
 
     /// Creates the causes of an error whose concrete type is hidden.
@@ -40,13 +40,13 @@ impl<'a> Causes<'a> {
     }
 
     fn behind(error: impl FnOnce() -> &'a (dyn Error + 'static)) -> Self {
-        guarded(error).map_or_else(Self::default, Self::of)
+        catch_user_panic(error).map_or_else(Self::default, Self::of)
     }
 
     fn iter(&self) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
         iter::successors(self.first, |cause| {
             let cause = *cause;
-            guarded(|| cause.source()).flatten()
+            catch_user_panic(|| cause.source()).flatten()
         })
     }
 

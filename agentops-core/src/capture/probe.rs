@@ -13,7 +13,7 @@ use super::{Captured, Failure, Message, Outcome, ToolOutcome, outcome::TOOL_ERRO
 use crate::{
     llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
     look::{SerializeStop, ToJson, Writer, has_lock},
-    process::guarded,
+    process::catch_user_panic,
 };
 
 /// Value to be captured.
@@ -148,7 +148,7 @@ pub trait ViaAnswer {
 
 impl<T: ToLlmResponse> ViaAnswer for &AnswerProbe<'_, T> {
     fn response(&self) -> Option<LlmResponse> {
-        guarded(|| self.0.to_llm_response())
+        catch_user_panic(|| self.0.to_llm_response())
     }
 }
 
@@ -180,7 +180,7 @@ impl<'a> Asked<'a> {
 
     /// Returns the request that the argument describes, if any. A panic is caught.
     pub(crate) fn request(&self) -> Option<LlmRequest> {
-        guarded(|| Some(self.request?.to_llm_request())).flatten()
+        catch_user_panic(|| Some(self.request?.to_llm_request())).flatten()
     }
 }
 
@@ -230,7 +230,7 @@ pub trait ViaToolOutcome {
 
 impl<T: ToolOutcome> ViaToolOutcome for &ToolProbe<'_, T> {
     fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v> {
-        match guarded(|| self.0.failure()).flatten() {
+        match catch_user_panic(|| self.0.failure()).flatten() {
             Some(said) => Outcome::Failed(Failure::new(TOOL_ERROR, Message::Said(said))),
             None => Outcome::Returned(value, None),
         }

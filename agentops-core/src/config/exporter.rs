@@ -9,7 +9,7 @@ use opentelemetry_sdk::{
     trace::{SpanData, SpanExporter},
 };
 
-use crate::record::pool;
+use crate::record::{RecordedKind, pool};
 
 /// Result of exporting a batch that the endpoint has accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,8 +65,15 @@ pub(crate) enum DeliveryFailure {
     Panicked(String),
 }
 
+/// Span that is prepared for export. An exporter may take its data, but leaves the allocation.
+#[derive(Debug)]
+pub(crate) struct ExportedSpan<'s> {
+    pub(crate) kind: RecordedKind,
+    pub(crate) span: &'s mut SpanData,
+}
+
 /// Spans of a batch, prepared for export lazily, one by one.
-pub(crate) type Spans<'a, 's> = &'a mut (dyn Iterator<Item = &'s mut SpanData> + 'a);
+pub(crate) type Spans<'a, 's> = &'a mut (dyn Iterator<Item = ExportedSpan<'s>> + 'a);
 
 /// [`SpanExporter`] as the worker uses it: blocking, on the worker's own thread.
 pub(crate) trait ErasedExporter: Send + Sync + Debug {
@@ -81,7 +88,7 @@ pub(crate) trait ErasedExporter: Send + Sync + Debug {
 
 impl<E: SpanExporter> ErasedExporter for E {
     fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, DeliveryFailure> {
-        let batch = batch.map(pool::take).collect();
+        let batch = batch.map(|exported| pool::detach(exported.span)).collect();
         let result = block_on(SpanExporter::export(self, batch));
         result
             .map(|()| Receipt::Complete)

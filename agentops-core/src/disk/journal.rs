@@ -62,23 +62,23 @@ impl Journal {
 pub(crate) fn adopt_open_spans(from: &Slot, to: &Slot) -> io::Result<()> {
     let open = from.dir.join(OPEN);
     if exists(&open)? {
-        let changed = fs::symlink_metadata(&open).and_then(|it| it.modified()).ok();
+        let changed = fs::symlink_metadata(&open).and_then(|metadata| metadata.modified()).ok();
         let last_seen = changed.map_or(from.last_used, |changed| changed.max(from.last_used));
         let last_seen = last_seen.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let place = from.dir.file_name().unwrap_or_default().to_string_lossy();
-        take(&open, to, &format!("{ABORTED}{}-{place}", last_seen.as_nanos()))?;
+        let slot_name = from.dir.file_name().unwrap_or_default().to_string_lossy();
+        move_into(&open, to, &format!("{ABORTED}{}-{slot_name}", last_seen.as_nanos()))?;
     }
     // A process may have died before it had finished what it took over from another one.
     for dir in aborted_folders(&from.dir) {
         let name = dir.file_name().unwrap_or_default().to_string_lossy();
-        if from.dir == to.dir { check_folder(&dir)? } else { take(&dir, to, &name)? }
+        if from.dir == to.dir { check_folder(&dir)? } else { move_into(&dir, to, &name)? }
     }
     Ok(())
 }
 
 /// Moves a folder into a slot. If the name is taken, because two processes died in the same slot at the same
 /// recorded time, a number is appended.
-fn take(dir: &Path, to: &Slot, name: &str) -> io::Result<()> {
+fn move_into(dir: &Path, to: &Slot, name: &str) -> io::Result<()> {
     check_folder(dir)?;
     let mut number = 0;
     loop {
@@ -147,7 +147,7 @@ impl Aborted {
     }
 
     /// Removes all files of this process.
-    pub(crate) fn forget(&self) {
+    pub(crate) fn remove(&self) {
         let _ = fs::remove_dir_all(&self.dir);
     }
 }

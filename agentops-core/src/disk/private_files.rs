@@ -289,7 +289,7 @@ fn never_wait_following(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(unix)]
 fn close_to_others(file: &File) {
     use std::os::unix::fs::PermissionsExt;
-    let is_open = |it: &Metadata| it.permissions().mode() & 0o077 != 0;
+    let is_open = |metadata: &Metadata| metadata.permissions().mode() & 0o077 != 0;
     if file.metadata().as_ref().is_ok_and(is_open) {
         let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
     }
@@ -302,7 +302,7 @@ fn close_to_others(_: &File) {}
 #[cfg(unix)]
 pub(crate) fn is_in_place(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let identity = |it: &Metadata| (it.dev(), it.ino());
+    let identity = |metadata: &Metadata| (metadata.dev(), metadata.ino());
     let (held, found) = (file.metadata(), fs::symlink_metadata(path));
     matches!((held, found), (Ok(held), Ok(found)) if identity(&held) == identity(&found))
 }

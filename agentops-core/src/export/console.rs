@@ -1,17 +1,13 @@
 //! Console exporter: prints ended sessions as a tree on stderr, for developers.
 
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, path::PathBuf, sync::MutexGuard};
 
 use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::trace::SpanData;
 
 use self::tree::Node;
 use super::local::file_of;
-use crate::process::{presentable::shown, report};
+use crate::process::{Lock, presentable::shown, report};
 
 mod tree;
 
@@ -24,9 +20,9 @@ const MAX_SESSIONS: usize = 10_000;
 /// Collects the spans of each session until its root arrives, then prints them.
 #[derive(Debug)]
 pub(crate) struct ConsoleExporter {
-    sessions: Mutex<HashMap<TraceId, Session>>,
+    sessions: Lock<HashMap<TraceId, Session>>,
     /// Roots that have been shown, for spans that end later.
-    shown: Mutex<HashMap<TraceId, Node>>,
+    shown: Lock<HashMap<TraceId, Node>>,
     local_dir: Option<PathBuf>,
     colored: bool,
 }
@@ -57,7 +53,7 @@ impl ConsoleExporter {
     /// Creates the exporter; `local_dir` is the folder of the session files, if they are written.
     pub(crate) fn new(local_dir: Option<PathBuf>) -> Self {
         let colored = report::is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { sessions: Mutex::default(), shown: Mutex::default(), local_dir, colored }
+        Self { sessions: Lock::default(), shown: Lock::default(), local_dir, colored }
     }
 
     /// Prints trees. Called after their sessions were written, so that only existing files are named.
@@ -67,7 +63,7 @@ impl ConsoleExporter {
     }
 
     fn shown(&self) -> MutexGuard<'_, HashMap<TraceId, Node>> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shown.lock()
     }
 
     fn remember(&self, trace: TraceId, root: Node) {
@@ -86,7 +82,7 @@ impl ConsoleExporter {
             let text = tree::render_late(root, &Node::of(span), self.colored);
             return Some(Tree { text, file: None });
         }
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self.sessions.lock();
         if sessions.len() > MAX_SESSIONS {
             // Most are spans that ended after their session, whose trees are never printed.
             sessions.clear();

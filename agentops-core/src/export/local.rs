@@ -25,7 +25,7 @@ use std::{
     fs, io, mem,
     path::{Path, PathBuf},
     slice,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::MutexGuard,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -59,7 +59,7 @@ pub use self::{
     sweep::{Swept, close_aborted},
 };
 use crate::{
-    config::{DeliveryFailure, ErasedExporter, LocalSettings, Receipt, Spans},
+    config::{DeliveryFailure, ErasedExporter, ExportedSpan, LocalSettings, Receipt, Spans},
     disk::{
         Unfit,
         private_files::{
@@ -67,7 +67,7 @@ use crate::{
         },
         remedy_of,
     },
-    process::{presentable::shown, report::Reporter},
+    process::{Lock, presentable::shown, report::Reporter},
     queue::{length, shorten_to},
     record::pool,
 };
@@ -86,7 +86,7 @@ const AROUND: usize = 1 << 10;
 #[derive(Debug)]
 pub(crate) struct LocalExporter {
     dir: PathBuf,
-    folder: Mutex<Folder>,
+    folder: Lock<Folder>,
     resource: ResourceAttributesWithSchema,
     reporter: Reporter,
 }
@@ -117,11 +117,11 @@ impl LocalExporter {
         let warned = Warned::default();
         let folder = Folder { bounds, open, trouble: None, has_complained: false, warned };
         let resource = ResourceAttributesWithSchema::default();
-        Self { dir, folder: Mutex::new(folder), resource, reporter }
+        Self { dir, folder: Lock::new(folder), resource, reporter }
     }
 
     fn folder(&self) -> MutexGuard<'_, Folder> {
-        self.folder.lock().unwrap_or_else(PoisonError::into_inner)
+        self.folder.lock()
     }
 
     fn write(&self, batch: Vec<SpanData>) -> io::Result<Receipt> {
@@ -297,16 +297,17 @@ impl ErasedExporter for LocalExporter {
 
     fn keep_starts(&self, begun: Spans<'_, '_>) {
         let mut folder = self.folder();
-        for span in begun {
+        for ExportedSpan { span, .. } in begun {
             let id = Id::of(span);
-            let line = self.lines(vec![pool::take(span)], LONGEST_LINE);
+            let line = self.lines(vec![pool::detach(span)], LONGEST_LINE);
             let noted = line.and_then(|line| folder.open.begin(id, line));
             folder.trouble = noted.err().or(folder.trouble.take());
         }
     }
 
     fn export(&self, batch: Spans<'_, '_>) -> Result<Receipt, DeliveryFailure> {
-        let written = self.write(batch.map(pool::take).collect());
+        let batch = batch.map(|exported| pool::detach(exported.span)).collect();
+        let written = self.write(batch);
         written.map_err(|error| DeliveryFailure::Exporter(self.trouble(&error)))
     }
 
@@ -324,7 +325,7 @@ impl ErasedExporter for LocalExporter {
 /// Returns a resource shortened to what fits into a line.
 fn shortened(resource: &Resource) -> Resource {
     let attributes = resource.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
-    let mut span = pool::nothing(attributes.collect());
+    let mut span = pool::blank(attributes.collect());
     shorten_to(&mut span, LONGEST_RESOURCE / MOST_AS_JSON);
     let builder = Resource::builder_empty();
     let attributes = span.attributes;

@@ -4,7 +4,7 @@
 //! threads.
 
 #[cfg(feature = "metrics")]
-pub(crate) use self::on::Meters;
+pub(crate) use self::meters::Meters;
 
 #[cfg(not(feature = "metrics"))]
 pub(crate) use self::off::Meters;
@@ -14,16 +14,19 @@ mod client;
 #[cfg(feature = "metrics")]
 mod instruments;
 #[cfg(feature = "metrics")]
-mod on;
+mod meters;
 
 #[cfg(not(feature = "metrics"))]
 mod off {
     use std::sync::Arc;
 
-    use opentelemetry_sdk::{Resource, trace::SpanData};
+    use opentelemetry_sdk::Resource;
 
     use crate::{
-        config::OtlpTarget, error::InitError, queue::DeliveryWarnings, transport::ShutdownSignal,
+        config::{ExportedSpan, OtlpTarget},
+        error::InitError,
+        queue::DeliveryWarnings,
+        transport::ShutdownSignal,
     };
 
     /// No-op without the feature.
@@ -46,7 +49,7 @@ mod off {
 
         pub(crate) fn set_resource(&mut self, _: &Resource) {}
 
-        pub(crate) fn record(&self, _: &SpanData) {}
+        pub(crate) fn record(&self, _: &ExportedSpan<'_>) {}
 
         pub(crate) fn close(&self) {}
     }

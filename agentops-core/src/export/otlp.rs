@@ -11,7 +11,7 @@ mod wire;
 use std::{
     collections::HashSet,
     iter,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
     time::Duration,
 };
 
@@ -23,9 +23,9 @@ use self::{
     pack::{encoding, pack},
 };
 use crate::{
-    attribute::kind_of,
-    config::{DeliveryFailure, ErasedExporter, OtlpTarget, Packing, Receipt, Spans},
-    record::SpanKind,
+    config::{DeliveryFailure, ErasedExporter, ExportedSpan, OtlpTarget, Packing, Receipt, Spans},
+    process::Lock,
+    record::RecordedKind,
     transport::{Label, Outbox, PROTOBUF, Segment},
 };
 
@@ -37,7 +37,7 @@ pub(crate) struct OtlpExporter {
     compression: Option<Packing>,
     resource: Resource,
     /// Open spans that are recorded in the spool, beside the roots of sessions.
-    noted: Mutex<HashSet<(TraceId, SpanId)>>,
+    noted: Lock<HashSet<(TraceId, SpanId)>>,
 }
 
 impl OtlpExporter {
@@ -47,12 +47,12 @@ impl OtlpExporter {
             endpoint: target.endpoint.to_string(),
             compression: target.compression,
             resource: Resource::builder_empty().build(),
-            noted: Mutex::default(),
+            noted: Lock::default(),
         }
     }
 
     fn noted(&self) -> MutexGuard<'_, HashSet<(TraceId, SpanId)>> {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.noted.lock()
     }
 
     /// Encodes spans as an uncompressed request.
@@ -63,10 +63,10 @@ impl OtlpExporter {
             content_type: Some(PROTOBUF.to_owned()),
             ..Label::default()
         };
-        for span in spans {
+        for ExportedSpan { kind, span } in spans {
             label.spans += 1;
             // Labels are searched for ended roots only if there is a spool.
-            if self.outbox.spool().is_some() && (is_root(span) || self.forget(span)) {
+            if self.outbox.spool().is_some() && (is_root(kind) || self.forget(span)) {
                 label.roots.push(name_of(span));
             }
             request.add(span);
@@ -99,11 +99,11 @@ impl ErasedExporter for OtlpExporter {
     /// Records each span in a segment of its own, since each is removed when its span ends.
     fn keep_starts(&self, begun: Spans<'_, '_>) {
         let Some(spool) = self.outbox.spool() else { return };
-        for span in begun {
-            let (id, is_root) = (id_of(span), is_root(span));
+        for begun in begun {
+            let (id, is_root) = (id_of(begun.span), is_root(begun.kind));
             // `segment` names only recorded spans in its label and removes them, so the span is added before and after.
             self.noted().extend((!is_root).then_some(id));
-            spool.record_start(&self.segment(&mut iter::once(span)));
+            spool.record_start(&self.segment(&mut iter::once(begun)));
             self.noted().extend((!is_root).then_some(id));
         }
     }
@@ -117,8 +117,8 @@ impl ErasedExporter for OtlpExporter {
     }
 }
 
-fn is_root(span: &SpanData) -> bool {
-    kind_of(span) == Some(SpanKind::Session.as_str())
+fn is_root(kind: RecordedKind) -> bool {
+    kind == RecordedKind::Session
 }
 
 fn id_of(span: &SpanData) -> (TraceId, SpanId) {

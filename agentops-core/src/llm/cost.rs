@@ -22,7 +22,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{Usage, usage::has_tokens};
 use crate::{
     attribute::{find, find_last},
-    process::{guarded, presentable::name},
+    process::{catch_user_panic, presentable::name},
     record::semconv,
 };
 
@@ -139,7 +139,8 @@ impl Prices {
         }
         let cost = MODELS.into_iter().find_map(|model| {
             let call = call_of(span, model)?;
-            let own = self.own.as_ref().and_then(|own| guarded(|| own.cost(&call)).flatten());
+            let own =
+                self.own.as_ref().and_then(|own| catch_user_panic(|| own.cost(&call)).flatten());
             own.map(Cost::whole).or_else(|| bundled(&call)).filter(Cost::is_amount)
         });
         match cost {
@@ -176,7 +177,7 @@ pub(crate) enum NoPrice {
 
 impl NoPrice {
     /// Returns `true` the first time a reason of this kind is reported in the process.
-    pub(crate) fn is_news(&self) -> bool {
+    pub(crate) fn claim_warning(&self) -> bool {
         static TOLD: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
         let place = match self {
             Self::NoTable(_) => 0,

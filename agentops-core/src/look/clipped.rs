@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{OPAQUE, PANICKED, TRUNCATED, floor, ignored::Ignored, stack::Stack};
-use crate::process::guarded;
+use crate::process::catch_user_panic;
 
 /// Collects formatted text up to a bound, then stops the formatting by an error.
 pub(crate) struct Clipped {
@@ -41,7 +41,7 @@ impl Clipped {
         mut self,
         write: impl FnOnce(&mut dyn fmt::Write) -> fmt::Result,
     ) -> (String, bool) {
-        let written = guarded(|| write(&mut self));
+        let written = catch_user_panic(|| write(&mut self));
         if self.is_full {
             self.text.push_str(TRUNCATED);
             return (self.text, false);

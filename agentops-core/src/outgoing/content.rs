@@ -8,7 +8,7 @@ use crate::{
     attribute::find,
     capture::{self, Captured},
     llm::{Message, exact_json, messages_json, parts_json},
-    record::{Extent, semconv as key},
+    record::{Extent, RecordedKind, semconv as key},
 };
 
 /// Lists that a `tracing` field can hold only as JSON.
@@ -17,14 +17,14 @@ const LISTS: [&str; 3] =
 
 /// Brings the content of a framework into the neutral form: messages follow the schema, lists become lists, arguments
 /// and results become input and output. Each value is cut to `extent`.
-pub(crate) fn clean_content(span: &mut SpanData, kind: &str, extent: Extent) {
+pub(crate) fn clean_content(span: &mut SpanData, kind: RecordedKind, extent: Extent) {
     let is_adopted = find(&span.attributes, key::ADOPTED_FROM).is_some();
-    if kind == "llm" || is_adopted && kind == "agent" {
+    if kind == RecordedKind::Llm || is_adopted && kind == RecordedKind::Agent {
         model_call(&mut span.attributes, extent, is_adopted);
     }
-    if is_adopted && kind != "llm" {
+    if is_adopted && kind != RecordedKind::Llm {
         let (input, output) = match kind {
-            "tool" => (key::TOOL_ARGUMENTS, key::TOOL_RESULT),
+            RecordedKind::Tool => (key::TOOL_ARGUMENTS, key::TOOL_RESULT),
             _ => ("gen_ai.prompt", "gen_ai.completion"),
         };
         rename_json(&mut span.attributes, input, key::INPUT, extent);

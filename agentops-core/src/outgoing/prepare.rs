@@ -2,25 +2,26 @@
 
 use std::sync::Arc;
 
-use opentelemetry::{InstrumentationScope, KeyValue, StringValue, trace::Status};
+use opentelemetry::{InstrumentationScope, KeyValue, trace::Status};
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{
     content::clean_content,
-    dialect::{leave_out, translate},
-    left_out::tell_of_left_out,
+    dialect::{drop_unselected, translate},
+    dropped::warn_of_dropped,
     mask::{mask, mask_resource, mask_scope},
-    streamed::tell_of_tokens,
+    missing_tokens::warn_of_missing_tokens,
 };
 use crate::{
-    attribute::{find, kind_of, kind_to_keep},
-    config::Dialects,
+    attribute::find,
+    bridge::EndedSpan,
+    config::{Dialects, ExportedSpan},
     llm::Price,
     mask::Masks,
-    queue::{DeliveryTrouble, DeliveryWarnings, Entry},
+    queue::{DeliveryTrouble, DeliveryWarnings},
     record::{
-        Extent, SpanKind,
-        semconv::{OPERATION_NAME, REDACT, SESSION_END_STATE, UNFINISHED},
+        Extent, RecordedKind, insert_name,
+        semconv::{REDACT, SESSION_END_STATE, UNFINISHED},
     },
     session::{EndState, Rules, SessionState, report_exceeded_budget, stamp},
 };
@@ -44,33 +45,31 @@ impl Preparation {
     }
 
     /// Prepares an ended span: adds everything that is known of it, and translates it into the dialects.
-    pub(crate) fn prepare<'e>(&self, Entry { span, session }: &'e mut Entry) -> &'e mut SpanData {
+    pub(crate) fn prepare<'e>(&self, ended: &'e mut EndedSpan) -> ExportedSpan<'e> {
+        let EndedSpan { kind, span, session } = ended;
+        let kind = *kind;
         if span.instrumentation_scope.name().is_empty() {
             span.instrumentation_scope = self.scope.clone();
         } else {
             mask_scope(&mut span.instrumentation_scope, &self.masks);
         }
-        tell_of_left_out(span, session.registry().rules().may_use_stderr);
+        warn_of_dropped(span, session.rules().may_use_stderr);
         make_room(&mut span.attributes);
-        let kind = kind_to_keep(span);
-        let kind = kind.as_ref().map_or("", StringValue::as_str);
-        if !kind.is_empty() && find(&span.attributes, OPERATION_NAME).is_none() {
-            span.attributes.insert(1, KeyValue::new(OPERATION_NAME, span.name.clone()));
-        }
+        insert_name(&mut span.attributes, span.name.clone());
         price(span, kind, session);
-        clean_content(span, kind, extent_of(span, session.registry().rules()));
+        clean_content(span, kind, extent_of(span, session.rules()));
         stamp(session, span, kind);
         mask(span, &self.masks);
         if self.masks.has_failed() {
             self.warnings.warn_once(DeliveryTrouble::MaskPanic);
         }
-        translate(span, self.dialects);
-        span
+        translate(span, kind, self.dialects);
+        ExportedSpan { kind, span }
     }
 
     /// Drops the attributes that no dialect of the export writes.
-    pub(crate) fn leave_out(&self, span: &mut SpanData) {
-        leave_out(span, self.dialects);
+    pub(crate) fn drop_unselected(&self, ExportedSpan { kind, span }: &mut ExportedSpan<'_>) {
+        drop_unselected(span, *kind, self.dialects);
     }
 }
 
@@ -92,9 +91,9 @@ fn make_room(attributes: &mut Vec<KeyValue>) {
 }
 
 /// Ends a span that has started in the way that is recorded if the process dies before the span ends.
-pub(crate) fn abort(Entry { span, .. }: &mut Entry) {
+pub(crate) fn abort(EndedSpan { kind, span, .. }: &mut EndedSpan) {
     span.end_time = span.start_time;
-    if kind_of(span) == Some(SpanKind::Session.as_str()) {
+    if *kind == RecordedKind::Session {
         span.status = Status::error("the process died");
         span.attributes.push(KeyValue::new(SESSION_END_STATE, EndState::Aborted.as_str()));
     } else {
@@ -104,18 +103,18 @@ pub(crate) fn abort(Entry { span, .. }: &mut Entry) {
 
 /// Prices a call that ended before the prices were loaded, warns of missing token counts, and sets the total costs on
 /// a session's root.
-fn price(span: &mut SpanData, kind: &str, session: &Arc<SessionState>) {
-    if kind == SpanKind::Llm.as_str() {
+fn price(span: &mut SpanData, kind: RecordedKind, session: &Arc<SessionState>) {
+    if kind == RecordedKind::Llm {
         price_call(span, session);
-        tell_of_tokens(span, session.registry().rules().may_use_stderr);
+        warn_of_missing_tokens(span, session.rules().may_use_stderr);
     }
-    if kind == SpanKind::Session.as_str() {
+    if kind == RecordedKind::Session {
         span.attributes.extend(session.totals().costs());
     }
 }
 
 fn price_call(span: &mut SpanData, session: &Arc<SessionState>) {
-    match session.registry().rules().prices.in_time(span) {
+    match session.rules().prices.in_time(span) {
         Price::Known(cost) => {
             span.attributes.extend(cost.attributes());
             session.add_cost(span, cost.usd);

@@ -4,9 +4,9 @@
 //! destructors of guards in `main`, in statics or in subscribers, but it runs this module's hook. Nothing runs on
 //! `abort`, `_exit` and unhandled signals.
 
-use std::sync::{Mutex, Once, PoisonError, Weak};
+use std::sync::{Once, Weak};
 
-use super::fork;
+use super::{Lock, fork};
 
 /// Object that must be shut down before the process exits.
 pub(crate) trait ShutDown: Send + Sync {
@@ -14,13 +14,13 @@ pub(crate) trait ShutDown: Send + Sync {
     fn shut_down_for_good(&self);
 }
 
-static PENDING: Mutex<Vec<Weak<dyn ShutDown>>> = Mutex::new(Vec::new());
+static PENDING: Lock<Vec<Weak<dyn ShutDown>>> = Lock::new(Vec::new());
 
 /// Registers an object to be shut down at process exit, unless it is dropped before.
-pub(crate) fn shut_down_at_exit(it: Weak<dyn ShutDown>) {
-    let mut pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner);
+pub(crate) fn shut_down_at_exit(object: Weak<dyn ShutDown>) {
+    let mut pending = PENDING.lock();
     pending.retain(|earlier| earlier.strong_count() > 0);
-    pending.push(it);
+    pending.push(object);
     drop(pending);
     register();
 }
@@ -31,9 +31,9 @@ pub(crate) fn shut_down_all() {
         return;
     }
     // The lock is released before shutting down, which waits for other threads.
-    let pending = PENDING.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    for it in pending.iter().filter_map(Weak::upgrade) {
-        it.shut_down_for_good();
+    let pending = PENDING.lock().clone();
+    for object in pending.iter().filter_map(Weak::upgrade) {
+        object.shut_down_for_good();
     }
 }
 

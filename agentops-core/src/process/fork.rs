@@ -11,27 +11,27 @@ use std::{
 };
 
 static IS_CHILD: AtomicBool = AtomicBool::new(false);
-static HAS_SAID_SO: AtomicBool = AtomicBool::new(false);
+static HAS_WARNED: AtomicBool = AtomicBool::new(false);
 
 /// Descriptors of locked files that a forked child must release. Files beyond the table's size are not released.
-static OF_PARENT: [AtomicI32; 32] = [const { AtomicI32::new(NONE) }; 32];
+static LOCKED_FILES: [AtomicI32; 32] = [const { AtomicI32::new(NONE) }; 32];
 const NONE: i32 = -1;
 
 /// Runs in the child of a fork, where only async-signal-safe functions may be called.
 pub(crate) extern "C" fn in_child() {
     IS_CHILD.store(true, Ordering::Relaxed);
     #[cfg(unix)]
-    for place in &OF_PARENT {
-        let descriptor = place.swap(NONE, Ordering::Relaxed);
+    for slot in &LOCKED_FILES {
+        let descriptor = slot.swap(NONE, Ordering::Relaxed);
         if descriptor != NONE {
-            let_go(descriptor);
+            release(descriptor);
         }
     }
 }
 
 /// Releases a file but keeps its descriptor in use: its owner will close the descriptor.
 #[cfg(unix)]
-fn let_go(descriptor: i32) {
+fn release(descriptor: i32) {
     // SAFETY: all three functions may be called in the child of a fork, and the descriptor belongs to this module.
     #[expect(unsafe_code, reason = "nothing else may be called here")]
     unsafe {
@@ -46,20 +46,20 @@ fn let_go(descriptor: i32) {
 
 /// Registers a locked file so that a forked child releases it: a lock is held until the last process closes
 /// its file.
-pub(crate) fn release_in_child(file: &File) {
+pub(crate) fn register_locked(file: &File) {
     let descriptor = descriptor(file);
-    let claim = |place: &&AtomicI32| {
-        place.compare_exchange(NONE, descriptor, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    let claim = |slot: &&AtomicI32| {
+        slot.compare_exchange(NONE, descriptor, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     };
     // Without a free slot the child holds the lock until it exits, which only delays its release.
-    let _ = OF_PARENT.iter().find(claim);
+    let _ = LOCKED_FILES.iter().find(claim);
 }
 
 /// Unregisters a file that is about to be closed.
-pub(crate) fn is_gone(file: &File) {
+pub(crate) fn unregister_locked(file: &File) {
     let descriptor = descriptor(file);
-    for place in &OF_PARENT {
-        let _ = place.compare_exchange(descriptor, NONE, Ordering::Relaxed, Ordering::Relaxed);
+    for slot in &LOCKED_FILES {
+        let _ = slot.compare_exchange(descriptor, NONE, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
@@ -81,8 +81,8 @@ pub(crate) fn is_child() -> bool {
 
 /// Warns, once, that nothing is recorded in a forked child. Opens `/dev/stderr`, because the process's own stderr
 /// may be locked.
-pub(crate) fn complain(may_use_stderr: bool) {
-    if may_use_stderr && !HAS_SAID_SO.swap(true, Ordering::Relaxed) {
+pub(crate) fn warn_in_child(may_use_stderr: bool) {
+    if may_use_stderr && !HAS_WARNED.swap(true, Ordering::Relaxed) {
         let stderr = OpenOptions::new().append(true).open("/dev/stderr");
         let message = "agentops: this process was forked after tracing had started, so nothing of it is \
                        recorded; call `init` after the fork\n";

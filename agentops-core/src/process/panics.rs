@@ -14,7 +14,7 @@ use std::{
     thread,
 };
 
-use super::quiet::Looking;
+use super::thread_state::InternalCode;
 
 /// Most bytes that are kept of a message: more than a span keeps, which cuts and marks it later.
 const LONGEST: usize = 5 << 10;
@@ -34,12 +34,12 @@ thread_local! {
 pub(crate) struct Panic {
     /// Message of the panic; `None` if its payload is not a string.
     pub(crate) message: Option<String>,
-    pub(crate) place: Option<Place>,
+    pub(crate) location: Option<PanicLocation>,
 }
 
 /// Location where a panic was raised.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct PanicLocation {
     pub(crate) file: String,
     pub(crate) line: u32,
     pub(crate) column: u32,
@@ -65,7 +65,7 @@ pub(crate) fn watch_panics() {
         let earlier = take_hook();
         set_hook(Box::new(move |info| {
             // A panic in code that only recording needs is not one of the program's.
-            if !Looking::is_on() {
+            if !InternalCode::is_on() {
                 keep(info);
                 earlier(info);
             }
@@ -75,12 +75,12 @@ pub(crate) fn watch_panics() {
 
 /// Keeps a panic. Takes no lock and runs no user code, since a panic in the hook would abort the process.
 fn keep(info: &PanicHookInfo<'_>) {
-    let place = info.location().map(|at| Place {
+    let location = info.location().map(|at| PanicLocation {
         file: start_of(at.file()),
         line: at.line(),
         column: at.column(),
     });
-    let panic = Arc::new(Panic { message: text_of(info).map(start_of), place });
+    let panic = Arc::new(Panic { message: text_of(info).map(start_of), location });
     let number = RAISED.fetch_add(1, Ordering::Relaxed).saturating_add(1);
     with_last(|last| {
         if last.len() >= KEPT {
@@ -108,13 +108,13 @@ fn with_last<T>(act: impl FnOnce(&mut Vec<Raised>) -> T) -> Option<T> {
 
 /// Point in time that separates earlier panics of this thread from later ones.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Moment {
+pub(crate) struct PanicMark {
     raised: u32,
     /// Set if the thread was unwinding at that time.
     is_nested: bool,
 }
 
-impl Moment {
+impl PanicMark {
     /// Point after all panics.
     pub(crate) const NEVER: Self = Self { raised: u32::MAX, is_nested: false };
 
@@ -132,7 +132,9 @@ impl Moment {
         if !thread::panicking() {
             return None;
         }
-        let mine = |it: &&mut Raised| it.number > self.raised && (self.is_nested || !it.is_nested);
+        let mine = |panic: &&mut Raised| {
+            panic.number > self.raised && (self.is_nested || !panic.is_nested)
+        };
         with_last(|last| {
             let found = last.iter_mut().rev().find(mine)?;
             found.is_nested = self.is_nested;
@@ -143,8 +145,8 @@ impl Moment {
 
     /// Forgets the panics that this thread raised after this point, once the caller has caught them.
     #[cold]
-    pub(crate) fn forget(self) {
-        let _ = with_last(|last| last.retain(|it| it.number <= self.raised));
+    pub(crate) fn forget_later(self) {
+        let _ = with_last(|last| last.retain(|panic| panic.number <= self.raised));
     }
 }
 
@@ -155,18 +157,18 @@ mod tests {
     use super::*;
 
     /// Returns the panic message that a value sees which is dropped by a panic of this code.
-    fn seen(since: Moment, code: impl FnOnce()) -> Option<String> {
-        struct Looks<'a>(Moment, &'a mut Option<Arc<Panic>>);
-        impl Drop for Looks<'_> {
+    fn seen(since: PanicMark, code: impl FnOnce()) -> Option<String> {
+        struct Observer<'a>(PanicMark, &'a mut Option<Arc<Panic>>);
+        impl Drop for Observer<'_> {
             fn drop(&mut self) {
                 *self.1 = self.0.unwinding();
             }
         }
         watch_panics();
         let mut seen = None;
-        let looks = Looks(since, &mut seen);
+        let observer = Observer(since, &mut seen);
         let caught = catch_unwind(AssertUnwindSafe(move || {
-            let _looks = looks;
+            let _observer = observer;
             code();
         }));
         assert!(caught.is_err());
@@ -174,28 +176,28 @@ mod tests {
     }
 
     #[test]
-    fn of_many_panics_the_last_ones_are_kept() {
-        let since = Moment::now();
+    fn last_panics_of_many_are_kept() {
+        let since = PanicMark::now();
         let all: Vec<_> = (0..20).filter_map(|n| seen(since, || panic!("{n}"))).collect();
         assert_eq!(all, (0..20).map(|n| n.to_string()).collect::<Vec<_>>());
         assert_eq!(with_last(|last| last.len()), Some(KEPT));
     }
 
     #[test]
-    fn what_does_not_unwind_has_no_panic() {
-        let since = Moment::now();
+    fn panic_is_found_only_while_it_unwinds() {
+        let since = PanicMark::now();
         assert_eq!(seen(since, || panic!("this")).as_deref(), Some("this"));
         assert_eq!(since.unwinding(), None);
     }
 
     #[test]
-    fn what_was_forgotten_uncovers_what_was_before() {
-        let start = Moment::now();
+    fn forgotten_panic_uncovers_the_one_before() {
+        let start = PanicMark::now();
         let text = seen(start, || {
             assert!(catch_unwind(|| panic!("first")).is_err());
-            let since = Moment::now();
+            let since = PanicMark::now();
             assert!(catch_unwind(|| panic!("second")).is_err());
-            since.forget();
+            since.forget_later();
             std::panic::resume_unwind(Box::new(()));
         });
         assert_eq!(text.as_deref(), Some("first"));

@@ -8,7 +8,7 @@ use std::{
 
 use tracing::Level;
 
-use super::{guarded::guarded, presentable::presentable};
+use super::{catch_user_panic::catch_user_panic, presentable::presentable};
 
 /// Most characters of a message. Names are cut before they are inserted, so that the remedy at its end is not cut
 /// off.
@@ -61,7 +61,7 @@ pub(crate) fn info(may_use_stderr: bool, message: &dyn Display) {
 /// Emits an event. A panic in a subscriber must not reach the caller, in particular not a thread that is being
 /// destroyed.
 fn tell(message: &dyn Display, event: impl FnOnce(&str)) {
-    _ = guarded(|| event(&presentable(&message.to_string(), LONGEST_MESSAGE)));
+    _ = catch_user_panic(|| event(&presentable(&message.to_string(), LONGEST_MESSAGE)));
 }
 
 /// Writes a line to stderr. Errors are ignored, since stderr may be closed.

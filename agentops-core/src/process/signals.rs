@@ -18,16 +18,13 @@ use std::{
     mem,
     os::fd::{IntoRawFd, RawFd},
     ptr,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicI32, AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicI32, AtomicU64, Ordering},
     thread,
 };
 
 use libc::{SIG_DFL, SIGINT, SIGTERM, c_int};
 
-use super::{exit::shut_down_all, fork};
+use super::{Lock, exit::shut_down_all, fork};
 
 const SIGNALS: [c_int; 2] = [SIGINT, SIGTERM];
 
@@ -47,8 +44,8 @@ pub(crate) fn is_immune() -> bool {
 
 /// Installs handlers that shut everything down at the first signal. A later signal kills the process at once.
 pub(crate) fn handle_signals() -> io::Result<()> {
-    static IS_READY: Mutex<bool> = Mutex::new(false);
-    let mut is_ready = IS_READY.lock().unwrap_or_else(PoisonError::into_inner);
+    static IS_READY: Lock<bool> = Lock::new(false);
+    let mut is_ready = IS_READY.lock();
     if !mem::replace(&mut *is_ready, true) {
         let (reader, writer) = io::pipe()?;
         thread::Builder::new().name("agentops-signals".to_owned()).spawn(move || listen(reader))?;

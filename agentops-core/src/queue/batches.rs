@@ -1,18 +1,9 @@
 //! Queued spans, grouped into the batches in which they are exported.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
-use opentelemetry_sdk::trace::SpanData;
-
-use crate::session::SessionState;
-
-/// Ended span with its session, whose attributes are added on export.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) span: Box<SpanData>,
-    pub(crate) session: Arc<SessionState>,
-}
+use crate::bridge::EndedSpan;
 
 /// Queue of batches; only the last one is still being filled.
 #[derive(Debug, Default)]
@@ -24,7 +15,7 @@ pub(super) struct Batches {
 
 #[derive(Debug)]
 struct OpenBatch {
-    entries: Vec<Entry>,
+    entries: Vec<EndedSpan>,
     bytes: usize,
 }
 
@@ -47,7 +38,7 @@ impl Batches {
         self.bytes
     }
 
-    pub(super) fn push(&mut self, entry: Entry, bytes: usize, full: BatchLimit) {
+    pub(super) fn push(&mut self, entry: EndedSpan, bytes: usize, full: BatchLimit) {
         let is_full = |it: &OpenBatch| it.entries.len() >= full.spans || it.bytes >= full.bytes;
         if self.batches.back().is_none_or(is_full) {
             let entries = Vec::with_capacity(INITIAL_CAPACITY.min(full.spans));
@@ -62,7 +53,7 @@ impl Batches {
     }
 
     /// Removes the first batch, full or not.
-    pub(super) fn remove_first(&mut self) -> Vec<Entry> {
+    pub(super) fn remove_first(&mut self) -> Vec<EndedSpan> {
         let OpenBatch { entries, bytes } =
             self.batches.pop_front().unwrap_or(OpenBatch { entries: Vec::new(), bytes: 0 });
         self.spans = self.spans.saturating_sub(entries.len());
@@ -74,7 +65,7 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{session, span};
+    use crate::fixtures::{ended, span};
 
     const FULL: BatchLimit = BatchLimit { spans: 3, bytes: 100 };
 
@@ -82,8 +73,7 @@ mod tests {
     fn batches(sizes: &[usize]) -> (Vec<usize>, [usize; 2]) {
         let mut batches = Batches::default();
         for bytes in sizes {
-            let entry = Entry { span: Box::new(span(1, "")), session: session() };
-            batches.push(entry, *bytes, FULL);
+            batches.push(ended(span(1, "")), *bytes, FULL);
         }
         assert_eq!([batches.spans(), batches.bytes()], [sizes.len(), sizes.iter().sum()]);
         let taken =
@@ -101,7 +91,7 @@ mod tests {
     #[test]
     fn removed_batch_is_not_filled_later() {
         let mut batches = Batches::default();
-        let entry = || Entry { span: Box::new(span(1, "")), session: session() };
+        let entry = || ended(span(1, ""));
         batches.push(entry(), 1, FULL);
         assert_eq!(batches.remove_first().len(), 1);
         batches.push(entry(), 1, FULL);

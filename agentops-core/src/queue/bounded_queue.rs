@@ -4,7 +4,7 @@
 use std::{
     fmt,
     mem::size_of,
-    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,25 +12,17 @@ use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{
-    account::Losses,
-    batches::{BatchLimit, Entry},
-    delivery_error::DeliveryError,
-    ledger::SpoolLedger,
-    limits::QueueLimits,
-    size::heap_bytes,
-    span_length::shorten,
-    state::QueueState,
-    stats::Stats,
+    account::Losses, batches::BatchLimit, delivery_error::DeliveryError, ledger::SpoolLedger,
+    limits::QueueLimits, size::heap_bytes, span_length::shorten, state::QueueState, stats::Stats,
 };
 use crate::{
-    bridge::SpanSink,
+    bridge::{EndedSpan, SpanSink},
     config::{DeliveryFailure, Overflow, Receipt},
     record::pool,
-    session::SessionState,
 };
 
 /// Size of a span in the queue, without its heap data.
-const ENTRY_BYTES: usize = size_of::<Entry>() + size_of::<SpanData>();
+const ENTRY_BYTES: usize = size_of::<EndedSpan>() + size_of::<SpanData>();
 
 /// Sleep time of the idle worker; a push wakes it.
 const IDLE: Duration = Duration::from_secs(3600);
@@ -38,9 +30,9 @@ const IDLE: Duration = Duration::from_secs(3600);
 /// Next work of the worker.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<EndedSpan>,
     /// Sessions and other spans that have started and not ended.
-    pub(crate) started: Vec<Entry>,
+    pub(crate) started: Vec<EndedSpan>,
     pub(crate) resource: Option<Resource>,
 }
 
@@ -120,12 +112,12 @@ impl SpanSink for Queue {
         self.limits.starts.is_some()
     }
 
-    fn begin(&self, mut span: SpanData, session: Arc<SessionState>) {
-        let bytes = heap_bytes(&span);
-        shorten(&mut span, bytes);
+    fn begin(&self, mut started: EndedSpan) {
+        let bytes = heap_bytes(&started.span);
+        shorten(&mut started.span, bytes);
         let mut state = self.state();
         if state.started.len() < self.limits.spans && !state.stopping {
-            state.started.push(Entry { span: Box::new(span), session });
+            state.started.push(started);
             if state.started_at.is_none() {
                 state.started_at = Some(Instant::now());
                 self.work.notify_one();
@@ -134,10 +126,11 @@ impl SpanSink for Queue {
     }
 
     /// Accepts an ended span, or drops it if there is no room.
-    fn push(&self, mut span: Box<SpanData>, session: Arc<SessionState>) {
-        let mut heap = heap_bytes(&span);
-        if shorten(&mut span, heap) {
-            heap = heap_bytes(&span);
+    fn push(&self, mut ended: EndedSpan) {
+        let span = &mut *ended.span;
+        let mut heap = heap_bytes(span);
+        if shorten(span, heap) {
+            heap = heap_bytes(span);
         }
         let bytes = ENTRY_BYTES.saturating_add(heap);
         let is_root = span.parent_span_id == SpanId::INVALID;
@@ -151,13 +144,13 @@ impl SpanSink for Queue {
             return;
         }
         state.since.get_or_insert_with(Instant::now);
-        state.batches.push(Entry { span, session }, bytes, self.full);
+        state.batches.push(ended, bytes, self.full);
         let accepted = state.account.accepted();
         if is_root && self.limits.flush_on_session_end {
             state.flush_to = accepted;
         }
         if let Some(allocation) = state.allocations.pop() {
-            pool::keep(allocation);
+            pool::recycle(allocation);
         }
         let spans = state.batches.spans();
         if spans == 1 || spans == self.limits.batch || state.flush_to == accepted {
@@ -208,10 +201,10 @@ impl Queue {
     }
 
     /// Keeps the allocations of delivered spans for reuse, at most twice as many as this batch had.
-    pub(crate) fn reuse(&self, entries: Vec<Entry>) {
+    pub(crate) fn reuse(&self, entries: Vec<EndedSpan>) {
         let most = entries.len().saturating_mul(2);
         let mut allocations: Vec<_> = entries.into_iter().map(|entry| entry.span).collect();
-        allocations.iter_mut().for_each(|allocation| pool::empty(allocation));
+        allocations.iter_mut().for_each(|allocation| pool::clear(allocation));
         let mut state = self.state();
         state.allocations.append(&mut allocations);
         let kept = state.allocations.len().min(most);
@@ -338,12 +331,12 @@ impl SpoolLedger for Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{limits, session, span};
+    use crate::fixtures::{ended, limits, span};
 
     #[test]
     fn queue_keeps_twice_the_allocations_of_a_batch() {
         let queue = Queue::new(limits());
-        let entry = || Entry { span: Box::new(span(1, "")), session: session() };
+        let entry = || ended(span(1, ""));
         let kept = |delivered: usize| {
             queue.reuse((0..delivered).map(|_| entry()).collect());
             queue.state().allocations.len()

@@ -8,11 +8,8 @@ use std::{
 
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
-use super::{
-    account::Account,
-    batches::{Batches, Entry},
-    limits::QueueLimits,
-};
+use super::{account::Account, batches::Batches, limits::QueueLimits};
+use crate::bridge::EndedSpan;
 
 /// State of the queue, behind its lock.
 #[derive(Debug, Default)]
@@ -21,7 +18,7 @@ pub(super) struct QueueState {
     /// Empty allocations of delivered spans, for reuse.
     #[expect(clippy::vec_box, reason = "they go round as boxes")]
     pub(super) allocations: Vec<Box<SpanData>>,
-    pub(super) started: Vec<Entry>,
+    pub(super) started: Vec<EndedSpan>,
     /// Time since which the first of `started` waits.
     pub(super) started_at: Option<Instant>,
     /// Earliest time at which the first queued span can have arrived. Monotonic, since a wall clock may be set back.
@@ -64,7 +61,7 @@ impl QueueState {
             && self.batches.bytes().saturating_add(bytes) <= limits.bytes.saturating_mul(2)
     }
 
-    pub(super) fn start_delivery(&mut self) -> Vec<Entry> {
+    pub(super) fn start_delivery(&mut self) -> Vec<EndedSpan> {
         let batch = self.batches.remove_first();
         self.in_flight = batch.len();
         self.left_at = Some(Instant::now());
@@ -75,7 +72,7 @@ impl QueueState {
     }
 
     /// Takes the started spans, except those whose end is in this batch: most spans are that short.
-    pub(super) fn remove_started(&mut self, leaving: &[Entry]) -> Vec<Entry> {
+    pub(super) fn remove_started(&mut self, leaving: &[EndedSpan]) -> Vec<EndedSpan> {
         self.started_at = None;
         let mut started = std::mem::take(&mut self.started);
         if !started.is_empty() {
@@ -105,7 +102,7 @@ mod tests {
     use super::*;
     use crate::{
         config::Overflow,
-        fixtures::{session, span},
+        fixtures::{ended, span},
     };
 
     #[test]
@@ -120,11 +117,7 @@ mod tests {
             starts: None,
         };
         let mut state = QueueState { waiting: 2, ..QueueState::default() };
-        state.batches.push(
-            Entry { span: Box::new(span(1, "")), session: session() },
-            400,
-            limits.full_batch(),
-        );
+        state.batches.push(ended(span(1, "")), 400, limits.full_batch());
         assert!(state.has_room(&limits, 200, state.waiting));
         assert!(!state.has_room(&limits, 201, state.waiting), "bytes of the same size for each");
         assert!(state.has_room(&limits, 600, 0), "those who wait go first");

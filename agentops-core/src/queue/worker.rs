@@ -12,7 +12,7 @@ use std::{
 use super::{Batch, DeliveryTrouble, DeliveryWarnings, Queue};
 use crate::{
     config::{DeliveryFailure, Receipt},
-    process::{here::suppress, keep_write_signals_off},
+    process::{keep_write_signals_off, thread_context::suppress},
 };
 
 /// Sink for the batches of the worker.

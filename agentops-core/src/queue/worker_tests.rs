@@ -16,7 +16,7 @@ use super::{
 use crate::{
     bridge::SpanSink,
     config::{DeliveryFailure, Overflow, Receipt},
-    fixtures::{limits, session, span},
+    fixtures::{ended, limits, span},
     process::report::Reporter,
 };
 
@@ -27,7 +27,7 @@ fn queue(limits: QueueLimits) -> Arc<Queue> {
 }
 
 fn push(queue: &Queue, parent: u64) {
-    queue.push(Box::new(span(parent, "")), session());
+    queue.push(ended(span(parent, "")));
 }
 
 fn counts(stats: &Stats) -> [u64; 5] {
@@ -102,9 +102,9 @@ fn queue_drops_overflow_and_has_room_for_roots() {
     assert_eq!(counts(&by_spans.stats()), [10, 0, 6, 0, 4]);
 
     let by_bytes = queue(QueueLimits { bytes: 5_000, ..limits() });
-    by_bytes.push(Box::new(span(1, &"x".repeat(3_000))), session());
-    by_bytes.push(Box::new(span(1, &"x".repeat(3_000))), session());
-    (0..5).for_each(|_| by_bytes.push(Box::new(span(0, &"x".repeat(3_000))), session()));
+    by_bytes.push(ended(span(1, &"x".repeat(3_000))));
+    by_bytes.push(ended(span(1, &"x".repeat(3_000))));
+    (0..5).for_each(|_| by_bytes.push(ended(span(0, &"x".repeat(3_000)))));
     assert_eq!(counts(&by_bytes.stats()), [7, 0, 5, 0, 2]);
 }
 
@@ -344,6 +344,6 @@ fn clock_set_back_does_not_hold_a_batch() {
     let mut span = span(1, "");
     // As if the clock had been set back by a day since the span ended.
     span.end_time += Duration::from_secs(86_400);
-    queue.push(Box::new(span), session());
+    queue.push(ended(span));
     assert_eq!(batches.recv_timeout(LONG), Ok(1));
 }

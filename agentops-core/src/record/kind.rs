@@ -1,5 +1,9 @@
 //! Kinds of spans: the components of the AgentOps architecture.
 
+use opentelemetry::{KeyValue, Value};
+
+use super::semconv::SPAN_KIND;
+
 /// Kind of the component that a span records.
 ///
 /// Not to be confused with OpenTelemetry's span kind (client, server, internal), which is derived from it.
@@ -27,22 +31,77 @@ pub enum SpanKind {
     Custom(&'static str),
 }
 
-/// Indices of the kinds in an array of counters.
-pub(crate) mod slot {
-    pub(crate) const SESSION: usize = 0;
-    pub(crate) const AGENT: usize = 1;
-    pub(crate) const TOOL: usize = 2;
-    pub(crate) const LLM: usize = 3;
-    pub(crate) const CUSTOM: usize = 8;
+/// Kind of a recorded span: a [`SpanKind`] without the name of a user-defined kind, which only the attribute
+/// `agentops.span.kind` holds. It goes with a span from its draft to its export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum RecordedKind {
+    Session,
+    Agent,
+    Tool,
+    Llm,
+    Task,
+    Workflow,
+    Operation,
+    Guardrail,
+    Custom,
 }
 
 impl SpanKind {
-    /// Number of indices that [`SpanKind::slot`] returns.
-    pub(crate) const SLOTS: usize = slot::CUSTOM + 1;
-
     /// Returns the value of the attribute `agentops.span.kind`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Custom(name) => name,
+            kind => kind.without_name().as_str(),
+        }
+    }
+
+    /// Returns the kind without the name of a user-defined one. All user-defined kinds become one.
+    pub(crate) const fn without_name(self) -> RecordedKind {
+        match self {
+            Self::Session => RecordedKind::Session,
+            Self::Agent => RecordedKind::Agent,
+            Self::Tool => RecordedKind::Tool,
+            Self::Llm => RecordedKind::Llm,
+            Self::Task => RecordedKind::Task,
+            Self::Workflow => RecordedKind::Workflow,
+            Self::Operation => RecordedKind::Operation,
+            Self::Guardrail => RecordedKind::Guardrail,
+            Self::Custom(_) => RecordedKind::Custom,
+        }
+    }
+}
+
+impl From<SpanKind> for RecordedKind {
+    /// Converts a kind. A user-defined kind with the name of a known one is that one.
+    fn from(kind: SpanKind) -> Self {
+        match kind {
+            SpanKind::Custom(name) => Self::from_attribute(name),
+            kind => kind.without_name(),
+        }
+    }
+}
+
+impl RecordedKind {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Session,
+        Self::Agent,
+        Self::Tool,
+        Self::Llm,
+        Self::Task,
+        Self::Workflow,
+        Self::Operation,
+        Self::Guardrail,
+        Self::Custom,
+    ];
+
+    /// Returns the index of the kind in an array of counters.
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Returns the name of the kind, as used in `agentops.session.calls.*`; `custom` for all user-defined kinds.
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
             Self::Agent => "agent",
@@ -52,50 +111,44 @@ impl SpanKind {
             Self::Workflow => "workflow",
             Self::Operation => "operation",
             Self::Guardrail => "guardrail",
-            Self::Custom(kind) => kind,
+            Self::Custom => "custom",
         }
     }
 
-    /// Returns the index of a recorded kind in an array of counters. All user-defined kinds share one.
-    pub(crate) fn slot(recorded: &str) -> usize {
-        match recorded {
-            "session" => slot::SESSION,
-            "agent" => slot::AGENT,
-            "tool" => slot::TOOL,
-            "llm" => slot::LLM,
-            "task" => 4,
-            "workflow" => 5,
-            "operation" => 6,
-            "guardrail" => 7,
-            _ => slot::CUSTOM,
-        }
+    /// Parses the attribute `agentops.span.kind`. For spans that come from outside of the pipeline: from a provider of
+    /// the program's own, or from a file.
+    pub(crate) fn from_attribute(text: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).unwrap_or(Self::Custom)
     }
 
-    /// Returns the name of an index, as used in `agentops.session.calls.*`.
-    pub(crate) const fn slot_name(slot: usize) -> &'static str {
-        match slot {
-            slot::SESSION => "session",
-            slot::AGENT => "agent",
-            slot::TOOL => "tool",
-            slot::LLM => "llm",
-            4 => "task",
-            5 => "workflow",
-            6 => "operation",
-            7 => "guardrail",
-            _ => "custom",
+    /// Parses the kind that a span was created with, as [`from_attribute`](Self::from_attribute) does. Returns `None`
+    /// for a span that is not ours.
+    pub(crate) fn among(attributes: &[KeyValue]) -> Option<Self> {
+        let kind = attributes.iter().find(|attribute| attribute.key.as_str() == SPAN_KIND)?;
+        match &kind.value {
+            Value::String(text) => Some(Self::from_attribute(text.as_str())),
+            _ => None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::record::kind::SpanKind;
+    use super::*;
 
     #[test]
-    fn every_kind_counts_in_the_slot_that_carries_its_name() {
-        for slot in 0..SpanKind::SLOTS {
-            assert_eq!(SpanKind::slot(SpanKind::slot_name(slot)), slot);
+    fn recorded_kind_has_the_index_of_its_position_and_is_parsed_from_its_name() {
+        for (index, kind) in RecordedKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind.index(), index);
+            assert_eq!(RecordedKind::from_attribute(kind.as_str()), kind);
         }
-        assert_eq!(SpanKind::slot_name(SpanKind::slot("reranker")), "custom");
+        assert_eq!(RecordedKind::from_attribute("reranker"), RecordedKind::Custom);
+    }
+
+    #[test]
+    fn custom_kind_with_a_known_name_is_that_kind() {
+        assert_eq!(RecordedKind::from(SpanKind::Custom("llm")), RecordedKind::Llm);
+        assert_eq!(RecordedKind::from(SpanKind::Custom("reranker")), RecordedKind::Custom);
+        assert_eq!(SpanKind::Custom("llm").without_name(), RecordedKind::Custom);
     }
 }

@@ -44,7 +44,7 @@ impl<F: Future> Future for Abortable<F> {
             this.body.set(None);
         }
         if let Some(body) = this.body.as_mut().as_pin_mut() {
-            return Cancellation::around(Some(this.cancellation), || body.poll(task));
+            return Cancellation::in_scope(Some(this.cancellation), || body.poll(task));
         }
         match this.task.get() {
             Some(task) => task.abort(),

@@ -1,47 +1,17 @@
-//! Session rule, and the part of the OpenTelemetry `Context` that it reads.
+//! Session rule, applied to an OpenTelemetry `Context`.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use opentelemetry::Context;
-use tracing_core::span::Id;
+use tracing::dispatcher;
 
-use super::{SessionRef, SessionRegistry, SessionState};
-use crate::process::{fork, here::with_current};
-
-/// Session and innermost spans of a context, inherited by everything below it.
-#[derive(Clone, Debug)]
-pub(crate) struct InSession {
-    pub(crate) session: Arc<SessionState>,
-    /// Name of the innermost agent.
-    pub(crate) agent: Option<Cow<'static, str>>,
-    /// The innermost span of agentops, if another layer's span is OpenTelemetry's current one.
-    pub(crate) own: Option<CarriedSpan>,
-}
-
-/// A span of agentops that a context carries along.
-#[derive(Clone, Debug)]
-pub(crate) struct CarriedSpan {
-    /// Context in which it is the current span.
-    pub(crate) context: Context,
-    pub(crate) since: Since,
-}
-
-/// Point from which a carried span of agentops is the innermost one.
-#[derive(Clone, Debug)]
-pub(crate) enum Since {
-    /// The context was captured, possibly in another task or thread.
-    Elsewhere,
-    /// The span was entered on this thread while this `tracing` span was current, if one was. `tracing` spans that
-    /// were entered later are further in.
-    Here(Option<Id>),
-}
-
-impl InSession {
-    /// Creates the value for the context directly below a session's root.
-    pub(crate) fn new(session: Arc<SessionState>) -> Self {
-        Self { session, agent: None, own: None }
-    }
-}
+#[cfg(feature = "testing")]
+use super::Watch;
+use super::{
+    InSession, SessionLease, SessionRef, SessionState,
+    orphans::{Orphans, is_process_default},
+};
+use crate::process::{fork, thread_context::with_current};
 
 /// Reason why the session rule refuses a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,16 +50,32 @@ pub(crate) fn with_current_session<T>(look: impl FnOnce(&InSession) -> T) -> Res
     with_current(|context| admit(context).map(look))
 }
 
+/// Counts a call at its callsite if it is an orphan of the process default core. Returns `true` if it was counted.
+pub(crate) fn count_if_orphan(orphans: &Orphans) -> bool {
+    let is_orphan =
+        dispatcher::get_default(is_process_default) && with_current(is_outside_sessions);
+    if is_orphan {
+        orphans.count();
+    }
+    is_orphan
+}
+
+/// Returns `true` if a context belongs to no session and is neither suppressed nor watched by a test.
+fn is_outside_sessions(context: &Context) -> bool {
+    #[cfg(feature = "testing")]
+    if context.get::<Watch>().is_some() {
+        return false;
+    }
+    !context.is_telemetry_suppressed() && context.get::<InSession>().is_none()
+}
+
+/// Takes a lease of the session that a context belongs to, if it is recorded.
+pub(crate) fn lease_in(context: &Context) -> Option<SessionLease> {
+    admit(context).ok().map(|place| SessionLease::of(&place.session))
+}
+
 /// Returns the session that the calling code runs in, if it is recorded and has not ended.
 #[must_use]
 pub fn current_session() -> Option<SessionRef> {
-    let session = admit_current().ok().filter(|session| !session.has_ended())?;
-    Some(session.look())
-}
-
-/// Returns the sessions that have started and not ended, the earliest first. They belong to the core that the
-/// calling code's subscriber reports to.
-#[must_use]
-pub fn sessions() -> Vec<SessionRef> {
-    SessionRegistry::find().map(|registry| registry.look()).unwrap_or_default()
+    admit_current().ok().filter(|session| !session.has_ended()).map(SessionRef::new)
 }

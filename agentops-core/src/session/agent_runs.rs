@@ -21,9 +21,9 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData, SpanEvents, SpanLinks};
 
 use crate::{
-    attribute::{find, find_last, kind_of},
+    attribute::{find, find_last},
     record::{
-        SpanKind,
+        RecordedKind,
         semconv::{
             ADOPTED_FROM, AGENT_NAME, INPUT_MESSAGES, OPERATION_NAME, OUTPUT_MESSAGES, SPAN_KIND,
         },
@@ -32,14 +32,14 @@ use crate::{
 
 /// Agent runs below one span.
 #[derive(Debug, Default)]
-pub(crate) struct Runs {
-    runs: Vec<Run>,
+pub(crate) struct AgentRuns {
+    runs: Vec<AgentRun>,
     /// Number of steps that have ended, used to order the turns.
     turns: u64,
 }
 
 #[derive(Debug)]
-struct Run {
+struct AgentRun {
     span: SpanData,
     /// Position of the last turn that ended, in that order.
     last_turn: u64,
@@ -54,25 +54,25 @@ const MAX_RUNS: usize = 32;
 
 /// Role of a framework's span in an agent run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum RunStep {
     Turn,
     Tool,
 }
 
 /// Returns the role of a span in an agent run, if its framework opens no span for the run.
-pub(crate) fn step_of(span: &SpanData) -> Option<Step> {
+pub(crate) fn run_step_of(kind: RecordedKind, span: &SpanData) -> Option<RunStep> {
     let from = find(&span.attributes, ADOPTED_FROM)?;
     if !from.as_str().starts_with("rig") {
         return None;
     }
-    match kind_of(span)? {
-        "llm" => find(&span.attributes, AGENT_NAME).map(|_| Step::Turn),
-        "tool" => Some(Step::Tool),
+    match kind {
+        RecordedKind::Llm => find(&span.attributes, AGENT_NAME).map(|_| RunStep::Turn),
+        RecordedKind::Tool => Some(RunStep::Tool),
         _ => None,
     }
 }
 
-impl Runs {
+impl AgentRuns {
     /// Returns the id of the run that a turn belongs to, and the run's span if this turn starts the run.
     pub(crate) fn turn(&mut self, turn: &SpanData, parent: SpanId) -> (SpanId, Option<&SpanData>) {
         let name = find(&turn.attributes, AGENT_NAME).map(|name| name.as_str().into_owned());
@@ -92,7 +92,7 @@ impl Runs {
         let span = span_of_run(name, turn, parent);
         let id = span.span_context.span_id();
         let last_turn = self.turns;
-        self.runs.push(Run { span, last_turn, awaits_turn: false, open_steps: 1 });
+        self.runs.push(AgentRun { span, last_turn, awaits_turn: false, open_steps: 1 });
         (id, self.runs.last().map(|run| &run.span))
     }
 
@@ -105,7 +105,7 @@ impl Runs {
     }
 
     /// Updates the run of a step that has ended.
-    pub(crate) fn ended(&mut self, step: &SpanData) {
+    pub(crate) fn ended(&mut self, kind: RecordedKind, step: &SpanData) {
         self.turns += 1;
         let id = step.parent_span_id;
         let Some(run) = self.runs.iter_mut().find(|run| run.span.span_context.span_id() == id)
@@ -114,7 +114,7 @@ impl Runs {
         };
         run.open_steps = run.open_steps.saturating_sub(1);
         run.span.end_time = run.span.end_time.max(step.end_time);
-        if kind_of(step) != Some(SpanKind::Llm.as_str()) {
+        if kind != RecordedKind::Llm {
             return;
         }
         run.last_turn = self.turns;
@@ -133,7 +133,7 @@ impl Runs {
         if self.runs.len() <= MAX_RUNS {
             return Vec::new();
         }
-        let has_ended = |run: &Run| run.open_steps == 0 && !run.awaits_turn;
+        let has_ended = |run: &AgentRun| run.open_steps == 0 && !run.awaits_turn;
         let (ended, going) = mem::take(&mut self.runs).into_iter().partition(has_ended);
         self.runs = going;
         Self { runs: ended, turns: 0 }.into_spans().collect()
@@ -153,7 +153,7 @@ fn span_of_run(name: String, turn: &SpanData, parent: SpanId) -> SpanData {
     let from = find(&turn.attributes, ADOPTED_FROM).cloned();
     let attributes = [
         from.map(|from| KeyValue::new(ADOPTED_FROM, from)),
-        Some(KeyValue::new(SPAN_KIND, SpanKind::Agent.as_str())),
+        Some(KeyValue::new(SPAN_KIND, RecordedKind::Agent.as_str())),
         Some(KeyValue::new(OPERATION_NAME, name.clone())),
     ];
     SpanData {

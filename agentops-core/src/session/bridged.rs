@@ -7,6 +7,8 @@ use opentelemetry::{
     trace::{SpanBuilder, Status},
 };
 
+use crate::record::RecordedKind;
+
 /// Span data of agentops in the extensions of a `tracing` span. It is a type of its own, so that it does not
 /// collide with the data of another OpenTelemetry layer.
 #[derive(Debug)]
@@ -27,6 +29,7 @@ pub(crate) enum BridgedSpan {
 /// Span that has not been built yet.
 #[derive(Debug)]
 pub(crate) struct WaitingSpan {
+    pub(crate) kind: RecordedKind,
     pub(crate) builder: SpanBuilder,
     pub(crate) parent: Context,
     pub(crate) status: Status,

@@ -2,12 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Condvar, PoisonError, Weak},
     thread,
     time::{Duration, Instant},
 };
 
 use super::{SessionState, report_exceeded_budget};
+use crate::process::Lock;
 
 /// Pending deadlines.
 #[derive(Debug)]
@@ -19,21 +20,21 @@ struct Alarms {
 }
 
 #[derive(Debug)]
-struct Clock {
-    alarms: Mutex<Alarms>,
+struct BudgetClock {
+    alarms: Lock<Alarms>,
     /// Notified when an alarm is added, which may be the earliest.
     changed: Condvar,
 }
 
-static CLOCK: Clock = Clock {
-    alarms: Mutex::new(Alarms { by_time: BTreeMap::new(), count: 0, prune_at: 64 }),
+static CLOCK: BudgetClock = BudgetClock {
+    alarms: Lock::new(Alarms { by_time: BTreeMap::new(), count: 0, prune_at: 64 }),
     changed: Condvar::new(),
 };
 
 /// Schedules a check of a session at `due`: of its budget and its drain timeout.
 pub(crate) fn schedule_check(session: &Arc<SessionState>, due: Option<Instant>) {
     let Some(due) = due else { return };
-    let mut alarms = CLOCK.lock();
+    let mut alarms = CLOCK.alarms.lock();
     let is_first = alarms.by_time.is_empty();
     alarms.add(due, session);
     drop(alarms);
@@ -50,20 +51,17 @@ impl Alarms {
         self.count += 1;
         self.by_time.insert((due, self.count), Arc::downgrade(session));
         if self.by_time.len() >= self.prune_at {
-            self.by_time.retain(|_, session| session.upgrade().is_some_and(|it| !it.has_ended()));
+            self.by_time
+                .retain(|_, session| session.upgrade().is_some_and(|session| !session.has_ended()));
             self.prune_at = 64 + 2 * self.by_time.len();
         }
     }
 }
 
-impl Clock {
-    fn lock(&self) -> MutexGuard<'_, Alarms> {
-        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+impl BudgetClock {
     /// Waits for each alarm and checks its session, until no alarm is left.
     fn run(&self) {
-        let mut alarms = self.lock();
+        let mut alarms = self.alarms.lock();
         while let Some((key, session)) = alarms.by_time.first_key_value() {
             let (key, session, now) = (*key, session.clone(), Instant::now());
             if key.0 >= now && session.upgrade().is_some_and(|session| !session.has_ended()) {
@@ -78,7 +76,7 @@ impl Clock {
                 report_exceeded_budget(&session);
                 session.finish_overdue();
             }
-            alarms = self.lock();
+            alarms = self.alarms.lock();
             // Removed only now: while an alarm is listed, no second thread is started.
             alarms.by_time.remove(&key);
         }

@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 
 #[cfg(feature = "tokio")]
 use super::SessionState;
-use super::{Cancellation, SessionLease, attach};
+use super::{Cancellation, SessionLease, attach_carried, lease_in};
 
 pin_project! {
     /// A future, stream or sink that is polled in a session. Created by [`SessionExt`](super::SessionExt) and
@@ -26,17 +26,17 @@ pin_project! {
         // Fields are dropped in this order: `inner` must be gone before the lease lets the session end.
         #[pin]
         inner: T,
-        place: Context,
+        context: Context,
         lease: Option<SessionLease>,
         cancellation: Option<Cancellation>,
     }
 }
 
 impl<T> Carried<T> {
-    pub(super) fn new(inner: T, place: Context) -> Self {
-        let lease = SessionLease::in_context(&place);
+    pub(super) fn new(inner: T, context: Context) -> Self {
+        let lease = lease_in(&context);
         let cancellation = lease.as_ref().map(SessionLease::session).and_then(Cancellation::of);
-        Self { inner, place, lease, cancellation }
+        Self { inner, context, lease, cancellation }
     }
 
     /// Returns the session, if it is recorded.
@@ -51,7 +51,7 @@ impl<F: Future> Future for Carried<F> {
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _attached = attach(this.place);
+        let _attached = attach_carried(this.context);
         let poll = this.inner.poll(task);
         if poll.is_ready() {
             *this.lease = None;
@@ -65,12 +65,15 @@ impl<S: Stream> Stream for Carried<S> {
 
     fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let exceeded = this.cancellation.as_ref().and_then(|it| it.poll_after_return(task.waker()));
-        let _attached = attach(this.place);
+        let exceeded = this
+            .cancellation
+            .as_ref()
+            .and_then(|cancellation| cancellation.poll_after_return(task.waker()));
+        let _attached = attach_carried(this.context);
         let poll = if exceeded.is_some() {
             Poll::Ready(None)
         } else {
-            Cancellation::around(this.cancellation.as_ref(), || this.inner.poll_next(task))
+            Cancellation::in_scope(this.cancellation.as_ref(), || this.inner.poll_next(task))
         };
         if matches!(poll, Poll::Ready(None)) {
             *this.lease = None;
@@ -88,25 +91,25 @@ impl<I, S: Sink<I>> Sink<I> for Carried<S> {
 
     fn poll_ready(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
         let this = self.project();
-        let _attached = attach(this.place);
+        let _attached = attach_carried(this.context);
         this.inner.poll_ready(task)
     }
 
     fn start_send(self: Pin<&mut Self>, item: I) -> Result<(), S::Error> {
         let this = self.project();
-        let _attached = attach(this.place);
+        let _attached = attach_carried(this.context);
         this.inner.start_send(item)
     }
 
     fn poll_flush(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
         let this = self.project();
-        let _attached = attach(this.place);
+        let _attached = attach_carried(this.context);
         this.inner.poll_flush(task)
     }
 
     fn poll_close(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Result<(), S::Error>> {
         let this = self.project();
-        let _attached = attach(this.place);
+        let _attached = attach_carried(this.context);
         let poll = this.inner.poll_close(task);
         if poll.is_ready() {
             *this.lease = None;

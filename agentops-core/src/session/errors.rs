@@ -6,7 +6,7 @@
 
 use std::{
     sync::{
-        Mutex, MutexGuard, OnceLock, PoisonError,
+        OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::SystemTime,
@@ -15,7 +15,7 @@ use std::{
 use opentelemetry::trace::{SpanId, Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::capture;
+use crate::{capture, process::Lock};
 
 /// Error count, and the live callers of failed calls.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(super) struct Errors {
     count: AtomicU64,
     /// Set while any caller is noted, so that a successful span otherwise takes no lock.
     is_noted: AtomicBool,
-    callers: Mutex<Callers>,
+    callers: Lock<Callers>,
     /// The session's own span, which is neither counted nor noted.
     root: OnceLock<SpanId>,
 }
@@ -72,8 +72,8 @@ impl Errors {
 
     #[cold]
     fn failed(&self, id: SpanId, span: &SpanData, text: &str) {
-        let mut callers = self.callers();
-        if !callers.take(id).is_some_and(|it| it.passes_on(text)) {
+        let mut callers = self.callers.lock();
+        if !callers.remove(id).is_some_and(|caller| caller.passes_on(text)) {
             self.count.fetch_add(1, Ordering::Relaxed);
         }
         let parent = span.parent_span_id;
@@ -86,30 +86,26 @@ impl Errors {
 
     #[cold]
     fn succeeded(&self, id: SpanId, span: &SpanData) {
-        let mut callers = self.callers();
-        drop(callers.take(id));
-        let caller = callers.0.iter_mut().find(|it| it.id == span.parent_span_id);
+        let mut callers = self.callers.lock();
+        drop(callers.remove(id));
+        let caller = callers.0.iter_mut().find(|caller| caller.id == span.parent_span_id);
         // A call that ran in parallel with the failure does not count as a recovery.
-        if let Some(caller) = caller.filter(|it| span.start_time >= it.since) {
+        if let Some(caller) = caller.filter(|caller| span.start_time >= caller.since) {
             caller.has_recovered = true;
         }
         self.is_noted.store(!callers.0.is_empty(), Ordering::Relaxed);
     }
-
-    fn callers(&self) -> MutexGuard<'_, Callers> {
-        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Callers {
-    fn take(&mut self, id: SpanId) -> Option<Caller> {
-        let place = self.0.iter().position(|it| it.id == id)?;
-        Some(self.0.remove(place))
+    fn remove(&mut self, id: SpanId) -> Option<Caller> {
+        let index = self.0.iter().position(|caller| caller.id == id)?;
+        Some(self.0.remove(index))
     }
 
     fn note(&mut self, id: SpanId, text: &str, since: SystemTime) {
-        let known = self.take(id);
-        let mut texts = known.map(|it| it.texts).unwrap_or_default();
+        let known = self.remove(id);
+        let mut texts = known.map(|caller| caller.texts).unwrap_or_default();
         if texts.len() >= MAX_TEXTS {
             texts.remove(0);
         }
@@ -143,9 +139,9 @@ fn holds(text: &str, part: &str) -> bool {
 
 /// Returns `true` if `text` ends with `failed` without its causes, which follow a `: `.
 fn ends_with_words_of(text: &str, failed: &str) -> bool {
-    failed.match_indices(": ").any(|(place, _)| {
-        let before = text.strip_suffix(&failed[..place]);
-        before.is_some_and(|it| place > 0 && !it.ends_with(char::is_alphanumeric))
+    failed.match_indices(": ").any(|(end, _)| {
+        let before = text.strip_suffix(&failed[..end]);
+        before.is_some_and(|before| end > 0 && !before.ends_with(char::is_alphanumeric))
     })
 }
 
@@ -171,7 +167,7 @@ mod tests {
         for (second, id, parent, error) in all {
             errors.ended(SpanId::from(*id), &ended(*second, *parent, *error));
         }
-        let noted = errors.callers().0.len();
+        let noted = errors.callers.lock().0.len();
         assert_eq!(errors.is_noted.load(Ordering::Relaxed), noted > 0);
         (errors.count(), noted)
     }
@@ -218,10 +214,12 @@ mod tests {
             errors.ended(SpanId::from(n), &ended(n, 10_000 + n / 100, Some(&text)));
             errors.ended(SpanId::from(n), &ended(n, 20_000 + n, Some(&text)));
         }
-        let callers = errors.callers();
+        let callers = errors.callers.lock();
         assert_eq!(callers.0.len(), MAX_CALLERS);
-        let texts = callers.0.iter().map(|it| it.texts.len()).max();
+        let texts = callers.0.iter().map(|caller| caller.texts.len()).max();
         assert_eq!(texts, Some(MAX_TEXTS));
-        assert!(callers.0.iter().flat_map(|it| &it.texts).all(|it| it.len() <= MAX_TEXT));
+        assert!(
+            callers.0.iter().flat_map(|caller| &caller.texts).all(|text| text.len() <= MAX_TEXT)
+        );
     }
 }

@@ -5,7 +5,7 @@ use opentelemetry::{KeyValue, trace::TraceContextExt};
 use super::SessionState;
 use crate::{
     config::BudgetCallback,
-    process::{guarded, presentable::name, report},
+    process::{catch_user_panic, presentable::name, report},
     record::semconv,
 };
 
@@ -13,9 +13,8 @@ use crate::{
 /// callback.
 pub(crate) fn report_exceeded_budget(session: &SessionState) {
     warn_of_unpriced(session);
-    let Some(exceeded) = session.take_budget_notice() else { return };
-    let registry = session.registry();
-    if let Some(root) = session.trace().and_then(|trace| registry.root_of(trace)) {
+    let Some(exceeded) = session.claim_budget_report() else { return };
+    if let Some(root) = session.root_context() {
         let limit = exceeded.limit().as_str();
         root.span().add_event(
             semconv::BUDGET_EXCEEDED_EVENT,
@@ -25,21 +24,21 @@ pub(crate) fn report_exceeded_budget(session: &SessionState) {
             ],
         );
     }
-    report::warn(registry.rules().may_use_stderr, &exceeded);
-    if let Some(BudgetCallback(callback)) = &registry.rules().on_budget_exceeded {
+    report::warn(session.rules().may_use_stderr, &exceeded);
+    if let Some(BudgetCallback(callback)) = &session.rules().on_budget_exceeded {
         // A panic of the program's callback must not reach the caller.
-        let _ = guarded(|| callback(&exceeded));
+        let _ = catch_user_panic(|| callback(&exceeded));
     }
-    session.wake();
+    session.wake_cancellable();
 }
 
 /// Warns, once per reason in the process, that a limit in dollars cannot be enforced.
 fn warn_of_unpriced(session: &SessionState) {
-    if let Some(why) = session.take_unpriced_notice() {
+    if let Some(why) = session.claim_unpriced_warning() {
         let name = name(&session.identity().name);
         let message = format_args!(
             "the budget of session `{name}` does not count every call in its dollars: {why}"
         );
-        report::warn(session.registry().rules().may_use_stderr, &message);
+        report::warn(session.rules().may_use_stderr, &message);
     }
 }

@@ -6,17 +6,11 @@
 //! `end(…)`, shutdown, drain timeout ───────────────────────▶ the same at once
 //! ```
 
-use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use opentelemetry::{Context, KeyValue, trace::TraceContextExt};
 
-use super::{EndState, OpenSession, SessionRegistry, SessionState, admit};
+use super::{EndState, SessionState, lease_count::Returned};
 use crate::{
     process::{fork, presentable::name, report},
     record::semconv,
@@ -30,17 +24,12 @@ impl SessionLease {
     /// Takes a lease of a session. It does not reopen a session that has ended.
     #[inline(always)]
     pub(crate) fn of(session: &Arc<SessionState>) -> Self {
-        session.leases.count.fetch_add(1, Ordering::Relaxed);
+        session.leases.add();
         Self(Arc::clone(session))
     }
 
     pub(super) fn session(&self) -> &Arc<SessionState> {
         &self.0
-    }
-
-    /// Takes a lease of the session that a context belongs to, if it is recorded.
-    pub(crate) fn in_context(context: &Context) -> Option<Self> {
-        admit(context).ok().map(|place| Self::of(&place.session))
     }
 }
 
@@ -57,32 +46,10 @@ impl Drop for SessionLease {
     }
 }
 
-/// Leases of a session, and the outcome of its function.
-#[derive(Debug)]
-pub(super) struct Leases {
-    /// Number of leases; the first belongs to the session's function or handle.
-    count: AtomicUsize,
-    /// Outcome of the function, set when it returns, with the deadline of the drain timeout.
-    returned: OnceLock<Returned>,
-}
-
-#[derive(Debug)]
-struct Returned {
-    state: EndState,
-    deadline: Option<Instant>,
-}
-
-impl Leases {
-    pub(super) fn new() -> Self {
-        Self { count: AtomicUsize::new(1), returned: OnceLock::new() }
-    }
-}
-
 impl SessionState {
     #[inline(always)]
     fn return_lease(&self) {
-        // `AcqRel`: everything that other lease holders did with the session happens before its end.
-        if self.leases.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.leases.subtract() == 0 {
             self.finish_drained();
         }
     }
@@ -90,16 +57,16 @@ impl SessionState {
     #[cold]
     fn finish_drained(&self) {
         // A session of another process has no outcome here. One that has ended is not ended again.
-        if let Some(returned) = self.leases.returned.get() {
+        if let Some(returned) = self.leases.returned() {
             self.finish(returned.state);
         }
     }
 
     /// Notes that the session's function has returned with this end state. The session ends once the last lease is
     /// returned. Returns `true` if leases other than the function's are still held.
-    pub(crate) fn leave(&self, state: EndState, root: &Context) -> bool {
-        let drains = self.leases.count.load(Ordering::Acquire) > 1;
-        let timeout = self.registry().rules().drain_timeout;
+    pub(crate) fn note_return(&self, state: EndState, root: &Context) -> bool {
+        let drains = self.leases.count() > 1;
+        let timeout = self.rules().drain_timeout;
         if drains && timeout.is_zero() {
             self.finish(state);
             return false;
@@ -108,10 +75,10 @@ impl SessionState {
             root.span().add_event(semconv::RETURNED_EVENT, Vec::new());
         }
         let deadline = Instant::now().checked_add(timeout);
-        if self.leases.returned.set(Returned { state, deadline }).is_ok() {
+        if self.leases.set_returned(Returned { state, deadline }) {
             if drains && self.has_limits() {
                 // Over the budget, code left behind by the function is cancelled from now on.
-                self.wake();
+                self.wake_cancellable();
             }
             self.return_lease();
         }
@@ -120,30 +87,30 @@ impl SessionState {
 
     /// Returns the deadline of the drain timeout, once the function has returned.
     pub(crate) fn drain_deadline(&self) -> Option<Instant> {
-        self.leases.returned.get().and_then(|returned| returned.deadline)
+        self.leases.returned().and_then(|returned| returned.deadline)
     }
 
     /// Returns `true` if the function has returned and the session is still open.
     pub(crate) fn is_draining(&self) -> bool {
-        self.leases.returned.get().is_some() && !self.has_ended()
+        self.leases.returned().is_some() && !self.has_ended()
     }
 
     /// Ends the session if its drain timeout has passed.
     pub(crate) fn finish_overdue(&self) {
-        let Some(Returned { state, deadline: Some(deadline) }) = self.leases.returned.get() else {
+        let Some(Returned { state, deadline: Some(deadline) }) = self.leases.returned() else {
             return;
         };
         if *deadline > Instant::now() || self.has_ended() {
             return;
         }
-        let left = self.leases.count.load(Ordering::Acquire);
+        let left = self.leases.count();
         if self.finish(*state) {
             self.warn_of_drain_timeout(left);
         }
     }
 
     fn warn_of_drain_timeout(&self, left: usize) {
-        let rules = self.registry().rules();
+        let rules = self.rules();
         let (name, timeout) = (name(&self.identity().name), rules.drain_timeout);
         let message = format_args!(
             "session `{name}` ended {timeout:?} after its function had returned, while {left} of its calls, \
@@ -153,8 +120,8 @@ impl SessionState {
     }
 
     /// Ends the session at shutdown: with its function's end state if that has returned, otherwise as `Shutdown`.
-    fn shut_down(&self) {
-        let returned = self.leases.returned.get();
+    pub(super) fn shut_down(&self) {
+        let returned = self.leases.returned();
         self.finish(returned.map_or(EndState::Shutdown, |returned| returned.state));
     }
 
@@ -164,27 +131,13 @@ impl SessionState {
         if fork::is_child() || !self.mark_ended() {
             return false;
         }
-        let root = self.trace().and_then(|trace| self.registry().take_session(trace));
-        if let Some(OpenSession { root, .. }) = root {
+        if let Some(root) = self.trace().and_then(|trace| self.core().roots().remove(trace)) {
             let span = root.span();
             span.set_attributes(self.totals().attributes());
-            self.changes().into_iter().for_each(|known| span.set_attribute(known));
+            self.changes().into_iter().for_each(|changed| span.set_attribute(changed));
             span.set_attribute(KeyValue::new(semconv::SESSION_END_STATE, state.as_str()));
             span.end();
         }
         true
-    }
-}
-
-impl SessionRegistry {
-    /// Ends all open spans and sessions at shutdown. Spans with children are ended first, while their sessions
-    /// still count them.
-    pub(crate) fn end_sessions(&self) {
-        for context in self.live().take_contexts() {
-            let span = context.span();
-            span.set_attribute(KeyValue::new(semconv::UNFINISHED, true));
-            span.end();
-        }
-        self.open_sessions().iter().for_each(|open| open.state.shut_down());
     }
 }

@@ -15,8 +15,11 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-use super::{BridgedSpan, CarriedSpan, InSession, RegistryLayer, SessionState, Since};
-use crate::process::here::{self, Attached, Here, with_current};
+use super::{
+    BridgedSpan, CarriedSpan, InSession, RegistryLayer, SessionRegistry, SessionState, Since,
+    live_spans::list_live,
+};
+use crate::process::thread_context::{self, Attached, ContextAccess, with_current};
 
 thread_local! {
     /// Id of a span known to be one of agentops: usually the innermost one that this thread has entered.
@@ -38,7 +41,7 @@ impl InnermostOwnSpan {
 impl Drop for InnermostOwnSpan {
     fn drop(&mut self) {
         // Once the thread-local is destroyed, the thread looks up no more spans.
-        let _ = INNERMOST_OWN.try_with(|ours| ours.set(self.before));
+        let _ = INNERMOST_OWN.try_with(|innermost| innermost.set(self.before));
     }
 }
 
@@ -46,24 +49,25 @@ impl Drop for InnermostOwnSpan {
 #[derive(Debug)]
 pub(crate) struct EnteredSpan {
     _attached: Attached,
-    _ours: Option<InnermostOwnSpan>,
+    _own: Option<InnermostOwnSpan>,
 }
 
 /// Enters a span of agentops. If another layer's span is current, it stays current.
-pub(crate) fn enter(here: Here, context: Context) -> EnteredSpan {
-    match beside_foreign(here, &context) {
-        Some(beside) => EnteredSpan { _attached: here.attach(beside), _ours: None },
+pub(crate) fn enter_span(access: ContextAccess, context: Context) -> EnteredSpan {
+    match beside_foreign(access, &context) {
+        Some(beside) => EnteredSpan { _attached: access.attach(beside), _own: None },
         None => {
-            let attached = here.attach(context);
-            let ours = InnermostOwnSpan { before: INNERMOST_OWN.replace(here.with_current(id_in)) };
-            EnteredSpan { _attached: attached, _ours: Some(ours) }
+            let attached = access.attach(context);
+            let own =
+                InnermostOwnSpan { before: INNERMOST_OWN.replace(access.with_current(id_in)) };
+            EnteredSpan { _attached: attached, _own: Some(own) }
         }
     }
 }
 
 /// Returns the current context with `own` added to it, if a foreign span is the current one.
-fn beside_foreign(here: Here, own: &Context) -> Option<Context> {
-    here.with_current(|current| {
+fn beside_foreign(access: ContextAccess, own: &Context) -> Option<Context> {
+    access.with_current(|current| {
         let id = id_in(current);
         if id == SpanId::INVALID || INNERMOST_OWN.get() == id {
             return None;
@@ -76,7 +80,7 @@ fn beside_foreign(here: Here, own: &Context) -> Option<Context> {
 fn beside(own: &Context, current: &Context) -> Option<Context> {
     let place = own.get::<InSession>()?;
     let is_remote = current.span().span_context().is_remote();
-    if is_remote || is_ours(&place.session, current) {
+    if is_remote || is_own_span(&place.registry, current) {
         return None;
     }
     let own = CarriedSpan { context: own.clone(), since: Since::Here(current_tracing()) };
@@ -89,61 +93,62 @@ fn current_tracing() -> Option<Id> {
 }
 
 /// Attaches a carried context. The span that it carries as the innermost one is so on this thread from now on.
-pub(crate) fn attach(context: &Context) -> Attached {
+pub(crate) fn attach_carried(context: &Context) -> Attached {
     let own = context.get::<InSession>().and_then(|place| Some((place, place.own.as_ref()?)));
-    let Some((place, own)) = own else { return here::attach(context.clone()) };
+    let Some((place, own)) = own else { return thread_context::attach(context.clone()) };
     let own = Some(CarriedSpan { since: Since::Here(current_tracing()), ..own.clone() });
-    here::attach(context.with_value(InSession { own, ..place.clone() }))
+    thread_context::attach(context.with_value(InSession { own, ..place.clone() }))
 }
 
 /// Returns the context that a new span of agentops starts in, if a foreign span is the current one.
-pub(crate) fn parent_in(session: &SessionState) -> Option<Context> {
+pub(crate) fn parent_beside_foreign() -> Option<Context> {
     let current = current_id();
     if INNERMOST_OWN.get() == current {
         return None;
     }
-    let nearest = nearest(session)?;
-    let span = nearest.span();
-    // `is_recording` also registers the span in `LiveSpans`; its children look it up there.
-    span.is_recording();
-    let place = span.span_context().clone();
-    Some(with_current(|context| context.with_remote_span_context(place)))
+    let innermost = innermost_beside_foreign(&thread_context::current())?;
+    let span = innermost.span();
+    // Its children look it up there.
+    list_live(&span);
+    let span_context = span.span_context().clone();
+    Some(with_current(|context| context.with_remote_span_context(span_context)))
 }
 
 /// Returns the current context, with the innermost span of agentops as its current span.
-pub(crate) fn innermost() -> Context {
-    let current = here::current();
-    let is_known = INNERMOST_OWN.get() == current.span().span_context().span_id();
-    let session = current.get::<InSession>().filter(|_| !is_known).map(|place| &place.session);
-    session.and_then(|session| nearest(session)).unwrap_or(current)
+pub(crate) fn innermost_context() -> Context {
+    let current = thread_context::current();
+    if INNERMOST_OWN.get() == id_in(&current) {
+        return current;
+    }
+    innermost_beside_foreign(&current).unwrap_or(current)
 }
 
 /// Returns the current context for use in another task or thread. If a foreign span is the current one, the
 /// context also carries the innermost span of agentops.
-pub(crate) fn carried() -> Context {
-    let current = here::current();
-    if INNERMOST_OWN.get() == current.span().span_context().span_id() {
+pub(crate) fn context_to_carry() -> Context {
+    let current = thread_context::current();
+    if INNERMOST_OWN.get() == id_in(&current) {
         return current;
     }
     let Some(place) = current.get::<InSession>() else { return current };
-    let Some(context) = nearest(&place.session) else { return current };
+    let Some(context) = innermost_beside_foreign(&current) else { return current };
     let own = Some(CarriedSpan { context, since: Since::Elsewhere });
     current.with_value(InSession { own, ..place.clone() })
 }
 
 /// Returns the context of the innermost span of agentops, if a foreign span is current.
 #[cold]
-fn nearest(session: &SessionState) -> Option<Context> {
-    let current = here::current();
-    let id = current.span().span_context().span_id();
-    if is_ours(session, &current) {
-        INNERMOST_OWN.set(id);
+fn innermost_beside_foreign(current: &Context) -> Option<Context> {
+    let place = current.get::<InSession>()?;
+    if is_own_span(&place.registry, current) {
+        INNERMOST_OWN.set(id_in(current));
         return None;
     }
-    let carried = current.get::<InSession>().and_then(|place| place.own.clone());
-    let carried = carried.filter(|own| is_of(session, &own.context));
-    let entered = entered(session, carried.as_ref());
-    entered.or(carried.map(|own| own.context)).or_else(|| root(session, &current))
+    let carried = place.own.as_ref().filter(|own| is_of(&place.session, &own.context));
+    let entered = innermost_entered(place, carried);
+    entered
+        .or_else(|| carried.map(|own| own.context.clone()))
+        .or_else(|| root(&place.session, current))
 }
 
 /// Returns the session's root, if no other span was found. Returns `None` if the current span is in the session's
@@ -153,13 +158,12 @@ fn root(session: &SessionState, current: &Context) -> Option<Context> {
     if root.trace_id() == current.span().span_context().trace_id() {
         return None;
     }
-    let open = session.registry().root_of(root.trace_id());
-    Some(open.unwrap_or_else(|| current.with_remote_span_context(root.clone())))
+    Some(session.root_context().unwrap_or_else(|| current.with_remote_span_context(root.clone())))
 }
 
 /// Returns the innermost span of agentops among those that this thread has entered, skipping spans of other
 /// sessions. Returns `None` if that span lies outside of the carried one.
-fn entered(session: &SessionState, carried: Option<&CarriedSpan>) -> Option<Context> {
+fn innermost_entered(place: &InSession, carried: Option<&CarriedSpan>) -> Option<Context> {
     dispatcher::get_default(|dispatch| {
         let current = dispatch.current_span();
         let registry = dispatch.downcast_ref::<Registry>()?;
@@ -169,7 +173,7 @@ fn entered(session: &SessionState, carried: Option<&CarriedSpan>) -> Option<Cont
             Some(CarriedSpan { since: Since::Elsewhere, .. }) | None => None,
         };
         let later = span.scope().take_while(|span| Some(span.id()) != since);
-        let mut own = later.filter_map(|span| context_of(session, &span, dispatch));
+        let mut own = later.filter_map(|span| context_of(place, &span, dispatch));
         let innermost = own.next()?;
         let is_inside = match carried {
             Some(CarriedSpan { context, since: Since::Elsewhere }) => {
@@ -186,13 +190,13 @@ fn entered(session: &SessionState, carried: Option<&CarriedSpan>) -> Option<Cont
 /// Returns the context that the agentops layer has stored for a `tracing` span of this session or, without that
 /// layer, the one of a provider of the program's own.
 fn context_of(
-    session: &SessionState,
+    InSession { session, registry, .. }: &InSession,
     span: &SpanRef<'_, Registry>,
     dispatch: &Dispatch,
 ) -> Option<Context> {
     if dispatch.downcast_ref::<RegistryLayer>().is_none() {
         let theirs = get_otel_context(&span.id(), dispatch);
-        return theirs.filter(|theirs| is_of(session, theirs) && is_ours(session, theirs));
+        return theirs.filter(|theirs| is_of(session, theirs) && is_own_span(registry, theirs));
     }
     let ours = span.extensions().get::<BridgedSpan>().and_then(BridgedSpan::context).cloned();
     ours.filter(|ours| is_of(session, ours))
@@ -202,11 +206,9 @@ fn is_of(session: &SessionState, context: &Context) -> bool {
     session.is_of_trace(context.span().span_context().trace_id())
 }
 
-fn is_ours(session: &SessionState, context: &Context) -> bool {
+fn is_own_span(registry: &SessionRegistry, context: &Context) -> bool {
     let span = context.span();
-    // `is_recording` also registers the span in `LiveSpans`; the lookup below relies on that.
-    span.is_recording()
-        && session.registry().live().nearest(span.span_context().span_id()).is_some()
+    list_live(&span) && registry.live().exported_ancestor(span.span_context().span_id()).is_some()
 }
 
 fn current_id() -> SpanId {

@@ -4,14 +4,17 @@ use std::{
     collections::HashMap,
     hash::{BuildHasherDefault, Hasher},
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
 };
 
-use opentelemetry::{Context, KeyValue, StringValue, Value, trace::SpanId};
+use opentelemetry::{
+    Context, KeyValue, StringValue, Value,
+    trace::{SpanId, SpanRef},
+};
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{SessionLease, SessionState, agent_runs::Runs};
-use crate::record::slot;
+use super::{SessionLease, SessionState, agent_runs::AgentRuns};
+use crate::{process::Lock, record::RecordedKind};
 
 /// Span that has started and not ended.
 #[derive(Debug)]
@@ -20,11 +23,11 @@ pub(crate) struct LiveSpan {
     /// Parent in the exported trace; foreign spans in between are skipped.
     pub(crate) parent: SpanId,
     /// Parent that its children are exported with: itself, or its own parent if it is not exported.
-    pub(crate) nearest: SpanId,
+    pub(crate) exported_ancestor: SpanId,
     pub(crate) birth: Birth,
     /// Span that keeps the agent run of which this span is a step.
     pub(crate) agent_run_host: Option<SpanId>,
-    pub(crate) told: Option<Box<Amendments>>,
+    pub(crate) amendments: Option<Box<Amendments>>,
     /// Lease that keeps the session open, if nothing else of this span does.
     pub(crate) lease: Option<SessionLease>,
     /// Context with the span, through which shutdown can end it. Kept only if the span has children.
@@ -34,9 +37,8 @@ pub(crate) struct LiveSpan {
 /// Kind and source of a span, known from its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Birth {
-    /// Slot of the span's kind.
-    pub(crate) slot: usize,
-    pub(crate) origin: SpanSource,
+    pub(crate) kind: RecordedKind,
+    pub(crate) source: SpanSource,
 }
 
 impl Birth {
@@ -44,8 +46,8 @@ impl Birth {
     /// none: it may live as long as a connection.
     #[inline(always)]
     pub(crate) fn lease(self, session: &Arc<SessionState>) -> Option<SessionLease> {
-        let is_call = self.origin != SpanSource::Passing;
-        (is_call && self.slot != slot::SESSION).then(|| SessionLease::of(session))
+        let is_call = self.source != SpanSource::NotExported;
+        (is_call && self.kind != RecordedKind::Session).then(|| SessionLease::of(session))
     }
 }
 
@@ -59,7 +61,7 @@ pub(crate) enum SpanSource {
     /// A framework's span for the same call as its parent; its attributes are merged into the parent.
     Folded,
     /// A foreign span that is not exported; needed only to find its parent.
-    Passing,
+    NotExported,
 }
 
 /// Most tags that can be added to a span: the limit of its attributes.
@@ -84,9 +86,9 @@ pub(crate) struct Amendments {
     /// Ended span below this adopted one that may be the same call.
     pub(crate) inner: PendingMerge,
     /// Agent runs below this span that have no span of their own.
-    pub(crate) runs: Runs,
+    pub(crate) agent_runs: AgentRuns,
     /// Number of live spans for the same call. The span of a client may live as long as its stream.
-    pub(crate) open: usize,
+    pub(crate) open_folded: usize,
     /// The span itself, once it has ended and waits for them.
     pub(crate) ended: Option<Box<SpanData>>,
 }
@@ -105,26 +107,25 @@ impl Amendments {
     }
 }
 
-/// Ended span that has waited for other spans of the same call, with the attributes that those recorded.
+/// Ended span that was held back for other spans of the same call, with the attributes that those recorded.
 #[derive(Debug)]
-pub(crate) struct Waited {
+pub(crate) struct HeldSpan {
     pub(crate) span: Box<SpanData>,
     pub(crate) session: Arc<SessionState>,
-    /// Slot of the span's kind.
-    pub(crate) slot: usize,
+    pub(crate) kind: RecordedKind,
     pub(crate) by_framework: Vec<KeyValue>,
 }
 
 impl LiveSpan {
     /// Returns the ended span, if it has ended.
-    fn into_ended(self) -> Option<Waited> {
-        let Self { session, birth, told, .. } = self;
-        let Amendments { ended, by_framework, .. } = *told?;
-        Some(Waited { span: ended?, session, slot: birth.slot, by_framework })
+    fn into_ended(self) -> Option<HeldSpan> {
+        let Self { session, birth, amendments, .. } = self;
+        let Amendments { ended, by_framework, .. } = *amendments?;
+        Some(HeldSpan { span: ended?, session, kind: birth.kind, by_framework })
     }
 
     fn has_ended(&self) -> bool {
-        self.told.as_ref().is_some_and(|told| told.ended.is_some())
+        self.amendments.as_ref().is_some_and(|amendments| amendments.ended.is_some())
     }
 }
 
@@ -142,7 +143,7 @@ pub(crate) enum PendingMerge {
 /// Table of the spans that have started and not ended, sharded to keep lock contention low.
 #[derive(Debug, Default)]
 pub(crate) struct LiveSpans {
-    shards: [Mutex<Shard>; 16],
+    shards: [Lock<Shard>; 16],
 }
 
 type Shard = HashMap<SpanId, LiveSpan, BuildHasherDefault<RandomId>>;
@@ -158,15 +159,19 @@ impl LiveSpans {
 
     /// Returns the span's own id if it is exported, otherwise that of its nearest exported ancestor; `None` if it
     /// is not alive.
-    pub(crate) fn nearest(&self, id: SpanId) -> Option<SpanId> {
-        self.shard(id).get(&id).map(|span| span.nearest)
+    pub(crate) fn exported_ancestor(&self, id: SpanId) -> Option<SpanId> {
+        self.shard(id).get(&id).map(|span| span.exported_ancestor)
     }
 
     /// Updates the amendments of a live span and returns the result of `note`; `None` if it is not alive.
-    pub(crate) fn tell<T>(&self, id: SpanId, note: impl FnOnce(&mut Amendments) -> T) -> Option<T> {
+    pub(crate) fn amend<T>(
+        &self,
+        id: SpanId,
+        note: impl FnOnce(&mut Amendments) -> T,
+    ) -> Option<T> {
         let mut shard = self.shard(id);
         let span = shard.get_mut(&id)?;
-        Some(note(span.told.get_or_insert_default()))
+        Some(note(span.amendments.get_or_insert_default()))
     }
 
     /// Keeps the context of a live span until it ends. Returns `true` the first time.
@@ -180,7 +185,7 @@ impl LiveSpans {
     pub(crate) fn take_contexts(&self) -> Vec<Context> {
         let shards = self.shards.iter();
         let contexts = shards.flat_map(|shard| {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut shard = shard.lock();
             shard.values_mut().filter_map(|span| span.context.take()).collect::<Vec<_>>()
         });
         contexts.collect()
@@ -189,8 +194,8 @@ impl LiveSpans {
     /// Returns `true` if the span's function records values with names like credentials.
     pub(crate) fn keeps_credentials(&self, id: SpanId) -> bool {
         let shard = self.shard(id);
-        let told = shard.get(&id).and_then(|span| span.told.as_ref());
-        told.is_some_and(|told| told.keeps_credentials)
+        let amendments = shard.get(&id).and_then(|span| span.amendments.as_ref());
+        amendments.is_some_and(|amendments| amendments.keeps_credentials)
     }
 
     pub(crate) fn birth(&self, id: SpanId) -> Option<Birth> {
@@ -199,18 +204,18 @@ impl LiveSpans {
 
     /// Holds an ended span back for the adopted span above it, if that has the same kind. Returns the spans that
     /// do not wait: the given one, unless it is held back, and one that was held back before.
-    pub(crate) fn hold(
+    pub(crate) fn hold_for_adopted(
         &self,
         outer: SpanId,
-        slot: usize,
+        kind: RecordedKind,
         span: Box<SpanData>,
     ) -> [Option<Box<SpanData>>; 2] {
         let mut shard = self.shard(outer);
-        let adopted = Birth { slot, origin: SpanSource::Adopted };
+        let adopted = Birth { kind, source: SpanSource::Adopted };
         let Some(live) = shard.get_mut(&outer).filter(|live| live.birth == adopted) else {
             return [Some(span), None];
         };
-        let inner = &mut live.told.get_or_insert_default().inner;
+        let inner = &mut live.amendments.get_or_insert_default().inner;
         match mem::replace(inner, PendingMerge::Several) {
             PendingMerge::None => {
                 *inner = PendingMerge::One(span);
@@ -222,17 +227,18 @@ impl LiveSpans {
     }
 
     /// Keeps an ended span until the other spans of the same call have ended.
-    pub(crate) fn wait(&self, waited: Waited, open: usize) {
-        let Waited { span, session, slot, by_framework } = waited;
+    pub(crate) fn hold(&self, held: HeldSpan, open_folded: usize) {
+        let HeldSpan { span, session, kind, by_framework } = held;
         let (id, parent) = (span.span_context.span_id(), span.parent_span_id);
-        let told = Amendments { by_framework, open, ended: Some(span), ..Amendments::default() };
+        let amendments =
+            Amendments { by_framework, open_folded, ended: Some(span), ..Amendments::default() };
         let live = LiveSpan {
             session,
             parent,
-            nearest: id,
-            birth: Birth { slot, origin: SpanSource::Own },
+            exported_ancestor: id,
+            birth: Birth { kind, source: SpanSource::Own },
             agent_run_host: None,
-            told: Some(Box::new(told)),
+            amendments: Some(Box::new(amendments)),
             lease: None,
             context: None,
         };
@@ -241,41 +247,48 @@ impl LiveSpans {
 
     /// Notes that another span of the same call has ended. Returns the span if it has ended too and this was the
     /// last one that it waited for.
-    pub(crate) fn waited(&self, id: SpanId) -> Option<Waited> {
+    pub(crate) fn end_folded(&self, id: SpanId) -> Option<HeldSpan> {
         let mut shard = self.shard(id);
-        let told = shard.get_mut(&id)?.told.as_mut()?;
-        told.open = told.open.saturating_sub(1);
-        let is_last = told.open == 0 && told.ended.is_some();
+        let amendments = shard.get_mut(&id)?.amendments.as_mut()?;
+        amendments.open_folded = amendments.open_folded.saturating_sub(1);
+        let is_last = amendments.open_folded == 0 && amendments.ended.is_some();
         is_last.then(|| shard.remove(&id)).flatten()?.into_ended()
     }
 
     /// Removes and returns the spans of a session that still wait for a framework's spans. They do not wait any
     /// longer.
-    pub(crate) fn release(&self, session: &Arc<SessionState>) -> Vec<Waited> {
+    pub(crate) fn release_held(&self, session: &Arc<SessionState>) -> Vec<HeldSpan> {
         let mut released = Vec::new();
         for shard in &self.shards {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut shard = shard.lock();
             let is_of_session = |live: &LiveSpan| Arc::ptr_eq(&live.session, session);
             for live in shard.values_mut().filter(|live| is_of_session(live)) {
-                let Some(told) = &mut live.told else { continue };
+                let Some(amendments) = &mut live.amendments else { continue };
                 if let PendingMerge::One(span) =
-                    mem::replace(&mut told.inner, PendingMerge::Several)
+                    mem::replace(&mut amendments.inner, PendingMerge::Several)
                 {
                     let session = Arc::clone(session);
-                    let (slot, by_framework) = (live.birth.slot, Vec::new());
-                    released.push(Waited { span, session, slot, by_framework });
+                    let (kind, by_framework) = (live.birth.kind, Vec::new());
+                    released.push(HeldSpan { span, session, kind, by_framework });
                 }
             }
-            let waiting = shard.extract_if(|_, live| is_of_session(live) && live.has_ended());
-            released.extend(waiting.filter_map(|(_, live)| live.into_ended()));
+            let held = shard.extract_if(|_, live| is_of_session(live) && live.has_ended());
+            released.extend(held.filter_map(|(_, live)| live.into_ended()));
         }
         released
     }
 
     fn shard(&self, id: SpanId) -> MutexGuard<'_, Shard> {
         let shard = usize::from(id.to_bytes()[0]) % self.shards.len();
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[shard].lock()
     }
+}
+
+/// Lists the span of a context among the live ones, where it can be found by its id. Returns `false` if the span is not
+/// recorded any longer.
+// OpenTelemetry's `is_recording` is the only call that reaches a span of ours through its `SpanRef` and returns a value.
+pub(crate) fn list_live(span: &SpanRef<'_>) -> bool {
+    span.is_recording()
 }
 
 /// Identity hasher: span ids are random already.

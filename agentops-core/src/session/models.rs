@@ -1,9 +1,6 @@
 //! Usage of a session by model.
 
-use std::{
-    borrow::Cow,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::borrow::Cow;
 
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
@@ -12,6 +9,7 @@ use serde::Serialize;
 use crate::{
     attribute::{cut, find_last},
     llm::has_tokens,
+    process::Lock,
     record::semconv as key,
 };
 
@@ -79,7 +77,7 @@ impl ModelTotals {
 
 /// Usage of all model calls of a session.
 #[derive(Debug, Default)]
-pub(super) struct Models(Mutex<Used>);
+pub(super) struct Models(Lock<Used>);
 
 #[derive(Debug, Default)]
 struct Used {
@@ -94,7 +92,7 @@ struct Used {
 impl Models {
     /// Adds a call, with its cost if it is known.
     pub(super) fn add_call(&self, span: &SpanData, usd: Option<f64>) {
-        let mut used = self.lock();
+        let mut used = self.0.lock();
         used.unpriced += u64::from(usd.is_none() && has_tokens(span));
         let model = used.of(span);
         model.calls += 1;
@@ -104,7 +102,7 @@ impl Models {
 
     /// Adds the tokens of a call that was counted before, and moves the call to its model if that was unknown.
     pub(super) fn add_tokens(&self, span: &SpanData, knew_model: bool) {
-        let mut used = self.lock();
+        let mut used = self.0.lock();
         used.unpriced += u64::from(has_tokens(span));
         if !knew_model && model_of(span).is_some() {
             used.nameless.calls = used.nameless.calls.saturating_sub(1);
@@ -115,29 +113,25 @@ impl Models {
 
     /// Adds the cost of a call that was counted without one.
     pub(super) fn add_cost(&self, span: &SpanData, usd: f64) {
-        let mut used = self.lock();
+        let mut used = self.0.lock();
         used.unpriced = used.unpriced.saturating_sub(1);
         used.of(span).add_cost(usd);
     }
 
     /// Returns the number of calls that have tokens and no price.
     pub(super) fn unpriced(&self) -> u64 {
-        self.lock().unpriced
+        self.0.lock().unpriced
     }
 
     /// Returns the models, and the totals of all calls.
     pub(super) fn all(&self) -> (Vec<ModelTotals>, ModelTotals) {
-        let used = self.lock();
+        let used = self.0.lock();
         let mut models = used.models.clone();
         let mut whole = used.nameless.clone();
         drop(used);
         models.iter().for_each(|model| whole.add(model));
         models.iter_mut().for_each(|model| model.cost_usd = model.cost_usd.map(rounded));
         (models, whole)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Used> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,12 +142,12 @@ impl Used {
         let models = &mut self.models;
         let known = models.iter().position(|known| known.model == name);
         let is_full = models.len() >= MAX_MODELS;
-        let place = known.or_else(|| is_full.then(|| models.len() - 1)).unwrap_or_else(|| {
+        let index = known.or_else(|| is_full.then(|| models.len() - 1)).unwrap_or_else(|| {
             let model = if models.len() + 1 == MAX_MODELS { OTHERS.into() } else { name };
             models.push(ModelTotals { model: model.into_owned(), ..ModelTotals::default() });
             models.len() - 1
         });
-        &mut models[place]
+        &mut models[index]
     }
 }
 

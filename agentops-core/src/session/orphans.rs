@@ -9,23 +9,17 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use opentelemetry::Context;
-use tracing::{Dispatch, dispatcher};
-
-use super::InSession;
-#[cfg(feature = "testing")]
-use super::Watch;
-use crate::process::here::with_current;
+use tracing::Dispatch;
 
 /// Orphan counter of one callsite.
 #[derive(Debug)]
 pub(crate) struct Orphans {
-    /// Set once the process default registry has listed the callsite, which then counts by itself.
+    /// Set once the process default core has listed the callsite, which then counts by itself.
     is_listed: AtomicBool,
     count: AtomicU64,
 }
 
-/// Address of the global `Dispatch`, while a registry that `init` has installed listens to it; 0 if there is none.
+/// Address of the global `Dispatch`, while a core that `init` has installed listens to it; 0 if there is none.
 static PROCESS_DEFAULT: AtomicUsize = AtomicUsize::new(0);
 
 impl Orphans {
@@ -38,14 +32,8 @@ impl Orphans {
         self.is_listed.load(Ordering::Relaxed)
     }
 
-    /// Counts a call if it is an orphan of the process default registry. Returns `true` if it was counted.
-    pub(crate) fn count_if_orphan(&self) -> bool {
-        let is_orphan =
-            dispatcher::get_default(is_process_default) && with_current(is_outside_sessions);
-        if is_orphan {
-            self.count.fetch_add(1, Ordering::Relaxed);
-        }
-        is_orphan
+    pub(super) fn count(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn counted(&self) -> u64 {
@@ -58,25 +46,19 @@ impl Orphans {
     }
 }
 
-fn is_process_default(dispatch: &Dispatch) -> bool {
+/// Returns `true` if the dispatcher is the global one and a process default core listens to it.
+// `get_default` lends the global `Dispatch` itself, which is a static, wherever no other dispatcher is set. Comparing
+// its address replaces a search for our layer among those of the subscriber.
+pub(super) fn is_process_default(dispatch: &Dispatch) -> bool {
     ptr::from_ref(dispatch).addr() == PROCESS_DEFAULT.load(Ordering::Relaxed)
 }
 
-/// Returns `true` if a context belongs to no session and is neither suppressed nor watched by a test.
-fn is_outside_sessions(context: &Context) -> bool {
-    #[cfg(feature = "testing")]
-    if context.get::<Watch>().is_some() {
-        return false;
-    }
-    !context.is_telemetry_suppressed() && context.get::<InSession>().is_none()
-}
-
-/// Makes the current dispatcher, which must be the global one, the process default.
-pub(super) fn settle(dispatch: &Dispatch) {
+/// Makes the core that listens to the dispatcher, which must be the global one, the process default.
+pub(super) fn set_process_default(dispatch: &Dispatch) {
     PROCESS_DEFAULT.store(ptr::from_ref(dispatch).addr(), Ordering::Relaxed);
 }
 
-/// Removes the process default.
-pub(super) fn leave() {
+/// Leaves the process without a default core.
+pub(super) fn clear_process_default() {
     PROCESS_DEFAULT.store(0, Ordering::Relaxed);
 }

@@ -33,11 +33,11 @@ use self::{
     headers::{Received, Sent},
 };
 use super::{
-    Details, Identity, InSession, SessionContext, SessionRegistry, SessionState, innermost,
+    Details, Identity, InSession, SessionContext, SessionRegistry, SessionState, innermost_context,
 };
 use crate::{
     config::TrustRemote,
-    process::here,
+    process::thread_context,
     record::semconv::{SESSION_ID, USER_ID},
 };
 
@@ -68,12 +68,12 @@ pub fn inject<Via>(headers: &mut (impl HeadersMut<Via> + ?Sized)) {
 
 /// Returns the headers for requests of the calling code, if it is in a session that has not ended.
 fn sent() -> Option<Sent> {
-    let context = here::current();
+    let context = thread_context::current();
     let InSession { session, .. } = context.get::<InSession>()?;
     if context.is_telemetry_suppressed() || session.has_ended() {
         return None;
     }
-    let place = innermost().span().span_context().clone();
+    let place = innermost_context().span().span_context().clone();
     let context = context.with_remote_span_context(place);
     let context = if session.is_sampled() { context.clone() } else { unsampled(&context) };
     let mut sent = Sent::default();
@@ -99,8 +99,8 @@ fn claimed(context: &Context, session: &SessionState) -> String {
     let trace = context.span().span_context().trace_id();
     let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
     let sampled = if session.is_sampled() { "1" } else { "0" };
-    let known = session.known();
-    let user = known.user_id().map(|user| (USER_ID, &**user));
+    let details = session.details();
+    let user = details.user_id().map(|user| (USER_ID, &**user));
     let claims = [Some((SESSION_ID, id.as_str())), Some((SAMPLED, sampled)), user];
     baggage::write(&claims.into_iter().flatten().collect::<Vec<_>>(), context.baggage())
 }
@@ -159,16 +159,16 @@ pub(crate) fn extract_trusting<Via>(
     policy: Option<TrustRemote>,
     headers: &(impl Headers<Via> + ?Sized),
 ) -> SessionContext {
-    let here = here::current();
+    let current = thread_context::current();
     let context = SessionRegistry::find().and_then(|registry| {
         let policy = policy.unwrap_or(registry.rules().trust_remote);
-        continued(&here, &Received::read(headers), policy, &registry)
+        continued(&current, &Received::read(headers), policy, &registry)
     });
-    SessionContext::of(context.unwrap_or(here))
+    SessionContext::of(context.unwrap_or(current))
 }
 
 fn continued(
-    here: &Context,
+    current: &Context,
     headers: &Received<'_>,
     policy: TrustRemote,
     registry: &Arc<SessionRegistry>,
@@ -181,11 +181,12 @@ fn continued(
         Err(Rejected) => false,
     };
     if !is_believed {
-        registry.count_rejected();
+        registry.counts().count_rejected();
     }
     let claims = claims.ok()?.filter(|_| !is_never)?;
-    let there = here.with_remote_span_context(claims.place.clone()).with_baggage(claims.baggage);
-    let Some(id) = claims.session_id else { return Some(there) };
+    let remote =
+        current.with_remote_span_context(claims.place.clone()).with_baggage(claims.baggage);
+    let Some(id) = claims.session_id else { return Some(remote) };
     let sampled = claims.sampled
         && (policy == TrustRemote::Sampling
             || registry.rules().sampling.takes_trace(claims.place.trace_id()));
@@ -195,9 +196,9 @@ fn continued(
         details: Details { user_id: claims.user_id, ..Details::default() },
         ..Identity::default()
     };
-    let session = SessionState::new(Arc::clone(registry), identity, sampled);
+    let session = SessionState::new(Arc::clone(registry.core()), identity, sampled);
     session.set_root(&claims.place);
-    Some(there.with_value(InSession::new(Arc::new(session))))
+    Some(remote.with_value(InSession::new(Arc::new(session), Arc::clone(registry))))
 }
 
 #[cfg(test)]

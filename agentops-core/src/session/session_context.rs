@@ -1,13 +1,15 @@
 //! Propagation of a session to other tasks and threads, which do not inherit the context.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use opentelemetry::Context;
 
 #[cfg(feature = "tokio")]
 use super::{Cancellation, abortable::Abortable};
-use super::{Carried, InSession, SessionLease, SessionRef, attach, carried};
-use crate::process::here::{self, Attached, with_current};
+use super::{
+    Carried, InSession, SessionLease, SessionRef, attach_carried, context_to_carry, lease_in,
+};
+use crate::process::thread_context::{self, Attached, with_current};
 
 /// A captured position in a session, for use in another thread, another runtime's pool or a callback. Cheap to
 /// clone. It does not keep the session open.
@@ -38,7 +40,7 @@ impl SessionContext {
     /// Captures the calling code's session and its current span.
     #[must_use]
     pub fn current() -> Self {
-        Self { context: carried() }
+        Self { context: context_to_carry() }
     }
 
     pub(super) fn of(context: Context) -> Self {
@@ -47,7 +49,7 @@ impl SessionContext {
 
     /// Attaches the context to the calling thread until the guard is dropped.
     pub fn attach(&self) -> SessionGuard {
-        SessionGuard { _attached: attach(&self.context) }
+        SessionGuard { _attached: attach_carried(&self.context) }
     }
 
     /// Runs code with the context attached.
@@ -68,13 +70,13 @@ impl SessionContext {
 
     /// Takes a lease that keeps the session open for code that will run in this context.
     fn lease(&self) -> Option<SessionLease> {
-        SessionLease::in_context(&self.context)
+        lease_in(&self.context)
     }
 
     /// Returns the session, if the context belongs to one. The session may have ended since.
     #[must_use]
     pub fn session(&self) -> Option<SessionRef> {
-        self.context.get::<InSession>().map(|place| place.session.look())
+        self.context.get::<InSession>().map(|place| SessionRef::new(Arc::clone(&place.session)))
     }
 }
 
@@ -151,7 +153,7 @@ impl<T: Sized> SessionExt for T {}
 /// # assert_eq!(answer, 1);
 /// ```
 pub fn suppress<R>(code: impl FnOnce() -> R) -> R {
-    let _suppressed = here::suppress();
+    let _suppressed = thread_context::suppress();
     code()
 }
 

@@ -38,7 +38,7 @@ impl SessionRef {
     /// Returns the id of the session's user, if one is set.
     #[must_use]
     pub fn user_id(&self) -> Option<String> {
-        self.state.known().user_id().map(ToString::to_string)
+        self.state.details().user_id().map(ToString::to_string)
     }
 
     /// Sets the session's user, for programs that learn it only after the start. The root and every span that ends
@@ -71,7 +71,7 @@ impl SessionRef {
     pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
         if let Some(value) = field_value(&value) {
             let key = key.into();
-            let redacts = self.state.registry().rules().redact_credentials;
+            let redacts = self.state.rules().redact_credentials;
             let value = if redacts { redacted(&key, value) } else { value };
             self.change(|details| details.set_metadata(key, value));
         }
@@ -86,7 +86,7 @@ impl SessionRef {
     }
 
     fn change(&self, change: impl FnOnce(&mut Details) -> bool) {
-        if !self.state.change(change) {
+        if !self.state.change_details(change) {
             self.state.warn_of_dropped_details();
         }
     }

@@ -10,16 +10,17 @@ use std::{
 };
 
 use opentelemetry::{
-    KeyValue,
+    Context, KeyValue,
     trace::{SpanContext, SpanId, TraceId},
 };
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{
-    BudgetStatus, Details, Identity, SessionRef, SessionRegistry, Totals,
-    cancellation::Waiting,
-    history::{History, Known},
-    lease::Leases,
+    BudgetStatus, Details, Identity, Rules, Totals,
+    cancellation_wakers::CancellationWakers,
+    core_state::CoreState,
+    details_history::{DetailsAt, DetailsHistory},
+    lease_count::LeaseCount,
     totals::Counts,
 };
 use crate::{
@@ -27,39 +28,11 @@ use crate::{
     config::{BudgetExceeded, Used},
     llm::NoPrice,
     process::{fork, presentable::name, report},
-    record::semconv::{self, LATE},
+    record::{
+        RecordedKind,
+        semconv::{self, LATE},
+    },
 };
-
-/// End state of a session, recorded as `agentops.session.end_state` on its root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EndState {
-    /// The session completed without an error.
-    Success,
-    /// The session returned an error or panicked.
-    Failure,
-    /// The session was cancelled, or its handle was dropped without an end.
-    Indeterminate,
-    /// Tracing or the process was shut down while the session's function was running.
-    Shutdown,
-    /// The process died while the session was running. Set by the process that later closes or sends what the dead
-    /// one left on disk.
-    Aborted,
-}
-
-impl EndState {
-    /// Returns the value of `agentops.session.end_state`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "Success",
-            Self::Failure => "Failure",
-            Self::Indeterminate => "Indeterminate",
-            Self::Shutdown => "Shutdown",
-            Self::Aborted => "Aborted",
-        }
-    }
-}
 
 /// State of a session, shared by everything that runs in it.
 #[derive(Debug)]
@@ -68,35 +41,30 @@ pub(crate) struct SessionState {
     trace: OnceLock<(TraceId, Arc<str>)>,
     /// The session's own span, or the span of another process that it continues from.
     root: OnceLock<SpanContext>,
-    history: History,
+    history: DetailsHistory,
     sampled: bool,
     has_limits: bool,
     ended: AtomicBool,
     has_adopted: AtomicBool,
-    pub(super) leases: Leases,
+    pub(super) leases: LeaseCount,
     counts: Counts,
     /// Totals of the spans that ended after the session.
     late: OnceLock<Box<Counts>>,
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
-    told_of_budget: AtomicBool,
+    has_reported_budget: AtomicBool,
     warned_of_dropped_details: AtomicBool,
     /// Reason why the budget's limit in dollars cannot be enforced, if there is one.
     unpriced: OnceLock<NoPrice>,
-    /// Wakers of everything that waits to be cancelled.
-    pub(super) waiting: Waiting,
-    registry: Arc<SessionRegistry>,
+    pub(super) wakers: CancellationWakers,
+    core: Arc<CoreState>,
 }
 
 impl SessionState {
-    pub(crate) fn new(
-        registry: Arc<SessionRegistry>,
-        mut identity: Identity,
-        sampled: bool,
-    ) -> Self {
+    pub(crate) fn new(core: Arc<CoreState>, mut identity: Identity, sampled: bool) -> Self {
         let fits = identity.bound();
         let session = Self {
-            history: History::new(mem::take(&mut identity.details)),
+            history: DetailsHistory::new(mem::take(&mut identity.details)),
             has_limits: identity.budget.has_limits(),
             identity,
             trace: OnceLock::new(),
@@ -104,16 +72,16 @@ impl SessionState {
             sampled,
             ended: AtomicBool::new(false),
             has_adopted: AtomicBool::new(false),
-            leases: Leases::new(),
+            leases: LeaseCount::new(),
             counts: Counts::default(),
             late: OnceLock::new(),
             started: Instant::now(),
             exceeded: OnceLock::new(),
-            told_of_budget: AtomicBool::new(false),
+            has_reported_budget: AtomicBool::new(false),
             warned_of_dropped_details: AtomicBool::new(false),
             unpriced: OnceLock::new(),
-            waiting: Waiting::default(),
-            registry,
+            wakers: CancellationWakers::default(),
+            core,
         };
         if !fits {
             session.warn_of_dropped_details();
@@ -121,8 +89,14 @@ impl SessionState {
         session
     }
 
-    pub(crate) fn registry(&self) -> &Arc<SessionRegistry> {
-        &self.registry
+    /// Returns the state of the core that the session belongs to.
+    pub(crate) fn core(&self) -> &CoreState {
+        &self.core
+    }
+
+    /// Returns the settings that apply when a span starts.
+    pub(crate) fn rules(&self) -> &Rules {
+        self.core.rules()
     }
 
     pub(crate) fn identity(&self) -> &Identity {
@@ -183,17 +157,22 @@ impl SessionState {
         self.trace.get().map(|(trace, _)| *trace)
     }
 
+    /// Returns the context with the session's own span, while the session is open.
+    pub(crate) fn root_context(&self) -> Option<Context> {
+        self.core.roots().get(self.trace()?)
+    }
+
     pub(crate) fn is_of_trace(&self, trace: TraceId) -> bool {
         self.trace() == Some(trace)
     }
 
     /// Returns the user, tags and metadata as they are now.
-    pub(crate) fn known(&self) -> Known<'_> {
+    pub(crate) fn details(&self) -> DetailsAt<'_> {
         self.history.now()
     }
 
     /// Returns the user, tags and metadata as they were at `time`.
-    pub(crate) fn known_at(&self, time: SystemTime) -> Known<'_> {
+    pub(crate) fn details_at(&self, time: SystemTime) -> DetailsAt<'_> {
         self.history.at(time)
     }
 
@@ -202,15 +181,15 @@ impl SessionState {
         if !self.history.has_changed() {
             return Vec::new();
         }
-        let known = self.known();
-        let user = known.user_id().map(|user| KeyValue::new(semconv::USER_ID, Arc::clone(user)));
-        let stamps = user.into_iter().chain(known.stamps().iter().cloned());
-        known.root_attributes().chain(stamps).collect()
+        let details = self.details();
+        let user = details.user_id().map(|user| KeyValue::new(semconv::USER_ID, Arc::clone(user)));
+        let stamps = user.into_iter().chain(details.stamps().iter().cloned());
+        details.root_attributes().chain(stamps).collect()
     }
 
     /// Changes the details from now on. Returns `false` if they exceed the limits. Once the session has ended, or
     /// in a forked child, it does nothing and returns `true`.
-    pub(super) fn change(&self, change: impl FnOnce(&mut Details) -> bool) -> bool {
+    pub(super) fn change_details(&self, change: impl FnOnce(&mut Details) -> bool) -> bool {
         self.has_ended() || fork::is_child() || self.history.change(change)
     }
 
@@ -218,7 +197,7 @@ impl SessionState {
     pub(super) fn warn_of_dropped_details(&self) {
         if !self.warned_of_dropped_details.swap(true, Ordering::Relaxed) {
             report::warn(
-                self.registry.rules().may_use_stderr,
+                self.rules().may_use_stderr,
                 &format_args!(
                     "session `{}` has as many tags or keys of metadata as are kept, and further ones are \
                      not; say what belongs to one call by `current().set_attribute`",
@@ -253,10 +232,10 @@ impl SessionState {
         }
     }
 
-    /// Adds one ended span below the root to the totals, in the slot of its kind.
+    /// Adds one ended span below the root to the totals.
     #[inline(always)]
-    pub(crate) fn count(&self, slot: usize, span: &SpanData) {
-        self.counts_of(span).add(slot, span);
+    pub(crate) fn count(&self, kind: RecordedKind, span: &SpanData) {
+        self.counts_of(span).add(kind, span);
     }
 
     /// Records the end of a span that is not counted, so that its errors are passed on to its caller. Its children
@@ -313,31 +292,31 @@ impl SessionState {
         self.has_limits
     }
 
-    /// Returns the exceeded limit to the first caller that asks after it was exceeded, then `None`.
-    pub(crate) fn take_budget_notice(&self) -> Option<BudgetExceeded> {
-        if !self.has_limits || self.told_of_budget.load(Ordering::Relaxed) {
+    /// Claims the report of an exceeded limit: returns the limit to the first caller after it was exceeded, then
+    /// `None`.
+    pub(crate) fn claim_budget_report(&self) -> Option<BudgetExceeded> {
+        if !self.has_limits || self.has_reported_budget.load(Ordering::Relaxed) {
             return None;
         }
         let exceeded = self.budget().exceeded?;
-        (!self.told_of_budget.swap(true, Ordering::AcqRel)).then_some(exceeded)
+        (!self.has_reported_budget.swap(true, Ordering::AcqRel)).then_some(exceeded)
     }
 
     /// Notes a call without a known price, if the budget limits the cost.
     pub(crate) fn note_unpriced(&self, span: &SpanData) {
         if self.identity.budget.limits_cost() {
-            self.unpriced
-                .get_or_init(|| self.registry.rules().prices.why_unknown(&span.attributes));
+            self.unpriced.get_or_init(|| self.rules().prices.why_unknown(&span.attributes));
         }
     }
 
-    /// Returns the reason why the limit in dollars cannot be enforced, if it is the first of its kind in the
-    /// process.
-    pub(crate) fn take_unpriced_notice(&self) -> Option<&NoPrice> {
-        self.unpriced.get().filter(|why| why.is_news())
+    /// Claims the warning that the limit in dollars cannot be enforced: returns the reason to the first caller in the
+    /// process that has one of its kind.
+    pub(crate) fn claim_unpriced_warning(&self) -> Option<&NoPrice> {
+        self.unpriced.get().filter(|why| why.claim_warning())
     }
 
-    /// Returns a read-only reference for the program.
-    pub(crate) fn look(self: &Arc<Self>) -> SessionRef {
-        SessionRef::new(Arc::clone(self))
+    /// Wakes everything that waits to be cancelled.
+    pub(crate) fn wake_cancellable(&self) {
+        self.wakers.wake_all();
     }
 }

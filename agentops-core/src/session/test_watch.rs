@@ -1,10 +1,10 @@
 //! Watch of the sessions in a test, carried in the OpenTelemetry `Context`.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use opentelemetry::{Context, TraceId};
 
-use crate::process::here::with_current;
+use crate::process::{Lock, thread_context::with_current};
 
 /// Context value of a test; sessions and orphans below it are noted in the [`Watched`].
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub(crate) struct Watch(pub(crate) Arc<Watched>);
 
 /// Sessions and orphans that a [`Watch`] has noted.
 #[derive(Debug, Default)]
-pub(crate) struct Watched(Mutex<Sights>);
+pub(crate) struct Watched(Lock<Sights>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Sights {
@@ -24,7 +24,7 @@ pub(crate) struct Sights {
 
 impl Watched {
     pub(crate) fn sights(&self) -> MutexGuard<'_, Sights> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

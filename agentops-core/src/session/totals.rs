@@ -11,13 +11,13 @@ use super::{
 };
 use crate::{
     attribute::find_last,
-    record::{SpanKind, semconv as key, slot},
+    record::{RecordedKind, SpanKind, semconv as key},
 };
 
 /// Running totals of a session, updated from any thread.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
-    calls: [AtomicU64; SpanKind::SLOTS],
+    calls: [AtomicU64; RecordedKind::ALL.len()],
     errors: Errors,
     /// Cost of tools and everything else but models, in billionths of a US dollar.
     cost: AtomicU64,
@@ -40,14 +40,14 @@ impl Counts {
 
     /// Adds one ended span. Tokens are counted on model calls only, not on the spans above them.
     #[inline(always)]
-    pub(crate) fn add(&self, kind: usize, span: &SpanData) {
-        self.calls[kind].fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn add(&self, kind: RecordedKind, span: &SpanData) {
+        self.calls[kind.index()].fetch_add(1, Ordering::Relaxed);
         self.errors.ended(span.span_context.span_id(), span);
-        if !matches!(kind, slot::LLM | slot::TOOL) {
+        if !matches!(kind, RecordedKind::Llm | RecordedKind::Tool) {
             return;
         }
         let usd = find_last(&span.attributes, key::COST_USD).and_then(dollars);
-        if kind == slot::LLM {
+        if kind == RecordedKind::Llm {
             self.models.add_call(span, usd);
         } else if let Some(usd) = usd {
             self.spend(usd);
@@ -125,7 +125,7 @@ fn nanos(usd: f64) -> u64 {
 /// Totals of a session's ended spans. The session's own span is not counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Totals {
-    calls: [u64; SpanKind::SLOTS],
+    calls: [u64; RecordedKind::ALL.len()],
     errors: u64,
     unpriced: u64,
     /// Totals of all models together, plus the cost of tools.
@@ -137,11 +137,7 @@ impl Totals {
     /// Returns the number of ended calls of this kind. All custom kinds count together.
     #[must_use]
     pub fn calls(&self, kind: SpanKind) -> u64 {
-        let slot = match kind {
-            SpanKind::Custom(_) => slot::CUSTOM,
-            kind => SpanKind::slot(kind.as_str()),
-        };
-        self.calls[slot]
+        self.calls[kind.without_name().index()]
     }
 
     /// Returns the number of failures. An error that is passed up through its callers counts once, though each of
@@ -214,10 +210,10 @@ impl Totals {
 
     /// Returns the attributes of the root: calls by kind, errors, and usage if there was any.
     pub(crate) fn attributes(&self) -> Vec<KeyValue> {
-        let calls = self.calls.iter().enumerate().filter(|(_, calls)| **calls > 0);
-        let calls = calls.map(|(slot, calls)| {
-            let key = format!("{}{}", key::SESSION_CALLS_PREFIX, SpanKind::slot_name(slot));
-            KeyValue::new(key, integer(*calls))
+        let calls = RecordedKind::ALL.into_iter().zip(self.calls).filter(|(_, calls)| *calls > 0);
+        let calls = calls.map(|(kind, calls)| {
+            let key = format!("{}{}", key::SESSION_CALLS_PREFIX, kind.as_str());
+            KeyValue::new(key, integer(calls))
         });
         let errors = KeyValue::new(key::SESSION_ERRORS, integer(self.errors));
         let tokens = [

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use super::Place;
+use super::CallLocation;
 use crate::process::report;
 
 /// Number of cores created so far. `IS_DISABLED`: one of them was created with recording turned off.
@@ -19,14 +19,15 @@ static CORES: AtomicUsize = AtomicUsize::new(0);
 static IS_DISABLED: AtomicBool = AtomicBool::new(false);
 
 /// First session that was not recorded.
-static FIRST: OnceLock<Place> = OnceLock::new();
+static FIRST: OnceLock<CallLocation> = OnceLock::new();
 
 /// Notes a session that is not recorded. In debug builds it warns the developer, once.
-pub(crate) fn note_unrecorded(place: Place) {
-    if FIRST.get().is_some() || IS_DISABLED.load(Ordering::Relaxed) || FIRST.set(place).is_err() {
+pub(crate) fn note_unrecorded(location: CallLocation) {
+    if FIRST.get().is_some() || IS_DISABLED.load(Ordering::Relaxed) || FIRST.set(location).is_err()
+    {
         return;
     }
-    let Some(place) = FIRST.get().filter(|_| cfg!(debug_assertions) && !is_silenced()) else {
+    let Some(location) = FIRST.get().filter(|_| cfg!(debug_assertions) && !is_silenced()) else {
         return;
     };
     let remedy = if CORES.load(Ordering::Relaxed) > 0 {
@@ -36,7 +37,7 @@ pub(crate) fn note_unrecorded(place: Place) {
         "tracing was not started; call `agentops::init()` first and keep its guard"
     };
     let note = "said in debug builds; `AGENTOPS_CONSOLE=off` stops it";
-    report::warn(true, &format_args!("session {place} is not recorded: {remedy} ({note})"));
+    report::warn(true, &format_args!("session {location} is not recorded: {remedy} ({note})"));
 }
 
 /// Notes that a core was created. The first one warns about a session that began before it.
@@ -45,9 +46,9 @@ pub(crate) fn core_created(is_disabled: bool, may_use_stderr: bool) {
         return IS_DISABLED.store(true, Ordering::Relaxed);
     }
     let is_first = CORES.fetch_add(1, Ordering::Relaxed) == 0;
-    if let Some(place) = FIRST.get().filter(|_| is_first) {
+    if let Some(location) = FIRST.get().filter(|_| is_first) {
         let message = format_args!(
-            "session {place} began before tracing was started and is not recorded; call `agentops::init()` before \
+            "session {location} began before tracing was started and is not recorded; call `agentops::init()` before \
              the first session, and no `#[session]` function as the one that calls it"
         );
         report::warn(may_use_stderr, &message);

@@ -4,7 +4,7 @@ use std::{borrow::Cow, pin::Pin, rc::Rc, sync::Arc};
 
 use opentelemetry::{KeyValue, Value};
 
-use crate::{process::guarded, record::semconv};
+use crate::{process::catch_user_panic, record::semconv};
 
 /// Identity of an agent. Every span that a method of its type opens carries it.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +97,7 @@ pub trait ViaIdentity {
 impl<T: Identified> ViaIdentity for &SelfProbe<'_, T> {
     fn agent(&self) -> Option<AgentIdentity> {
         // Runs user code: a getter or a `Display`.
-        guarded(|| self.0.agent_identity())
+        catch_user_panic(|| self.0.agent_identity())
     }
 }
 

@@ -4,7 +4,7 @@ use std::{mem, sync::Arc};
 
 use opentelemetry::{Context, KeyValue};
 
-use super::{Site, Start, ending::Ending, scope::Scope, traced_span::TracedSpan};
+use super::{Site, Start, call_ending::CallEnding, call_scope::CallScope, traced_span::TracedSpan};
 use crate::{
     capture::Outcome,
     process::Panic,
@@ -16,11 +16,11 @@ use crate::{
 pub struct Call {
     // Dropped in this order: the record closes before its span is released.
     pub(super) log: CallRecord,
-    pub(super) scope: Scope,
+    pub(super) scope: CallScope,
 }
 
 impl Call {
-    pub(super) fn new(scope: Scope, span: Option<TracedSpan>) -> Self {
+    pub(super) fn new(scope: CallScope, span: Option<TracedSpan>) -> Self {
         Self { log: CallRecord { span, session: None }, scope }
     }
 
@@ -112,7 +112,7 @@ impl CallRecord {
         }
     }
 
-    pub(super) fn close(&mut self, ending: &Ending<'_>) {
+    pub(super) fn close(&mut self, ending: &CallEnding<'_>) {
         if let Some(span) = &mut self.span {
             span.close(ending);
         }
@@ -144,7 +144,7 @@ impl Drop for Watched<'_> {
 impl Drop for CallRecord {
     /// Closes a call that nothing has closed as panicked: it neither returned nor was cancelled, so it unwinds.
     fn drop(&mut self) {
-        self.close(&Ending::Panicked);
+        self.close(&CallEnding::Panicked);
     }
 }
 
@@ -159,6 +159,6 @@ pub fn run<R>(
     let _entered = scope.enter();
     log.open();
     let result = body();
-    log.close(&Ending::Finished(outcome(&result)));
+    log.close(&CallEnding::Finished(outcome(&result)));
     result
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{handle_site::HandleSite, site::Site};
-use crate::{record::SpanKind, session::Place};
+use crate::{record::SpanKind, session::CallLocation};
 
 /// Source of a span: an annotated function or a handle.
 #[derive(Clone, Debug)]
@@ -27,10 +27,10 @@ impl Component {
     }
 
     /// Returns the name and the source location.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn location(&self) -> CallLocation {
         let line = self.handle.as_deref().map(|handle| (handle.place.file(), handle.place.line()));
-        let of_site = self.site.place();
-        Place { name: self.name(), line: line.or(of_site.line) }
+        let of_site = self.site.location();
+        CallLocation { name: self.name(), line: line.or(of_site.line) }
     }
 
     pub(super) fn name(&self) -> Cow<'static, str> {

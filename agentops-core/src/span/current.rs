@@ -12,8 +12,11 @@ use crate::{
     llm::{
         LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
     },
-    record::{Extent, semconv, slot},
-    session::{Amendments, InSession, admit_current, amount, innermost, report_exceeded_budget},
+    record::{Extent, RecordedKind, semconv},
+    session::{
+        Amendments, InSession, admit_current, amount, innermost_context, list_live,
+        report_exceeded_budget,
+    },
 };
 
 /// Innermost span of the calling code, returned by [`current()`].
@@ -34,7 +37,7 @@ pub struct CurrentSpan(Option<Context>);
 /// ```
 #[must_use]
 pub fn current() -> CurrentSpan {
-    CurrentSpan(admit_current().ok().map(|_| innermost()))
+    CurrentSpan(admit_current().ok().map(|_| innermost_context()))
 }
 
 impl CurrentSpan {
@@ -69,7 +72,7 @@ impl CurrentSpan {
         if let (Some(context), Some(json)) = (&self.0, self.content(output)) {
             let span = context.span();
             span.set_attribute(KeyValue::new(semconv::OUTPUT, json.clone()));
-            self.tell(|told| told.output = Some(json.into()));
+            self.amend(|amendments| amendments.output = Some(json.into()));
         }
         self
     }
@@ -109,13 +112,15 @@ impl CurrentSpan {
     /// # search("tea");
     /// ```
     pub fn set_cost(&self, usd: f64) -> &Self {
-        let (Some(slot), Some(usd)) = (self.slot(), amount(usd)) else { return self };
-        match slot {
-            slot::SESSION => self.set_cost_of_session(usd),
-            slot::TOOL | slot::LLM => _ = self.set_attribute(semconv::COST_USD, usd),
+        let (Some(kind), Some(usd)) = (self.kind(), amount(usd)) else { return self };
+        match kind {
+            RecordedKind::Session => self.set_cost_of_session(usd),
+            RecordedKind::Tool | RecordedKind::Llm => {
+                _ = self.set_attribute(semconv::COST_USD, usd)
+            }
             _ => {
                 self.set_attribute(semconv::COST_USD, usd);
-                self.tell(|told| told.cost = Some(usd));
+                self.amend(|amendments| amendments.cost = Some(usd));
             }
         }
         self
@@ -130,14 +135,13 @@ impl CurrentSpan {
         }
     }
 
-    /// Returns the slot of the span's kind while the span is recorded.
-    fn slot(&self) -> Option<usize> {
+    /// Returns the kind of the span while the span is recorded.
+    fn kind(&self) -> Option<RecordedKind> {
         let context = self.0.as_ref()?;
-        let InSession { session, .. } = context.get::<InSession>()?;
+        let InSession { registry, .. } = context.get::<InSession>()?;
         let span = context.span();
-        // `is_recording` also registers the span in the live spans, where `birth` looks it up.
-        let id = span.is_recording().then(|| span.span_context().span_id())?;
-        session.registry().live().birth(id).map(|birth| birth.slot)
+        let id = list_live(&span).then(|| span.span_context().span_id())?;
+        registry.live().birth(id).map(|birth| birth.kind)
     }
 
     /// Sets the request to a model: its settings, and, if content is captured, its messages, instructions and tools.
@@ -224,7 +228,7 @@ impl CurrentSpan {
     /// Adds a tag, unless the span has it already.
     pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
         let tag = tag.into();
-        self.tell(|told| told.add_tag(tag));
+        self.amend(|amendments| amendments.add_tag(tag));
         self
     }
 
@@ -259,20 +263,19 @@ impl CurrentSpan {
     /// Returns the bounds of captured content, or `None` if content is not captured.
     fn extent(&self) -> Option<Extent> {
         let context = self.0.as_ref()?;
-        let InSession { session, .. } = context.get::<InSession>()?;
-        let registry = session.registry();
+        let InSession { registry, .. } = context.get::<InSession>()?;
         let rules = registry.rules();
         let keeps = || registry.live().keeps_credentials(context.span().span_context().span_id());
         let extent = |redacts| Extent { max_len: rules.max_len, redacts };
         rules.capture_content.then(|| extent(rules.redact_credentials && !keeps()))
     }
 
-    fn tell(&self, note: impl FnOnce(&mut Amendments)) {
+    fn amend(&self, note: impl FnOnce(&mut Amendments)) {
         let Some(context) = &self.0 else { return };
-        if let Some(InSession { session, .. }) = context.get::<InSession>() {
+        if let Some(InSession { registry, .. }) = context.get::<InSession>() {
             let span = context.span();
-            if span.is_recording() {
-                session.registry().live().tell(span.span_context().span_id(), note);
+            if list_live(&span) {
+                registry.live().amend(span.span_context().span_id(), note);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use crate::{
-    process::here::{Attached, attach, with_current},
+    process::thread_context::{Attached, attach, with_current},
     record::SpanKind,
     session::InSession,
 };
@@ -12,14 +12,14 @@ use crate::{
 pub(super) fn enter(agent: Cow<'static, str>) -> Option<Attached> {
     let agent = Some(agent);
     let inside = with_current(|context| {
-        let InSession { session, own, .. } = context.get()?;
-        let (session, own) = (Arc::clone(session), own.clone());
-        Some(context.with_value(InSession { session, agent, own }))
+        let place = context.get::<InSession>()?;
+        let (session, registry) = (Arc::clone(&place.session), Arc::clone(&place.registry));
+        Some(context.with_value(InSession { session, registry, agent, own: place.own.clone() }))
     });
     inside.map(attach)
 }
 
 /// Returns the name of the agent that a new span records as its own: only tools and model calls do.
-pub(super) fn around(kind: SpanKind, place: &InSession) -> Option<Cow<'static, str>> {
-    place.agent.clone().filter(|_| matches!(kind, SpanKind::Tool | SpanKind::Llm))
+pub(super) fn around(kind: SpanKind, inside: &InSession) -> Option<Cow<'static, str>> {
+    inside.agent.clone().filter(|_| matches!(kind, SpanKind::Tool | SpanKind::Llm))
 }

@@ -1,17 +1,13 @@
 //! Work that a function leaves to its return value, where the span cannot follow it. The span is marked, and the
 //! callsite warns once.
 
-use std::{
-    collections::HashSet,
-    ptr,
-    sync::{LazyLock, Mutex, PoisonError},
-};
+use std::{collections::HashSet, ptr, sync::LazyLock};
 
 use opentelemetry::KeyValue;
 
 use super::site::Site;
 use crate::{
-    process::{fork, report},
+    process::{Lock, fork, report},
     record::semconv::DEFERRED,
 };
 
@@ -125,12 +121,12 @@ impl Deferral {
 
     /// Warns once per callsite that its spans end before the work.
     pub(super) fn tell(self, site: &'static Site, may_use_stderr: bool) {
-        static TOLD: LazyLock<Mutex<HashSet<usize>>> = LazyLock::new(Mutex::default);
+        static TOLD: LazyLock<Lock<HashSet<usize>>> = LazyLock::new(Lock::default);
         let place = ptr::from_ref(site).addr();
-        if fork::is_child() || !TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(place) {
+        if fork::is_child() || !TOLD.lock().insert(place) {
             return;
         }
-        let (place, work, remedy) = (site.place(), self.work(), self.remedy());
+        let (place, work, remedy) = (site.location(), self.work(), self.remedy());
         let message = format_args!("the span of {place} ends before {work}; {remedy}");
         report::warn(may_use_stderr, &message);
     }

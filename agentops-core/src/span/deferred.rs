@@ -13,14 +13,14 @@ use opentelemetry::{
 use super::{
     Start,
     call::Call,
-    ending::Ending,
+    call_ending::CallEnding,
     factory::SpanFactory,
     start::{Parentage, SpanDraft},
 };
 use crate::{
     capture::Outcome,
-    process::{Moment, here},
-    session::{InSession, SessionLease, attach, carried},
+    process::{PanicMark, thread_context},
+    session::{InSession, SessionLease, attach_carried, context_to_carry, lease_in},
 };
 
 /// Call whose span has not started yet, if it gets one.
@@ -88,18 +88,18 @@ impl Deferring {
     #[must_use]
     pub fn new(start: Start) -> Self {
         let Some(draft) = start.0 else { return Self(None) };
-        let context = carried();
+        let context = context_to_carry();
         let caller = Caller::new(&context);
         let inside = context.with_value(caller.clone());
-        let lease = SessionLease::in_context(&context);
+        let lease = lease_in(&context);
         let waiting = Deferred(Some(Box::new(Waiting { draft, context, caller, lease })));
-        Self(Some(Promised { unwinding: Unwinding(waiting, Moment::now()), inside }))
+        Self(Some(Promised { unwinding: Unwinding(waiting, PanicMark::now()), inside }))
     }
 
     /// Enters the context of the function, so that calls made in it belong below its span.
     #[must_use]
     pub fn enter(&self) -> impl Sized + use<> {
-        self.0.as_ref().map(|promised| here::attach(promised.inside.clone()))
+        self.0.as_ref().map(|promised| thread_context::attach(promised.inside.clone()))
     }
 
     /// Returns the call, once its function has returned.
@@ -114,7 +114,7 @@ impl Deferred {
     pub fn end(mut self, outcome: Outcome<'_>) {
         if let Some(mut call) = self.begin() {
             call.open();
-            call.log.close(&Ending::Finished(outcome));
+            call.log.close(&CallEnding::Finished(outcome));
         }
     }
 
@@ -123,13 +123,13 @@ impl Deferred {
         // Held until the span has begun, which has a lease of its own.
         let Waiting { draft, context, caller, lease: _lease } = *self.0.take()?;
         let parent = Caller::above(context);
-        let is_root = matches!(draft.origin, Parentage::Root(..));
+        let is_root = matches!(draft.parentage, Parentage::Root(..));
         // A call made outside of any session may still be polled inside one.
         let has_place = is_root || parent.get::<InSession>().is_some();
-        let attached = has_place.then(|| attach(&parent));
+        let attached = has_place.then(|| attach_carried(&parent));
         let call = SpanFactory::begin_later(draft)?;
         call.in_scope(|| {
-            let _ = caller.begun.set(carried());
+            let _ = caller.begun.set(context_to_carry());
         });
         drop(attached);
         Some(call)
@@ -138,7 +138,7 @@ impl Deferred {
 
 /// Guard that records a call that panics before it returns its future.
 #[derive(Debug)]
-struct Unwinding(Deferred, Moment);
+struct Unwinding(Deferred, PanicMark);
 
 impl Drop for Unwinding {
     fn drop(&mut self) {

@@ -5,10 +5,10 @@ use opentelemetry::{
     trace::{SpanRef, Status},
 };
 
-use super::ending::Ending;
+use super::call_ending::CallEnding;
 use crate::{
     capture::{self, Failure, Outcome},
-    process::{Panic, Place},
+    process::{Panic, PanicLocation},
     record::{Extent, semconv},
     session::EndState,
 };
@@ -24,11 +24,11 @@ const CANCELLED: &str = "cancelled";
 
 /// Records the failure of a call, if it failed.
 #[cold]
-pub(super) fn record_failure(span: &SpanRef<'_>, ending: &Ending<'_>, redacts: bool) {
+pub(super) fn record_failure(span: &SpanRef<'_>, ending: &CallEnding<'_>, redacts: bool) {
     if let Some(told) = exception_of(ending, redacts) {
         record_exception(span, told);
     }
-    if matches!(ending, Ending::Said(EndState::Failure) | Ending::Left(EndState::Failure)) {
+    if matches!(ending, CallEnding::Said(EndState::Failure) | CallEnding::Left(EndState::Failure)) {
         // The cause was recorded before, or is unknown.
         span.set_status(Status::error(""));
     }
@@ -52,7 +52,7 @@ pub(super) struct Exception<'a> {
     pub(super) of: &'static str,
     pub(super) message: String,
     /// Source location of a panic.
-    pub(super) place: Option<&'a Place>,
+    pub(super) place: Option<&'a PanicLocation>,
 }
 
 impl Exception<'_> {
@@ -67,7 +67,7 @@ impl Exception<'_> {
 pub(super) fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
     let message = panic.and_then(|panic| panic.message.as_deref()).unwrap_or(PANIC);
     let message = capture::or_empty(capture::text(message, MAX_MESSAGE), PANIC);
-    let place = panic.and_then(|panic| panic.place.as_ref());
+    let place = panic.and_then(|panic| panic.location.as_ref());
     record_exception(span, Exception { kind: PANIC, of: PANIC, message, place });
 }
 
@@ -78,7 +78,7 @@ pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
         KeyValue::new(semconv::EXCEPTION_TYPE, of),
         KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
     ];
-    if let Some(Place { file, line, column }) = place {
+    if let Some(PanicLocation { file, line, column }) = place {
         attributes.push(KeyValue::new(semconv::CODE_FILE_PATH, file.clone()));
         attributes.push(KeyValue::new(semconv::CODE_LINE_NUMBER, i64::from(*line)));
         attributes.push(KeyValue::new(semconv::CODE_COLUMN_NUMBER, i64::from(*column)));
@@ -89,9 +89,9 @@ pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
 }
 
 /// Returns the failure, if the call returned one.
-fn exception_of(ending: &Ending<'_>, redacts: bool) -> Option<Exception<'static>> {
+fn exception_of(ending: &CallEnding<'_>, redacts: bool) -> Option<Exception<'static>> {
     match ending {
-        Ending::Finished(Outcome::Failed(failure)) => {
+        CallEnding::Finished(Outcome::Failed(failure)) => {
             Some(Exception::of(failure, Extent { max_len: MAX_MESSAGE, redacts }))
         }
         // Panics and cancelled calls are recorded by `record_panic` and `record_cancelled`.

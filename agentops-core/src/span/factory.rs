@@ -10,19 +10,22 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
     call::Call,
+    call_scope::CallScope,
     component::Component,
     current_agent as agent,
     pending::{Handed, PendingSpan, hand_over},
-    scope::Scope,
     site::Site,
     start::{InitialAttributes, NewSession, Parentage, SpanDraft, Start},
     traced_span::{Role, TracedSpan},
 };
 use crate::{
     attribute::keep_last,
-    process::{here, may_record},
-    record::{Extent, SpanKind, semconv::OPERATION_NAME},
-    session::{InSession, SessionRegistry, SessionState, admit_current, innermost, parent_in},
+    process::{prepare_to_record, thread_context},
+    record::{Extent, insert_name},
+    session::{
+        InSession, SessionRegistry, SessionState, admit_current, innermost_context,
+        parent_beside_foreign,
+    },
 };
 
 /// Creator of all our spans.
@@ -34,8 +37,8 @@ impl SpanFactory {
     /// Creates the span of a call that was admitted earlier. The session may have started or ended since, so the call
     /// is admitted again.
     pub(super) fn begin_later(mut draft: SpanDraft) -> Option<Call> {
-        if !matches!(draft.origin, Parentage::Root(..)) {
-            draft.origin = draft.component.site.admit().0?.origin;
+        if !matches!(draft.parentage, Parentage::Root(..)) {
+            draft.parentage = draft.component.site.admit().0?.parentage;
             draft.name_session();
         }
         Self::begin(draft)
@@ -43,23 +46,23 @@ impl SpanFactory {
 
     /// Creates the span of a call, unless a subscriber's filter disables it.
     pub(super) fn begin(draft: SpanDraft) -> Option<Call> {
-        if !may_record() {
+        if !prepare_to_record() {
             return None;
         }
         let output = draft.output();
-        let SpanDraft { component, origin, sketch } = draft;
+        let SpanDraft { component, parentage, initial } = draft;
         let site = component.site;
-        match origin {
+        match parentage {
             Parentage::Child(session) => {
                 if !site.is_still_enabled() {
                     site.note_filtered(None);
                     return None;
                 }
-                let (scope, built) = new_child(site, &session, sketch);
+                let (scope, built) = new_child(site, initial);
                 let traced = TracedSpan::new(Role::Child(session, component), output, built);
                 Some(Call::new(scope, Some(traced)))
             }
-            origin => begin_session_with(component, origin, sketch, output),
+            parentage => begin_session_with(component, parentage, initial, output),
         }
     }
 }
@@ -75,13 +78,13 @@ impl Start {
 #[cold]
 fn begin_session_with(
     component: Component,
-    origin: Parentage,
-    sketch: InitialAttributes,
+    parentage: Parentage,
+    initial: InitialAttributes,
     output: Option<Extent>,
 ) -> Option<Call> {
-    match origin {
-        Parentage::Root(new) => Some(begin_session(component.site, *new, sketch, output)),
-        Parentage::AutoSession(new) => begin_in_auto_session(component, *new, sketch, output),
+    match parentage {
+        Parentage::Root(new) => Some(begin_session(component.site, *new, initial, output)),
+        Parentage::AutoSession(new) => begin_in_auto_session(component, *new, initial, output),
         // Unreachable: `begin_later` replaces `Later`, and `begin` handles `Child`.
         Parentage::Later(_) | Parentage::Child(_) => None,
     }
@@ -91,18 +94,18 @@ fn begin_session_with(
 fn begin_in_auto_session(
     component: Component,
     new: NewSession,
-    sketch: InitialAttributes,
+    initial: InitialAttributes,
     output: Option<Extent>,
 ) -> Option<Call> {
     let site = component.site;
-    let of_session = InitialAttributes::of_auto_session(&sketch);
+    let of_session = InitialAttributes::of_auto_session(&initial);
     let mut session = begin_session(site, new, of_session, None);
     if !session.open() {
         return Some(session);
     }
     let (state, (scope, built)) = session.in_scope(|| {
         let state = admit_current().ok()?;
-        let span = site.is_enabled().then(|| new_child(site, &state, sketch))?;
+        let span = site.is_enabled().then(|| new_child(site, initial))?;
         Some((state, span))
     })?;
     let traced = TracedSpan::new(Role::Child(state, component), output, built);
@@ -115,27 +118,28 @@ fn begin_in_auto_session(
 fn begin_session(
     site: &'static Site,
     NewSession { registry, identity }: NewSession,
-    sketch: InitialAttributes,
+    initial: InitialAttributes,
     output: Option<Extent>,
 ) -> Call {
     let is_enabled = site.is_enabled();
     if !is_enabled {
-        site.note_filtered(Some(&registry));
+        site.note_filtered(Some(registry.core()));
     }
     let sampled = is_enabled && registry.rules().sampling.takes_new();
-    let mut sketch = sketch;
-    sketch.attributes.extend(identity.root_attributes());
-    let session = Arc::new(SessionState::new(registry, identity, sampled));
-    let link = innermost().span().span_context().clone();
-    let here = here::current().with_value(InSession::new(Arc::clone(&session)));
-    let inside = here.with_remote_span_context(no_parent());
+    let mut initial = initial;
+    initial.attributes.extend(identity.root_attributes());
+    let session = Arc::new(SessionState::new(Arc::clone(registry.core()), identity, sampled));
+    let link = innermost_context().span().span_context().clone();
+    let current =
+        thread_context::current().with_value(InSession::new(Arc::clone(&session), registry));
+    let inside = current.with_remote_span_context(no_parent());
     if !sampled {
-        return Call::new(Scope::Silent(inside), None);
+        return Call::new(CallScope::Silent(inside), None);
     }
     // Other layers continue below their current span; a provider of the program's own must begin a trace.
-    let outer = if SessionRegistry::has_layer() { here } else { inside.clone() };
-    let _attached = here::attach(outer);
-    let (scope, built) = new_span(site, sketch, link.is_valid().then_some(link), Some(inside));
+    let outer = if SessionRegistry::has_layer() { current } else { inside.clone() };
+    let _attached = thread_context::attach(outer);
+    let (scope, built) = new_span(site, initial, link.is_valid().then_some(link), Some(inside));
     let traced = TracedSpan::new(Role::Session(session, site), output, built);
     Call::new(scope, Some(traced))
 }
@@ -153,15 +157,11 @@ fn no_parent() -> SpanContext {
 }
 
 #[inline(always)]
-fn new_child(
-    site: &'static Site,
-    session: &SessionState,
-    sketch: InitialAttributes,
-) -> (Scope, Option<Context>) {
-    let _agent = sketch.agent.as_deref().cloned().and_then(agent::enter);
-    match parent_in(session) {
-        None => new_span(site, sketch, None, None),
-        Some(parent) => new_span_elsewhere(site, sketch, parent),
+fn new_child(site: &'static Site, initial: InitialAttributes) -> (CallScope, Option<Context>) {
+    let _agent = initial.agent.as_deref().cloned().and_then(agent::enter);
+    match parent_beside_foreign() {
+        None => new_span(site, initial, None, None),
+        Some(parent) => new_span_elsewhere(site, initial, parent),
     }
 }
 
@@ -171,47 +171,47 @@ fn new_child(
 #[cold]
 fn new_span_elsewhere(
     site: &'static Site,
-    sketch: InitialAttributes,
+    initial: InitialAttributes,
     parent: Context,
-) -> (Scope, Option<Context>) {
-    let _attached = (!SessionRegistry::has_layer()).then(|| here::attach(parent.clone()));
-    new_span(site, sketch, None, Some(parent))
+) -> (CallScope, Option<Context>) {
+    let _attached = (!SessionRegistry::has_layer()).then(|| thread_context::attach(parent.clone()));
+    new_span(site, initial, None, Some(parent))
 }
 
 #[inline(always)]
 fn new_span(
     site: &'static Site,
-    sketch: InitialAttributes,
+    initial: InitialAttributes,
     link: Option<SpanContext>,
     parent: Option<Context>,
-) -> (Scope, Option<Context>) {
-    let InitialAttributes { name, agent, mut attributes } = sketch;
+) -> (CallScope, Option<Context>) {
+    let InitialAttributes { name, agent, kind, mut attributes } = initial;
     if agent.is_some() {
         // The identity of the agent's type and the options of the call may set the same key.
-        keep_last(&mut attributes);
+        keep_last(attributes.list());
     }
     let link = link.map(|link| vec![Link::with_context(link)]);
-    let is_client = matches!(site.kind(), SpanKind::Llm);
-    let prepared = PendingSpan { name, attributes, is_client, link, parent };
+    let prepared = PendingSpan { name, kind, attributes, link, parent };
     let (span, handed) = hand_over(prepared, || {
         let metadata = site.metadata();
         let values: [(&tracing::field::Field, Option<&dyn tracing::Value>); 0] = [];
         tracing::Span::new(metadata, &metadata.fields().value_set(&values))
     });
     match handed {
-        Handed::Started(context) => (Scope::Span(span), Some(context)),
+        Handed::Started(context) => (CallScope::Span(span), Some(context)),
         Handed::PendingSpan(prepared) => {
             describe_through_the_layer(&span, prepared);
-            (Scope::TheirSpan(span), None)
+            (CallScope::TheirSpan(span), None)
         }
-        Handed::Nothing => (Scope::TheirSpan(span), None),
+        Handed::Nothing => (CallScope::TheirSpan(span), None),
     }
 }
 
 /// Sets the attributes one by one, where a layer that is not ours (the user's own provider) records the span.
 fn describe_through_the_layer(span: &tracing::Span, prepared: PendingSpan) {
-    let PendingSpan { name, mut attributes, link, .. } = prepared;
-    attributes.insert(1, KeyValue::new(OPERATION_NAME, name));
+    let PendingSpan { name, attributes, link, .. } = prepared;
+    let mut attributes = attributes.into_list();
+    insert_name(&mut attributes, name);
     for KeyValue { key, value, .. } in attributes {
         span.set_attribute(key, value);
     }

@@ -12,10 +12,10 @@ use pin_project_lite::pin_project;
 
 use super::{
     call::{Call, CallRecord},
+    call_ending::CallEnding,
     deferred::Deferred,
-    ending::Ending,
-    flow::Flow,
     handover::take_start,
+    returned_call::ReturnedCall,
 };
 use crate::capture::Outcome;
 
@@ -33,7 +33,7 @@ where
 pub fn open_async<F, H, R>(body: F, go_on: H) -> RecordedFuture<F, Through<H>>
 where
     F: Future,
-    H: FnOnce(F::Output, Flow<'_>) -> R,
+    H: FnOnce(F::Output, ReturnedCall<'_>) -> R,
 {
     RecordedFuture::through(Unstarted, body, go_on)
 }
@@ -52,13 +52,13 @@ impl Deferred {
     pub fn open<F, H, R>(self, future: F, go_on: H) -> RecordedFuture<F, Through<H>>
     where
         F: Future,
-        H: FnOnce(F::Output, Flow<'_>) -> R,
+        H: FnOnce(F::Output, ReturnedCall<'_>) -> R,
     {
         RecordedFuture::through(self, future, go_on)
     }
 }
 
-impl Flow<'_> {
+impl ReturnedCall<'_> {
     /// Continues the span in a future that was created inside it.
     pub fn record<F, O>(self, future: F, outcome: O) -> RecordedFuture<F, Outcomes<O>>
     where
@@ -72,7 +72,7 @@ impl Flow<'_> {
     pub fn open<F, H, R>(self, future: F, go_on: H) -> RecordedFuture<F, Through<H>>
     where
         F: Future,
-        H: FnOnce(F::Output, Flow<'_>) -> R,
+        H: FnOnce(F::Output, ReturnedCall<'_>) -> R,
     {
         RecordedFuture::through(self, future, go_on)
     }
@@ -108,9 +108,9 @@ impl From<Deferred> for Stage {
     }
 }
 
-impl From<Flow<'_>> for Stage {
-    fn from(flow: Flow<'_>) -> Self {
-        Self(flow.into_begun().map_or(Step::Over, |begun| Step::Running(begun.call)))
+impl From<ReturnedCall<'_>> for Stage {
+    fn from(call: ReturnedCall<'_>) -> Self {
+        Self(call.into_open().map_or(Step::Over, |open| Step::Running(open.call)))
     }
 }
 
@@ -165,7 +165,7 @@ impl<T, O: FnOnce(&T) -> Outcome<'_>> Finish<T> for Outcomes<O> {
     #[inline(always)]
     fn record(&mut self, value: T, log: &mut CallRecord) -> T {
         if let Some(outcome) = self.0.take() {
-            log.close(&Ending::Finished(outcome(&value)));
+            log.close(&CallEnding::Finished(outcome(&value)));
         }
         value
     }
@@ -179,13 +179,13 @@ impl<T, O: FnOnce(&T) -> Outcome<'_>> Finish<T> for Outcomes<O> {
 /// Ends the span with the value, where only the value's type shows that the call does not continue.
 pub struct Whole<H>(Option<H>);
 
-impl<T, H: FnOnce(T, Flow<'_>) -> T> Finish<T> for Whole<H> {
+impl<T, H: FnOnce(T, ReturnedCall<'_>) -> T> Finish<T> for Whole<H> {
     type Output = T;
 
     #[inline(always)]
     fn record(&mut self, value: T, log: &mut CallRecord) -> T {
         match self.0.take() {
-            Some(go_on) => go_on(value, Flow::inside(log)),
+            Some(go_on) => go_on(value, ReturnedCall::in_function(log)),
             None => value,
         }
     }
@@ -208,7 +208,7 @@ impl<H> Through<H> {
     }
 }
 
-impl<T, R, H: FnOnce(T, Flow<'_>) -> R> Finish<T> for Through<H> {
+impl<T, R, H: FnOnce(T, ReturnedCall<'_>) -> R> Finish<T> for Through<H> {
     type Output = R;
 
     fn poll(&mut self) {
@@ -223,7 +223,7 @@ impl<T, R, H: FnOnce(T, Flow<'_>) -> R> Finish<T> for Through<H> {
         let Some(go_on) = self.go_on.take() else {
             panic!("a future is not polled again after it is ready");
         };
-        go_on(value, Flow::own(call, self.began))
+        go_on(value, ReturnedCall::continuing(call, self.began))
     }
 }
 
@@ -266,7 +266,7 @@ pin_project! {
             let Call { log, scope } = &mut **call;
             let _entered = scope.enter();
             this.body.set(None);
-            log.close(if *this.polling { &Ending::Panicked } else { &Ending::Cancelled });
+            log.close(if *this.polling { &CallEnding::Panicked } else { &CallEnding::Cancelled });
         }
     }
 }
@@ -288,7 +288,7 @@ impl<F: Future, H> RecordedFuture<F, Through<H>> {
     /// Creates the future of a call that continues in the future's output.
     pub(super) fn through<R>(call: impl Into<Stage>, body: F, go_on: H) -> Self
     where
-        H: FnOnce(F::Output, Flow<'_>) -> R,
+        H: FnOnce(F::Output, ReturnedCall<'_>) -> R,
     {
         Self::new(call, body, Through::new(go_on))
     }
@@ -298,7 +298,7 @@ impl<F: Future, H> RecordedFuture<F, Whole<H>> {
     /// Creates the future of a call that ends with the future's output.
     pub(super) fn whole(call: impl Into<Stage>, body: F, go_on: H) -> Self
     where
-        H: FnOnce(F::Output, Flow<'_>) -> F::Output,
+        H: FnOnce(F::Output, ReturnedCall<'_>) -> F::Output,
     {
         Self::new(call, body, Whole(Some(go_on)))
     }

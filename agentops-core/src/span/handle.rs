@@ -6,11 +6,11 @@
 //! ```
 
 mod component;
-mod held;
 mod instrumented;
 mod session;
+mod span_handle;
 
-pub(crate) use self::held::SpanHandle;
+pub(crate) use self::span_handle::SpanHandle;
 pub use self::{
     component::{Agent, CustomSpan, HandleBuilder, Llm, Tool},
     instrumented::Instrumented,

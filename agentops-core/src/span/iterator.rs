@@ -2,10 +2,12 @@
 
 use std::{fmt, iter::FusedIterator};
 
-use super::{call::Call, ending::Ending, flow::Flow, flowing::Flowing};
+use super::{
+    call::Call, call_ending::CallEnding, item_recorder::ItemRecorder, returned_call::ReturnedCall,
+};
 use crate::capture::Outcome;
 
-impl Flow<'_> {
+impl ReturnedCall<'_> {
     /// Continues the span in the iterator and records the items.
     pub fn iterator<I, O>(self, iterator: I, outcome: O) -> RecordedIterator<I, O>
     where
@@ -21,16 +23,16 @@ impl Flow<'_> {
 pub struct RecordedIterator<I, O> {
     // Only `drop` takes it.
     iterator: Option<I>,
-    flowing: Option<Box<Flowing>>,
+    recorder: Option<Box<ItemRecorder>>,
     outcome: O,
     // Still set when the iterator is dropped: its `next` unwound.
     asking: bool,
 }
 
 impl<I, O> RecordedIterator<I, O> {
-    pub(super) fn new(flow: Flow<'_>, iterator: I, outcome: O) -> Self {
-        let flowing = flow.into_begun().map(|begun| Box::new(Flowing::new(begun)));
-        Self { iterator: Some(iterator), flowing, outcome, asking: false }
+    pub(super) fn new(call: ReturnedCall<'_>, iterator: I, outcome: O) -> Self {
+        let recorder = call.into_open().map(|open| Box::new(ItemRecorder::new(open)));
+        Self { iterator: Some(iterator), recorder, outcome, asking: false }
     }
 }
 
@@ -42,9 +44,9 @@ where
     /// Advances the iterator inside the span.
     fn ask(&mut self, ask: impl FnOnce(&mut I) -> Option<I::Item>) -> Option<I::Item> {
         let iterator = self.iterator.as_mut()?;
-        let Some(flowing) = self.flowing.as_deref_mut() else { return ask(iterator) };
+        let Some(recorder) = self.recorder.as_deref_mut() else { return ask(iterator) };
         self.asking = true;
-        let Call { log, scope } = &mut *flowing.call;
+        let Call { log, scope } = &mut *recorder.call;
         let entered = scope.enter();
         log.enter();
         let watched = log.watch();
@@ -52,10 +54,10 @@ where
         watched.returned();
         drop(entered);
         if let Some(item) = &item {
-            flowing.item((self.outcome)(item));
+            recorder.item((self.outcome)(item));
         } else {
-            flowing.end(&Ending::Finished(Outcome::Ignored));
-            self.flowing = None;
+            recorder.end(&CallEnding::Finished(Outcome::Ignored));
+            self.recorder = None;
         }
         self.asking = false;
         item
@@ -105,15 +107,15 @@ where
 impl<I, O> Drop for RecordedIterator<I, O> {
     /// Cancels the call if the iterator is dropped before its end. The iterator is dropped inside the span.
     fn drop(&mut self) {
-        let Some(flowing) = self.flowing.as_deref_mut() else { return };
-        let ending = if self.asking { Ending::Panicked } else { Ending::Cancelled };
+        let Some(recorder) = self.recorder.as_deref_mut() else { return };
+        let ending = if self.asking { CallEnding::Panicked } else { CallEnding::Cancelled };
         let iterator = &mut self.iterator;
-        flowing.give_up(|| *iterator = None, &ending);
+        recorder.give_up(|| *iterator = None, &ending);
     }
 }
 
 impl<I: fmt::Debug, O> fmt::Debug for RecordedIterator<I, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Iterated").field("iterator", &self.iterator).finish_non_exhaustive()
+        f.debug_struct("RecordedIterator").field("iterator", &self.iterator).finish_non_exhaustive()
     }
 }

@@ -8,17 +8,11 @@
 use std::{borrow::Cow, cell::RefCell, mem};
 
 use opentelemetry::{
-    Context, KeyValue, Value,
-    trace::{Link, SpanBuilder, SpanKind as Kind},
+    Context,
+    trace::{Link, SpanBuilder, SpanKind as OtelKind},
 };
 
-use crate::{
-    record::{
-        SpanKind,
-        semconv::{ADOPTED_FROM, SPAN_KIND},
-    },
-    session::{Birth, SpanSource},
-};
+use crate::record::{RecordedKind, SpanAttributes};
 
 thread_local! {
     static HANDED: RefCell<Handed> = const { RefCell::new(Handed::Nothing) };
@@ -38,9 +32,8 @@ pub(super) enum Handed {
 #[derive(Debug)]
 pub(crate) struct PendingSpan {
     pub(crate) name: Cow<'static, str>,
-    pub(crate) attributes: Vec<KeyValue>,
-    /// `true` for a span that calls another service.
-    pub(crate) is_client: bool,
+    pub(crate) kind: RecordedKind,
+    pub(crate) attributes: SpanAttributes,
     pub(crate) link: Option<Vec<Link>>,
     /// Parent context, if it is not the current context.
     pub(crate) parent: Option<Context>,
@@ -50,8 +43,9 @@ impl PendingSpan {
     /// Returns the builder, and the parent context if it is not the current one.
     pub(crate) fn builder(self) -> (SpanBuilder, Option<Context>) {
         let mut builder = SpanBuilder::from_name(self.name);
-        builder.attributes = Some(self.attributes);
-        builder.span_kind = self.is_client.then_some(Kind::Client);
+        builder.attributes = Some(self.attributes.into_list());
+        // A model call is the only kind that calls another service.
+        builder.span_kind = (self.kind == RecordedKind::Llm).then_some(OtelKind::Client);
         builder.links = self.link;
         (builder, self.parent)
     }
@@ -73,20 +67,6 @@ pub(crate) fn take_prepared() -> Option<PendingSpan> {
 /// Stores the context of the span that was just created.
 pub(crate) fn leave_started(context: Context) {
     replace(Handed::Started(context));
-}
-
-/// Returns the kind and source of a new span, read from its attributes. The factory writes the kind first; the
-/// adopter writes the origin first and then the kind.
-pub(crate) fn birth_of(attributes: &[KeyValue]) -> Option<Birth> {
-    let origin = match attributes.first()?.key.as_str() {
-        SPAN_KIND => SpanSource::Own,
-        ADOPTED_FROM => SpanSource::Adopted,
-        _ => return None,
-    };
-    match &attributes.get(usize::from(origin == SpanSource::Adopted))?.value {
-        Value::String(kind) => Some(Birth { slot: SpanKind::slot(kind.as_str()), origin }),
-        _ => None,
-    }
 }
 
 /// Creates a `tracing` span for a pending span. Returns the context of the span, or the pending span if no layer of

@@ -22,7 +22,7 @@ use tracing_core::{
 use crate::{
     process::{fork, report},
     record::{SpanKind, semconv},
-    session::{Orphans, Place, SessionRegistry, admit_current},
+    session::{CallLocation, CoreState, Orphans, admit_current, count_if_orphan},
 };
 
 /// Options of an annotation that are known at compile time.
@@ -207,7 +207,7 @@ impl Site {
 
     /// Returns `true` if no session is open, or if no subscriber records this callsite.
     pub(super) fn is_silent(&self) -> bool {
-        if !SessionRegistry::any_open() {
+        if !CoreState::any_open() {
             return true;
         }
         let is_off = self.is_off();
@@ -219,27 +219,27 @@ impl Site {
 
     /// Warns once that a filter hides a session or a call in one. Callsites below `INFO` are exempt: their level
     /// exists to be filtered.
-    pub(super) fn note_filtered(&self, session_of: Option<&SessionRegistry>) {
+    pub(super) fn note_filtered(&self, session_of: Option<&CoreState>) {
         if !FILTERED.load(Ordering::Relaxed) && *self.metadata.level() <= Level::INFO {
             self.warn_of_filter(session_of);
         }
     }
 
     #[cold]
-    fn warn_of_filter(&self, session_of: Option<&SessionRegistry>) {
+    fn warn_of_filter(&self, session_of: Option<&CoreState>) {
         let session = admit_current().ok();
-        let Some(registry) = session_of.or(session.as_ref().map(|it| &**it.registry())) else {
+        let Some(core) = session_of.or(session.as_ref().map(|session| session.core())) else {
             return;
         };
         if FILTERED.swap(true, Ordering::Relaxed) {
             return;
         }
-        let (kind, place) = (self.kind.as_str(), self.place());
+        let (kind, place) = (self.kind.as_str(), self.location());
         let cause =
             cause_of_silence(*self.metadata.level(), STATIC_MAX_LEVEL, self.metadata.target());
         let message = format_args!("{kind} {place} is not recorded: {cause}");
         // Printed rather than emitted as an event, which the same filter may hide.
-        if registry.rules().may_use_stderr {
+        if core.rules().may_use_stderr {
             report::print(&message);
         } else {
             report::warn(false, &message);
@@ -247,16 +247,16 @@ impl Site {
     }
 
     /// Returns the name and the source location of the function.
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn location(&self) -> CallLocation {
         let line = self.metadata.file().zip(self.metadata.line());
-        Place { name: self.metadata.name().into(), line }
+        CallLocation { name: self.metadata.name().into(), line }
     }
 
     /// Counts the call without asking the session rule, if it is outside of any session. Returns `false` otherwise.
     pub(super) fn count_if_orphan(&self) -> bool {
-        SessionRegistry::any_open()
+        CoreState::any_open()
             && self.callsite.interest().is_always()
-            && self.orphans.count_if_orphan()
+            && count_if_orphan(&self.orphans)
     }
 
     /// Returns `true` if spans may have more initial attributes than their kind and name.

@@ -10,11 +10,11 @@ use crate::{
     capture::{self, Asked, Captured},
     config::{Budget, BudgetPolicy},
     llm::LlmRequest,
-    record::{Extent, LONGEST_CONTENT, SpanKind, pool, semconv},
+    record::{Extent, LONGEST_CONTENT, RecordedKind, SpanAttributes, SpanKind, semconv},
     session::{Details, Identity, Rules, SessionRegistry, SessionState},
 };
 
-/// Origin of a span that has not started yet.
+/// Parentage of a span that has not started yet.
 #[derive(Debug)]
 pub(super) enum Parentage {
     /// Child of an existing session.
@@ -45,11 +45,11 @@ impl NewSession {
 }
 
 impl Parentage {
-    fn registry(&self) -> &Arc<SessionRegistry> {
+    fn rules(&self) -> &Rules {
         match self {
-            Self::Child(session) => session.registry(),
-            Self::Later(registry) => registry,
-            Self::Root(new) | Self::AutoSession(new) => &new.registry,
+            Self::Child(session) => session.rules(),
+            Self::Later(registry) => registry.rules(),
+            Self::Root(new) | Self::AutoSession(new) => new.registry.rules(),
         }
     }
 
@@ -95,7 +95,7 @@ impl Start {
     pub fn name(&mut self, name: Option<Value>) {
         let name = name.map(|name| name.as_str().into_owned()).filter(|name| !name.is_empty());
         if let (Some(draft), Some(name)) = (&mut self.0, name) {
-            draft.sketch.call(name.into());
+            draft.initial.rename(name.into());
             draft.name_session();
         }
     }
@@ -111,7 +111,7 @@ impl Start {
                 capture::object
             };
             let input = capture(arguments, draft.extent());
-            draft.sketch.attributes.push(KeyValue::new(semconv::INPUT, input));
+            draft.initial.attributes.push(KeyValue::new(semconv::INPUT, input));
         }
     }
 
@@ -122,16 +122,16 @@ impl Start {
         let Some(draft) = &mut self.0 else { return };
         let mut request = LlmRequest::new();
         arguments.iter().filter_map(|(_, it)| it.request()).for_each(|told| request.add(told));
-        draft.sketch.attributes.extend(request.attributes());
+        draft.initial.attributes.extend(request.attributes());
         if draft.captures(draft.component.site.settings.capture_input) {
-            draft.sketch.attributes.extend(request.content(draft.extent()));
+            draft.initial.attributes.extend(request.content(draft.extent()));
         }
     }
 
     /// Records an attribute. `None` omits it.
     pub fn field(&mut self, key: &'static str, value: Option<Value>) {
         if let (Some(draft), Some(value)) = (&mut self.0, value) {
-            draft.sketch.attributes.push(KeyValue::new(key, value));
+            draft.initial.attributes.push(KeyValue::new(key, value));
         }
     }
 
@@ -170,7 +170,7 @@ impl Start {
     }
 
     fn identity(&mut self) -> Option<&mut Identity> {
-        self.0.as_mut().and_then(|draft| draft.origin.identity())
+        self.0.as_mut().and_then(|draft| draft.parentage.identity())
     }
 
     /// Sets the identity of the session, except for its name. The default tags are kept.
@@ -183,10 +183,10 @@ impl Start {
             });
             identity.details.metadata = without.collect();
         }
-        if let Some(prepared) = self.identity() {
-            let earlier = std::mem::replace(prepared, identity);
-            prepared.name = earlier.name;
-            let tags = &mut prepared.details.tags;
+        if let Some(planned) = self.identity() {
+            let earlier = std::mem::replace(planned, identity);
+            planned.name = earlier.name;
+            let tags = &mut planned.details.tags;
             let defaults = earlier.details.tags.into_iter().filter(|tag| !tags.contains(tag));
             let defaults: Vec<_> = defaults.collect();
             tags.extend(defaults);
@@ -196,7 +196,7 @@ impl Start {
     /// Sets the agent whose method the call is. Options of the call itself are set later and take precedence.
     pub fn agent(&mut self, agent: Option<AgentIdentity>, named: bool) {
         if let (Some(draft), Some(agent)) = (&mut self.0, agent) {
-            draft.sketch.of_agent(draft.component.site.kind(), named, agent);
+            draft.initial.of_agent(draft.component.site.kind(), named, agent);
         }
     }
 
@@ -240,15 +240,15 @@ impl Start {
 #[derive(Debug)]
 pub(super) struct SpanDraft {
     pub(super) component: Component,
-    pub(super) origin: Parentage,
-    pub(super) sketch: InitialAttributes,
+    pub(super) parentage: Parentage,
+    pub(super) initial: InitialAttributes,
 }
 
 impl SpanDraft {
     #[inline(always)]
-    pub(super) fn new(component: Component, origin: Parentage) -> Self {
-        let sketch = InitialAttributes::new(component.site, component.kind(), component.name());
-        Self { component, origin, sketch }
+    pub(super) fn new(component: Component, parentage: Parentage) -> Self {
+        let initial = InitialAttributes::new(component.site, component.kind(), component.name());
+        Self { component, parentage, initial }
     }
 
     /// Creates the draft of a span in a session. `agent` is recorded as the agent that the span belongs to.
@@ -260,29 +260,29 @@ impl SpanDraft {
     ) -> Self {
         let mut draft = Self::new(component, Parentage::Child(session));
         if let Some(agent) = agent {
-            draft.sketch.attributes.push(KeyValue::new(semconv::AGENT_NAME, agent));
+            draft.initial.attributes.push(KeyValue::new(semconv::AGENT_NAME, agent));
         }
         draft
     }
 
     /// Names the session that starts here, if one does, after the span.
     pub(super) fn name_session(&mut self) {
-        if let Some(identity) = self.origin.identity() {
-            identity.name = self.sketch.name.clone();
+        if let Some(identity) = self.parentage.identity() {
+            identity.name = self.initial.name.clone();
         }
     }
 
     fn captures(&self, option: Option<bool>) -> bool {
-        self.origin.registry().rules().capture_content && option.unwrap_or(true)
+        self.parentage.rules().capture_content && option.unwrap_or(true)
     }
 
     fn max_len(&self) -> usize {
-        let of_program = self.origin.registry().rules().max_len;
+        let of_program = self.parentage.rules().max_len;
         self.component.site.settings.max_len.map_or(of_program, |it| it.min(LONGEST_CONTENT))
     }
 
     fn redacts(&self) -> bool {
-        let rules = self.origin.registry().rules();
+        let rules = self.parentage.rules();
         rules.redact_credentials && self.component.site.settings.redact.unwrap_or(true)
     }
 
@@ -306,27 +306,26 @@ pub(super) struct InitialAttributes {
     pub(super) name: Cow<'static, str>,
     /// Agent to which everything below the span belongs, if the span is an agent or a method of one.
     pub(super) agent: Option<Box<Cow<'static, str>>>,
-    pub(super) attributes: Vec<KeyValue>,
+    pub(super) kind: RecordedKind,
+    pub(super) attributes: SpanAttributes,
 }
 
 impl InitialAttributes {
-    /// Creates the attributes that every span of a site starts with. The kind comes first, where the tracer looks for
-    /// it. The name becomes an attribute on delivery.
+    /// Creates the attributes that every span of a site starts with.
     #[inline(always)]
     fn new(site: &Site, kind: SpanKind, name: Cow<'static, str>) -> Self {
-        let mut attributes = pool::list();
-        attributes.push(KeyValue::new(semconv::SPAN_KIND, kind.as_str()));
+        let mut attributes = SpanAttributes::new(kind);
         if let Some(function) = site.function() {
             attributes.push(KeyValue::new(semconv::CODE_FUNCTION_NAME, function));
         }
         if site.describes() {
-            site.describe(&mut attributes);
+            site.describe(attributes.list());
         }
         let agent = matches!(kind, SpanKind::Agent).then(|| Box::new(name.clone()));
-        Self { name, agent, attributes }
+        Self { name, agent, kind: kind.into(), attributes }
     }
 
-    fn call(&mut self, name: Cow<'static, str>) {
+    fn rename(&mut self, name: Cow<'static, str>) {
         if let Some(agent) = &mut self.agent {
             agent.as_mut().clone_from(&name);
         }
@@ -335,8 +334,9 @@ impl InitialAttributes {
 
     /// Creates the attributes of a session that is named after its only child and has no content of its own.
     pub(super) fn of_auto_session(child: &Self) -> Self {
-        let attributes = vec![KeyValue::new(semconv::SPAN_KIND, SpanKind::Session.as_str())];
-        Self { name: child.name.clone(), agent: None, attributes }
+        let kind = SpanKind::Session;
+        let attributes = SpanAttributes::new(kind);
+        Self { name: child.name.clone(), agent: None, kind: kind.into(), attributes }
     }
 
     /// Sets the agent that the span belongs to. The span of an agent itself is named after it, unless it has a name

@@ -9,10 +9,12 @@ use std::{
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use super::{call::Call, ending::Ending, flow::Flow, flowing::Flowing};
+use super::{
+    call::Call, call_ending::CallEnding, item_recorder::ItemRecorder, returned_call::ReturnedCall,
+};
 use crate::{capture::Outcome, session::Cancellation};
 
-impl Flow<'_> {
+impl ReturnedCall<'_> {
     /// Continues the span in the stream and records the items.
     pub fn stream<S, O>(self, stream: S, outcome: O) -> RecordedStream<S, O>
     where
@@ -29,7 +31,7 @@ pin_project! {
     pub struct RecordedStream<S, O> {
         #[pin]
         stream: Option<S>,
-        flowing: Option<Box<Flowing>>,
+        recorder: Option<Box<ItemRecorder>>,
         outcome: O,
         // Still set when the stream is dropped: its poll unwound.
         polling: bool,
@@ -39,18 +41,18 @@ pin_project! {
         /// Cancels the call if the stream is dropped before its end. The stream is dropped inside the span.
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            let Some(flowing) = this.flowing.as_deref_mut() else { return };
-            let ending = if *this.polling { Ending::Panicked } else { Ending::Cancelled };
+            let Some(recorder) = this.recorder.as_deref_mut() else { return };
+            let ending = if *this.polling { CallEnding::Panicked } else { CallEnding::Cancelled };
             let mut stream = this.stream;
-            flowing.give_up(|| stream.set(None), &ending);
+            recorder.give_up(|| stream.set(None), &ending);
         }
     }
 }
 
 impl<S, O> RecordedStream<S, O> {
-    pub(super) fn new(flow: Flow<'_>, stream: S, outcome: O) -> Self {
-        let flowing = flow.into_begun().map(|begun| Box::new(Flowing::new(begun)));
-        Self { stream: Some(stream), flowing, outcome, polling: false }
+    pub(super) fn new(call: ReturnedCall<'_>, stream: S, outcome: O) -> Self {
+        let recorder = call.into_open().map(|open| Box::new(ItemRecorder::new(open)));
+        Self { stream: Some(stream), recorder, outcome, polling: false }
     }
 }
 
@@ -65,25 +67,26 @@ where
         let mut this = self.project();
         // A cancelled stream has ended.
         let Some(stream) = this.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        let Some(flowing) = this.flowing.as_deref_mut() else { return stream.poll_next(task) };
-        if let Some(exceeded) = flowing.poll_budget(task.waker()) {
-            flowing.stop(&exceeded, || this.stream.set(None));
-            *this.flowing = None;
+        let Some(recorder) = this.recorder.as_deref_mut() else { return stream.poll_next(task) };
+        if let Some(exceeded) = recorder.poll_budget(task.waker()) {
+            recorder.stop(&exceeded, || this.stream.set(None));
+            *this.recorder = None;
             return Poll::Ready(None);
         }
         *this.polling = true;
-        let Call { log, scope } = &mut *flowing.call;
+        let Call { log, scope } = &mut *recorder.call;
         let entered = scope.enter();
         log.enter();
         let watched = log.watch();
-        let poll = Cancellation::around(flowing.cancellation.as_ref(), || stream.poll_next(task));
+        let poll =
+            Cancellation::in_scope(recorder.cancellation.as_ref(), || stream.poll_next(task));
         watched.returned();
         drop(entered);
         match &poll {
-            Poll::Ready(Some(item)) => flowing.item((this.outcome)(item)),
+            Poll::Ready(Some(item)) => recorder.item((this.outcome)(item)),
             Poll::Ready(None) => {
-                flowing.end(&Ending::Finished(Outcome::Ignored));
-                *this.flowing = None;
+                recorder.end(&CallEnding::Finished(Outcome::Ignored));
+                *this.recorder = None;
             }
             Poll::Pending => {}
         }
@@ -108,6 +111,6 @@ where
 
 impl<S: fmt::Debug, O> fmt::Debug for RecordedStream<S, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Observed").field("stream", &self.stream).finish_non_exhaustive()
+        f.debug_struct("RecordedStream").field("stream", &self.stream).finish_non_exhaustive()
     }
 }

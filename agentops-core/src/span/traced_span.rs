@@ -9,9 +9,9 @@ use opentelemetry::{
 
 use super::{
     Site,
+    call_ending::CallEnding,
     component::Component,
     deferral::Deferral,
-    ending::Ending,
     exception::{record_cancelled, record_failure, record_panic},
 };
 use crate::session::schedule_check;
@@ -19,9 +19,12 @@ use crate::{
     attribute::find,
     capture::{self, Captured, Outcome},
     llm::{self, LlmResponse},
-    process::{Moment, Panic, fork, here, note_first_span, presentable::name, report},
+    process::{Panic, PanicMark, fork, note_first_span, presentable::name, report, thread_context},
     record::{Extent, SpanKind, semconv},
-    session::{EndState, OpenSession, SessionLease, SessionState, report_exceeded_budget},
+    session::{
+        EndState, InSession, SessionLease, SessionRef, SessionState, list_live,
+        report_exceeded_budget,
+    },
 };
 
 /// Relation of a span to its session.
@@ -53,8 +56,8 @@ pub(super) struct TracedSpan {
     /// Bounds of the recorded output; `None` if the output is not recorded.
     output: Option<Extent>,
     progress: Progress,
-    /// Moment at which the code inside the span was last entered.
-    entered: Moment,
+    /// Mark of the time at which the code inside the span was last entered.
+    entered: PanicMark,
     /// Panic of that code, if the span ends later.
     panic: Option<Arc<Panic>>,
 }
@@ -73,7 +76,7 @@ enum Progress {
 impl TracedSpan {
     pub(super) fn new(role: Role, output: Option<Extent>, built: Option<Context>) -> Self {
         let progress = Progress::New(built);
-        Self { role, output, progress, entered: Moment::default(), panic: None }
+        Self { role, output, progress, entered: PanicMark::default(), panic: None }
     }
 
     /// Takes the span that its scope has just made current. Returns `false` if no subscriber records it.
@@ -81,19 +84,19 @@ impl TracedSpan {
     pub(super) fn open(&mut self) -> bool {
         self.enter();
         let Progress::New(built) = &mut self.progress else { return self.is_open() };
-        let context = built.take().unwrap_or_else(here::current);
+        let context = built.take().unwrap_or_else(thread_context::current);
         self.progress = Progress::Over;
         let span = context.span();
-        // `is_recording` registers a span in the live spans, so it is called only where sampling leaves a doubt.
+        // `is_recording` lists a span of ours among the live ones, so it is called only where sampling leaves a doubt.
         if !span.span_context().is_sampled() && !span.is_recording() {
             return false;
         }
         match &self.role {
-            Role::Child(session, _) => session.registry().count_started(),
+            Role::Child(session, _) => session.core().counts().count_started(),
             Role::Session(session, _) => begin_session(session, &context),
         }
         if self.output.is_some_and(|output| !output.redacts) {
-            self.keep_credentials(&span);
+            self.keep_credentials(&context);
         }
         self.progress = Progress::Open(context);
         true
@@ -102,7 +105,7 @@ impl TracedSpan {
     /// Marks the entry into the code: earlier panics are not attributed to it.
     #[inline(always)]
     pub(super) fn enter(&mut self) {
-        self.entered = Moment::now();
+        self.entered = PanicMark::now();
     }
 
     /// Returns the panic that currently unwinds the code, if it is known.
@@ -113,17 +116,16 @@ impl TracedSpan {
     /// Keeps the panic of the code for a span that ends later. Panics after this one are not attributed to the span.
     pub(super) fn note_panic(&mut self, panic: Option<Arc<Panic>>) {
         self.panic = panic;
-        self.entered = Moment::NEVER;
+        self.entered = PanicMark::NEVER;
     }
 
     /// Exempts content that is set on the span later from redaction, as its input and output are.
     #[cold]
-    fn keep_credentials(&self, span: &SpanRef<'_>) {
-        let registry = self.role.session().registry();
-        // `is_recording` also registers the span in the live spans, where `tell` looks it up.
-        if registry.rules().redact_credentials && span.is_recording() {
+    fn keep_credentials(&self, context: &Context) {
+        let (span, Some(inside)) = (context.span(), context.get::<InSession>()) else { return };
+        if self.role.session().rules().redact_credentials && list_live(&span) {
             let id = span.span_context().span_id();
-            registry.live().tell(id, |told| told.keeps_credentials = true);
+            inside.registry.live().amend(id, |amendments| amendments.keeps_credentials = true);
         }
     }
 
@@ -164,7 +166,7 @@ impl TracedSpan {
     }
 
     /// Ends the span now, even if other code still holds it. Only the first call counts.
-    pub(super) fn close(&mut self, ending: &Ending<'_>) {
+    pub(super) fn close(&mut self, ending: &CallEnding<'_>) {
         if !self.is_open() {
             return;
         }
@@ -177,23 +179,23 @@ impl TracedSpan {
         note_first_span();
         let span = context.span();
         match ending {
-            Ending::Finished(Outcome::Returned(value, response)) => {
+            CallEnding::Finished(Outcome::Returned(value, response)) => {
                 match self.deferral(value).filter(|_| response.is_none()) {
                     Some(deferral) => {
-                        let rules = self.role.session().registry().rules();
+                        let rules = self.role.session().rules();
                         span.set_attribute(deferral.mark(self.site(), rules.may_use_stderr));
                     }
-                    None => self.say(&span, value, response.as_deref()),
+                    None => self.record_output(&span, value, response.as_deref()),
                 }
             }
-            Ending::Finished(Outcome::Deferred(to)) => {
+            CallEnding::Finished(Outcome::Deferred(to)) => {
                 span.set_attribute(KeyValue::new(semconv::DEFERRED, *to));
             }
-            Ending::Panicked => {
+            CallEnding::Panicked => {
                 let panic = self.panic.take().or_else(|| self.panic());
                 record_panic(&span, panic.as_deref());
             }
-            Ending::Cancelled => record_cancelled(&span, self.site().settings.cancelled_fails),
+            CallEnding::Cancelled => record_cancelled(&span, self.site().settings.cancelled_fails),
             ending => record_failure(&span, ending, self.redacts()),
         }
         match &self.role {
@@ -220,12 +222,17 @@ impl TracedSpan {
     }
 
     fn redacts(&self) -> bool {
-        let rules = self.role.session().registry().rules();
+        let rules = self.role.session().rules();
         rules.redact_credentials && self.output.is_none_or(|output| output.redacts)
     }
 
     /// Records the output, unless the response of a model provides it.
-    fn say(&self, span: &SpanRef<'_>, value: &Captured<'_>, response: Option<&LlmResponse>) {
+    fn record_output(
+        &self,
+        span: &SpanRef<'_>,
+        value: &Captured<'_>,
+        response: Option<&LlmResponse>,
+    ) {
         let mut is_model_response = false;
         if let Some(response) = response {
             let told = answer(response, self.output);
@@ -258,8 +265,8 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
 /// Warns, once per callsite, of a call that ended after its session.
 #[cold]
 fn warn_of_late_call(session: &SessionState, component: &Component) {
-    let (registry, place) = (session.registry(), component.place());
-    registry.note_late(&place);
+    let place = component.location();
+    session.core().counts().note_late_call(&place);
     if component.claim_warning() {
         let (kind, name) = (component.kind().as_str(), name(&session.identity().name));
         let message = format_args!(
@@ -267,7 +274,7 @@ fn warn_of_late_call(session: &SessionState, component: &Component) {
              start it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, \
              which keep the session open, or end the session after it"
         );
-        report::warn(registry.rules().may_use_stderr, &message);
+        report::warn(session.rules().may_use_stderr, &message);
     }
 }
 
@@ -275,21 +282,21 @@ fn begin_session(session: &Arc<SessionState>, root: &Context) {
     let place = root.span().span_context().clone();
     let trace = place.trace_id();
     session.set_root(&place);
-    let registry = session.registry();
     #[cfg(feature = "testing")]
     crate::session::saw_session(root, trace);
-    registry.count_started();
-    registry.add_session(trace, OpenSession { state: Arc::clone(session), root: root.clone() });
+    let core = session.core();
+    core.counts().count_started();
+    core.roots().insert(trace, root.clone());
     let limit = session.identity().budget.limits_time();
     schedule_check(session, limit.and_then(|limit| session.started().checked_add(limit)));
     report_replay_url(session);
 }
 
 /// Ends a session at once if the program asks for it, else when nothing in it runs any longer.
-fn end_session(session: &Arc<SessionState>, root: &Context, ending: &Ending<'_>) {
-    if let Ending::Said(state) = ending {
+fn end_session(session: &Arc<SessionState>, root: &Context, ending: &CallEnding<'_>) {
+    if let CallEnding::Said(state) = ending {
         session.finish(*state);
-    } else if session.leave(end_state(ending), root) {
+    } else if session.note_return(end_state(ending), root) {
         schedule_check(session, session.drain_deadline());
     }
 }
@@ -311,8 +318,8 @@ fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'
 
 /// Reports the URL of the session's replay, if spans are sent to AgentOps.
 fn report_replay_url(session: &Arc<SessionState>) {
-    let rules = session.registry().rules();
-    let (session, Some(app)) = (session.look(), &rules.replay_url) else {
+    let rules = session.rules();
+    let (session, Some(app)) = (SessionRef::new(Arc::clone(session)), &rules.replay_url) else {
         return;
     };
     let (name, trace) = (name(session.name()), session.trace_id());
@@ -320,11 +327,11 @@ fn report_replay_url(session: &Arc<SessionState>) {
     report::info(rules.may_use_stderr, &message);
 }
 
-fn end_state(ending: &Ending<'_>) -> EndState {
+fn end_state(ending: &CallEnding<'_>) -> EndState {
     match ending {
-        Ending::Said(state) | Ending::Left(state) => *state,
-        Ending::Finished(Outcome::Failed(_)) | Ending::Panicked => EndState::Failure,
-        Ending::Finished(_) => EndState::Success,
-        Ending::Cancelled | Ending::Dropped => EndState::Indeterminate,
+        CallEnding::Said(state) | CallEnding::Left(state) => *state,
+        CallEnding::Finished(Outcome::Failed(_)) | CallEnding::Panicked => EndState::Failure,
+        CallEnding::Finished(_) => EndState::Success,
+        CallEnding::Cancelled | CallEnding::Dropped => EndState::Indeterminate,
     }
 }

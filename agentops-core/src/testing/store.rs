@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, MutexGuard, OnceLock},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use opentelemetry_sdk::{
 };
 use tracing_subscriber::{Registry, layer::SubscriberExt};
 
-use crate::{config::TracingConfig, tracing_core::TracingCore};
+use crate::{config::TracingConfig, process::Lock, tracing_core::TracingCore};
 
 /// Global core and the spans it has delivered.
 #[derive(Debug)]
@@ -25,11 +25,11 @@ pub(super) struct Store {
 type Traces = HashMap<TraceId, Vec<SpanData>>;
 
 #[derive(Clone, Debug, Default)]
-struct Delivered(Arc<Mutex<Traces>>);
+struct Delivered(Arc<Lock<Traces>>);
 
 impl Delivered {
     fn traces(&self) -> MutexGuard<'_, Traces> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

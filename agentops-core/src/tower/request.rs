@@ -7,7 +7,7 @@ use http::{Method, StatusCode, request::Parts};
 use super::SessionLayer;
 use crate::{
     config::BudgetExceeded,
-    process::guarded,
+    process::catch_user_panic,
     record::semconv,
     session::{Cancellation, EndState, SessionContext, extract_trusting},
     span::{CustomSpan, Session, SpanHandle},
@@ -59,7 +59,7 @@ impl Request {
     /// Polls the handler or the body. A panic in it is recorded as a failure.
     pub(super) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
         let _attached = self.unrecorded.as_ref().map(SessionContext::attach);
-        Cancellation::around(self.cancellation.as_ref(), || self.held.poll(code))
+        Cancellation::in_scope(self.cancellation.as_ref(), || self.held.poll(code))
     }
 
     /// Returns the exceeded limit, if the request is to be cancelled.
@@ -117,7 +117,7 @@ fn open(head: &Parts, layer: &SessionLayer, caller: &SessionContext) -> SpanHand
         return CustomSpan::builder(REQUEST, name).start_at(layer.place());
     }
     let session = || layer.customized(head, Session::builder(name.clone()));
-    let customized = guarded(session);
+    let customized = catch_user_panic(session);
     customized.unwrap_or_else(|| Session::builder(name)).start_at(layer.place())
 }
 

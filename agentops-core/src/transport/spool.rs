@@ -223,7 +223,7 @@ impl Spool {
                 }
             }
             if are_done {
-                aborted.forget();
+                aborted.remove();
             }
         }
     }

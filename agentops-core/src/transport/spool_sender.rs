@@ -14,7 +14,7 @@ use super::{
 use crate::queue::{DeliveryTrouble, DeliveryWarnings, message_of};
 use crate::{
     config::{DeliveryFailure, Endpoint},
-    process::{here::suppress, keep_write_signals_off},
+    process::{keep_write_signals_off, thread_context::suppress},
 };
 
 /// State of the sender thread.

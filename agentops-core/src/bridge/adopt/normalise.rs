@@ -8,8 +8,8 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::USAGE;
 use crate::{
-    attribute::{find, keep_last, kind_of},
-    record::{SpanKind, semconv as key},
+    attribute::{find, keep_last},
+    record::{RecordedKind, semconv as key},
 };
 
 /// Older names, and those that one framework made up, each with its name in the conventions.
@@ -92,7 +92,7 @@ const HARMLESS: [&str; 33] = [
 ];
 
 /// Normalises a foreign span that has ended.
-pub(crate) fn settle(span: &mut SpanData, captures: bool) {
+pub(crate) fn normalise(kind: RecordedKind, span: &mut SpanData, captures: bool) {
     keep_last(&mut span.attributes);
     let from = text(span, key::ADOPTED_FROM).unwrap_or_default();
     rename(span, &ALIASES);
@@ -100,10 +100,9 @@ pub(crate) fn settle(span: &mut SpanData, captures: bool) {
         rename(span, &PLAIN);
     }
     clean_up(span, captures);
-    let kind = kind_of(span).unwrap_or_default().to_owned();
-    let name = name_of(span, &kind);
+    let name = name_of(kind, span);
     span.attributes.push(KeyValue::new(key::OPERATION_NAME, name));
-    if let Some((error_type, message)) = failure_of(span, &kind, &from) {
+    if let Some((error_type, message)) = failure_of(kind, span, &from) {
         fail(span, error_type, message);
     }
     if !captures {
@@ -157,12 +156,16 @@ fn rename(span: &mut SpanData, names: &[(&str, &'static str)]) {
 
 /// Returns the name of the call: the name of an agent, a tool or a workflow, the operation of a model call, else the
 /// framework's name of the span.
-fn name_of(span: &SpanData, kind: &str) -> String {
+fn name_of(kind: RecordedKind, span: &SpanData) -> String {
     let (keys, prefixes): (&[&str], &[&str]) = match kind {
-        "agent" => (&[key::AGENT_NAME, key::OPENINFERENCE_AGENT_NAME], &["invoke_agent "]),
-        "tool" => (&[key::TOOL_NAME, key::AGENTOPS_TOOL_NAME, "tool"], &["execute_tool ", "tool."]),
-        "workflow" => (&[key::WORKFLOW_NAME, "chain"], &["invoke_workflow "]),
-        "llm" => (&[key::GEN_AI_OPERATION], &[]),
+        RecordedKind::Agent => {
+            (&[key::AGENT_NAME, key::OPENINFERENCE_AGENT_NAME], &["invoke_agent "])
+        }
+        RecordedKind::Tool => {
+            (&[key::TOOL_NAME, key::AGENTOPS_TOOL_NAME, "tool"], &["execute_tool ", "tool."])
+        }
+        RecordedKind::Workflow => (&[key::WORKFLOW_NAME, "chain"], &["invoke_workflow "]),
+        RecordedKind::Llm => (&[key::GEN_AI_OPERATION], &[]),
         _ => (&[], &[]),
     };
     let told = keys.iter().find_map(|key| text(span, key)).filter(|name| !name.is_empty());
@@ -173,7 +176,7 @@ fn name_of(span: &SpanData, kind: &str) -> String {
 }
 
 /// Returns the reason of a failure that the status of the span does not show.
-fn failure_of(span: &SpanData, kind: &str, from: &str) -> Option<(Option<String>, String)> {
+fn failure_of(kind: RecordedKind, span: &SpanData, from: &str) -> Option<(Option<String>, String)> {
     if matches!(span.status, Status::Error { .. }) {
         return None;
     }
@@ -181,7 +184,8 @@ fn failure_of(span: &SpanData, kind: &str, from: &str) -> Option<(Option<String>
         return Some((None, error));
     }
     let outcome = text(span, "gen_ai.tool.call.outcome");
-    if let Some(outcome) = outcome.filter(|it| kind == "tool" && (it == "error" || it == "denied"))
+    if let Some(outcome) =
+        outcome.filter(|it| kind == RecordedKind::Tool && (it == "error" || it == "denied"))
     {
         let error_type = text(span, "gen_ai.tool.error.type").unwrap_or_else(|| outcome.clone());
         let message = if outcome == "denied" { "the call was denied" } else { "the tool failed" };
@@ -190,7 +194,7 @@ fn failure_of(span: &SpanData, kind: &str, from: &str) -> Option<(Option<String>
     let answered = [key::RESPONSE_ID, key::INPUT_TOKENS, key::OUTPUT_TOKENS];
     let is_silent = !answered.iter().any(|key| find(&span.attributes, key).is_some());
     // rig reports a failed call in no other way.
-    if kind == SpanKind::Llm.as_str() && from.starts_with("rig") && is_silent {
+    if kind == RecordedKind::Llm && from.starts_with("rig") && is_silent {
         return Some((None, "the model gave no answer".to_owned()));
     }
     text(span, key::ERROR_TYPE).map(|_| (None, String::new()))

@@ -66,13 +66,13 @@ impl Slot {
     }
 
     fn try_hold(dir: PathBuf) -> io::Result<Option<Self>> {
-        let last_used = fs::metadata(&dir).and_then(|it| it.modified());
+        let last_used = fs::metadata(&dir).and_then(|metadata| metadata.modified());
         make_own_dir(&dir)?;
         let lock = open_to_append(&dir.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => {
                 // Otherwise a forked child that lives on would hold the lock of its dead parent.
-                fork::release_in_child(&lock);
+                fork::register_locked(&lock);
                 let last_used = last_used.unwrap_or_else(|_| SystemTime::now());
                 Ok(Some(Self { dir, last_used, lock }).filter(Self::is_in_place))
             }
@@ -89,7 +89,7 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        fork::is_gone(&self.lock);
+        fork::unregister_locked(&self.lock);
         // Unlocked explicitly, because a child that another thread is spawning has the file open until its `exec`.
         if !fork::is_child() {
             let _ = self.lock.unlock();
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_that_is_let_go_is_free_although_a_child_still_has_its_file() {
+    fn dropped_slot_is_free_although_a_child_still_has_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let (slot, _) = Slot::take(folder.path()).unwrap();
         let (dir, inherited) = (slot.dir.clone(), slot.lock.try_clone().unwrap());

@@ -179,9 +179,9 @@ mod unix {
             (0o700, None),
             (0o755, None),
             (0o500, None),
-            (0o720, Some(Problem::Open)),
-            (0o702, Some(Problem::Open)),
-            (0o1777, Some(Problem::Open)),
+            (0o720, Some(Problem::WritableByOthers)),
+            (0o702, Some(Problem::WritableByOthers)),
+            (0o1777, Some(Problem::WritableByOthers)),
         ] {
             set_mode(&folder, mode);
             assert_eq!(problem(make_own_dir(&folder)), expected, "{mode:o}");
@@ -204,7 +204,9 @@ mod unix {
         symlink(&shared, &link).unwrap();
         let sessions = link.join("sessions");
         // In a sticky folder, users may rename only their own entries.
-        for (mode, expected) in [(0o755, None), (0o777, Some(Problem::Open)), (0o1777, None)] {
+        for (mode, expected) in
+            [(0o755, None), (0o777, Some(Problem::WritableByOthers)), (0o1777, None)]
+        {
             set_mode(&shared, mode);
             assert_eq!(problem(check_linked_parents(&sessions)), expected, "{mode:o}");
             assert_eq!(problem(check_linked_parents(&shared.join("sessions"))), None);

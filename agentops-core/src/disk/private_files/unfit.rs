@@ -30,7 +30,7 @@ pub(crate) enum Problem {
     /// A file or folder of another user, with the user's number.
     Foreign(u32),
     /// A folder that its group or all users may write to.
-    Open,
+    WritableByOthers,
     /// A `.gitignore` that does not hide everything in its folder.
     HidesNothing,
 }
@@ -50,7 +50,7 @@ impl Unfit {
                 format!("remove `{path}`")
             }
             Problem::Foreign(_) => format!("give `{path}` to this user"),
-            Problem::Open => format!("`chmod 700 {path}`"),
+            Problem::WritableByOthers => format!("`chmod 700 {path}`"),
             Problem::HidesNothing => format!("put a line `*` alone into `{path}`"),
         }
     }
@@ -75,7 +75,7 @@ impl fmt::Display for Problem {
             Self::NoFolder => f.write_str("is not a folder"),
             Self::Shared => f.write_str("has another name, a hard link"),
             Self::Foreign(user) => write!(f, "belongs to another user, {user}"),
-            Self::Open => f.write_str("may be written to by other users"),
+            Self::WritableByOthers => f.write_str("may be written to by other users"),
             Self::HidesNothing => f.write_str("does not hide from git what is beside it"),
         }
     }
@@ -178,7 +178,7 @@ mod rights {
         }
 
         pub(super) fn of_rights(metadata: &Metadata) -> Option<Self> {
-            (metadata.permissions().mode() & 0o022 != 0).then_some(Self::Open)
+            (metadata.permissions().mode() & 0o022 != 0).then_some(Self::WritableByOthers)
         }
     }
 }

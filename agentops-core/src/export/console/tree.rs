@@ -13,7 +13,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
     attribute::find,
-    outgoing::left_out,
+    outgoing::describe_dropped,
     process::presentable::{presentable, presentable_ends},
     record::semconv,
 };
@@ -63,7 +63,7 @@ impl Node {
             is_late: find(&span.attributes, semconv::LATE).is_some(),
             took: span.end_time.duration_since(span.start_time).unwrap_or_default(),
             detail: [detail(&span.attributes), returned(span)].join("").trim_start().to_owned(),
-            left_out: left_out(span),
+            left_out: describe_dropped(span),
             error: error(span),
             is_cancelled: find(&span.attributes, semconv::CANCELLED).is_some(),
             kind,

@@ -25,9 +25,9 @@ use super::{
 };
 use crate::{
     disk::journal::names_in,
-    outgoing::spell_for_agentops,
+    outgoing::rename_for_agentops,
     record::{
-        kind,
+        RecordedKind,
         semconv::{
             GEN_AI_OPERATION, METADATA, OPENINFERENCE_KIND, OPERATION_NAME, SESSION_ID, SPAN_KIND,
             TAG_TAGS, TAGS, UNFINISHED, USER_ID,
@@ -197,10 +197,10 @@ impl Open {
         self.spans().for_each(|span| sums.add(span));
         for session in self.lines.iter_mut().flat_map(spans_of).filter(|span| is_session(span)) {
             let totals = id(&session.span_id).map(|id| sums.attributes(id)).unwrap_or_default();
-            let is_spelled = is_for_agentops(session);
+            let is_renamed = is_for_agentops(session);
             totals.into_iter().for_each(|mut total| {
-                if is_spelled {
-                    spell_for_agentops(&mut total, kind::SpanKind::Session.as_str());
+                if is_renamed {
+                    rename_for_agentops(&mut total, RecordedKind::Session);
                 }
                 set(&mut session.attributes, any(total));
             });

@@ -17,9 +17,8 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::written::{id, is_remote, is_session};
 use crate::{
-    attribute::kind_of,
     outgoing::neutral,
-    record::{SpanKind, pool, semconv as key},
+    record::{RecordedKind, pool, semconv as key},
     session::Counts,
 };
 
@@ -92,7 +91,8 @@ impl<'f> Sums<'f> {
         let session = self.family.session_of(this).or(self.root);
         if let Some(counts) = session.and_then(|it| self.counts.get(&it)) {
             let span = counted(span);
-            slot_of(&span).into_iter().for_each(|slot| counts.add(slot, &span));
+            let kind = RecordedKind::among(&span.attributes);
+            kind.into_iter().for_each(|kind| counts.add(kind, &span));
         }
     }
 
@@ -100,11 +100,6 @@ impl<'f> Sums<'f> {
     pub(super) fn attributes(&self, session: SpanId) -> Vec<KeyValue> {
         self.counts.get(&session).map_or_else(Vec::new, |it| it.totals().attributes())
     }
-}
-
-/// Returns the slot in which a span is counted, if its kind is one of ours.
-fn slot_of(span: &SpanData) -> Option<usize> {
-    kind_of(span).map(SpanKind::slot)
 }
 
 /// Converts the fields of a span that totals need.
@@ -130,7 +125,7 @@ fn counted(span: &Span) -> SpanData {
         start_time: moment(span.start_time_unix_nano),
         end_time: moment(span.end_time_unix_nano),
         status: status_of(span),
-        ..pool::nothing(attributes.collect())
+        ..pool::blank(attributes.collect())
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn sweep(sessions: &Path, slot: &Slot, deadline: Option<Instant>) -> 
             Err(problem) => swept.note(problem),
         }
         if swept.problem.is_none() {
-            aborted.forget();
+            aborted.remove();
         }
     }
     swept

@@ -12,6 +12,7 @@ use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 use tempfile::tempdir;
 
 use super::*;
+use crate::fixtures::exported;
 
 mod bounds;
 mod dead;
@@ -51,7 +52,7 @@ fn try_export(
     exporter: &LocalExporter,
     mut spans: Vec<SpanData>,
 ) -> Result<Receipt, DeliveryFailure> {
-    ErasedExporter::export(exporter, &mut spans.iter_mut())
+    ErasedExporter::export(exporter, &mut exported(&mut spans))
 }
 
 fn export(exporter: &LocalExporter, spans: Vec<SpanData>) {

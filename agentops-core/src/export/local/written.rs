@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::{
 };
 
 use super::{file::SessionFile, lines::LineError};
-use crate::record::{SpanKind, semconv::SPAN_KIND};
+use crate::record::{RecordedKind, semconv::SPAN_KIND};
 
 /// Calls `look` with each span of a file.
 pub(super) fn for_each_span(file: &SessionFile, mut look: impl FnMut(&Span)) -> io::Result<()> {
@@ -49,7 +49,7 @@ pub(super) fn text<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
 
 /// Returns `true` if a span is a session, including one continued from another process.
 pub(super) fn is_session(span: &Span) -> bool {
-    text(span, SPAN_KIND) == Some(SpanKind::Session.as_str())
+    text(span, SPAN_KIND).map(RecordedKind::from_attribute) == Some(RecordedKind::Session)
 }
 
 /// Returns `true` if a span's parent is in another process.

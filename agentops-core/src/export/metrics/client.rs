@@ -1,33 +1,33 @@
 //! HTTP client of the official metric exporter, on our transport.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use async_trait::async_trait;
 use http::{Request, Response};
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
 
-use crate::{config::Endpoint, transport::Transport};
+use crate::{config::Endpoint, process::Lock, transport::Transport};
 
 /// `HttpClient` that sends by our transport and stores the endpoint's message about the last request.
 #[derive(Debug)]
 pub(super) struct Client {
     transport: Transport,
     endpoint: Endpoint,
-    told: Mutex<Option<String>>,
+    message: Lock<Option<String>>,
 }
 
 impl Client {
     pub(super) fn new(transport: Transport, endpoint: Endpoint) -> Self {
-        Self { transport, endpoint, told: Mutex::default() }
+        Self { transport, endpoint, message: Lock::default() }
     }
 
     /// Takes the message about the last request.
-    pub(super) fn take_told(&self) -> Option<String> {
-        self.told().take()
+    pub(super) fn take_message(&self) -> Option<String> {
+        self.message().take()
     }
 
-    fn told(&self) -> MutexGuard<'_, Option<String>> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn message(&self) -> MutexGuard<'_, Option<String>> {
+        self.message.lock()
     }
 }
 
@@ -36,7 +36,7 @@ impl HttpClient for Client {
     async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         request.uri_mut().clone_from(&self.endpoint.0);
         let sent = self.transport.send(&request).map_err(|failure| failure.to_string());
-        *self.told() = match &sent {
+        *self.message() = match &sent {
             Ok(receipt) => receipt.clone().into_message(),
             Err(reason) => Some(reason.clone()),
         };

@@ -9,8 +9,9 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
-    attribute::{find, kind_of},
-    record::semconv as key,
+    attribute::find,
+    config::ExportedSpan,
+    record::{RecordedKind, semconv as key},
 };
 
 /// Buckets for model calls and tools, in seconds.
@@ -112,13 +113,15 @@ impl Instruments {
     }
 
     /// Records an exported span.
-    pub(super) fn record(&self, span: &SpanData) {
+    pub(super) fn record(&self, ExportedSpan { kind, span }: &ExportedSpan<'_>) {
         let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
-        match kind_of(span) {
-            Some("llm") => self.record_call(span, took),
-            Some("agent") => self.agent.record(took.as_secs_f64(), &those_of(span, &OF_AGENT)),
-            Some("tool") => self.tool.record(took.as_secs_f64(), &those_of(span, &OF_TOOL)),
-            Some("session" | "workflow") => {
+        match kind {
+            RecordedKind::Llm => self.record_call(span, took),
+            RecordedKind::Agent => {
+                self.agent.record(took.as_secs_f64(), &those_of(span, &OF_AGENT))
+            }
+            RecordedKind::Tool => self.tool.record(took.as_secs_f64(), &those_of(span, &OF_TOOL)),
+            RecordedKind::Session | RecordedKind::Workflow => {
                 self.workflow.record(took.as_secs_f64(), &those_of(span, &OF_WORKFLOW));
             }
             _ => {}

@@ -5,41 +5,53 @@ use std::time::Duration;
 use opentelemetry::{StringValue, Value};
 
 use super::{
-    Record, Words,
-    conversation::{Spelling, asked, finish_reason, indexed, messages},
+    AttributeWriter, NeutralRecord,
+    conversation::{FieldNames, asked, finish_reason, indexed, messages},
     python, text_or_json,
 };
-use crate::{attribute::find, record::semconv as key};
+use crate::{
+    attribute::find,
+    record::{RecordedKind, semconv as key},
+};
 
-/// End of a span: its status and its duration.
+/// End of a span.
 #[derive(Clone, Copy)]
 pub(super) struct End {
-    pub(super) failed: bool,
-    pub(super) is_unfinished: bool,
+    pub(super) status: EndStatus,
     pub(super) took: Duration,
 }
 
-pub(super) fn say(words: &mut Words<'_>, kind: &str, record: &Record, end: End) {
+/// Status of a span at its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum EndStatus {
+    /// The process died before the span ended.
+    Unfinished,
+    Failed,
+    Succeeded,
+}
+
+pub(super) fn write(writer: &mut AttributeWriter<'_>, record: &NeutralRecord, end: End) {
     let content = Content::of(record);
-    match kind {
-        "session" => words.say(key::AGENTOPS_VERSION, env!("CARGO_PKG_VERSION")),
-        "agent" => {
-            words.say(key::OPENINFERENCE_AGENT_NAME, record.name.clone());
-            let described = find(words.attributes, key::AGENT_DESCRIPTION).cloned();
+    match record.kind {
+        RecordedKind::Session => writer.write(key::AGENTOPS_VERSION, env!("CARGO_PKG_VERSION")),
+        RecordedKind::Agent => {
+            writer.write(key::OPENINFERENCE_AGENT_NAME, record.name.clone());
+            let described = find(writer.attributes, key::AGENT_DESCRIPTION).cloned();
             let described = described.or_else(|| record.description.clone());
-            words.say_if(key::AGENTOPS_AGENT_DESCRIPTION, described.as_ref());
+            writer.write_some(key::AGENTOPS_AGENT_DESCRIPTION, described.as_ref());
         }
-        "tool" => tool(words, record, &content, end),
-        "llm" => model_call(words, record, end.took),
+        RecordedKind::Tool => tool(writer, record, &content, end),
+        RecordedKind::Llm => model_call(writer, record, end.took),
         _ => {}
     }
     // The pages read the content under one name for all kinds, the collector under one name for each kind.
-    if !matches!(kind, "session" | "llm") {
-        words.say_if(format!("agentops.{kind}.input"), content.input.as_ref());
-        words.say_if(format!("agentops.{kind}.output"), content.output.as_ref());
+    if !matches!(record.kind, RecordedKind::Session | RecordedKind::Llm) {
+        let kind = &record.kind_name;
+        writer.write_some(format!("agentops.{kind}.input"), content.input.as_ref());
+        writer.write_some(format!("agentops.{kind}.output"), content.output.as_ref());
     }
-    words.say_if(key::INPUT, content.input.as_ref());
-    words.say_if(key::OUTPUT, content.output.as_ref());
+    writer.write_some(key::INPUT, content.input.as_ref());
+    writer.write_some(key::OUTPUT, content.output.as_ref());
 }
 
 /// Input and output in Python's JSON format. A text is kept as it is.
@@ -49,7 +61,7 @@ struct Content {
 }
 
 impl Content {
-    fn of(record: &Record) -> Self {
+    fn of(record: &NeutralRecord) -> Self {
         let input = record.input.as_ref().map(|input| python::arguments(&input.as_str()).into());
         let output = record.output.as_ref().map(|output| match text_or_json(output) {
             (text, "text/plain") => text,
@@ -59,55 +71,55 @@ impl Content {
     }
 }
 
-fn tool(words: &mut Words<'_>, record: &Record, content: &Content, end: End) {
-    words.say(key::AGENTOPS_TOOL_NAME, record.name.clone());
-    let id = find(words.attributes, key::TOOL_CALL_ID).cloned();
-    words.say_if(key::OPENINFERENCE_TOOL_ID, id.as_ref());
-    words.say_if(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
+fn tool(writer: &mut AttributeWriter<'_>, record: &NeutralRecord, content: &Content, end: End) {
+    writer.write(key::AGENTOPS_TOOL_NAME, record.name.clone());
+    let id = find(writer.attributes, key::TOOL_CALL_ID).cloned();
+    writer.write_some(key::OPENINFERENCE_TOOL_ID, id.as_ref());
+    writer.write_some(key::AGENTOPS_TOOL_DESCRIPTION, record.description.as_ref());
     // Includes the names of the arguments, for which `Content::input` has no place.
-    words.say_if(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
-    words.say_if(key::AGENTOPS_TOOL_RESULT, content.output.as_ref());
-    let status = match end {
-        End { is_unfinished: true, .. } => "executing",
-        End { failed: true, .. } => "failed",
-        End { .. } => "succeeded",
+    writer.write_some(key::AGENTOPS_TOOL_PARAMETERS, record.input.as_ref());
+    writer.write_some(key::AGENTOPS_TOOL_RESULT, content.output.as_ref());
+    let status = match end.status {
+        EndStatus::Unfinished => "executing",
+        EndStatus::Failed => "failed",
+        EndStatus::Succeeded => "succeeded",
     };
-    words.say(key::AGENTOPS_TOOL_STATUS, status);
+    writer.write(key::AGENTOPS_TOOL_STATUS, status);
 }
 
-fn model_call(words: &mut Words<'_>, record: &Record, took: Duration) {
-    let provider = find(words.attributes, key::PROVIDER_NAME).cloned();
-    words.say_if(key::AGENTOPS_SYSTEM, provider.as_ref());
+fn model_call(writer: &mut AttributeWriter<'_>, record: &NeutralRecord, took: Duration) {
+    let provider = find(writer.attributes, key::PROVIDER_NAME).cloned();
+    writer.write_some(key::AGENTOPS_SYSTEM, provider.as_ref());
     let operation = record.operation.as_ref().map(StringValue::as_str);
     let request_type = match operation {
         Some("text_completion") => "completion",
         Some("embeddings") => "embedding",
         _ => "chat",
     };
-    words.say(key::AGENTOPS_REQUEST_TYPE, request_type);
-    usage(words);
-    words.say_if(key::AGENTOPS_PROMPT_COST, record.input_cost.as_ref());
-    words.say_if(key::AGENTOPS_COMPLETION_COST, record.output_cost.as_ref());
-    words.say_if(key::AGENTOPS_TOTAL_COST, record.cost.as_ref());
-    stream(words, took);
-    words.say_if(key::AGENTOPS_FINISH_REASON, finish_reason(words).as_ref());
-    let asked = asked(words);
-    indexed(words, "gen_ai.prompt", &asked, &MESSAGE);
-    let answered = messages(words, key::OUTPUT_MESSAGES);
-    indexed(words, "gen_ai.completion", &answered, &MESSAGE);
+    writer.write(key::AGENTOPS_REQUEST_TYPE, request_type);
+    usage(writer);
+    writer.write_some(key::AGENTOPS_PROMPT_COST, record.input_cost.as_ref());
+    writer.write_some(key::AGENTOPS_COMPLETION_COST, record.output_cost.as_ref());
+    writer.write_some(key::AGENTOPS_TOTAL_COST, record.cost.as_ref());
+    stream(writer, took);
+    writer.write_some(key::AGENTOPS_FINISH_REASON, finish_reason(writer).as_ref());
+    let asked = asked(writer);
+    indexed(writer, "gen_ai.prompt", &asked, &MESSAGE);
+    let answered = messages(writer, key::OUTPUT_MESSAGES);
+    indexed(writer, "gen_ai.completion", &answered, &MESSAGE);
 }
 
 /// Writes the timings of a streamed response, in seconds.
-fn stream(words: &mut Words<'_>, took: Duration) {
-    let Some(first) = find(words.attributes, key::TIME_TO_FIRST_CHUNK).cloned() else { return };
-    let chunks = find(words.attributes, key::STREAM_ITEMS).cloned();
-    words.say(key::AGENTOPS_REQUEST_STREAMING, true);
-    words.say_if(key::AGENTOPS_CHUNK_COUNT, chunks.as_ref());
+fn stream(writer: &mut AttributeWriter<'_>, took: Duration) {
+    let Some(first) = find(writer.attributes, key::TIME_TO_FIRST_CHUNK).cloned() else { return };
+    let chunks = find(writer.attributes, key::STREAM_ITEMS).cloned();
+    writer.write(key::AGENTOPS_REQUEST_STREAMING, true);
+    writer.write_some(key::AGENTOPS_CHUNK_COUNT, chunks.as_ref());
     if let Value::F64(seconds) = first {
-        words.say(key::AGENTOPS_TIME_TO_GENERATE, (took.as_secs_f64() - seconds).max(0.0));
+        writer.write(key::AGENTOPS_TIME_TO_GENERATE, (took.as_secs_f64() - seconds).max(0.0));
     }
-    words.say(key::AGENTOPS_TIME_TO_FIRST_TOKEN, first);
-    words.say(key::AGENTOPS_STREAMING_DURATION, took.as_secs_f64());
+    writer.write(key::AGENTOPS_TIME_TO_FIRST_TOKEN, first);
+    writer.write(key::AGENTOPS_STREAMING_DURATION, took.as_secs_f64());
 }
 
 /// Token counts: the neutral name and the one that AgentOps reads.
@@ -121,25 +133,25 @@ pub(super) const TOKENS: [(&str, &str); 5] = [
 
 /// Writes the older names of the token counts, the only ones that the backend reads. Without a total the backend
 /// counts cached tokens twice.
-fn usage(words: &mut Words<'_>) {
-    let count = |words: &Words<'_>, key: &str| match find(words.attributes, key) {
+fn usage(writer: &mut AttributeWriter<'_>) {
+    let count = |writer: &AttributeWriter<'_>, key: &str| match find(writer.attributes, key) {
         Some(Value::I64(tokens)) => Some(*tokens),
         _ => None,
     };
-    let (input, output) = (count(words, key::INPUT_TOKENS), count(words, key::OUTPUT_TOKENS));
+    let (input, output) = (count(writer, key::INPUT_TOKENS), count(writer, key::OUTPUT_TOKENS));
     for (name, older) in TOKENS {
-        if let Some(tokens) = count(words, name) {
-            words.say(older, tokens);
+        if let Some(tokens) = count(writer, name) {
+            writer.write(older, tokens);
         }
     }
     if input.is_some() || output.is_some() {
         let total = input.unwrap_or(0).saturating_add(output.unwrap_or(0));
-        words.say(key::AGENTOPS_TOTAL_TOKENS, total);
+        writer.write(key::AGENTOPS_TOTAL_TOKENS, total);
     }
 }
 
 /// Names of the fields of an indexed message.
-const MESSAGE: Spelling = Spelling {
+const MESSAGE: FieldNames = FieldNames {
     message: "",
     field: "finish_reason",
     call: "",

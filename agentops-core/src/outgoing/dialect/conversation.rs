@@ -3,39 +3,39 @@
 use opentelemetry::{Array, Key, Value};
 use serde_json::Value as Json;
 
-use super::Words;
+use super::AttributeWriter;
 use crate::{attribute::find, record::semconv as key};
 
-fn json(words: &Words<'_>, key: &str) -> Option<Json> {
-    serde_json::from_str(&find(words.attributes, key)?.as_str()).ok()
+fn json(writer: &AttributeWriter<'_>, key: &str) -> Option<Json> {
+    serde_json::from_str(&find(writer.attributes, key)?.as_str()).ok()
 }
 
 /// Returns the messages under a key.
-pub(super) fn messages(words: &Words<'_>, key: &str) -> Vec<Json> {
-    match json(words, key) {
+pub(super) fn messages(writer: &AttributeWriter<'_>, key: &str) -> Vec<Json> {
+    match json(writer, key) {
         Some(Json::Array(messages)) => messages,
         _ => Vec::new(),
     }
 }
 
 /// Returns the messages to a model, its instructions first.
-pub(super) fn asked(words: &Words<'_>) -> Vec<Json> {
-    let instructions = json(words, key::SYSTEM_INSTRUCTIONS);
+pub(super) fn asked(writer: &AttributeWriter<'_>) -> Vec<Json> {
+    let instructions = json(writer, key::SYSTEM_INSTRUCTIONS);
     let instructions =
         instructions.map(|parts| serde_json::json!({"role": "system", "parts": parts}));
-    instructions.into_iter().chain(messages(words, key::INPUT_MESSAGES)).collect()
+    instructions.into_iter().chain(messages(writer, key::INPUT_MESSAGES)).collect()
 }
 
 /// Returns the finish reason of the first choice.
-pub(super) fn finish_reason(words: &Words<'_>) -> Option<Value> {
-    match find(words.attributes, key::FINISH_REASONS)? {
+pub(super) fn finish_reason(writer: &AttributeWriter<'_>) -> Option<Value> {
+    match find(writer.attributes, key::FINISH_REASONS)? {
         Value::Array(Array::String(reasons)) => reasons.first().cloned().map(Value::String),
         _ => None,
     }
 }
 
 /// Names that a dialect uses for the parts of a message.
-pub(super) struct Spelling {
+pub(super) struct FieldNames {
     /// Separator between the index of a message and its field.
     pub message: &'static str,
     /// Field that is written besides the role, the content and the tool calls of a message.
@@ -47,24 +47,29 @@ pub(super) struct Spelling {
 }
 
 /// Writes messages as one attribute for each field, with indices from zero.
-pub(super) fn indexed(words: &mut Words<'_>, prefix: &str, messages: &[Json], names: &Spelling) {
-    for (place, message) in messages.iter().enumerate() {
-        let mut say = |field: &str, value: &Json| {
+pub(super) fn indexed(
+    writer: &mut AttributeWriter<'_>,
+    prefix: &str,
+    messages: &[Json],
+    names: &FieldNames,
+) {
+    for (index, message) in messages.iter().enumerate() {
+        let mut write = |field: &str, value: &Json| {
             if let Some(text) = text(value) {
                 let between = names.message;
-                words.say(Key::from(format!("{prefix}.{place}{between}.{field}")), text);
+                writer.write(Key::from(format!("{prefix}.{index}{between}.{field}")), text);
             }
         };
         let parts = message["parts"].as_array().map_or(&[][..], Vec::as_slice);
-        say("role", &message["role"]);
-        say("content", &content(parts));
-        say(names.field, &message[names.field]);
+        write("role", &message["role"]);
+        write("content", &content(parts));
+        write(names.field, &message[names.field]);
         let response = parts.iter().find(|part| part["type"] == "tool_call_response");
-        say("tool_call_id", response.map_or(&Json::Null, |part| &part["id"]));
+        write("tool_call_id", response.map_or(&Json::Null, |part| &part["id"]));
         let calls = parts.iter().filter(|part| part["type"] == "tool_call");
         for (number, call) in calls.enumerate() {
             for (field, name) in names.calls {
-                say(&format!("tool_calls.{number}{}.{name}", names.call), &call[field]);
+                write(&format!("tool_calls.{number}{}.{name}", names.call), &call[field]);
             }
         }
     }

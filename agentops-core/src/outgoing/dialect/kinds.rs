@@ -30,7 +30,7 @@ const KNOWN: [(&[&str], Known); 6] = [
 ];
 
 /// Returns the names for a kind. The case of `kind` is ignored.
-pub(super) fn words_for(kind: &str) -> Option<&'static Known> {
-    let is_it = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(kind));
-    KNOWN.iter().find(|(names, _)| is_it(names)).map(|(_, known)| known)
+pub(super) fn names_for(kind: &str) -> Option<&'static Known> {
+    let includes = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(kind));
+    KNOWN.iter().find(|(names, _)| includes(names)).map(|(_, known)| known)
 }

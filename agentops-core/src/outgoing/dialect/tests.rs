@@ -42,11 +42,20 @@ fn of_kind(kind: &'static str, more: &[(&'static str, Value)]) -> SpanData {
     span(&[&begin[..], more].concat())
 }
 
+fn kind_of(span: &SpanData) -> RecordedKind {
+    RecordedKind::among(&span.attributes).unwrap()
+}
+
+fn translate_by_kind(span: &mut SpanData, dialects: Dialects) {
+    translate(span, kind_of(span), dialects);
+}
+
 /// Returns the name, then each attribute that was not recorded under the same name.
 fn translated(mut span: SpanData, dialects: Dialects) -> Vec<String> {
     let recorded = span.attributes.clone();
-    translate(&mut span, dialects);
-    leave_out(&mut span, dialects);
+    translate_by_kind(&mut span, dialects);
+    let kind = kind_of(&span);
+    drop_unselected(&mut span, kind, dialects);
     let added = span.attributes.iter().filter(|attribute| !recorded.contains(attribute));
     let added = added.map(|attribute| format!("{}={}", attribute.key, attribute.value));
     [span.name.into_owned()].into_iter().chain(added).collect()
@@ -130,7 +139,7 @@ fn a_tool_tells_what_it_was_given_and_what_it_gave() {
 fn a_model_call_is_named_after_its_operation_and_model_and_is_a_client() {
     let name = |more: &[(&'static str, Value)]| {
         let mut span = of_kind("llm", more);
-        translate(&mut span, otel());
+        translate_by_kind(&mut span, otel());
         (span.name.into_owned(), span.span_kind)
     };
     let model = (key::REQUEST_MODEL, "m".into());
@@ -188,8 +197,9 @@ fn keys(kind: &'static str, list: &[Dialect]) -> [bool; 3] {
     let stamps = [(key::METADATA, "{}".into()), (key::CONVERSATION_ID, "c".into())];
     let mut span = of_kind(kind, &[&content()[..], &stamps].concat());
     let dialects = Dialects::of(list);
-    translate(&mut span, dialects);
-    leave_out(&mut span, dialects);
+    translate_by_kind(&mut span, dialects);
+    let kind = kind_of(&span);
+    drop_unselected(&mut span, kind, dialects);
     let has = |begin: &[&str]| {
         span.attributes
             .iter()
@@ -244,7 +254,7 @@ fn agentops_types_no_span_as_what_it_is_not() {
 #[test]
 fn what_was_running_when_its_process_ended_has_neither_succeeded_nor_failed() {
     let mut tool = of_kind("tool", &[(key::UNFINISHED, true.into())]);
-    translate(&mut tool, agentops());
+    translate_by_kind(&mut tool, agentops());
     assert_eq!(find(&tool.attributes, key::AGENTOPS_TOOL_STATUS), Some(&"executing".into()));
     assert_eq!(tool.status, Status::Unset);
 }
@@ -366,7 +376,7 @@ fn an_error_has_a_type_even_where_nobody_said_one_and_is_told_once() {
         exception("a"),
         exception("ab"),
     ];
-    translate(&mut failed, otel());
+    translate_by_kind(&mut failed, otel());
     assert_eq!(find(&failed.attributes, key::ERROR_TYPE), Some(&"_OTHER".into()));
     let message = |event: &opentelemetry::trace::Event| {
         find(&event.attributes, key::EXCEPTION_MESSAGE).map_or("-".into(), ToString::to_string)
@@ -380,7 +390,7 @@ fn only_agentops_is_told_of_success_and_never_over_an_error() {
     let status = |status: Status, dialects| {
         let mut span = of_kind("tool", &[]);
         span.status = status;
-        translate(&mut span, dialects);
+        translate_by_kind(&mut span, dialects);
         span.status
     };
     assert_eq!(status(Status::Unset, otel()), Status::Unset);
@@ -392,7 +402,7 @@ fn only_agentops_is_told_of_success_and_never_over_an_error() {
 fn what_the_program_set_itself_is_left_alone() {
     let mut span =
         of_kind("tool", &[(key::TOOL_NAME, "mine".into()), ("n", 1.into()), ("n", 2.into())]);
-    translate(&mut span, otel());
+    translate_by_kind(&mut span, otel());
     let value = |name: &str| {
         let found = span.attributes.iter().filter(|attribute| attribute.key.as_str() == name);
         found.map(|attribute| attribute.value.clone()).collect::<Vec<_>>()
@@ -408,11 +418,12 @@ fn output_that_is_no_string_stays_json() {
 }
 
 #[test]
-fn a_span_that_is_not_ours_is_only_freed_of_doubles() {
-    let mut foreign = span(&[("a", 1.into()), ("b", 2.into()), ("a", 3.into())]);
-    translate(&mut foreign, agentops());
+fn span_without_attributes_is_translated_by_its_kind() {
+    let mut emptied = span(&[("a", 1.into()), ("b", 2.into()), ("a", 3.into())]);
+    translate(&mut emptied, RecordedKind::Custom, agentops());
     let expected = [KeyValue::new("a", 3), KeyValue::new("b", 2)];
-    assert_eq!((foreign.name.as_ref(), foreign.attributes.as_slice()), ("recorded", &expected[..]));
+    assert_eq!(emptied.name, ".custom");
+    assert_eq!(emptied.attributes[..2], expected);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{attribute::find, look::TRUNCATED, record::pool};
 const MIB: usize = 1 << 20;
 
 fn span(attributes: Vec<KeyValue>) -> SpanData {
-    pool::nothing(attributes)
+    pool::blank(attributes)
 }
 
 fn shortened(mut span: SpanData) -> SpanData {

@@ -68,7 +68,8 @@ impl<S: Stream> Stream for Instrumented<S> {
             this.held.stop(&exceeded);
             return Poll::Ready(None);
         }
-        let poll = Cancellation::around(cancellation, || this.held.poll(|| stream.poll_next(task)));
+        let poll =
+            Cancellation::in_scope(cancellation, || this.held.poll(|| stream.poll_next(task)));
         if matches!(poll, Poll::Ready(None)) {
             this.held.note_success();
         }

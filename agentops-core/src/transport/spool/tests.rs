@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::{file::BLOCK, segment::LONGEST_SEGMENT, *};
 use crate::{
     bridge::SpanSink,
-    fixtures::{limits, session, span},
+    fixtures::{ended, limits, span},
     process::report::Reporter,
     queue::{Queue, Stats},
 };
@@ -48,8 +48,7 @@ impl Process {
 
     /// Lets this many spans end and spools them.
     fn keep(&self, spans: u64, body: &'static str, roots: &[&str]) {
-        let session = session();
-        (0..spans).for_each(|_| self.ledger.push(Box::new(span(1, "")), Arc::clone(&session)));
+        (0..spans).for_each(|_| self.ledger.push(ended(span(1, ""))));
         let _ = self.ledger.flush(Duration::ZERO);
         assert_eq!(self.ledger.next_batch().unwrap().entries.len() as u64, spans);
         self.spool.append(&segment(spans, body, roots)).unwrap();

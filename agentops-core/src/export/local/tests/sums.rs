@@ -3,8 +3,8 @@
 use super::{dead::*, *};
 use crate::{
     config::{Dialect, Dialects},
-    outgoing::{leave_out, translate},
-    record::semconv as key,
+    outgoing::{drop_unselected, translate},
+    record::{RecordedKind, semconv as key},
 };
 
 /// Returns the totals on the session with this root, in the order of the keys.
@@ -53,8 +53,9 @@ fn failed(text: &'static str, span: SpanData) -> SpanData {
 /// Returns a span as it is written in these dialects.
 fn written(dialects: &[Dialect], mut span: SpanData) -> SpanData {
     let dialects = Dialects::of(dialects);
-    translate(&mut span, dialects);
-    leave_out(&mut span, dialects);
+    let kind = RecordedKind::among(&span.attributes).unwrap();
+    translate(&mut span, kind, dialects);
+    drop_unselected(&mut span, kind, dialects);
     span
 }
 

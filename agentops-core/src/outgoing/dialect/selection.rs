@@ -8,10 +8,9 @@ use opentelemetry::{Key, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
-    attribute::kind_to_keep,
     config::Dialects,
     record::{
-        SpanKind,
+        RecordedKind,
         semconv::{AGENT_ID, AGENT_ROLE, METADATA, SESSION_CALLS_PREFIX, TAG_TAGS},
     },
 };
@@ -42,23 +41,21 @@ const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
 const TYPES: [&str; 3] = ["gen_ai", "agent", "tool"];
 
 /// Drops the attributes that belong to no dialect that is written.
-pub(crate) fn leave_out(span: &mut SpanData, dialects: Dialects) {
+pub(crate) fn drop_unselected(span: &mut SpanData, kind: RecordedKind, dialects: Dialects) {
     if dialects.otel && dialects.openinference_min {
         return;
     }
-    let kind = kind_to_keep(span);
-    let kind = kind.as_ref().map_or("", |kind| kind.as_str());
     span.attributes.retain(|it| is_written(it.key.as_str(), kind, dialects));
     if dialects.is_for_agentops() {
-        span.attributes.iter_mut().for_each(|it| spell_for_agentops(it, kind));
+        span.attributes.iter_mut().for_each(|it| rename_for_agentops(it, kind));
     }
 }
 
-fn is_written(key: &str, kind: &str, dialects: Dialects) -> bool {
+fn is_written(key: &str, kind: RecordedKind, dialects: Dialects) -> bool {
     match key {
         TAG_TAGS | METADATA => dialects.openinference_min,
         key if dialects.otel || !key.starts_with(GEN_AI) => true,
-        key => dialects.agentops && kind == SpanKind::Llm.as_str() && is_of_agentops(key),
+        key => dialects.agentops && kind == RecordedKind::Llm && is_of_agentops(key),
     }
 }
 
@@ -67,8 +64,8 @@ fn is_of_agentops(key: &str) -> bool {
 }
 
 /// Renames a key that would give a span the wrong type.
-pub(crate) fn spell_for_agentops(attribute: &mut KeyValue, kind: &str) {
-    let own = if kind == SpanKind::Llm.as_str() { "gen_ai" } else { kind };
+pub(crate) fn rename_for_agentops(attribute: &mut KeyValue, kind: RecordedKind) {
+    let own = if kind == RecordedKind::Llm { "gen_ai" } else { kind.as_str() };
     let key = attribute.key.as_str();
     let is_wrong = |part: &str| part != own && TYPES.contains(&part);
     if let Some(called) = key.strip_prefix(SESSION_CALLS_PREFIX) {

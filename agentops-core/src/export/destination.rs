@@ -6,7 +6,7 @@ use super::{LocalExporter, Meters, OtlpExporter};
 use crate::{
     config::{Destination, ErasedExporter, SpoolSettings},
     error::InitError,
-    process::guarded,
+    process::catch_user_panic,
     queue::{DeliveryTrouble, DeliveryWarnings, Queue, SpoolLedger},
     transport::{
         OnDelay, Outbox, Persistence, SegmentChoice, ShutdownSignal, Spool, SpoolSender, Transport,
@@ -78,7 +78,7 @@ fn open_spool(
     let ledger: Arc<dyn SpoolLedger> = Arc::<Queue>::clone(queue);
     let open = || Spool::open(settings, ledger, Arc::clone(warnings));
     // The program must start whatever is in the folder; the fuzzer must see a panic.
-    let opened = if cfg!(fuzzing) { Some(open()) } else { guarded(open) };
+    let opened = if cfg!(fuzzing) { Some(open()) } else { catch_user_panic(open) };
     let opened = opened.unwrap_or_else(|| Err(io::Error::other("opening it has panicked")));
     opened
         .inspect_err(|error| warnings.warn_once(DeliveryTrouble::Spool(&dir, error)))

@@ -2,26 +2,23 @@
 
 use std::fmt;
 
-use opentelemetry::{KeyValue, trace::SpanBuilder};
+use opentelemetry::trace::SpanBuilder;
 use tracing_core::{Field, field::Visit, span::Attributes};
 
 use super::emitter::birth_kind;
-use crate::record::{
-    SpanKind,
-    semconv::{ADOPTED_FROM, GEN_AI_OPERATION, SPAN_KIND},
-};
+use crate::record::{RecordedKind, SpanAttributes, SpanKind, semconv::GEN_AI_OPERATION};
 
-/// Returns the builder of a framework's span, and its kind. The first attribute is the span's origin, the second its
-/// kind.
-pub(crate) fn adopted(span: &Attributes<'_>) -> (SpanBuilder, SpanKind) {
+/// Returns the builder of a framework's span, and its kind.
+pub(crate) fn adopted_builder(span: &Attributes<'_>) -> (SpanBuilder, RecordedKind) {
     let metadata = span.metadata();
     let mut operation = Operation(None);
     span.record(&mut operation);
     let (target, name) = (metadata.target(), metadata.name());
     let kind = birth_kind(target, name, operation.0.as_deref());
     let kind = kind.unwrap_or(SpanKind::Custom("custom"));
-    let attributes = [KeyValue::new(ADOPTED_FROM, target), KeyValue::new(SPAN_KIND, kind.as_str())];
-    (SpanBuilder::from_name(name).with_attributes(attributes), kind)
+    let mut builder = SpanBuilder::from_name(name);
+    builder.attributes = Some(SpanAttributes::adopted(target, kind).into_list());
+    (builder, kind.into())
 }
 
 /// Visitor that finds the operation among the initial fields of a span.

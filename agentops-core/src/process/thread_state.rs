@@ -1,12 +1,13 @@
-//! Quiet threads: those that record nothing because they run code for recording, or are being destroyed.
+//! State of a thread: whether it may record. It is quiet, and records nothing, while it runs code for recording and
+//! once it is being destroyed.
 //!
 //! Accessing a destroyed thread-local of a dependency panics, and a panic in a destructor aborts the process.
 //! Thread-locals are destroyed in the reverse order of their initialisation. So everything that recording needs is
-//! initialised first and a sentinel after it: once the sentinel is destroyed, the thread is over.
+//! initialised first and a sentinel after it: once the sentinel is destroyed, the thread is being destroyed.
 //!
 //! ```text
-//! NEW ─▶ ASKED ─▶ RECORDED ─▶ OVER       LOOKING, in between, while code runs that only recording needs
-//!      first ask   first span  sentinel
+//! NEW ─▶ PREPARED ─▶ RECORDED ─▶ DESTROYED       INTERNAL, in between, while code runs that only recording needs
+//!  first use    first span    sentinel
 //! ```
 
 use std::{
@@ -21,110 +22,110 @@ use tracing::dispatcher;
 /// Initial state of a thread.
 const NEW: u8 = 0;
 /// The thread is being destroyed.
-const OVER: u8 = 1;
+const DESTROYED: u8 = 1;
 /// The thread runs code that only recording needs.
-const LOOKING: u8 = 2;
+const INTERNAL: u8 = 2;
 /// The thread has initialised its OpenTelemetry context, which may be empty.
-const ASKED: u8 = 3;
+const PREPARED: u8 = 3;
 /// The thread has recorded a span.
 const RECORDED: u8 = 4;
 
-/// Sentinel that marks the thread as over when it is destroyed.
+/// Sentinel that marks the thread as being destroyed when its own destructor runs.
 struct Sentinel;
 
 impl Drop for Sentinel {
     fn drop(&mut self) {
-        STATE.set(OVER);
+        STATE.set(DESTROYED);
     }
 }
 
 thread_local! {
     /// State of this thread. It has no destructor, so it stays accessible until the thread ends.
     static STATE: Cell<u8> = const { Cell::new(NEW) };
-    static HAS_ASKED: Sentinel = const { Sentinel };
+    static IS_PREPARED: Sentinel = const { Sentinel };
     static HAS_RECORDED: Sentinel = const { Sentinel };
 }
 
-/// Returns `true` if this thread records nothing at the moment.
+/// Prepares the thread for the use of its context. Returns `false` if the thread is quiet.
 #[inline(always)]
-pub(crate) fn is_quiet() -> bool {
-    STATE.get() < ASKED && is_quiet_now()
+pub(crate) fn prepare_context() -> bool {
+    STATE.get() >= PREPARED || prepare_new()
 }
 
 /// Returns `true` if this thread is being destroyed.
 #[inline(always)]
-pub(crate) fn is_over() -> bool {
-    STATE.get() == OVER
+pub(crate) fn is_destroyed() -> bool {
+    STATE.get() == DESTROYED
 }
 
 #[cold]
-#[expect(clippy::disallowed_methods, reason = "nobody else may ask before this has")]
-fn is_quiet_now() -> bool {
+#[expect(clippy::disallowed_methods, reason = "nothing else may use the context before this has")]
+fn prepare_new() -> bool {
     if STATE.get() == NEW {
-        begin(ASKED, &HAS_ASKED, || {
+        initialise(PREPARED, &IS_PREPARED, || {
             Context::map_current(|_| ());
             // Initialises the thread-locals of the subscriber.
             dispatcher::get_default(|dispatch| _ = dispatch.current_span());
         });
     }
-    STATE.get() < ASKED
+    STATE.get() >= PREPARED
 }
 
 /// Prepares the thread for its first span. Returns `false` if it can no longer record.
 #[inline(always)]
-pub(crate) fn may_record() -> bool {
-    STATE.get() == RECORDED || may_begin_to_record()
+pub(crate) fn prepare_to_record() -> bool {
+    STATE.get() == RECORDED || prepare_first_span()
 }
 
 #[cold]
-fn may_begin_to_record() -> bool {
-    if is_quiet() {
+fn prepare_first_span() -> bool {
+    if !prepare_context() {
         return false;
     }
-    begin(ASKED, &HAS_ASKED, || _ = RandomIdGenerator::default().new_span_id());
-    STATE.get() == ASKED
+    initialise(PREPARED, &IS_PREPARED, || _ = RandomIdGenerator::default().new_span_id());
+    STATE.get() == PREPARED
 }
 
 /// Notes that the thread records its first span: the thread-locals that other layers needed for it exist now.
 #[inline(always)]
 pub(crate) fn note_first_span() {
-    if STATE.get() == ASKED {
-        begin(RECORDED, &HAS_RECORDED, || {});
+    if STATE.get() == PREPARED {
+        initialise(RECORDED, &HAS_RECORDED, || {});
     }
 }
 
 /// Initialises thread-locals, and the sentinel after them. A destroyed thread-local can be detected only by its
 /// panic.
 #[cold]
-fn begin(state: u8, sentinel: &'static std::thread::LocalKey<Sentinel>, ask: impl FnOnce()) {
-    STATE.set(LOOKING);
-    let asked = catch_unwind(AssertUnwindSafe(|| {
-        ask();
+fn initialise(state: u8, sentinel: &'static std::thread::LocalKey<Sentinel>, init: impl FnOnce()) {
+    STATE.set(INTERNAL);
+    let initialised = catch_unwind(AssertUnwindSafe(|| {
+        init();
         sentinel.with(|_| ());
     }));
-    STATE.set(if asked.is_ok() { state } else { OVER });
+    STATE.set(if initialised.is_ok() { state } else { DESTROYED });
 }
 
 /// Guard of a thread that runs code which only recording needs. Calls in that code are not recorded, and its
 /// panics are ignored.
 #[derive(Debug)]
-pub(crate) struct Looking {
+pub(crate) struct InternalCode {
     before: u8,
 }
 
-impl Looking {
+impl InternalCode {
     #[inline(always)]
     pub(crate) fn start() -> Self {
-        Self { before: STATE.replace(LOOKING) }
+        Self { before: STATE.replace(INTERNAL) }
     }
 
     /// Returns `true` if this thread runs such code.
     pub(crate) fn is_on() -> bool {
-        STATE.get() == LOOKING
+        STATE.get() == INTERNAL
     }
 }
 
-impl Drop for Looking {
+impl Drop for InternalCode {
     #[inline(always)]
     fn drop(&mut self) {
         STATE.set(self.before);

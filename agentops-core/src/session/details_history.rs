@@ -17,12 +17,12 @@ use crate::process::fork;
 
 /// Details of a session during one period.
 #[derive(Debug, Default)]
-pub(crate) struct Version {
+pub(crate) struct DetailsVersion {
     details: Details,
     stamps: OnceLock<Vec<KeyValue>>,
 }
 
-impl Version {
+impl DetailsVersion {
     fn new(details: Details) -> Self {
         Self { details, stamps: OnceLock::new() }
     }
@@ -45,15 +45,15 @@ impl Version {
 
 /// Reference to a version; borrowed, without cost, if it is the first one.
 #[derive(Debug)]
-pub(crate) enum Known<'a> {
-    First(&'a Version),
-    Later(Arc<Version>),
+pub(crate) enum DetailsAt<'a> {
+    First(&'a DetailsVersion),
+    Later(Arc<DetailsVersion>),
 }
 
-impl Deref for Known<'_> {
-    type Target = Version;
+impl Deref for DetailsAt<'_> {
+    type Target = DetailsVersion;
 
-    fn deref(&self) -> &Version {
+    fn deref(&self) -> &DetailsVersion {
         match self {
             Self::First(version) => version,
             Self::Later(version) => version,
@@ -61,22 +61,22 @@ impl Deref for Known<'_> {
     }
 }
 
-/// History of a session's details. A queued span gets the details from the time of its end.
+/// DetailsHistory of a session's details. A queued span gets the details from the time of its end.
 #[derive(Debug, Default)]
-pub(super) struct History {
-    first: Version,
+pub(super) struct DetailsHistory {
+    first: DetailsVersion,
     has_changed: AtomicBool,
     later: RwLock<Later>,
 }
 
-type Later = VecDeque<(SystemTime, Arc<Version>)>;
+type Later = VecDeque<(SystemTime, Arc<DetailsVersion>)>;
 
 /// Most later versions that are kept; queued spans are exported soon, so few are needed.
 const VERSIONS: usize = 16;
 
-impl History {
+impl DetailsHistory {
     pub(super) fn new(first: Details) -> Self {
-        Self { first: Version::new(first), ..Self::default() }
+        Self { first: DetailsVersion::new(first), ..Self::default() }
     }
 
     pub(super) fn has_changed(&self) -> bool {
@@ -84,19 +84,24 @@ impl History {
     }
 
     /// Returns the latest version.
-    pub(super) fn now(&self) -> Known<'_> {
+    pub(super) fn now(&self) -> DetailsAt<'_> {
         self.find(VecDeque::back)
     }
 
     /// Returns the version that was valid at `time`.
-    pub(super) fn at(&self, time: SystemTime) -> Known<'_> {
+    pub(super) fn at(&self, time: SystemTime) -> DetailsAt<'_> {
         self.find(|later| later.iter().rev().find(|(since, _)| *since <= time))
     }
 
-    fn find(&self, which: impl FnOnce(&Later) -> Option<&(SystemTime, Arc<Version>)>) -> Known<'_> {
+    fn find(
+        &self,
+        which: impl FnOnce(&Later) -> Option<&(SystemTime, Arc<DetailsVersion>)>,
+    ) -> DetailsAt<'_> {
         let later = if self.has_changed() { self.later() } else { None };
         let found = later.as_deref().and_then(which);
-        found.map_or(Known::First(&self.first), |(_, version)| Known::Later(Arc::clone(version)))
+        found.map_or(DetailsAt::First(&self.first), |(_, version)| {
+            DetailsAt::Later(Arc::clone(version))
+        })
     }
 
     /// Returns the later versions. In a forked child it never waits: a thread that was writing at the time of the
@@ -123,7 +128,7 @@ impl History {
         {
             *earliest = since;
         }
-        later.push_back((SystemTime::now(), Arc::new(Version::new(details))));
+        later.push_back((SystemTime::now(), Arc::new(DetailsVersion::new(details))));
         self.has_changed.store(true, Ordering::Release);
         result
     }
@@ -135,20 +140,21 @@ mod tests {
 
     use super::*;
 
-    fn user(history: &History, id: &str) {
+    fn user(history: &DetailsHistory, id: &str) {
         history.change(|details| {
             details.user_id = Some(id.into());
             true
         });
     }
 
-    fn user_at(history: &History, time: SystemTime) -> Option<String> {
+    fn user_at(history: &DetailsHistory, time: SystemTime) -> Option<String> {
         history.at(time).user_id().map(ToString::to_string)
     }
 
     #[test]
     fn a_span_has_what_was_known_at_its_end() {
-        let history = History::new(Details { user_id: Some("a".into()), ..Details::default() });
+        let history =
+            DetailsHistory::new(Details { user_id: Some("a".into()), ..Details::default() });
         let before = SystemTime::now() - Duration::from_secs(1);
         assert!(!history.has_changed());
         user(&history, "a");

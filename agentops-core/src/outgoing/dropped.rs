@@ -12,16 +12,16 @@ use crate::{
 };
 
 /// Warns once per process that a span has dropped something, with a remedy.
-pub(crate) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
+pub(crate) fn warn_of_dropped(span: &SpanData, may_use_stderr: bool) {
     static TOLD: AtomicBool = AtomicBool::new(false);
-    let Some(left_out) = left_out(span) else { return };
+    let Some(dropped) = describe_dropped(span) else { return };
     if TOLD.swap(true, Ordering::Relaxed) {
         return;
     }
     let called = find_last(&span.attributes, OPERATION_NAME).map(Value::as_str);
     let name = name(called.as_deref().unwrap_or(&span.name));
     let message = format_args!(
-        "the span `{name}` has more than it can hold, {left_out}, and others may have, too; put what belongs \
+        "the span `{name}` has more than it can hold, {dropped}, and others may have, too; put what belongs \
          together into one attribute, such as a JSON list, and what recurs into one event with a count"
     );
     report::warn(may_use_stderr, &message);
@@ -29,7 +29,7 @@ pub(crate) fn tell_of_left_out(span: &SpanData, may_use_stderr: bool) {
 
 /// Returns the number of dropped attributes, events and links, such as `2 attributes left out`, or `None` if there
 /// are none.
-pub(crate) fn left_out(span: &SpanData) -> Option<String> {
+pub(crate) fn describe_dropped(span: &SpanData) -> Option<String> {
     let dropped = [
         (span.dropped_attributes_count, "attribute"),
         (span.events.dropped_count, "event"),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use super::{
     Site,
     call::{Call, CallRecord},
-    ending::Ending,
+    call_ending::CallEnding,
 };
 use crate::{
     capture::Outcome,
@@ -14,40 +14,40 @@ use crate::{
 
 /// Call after its function has returned; empty if it is not recorded.
 #[derive(Debug)]
-pub struct Flow<'a>(Hand<'a>);
+pub struct ReturnedCall<'a>(CallState<'a>);
 
 #[derive(Debug)]
-enum Hand<'a> {
+enum CallState<'a> {
     /// The call is not recorded.
-    Empty,
+    Unrecorded,
     /// The call ends in its function, which has its scope entered.
-    Inside(&'a mut CallRecord),
+    InFunction(&'a mut CallRecord),
     /// The call may continue.
-    Own(Begun),
+    Open(OpenCall),
 }
 
 /// Call that has begun and may continue in the value that it returned.
 #[derive(Debug)]
-pub(super) struct Begun {
+pub(super) struct OpenCall {
     pub(super) call: Box<Call>,
     pub(super) began: Instant,
 }
 
-impl<'a> Flow<'a> {
-    pub(super) fn own(call: Option<Box<Call>>, began: Option<Instant>) -> Self {
-        let begun = call.map(|call| Begun { call, began: began.unwrap_or_else(Instant::now) });
-        Self(begun.map_or(Hand::Empty, Hand::Own))
+impl<'a> ReturnedCall<'a> {
+    pub(super) fn continuing(call: Option<Box<Call>>, began: Option<Instant>) -> Self {
+        let open = call.map(|call| OpenCall { call, began: began.unwrap_or_else(Instant::now) });
+        Self(open.map_or(CallState::Unrecorded, CallState::Open))
     }
 
-    pub(super) fn inside(log: &'a mut CallRecord) -> Self {
-        Self(Hand::Inside(log))
+    pub(super) fn in_function(log: &'a mut CallRecord) -> Self {
+        Self(CallState::InFunction(log))
     }
 
     fn log(&self) -> Option<&CallRecord> {
         match &self.0 {
-            Hand::Empty => None,
-            Hand::Inside(log) => Some(log),
-            Hand::Own(begun) => Some(&begun.call.log),
+            CallState::Unrecorded => None,
+            CallState::InFunction(log) => Some(log),
+            CallState::Open(open) => Some(&open.call.log),
         }
     }
 
@@ -55,9 +55,9 @@ impl<'a> Flow<'a> {
     #[inline(always)]
     pub fn end(self, outcome: Outcome<'_>) {
         match self.0 {
-            Hand::Empty => {}
-            Hand::Inside(log) => log.close(&Ending::Finished(outcome)),
-            Hand::Own(mut begun) => begun.call.log.close(&Ending::Finished(outcome)),
+            CallState::Unrecorded => {}
+            CallState::InFunction(log) => log.close(&CallEnding::Finished(outcome)),
+            CallState::Open(mut open) => open.call.log.close(&CallEnding::Finished(outcome)),
         }
     }
 
@@ -65,20 +65,20 @@ impl<'a> Flow<'a> {
     #[inline(always)]
     pub fn value<T>(self, value: T, outcome: impl FnOnce(&T) -> Outcome<'_>) -> T {
         match self.0 {
-            Hand::Empty => {}
-            Hand::Inside(log) => log.close(&Ending::Finished(outcome(&value))),
-            Hand::Own(begun) => {
+            CallState::Unrecorded => {}
+            CallState::InFunction(log) => log.close(&CallEnding::Finished(outcome(&value))),
+            CallState::Open(open) => {
                 // Bound in this order, so that unwinding drops the record before the span that it closes.
-                let Call { scope, mut log } = *begun.call;
+                let Call { scope, mut log } = *open.call;
                 let _entered = scope.enter();
-                log.close(&Ending::Finished(outcome(&value)));
+                log.close(&CallEnding::Finished(outcome(&value)));
             }
         }
         value
     }
 
     /// Returns the callsite and the session of the call, if it is recorded.
-    pub(super) fn place(&self) -> Option<(&'static Site, Arc<SessionState>)> {
+    pub(super) fn site_and_session(&self) -> Option<(&'static Site, Arc<SessionState>)> {
         let log = self.log()?;
         let place = log.context()?.get::<InSession>()?;
         Some((log.site()?, Arc::clone(&place.session)))
@@ -86,14 +86,14 @@ impl<'a> Flow<'a> {
 
     /// Returns `true` if there is a call, even one that only silences the calls below it.
     pub(super) fn is_wanted(&self) -> bool {
-        !matches!(self.0, Hand::Empty)
+        !matches!(self.0, CallState::Unrecorded)
     }
 
     /// Returns the call, so that it can continue.
-    pub(super) fn into_begun(self) -> Option<Begun> {
+    pub(super) fn into_open(self) -> Option<OpenCall> {
         match self.0 {
-            Hand::Own(begun) => Some(begun),
-            Hand::Empty | Hand::Inside(_) => None,
+            CallState::Open(open) => Some(open),
+            CallState::Unrecorded | CallState::InFunction(_) => None,
         }
     }
 }

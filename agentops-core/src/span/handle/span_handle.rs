@@ -2,7 +2,7 @@
 
 use std::{
     fmt, mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
     task::Waker,
     thread,
 };
@@ -14,16 +14,16 @@ use tracing_core::{Kind, callsite::DefaultCallsite, field::FieldSet, identify_ca
 use crate::span::{
     CurrentSpan, HandleSite, Settings, Site, Start, admission,
     call::{Call, CallRecord},
+    call_ending::CallEnding,
+    call_scope::CallScope,
     component::Component,
-    ending::Ending,
     fields_of,
-    scope::Scope,
 };
 use crate::{
     capture::Outcome,
     config::BudgetExceeded,
     error::NoActiveSession,
-    process::Moment,
+    process::{Lock, PanicMark},
     record::SpanKind,
     session::{Cancellation, EndState, InSession, SessionRef},
 };
@@ -35,9 +35,9 @@ pub struct SpanHandle(Option<Arc<Inner>>);
 struct Inner {
     kind: SpanKind,
     // Dropped in this order: the record closes before its span is released.
-    log: Mutex<CallRecord>,
-    scope: Scope,
-    came_to: Mutex<CodeOutcome>,
+    log: Lock<CallRecord>,
+    scope: CallScope,
+    came_to: Lock<CodeOutcome>,
 }
 
 /// Outcome of the code that ran in a span, for spans that are not ended explicitly. The worse outcome counts.
@@ -102,9 +102,9 @@ impl SpanHandle {
         let Call { log, scope } = call;
         Self(Some(Arc::new(Inner {
             kind,
-            log: Mutex::new(log),
+            log: Lock::new(log),
             scope,
-            came_to: Mutex::new(CodeOutcome::Unknown),
+            came_to: Lock::new(CodeOutcome::Unknown),
         })))
     }
 
@@ -123,7 +123,7 @@ impl SpanHandle {
     pub(crate) fn poll<R>(&self, code: impl FnOnce() -> R) -> R {
         let Some(inner) = &self.0 else { return code() };
         let _entered = inner.scope.enter();
-        let polled = Polled { inner, since: Moment::now() };
+        let polled = Polled { inner, since: PanicMark::now() };
         let result = code();
         mem::forget(polled);
         result
@@ -137,7 +137,7 @@ impl SpanHandle {
     /// Returns the session that the span belongs to, while the span is open.
     pub(crate) fn session(&self) -> Option<SessionRef> {
         let context = self.context()?;
-        context.get::<InSession>().map(|place| place.session.look())
+        context.get::<InSession>().map(|place| SessionRef::new(Arc::clone(&place.session)))
     }
 
     /// Returns the cancellation of a stream that runs in the span, if the session's budget cancels.
@@ -173,7 +173,7 @@ impl SpanHandle {
     /// Ends the span as cancelled, unless the code in it has panicked.
     pub(crate) fn cancel(&self) {
         if let Some(inner) = &self.0 {
-            inner.close(Ending::Cancelled);
+            inner.close(CallEnding::Cancelled);
         }
     }
 
@@ -188,7 +188,7 @@ impl SpanHandle {
     /// behind has ended.
     pub(crate) fn leave(&self, state: EndState) {
         if let Some(inner) = &self.0 {
-            inner.log().close(&Ending::Left(state));
+            inner.log().close(&CallEnding::Left(state));
         }
     }
 
@@ -202,24 +202,24 @@ impl SpanHandle {
 
 impl Inner {
     fn log(&self) -> MutexGuard<'_, CallRecord> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+        self.log.lock()
     }
 
     fn end(&self, state: EndState) {
-        self.log().close(&Ending::Said(state));
+        self.log().close(&CallEnding::Said(state));
     }
 
     fn note(&self, came_to: CodeOutcome) {
-        let mut known = self.came_to.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.came_to.lock();
         *known = came_to.max(*known);
     }
 
     /// Ends the span with the outcome of its code, or with `otherwise` if that is unknown.
-    fn close(&self, otherwise: Ending<'_>) {
-        let ending = match *self.came_to.lock().unwrap_or_else(PoisonError::into_inner) {
+    fn close(&self, otherwise: CallEnding<'_>) {
+        let ending = match *self.came_to.lock() {
             CodeOutcome::Unknown => otherwise,
-            CodeOutcome::Success => Ending::Finished(Outcome::Ignored),
-            CodeOutcome::Panic => Ending::Panicked,
+            CodeOutcome::Success => CallEnding::Finished(Outcome::Ignored),
+            CodeOutcome::Panic => CallEnding::Panicked,
         };
         self.log().close(&ending);
     }
@@ -229,7 +229,7 @@ impl Inner {
 /// later.
 struct Polled<'a> {
     inner: &'a Inner,
-    since: Moment,
+    since: PanicMark,
 }
 
 impl Drop for Polled<'_> {
@@ -246,13 +246,13 @@ impl Drop for Inner {
         if thread::panicking() {
             self.note(CodeOutcome::Panic);
         }
-        self.close(Ending::Dropped);
+        self.close(CallEnding::Dropped);
     }
 }
 
 impl fmt::Debug for SpanHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.0.as_ref().map(|inner| inner.kind.as_str());
-        f.debug_struct("Held").field("kind", &kind).finish_non_exhaustive()
+        f.debug_struct("SpanHandle").field("kind", &kind).finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use std::{convert::identity, pin::Pin};
 
 use futures_core::Stream;
 
-use super::Flow;
+use super::ReturnedCall;
 use crate::capture::Outcome;
 
 /// Boxed stream.
@@ -18,7 +18,7 @@ pub trait BoxedStream: Sized {
     type Item;
 
     #[doc(hidden)]
-    fn observed<O>(self, flow: Flow<'_>, outcome: O) -> Self
+    fn observed<O>(self, call: ReturnedCall<'_>, outcome: O) -> Self
     where
         O: FnMut(&Self::Item) -> Outcome<'_> + Send + Sync + 'static;
 }
@@ -34,7 +34,7 @@ pub trait BoxedFuture: Sized {
     type Output;
 
     #[doc(hidden)]
-    fn recorded<O>(self, flow: Flow<'_>, outcome: O) -> Self
+    fn recorded<O>(self, call: ReturnedCall<'_>, outcome: O) -> Self
     where
         O: FnOnce(&Self::Output) -> Outcome<'_> + Send + Sync + 'static;
 }
@@ -45,7 +45,7 @@ pub trait BoxedIterator: Sized {
     type Item;
 
     #[doc(hidden)]
-    fn iterated<O>(self, flow: Flow<'_>, outcome: O) -> Self
+    fn iterated<O>(self, call: ReturnedCall<'_>, outcome: O) -> Self
     where
         O: FnMut(&Self::Item) -> Outcome<'_> + Send + Sync + 'static;
 }
@@ -55,11 +55,11 @@ macro_rules! stream {
         impl<'a, T: 'a> BoxedStream for $boxed {
             type Item = T;
 
-            fn observed<O>(self, flow: Flow<'_>, outcome: O) -> Self
+            fn observed<O>(self, call: ReturnedCall<'_>, outcome: O) -> Self
             where
                 O: FnMut(&T) -> Outcome<'_> + Send + Sync + 'static,
             {
-                $new(flow.stream(self, outcome))
+                $new(call.stream(self, outcome))
             }
         }
     };
@@ -70,11 +70,11 @@ macro_rules! future {
         impl<'a, T: 'a> BoxedFuture for $boxed {
             type Output = T;
 
-            fn recorded<O>(self, flow: Flow<'_>, outcome: O) -> Self
+            fn recorded<O>(self, call: ReturnedCall<'_>, outcome: O) -> Self
             where
                 O: FnOnce(&T) -> Outcome<'_> + Send + Sync + 'static,
             {
-                $new(flow.record($pinned(self), outcome))
+                $new(call.record($pinned(self), outcome))
             }
         }
     };
@@ -91,11 +91,11 @@ macro_rules! boxed {
         impl<'a, T: 'a> BoxedIterator for Box<dyn Iterator<Item = T> $($auto)* + 'a> {
             type Item = T;
 
-            fn iterated<O>(self, flow: Flow<'_>, outcome: O) -> Self
+            fn iterated<O>(self, call: ReturnedCall<'_>, outcome: O) -> Self
             where
                 O: FnMut(&T) -> Outcome<'_> + Send + Sync + 'static,
             {
-                Box::new(flow.iterator(self, outcome))
+                Box::new(call.iterator(self, outcome))
             }
         }
     )*};

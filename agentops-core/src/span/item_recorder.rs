@@ -8,7 +8,7 @@ use std::{
 
 use opentelemetry::KeyValue;
 
-use super::{call::Call, ending::Ending, flow::Begun, traced_span::answer};
+use super::{call::Call, call_ending::CallEnding, returned_call::OpenCall, traced_span::answer};
 use crate::{
     capture::{Captured, Failure, Items, Outcome},
     config::BudgetExceeded,
@@ -19,7 +19,7 @@ use crate::{
 
 /// Call that continues item by item.
 #[derive(Debug)]
-pub(super) struct Flowing {
+pub(super) struct ItemRecorder {
     pub(super) call: Box<Call>,
     pub(super) cancellation: Option<Cancellation>,
     kind: Option<SpanKind>,
@@ -36,8 +36,8 @@ pub(super) struct Flowing {
     is_model_response: bool,
 }
 
-impl Flowing {
-    pub(super) fn new(Begun { call, began }: Begun) -> Self {
+impl ItemRecorder {
+    pub(super) fn new(OpenCall { call, began }: OpenCall) -> Self {
         let items = call.log.output().map(Items::new);
         let parts = Streamed::new(call.log.output().map_or(0, |extent| extent.max_len));
         let (kind, response) = (call.log.kind(), LlmResponse::new());
@@ -72,7 +72,7 @@ impl Flowing {
                 }
             }
             Outcome::Ignored | Outcome::Deferred(_) => self.count += 1,
-            failed @ Outcome::Failed(_) => self.end(&Ending::Finished(failed)),
+            failed @ Outcome::Failed(_) => self.end(&CallEnding::Finished(failed)),
         }
     }
 
@@ -99,7 +99,7 @@ impl Flowing {
         }
     }
 
-    pub(super) fn end(&mut self, ending: &Ending<'_>) {
+    pub(super) fn end(&mut self, ending: &CallEnding<'_>) {
         if self.call.log.is_open() {
             let summary = self.summary();
             self.call.log.note(summary);
@@ -116,14 +116,14 @@ impl Flowing {
     pub(super) fn stop(&mut self, exceeded: &BudgetExceeded, let_go: impl FnOnce()) {
         let failure = Failure::by_display(exceeded);
         let ending = match self.kind {
-            Some(SpanKind::Session) => Ending::Finished(Outcome::Failed(failure)),
-            _ => Ending::Cancelled,
+            Some(SpanKind::Session) => CallEnding::Finished(Outcome::Failed(failure)),
+            _ => CallEnding::Cancelled,
         };
         self.give_up(let_go, &ending);
     }
 
     /// Drops the unfinished stream or iterator inside its span, then ends the call.
-    pub(super) fn give_up(&mut self, let_go: impl FnOnce(), ending: &Ending<'_>) {
+    pub(super) fn give_up(&mut self, let_go: impl FnOnce(), ending: &CallEnding<'_>) {
         let entered = self.call.scope.enter();
         let_go();
         drop(entered);

@@ -16,29 +16,29 @@ use pin_project_lite::pin_project;
 
 use super::{
     deferred::Deferred,
-    flow::Flow,
     future::{Outcomes, RecordedFuture},
     iterator::RecordedIterator,
+    returned_call::ReturnedCall,
     stream::RecordedStream,
 };
 use crate::capture::Outcome;
 
 pin_project! {
     /// Future, stream or iterator with a spelled-out item type.
-    pub struct Spelled<W, T> {
+    pub struct TypedWork<W, T> {
         #[pin]
         work: W,
         item: PhantomData<fn() -> T>,
     }
 }
 
-impl<W, T> Spelled<W, T> {
+impl<W, T> TypedWork<W, T> {
     fn new(work: W) -> Self {
         Self { work, item: PhantomData }
     }
 }
 
-impl<W: fmt::Debug, T> fmt::Debug for Spelled<W, T> {
+impl<W: fmt::Debug, T> fmt::Debug for TypedWork<W, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.work.fmt(f)
     }
@@ -50,45 +50,49 @@ impl Deferred {
         self,
         future: F,
         outcome: O,
-    ) -> RecordedFuture<Spelled<F, T>, Outcomes<O>>
+    ) -> RecordedFuture<TypedWork<F, T>, Outcomes<O>>
     where
         O: FnOnce(&T) -> Outcome<'_>,
     {
-        RecordedFuture::ending(self, Spelled::new(future), outcome)
+        RecordedFuture::ending(self, TypedWork::new(future), outcome)
     }
 }
 
-impl Flow<'_> {
+impl ReturnedCall<'_> {
     /// Continues the span in a future that was created inside it.
     pub fn record_as<T, F, O>(
         self,
         future: F,
         outcome: O,
-    ) -> RecordedFuture<Spelled<F, T>, Outcomes<O>>
+    ) -> RecordedFuture<TypedWork<F, T>, Outcomes<O>>
     where
         O: FnOnce(&T) -> Outcome<'_>,
     {
-        RecordedFuture::ending(self, Spelled::new(future), outcome)
+        RecordedFuture::ending(self, TypedWork::new(future), outcome)
     }
 
     /// Continues the span in the stream and records the items.
-    pub fn stream_as<T, S, O>(self, stream: S, outcome: O) -> RecordedStream<Spelled<S, T>, O>
+    pub fn stream_as<T, S, O>(self, stream: S, outcome: O) -> RecordedStream<TypedWork<S, T>, O>
     where
         O: FnMut(&T) -> Outcome<'_>,
     {
-        RecordedStream::new(self, Spelled::new(stream), outcome)
+        RecordedStream::new(self, TypedWork::new(stream), outcome)
     }
 
     /// Continues the span in the iterator and records the items.
-    pub fn iterator_as<T, I, O>(self, iterator: I, outcome: O) -> RecordedIterator<Spelled<I, T>, O>
+    pub fn iterator_as<T, I, O>(
+        self,
+        iterator: I,
+        outcome: O,
+    ) -> RecordedIterator<TypedWork<I, T>, O>
     where
         O: FnMut(&T) -> Outcome<'_>,
     {
-        RecordedIterator::new(self, Spelled::new(iterator), outcome)
+        RecordedIterator::new(self, TypedWork::new(iterator), outcome)
     }
 }
 
-impl<T, F: Future<Output = T>> Future for Spelled<F, T> {
+impl<T, F: Future<Output = T>> Future for TypedWork<F, T> {
     type Output = T;
 
     #[inline(always)]
@@ -97,13 +101,13 @@ impl<T, F: Future<Output = T>> Future for Spelled<F, T> {
     }
 }
 
-impl<T, F: FusedFuture<Output = T>> FusedFuture for Spelled<F, T> {
+impl<T, F: FusedFuture<Output = T>> FusedFuture for TypedWork<F, T> {
     fn is_terminated(&self) -> bool {
         self.work.is_terminated()
     }
 }
 
-impl<T, S: Stream<Item = T>> Stream for Spelled<S, T> {
+impl<T, S: Stream<Item = T>> Stream for TypedWork<S, T> {
     type Item = T;
 
     #[inline(always)]
@@ -116,13 +120,13 @@ impl<T, S: Stream<Item = T>> Stream for Spelled<S, T> {
     }
 }
 
-impl<T, S: FusedStream<Item = T>> FusedStream for Spelled<S, T> {
+impl<T, S: FusedStream<Item = T>> FusedStream for TypedWork<S, T> {
     fn is_terminated(&self) -> bool {
         self.work.is_terminated()
     }
 }
 
-impl<T, I: Iterator<Item = T>> Iterator for Spelled<I, T> {
+impl<T, I: Iterator<Item = T>> Iterator for TypedWork<I, T> {
     type Item = T;
 
     #[inline(always)]
@@ -135,16 +139,16 @@ impl<T, I: Iterator<Item = T>> Iterator for Spelled<I, T> {
     }
 }
 
-impl<T, I: DoubleEndedIterator<Item = T>> DoubleEndedIterator for Spelled<I, T> {
+impl<T, I: DoubleEndedIterator<Item = T>> DoubleEndedIterator for TypedWork<I, T> {
     fn next_back(&mut self) -> Option<T> {
         self.work.next_back()
     }
 }
 
-impl<T, I: ExactSizeIterator<Item = T>> ExactSizeIterator for Spelled<I, T> {
+impl<T, I: ExactSizeIterator<Item = T>> ExactSizeIterator for TypedWork<I, T> {
     fn len(&self) -> usize {
         self.work.len()
     }
 }
 
-impl<T, I: FusedIterator<Item = T>> FusedIterator for Spelled<I, T> {}
+impl<T, I: FusedIterator<Item = T>> FusedIterator for TypedWork<I, T> {}

@@ -1,30 +1,30 @@
 //! OpenTelemetry context of the calling thread. All access to it goes through this module.
 //!
-//! On a quiet thread telemetry is suppressed, whatever its context contains, and even if the context no longer
+//! On a quiet thread, which [`thread_state`](super::thread_state) tells, telemetry is suppressed, whatever its context contains, and even if the context no longer
 //! exists.
 
 use std::{marker::PhantomData, mem};
 
 use opentelemetry::{Context, ContextGuard};
 
-use super::quiet::{is_over, is_quiet};
+use super::thread_state::{is_destroyed, prepare_context};
 
 /// Proof that the thread is not quiet, so that its context may be accessed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Here(PhantomData<*const ()>);
+pub(crate) struct ContextAccess(PhantomData<*const ()>);
 
-impl Here {
+impl ContextAccess {
     /// Returns the proof for the calling thread, unless it is quiet.
     #[inline(always)]
     pub(crate) fn get() -> Option<Self> {
-        (!is_quiet()).then_some(Self(PhantomData))
+        prepare_context().then_some(Self(PhantomData))
     }
 
-    /// Calls `look` with the current context.
+    /// Calls `read` with the current context.
     #[inline(always)]
     #[expect(clippy::disallowed_methods, reason = "the one place that may")]
-    pub(crate) fn with_current<T>(self, look: impl FnOnce(&Context) -> T) -> T {
-        Context::map_current(look)
+    pub(crate) fn with_current<T>(self, read: impl FnOnce(&Context) -> T) -> T {
+        Context::map_current(read)
     }
 
     /// Makes a context the current one until the guard is dropped.
@@ -35,18 +35,18 @@ impl Here {
     }
 }
 
-/// Calls `look` with the current context, or with a suppressed one if the thread is quiet.
+/// Calls `read` with the current context, or with a suppressed one if the thread is quiet.
 #[inline(always)]
-pub(crate) fn with_current<T>(look: impl FnOnce(&Context) -> T) -> T {
-    match Here::get() {
-        Some(here) => here.with_current(look),
-        None => with_nothing(look),
+pub(crate) fn with_current<T>(read: impl FnOnce(&Context) -> T) -> T {
+    match ContextAccess::get() {
+        Some(access) => access.with_current(read),
+        None => with_suppressed(read),
     }
 }
 
 #[cold]
-fn with_nothing<T>(look: impl FnOnce(&Context) -> T) -> T {
-    look(&Context::new().with_telemetry_suppressed())
+fn with_suppressed<T>(read: impl FnOnce(&Context) -> T) -> T {
+    read(&Context::new().with_telemetry_suppressed())
 }
 
 /// Returns the current context.
@@ -62,7 +62,7 @@ pub(crate) struct Attached(Option<ContextGuard>);
 /// Makes a context the current one until the guard is dropped, unless the thread is quiet.
 #[inline]
 pub(crate) fn attach(context: Context) -> Attached {
-    Here::get().map_or(Attached(None), |here| here.attach(context))
+    ContextAccess::get().map_or(Attached(None), |access| access.attach(context))
 }
 
 /// Suppresses recording on this thread until the guard is dropped.
@@ -73,7 +73,7 @@ pub(crate) fn suppress() -> Attached {
 impl Drop for Attached {
     #[inline(always)]
     fn drop(&mut self) {
-        if is_over() {
+        if is_destroyed() {
             // The context stack of this thread is destroyed, so there is nothing to detach from.
             mem::forget(self.0.take());
         }

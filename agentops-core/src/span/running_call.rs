@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Instant};
 
-use super::{Start, call::Call, flow::Flow, scope::Entered};
+use super::{Start, call::Call, call_scope::Entered, returned_call::ReturnedCall};
 
 /// Call that has begun, and whose body is still to run.
 #[derive(Debug)]
@@ -32,13 +32,13 @@ impl Running {
 
     /// Returns the call, after its body has run.
     #[must_use]
-    pub fn into_call(self) -> Flow<'static> {
-        Flow::own(self.call, self.began)
+    pub fn into_call(self) -> ReturnedCall<'static> {
+        ReturnedCall::continuing(self.call, self.began)
     }
 }
 
-/// Runs a function's body in its span. The returned [`Flow`] continues the span in the function's value.
-pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow<'static>, R) {
+/// Runs a function's body in its span. The returned [`ReturnedCall`] continues the span in the function's value.
+pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (ReturnedCall<'static>, R) {
     let running = Running::new(start);
     let inside = running.enter();
     let returned = body();
@@ -50,10 +50,10 @@ pub fn open<R>(start: Start, body: impl FnOnce() -> R) -> (Flow<'static>, R) {
 pub(super) fn run_through<R>(
     start: Start,
     body: impl FnOnce() -> R,
-    go_on: impl FnOnce(R, Flow<'_>) -> R,
+    go_on: impl FnOnce(R, ReturnedCall<'_>) -> R,
 ) -> R {
-    let (flow, returned) = open(start, body);
-    go_on(returned, flow)
+    let (call, returned) = open(start, body);
+    go_on(returned, call)
 }
 
 /// Runs a function's body in its span, which ends with the returned value.
@@ -61,14 +61,14 @@ pub(super) fn run_through<R>(
 pub(super) fn run_whole<R>(
     start: Start,
     body: impl FnOnce() -> R,
-    go_on: impl FnOnce(R, Flow<'_>) -> R,
+    go_on: impl FnOnce(R, ReturnedCall<'_>) -> R,
 ) -> R {
     // Bound in this order, so that unwinding drops the record before the span that it closes.
     let Some(Call { scope, mut log }) = start.begin() else { return body() };
     let _entered = scope.enter();
     log.open();
     let result = body();
-    go_on(result, Flow::inside(&mut log))
+    go_on(result, ReturnedCall::in_function(&mut log))
 }
 
 impl fmt::Debug for Inside<'_> {

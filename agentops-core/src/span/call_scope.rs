@@ -1,19 +1,19 @@
-//! Scope that a call runs in. Entering it makes the call the current one.
+//! CallScope that a call runs in. Entering it makes the call the current one.
 
 use opentelemetry::Context;
 use tracing::span;
 
 use crate::{
     process::{
-        here::{Attached, attach},
-        is_quiet,
+        prepare_context,
+        thread_context::{Attached, attach},
     },
     session::InnermostOwnSpan,
 };
 
-/// Scope of a call.
+/// CallScope of a call.
 #[derive(Debug)]
-pub(super) enum Scope {
+pub(super) enum CallScope {
     /// The call's own span.
     Span(tracing::Span),
     /// The call's own span, recorded by a provider of the program's own.
@@ -34,10 +34,10 @@ pub(super) enum Entered<'a> {
     Nowhere,
 }
 
-impl Scope {
+impl CallScope {
     #[inline(always)]
     pub(super) fn enter(&self) -> Entered<'_> {
-        if is_quiet() {
+        if !prepare_context() {
             return Entered::Nowhere;
         }
         match self {

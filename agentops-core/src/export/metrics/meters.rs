@@ -13,13 +13,12 @@ use opentelemetry_sdk::{
         PeriodicReader, SdkMeterProvider, Temporality, data::ResourceMetrics,
         exporter::PushMetricExporter,
     },
-    trace::SpanData,
 };
 
 use super::{client::Client, instruments::Instruments};
 use crate::{
     bridge::scope,
-    config::OtlpTarget,
+    config::{ExportedSpan, OtlpTarget},
     error::InitError,
     queue::{DeliveryTrouble, DeliveryWarnings},
     transport::{OnDelay, Persistence, ShutdownSignal, Transport},
@@ -51,9 +50,9 @@ impl Meters {
         warnings: &Arc<DeliveryWarnings>,
     ) -> Result<Self, InitError> {
         let Some(target) = &target.of_metrics() else { return Ok(Self::none()) };
-        let told = Arc::clone(warnings);
+        let shared = Arc::clone(warnings);
         let on_delay = OnDelay(Box::new(move |error, _| {
-            told.warn_once(DeliveryTrouble::Metrics(&error));
+            shared.warn_once(DeliveryTrouble::Metrics(&error));
         }));
         let transport = Transport::new(target, Arc::clone(stop), on_delay, Persistence::Memory);
         let client = Arc::new(Client::new(transport, target.endpoint.clone()));
@@ -88,9 +87,9 @@ impl Meters {
         running.provider = Some((provider, instruments));
     }
 
-    pub(crate) fn record(&self, span: &SpanData) {
+    pub(crate) fn record(&self, exported: &ExportedSpan<'_>) {
         if let Some(Running { provider: Some((_, instruments)), .. }) = &self.0 {
-            instruments.record(span);
+            instruments.record(exported);
         }
     }
 
@@ -113,8 +112,8 @@ struct Exporter {
 impl PushMetricExporter for Exporter {
     async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
         let result = self.http.export(metrics).await;
-        let told = self.client.take_told();
-        let trouble = told.or_else(|| Some(result.as_ref().err()?.to_string()));
+        let message = self.client.take_message();
+        let trouble = message.or_else(|| Some(result.as_ref().err()?.to_string()));
         trouble.inspect(|trouble| self.warnings.warn_once(DeliveryTrouble::Metrics(trouble)));
         result
     }

@@ -4,7 +4,7 @@ use crate::{capture::Outcome, session::EndState};
 
 /// Way in which a call ended.
 #[derive(Debug)]
-pub(super) enum Ending<'a> {
+pub(super) enum CallEnding<'a> {
     /// The call ran to its end.
     Finished(Outcome<'a>),
     /// The call panicked.

@@ -4,26 +4,24 @@ use std::{
     future::poll_fn,
     io,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Poll, Waker},
     thread,
 };
 
-/// Shared slot for the thread's result and the waker of the waiting task.
-struct Place<T>(Mutex<State<T>>);
+use super::Lock;
 
-struct State<T> {
+/// Slot for the thread's result, shared with the waiting task.
+struct ResultSlot<T>(Lock<SlotState<T>>);
+
+struct SlotState<T> {
     result: Option<thread::Result<T>>,
     waker: Option<Waker>,
 }
 
-impl<T> Place<T> {
-    fn state(&self) -> MutexGuard<'_, State<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn leave(&self, result: thread::Result<T>) {
-        let mut state = self.state();
+impl<T> ResultSlot<T> {
+    fn complete(&self, result: thread::Result<T>) {
+        let mut state = self.0.lock();
         state.result = Some(result);
         let waker = state.waker.take();
         drop(state);
@@ -33,26 +31,28 @@ impl<T> Place<T> {
 
 /// Awaits the result of `work` on any executor. If no thread can be spawned, `work` runs in place. A panic in
 /// `work` is resumed in the awaiting task.
-pub(crate) async fn aside<T: Send + 'static>(work: impl Fn() -> T + Clone + Send + 'static) -> T {
-    match begin(work.clone()) {
-        Ok(place) => end(&place).await.unwrap_or_else(|panic| resume_unwind(panic)),
+pub(crate) async fn run_blocking<T: Send + 'static>(
+    work: impl Fn() -> T + Clone + Send + 'static,
+) -> T {
+    match spawn_work(work.clone()) {
+        Ok(slot) => result_of(&slot).await.unwrap_or_else(|panic| resume_unwind(panic)),
         Err(_) => work(),
     }
 }
 
-fn begin<T: Send + 'static>(
+fn spawn_work<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<Arc<Place<T>>> {
-    let place = Arc::new(Place(Mutex::new(State { result: None, waker: None })));
-    let left = Arc::clone(&place);
-    let work = move || left.leave(catch_unwind(AssertUnwindSafe(work)));
+) -> io::Result<Arc<ResultSlot<T>>> {
+    let slot = Arc::new(ResultSlot(Lock::new(SlotState { result: None, waker: None })));
+    let shared = Arc::clone(&slot);
+    let work = move || shared.complete(catch_unwind(AssertUnwindSafe(work)));
     thread::Builder::new().name("agentops-waiting".to_owned()).spawn(work)?;
-    Ok(place)
+    Ok(slot)
 }
 
-async fn end<T>(place: &Place<T>) -> thread::Result<T> {
+async fn result_of<T>(slot: &ResultSlot<T>) -> thread::Result<T> {
     poll_fn(|context| {
-        let mut state = place.state();
+        let mut state = slot.0.lock();
         match state.result.take() {
             Some(result) => Poll::Ready(result),
             None => {
@@ -71,19 +71,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_it_comes_to_arrives_from_another_thread() {
+    fn result_arrives_from_another_thread() {
         let here = thread::current().id();
-        let (there, name) = block_on(aside(|| {
-            let it = thread::current();
-            (it.id(), it.name().map(str::to_owned))
+        let (there, name) = block_on(run_blocking(|| {
+            let thread = thread::current();
+            (thread.id(), thread.name().map(str::to_owned))
         }));
         assert_ne!(there, here);
         assert_eq!(name.as_deref(), Some("agentops-waiting"));
     }
 
     #[test]
-    fn a_panic_ends_the_wait() {
-        let awaited = catch_unwind(|| block_on(aside(|| panic!("on purpose"))));
+    fn panic_of_the_work_ends_the_wait() {
+        let awaited = catch_unwind(|| block_on(run_blocking(|| panic!("on purpose"))));
         assert_eq!(awaited.unwrap_err().downcast_ref(), Some(&"on purpose"));
     }
 }

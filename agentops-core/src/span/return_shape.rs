@@ -10,11 +10,11 @@ use futures_core::Stream;
 use serde::Serialize;
 
 use super::{
-    Flow, Start,
-    boxed::{BoxedFuture, BoxedIterator, BoxedStream},
+    ReturnedCall, Start,
+    boxed_work::{BoxedFuture, BoxedIterator, BoxedStream},
     deferral::Deferral,
     future::{RecordedFuture, Stage, Through, Whole},
-    running::{run_through, run_whole},
+    running_call::{run_through, run_whole},
 };
 use crate::capture::Outcome;
 
@@ -129,7 +129,7 @@ macro_rules! running {
                 self,
                 start: Start,
                 body: impl FnOnce() -> R,
-                go_on: impl FnOnce(R, Flow<'_>) -> R,
+                go_on: impl FnOnce(R, ReturnedCall<'_>) -> R,
             ) -> R {
                 $run(start, body, go_on)
             }
@@ -143,7 +143,7 @@ macro_rules! running {
             ) -> RecordedFuture<F, $finish<H>>
             where
                 F: Future,
-                H: FnOnce(F::Output, Flow<'_>) -> F::Output,
+                H: FnOnce(F::Output, ReturnedCall<'_>) -> F::Output,
             {
                 RecordedFuture::$recorded(call, future, go_on)
             }
@@ -155,34 +155,34 @@ running! { run_whole, whole, Whole: OfDeferred OfValue }
 
 impl OfBoxedStream {
     /// Continues the span in the stream.
-    pub fn hand_on<S, O>(self, stream: S, flow: Flow<'_>, outcome: O) -> S
+    pub fn hand_on<S, O>(self, stream: S, call: ReturnedCall<'_>, outcome: O) -> S
     where
         S: BoxedStream,
         O: FnMut(&S::Item) -> Outcome<'_> + Send + Sync + 'static,
     {
-        hand_on_stream(stream, flow, outcome)
+        hand_on_stream(stream, call, outcome)
     }
 }
 
 impl OfBoxedFuture {
     /// Continues the span in the future.
-    pub fn hand_on<F, O>(self, future: F, flow: Flow<'_>, outcome: O) -> F
+    pub fn hand_on<F, O>(self, future: F, call: ReturnedCall<'_>, outcome: O) -> F
     where
         F: BoxedFuture,
         O: FnOnce(&F::Output) -> Outcome<'_> + Send + Sync + 'static,
     {
-        hand_on_future(future, flow, outcome)
+        hand_on_future(future, call, outcome)
     }
 }
 
 impl OfBoxedIterator {
     /// Continues the span in the iterator.
-    pub fn hand_on<I, O>(self, iterator: I, flow: Flow<'_>, outcome: O) -> I
+    pub fn hand_on<I, O>(self, iterator: I, call: ReturnedCall<'_>, outcome: O) -> I
     where
         I: BoxedIterator,
         O: FnMut(&I::Item) -> Outcome<'_> + Send + Sync + 'static,
     {
-        if flow.is_wanted() { iterator.iterated(flow, outcome) } else { iterator }
+        if call.is_wanted() { iterator.iterated(call, outcome) } else { iterator }
     }
 }
 
@@ -191,14 +191,14 @@ impl OfDeferred {
     pub fn hand_on<T>(
         self,
         value: T,
-        flow: Flow<'_>,
+        call: ReturnedCall<'_>,
         outcome: impl FnOnce(&T) -> Outcome<'_>,
     ) -> T {
-        let (deferral, place) = (self.0, flow.place());
-        flow.value(value, |value| match outcome(value) {
+        let (deferral, site) = (self.0, call.site_and_session());
+        call.value(value, |value| match outcome(value) {
             Outcome::Returned(..) => {
-                if let Some((site, session)) = place {
-                    deferral.tell(site, session.registry().rules().may_use_stderr);
+                if let Some((site, session)) = site {
+                    deferral.tell(site, session.rules().may_use_stderr);
                 }
                 Outcome::Deferred(deferral.as_str())
             }
@@ -213,27 +213,27 @@ impl OfValue {
     pub fn hand_on<T>(
         self,
         value: T,
-        flow: Flow<'_>,
+        call: ReturnedCall<'_>,
         outcome: impl FnOnce(&T) -> Outcome<'_>,
     ) -> T {
-        flow.value(value, outcome)
+        call.value(value, outcome)
     }
 }
 
 /// Continues the span in a stream, if an option of the function declares that it returns one.
-pub fn hand_on_stream<S, O>(stream: S, flow: Flow<'_>, outcome: O) -> S
+pub fn hand_on_stream<S, O>(stream: S, call: ReturnedCall<'_>, outcome: O) -> S
 where
     S: BoxedStream,
     O: FnMut(&S::Item) -> Outcome<'_> + Send + Sync + 'static,
 {
-    if flow.is_wanted() { stream.observed(flow, outcome) } else { stream }
+    if call.is_wanted() { stream.observed(call, outcome) } else { stream }
 }
 
 /// Continues the span in a future, if an option of the function declares that it returns one.
-pub fn hand_on_future<F, O>(future: F, flow: Flow<'_>, outcome: O) -> F
+pub fn hand_on_future<F, O>(future: F, call: ReturnedCall<'_>, outcome: O) -> F
 where
     F: BoxedFuture,
     O: FnOnce(&F::Output) -> Outcome<'_> + Send + Sync + 'static,
 {
-    if flow.is_wanted() { future.recorded(flow, outcome) } else { future }
+    if call.is_wanted() { future.recorded(call, outcome) } else { future }
 }

@@ -37,20 +37,20 @@ impl BatchSink for ExportPipeline {
         }
         batch.started.iter_mut().for_each(abort);
         self.exporter.keep_starts(&mut batch.started.iter_mut().map(|begun| {
-            let span = self.preparation.prepare(begun);
-            self.preparation.leave_out(span);
-            span
+            let mut exported = self.preparation.prepare(begun);
+            self.preparation.drop_unselected(&mut exported);
+            exported
         }));
         if batch.entries.is_empty() {
             return Ok(Receipt::Complete);
         }
         let mut trees = Vec::new();
         let result = self.exporter.export(&mut batch.entries.iter_mut().map(|entry| {
-            let span = self.preparation.prepare(entry);
-            self.meters.record(span);
-            trees.extend(self.console.as_ref().and_then(|console| console.take(span)));
-            self.preparation.leave_out(span);
-            span
+            let mut exported = self.preparation.prepare(entry);
+            self.meters.record(&exported);
+            trees.extend(self.console.as_ref().and_then(|console| console.take(exported.span)));
+            self.preparation.drop_unselected(&mut exported);
+            exported
         }));
         if let Some(console) = &self.console {
             console.show(&trees);

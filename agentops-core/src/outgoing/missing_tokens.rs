@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Warns once per process that a streamed response has no token counts, and names the option that requests them.
-pub(crate) fn tell_of_tokens(call: &SpanData, may_use_stderr: bool) {
+pub(crate) fn warn_of_missing_tokens(call: &SpanData, may_use_stderr: bool) {
     static TOLD: AtomicBool = AtomicBool::new(false);
     if TOLD.load(Ordering::Relaxed) || !lacks_tokens(call) || TOLD.swap(true, Ordering::Relaxed) {
         return;
