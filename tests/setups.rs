@@ -90,6 +90,26 @@ where
     traces.iter().map(|spans| agentops::testing::tree_of(spans)).collect()
 }
 
+#[test]
+fn stats_and_sessions_answer_for_the_core_of_the_layer_and_stats_still_does_after_its_shutdown() {
+    let none = agentops::Stats::default();
+    let recording = Recording::new(|builder| builder);
+    let subscriber = registry().with(recording.core.layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let session = Session::start("counted");
+        let open: Vec<_> = agentops::sessions().iter().map(|it| it.name().to_owned()).collect();
+        assert_eq!((open, agentops::stats().started), (vec!["counted".to_owned()], 1));
+        session.end(agentops::EndState::Success);
+        let stats = recording.core.shutdown().unwrap();
+        assert_eq!((stats.ended, stats.sent), (1, 1));
+        assert_eq!(agentops::stats(), stats, "after the shutdown");
+        drop(recording);
+        assert_eq!(agentops::stats(), stats, "once the core is gone, and only the layer is there");
+        assert_eq!(agentops::sessions().len(), 0);
+    });
+    assert_eq!(agentops::stats(), none, "here is neither a subscriber nor a fallback");
+}
+
 /// A layer of the program's own with its exporter.
 fn theirs<S>() -> (OpenTelemetryLayer<S, SdkTracer>, Kept)
 where

@@ -52,12 +52,6 @@ fn install(config: TracingConfig) -> Result<TracingCore, InitError> {
     Ok(core)
 }
 
-/// Returns the counters of the core that [`init`] started; all zero without one.
-#[must_use]
-pub fn stats() -> Stats {
-    GLOBAL.get().map(TracingCore::stats).unwrap_or_default()
-}
-
 /// Guard that keeps tracing alive. Dropping it exports what has ended, within the shutdown timeout, and stops tracing.
 #[derive(Debug)]
 #[must_use = "dropping the guard stops tracing; bind it to a name that lives as long as the program"]

@@ -113,7 +113,7 @@ pub use crate::{
         OrphanPolicy, Overflow, TracingConfig, TracingConfigBuilder, TrustRemote,
     },
     error::{ConfigError, InitError, NoActiveSession},
-    init::{Guard, init, init_with, stats},
+    init::{Guard, init, init_with},
     llm::{
         LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmRequest,
         ToLlmResponse, TokenCount, Usage,
@@ -130,5 +130,5 @@ pub use crate::{
         Agent, CurrentSpan, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder,
         Tool, Traced, current,
     },
-    tracing_core::{TracingCore, layer, span_processor},
+    tracing_core::{TracingCore, layer, span_processor, stats},
 };

@@ -1,5 +1,9 @@
 //! Assembly of a configuration into a tracer, a layer and an export pipeline.
 
+mod counters;
+
+pub use self::counters::stats;
+
 use std::{
     sync::{Arc, Once},
     time::{Duration, Instant},
@@ -9,6 +13,7 @@ use opentelemetry_sdk::trace::SpanProcessor;
 use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
+use self::counters::{DeliveryCounters, stats_of};
 #[cfg(all(unix, feature = "signals"))]
 use crate::process::{handle_signals, is_immune};
 use crate::{
@@ -44,6 +49,7 @@ pub(crate) struct Core {
     queue: Arc<Queue>,
     stop: Arc<ShutdownSignal>,
     outbox: Option<Arc<Outbox>>,
+    deliveries: Arc<DeliveryCounters>,
     settings: Settings,
     /// Run by the first caller of `shutdown`; the others wait for it.
     shutdown: Once,
@@ -223,7 +229,7 @@ impl TracingCore {
     /// Returns a snapshot of the counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.0.stats()
+        stats_of(&self.0.registry)
     }
 }
 
@@ -260,30 +266,14 @@ impl Core {
         queue.set_resource(resource(config.service_name.clone(), &config.resource_attributes));
         let tracer = AgentOpsTracer::new(Arc::clone(&registry), queue.clone());
         let outbox = start_delivery(config, &settings, &queue, &stop)?;
-        Ok(Self { registry, tracer, queue, stop, outbox, settings, shutdown: Once::new() })
-    }
-
-    fn stats(&self) -> Stats {
-        if fork::is_child() {
-            return Stats::default();
-        }
-        self.with_births(&self.queue.stats())
-    }
-
-    /// Adds the counters of the registry, which sees spans start, to those of the queue, which sees them end.
-    fn with_births(&self, deliveries: &Stats) -> Stats {
-        Stats {
-            started: self.registry.started(),
-            orphans: self.registry.orphans(),
-            late: self.registry.late(),
-            rejected: self.registry.rejected(),
-            bytes_sent: self.outbox.as_ref().map_or(0, |outbox| outbox.bytes_sent()),
-            ..deliveries.clone()
-        }
+        let deliveries = Arc::new(DeliveryCounters::new(&queue, outbox.as_ref()));
+        registry.set_deliveries(Arc::clone(&deliveries) as _);
+        let shutdown = Once::new();
+        Ok(Self { registry, tracer, queue, stop, outbox, deliveries, settings, shutdown })
     }
 
     fn complete(&self, error: DeliveryError) -> DeliveryError {
-        let stats = self.with_births(error.stats());
+        let stats = self.deliveries.with_births(&self.registry, error.stats());
         error.with_stats(stats)
     }
 
@@ -367,6 +357,7 @@ impl ShutDown for TracingCore {
 impl Drop for Core {
     fn drop(&mut self) {
         self.shut_down_for_good();
+        self.deliveries.keep_bytes_sent();
     }
 }
 

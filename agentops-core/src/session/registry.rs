@@ -1,10 +1,11 @@
 //! Registry of one tracing core: its settings, open sessions, live spans and counters.
 
 use std::{
+    any::Any,
     collections::{BTreeMap, HashMap},
     ptr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -73,6 +74,8 @@ pub(crate) struct SessionRegistry {
     /// Callsites that count their own orphans.
     counting: Mutex<Vec<(Place, &'static Orphans)>>,
     is_process_default: AtomicBool,
+    /// Counters of the delivery, whose type is defined above this module.
+    deliveries: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// Number of open registries in this process; at zero, every entry point returns at once.
@@ -97,6 +100,7 @@ impl SessionRegistry {
             late_calls: Missed::default(),
             counting: Mutex::default(),
             is_process_default: AtomicBool::new(false),
+            deliveries: OnceLock::new(),
         })
     }
 
@@ -115,6 +119,12 @@ impl SessionRegistry {
         Self::of_subscriber().filter(|registry| !registry.is_open() && !registry.rules.disabled)
     }
 
+    /// Returns the registry whose counters the calling code reads: that of [`find`](Self::find), or else the one that
+    /// was there before it was shut down.
+    pub(crate) fn find_counters() -> Option<Arc<Self>> {
+        Self::find().or_else(Self::find_shut_down).or_else(|| fallbacks().last())
+    }
+
     /// Returns `true` if the calling code's subscriber has an agentops layer; otherwise a provider of the
     /// program's own records.
     pub(crate) fn has_layer() -> bool {
@@ -128,8 +138,17 @@ impl SessionRegistry {
     }
 
     fn fallback() -> Option<Arc<Self>> {
-        let fallbacks = FALLBACKS.read().unwrap_or_else(PoisonError::into_inner);
-        fallbacks.iter().rev().filter_map(Weak::upgrade).find(|registry| registry.is_open())
+        fallbacks().rev().find(|registry| registry.is_open())
+    }
+
+    /// Sets the counters of the delivery, once.
+    pub(crate) fn set_deliveries(&self, counters: Arc<dyn Any + Send + Sync>) {
+        let _ = self.deliveries.set(counters);
+    }
+
+    /// Returns the counters of the delivery, whose type is the caller's.
+    pub(crate) fn deliveries<T: Any>(&self) -> Option<&T> {
+        self.deliveries.get()?.downcast_ref()
     }
 
     pub(crate) fn rules(&self) -> &Rules {
@@ -268,6 +287,13 @@ impl Drop for SessionRegistry {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// Returns the fallbacks in the order in which they were added.
+fn fallbacks() -> impl DoubleEndedIterator<Item = Arc<SessionRegistry>> {
+    let fallbacks = FALLBACKS.read().unwrap_or_else(PoisonError::into_inner);
+    let alive: Vec<_> = fallbacks.iter().filter_map(Weak::upgrade).collect();
+    alive.into_iter()
 }
 
 /// Adds a registry that is used where the subscriber has no agentops layer.
