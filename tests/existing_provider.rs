@@ -163,7 +163,8 @@ fn beside_a_layer_of_theirs_that_is_kept_from_our_spans_each_records_its_own() {
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
     let core = recording.core.clone();
     let not_ours = filter_fn(move |metadata| !core.records(metadata));
-    let subscriber = registry().with(layer.with_filter(not_ours)).with(recording.core.layer());
+    let subscriber =
+        registry().with(layer.with_filter(not_ours)).with(agentops::layer(&recording.core));
     tracing::subscriber::with_default(subscriber, beside_theirs);
     assert_eq!(recording.tree_of("beside_theirs"), "session beside_theirs\n  tool count\n");
     let names: Vec<_> = theirs.spans().into_iter().map(|span| span.name).collect();

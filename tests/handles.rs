@@ -348,7 +348,7 @@ fn by_policy_a_handle_without_a_session_panics_or_gets_one() {
         let recording = Recording::new(|builder| builder.orphan_policy(policy));
         let subscriber = tracing_subscriber::layer::SubscriberExt::with(
             tracing_subscriber::registry(),
-            recording.core.layer(),
+            agentops::layer(&recording.core),
         );
         with_default(subscriber, code);
         recording
@@ -391,7 +391,7 @@ fn sessions_that_start_after_the_shutdown_are_said_once_for_each_place() {
     let subscriber = tracing_subscriber::layer::SubscriberExt::with(
         tracing_subscriber::layer::SubscriberExt::with(
             tracing_subscriber::registry(),
-            recording.core.layer(),
+            agentops::layer(&recording.core),
         ),
         log::Log,
     );
@@ -437,7 +437,7 @@ fn open_sessions_can_be_looked_at_and_shutdown_ends_and_exports_them() {
     let recording = Recording::new(|builder| builder);
     let subscriber = tracing_subscriber::layer::SubscriberExt::with(
         tracing_subscriber::registry(),
-        recording.core.layer(),
+        agentops::layer(&recording.core),
     );
     with_default(subscriber, || {
         let session = Session::builder("left open").session_id("s-1").start();

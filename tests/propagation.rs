@@ -68,7 +68,7 @@ async fn what_is_suppressed_leaves_no_trace_and_is_no_orphan() {
         suppress(|| work(1)) + async_work(2).suppressed().await + work(3)
     }
     let recording = Recording::new(|builder| builder);
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     let _default = set_default(subscriber);
     assert_eq!(partly_silent().await, 2 + 3 + 4);
     assert_eq!(suppress(|| work(1)), 2);

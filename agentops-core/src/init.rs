@@ -17,7 +17,7 @@ static GLOBAL: OnceCell<TracingCore> = OnceCell::new();
 ///
 /// # Errors
 /// Returns an error if an environment variable has a value that cannot be used, if the program already has a global
-/// `tracing` subscriber (add [`TracingCore::layer`] to it instead), or if `init` or `init_with` was called before.
+/// `tracing` subscriber (add [`layer`](crate::layer) to it instead), or if `init` or `init_with` was called before.
 pub fn init() -> Result<Guard, InitError> {
     init_with(TracingConfig::from_env()?)
 }
@@ -26,7 +26,7 @@ pub fn init() -> Result<Guard, InitError> {
 ///
 /// # Errors
 /// Returns an error if the exporter cannot be built, if the program already has a global `tracing` subscriber (add
-/// [`TracingCore::layer`] to it instead), or if `init` or `init_with` was called before.
+/// [`layer`](crate::layer) to it instead), or if `init` or `init_with` was called before.
 pub fn init_with(config: TracingConfig) -> Result<Guard, InitError> {
     let mut config = Some(config);
     let core = GLOBAL.get_or_try_init(|| match config.take() {

@@ -34,7 +34,7 @@ use crate::{
 
 /// Complete tracing pipeline: config → tracer → layer, with its own export thread.
 ///
-/// It sets no global subscriber: attach it to one with [`TracingCore::layer`], or let `init` do so. The first core of a
+/// It sets no global subscriber: attach it to one with [`layer`], or let `init` do so. The first core of a
 /// process registers an exit handler, and sets a panic hook that stores a panic's message and location and then calls
 /// the previous hook. When the last clone is dropped, or the process exits, the queued spans are exported.
 #[doc(alias = "Tracing Core")]
@@ -78,14 +78,6 @@ impl TracingCore {
         Ok(Self(core))
     }
 
-    /// Returns the layer that records annotated functions. It has its own filter, which does not affect other layers.
-    pub fn layer<S>(&self) -> impl Layer<S> + use<S>
-    where
-        S: Subscriber + for<'span> LookupSpan<'span>,
-    {
-        self.unfiltered_layer().with_filter(self.filter())
-    }
-
     /// Returns the layer for a subscriber that has no other layers.
     pub(crate) fn only_layer<S>(&self) -> impl Layer<S> + use<S>
     where
@@ -107,7 +99,7 @@ impl TracingCore {
         BridgeLayer(self.0.tracer.clone()).and_then(registry)
     }
 
-    /// Returns `true` if [`TracingCore::layer`] records a `tracing` span with this metadata: one of an annotated
+    /// Returns `true` if the [`layer`] of this core records a `tracing` span with this metadata: one of an annotated
     /// function, or of a framework that [`ForeignSpans`](crate::ForeignSpans) includes.
     ///
     /// A second layer of `tracing-opentelemetry` also records annotated functions, in traces of its own. Use this
@@ -137,20 +129,6 @@ impl TracingCore {
 
     fn filter(&self) -> OwnSpanFilter {
         OwnSpanFilter(self.0.registry.rules().foreign_spans)
-    }
-
-    /// Returns a span processor for the program's own tracer provider, in place of [`TracingCore::layer`].
-    ///
-    /// A span of a provider has no reference to its core. This core therefore becomes the default of the process,
-    /// for sessions that no agentops layer claims.
-    #[must_use]
-    pub fn span_processor(&self) -> impl SpanProcessor + use<> {
-        add_fallback(&self.0.registry);
-        AgentOpsSpanProcessor::new(
-            Arc::clone(&self.0.registry),
-            self.0.queue.clone(),
-            self.0.settings.shutdown_timeout,
-        )
     }
 
     /// Returns `true` if it has shut down and does not record any more.
@@ -233,7 +211,8 @@ impl TracingCore {
     }
 }
 
-/// Returns the layer of a core, to add beside the program's own: `registry().with(agentops::layer(&core))`.
+/// Returns the layer that records annotated functions, to add beside the program's own:
+/// `registry().with(agentops::layer(&core))`. It has its own filter, which does not affect other layers.
 ///
 /// Another layer of `tracing-opentelemetry` may be added before or after it; each records its own spans. See
 /// [`TracingCore::records`] for how to keep annotated functions out of the other one.
@@ -241,13 +220,19 @@ pub fn layer<S>(core: &TracingCore) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    core.layer()
+    core.unfiltered_layer().with_filter(core.filter())
 }
 
-/// Returns the span processor of a core, for the program's own provider; see [`TracingCore::span_processor`].
+/// Returns a span processor for the program's own tracer provider, in place of [`layer`].
+///
+/// A span of a provider has no reference to its core. This core therefore becomes the default of the process, for
+/// sessions that no agentops layer claims.
 #[must_use]
 pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
-    core.span_processor()
+    let core = &core.0;
+    add_fallback(&core.registry);
+    let timeout = core.settings.shutdown_timeout;
+    AgentOpsSpanProcessor::new(Arc::clone(&core.registry), core.queue.clone(), timeout)
 }
 
 impl Core {

@@ -89,7 +89,7 @@ pub fn current_session() -> Option<SessionRef> {
 
 /// Returns the sessions that have started and not ended, the earliest first. They belong to the core that the
 /// calling code's subscriber reports to, or else to the last one with a
-/// [span processor](crate::TracingCore::span_processor).
+/// [span processor](crate::span_processor).
 #[must_use]
 pub fn sessions() -> Vec<SessionRef> {
     SessionRegistry::find().map(|registry| registry.look()).unwrap_or_default()

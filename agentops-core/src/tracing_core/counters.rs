@@ -57,7 +57,7 @@ impl DeliveryCounters {
 }
 
 /// Returns the counters of the core that the calling code's subscriber reports to, or else of the last one with a
-/// [span processor](crate::TracingCore::span_processor): the core that [`sessions`](crate::sessions) asks. The
+/// [span processor](crate::span_processor): the core that [`sessions`](crate::sessions) asks. The
 /// counters stay after a shutdown. All are zero where there is no core.
 #[must_use]
 pub fn stats() -> Stats {
