@@ -110,6 +110,24 @@ fn stats_and_sessions_answer_for_the_core_of_the_layer_and_stats_still_does_afte
     assert_eq!(agentops::stats(), none, "here is neither a subscriber nor a fallback");
 }
 
+#[test]
+fn compatibility_table_of_the_readme_has_the_versions_that_are_built() {
+    let manifest = include_str!("../Cargo.toml");
+    let version = |name: &str| {
+        let line = manifest.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
+        let version = line.split('"').nth(1).unwrap();
+        version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
+    };
+    let versions = ["version", "opentelemetry", "tracing-opentelemetry", "tracing"];
+    let [agentops, otel, bridge, tracing] = versions.map(version);
+    let (sdk, subscriber, rust) =
+        (version("opentelemetry_sdk"), version("tracing-subscriber"), version("rust-version"));
+    assert_eq!(otel, sdk);
+    let row =
+        format!("| {agentops} | {otel} | {bridge} | {tracing} | {subscriber} | {rust} or newer |");
+    assert!(include_str!("../README.md").lines().any(|line| line == row), "{row}");
+}
+
 /// A layer of the program's own with its exporter.
 fn theirs<S>() -> (OpenTelemetryLayer<S, SdkTracer>, Kept)
 where

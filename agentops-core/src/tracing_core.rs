@@ -34,9 +34,21 @@ use crate::{
 
 /// Complete tracing pipeline: config → tracer → layer, with its own export thread.
 ///
-/// It sets no global subscriber: attach it to one with [`layer`], or let `init` do so. The first core of a
-/// process registers an exit handler, and sets a panic hook that stores a panic's message and location and then calls
-/// the previous hook. When the last clone is dropped, or the process exits, the queued spans are exported.
+/// It sets no global subscriber: attach it to one with [`layer`], or let `init` do so. When the last clone is dropped,
+/// or the process exits, the queued spans are exported.
+///
+/// # Process-wide effects
+/// Each core has its own settings, sessions, queue and counters. The process shares the following:
+///
+/// - The first core installs an `atexit` handler, on Unix also a `pthread_atfork` handler, and a panic hook that stores
+///   a panic's message and location and then calls the previous hook. They stay for the life of the process.
+/// - Open cores are counted: annotated functions return early while there is none. At exit all of them shut down.
+/// - With the feature `cost`, the first core starts a thread that unpacks the table of prices.
+/// - [`span_processor`] makes its core the default of the process, for sessions that no agentops layer claims.
+/// - With the feature `signals`, handlers of SIGINT and SIGTERM, and a thread that waits for them, are installed if the
+///   configuration [handles signals](crate::TracingConfigBuilder::handle_signals).
+///
+/// A core that `OTEL_SDK_DISABLED` turns off installs only the handlers of exit and fork.
 #[doc(alias = "Tracing Core")]
 #[derive(Clone, Debug)]
 pub struct TracingCore(Arc<Core>);
