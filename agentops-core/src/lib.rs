@@ -99,7 +99,10 @@ pub use crate::mask::builtin as masks;
 #[cfg(feature = "tokio")]
 pub use crate::session::{spawn, spawn_blocking};
 pub use opentelemetry;
-pub use opentelemetry::propagation::{Extractor, Injector};
+pub use opentelemetry::{
+    propagation::{Extractor, Injector},
+    trace::{SpanId, TraceId},
+};
 pub use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 pub use opentelemetry_sdk;
 pub use tracing;

@@ -48,7 +48,7 @@ use crate::{
 /// - With the feature `signals`, handlers of SIGINT and SIGTERM, and a thread that waits for them, are installed if the
 ///   configuration [handles signals](crate::TracingConfigBuilder::handle_signals).
 ///
-/// A core that `OTEL_SDK_DISABLED` turns off installs only the handlers of exit and fork.
+/// A [disabled](crate::TracingConfigBuilder::disabled) core installs only the handlers of exit and fork.
 #[doc(alias = "Tracing Core")]
 #[derive(Clone, Debug)]
 pub struct TracingCore(Arc<Core>);

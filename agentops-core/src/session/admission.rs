@@ -83,8 +83,7 @@ pub(crate) fn with_current_session<T>(look: impl FnOnce(&InSession) -> T) -> Res
 /// Returns the session that the calling code runs in, if it is recorded and has not ended.
 #[must_use]
 pub fn current_session() -> Option<SessionRef> {
-    let session = admit_current().ok().filter(|session| !session.has_ended())?;
-    Some(session.look())
+    admit_current().ok().filter(|session| !session.has_ended())?.look()
 }
 
 /// Returns the sessions that have started and not ended, the earliest first. They belong to the core that the

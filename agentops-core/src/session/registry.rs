@@ -209,7 +209,7 @@ impl SessionRegistry {
     pub(crate) fn look(&self) -> Vec<SessionRef> {
         let mut open = self.open_sessions();
         open.sort_by_key(|session| session.state.started());
-        open.iter().map(|session| session.state.look()).collect()
+        open.iter().filter_map(|session| session.state.look()).collect()
     }
 
     fn sessions(&self) -> MutexGuard<'_, HashMap<TraceId, OpenSession>> {

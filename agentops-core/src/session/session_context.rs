@@ -74,7 +74,7 @@ impl SessionContext {
     /// Returns the session, if the context belongs to one. The session may have ended since.
     #[must_use]
     pub fn session(&self) -> Option<SessionRef> {
-        self.context.get::<InSession>().map(|place| place.session.look())
+        self.context.get::<InSession>().and_then(|place| place.session.look())
     }
 }
 

@@ -336,8 +336,8 @@ impl SessionState {
         self.unpriced.get().filter(|why| why.is_news())
     }
 
-    /// Returns a read-only reference for the program.
-    pub(crate) fn look(self: &Arc<Self>) -> SessionRef {
+    /// Returns a reference for the program; `None` if the session has no root, and so is not recorded.
+    pub(crate) fn look(self: &Arc<Self>) -> Option<SessionRef> {
         SessionRef::new(Arc::clone(self))
     }
 }

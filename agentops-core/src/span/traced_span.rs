@@ -312,7 +312,7 @@ fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'
 /// Reports the URL of the session's replay, if spans are sent to AgentOps.
 fn report_replay_url(session: &Arc<SessionState>) {
     let rules = session.registry().rules();
-    let (session, Some(app)) = (session.look(), &rules.replay_url) else {
+    let (Some(session), Some(app)) = (session.look(), &rules.replay_url) else {
         return;
     };
     let (name, trace) = (name(session.name()), session.trace_id());
