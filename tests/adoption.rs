@@ -648,7 +648,7 @@ fn our_spans_hang_below_those_of_a_framework_and_its_below_ours() {
 #[test]
 fn outside_of_any_session_they_are_nobody_s_and_nothing_is_said() {
     let recording = Recording::new(|it| it.orphan_policy(OrphanPolicy::Panic));
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     with_default(subscriber, || {
         rig_tool("alone", "success", || {});
     });
@@ -664,7 +664,7 @@ fn which_spans_are_adopted_is_the_program_s_choice() {
     }
     let tree = |which| {
         let recording = Recording::new(|builder| builder.foreign_spans(which));
-        with_default(registry().with(recording.core.layer()), chosen);
+        with_default(registry().with(agentops::layer(&recording.core)), chosen);
         recording.tree_of("chosen")
     };
     assert_eq!(tree(ForeignSpans::None), "session chosen\n");
@@ -684,7 +684,7 @@ fn where_no_content_is_captured_a_framework_s_is_not_either() {
         rig_tool("whisper", "success", || {});
     }
     let recording = Recording::new(|builder| builder.capture_content(false));
-    with_default(registry().with(recording.core.layer()), secret);
+    with_default(registry().with(agentops::layer(&recording.core)), secret);
     let said = format!("{:?}", recording.spans());
     assert!(!said.contains("psst") && !said.contains("Oslo"), "{said}");
     assert_eq!(recording.trace_of("secret").len(), 4);

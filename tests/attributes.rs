@@ -292,7 +292,7 @@ fn without_an_id_of_its_own_a_session_is_known_by_its_trace() {
     #[session(session_id = "", user_id = None::<&str>)]
     fn anonymous() -> (String, String) {
         agentops::current_session()
-            .map(|session| (session.id(), session.trace_id()))
+            .map(|session| (session.id(), session.trace_id().to_string()))
             .unwrap_or_default()
     }
     let recording = Recording::global();

@@ -68,7 +68,7 @@ fn spends() {
 #[test]
 fn what_is_known_is_priced_and_what_is_not_known_has_no_cost() {
     let recording = Recording::new(|builder| builder.prices(Own));
-    with_default(registry().with(recording.core.layer()), spends);
+    with_default(registry().with(agentops::layer(&recording.core)), spends);
     let spans = recording.trace_of("spends");
     let costs: Vec<_> = spans[1..]
         .iter()
@@ -108,7 +108,7 @@ fn a_session_adds_up_by_type_of_token_and_by_model() {
         current_session().expect("a session").totals()
     }
     let recording = Recording::new(|builder| builder.prices(Own));
-    let totals = with_default(registry().with(recording.core.layer()), adds_up);
+    let totals = with_default(registry().with(agentops::layer(&recording.core)), adds_up);
     assert_eq!((totals.input_tokens(), totals.output_tokens()), (3_010, 307));
     assert_eq!((totals.cached_tokens(), totals.cache_write_tokens()), (400, 3));
     assert_eq!((totals.reasoning_tokens(), totals.calls(SpanKind::Llm)), (5, 4));
@@ -136,7 +136,7 @@ fn an_unknown_price_is_absent_and_a_known_one_may_be_nothing() {
         (totals.cost_usd(), totals.models().iter().map(|it| it.cost_usd).collect())
     }
     let recording = Recording::new(|builder| builder.prices(Own));
-    let told = with_default(registry().with(recording.core.layer()), || {
+    let told = with_default(registry().with(agentops::layer(&recording.core)), || {
         [has_prices(&["nobody's"]), has_prices(&["free"]), has_prices(&["nobody's", "own"])]
     });
     assert_eq!(
@@ -175,7 +175,7 @@ fn a_call_without_a_model_counts_and_is_no_model() {
         current_session().expect("a session").totals()
     }
     let recording = Recording::new(|builder| builder.prices(Own));
-    let totals = with_default(registry().with(recording.core.layer()), calls_no_model);
+    let totals = with_default(registry().with(agentops::layer(&recording.core)), calls_no_model);
     assert_eq!((totals.calls(SpanKind::Llm), totals.errors(), totals.models()), (2, 1, &[][..]));
     assert_eq!((totals.tokens(), totals.cost_usd()), (5, Some(0.25)));
     let root = recording.trace_of("calls_no_model").remove(0);
@@ -185,7 +185,7 @@ fn a_call_without_a_model_counts_and_is_no_model() {
 #[test]
 fn what_a_call_costs_counts_against_the_budget() {
     let recording = Recording::new(|builder| builder.prices(Own));
-    with_default(registry().with(recording.core.layer()), || {
+    with_default(registry().with(agentops::layer(&recording.core)), || {
         let budget = Budget::new().usd(0.75).duration(Duration::from_secs(600));
         let session = Session::builder("budgeted").budget(budget).start();
         let exceeded = || session.session().is_some_and(|it| it.budget().is_exceeded());
@@ -212,7 +212,7 @@ fn a_cost_can_be_told_of_any_call_and_counts_in_the_totals_and_the_budget() {
         current().set_usage(1_000, 100).set_cost(0.0625);
     }
     let recording = Recording::new(|builder| builder.prices(Own));
-    with_default(registry().with(recording.core.layer()), || {
+    with_default(registry().with(agentops::layer(&recording.core)), || {
         let session = Session::builder("told").budget(Budget::new().usd(3.0)).start();
         let spent = || session.session().and_then(|session| session.totals().cost_usd());
         session.in_scope(|| {

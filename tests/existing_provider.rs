@@ -136,6 +136,22 @@ fn what_is_said_of_a_session_later_is_on_its_root_and_on_what_starts_after_that_
 }
 
 #[test]
+fn stats_answers_for_the_core_of_the_span_processor_and_still_does_after_its_shutdown() {
+    let _turn = turn();
+    let recording = Recording::new(|builder| builder);
+    let processor = agentops::span_processor(&recording.core);
+    let provider = SdkTracerProvider::builder().with_span_processor(processor).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
+    tracing::subscriber::with_default(registry().with(layer), || {
+        in_their_provider();
+        assert_eq!(agentops::stats(), recording.core.stats());
+        assert_eq!(agentops::stats().started, 3);
+        let stats = recording.core.shutdown().unwrap();
+        assert_eq!((agentops::stats(), stats.sent), (stats.clone(), 3));
+    });
+}
+
+#[test]
 fn beside_a_layer_of_theirs_that_is_kept_from_our_spans_each_records_its_own() {
     #[session]
     fn beside_theirs() {
@@ -147,7 +163,8 @@ fn beside_a_layer_of_theirs_that_is_kept_from_our_spans_each_records_its_own() {
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("theirs"));
     let core = recording.core.clone();
     let not_ours = filter_fn(move |metadata| !core.records(metadata));
-    let subscriber = registry().with(layer.with_filter(not_ours)).with(recording.core.layer());
+    let subscriber =
+        registry().with(layer.with_filter(not_ours)).with(agentops::layer(&recording.core));
     tracing::subscriber::with_default(subscriber, beside_theirs);
     assert_eq!(recording.tree_of("beside_theirs"), "session beside_theirs\n  tool count\n");
     let names: Vec<_> = theirs.spans().into_iter().map(|span| span.name).collect();

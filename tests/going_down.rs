@@ -123,7 +123,7 @@ fn beside_others() -> TracingCore {
     let theirs = SdkTracerProvider::builder().build().tracer("theirs");
     registry()
         .with(tracing_opentelemetry::layer().with_tracer(theirs))
-        .with(core.layer())
+        .with(agentops::layer(&core))
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::sink))
         .init();
     core

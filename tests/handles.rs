@@ -348,7 +348,7 @@ fn by_policy_a_handle_without_a_session_panics_or_gets_one() {
         let recording = Recording::new(|builder| builder.orphan_policy(policy));
         let subscriber = tracing_subscriber::layer::SubscriberExt::with(
             tracing_subscriber::registry(),
-            recording.core.layer(),
+            agentops::layer(&recording.core),
         );
         with_default(subscriber, code);
         recording
@@ -391,7 +391,7 @@ fn sessions_that_start_after_the_shutdown_are_said_once_for_each_place() {
     let subscriber = tracing_subscriber::layer::SubscriberExt::with(
         tracing_subscriber::layer::SubscriberExt::with(
             tracing_subscriber::registry(),
-            recording.core.layer(),
+            agentops::layer(&recording.core),
         ),
         log::Log,
     );
@@ -437,7 +437,7 @@ fn open_sessions_can_be_looked_at_and_shutdown_ends_and_exports_them() {
     let recording = Recording::new(|builder| builder);
     let subscriber = tracing_subscriber::layer::SubscriberExt::with(
         tracing_subscriber::registry(),
-        recording.core.layer(),
+        agentops::layer(&recording.core),
     );
     with_default(subscriber, || {
         let session = Session::builder("left open").session_id("s-1").start();
@@ -472,4 +472,33 @@ fn any_handle_can_be_taken_for_what_all_of_them_are() {
     assert!(is_of(&session, "any handle") && is_of(&tool, "any handle"));
     let caught = catch_unwind(AssertUnwindSafe(|| tool.in_scope(|| panic!("on purpose"))));
     assert!(caught.is_err() && tool.is_recording());
+}
+
+/// Code that does not import the trait `Traced`.
+mod without_the_trait {
+    use agentops::{Agent, CustomSpan, EndState, Llm, Session, Tool};
+    use agentops_tests::{Recording, attribute};
+
+    #[test]
+    fn every_handle_has_a_builder_and_its_span() {
+        let recording = Recording::global();
+        let session = Session::builder("inherent").start();
+        session.in_scope(|| {
+            let (agent, tool) = (Agent::builder("a").start(), Tool::builder("t").start());
+            let (llm, custom) =
+                (Llm::builder("m").start(), CustomSpan::builder("kind", "c").start());
+            let spans = [session.span(), agent.span(), tool.span(), llm.span(), custom.span()];
+            assert!(spans.iter().all(|span| span.trace_id() == session.span().trace_id()));
+            spans.iter().zip(1..).for_each(|(span, n)| _ = span.set_attribute("n", n));
+            agent.end(EndState::Success);
+            tool.end(EndState::Success);
+            llm.end(EndState::Success);
+            custom.end(EndState::Success);
+        });
+        session.end(EndState::Success);
+        let spans = recording.trace_of("inherent");
+        let mut numbers: Vec<_> = spans.iter().filter_map(|span| attribute(span, "n")).collect();
+        numbers.sort_by_key(ToString::to_string);
+        assert_eq!(numbers, [1, 2, 3, 4, 5].map(Into::into));
+    }
 }

@@ -47,7 +47,7 @@ pub fn alone<R>(
     code: impl FnOnce(&Recording) -> R,
 ) -> R {
     let recording = Recording::new(configure);
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     tracing::subscriber::with_default(subscriber, || code(&recording))
 }
 
@@ -86,7 +86,7 @@ impl Recording {
         static GLOBAL: OnceLock<Recording> = OnceLock::new();
         GLOBAL.get_or_init(|| {
             let recording = Self::new(configure);
-            let ours = recording.core.layer();
+            let ours = agentops::layer(&recording.core);
             registry()
                 .with(another("before"))
                 .with(ours)

@@ -175,7 +175,7 @@ fn where_content_is_not_captured_no_message_exists_and_numbers_do() {
     let recording = Recording::new(|builder| builder.capture_content(false));
     let subscriber = tracing_subscriber::layer::SubscriberExt::with(
         tracing_subscriber::registry(),
-        recording.core.layer(),
+        agentops::layer(&recording.core),
     );
     with_default(subscriber, keeping);
     let spans = recording.trace_of("keeping");

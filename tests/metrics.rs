@@ -69,7 +69,7 @@ fn what_was_called_is_measured_by_the_names_and_buckets_of_the_conventions() {
         .shutdown_timeout(Duration::from_secs(60))
         .console(false);
     let core = TracingCore::new(config.build().unwrap()).unwrap();
-    let subscriber = registry().with(core.layer());
+    let subscriber = registry().with(agentops::layer(&core));
     tracing::subscriber::with_default(subscriber, || measured().now_or_never().unwrap());
     core.shutdown().unwrap();
 

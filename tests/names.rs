@@ -280,7 +280,7 @@ async fn a_session_of_a_call_of_its_own_is_called_like_it() {
         async {}
     }
     let recording = Recording::new(|builder| builder.orphan_policy(OrphanPolicy::AutoSession));
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     let _set = subscriber::set_default(subscriber);
     alone(1);
     later(2).await;

@@ -48,7 +48,8 @@ fn with_only_other_layers_nothing_is_recorded() {
 #[test]
 fn below_a_filter_for_the_whole_subscriber_nothing_is_recorded() {
     let recording = Recording::new(|builder| builder);
-    let subscriber = registry().with(recording.core.layer()).with(log::Log).with(LevelFilter::WARN);
+    let subscriber =
+        registry().with(agentops::layer(&recording.core)).with(log::Log).with(LevelFilter::WARN);
     assert_eq!(work_under(&recording, subscriber), Stats::default());
 }
 
@@ -60,7 +61,7 @@ fn after_shutdown_nothing_is_recorded_and_a_session_says_so_once() {
     }
     let recording = Recording::new(|builder| builder);
     recording.core.shutdown().unwrap();
-    let subscriber = registry().with(recording.core.layer()).with(log::Log);
+    let subscriber = registry().with(agentops::layer(&recording.core)).with(log::Log);
     tracing::subscriber::with_default(subscriber, || {
         assert_eq!([belated_session(), belated_session()], [2, 2]);
     });
@@ -77,7 +78,7 @@ fn after_shutdown_nothing_is_recorded_and_a_session_says_so_once() {
 #[test]
 fn a_session_that_is_not_sampled_is_silent_down_to_its_leaves() {
     let recording = Recording::new(|builder| builder.sample_rate(0.0));
-    let subscriber = registry().with(recording.core.layer()).with(log::Log);
+    let subscriber = registry().with(agentops::layer(&recording.core)).with(log::Log);
     tracing::subscriber::with_default(subscriber, || assert_eq!(quiet_session(), 2));
     assert_eq!(recording.core.stats(), Stats::default());
 }
@@ -89,7 +90,8 @@ fn a_session_that_only_its_own_level_hides_is_silent_down_to_its_leaves() {
         quiet_tool(1)
     }
     let recording = Recording::new(|builder| builder);
-    let subscriber = registry().with(recording.core.layer()).with(log::Log).with(LevelFilter::INFO);
+    let subscriber =
+        registry().with(agentops::layer(&recording.core)).with(log::Log).with(LevelFilter::INFO);
     tracing::subscriber::with_default(subscriber, || assert_eq!(hidden_session(), 2));
     assert_eq!(recording.core.stats(), Stats::default());
 }
@@ -98,7 +100,7 @@ fn a_session_that_only_its_own_level_hides_is_silent_down_to_its_leaves() {
 fn a_filter_of_another_layer_hides_nothing_from_ours() {
     let recording = Recording::new(|builder| builder);
     let only_errors = log::Log.with_filter(LevelFilter::from_level(Level::ERROR));
-    let subscriber = registry().with(recording.core.layer()).with(only_errors);
+    let subscriber = registry().with(agentops::layer(&recording.core)).with(only_errors);
     tracing::subscriber::with_default(subscriber, || assert_eq!(quiet_session(), 2));
     assert_eq!(recording.tree_of("quiet_session"), "session quiet_session\n  tool quiet_tool\n");
 }
@@ -114,7 +116,7 @@ fn content_that_is_not_captured_is_nowhere() {
         keeps(secret).unwrap()
     }
     let recording = Recording::new(|builder| builder.capture_content(false));
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     tracing::subscriber::with_default(subscriber, || discreet("hunter2"));
     let trace = format!("{:?}", recording.trace_of("discreet"));
     assert!(!trace.contains("hunter2") && !trace.contains("put.value"), "{trace}");

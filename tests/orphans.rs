@@ -104,7 +104,7 @@ fn by_policy_an_orphan_panics() {
     #[tool]
     fn strict_orphan() {}
     let recording = Recording::new(|builder| builder.orphan_policy(OrphanPolicy::Panic));
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     let panicked = tracing::subscriber::with_default(subscriber, || catch_unwind(strict_orphan));
     let message = *panicked.unwrap_err().downcast::<String>().unwrap();
     assert_eq!(vec![message], warnings("tool", "strict_orphan", 104));
@@ -126,7 +126,7 @@ fn by_policy_an_orphan_gets_a_session_of_its_own() {
         inside(n)
     }
     let recording = Recording::new(|builder| builder.orphan_policy(OrphanPolicy::AutoSession));
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     tracing::subscriber::with_default(subscriber, || {
         alone(0).unwrap_err();
         runtime().block_on(alone_and_async(1)).unwrap();

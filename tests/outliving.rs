@@ -391,7 +391,7 @@ fn the_last_of_many_ends_the_session_and_none_of_them_is_late() {
 /// Runs code with a core of its own: the drain timeout is a setting of a core.
 fn drained_after(timeout: Duration, act: impl FnOnce(&Recording)) {
     let recording = Recording::new(|builder| builder.session_drain_timeout(timeout));
-    let subscriber = registry().with(recording.core.layer()).with(log::Log);
+    let subscriber = registry().with(agentops::layer(&recording.core)).with(log::Log);
     tracing::subscriber::with_default(subscriber, || act(&recording));
 }
 

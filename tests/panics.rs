@@ -238,7 +238,7 @@ fn a_session_that_was_opened_for_one_call_tells_its_panic_too() {
     }
     recording();
     let automatic = Recording::new(|it| it.orphan_policy(OrphanPolicy::AutoSession));
-    tracing::subscriber::with_default(registry().with(automatic.core.layer()), || {
+    tracing::subscriber::with_default(registry().with(agentops::layer(&automatic.core)), || {
         catch_unwind(alone).unwrap_err();
         let mut future = alone_later();
         catch_unwind(AssertUnwindSafe(|| poll(Pin::new(&mut future)))).unwrap_err();

@@ -354,7 +354,7 @@ fn a_setting_switches_it_off() {
         shown(WORD, headers());
     }
     let recording = Recording::new(|builder| builder.redact_credentials(false));
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     tracing::subscriber::with_default(subscriber, switched_off);
     let span = recording.span_of("switched_off", "shown");
     let input = content(&span, "input.value");

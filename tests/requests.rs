@@ -206,7 +206,7 @@ fn where_content_is_not_captured_only_the_settings_are() {
         quiet(ask(), "k");
     }
     let recording = Recording::new(|builder| builder.capture_content(false));
-    with_default(registry().with(recording.core.layer()), without_content);
+    with_default(registry().with(agentops::layer(&recording.core)), without_content);
     let span = recording.span_of("without_content", "quiet");
     assert_eq!(told(&span), SETTINGS);
     assert_eq!(attribute(&span, "input.value"), None);

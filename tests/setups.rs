@@ -90,6 +90,44 @@ where
     traces.iter().map(|spans| agentops::testing::tree_of(spans)).collect()
 }
 
+#[test]
+fn stats_and_sessions_answer_for_the_core_of_the_layer_and_stats_still_does_after_its_shutdown() {
+    let none = agentops::Stats::default();
+    let recording = Recording::new(|builder| builder);
+    let subscriber = registry().with(agentops::layer(&recording.core));
+    tracing::subscriber::with_default(subscriber, || {
+        let session = Session::start("counted");
+        let open: Vec<_> = agentops::sessions().iter().map(|it| it.name().to_owned()).collect();
+        assert_eq!((open, agentops::stats().started), (vec!["counted".to_owned()], 1));
+        session.end(agentops::EndState::Success);
+        let stats = recording.core.shutdown().unwrap();
+        assert_eq!((stats.ended, stats.sent), (1, 1));
+        assert_eq!(agentops::stats(), stats, "after the shutdown");
+        drop(recording);
+        assert_eq!(agentops::stats(), stats, "once the core is gone, and only the layer is there");
+        assert_eq!(agentops::sessions().len(), 0);
+    });
+    assert_eq!(agentops::stats(), none, "here is neither a subscriber nor a fallback");
+}
+
+#[test]
+fn compatibility_table_of_the_readme_has_the_versions_that_are_built() {
+    let manifest = include_str!("../Cargo.toml");
+    let version = |name: &str| {
+        let line = manifest.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
+        let version = line.split('"').nth(1).unwrap();
+        version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
+    };
+    let versions = ["version", "opentelemetry", "tracing-opentelemetry", "tracing"];
+    let [agentops, otel, bridge, tracing] = versions.map(version);
+    let (sdk, subscriber, rust) =
+        (version("opentelemetry_sdk"), version("tracing-subscriber"), version("rust-version"));
+    assert_eq!(otel, sdk);
+    let row =
+        format!("| {agentops} | {otel} | {bridge} | {tracing} | {subscriber} | {rust} or newer |");
+    assert!(include_str!("../README.md").lines().any(|line| line == row), "{row}");
+}
+
 /// A layer of the program's own with its exporter.
 fn theirs<S>() -> (OpenTelemetryLayer<S, SdkTracer>, Kept)
 where
@@ -152,7 +190,7 @@ chat
 
 #[test]
 fn alone_all_is_recorded() {
-    assert_eq!(recorded(|ours| registry().with(ours.core.layer())), [TREE; 2]);
+    assert_eq!(recorded(|ours| registry().with(agentops::layer(&ours.core))), [TREE; 2]);
 }
 
 /// A log that nobody reads.
@@ -165,32 +203,46 @@ where
 
 #[test]
 fn beside_a_log_all_is_recorded() {
-    assert_eq!(recorded(|ours| registry().with(ours.core.layer()).with(log())), [TREE; 2]);
-    assert_eq!(recorded(|ours| registry().with(log()).with(ours.core.layer())), [TREE; 2]);
+    assert_eq!(
+        recorded(|ours| registry().with(agentops::layer(&ours.core)).with(log())),
+        [TREE; 2]
+    );
+    assert_eq!(
+        recorded(|ours| registry().with(log()).with(agentops::layer(&ours.core))),
+        [TREE; 2]
+    );
 }
 
 #[test]
 fn beside_filters_of_other_layers_all_is_recorded() {
     let filter = || EnvFilter::new("warn");
-    let after =
-        |ours: &Recording| registry().with(ours.core.layer()).with(log().with_filter(filter()));
+    let after = |ours: &Recording| {
+        registry().with(agentops::layer(&ours.core)).with(log().with_filter(filter()))
+    };
     assert_eq!(recorded(after), [TREE; 2]);
-    let before =
-        |ours: &Recording| registry().with(log().with_filter(filter())).with(ours.core.layer());
+    let before = |ours: &Recording| {
+        registry().with(log().with_filter(filter())).with(agentops::layer(&ours.core))
+    };
     assert_eq!(recorded(before), [TREE; 2]);
 }
 
 #[test]
 fn beside_an_opentelemetry_layer_before_it_each_records_its_own() {
     let (layer, kept) = theirs();
-    assert_eq!(recorded(|ours| registry().with(layer).with(ours.core.layer())), [TREE; 2]);
+    assert_eq!(
+        recorded(|ours| registry().with(layer).with(agentops::layer(&ours.core))),
+        [TREE; 2]
+    );
     assert_eq!(tree(&kept), THEIR_TREE);
 }
 
 #[test]
 fn beside_an_opentelemetry_layer_after_it_each_records_its_own() {
     let (layer, kept) = theirs();
-    assert_eq!(recorded(|ours| registry().with(ours.core.layer()).with(layer)), [TREE; 2]);
+    assert_eq!(
+        recorded(|ours| registry().with(agentops::layer(&ours.core)).with(layer)),
+        [TREE; 2]
+    );
     assert_eq!(tree(&kept), THEIR_TREE);
 }
 
@@ -198,7 +250,10 @@ fn beside_an_opentelemetry_layer_after_it_each_records_its_own() {
 fn an_opentelemetry_layer_that_activates_no_context_stays_out_of_ours() {
     let (layer, kept) = theirs();
     let layer = layer.with_context_activation(false);
-    assert_eq!(recorded(|ours| registry().with(ours.core.layer()).with(layer)), [TREE; 2]);
+    assert_eq!(
+        recorded(|ours| registry().with(agentops::layer(&ours.core)).with(layer)),
+        [TREE; 2]
+    );
     // Nothing carries their spans into a thread: there, one of them hangs below ours.
     let mut spans = kept.spans();
     spans.retain(|span| span.name != "carried");
@@ -212,7 +267,7 @@ fn an_opentelemetry_layer_that_is_kept_from_our_spans_records_its_own() {
     let subscriber = |ours: &Recording| {
         let core = ours.core.clone();
         let not_ours = filter_fn(move |metadata| !core.records(metadata));
-        registry().with(ours.core.layer()).with(layer.with_filter(not_ours))
+        registry().with(agentops::layer(&ours.core)).with(layer.with_filter(not_ours))
     };
     assert_eq!(recorded(subscriber), [TREE; 2]);
     let mut names: Vec<_> = kept.spans().into_iter().map(|span| span.name).collect();
@@ -226,8 +281,14 @@ fn an_opentelemetry_layer_that_is_kept_from_our_spans_records_its_own() {
 #[test]
 fn beside_tracing_tree_all_is_recorded() {
     let tree = || tracing_tree::HierarchicalLayer::new(2).with_writer(std::io::sink);
-    assert_eq!(recorded(|ours| registry().with(ours.core.layer()).with(tree())), [TREE; 2]);
-    assert_eq!(recorded(|ours| registry().with(tree()).with(ours.core.layer())), [TREE; 2]);
+    assert_eq!(
+        recorded(|ours| registry().with(agentops::layer(&ours.core)).with(tree())),
+        [TREE; 2]
+    );
+    assert_eq!(
+        recorded(|ours| registry().with(tree()).with(agentops::layer(&ours.core))),
+        [TREE; 2]
+    );
 }
 
 #[test]

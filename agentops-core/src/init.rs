@@ -4,11 +4,8 @@ use once_cell::sync::OnceCell;
 use tracing_subscriber::{Registry, layer::SubscriberExt};
 
 use crate::{
-    config::TracingConfig,
-    error::InitError,
-    process::ShutDown,
-    queue::{DeliveryError, Stats},
-    tracing_core::TracingCore,
+    config::TracingConfig, error::InitError, process::ShutDown, queue::DeliveryError,
+    record::Stats, tracing_core::TracingCore,
 };
 
 static GLOBAL: OnceCell<TracingCore> = OnceCell::new();
@@ -17,7 +14,7 @@ static GLOBAL: OnceCell<TracingCore> = OnceCell::new();
 ///
 /// # Errors
 /// Returns an error if an environment variable has a value that cannot be used, if the program already has a global
-/// `tracing` subscriber (add [`TracingCore::layer`] to it instead), or if `init` or `init_with` was called before.
+/// `tracing` subscriber (add [`layer`](crate::layer) to it instead), or if `init` or `init_with` was called before.
 pub fn init() -> Result<Guard, InitError> {
     init_with(TracingConfig::from_env()?)
 }
@@ -26,7 +23,7 @@ pub fn init() -> Result<Guard, InitError> {
 ///
 /// # Errors
 /// Returns an error if the exporter cannot be built, if the program already has a global `tracing` subscriber (add
-/// [`TracingCore::layer`] to it instead), or if `init` or `init_with` was called before.
+/// [`layer`](crate::layer) to it instead), or if `init` or `init_with` was called before.
 pub fn init_with(config: TracingConfig) -> Result<Guard, InitError> {
     let mut config = Some(config);
     let core = GLOBAL.get_or_try_init(|| match config.take() {
@@ -50,12 +47,6 @@ fn install(config: TracingConfig) -> Result<TracingCore, InitError> {
         core.settle();
     }
     Ok(core)
-}
-
-/// Returns the counters of the core that [`init`] started; all zero without one.
-#[must_use]
-pub fn stats() -> Stats {
-    GLOBAL.get().map(TracingCore::stats).unwrap_or_default()
 }
 
 /// Guard that keeps tracing alive. Dropping it exports what has ended, within the shutdown timeout, and stops tracing.

@@ -99,7 +99,10 @@ pub use crate::mask::builtin as masks;
 #[cfg(feature = "tokio")]
 pub use crate::session::{spawn, spawn_blocking};
 pub use opentelemetry;
-pub use opentelemetry::propagation::{Extractor, Injector};
+pub use opentelemetry::{
+    propagation::{Extractor, Injector},
+    trace::{SpanId, TraceId},
+};
 pub use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 pub use opentelemetry_sdk;
 pub use tracing;
@@ -113,14 +116,14 @@ pub use crate::{
         OrphanPolicy, Overflow, TracingConfig, TracingConfigBuilder, TrustRemote,
     },
     error::{ConfigError, InitError, NoActiveSession},
-    init::{Guard, init, init_with, stats},
+    init::{Guard, init, init_with},
     llm::{
         LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmRequest,
         ToLlmResponse, TokenCount, Usage,
     },
     mask::{Mask, MaskedText},
-    queue::{DeliveryError, Stats},
-    record::SpanKind,
+    queue::DeliveryError,
+    record::{SpanKind, Stats},
     session::{
         BudgetStatus, Carried, EndState, Headers, HeadersMut, ModelTotals, SessionContext,
         SessionExt, SessionGuard, SessionRef, Totals, current_session, extract, inject, sessions,
@@ -130,5 +133,5 @@ pub use crate::{
         Agent, CurrentSpan, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder,
         Tool, Traced, current,
     },
-    tracing_core::{TracingCore, layer, span_processor},
+    tracing_core::{TracingCore, layer, span_processor, stats},
 };

@@ -9,13 +9,13 @@ mod limits;
 mod size;
 mod span_length;
 mod state;
-mod stats;
 mod trouble;
 mod warnings;
 mod worker;
 #[cfg(test)]
 mod worker_tests;
 
+pub use self::delivery_error::DeliveryError;
 pub(crate) use self::{
     bounded_queue::{Batch, Queue},
     ledger::{RecoveryLedger, SpoolLedger},
@@ -25,4 +25,3 @@ pub(crate) use self::{
     warnings::DeliveryWarnings,
     worker::{BatchSink, message_of, spawn_worker},
 };
-pub use self::{delivery_error::DeliveryError, stats::Stats};

@@ -81,7 +81,7 @@ pub(crate) use self::{
     models::model_of,
     open_sessions::{end_sessions, session_refs},
     orphans::Orphans,
-    registry::{RegistryLayer, SessionRegistry, add_fallback},
+    registry::{DeliveryStats, RegistryLayer, SessionRegistry, add_fallback},
     rules::Rules,
     stamp::{stamp, stamp_any},
     state::SessionState,

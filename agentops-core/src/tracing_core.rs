@@ -1,5 +1,9 @@
 //! Assembly of a configuration into a tracer, a layer and an export pipeline.
 
+mod counters;
+
+pub use self::counters::stats;
+
 use std::{
     sync::{Arc, Once},
     time::{Duration, Instant},
@@ -9,6 +13,7 @@ use opentelemetry_sdk::trace::SpanProcessor;
 use tracing_core::{Metadata, Subscriber};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
+use self::counters::DeliveryCounters;
 #[cfg(all(unix, feature = "signals"))]
 use crate::process::{handle_signals, is_immune};
 use crate::{
@@ -24,8 +29,8 @@ use crate::{
         report::{self, Reporter},
         run_blocking, shut_down_at_exit, watch_panics,
     },
-    queue::{DeliveryError, DeliveryWarnings, Queue, QueueLimits, Stats, spawn_worker},
-    record::{LONGEST_CONTENT, resource},
+    queue::{DeliveryError, DeliveryWarnings, Queue, QueueLimits, spawn_worker},
+    record::{LONGEST_CONTENT, Stats, resource},
     session::{
         RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, core_created,
         end_sessions, list_calls, session_refs,
@@ -35,9 +40,21 @@ use crate::{
 
 /// Complete tracing pipeline: config → tracer → layer, with its own export thread.
 ///
-/// It sets no global subscriber: attach it to one with [`TracingCore::layer`], or let `init` do so. The first core of a
-/// process registers an exit handler, and sets a panic hook that stores a panic's message and location and then calls
-/// the previous hook. When the last clone is dropped, or the process exits, the queued spans are exported.
+/// It sets no global subscriber: attach it to one with [`layer`], or let `init` do so. When the last clone is dropped,
+/// or the process exits, the queued spans are exported.
+///
+/// # Process-wide effects
+/// Each core has its own settings, sessions, queue and counters. The process shares the following:
+///
+/// - The first core installs an `atexit` handler, on Unix also a `pthread_atfork` handler, and a panic hook that stores
+///   a panic's message and location and then calls the previous hook. They stay for the life of the process.
+/// - Open cores are counted: annotated functions return early while there is none. At exit all of them shut down.
+/// - With the feature `cost`, the first core starts a thread that unpacks the table of prices.
+/// - [`span_processor`] makes its core the default of the process, for sessions that no agentops layer claims.
+/// - With the feature `signals`, handlers of SIGINT and SIGTERM, and a thread that waits for them, are installed if the
+///   configuration [handles signals](crate::TracingConfigBuilder::handle_signals).
+///
+/// A [disabled](crate::TracingConfigBuilder::disabled) core installs only the handlers of exit and fork.
 #[doc(alias = "Tracing Core")]
 #[derive(Clone, Debug)]
 pub struct TracingCore(Arc<Core>);
@@ -50,6 +67,7 @@ pub(crate) struct Core {
     queue: Arc<Queue>,
     stop: Arc<ShutdownSignal>,
     outbox: Option<Arc<Outbox>>,
+    deliveries: Arc<DeliveryCounters>,
     settings: Settings,
     /// Run by the first caller of `shutdown`; the others wait for it.
     shutdown: Once,
@@ -78,14 +96,6 @@ impl TracingCore {
         Ok(Self(core))
     }
 
-    /// Returns the layer that records annotated functions. It has its own filter, which does not affect other layers.
-    pub fn layer<S>(&self) -> impl Layer<S> + use<S>
-    where
-        S: Subscriber + for<'span> LookupSpan<'span>,
-    {
-        self.unfiltered_layer().with_filter(self.filter())
-    }
-
     /// Returns the layer for a subscriber that has no other layers.
     pub(crate) fn only_layer<S>(&self) -> impl Layer<S> + use<S>
     where
@@ -107,7 +117,7 @@ impl TracingCore {
         BridgeLayer(self.0.tracer.clone()).and_then(registry)
     }
 
-    /// Returns `true` if [`TracingCore::layer`] records a `tracing` span with this metadata: one of an annotated
+    /// Returns `true` if the [`layer`] of this core records a `tracing` span with this metadata: one of an annotated
     /// function, or of a framework that [`ForeignSpans`](crate::ForeignSpans) includes.
     ///
     /// A second layer of `tracing-opentelemetry` also records annotated functions, in traces of its own. Use this
@@ -137,20 +147,6 @@ impl TracingCore {
 
     fn filter(&self) -> OwnSpanFilter {
         OwnSpanFilter(self.0.registry.rules().foreign_spans)
-    }
-
-    /// Returns a span processor for the program's own tracer provider, in place of [`TracingCore::layer`].
-    ///
-    /// A span of a provider has no reference to its core. This core therefore becomes the default of the process,
-    /// for sessions that no agentops layer claims.
-    #[must_use]
-    pub fn span_processor(&self) -> impl SpanProcessor + use<> {
-        add_fallback(&self.0.registry);
-        AgentOpsSpanProcessor::new(
-            Arc::clone(&self.0.registry),
-            self.0.queue.clone(),
-            self.0.settings.shutdown_timeout,
-        )
     }
 
     /// Returns `true` if it has shut down and does not record any more.
@@ -229,11 +225,12 @@ impl TracingCore {
     /// Returns a snapshot of the counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.0.stats()
+        self.0.registry.stats()
     }
 }
 
-/// Returns the layer of a core, to add beside the program's own: `registry().with(agentops::layer(&core))`.
+/// Returns the layer that records annotated functions, to add beside the program's own:
+/// `registry().with(agentops::layer(&core))`. It has its own filter, which does not affect other layers.
 ///
 /// Another layer of `tracing-opentelemetry` may be added before or after it; each records its own spans. See
 /// [`TracingCore::records`] for how to keep annotated functions out of the other one.
@@ -241,13 +238,19 @@ pub fn layer<S>(core: &TracingCore) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
-    core.layer()
+    core.unfiltered_layer().with_filter(core.filter())
 }
 
-/// Returns the span processor of a core, for the program's own provider; see [`TracingCore::span_processor`].
+/// Returns a span processor for the program's own tracer provider, in place of [`layer`].
+///
+/// A span of a provider has no reference to its core. This core therefore becomes the default of the process, for
+/// sessions that no agentops layer claims.
 #[must_use]
 pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
-    core.span_processor()
+    let core = &core.0;
+    add_fallback(&core.registry);
+    let timeout = core.settings.shutdown_timeout;
+    AgentOpsSpanProcessor::new(Arc::clone(&core.registry), core.queue.clone(), timeout)
 }
 
 impl Core {
@@ -266,30 +269,14 @@ impl Core {
         queue.set_resource(resource(config.service_name.clone(), &config.resource_attributes));
         let tracer = AgentOpsTracer::new(Arc::clone(&registry), queue.clone());
         let outbox = start_delivery(config, &settings, &queue, &stop)?;
-        Ok(Self { registry, tracer, queue, stop, outbox, settings, shutdown: Once::new() })
-    }
-
-    fn stats(&self) -> Stats {
-        if fork::is_child() {
-            return Stats::default();
-        }
-        self.with_births(&self.queue.stats())
-    }
-
-    /// Adds the counters of the registry, which sees spans start, to those of the queue, which sees them end.
-    fn with_births(&self, deliveries: &Stats) -> Stats {
-        Stats {
-            started: self.registry.counts().started(),
-            orphans: self.registry.counts().orphans(),
-            late: self.registry.counts().late(),
-            rejected: self.registry.counts().rejected(),
-            bytes_sent: self.outbox.as_ref().map_or(0, |outbox| outbox.bytes_sent()),
-            ..deliveries.clone()
-        }
+        let deliveries = Arc::new(DeliveryCounters::new(&queue, outbox.as_ref()));
+        registry.set_delivery(Arc::clone(&deliveries) as _);
+        let shutdown = Once::new();
+        Ok(Self { registry, tracer, queue, stop, outbox, deliveries, settings, shutdown })
     }
 
     fn complete(&self, error: DeliveryError) -> DeliveryError {
-        let stats = self.with_births(error.stats());
+        let stats = self.registry.add_starts(self.deliveries.add_bytes_sent(error.stats().clone()));
         error.with_stats(stats)
     }
 
@@ -374,6 +361,7 @@ impl ShutDown for TracingCore {
 impl Drop for Core {
     fn drop(&mut self) {
         self.shut_down_for_good();
+        self.deliveries.keep_bytes_sent();
     }
 }
 

@@ -15,11 +15,11 @@ pub use agentops_core::{
     ForeignSpans, Guard, HandleBuilder, HeaderExtractor, HeaderInjector, Headers, HeadersMut,
     InitError, Injector, Instrumented, Limit, Llm, LlmRequest, LlmResponse, Mask, MaskedText,
     Message, ModelTotals, NoActiveSession, OrphanPolicy, Overflow, Part, PriceTable, PricedCall,
-    Session, SessionBuilder, SessionContext, SessionExt, SessionGuard, SessionRef, SpanKind, Stats,
-    ToLlmRequest, ToLlmResponse, TokenCount, Tool, ToolOutcome, Totals, Traced, TracingConfig,
-    TracingConfigBuilder, TracingCore, TrustRemote, Usage, current, current_session, extract, init,
-    init_with, inject, layer, opentelemetry, opentelemetry_sdk, sessions, span_processor, stats,
-    suppress, thread, tracing, tracing_opentelemetry,
+    Session, SessionBuilder, SessionContext, SessionExt, SessionGuard, SessionRef, SpanId,
+    SpanKind, Stats, ToLlmRequest, ToLlmResponse, TokenCount, Tool, ToolOutcome, Totals, TraceId,
+    Traced, TracingConfig, TracingConfigBuilder, TracingCore, TrustRemote, Usage, current,
+    current_session, extract, init, init_with, inject, layer, opentelemetry, opentelemetry_sdk,
+    sessions, span_processor, stats, suppress, thread, tracing, tracing_opentelemetry,
 };
 #[cfg(feature = "tokio")]
 pub use agentops_core::{spawn, spawn_blocking};

@@ -14,7 +14,7 @@ fn core() -> &'static TracingCore {
     CORE.get_or_init(|| {
         let config = TracingConfig::builder().trust_remote(TrustRemote::Sampling).console(false);
         let core = TracingCore::new(config.build().unwrap()).unwrap();
-        drop(core.span_processor());
+        drop(agentops_core::span_processor(&core));
         core
     })
 }

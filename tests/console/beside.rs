@@ -50,9 +50,9 @@ fn console_before_and_after_ours_sees_the_tasks_and_changes_no_session() {
         let core = &recording.core;
         // It is asked afterwards, so it has to stay.
         let both = if comes_first {
-            Dispatch::new(registry().with(console).with(core.layer()))
+            Dispatch::new(registry().with(console).with(agentops::layer(&core)))
         } else {
-            Dispatch::new(registry().with(core.layer()).with(console))
+            Dispatch::new(registry().with(agentops::layer(&core)).with(console))
         };
         with_default(&both, program);
         here().block_on(sees(server, "carried"));

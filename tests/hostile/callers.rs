@@ -90,7 +90,7 @@ fn ids_that_a_caller_chooses_do_not_matter_to_a_session_below_them() {
     let started = alone(rare, |recording| {
         let theirs = agentops::opentelemetry_sdk::trace::SdkTracerProvider::default();
         let theirs = tracing_opentelemetry::layer().with_tracer(theirs.tracer("theirs"));
-        with_default(registry().with(theirs).with(recording.core.layer()), || {
+        with_default(registry().with(theirs).with(agentops::layer(&recording.core)), || {
             for trace in chosen() {
                 extract(&called(&trace, "session.id=s")).in_scope(|| {
                     agentops::tracing::info_span!("theirs").in_scope(work);

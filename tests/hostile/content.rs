@@ -124,7 +124,7 @@ fn says_it_all() {
 #[test]
 fn names_without_end_outside_of_sessions_take_no_memory_and_are_counted_exactly() {
     let recording = Recording::new(|builder| builder);
-    let subscriber = registry().with(recording.core.layer());
+    let subscriber = registry().with(agentops::layer(&recording.core));
     let made = with_default(subscriber, || {
         measure(|| {
             for n in 0..200_000 {
@@ -224,7 +224,7 @@ fn a_text_without_end_is_cut_and_what_is_written_is_read_again() {
     let long = "\u{1}".repeat(20 << 20);
     let config = TracingConfig::builder().local_dir(dir.path()).console(false).max_len(usize::MAX);
     let core = agentops::TracingCore::new(config.build().unwrap()).unwrap();
-    with_default(registry().with(core.layer()), || {
+    with_default(registry().with(agentops::layer(&core)), || {
         let session = Session::builder(&long).user_id(&long).tags([long.clone()]);
         let session = session.metadata("key", &long).session_id(&long).start();
         session.in_scope(|| {
@@ -262,7 +262,7 @@ fn nested(levels: usize) -> Value {
 #[test]
 fn values_that_nest_without_end_are_cut_on_a_small_stack() {
     let recording = Recording::new(|builder| builder);
-    let dispatch = tracing::Dispatch::new(registry().with(recording.core.layer()));
+    let dispatch = tracing::Dispatch::new(registry().with(agentops::layer(&recording.core)));
     let on_a_thread = |work: Box<dyn FnOnce() + Send>| {
         let dispatch = dispatch.clone();
         let thread = thread::Builder::new().stack_size(1 << 20);
@@ -313,7 +313,7 @@ fn what_a_program_says_without_end_takes_bounded_memory() {
     let recording = Recording::new(|builder| {
         builder.max_queue_size(1_000).overflow(Overflow::Block(Duration::from_secs(60)))
     });
-    let dispatch = tracing::Dispatch::new(registry().with(recording.core.layer()));
+    let dispatch = tracing::Dispatch::new(registry().with(agentops::layer(&recording.core)));
     let made = tracing::dispatcher::with_default(&dispatch, || {
         let session = Session::start("endless");
         let made = measure(|| {

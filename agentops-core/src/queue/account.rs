@@ -33,11 +33,11 @@
 //! whatever its name and label claim.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-use super::{
-    delivery_error::{DeliveryError, UndeliveredSpans},
-    stats::Stats,
+use super::delivery_error::{DeliveryError, UndeliveredSpans};
+use crate::{
+    config::{DeliveryFailure, Receipt},
+    record::Stats,
 };
-use crate::config::{DeliveryFailure, Receipt};
 
 /// Counters since the start. Together with the queued spans they add up: `ended + recovered = sent + spooled +
 /// dropped + failed + queued`.

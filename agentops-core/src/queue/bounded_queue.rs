@@ -13,12 +13,12 @@ use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{
     account::Losses, batches::BatchLimit, delivery_error::DeliveryError, ledger::SpoolLedger,
-    limits::QueueLimits, size::heap_bytes, span_length::shorten, state::QueueState, stats::Stats,
+    limits::QueueLimits, size::heap_bytes, span_length::shorten, state::QueueState,
 };
 use crate::{
     bridge::{EndedSpan, SpanSink},
     config::{DeliveryFailure, Overflow, Receipt},
-    record::pool,
+    record::{Stats, pool},
 };
 
 /// Size of a span in the queue, without its heap data.

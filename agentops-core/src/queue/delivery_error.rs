@@ -1,8 +1,8 @@
 //! Error that reports undelivered spans.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-use super::{stats::Stats, trouble::MAX_ERROR};
-use crate::{error::debug_as_display, process::presentable::presentable_ends};
+use super::trouble::MAX_ERROR;
+use crate::{error::debug_as_display, process::presentable::presentable_ends, record::Stats};
 
 /// Error of a flush or shutdown after which some spans are not delivered.
 #[derive(Clone, thiserror::Error)]

@@ -8,9 +8,11 @@ use std::{
 use super::{
     account::{Account, Losses},
     delivery_error::DeliveryError,
-    stats::Stats,
 };
-use crate::config::{DeliveryFailure, Receipt};
+use crate::{
+    config::{DeliveryFailure, Receipt},
+    record::Stats,
+};
 
 /// Account of the spans of a spool. Each span is booked where it is: see `queue/account.rs`.
 pub(crate) trait SpoolLedger: Debug + Send + Sync {

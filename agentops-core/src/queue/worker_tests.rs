@@ -10,7 +10,6 @@ use std::{
 
 use super::{
     Batch, DeliveryWarnings, Queue, QueueLimits,
-    stats::Stats,
     worker::{BatchSink, spawn_worker},
 };
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
     config::{DeliveryFailure, Overflow, Receipt},
     fixtures::{ended, limits, span},
     process::report::Reporter,
+    record::Stats,
 };
 
 const LONG: Duration = Duration::from_secs(60);

@@ -77,5 +77,5 @@ pub(crate) fn lease_in(context: &Context) -> Option<SessionLease> {
 /// Returns the session that the calling code runs in, if it is recorded and has not ended.
 #[must_use]
 pub fn current_session() -> Option<SessionRef> {
-    admit_current().ok().filter(|session| !session.has_ended()).map(SessionRef::new)
+    admit_current().ok().filter(|session| !session.has_ended()).and_then(SessionRef::new)
 }

@@ -8,7 +8,8 @@ use super::{InSession, SessionRef, SessionRegistry, SessionState};
 use crate::record::semconv;
 
 /// Returns the sessions that have started and not ended, the earliest first. They belong to the core that the
-/// calling code's subscriber reports to.
+/// calling code's subscriber reports to, or else to the last one with a
+/// [span processor](crate::span_processor).
 #[must_use]
 pub fn sessions() -> Vec<SessionRef> {
     SessionRegistry::find().map(|registry| session_refs(&registry)).unwrap_or_default()
@@ -18,7 +19,7 @@ pub fn sessions() -> Vec<SessionRef> {
 pub(crate) fn session_refs(registry: &SessionRegistry) -> Vec<SessionRef> {
     let mut open = open_sessions(registry);
     open.sort_by_key(|session| session.started());
-    open.into_iter().map(SessionRef::new).collect()
+    open.into_iter().filter_map(SessionRef::new).collect()
 }
 
 /// Ends all open spans and sessions at shutdown. Spans with children are ended first, while their sessions still

@@ -1,8 +1,9 @@
 //! Registry of one tracing core, and the search for the one that the calling code reports to.
 
 use std::{
+    fmt::Debug,
     ptr,
-    sync::{Arc, PoisonError, RwLock, Weak},
+    sync::{Arc, OnceLock, PoisonError, RwLock, Weak},
 };
 
 use tracing::dispatcher;
@@ -10,6 +11,12 @@ use tracing_core::Subscriber;
 use tracing_subscriber::Layer;
 
 use super::{Rules, core_state::CoreState, live_spans::LiveSpans, span_counts::SpanCounts};
+use crate::{process::fork, record::Stats};
+
+/// Counters of the delivery of one core. The queue and the transport, which build on this module, keep them.
+pub(crate) trait DeliveryStats: Debug + Send + Sync {
+    fn stats(&self) -> Stats;
+}
 
 /// Registry of one tracing core: the state that its sessions reach, and its live spans. Live spans hold their
 /// sessions, so sessions cannot hold the registry; [`InSession`](super::InSession) holds both.
@@ -18,6 +25,8 @@ use super::{Rules, core_state::CoreState, live_spans::LiveSpans, span_counts::Sp
 pub(crate) struct SessionRegistry {
     core: Arc<CoreState>,
     live: LiveSpans,
+    /// Counters of the delivery, once it has started.
+    delivery: OnceLock<Arc<dyn DeliveryStats>>,
 }
 
 /// Registries for code whose subscriber has no agentops layer; the last one that is open is used.
@@ -25,7 +34,11 @@ static FALLBACKS: RwLock<Vec<Weak<SessionRegistry>>> = RwLock::new(Vec::new());
 
 impl SessionRegistry {
     pub(crate) fn new(rules: Rules) -> Arc<Self> {
-        Arc::new(Self { core: CoreState::new(rules), live: LiveSpans::default() })
+        Arc::new(Self {
+            core: CoreState::new(rules),
+            live: LiveSpans::default(),
+            delivery: OnceLock::new(),
+        })
     }
 
     /// Returns the registry that the calling code's subscriber reports to, if it is open, or else the fallback.
@@ -37,6 +50,12 @@ impl SessionRegistry {
     pub(crate) fn find_shut_down() -> Option<Arc<Self>> {
         Self::of_subscriber()
             .filter(|registry| !registry.core.is_open() && !registry.rules().disabled)
+    }
+
+    /// Returns the registry whose counters the calling code reads: that of [`find`](Self::find), or else the one that
+    /// was there before it was shut down.
+    pub(crate) fn find_counters() -> Option<Arc<Self>> {
+        Self::find().or_else(Self::find_shut_down).or_else(|| fallbacks().last())
     }
 
     /// Returns `true` if the calling code's subscriber has an agentops layer; otherwise a provider of the
@@ -52,12 +71,34 @@ impl SessionRegistry {
     }
 
     fn fallback() -> Option<Arc<Self>> {
-        let fallbacks = FALLBACKS.read().unwrap_or_else(PoisonError::into_inner);
-        fallbacks.iter().rev().filter_map(Weak::upgrade).find(|registry| registry.core.is_open())
+        fallbacks().rev().find(|registry| registry.core.is_open())
     }
 
     pub(crate) fn core(&self) -> &Arc<CoreState> {
         &self.core
+    }
+
+    /// Sets the counters of the delivery, once.
+    pub(crate) fn set_delivery(&self, counters: Arc<dyn DeliveryStats>) {
+        let _ = self.delivery.set(counters);
+    }
+
+    /// Returns the counters of the core. A forked child has none.
+    pub(crate) fn stats(&self) -> Stats {
+        let delivery = self.delivery.get().filter(|_| !fork::is_child());
+        delivery.map(|delivery| self.add_starts(delivery.stats())).unwrap_or_default()
+    }
+
+    /// Adds the counters of the spans that started to those of the spans that ended.
+    pub(crate) fn add_starts(&self, ended: Stats) -> Stats {
+        let counts = self.counts();
+        Stats {
+            started: counts.started(),
+            orphans: counts.orphans(),
+            late: counts.late(),
+            rejected: counts.rejected(),
+            ..ended
+        }
     }
 
     pub(crate) fn rules(&self) -> &Rules {
@@ -81,6 +122,13 @@ impl SessionRegistry {
             }
         });
     }
+}
+
+/// Returns the fallbacks in the order in which they were added.
+fn fallbacks() -> impl DoubleEndedIterator<Item = Arc<SessionRegistry>> {
+    let fallbacks = FALLBACKS.read().unwrap_or_else(PoisonError::into_inner);
+    let alive: Vec<_> = fallbacks.iter().filter_map(Weak::upgrade).collect();
+    alive.into_iter()
 }
 
 /// Adds a registry that is used where the subscriber has no agentops layer.

@@ -76,7 +76,8 @@ impl SessionContext {
     /// Returns the session, if the context belongs to one. The session may have ended since.
     #[must_use]
     pub fn session(&self) -> Option<SessionRef> {
-        self.context.get::<InSession>().map(|place| SessionRef::new(Arc::clone(&place.session)))
+        let place = self.context.get::<InSession>()?;
+        SessionRef::new(Arc::clone(&place.session))
     }
 }
 

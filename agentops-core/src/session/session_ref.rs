@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use opentelemetry::trace::TraceId;
+
 use super::{BudgetStatus, Details, SessionState, Totals, amount, report_exceeded_budget};
 use crate::attribute::{FieldValue, field_value, redacted};
 
@@ -10,23 +12,34 @@ use crate::attribute::{FieldValue, field_value, redacted};
 #[derive(Clone, Debug)]
 pub struct SessionRef {
     state: Arc<SessionState>,
+    trace: TraceId,
 }
 
 impl SessionRef {
-    pub(crate) fn new(state: Arc<SessionState>) -> Self {
-        Self { state }
+    /// Creates a reference to a recorded session; `None` if it has no root, and so is not recorded.
+    pub(crate) fn new(state: Arc<SessionState>) -> Option<Self> {
+        let trace = state.trace()?;
+        Some(Self { state, trace })
     }
 
     /// Returns the session id: the one set by the program, otherwise the trace id as 32 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {
-        self.state.known_id().map(ToString::to_string).unwrap_or_default()
+        self.state.id(self.trace).to_string()
     }
 
-    /// Returns the trace id as 32 hexadecimal digits.
+    /// Returns the id of the trace that the session is the root of. `Display` writes it as 32 hexadecimal digits.
+    ///
+    /// ```
+    /// fn link() -> Option<String> {
+    ///     let trace = agentops::current_session()?.trace_id();
+    ///     Some(format!("https://traces.example/{trace}"))
+    /// }
+    /// # link();
+    /// ```
     #[must_use]
-    pub fn trace_id(&self) -> String {
-        self.state.trace().map(|trace| trace.to_string()).unwrap_or_default()
+    pub const fn trace_id(&self) -> TraceId {
+        self.trace
     }
 
     /// Returns the session's name.

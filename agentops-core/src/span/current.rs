@@ -2,7 +2,10 @@
 
 use std::{any::type_name, borrow::Cow, fmt};
 
-use opentelemetry::{Context, Key, KeyValue, trace::TraceContextExt};
+use opentelemetry::{
+    Context, Key, KeyValue,
+    trace::{SpanContext, SpanId, TraceContextExt, TraceId},
+};
 use serde::Serialize;
 
 use super::exception::{Exception, MAX_MESSAGE, record_exception};
@@ -240,12 +243,23 @@ impl CurrentSpan {
         self
     }
 
-    /// Returns the ids of the trace and of the span as hexadecimal digits: `(trace id, span id)`. Returns `None`
-    /// where no span is recorded.
+    /// Returns the id of the trace, which is that of the [session](crate::SessionRef::trace_id). Returns `None` where
+    /// no span is recorded.
     #[must_use]
-    pub fn ids(&self) -> Option<(String, String)> {
-        let span = self.0.as_ref()?.span().span_context().clone();
-        span.is_valid().then(|| (span.trace_id().to_string(), span.span_id().to_string()))
+    pub fn trace_id(&self) -> Option<TraceId> {
+        self.id(SpanContext::trace_id)
+    }
+
+    /// Returns the id of the span, or `None` where no span is recorded.
+    #[must_use]
+    pub fn span_id(&self) -> Option<SpanId> {
+        self.id(SpanContext::span_id)
+    }
+
+    fn id<T>(&self, id: fn(&SpanContext) -> T) -> Option<T> {
+        let span = self.0.as_ref()?.span();
+        let context = span.span_context();
+        context.is_valid().then(|| id(context))
     }
 
     /// Serialises a value as JSON within the limits, if content is captured.

@@ -30,8 +30,16 @@ use crate::{
     session::{EndState, SessionRef},
 };
 
+/// Private supertrait of [`Traced`], which seals it.
+mod sealed {
+    /// Handle that holds a span.
+    pub trait Holder {
+        fn held(&self) -> &super::SpanHandle;
+    }
+}
+
 /// Methods shared by all handles. Each handle also has them as inherent methods; the trait is for code that takes any
-/// handle.
+/// handle. It is sealed: it cannot be implemented outside of this crate.
 ///
 /// ```
 /// use agentops::{EndState, Session, Traced};
@@ -43,10 +51,7 @@ use crate::{
 /// finish(&Session::start("nightly"), true);
 /// ```
 #[doc(alias = "TracedObject")]
-pub trait Traced: fmt::Debug + Clone + Send + Sync {
-    #[doc(hidden)]
-    fn held(&self) -> &SpanHandle;
-
+pub trait Traced: sealed::Holder + fmt::Debug + Clone + Send + Sync {
     /// Runs code inside the span: the spans of calls that it makes are children of this one. Calls made after the
     /// session's end are counted as late.
     fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
@@ -109,82 +114,89 @@ pub trait Traced: fmt::Debug + Clone + Send + Sync {
 /// Implements the methods of a handle of any kind as inherent ones, so that callers need not import the trait.
 macro_rules! handle {
     ($handle:ident) => {
-        impl Traced for $handle {
+        impl sealed::Holder for $handle {
             fn held(&self) -> &SpanHandle {
                 &self.0
             }
         }
 
+        impl Traced for $handle {}
+
         impl $handle {
-            /// See [`Traced::in_scope`].
+            /// Runs code inside the span, so that the calls it makes are children of this one; see
+            /// [`Traced::in_scope`].
             pub fn in_scope<R>(&self, code: impl FnOnce() -> R) -> R {
                 Traced::in_scope(self, code)
             }
 
-            /// See [`Traced::instrument`].
+            /// Runs a future inside the span, at each of its polls, without ending the span; see
+            /// [`Traced::instrument`].
             pub fn instrument<F: Future>(&self, future: F) -> Instrumented<F> {
                 Traced::instrument(self, future)
             }
 
-            /// See [`Traced::instrument_stream`].
+            /// Runs a stream inside the span, at each of its polls. A span whose last handle is in the stream ends
+            /// with it; see [`Traced::instrument_stream`].
             pub fn instrument_stream<S: Stream>(&self, stream: S) -> Instrumented<S> {
                 Traced::instrument_stream(self, stream)
             }
 
-            /// See [`Traced::end`].
+            /// Ends the span now; only the first call counts. See [`Traced::end`] for what a dropped handle does.
             pub fn end(&self, state: EndState) {
                 Traced::end(self, state);
             }
 
-            /// See [`Traced::is_recording`].
+            /// Returns `true` if the span is recorded and has not ended.
             #[must_use]
             pub fn is_recording(&self) -> bool {
                 Traced::is_recording(self)
             }
 
-            /// See [`Traced::span`].
+            /// Returns the span for setting attributes; its methods are no-ops once it has ended.
             #[must_use]
             pub fn span(&self) -> CurrentSpan {
                 Traced::span(self)
             }
 
-            /// See [`Traced::session`].
+            /// Returns the session of the span, or the session that the span is, while the span is open.
             #[must_use]
             pub fn session(&self) -> Option<SessionRef> {
                 Traced::session(self)
             }
 
-            /// See [`CurrentSpan::set_attribute`].
+            /// Sets an attribute of the span. Of several values for one key the last is kept.
             pub fn set_attribute(&self, key: impl Into<Key>, value: impl FieldValue) -> &Self {
                 self.span().set_attribute(key, value);
                 self
             }
 
-            /// See [`CurrentSpan::set_input`].
+            /// Sets the input, if content is captured; see [`CurrentSpan::set_input`].
             pub fn set_input<T: Serialize + ?Sized>(&self, input: &T) -> &Self {
                 self.span().set_input(input);
                 self
             }
 
-            /// See [`CurrentSpan::set_output`].
+            /// Sets the output, if content is captured; see [`CurrentSpan::set_output`].
             pub fn set_output<T: Serialize + ?Sized>(&self, output: &T) -> &Self {
                 self.span().set_output(output);
                 self
             }
 
-            /// See [`CurrentSpan::record_error`].
+            /// Records an error and marks the span as failed, without ending it; see
+            /// [`CurrentSpan::record_error`].
             pub fn record_error<E: fmt::Display + ?Sized>(&self, error: &E) -> &Self {
                 self.span().record_error(error);
                 self
             }
 
-            /// See [`CurrentSpan::record_exception`].
+            /// Records an error together with its causes and marks the span as failed; see
+            /// [`CurrentSpan::record_exception`].
             pub fn record_exception<E: AsError + ?Sized>(&self, error: &E) -> &Self {
                 self.span().record_exception(error);
                 self
             }
 
-            /// See [`CurrentSpan::event`].
+            /// Adds an event with the current time; see [`CurrentSpan::event`].
             pub fn event(&self, name: impl Into<Cow<'static, str>>) -> &Self {
                 self.span().event(name);
                 self
@@ -199,13 +211,14 @@ macro_rules! call {
         handle!($handle);
 
         impl $handle {
-            /// See [`CurrentSpan::add_tag`].
+            /// Adds a tag to the span, unless it has it already.
             pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
                 self.span().add_tag(tag);
                 self
             }
 
-            /// See [`CurrentSpan::set_cost`].
+            /// Sets the cost of the call in US dollars, which counts in the session's totals and budget; see
+            /// [`CurrentSpan::set_cost`].
             pub fn set_cost(&self, usd: f64) -> &Self {
                 self.span().set_cost(usd);
                 self

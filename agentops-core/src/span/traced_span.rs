@@ -319,7 +319,8 @@ fn end_call(session: &Arc<SessionState>, component: &Component, span: &SpanRef<'
 /// Reports the URL of the session's replay, if spans are sent to AgentOps.
 fn report_replay_url(session: &Arc<SessionState>) {
     let rules = session.rules();
-    let (session, Some(app)) = (SessionRef::new(Arc::clone(session)), &rules.replay_url) else {
+    let (Some(session), Some(app)) = (SessionRef::new(Arc::clone(session)), &rules.replay_url)
+    else {
         return;
     };
     let (name, trace) = (name(session.name()), session.trace_id());

@@ -13,7 +13,11 @@ use opentelemetry_sdk::{
 };
 use tracing_subscriber::{Registry, layer::SubscriberExt};
 
-use crate::{config::TracingConfig, process::Lock, tracing_core::TracingCore};
+use crate::{
+    config::TracingConfig,
+    process::Lock,
+    tracing_core::{TracingCore, layer},
+};
 
 /// Global core and the spans it has delivered.
 #[derive(Debug)]
@@ -63,7 +67,7 @@ impl Store {
         let config = config.unwrap_or_else(|error| panic!("{error}"));
         assert!(!config.disabled, "`OTEL_SDK_DISABLED` is set; unset it for tests that capture");
         let core = TracingCore::new(config).unwrap_or_else(|error| panic!("{error}"));
-        let subscriber = Registry::default().with(core.layer());
+        let subscriber = Registry::default().with(layer(&core));
         let set = tracing::subscriber::set_global_default(subscriber);
         assert!(
             set.is_ok(),

@@ -29,7 +29,7 @@ fn of_any_number_of_remote_sessions_no_more_are_kept_than_wait_in_the_queue() {
     let config = TracingConfig::builder().exporter(Nowhere).console(false);
     let config = config.max_queue_size(QUEUE).max_batch_size(BATCH).build().unwrap();
     let core = TracingCore::new(config).unwrap();
-    tracing::subscriber::with_default(registry().with(core.layer()), || {
+    tracing::subscriber::with_default(registry().with(crate::layer(&core)), || {
         let registry = SessionRegistry::find().unwrap();
         // Every session holds the state of its core, so the reference count counts the sessions.
         let sessions = || Arc::strong_count(registry.core());

@@ -234,31 +234,32 @@ impl Llm {
         HandleBuilder::new(SpanKind::Llm, model.clone()).with(semconv::REQUEST_MODEL, model)
     }
 
-    /// See [`CurrentSpan::set_model`](crate::CurrentSpan::set_model).
+    /// Sets the requested model, in place of the one that the handle was started with (`gen_ai.request.model`).
     pub fn set_model(&self, model: impl FieldValue) -> &Self {
         self.span().set_model(model);
         self
     }
 
-    /// See [`CurrentSpan::set_request`](crate::CurrentSpan::set_request).
+    /// Sets the request: its settings, and, if content is captured, its messages, instructions and tools.
     pub fn set_request(&self, request: &LlmRequest) -> &Self {
         self.span().set_request(request);
         self
     }
 
-    /// See [`CurrentSpan::set_input_messages`](crate::CurrentSpan::set_input_messages).
+    /// Sets the input messages (`gen_ai.input.messages`), if content is captured.
     pub fn set_input_messages(&self, messages: &[Message]) -> &Self {
         self.span().set_input_messages(messages);
         self
     }
 
-    /// See [`CurrentSpan::set_system_instructions`](crate::CurrentSpan::set_system_instructions).
+    /// Sets the system instructions (`gen_ai.system_instructions`), if content is captured.
     pub fn set_system_instructions(&self, instructions: &str) -> &Self {
         self.span().set_system_instructions(instructions);
         self
     }
 
-    /// See [`CurrentSpan::set_tool_definitions`](crate::CurrentSpan::set_tool_definitions).
+    /// Sets the tools that the model may call (`gen_ai.tool.definitions`), if content is captured; see
+    /// [`CurrentSpan::set_tool_definitions`](crate::CurrentSpan::set_tool_definitions).
     pub fn set_tool_definitions<T: Serialize + ?Sized>(&self, tools: &T) -> &Self {
         self.span().set_tool_definitions(tools);
         self

@@ -56,22 +56,22 @@ impl Session {
         self.instrument(Bounded::new(future)).await
     }
 
-    /// See [`SessionRef::set_user_id`].
+    /// Sets the session's user, for the root and every span that ends from now on; see [`SessionRef::set_user_id`].
     pub fn set_user_id(&self, id: impl FieldValue) -> &Self {
         self.tell(|session| _ = session.set_user_id(id))
     }
 
-    /// See [`SessionRef::set_metadata`].
+    /// Sets metadata of the session, replacing an earlier value of the same key; see [`SessionRef::set_metadata`].
     pub fn set_metadata(&self, key: impl Into<String>, value: impl FieldValue) -> &Self {
         self.tell(|session| _ = session.set_metadata(key, value))
     }
 
-    /// See [`SessionRef::add_tag`].
+    /// Adds a tag to the root and to every span that ends from now on, unless it is there already.
     pub fn add_tag(&self, tag: impl Into<String>) -> &Self {
         self.tell(|session| _ = session.add_tag(tag))
     }
 
-    /// See [`SessionRef::add_cost`].
+    /// Adds a cost in US dollars that belongs to no span; see [`SessionRef::add_cost`].
     pub fn add_cost(&self, usd: f64) -> &Self {
         self.tell(|session| _ = session.add_cost(usd))
     }
@@ -81,12 +81,6 @@ impl Session {
             what(&session);
         }
         self
-    }
-
-    /// Returns the session's id, while the session is recorded and open.
-    #[must_use]
-    pub fn id(&self) -> Option<String> {
-        self.session().map(|session| session.id())
     }
 }
 

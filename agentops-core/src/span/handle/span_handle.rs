@@ -137,7 +137,7 @@ impl SpanHandle {
     /// Returns the session that the span belongs to, while the span is open.
     pub(crate) fn session(&self) -> Option<SessionRef> {
         let context = self.context()?;
-        context.get::<InSession>().map(|place| SessionRef::new(Arc::clone(&place.session)))
+        context.get::<InSession>().and_then(|place| SessionRef::new(Arc::clone(&place.session)))
     }
 
     /// Returns the cancellation of a stream that runs in the span, if the session's budget cancels.

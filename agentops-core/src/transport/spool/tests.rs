@@ -18,7 +18,8 @@ use crate::{
     bridge::SpanSink,
     fixtures::{ended, limits, span},
     process::report::Reporter,
-    queue::{Queue, Stats},
+    queue::Queue,
+    record::Stats,
 };
 
 const ENDPOINT: &str = "http://h/v1/traces";

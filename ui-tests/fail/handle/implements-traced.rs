@@ -1,0 +1,6 @@
+#[derive(Clone, Debug)]
+struct Mine;
+
+impl agentops::Traced for Mine {}
+
+fn main() {}
