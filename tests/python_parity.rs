@@ -14,7 +14,7 @@ fn sessions() -> Vec<Vec<Span>> {
     let folder = tempfile::tempdir().expect("a folder for the sessions");
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["run", "--quiet", "-p", "agentops-examples", "--example", "python_parity"])
+        .args(["run", "--quiet", "-p", "agentops-integration-examples", "--example", "python_parity"])
         .env("AGENTOPS_LOCAL_DIR", folder.path())
         .env("AGENTOPS_DIALECT", "agentops")
         .output()

@@ -20,7 +20,7 @@ fn two_processes_share_one_trace() {
     let folder = tempfile::tempdir().unwrap();
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["run", "--quiet", "-p", "agentops-examples", "--example", "two_services"])
+        .args(["run", "--quiet", "-p", "agentops-integration-examples", "--example", "two_services"])
         .env("AGENTOPS_LOCAL_DIR", folder.path())
         .output()
         .unwrap();
