@@ -110,10 +110,9 @@ impl Program {
     }
 }
 
-/// What the scenarios run lies beside this program, or where `BURST` says.
+/// Path of a program that is built together with this one.
 fn path_of(name: &str) -> PathBuf {
-    let beside = env::current_exe().unwrap().with_file_name(name);
-    if name == "burst" { env::var_os("BURST").map_or(beside, PathBuf::from) } else { beside }
+    env::current_exe().unwrap().with_file_name(name)
 }
 
 /// How many spans wait in a spool, as the names of its files say.
