@@ -6,9 +6,9 @@
 #![deny(clippy::pedantic)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{collections::BTreeMap, env, fs, process::Command};
+use std::{collections::BTreeMap, fs};
 
-use agentops_tests::collector::Collector;
+use agentops_tests::{collector::Collector, process};
 use opentelemetry_proto::tonic::{
     common::v1::any_value::Value,
     trace::v1::{Span, status::StatusCode},
@@ -92,9 +92,7 @@ fn quickstart(variables: &[(&str, &str)]) -> Vec<Span> {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let collector = Collector::start();
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "-p", "agentops-examples", "--example", "quickstart", "--"])
+    let output = process::example("quickstart")
         .arg(folder.path())
         .arg("What is a session?")
         .env("AGENTOPS_EXPORTER_ENDPOINT", collector.address())
