@@ -60,7 +60,7 @@ fn icon(span: &Span) -> &'static str {
     }
 }
 
-/// What opens when a span is chosen, and is counted in the header.
+/// Returns `true` for a span that opens as a model call when it is chosen, and is counted in the header.
 fn is_model_call(span: &Span) -> bool {
     span.attributes.iter().any(|attribute| attribute.key.starts_with("gen_ai."))
 }
@@ -84,7 +84,7 @@ fn number(span: &Span, key: &str) -> i64 {
     }
 }
 
-/// What the quickstart sends to AgentOps, the first to start first.
+/// Spans that the quickstart sends to AgentOps, the first to start first.
 fn quickstart(variables: &[(&str, &str)]) -> Vec<Span> {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.md", "b.md", "c.md", "d.md"] {
