@@ -34,7 +34,7 @@ usage: burst [--sessions S] [--spans N] [--attrs A] [--threads T] [--block] [--p
 /// As long as anything moves.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the command line asks for.
+/// Options of the command line.
 struct Plan {
     sessions: usize,
     spans: usize,

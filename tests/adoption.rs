@@ -40,7 +40,7 @@ fn rig_chat() -> Span {
     )
 }
 
-/// What the provider records of an answer: its operation once more, and unsigned numbers.
+/// Asserts what the provider records of an answer: its operation once more, and unsigned numbers.
 fn rig_answers(chat: &Span, input: u64, output: u64) {
     chat.record("gen_ai.operation.name", "chat");
     chat.record("gen_ai.provider.name", "openai");
@@ -472,7 +472,7 @@ fn a_model_call_whose_client_s_stream_is_leaked_is_delivered_with_its_session() 
 
 #[test]
 fn rig_fills_the_span_of_a_model_call_of_ours_and_opens_none() {
-    /// What rig asks of the current span, before it decides whether to open one.
+    /// Fields that rig asks the current span for, before it decides whether to open one.
     fn rig_completion() {
         const REQUIRED: [&str; 15] = [
             "rig.completion_parent",

@@ -6,9 +6,9 @@
 #![deny(clippy::pedantic)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{collections::BTreeMap, env, fs, process::Command};
+use std::{collections::BTreeMap, fs};
 
-use agentops_tests::collector::Collector;
+use agentops_tests::{collector::Collector, process};
 use opentelemetry_proto::tonic::{
     common::v1::any_value::Value,
     trace::v1::{Span, status::StatusCode},
@@ -60,7 +60,7 @@ fn icon(span: &Span) -> &'static str {
     }
 }
 
-/// What opens when a span is chosen, and is counted in the header.
+/// Returns `true` for a span that opens as a model call when it is chosen, and is counted in the header.
 fn is_model_call(span: &Span) -> bool {
     span.attributes.iter().any(|attribute| attribute.key.starts_with("gen_ai."))
 }
@@ -84,7 +84,7 @@ fn number(span: &Span, key: &str) -> i64 {
     }
 }
 
-/// What the quickstart sends to AgentOps, the first to start first.
+/// Spans that the quickstart sends to AgentOps, the first to start first.
 fn quickstart(variables: &[(&str, &str)]) -> Vec<Span> {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.md", "b.md", "c.md", "d.md"] {
@@ -92,9 +92,7 @@ fn quickstart(variables: &[(&str, &str)]) -> Vec<Span> {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let collector = Collector::start();
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "-p", "agentops-examples", "--example", "quickstart", "--"])
+    let output = process::example("quickstart")
         .arg(folder.path())
         .arg("What is a session?")
         .env("AGENTOPS_EXPORTER_ENDPOINT", collector.address())

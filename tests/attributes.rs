@@ -1,4 +1,4 @@
-//! What is recorded of a call: arguments, results, options; and how each is left out.
+//! Record of a call: arguments, results, options; and how each is left out.
 
 use std::{collections::HashMap, fmt};
 
@@ -18,7 +18,7 @@ struct OnlyDebug(u8);
 
 struct Nothing;
 
-/// What a tool's span carries as its arguments, result, and whether they are cut.
+/// Arguments and result on a tool's span, and whether they are cut.
 fn content(recording: &Recording, session: &str, tool: &str) -> [Option<String>; 2] {
     let span = recording.span_of(session, tool);
     ["input.value", "output.value"].map(|key| attribute(&span, key).map(|value| value.to_string()))

@@ -30,7 +30,7 @@ fn refused() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionRefused, "connection refused")
 }
 
-/// What is recorded of a failure: the status, `error.type` and `exception.type`.
+/// Record of a failure: the status, `error.type` and `exception.type`.
 type Failure = (String, String, String);
 
 fn failure(message: &str, kind: &str, of: &str) -> Option<Failure> {
@@ -49,14 +49,14 @@ fn failure_of(span: &SpanData) -> Option<Failure> {
     Some((description.to_string(), kind, said("exception.type")))
 }
 
-/// What is recorded of the only tool below a session of this name.
+/// Span of the only tool below a session of this name.
 fn recorded(session: &str) -> SpanData {
     let trace = Recording::global().trace_of(session);
     assert_eq!(trace.len(), 2, "{session}");
     trace[1].clone()
 }
 
-/// What a tool with this return type records of this value: its failure, or its output.
+/// Record of this value, as a tool with this return type returns it: its failure, or its output.
 macro_rules! told {
     ($name:ident, $of:ty, $value:expr $(, $option:ident = $with:ident)?) => {{
         #[tool($($option = $with)?)]

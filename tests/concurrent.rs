@@ -56,7 +56,7 @@ async fn hangs(number: usize) -> usize {
     number
 }
 
-/// What every trace must look like: the order of the agents is chance, their content is not.
+/// Shape of every trace: the order of the agents is chance, their content is not.
 fn expected(number: usize) -> Vec<String> {
     let agent =
         "  agent work\n    llm ask\n      tool counts\n    tool hangs cancelled\n    tool counts\n";

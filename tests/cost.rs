@@ -1,4 +1,4 @@
-//! What model calls cost: by what they say, by the program's table, by the bundled one, or not at all.
+//! Cost of model calls: by what they say, by the program's table, by the bundled one, or not at all.
 #![deny(clippy::pedantic)]
 
 use std::time::Duration;

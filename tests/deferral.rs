@@ -26,7 +26,7 @@ type Outcome = Result<u8, &'static str>;
 #[tool]
 fn step() {}
 
-/// What all futures here do: a tool, and then an error.
+/// Work of all futures here: a tool, and then an error.
 async fn fails() -> Outcome {
     yield_now().await;
     step();

@@ -1,4 +1,4 @@
-//! How a call can end, and what its span says then: one status, one exception event, one `error.type`.
+//! Endings of a call, and what its span says then: one status, one exception event, one `error.type`.
 #![deny(clippy::pedantic)]
 
 use std::{

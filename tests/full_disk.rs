@@ -42,7 +42,7 @@ fn limit_files(bytes: u64) {
     assert_eq!(limited, 0, "{}", io::Error::last_os_error());
 }
 
-/// Whoever may write everything becomes one who may not.
+/// Turns a user who may write everything into one who may not.
 fn become_nobody() {
     // SAFETY: it changes who this process is, and no memory.
     #[expect(unsafe_code, reason = "there is no other way")]

@@ -1,4 +1,4 @@
-//! What the tests share: a collecting exporter, traces as text, a loopback collector.
+//! Parts that the tests share: a collecting exporter, traces as text, a loopback collector.
 //!
 //! One test file is one process with one global subscriber; within it, tests tell their sessions apart by
 //! name, so that they may run side by side.
@@ -61,7 +61,7 @@ pub fn headers(entries: &[(&str, &str)]) -> HashMap<String, String> {
 pub struct Recording {
     /// The core.
     pub core: TracingCore,
-    /// What it has delivered.
+    /// Spans that it has delivered.
     pub kept: Kept,
 }
 
@@ -134,7 +134,7 @@ impl Recording {
     }
 }
 
-/// Whether there is another layer of `tracing-opentelemetry`, too.
+/// Returns `true` if there is another layer of `tracing-opentelemetry`, too.
 pub fn is_beside() -> bool {
     std::env::var_os("BESIDE").is_some()
 }

@@ -13,7 +13,7 @@ use agentops::{
 use agentops_tests::{Recording, attribute, log};
 use tracing_subscriber::{layer::SubscriberExt, registry};
 
-/// Says more than a span holds.
+/// Records more than a span holds.
 fn fill(prefix: &str) {
     for n in 0..130_u8 {
         current().set_attribute(format!("{prefix}.{n}"), n);

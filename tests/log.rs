@@ -1,4 +1,4 @@
-//! What agentops says of itself, kept for the tests to read.
+//! Log of what agentops says of itself, for the tests to read.
 
 use std::{fmt, sync::Mutex};
 

@@ -25,7 +25,7 @@ fn input(span: &SpanData) -> Value {
     serde_json::from_str(&attribute(span, "input.value").unwrap().to_string()).unwrap()
 }
 
-/// What the one tool of a session that is called `session` was told.
+/// Arguments of the only tool of the session `session`.
 fn told(session: &str) -> Value {
     let trace = Recording::global().trace_of(session);
     assert_eq!(trace.len(), 2, "{trace:?}");

@@ -1,4 +1,4 @@
-//! What options say of a call besides its arguments: redaction, metadata, budgets, a model's own words.
+//! Options that tell of a call besides its arguments: redaction, metadata, budgets, a model's own words.
 
 use agentops::{
     LlmResponse, Usage, llm,

@@ -1,4 +1,4 @@
-//! What a program does not want to be seen is seen nowhere: not by a collector, in no file, on no screen.
+//! Content that a program wants to hide is seen nowhere: not by a collector, in no file, on no screen.
 //!
 //! A program in a process of its own says a word in every way in which something can be said, and everything
 //! that leaves the process is searched for it.
@@ -36,7 +36,7 @@ impl ToLlmResponse for Answer {
     }
 }
 
-/// Says the word where content belongs.
+/// Speaks the word where content belongs.
 #[session]
 fn speak(word: &str) -> String {
     research(word.to_owned());
@@ -72,7 +72,7 @@ fn stream(word: &str) -> impl Stream<Item = String> + use<> {
     stream::iter([word.to_owned(), word.to_owned()])
 }
 
-/// What frameworks are known to write, and what nobody knows.
+/// Fields that frameworks are known to write, and some that nobody knows.
 fn frameworks(word: &str) {
     let chat = info_span!(
         target: "rig::agent_chat",
@@ -97,7 +97,7 @@ fn frameworks(word: &str) {
     tool.in_scope(|| {});
 }
 
-/// Says the word in every other way, too.
+/// Speaks the word in every other way, too.
 fn speak_out(word: &'static str) {
     let session = Session::builder(word)
         .session_id(word)

@@ -43,13 +43,27 @@ pub fn set_action(signal: libc::c_int, action: libc::sighandler_t) {
     };
 }
 
+/// Runs an example with the features of the whole workspace, as `cargo test --workspace` has built it: with those of
+/// its package alone, all that it depends on would be built again.
+pub fn example(name: &str) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).args([
+        "run",
+        "--quiet",
+        "--example",
+        name,
+        "--",
+    ]);
+    command
+}
+
 /// Every file below a folder.
 pub fn files_below(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
-/// Whether bytes contain a word.
+/// Returns `true` if bytes contain a word.
 pub fn contain(bytes: &[u8], word: &str) -> bool {
     bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }

@@ -441,7 +441,7 @@ fn headers_that_say_nothing_of_a_session_are_no_offence() {
     );
 }
 
-/// What a process passes on that was asked with this baggage.
+/// Headers that a process passes on which was asked with this baggage.
 fn passed_on(baggage: &str) -> HashMap<String, String> {
     let there = extract(&headers(&[("traceparent", PARENT), ("baggage", baggage)]));
     let mut on = HashMap::new();

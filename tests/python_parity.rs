@@ -2,8 +2,9 @@
 #![deny(clippy::pedantic)]
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use std::{env, fs, process::Command};
+use std::fs;
 
+use agentops_tests::process;
 use opentelemetry_proto::tonic::{
     common::v1::any_value::Value,
     trace::v1::{Span, TracesData},
@@ -12,9 +13,7 @@ use opentelemetry_proto::tonic::{
 /// All sessions of the program, each with its spans in the order of their starts.
 fn sessions() -> Vec<Vec<Span>> {
     let folder = tempfile::tempdir().expect("a folder for the sessions");
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "-p", "agentops-examples", "--example", "python_parity"])
+    let output = process::example("python_parity")
         .env("AGENTOPS_LOCAL_DIR", folder.path())
         .env("AGENTOPS_DIALECT", "agentops")
         .output()

@@ -3,12 +3,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    fs,
     path::Path,
-    process::{Command, Output},
+    process::Output,
 };
 
-use agentops_tests::collector::Collector;
+use agentops_tests::{collector::Collector, process};
 use opentelemetry_proto::tonic::{
     common::v1::{KeyValue, any_value::Value},
     trace::v1::{Span, TracesData, status::StatusCode},
@@ -26,9 +26,7 @@ fn quickstart(folder: &Path, (name, value): (&str, &str)) -> Output {
         "Nothing of interest stands in this file, whatever it says.\n",
     )
     .unwrap();
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "-p", "agentops-examples", "--example", "quickstart", "--"])
+    let output = process::example("quickstart")
         .arg(folder)
         .arg("What is a session?")
         .env(name, value)

@@ -20,7 +20,7 @@ fn found() -> usize {
     lost(1)
 }
 
-/// How many orphans, how many of them late, and how many spans something makes.
+/// Numbers of orphans, of late ones among them, and of spans that something makes.
 fn counted(work: impl FnOnce()) -> [u64; 3] {
     let before = agentops::stats();
     work();

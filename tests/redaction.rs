@@ -1,4 +1,4 @@
-//! What is named like a credential is recorded nowhere, unless somebody says so.
+//! Values named like a credential are recorded nowhere, unless somebody says so.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;

@@ -23,7 +23,7 @@ use tracing_subscriber::{Layer, fmt, layer::SubscriberExt, registry, util::Subsc
 
 const SECRET: &str = "secret-";
 
-/// What all libraries log, on stdout.
+/// Log of all libraries, on stdout.
 struct Logger;
 
 impl log::Log for Logger {

@@ -1,4 +1,4 @@
-//! What an annotation must never change: values, drop order, borrows, laziness, sendness.
+//! Semantics that an annotation must never change: values, drop order, borrows, laziness, sendness.
 #![deny(clippy::pedantic)]
 
 use std::{cell::RefCell, future::Future};

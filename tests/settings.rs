@@ -24,7 +24,7 @@ fn plays_its_part() {
     beside.shutdown().unwrap();
 }
 
-/// What a program with these variables records, and what agentops says of itself on stderr.
+/// Record of a program with these variables, and what agentops says of itself on stderr.
 fn run(variables: &[(&str, &str)]) -> (String, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     let local = [("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap())];

@@ -303,7 +303,7 @@ fn with_a_provider_of_the_program_s_own_all_is_recorded_by_a_processor() {
     assert_eq!(trees, [TREE; 2]);
 }
 
-/// What a part says on stderr, with these variables, in the lines of agentops.
+/// Lines of agentops on stderr, of a part with these variables.
 fn said(part: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().to_str().unwrap();

@@ -20,7 +20,7 @@ use futures_util::{
 use serde::Serialize;
 use tokio::task::yield_now;
 
-/// How many items, and which.
+/// Number of items, and the items.
 fn content(span: &SpanData) -> (Option<Value>, Option<Value>) {
     (attribute(span, "agentops.stream.items"), attribute(span, "output.value"))
 }

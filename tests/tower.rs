@@ -119,7 +119,7 @@ fn texts<const N: usize>(span: &SpanData, keys: [&str; N]) -> [Option<String>; N
     keys.map(|key| attribute(span, key).map(|value| value.to_string()))
 }
 
-/// How the session of a request ended.
+/// Ending of the session of a request.
 fn ending(recording: &Recording, session: &str) -> [Option<String>; 4] {
     let keys = [
         "agentops.session.end_state",

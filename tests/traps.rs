@@ -1,4 +1,4 @@
-//! What catches attribute macros out: each trap has been fallen into by one of them.
+//! Traps for attribute macros: one of them has fallen into each.
 #![deny(warnings, clippy::pedantic)]
 
 use std::{

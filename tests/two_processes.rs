@@ -1,7 +1,8 @@
 //! Two real processes over loopback HTTP are one session and one trace.
 
-use std::{env, fs, process::Command};
+use std::fs;
 
+use agentops_tests::process;
 use opentelemetry_proto::tonic::{
     common::v1::any_value::Value,
     trace::v1::{Span, TracesData},
@@ -18,12 +19,8 @@ fn session_id(span: &Span) -> &str {
 #[test]
 fn two_processes_share_one_trace() {
     let folder = tempfile::tempdir().unwrap();
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "-p", "agentops-examples", "--example", "two_services"])
-        .env("AGENTOPS_LOCAL_DIR", folder.path())
-        .output()
-        .unwrap();
+    let output =
+        process::example("two_services").env("AGENTOPS_LOCAL_DIR", folder.path()).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "Lisbon: 21 degrees\n", "{output:?}");
     let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
     let files: Vec<_> =

@@ -1,4 +1,4 @@
-//! What the attributes accept, and what they say when they do not.
+//! Programs that the attributes accept, and messages for those that they do not.
 
 #[test]
 fn every_mistake_is_told_where_it_stands_and_the_item_is_kept() {

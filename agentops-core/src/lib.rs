@@ -34,6 +34,7 @@
 //! - `outgoing`: preparation of a span for its endpoint. `export`: the destinations.
 //! - `tracing_core` assembles all of it, `init` installs it. `push` and `store` serve the command line, `testing`
 //!   serves tests, `abi` serves expanded code.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod process;
 

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// Former name of [`SessionExt`]; `futures` has a trait of the same name.
 #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! How each way of recording is set up: in this process, with an exporter that throws everything away.
+//! Setup of each way of recording: in this process, with an exporter that throws everything away.
 
 use std::sync::{
     OnceLock,
@@ -23,7 +23,7 @@ pub struct Nowhere;
 
 static ARRIVED: AtomicU64 = AtomicU64::new(0);
 
-/// How many spans this process has thrown away.
+/// Number of spans that this process has thrown away.
 pub fn arrived() -> u64 {
     ARRIVED.load(Ordering::SeqCst)
 }

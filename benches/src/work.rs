@@ -1,4 +1,4 @@
-//! What is done and recorded: a call with so many attributes, by each way of recording.
+//! Work that is recorded: a call with so many attributes, by each way of recording.
 
 use std::{
     hint::black_box,

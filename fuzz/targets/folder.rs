@@ -103,7 +103,7 @@ struct Planted {
 #[derive(Arbitrary, Debug)]
 struct Spool {
     planted: Vec<Planted>,
-    /// Whether the far side takes anything at the first start.
+    /// `true` if the far side takes anything at the first start.
     refuses: bool,
 }
 

@@ -57,7 +57,7 @@ fn plays_its_part() {
     println!("{:?}", guard.shutdown().map_err(|error| format!("{error} {error:?}")));
 }
 
-/// What a program with these variables says.
+/// Output of a program with these variables.
 fn said(variables: &[(&str, &str)]) -> String {
     let quick = [("OTEL_EXPORTER_OTLP_TIMEOUT", "400"), ("OTEL_METRICS_EXPORTER", "none")];
     let output = play("work", &[&quick, variables].concat());
@@ -149,7 +149,7 @@ fn work_in(core: &TracingCore) {
     tracing::subscriber::with_default(registry().with(agentops::layer(&core)), work);
 }
 
-/// What becomes of a session that goes to an address: of how many spans it is said that they were sent, and what
+/// Fate of a session that goes to an address: of how many spans it is said that they were sent, and what
 /// else is said.
 fn delivered(core: &TracingCore) -> (u64, String) {
     work_in(core);
@@ -380,7 +380,7 @@ fn no_proxy_stands_before_this_machine() {
     assert_eq!((proxy.heard().len(), collector.heard().len()), (0, 3));
 }
 
-/// How a server goes on after the head of a request that it was sent.
+/// Course of a server after the head of a request that it was sent.
 type Going = fn(&Server, &str, &mut TcpStream) -> Option<()>;
 
 /// A byte now and then until the client goes away: it never is quiet for long enough to seem dead.

@@ -43,7 +43,7 @@ fn chosen() -> impl Iterator<Item = String> {
     low.chain(1..=500).map(|id| format!("{id:032x}"))
 }
 
-/// How many of the sessions of 1,000 chosen traces are recorded.
+/// Number of the sessions of 1,000 chosen traces that are recorded.
 fn recorded(
     configure: impl FnOnce(TracingConfigBuilder) -> TracingConfigBuilder,
     mut call: impl FnMut(&HashMap<String, String>),
@@ -263,7 +263,7 @@ fn assert_refused<Via>(headers: &impl agentops::Headers<Via>, what: &str) {
     }
 }
 
-/// What a process passes on that was asked with these headers, and how much it has refused of them.
+/// Headers that a process passes on which was asked with these, and the number that it has refused.
 fn passed_on(state: &str, baggage: &str) -> (HashMap<String, String>, u64) {
     alone(
         |builder| builder,

@@ -72,7 +72,7 @@ fn run(n: u32) -> u32 {
 const OWN: u64 = 2;
 const REMOTE: u64 = 1;
 
-/// What a caller's headers say: the trace is his choice.
+/// A call with a caller's headers: the trace is his choice.
 fn called(trace: u128, n: u32) -> u32 {
     called_as(trace, "s", n)
 }
@@ -122,7 +122,7 @@ fn work() {
     tell(flushed.err());
 }
 
-/// What became of the spans, and why.
+/// Prints what became of the spans, and why.
 fn tell(error: Option<impl std::fmt::Display>) {
     let stats = agentops::stats();
     println!("kept {} spooled {} lost {}", stats.sent, stats.spooled, stats.failed + stats.dropped);
@@ -199,7 +199,7 @@ struct Said {
 }
 
 impl Said {
-    /// What follows a word at the beginning of lines.
+    /// Rest of the lines that begin with a word.
     fn after(&self, word: &str) -> Vec<String> {
         let lines = self.stdout.lines();
         // The first line stands behind the name of the test.
@@ -214,7 +214,7 @@ impl Said {
         self.after("answers")
     }
 
-    /// How many spans were kept, wait on disk and were lost.
+    /// Numbers of spans that were kept, wait on disk and were lost.
     fn counts(&self) -> [u64; 3] {
         let counts = self.after("kept").concat();
         let numbers: Vec<_> = counts.split(' ').filter_map(|word| word.parse().ok()).collect();
@@ -252,7 +252,7 @@ fn text(mut stream: impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Whether files can be given to another user; where not, what is left out is said.
+/// Returns `true` if files can be given to another user; otherwise it prints what is left out.
 fn may_give_away() -> bool {
     let file = tempfile::NamedTempFile::new().unwrap();
     let may = chown(file.path(), Some(STRANGER), None).is_ok();
@@ -289,7 +289,7 @@ const fn thing(name: &'static str, put: fn(&Path, &Path), problem: &'static str)
     Thing { name, put, problem, needs_administrator: false }
 }
 
-/// What may stand where a file should.
+/// Things that may stand where a file should.
 const NO_FILES: [Thing; 8] = [
     thing("fifo", |path, _| make_fifo(path), "is not a regular file"),
     thing("folder", |path, _| fs::create_dir(path).unwrap(), "is not a regular file"),
@@ -322,7 +322,7 @@ const NO_FILES: [Thing; 8] = [
     },
 ];
 
-/// What may stand where a folder should.
+/// Things that may stand where a folder should.
 const NO_FOLDERS: [Thing; 4] = [
     thing(
         "open folder",
@@ -760,7 +760,7 @@ fn a_gitignore_that_hides_nothing_is_warned_of_once_and_neither_followed_nor_rep
     }
 }
 
-/// What stands below a folder, with its rights.
+/// Everything below a folder, with its rights.
 fn rights_below(dir: &Path) -> Vec<(PathBuf, u32)> {
     let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     let rights = entries.flat_map(|path| {

@@ -65,7 +65,7 @@ struct Scene {
     collector: Collector,
 }
 
-/// What became of the spans, and what was said.
+/// Fate of the spans, and what was said of it.
 #[derive(Debug, Default, PartialEq)]
 struct Outcome {
     recovered: u64,
@@ -205,7 +205,7 @@ fn fifo(path: &Path) {
     assert_eq!(made, 0, "{}", std::io::Error::last_os_error());
 }
 
-/// What a program makes of nothing but its own two spans.
+/// Outcome of a program with nothing but its own two spans.
 fn own() -> Outcome {
     Outcome { sent: OWN, ..Outcome::default() }
 }
@@ -417,7 +417,7 @@ fn unfinished_files_are_neither_followed_nor_written_to() {
     }
 }
 
-/// What others may have put where a spool is to be.
+/// Things that others may have put where a spool is to be.
 #[derive(Clone, Copy, Debug)]
 enum Thing {
     File,

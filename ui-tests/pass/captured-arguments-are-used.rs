@@ -1,5 +1,5 @@
 #![deny(warnings)]
-//! What the span says something of is used, even if the body makes nothing of it.
+//! Arguments that the span records are used, even if the body makes nothing of them.
 
 use agentops::{session, tool};
 

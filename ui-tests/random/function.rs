@@ -44,7 +44,7 @@ const SHAPES: [Shape; 16] = [
     shape("r#type: &[u8]", &["type"], "&[1]", ""),
 ];
 
-/// What a function returns, an expression of it, and how it is brought to its end.
+/// Return type of a function, an expression of it, and how it is brought to its end.
 pub(crate) struct Output {
     written: &'static str,
     body: &'static str,
@@ -174,7 +174,7 @@ impl Function {
         }
     }
 
-    /// Whether what it returns is a stream in the end; what an `async fn` hands out is no longer its own.
+    /// Returns `true` if a stream is returned in the end; one that an `async fn` hands out is no longer its own.
     pub(crate) fn is_stream(&self) -> bool {
         self.output.is_stream && !(self.is_async && self.output.written.contains("Fut"))
     }

@@ -74,7 +74,7 @@ fn selection(function: &Function, choice: &mut Choice) -> Option<String> {
     }
 }
 
-/// What is wrong wherever it stands.
+/// Options that are wrong wherever they stand.
 const WRONG: [&str; 28] = [
     "nmae = \"x\"",
     "whatever",

@@ -25,7 +25,7 @@ pub struct Case {
     pub spans: u64,
     /// The case that does everything but what is meant.
     pub less: Option<&'static str>,
-    /// What is meant is done so many times by a call.
+    /// Number of times that a call does what is measured.
     pub parts: u64,
     /// The case that it is compared with.
     pub beside: &'static str,

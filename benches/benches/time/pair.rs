@@ -7,7 +7,7 @@ use crate::{
     worker::Worker,
 };
 
-/// What one of a case's calls costs, in a process of its own.
+/// Cost of one call of a case, in a process of its own.
 struct Cost {
     case: &'static Case,
     whole: Worker,
@@ -64,7 +64,7 @@ impl Pair {
         Duration::from_nanos((mean * calls as f64).max(1.0) as u64)
     }
 
-    /// What the case costs.
+    /// Cost of the case.
     fn round(&mut self) -> f64 {
         self.at_work.take_if(|them| them.since.elapsed() > self.life);
         let them = self.at_work.get_or_insert_with(|| AtWork::start(self.case));

@@ -107,7 +107,7 @@ pub fn capture_of(bytes: usize) {
     alone(|n| ours::with_prompt(prompts.nth(n)) as i64);
 }
 
-/// What a capture is compared with.
+/// Peer that a capture is compared with.
 pub fn json_of(bytes: usize) {
     let prompts = Prompts::of(bytes);
     let json = |n| serde_json::to_string(prompts.nth(n)).expect("a text can be written");

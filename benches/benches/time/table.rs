@@ -1,4 +1,4 @@
-//! What was measured, as a table.
+//! Measurements as a table.
 
 use std::fmt::{self, Display, Formatter};
 

@@ -1,5 +1,5 @@
-//! What a burst costs until it has arrived, and what of it does not: each way of recording in a process of its
-//! own, against a sink in another.
+//! Cost of a burst until it has arrived, and its losses: each way of recording in a process of its own, against a
+//! sink in another.
 //!
 //! ```text
 //! delivery [SPANS]    default 100,000, once in each of five rounds, the ways by turns

@@ -40,7 +40,7 @@ fn attribute(span: &SpanData, key: &str) -> Option<Value> {
     found.map(|attribute| attribute.value.clone())
 }
 
-/// What the root says that its leaves used.
+/// Totals of the leaves, as their root records them.
 fn totals(spans: &[SpanData]) -> (Option<Value>, Option<Value>) {
     let total = |which| attribute(root(spans), &format!("agentops.session.tokens.{which}"));
     (total("input"), total("output"))

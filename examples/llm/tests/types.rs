@@ -1,4 +1,4 @@
-//! What the types of the clients tell, without a server.
+//! Values that are read from the types of the clients, without a server.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use agentops::{
@@ -166,7 +166,7 @@ fn asked<T: DeserializeOwned + ToLlmRequest>(json: Value) -> LlmRequest {
     serde_json::from_value::<T>(json).unwrap().to_llm_request()
 }
 
-/// What a conversation with a tool says, as each client writes it.
+/// A conversation with a tool, as each client writes it.
 fn conversation() -> [Message; 3] {
     [
         Message::user("How tall?"),

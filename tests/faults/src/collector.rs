@@ -32,7 +32,7 @@ pub struct Collector(Arc<Inner>);
 struct Inner {
     address: String,
     plan: Plan,
-    /// How many requests a token is good for; without it none is asked for.
+    /// Number of requests that a token is good for; without it none is asked for.
     token_uses: Option<u64>,
     tls: Option<Arc<ServerConfig>>,
     healed: AtomicBool,
@@ -51,11 +51,11 @@ struct State {
 /// A span as it was taken.
 #[derive(Clone, Debug)]
 pub struct Taken {
-    /// How often.
+    /// Number of times that it was taken.
     pub times: u64,
     /// Its parent's id; none for a root.
     pub parent: Option<String>,
-    /// How its session ended, if it is a session's root: everything that was said of it.
+    /// End states of its session, if it is a session's root: everything that was said of it.
     pub end_states: Vec<String>,
 }
 
@@ -110,7 +110,7 @@ impl Collector {
         self.state().taken.clone()
     }
 
-    /// How many connections it has forwarded to itself.
+    /// Number of connections that it has forwarded to itself.
     pub fn proxied(&self) -> u64 {
         self.state().proxied
     }

@@ -9,7 +9,7 @@ use crate::{
     scenario::{check_shape, drain},
 };
 
-/// What came of the rounds.
+/// Outcome of the rounds.
 #[derive(Debug, Default)]
 pub struct Rounds {
     /// Spans that were on disk when the program died.
@@ -68,7 +68,7 @@ pub fn at_random(rounds: u64) -> Result<Rounds, String> {
     Ok(sum)
 }
 
-/// What the next program makes of what a dead one has left.
+/// Runs the next program over what a dead one has left.
 fn after_death(
     collector: &Collector,
     spool: &std::path::Path,

@@ -1,8 +1,8 @@
-//! What can go wrong with a request.
+//! Faults of a request.
 
 use std::time::Duration;
 
-/// What becomes of one request at the collector.
+/// Fate of one request at the collector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
     /// Nothing: its spans are taken.

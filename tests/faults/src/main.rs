@@ -45,7 +45,7 @@ fn soak_for(minutes: Result<u64, ParseIntError>) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What a scenario with a course of its own comes to.
+/// Scenario with a course of its own, which returns what it comes to.
 type Play = fn() -> Result<String, String>;
 
 /// Plays the scenarios whose names contain the words.

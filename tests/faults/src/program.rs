@@ -28,7 +28,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// What was counted as lost.
+    /// Number of spans that were counted as lost.
     pub fn lost(&self) -> u64 {
         self.dropped + self.failed + self.queued
     }
@@ -61,7 +61,7 @@ impl Program {
         Self { child, lines }
     }
 
-    /// What it says next, of this phase; nothing if it has ended.
+    /// Counts that it prints next, of this phase; nothing if it has ended.
     pub fn counts(&mut self, phase: &str) -> Option<Counts> {
         let mut line = String::new();
         self.lines.read_line(&mut line).unwrap();
@@ -86,8 +86,8 @@ impl Program {
         Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
     }
 
-    /// Whether it has not ended yet.
-    pub fn is_running(&mut self) -> bool {
+    /// Asks the system whether the program still runs.
+    pub fn still_runs(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
@@ -110,13 +110,12 @@ impl Program {
     }
 }
 
-/// What the scenarios run lies beside this program, or where `BURST` says.
+/// Path of a program that is built together with this one.
 fn path_of(name: &str) -> PathBuf {
-    let beside = env::current_exe().unwrap().with_file_name(name);
-    if name == "burst" { env::var_os("BURST").map_or(beside, PathBuf::from) } else { beside }
+    env::current_exe().unwrap().with_file_name(name)
 }
 
-/// How many spans wait in a spool, as the names of its files say.
+/// Number of spans that wait in a spool, as the names of its files say.
 pub fn spans_in(spool: &Path) -> u64 {
     let slots = std::fs::read_dir(spool).into_iter().flatten().flatten();
     let files =

@@ -15,7 +15,7 @@ use crate::{
     program::{Counts, Program, spans_in},
 };
 
-/// How many spans may be lost, all of them counted.
+/// Number of spans that may be lost, all of them counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lost {
     /// None.
@@ -26,7 +26,7 @@ pub enum Lost {
     Everything,
 }
 
-/// How the collector comes by its connections.
+/// Way in which the collector comes by its connections.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Way {
     /// Over plain HTTP, at its own address.
@@ -42,33 +42,33 @@ pub enum Way {
 /// A scenario.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// What goes wrong.
+    /// Fault that is played.
     pub name: &'static str,
-    /// What the program is asked for, beside its sessions and spans.
+    /// Arguments of the program, beside its sessions and spans.
     pub args: &'static [&'static str],
-    /// How many sessions.
+    /// Number of sessions.
     pub sessions: u64,
-    /// How many spans below each.
+    /// Number of spans below each.
     pub spans: u64,
     /// Further variables.
     pub variables: Vec<(&'static str, String)>,
-    /// What becomes of the requests.
+    /// Fate of the requests.
     pub plan: Plan,
-    /// How many requests an AgentOps token is good for, where one is wanted.
+    /// Number of requests that an AgentOps token is good for, where one is wanted.
     pub token_uses: Option<u64>,
-    /// How long nobody listens.
+    /// Time during which nobody listens.
     pub outage: Outage,
     /// Over what.
     pub way: Way,
     /// Where spans wait on disk, if they do.
     pub spool: Option<PathBuf>,
-    /// How many may be lost.
+    /// Number of spans that may be lost.
     pub lost: Lost,
-    /// Whether spans may arrive twice: where an answer does not come back, at least once is all there is.
+    /// `true` if spans may arrive twice: where an answer does not come back, at least once is all there is.
     pub at_least_once: bool,
 }
 
-/// How long nobody listens.
+/// Time during which nobody listens.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outage {
     /// Not at all.
@@ -79,20 +79,20 @@ pub enum Outage {
     Longer,
 }
 
-/// What came of it.
+/// Outcome of a scenario.
 #[derive(Debug)]
 pub struct Result {
-    /// What was produced.
+    /// Spans that were produced.
     pub produced: u64,
-    /// What the collector has taken, each span once.
+    /// Spans that the collector has taken, each once.
     pub received: u64,
-    /// How many of them more than once.
+    /// Number of those that it has taken more than once.
     pub duplicates: u64,
-    /// What the program counted at its end.
+    /// Counts of the program at its end.
     pub counts: Counts,
-    /// What those counted who came after it, and found what it had left.
+    /// Counts of the programs that came after it and found what it had left.
     pub later: Vec<Counts>,
-    /// How long it took.
+    /// Time that it took.
     pub took: Duration,
 }
 
@@ -144,7 +144,7 @@ impl Scenario {
         }
     }
 
-    /// What is wrong with what came of it.
+    /// Checks the outcome.
     pub fn check(&self, result: &Result) -> std::result::Result<(), String> {
         let Result { produced, received, duplicates, counts, later, took } = result;
         let lost = counts.lost() + later.iter().map(Counts::lost).sum::<u64>();
@@ -176,7 +176,7 @@ impl Scenario {
             .map_or(Ok(()), |(_, claim)| Err((*claim).to_owned()))
     }
 
-    /// How long the program works, not counting the work.
+    /// Least time of the program, not counting the work.
     fn least(&self) -> Duration {
         let pause = self.args.iter().position(|arg| *arg == "--pause");
         let pause: u64 = pause.map_or(0, |at| self.args[at + 1].parse().unwrap());
@@ -247,7 +247,7 @@ pub fn drain(spool: &Path, variables: &[(String, String)]) -> Vec<Counts> {
     later
 }
 
-/// What is wrong with the shape of traces: each has its root, once, and all parents are there.
+/// Checks the shape of traces: each has its root, once, and all parents are there.
 pub fn check_shape(taken: &HashMap<(String, String), Taken>) -> std::result::Result<(), String> {
     let mut roots: HashMap<&String, u64> = HashMap::new();
     for ((trace, span), it) in taken {

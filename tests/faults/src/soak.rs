@@ -55,7 +55,7 @@ fn run(name: &str, minutes: u64, spool: Option<&Path>) -> Result<(), String> {
     let began = Instant::now();
     let mut samples = Vec::new();
     let mut due = EVERY;
-    while program.is_running() {
+    while program.still_runs() {
         std::thread::sleep(Duration::from_millis(100));
         if began.elapsed() >= due
             && let Some(memory) = program.memory()

@@ -253,7 +253,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all
 }
 
-/// What is played on a disk that is too small.
+/// Scenarios on a disk that is too small.
 pub fn on_a_small_disk() -> [Scenario; 2] {
     let much = Scenario { sessions: 40, spans: 200, args: PAUSED, ..healthy() };
     [

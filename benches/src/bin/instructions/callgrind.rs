@@ -64,7 +64,7 @@ fn tempdir() -> PathBuf {
     dir
 }
 
-/// What the counts depend on, beside the code.
+/// Versions that the counts depend on, beside the code.
 pub fn toolchain() -> String {
     let said = |program: &str, arg: &str| {
         let output = Command::new(program).arg(arg).output().map(|output| output.stdout);

@@ -1,4 +1,4 @@
-//! What is counted: the same work by each way of recording.
+//! Cases: the same work by each way of recording.
 
 use std::{cell::RefCell, hint::black_box};
 
@@ -35,11 +35,12 @@ pub struct Case {
     pub beside: &'static str,
     /// So many calls are counted, and twice as many: the difference has no beginning and no end.
     pub calls: u64,
-    /// What is counted in another case already.
+    /// Case whose count is subtracted.
     pub without: Option<&'static str>,
     /// So many times a call does what is left.
     pub times: u64,
-    /// Whether another thread works meanwhile, so that the count differs from run to run.
+    /// `true` if another thread works meanwhile, so that the count differs from run to run: it is printed and gates
+    /// nothing.
     pub varies: bool,
 }
 
@@ -226,7 +227,7 @@ fn flush_sdk() {
     sdk_provider().force_flush().expect("it arrives");
 }
 
-/// What callgrind counts.
+/// The part that callgrind counts.
 fn counted(calls: u64, work: impl Fn(i64) -> i64, flush: impl Fn()) {
     // What is done once is done before.
     work(0);

@@ -85,10 +85,10 @@ fn count_of(table: &[(&Case, f64)], name: &str) -> f64 {
 }
 
 impl Case {
-    /// Whether it costs more than it may, and not by chance.
+    /// Returns `true` if it costs more than it may, and not by chance.
     fn misses(&self, count: f64, other: f64) -> bool {
         let most = [self.most, self.ratio.map(|ratio| ratio * other)];
-        most.into_iter().flatten().any(|most| count > most * (1.0 + DRIFT))
+        !self.varies && most.into_iter().flatten().any(|most| count > most * (1.0 + DRIFT))
     }
 
     /// The budget, with a mark where it is missed.

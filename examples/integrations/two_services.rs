@@ -2,7 +2,7 @@
 //! and tools appear in the trace of the caller.
 //!
 //! ```text
-//! cargo run -p agentops-examples --example two_services
+//! cargo run -p agentops-integration-examples --example two_services
 //! ```
 #![expect(clippy::print_stdout, reason = "the results go to stdout")]
 

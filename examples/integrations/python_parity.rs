@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! AGENTOPS_DIALECT=agentops AGENTOPS_EXPORTER_ENDPOINT=http://127.0.0.1:4318/v1/traces \
-//!     cargo run -p agentops-examples --example python_parity
+//!     cargo run -p agentops-integration-examples --example python_parity
 //! ```
 //!
 //! Where the two differ on purpose, the README's table says why.

@@ -1,7 +1,7 @@
 //! Many sessions at once on a multi-thread runtime: each is its own trace, nothing is mixed up.
 //!
 //! ```text
-//! cargo run -p agentops-examples --example async_sessions
+//! cargo run -p agentops-integration-examples --example async_sessions
 //! ```
 #![expect(clippy::print_stdout, reason = "the results go to stdout")]
 

@@ -1,7 +1,7 @@
 //! A program that has a `tracing` subscriber of its own: our layer stands beside the others.
 //!
 //! ```text
-//! RUST_LOG=info cargo run -p agentops-examples --example existing_subscriber
+//! RUST_LOG=info cargo run -p agentops-integration-examples --example existing_subscriber
 //! ```
 //!
 //! The log lines carry the names of our spans; a `RUST_LOG` that hides them from the log hides nothing from
