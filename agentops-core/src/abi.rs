@@ -27,12 +27,12 @@ pub use crate::{
     process::guarded,
     record::SpanKind,
     span::{
-        AgentIdentity, Deferred, Deferring, Flow, Identified, Inside, RecordedFuture,
+        AgentIdentity, Deferred, Deferring, Flow, Identified, IdentityPart, Inside, RecordedFuture,
         RecordedIterator, RecordedStream, Running, SelfProbe, Settings, Shape, Site, Spelled,
         Start, Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
         ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody, ViaStream, ViaValue,
-        begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over, open, open_async, run,
-        run_async, within,
+        begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over, identity_part, open,
+        open_async, run, run_async, within,
     },
 };
 

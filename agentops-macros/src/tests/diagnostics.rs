@@ -207,7 +207,10 @@ fn a_custom_kind_has_a_name_of_its_own() {
 #[test]
 fn only_functions_with_a_body_are_annotated() {
     let cases = [
-        ("pub struct A;", "`#[tool]` works on functions and impl blocks; found a struct"),
+        (
+            "pub struct A;",
+            "`#[tool]` works on functions and impl blocks; on a struct, use `#[agent]`",
+        ),
         ("enum A {}", "`#[tool]` works on functions and impl blocks; found an enum"),
         ("union A { b: u8 }", "`#[tool]` works on functions and impl blocks; found a union"),
         ("mod a {}", "`#[tool]` works on functions and impl blocks; found a module"),
@@ -506,7 +509,7 @@ fn an_agents_identity_is_said_once_and_on_a_struct() {
     );
     assert_eq!(
         said(Kind::Tool, "", "struct A;"),
-        ["`#[tool]` works on functions and impl blocks; found a struct"]
+        ["`#[tool]` works on functions and impl blocks; on a struct, use `#[agent]`"]
     );
     assert_eq!(
         agent("", "enum A {}"),

@@ -424,9 +424,9 @@ fn a_struct_says_who_the_agent_is() {
                 let __agentops_identity = ::agentops::__private::AgentIdentity::of("Researcher");
                 let __agentops_identity = __agentops_identity.role(::agentops::__private::field_value(&("research")));
                 let __agentops_identity = __agentops_identity.description(::agentops::__private::field_value(&(self.text())));
-                let __agentops_identity = __agentops_identity.name(::agentops::__private::field_value(&self.0));
+                let __agentops_identity = __agentops_identity.name(::agentops::__private::identity_part::<&'a str>(&self.0));
                 #[cfg(a)]
-                let __agentops_identity = __agentops_identity.id(::agentops::__private::field_value(&self.1));
+                let __agentops_identity = __agentops_identity.id(::agentops::__private::identity_part::<T>(&self.1));
                 __agentops_identity
             }
         }
