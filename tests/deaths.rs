@@ -19,7 +19,7 @@ use agentops_core::push::Pusher;
 use agentops_tests::{
     collector::{Collector, closed_port},
     files::{assert_connected, root, sessions, text, totals},
-    process::{heed_signals, play, set_action, start},
+    process::{heed_signals, part, play, set_action, start},
 };
 use tempfile::TempDir;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -135,47 +135,48 @@ fn with_tokio(handles: impl FnOnce() -> Guard) {
 }
 
 #[test]
+#[ignore = "a part of the other tests, played in a process of its own"]
 fn plays_its_part() {
-    match env::var("PART").as_deref() {
-        Ok("work for ever") => {
+    match part().as_str() {
+        "work for ever" => {
             let _guard = init();
             work_for_ever();
         }
-        Ok("come next") => drop(init()),
-        Ok("SIGINT") => {
+        "come next" => drop(init()),
+        "SIGINT" => {
             let _guard = init();
             end_by(|| kill_me_for_good("INT"));
         }
-        Ok("SIGTERM") => {
+        "SIGTERM" => {
             let _guard = init();
             end_by(|| kill_me_for_good("TERM"));
         }
-        Ok("SIGHUP") => {
+        "SIGHUP" => {
             let guard = init();
             end_by(|| {
                 reach_the_disk(&guard);
                 kill_me_for_good("HUP");
             });
         }
-        Ok("exit") => {
+        "exit" => {
             let _guard = init();
             end_by(|| exit(7));
         }
-        Ok("SIGKILL") => {
+        "SIGKILL" => {
             let guard = init();
             end_by(|| {
                 reach_the_disk(&guard);
                 kill_me_for_good("KILL");
             });
         }
-        Ok("abort") => {
+        "abort" => {
             let guard = init();
             end_by(|| {
                 reach_the_disk(&guard);
                 std::process::abort();
             });
         }
-        Ok("panic and abort") => {
+        "panic and abort" => {
             let guard = init();
             std::panic::set_hook(Box::new(|_| std::process::abort()));
             end_by(|| {
@@ -183,7 +184,7 @@ fn plays_its_part() {
                 panic!("on purpose");
             });
         }
-        Ok("quit") => {
+        "quit" => {
             let guard = init();
             end_by(|| {
                 reach_the_disk(&guard);
@@ -194,7 +195,7 @@ fn plays_its_part() {
                 }
             });
         }
-        Ok("fork") => {
+        "fork" => {
             let guard = init();
             end_by(|| {
                 reach_the_disk(&guard);
@@ -209,31 +210,31 @@ fn plays_its_part() {
                 kill_me_for_good("KILL");
             });
         }
-        Ok("SIGINT, handled by tokio later") => with_tokio(init),
-        Ok("SIGINT, handled by tokio earlier") => with_tokio(|| {
+        "SIGINT, handled by tokio later" => with_tokio(init),
+        "SIGINT, handled by tokio earlier" => with_tokio(|| {
             set_action(libc::SIGINT, libc::SIG_DFL);
             drop(interrupts());
             agentops::init().unwrap()
         }),
-        Ok("SIGINT, handled earlier") => {
+        "SIGINT, handled earlier" => {
             set_action(libc::SIGINT, nothing as *const () as usize);
             let _guard = agentops::init().unwrap();
             end_by(|| kill_me("INT"));
             println!("alive");
         }
-        Ok("SIGINT, handled later") => {
+        "SIGINT, handled later" => {
             let _guard = init();
             set_action(libc::SIGINT, nothing as *const () as usize);
             end_by(|| kill_me("INT"));
             println!("alive");
         }
-        Ok("SIGINT, ignored") => {
+        "SIGINT, ignored" => {
             set_action(libc::SIGINT, libc::SIG_IGN);
             let _guard = agentops::init().unwrap();
             end_by(|| kill_me("INT"));
             println!("alive");
         }
-        Ok("SIGINT, not to be handled") => {
+        "SIGINT, not to be handled" => {
             set_action(libc::SIGINT, libc::SIG_DFL);
             let config = TracingConfig::builder().handle_signals(false).build().unwrap();
             let guard = agentops::init_with(config).unwrap();
@@ -242,7 +243,7 @@ fn plays_its_part() {
                 kill_me_for_good("INT");
             });
         }
-        _ => {}
+        other => panic!("no part `{other}`"),
     }
 }
 

@@ -4,7 +4,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
-    env,
     net::TcpListener,
     os::unix::process::ExitStatusExt,
     process::{Command, Output, exit},
@@ -18,7 +17,7 @@ use std::{
 use agentops::{TracingConfig, TracingCore, session, tool};
 use agentops_tests::{
     collector::Collector,
-    process::{heed_signals, play},
+    process::{heed_signals, part, play},
 };
 use tracing_subscriber::{layer::SubscriberExt, registry, util::SubscriberInitExt};
 
@@ -132,18 +131,19 @@ fn fork_in_session(guard: &agentops::Guard) {
 }
 
 #[test]
+#[ignore = "a part of the other tests, played in a process of its own"]
 fn plays_its_part() {
-    match env::var("PART").as_deref() {
-        Ok("return") => {
+    match part().as_str() {
+        "return" => {
             let _guard = agentops::init().unwrap();
             work();
         }
-        Ok("exit") => {
+        "exit" => {
             let _guard = agentops::init().unwrap();
             work();
             exit(7);
         }
-        Ok("exit from a thread") => {
+        "exit from a thread" => {
             std::mem::forget(agentops::init().unwrap());
             std::thread::spawn(|| {
                 work();
@@ -152,7 +152,7 @@ fn plays_its_part() {
             .join()
             .unwrap();
         }
-        Ok("exit in tokio") => {
+        "exit in tokio" => {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
                 std::mem::forget(agentops::init().unwrap());
@@ -160,15 +160,15 @@ fn plays_its_part() {
                 exit(7);
             });
         }
-        Ok("exit in tokio, one worker") => exit_with_workers(1),
-        Ok("exit in tokio, four workers") => exit_with_workers(4),
-        Ok("return, guard in a static") => {
+        "exit in tokio, one worker" => exit_with_workers(1),
+        "exit in tokio, four workers" => exit_with_workers(4),
+        "return, guard in a static" => {
             GUARD.set(agentops::init().unwrap()).unwrap();
             work();
         }
-        Ok("SIGTERM") => die_of("TERM"),
-        Ok("SIGINT") => die_of("INT"),
-        Ok("SIGTERM twice") => {
+        "SIGTERM" => die_of("TERM"),
+        "SIGINT" => die_of("INT"),
+        "SIGTERM twice" => {
             let _guard = agentops::init_with(handling_signals()).unwrap();
             work();
             kill("TERM");
@@ -180,51 +180,51 @@ fn plays_its_part() {
             }
         }
 
-        Ok("fork") => {
+        "fork" => {
             let stats = fork_often();
             println!("delivered: {} of {}", stats.sent, stats.started);
         }
-        Ok("panic") => {
+        "panic" => {
             let _guard = agentops::init().unwrap();
             work();
             panic!("on purpose");
         }
-        Ok("own subscriber") => {
+        "own subscriber" => {
             let core = TracingCore::new(TracingConfig::from_env().unwrap()).unwrap();
             registry().with(agentops::layer(&core)).init();
             work();
             std::mem::forget(core);
             exit(7);
         }
-        Ok("init") => match agentops::init() {
+        "init" => match agentops::init() {
             Ok(guard) => println!("{:?}", guard.shutdown()),
             Err(error) => println!("refused: {error}"),
         },
-        Ok("init after a subscriber") => {
+        "init after a subscriber" => {
             registry().init();
             println!("refused: {}", agentops::init().unwrap_err());
         }
-        Ok("init twice") => {
+        "init twice" => {
             let _guard = agentops::init().unwrap();
             println!("refused: {}", agentops::init().unwrap_err());
         }
-        Ok("init after the guard is gone") => {
+        "init after the guard is gone" => {
             fn helper() {
                 let _guard = agentops::init().unwrap();
             }
             helper();
             println!("refused: {}", agentops::init().unwrap_err());
         }
-        Ok("init after a shutdown") => {
+        "init after a shutdown" => {
             agentops::init().unwrap().shutdown().unwrap();
             println!("refused: {}", agentops::init().unwrap_err());
         }
-        Ok("guard dropped at once") => {
+        "guard dropped at once" => {
             let _ = agentops::init().unwrap();
             work();
             work();
         }
-        Ok("work and shut down") => {
+        "work and shut down" => {
             let guard = agentops::init().unwrap();
             work();
             match guard.shutdown() {
@@ -232,7 +232,7 @@ fn plays_its_part() {
                 Err(error) => println!("undelivered: {error}"),
             }
         }
-        _ => {}
+        other => panic!("no part `{other}`"),
     }
 }
 

@@ -6,7 +6,8 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-/// Plays a part, with these variables alone: the binary's test `plays_its_part`, which finds it in `PART`.
+/// Runs a part in a process of its own, with these variables alone: the binary's `plays_its_part`, which is an ignored
+/// test, so that nothing else runs it.
 pub fn play(part: &str, variables: &[(&str, &str)]) -> Output {
     command(part, variables).output().unwrap()
 }
@@ -21,11 +22,16 @@ pub fn start(part: &str, variables: &[(&str, &str)]) -> Child {
 pub fn command(part: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command
-        .args(["--exact", "plays_its_part", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "plays_its_part", "--ignored", "--nocapture", "--test-threads=1"])
         .env_clear()
         .env("PART", part)
         .envs(variables.iter().copied());
     command
+}
+
+/// Returns the part that this process was started to play.
+pub fn part() -> String {
+    env::var("PART").expect("`PART` names the part; only other tests start one")
 }
 
 /// Lets the signals kill this process that it may have been started to ignore, by `nohup` or in a shell's

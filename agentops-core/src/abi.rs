@@ -27,12 +27,12 @@ pub use crate::{
     process::catch_user_panic as guarded,
     record::SpanKind,
     span::{
-        AgentIdentity, Deferred, Deferring, Identified, Inside, RecordedFuture, RecordedIterator,
-        RecordedStream, ReturnedCall, Running, SelfProbe, Settings, Shape, Site, Start, TypedWork,
-        Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
-        ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody, ViaStream, ViaValue,
-        begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over, open, open_async, run,
-        run_async, within,
+        AgentIdentity, Deferred, Deferring, Identified, IdentityPart, Inside, RecordedFuture,
+        RecordedIterator, RecordedStream, ReturnedCall, Running, SelfProbe, Settings, Shape, Site,
+        Start, TypedWork, Unstarted, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData,
+        ViaFuture, ViaHiddenFuture, ViaHiddenStream, ViaIdentity, ViaIterator, ViaNobody,
+        ViaStream, ViaValue, begun, defer, fields_of, hand_on_future, hand_on_stream, hand_over,
+        identity_part, open, open_async, run, run_async, within,
     },
 };
 

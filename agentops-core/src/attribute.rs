@@ -19,7 +19,7 @@ use crate::{
 /// string instead. `None` records nothing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an attribute",
-    note = "write `%value` to record it by `Display`, or `?value` to record it by `Debug`"
+    note = "record its text: `value.to_string()`, or `%value` and `?value` in `fields(…)` and `metadata(…)`"
 )]
 pub trait FieldValue {
     /// `true` if the implementation is part of this crate and cannot panic, so that panics need not be caught.

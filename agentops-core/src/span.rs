@@ -36,7 +36,9 @@ mod traced_span;
 mod typed_work;
 
 pub use self::{
-    agent_identity::{AgentIdentity, Identified, SelfProbe, ViaIdentity, ViaNobody},
+    agent_identity::{
+        AgentIdentity, Identified, IdentityPart, SelfProbe, ViaIdentity, ViaNobody, identity_part,
+    },
     budgeted::within,
     call::run,
     current::{CurrentSpan, current},

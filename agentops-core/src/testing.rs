@@ -49,6 +49,7 @@ use self::store::Store;
 pub use self::{call::Call, tree::tree_of};
 use crate::{
     process::thread_context::{Attached, attach, with_current},
+    queue::DeliveryError,
     record::SpanKind,
     session::{Watch, Watched},
 };
@@ -100,8 +101,17 @@ impl Capture {
     /// Returns the ended spans of all recorded sessions, session by session, each in order of start.
     ///
     /// Their attributes are those that would have been exported.
+    ///
+    /// # Panics
+    /// Panics if spans of this process were lost, such as by a full queue: some may be missing here. So do the
+    /// methods that look at the spans.
     #[must_use]
+    #[track_caller]
     pub fn spans(&self) -> Vec<SpanData> {
+        self.delivered().unwrap_or_else(|error| panic!("the capture may be incomplete: {error}"))
+    }
+
+    fn delivered(&self) -> Result<Vec<SpanData>, DeliveryError> {
         let traces = self.watched.sights().traces.clone();
         self.store.spans_of(&traces)
     }
@@ -110,12 +120,14 @@ impl Capture {
     /// times. A session that started inside another is marked `session inner (in #1)`. A span whose session is
     /// still open is marked `(parent missing)`.
     #[must_use]
+    #[track_caller]
     pub fn tree(&self) -> String {
         tree_of(&self.spans())
     }
 
     /// Returns the ended calls of a kind, in order of start. A custom kind is matched by its name.
     #[must_use]
+    #[track_caller]
     pub fn calls(&self, kind: SpanKind) -> Vec<Call> {
         let mut calls: Vec<_> = self.spans().into_iter().map(Call::of).collect();
         calls.retain(|call| call.kind() == kind.as_str());
@@ -125,6 +137,7 @@ impl Capture {
 
     /// Returns the total numbers of input and output tokens of all model calls.
     #[must_use]
+    #[track_caller]
     pub fn tokens(&self) -> (u64, u64) {
         let calls = self.calls(SpanKind::Llm);
         let sum = |tokens: fn(&Call) -> Option<u64>| calls.iter().filter_map(tokens).sum();
@@ -178,7 +191,8 @@ impl Drop for Capture {
 
 impl fmt::Debug for Capture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Capture").field("tree", &self.tree()).finish_non_exhaustive()
+        let tree = self.delivered().map_or_else(|error| error.to_string(), |spans| tree_of(&spans));
+        f.debug_struct("Capture").field("tree", &tree).finish_non_exhaustive()
     }
 }
 

@@ -120,7 +120,8 @@ impl Args {
             keyword::OPERATION => self.operation.fill(key, input, value::expression),
             keyword::RESPONSE => self.response.fill(key, input, value::function),
             keyword::SPEC => self.spec.fill(key, input, value::spec),
-            _ => self.kind.fill(key, input, value::kind),
+            keyword::KIND => self.kind.fill(key, input, value::kind),
+            _ => Err(unparsed(&key, &word)),
         }
     }
 
@@ -157,6 +158,29 @@ fn known(kind: Kind, key: &Key, word: &str) -> Result<()> {
     Err(Error::new(key.ident.span(), message))
 }
 
+/// Returns the error for a keyword that some macro accepts and [`Args::option`] forgets.
+fn unparsed(key: &Key, word: &str) -> Error {
+    let message = format!("internal error: nothing parses `{word}`; please report it");
+    Error::new(key.ident.span(), message)
+}
+
 fn quoted(words: impl Iterator<Item = impl Display>) -> Vec<String> {
     words.map(|word| format!("`{word}`")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Args, Errors, Kind};
+
+    #[test]
+    fn every_option_has_a_parser() {
+        for kind in Kind::ALL {
+            for option in kind.options() {
+                let tokens = option.parse().unwrap();
+                let parsed = Errors::gather(|errors| Args::parse(kind, tokens, errors));
+                let message = parsed.err().map(|error| error.to_string()).unwrap_or_default();
+                assert!(!message.starts_with("internal error"), "{message}");
+            }
+        }
+    }
 }

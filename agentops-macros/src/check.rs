@@ -47,17 +47,28 @@ pub(crate) fn check(model: &Model, errors: &mut Errors) {
 }
 
 fn target(model: &Model, errors: &mut Errors) {
-    let (found, span) = match &model.item {
-        Item::Other(found, span) => (*found, *span),
-        Item::Structure(structure) => ("a struct", structure.keyword),
-        _ => return,
-    };
-    let targets = match model.kind {
+    let macro_name = model.macro_name();
+    match &model.item {
+        Item::Other(found, span) => {
+            errors.at(*span, format!("`{macro_name}` works on {}; found {found}", targets(model)));
+        }
+        // `check` has passed on a struct of `#[agent]` and of the derive.
+        Item::Structure(structure) => {
+            let works_on = targets(model);
+            let message =
+                format!("`{macro_name}` works on {works_on}; on a struct, use `#[agent]`");
+            errors.at(structure.keyword, message);
+        }
+        _ => {}
+    }
+}
+
+fn targets(model: &Model) -> &'static str {
+    match model.kind {
         Kind::Agent if model.is_derived => "structs",
         Kind::Agent => "functions, impl blocks and structs",
         _ => "functions and impl blocks",
-    };
-    errors.at(span, format!("`{}` works on {targets}; found {found}", model.macro_name()));
+    }
 }
 
 fn body(model: &Model, errors: &mut Errors) {

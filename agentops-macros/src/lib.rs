@@ -9,6 +9,7 @@
 mod errors;
 mod keyword;
 mod path;
+mod tokens;
 
 mod condition;
 mod credential;

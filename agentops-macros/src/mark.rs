@@ -91,7 +91,8 @@ impl SkipIf {
     }
 }
 
-fn is_helper(path: &Path) -> bool {
+/// Returns `true` for the path of `#[agentops(…)]`.
+pub(crate) fn is_helper(path: &Path) -> bool {
     path.is_ident(keyword::AGENTOPS)
 }
 

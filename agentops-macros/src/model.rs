@@ -10,6 +10,7 @@ use crate::{
     item::{Binding, Block, Function, Item, Method, Output, Returned, Structure, WorkOptions},
     keyword::{self, Kind},
     mark::{self, Mark, SkipIf},
+    tokens::mentions,
 };
 
 /// Annotated item.
@@ -174,7 +175,8 @@ impl Model {
     /// Returns `true` if the span records an argument, so that it counts as used.
     pub(crate) fn uses(&self, function: &Function, binding: &Binding) -> bool {
         let captured = self.inputs(function).iter().any(|input| input.ident == binding.ident);
-        captured || self.expressions().any(|value| mentions(value.to_token_stream(), binding))
+        captured
+            || self.expressions().any(|value| mentions(value.to_token_stream(), &binding.ident))
     }
 
     fn expressions(&self) -> impl Iterator<Item = &Expr> {
@@ -230,16 +232,6 @@ impl Model {
         ];
         all.into_iter().filter_map(|(key, value)| Some(Known { key, value: value? })).collect()
     }
-}
-
-/// Returns `true` if tokens name an argument, including in a format string.
-fn mentions(tokens: TokenStream, binding: &Binding) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => binding.is_called(&word),
-        TokenTree::Group(group) => mentions(group.stream(), binding),
-        TokenTree::Literal(text) => text.to_string().contains(&format!("{{{}", binding.ident)),
-        TokenTree::Punct(_) => false,
-    })
 }
 
 /// Returns `true` if tokens call a method: `self.name()` or `Self::name(self)`.

@@ -4,7 +4,11 @@ use std::{borrow::Cow, pin::Pin, rc::Rc, sync::Arc};
 
 use opentelemetry::{KeyValue, Value};
 
-use crate::{process::catch_user_panic, record::semconv};
+use crate::{
+    attribute::{FieldValue, field_value},
+    process::catch_user_panic,
+    record::semconv,
+};
 
 /// Identity of an agent. Every span that a method of its type opens carries it.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +62,31 @@ impl AgentIdentity {
         ];
         all.into_iter().filter_map(|(key, value)| Some(KeyValue::new(key, value?)))
     }
+}
+
+/// Field of a struct that can provide a part of an agent's identity: every [`FieldValue`]. The trait exists for its
+/// error message, whose remedy is not that of an attribute's value.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of an agent's identity",
+    label = "neither a text, a number, a `bool`, nor a pointer to one",
+    note = "take it from an expression on the struct instead, as in `#[agentops(name = self.field.to_string())]`"
+)]
+pub trait IdentityPart {
+    /// Returns the attribute's value, or `None` to omit the attribute.
+    fn identity_part(&self) -> Option<Value>;
+}
+
+// Without this the compiler reports the missing `FieldValue`.
+#[diagnostic::do_not_recommend]
+impl<T: FieldValue + ?Sized> IdentityPart for T {
+    fn identity_part(&self) -> Option<Value> {
+        field_value(self)
+    }
+}
+
+/// Converts a field that provides a part of an agent's identity.
+pub fn identity_part<T: IdentityPart + ?Sized>(field: &T) -> Option<Value> {
+    field.identity_part()
 }
 
 /// Type that is an agent.

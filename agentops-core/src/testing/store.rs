@@ -16,6 +16,7 @@ use tracing_subscriber::{Registry, layer::SubscriberExt};
 use crate::{
     config::TracingConfig,
     process::Lock,
+    queue::DeliveryError,
     tracing_core::{TracingCore, layer},
 };
 
@@ -78,20 +79,52 @@ impl Store {
     }
 
     /// Returns the spans of these traces, trace by trace, each in order of start.
-    pub(super) fn spans_of(&self, traces: &[TraceId]) -> Vec<SpanData> {
-        // An error of `flush` is ignored: spans that were not delivered are missing in the result.
-        let _ = self.core.flush();
+    ///
+    /// # Errors
+    /// Returns an error if spans were not delivered, which may be missing in the traces.
+    pub(super) fn spans_of(&self, traces: &[TraceId]) -> Result<Vec<SpanData>, DeliveryError> {
+        self.core.flush()?;
         let delivered = self.delivered.traces();
         let of_trace = |trace: &TraceId| {
             let mut spans = delivered.get(trace).cloned().unwrap_or_default();
             spans.sort_by_key(|span| span.start_time);
             spans
         };
-        traces.iter().flat_map(of_trace).collect()
+        Ok(traces.iter().flat_map(of_trace).collect())
     }
 
     pub(super) fn forget(&self, traces: &[TraceId]) {
         let mut delivered = self.delivered.traces();
         traces.iter().for_each(|trace| _ = delivered.remove(trace));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_sdk::error::OTelSdkError;
+    use tracing::subscriber::with_default;
+
+    use super::*;
+    use crate::{session::EndState, span::Session};
+
+    #[derive(Debug)]
+    struct Fails;
+
+    impl SpanExporter for Fails {
+        async fn export(&self, _: Vec<SpanData>) -> OTelSdkResult {
+            Err(OTelSdkError::InternalFailure("no room".to_owned()))
+        }
+    }
+
+    #[test]
+    fn spans_of_returns_the_error_of_a_flush() {
+        let config = TracingConfig::builder().exporter(Fails).console(false).sample_rate(1.0);
+        let core = TracingCore::new(config.build().unwrap()).unwrap();
+        let store = Store { core: core.clone(), delivered: Delivered::default() };
+        with_default(Registry::default().with(core.layer()), || {
+            Session::start("lost").end(EndState::Success);
+        });
+        let error = store.spans_of(&[]).unwrap_err().to_string();
+        assert!(error.contains("no room"), "{error}");
     }
 }

@@ -7,6 +7,7 @@ use syn::{Attribute, Meta, ReceiverKind, parse_quote_spanned};
 use crate::{
     item::{Argument, Binding, Function, GENERATED, Output, Pattern},
     model::Model,
+    tokens::mentions,
 };
 
 /// Returns the user's statements for a closure, after arguments that are dropped in the order of the plain
@@ -125,16 +126,6 @@ fn kept<'a>(model: &Model, function: &'a Function) -> &'a [Argument] {
     let all = &function.arguments;
     let unused = all.iter().position(|argument| !argument.bindings.iter().all(is_used));
     &all[..unused.unwrap_or(all.len())]
-}
-
-/// Returns `true` if a name occurs in the statements.
-fn mentions(statements: TokenStream, name: &Ident) -> bool {
-    statements.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        TokenTree::Literal(literal) => literal.to_string().contains(&format!("{{{name}")),
-        TokenTree::Punct(_) => false,
-    })
 }
 
 fn captured(place: usize, argument: &Argument) -> TokenStream {

@@ -77,11 +77,14 @@ fn parts(model: &Model, structure: &Structure, private: &Private) -> Vec<TokenSt
     options.chain(docs).chain(fields.filter_map(|mark| field(mark, private))).collect()
 }
 
+/// Returns the statement for a field. The field's type is written out, so that the compiler points at it if it
+/// cannot be a part of an identity.
 fn field(mark: &FieldMark, private: &Private) -> Option<TokenStream> {
-    let FieldMark { member, conditions, .. } = mark;
-    let at_type = Span::mixed_site().located_at(mark.span);
+    let FieldMark { member, conditions, of_type, .. } = mark;
     let this = this();
-    let value = quote_spanned! {at_type=> #private::field_value(&#this.#member) };
+    let value = quote_spanned! {Span::mixed_site()=>
+        #private::identity_part::<#of_type>(&#this.#member)
+    };
     let conditions = quote! { #(#conditions)* };
     Some(say(mark.says?.word(), &conditions, &value))
 }

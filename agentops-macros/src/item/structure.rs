@@ -1,6 +1,6 @@
 //! Parses a struct, whose fields can provide the identity of the agent it stands for.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, Field, Fields, Generics, Index, ItemStruct, Meta, Result, Type, Visibility,
@@ -8,7 +8,7 @@ use syn::{
 };
 
 use super::{Item, docs, function};
-use crate::keyword;
+use crate::{keyword, mark::is_helper, tokens::mentions};
 
 /// Annotated struct.
 pub(crate) struct Structure {
@@ -77,18 +77,9 @@ impl Structure {
 
     /// Returns `true` if a type depends on the type parameters of the struct.
     pub(crate) fn is_generic(&self, of: &Type) -> bool {
-        let parameters: Vec<&Ident> =
-            self.generics().type_params().map(|parameter| &parameter.ident).collect();
-        mentions(of.to_token_stream(), &parameters)
+        let mut parameters = self.generics().type_params();
+        parameters.any(|parameter| mentions(of.to_token_stream(), &parameter.ident))
     }
-}
-
-fn mentions(tokens: TokenStream, words: &[&Ident]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => words.contains(&&word),
-        TokenTree::Group(group) => mentions(group.stream(), words),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
 }
 
 /// Parses a struct after its attributes and visibility.
@@ -99,7 +90,7 @@ pub(super) fn parse(
 ) -> Result<Item> {
     let mut declaration: ItemStruct = input.parse()?;
     declaration.vis = visibility;
-    let (ours, others) = attributes.into_iter().partition(is_helper);
+    let (ours, others) = attributes.into_iter().partition(is_ours);
     declaration.attrs = others;
     let marks = match &mut declaration.fields {
         Fields::Unit => Vec::new(),
@@ -111,8 +102,8 @@ pub(super) fn parse(
     Ok(Item::Structure(Box::new(Structure { declaration, keyword, options, marks })))
 }
 
-fn is_helper(attribute: &Attribute) -> bool {
-    attribute.path().is_ident(keyword::AGENTOPS)
+fn is_ours(attribute: &Attribute) -> bool {
+    is_helper(attribute.path())
 }
 
 /// Joins the options of several `#[agentops(…)]`s.
@@ -129,7 +120,7 @@ fn take_marks<'a>(fields: impl Iterator<Item = &'a mut Field>) -> Vec<FieldMark>
 }
 
 fn marks_of(place: usize, field: &mut Field) -> Vec<FieldMark> {
-    let (ours, others) = std::mem::take(&mut field.attrs).into_iter().partition(is_helper);
+    let (ours, others) = std::mem::take(&mut field.attrs).into_iter().partition(is_ours);
     field.attrs = others;
     let ours: Vec<Attribute> = ours;
     ours.into_iter().map(|attribute| mark(place, field, &attribute)).collect()

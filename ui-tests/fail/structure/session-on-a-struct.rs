@@ -1,0 +1,8 @@
+use agentops::session;
+
+#[session]
+struct Conversation;
+
+fn main() {
+    let _ = Conversation;
+}
