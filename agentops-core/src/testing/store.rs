@@ -121,7 +121,7 @@ mod tests {
         let config = TracingConfig::builder().exporter(Fails).console(false).sample_rate(1.0);
         let core = TracingCore::new(config.build().unwrap()).unwrap();
         let store = Store { core: core.clone(), delivered: Delivered::default() };
-        with_default(Registry::default().with(core.layer()), || {
+        with_default(Registry::default().with(layer(&core)), || {
             Session::start("lost").end(EndState::Success);
         });
         let error = store.spans_of(&[]).unwrap_err().to_string();
