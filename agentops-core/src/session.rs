@@ -6,10 +6,10 @@
 //! spans, and spans made with OpenTelemetry alone.
 
 #[cfg(feature = "tokio")]
-mod abortable;
+mod abortable_task;
 mod admission;
 mod agent_runs;
-mod bridged;
+mod bridged_span;
 mod budget_clock;
 mod budget_status;
 mod cancellation;
@@ -19,16 +19,16 @@ mod core_state;
 mod details;
 mod details_history;
 mod end_state;
-mod errors;
-mod exceeded;
+mod error_count;
+mod exceeded_budget;
 mod identity;
 mod in_session;
+mod innermost_span;
 mod lease;
 mod lease_count;
-mod lineage;
 mod live_spans;
 mod missed_calls;
-mod models;
+mod model_totals;
 mod open_roots;
 mod open_sessions;
 mod orphans;
@@ -37,20 +37,20 @@ mod registry;
 mod rules;
 mod session_context;
 mod session_ref;
+mod session_stamps;
 mod span_counts;
-mod stamp;
 mod state;
 #[cfg(feature = "testing")]
 mod test_watch;
 mod totals;
-mod unrecorded;
+mod unrecorded_sessions;
 
 pub use self::{
     admission::current_session,
     budget_status::BudgetStatus,
     carried::Carried,
     end_state::EndState,
-    models::ModelTotals,
+    model_totals::ModelTotals,
     open_sessions::sessions,
     propagation::{Headers, HeadersMut, extract, inject},
     session_context::{SessionContext, SessionExt, SessionGuard, suppress, thread},
@@ -60,31 +60,31 @@ pub use self::{
 pub(crate) use self::{
     admission::{Refusal, admit, admit_current, count_if_orphan, lease_in, with_current_session},
     agent_runs::{RunStep, run_step_of},
-    bridged::{BridgedSpan, WaitingSpan},
+    bridged_span::{BridgedSpan, WaitingSpan},
     budget_clock::schedule_check,
     cancellation::Cancellation,
     core_state::CoreState,
     details::Details,
     details_history::DetailsVersion,
-    exceeded::report_exceeded_budget,
+    exceeded_budget::report_exceeded_budget,
     identity::Identity,
     in_session::{CarriedSpan, InSession, Since},
-    lease::SessionLease,
-    lineage::{
+    innermost_span::{
         EnteredSpan, InnermostOwnSpan, attach_carried, context_to_carry, enter_span,
         innermost_context, parent_beside_foreign,
     },
+    lease::SessionLease,
     live_spans::{Amendments, Birth, HeldSpan, LiveSpan, LiveSpans, PendingMerge, SpanSource},
     missed_calls::{CallLocation, list_calls},
-    models::model_of,
+    model_totals::model_of,
     open_sessions::{end_sessions, session_refs},
     orphans::Orphans,
     registry::{RegistryLayer, SessionRegistry, add_fallback},
     rules::Rules,
-    stamp::{stamp, stamp_any},
+    session_stamps::{stamp, stamps_at_start},
     state::SessionState,
-    totals::{Counts, amount},
-    unrecorded::{core_created, note_unrecorded},
+    totals::{RunningTotals, valid_cost},
+    unrecorded_sessions::{note_core_created, note_unrecorded},
 };
 
 #[cfg(feature = "tower")]
@@ -92,4 +92,4 @@ pub(crate) use self::propagation::extract_trusting;
 #[cfg(feature = "tokio")]
 pub use self::session_context::{spawn, spawn_blocking};
 #[cfg(feature = "testing")]
-pub(crate) use self::test_watch::{Watch, Watched, saw_orphan, saw_session};
+pub(crate) use self::test_watch::{TestSightings, TestWatch, saw_orphan, saw_session};

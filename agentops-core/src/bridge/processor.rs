@@ -14,7 +14,7 @@ use opentelemetry_sdk::{
 
 use super::adopt::birth_kind;
 use super::{recorder::SpanRecorder, sink::SpanSink, started::Started};
-use crate::session::stamp_any;
+use crate::session::stamps_at_start;
 use crate::{
     attribute::{find, kind_of},
     config::ForeignSpans,
@@ -81,7 +81,7 @@ impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
         let Ok(InSession { session, .. }) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
-        span.set_attributes(stamp_any(session, span.span_context().trace_id()));
+        span.set_attributes(stamps_at_start(session, span.span_context().trace_id()));
         let birth = self.look_at(span);
         let started = Started { id, parent, session, birth, may_skip: true };
         let (birth, data) = (self.ended.birth_of(&started), || span.exported_data());

@@ -39,7 +39,7 @@ impl SpanRecorder {
             for run in mem::take(&mut amendments.agent_runs).into_spans() {
                 self.run(run, &live.session);
             }
-            amendments.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
+            amendments.cost.take().into_iter().for_each(|usd| live.session.add_other_cost(usd));
         }
         if span.parent_span_id != SpanId::INVALID {
             span.parent_span_id = live.parent;
@@ -116,7 +116,7 @@ impl SpanRecorder {
         let LiveSpan { session, birth, agent_run_host, amendments, .. } = live;
         settle(&mut span, self.registry.rules().capture_content);
         if let Some(host) = agent_run_host {
-            self.registry.live().amend(host, |amendments| amendments.agent_runs.ended(&span));
+            self.registry.live().amend(host, |amendments| amendments.agent_runs.end_step(&span));
         }
         let mut amendments = amendments.map(|amendments| *amendments).unwrap_or_default();
         let inner = mem::take(&mut amendments.inner);
@@ -146,7 +146,7 @@ impl SpanRecorder {
     /// Counts usage of a span of ours that became known only after the span was counted.
     fn count_more(&self, known: Known, span: &mut SpanData, session: &SessionState) {
         if !known.usage && has_usage(span) {
-            session.count_tokens(span, known.model);
+            session.add_tokens(span, known.model);
             let is_model = kind_of(span) == Some(SpanKind::Llm.as_str());
             if let Some(usd) = is_model.then(|| self.price(span, session)).flatten() {
                 session.add_cost(span, usd);
@@ -198,7 +198,7 @@ impl SpanRecorder {
         if kind == slot::LLM {
             self.price(span, session);
         }
-        session.count(kind, span);
+        session.add_span(kind, span);
     }
 
     /// Prices a model call and returns its cost, if the price is known at once.

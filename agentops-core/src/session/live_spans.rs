@@ -181,7 +181,7 @@ impl LiveSpans {
     }
 
     /// Removes and returns the kept contexts.
-    pub(crate) fn take_contexts(&self) -> Vec<Context> {
+    pub(crate) fn remove_contexts(&self) -> Vec<Context> {
         let shards = self.shards.iter();
         let contexts = shards.flat_map(|shard| {
             let mut shard = shard.lock();

@@ -14,7 +14,7 @@ use crate::{
     },
     record::{Extent, semconv, slot},
     session::{
-        Amendments, InSession, admit_current, amount, innermost_context, report_exceeded_budget,
+        Amendments, InSession, admit_current, innermost_context, report_exceeded_budget, valid_cost,
     },
 };
 
@@ -111,7 +111,7 @@ impl CurrentSpan {
     /// # search("tea");
     /// ```
     pub fn set_cost(&self, usd: f64) -> &Self {
-        let (Some(slot), Some(usd)) = (self.slot(), amount(usd)) else { return self };
+        let (Some(slot), Some(usd)) = (self.slot(), valid_cost(usd)) else { return self };
         match slot {
             slot::SESSION => self.set_cost_of_session(usd),
             slot::TOOL | slot::LLM => _ = self.set_attribute(semconv::COST_USD, usd),

@@ -165,7 +165,7 @@ impl Spool {
         ledger: Arc<Queue>,
         complaint: Arc<Complaint>,
     ) -> io::Result<Self> {
-        let (slot, left) = Slot::take(&settings.dir)?;
+        let (slot, left) = Slot::acquire(&settings.dir)?;
         hide_from_git(&settings.dir).unwrap_or_else(|seen| complaint.of_gitignore(&seen));
         let mut found = Found::in_place(&slot)?;
         for left in left {

@@ -20,7 +20,7 @@ use crate::{
     attribute::kind_of,
     outgoing::neutral,
     record::{SpanKind, pool, semconv as key},
-    session::Counts,
+    session::RunningTotals,
 };
 
 /// Attributes from which totals are computed.
@@ -76,13 +76,13 @@ pub(super) struct Sums<'f> {
     family: &'f Family,
     /// Session of spans below an unknown span.
     root: Option<SpanId>,
-    counts: HashMap<SpanId, Counts>,
+    counts: HashMap<SpanId, RunningTotals>,
 }
 
 impl<'f> Sums<'f> {
     /// Creates empty totals for some sessions of a trace with this root.
     pub(super) fn of(sessions: &[SpanId], root: Option<SpanId>, family: &'f Family) -> Self {
-        let counts = sessions.iter().map(|it| (*it, Counts::below(*it))).collect();
+        let counts = sessions.iter().map(|it| (*it, RunningTotals::below(*it))).collect();
         Self { family, root, counts }
     }
 

@@ -19,11 +19,11 @@ const ESCAPED: &AsciiSet =
 
 /// Error for headers that are rejected.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Rejected;
+pub(super) struct RejectedHeaders;
 
 /// Parsed header.
 #[derive(Debug, Default)]
-pub(super) struct Read {
+pub(super) struct ParsedBaggage {
     pub(super) members: Vec<Member>,
     /// `false` if a malformed part was dropped.
     pub(super) is_whole: bool,
@@ -40,11 +40,11 @@ pub(super) struct Member {
 
 /// Parses a header. A malformed member is dropped. A malformed member that would describe the session causes the
 /// whole header to be rejected.
-pub(super) fn read(header: &str) -> Result<Read, Rejected> {
+pub(super) fn read(header: &str) -> Result<ParsedBaggage, RejectedHeaders> {
     if header.len() > MAX_BYTES || header.split(',').count() > MAX_MEMBERS {
-        return Err(Rejected);
+        return Err(RejectedHeaders);
     }
-    let mut read = Read { members: Vec::new(), is_whole: true };
+    let mut read = ParsedBaggage { members: Vec::new(), is_whole: true };
     // A list may have empty members, for example where two headers were joined.
     for text in header.split(',').map(trim).filter(|text| !text.is_empty()) {
         match Member::read(text) {
@@ -52,7 +52,7 @@ pub(super) fn read(header: &str) -> Result<Read, Rejected> {
                 read.is_whole &= member.has_properties_of(text);
                 read.members.push(member);
             }
-            None if is_claim(text) => return Err(Rejected),
+            None if is_claim(text) => return Err(RejectedHeaders),
             None => read.is_whole = false,
         }
     }
@@ -106,8 +106,8 @@ impl From<Member> for KeyValueMetadata {
 /// [`CLAIMS`] is refused.
 fn is_name(name: &str) -> bool {
     let decoded = percent_decode_str(name).decode_utf8();
-    let is_disguised = |it: &str| it != name && CLAIMS.contains(&it);
-    is_token(name) && decoded.is_ok_and(|it| is_token(&it) && !is_disguised(&it))
+    let is_disguised = |decoded: &str| decoded != name && CLAIMS.contains(&decoded);
+    is_token(name) && decoded.is_ok_and(|decoded| is_token(&decoded) && !is_disguised(&decoded))
 }
 
 fn is_token(name: &str) -> bool {
@@ -125,8 +125,8 @@ fn is_printable(text: &str) -> bool {
 /// member.
 fn is_clean(properties: &str) -> bool {
     let decoded = percent_decode_str(properties).decode_utf8();
-    let is_harmless = |it: &str| is_printable(it) && !it.contains(',');
-    is_printable(properties) && decoded.is_ok_and(|it| is_harmless(&it))
+    let is_harmless = |text: &str| is_printable(text) && !text.contains(',');
+    is_printable(properties) && decoded.is_ok_and(|decoded| is_harmless(&decoded))
 }
 
 /// Returns a header with the claims first, then the other baggage, as far as the limits of the standard allow.
@@ -135,7 +135,8 @@ pub(super) fn write(claims: &[(&str, &str)], baggage: &Baggage) -> String {
     let is_claimed = |name: &str| claims.iter().any(|(claim, _)| *claim == name);
     let others = baggage.iter().filter(|(name, _)| !is_claimed(name.as_str()));
     let others = others.map(|(name, (value, properties))| {
-        let properties = Some(properties).filter(|it| is_clean(it.as_str())).unwrap_or(&none);
+        let properties =
+            Some(properties).filter(|properties| is_clean(properties.as_str())).unwrap_or(&none);
         member(name.as_str(), value.as_str(), properties.as_str())
     });
     let claims = claims.iter().map(|(name, value)| member(name, value, ""));
@@ -160,7 +161,7 @@ mod tests {
 
     /// Returns the parsed members, and whether none was dropped.
     fn told(header: &str) -> Option<(Vec<String>, bool)> {
-        let Read { members, is_whole } = read(header).ok()?;
+        let ParsedBaggage { members, is_whole } = read(header).ok()?;
         let members = members.into_iter().map(|it| member(&it.name, &it.value, &it.properties));
         Some((members.collect(), is_whole))
     }
@@ -261,7 +262,7 @@ mod tests {
         assert_eq!(write(&claims, &many(0, 0)), "session.id=s%2C1,agentops.sampled=0");
         for (count, length) in [(64, 1), (64, 100), (1, 8_000)] {
             let header = write(&claims, &many(count, length));
-            let Read { members, is_whole } = read(&header).unwrap();
+            let ParsedBaggage { members, is_whole } = read(&header).unwrap();
             assert!(is_whole && members.len() <= MAX_MEMBERS && header.len() <= MAX_BYTES);
             let first = members[..2].iter().map(|it| (&*it.name, &*it.value));
             assert!(first.eq(claims));
