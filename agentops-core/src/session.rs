@@ -1,14 +1,40 @@
 //! The session rule: every span of agentops has a session at its root.
 //!
-//! [`admit`] is the only place that implements the rule. Three callers apply it: the span factory, the tracer (in
-//! the position of a sampler) and the span processor for a provider of the program's own. The session travels in
-//! the OpenTelemetry `Context`, so all descendants see it: synchronous and asynchronous code, code below foreign
-//! spans, and spans made with OpenTelemetry alone.
+//! [`admit`] is the only place that implements the rule. It reads nothing but an OpenTelemetry `Context`:
+//!
+//! | context | answer |
+//! |---|---|
+//! | telemetry is suppressed, or the process is a forked child | [`Refusal::Silent`] |
+//! | no [`InSession`] | [`Refusal::NoSession`]: an orphan, counted, and warned of once per callsite |
+//! | a session that is not sampled | [`Refusal::Silent`] |
+//! | a sampled session, open or ended | admitted; a span that ends after its session is late |
+//!
+//! Three callers apply it: `span::admission` before a span exists, `bridge::tracer` in the position of a sampler, and
+//! `bridge::processor` for a provider of the program's own.
+//!
+//! ```text
+//! Context ─▶ InSession ─┬─▶ SessionState ─▶ CoreState: rules, counters, roots of the open sessions
+//!                       │        ▲              ▲
+//!                       │    LiveSpan           │
+//!                       │        ▲              │
+//!                       └─▶ SessionRegistry ────┘
+//! ```
+//!
+//! The session travels in the context, so all descendants see it: synchronous and asynchronous code, code below
+//! foreign spans, and spans made with OpenTelemetry alone. Tasks and threads inherit no context; [`SessionContext`]
+//! and [`SessionExt`] carry it there, [`inject`] and [`extract`] to other processes.
+//!
+//! A session is open from the start of its root, when [`CoreState`] lists the root's context, until it finishes
+//! (`lease.rs`). To finish is one atomic swap: its winner takes the root from the list, sets the totals on it and ends
+//! it, so the root is ended once, and its totals contain exactly the spans that are not late.
+//!
+//! Live spans hold their session, so a session does not hold the registry: what both need is in [`CoreState`].
 
 #[cfg(feature = "tokio")]
 mod abortable_task;
 mod admission;
 mod agent_runs;
+mod amendments;
 mod bridged_span;
 mod budget_clock;
 mod budget_status;
@@ -60,6 +86,7 @@ pub use self::{
 pub(crate) use self::{
     admission::{Refusal, admit, admit_current, count_if_orphan, lease_in, with_current_session},
     agent_runs::{RunStep, run_step_of},
+    amendments::{Amendments, PendingMerge},
     bridged_span::{BridgedSpan, WaitingSpan},
     budget_clock::schedule_check,
     cancellation::Cancellation,
@@ -74,7 +101,7 @@ pub(crate) use self::{
         innermost_context, parent_beside_foreign,
     },
     lease::SessionLease,
-    live_spans::{Amendments, Birth, HeldSpan, LiveSpan, LiveSpans, PendingMerge, SpanSource},
+    live_spans::{Birth, HeldSpan, LiveSpan, LiveSpans, SpanSource},
     missed_calls::{CallLocation, list_calls},
     model_totals::model_of,
     open_sessions::{end_sessions, session_refs},

@@ -1,4 +1,4 @@
-//! TestWatch of the sessions in a test, carried in the OpenTelemetry `Context`.
+//! Watch of the sessions in a test, carried in the OpenTelemetry `Context`.
 
 use std::sync::{Arc, MutexGuard};
 
