@@ -40,12 +40,14 @@ pub(crate) struct SessionState {
     root: OnceLock<SpanContext>,
     history: DetailsHistory,
     sampled: bool,
+    // Computed once, since the end of each call asks for it.
     has_limits: bool,
     ended: AtomicBool,
     has_adopted: AtomicBool,
     pub(super) leases: LeaseCount,
     totals: RunningTotals,
     /// Totals of the spans that ended after the session.
+    // In a box, since few sessions have late spans.
     late: OnceLock<Box<RunningTotals>>,
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_standard_allows_is_read_as_it_was_meant() {
+    fn baggage_that_the_standard_allows_is_read() {
         let cases = [
             ("a=b", vec!["a=b"]),
             (" a\t=  b , c = d;p=1;q ", vec!["a=b", "c=d;p=1;q"]),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_malformed_is_left_out_and_noted() {
+    fn malformed_member_is_dropped_and_noted() {
         let left = Some((vec!["k=v".to_owned()], false));
         for member in [
             "a",
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_would_say_whose_session_it_is_makes_the_header_incredible() {
+    fn malformed_claim_rejects_the_header() {
         for claim in [
             "session.id",
             "session.id=%ff",
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_too_much_is_not_read() {
+    fn header_beyond_the_limits_is_rejected() {
         let many = |count: usize| vec!["k=v"; count].join(",");
         assert!(told(&many(MAX_MEMBERS)).is_some_and(|(members, _)| members.len() == 64));
         assert_eq!(told(&many(MAX_MEMBERS + 1)), None);
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_come_before_whatever_else_there_is_and_all_of_it_has_room() {
+    fn claims_precede_other_baggage_within_the_limits() {
         let claims = [("session.id", "s,1"), ("agentops.sampled", "0")];
         let many = |count: usize, length: usize| {
             let name = |n: usize| format!("k{n}");
