@@ -4,7 +4,7 @@
 use std::{
     fmt,
     mem::size_of,
-    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Condvar, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -24,6 +24,7 @@ use super::{
 use crate::{
     bridge::SpanSink,
     config::{DeliveryFailure, Overflow, Receipt},
+    process::Lock,
     record::pool,
     session::SessionState,
 };
@@ -58,7 +59,7 @@ pub(crate) struct Queue {
     limits: Limits,
     waits_for: OnceLock<WaitsFor>,
     full: BatchLimit,
-    state: Mutex<State>,
+    state: Lock<State>,
     /// Wakes the worker.
     work: Condvar,
     /// Wakes producers that wait for room.
@@ -74,7 +75,7 @@ impl Queue {
             limits,
             waits_for: OnceLock::new(),
             full: limits.full_batch(),
-            state: Mutex::default(),
+            state: Lock::default(),
             work: Condvar::new(),
             room: Condvar::new(),
             settled: Condvar::new(),
@@ -82,7 +83,7 @@ impl Queue {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Blocks until there is room if the policy is [`Overflow::Block`], unless the queue is stuck or the worker gone.

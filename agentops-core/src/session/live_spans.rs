@@ -14,15 +14,15 @@
 //!        ├─ of a framework, or in a session that has adopted a span ──▶ listed
 //!        └─ of ours otherwise ─▶ LiveRecord ─ first `is_recording()` ─▶ listed
 //! end   ─┬─ listed ────▶ taken from the table, with its amendments ─▶ SpanRecorder
-//!        └─ otherwise ─▶ ─────────────────────────────────────────── SpanRecorder
+//!        └─ otherwise ─▶ SpanRecorder at once
 //! ```
 //!
-//! `is_recording` is the demand because it is the only method of OpenTelemetry's span that reaches our recorded span
-//! through any `Context` and changes nothing in its data. So each look-up by id is preceded by `is_recording()` on the
-//! span, with a comment that says so. To miss a span that was not asked is right: it can have no amendments yet, and
-//! where all spans are ours, each is its own exported ancestor.
+//! `is_recording` is the demand: it reaches our span through any `Context`, changes no data of it, and is not called
+//! where nothing is looked up. So each look-up by id is preceded by `is_recording()` on the span, with a comment that
+//! says so. To miss a span that was not asked is right: it can have no amendments yet, and where all spans are ours,
+//! each is its own exported ancestor.
 //!
-//! [`Amendments`] collect what is said of a listed span besides its own recording, until it ends. Two kinds of ended
+//! [`Amendments`] collect data about a listed span that it does not record itself, until it ends. Two kinds of ended
 //! spans stay in the table: an own span below an adopted one of its kind ([`LiveSpans::hold_for_adopted`]), and an own
 //! span around framework spans of the same call ([`LiveSpans::hold`]). The end of the session releases both
 //! ([`LiveSpans::release_held`]).

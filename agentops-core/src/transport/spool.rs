@@ -39,7 +39,7 @@ use std::{
     fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, MutexGuard, PoisonError},
     time::{Instant, SystemTime},
 };
 
@@ -56,7 +56,7 @@ use crate::{
         journal::{self, Aborted, Journal},
         private_files::{hide_from_git, open_to_read, rename_to_free, write_whole_new},
     },
-    process::presentable::shown,
+    process::{Lock, presentable::shown},
 };
 
 /// A process's slot in the spool folder with its waiting files; their spans are accounted for by the queue.
@@ -67,7 +67,7 @@ pub(crate) struct Spool {
     journal: Journal,
     ledger: Arc<Queue>,
     complaint: Arc<Complaint>,
-    state: Mutex<State>,
+    state: Lock<State>,
     /// Wakes the sender.
     work: Condvar,
     /// Wakes the shutdown.
@@ -174,7 +174,7 @@ impl Spool {
             }
         }
         let journal = Journal::in_slot(&slot);
-        let state = Mutex::new(State { next: found.next, ..State::default() });
+        let state = Lock::new(State { next: found.next, ..State::default() });
         let (work, done) = (Condvar::new(), Condvar::new());
         let spool = Self { settings, slot, journal, ledger, complaint, state, work, done };
         spool.recover(found);
@@ -203,7 +203,7 @@ impl Spool {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Writes a batch in flight to disk.

@@ -1,4 +1,4 @@
-//! CallerClaims of a request's headers about its caller. Headers that violate the standards are rejected.
+//! Claims of a request's headers about its caller. Headers that violate the standards are rejected.
 
 use std::{str::FromStr, sync::Arc};
 
@@ -23,7 +23,7 @@ const MAX_ID: usize = 256;
 /// Longest `traceparent` of a later version, in bytes; version 00 has 55.
 const MAX_TRACEPARENT: usize = 256;
 
-/// CallerClaims of a caller about itself.
+/// Claims of a caller about itself.
 #[derive(Debug)]
 pub(super) struct CallerClaims {
     pub(super) remote_parent: SpanContext,
