@@ -11,7 +11,7 @@ use std::{
     io::{self, BufReader},
     mem,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -34,6 +34,7 @@ use crate::{
     error::debug_as_display,
     export::close_aborted,
     process::{
+        Lock,
         presentable::presentable,
         report::{LONGEST_MESSAGE, Reporter},
     },
@@ -127,7 +128,7 @@ pub struct Pusher {
     transport: Arc<Transport>,
     endpoint: Endpoint,
     /// Reason for which the last request was delayed.
-    delay: Arc<Mutex<Option<String>>>,
+    delay: Arc<Lock<Option<String>>>,
 }
 
 impl Pusher {
@@ -143,11 +144,11 @@ impl Pusher {
     ) -> Result<Self, PushError> {
         config.tell_notes(true);
         let Destination::Otlp(target) = config.destination else { return Err(PushError::Nowhere) };
-        let (stop, delay) = (Arc::new(ShutdownSignal::default()), Arc::new(Mutex::default()));
+        let (stop, delay) = (Arc::new(ShutdownSignal::default()), Arc::new(Lock::default()));
         let (stopping, noting) = (Arc::clone(&stop), Arc::clone(&delay));
         let on_delay = OnDelay(Box::new(move |reason: String, waited| {
             on_delay(&reason);
-            *noting.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+            *noting.lock() = Some(reason);
             if waited >= patience {
                 stopping.set(Instant::now());
             }
@@ -263,7 +264,7 @@ impl Pusher {
     }
 
     fn delay(&self) -> Option<String> {
-        self.delay.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.delay.lock().clone()
     }
 }
 

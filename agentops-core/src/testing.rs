@@ -51,14 +51,14 @@ use crate::{
     process::thread_context::{Attached, attach, with_current},
     queue::DeliveryError,
     record::SpanKind,
-    session::{Watch, Watched},
+    session::{TestSightings, TestWatch},
 };
 
 /// Records the sessions of one test.
 #[must_use = "a capture sees what runs while it is there"]
 pub struct Capture {
     context: Context,
-    watched: Arc<Watched>,
+    watched: Arc<TestSightings>,
     store: &'static Store,
     _attached: Attached,
     /// Makes the type `!Send`: a capture belongs to the thread that it was started on.
@@ -72,8 +72,8 @@ impl Capture {
     /// Panics if a global `tracing` subscriber is already set, or if tracing is disabled (`OTEL_SDK_DISABLED`).
     pub fn start() -> Self {
         let store = Store::global();
-        let watched = Arc::<Watched>::default();
-        let context = with_current(|context| context.with_value(Watch(Arc::clone(&watched))));
+        let watched = Arc::<TestSightings>::default();
+        let context = with_current(|context| context.with_value(TestWatch(Arc::clone(&watched))));
         let attached = attach(context.clone());
         Self { context, watched, store, _attached: attached, _thread: PhantomData }
     }
@@ -112,7 +112,7 @@ impl Capture {
     }
 
     fn delivered(&self) -> Result<Vec<SpanData>, DeliveryError> {
-        let traces = self.watched.sights().traces.clone();
+        let traces = self.watched.lock().traces.clone();
         self.store.spans_of(&traces)
     }
 
@@ -169,7 +169,7 @@ impl Capture {
     /// it.
     #[must_use]
     pub fn orphans(&self) -> Vec<String> {
-        self.watched.sights().orphans.clone()
+        self.watched.lock().orphans.clone()
     }
 
     /// Asserts that every call had a session.
@@ -185,7 +185,7 @@ impl Capture {
 
 impl Drop for Capture {
     fn drop(&mut self) {
-        self.store.forget(&self.watched.sights().traces);
+        self.store.forget(&self.watched.lock().traces);
     }
 }
 

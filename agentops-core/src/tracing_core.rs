@@ -32,8 +32,8 @@ use crate::{
     queue::{DeliveryError, DeliveryWarnings, Queue, QueueLimits, spawn_worker},
     record::{LONGEST_CONTENT, Stats, resource},
     session::{
-        RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, core_created,
-        end_sessions, list_calls, session_refs,
+        RegistryLayer, Rules, SessionRef, SessionRegistry, add_fallback, end_sessions, list_calls,
+        note_core_created, session_refs,
     },
     transport::{Outbox, ShutdownSignal, Spool},
 };
@@ -256,7 +256,7 @@ pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
 impl Core {
     fn assemble(mut config: TracingConfig) -> Result<Self, InitError> {
         let settings = Settings::of(&config);
-        core_created(config.disabled, settings.may_use_stderr);
+        note_core_created(config.disabled, settings.may_use_stderr);
         config.tell_notes(settings.may_use_stderr);
         warn_of_idle_spool(&config, &settings);
         if !config.disabled {

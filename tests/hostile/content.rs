@@ -3,7 +3,7 @@
 //! | fault | test |
 //! |---|---|
 //! | 10: messages that steer a terminal | `every_message_is_one_line_that_steers_no_terminal_and_ends_in_its_remedy`; of a planted spool: `queue/warnings.rs`; of `push`: `agentops-cli/tests/push.rs`; the function: `presentable.rs` |
-//! | 12: names of orphans | `names_without_end_outside_of_sessions_take_no_memory_and_are_counted_exactly`; what is listed: `session/missed.rs` |
+//! | 12: names of orphans | `names_without_end_outside_of_sessions_take_no_memory_and_are_counted_exactly`; what is listed: `session/missed_calls.rs` |
 //! | 13: a line of nothing but parts | `a_line_that_is_nothing_but_parts_takes_a_small_multiple_of_its_length`, and `export/local/lines.rs` |
 //! | 13: lines that `push` refuses | `a_text_without_end_is_cut_and_what_is_written_is_read_again`, `export/local/tests/longest.rs`, `pipeline/length/tests.rs`, `session/details.rs` |
 //! | 14: values that nest without end | `values_that_nest_without_end_are_cut_on_a_small_stack`, `llm/depth.rs` |

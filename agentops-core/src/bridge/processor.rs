@@ -18,7 +18,7 @@ use super::{
     sink::SpanSink,
     started::{Provider, Started},
 };
-use crate::session::stamp_any;
+use crate::session::stamps_at_start;
 use crate::{
     attribute::find,
     config::ForeignSpans,
@@ -85,7 +85,7 @@ impl SpanProcessor for AgentOpsSpanProcessor {
     fn on_start(&self, span: &mut Span, context: &Context) {
         let Ok(InSession { session, .. }) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
-        span.set_attributes(stamp_any(session, span.span_context().trace_id()));
+        span.set_attributes(stamps_at_start(session, span.span_context().trace_id()));
         let not_exported = Birth { kind: RecordedKind::Custom, source: SpanSource::NotExported };
         let birth = self.classify(span).unwrap_or(not_exported);
         let started = Started { id, parent, session, birth, provider: Provider::Program };

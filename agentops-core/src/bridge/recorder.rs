@@ -38,7 +38,7 @@ impl SpanRecorder {
             for run in mem::take(&mut amendments.agent_runs).into_spans() {
                 self.record_agent_run(run, &live.session);
             }
-            amendments.cost.take().into_iter().for_each(|usd| live.session.spend(usd));
+            amendments.cost.take().into_iter().for_each(|usd| live.session.add_other_cost(usd));
         }
         if span.parent_span_id != SpanId::INVALID {
             span.parent_span_id = live.parent;
@@ -108,7 +108,9 @@ impl SpanRecorder {
         let LiveSpan { session, birth: Birth { kind, .. }, agent_run_host, amendments, .. } = live;
         normalise(kind, &mut span, self.registry.rules().capture_content);
         if let Some(host) = agent_run_host {
-            self.registry.live().amend(host, |amendments| amendments.agent_runs.ended(kind, &span));
+            self.registry
+                .live()
+                .amend(host, |amendments| amendments.agent_runs.end_step(kind, &span));
         }
         let mut amendments = amendments.map(|amendments| *amendments).unwrap_or_default();
         let inner = mem::take(&mut amendments.inner);
@@ -145,7 +147,7 @@ impl SpanRecorder {
     /// Counts usage of a span of ours that became known only after the span was counted.
     fn count_more(&self, known: KnownUsage, EndedSpan { kind, span, session }: &mut EndedSpan) {
         if !known.usage && has_usage(span) {
-            session.count_tokens(span, known.model);
+            session.add_tokens(span, known.model);
             let is_model = *kind == RecordedKind::Llm;
             if let Some(usd) = is_model.then(|| self.price(span, session)).flatten() {
                 session.add_cost(span, usd);
@@ -200,7 +202,7 @@ impl SpanRecorder {
         if *kind == RecordedKind::Llm {
             self.price(span, session);
         }
-        session.count(*kind, span);
+        session.add_span(*kind, span);
     }
 
     /// Prices a model call and returns its cost, if the price is known at once.

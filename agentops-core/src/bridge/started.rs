@@ -144,16 +144,16 @@ impl SpanRecorder {
         let span = data()?;
         let step = run_step_of(kind, &span)?;
         let found = self.live().amend(parent, |amendments| match step {
-            RunStep::Tool => amendments.agent_runs.tool(),
+            RunStep::Tool => amendments.agent_runs.start_tool_call(),
             RunStep::Turn => {
-                let (run, new) = amendments.agent_runs.turn(&span, parent);
+                let (run, new) = amendments.agent_runs.start_turn(&span, parent);
                 if let Some(new) = new {
-                    session.count(RecordedKind::Agent, new);
+                    session.add_span(RecordedKind::Agent, new);
                 }
                 Some(run)
             }
         });
-        let ended = self.live().amend(parent, |amendments| amendments.agent_runs.take_ended());
+        let ended = self.live().amend(parent, |amendments| amendments.agent_runs.remove_ended());
         for run in ended.into_iter().flatten() {
             self.record_agent_run(run, session);
         }

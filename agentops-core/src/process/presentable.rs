@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_harmless_text_is_borrowed_as_it_is() {
+    fn harmless_text_is_borrowed() {
         for text in ["", "plan", "Grüße an 東京", "👩\u{200d}🔬", "می\u{200c}خواهم"]
         {
             assert!(matches!(presentable(text, 20), Cow::Borrowed(line) if line == text), "{text}");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_at_a_character() {
+    fn long_text_is_cut_at_a_character() {
         assert_eq!(presentable("größer", 3), "grö…");
         assert_eq!(presentable("größer", 6), "größer");
         assert_eq!(presentable("a\nbc", 2), "a …");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_error_keeps_its_start_and_its_end() {
+    fn long_error_keeps_its_start_and_end() {
         assert_eq!(presentable_ends("could not plan: refused", [5, 7]), "could…refused");
         assert_eq!(presentable_ends("refused\n", [5, 7]), "refused ");
         assert_eq!(presentable_ends("a\u{1b}bcdefghi", [6, 3]), "a…ghi");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_of_a_list_are_named_and_the_rest_is_counted() {
+    fn list_names_ten_items_and_counts_the_rest() {
         assert_eq!(listed([""; 0]), "");
         assert_eq!(listed(["a", "b"]), "a, b");
         assert_eq!(listed(0..10), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9");

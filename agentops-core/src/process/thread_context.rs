@@ -1,7 +1,7 @@
 //! OpenTelemetry context of the calling thread. All access to it goes through this module.
 //!
-//! On a quiet thread, which [`thread_state`](super::thread_state) tells, telemetry is suppressed, whatever its context contains, and even if the context no longer
-//! exists.
+//! On a quiet thread (see [`thread_state`](super::thread_state)) telemetry is suppressed, whatever its context contains,
+//! and even if the context no longer exists.
 
 use std::{marker::PhantomData, mem};
 

@@ -19,6 +19,8 @@ use opentelemetry::Context;
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 use tracing::dispatcher;
 
+// The order matters: a thread may use its context from `PREPARED` on, so one comparison tells.
+
 /// Initial state of a thread.
 const NEW: u8 = 0;
 /// The thread is being destroyed.

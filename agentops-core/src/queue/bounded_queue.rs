@@ -4,7 +4,7 @@
 use std::{
     fmt,
     mem::size_of,
-    sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Condvar, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     bridge::{EndedSpan, SpanSink},
     config::{DeliveryFailure, Overflow, Receipt},
+    process::Lock,
     record::{Stats, pool},
 };
 
@@ -51,7 +52,7 @@ pub(crate) struct Queue {
     limits: QueueLimits,
     waits_for: OnceLock<WaitsFor>,
     full: BatchLimit,
-    state: Mutex<QueueState>,
+    state: Lock<QueueState>,
     /// Wakes the worker.
     work: Condvar,
     /// Wakes producers that wait for room.
@@ -67,7 +68,7 @@ impl Queue {
             limits,
             waits_for: OnceLock::new(),
             full: limits.full_batch(),
-            state: Mutex::default(),
+            state: Lock::default(),
             work: Condvar::new(),
             room: Condvar::new(),
             booked: Condvar::new(),
@@ -75,7 +76,7 @@ impl Queue {
     }
 
     fn state(&self) -> MutexGuard<'_, QueueState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Blocks until there is room if the policy is [`Overflow::Block`], unless the queue is stuck or the worker gone.

@@ -1,9 +1,6 @@
 //! Accounts in which a spool books its spans.
 
-use std::{
-    fmt::Debug,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{fmt::Debug, sync::MutexGuard};
 
 use super::{
     account::{Account, Losses},
@@ -11,6 +8,7 @@ use super::{
 };
 use crate::{
     config::{DeliveryFailure, Receipt},
+    process::Lock,
     record::Stats,
 };
 
@@ -28,11 +26,11 @@ pub(crate) trait SpoolLedger: Debug + Send + Sync {
 
 /// Ledger of a spool without a queue: that of another process, which is sent by hand.
 #[derive(Debug, Default)]
-pub(crate) struct RecoveryLedger(Mutex<Account>);
+pub(crate) struct RecoveryLedger(Lock<Account>);
 
 impl RecoveryLedger {
     fn account(&self) -> MutexGuard<'_, Account> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -6,7 +6,7 @@ use opentelemetry::Context;
 use tracing::dispatcher;
 
 #[cfg(feature = "testing")]
-use super::Watch;
+use super::TestWatch;
 use super::{
     InSession, SessionLease, SessionRef, SessionState,
     orphans::{Orphans, is_process_default},
@@ -34,20 +34,20 @@ pub(crate) fn admit(context: &Context) -> Result<&InSession, Refusal> {
     match context.get::<InSession>() {
         None => Err(Refusal::NoSession),
         Some(InSession { session, .. }) if !session.is_sampled() => Err(Refusal::Silent),
-        Some(place) => Ok(place),
+        Some(in_session) => Ok(in_session),
     }
 }
 
 /// Applies the session rule to the current context and returns the session.
 pub(crate) fn admit_current() -> Result<Arc<SessionState>, Refusal> {
-    with_current_session(|place| Arc::clone(&place.session))
+    with_current_session(|in_session| Arc::clone(&in_session.session))
 }
 
-/// Applies the session rule to the current context and returns what `look` reads from it. Code that handles a
+/// Applies the session rule to the current context and returns what `read` takes from it. Code that handles a
 /// refusal may run the program's code, so it runs after this has returned, when the context is no longer borrowed.
 #[inline]
-pub(crate) fn with_current_session<T>(look: impl FnOnce(&InSession) -> T) -> Result<T, Refusal> {
-    with_current(|context| admit(context).map(look))
+pub(crate) fn with_current_session<T>(read: impl FnOnce(&InSession) -> T) -> Result<T, Refusal> {
+    with_current(|context| admit(context).map(read))
 }
 
 /// Counts a call at its callsite if it is an orphan of the process default core. Returns `true` if it was counted.
@@ -55,7 +55,7 @@ pub(crate) fn count_if_orphan(orphans: &Orphans) -> bool {
     let is_orphan =
         dispatcher::get_default(is_process_default) && with_current(is_outside_sessions);
     if is_orphan {
-        orphans.count();
+        orphans.increment();
     }
     is_orphan
 }
@@ -63,7 +63,7 @@ pub(crate) fn count_if_orphan(orphans: &Orphans) -> bool {
 /// Returns `true` if a context belongs to no session and is neither suppressed nor watched by a test.
 fn is_outside_sessions(context: &Context) -> bool {
     #[cfg(feature = "testing")]
-    if context.get::<Watch>().is_some() {
+    if context.get::<TestWatch>().is_some() {
         return false;
     }
     !context.is_telemetry_suppressed() && context.get::<InSession>().is_none()
@@ -71,7 +71,7 @@ fn is_outside_sessions(context: &Context) -> bool {
 
 /// Takes a lease of the session that a context belongs to, if it is recorded.
 pub(crate) fn lease_in(context: &Context) -> Option<SessionLease> {
-    admit(context).ok().map(|place| SessionLease::of(&place.session))
+    admit(context).ok().map(|in_session| SessionLease::of(&in_session.session))
 }
 
 /// Returns the session that the calling code runs in, if it is recorded and has not ended.

@@ -74,7 +74,11 @@ pub(crate) fn run_step_of(kind: RecordedKind, span: &SpanData) -> Option<RunStep
 
 impl AgentRuns {
     /// Returns the id of the run that a turn belongs to, and the run's span if this turn starts the run.
-    pub(crate) fn turn(&mut self, turn: &SpanData, parent: SpanId) -> (SpanId, Option<&SpanData>) {
+    pub(crate) fn start_turn(
+        &mut self,
+        turn: &SpanData,
+        parent: SpanId,
+    ) -> (SpanId, Option<&SpanData>) {
         let name = find(&turn.attributes, AGENT_NAME).map(|name| name.as_str().into_owned());
         let name = name.unwrap_or_default();
         // Without streaming, a turn that follows another one has a link to it.
@@ -97,7 +101,7 @@ impl AgentRuns {
     }
 
     /// Returns the run that a tool call belongs to: the one whose turn was the last to end.
-    pub(crate) fn tool(&mut self) -> Option<SpanId> {
+    pub(crate) fn start_tool_call(&mut self) -> Option<SpanId> {
         let run = self.runs.iter_mut().max_by_key(|run| run.last_turn)?;
         run.awaits_turn = true;
         run.open_steps += 1;
@@ -105,7 +109,7 @@ impl AgentRuns {
     }
 
     /// Updates the run of a step that has ended.
-    pub(crate) fn ended(&mut self, kind: RecordedKind, step: &SpanData) {
+    pub(crate) fn end_step(&mut self, kind: RecordedKind, step: &SpanData) {
         self.turns += 1;
         let id = step.parent_span_id;
         let Some(run) = self.runs.iter_mut().find(|run| run.span.span_context.span_id() == id)
@@ -129,7 +133,7 @@ impl AgentRuns {
     }
 
     /// Removes and returns the runs that seem to have ended, if there are more than [`MAX_RUNS`].
-    pub(crate) fn take_ended(&mut self) -> Vec<SpanData> {
+    pub(crate) fn remove_ended(&mut self) -> Vec<SpanData> {
         if self.runs.len() <= MAX_RUNS {
             return Vec::new();
         }

@@ -59,7 +59,7 @@ impl Cancellation {
     /// when a limit is exceeded.
     pub(crate) fn poll(&self, waker: &Waker) -> Option<BudgetExceeded> {
         self.session.wakers.register(self.number, waker);
-        self.session.budget().exceeded.filter(|_| !self.session.has_ended())
+        self.session.check_budget().exceeded.filter(|_| !self.session.has_ended())
     }
 
     /// Does the same as [`poll`](Self::poll) for code that still runs after the session's function has returned.

@@ -26,6 +26,7 @@ pub(crate) struct CoreState {
 }
 
 /// Number of open cores in this process; at zero, every entry point returns at once.
+// One load, where the search for the registry would ask the dispatcher first.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 impl CoreState {

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn endless_texts_are_cut_and_what_is_too_much_of_them_is_left_out() {
+    fn details_are_cut_and_dropped_at_the_limits() {
         let long = "x".repeat(1 << 20);
         let mut details = Details { user_id: Some(long.as_str().into()), ..Details::default() };
         details.add_tag(long.clone());

@@ -61,7 +61,7 @@ impl Deref for DetailsAt<'_> {
     }
 }
 
-/// DetailsHistory of a session's details. A queued span gets the details from the time of its end.
+/// History of a session's details. A queued span gets the details from the time of its end.
 #[derive(Debug, Default)]
 pub(super) struct DetailsHistory {
     first: DetailsVersion,
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_has_what_was_known_at_its_end() {
+    fn history_returns_the_version_of_a_time() {
         let history =
             DetailsHistory::new(Details { user_id: Some("a".into()), ..Details::default() });
         let before = SystemTime::now() - Duration::from_secs(1);

@@ -37,6 +37,7 @@ impl LeaseCount {
 
     #[inline(always)]
     pub(super) fn add(&self) {
+        // `Relaxed`: a new lease is taken from one that is held.
         self.count.fetch_add(1, Ordering::Relaxed);
     }
 

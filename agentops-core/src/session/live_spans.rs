@@ -1,4 +1,31 @@
-//! Table of live spans, each with its session.
+//! Live spans, listed only on demand.
+//!
+//! Some code knows no more of a live span than its id, and needs its session, its kind or the parent that it is
+//! exported with: a framework's span looks up the span around it, `current().add_tag(…)` adds to a span that is
+//! recorded elsewhere, and a provider of the program's own hands over an ended span as bare data. They find it in
+//! [`LiveSpans`], a table in 16 shards, each a map behind a lock.
+//!
+//! Most spans are never looked up. To list a span takes a lock and an insertion at its start, and a lock and a removal
+//! at its end: 250 instructions a span by `benches/run`. So a span of ours has its session, its birth and its lease in
+//! a record of its own (`bridge/live_record.rs`), and enters the table only when it must:
+//!
+//! ```text
+//! start ─┬─ by a provider of the program's own ───────────────────────▶ listed
+//!        ├─ of a framework, or in a session that has adopted a span ──▶ listed
+//!        └─ of ours otherwise ─▶ LiveRecord ─ first `is_recording()` ─▶ listed
+//! end   ─┬─ listed ────▶ taken from the table, with its amendments ─▶ SpanRecorder
+//!        └─ otherwise ─▶ SpanRecorder at once
+//! ```
+//!
+//! `is_recording` is the demand: it reaches our span through any `Context`, changes no data of it, and is not called
+//! where nothing is looked up. So each look-up by id is preceded by `is_recording()` on the span, with a comment that
+//! says so. To miss a span that was not asked is right: it can have no amendments yet, and where all spans are ours,
+//! each is its own exported ancestor.
+//!
+//! [`Amendments`] collect data about a listed span that it does not record itself, until it ends. Two kinds of ended
+//! spans stay in the table: an own span below an adopted one of its kind ([`LiveSpans::hold_for_adopted`]), and an own
+//! span around framework spans of the same call ([`LiveSpans::hold`]). The end of the session releases both
+//! ([`LiveSpans::release_held`]).
 
 use std::{
     collections::HashMap,
@@ -8,12 +35,12 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, KeyValue, StringValue, Value,
+    Context, KeyValue,
     trace::{SpanId, SpanRef},
 };
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{SessionLease, SessionState, agent_runs::AgentRuns};
+use super::{Amendments, PendingMerge, SessionLease, SessionState};
 use crate::{process::Lock, record::RecordedKind};
 
 /// Span that has started and not ended.
@@ -64,49 +91,6 @@ pub(crate) enum SpanSource {
     NotExported,
 }
 
-/// Most tags that can be added to a span: the limit of its attributes.
-const MOST_TAGS: usize = 128;
-
-/// Data about a span from other sources than its own recording.
-#[derive(Debug, Default)]
-pub(crate) struct Amendments {
-    /// Output set by the program; replaces the captured one.
-    pub(crate) output: Option<Value>,
-    /// Records values with names like credentials, as the function asks for.
-    pub(crate) keeps_credentials: bool,
-    /// Tags set by the program, added to those from other sources.
-    pub(crate) tags: Vec<StringValue>,
-    /// Number of tags that were dropped because of [`MOST_TAGS`].
-    pub(crate) tags_left_out: u32,
-    /// Cost set by the program on a span that is neither a tool nor a model call; those record theirs as an
-    /// attribute.
-    pub(crate) cost: Option<f64>,
-    /// Attributes that frameworks recorded for the same call; used where the span has none of its own.
-    pub(crate) by_framework: Vec<KeyValue>,
-    /// Ended span below this adopted one that may be the same call.
-    pub(crate) inner: PendingMerge,
-    /// Agent runs below this span that have no span of their own.
-    pub(crate) agent_runs: AgentRuns,
-    /// Number of live spans for the same call. The span of a client may live as long as its stream.
-    pub(crate) open_folded: usize,
-    /// The span itself, once it has ended and waits for them.
-    pub(crate) ended: Option<Box<SpanData>>,
-}
-
-impl Amendments {
-    /// Adds a tag unless it is there already.
-    pub(crate) fn add_tag(&mut self, tag: String) {
-        if self.tags.iter().any(|earlier| earlier.as_str() == tag) {
-            return;
-        }
-        if self.tags.len() < MOST_TAGS {
-            self.tags.push(tag.into());
-        } else {
-            self.tags_left_out = self.tags_left_out.saturating_add(1);
-        }
-    }
-}
-
 /// Ended span that was held back for other spans of the same call, with the attributes that those recorded.
 #[derive(Debug)]
 pub(crate) struct HeldSpan {
@@ -127,17 +111,6 @@ impl LiveSpan {
     fn has_ended(&self) -> bool {
         self.amendments.as_ref().is_some_and(|amendments| amendments.ended.is_some())
     }
-}
-
-/// Ended spans of agentops below an adopted span of the same kind.
-#[derive(Debug, Default)]
-pub(crate) enum PendingMerge {
-    #[default]
-    None,
-    /// A single span, which may be the same call.
-    One(Box<SpanData>),
-    /// More than one span: none of them is the same call.
-    Several,
 }
 
 /// Table of the spans that have started and not ended, sharded to keep lock contention low.
@@ -182,7 +155,7 @@ impl LiveSpans {
     }
 
     /// Removes and returns the kept contexts.
-    pub(crate) fn take_contexts(&self) -> Vec<Context> {
+    pub(crate) fn remove_contexts(&self) -> Vec<Context> {
         let shards = self.shards.iter();
         let contexts = shards.flat_map(|shard| {
             let mut shard = shard.lock();
@@ -291,7 +264,7 @@ pub(crate) fn list_live(span: &SpanRef<'_>) -> bool {
     span.is_recording()
 }
 
-/// Identity hasher: span ids are random already.
+/// Identity hasher: span ids are random already, so hashing them again would only cost time under the lock.
 #[derive(Debug, Default)]
 struct RandomId(u64);
 

@@ -6,8 +6,8 @@ use opentelemetry::{Context, trace::TraceId};
 
 use crate::process::Lock;
 
-/// Contexts with the roots of the open sessions, by trace. Each context also holds its session, so the table names
-/// no session itself and a session can reach it.
+/// Contexts with the roots of the open sessions, by trace. Each context also holds its session as an
+/// [`InSession`](super::InSession), so the table names no session itself and a session can reach it.
 #[derive(Debug, Default)]
 pub(crate) struct OpenRoots(Lock<HashMap<TraceId, Context>>);
 

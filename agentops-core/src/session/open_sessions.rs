@@ -25,7 +25,7 @@ pub(crate) fn session_refs(registry: &SessionRegistry) -> Vec<SessionRef> {
 /// Ends all open spans and sessions at shutdown. Spans with children are ended first, while their sessions still
 /// count them.
 pub(crate) fn end_sessions(registry: &SessionRegistry) {
-    for context in registry.live().take_contexts() {
+    for context in registry.live().remove_contexts() {
         let span = context.span();
         span.set_attribute(KeyValue::new(semconv::UNFINISHED, true));
         span.end();

@@ -32,7 +32,7 @@ impl Orphans {
         self.is_listed.load(Ordering::Relaxed)
     }
 
-    pub(super) fn count(&self) {
+    pub(super) fn increment(&self) {
         self.count.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -28,9 +28,9 @@ use opentelemetry_sdk::{
 
 pub use self::headers::{Headers, HeadersMut};
 use self::{
-    baggage::Rejected,
-    claims::Claims,
-    headers::{Received, Sent},
+    baggage::RejectedHeaders,
+    claims::CallerClaims,
+    headers::{ReceivedHeaders, RequestHeaders},
 };
 use super::{
     Details, Identity, InSession, SessionContext, SessionRegistry, SessionState, innermost_context,
@@ -63,22 +63,22 @@ const CLAIMS: [&str; 3] = [SESSION_ID, USER_ID, SAMPLED];
 /// # assert!(headers.is_empty());
 /// ```
 pub fn inject<Via>(headers: &mut (impl HeadersMut<Via> + ?Sized)) {
-    sent().into_iter().for_each(|sent| sent.write(headers));
+    request_headers().into_iter().for_each(|sent| sent.write(headers));
 }
 
 /// Returns the headers for requests of the calling code, if it is in a session that has not ended.
-fn sent() -> Option<Sent> {
+fn request_headers() -> Option<RequestHeaders> {
     let context = thread_context::current();
     let InSession { session, .. } = context.get::<InSession>()?;
     if context.is_telemetry_suppressed() || session.has_ended() {
         return None;
     }
-    let place = innermost_context().span().span_context().clone();
-    let context = context.with_remote_span_context(place);
+    let parent = innermost_context().span().span_context().clone();
+    let context = context.with_remote_span_context(parent);
     let context = if session.is_sampled() { context.clone() } else { unsampled(&context) };
-    let mut sent = Sent::default();
+    let mut sent = RequestHeaders::default();
     TraceContextPropagator::new().inject_context(&context, &mut sent);
-    sent.set("baggage", claimed(&context, session));
+    sent.set("baggage", baggage_header(&context, session));
     Some(sent)
 }
 
@@ -95,7 +95,7 @@ fn unsampled(context: &Context) -> Context {
 }
 
 /// Returns the `baggage` header: the claims about the session, then the context's other baggage.
-fn claimed(context: &Context, session: &SessionState) -> String {
+fn baggage_header(context: &Context, session: &SessionState) -> String {
     let trace = context.span().span_context().trace_id();
     let id = session.known_id().map_or_else(|| trace.to_string(), ToString::to_string);
     let sampled = if session.is_sampled() { "1" } else { "0" };
@@ -162,34 +162,34 @@ pub(crate) fn extract_trusting<Via>(
     let current = thread_context::current();
     let context = SessionRegistry::find().and_then(|registry| {
         let policy = policy.unwrap_or(registry.rules().trust_remote);
-        continued(&current, &Received::read(headers), policy, &registry)
+        continued(&current, &ReceivedHeaders::read(headers), policy, &registry)
     });
     SessionContext::of(context.unwrap_or(current))
 }
 
 fn continued(
     current: &Context,
-    headers: &Received<'_>,
+    headers: &ReceivedHeaders<'_>,
     policy: TrustRemote,
     registry: &Arc<SessionRegistry>,
 ) -> Option<Context> {
-    let claims = Claims::read(headers);
+    let claims = CallerClaims::read(headers);
     let is_never = policy == TrustRemote::Never;
     let is_believed = match &claims {
         Ok(None) => true,
         Ok(Some(claims)) => claims.is_whole && !is_never,
-        Err(Rejected) => false,
+        Err(RejectedHeaders) => false,
     };
     if !is_believed {
         registry.counts().count_rejected();
     }
     let claims = claims.ok()?.filter(|_| !is_never)?;
     let remote =
-        current.with_remote_span_context(claims.place.clone()).with_baggage(claims.baggage);
+        current.with_remote_span_context(claims.remote_parent.clone()).with_baggage(claims.baggage);
     let Some(id) = claims.session_id else { return Some(remote) };
     let sampled = claims.sampled
         && (policy == TrustRemote::Sampling
-            || registry.rules().sampling.takes_trace(claims.place.trace_id()));
+            || registry.rules().sampling.takes_trace(claims.remote_parent.trace_id()));
     let identity = Identity {
         name: "remote session".into(),
         session_id: Some(id),
@@ -197,7 +197,7 @@ fn continued(
         ..Identity::default()
     };
     let session = SessionState::new(Arc::clone(registry.core()), identity, sampled);
-    session.set_root(&claims.place);
+    session.set_root(&claims.remote_parent);
     Some(remote.with_value(InSession::new(Arc::new(session), Arc::clone(registry))))
 }
 

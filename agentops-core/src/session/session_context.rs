@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use opentelemetry::Context;
 
 #[cfg(feature = "tokio")]
-use super::{Cancellation, abortable::Abortable};
+use super::{Cancellation, abortable_task::AbortableTask};
 use super::{
     Carried, InSession, SessionLease, SessionRef, attach_carried, context_to_carry, lease_in,
 };
@@ -76,8 +76,8 @@ impl SessionContext {
     /// Returns the session, if the context belongs to one. The session may have ended since.
     #[must_use]
     pub fn session(&self) -> Option<SessionRef> {
-        let place = self.context.get::<InSession>()?;
-        SessionRef::new(Arc::clone(&place.session))
+        let in_session = self.context.get::<InSession>()?;
+        SessionRef::new(Arc::clone(&in_session.session))
     }
 }
 
@@ -200,7 +200,7 @@ where
     let session = carried.session().cloned();
     match session.as_ref().and_then(Cancellation::of) {
         None => tokio::spawn(carried),
-        Some(cancellation) => Abortable::spawn(carried, cancellation),
+        Some(cancellation) => AbortableTask::spawn(carried, cancellation),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use opentelemetry::trace::TraceId;
 
-use super::{BudgetStatus, Details, SessionState, Totals, amount, report_exceeded_budget};
+use super::{BudgetStatus, Details, SessionState, Totals, report_exceeded_budget, valid_cost};
 use crate::attribute::{FieldValue, field_value, redacted};
 
 /// A reference to a session, from [`current_session`](crate::current_session) or [`sessions`](crate::sessions). It
@@ -109,8 +109,8 @@ impl SessionRef {
     ///
     /// See [`CurrentSpan::set_cost`](crate::CurrentSpan::set_cost) for the cost of one call.
     pub fn add_cost(&self, usd: f64) -> &Self {
-        if let Some(usd) = amount(usd).filter(|_| self.is_open()) {
-            self.state.spend(usd);
+        if let Some(usd) = valid_cost(usd).filter(|_| self.is_open()) {
+            self.state.add_other_cost(usd);
             report_exceeded_budget(&self.state);
         }
         self
@@ -158,6 +158,6 @@ impl SessionRef {
     /// ```
     #[must_use]
     pub fn budget(&self) -> BudgetStatus {
-        self.state.budget()
+        self.state.check_budget()
     }
 }

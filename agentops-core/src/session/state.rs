@@ -21,7 +21,7 @@ use super::{
     core_state::CoreState,
     details_history::{DetailsAt, DetailsHistory},
     lease_count::LeaseCount,
-    totals::Counts,
+    totals::RunningTotals,
 };
 use crate::{
     attribute::find,
@@ -43,13 +43,15 @@ pub(crate) struct SessionState {
     root: OnceLock<SpanContext>,
     history: DetailsHistory,
     sampled: bool,
+    // Computed once, since the end of each call asks for it.
     has_limits: bool,
     ended: AtomicBool,
     has_adopted: AtomicBool,
     pub(super) leases: LeaseCount,
-    counts: Counts,
+    totals: RunningTotals,
     /// Totals of the spans that ended after the session.
-    late: OnceLock<Box<Counts>>,
+    // In a box, since few sessions have late spans.
+    late: OnceLock<Box<RunningTotals>>,
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
     has_reported_budget: AtomicBool,
@@ -73,7 +75,7 @@ impl SessionState {
             ended: AtomicBool::new(false),
             has_adopted: AtomicBool::new(false),
             leases: LeaseCount::new(),
-            counts: Counts::default(),
+            totals: RunningTotals::default(),
             late: OnceLock::new(),
             started: Instant::now(),
             exceeded: OnceLock::new(),
@@ -146,7 +148,7 @@ impl SessionState {
         let trace = root.trace_id();
         let _ = self.trace.set((trace, trace.to_string().into()));
         let _ = self.root.set(root.clone());
-        self.counts.errors().set_root(root.span_id());
+        self.totals.errors().set_root(root.span_id());
     }
 
     pub(crate) fn root(&self) -> Option<&SpanContext> {
@@ -219,62 +221,63 @@ impl SessionState {
 
     /// Returns the totals that a span is added to.
     #[inline(always)]
-    fn counts_of(&self, span: &SpanData) -> &Counts {
-        if self.has_ended() { self.late_counts(span) } else { &self.counts }
+    fn totals_of(&self, span: &SpanData) -> &RunningTotals {
+        if self.has_ended() { self.late_totals_of(span) } else { &self.totals }
     }
 
     #[cold]
-    fn late_counts(&self, span: &SpanData) -> &Counts {
+    fn late_totals_of(&self, span: &SpanData) -> &RunningTotals {
         if find(&span.attributes, LATE).is_some() {
             self.late.get_or_init(Box::default)
         } else {
-            &self.counts
+            &self.totals
         }
     }
 
     /// Adds one ended span below the root to the totals.
     #[inline(always)]
-    pub(crate) fn count(&self, kind: RecordedKind, span: &SpanData) {
-        self.counts_of(span).add(kind, span);
+    pub(crate) fn add_span(&self, kind: RecordedKind, span: &SpanData) {
+        self.totals_of(span).add(kind, span);
     }
 
     /// Records the end of a span that is not counted, so that its errors are passed on to its caller. Its children
     /// refer to it by `id`.
     pub(crate) fn record_uncounted_end(&self, id: SpanId, span: &SpanData) {
-        self.counts.errors().ended(id, span);
+        self.totals.errors().record_end(id, span);
     }
 
     /// Adds the tokens of a model call that was counted before they were known.
-    pub(crate) fn count_tokens(&self, span: &SpanData, knew_model: bool) {
-        self.counts_of(span).add_tokens(span, knew_model);
+    pub(crate) fn add_tokens(&self, span: &SpanData, knew_model: bool) {
+        self.totals_of(span).add_tokens(span, knew_model);
     }
 
     /// Adds a cost in US dollars that belongs to no model.
-    pub(crate) fn spend(&self, usd: f64) {
-        self.counts.spend(usd);
+    pub(crate) fn add_other_cost(&self, usd: f64) {
+        self.totals.add_other_cost(usd);
     }
 
     /// Sets the cost of the session's own span, replacing an earlier one.
     pub(crate) fn set_own_cost(&self, usd: f64) {
-        self.counts.set_own_cost(usd);
+        self.totals.set_own_cost(usd);
     }
 
     /// Adds the cost of a call that was counted before it was known.
     pub(crate) fn add_cost(&self, span: &SpanData, usd: f64) {
-        self.counts_of(span).add_cost(span, usd);
+        self.totals_of(span).add_cost(span, usd);
     }
 
     /// Returns the totals of the spans that ended after the session.
     pub(crate) fn late_totals(&self) -> Totals {
-        self.late.get().map_or_else(|| Counts::default().totals(), |late| late.totals())
+        self.late.get().map_or_else(|| RunningTotals::default().totals(), |late| late.totals())
     }
 
     pub(crate) fn totals(&self) -> Totals {
-        self.counts.totals()
+        self.totals.totals()
     }
 
-    /// Returns the session's budget and its usage. Once a limit is exceeded, the status stays exceeded.
-    pub(crate) fn budget(&self) -> BudgetStatus {
+    /// Compares the usage with the budget and returns both. The first limit that is found exceeded is kept: the status
+    /// stays exceeded.
+    pub(crate) fn check_budget(&self) -> BudgetStatus {
         let (budget, totals, elapsed) =
             (self.identity.budget, self.totals(), self.started.elapsed());
         let usd = totals.cost_usd().unwrap_or_default();
@@ -298,7 +301,7 @@ impl SessionState {
         if !self.has_limits || self.has_reported_budget.load(Ordering::Relaxed) {
             return None;
         }
-        let exceeded = self.budget().exceeded?;
+        let exceeded = self.check_budget().exceeded?;
         (!self.has_reported_budget.swap(true, Ordering::AcqRel)).then_some(exceeded)
     }
 

@@ -6,13 +6,13 @@ use opentelemetry::{Context, TraceId};
 
 use crate::process::{Lock, thread_context::with_current};
 
-/// Context value of a test; sessions and orphans below it are noted in the [`Watched`].
+/// Context value of a test; sessions and orphans below it are noted in the [`TestSightings`].
 #[derive(Clone, Debug)]
-pub(crate) struct Watch(pub(crate) Arc<Watched>);
+pub(crate) struct TestWatch(pub(crate) Arc<TestSightings>);
 
-/// Sessions and orphans that a [`Watch`] has noted.
+/// Sessions and orphans that a [`TestWatch`] has noted.
 #[derive(Debug, Default)]
-pub(crate) struct Watched(Lock<Sights>);
+pub(crate) struct TestSightings(Lock<Sights>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Sights {
@@ -22,20 +22,20 @@ pub(crate) struct Sights {
     pub(crate) orphans: Vec<String>,
 }
 
-impl Watched {
-    pub(crate) fn sights(&self) -> MutexGuard<'_, Sights> {
+impl TestSightings {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Sights> {
         self.0.lock()
     }
 }
 
 pub(crate) fn saw_session(root: &Context, trace: TraceId) {
-    if let Some(Watch(watched)) = root.get::<Watch>() {
-        watched.sights().traces.push(trace);
+    if let Some(TestWatch(watched)) = root.get::<TestWatch>() {
+        watched.lock().traces.push(trace);
     }
 }
 
 pub(crate) fn saw_orphan(refused: impl FnOnce() -> String) {
-    if let Some(Watch(watched)) = with_current(|context| context.get::<Watch>().cloned()) {
-        watched.sights().orphans.push(refused());
+    if let Some(TestWatch(watched)) = with_current(|context| context.get::<TestWatch>().cloned()) {
+        watched.lock().orphans.push(refused());
     }
 }

@@ -6,8 +6,8 @@ use opentelemetry::{KeyValue, SpanId, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{
-    errors::Errors,
-    models::{ModelTotals, Models, rounded},
+    error_count::ErrorCount,
+    model_totals::{ModelTotals, Models, rounded},
 };
 use crate::{
     attribute::find_last,
@@ -16,9 +16,9 @@ use crate::{
 
 /// Running totals of a session, updated from any thread.
 #[derive(Debug, Default)]
-pub(crate) struct Counts {
+pub(crate) struct RunningTotals {
     calls: [AtomicU64; RecordedKind::ALL.len()],
-    errors: Errors,
+    errors: ErrorCount,
     /// Cost of tools and everything else but models, in billionths of a US dollar.
     cost: AtomicU64,
     /// Cost of the session's own span, in billionths of a US dollar.
@@ -30,7 +30,7 @@ pub(crate) struct Counts {
 
 const NANOS: f64 = 1e9;
 
-impl Counts {
+impl RunningTotals {
     /// Creates empty totals for the spans below a session's own span.
     pub(crate) fn below(root: SpanId) -> Self {
         let counts = Self::default();
@@ -42,7 +42,7 @@ impl Counts {
     #[inline(always)]
     pub(crate) fn add(&self, kind: RecordedKind, span: &SpanData) {
         self.calls[kind.index()].fetch_add(1, Ordering::Relaxed);
-        self.errors.ended(span.span_context.span_id(), span);
+        self.errors.record_end(span.span_context.span_id(), span);
         if !matches!(kind, RecordedKind::Llm | RecordedKind::Tool) {
             return;
         }
@@ -50,17 +50,17 @@ impl Counts {
         if kind == RecordedKind::Llm {
             self.models.add_call(span, usd);
         } else if let Some(usd) = usd {
-            self.spend(usd);
+            self.add_other_cost(usd);
         }
     }
 
     /// Returns the error count.
-    pub(super) fn errors(&self) -> &Errors {
+    pub(super) fn errors(&self) -> &ErrorCount {
         &self.errors
     }
 
     /// Adds a cost in US dollars that belongs to no model.
-    pub(super) fn spend(&self, usd: f64) {
+    pub(super) fn add_other_cost(&self, usd: f64) {
         self.cost.fetch_add(nanos(usd), Ordering::Relaxed);
         self.has_cost.store(true, Ordering::Relaxed);
     }
@@ -97,7 +97,7 @@ impl Counts {
 }
 
 /// Returns an amount of money; `None` if it is negative, infinite or NaN.
-pub(crate) fn amount(usd: f64) -> Option<f64> {
+pub(crate) fn valid_cost(usd: f64) -> Option<f64> {
     (usd.is_finite() && usd >= 0.0).then_some(usd)
 }
 
@@ -108,7 +108,7 @@ fn dollars(cost: &Value) -> Option<f64> {
         Value::I64(usd) => *usd as f64,
         _ => return None,
     };
-    amount(usd)
+    valid_cost(usd)
 }
 
 /// Converts US dollars to billionths of a dollar.

@@ -17,8 +17,8 @@ use crate::{
     },
     record::{Extent, RecordedKind, semconv},
     session::{
-        Amendments, InSession, admit_current, amount, innermost_context, list_live,
-        report_exceeded_budget,
+        Amendments, InSession, admit_current, innermost_context, list_live, report_exceeded_budget,
+        valid_cost,
     },
 };
 
@@ -115,7 +115,7 @@ impl CurrentSpan {
     /// # search("tea");
     /// ```
     pub fn set_cost(&self, usd: f64) -> &Self {
-        let (Some(kind), Some(usd)) = (self.kind(), amount(usd)) else { return self };
+        let (Some(kind), Some(usd)) = (self.kind(), valid_cost(usd)) else { return self };
         match kind {
             RecordedKind::Session => self.set_cost_of_session(usd),
             RecordedKind::Tool | RecordedKind::Llm => {

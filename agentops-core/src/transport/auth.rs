@@ -1,9 +1,6 @@
 //! AgentOps authorisation: the worker exchanges a project's key for a token when it needs one.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::MutexGuard, time::Duration};
 
 use http::{HeaderValue, Request, header};
 use serde::{Deserialize, Serialize};
@@ -13,7 +10,10 @@ use super::{
     remedy,
     secrets::{RawMessage, Secrets},
 };
-use crate::config::{AgentOpsKey, DeliveryFailure, Endpoint};
+use crate::{
+    config::{AgentOpsKey, DeliveryFailure, Endpoint},
+    process::Lock,
+};
 
 #[derive(Serialize)]
 struct KeyBody<'a> {
@@ -40,12 +40,12 @@ struct BearerToken {
 #[derive(Debug)]
 pub(super) struct KeyAuth {
     key: AgentOpsKey,
-    bearer: Mutex<BearerToken>,
+    bearer: Lock<BearerToken>,
 }
 
 impl KeyAuth {
     pub(super) fn new(key: AgentOpsKey) -> Self {
-        Self { key, bearer: Mutex::default() }
+        Self { key, bearer: Lock::default() }
     }
 
     /// Fetches a token; returns the value of the `Authorization` header, or why there is none.
@@ -83,7 +83,7 @@ impl KeyAuth {
     }
 
     fn lock(&self) -> MutexGuard<'_, BearerToken> {
-        self.bearer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bearer.lock()
     }
 
     fn request_token(

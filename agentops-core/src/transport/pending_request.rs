@@ -1,15 +1,15 @@
 //! Time for which the endpoint has not answered, for the errors of callers that give up.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::MutexGuard,
     time::{Duration, Instant},
 };
 
-use crate::config::Endpoint;
+use crate::{config::Endpoint, process::Lock};
 
 /// Pending request of one transport.
 #[derive(Debug, Default)]
-pub(super) struct PendingRequest(Mutex<PendingState>);
+pub(super) struct PendingRequest(Lock<PendingState>);
 
 /// Content of a request.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ struct PendingState {
 
 impl PendingRequest {
     fn state(&self) -> MutexGuard<'_, PendingState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// Records that a request is in flight.

@@ -41,7 +41,7 @@ use std::{
     fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, MutexGuard, PoisonError},
     time::{Instant, SystemTime},
 };
 
@@ -52,7 +52,6 @@ use self::{
     spool_files::SpoolFiles,
     unread::of_file,
 };
-use crate::queue::{DeliveryTrouble, DeliveryWarnings, SpoolLedger};
 use crate::{
     config::{DeliveryFailure, Receipt, SpoolSettings},
     disk::{
@@ -62,6 +61,8 @@ use crate::{
             git_warning, hide_from_git, open_to_read, rename_to_free, write_whole_new,
         },
     },
+    process::Lock,
+    queue::{DeliveryTrouble, DeliveryWarnings, SpoolLedger},
 };
 
 /// A process's slot in the spool folder with its waiting files; their spans are accounted for by the queue.
@@ -72,7 +73,7 @@ pub(crate) struct Spool {
     journal: Journal,
     ledger: Arc<dyn SpoolLedger>,
     warnings: Arc<DeliveryWarnings>,
-    files: Mutex<SpoolFiles>,
+    files: Lock<SpoolFiles>,
     /// Wakes the sender.
     work: Condvar,
     /// Wakes the shutdown.
@@ -99,7 +100,7 @@ impl Spool {
         ledger: Arc<dyn SpoolLedger>,
         warnings: Arc<DeliveryWarnings>,
     ) -> io::Result<Self> {
-        let (slot, left) = Slot::take(&settings.dir)?;
+        let (slot, left) = Slot::acquire(&settings.dir)?;
         let seen = hide_from_git(&settings.dir).err();
         if let Some(warning) = seen.and_then(|seen| git_warning(&seen)) {
             warnings.warn_once(DeliveryTrouble::Git(&warning));
@@ -111,7 +112,7 @@ impl Spool {
             }
         }
         let journal = Journal::in_slot(&slot);
-        let files = Mutex::new(SpoolFiles::from_number(found.next));
+        let files = Lock::new(SpoolFiles::from_number(found.next));
         let (work, done) = (Condvar::new(), Condvar::new());
         let spool = Self { settings, slot, journal, ledger, warnings, files, work, done };
         spool.recover(found);
@@ -142,7 +143,7 @@ impl Spool {
     }
 
     fn files(&self) -> MutexGuard<'_, SpoolFiles> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+        self.files.lock()
     }
 
     /// Writes a batch in flight to disk.

@@ -11,10 +11,10 @@ use super::{
     Transport,
     spool::{Segment, Spool, SpoolFile, UnreadFile},
 };
-use crate::queue::{DeliveryTrouble, DeliveryWarnings, message_of};
 use crate::{
     config::{DeliveryFailure, Endpoint},
     process::{keep_write_signals_off, thread_context::suppress},
+    queue::{DeliveryTrouble, DeliveryWarnings, message_of},
 };
 
 /// State of the sender thread.

@@ -36,7 +36,7 @@ impl Slot {
     /// # Errors
     /// Returns an [`Unfit`] if the folder, a slot or its lock does not belong to this user alone: others may have
     /// chosen its contents then.
-    pub(crate) fn take(folder: &Path) -> io::Result<(Self, Vec<Self>)> {
+    pub(crate) fn acquire(folder: &Path) -> io::Result<(Self, Vec<Self>)> {
         make_own_dir(folder)?;
         let mut free = (0..MOST).map(|number| folder.join(number.to_string()));
         let mine = loop {
@@ -104,10 +104,10 @@ mod tests {
     #[test]
     fn dropped_slot_is_free_although_a_child_still_has_its_file() {
         let folder = tempfile::tempdir().unwrap();
-        let (slot, _) = Slot::take(folder.path()).unwrap();
+        let (slot, _) = Slot::acquire(folder.path()).unwrap();
         let (dir, inherited) = (slot.dir.clone(), slot.lock.try_clone().unwrap());
         drop(slot);
-        assert_eq!(Slot::take(folder.path()).unwrap().0.dir, dir);
+        assert_eq!(Slot::acquire(folder.path()).unwrap().0.dir, dir);
         drop(inherited);
     }
 }

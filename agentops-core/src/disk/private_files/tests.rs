@@ -15,7 +15,7 @@ fn names_in(dir: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_file_is_made_once_and_appended_to_after_that() {
+fn file_is_created_once_and_then_appended_to() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("file");
     open_to_append(&path).unwrap().write_all(b"a").unwrap();
@@ -27,7 +27,7 @@ fn a_file_is_made_once_and_appended_to_after_that() {
 }
 
 #[test]
-fn a_whole_file_replaces_another_or_not_as_is_asked_and_leaves_nothing_behind() {
+fn whole_file_replaces_another_only_if_asked() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("file");
     write_whole(&path, b"first").unwrap();
@@ -39,7 +39,7 @@ fn a_whole_file_replaces_another_or_not_as_is_asked_and_leaves_nothing_behind() 
 }
 
 #[test]
-fn what_stands_in_the_way_of_an_unfinished_file_is_not_written_to() {
+fn obstacle_of_an_unfinished_file_is_not_written_to() {
     let dir = tempdir().unwrap();
     let path = dir.path().join("file");
     fs::create_dir(path.with_extension("tmp")).unwrap();
@@ -50,7 +50,7 @@ fn what_stands_in_the_way_of_an_unfinished_file_is_not_written_to() {
 }
 
 #[test]
-fn a_gitignore_is_believed_if_it_hides_everything() {
+fn gitignore_is_accepted_if_it_hides_everything() {
     for (text, hides) in [
         ("*\n", true),
         ("# ours\r\n*\r\n", true),
@@ -121,7 +121,7 @@ mod unix {
     }
 
     #[test]
-    fn what_is_no_file_of_ours_is_neither_read_nor_written_nor_waited_for() {
+    fn unsafe_file_is_neither_read_nor_written() {
         let dir = tempdir().unwrap();
         for (path, expected) in no_files(&dir) {
             assert_eq!(problem(open_to_read(&path)), Some(expected), "{path:?}");
@@ -133,7 +133,7 @@ mod unix {
     }
 
     #[test]
-    fn a_file_that_the_user_has_named_may_be_a_link_and_is_a_file() {
+    fn named_file_may_be_a_link_to_a_file() {
         let dir = tempdir().unwrap();
         for (path, expected) in no_files(&dir) {
             let allowed = [Problem::Shared, Problem::Foreign(65_533)].contains(&expected)
@@ -144,7 +144,7 @@ mod unix {
     }
 
     #[test]
-    fn what_is_made_is_private_whatever_is_usual() {
+    fn created_files_are_private_whatever_the_umask() {
         let dir = tempdir().unwrap();
         let deep = dir.path().join("deep/er");
         make_own_dir(&deep).unwrap();
@@ -159,7 +159,7 @@ mod unix {
     }
 
     #[test]
-    fn a_file_that_others_may_read_is_closed_to_them_before_it_is_appended_to() {
+    fn appending_removes_the_access_of_others() {
         let dir = tempdir().unwrap();
         let path = dir.path().join("file");
         for mode_before in [0o644, 0o666, 0o640, 0o600] {
@@ -171,7 +171,7 @@ mod unix {
     }
 
     #[test]
-    fn a_folder_is_ours_if_nobody_else_may_write_to_it() {
+    fn folder_is_accepted_if_only_its_owner_may_write() {
         let dir = tempdir().unwrap();
         let folder = dir.path().join("folder");
         fs::create_dir(&folder).unwrap();
@@ -197,7 +197,7 @@ mod unix {
     }
 
     #[test]
-    fn a_folder_below_a_link_is_only_as_safe_as_what_the_link_leads_to() {
+    fn folder_below_a_link_is_as_safe_as_the_target() {
         let dir = tempdir().unwrap();
         let (shared, link) = (dir.path().join("shared"), dir.path().join("link"));
         fs::create_dir(&shared).unwrap();
@@ -214,7 +214,7 @@ mod unix {
     }
 
     #[test]
-    fn a_gitignore_that_is_no_file_of_ours_is_neither_followed_nor_waited_for() {
+    fn unsafe_gitignore_is_not_followed() {
         for (name, make) in [
             ("dangling", &(|path: &Path| symlink("nothing", path).unwrap()) as &dyn Fn(&Path)),
             ("fifo", &|path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success())),

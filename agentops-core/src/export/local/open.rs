@@ -86,7 +86,7 @@ struct Place {
 impl Place {
     /// Takes a slot, with what dead processes have left open in theirs.
     fn take(places: &Path) -> io::Result<Self> {
-        let (slot, left) = Slot::take(places)?;
+        let (slot, left) = Slot::acquire(places)?;
         adopt_open_spans(&slot, &slot)?;
         for left in left {
             adopt_open_spans(&left, &slot)?;

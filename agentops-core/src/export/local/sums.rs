@@ -19,7 +19,7 @@ use super::written::{id, is_remote, is_session};
 use crate::{
     outgoing::neutral,
     record::{RecordedKind, pool, semconv as key},
-    session::Counts,
+    session::RunningTotals,
 };
 
 /// Attributes from which totals are computed.
@@ -75,13 +75,13 @@ pub(super) struct Sums<'f> {
     family: &'f Family,
     /// Session of spans below an unknown span.
     root: Option<SpanId>,
-    counts: HashMap<SpanId, Counts>,
+    counts: HashMap<SpanId, RunningTotals>,
 }
 
 impl<'f> Sums<'f> {
     /// Creates empty totals for some sessions of a trace with this root.
     pub(super) fn of(sessions: &[SpanId], root: Option<SpanId>, family: &'f Family) -> Self {
-        let counts = sessions.iter().map(|it| (*it, Counts::below(*it))).collect();
+        let counts = sessions.iter().map(|it| (*it, RunningTotals::below(*it))).collect();
         Self { family, root, counts }
     }
 

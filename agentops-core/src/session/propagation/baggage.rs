@@ -19,11 +19,11 @@ const ESCAPED: &AsciiSet =
 
 /// Error for headers that are rejected.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Rejected;
+pub(super) struct RejectedHeaders;
 
 /// Parsed header.
 #[derive(Debug, Default)]
-pub(super) struct Read {
+pub(super) struct ParsedBaggage {
     pub(super) members: Vec<Member>,
     /// `false` if a malformed part was dropped.
     pub(super) is_whole: bool,
@@ -40,11 +40,11 @@ pub(super) struct Member {
 
 /// Parses a header. A malformed member is dropped. A malformed member that would describe the session causes the
 /// whole header to be rejected.
-pub(super) fn read(header: &str) -> Result<Read, Rejected> {
+pub(super) fn read(header: &str) -> Result<ParsedBaggage, RejectedHeaders> {
     if header.len() > MAX_BYTES || header.split(',').count() > MAX_MEMBERS {
-        return Err(Rejected);
+        return Err(RejectedHeaders);
     }
-    let mut read = Read { members: Vec::new(), is_whole: true };
+    let mut read = ParsedBaggage { members: Vec::new(), is_whole: true };
     // A list may have empty members, for example where two headers were joined.
     for text in header.split(',').map(trim).filter(|text| !text.is_empty()) {
         match Member::read(text) {
@@ -52,7 +52,7 @@ pub(super) fn read(header: &str) -> Result<Read, Rejected> {
                 read.is_whole &= member.has_properties_of(text);
                 read.members.push(member);
             }
-            None if is_claim(text) => return Err(Rejected),
+            None if is_claim(text) => return Err(RejectedHeaders),
             None => read.is_whole = false,
         }
     }
@@ -106,8 +106,8 @@ impl From<Member> for KeyValueMetadata {
 /// [`CLAIMS`] is refused.
 fn is_name(name: &str) -> bool {
     let decoded = percent_decode_str(name).decode_utf8();
-    let is_disguised = |it: &str| it != name && CLAIMS.contains(&it);
-    is_token(name) && decoded.is_ok_and(|it| is_token(&it) && !is_disguised(&it))
+    let is_disguised = |decoded: &str| decoded != name && CLAIMS.contains(&decoded);
+    is_token(name) && decoded.is_ok_and(|decoded| is_token(&decoded) && !is_disguised(&decoded))
 }
 
 fn is_token(name: &str) -> bool {
@@ -125,8 +125,8 @@ fn is_printable(text: &str) -> bool {
 /// member.
 fn is_clean(properties: &str) -> bool {
     let decoded = percent_decode_str(properties).decode_utf8();
-    let is_harmless = |it: &str| is_printable(it) && !it.contains(',');
-    is_printable(properties) && decoded.is_ok_and(|it| is_harmless(&it))
+    let is_harmless = |text: &str| is_printable(text) && !text.contains(',');
+    is_printable(properties) && decoded.is_ok_and(|decoded| is_harmless(&decoded))
 }
 
 /// Returns a header with the claims first, then the other baggage, as far as the limits of the standard allow.
@@ -135,7 +135,8 @@ pub(super) fn write(claims: &[(&str, &str)], baggage: &Baggage) -> String {
     let is_claimed = |name: &str| claims.iter().any(|(claim, _)| *claim == name);
     let others = baggage.iter().filter(|(name, _)| !is_claimed(name.as_str()));
     let others = others.map(|(name, (value, properties))| {
-        let properties = Some(properties).filter(|it| is_clean(it.as_str())).unwrap_or(&none);
+        let properties =
+            Some(properties).filter(|properties| is_clean(properties.as_str())).unwrap_or(&none);
         member(name.as_str(), value.as_str(), properties.as_str())
     });
     let claims = claims.iter().map(|(name, value)| member(name, value, ""));
@@ -160,7 +161,7 @@ mod tests {
 
     /// Returns the parsed members, and whether none was dropped.
     fn told(header: &str) -> Option<(Vec<String>, bool)> {
-        let Read { members, is_whole } = read(header).ok()?;
+        let ParsedBaggage { members, is_whole } = read(header).ok()?;
         let members = members.into_iter().map(|it| member(&it.name, &it.value, &it.properties));
         Some((members.collect(), is_whole))
     }
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_standard_allows_is_read_as_it_was_meant() {
+    fn baggage_that_the_standard_allows_is_read() {
         let cases = [
             ("a=b", vec!["a=b"]),
             (" a\t=  b , c = d;p=1;q ", vec!["a=b", "c=d;p=1;q"]),
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_malformed_is_left_out_and_noted() {
+    fn malformed_member_is_dropped_and_noted() {
         let left = Some((vec!["k=v".to_owned()], false));
         for member in [
             "a",
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_would_say_whose_session_it_is_makes_the_header_incredible() {
+    fn malformed_claim_rejects_the_header() {
         for claim in [
             "session.id",
             "session.id=%ff",
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_too_much_is_not_read() {
+    fn header_beyond_the_limits_is_rejected() {
         let many = |count: usize| vec!["k=v"; count].join(",");
         assert!(told(&many(MAX_MEMBERS)).is_some_and(|(members, _)| members.len() == 64));
         assert_eq!(told(&many(MAX_MEMBERS + 1)), None);
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_come_before_whatever_else_there_is_and_all_of_it_has_room() {
+    fn claims_precede_other_baggage_within_the_limits() {
         let claims = [("session.id", "s,1"), ("agentops.sampled", "0")];
         let many = |count: usize, length: usize| {
             let name = |n: usize| format!("k{n}");
@@ -261,7 +262,7 @@ mod tests {
         assert_eq!(write(&claims, &many(0, 0)), "session.id=s%2C1,agentops.sampled=0");
         for (count, length) in [(64, 1), (64, 100), (1, 8_000)] {
             let header = write(&claims, &many(count, length));
-            let Read { members, is_whole } = read(&header).unwrap();
+            let ParsedBaggage { members, is_whole } = read(&header).unwrap();
             assert!(is_whole && members.len() <= MAX_MEMBERS && header.len() <= MAX_BYTES);
             let first = members[..2].iter().map(|it| (&*it.name, &*it.value));
             assert!(first.eq(claims));

@@ -84,18 +84,18 @@ fn joined<'a>(mut values: impl Iterator<Item = Cow<'a, str>>) -> Option<Cow<'a, 
 
 /// Propagation headers of a received request.
 #[derive(Debug)]
-pub(super) struct Received<'a> {
+pub(super) struct ReceivedHeaders<'a> {
     headers: [(&'static str, Option<Cow<'a, str>>); 3],
 }
 
-impl<'a> Received<'a> {
+impl<'a> ReceivedHeaders<'a> {
     pub(super) fn read<Via>(headers: &'a (impl Headers<Via> + ?Sized)) -> Self {
         let names = ["traceparent", "tracestate", "baggage"];
         Self { headers: names.map(|name| (name, headers.header(name))) }
     }
 }
 
-impl Extractor for Received<'_> {
+impl Extractor for ReceivedHeaders<'_> {
     fn get(&self, key: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(name, _)| *name == key)?;
         value.as_deref()
@@ -108,15 +108,15 @@ impl Extractor for Received<'_> {
 
 /// Propagation headers for a request, independent of the carrier.
 #[derive(Debug, Default)]
-pub(super) struct Sent(Vec<(String, String)>);
+pub(super) struct RequestHeaders(Vec<(String, String)>);
 
-impl Sent {
+impl RequestHeaders {
     pub(super) fn write<Via>(self, headers: &mut (impl HeadersMut<Via> + ?Sized)) {
         self.0.into_iter().for_each(|(name, value)| headers.set_header(&name, value));
     }
 }
 
-impl Injector for Sent {
+impl Injector for RequestHeaders {
     fn set(&mut self, key: &str, value: String) {
         self.0.push((key.to_owned(), value));
     }

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_text_is_read_as_what_it_is_and_nothing_as_none() {
+    fn meta_reads_other_values_as_text() {
         let mut meta = MetaObject::new();
         meta.insert("traceparent".to_owned(), 5.into());
         meta.insert("tracestate".to_owned(), Value::Null);

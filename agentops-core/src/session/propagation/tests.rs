@@ -25,7 +25,7 @@ const QUEUE: usize = 1_000;
 const BATCH: usize = 100;
 
 #[test]
-fn of_any_number_of_remote_sessions_no_more_are_kept_than_wait_in_the_queue() {
+fn remote_sessions_are_kept_only_while_queued() {
     let config = TracingConfig::builder().exporter(Nowhere).console(false);
     let config = config.max_queue_size(QUEUE).max_batch_size(BATCH).build().unwrap();
     let core = TracingCore::new(config).unwrap();

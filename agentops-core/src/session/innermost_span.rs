@@ -23,6 +23,7 @@ use crate::process::thread_context::{self, Attached, ContextAccess, with_current
 
 thread_local! {
     /// Id of a span known to be one of agentops: usually the innermost one that this thread has entered.
+    // A comparison with it replaces the look-up of the current span in the live spans: 200 instructions a span.
     static INNERMOST_OWN: Cell<SpanId> = const { Cell::new(SpanId::INVALID) };
 }
 
@@ -76,15 +77,16 @@ fn beside_foreign(access: ContextAccess, own: &Context) -> Option<Context> {
     })
 }
 
+// Out of line: only code below a foreign span gets here.
 #[cold]
 fn beside(own: &Context, current: &Context) -> Option<Context> {
-    let place = own.get::<InSession>()?;
+    let in_session = own.get::<InSession>()?;
     let is_remote = current.span().span_context().is_remote();
-    if is_remote || is_own_span(&place.registry, current) {
+    if is_remote || list_if_own(&in_session.registry, current) {
         return None;
     }
     let own = CarriedSpan { context: own.clone(), since: Since::Here(current_tracing()) };
-    Some(current.with_value(InSession { own: Some(own), ..place.clone() }))
+    Some(current.with_value(InSession { own: Some(own), ..in_session.clone() }))
 }
 
 /// Returns the id of the current `tracing` span.
@@ -94,10 +96,12 @@ fn current_tracing() -> Option<Id> {
 
 /// Attaches a carried context. The span that it carries as the innermost one is so on this thread from now on.
 pub(crate) fn attach_carried(context: &Context) -> Attached {
-    let own = context.get::<InSession>().and_then(|place| Some((place, place.own.as_ref()?)));
-    let Some((place, own)) = own else { return thread_context::attach(context.clone()) };
+    let own = context
+        .get::<InSession>()
+        .and_then(|in_session| Some((in_session, in_session.own.as_ref()?)));
+    let Some((in_session, own)) = own else { return thread_context::attach(context.clone()) };
     let own = Some(CarriedSpan { since: Since::Here(current_tracing()), ..own.clone() });
-    thread_context::attach(context.with_value(InSession { own, ..place.clone() }))
+    thread_context::attach(context.with_value(InSession { own, ..in_session.clone() }))
 }
 
 /// Returns the context that a new span of agentops starts in, if a foreign span is the current one.
@@ -130,25 +134,25 @@ pub(crate) fn context_to_carry() -> Context {
     if INNERMOST_OWN.get() == id_in(&current) {
         return current;
     }
-    let Some(place) = current.get::<InSession>() else { return current };
+    let Some(in_session) = current.get::<InSession>() else { return current };
     let Some(context) = innermost_beside_foreign(&current) else { return current };
     let own = Some(CarriedSpan { context, since: Since::Elsewhere });
-    current.with_value(InSession { own, ..place.clone() })
+    current.with_value(InSession { own, ..in_session.clone() })
 }
 
 /// Returns the context of the innermost span of agentops, if a foreign span is current.
 #[cold]
 fn innermost_beside_foreign(current: &Context) -> Option<Context> {
-    let place = current.get::<InSession>()?;
-    if is_own_span(&place.registry, current) {
+    let in_session = current.get::<InSession>()?;
+    if list_if_own(&in_session.registry, current) {
         INNERMOST_OWN.set(id_in(current));
         return None;
     }
-    let carried = place.own.as_ref().filter(|own| is_of(&place.session, &own.context));
-    let entered = innermost_entered(place, carried);
+    let carried = in_session.own.as_ref().filter(|own| is_of(&in_session.session, &own.context));
+    let entered = innermost_entered(in_session, carried);
     entered
         .or_else(|| carried.map(|own| own.context.clone()))
-        .or_else(|| root(&place.session, current))
+        .or_else(|| root(&in_session.session, current))
 }
 
 /// Returns the session's root, if no other span was found. Returns `None` if the current span is in the session's
@@ -163,7 +167,7 @@ fn root(session: &SessionState, current: &Context) -> Option<Context> {
 
 /// Returns the innermost span of agentops among those that this thread has entered, skipping spans of other
 /// sessions. Returns `None` if that span lies outside of the carried one.
-fn innermost_entered(place: &InSession, carried: Option<&CarriedSpan>) -> Option<Context> {
+fn innermost_entered(in_session: &InSession, carried: Option<&CarriedSpan>) -> Option<Context> {
     dispatcher::get_default(|dispatch| {
         let current = dispatch.current_span();
         let registry = dispatch.downcast_ref::<Registry>()?;
@@ -173,7 +177,7 @@ fn innermost_entered(place: &InSession, carried: Option<&CarriedSpan>) -> Option
             Some(CarriedSpan { since: Since::Elsewhere, .. }) | None => None,
         };
         let later = span.scope().take_while(|span| Some(span.id()) != since);
-        let mut own = later.filter_map(|span| context_of(place, &span, dispatch));
+        let mut own = later.filter_map(|span| context_of(in_session, &span, dispatch));
         let innermost = own.next()?;
         let is_inside = match carried {
             Some(CarriedSpan { context, since: Since::Elsewhere }) => {
@@ -196,7 +200,7 @@ fn context_of(
 ) -> Option<Context> {
     if dispatch.downcast_ref::<RegistryLayer>().is_none() {
         let theirs = get_otel_context(&span.id(), dispatch);
-        return theirs.filter(|theirs| is_of(session, theirs) && is_own_span(registry, theirs));
+        return theirs.filter(|theirs| is_of(session, theirs) && list_if_own(registry, theirs));
     }
     let ours = span.extensions().get::<BridgedSpan>().and_then(BridgedSpan::context).cloned();
     ours.filter(|ours| is_of(session, ours))
@@ -206,7 +210,8 @@ fn is_of(session: &SessionState, context: &Context) -> bool {
     session.is_of_trace(context.span().span_context().trace_id())
 }
 
-fn is_own_span(registry: &SessionRegistry, context: &Context) -> bool {
+/// Lists the context's span among the live spans if it is one of agentops. Returns `true` if it is.
+fn list_if_own(registry: &SessionRegistry, context: &Context) -> bool {
     let span = context.span();
     list_live(&span) && registry.live().exported_ancestor(span.span_context().span_id()).is_some()
 }

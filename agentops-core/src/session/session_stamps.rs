@@ -24,7 +24,7 @@ pub(crate) fn stamp(session: &SessionState, span: &mut SpanData, kind: RecordedK
 }
 
 /// Returns the session attributes for a span that is just starting, whose kind cannot be read yet.
-pub(crate) fn stamp_any(session: &SessionState, trace: TraceId) -> Vec<KeyValue> {
+pub(crate) fn stamps_at_start(session: &SessionState, trace: TraceId) -> Vec<KeyValue> {
     stamps(session, &session.details(), trace, true).collect()
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn note_unrecorded(location: CallLocation) {
 }
 
 /// Notes that a core was created. The first one warns about a session that began before it.
-pub(crate) fn core_created(is_disabled: bool, may_use_stderr: bool) {
+pub(crate) fn note_core_created(is_disabled: bool, may_use_stderr: bool) {
     if is_disabled {
         return IS_DISABLED.store(true, Ordering::Relaxed);
     }

@@ -13,7 +13,7 @@ use super::Cancellation;
 
 pin_project! {
     /// Future of a task that is aborted with its session's budget.
-    pub(super) struct Abortable<F> {
+    pub(super) struct AbortableTask<F> {
         #[pin]
         body: Option<F>,
         cancellation: Cancellation,
@@ -22,7 +22,7 @@ pin_project! {
     }
 }
 
-impl<F> Abortable<F>
+impl<F> AbortableTask<F>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
@@ -35,7 +35,7 @@ where
     }
 }
 
-impl<F: Future> Future for Abortable<F> {
+impl<F: Future> Future for AbortableTask<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<F::Output> {

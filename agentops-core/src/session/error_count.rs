@@ -19,7 +19,7 @@ use crate::{capture, process::Lock};
 
 /// Error count, and the live callers of failed calls.
 #[derive(Debug, Default)]
-pub(super) struct Errors {
+pub(super) struct ErrorCount {
     count: AtomicU64,
     /// Set while any caller is noted, so that a successful span otherwise takes no lock.
     is_noted: AtomicBool,
@@ -50,7 +50,7 @@ const MAX_CALLERS: usize = 64;
 const MAX_TEXTS: usize = 8;
 const MAX_TEXT: usize = 256;
 
-impl Errors {
+impl ErrorCount {
     pub(super) fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }
@@ -62,7 +62,7 @@ impl Errors {
 
     /// Counts an ended span. Its children refer to it by `id`.
     #[inline(always)]
-    pub(super) fn ended(&self, id: SpanId, span: &SpanData) {
+    pub(super) fn record_end(&self, id: SpanId, span: &SpanData) {
         if let Status::Error { description } = &span.status {
             self.failed(id, span, description);
         } else if self.is_noted.load(Ordering::Relaxed) {
@@ -162,10 +162,10 @@ mod tests {
     }
 
     fn count(all: &[(u64, u64, u64, Option<&str>)]) -> (u64, usize) {
-        let errors = Errors::default();
+        let errors = ErrorCount::default();
         errors.set_root(SpanId::from(1));
         for (second, id, parent, error) in all {
-            errors.ended(SpanId::from(*id), &ended(*second, *parent, *error));
+            errors.record_end(SpanId::from(*id), &ended(*second, *parent, *error));
         }
         let noted = errors.callers.lock().0.len();
         assert_eq!(errors.is_noted.load(Ordering::Relaxed), noted > 0);
@@ -173,20 +173,20 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_is_noted_until_it_ends() {
+    fn caller_is_noted_until_it_ends() {
         assert_eq!(count(&[(1, 3, 2, Some("no"))]), (1, 1));
         assert_eq!(count(&[(1, 3, 2, Some("no")), (2, 2, 1, None)]), (1, 0));
         assert_eq!(count(&[(1, 3, 2, Some("no")), (2, 2, 1, Some("of no use"))]), (1, 0));
     }
 
     #[test]
-    fn what_started_after_a_failure_and_succeeded_is_a_recovery() {
+    fn success_that_started_after_a_failure_is_a_recovery() {
         let own = |started| [(2, 3, 2, Some("no")), (started, 4, 2, None), (5, 2, 1, Some("own"))];
         assert_eq!((count(&own(1)), count(&own(3))), ((1, 0), (2, 0)));
     }
 
     #[test]
-    fn a_text_is_found_by_its_words() {
+    fn text_is_found_by_its_words() {
         let all = ["no", "oh no", "no: why?", "(no)", "not", "casino", ""];
         assert_eq!(
             all.map(|text| holds(text, "no")),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_known_again_without_its_causes() {
+    fn error_is_recognised_without_its_causes() {
         let failed = "rate limited: status 429: try later";
         let all =
             ["rate limited", "no answer: rate limited", "no answer (rate limited: status 429"];
@@ -207,12 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn neither_callers_nor_their_failures_fill_the_memory() {
-        let errors = Errors::default();
+    fn callers_and_their_failures_are_bounded() {
+        let errors = ErrorCount::default();
         for n in 0..1_000 {
             let text = format!("{n}").repeat(1_000);
-            errors.ended(SpanId::from(n), &ended(n, 10_000 + n / 100, Some(&text)));
-            errors.ended(SpanId::from(n), &ended(n, 20_000 + n, Some(&text)));
+            errors.record_end(SpanId::from(n), &ended(n, 10_000 + n / 100, Some(&text)));
+            errors.record_end(SpanId::from(n), &ended(n, 20_000 + n, Some(&text)));
         }
         let callers = errors.callers.lock();
         assert_eq!(callers.0.len(), MAX_CALLERS);
