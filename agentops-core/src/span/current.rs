@@ -128,8 +128,9 @@ impl CurrentSpan {
 
     /// Sets the session's own cost. The root span records the total of the session, so no attribute is set here.
     fn set_cost_of_session(&self, usd: f64) {
-        let place = self.0.as_ref().and_then(|context| context.get::<InSession>());
-        if let Some(InSession { session, .. }) = place.filter(|place| !place.session.has_ended()) {
+        let inside = self.0.as_ref().and_then(|context| context.get::<InSession>());
+        if let Some(InSession { session, .. }) = inside.filter(|inside| !inside.session.has_ended())
+        {
             session.set_own_cost(usd);
             report_exceeded_budget(session);
         }
@@ -197,7 +198,7 @@ impl CurrentSpan {
         if let Some(context) = &self.0 {
             let of = capture::short(type_name::<E>());
             let message = capture::or_empty(capture::by_itself(error, MAX_MESSAGE), of);
-            let exception = Exception { kind: of, of, message, place: None };
+            let exception = Exception { kind: of, of, message, location: None };
             record_exception(&context.span(), exception);
         }
         self
