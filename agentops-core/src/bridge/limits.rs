@@ -39,8 +39,7 @@ fn add_to_full(span: &mut SpanData, attribute: KeyValue) {
         // Earlier values of a key are dropped first.
         keep_last(attributes);
     }
-    if let Some(earlier) =
-        attributes.iter_mut().rev().find(|attribute| attribute.key == attribute.key)
+    if let Some(earlier) = attributes.iter_mut().rev().find(|earlier| earlier.key == attribute.key)
     {
         earlier.value = attribute.value;
     } else if has_room(attributes.len(), &attribute) {

@@ -61,7 +61,7 @@ impl Deref for DetailsAt<'_> {
     }
 }
 
-/// DetailsHistory of a session's details. A queued span gets the details from the time of its end.
+/// History of a session's details. A queued span gets the details from the time of its end.
 #[derive(Debug, Default)]
 pub(super) struct DetailsHistory {
     first: DetailsVersion,

@@ -116,7 +116,7 @@ impl CurrentSpan {
         match kind {
             RecordedKind::Session => self.set_cost_of_session(usd),
             RecordedKind::Tool | RecordedKind::Llm => {
-                _ = self.set_attribute(semconv::COST_USD, usd)
+                self.set_attribute(semconv::COST_USD, usd);
             }
             _ => {
                 self.set_attribute(semconv::COST_USD, usd);
