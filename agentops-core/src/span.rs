@@ -1,8 +1,20 @@
 //! Spans, from admission to their end.
 //!
+//! A span has five stages:
+//!
+//! | stage | type | where it is |
+//! |---|---|---|
+//! | draft | `SpanDraft` | in the `Start` of an admitted call, while its attributes are collected |
+//! | pending | `PendingSpan` | on its way through the `tracing` span to our layer, see `bridge` |
+//! | live | `RecordedSpan` | in the OpenTelemetry context of its call |
+//! | ended | `EndedSpan` | in the queue |
+//! | exported | `ExportedSpan` | in the batch that an exporter receives |
+//!
+//! The call around it:
+//!
 //! ```text
-//! Site ─admit─▶ Start (attributes gather) ─begin─▶ Call = CallScope (entered) + TracedSpan (recorded) ─close─▶ end
-//!                 └─defer─▶ Deferred ─first poll─▶ ┘  └─▶ RecordedFuture ─▶ ReturnedCall ─▶ Recorded{Stream,Iterator} ─▶ ┘
+//! Site ─admit─▶ Start ─begin─▶ Call = CallScope (entered) + TracedSpan (handle on the live span) ─close─▶ end
+//!                 └─defer─▶ Deferred ─first poll─▶ ┘ └─▶ RecordedFuture ─▶ ReturnedCall ─▶ Recorded{Stream,Iterator} ─▶ ┘
 //! ```
 
 mod admission;
@@ -65,6 +77,6 @@ pub(crate) use self::{
     budgeted::Bounded,
     handle::SpanHandle,
     handle_site::HandleSite,
-    pending::{leave_started, take_prepared},
+    pending::{leave_started, take_pending},
     site::is_own,
 };

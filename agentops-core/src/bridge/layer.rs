@@ -24,7 +24,7 @@ use crate::{
     session::{
         Birth, BridgedSpan, EnteredSpan, SpanSource, WaitingSpan, enter_span, parent_beside_foreign,
     },
-    span::{leave_started, take_prepared},
+    span::{leave_started, take_pending},
 };
 
 /// Layer that records the spans that [`OwnSpanFilter`](crate::bridge::filter::OwnSpanFilter) accepts.
@@ -132,10 +132,10 @@ where
     S: Subscriber + for<'s> LookupSpan<'s>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Subscribed<'_, S>) {
-        let bridged = match take_prepared() {
-            Some(prepared) => {
-                let birth = Birth { kind: prepared.kind, source: SpanSource::Own };
-                let (builder, parent) = prepared.builder();
+        let bridged = match take_pending() {
+            Some(pending) => {
+                let birth = Birth { kind: pending.kind, source: SpanSource::Own };
+                let (builder, parent) = pending.builder();
                 let context = match parent {
                     Some(parent) => self.build(birth, builder, &parent),
                     None => with_current(|parent| self.build(birth, builder, parent)),

@@ -39,7 +39,8 @@ fn add_to_full(span: &mut SpanData, attribute: KeyValue) {
         // Earlier values of a key are dropped first.
         keep_last(attributes);
     }
-    if let Some(earlier) = attributes.iter_mut().rev().find(|it| it.key == attribute.key) {
+    if let Some(earlier) = attributes.iter_mut().rev().find(|earlier| earlier.key == attribute.key)
+    {
         earlier.value = attribute.value;
     } else if has_room(attributes.len(), &attribute) {
         attributes.push(attribute);

@@ -184,11 +184,11 @@ impl Span for RecordedSpan {
             return;
         }
         self.change(|span| {
-            let says_more = match (&status, &span.status) {
+            let outranks = match (&status, &span.status) {
                 (Status::Error { description }, Status::Error { .. }) => !description.is_empty(),
                 (status, earlier) => status > earlier,
             };
-            if says_more {
+            if outranks {
                 span.status = status;
             }
         });
@@ -307,8 +307,10 @@ mod tests {
             (0..20).for_each(|n| span.add_event(EXCEPTION_EVENT, vec![KeyValue::new("n", n)]));
         });
         let SpanData { attributes, dropped_attributes_count, events, .. } = &spans[0];
-        let last: Vec<_> =
-            attributes[128..].iter().map(|it| (it.key.as_str(), it.value.as_str())).collect();
+        let last: Vec<_> = attributes[128..]
+            .iter()
+            .map(|attribute| (attribute.key.as_str(), attribute.value.as_str()))
+            .collect();
         assert_eq!(last, own.map(|key| (key, "said".into())));
         assert_eq!(*dropped_attributes_count, 1 + 200 - 128 + 600);
         assert_eq!((events.len(), events.dropped_count), (128 + 8, 2 + 12));
@@ -380,8 +382,8 @@ mod tests {
     fn a_span_of_ours_is_found_when_it_was_asked_and_until_it_ends() {
         let (registry, sink) = (registry(), Arc::new(Kept::default()));
         let tracer = AgentOpsTracer::new(Arc::clone(&registry), sink);
-        let place = InSession::new(session_in(&registry), Arc::clone(&registry));
-        let context = Context::new().with_value(place);
+        let inside = InSession::new(session_in(&registry), Arc::clone(&registry));
+        let context = Context::new().with_value(inside);
         let mut span = tracer.build(OF_TOOL, tool(0), &context);
         let id = span.span_context().span_id();
         let found = || registry.live().exported_ancestor(id);

@@ -42,7 +42,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Returns the text, with the path of the file if it was written.
-    fn told(&self) -> String {
+    fn with_path(&self) -> String {
         let file = self.file.as_ref().filter(|file| file.exists());
         let file = file.map(|file| format!("   {}\n", shown(file)));
         [self.text.as_str(), file.as_deref().unwrap_or_default()].concat()
@@ -58,7 +58,7 @@ impl ConsoleExporter {
 
     /// Prints trees. Called after their sessions were written, so that only existing files are named.
     pub(crate) fn show(&self, trees: &[Tree]) {
-        let text: String = trees.iter().map(Tree::told).collect();
+        let text: String = trees.iter().map(Tree::with_path).collect();
         report::draw(&text);
     }
 
@@ -76,7 +76,7 @@ impl ConsoleExporter {
     }
 
     /// Collects a span. Returns the session's tree if the span is its root, or a line if it ended after the root.
-    pub(crate) fn take(&self, span: &SpanData) -> Option<Tree> {
+    pub(crate) fn collect(&self, span: &SpanData) -> Option<Tree> {
         let trace = span.span_context.trace_id();
         if let Some(root) = self.shown().get(&trace) {
             let text = tree::render_late(root, &Node::of(span), self.colored);

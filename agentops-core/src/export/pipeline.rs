@@ -48,7 +48,7 @@ impl BatchSink for ExportPipeline {
         let result = self.exporter.export(&mut batch.entries.iter_mut().map(|entry| {
             let mut exported = self.preparation.prepare(entry);
             self.meters.record(&exported);
-            trees.extend(self.console.as_ref().and_then(|console| console.take(exported.span)));
+            trees.extend(self.console.as_ref().and_then(|console| console.collect(exported.span)));
             self.preparation.drop_unselected(&mut exported);
             exported
         }));

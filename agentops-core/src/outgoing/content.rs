@@ -60,7 +60,8 @@ fn model_call(attributes: &mut Vec<KeyValue>, extent: Extent, is_adopted: bool) 
 
 /// Rewrites the instructions according to the schema.
 fn instructions(attributes: &mut [KeyValue], extent: Extent) {
-    let found = attributes.iter_mut().find(|it| it.key.as_str() == key::SYSTEM_INSTRUCTIONS);
+    let found =
+        attributes.iter_mut().find(|attribute| attribute.key.as_str() == key::SYSTEM_INSTRUCTIONS);
     let Some(attribute) = found else { return };
     let parts = serde_json::json!({"role": "system", "parts": json_of(&attribute.value)});
     let words: String = Message::list_of(&parts).iter().map(Message::text).collect();
@@ -81,7 +82,8 @@ fn messages(attributes: &mut [KeyValue], name: &str, extent: Extent) -> Option<V
 }
 
 fn rename_json(attributes: &mut [KeyValue], from: &str, to: &'static str, extent: Extent) {
-    if let Some(attribute) = attributes.iter_mut().find(|it| it.key.as_str() == from) {
+    if let Some(attribute) = attributes.iter_mut().find(|attribute| attribute.key.as_str() == from)
+    {
         let json = json_of(&attribute.value);
         let json = capture::value(&Captured::Serialize(&json), extent);
         *attribute = KeyValue::new(to, json);

@@ -92,33 +92,33 @@ fn mask_text(text: &mut Cow<'static, str>, name: &str, masks: &Masks) {
 
 /// Masks the keys and values of a tracestate, which other processes have set. A result that is not a valid tracestate
 /// is dropped.
-fn mask_state(place: &mut SpanContext, masks: &Masks) {
+fn mask_state(context: &mut SpanContext, masks: &Masks) {
     let mut is_another = false;
     let mut shown = |text: &str| {
         let masked = masks.text(TRACESTATE, text);
         is_another |= masked.is_some();
         masked.unwrap_or_else(|| text.to_owned())
     };
-    let members = place.trace_state().into_iter();
+    let members = context.trace_state().into_iter();
     let members: Vec<_> = members.map(|(key, value)| (shown(key), shown(value))).collect();
     if is_another {
         let state = TraceState::from_key_value(members).unwrap_or_default();
-        let (trace, span, flags) = (place.trace_id(), place.span_id(), place.trace_flags());
-        *place = SpanContext::new(trace, span, flags, place.is_remote(), state);
+        let (trace, span, flags) = (context.trace_id(), context.span_id(), context.trace_flags());
+        *context = SpanContext::new(trace, span, flags, context.is_remote(), state);
     }
 }
 
 /// Masks values, then keys. Returns how many attributes were dropped, since each key may occur only once.
 fn mask_attributes(attributes: &mut Vec<KeyValue>, masks: &Masks) -> u32 {
     let mut keys = Vec::new();
-    for (place, attribute) in attributes.iter_mut().enumerate() {
+    for (index, attribute) in attributes.iter_mut().enumerate() {
         mask_value(attribute, masks);
         if let Some(key) = masked_key(attribute.key.as_str(), masks) {
             attribute.key = Key::new(key);
-            keys.push(place);
+            keys.push(index);
         }
     }
-    if keys.is_empty() { 0 } else { leave_out(attributes, &keys) }
+    if keys.is_empty() { 0 } else { drop_masked(attributes, &keys) }
 }
 
 fn mask_value(KeyValue { key, value, .. }: &mut KeyValue, masks: &Masks) {
@@ -149,16 +149,17 @@ fn masked_key(key: &str, masks: &Masks) -> Option<String> {
 
 /// Drops attributes whose masked key is empty or equals a key that was not masked. Of several masked keys that are
 /// the same the last one is kept.
-fn leave_out(attributes: &mut Vec<KeyValue>, masked: &[usize]) -> u32 {
+fn drop_masked(attributes: &mut Vec<KeyValue>, masked: &[usize]) -> u32 {
     let all = mem::take(attributes);
     let before = all.len();
     let mut rest: Vec<_> = (0..).zip(all).collect();
-    let is_masked = |place: &usize| masked.binary_search(place).is_ok();
-    let kept = rest.iter().filter(|(place, _)| !is_masked(place));
+    let is_masked = |index: &usize| masked.binary_search(index).is_ok();
+    let kept = rest.iter().filter(|(index, _)| !is_masked(index));
     let mut taken: HashSet<Key> = kept.map(|(_, it)| it.key.clone()).collect();
     rest.reverse();
-    rest.retain(|(place, it)| {
-        !is_masked(place) || !it.key.as_str().is_empty() && taken.insert(it.key.clone())
+    rest.retain(|(index, attribute)| {
+        !is_masked(index)
+            || !attribute.key.as_str().is_empty() && taken.insert(attribute.key.clone())
     });
     rest.reverse();
     attributes.extend(rest.into_iter().map(|(_, it)| it));
@@ -183,7 +184,10 @@ mod tests {
     }
 
     fn told(attributes: &[KeyValue]) -> Vec<String> {
-        attributes.iter().map(|it| format!("{}={}", it.key, it.value)).collect()
+        attributes
+            .iter()
+            .map(|attribute| format!("{}={}", attribute.key, attribute.value))
+            .collect()
     }
 
     fn attributes(all: &[(&'static str, &'static str)]) -> Vec<KeyValue> {
@@ -197,7 +201,7 @@ mod tests {
         (told(&attributes), left_out)
     }
 
-    fn place(state: &[(&str, &str)]) -> SpanContext {
+    fn span_context(state: &[(&str, &str)]) -> SpanContext {
         let state = TraceState::from_key_value(state.iter().copied()).unwrap();
         SpanContext::new(TraceId::from(7), SpanId::from(8), TraceFlags::SAMPLED, true, state)
     }
@@ -255,10 +259,12 @@ mod tests {
     #[test]
     fn a_tracestate_is_masked_and_left_out_if_it_is_none_any_more() {
         let state = |masks: &Masks, members: &[(&str, &str)]| {
-            let mut place = place(members);
-            mask_state(&mut place, masks);
-            assert!(place.is_valid() && place.is_sampled() && place.is_remote());
-            place.trace_state().header()
+            let mut span_context = span_context(members);
+            mask_state(&mut span_context, masks);
+            assert!(
+                span_context.is_valid() && span_context.is_sampled() && span_context.is_remote()
+            );
+            span_context.trace_state().header()
         };
         let secret = [("vendor", "SECRET"), ("other", "1")];
         assert_eq!(state(&hiding(), &secret), "vendor=*,other=1");
@@ -276,12 +282,13 @@ mod tests {
         let mut data = span(1, "SECRET");
         data.name = "SECRET".into();
         data.status = Status::error("SECRET");
-        data.span_context = place(&[("a", "SECRET")]);
+        data.span_context = span_context(&[("a", "SECRET")]);
         data.attributes = attributes(&[("SECRET", "SECRET")]);
         let now = data.start_time;
         data.events.events =
             vec![Event::new("SECRET", now, attributes(&[("SECRET", "SECRET")]), 0)];
-        let link = Link::new(place(&[("a", "SECRET")]), attributes(&[("SECRET", "SECRET")]), 0);
+        let link =
+            Link::new(span_context(&[("a", "SECRET")]), attributes(&[("SECRET", "SECRET")]), 0);
         data.links.links = vec![link];
         mask(&mut data, &hiding());
         let told = format!("{data:?}");

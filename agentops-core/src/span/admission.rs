@@ -133,10 +133,10 @@ fn admit_session(component: &Component) -> Admission {
 #[cold]
 fn check_late(component: &Component, session: &SessionState) {
     if session.rules().orphan_policy == OrphanPolicy::Panic {
-        let (kind, place) = (component.kind().as_str(), component.location());
+        let (kind, location) = (component.kind().as_str(), component.location());
         let name = &session.identity().name;
         panic!(
-            "{kind} {place} was called after its session `{name}` had ended; end the session after it"
+            "{kind} {location} was called after its session `{name}` had ended; end the session after it"
         );
     }
 }

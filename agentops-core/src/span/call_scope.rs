@@ -1,4 +1,4 @@
-//! CallScope that a call runs in. Entering it makes the call the current one.
+//! Scope that a call runs in. Entering it makes the call the current one.
 
 use opentelemetry::Context;
 use tracing::span;
@@ -11,7 +11,7 @@ use crate::{
     session::InnermostOwnSpan,
 };
 
-/// CallScope of a call.
+/// Scope of a call.
 #[derive(Debug)]
 pub(super) enum CallScope {
     /// The call's own span.

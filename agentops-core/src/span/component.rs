@@ -28,7 +28,8 @@ impl Component {
 
     /// Returns the name and the source location.
     pub(super) fn location(&self) -> CallLocation {
-        let line = self.handle.as_deref().map(|handle| (handle.place.file(), handle.place.line()));
+        let line =
+            self.handle.as_deref().map(|handle| (handle.location.file(), handle.location.line()));
         let of_site = self.site.location();
         CallLocation { name: self.name(), line: line.or(of_site.line) }
     }

@@ -119,7 +119,7 @@ impl CurrentSpan {
         match kind {
             RecordedKind::Session => self.set_cost_of_session(usd),
             RecordedKind::Tool | RecordedKind::Llm => {
-                _ = self.set_attribute(semconv::COST_USD, usd)
+                self.set_attribute(semconv::COST_USD, usd);
             }
             _ => {
                 self.set_attribute(semconv::COST_USD, usd);
@@ -131,8 +131,9 @@ impl CurrentSpan {
 
     /// Sets the session's own cost. The root span records the total of the session, so no attribute is set here.
     fn set_cost_of_session(&self, usd: f64) {
-        let place = self.0.as_ref().and_then(|context| context.get::<InSession>());
-        if let Some(InSession { session, .. }) = place.filter(|place| !place.session.has_ended()) {
+        let inside = self.0.as_ref().and_then(|context| context.get::<InSession>());
+        if let Some(InSession { session, .. }) = inside.filter(|inside| !inside.session.has_ended())
+        {
             session.set_own_cost(usd);
             report_exceeded_budget(session);
         }
@@ -200,7 +201,7 @@ impl CurrentSpan {
         if let Some(context) = &self.0 {
             let of = capture::short(type_name::<E>());
             let message = capture::or_empty(capture::by_itself(error, MAX_MESSAGE), of);
-            let exception = Exception { kind: of, of, message, place: None };
+            let exception = Exception { kind: of, of, message, location: None };
             record_exception(&context.span(), exception);
         }
         self

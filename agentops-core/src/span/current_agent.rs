@@ -12,9 +12,9 @@ use crate::{
 pub(super) fn enter(agent: Cow<'static, str>) -> Option<Attached> {
     let agent = Some(agent);
     let inside = with_current(|context| {
-        let place = context.get::<InSession>()?;
-        let (session, registry) = (Arc::clone(&place.session), Arc::clone(&place.registry));
-        Some(context.with_value(InSession { session, registry, agent, own: place.own.clone() }))
+        let inside = context.get::<InSession>()?;
+        let (session, registry) = (Arc::clone(&inside.session), Arc::clone(&inside.registry));
+        Some(context.with_value(InSession { session, registry, agent, own: inside.own.clone() }))
     });
     inside.map(attach)
 }

@@ -115,19 +115,19 @@ impl Deferral {
 
     /// Returns the attribute that marks a span as ended before its work, and warns of the callsite.
     pub(super) fn mark(self, site: &'static Site, may_use_stderr: bool) -> KeyValue {
-        self.tell(site, may_use_stderr);
+        self.warn(site, may_use_stderr);
         KeyValue::new(DEFERRED, self.as_str())
     }
 
     /// Warns once per callsite that its spans end before the work.
-    pub(super) fn tell(self, site: &'static Site, may_use_stderr: bool) {
+    pub(super) fn warn(self, site: &'static Site, may_use_stderr: bool) {
         static TOLD: LazyLock<Lock<HashSet<usize>>> = LazyLock::new(Lock::default);
-        let place = ptr::from_ref(site).addr();
-        if fork::is_child() || !TOLD.lock().insert(place) {
+        let address = ptr::from_ref(site).addr();
+        if fork::is_child() || !TOLD.lock().insert(address) {
             return;
         }
-        let (place, work, remedy) = (site.location(), self.work(), self.remedy());
-        let message = format_args!("the span of {place} ends before {work}; {remedy}");
+        let (location, work, remedy) = (site.location(), self.work(), self.remedy());
+        let message = format_args!("the span of {location} ends before {work}; {remedy}");
         report::warn(may_use_stderr, &message);
     }
 }

@@ -25,8 +25,8 @@ const CANCELLED: &str = "cancelled";
 /// Records the failure of a call, if it failed.
 #[cold]
 pub(super) fn record_failure(span: &SpanRef<'_>, ending: &CallEnding<'_>, redacts: bool) {
-    if let Some(told) = exception_of(ending, redacts) {
-        record_exception(span, told);
+    if let Some(exception) = exception_of(ending, redacts) {
+        record_exception(span, exception);
     }
     if matches!(ending, CallEnding::Said(EndState::Failure) | CallEnding::Left(EndState::Failure)) {
         // The cause was recorded before, or is unknown.
@@ -39,7 +39,7 @@ pub(super) fn record_failure(span: &SpanRef<'_>, ending: &CallEnding<'_>, redact
 pub(super) fn record_cancelled(span: &SpanRef<'_>, fails: bool) {
     if fails {
         let (kind, message) = (CANCELLED, CANCELLED.to_owned());
-        record_exception(span, Exception { kind, of: kind, message, place: None });
+        record_exception(span, Exception { kind, of: kind, message, location: None });
     }
     span.set_attribute(KeyValue::new(semconv::CANCELLED, true));
 }
@@ -52,13 +52,13 @@ pub(super) struct Exception<'a> {
     pub(super) of: &'static str,
     pub(super) message: String,
     /// Source location of a panic.
-    pub(super) place: Option<&'a PanicLocation>,
+    pub(super) location: Option<&'a PanicLocation>,
 }
 
 impl Exception<'_> {
     pub(super) fn of(failure: &Failure<'_>, extent: Extent) -> Self {
         let (kind, of) = (failure.error_type(), failure.exception_type());
-        Self { kind, of, message: failure.text(extent), place: None }
+        Self { kind, of, message: failure.text(extent), location: None }
     }
 }
 
@@ -67,18 +67,18 @@ impl Exception<'_> {
 pub(super) fn record_panic(span: &SpanRef<'_>, panic: Option<&Panic>) {
     let message = panic.and_then(|panic| panic.message.as_deref()).unwrap_or(PANIC);
     let message = capture::or_empty(capture::text(message, MAX_MESSAGE), PANIC);
-    let place = panic.and_then(|panic| panic.location.as_ref());
-    record_exception(span, Exception { kind: PANIC, of: PANIC, message, place });
+    let location = panic.and_then(|panic| panic.location.as_ref());
+    record_exception(span, Exception { kind: PANIC, of: PANIC, message, location });
 }
 
 /// Marks a span as failed and adds the exception event.
 pub(super) fn record_exception(span: &SpanRef<'_>, exception: Exception<'_>) {
-    let Exception { kind, of, message, place } = exception;
+    let Exception { kind, of, message, location } = exception;
     let mut attributes = vec![
         KeyValue::new(semconv::EXCEPTION_TYPE, of),
         KeyValue::new(semconv::EXCEPTION_MESSAGE, message.clone()),
     ];
-    if let Some(PanicLocation { file, line, column }) = place {
+    if let Some(PanicLocation { file, line, column }) = location {
         attributes.push(KeyValue::new(semconv::CODE_FILE_PATH, file.clone()));
         attributes.push(KeyValue::new(semconv::CODE_LINE_NUMBER, i64::from(*line)));
         attributes.push(KeyValue::new(semconv::CODE_COLUMN_NUMBER, i64::from(*column)));

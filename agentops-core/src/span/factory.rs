@@ -191,16 +191,16 @@ fn new_span(
         keep_last(attributes.list());
     }
     let link = link.map(|link| vec![Link::with_context(link)]);
-    let prepared = PendingSpan { name, kind, attributes, link, parent };
-    let (span, handed) = hand_over(prepared, || {
+    let pending = PendingSpan { name, kind, attributes, link, parent };
+    let (span, handed) = hand_over(pending, || {
         let metadata = site.metadata();
         let values: [(&tracing::field::Field, Option<&dyn tracing::Value>); 0] = [];
         tracing::Span::new(metadata, &metadata.fields().value_set(&values))
     });
     match handed {
         Handed::Started(context) => (CallScope::Span(span), Some(context)),
-        Handed::PendingSpan(prepared) => {
-            describe_through_the_layer(&span, prepared);
+        Handed::PendingSpan(pending) => {
+            describe_through_the_layer(&span, pending);
             (CallScope::TheirSpan(span), None)
         }
         Handed::Nothing => (CallScope::TheirSpan(span), None),
@@ -208,8 +208,8 @@ fn new_span(
 }
 
 /// Sets the attributes one by one, where a layer that is not ours (the user's own provider) records the span.
-fn describe_through_the_layer(span: &tracing::Span, prepared: PendingSpan) {
-    let PendingSpan { name, attributes, link, .. } = prepared;
+fn describe_through_the_layer(span: &tracing::Span, pending: PendingSpan) {
+    let PendingSpan { name, attributes, link, .. } = pending;
     let mut attributes = attributes.into_list();
     insert_name(&mut attributes, name);
     for KeyValue { key, value, .. } in attributes {

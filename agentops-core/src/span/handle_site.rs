@@ -15,16 +15,16 @@ static WARNED: Lock<Vec<&'static Location<'static>>> = Lock::new(Vec::new());
 pub(crate) struct HandleSite {
     pub(crate) kind: SpanKind,
     pub(crate) name: String,
-    pub(crate) place: &'static Location<'static>,
+    pub(crate) location: &'static Location<'static>,
 }
 
 impl HandleSite {
     /// Claims the only warning of a place. Returns `true` the first time that a handle is started there.
     pub(super) fn claim_warning(&self) -> bool {
         let mut warned = WARNED.lock();
-        let is_new = warned.len() < MOST && !warned.contains(&self.place);
+        let is_new = warned.len() < MOST && !warned.contains(&self.location);
         if is_new {
-            warned.push(self.place);
+            warned.push(self.location);
         }
         is_new
     }

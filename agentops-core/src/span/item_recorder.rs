@@ -41,8 +41,8 @@ impl ItemRecorder {
         let items = call.log.output().map(Items::new);
         let parts = Streamed::new(call.log.output().map_or(0, |extent| extent.max_len));
         let (kind, response) = (call.log.kind(), LlmResponse::new());
-        let place = call.log.context().and_then(|context| context.get::<InSession>());
-        let cancellation = place.and_then(|place| Cancellation::of(&place.session));
+        let inside = call.log.context().and_then(|context| context.get::<InSession>());
+        let cancellation = inside.and_then(|inside| Cancellation::of(&inside.session));
         Self {
             call,
             cancellation,
@@ -66,7 +66,7 @@ impl ItemRecorder {
         match outcome {
             Outcome::Returned(item, response) => {
                 self.count += 1;
-                self.take(&item, response.as_deref().and_then(|part| part.output.as_ref()));
+                self.keep(&item, response.as_deref().and_then(|part| part.output.as_ref()));
                 if let Some(part) = response {
                     self.response.add(*part);
                 }
@@ -77,14 +77,14 @@ impl ItemRecorder {
     }
 
     /// Keeps an item. Where items are parts of a model's response, only the text that they add is kept.
-    fn take(&mut self, item: &Captured<'_>, said: Option<&Message>) {
+    fn keep(&mut self, item: &Captured<'_>, part_of_response: Option<&Message>) {
         let (Some(extent), Some(items)) = (self.call.log.output(), &mut self.items) else {
             return;
         };
-        for part in said.iter().flat_map(|message| &message.parts) {
+        for part in part_of_response.iter().flat_map(|message| &message.parts) {
             self.parts.add(part);
         }
-        match said.map(Message::text) {
+        match part_of_response.map(Message::text) {
             Some(text) => {
                 if !mem::replace(&mut self.is_model_response, true) {
                     // The items before had no text.
@@ -146,7 +146,8 @@ impl ItemRecorder {
                 (!parts.is_empty()).then(|| Message::assistant_with_parts(parts));
         }
         let response = answer(&self.response, self.call.log.output());
-        let is_model_response = response.iter().any(|it| it.key.as_str() == semconv::OUTPUT);
+        let is_model_response =
+            response.iter().any(|attribute| attribute.key.as_str() == semconv::OUTPUT);
         let output =
             output.filter(|_| !is_model_response).map(|json| KeyValue::new(semconv::OUTPUT, json));
         let count = KeyValue::new(semconv::STREAM_ITEMS, self.count);

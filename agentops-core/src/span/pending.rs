@@ -1,9 +1,7 @@
 //! Passes a span's initial attributes from the factory to our layer, and the context of the created span back.
 //!
-//! A layer sees nothing but the fields of a `tracing` span. The factory therefore stores the attributes in a
-//! thread-local, and our layer takes them in the very call that creates the `tracing` span. Attributes keep their
-//! types, arrays included, and are not copied through `tracing` fields, where unsigned integers would become strings.
-//! The layer then stores the context of the span in their place.
+//! The factory stores the pending span in a thread-local, our layer takes it in the very call that creates the
+//! `tracing` span, and leaves the context of the recorded span there. The page of `bridge` says why.
 
 use std::{borrow::Cow, cell::RefCell, mem};
 
@@ -57,9 +55,9 @@ fn replace(handed: Handed) -> Handed {
 }
 
 /// Takes the pending span for the `tracing` span that is just being created. Returns `None` for a foreign span.
-pub(crate) fn take_prepared() -> Option<PendingSpan> {
+pub(crate) fn take_pending() -> Option<PendingSpan> {
     match replace(Handed::Nothing) {
-        Handed::PendingSpan(prepared) => Some(prepared),
+        Handed::PendingSpan(pending) => Some(pending),
         Handed::Nothing | Handed::Started(_) => None,
     }
 }
@@ -73,10 +71,10 @@ pub(crate) fn leave_started(context: Context) {
 /// ours took it.
 #[inline(always)]
 pub(super) fn hand_over(
-    prepared: PendingSpan,
+    pending: PendingSpan,
     create: impl FnOnce() -> tracing::Span,
 ) -> (tracing::Span, Handed) {
-    replace(Handed::PendingSpan(prepared));
+    replace(Handed::PendingSpan(pending));
     let span = create();
     (span, replace(Handed::Nothing))
 }

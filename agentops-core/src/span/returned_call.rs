@@ -80,8 +80,8 @@ impl<'a> ReturnedCall<'a> {
     /// Returns the callsite and the session of the call, if it is recorded.
     pub(super) fn site_and_session(&self) -> Option<(&'static Site, Arc<SessionState>)> {
         let log = self.log()?;
-        let place = log.context()?.get::<InSession>()?;
-        Some((log.site()?, Arc::clone(&place.session)))
+        let inside = log.context()?.get::<InSession>()?;
+        Some((log.site()?, Arc::clone(&inside.session)))
     }
 
     /// Returns `true` if there is a call, even one that only silences the calls below it.

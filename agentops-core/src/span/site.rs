@@ -234,10 +234,10 @@ impl Site {
         if FILTERED.swap(true, Ordering::Relaxed) {
             return;
         }
-        let (kind, place) = (self.kind.as_str(), self.location());
+        let (kind, location) = (self.kind.as_str(), self.location());
         let cause =
             cause_of_silence(*self.metadata.level(), STATIC_MAX_LEVEL, self.metadata.target());
-        let message = format_args!("{kind} {place} is not recorded: {cause}");
+        let message = format_args!("{kind} {location} is not recorded: {cause}");
         // Printed rather than emitted as an event, which the same filter may hide.
         if core.rules().may_use_stderr {
             report::print(&message);

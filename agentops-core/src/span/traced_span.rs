@@ -235,9 +235,9 @@ impl TracedSpan {
     ) {
         let mut is_model_response = false;
         if let Some(response) = response {
-            let told = answer(response, self.output);
-            is_model_response = find(&told, semconv::OUTPUT).is_some();
-            span.set_attributes(told);
+            let attributes = answer(response, self.output);
+            is_model_response = find(&attributes, semconv::OUTPUT).is_some();
+            span.set_attributes(attributes);
         }
         if let Some(extent) = self.output.filter(|_| !is_model_response) {
             let output = capture::value(value, extent);
@@ -265,12 +265,12 @@ pub(super) fn answer(response: &LlmResponse, extent: Option<Extent>) -> Vec<KeyV
 /// Warns, once per callsite, of a call that ended after its session.
 #[cold]
 fn warn_of_late_call(session: &SessionState, component: &Component) {
-    let place = component.location();
-    session.core().counts().note_late_call(&place);
+    let location = component.location();
+    session.core().counts().note_late_call(&location);
     if component.claim_warning() {
         let (kind, name) = (component.kind().as_str(), name(&session.identity().name));
         let message = format_args!(
-            "{kind} {place} ended after its session `{name}` had, and is in no total of it; \
+            "{kind} {location} ended after its session `{name}` had, and is in no total of it; \
              start it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, \
              which keep the session open, or end the session after it"
         );
@@ -279,9 +279,9 @@ fn warn_of_late_call(session: &SessionState, component: &Component) {
 }
 
 fn begin_session(session: &Arc<SessionState>, root: &Context) {
-    let place = root.span().span_context().clone();
-    let trace = place.trace_id();
-    session.set_root(&place);
+    let span_context = root.span().span_context().clone();
+    let trace = span_context.trace_id();
+    session.set_root(&span_context);
     #[cfg(feature = "testing")]
     crate::session::saw_session(root, trace);
     let core = session.core();

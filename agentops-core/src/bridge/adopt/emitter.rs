@@ -28,14 +28,14 @@ const KNOWN: [(&str, &str, SpanKind); 15] = [
 
 /// Returns `true` if the spans of a foreign callsite are to be adopted.
 pub(crate) fn is_wanted(metadata: &Metadata<'_>, which: ForeignSpans) -> bool {
-    let tells = || {
+    let is_known = || {
         metadata.fields().field(GEN_AI_OPERATION).is_some()
             || known(metadata.target(), metadata.name()).is_some()
     };
     metadata.is_span()
         && match which {
-            ForeignSpans::GenAi => tells(),
-            ForeignSpans::All => *metadata.level() <= Level::INFO || tells(),
+            ForeignSpans::GenAi => is_known(),
+            ForeignSpans::All => *metadata.level() <= Level::INFO || is_known(),
             ForeignSpans::None => false,
         }
 }

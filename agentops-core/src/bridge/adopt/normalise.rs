@@ -106,13 +106,13 @@ pub(crate) fn normalise(kind: RecordedKind, span: &mut SpanData, captures: bool)
         fail(span, error_type, message);
     }
     if !captures {
-        keep_what_is_harmless(span);
+        keep_harmless(span);
     }
 }
 
 /// Drops every text that may be content. The further attributes of a framework are unknown, so only texts that are
 /// known to be harmless are kept.
-fn keep_what_is_harmless(span: &mut SpanData) {
+fn keep_harmless(span: &mut SpanData) {
     let is_harmless = |attribute: &KeyValue| {
         let name = attribute.key.as_str();
         let is_text = matches!(attribute.value, Value::String(_) | Value::Array(Array::String(_)));
@@ -168,8 +168,8 @@ fn name_of(kind: RecordedKind, span: &SpanData) -> String {
         RecordedKind::Llm => (&[key::GEN_AI_OPERATION], &[]),
         _ => (&[], &[]),
     };
-    let told = keys.iter().find_map(|key| text(span, key)).filter(|name| !name.is_empty());
-    told.unwrap_or_else(|| {
+    let named = keys.iter().find_map(|key| text(span, key)).filter(|name| !name.is_empty());
+    named.unwrap_or_else(|| {
         let short = prefixes.iter().find_map(|prefix| span.name.strip_prefix(prefix));
         short.unwrap_or(&span.name).to_owned()
     })

@@ -116,14 +116,14 @@ fn dollars(usd: f64) -> String {
 fn error(span: &SpanData) -> Option<String> {
     let Status::Error { description } = &span.status else { return None };
     let what = if description.is_empty() { "failed".to_owned() } else { ends_of(description) };
-    Some(match place(span) {
-        Some(place) => format!("{what} ({place})"),
+    Some(match location(span) {
+        Some(location) => format!("{what} ({location})"),
         None => what,
     })
 }
 
 /// Returns file and line of the panic that failed the span.
-fn place(span: &SpanData) -> Option<String> {
+fn location(span: &SpanData) -> Option<String> {
     let attributes = &span.events.iter().find(|it| it.name == semconv::EXCEPTION_EVENT)?.attributes;
     let [file, line] = [semconv::CODE_FILE_PATH, semconv::CODE_LINE_NUMBER]
         .map(|key| find(attributes, key).map(|it| one_line(&it.as_str())));

@@ -66,9 +66,9 @@ pub(super) fn close(
     let session = open.session();
     if !open.lines.is_empty() {
         open.end_at(last_seen.max(known.last_end));
-        open.tell_latest(&known);
+        open.set_latest_stamps(&known);
         open.spans().for_each(|span| known.family.add(span));
-        open.tell_totals(&known.family, &file)?;
+        open.set_totals(&known.family, &file)?;
         open.add_unknown(&known, trace, || names_in(&places_in(dir)).collect());
         file.append(&open.into_lines()?)?;
     }
@@ -116,7 +116,8 @@ impl Known {
         self.parents.add(span);
         if span.end_time_unix_nano >= self.last_end {
             self.last_end = span.end_time_unix_nano;
-            let stamps = span.attributes.iter().filter(|it| STAMPS.contains(&it.key.as_str()));
+            let stamps =
+                span.attributes.iter().filter(|attribute| STAMPS.contains(&attribute.key.as_str()));
             self.stamps = stamps.cloned().collect();
         }
     }
@@ -170,7 +171,7 @@ impl Open {
     }
 
     /// Copies the latest stamps of the session to the root.
-    fn tell_latest(&mut self, known: &Known) {
+    fn set_latest_stamps(&mut self, known: &Known) {
         let Some(root) = self.lines.last_mut().and_then(|line| spans_of(line).next()) else {
             return;
         };
@@ -186,7 +187,7 @@ impl Open {
     }
 
     /// Sets the totals of each session, as the session itself would have done.
-    fn tell_totals(&mut self, family: &Family, file: &SessionFile) -> io::Result<()> {
+    fn set_totals(&mut self, family: &Family, file: &SessionFile) -> io::Result<()> {
         let sessions = self.spans().filter(|span| is_session(span));
         let sessions: Vec<_> = sessions.filter_map(|span| id(&span.span_id)).collect();
         if sessions.is_empty() {
@@ -257,7 +258,9 @@ fn line_of(data: &TracesData) -> io::Result<Vec<u8>> {
 /// Reconstructs a span known only as a parent, with the stamps of a span of the same process.
 fn unknown(beside: &Span, id: SpanId, root: SpanId, (start, end): (u64, u64)) -> Span {
     let stamps = beside.attributes.iter();
-    let stamps = stamps.filter(|it| it.key == SESSION_ID || STAMPS.contains(&it.key.as_str()));
+    let stamps = stamps.filter(|attribute| {
+        attribute.key == SESSION_ID || STAMPS.contains(&attribute.key.as_str())
+    });
     let string = |text: &str| Value::StringValue(text.to_owned());
     let own = [
         (SPAN_KIND, string(KIND)),
@@ -286,7 +289,7 @@ fn unknown(beside: &Span, id: SpanId, root: SpanId, (start, end): (u64, u64)) ->
 /// Returns `true` if a session has AgentOps' attribute names alone.
 fn is_for_agentops(session: &Span) -> bool {
     let of_others = [GEN_AI_OPERATION, OPENINFERENCE_KIND];
-    !session.attributes.iter().any(|it| of_others.contains(&it.key.as_str()))
+    !session.attributes.iter().any(|attribute| of_others.contains(&attribute.key.as_str()))
 }
 
 fn any(attribute: opentelemetry::KeyValue) -> KeyValue {
@@ -298,7 +301,7 @@ fn any(attribute: opentelemetry::KeyValue) -> KeyValue {
 }
 
 fn set(attributes: &mut Vec<KeyValue>, new: KeyValue) {
-    match attributes.iter_mut().find(|it| it.key == new.key) {
+    match attributes.iter_mut().find(|attribute| attribute.key == new.key) {
         Some(earlier) => *earlier = new,
         None => attributes.push(new),
     }

@@ -94,8 +94,8 @@ impl SessionFile {
         while end > 0 {
             let start = end.saturating_sub(PIECE);
             let piece = self.piece(start, end)?;
-            if let Some(place) = piece.iter().rposition(|byte| *byte == b'\n') {
-                return Ok(start + place as u64 + 1);
+            if let Some(index) = piece.iter().rposition(|byte| *byte == b'\n') {
+                return Ok(start + index as u64 + 1);
             }
             end = start;
         }

@@ -70,7 +70,7 @@ impl Id {
 #[derive(Debug)]
 pub(super) struct OpenSpans {
     places: PathBuf,
-    place: Option<Place>,
+    held: Option<HeldSlot>,
     lines: HashMap<Id, Vec<u8>>,
     /// `true` if dead processes may have left open spans in this slot.
     pub(super) may_hold_others: bool,
@@ -78,12 +78,12 @@ pub(super) struct OpenSpans {
 
 /// Slot on disk with its journal, while this process holds it.
 #[derive(Debug)]
-struct Place {
+struct HeldSlot {
     slot: Slot,
     journal: Journal,
 }
 
-impl Place {
+impl HeldSlot {
     /// Takes a slot, with what dead processes have left open in theirs.
     fn take(places: &Path) -> io::Result<Self> {
         let (slot, left) = Slot::acquire(places)?;
@@ -100,14 +100,14 @@ impl OpenSpans {
     pub(super) fn below(sessions: &Path) -> Self {
         let places = places_in(sessions);
         let may_hold_others = Slot::has_slots(&places);
-        Self { places, place: None, lines: HashMap::new(), may_hold_others }
+        Self { places, held: None, lines: HashMap::new(), may_hold_others }
     }
 
     /// Records a span that has started.
     pub(super) fn begin(&mut self, id: Id, line: Vec<u8>) -> io::Result<()> {
         let line = self.lines.entry(id).insert_entry(line);
-        match &self.place {
-            Some(Place { slot, journal }) if slot.is_in_place() => {
+        match &self.held {
+            Some(HeldSlot { slot, journal }) if slot.is_in_place() => {
                 journal.begin(&id.name(), line.get())
             }
             _ => self.settle(),
@@ -118,7 +118,7 @@ impl OpenSpans {
     pub(super) fn end(&mut self, ids: impl IntoIterator<Item = Id>) {
         for id in ids {
             if self.lines.remove(&id).is_some()
-                && let Some(Place { journal, .. }) = &self.place
+                && let Some(HeldSlot { journal, .. }) = &self.held
             {
                 journal.end(&id.name());
             }
@@ -131,31 +131,31 @@ impl OpenSpans {
         traces: impl Iterator<Item = &'t TraceId>,
     ) -> io::Result<()> {
         self.keep()?;
-        let Some(Place { journal, .. }) = &self.place else { return Ok(()) };
+        let Some(HeldSlot { journal, .. }) = &self.held else { return Ok(()) };
         let traces: Vec<_> = traces.map(ToString::to_string).collect();
         journal.begin(WRITING, traces.join("\n").as_bytes())
     }
 
     pub(super) fn end_writing(&self) {
-        if let Some(Place { journal, .. }) = &self.place {
+        if let Some(HeldSlot { journal, .. }) = &self.held {
             journal.end(WRITING);
         }
     }
 
     /// Ensures that the slot is held and the open spans are recorded there: its folder may have been removed.
     fn keep(&mut self) -> io::Result<()> {
-        let is_in_place = self.place.as_ref().is_some_and(|place| place.slot.is_in_place());
+        let is_in_place = self.held.as_ref().is_some_and(|held| held.slot.is_in_place());
         if is_in_place { Ok(()) } else { self.settle() }
     }
 
     /// Takes a slot, and records the open spans there.
     fn settle(&mut self) -> io::Result<()> {
-        self.place = None;
-        let place = Place::take(&self.places)?;
+        self.held = None;
+        let held = HeldSlot::take(&self.places)?;
         for (id, line) in &self.lines {
-            place.journal.begin(&id.name(), line)?;
+            held.journal.begin(&id.name(), line)?;
         }
-        self.place = Some(place);
+        self.held = Some(held);
         self.may_hold_others = true;
         Ok(())
     }
@@ -166,11 +166,11 @@ impl OpenSpans {
         if !mem::take(&mut self.may_hold_others) {
             return Ok(None);
         }
-        if self.place.is_none() {
+        if self.held.is_none() {
             self.settle()?;
             self.may_hold_others = false;
         }
-        let slot = self.place.as_ref().map(|place| &place.slot);
+        let slot = self.held.as_ref().map(|held| &held.slot);
         Ok(slot.filter(|slot| aborted_in(&slot.dir).next().is_some()))
     }
 

@@ -4,15 +4,14 @@ use std::{
 };
 
 use opentelemetry::{
-    InstrumentationScope, KeyValue, SpanId, TraceFlags,
-    trace::{SpanContext, SpanKind, Status, TraceState},
+    KeyValue, SpanId, TraceFlags,
+    trace::{SpanContext, Status, TraceState},
 };
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
-use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
 use tempfile::tempdir;
 
 use super::*;
-use crate::fixtures::exported;
+use crate::fixtures::{self, exported};
 
 mod bounds;
 mod dead;
@@ -29,18 +28,11 @@ fn span(trace: u128, name: &'static str) -> SpanData {
             false,
             TraceState::default(),
         ),
-        parent_span_id: SpanId::INVALID,
-        parent_span_is_remote: false,
-        span_kind: SpanKind::Internal,
         name: name.into(),
         start_time: start,
         end_time: start,
         attributes: vec![KeyValue::new("n", 5), KeyValue::new("text", "a\nb")],
-        dropped_attributes_count: 0,
-        events: SpanEvents::default(),
-        links: SpanLinks::default(),
-        status: Status::Unset,
-        instrumentation_scope: InstrumentationScope::default(),
+        ..fixtures::span(0, "")
     }
 }
 
@@ -100,7 +92,8 @@ fn a_line_is_otlp_as_json_in_which_integers_are_integers() {
     let resource = data.resource_spans[0].resource.as_ref().unwrap();
     assert_eq!(resource.attributes[0].key, "service.name");
     let attributes = &data.resource_spans[0].scope_spans[0].spans[0].attributes;
-    let values: Vec<_> = attributes.iter().map(|it| it.value.clone().unwrap().value).collect();
+    let values: Vec<_> =
+        attributes.iter().map(|attribute| attribute.value.clone().unwrap().value).collect();
     assert_eq!(values, [Some(Any::IntValue(5)), Some(Any::StringValue("a\nb".to_owned()))]);
 }
 

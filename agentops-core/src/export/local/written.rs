@@ -40,7 +40,7 @@ pub(super) fn id(bytes: &[u8]) -> Option<SpanId> {
 
 /// Returns the value of a string attribute.
 pub(super) fn text<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
-    let found = span.attributes.iter().find(|it| it.key == key)?;
+    let found = span.attributes.iter().find(|attribute| attribute.key == key)?;
     match found.value.as_ref()?.value.as_ref()? {
         Value::StringValue(text) => Some(text),
         _ => None,

@@ -118,7 +118,7 @@ impl Instruments {
         match kind {
             RecordedKind::Llm => self.record_call(span, took),
             RecordedKind::Agent => {
-                self.agent.record(took.as_secs_f64(), &those_of(span, &OF_AGENT))
+                self.agent.record(took.as_secs_f64(), &those_of(span, &OF_AGENT));
             }
             RecordedKind::Tool => self.tool.record(took.as_secs_f64(), &those_of(span, &OF_TOOL)),
             RecordedKind::Session | RecordedKind::Workflow => {

@@ -40,8 +40,8 @@ impl Request {
         let scope = &span.instrumentation_scope;
         // A linear search is enough: there are few scopes, and mostly just one.
         let known = self.scopes.iter().position(|(known, _)| known == scope);
-        let place = known.unwrap_or_else(|| self.begin(scope));
-        let (_, wire) = &mut self.scopes[place];
+        let index = known.unwrap_or_else(|| self.begin(scope));
+        let (_, wire) = &mut self.scopes[index];
         wire.message(2, SPAN, |wire| self::span(wire, span));
     }
 

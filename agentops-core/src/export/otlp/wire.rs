@@ -92,24 +92,24 @@ impl Wire {
     /// and the message is moved only if the length takes another number of bytes.
     pub(super) fn message(&mut self, field: u32, about: usize, write: impl FnOnce(&mut Self)) {
         self.announce(field, Form::Counted);
-        let place = self.0.len();
+        let length_at = self.0.len();
         self.varint(about as u64);
         let start = self.0.len();
         write(self);
-        self.say_length(place, start);
+        self.write_length(length_at, start);
     }
 
-    /// Writes the length of the message that starts at `start` into the room reserved at `place`.
-    fn say_length(&mut self, place: usize, start: usize) {
+    /// Writes the length of the message that starts at `start` into the room reserved at `length_at`.
+    fn write_length(&mut self, length_at: usize, start: usize) {
         let length = (self.0.len() - start) as u64;
-        if encoded_len_varint(length) != start - place {
+        if encoded_len_varint(length) != start - length_at {
             let mut number = Self::with_capacity(LONGEST);
             number.varint(length);
-            self.0.splice(place..start, number.0);
+            self.0.splice(length_at..start, number.0);
             return;
         }
         let mut rest = length;
-        for byte in &mut self.0[place..start] {
+        for byte in &mut self.0[length_at..start] {
             *byte = rest as u8 | 0x80;
             rest >>= 7;
         }

@@ -35,11 +35,11 @@ fn is_told_by(exception: &Event, other: &Event) -> bool {
         return false;
     }
     exception.attributes.iter().all(|KeyValue { key, value, .. }| {
-        let told = find(&other.attributes, key.as_str());
-        told.is_some_and(|told| match key.as_str() {
+        let known = find(&other.attributes, key.as_str());
+        known.is_some_and(|known| match key.as_str() {
             EXCEPTION_TYPE if value.as_str() == HIDDEN => true,
-            EXCEPTION_MESSAGE => goes_on(&told.as_str(), &value.as_str()),
-            _ => told == value,
+            EXCEPTION_MESSAGE => goes_on(&known.as_str(), &value.as_str()),
+            _ => known == value,
         })
     })
 }

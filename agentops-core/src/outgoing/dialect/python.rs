@@ -51,7 +51,7 @@ fn members(json: &str) -> Option<Vec<(&str, &str)>> {
 fn split(json: &str, at: char) -> Vec<&str> {
     let (mut parts, mut start, mut depth) = (Vec::new(), 0_usize, 0_usize);
     let mut strings = Strings::default();
-    for (place, c) in json.char_indices() {
+    for (index, c) in json.char_indices() {
         if strings.step(c) {
             continue;
         }
@@ -59,8 +59,8 @@ fn split(json: &str, at: char) -> Vec<&str> {
             '[' | '{' => depth += 1,
             ']' | '}' => depth = depth.saturating_sub(1),
             _ if c == at && depth == 0 => {
-                parts.push(&json[start..place]);
-                start = place + c.len_utf8();
+                parts.push(&json[start..index]);
+                start = index + c.len_utf8();
             }
             _ => {}
         }

@@ -45,7 +45,7 @@ pub(crate) fn drop_unselected(span: &mut SpanData, kind: RecordedKind, dialects:
     if dialects.otel && dialects.openinference_min {
         return;
     }
-    span.attributes.retain(|it| is_written(it.key.as_str(), kind, dialects));
+    span.attributes.retain(|attribute| is_written(attribute.key.as_str(), kind, dialects));
     if dialects.is_for_agentops() {
         span.attributes.iter_mut().for_each(|it| rename_for_agentops(it, kind));
     }

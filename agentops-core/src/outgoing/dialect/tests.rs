@@ -1,40 +1,13 @@
-use opentelemetry::{
-    Array, InstrumentationScope, SpanId, TraceFlags, TraceId,
-    trace::{SpanContext, TraceState},
-};
-use opentelemetry_sdk::trace::{SpanEvents, SpanLinks};
+use opentelemetry::Array;
 use serde_json::json;
 
 use super::*;
-use crate::config::Dialect;
+use crate::{config::Dialect, fixtures};
 
 /// Returns an ended span in neutral form.
 fn span(attributes: &[(&'static str, Value)]) -> SpanData {
-    let now = opentelemetry::time::now();
-    SpanData {
-        span_context: SpanContext::new(
-            TraceId::from(1),
-            SpanId::from(2),
-            TraceFlags::SAMPLED,
-            false,
-            TraceState::default(),
-        ),
-        parent_span_id: SpanId::INVALID,
-        parent_span_is_remote: false,
-        span_kind: SpanKind::Internal,
-        name: "recorded".into(),
-        start_time: now,
-        end_time: now,
-        attributes: attributes
-            .iter()
-            .map(|(key, value)| KeyValue::new(*key, value.clone()))
-            .collect(),
-        dropped_attributes_count: 0,
-        events: SpanEvents::default(),
-        links: SpanLinks::default(),
-        status: Status::Unset,
-        instrumentation_scope: InstrumentationScope::default(),
-    }
+    let attributes = attributes.iter().map(|(key, value)| KeyValue::new(*key, value.clone()));
+    SpanData { name: "recorded".into(), attributes: attributes.collect(), ..fixtures::span(0, "") }
 }
 
 fn of_kind(kind: &'static str, more: &[(&'static str, Value)]) -> SpanData {
@@ -203,7 +176,7 @@ fn keys(kind: &'static str, list: &[Dialect]) -> [bool; 3] {
     let has = |begin: &[&str]| {
         span.attributes
             .iter()
-            .any(|it| begin.iter().any(|begin| it.key.as_str().starts_with(begin)))
+            .any(|attribute| begin.iter().any(|begin| attribute.key.as_str().starts_with(begin)))
     };
     [
         has(&["gen_ai."]),

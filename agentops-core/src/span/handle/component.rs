@@ -107,9 +107,9 @@ impl<H: From<SpanHandle>> HandleBuilder<H> {
         self.start_at(Location::caller()).into()
     }
 
-    /// Starts the span with `place` as its location in the code.
-    pub(crate) fn start_at(self, place: &'static Location<'static>) -> SpanHandle {
-        let (site, record) = self.at(place);
+    /// Starts the span with `location` as its location in the code.
+    pub(crate) fn start_at(self, location: &'static Location<'static>) -> SpanHandle {
+        let (site, record) = self.at(location);
         SpanHandle::start(site, record)
     }
 
@@ -129,12 +129,12 @@ impl<H: From<SpanHandle>> HandleBuilder<H> {
     }
 
     /// Returns the site of the handle, and a function that sets the initial attributes.
-    fn at(self, place: &'static Location<'static>) -> (HandleSite, impl FnOnce(&mut Start)) {
+    fn at(self, location: &'static Location<'static>) -> (HandleSite, impl FnOnce(&mut Start)) {
         let Self { kind, name, attributes, .. } = self;
         let record = |start: &mut Start| {
             attributes.into_iter().for_each(|(key, value)| start.field(key, value));
         };
-        (HandleSite { kind, name, place }, record)
+        (HandleSite { kind, name, location }, record)
     }
 }
 

@@ -137,10 +137,10 @@ impl SessionBuilder {
         Session(self.start_at(Location::caller()))
     }
 
-    /// Starts the session with `place` as its location in the code.
-    pub(crate) fn start_at(self, place: &'static Location<'static>) -> SpanHandle {
+    /// Starts the session with `location` as its location in the code.
+    pub(crate) fn start_at(self, location: &'static Location<'static>) -> SpanHandle {
         let Self { name, identity } = self;
-        let site = HandleSite { kind: SpanKind::Session, name, place };
+        let site = HandleSite { kind: SpanKind::Session, name, location };
         SpanHandle::start(site, |start| start.set_session_identity(identity))
     }
 }

@@ -137,14 +137,14 @@ impl SpanHandle {
     /// Returns the session that the span belongs to, while the span is open.
     pub(crate) fn session(&self) -> Option<SessionRef> {
         let context = self.context()?;
-        context.get::<InSession>().and_then(|place| SessionRef::new(Arc::clone(&place.session)))
+        context.get::<InSession>().and_then(|inside| SessionRef::new(Arc::clone(&inside.session)))
     }
 
     /// Returns the cancellation of a stream that runs in the span, if the session's budget cancels.
     pub(crate) fn cancellation(&self) -> Option<Cancellation> {
         let log = self.0.as_ref()?.log();
-        let place = log.context()?.get::<InSession>()?;
-        Cancellation::of(&place.session)
+        let inside = log.context()?.get::<InSession>()?;
+        Cancellation::of(&inside.session)
     }
 
     /// Returns the exceeded limit, if a stream that runs in the span is to end early.

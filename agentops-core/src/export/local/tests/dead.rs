@@ -92,9 +92,11 @@ fn attributes_of_last(dir: &Path, trace: u128) -> Vec<String> {
     let spans = line.resource_spans.last().unwrap().scope_spans.last().unwrap();
     let attributes = spans.spans.last().unwrap().attributes.iter();
     attributes
-        .map(|it| match &it.value {
-            Some(AnyValue { value: Some(Any::StringValue(text)) }) => format!("{}={text}", it.key),
-            other => format!("{}={other:?}", it.key),
+        .map(|attribute| match &attribute.value {
+            Some(AnyValue { value: Some(Any::StringValue(text)) }) => {
+                format!("{}={text}", attribute.key)
+            }
+            other => format!("{}={other:?}", attribute.key),
         })
         .collect()
 }
