@@ -326,7 +326,7 @@ fn a_guard_that_is_dropped_at_once_is_told_with_the_remedy() {
     let output = play("guard dropped at once", &[]);
     assert_eq!(
         String::from_utf8_lossy(&output.stderr).trim_end(),
-        "agentops: session `work` (tests/exit.rs:30) was started after agentops had shut down and is not recorded; bind the \
+        "agentops: session `work` (tests/exit.rs:29) was started after agentops had shut down and is not recorded; bind the \
          guard of `init` to a name, such as `_guard`, and keep it until the program ends"
     );
 }

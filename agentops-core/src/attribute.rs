@@ -137,6 +137,26 @@ pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
     if T::IS_OURS { value.field_value() } else { guarded(|| value.field_value()).flatten() }
 }
 
+/// Converts a count to OpenTelemetry's only integer type. Nothing that is counted reaches its bound.
+pub(crate) fn saturating_i64(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Returns the text of an id, unless it is empty.
+pub(crate) fn non_empty(id: &Value) -> Option<Arc<str>> {
+    Some(id.as_str()).filter(|id| !id.is_empty()).map(Into::into)
+}
+
+/// Converts a scalar to JSON; a list becomes its text.
+pub(crate) fn json_of(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Bool(value) => (*value).into(),
+        Value::I64(value) => (*value).into(),
+        Value::F64(value) => (*value).into(),
+        other => other.as_str().into(),
+    }
+}
+
 /// Returns the value, or `"<redacted>"` if the name is that of a credential. Booleans and counts are kept.
 pub(crate) fn redacted(name: &str, value: Value) -> Value {
     let Some(credential) = credential(name) else { return value };

@@ -37,7 +37,7 @@ use self::{ends::append_ends, probe::ToBoth};
 
 use crate::{
     credential::{REDACTED, credential},
-    look::{self, OPAQUE, SerializeStop, ToJson, Writer, append_json, clipped},
+    look::{self, OPAQUE, SerializeStop, ToJson, Writer, Written, append_json, clipped},
     record::Extent,
 };
 
@@ -160,8 +160,11 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     match captured {
         Captured::Both(value) => append_both(json, *value, extent),
         Captured::Serialize(_) => {
-            let written = append_json(json, extent, |writer| written_by(captured, writer));
-            written.unwrap_or_else(|error| append_word(json, &look::refused(&error)))
+            match append_json(json, extent, |writer| written_by(captured, writer)) {
+                Written::Refused(error) => append_word(json, &look::refused(&error)),
+                Written::Locked => append_word(json, &look::refused("")),
+                written => written == Written::Whole,
+            }
         }
         Captured::Debug(value, of) => append_debug(json, *value, of, extent),
         Captured::Credential(value) if !extent.redacts => append(json, value, extent),
@@ -180,10 +183,13 @@ fn written_by(captured: &Captured<'_>, writer: &mut Writer<'_>) -> Result<(), Se
 }
 
 fn append_both(json: &mut Vec<u8>, value: &dyn ToBoth, extent: Extent) -> bool {
-    append_json(json, extent, |writer| value.to_json(writer)).unwrap_or_else(|_| {
-        let (value, of) = value.debug();
-        append_debug(json, value, of, extent)
-    })
+    match append_json(json, extent, |writer| value.to_json(writer)) {
+        Written::Refused(_) | Written::Locked => {
+            let (value, of) = value.debug();
+            append_debug(json, value, of, extent)
+        }
+        written => written == Written::Whole,
+    }
 }
 
 fn append_debug(json: &mut Vec<u8>, value: &dyn fmt::Debug, of: &str, extent: Extent) -> bool {

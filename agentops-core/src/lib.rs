@@ -19,8 +19,8 @@
 //!
 //! Each folder belongs to one thread. A module imports only from modules that are listed before it:
 //!
-//! - `process`, `disk`, `error`, `record`: the process and its threads, private files, errors, the vocabulary of
-//!   spans.
+//! - `text`, `process`, `disk`, `error`, `record`: bounds of texts, the process and its threads, private files, errors,
+//!   the vocabulary of spans.
 //! - `credential`, `mask`, `look`, `attribute`, `llm`, `capture`, `clients`: values, and how they are recorded.
 //! - `config`: the settings.
 //! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until the
@@ -34,6 +34,8 @@
 //! - `outgoing`: preparation of a span for its endpoint. `export`: the destinations.
 //! - `tracing_core` assembles all of it, `init` installs it. `push` and `store` serve the command line, `testing`
 //!   serves tests, `abi` serves expanded code.
+
+mod text;
 
 mod process;
 

@@ -6,10 +6,7 @@
 use std::{any::type_name, error::Error, fmt::Display, iter, ops::Deref, rc::Rc, sync::Arc};
 
 use super::{known::known, text};
-use crate::{
-    look::{TRUNCATED, floor},
-    process::guarded,
-};
+use crate::{look::TRUNCATED, process::guarded, text::prefix};
 
 /// Maximum number of causes that are read, since a chain may be endless.
 const MOST: usize = 32;
@@ -107,7 +104,7 @@ impl Told {
             let share = room / (count - place);
             room -= text.len().min(share);
             if text.len() > share {
-                *text = format!("{}{TRUNCATED}", floor(text, share));
+                *text = format!("{}{TRUNCATED}", prefix(text, share));
             }
         }
     }

@@ -36,6 +36,6 @@ fn last_of(captured: &Captured<'_>, extent: Extent) -> Option<Vec<u8>> {
         writer.skip_to_last();
         written_by(captured, writer)
     };
-    append_json(&mut last, extent, write).ok()?;
-    (last.len() > "[]".len()).then_some(last)
+    let written = append_json(&mut last, extent, write);
+    (written.is_json() && last.len() > "[]".len()).then_some(last)
 }

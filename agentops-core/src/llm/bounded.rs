@@ -9,8 +9,9 @@ use self::pieces::max_text_len;
 use super::{Message, Part, depth::shallow};
 use crate::{
     credential::{Form, redact_text, redact_value},
-    look::{TRUNCATED, floor},
+    look::TRUNCATED,
     record::Extent,
+    text::prefix,
 };
 
 /// Minimum number of bytes kept of a tool's name.
@@ -120,7 +121,7 @@ fn cut_text(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
-    format!("{}{TRUNCATED}", floor(text, most))
+    format!("{}{TRUNCATED}", prefix(text, most))
 }
 
 /// Cuts a value: one that is too long becomes the beginning of its JSON text.

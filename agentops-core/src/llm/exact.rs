@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::text::JsonStrings;
+
 /// Parses a text as JSON. Returns `None` if it is not JSON, or if a number in it would change its value.
 pub(crate) fn json(text: &str) -> Option<Value> {
     let value = serde_json::from_str(text).ok()?;
@@ -10,17 +12,9 @@ pub(crate) fn json(text: &str) -> Option<Value> {
 
 /// Returns the numbers in a valid JSON text, outside its strings.
 fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    let mut in_string = false;
-    let mut escaped = false;
-    let outside = move |c: char| {
-        let was = in_string;
-        match c {
-            '"' if !escaped => in_string = !in_string,
-            _ => {}
-        }
-        escaped = was && c == '\\' && !escaped;
-        was || !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')
-    };
+    let mut strings = JsonStrings::default();
+    let outside =
+        move |c: char| strings.advance(c) || !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E');
     // `true`, `false` and `null` contribute only lone `e`s, which have no digit and are filtered out.
     text.split(outside).filter(|number| number.contains(|c: char| c.is_ascii_digit()))
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Message, TokenCount, depth::shallow, messages_json, parts_json, tools_json};
 use crate::{
+    attribute::saturating_i64,
     look::tree,
     record::{Extent, semconv},
 };
@@ -211,7 +212,7 @@ fn joined<T>(mut first: Vec<T>, then: Vec<T>) -> Vec<T> {
 }
 
 fn integer(count: u64) -> Value {
-    i64::try_from(count).unwrap_or(i64::MAX).into()
+    saturating_i64(count).into()
 }
 
 /// Conversion to an [`LlmRequest`]. `#[llm]` calls it for each captured argument that implements it. Options of

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Part, exact_json, message::shallow_part};
+use crate::text::prefix;
 
 /// Reasoning and tool calls of a streamed answer received so far.
 #[derive(Debug)]
@@ -51,8 +52,7 @@ impl Streamed {
 
 /// Appends as much as there is room for, up to a char boundary.
 fn append(text: &mut String, more: &str, room: &mut usize) {
-    let end = (0..=more.len().min(*room)).rev().find(|end| more.is_char_boundary(*end));
-    let piece = &more[..end.unwrap_or(0)];
+    let piece = prefix(more, *room);
     text.push_str(piece);
     *room -= piece.len();
 }

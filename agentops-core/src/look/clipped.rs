@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{OPAQUE, PANICKED, TRUNCATED, floor, ignored::Ignored, stack::Stack};
-use crate::process::guarded;
+use super::{OPAQUE, PANICKED, TRUNCATED, ignored::Ignored, stack::Stack};
+use crate::{process::guarded, text::prefix};
 
 /// Collects formatted text up to a bound, then stops the formatting by an error.
 pub(crate) struct Clipped {
@@ -95,7 +95,7 @@ impl fmt::Write for Clipped {
             self.text.push_str(piece);
             return Ok(());
         }
-        self.text.push_str(floor(piece, room));
+        self.text.push_str(prefix(piece, room));
         self.refuse()
     }
 }

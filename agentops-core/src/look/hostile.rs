@@ -171,7 +171,7 @@ pub(crate) fn look_at(value: &Hostile, max_len: usize) {
     for redacts in [false, true] {
         let extent = Extent { max_len, redacts };
         let mut json = Vec::new();
-        if append_json(&mut json, extent, |writer| writer.value(value)).is_ok() {
+        if append_json(&mut json, extent, |writer| writer.value(value)).is_json() {
             let text = str::from_utf8(&json).unwrap_or_default();
             let parsed = serde_json::from_str::<Value>(text);
             assert!(parsed.is_ok(), "{parsed:?}: {text}");

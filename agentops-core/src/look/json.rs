@@ -22,11 +22,12 @@ use serde::{Serialize, ser};
 
 pub(crate) use self::stop::{SerializeStop, refused};
 use self::{bytes::Bytes, containers::Containers, escape::cut};
-use super::{Clipped, Ignored, LOCK, TRUNCATED, floor, kind::Looks, stack::Stack};
+use super::{Clipped, Ignored, LOCK, TRUNCATED, kind::Looks, stack::Stack};
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
     mask::is_json,
     record::Extent,
+    text::prefix,
 };
 
 /// Maximum nesting of values; deeper ones are cut, since serialising recurses on the program's stack. A wrapper of
@@ -186,7 +187,7 @@ impl<'a> Writer<'a> {
     /// Writes a string; one that does not fit is cut and marked.
     fn string(&mut self, text: &str) -> Result<(), SerializeStop> {
         // Escaping never makes text shorter, so text beyond the bound need not be read.
-        let near = floor(text, self.room());
+        let near = prefix(text, self.room());
         self.start_of_string(near, near.len() == text.len())
     }
 

@@ -2,6 +2,8 @@
 
 use serde::de::IgnoredAny;
 
+use crate::text::JsonStrings;
+
 /// Callback that receives the field name and a text, and returns a replacement or `None`.
 pub(super) type Look<'a> = dyn Fn(Option<&str>, &str) -> Option<String> + 'a;
 
@@ -107,16 +109,12 @@ impl<'a> Scan<'a> {
 
 /// Returns the length of the string at the start, including its quotes.
 fn text_length(json: &str) -> usize {
-    let mut escaped = false;
-    let inside = json.bytes().skip(1).take_while(|byte| {
-        let is_end = *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        !is_end
-    });
-    (inside.count() + 2).min(json.len())
+    let mut strings = JsonStrings::default();
+    // In valid JSON no string follows another at once, so the first byte outside is the end of this one.
+    length_while(json, |byte| strings.advance(byte))
 }
 
-fn length_while(text: &str, belongs: impl Fn(u8) -> bool) -> usize {
+fn length_while(text: &str, mut belongs: impl FnMut(u8) -> bool) -> usize {
     text.bytes().take_while(|byte| belongs(*byte)).count()
 }
 

@@ -10,7 +10,7 @@ use super::{
     models::{ModelTotals, Models, rounded},
 };
 use crate::{
-    attribute::find_last,
+    attribute::{find_last, saturating_i64},
     record::{SpanKind, semconv as key, slot},
 };
 
@@ -217,9 +217,9 @@ impl Totals {
         let calls = self.calls.iter().enumerate().filter(|(_, calls)| **calls > 0);
         let calls = calls.map(|(slot, calls)| {
             let key = format!("{}{}", key::SESSION_CALLS_PREFIX, SpanKind::slot_name(slot));
-            KeyValue::new(key, integer(*calls))
+            KeyValue::new(key, saturating_i64(*calls))
         });
-        let errors = KeyValue::new(key::SESSION_ERRORS, integer(self.errors));
+        let errors = KeyValue::new(key::SESSION_ERRORS, saturating_i64(self.errors));
         let tokens = [
             (key::SESSION_INPUT_TOKENS, self.input_tokens()),
             (key::SESSION_OUTPUT_TOKENS, self.output_tokens()),
@@ -228,7 +228,7 @@ impl Totals {
             (key::SESSION_REASONING_TOKENS, self.reasoning_tokens()),
         ];
         let tokens = tokens.into_iter().filter(|(_, tokens)| *tokens > 0);
-        let tokens = tokens.map(|(key, tokens)| KeyValue::new(key, integer(tokens)));
+        let tokens = tokens.map(|(key, tokens)| KeyValue::new(key, saturating_i64(tokens)));
         calls.chain([errors]).chain(tokens).chain(self.costs()).collect()
     }
 
@@ -241,8 +241,4 @@ impl Totals {
             .map(|models| KeyValue::new(key::SESSION_MODELS, models));
         cost.into_iter().chain(models).collect()
     }
-}
-
-fn integer(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

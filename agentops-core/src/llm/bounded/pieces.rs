@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::LEAST_OF_A_NAME;
 use crate::llm::message::{Message, Part};
-use crate::look::{TRUNCATED, floor};
+use crate::{look::TRUNCATED, text::prefix};
 
 /// Text that can be cut.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl<'a> Piece<'a> {
     }
 
     fn start(&self, most: usize) -> &str {
-        floor(&self.text, most.max(self.least))
+        prefix(&self.text, most.max(self.least))
     }
 
     /// Returns the length in JSON of the prefix of `most` bytes. The prefix up to `from` is already measured.

@@ -8,7 +8,10 @@ use super::{
     conversation::{Spelling, asked, finish_reason, indexed, messages},
     kinds::words_for,
 };
-use crate::{attribute::find, record::semconv as key};
+use crate::{
+    attribute::{find, json_of},
+    record::semconv as key,
+};
 
 /// Prefix of a request's settings.
 const REQUEST: &str = "gen_ai.request.";
@@ -111,13 +114,10 @@ fn parameters(words: &mut Words<'_>) {
     let parameter = |KeyValue { key, value, .. }: &KeyValue| {
         let name = key.as_str().strip_prefix(REQUEST)?;
         let value = match value {
-            Value::Bool(value) => (*value).into(),
-            Value::I64(value) => (*value).into(),
-            Value::F64(value) => (*value).into(),
             Value::Array(Array::String(list)) => {
-                list.iter().map(|it| Json::from(it.as_str())).collect()
+                list.iter().map(|text| Json::from(text.as_str())).collect()
             }
-            other => Json::from(other.as_str()),
+            other => json_of(other),
         };
         (name != "model").then(|| (name.to_owned(), value))
     };
