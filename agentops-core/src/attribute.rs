@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_left_out_and_a_count_is_none() {
+    fn credentials_are_redacted_and_counts_kept() {
         assert_eq!(redacted("api.token", "t".into()), REDACTED.into());
         assert_eq!(redacted("token", 7.into()), 7.into());
         assert_eq!(redacted("pin", 7.into()), REDACTED.into());
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_value_stands_where_the_first_stood() {
+    fn keep_last_uses_the_position_of_the_first() {
         let list = |list: &[(&'static str, i64)]| -> Vec<_> {
             list.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect()
         };

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn our_macros_are_known_alone_or_behind_our_crate() {
+    fn macros_are_recognised_alone_or_qualified() {
         let tool = Some(Mark::Kind(Kind::Tool));
         assert_eq!(mark(&parse_quote!(#[tool])), tool);
         assert_eq!(mark(&parse_quote!(#[agentops::tool(name = "a")])), tool);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_that_leaves_a_method_out_has_two_spellings() {
+    fn skip_mark_has_two_spellings() {
         assert_eq!(mark(&parse_quote!(#[agentops(skip)])), Some(Mark::Skip));
         assert_eq!(mark(&parse_quote!(#[agentops::skip])), Some(Mark::Skip));
         assert_eq!(mark(&parse_quote!(#[agentops(skp)])), Some(Mark::Unknown));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_behind_a_condition_leaves_there_what_stands_besides() {
+    fn conditional_mark_keeps_the_other_attributes() {
         let block = quote! {
             impl A {
                 #[cfg_attr(a, agentops::skip)] fn a(&self) {}
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_stripped_from_an_item_and_the_members_of_a_block_but_not_from_bodies() {
+    fn marks_are_stripped_from_items_but_not_bodies() {
         let block = quote! {
             #[inline] impl A { #[agentops(skip)] fn a(&self) { #[agentops::skip] b } }
         };

@@ -153,7 +153,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_fits_is_whole() {
+    fn fitting_messages_are_whole() {
         let messages = [Message::user("a"), Message::assistant("b").with_finish_reason("stop")];
         let expected = json!([
             {"role": "user", "parts": [{"type": "text", "content": "a"}]},
@@ -163,7 +163,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_longest_texts_are_cut_first() {
+    fn longest_texts_are_cut_first() {
         let messages = [Message::system("short"), Message::user("x".repeat(1_000))];
         let json = parsed(&messages, 300);
         assert_eq!(json[0]["parts"][0]["content"], "short");
@@ -172,7 +172,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_tools_are_told_and_answer_has_no_credential_in_it() {
+    fn tool_arguments_and_answers_are_redacted() {
         let call =
             Part::tool_call("1", "login", json!("{\"user\":\"ann\",\"password\":\"hunter2\"}"));
         let messages = [
@@ -193,7 +193,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn where_cutting_is_not_enough_the_first_and_the_last_are_kept() {
+    fn first_and_last_message_are_kept() {
         let messages: Vec<_> = (0..100).map(|number| Message::user(number.to_string())).collect();
         let json = parsed(&messages, 300);
         let said: Vec<_> =
@@ -203,7 +203,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_long_conversation_is_cut_where_its_room_ends() {
+    fn long_conversation_is_cut_at_its_bound() {
         let messages: Vec<_> = (0..1_000).map(|_| Message::user("a\"é\n".repeat(40))).collect();
         let max_len = 150_000;
         let json = messages_json(&messages, Extent::whole(max_len));
@@ -226,7 +226,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_said_the_json_fits_the_schema_and_the_bound(
+        fn messages_json_fits_schema_and_bound(
             messages in prop::collection::vec(any_message(), 0..8),
             max_len in 2_usize..600,
         ) {

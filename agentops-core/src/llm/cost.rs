@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_for_no_price_names_the_model_and_what_is_missing() {
+    fn missing_price_names_model_and_reason() {
         let asked = [KeyValue::new(semconv::REQUEST_MODEL, "mystery-1")];
         let model = || "mystery-1".to_owned();
         let without_own = if cfg!(feature = "cost") {

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_become_another_number_is_not_read() {
+    fn lossy_numbers_are_not_parsed() {
         for exact in
             ["1", "-1", "18446744073709551615", "0.1", "1e3", "-0.0", "2.5e-8", "\"1e999\""]
         {
@@ -63,7 +63,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_number_that_is_read_is_the_one_that_was_written(
+        fn parsed_numbers_equal_the_written_ones(
             number in prop_oneof![
                 any::<i64>().prop_map(|it| it.to_string()),
                 any::<u64>().prop_map(|it| it.to_string()),

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_of_a_call_become_one_call_and_a_new_name_begins_another() {
+    fn call_pieces_join_until_a_new_name() {
         let mut streamed = Streamed::new(1_000);
         for part in [
             Part::reasoning("let "),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_no_room_for_is_left_out() {
+    fn stream_drops_pieces_beyond_its_bound() {
         let mut streamed = Streamed::new(10);
         streamed.add(&Part::reasoning("0123"));
         streamed.add(&Part::reasoning("4567äöü"));

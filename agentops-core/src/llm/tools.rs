@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ways_of_openai_anthropic_and_gemini_become_one() {
+    fn tools_of_openai_anthropic_and_gemini_are_normalised() {
         let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
         let expected = json!([
             {"type": "function", "name": "f", "description": "it counts", "parameters": schema}
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_loses_its_details_first() {
+    fn long_tools_lose_details_first() {
         let tools = json!([{"name": "f", "description": "it counts", "input_schema": {"a": "b"}}]);
         let named = json!({"type": "function", "name": "f", "description": "it counts"});
         assert_eq!(parsed(&tools, 70), json!([named]));
@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_given_each_tool_has_a_type_and_a_name_within_the_bound(
+        fn tools_have_type_and_name_within_the_bound(
             names in prop::collection::vec((".{0,20}", ".{0,200}"), 0..6),
             max_len in 2_usize..400,
         ) {

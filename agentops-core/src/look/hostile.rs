@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_value_does_it_is_looked_at_within_bounds() {
+    fn hostile_values_are_read_within_bounds() {
         let looks = || {
             for seed in 0..400 {
                 let value = hostile(&mut bytes(seed), 6);

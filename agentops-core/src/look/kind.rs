@@ -149,7 +149,7 @@ mod tests {
     struct Cache<T>(T);
 
     #[test]
-    fn a_lock_is_known_wherever_its_name_stands() {
+    fn lock_is_recognised_anywhere_in_a_name() {
         assert_eq!(part::<Mutex<u8>>(), Looks::AsLock);
         assert_eq!(part::<&&RwLock<String>>(), Looks::AsLock);
         assert_eq!(part::<Arc<Mutex<u8>>>(), Looks::AsLock);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hands_out_its_parts_and_what_is_only_called_alike_is_free() {
+    fn containers_and_lookalikes_are_no_locks() {
         for looks in [
             part::<String>(),
             part::<Vec<Mutex<u8>>>(),

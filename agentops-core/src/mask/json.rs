@@ -151,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn names_strings_and_numbers_are_shown_with_the_field_they_stand_in() {
+    fn mask_receives_names_strings_and_numbers_with_field() {
         let json = r#"{"a": ["x", {"b": -1.5e3}, "y"], "c": {}, "d": "z"}"#;
         let expected = ["-=a", "a=x", "-=b", "b=-1.5e3", "a=y", "-=c", "-=d", "d=z"];
         assert_eq!(shown(json), expected);
     }
 
     #[test]
-    fn what_is_masked_is_replaced_and_the_rest_stays_to_the_letter() {
+    fn mask_leaves_the_rest_unchanged() {
         let json =
             r#"{ "secret" : "a\nsecret\"", "n": 1.0, "big": 123456789012345678901234567890 }"#;
         let expected = r#"{ "*" : "a\n*\"", "n": 1.0, "big": 123456789012345678901234567890 }"#;
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_masked_becomes_a_string() {
+    fn masked_number_becomes_a_string() {
         assert_eq!(hide("[4111, true, null]", "4111"), Ok(Some(r#"["*", true, null]"#.to_owned())));
     }
 
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_said_to_be_none() {
+    fn text_that_is_not_json_is_rejected() {
         for text in ["", "words", "4111", "{4111}", "[1, 2", "\"", "null"] {
             assert_eq!(hide(text, "4111"), Err(NotJson), "{text}");
         }
@@ -206,7 +206,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn json_stays_json_whatever_a_mask_makes_of_it(json in any_json(), other: String) {
+        fn masked_json_stays_json(json in any_json(), other: String) {
             let text = json!([json]).to_string();
             let masked = mask_json(&text, &|_, _| Some(other.clone()));
             prop_assert!(masked.is_ok());

@@ -82,7 +82,7 @@ mod tests {
     use super::results;
 
     #[test]
-    fn results_in_one_another_are_counted_as_far_as_they_may_be_hidden() {
+    fn nested_results_are_counted() {
         let count = |text: &str| results(&parse_str::<Type>(text).unwrap());
         for (text, expected) in [
             ("()", 0),

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_is_polled_is_known_by_its_name_or_its_types() {
+    fn polled_method_is_recognised_by_name_or_types() {
         for signature in [
             "fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u8>",
             "fn poll_next(self: Pin<&mut Self>, cx: &mut Cx) -> Next",
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_works_is_not_taken_for_one() {
+    fn working_method_is_not_polled() {
         for signature in [
             "async fn poll_status(&self) -> Poll<u8>",
             "fn poll(&self) -> Vec<Mail>",

@@ -89,7 +89,7 @@ mod tests {
     use super::{names_self, of_body, track_caller};
 
     #[test]
-    fn the_attribute_is_known_alone_and_under_a_condition() {
+    fn track_caller_is_recognised_alone_and_conditional() {
         let tracks = |attribute: Attribute| track_caller(&[attribute]).is_some();
         assert!(tracks(parse_quote!(#[track_caller])));
         assert!(tracks(parse_quote!(#[cfg_attr(all(), inline, track_caller)])));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_speaks_of_the_body_goes_with_it() {
+    fn attributes_of_the_body_move_with_it() {
         let kept =
             |attribute: Attribute| of_body(&attribute).map(|it| it.to_token_stream().to_string());
         let text = |tokens: proc_macro2::TokenStream| Some(tokens.to_string());
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_self_of_an_item_inside_is_not_that_of_the_function() {
+    fn self_of_a_nested_item_is_ignored() {
         assert!(names_self(quote!(let a = Self::new();)));
         assert!(names_self(quote!(f(|| { Self::A }))));
         assert!(names_self(quote!(struct A;, Self::A)));

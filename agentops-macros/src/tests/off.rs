@@ -6,7 +6,7 @@ use super::{said, spaced};
 use crate::{annotate, identify, keyword::Kind};
 
 #[test]
-fn an_item_comes_out_as_it_went_in() {
+fn item_is_unchanged_when_off() {
     let args = quote! { name = "a", skip(query), fields(n = query.len()), redact(limit = mask), level = 3 };
     let item = quote! {
         /// Searches.
@@ -19,7 +19,7 @@ fn an_item_comes_out_as_it_went_in() {
 }
 
 #[test]
-fn only_what_was_said_to_us_alone_is_taken_away() {
+fn marks_alone_are_removed_when_off() {
     let block = |skip| {
         quote! { impl A { #[tool(name = "a")] pub fn a(&self) {} #skip pub fn b(&self) {} } }
     };

@@ -229,7 +229,7 @@ mod tests {
     use crate::record::Extent;
 
     #[test]
-    fn a_chat_of_openai_with_a_tool_round_is_understood() {
+    fn openai_chat_with_a_tool_round_is_parsed() {
         let chat = json!([
             {"role": "system", "content": "Be brief."},
             {"role": "user", "content": [
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_kept_as_what_it_is() {
+    fn unknown_messages_are_kept_as_json() {
         assert_eq!(messages(json!("hello")), [Message::user("hello")]);
         assert_eq!(messages(json!(null)), []);
         assert_eq!(messages(json!([{"a": 1}])), [Message::user(r#"{"a":1}"#)]);
@@ -336,7 +336,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_json_at_all_becomes_messages_of_the_schema_within_the_bound(
+        fn messages_of_any_json_fit_schema_and_bound(
             json in any_json(),
             max_len in 2_usize..500,
         ) {

@@ -3,7 +3,7 @@
 use crate::{keyword::Kind, tests::said};
 
 #[test]
-fn only_functions_with_a_body_are_annotated() {
+fn targets_are_functions_with_a_body() {
     let cases = [
         (
             "pub struct A;",
@@ -50,7 +50,7 @@ fn only_functions_with_a_body_are_annotated() {
 }
 
 #[test]
-fn an_impl_block_needs_methods_and_says_nothing_of_arguments() {
+fn impl_block_needs_methods_and_names_no_arguments() {
     let cases = [
         (
             "",
@@ -176,7 +176,7 @@ fn main_is_no_function_to_annotate() {
 }
 
 #[test]
-fn an_agents_identity_is_said_once_and_on_a_struct() {
+fn agent_identity_is_given_once_on_a_struct() {
     let agent = |args: &str, item: &str| said(Kind::Agent, args, item);
     let marked = |mark: &str| agent("", &format!("struct A {{ #[agentops{mark}] a: u8 }}"));
     assert_eq!(marked("(nam)"), ["unknown mark `nam`; did you mean `name`?"]);
