@@ -240,7 +240,7 @@ mod tests {
         let list = |list: &[(&'static str, i64)]| -> Vec<_> {
             list.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect()
         };
-        for (told, kept) in [
+        for (given, kept) in [
             (&[][..], &[][..]),
             (&[("a", 1), ("b", 2)], &[("a", 1), ("b", 2)]),
             (
@@ -248,7 +248,7 @@ mod tests {
                 &[("a", 5), ("b", 6), ("c", 4)],
             ),
         ] {
-            let mut attributes = list(told);
+            let mut attributes = list(given);
             keep_last(&mut attributes);
             assert_eq!(attributes, list(kept));
         }

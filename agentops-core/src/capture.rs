@@ -37,7 +37,7 @@ use self::{ends::append_ends, probe::ToBoth};
 
 use crate::{
     credential::{REDACTED, credential},
-    look::{self, OPAQUE, SerializeStop, ToJson, Writer, Written, append_json, clipped},
+    inspect::{self, OPAQUE, SerializeStop, ToJson, Writer, Written, append_json, clipped},
     record::Extent,
 };
 
@@ -137,7 +137,7 @@ pub(crate) fn text(display: impl fmt::Display, max_len: usize) -> String {
 
 /// Returns the `Debug` text of something that is not a captured value, such as an error.
 pub(crate) fn debug_text(value: &dyn fmt::Debug, extent: Extent) -> String {
-    look::debug_text(value, "", extent).0
+    inspect::debug_text(value, "", extent).0
 }
 
 /// Appends a value that is named like a credential: redacted, unless its JSON shows that it is harmless.
@@ -161,8 +161,8 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
         Captured::Both(value) => append_both(json, *value, extent),
         Captured::Serialize(_) => {
             match append_json(json, extent, |writer| written_by(captured, writer)) {
-                Written::Refused(error) => append_word(json, &look::refused(&error)),
-                Written::Locked => append_word(json, &look::refused("")),
+                Written::Refused(error) => append_word(json, &inspect::refused(&error)),
+                Written::Locked => append_word(json, &inspect::refused("")),
                 written => written == Written::Whole,
             }
         }
@@ -193,7 +193,7 @@ fn append_both(json: &mut Vec<u8>, value: &dyn ToBoth, extent: Extent) -> bool {
 }
 
 fn append_debug(json: &mut Vec<u8>, value: &dyn fmt::Debug, of: &str, extent: Extent) -> bool {
-    let (text, is_whole) = look::debug_text(value, of, extent);
+    let (text, is_whole) = inspect::debug_text(value, of, extent);
     append_text(json, &text);
     is_whole
 }

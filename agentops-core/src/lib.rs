@@ -21,7 +21,7 @@
 //!
 //! - `text`, `process`, `disk`, `error`, `record`: bounds of texts, the process and its threads, private files, errors,
 //!   the vocabulary of spans.
-//! - `credential`, `mask`, `look`, `attribute`, `llm`, `capture`, `clients`: values, and how they are recorded.
+//! - `credential`, `mask`, `inspect`, `attribute`, `llm`, `capture`, `clients`: values, and how they are recorded.
 //! - `config`: the settings.
 //! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until the
 //!   work that its function left behind has ended.
@@ -48,7 +48,7 @@ mod record;
 mod credential;
 mod mask;
 
-mod look;
+mod inspect;
 
 mod attribute;
 

@@ -140,10 +140,10 @@ mod tests {
 
     #[test]
     fn mask_receives_the_place_of_a_text() {
-        let told = masks(|it: &MaskedText<'_>| {
+        let masked = masks(|it: &MaskedText<'_>| {
             Some(format!("{} in {}: {}", it.name, it.attribute, it.text))
         });
-        assert_eq!(told.value("k", "words").as_deref(), Some("k in k: words"));
+        assert_eq!(masked.value("k", "words").as_deref(), Some("k in k: words"));
         let numbers = masks(|it: &MaskedText<'_>| {
             it.text.starts_with('7').then(|| format!("{} in {}", it.name, it.attribute))
         });

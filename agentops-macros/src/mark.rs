@@ -26,9 +26,9 @@ impl Mark {
     /// Classifies an attribute as the user writes it; `root` is the path given as `crate = …`.
     pub(crate) fn of(attribute: &Attribute, root: Option<&Path>) -> Option<Self> {
         let Some((_, metas)) = conditional(&attribute.meta) else {
-            return said(&attribute.meta, root);
+            return classify(&attribute.meta, root);
         };
-        metas.iter().find_map(|meta| match said(meta, root) {
+        metas.iter().find_map(|meta| match classify(meta, root) {
             Some(Mark::Skip) => Some(Mark::SkipIf),
             mark => mark,
         })
@@ -36,9 +36,9 @@ impl Mark {
 }
 
 /// Classifies an attribute without a condition.
-fn said(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
+fn classify(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
     if is_helper(meta.path()) {
-        return Some(if says_skip(meta) { Mark::Skip } else { Mark::Unknown });
+        return Some(if is_skip(meta) { Mark::Skip } else { Mark::Unknown });
     }
     named(meta.path(), root)
 }
@@ -85,7 +85,7 @@ impl SkipIf {
         }
         let (condition, metas) = conditional(&attribute.meta)?;
         let rest: Vec<_> =
-            metas.into_iter().filter(|meta| said(meta, root) != Some(Mark::Skip)).collect();
+            metas.into_iter().filter(|meta| classify(meta, root) != Some(Mark::Skip)).collect();
         let rest = (!rest.is_empty()).then(|| quote! { #[cfg_attr(#condition, #(#rest),*)] });
         Some(Self { condition, rest })
     }
@@ -96,7 +96,7 @@ pub(crate) fn is_helper(path: &Path) -> bool {
     path.is_ident(keyword::AGENTOPS)
 }
 
-fn says_skip(meta: &Meta) -> bool {
+fn is_skip(meta: &Meta) -> bool {
     matches!(meta, Meta::List(list) if list.tokens.to_string() == keyword::SKIP)
 }
 

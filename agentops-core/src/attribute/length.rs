@@ -2,7 +2,7 @@
 
 use opentelemetry::{Array, StringValue, Value};
 
-use crate::{look::TRUNCATED, text::prefix};
+use crate::{inspect::TRUNCATED, text::prefix};
 
 /// Estimated overhead in bytes of a text, and estimated size of a list item that is not a text.
 pub(crate) const PIECE: usize = 32;

@@ -55,7 +55,7 @@ impl AgentOpsSpanProcessor {
 
     /// Returns the kind and source of another provider's span. A foreign span that is to be adopted gets its kind
     /// here.
-    fn look_at(&self, span: &mut Span) -> Option<Birth> {
+    fn inspect_hostile(&self, span: &mut Span) -> Option<Birth> {
         let data = span.exported_data()?;
         if let Some(kind) = kind_of(&data) {
             return Some(Birth { slot: SpanKind::slot(kind), origin: SpanSource::Own });
@@ -82,7 +82,7 @@ impl SpanProcessor for AgentOpsSpanProcessor {
         let Ok(InSession { session, .. }) = admit(context) else { return };
         let (parent, id) = (context.span().span_context().span_id(), span.span_context().span_id());
         span.set_attributes(stamp_any(session, span.span_context().trace_id()));
-        let birth = self.look_at(span);
+        let birth = self.inspect_hostile(span);
         let started = Started { id, parent, session, birth, may_skip: true };
         let (birth, data) = (self.ended.birth_of(&started), || span.exported_data());
         self.ended.track(&started, birth, &data);

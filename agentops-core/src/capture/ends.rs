@@ -3,7 +3,7 @@
 
 use super::{Captured, append, written_by};
 use crate::{
-    look::{Writer, append_json},
+    inspect::{Writer, append_json},
     record::Extent,
 };
 

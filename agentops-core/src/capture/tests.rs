@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::look::TRUNCATED;
+use crate::inspect::TRUNCATED;
 
 fn json_of(value: &impl Serialize, max_len: usize) -> String {
     super::value(&Captured::Serialize(value), Extent::whole(max_len))
@@ -54,21 +54,21 @@ fn cut_list_ends_in_a_mark() {
 
 #[test]
 fn conversation_keeps_the_last_message() {
-    let told = |messages: &Value, max_len| {
+    let kept = |messages: &Value, max_len| {
         let json = conversation(&[("m", Captured::Serialize(messages))], Extent::whole(max_len));
         serde_json::from_str::<Value>(&json).unwrap()["m"].clone()
     };
     let messages: Vec<_> = (0..100).map(|n| json!({"role": "user", "content": n})).collect();
     let (all, last) = (json!(messages), json!({"role": "user", "content": 99}));
-    assert_eq!(told(&all, 100_000), all);
+    assert_eq!(kept(&all, 100_000), all);
     let first = json!({"role": "user", "content": 0});
     let cut = json!({"content": 2, TRUNCATED: true});
     let second = json!({"role": "user", "content": 1});
-    assert_eq!(told(&all, 100), json!([first, second, cut, last]));
+    assert_eq!(kept(&all, 100), json!([first, second, cut, last]));
     let long = json!([{"content": "a"}, {"content": "b".repeat(200)}]);
-    assert_eq!(told(&long, 80)[0], json!({"content": "a"}));
-    assert!(told(&long, 80).to_string().ends_with("bbb…[truncated]\"}]"), "{}", told(&long, 80));
-    assert_eq!(told(&json!(["x".repeat(100)]), 30), json!(["xxxxxxxxxxxxx…[truncated]"]));
+    assert_eq!(kept(&long, 80)[0], json!({"content": "a"}));
+    assert!(kept(&long, 80).to_string().ends_with("bbb…[truncated]\"}]"), "{}", kept(&long, 80));
+    assert_eq!(kept(&json!(["x".repeat(100)]), 30), json!(["xxxxxxxxxxxxx…[truncated]"]));
 }
 
 #[test]
@@ -309,7 +309,7 @@ proptest! {
         prop_assert!(json.len() <= max_len.max(TRUNCATED.len() + 2), "{json}");
         let next = text[kept.len()..].chars().next();
         let with_next = next.map(|next| serde_json::to_string(&format!("{kept}{next}")).unwrap());
-        let as_much_as_fits = with_next.is_none_or(|it| it.len() + TRUNCATED.len() > max_len);
+        let as_much_as_fits = with_next.is_none_or(|longer| longer.len() + TRUNCATED.len() > max_len);
         prop_assert!(as_much_as_fits, "{json} of {text:?}");
     }
 }

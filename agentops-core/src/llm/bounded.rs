@@ -9,7 +9,7 @@ use self::pieces::max_text_len;
 use super::{Message, Part, depth::shallow};
 use crate::{
     credential::{Form, redact_text, redact_value},
-    look::TRUNCATED,
+    inspect::TRUNCATED,
     record::Extent,
     text::prefix,
 };
@@ -22,7 +22,7 @@ const LEAST_OF_A_NAME: usize = 64;
 pub(crate) fn messages_json(messages: &[Message], extent: Extent) -> String {
     let Extent { max_len, redacts } = extent;
     // Cut first, so that a single long text costs no more than the bytes kept of it.
-    let mut messages: Vec<Message> = messages.iter().map(|it| cut(it, max_len)).collect();
+    let mut messages: Vec<Message> = messages.iter().map(|message| cut(message, max_len)).collect();
     if redacts {
         messages.iter_mut().flat_map(|message| &mut message.parts).for_each(redact);
     }
@@ -196,10 +196,14 @@ pub(super) mod tests {
     fn first_and_last_message_are_kept() {
         let messages: Vec<_> = (0..100).map(|number| Message::user(number.to_string())).collect();
         let json = parsed(&messages, 300);
-        let said: Vec<_> =
-            json.as_array().expect("a list").iter().map(|it| &it["parts"][0]["content"]).collect();
-        assert_eq!((said.first(), said.last()), (Some(&&json!("0")), Some(&&json!("99"))));
-        assert!(said.len() > 2);
+        let contents: Vec<_> = json
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|message| &message["parts"][0]["content"])
+            .collect();
+        assert_eq!((contents.first(), contents.last()), (Some(&&json!("0")), Some(&&json!("99"))));
+        assert!(contents.len() > 2);
     }
 
     #[test]

@@ -272,7 +272,7 @@ mod bundled {
         let provider = call.provider.map(provider_id);
         // Clients report many OpenAI-compatible servers as `openai`, so the lookup is repeated without a provider.
         price(call, provider)
-            .or_else(|| provider.filter(|it| *it == "openai").and_then(|_| price(call, None)))
+            .or_else(|| provider.filter(|name| *name == "openai").and_then(|_| price(call, None)))
     }
 
     fn price(call: &PricedCall<'_>, provider: Option<&str>) -> Option<Cost> {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::look::TRUNCATED;
+use crate::inspect::TRUNCATED;
 
 /// Maximum number of nested arrays and objects, the same as for other captured values.
 const MAX_DEPTH: usize = 64;

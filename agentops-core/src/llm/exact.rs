@@ -65,14 +65,14 @@ mod tests {
         #[test]
         fn parsed_numbers_equal_the_written_ones(
             number in prop_oneof![
-                any::<i64>().prop_map(|it| it.to_string()),
-                any::<u64>().prop_map(|it| it.to_string()),
+                any::<i64>().prop_map(|number| number.to_string()),
+                any::<u64>().prop_map(|number| number.to_string()),
                 any::<f64>().prop_filter_map("finite", serde_json::Number::from_f64)
-                    .prop_map(|it| it.to_string()),
+                    .prop_map(|number| number.to_string()),
             ],
         ) {
             let read = json(&number);
-            prop_assert_eq!(read.map(|it| it.to_string()), Some(number));
+            prop_assert_eq!(read.map(|json| json.to_string()), Some(number));
         }
     }
 }

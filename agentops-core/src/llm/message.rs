@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::depth::shallow;
-use crate::look::tree;
+use crate::inspect::tree;
 
 /// Message to or from a model, in the schema of `gen_ai.input.messages` and `gen_ai.output.messages`.
 ///

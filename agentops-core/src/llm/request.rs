@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Message, TokenCount, depth::shallow, messages_json, parts_json, tools_json};
 use crate::{
     attribute::saturating_i64,
-    look::tree,
+    inspect::tree,
     record::{Extent, semconv},
 };
 
@@ -191,7 +191,7 @@ impl LlmRequest {
         let all = [
             (
                 semconv::SYSTEM_INSTRUCTIONS,
-                system_instructions.as_ref().map(|it| parts_json(it, extent.max_len)),
+                system_instructions.as_ref().map(|parts| parts_json(parts, extent.max_len)),
             ),
             (
                 semconv::INPUT_MESSAGES,

@@ -232,7 +232,7 @@ mod tests {
         let json: serde_json::Value =
             serde_json::from_str(&answer.output_json(Extent::whole(1_000)).unwrap()).unwrap();
         let reasons: Vec<_> =
-            json.as_array().unwrap().iter().map(|it| &it["finish_reason"]).collect();
+            json.as_array().unwrap().iter().map(|choice| &choice["finish_reason"]).collect();
         assert_eq!(reasons, ["stop", "length", "unknown"]);
         assert_eq!(LlmResponse::new().output_json(Extent::whole(1_000)), None);
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::look::tree;
+use crate::inspect::tree;
 
 /// Serialises a list of tools to JSON of at most `max_len` bytes. If it is too long, the parameter schemas are
 /// left out first, then the descriptions, then the last tools.
@@ -12,7 +12,10 @@ pub(crate) fn tools_json<T: Serialize + ?Sized>(tools: &T, max_len: usize) -> St
     let mut tools = json.map(definitions).unwrap_or_default();
     for detail in ["parameters", "description"] {
         if text(&tools).len() > max_len {
-            tools.iter_mut().filter_map(Value::as_object_mut).for_each(|it| _ = it.remove(detail));
+            tools
+                .iter_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(|tool| _ = tool.remove(detail));
         }
     }
     let mut end = "[]".len();
@@ -37,7 +40,7 @@ fn definitions(json: Value) -> Vec<Value> {
         Value::Object(mut tool) => {
             let group = ["functionDeclarations", "function_declarations"]
                 .iter()
-                .find_map(|it| tool.remove(*it));
+                .find_map(|key| tool.remove(*key));
             group.map_or_else(|| definition(tool).into_iter().collect(), definitions)
         }
         Value::String(name) => {
@@ -125,7 +128,7 @@ mod tests {
             let json = tools_json(&tools, max_len);
             prop_assert!(json.len() <= max_len);
             let tools: Vec<Value> = serde_json::from_str(&json).unwrap();
-            prop_assert!(tools.iter().all(|it| it["type"].is_string() && it["name"].is_string()));
+            prop_assert!(tools.iter().all(|tool| tool["type"].is_string() && tool["name"].is_string()));
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use crate::text::JsonStrings;
 
 /// Callback that receives the field name and a text, and returns a replacement or `None`.
-pub(super) type Look<'a> = dyn Fn(Option<&str>, &str) -> Option<String> + 'a;
+pub(super) type MaskText<'a> = dyn Fn(Option<&str>, &str) -> Option<String> + 'a;
 
 /// Error for a text that is not JSON.
 #[derive(Debug, PartialEq)]
@@ -13,7 +13,7 @@ pub(crate) struct NotJson;
 
 /// Masks the texts in JSON. Returns `None` if nothing changed. Only a text that begins like an object, a list or a
 /// string is treated as JSON; a bare number is plain text.
-pub(super) fn mask_json(json: &str, look: &Look<'_>) -> Result<Option<String>, NotJson> {
+pub(super) fn mask_json(json: &str, mask: &MaskText<'_>) -> Result<Option<String>, NotJson> {
     let begins_so = json.trim_start().starts_with(['{', '[', '"']);
     if !begins_so || !is_json(json) {
         return Err(NotJson);
@@ -21,7 +21,7 @@ pub(super) fn mask_json(json: &str, look: &Look<'_>) -> Result<Option<String>, N
     let mut scan = Scan { rest: json, masked: String::new(), field: None, around: Vec::new() };
     let mut is_another = false;
     while let Some(token) = scan.next() {
-        is_another |= scan.write(token, look);
+        is_another |= scan.write(token, mask);
     }
     Ok(is_another.then_some(scan.masked))
 }
@@ -70,10 +70,10 @@ impl<'a> Scan<'a> {
     }
 
     /// Writes a token or its replacement. Returns `true` if it was replaced.
-    fn write(&mut self, token: Token<'_>, look: &Look<'_>) -> bool {
+    fn write(&mut self, token: Token<'_>, mask: &MaskText<'_>) -> bool {
         let (same, other) = match token {
-            Token::Text(quoted) => (quoted, self.text(quoted, look)),
-            Token::Number(number) => (number, look(self.field.as_deref(), number)),
+            Token::Text(quoted) => (quoted, self.text(quoted, mask)),
+            Token::Number(number) => (number, mask(self.field.as_deref(), number)),
             Token::Open(bracket) => {
                 self.around.push(self.field.clone());
                 (bracket, None)
@@ -92,18 +92,18 @@ impl<'a> Scan<'a> {
     }
 
     /// Returns the replacement of a string, which may contain JSON itself. A name becomes the current field.
-    fn text(&mut self, quoted: &str, look: &Look<'_>) -> Option<String> {
+    fn text(&mut self, quoted: &str, mask: &MaskText<'_>) -> Option<String> {
         let text: String = serde_json::from_str(quoted).ok()?;
         if self.rest.trim_start().starts_with(':') {
-            let other = look(None, &text);
+            let other = mask(None, &text);
             self.field = Some(text);
             return other;
         }
         let field = self.field.as_deref();
-        let inner = |name: Option<&str>, text: &str| look(name.or(field), text);
+        let inner = |name: Option<&str>, text: &str| mask(name.or(field), text);
         let begins_so = text.starts_with(['{', '[']);
         let inside = if begins_so { mask_json(&text, &inner) } else { Err(NotJson) };
-        inside.unwrap_or_else(|_| look(field, &text))
+        inside.unwrap_or_else(|_| mask(field, &text))
     }
 }
 

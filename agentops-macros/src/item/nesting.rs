@@ -64,7 +64,9 @@ fn arguments(name: &PathSegment) -> impl Iterator<Item = &GenericArgument> {
         _ => None,
     };
     let all = arguments.into_iter().flatten();
-    all.filter(|it| matches!(it, GenericArgument::Type(_) | GenericArgument::AssocType(_)))
+    all.filter(|argument| {
+        matches!(argument, GenericArgument::Type(_) | GenericArgument::AssocType(_))
+    })
 }
 
 fn of_argument(argument: &GenericArgument) -> usize {

@@ -39,8 +39,9 @@ fn takes_context_of_a_task(signature: &Signature) -> bool {
         FnArg::Typed(typed) => mutable_context(&typed.ty),
         FnArg::Receiver(_) => None,
     });
-    let of_task =
-        |path: &Path| path.segments.iter().rev().nth(1).is_some_and(|it| it.ident == "task");
+    let of_task = |path: &Path| {
+        path.segments.iter().rev().nth(1).is_some_and(|segment| segment.ident == "task")
+    };
     contexts.into_iter().any(|path| is_alias || of_task(path))
 }
 

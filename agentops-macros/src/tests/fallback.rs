@@ -1,4 +1,4 @@
-use super::{annotate, said, spaced};
+use super::{annotate, messages, spaced};
 use crate::keyword::Kind;
 
 fn kept(args: &str, item: &str) -> bool {
@@ -94,7 +94,7 @@ fn macro_never_panics() {
 #[test]
 fn argument_and_item_errors_are_reported_together() {
     assert_eq!(
-        said(Kind::Session, "nmae = \"a\", skip(), name = 1", "enum Stage {}"),
+        messages(Kind::Session, "nmae = \"a\", skip(), name = 1", "enum Stage {}"),
         [
             "unknown argument `nmae`; did you mean `name`?",
             "`skip` is empty; write `skip(a, b)` or remove it",

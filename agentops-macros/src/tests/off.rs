@@ -2,7 +2,7 @@
 
 use quote::quote;
 
-use super::{said, spaced};
+use super::{messages, spaced};
 use crate::{annotate, identify, keyword::Kind};
 
 #[test]
@@ -40,7 +40,7 @@ fn marks_alone_are_removed_when_off() {
 #[test]
 fn mistakes_are_told_all_the_same() {
     assert_eq!(
-        said(Kind::Tool, "nmae = 1, skip(b)", "const fn f(a: u8) {}"),
+        messages(Kind::Tool, "nmae = 1, skip(b)", "const fn f(a: u8) {}"),
         [
             "unknown argument `nmae`; did you mean `name`?",
             "`#[tool]` cannot be used on a `const fn`; remove `const`",

@@ -22,7 +22,8 @@ fn message(json: Value) -> Option<Message> {
         Value::Object(object) => object,
         text => return Some(Message::new("user", part(text)?)),
     };
-    let role = take_text(&mut object, &["role"]).map_or_else(|| "user".to_owned(), |it| role(&it));
+    let role =
+        take_text(&mut object, &["role"]).map_or_else(|| "user".to_owned(), |text| role(&text));
     let mut parts = thoughts(&mut object);
     // A tool message has the id of the call next to the content.
     let id = take_text(&mut object, &["tool_call_id"]);
@@ -285,7 +286,7 @@ mod tests {
                 {"ToolCall": {"call_id": "c", "fn_name": "f", "fn_arguments": {"a": 1}}}
             ]}
         ]);
-        let told = |id: Option<&str>| {
+        let answer = |id: Option<&str>| {
             let call = Part::ToolCall {
                 id: id.map(Into::into),
                 name: "f".into(),
@@ -293,7 +294,7 @@ mod tests {
             };
             Message::assistant("Hm.").with_part(call)
         };
-        assert_eq!(messages(chat), [told(None), told(Some("c"))]);
+        assert_eq!(messages(chat), [answer(None), answer(Some("c"))]);
     }
 
     #[test]

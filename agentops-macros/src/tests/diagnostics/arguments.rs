@@ -1,7 +1,7 @@
 //! Messages about the arguments of an attribute.
 
 use super::{SEARCH, assert_answers};
-use crate::{keyword::Kind, tests::said};
+use crate::{keyword::Kind, tests::messages};
 
 #[test]
 fn unknown_argument_suggests_the_nearest() {
@@ -172,11 +172,11 @@ fn selection_names_arguments_once() {
         ],
     );
     assert_eq!(
-        said(Kind::Tool, "skip(a)", "fn f() {}"),
+        messages(Kind::Tool, "skip(a)", "fn f() {}"),
         ["`skip` names `a`, which is not an argument; the function has none"]
     );
     assert_eq!(
-        said(Kind::Tool, "skip(a)", "fn f((b, _): C, _: D) {}"),
+        messages(Kind::Tool, "skip(a)", "fn f((b, _): C, _: D) {}"),
         ["`skip` names `a`, which is not an argument; the only one is `b`"]
     );
 }
@@ -192,7 +192,7 @@ fn custom_kind_has_its_own_name() {
             ("kind = \"llm\"", "`llm` is a kind of its own; use `#[llm]` instead of `#[traced]`"),
         ],
     );
-    assert!(said(Kind::Traced, "kind = \"traced\"", SEARCH).is_empty());
+    assert!(messages(Kind::Traced, "kind = \"traced\"", SEARCH).is_empty());
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn metadata_and_response_of_the_wrong_form_are_rejected() {
 #[test]
 fn mistakes_are_all_reported() {
     assert_eq!(
-        said(
+        messages(
             Kind::Tool,
             "name = f(a b), skip(1, 2, quer), fields(a =, b = , c = 1, c = 2), tags(x, y), ;, level = 9, model = 1",
             SEARCH,
@@ -270,11 +270,13 @@ fn valid_arguments_are_accepted() {
                skip(query), capture_input = true, capture_output = false, max_len = 32_768usize, err = Debug, \
                level = \"Info\", target = \"t\", crate = ::a::b, description = \"d\", cost = a - 1.0, \
                redact(limit = masks::even::<u8>),";
-    assert!(said(Kind::Tool, all, SEARCH).is_empty());
+    assert!(messages(Kind::Tool, all, SEARCH).is_empty());
     for level in ["1", "5", "INFO", "tracing::Level::WARN", "\"error\""] {
-        assert!(said(Kind::Session, &format!("level = {level}, only(limit)"), SEARCH).is_empty());
+        assert!(
+            messages(Kind::Session, &format!("level = {level}, only(limit)"), SEARCH).is_empty()
+        );
     }
     for root in ["crate", "crate::a", "::a"] {
-        assert!(said(Kind::Agent, &format!("crate = {root}, skip_all"), SEARCH).is_empty());
+        assert!(messages(Kind::Agent, &format!("crate = {root}, skip_all"), SEARCH).is_empty());
     }
 }

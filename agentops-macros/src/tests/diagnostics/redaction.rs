@@ -1,7 +1,7 @@
 //! Messages about `redact`.
 
 use super::{SEARCH, assert_answers};
-use crate::{keyword::Kind, tests::said};
+use crate::{keyword::Kind, tests::messages};
 
 #[test]
 fn redaction_needs_a_captured_argument() {
@@ -55,9 +55,10 @@ fn redaction_needs_a_captured_argument() {
 #[test]
 fn redaction_is_disabled_for_functions_and_blocks() {
     for args in ["redact = off", "redact = off, skip_all", "redact = off, capture_input = false"] {
-        assert!(said(Kind::Tool, args, SEARCH).is_empty(), "{args}");
+        assert!(messages(Kind::Tool, args, SEARCH).is_empty(), "{args}");
     }
     assert!(
-        said(Kind::Tool, "redact = off", "impl A { pub fn f(&self, token: &str) {} }").is_empty()
+        messages(Kind::Tool, "redact = off", "impl A { pub fn f(&self, token: &str) {} }")
+            .is_empty()
     );
 }

@@ -61,7 +61,7 @@ impl Clipped {
     #[cold]
     fn refuse(&mut self) -> fmt::Result {
         self.is_full = true;
-        self.ignored.count();
+        self.ignored.add();
         if self.start.is_overdrawn() {
             self.ignored.leave();
         }

@@ -22,7 +22,7 @@ use serde::{Serialize, ser};
 
 pub(crate) use self::stop::{SerializeStop, refused};
 use self::{bytes::Bytes, containers::Containers, escape::cut};
-use super::{Clipped, Ignored, LOCK, TRUNCATED, kind::Looks, stack::Stack};
+use super::{Clipped, Ignored, LOCK, TRUNCATED, kind::Treatment, stack::Stack};
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
     mask::is_json,
@@ -126,7 +126,7 @@ impl<'a> Writer<'a> {
     /// Stops the writer: it ignores all further values.
     pub(crate) fn stop(&mut self) -> SerializeStop {
         self.is_stopped = true;
-        self.ignored.count();
+        self.ignored.add();
         SerializeStop::Full
     }
 
@@ -295,19 +295,19 @@ impl<'a> Writer<'a> {
 
     fn value_by_name<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         // The type name is a constant: in an optimised build these checks vanish for most types.
-        let looks = Looks::at_part(type_name::<T>());
-        if looks == Looks::AsSecret && self.redacts {
+        let treatment = Treatment::at_part(type_name::<T>());
+        if treatment == Treatment::AsSecret && self.redacts {
             self.next = Next::Anything;
             return self.string(REDACTED);
         }
-        if looks == Looks::AsLock {
+        if treatment == Treatment::AsLock {
             self.has_met_lock = true;
             self.next = Next::Anything;
             return self.string(LOCK);
         }
         let by_name = if self.next == Next::Anything { self.inside } else { self.next };
         match by_name {
-            Next::Anything if looks == Looks::AsBytes => self.bytes_of(value),
+            Next::Anything if treatment == Treatment::AsBytes => self.bytes_of(value),
             Next::Anything => value.serialize(&mut *self),
             Next::Credential(credential) => self.credential(value, credential),
             Next::Properties => {
