@@ -134,6 +134,7 @@ list!(String & str);
 
 /// Converts a value in `fields(k = value)`. Returns `None` if the conversion panics.
 pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
+    // A constant: only implementations of others pay for catching a panic.
     if T::IS_OURS { value.field_value() } else { guarded(|| value.field_value()).flatten() }
 }
 

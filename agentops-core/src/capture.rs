@@ -119,6 +119,8 @@ const LONGEST_BUFFER: usize = 64 << 10;
 /// Returns the JSON that `write` produces, in a string without spare capacity. A nested capture finds the buffer
 /// taken and allocates another.
 fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+    // The thread keeps the buffer, and the span gets an exact copy: spans wait in the queue, where spare capacity would
+    // be held for nothing.
     let mut json = BUFFER.try_with(Cell::take).unwrap_or_default();
     json.clear();
     write(&mut json);

@@ -16,6 +16,7 @@ pub(super) fn append_ends(json: &mut Vec<u8>, captured: &Captured<'_>, extent: E
     if json.get(start) != Some(&b'[') {
         return false;
     }
+    // Serialised twice, but only what is too long: the first pass has shown that the list does not fit.
     let Some(last) = last_of(captured, Extent { max_len: extent.max_len / 2, ..extent }) else {
         return false;
     };
