@@ -4,7 +4,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, HashMap},
-    env, fmt,
+    fmt,
     panic::set_hook,
     path::PathBuf,
     process::exit,
