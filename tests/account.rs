@@ -57,7 +57,7 @@ fn under_load(config: TracingConfig) -> (TracingCore, u64) {
 }
 
 #[test]
-fn at_every_moment_and_in_the_end_every_span_is_somewhere_once() {
+fn account_covers_every_span_at_every_moment() {
     for is_spooled in [false, true] {
         let (collector, spool) = (Collector::start(), tempfile::tempdir().unwrap());
         let config = TracingConfig::builder()

@@ -127,7 +127,7 @@ fn error_of(span: &SpanData) -> Option<&str> {
 }
 
 #[test]
-fn an_agent_of_a_framework_is_a_trace_of_the_session_without_one_more_annotation() {
+fn framework_agent_becomes_a_trace_without_annotations() {
     #[session]
     fn rig_agent() -> (u64, u64) {
         let first = rig_chat();
@@ -173,7 +173,7 @@ fn an_agent_of_a_framework_is_a_trace_of_the_session_without_one_more_annotation
 }
 
 #[test]
-fn each_run_of_an_agent_is_one_span_unless_an_agent_of_ours_is_that_already() {
+fn framework_run_is_one_span_with_our_agent() {
     fn turn() {
         let chat = rig_chat();
         rig_answers(&chat, 1, 1);
@@ -207,7 +207,7 @@ fn each_run_of_an_agent_is_one_span_unless_an_agent_of_ours_is_that_already() {
 }
 
 #[test]
-fn what_failed_says_so_though_the_framework_does_not() {
+fn failure_is_recorded_without_the_framework() {
     #[session]
     fn rig_fails() {
         rig_tool("search", "error", || {});
@@ -232,7 +232,7 @@ fn what_failed_says_so_though_the_framework_does_not() {
 }
 
 #[test]
-fn an_error_that_a_framework_passes_on_counts_once() {
+fn passed_on_framework_error_counts_once() {
     #[tool]
     fn get_temperature(works: bool) -> Result<i32, String> {
         works.then_some(4).ok_or_else(|| "no sensor".to_owned())
@@ -278,7 +278,7 @@ fn an_error_that_a_framework_passes_on_counts_once() {
 }
 
 #[test]
-fn a_tool_of_ours_that_a_framework_calls_is_one_span() {
+fn our_tool_called_by_a_framework_is_one_span() {
     #[tool]
     fn get_temperature(city: &str) -> i32 {
         i32::try_from(city.len()).unwrap_or(0)
@@ -310,7 +310,7 @@ fn a_tool_of_ours_that_a_framework_calls_is_one_span() {
 }
 
 #[test]
-fn what_the_program_says_inside_of_a_framework_s_call_is_said_of_that() {
+fn attributes_inside_a_framework_call_go_to_it() {
     #[session]
     fn speaks() {
         rig_tool("get_temperature", "success", || {
@@ -333,7 +333,7 @@ fn what_the_program_says_inside_of_a_framework_s_call_is_said_of_that() {
 }
 
 #[test]
-fn many_runs_are_all_told_and_do_not_all_wait() {
+fn many_runs_are_adopted_without_waiting() {
     #[session]
     fn tireless() {
         for _ in 0..100 {
@@ -351,7 +351,7 @@ fn many_runs_are_all_told_and_do_not_all_wait() {
 }
 
 #[test]
-fn a_model_call_of_ours_takes_over_what_the_client_below_it_tells() {
+fn our_model_call_absorbs_the_client_span() {
     #[llm]
     fn ask(prompt: &str) -> usize {
         genai_chat(7, || prompt.len())
@@ -415,7 +415,7 @@ fn used(trace: &[SpanData]) -> Vec<(String, Option<i64>)> {
 }
 
 #[test]
-fn a_model_call_of_ours_waits_for_the_client_s_stream_and_is_one_span_with_it() {
+fn our_model_call_absorbs_the_client_stream() {
     #[session]
     fn streams_by_genai() {
         for span in streams(&[], 1) {
@@ -440,7 +440,7 @@ fn a_model_call_of_ours_waits_for_the_client_s_stream_and_is_one_span_with_it() 
 }
 
 #[test]
-fn a_client_s_stream_keeps_the_session_of_the_function_that_returned_it_open() {
+fn client_stream_keeps_the_session_open() {
     #[session]
     fn hands_out_streams() -> Vec<Span> {
         streams(&[], 1)
@@ -456,7 +456,7 @@ fn a_client_s_stream_keeps_the_session_of_the_function_that_returned_it_open() {
 }
 
 #[test]
-fn a_model_call_whose_client_s_stream_is_leaked_is_delivered_with_its_session() {
+fn leaked_client_stream_is_delivered_with_its_session() {
     let recording = Recording::global();
     let session = Session::start("leaks a stream");
     let leaked = session.in_scope(|| streams(&[3], 1));
@@ -471,7 +471,7 @@ fn a_model_call_whose_client_s_stream_is_leaked_is_delivered_with_its_session() 
 }
 
 #[test]
-fn rig_fills_the_span_of_a_model_call_of_ours_and_opens_none() {
+fn rig_fills_our_model_call_span() {
     /// Fields that rig asks the current span for, before it decides whether to open one.
     fn rig_completion() {
         const REQUIRED: [&str; 15] = [
@@ -526,7 +526,7 @@ fn rig_fills_the_span_of_a_model_call_of_ours_and_opens_none() {
 }
 
 #[test]
-fn a_model_call_of_ours_inside_a_framework_s_turn_is_that_turn() {
+fn our_model_call_absorbs_the_framework_turn() {
     #[llm]
     fn complete() -> &'static str {
         "hi"
@@ -618,7 +618,7 @@ fn frameworks_with_words_of_their_own_are_understood() {
 }
 
 #[test]
-fn our_spans_hang_below_those_of_a_framework_and_its_below_ours() {
+fn our_and_framework_spans_nest_in_each_other() {
     #[agent]
     fn planner() {
         rig_tool("outer", "success", || {
@@ -646,7 +646,7 @@ fn our_spans_hang_below_those_of_a_framework_and_its_below_ours() {
 }
 
 #[test]
-fn outside_of_any_session_they_are_nobody_s_and_nothing_is_said() {
+fn framework_spans_without_a_session_are_ignored() {
     let recording = Recording::new(|it| it.orphan_policy(OrphanPolicy::Panic));
     let subscriber = registry().with(agentops::layer(&recording.core));
     with_default(subscriber, || {
@@ -657,7 +657,7 @@ fn outside_of_any_session_they_are_nobody_s_and_nothing_is_said() {
 }
 
 #[test]
-fn which_spans_are_adopted_is_the_program_s_choice() {
+fn foreign_spans_setting_selects_adoption() {
     #[session]
     fn chosen() {
         info_span!("of_the_program", n = 1).in_scope(|| genai_chat(1, || ()));
@@ -673,7 +673,7 @@ fn which_spans_are_adopted_is_the_program_s_choice() {
 }
 
 #[test]
-fn where_no_content_is_captured_a_framework_s_is_not_either() {
+fn framework_content_respects_the_capture_setting() {
     #[tool]
     fn quiet() {}
     #[session]
@@ -691,7 +691,7 @@ fn where_no_content_is_captured_a_framework_s_is_not_either() {
 }
 
 #[test]
-fn a_span_of_a_framework_that_outlives_the_function_keeps_its_session_open() {
+fn framework_span_keeps_the_session_open() {
     #[session]
     fn hands_out() -> Span {
         calls_a_tool()
@@ -718,7 +718,7 @@ fn calls_a_tool() -> Span {
 }
 
 #[test]
-fn what_a_leaked_span_of_a_framework_would_have_told_is_not_waited_for() {
+fn leaked_framework_span_is_not_waited_for() {
     let recording = Recording::global();
     let session = Session::start("leaks");
     let leaked = session.in_scope(calls_a_tool);
@@ -732,7 +732,7 @@ fn what_a_leaked_span_of_a_framework_would_have_told_is_not_waited_for() {
 }
 
 #[test]
-fn a_turn_that_is_cancelled_half_way_still_ends() {
+fn cancelled_turn_still_ends() {
     #[session]
     async fn cancelled_turn() {
         let chat = rig_chat();
@@ -749,7 +749,7 @@ fn a_turn_that_is_cancelled_half_way_still_ends() {
 }
 
 #[test]
-fn in_a_provider_of_theirs_frameworks_are_adopted_as_well() {
+fn frameworks_are_adopted_in_an_existing_provider() {
     #[tool]
     fn get_temperature() {}
     #[session]

@@ -158,7 +158,7 @@ fn its_pages_show_what_they_read() {
 }
 
 #[test]
-fn beside_the_names_of_opentelemetry_every_span_would_count() {
+fn reader_would_count_spans_of_both_dialects() {
     let spans = quickstart(&[("AGENTOPS_DIALECT", "otel,agentops")]);
     assert_eq!(spans.iter().filter(|span| is_model_call(span)).count(), spans.len());
 }

@@ -64,7 +64,7 @@ fn read(items: i64, output: &str) -> (Option<Value>, Option<Value>, Option<Value
 }
 
 #[tokio::test]
-async fn a_stream_behind_a_name_keeps_its_span_until_its_end() {
+async fn aliased_stream_keeps_its_span_open() {
     #[session]
     async fn by_name() -> usize {
         chat(&["Hel", "lo"]).await.unwrap().count().await
@@ -81,7 +81,7 @@ async fn a_stream_behind_a_name_keeps_its_span_until_its_end() {
 }
 
 #[tokio::test]
-async fn it_ends_with_an_error_a_drop_or_instead_of_the_stream() {
+async fn aliased_stream_ends_by_error_or_drop() {
     #[session]
     async fn by_ends() {
         assert!(chat(&[]).await.is_err());
@@ -220,7 +220,7 @@ impl Stream for Own {
 }
 
 #[tokio::test]
-async fn a_stream_that_cannot_be_replaced_is_said_once() {
+async fn irreplaceable_stream_is_warned_of_once() {
     #[llm]
     fn unboxed_stream() -> Own {
         Own(3)
@@ -259,7 +259,7 @@ async fn a_stream_that_cannot_be_replaced_is_said_once() {
 }
 
 #[tokio::test]
-async fn outside_of_a_session_the_stream_is_the_program_s_own() {
+async fn stream_without_a_session_is_unchanged() {
     Recording::global();
     assert_eq!(chat(&["a", "b"]).await.unwrap().count().await, 2);
 }

@@ -29,7 +29,7 @@ fn some(text: &str) -> Option<String> {
 }
 
 #[test]
-fn arguments_are_one_json_object_and_results_json_or_text() {
+fn arguments_are_a_json_object_and_results_json_or_text() {
     #[tool]
     fn find(query: Query, debug: OnlyDebug, nothing: Nothing, (a, b): (u8, Option<u8>)) -> String {
         let _ = (debug, nothing, query.limit, a, b);
@@ -53,7 +53,7 @@ fn arguments_are_one_json_object_and_results_json_or_text() {
 }
 
 #[test]
-fn bounds_of_a_generic_decide_how_it_is_recorded() {
+fn generic_bounds_select_the_capture() {
     #[tool(name = "bare")]
     fn bare<T>(value: T) {
         let _ = value;
@@ -81,7 +81,7 @@ fn bounds_of_a_generic_decide_how_it_is_recorded() {
 }
 
 #[test]
-fn what_must_not_be_recorded_is_left_out() {
+fn skipped_values_are_not_recorded() {
     #[tool(skip(password))]
     fn skips(user: &str, password: &str) -> usize {
         user.len() + password.len()
@@ -117,7 +117,7 @@ fn what_must_not_be_recorded_is_left_out() {
 }
 
 #[test]
-fn a_long_value_is_cut_at_its_bound_and_stays_json() {
+fn long_value_is_cut_and_stays_json() {
     #[tool(max_len = 24)]
     fn reads(text: String, n: u8) -> Vec<String> {
         let _ = n;
@@ -136,7 +136,7 @@ fn a_long_value_is_cut_at_its_bound_and_stays_json() {
 }
 
 #[test]
-fn a_tool_carries_its_options_and_its_names() {
+fn tool_carries_options_and_names() {
     /// Adds two numbers.
     ///
     /// More about it.
@@ -164,7 +164,7 @@ fn a_tool_carries_its_options_and_its_names() {
         [
             "agentops.span.kind=tool",
             "operation.name=add",
-            "code.function.name=attributes::a_tool_carries_its_options_and_its_names::sum_up",
+            "code.function.name=attributes::tool_carries_options_and_names::sum_up",
             "operation.version=2",
             "agentops.tags=[\"math\",\"fast\"]",
             "sum=3",
@@ -263,7 +263,7 @@ fn agents_guardrails_and_models_carry_their_own() {
 }
 
 #[test]
-fn the_session_and_its_user_stand_on_every_span() {
+fn session_and_user_are_on_every_span() {
     #[tool]
     fn inner() {}
     #[session(session_id = format!("chat-{number}"), user_id = user)]
@@ -288,7 +288,7 @@ fn the_session_and_its_user_stand_on_every_span() {
 }
 
 #[test]
-fn without_an_id_of_its_own_a_session_is_known_by_its_trace() {
+fn session_without_an_id_uses_its_trace() {
     #[session(session_id = "", user_id = None::<&str>)]
     fn anonymous() -> (String, String) {
         agentops::current_session()
@@ -306,7 +306,7 @@ fn without_an_id_of_its_own_a_session_is_known_by_its_trace() {
 }
 
 #[test]
-fn a_key_that_is_set_twice_stands_once_with_the_last_value() {
+fn repeated_key_keeps_the_last_value() {
     #[tool(fields(step = 1))]
     fn stepping() {
         agentops::current().set_attribute("step", 2).set_attribute("step", 3);
@@ -324,7 +324,7 @@ fn a_key_that_is_set_twice_stands_once_with_the_last_value() {
 }
 
 #[test]
-fn nothing_is_formatted_where_nothing_is_recorded() {
+fn unrecorded_values_are_never_formatted() {
     struct Loud;
     impl fmt::Debug for Loud {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -340,7 +340,7 @@ fn nothing_is_formatted_where_nothing_is_recorded() {
 }
 
 #[test]
-fn tools_and_model_calls_carry_the_name_of_the_innermost_agent() {
+fn tools_and_model_calls_carry_the_agent_name() {
     #[tool]
     fn act() {}
     #[llm]
@@ -389,7 +389,7 @@ fn tools_and_model_calls_carry_the_name_of_the_innermost_agent() {
 }
 
 #[test]
-fn a_session_that_goes_on_elsewhere_takes_its_conversation_along_if_it_has_one() {
+fn remote_session_takes_its_conversation_along() {
     #[agent]
     fn there(headers: &HashMap<String, String>) {
         let _ = headers;

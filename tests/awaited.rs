@@ -80,7 +80,7 @@ fn assert_send<T: Send>(it: T) -> T {
 }
 
 #[test]
-fn a_collector_on_the_same_thread_has_its_turn_while_a_flush_and_a_shutdown_are_awaited() {
+fn awaited_flush_lets_the_same_thread_run() {
     runtime().block_on(async {
         let (address, requests) = collector().await;
         let core = TracingCore::new(config(address, LONG)).unwrap();
@@ -94,7 +94,7 @@ fn a_collector_on_the_same_thread_has_its_turn_while_a_flush_and_a_shutdown_are_
 }
 
 #[test]
-fn a_guard_can_be_awaited_too() {
+fn guard_shutdown_can_be_awaited() {
     runtime().block_on(async {
         let (address, requests) = collector().await;
         let guard = init_with(config(address, LONG)).unwrap();
@@ -107,7 +107,7 @@ fn a_guard_can_be_awaited_too() {
 }
 
 #[test]
-fn a_wait_for_a_collector_that_never_answers_ends_with_the_shutdown_timeout() {
+fn awaited_shutdown_ends_with_its_timeout() {
     runtime().block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let config = config(listener.local_addr().unwrap(), Duration::from_millis(100));

@@ -71,7 +71,7 @@ impl Search for Planner {
 }
 
 #[test]
-fn methods_with_self_that_can_be_called_from_outside_get_a_span() {
+fn block_annotates_public_methods_with_self() {
     #[session]
     fn inherent() -> usize {
         Planner::new("planner").plan("goal")
@@ -91,7 +91,7 @@ fn methods_with_self_that_can_be_called_from_outside_get_a_span() {
 }
 
 #[test]
-fn every_method_with_self_of_a_trait_gets_the_options_of_its_block() {
+fn trait_block_options_reach_every_method() {
     #[session]
     fn implemented() -> usize {
         let mut planner = Planner::new("finder");
@@ -113,7 +113,7 @@ fn every_method_with_self_of_a_trait_gets_the_options_of_its_block() {
 }
 
 #[test]
-fn of_two_attributes_on_a_block_the_first_makes_the_outer_spans() {
+fn first_block_attribute_is_the_outer_span() {
     struct Support;
 
     #[session]
@@ -213,7 +213,7 @@ impl Line {
 struct Notes<'a>(&'a str);
 
 #[test]
-fn methods_that_are_polled_get_no_span_unless_they_ask_for_one() {
+fn polled_methods_need_their_own_attribute() {
     #[session]
     fn polled() -> u8 {
         let mut context = Context::from_waker(Waker::noop());
@@ -244,7 +244,7 @@ fn methods_that_are_polled_get_no_span_unless_they_ask_for_one() {
 }
 
 #[test]
-fn a_method_is_left_out_under_the_condition_that_says_so() {
+fn method_is_skipped_under_its_condition() {
     struct Desk;
 
     #[session]

@@ -82,7 +82,7 @@ fn tokens_beyond_the_limit_are_said_once_everywhere() {
 }
 
 #[test]
-fn so_is_money_and_the_builder_can_do_it_too() {
+fn cost_budget_is_reported_and_set_by_builder() {
     let recording = recording();
     let session = Session::builder("spends much").budget(Budget::new().usd(0.25)).start();
     session.in_scope(|| [0.2, 0.1, f64::NAN, -5.0].map(buy));
@@ -96,7 +96,7 @@ fn so_is_money_and_the_builder_can_do_it_too() {
 }
 
 #[test]
-fn a_callback_that_panics_harms_nobody() {
+fn panicking_budget_callback_is_harmless() {
     let recording = recording();
     let session = Session::builder("panicking callback").budget(Budget::new().tokens(1)).start();
     session.in_scope(|| think(5));
@@ -124,7 +124,7 @@ async fn endless() {
 }
 
 #[tokio::test]
-async fn a_runaway_loop_is_cancelled_where_it_waits_if_the_program_asks_for_it() {
+async fn runaway_loop_is_cancelled_at_an_await() {
     #[session(budget(tokens = 1_000, policy = Cancel))]
     async fn runs_away() -> Result<u64, Trouble> {
         loop {
@@ -166,7 +166,7 @@ fn endless_words() -> impl Stream<Item = u8> + Send {
 }
 
 #[tokio::test]
-async fn a_session_that_is_cancelled_returns_a_result_of_anything() {
+async fn cancelled_session_returns_any_result() {
     #[session(budget(tokens = 200, policy = Cancel))]
     async fn replies(runs_away: bool) -> Result<Reply<u8>, Trouble> {
         think_first(runs_away).await;
@@ -220,7 +220,7 @@ async fn a_session_that_is_cancelled_returns_a_result_of_anything() {
 }
 
 #[tokio::test]
-async fn a_session_in_hand_that_travels_in_a_stream_ends_it_at_its_budget() {
+async fn session_handle_ends_a_stream_at_its_budget() {
     let recording = recording();
     let budget = Budget::new().tokens(100).policy(BudgetPolicy::Cancel);
     let words = {
@@ -239,7 +239,7 @@ async fn a_session_in_hand_that_travels_in_a_stream_ends_it_at_its_budget() {
 }
 
 #[tokio::test]
-async fn a_stream_that_waits_for_ever_ends_when_its_session_is_cancelled() {
+async fn waiting_stream_ends_when_its_session_is_cancelled() {
     type Words = Carried<stream::Pending<u8>>;
     #[session(budget(tokens = 100, policy = Cancel))]
     async fn hands_on(sender: oneshot::Sender<Words>) -> Result<(), BudgetExceeded> {
@@ -257,7 +257,7 @@ async fn a_stream_that_waits_for_ever_ends_when_its_session_is_cancelled() {
 }
 
 #[tokio::test]
-async fn time_runs_out_even_for_a_future_that_nobody_wakes() {
+async fn time_budget_ends_an_unwoken_future() {
     #[session(budget(seconds = 0.02, policy = Cancel))]
     async fn hangs() -> Result<(), BudgetExceeded> {
         endless().await;
@@ -271,7 +271,7 @@ async fn time_runs_out_even_for_a_future_that_nobody_wakes() {
 }
 
 #[tokio::test]
-async fn a_session_in_hand_cancels_what_it_runs() {
+async fn session_handle_cancels_its_work() {
     let recording = recording();
     let budget = Budget::new().duration(Duration::from_millis(20));
     let session = Session::builder("cancels").budget(budget.policy(BudgetPolicy::Cancel)).start();
@@ -296,7 +296,7 @@ async fn a_session_in_hand_cancels_what_it_runs() {
 }
 
 #[tokio::test]
-async fn a_session_within_another_is_cancelled_by_its_own_budget_alone() {
+async fn inner_session_is_cancelled_by_its_own_budget() {
     #[session(budget(tokens = 1_000_000, policy = Cancel))]
     async fn inner() -> Result<u8, BudgetExceeded> {
         tokio::task::yield_now().await;

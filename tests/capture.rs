@@ -33,7 +33,7 @@ async fn run(topic: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_test_sees_which_tools_were_called_in_which_order_with_which_arguments() {
+async fn capture_sees_tools_order_and_arguments() {
     let capture = Capture::start();
     assert_eq!(run("tea").await, "TEA");
     assert_eq!(
@@ -115,7 +115,7 @@ fn wrong_calls_fail_the_assertion_with_the_tree() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_runs_on_other_threads_is_seen_where_the_watch_is_carried() {
+async fn capture_sees_threads_that_carry_its_watch() {
     let capture = Capture::start();
     let task = tokio::spawn(capture.instrument(run("milk")));
     let watch = capture.watch();
@@ -130,7 +130,7 @@ async fn what_runs_on_other_threads_is_seen_where_the_watch_is_carried() {
 }
 
 #[test]
-fn sessions_are_numbered_and_an_inner_one_says_in_which_it_started() {
+fn sessions_are_numbered_with_their_outer_one() {
     let capture = Capture::start();
     let outer = Session::start("outer");
     outer.in_scope(|| Session::start("inner").end(EndState::Failure));

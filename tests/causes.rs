@@ -117,7 +117,7 @@ fn by_eyre() -> eyre::Report {
 }
 
 #[test]
-fn an_error_that_hides_its_type_tells_its_causes_and_the_innermost_type() {
+fn hidden_error_records_causes_and_innermost_type() {
     assert_eq!(
         failed!(of_anyhow, anyhow::Result<u8>, Err(by_anyhow())),
         failure(WHOLE, IO, "anyhow::Error")
@@ -183,7 +183,7 @@ struct Requested(Planning);
 impl miette::Diagnostic for Requested {}
 
 #[test]
-fn an_error_tells_its_sources() {
+fn error_records_its_sources() {
     let typed = "causes::Planning";
     assert_eq!(
         failed!(of_source, Result<u8, Planning>, Err(Planning::Request(refused()))),
@@ -214,7 +214,7 @@ fn an_error_tells_its_sources() {
 }
 
 #[test]
-fn a_debug_tells_the_causes_in_its_own_way() {
+fn error_debug_records_causes() {
     let parsed = || "x".parse::<u8>().unwrap_err();
     assert_eq!(
         failed!(debugged, Result<u8, Planning>, Err(Planning::Step("x".parse::<u8>().unwrap_err())), err = Debug),
@@ -227,7 +227,7 @@ fn a_debug_tells_the_causes_in_its_own_way() {
 }
 
 #[test]
-fn what_an_error_says_of_its_cause_is_said_once() {
+fn cause_in_the_message_is_not_repeated() {
     assert_eq!(
         failed!(of_step, Result<u8, Planning>, Err(Planning::Step("x".parse::<u8>().unwrap_err()))),
         failure(
@@ -273,7 +273,7 @@ fn chain(texts: &[&str]) -> Result<u8, Chain> {
 }
 
 #[test]
-fn a_chain_that_has_no_end_or_breaks_is_told_as_far_as_it_goes() {
+fn endless_or_broken_chain_is_cut() {
     let message = |told: Option<Failure>| told.unwrap().0;
     assert_eq!(message(failed!(endless, Result<u8, Chain>, chain(&["a", "b"]))), "a: b");
     assert_eq!(
@@ -298,7 +298,7 @@ fn a_chain_that_has_no_end_or_breaks_is_told_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_long_text_leaves_room_for_the_others() {
+fn long_cause_leaves_room_for_others() {
     let told = failed!(of_long, Result<u8, Chain>, {
         Err(Chain::of(["a".repeat(10_000), "why".to_owned(), "b".repeat(3_000)].into_iter()))
     });
@@ -342,7 +342,7 @@ impl Display for Seen {
 struct AppError(#[expect(dead_code, reason = "as in many a web server")] anyhow::Error);
 
 #[test]
-fn an_error_of_the_programs_own_is_told_as_well_as_it_can_be() {
+fn custom_error_records_what_it_shows() {
     assert_eq!(
         failed!(of_seen, Result<u8, Seen>, Err(Seen(Planning::Request(refused())))),
         failure("seen: connection refused", IO, "causes::Seen")
@@ -371,7 +371,7 @@ fn an_error_of_the_programs_own_is_told_as_well_as_it_can_be() {
 type Hidden = Result<u8, &'static str>;
 
 #[test]
-fn an_error_inside_of_something_is_one() {
+fn nested_error_is_recorded() {
     let inner = || failure("no", "&str", "&str");
     macro_rules! all {
         ($($name:ident: $of:ty = $value:expr;)*) => {$(
@@ -413,7 +413,7 @@ fn an_error_inside_of_something_is_one() {
 }
 
 #[test]
-fn a_success_inside_of_something_is_recorded_alone() {
+fn nested_success_is_recorded_alone() {
     type R = Result<u8, &'static str>;
     let output = |told: Result<Option<String>, Failure>| told.unwrap().unwrap();
     assert_eq!(output(told!(ok_ok, Result<R, io::Error>, Ok(Ok(7)))), "7");
@@ -438,7 +438,7 @@ fn a_success_inside_of_something_is_recorded_alone() {
 }
 
 #[tokio::test]
-async fn what_tasks_and_timeouts_hold_is_told_as_itself() {
+async fn task_and_timeout_results_are_unwrapped() {
     async fn refuses(fails: bool) -> anyhow::Result<u8> {
         if fails { Err(refused()).context("model refused") } else { Ok(7) }
     }
@@ -475,7 +475,7 @@ async fn what_tasks_and_timeouts_hold_is_told_as_itself() {
 }
 
 #[test]
-fn a_model_call_that_was_waited_for_tells_of_its_answer() {
+fn awaited_model_call_records_its_answer() {
     #[llm(response = read)]
     fn answered() -> Result<Result<String, fmt::Error>, io::Error> {
         Ok(Ok("yes".to_owned()))
@@ -494,7 +494,7 @@ fn a_model_call_that_was_waited_for_tells_of_its_answer() {
 }
 
 #[test]
-fn a_span_in_hand_is_told_of_an_error_with_its_causes() {
+fn handle_records_an_error_with_causes() {
     #[session]
     fn holds() {
         let tool = Tool::start("typed");
@@ -526,7 +526,7 @@ fn a_span_in_hand_is_told_of_an_error_with_its_causes() {
 }
 
 #[test]
-fn an_error_that_is_recorded_and_then_returned_is_told_once() {
+fn recorded_and_returned_error_appears_once() {
     #[tool]
     fn shown() -> Result<u8, Planning> {
         let error = Planning::Request(refused());
@@ -562,7 +562,7 @@ fn an_error_that_is_recorded_and_then_returned_is_told_once() {
 }
 
 #[test]
-fn generic_code_tells_what_its_bounds_let_it_see() {
+fn generic_code_records_what_its_bounds_show() {
     #[tool]
     fn by_error<E: Error>(error: E) -> Result<(), E> {
         Err(error)
@@ -595,7 +595,7 @@ fn generic_code_tells_what_its_bounds_let_it_see() {
 }
 
 #[test]
-fn an_error_that_is_passed_on_without_its_cause_counts_once() {
+fn error_passed_on_without_cause_counts_once() {
     #[tool]
     fn works() {}
     #[tool]

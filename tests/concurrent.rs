@@ -67,7 +67,7 @@ fn expected(number: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn each_trace_holds_exactly_its_own_spans() {
+async fn concurrent_traces_hold_their_own_spans() {
     let recording = Recording::global();
     let sessions: Vec<_> = (0..SESSIONS).map(|number| tokio::spawn(run(number))).collect();
     for session in sessions {

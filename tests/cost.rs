@@ -66,7 +66,7 @@ fn spends() {
 }
 
 #[test]
-fn what_is_known_is_priced_and_what_is_not_known_has_no_cost() {
+fn known_models_are_priced_and_others_are_not() {
     let recording = Recording::new(|builder| builder.prices(Own));
     with_default(registry().with(agentops::layer(&recording.core)), spends);
     let spans = recording.trace_of("spends");
@@ -94,7 +94,7 @@ fn what_is_known_is_priced_and_what_is_not_known_has_no_cost() {
 }
 
 #[test]
-fn a_session_adds_up_by_type_of_token_and_by_model() {
+fn session_sums_tokens_by_type_and_model() {
     #[session]
     fn adds_up() -> Totals {
         ask("own");
@@ -126,7 +126,7 @@ fn a_session_adds_up_by_type_of_token_and_by_model() {
 }
 
 #[test]
-fn an_unknown_price_is_absent_and_a_known_one_may_be_nothing() {
+fn unknown_price_is_absent_and_zero_is_kept() {
     #[session]
     fn has_prices(models: &[&str]) -> (Option<f64>, Vec<Option<f64>>) {
         for model in models {
@@ -159,7 +159,7 @@ fn an_unknown_price_is_absent_and_a_known_one_may_be_nothing() {
 }
 
 #[test]
-fn a_call_without_a_model_counts_and_is_no_model() {
+fn call_without_a_model_is_counted() {
     #[llm]
     fn refused() -> Result<(), String> {
         Err("refused".to_owned())
@@ -183,7 +183,7 @@ fn a_call_without_a_model_counts_and_is_no_model() {
 }
 
 #[test]
-fn what_a_call_costs_counts_against_the_budget() {
+fn cost_counts_against_the_budget() {
     let recording = Recording::new(|builder| builder.prices(Own));
     with_default(registry().with(agentops::layer(&recording.core)), || {
         let budget = Budget::new().usd(0.75).duration(Duration::from_secs(600));
@@ -198,7 +198,7 @@ fn what_a_call_costs_counts_against_the_budget() {
 }
 
 #[test]
-fn a_cost_can_be_told_of_any_call_and_counts_in_the_totals_and_the_budget() {
+fn custom_cost_counts_in_totals_and_budget() {
     #[tool(cost = 9)]
     fn searches() {
         current().set_cost(1.0).set_cost(f64::NAN).set_cost(-1.0).set_cost(0.125);

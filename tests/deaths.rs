@@ -297,7 +297,7 @@ fn tree(stderr: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_signal_shows_the_tree_and_kills_as_it_would_have() {
+fn signal_shows_the_tree_and_kills() {
     for (part, signal) in [("SIGINT", libc::SIGINT), ("SIGTERM", libc::SIGTERM)] {
         let dir = TempDir::new().unwrap();
         let output = play(part, &at(&dir));
@@ -318,7 +318,7 @@ fn a_signal_shows_the_tree_and_kills_as_it_would_have() {
 }
 
 #[test]
-fn an_exit_amid_an_agent_leaves_the_agent_too() {
+fn exit_inside_an_agent_exports_the_agent() {
     let dir = TempDir::new().unwrap();
     let output = play("exit", &at(&dir));
     assert_eq!(output.status.code(), Some(7), "{output:?}");
@@ -327,7 +327,7 @@ fn an_exit_amid_an_agent_leaves_the_agent_too() {
 }
 
 #[test]
-fn whatever_kills_a_program_the_next_one_closes_its_session() {
+fn next_start_closes_the_dead_session() {
     for (part, signal) in [
         ("SIGKILL", Some(libc::SIGKILL)),
         ("SIGHUP", Some(libc::SIGHUP)),
@@ -353,7 +353,7 @@ fn whatever_kills_a_program_the_next_one_closes_its_session() {
 }
 
 #[test]
-fn what_a_death_leaves_in_a_spool_has_its_agent_too() {
+fn spool_of_a_dead_program_has_its_agent() {
     let (dir, nobody) = (TempDir::new().unwrap(), closed_port());
     let spool = ("AGENTOPS_SPOOL_DIR", dir.path().to_str().unwrap());
     let quiet =
@@ -374,7 +374,7 @@ fn what_a_death_leaves_in_a_spool_has_its_agent_too() {
 }
 
 #[test]
-fn a_child_of_a_fork_that_lives_on_keeps_nothing_open() {
+fn surviving_fork_keeps_nothing_open() {
     let dir = TempDir::new().unwrap();
     let mut parent = start("fork", &at(&dir));
     let lines = BufReader::new(parent.stdout.take().unwrap()).lines();
@@ -387,7 +387,7 @@ fn a_child_of_a_fork_that_lives_on_keeps_nothing_open() {
 }
 
 #[test]
-fn what_a_program_does_with_a_signal_is_up_to_the_program() {
+fn signal_handlers_of_the_program_win() {
     for (part, says) in [
         ("SIGINT, handled by tokio later", "handled: 6"),
         ("SIGINT, handled by tokio earlier", "handled: 6"),
@@ -459,7 +459,7 @@ fn one_death(round: u64, random: &mut Random) -> BTreeMap<(String, String), usiz
 }
 
 #[test]
-fn a_program_that_is_killed_at_any_moment_leaves_sessions_with_roots_after_the_next_start() {
+fn killed_program_leaves_rooted_sessions() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let mut ends = BTreeMap::<_, usize>::new();
     for round in 0..20 {

@@ -130,7 +130,7 @@ impl Service for Model {
 }
 
 #[tokio::test]
-async fn futures_that_can_be_replaced_are_recorded_to_their_end() {
+async fn replaceable_futures_are_recorded_to_their_end() {
     #[session]
     async fn futures() {
         alias().await.unwrap_err();
@@ -209,7 +209,7 @@ fn deferred(span: &SpanData) -> [Option<String>; 2] {
 }
 
 #[tokio::test]
-async fn futures_that_cannot_be_replaced_are_marked_and_said_once() {
+async fn irreplaceable_futures_are_marked_and_warned_once() {
     #[session]
     async fn marked() {
         for _ in 0..2 {
@@ -292,7 +292,7 @@ async fn aliased_stream_of_an_async_function() -> Items {
 }
 
 #[tokio::test]
-async fn streams_are_recorded_whatever_else_is_said_of_them() {
+async fn streams_are_recorded_despite_other_options() {
     #[session]
     async fn streams() {
         fused_stream().count().await;

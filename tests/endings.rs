@@ -60,7 +60,7 @@ fn panicked(line: u32) -> (Status, Option<String>, Vec<String>) {
 }
 
 #[test]
-fn an_error_is_told_by_display_else_by_debug_else_at_all() {
+fn error_is_recorded_by_display_or_debug() {
     #[tool]
     fn displays() -> Result<(), Shown> {
         Err(Shown)
@@ -91,7 +91,7 @@ fn an_error_is_told_by_display_else_by_debug_else_at_all() {
 }
 
 #[test]
-fn a_tool_that_fails_leaves_a_session_that_recovers_unharmed() {
+fn failed_tool_leaves_a_recovered_session_unharmed() {
     #[tool]
     fn fails() -> Result<u8, String> {
         Err("no".to_owned())
@@ -108,7 +108,7 @@ fn a_tool_that_fails_leaves_a_session_that_recovers_unharmed() {
         [
             "agentops.span.kind=session",
             "operation.name=recovers",
-            "code.function.name=endings::a_tool_that_fails_leaves_a_session_that_recovers_unharmed::recovers",
+            "code.function.name=endings::failed_tool_leaves_a_recovered_session_unharmed::recovers",
             "agentops.session.calls.tool=1",
             "agentops.session.errors=1",
             "agentops.session.end_state=Success",
@@ -122,7 +122,7 @@ fn a_tool_that_fails_leaves_a_session_that_recovers_unharmed() {
 }
 
 #[test]
-fn an_error_that_is_switched_off_is_none() {
+fn disabled_error_is_no_failure() {
     #[tool(err = off)]
     fn expected_miss() -> Result<u8, String> {
         Err("not there".to_owned())
@@ -139,7 +139,7 @@ fn an_error_that_is_switched_off_is_none() {
 }
 
 #[test]
-fn a_panic_fails_every_span_that_it_passes() {
+fn panic_fails_every_span_it_passes() {
     const PANICS: u32 = line!() + 3;
     #[tool]
     fn panics() {
@@ -158,7 +158,7 @@ fn a_panic_fails_every_span_that_it_passes() {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_poll_is_no_cancellation() {
+async fn panic_in_a_poll_is_no_cancellation() {
     const PANICS_LATER: u32 = line!() + 4;
     #[tool]
     async fn panics_later() {
@@ -176,7 +176,7 @@ async fn a_panic_in_a_poll_is_no_cancellation() {
 }
 
 #[tokio::test]
-async fn a_future_that_is_dropped_half_way_is_cancelled() {
+async fn dropped_future_is_cancelled() {
     #[tool]
     async fn never_ends() {
         std::future::pending::<()>().await;
@@ -202,7 +202,7 @@ async fn a_future_that_is_dropped_half_way_is_cancelled() {
 }
 
 #[tokio::test]
-async fn a_future_that_is_dropped_while_something_else_unwinds_is_cancelled_too() {
+async fn future_dropped_by_unwinding_is_cancelled() {
     #[tool]
     async fn waits() {
         std::future::pending::<()>().await;
@@ -224,7 +224,7 @@ async fn a_future_that_is_dropped_while_something_else_unwinds_is_cancelled_too(
 }
 
 #[tokio::test]
-async fn a_session_that_is_cancelled_ends_indeterminate() {
+async fn cancelled_session_ends_indeterminate() {
     #[session]
     async fn cancelled_session() {
         std::future::pending::<()>().await;
@@ -237,7 +237,7 @@ async fn a_session_that_is_cancelled_ends_indeterminate() {
 }
 
 #[tokio::test]
-async fn a_cancelled_call_fails_where_the_program_says_so() {
+async fn cancelled_call_fails_if_configured() {
     #[tool(cancelled = error)]
     async fn must_not_be_left() {
         std::future::pending::<()>().await;
@@ -263,7 +263,7 @@ async fn a_cancelled_call_fails_where_the_program_says_so() {
 }
 
 #[test]
-fn a_session_that_fails_says_so() {
+fn failed_session_records_its_error() {
     #[session]
     fn failing_session() -> Result<(), &'static str> {
         Err("nothing worked")

@@ -60,7 +60,7 @@ fn errors(session: &str) -> i64 {
 }
 
 #[test]
-fn an_error_that_is_passed_on_counts_once_however_it_is_wrapped() {
+fn passed_on_error_counts_once() {
     #[tool]
     fn search() -> Result<u8> {
         ask(error("rate limited"))
@@ -93,7 +93,7 @@ fn an_error_that_is_passed_on_counts_once_however_it_is_wrapped() {
 }
 
 #[test]
-fn a_panic_that_passes_counts_once() {
+fn passing_panic_counts_once() {
     #[tool]
     fn bursts() {
         panic!("do not print this in a passing test");
@@ -112,7 +112,7 @@ fn a_panic_that_passes_counts_once() {
 }
 
 #[test]
-fn each_failure_that_is_recovered_from_counts() {
+fn recovered_failures_each_count() {
     #[agent]
     fn recovers(failures: usize) {
         (0..failures).for_each(|n| drop(fails(&format!("no {n}")).unwrap_err()));
@@ -161,7 +161,7 @@ fn attempts_count_and_their_common_end_does_not() {
 }
 
 #[test]
-fn an_error_of_its_own_after_a_recovery_counts() {
+fn own_error_after_a_recovery_counts() {
     #[agent]
     fn speaks_of_it() -> Result {
         fails("no file").unwrap_err();
@@ -200,7 +200,7 @@ fn an_error_of_its_own_after_a_recovery_counts() {
 }
 
 #[test]
-fn what_fails_below_a_session_and_the_session_itself_is_one() {
+fn failure_below_and_of_a_session_is_one() {
     #[session]
     fn fails_itself() -> Result {
         error("alone")
@@ -217,7 +217,7 @@ fn what_fails_below_a_session_and_the_session_itself_is_one() {
 }
 
 #[tokio::test]
-async fn of_children_side_by_side_each_failure_counts_and_the_callers_does_not() {
+async fn sibling_failures_count_and_their_callers_does_not() {
     #[tool]
     async fn after(turns: usize, fails: bool) -> Result {
         for _ in 0..turns {
@@ -315,7 +315,7 @@ fn handles_pass_errors_on_alike() {
 }
 
 #[test]
-fn what_fails_after_its_caller_counts_by_itself() {
+fn failure_after_its_caller_counts() {
     #[agent]
     fn leaves(tool: &mut Option<Tool>) -> Result {
         *tool = Some(Tool::start("left"));
@@ -333,7 +333,7 @@ fn what_fails_after_its_caller_counts_by_itself() {
 }
 
 #[test]
-fn errors_count_alike_in_a_provider_of_the_programs_own() {
+fn errors_count_alike_in_an_existing_provider() {
     #[tool]
     fn bursts() {
         panic!("do not print this in a passing test");

@@ -35,7 +35,7 @@ fn turn() -> MutexGuard<'static, ()> {
 }
 
 #[test]
-fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
+fn existing_exporter_sees_our_spans_and_ours_only_ours() {
     let _turn = turn();
     let recording = Recording::new(|builder| builder);
     let theirs = Kept::default();
@@ -101,8 +101,7 @@ fn their_exporter_sees_our_spans_and_ours_sees_only_ours() {
 }
 
 #[test]
-fn what_is_said_of_a_session_later_is_on_its_root_and_on_what_starts_after_that_for_their_exporter_too()
- {
+fn late_session_attributes_reach_the_existing_exporter() {
     let _turn = turn();
     let recording = Recording::new(|builder| builder);
     let theirs = Kept::default();
@@ -136,7 +135,7 @@ fn what_is_said_of_a_session_later_is_on_its_root_and_on_what_starts_after_that_
 }
 
 #[test]
-fn stats_answers_for_the_core_of_the_span_processor_and_still_does_after_its_shutdown() {
+fn stats_answer_for_the_processor_s_core_after_shutdown() {
     let _turn = turn();
     let recording = Recording::new(|builder| builder);
     let processor = agentops::span_processor(&recording.core);
@@ -152,7 +151,7 @@ fn stats_answers_for_the_core_of_the_span_processor_and_still_does_after_its_shu
 }
 
 #[test]
-fn beside_a_layer_of_theirs_that_is_kept_from_our_spans_each_records_its_own() {
+fn filtered_foreign_layer_records_its_own() {
     #[session]
     fn beside_theirs() {
         info_span!("theirs").in_scope(|| count(1));

@@ -243,7 +243,7 @@ fn stdout_line(output: &Output, start: &str) -> String {
 }
 
 #[test]
-fn every_way_out_delivers_what_has_ended() {
+fn exits_deliver_ended_spans() {
     for way in [
         "return",
         "return, guard in a static",
@@ -263,7 +263,7 @@ fn every_way_out_delivers_what_has_ended() {
 }
 
 #[test]
-fn a_setting_that_cannot_be_used_is_an_error_that_names_it() {
+fn invalid_setting_is_an_error_naming_it() {
     for variable in [
         "AGENTOPS_API_ENDPOINT",
         "AGENTOPS_APP_URL",
@@ -294,7 +294,7 @@ fn a_setting_that_cannot_be_used_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_subscriber_that_is_already_set_is_an_error_with_the_remedy() {
+fn existing_subscriber_is_an_error_with_remedy() {
     let line = stdout_line(&play("init after a subscriber", &[]), "refused: ");
     let expected = "refused: a global `tracing` subscriber is already set; add `agentops::layer(&core)` to it, \
                     where `core` is a `TracingCore`, instead of calling `init`";
@@ -302,14 +302,14 @@ fn a_subscriber_that_is_already_set_is_an_error_with_the_remedy() {
 }
 
 #[test]
-fn a_second_init_is_an_error_with_the_remedy() {
+fn second_init_is_an_error_with_remedy() {
     let line = stdout_line(&play("init twice", &[]), "refused: ");
     let expected = "refused: agentops is already initialised; keep the guard of the first `init` and call it once";
     assert!(line.ends_with(expected), "{line}");
 }
 
 #[test]
-fn an_init_after_the_guard_is_gone_is_told_so() {
+fn init_after_the_guard_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     for part in ["init after the guard is gone", "init after a shutdown"] {
         let local = ("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap());
@@ -322,17 +322,17 @@ fn an_init_after_the_guard_is_gone_is_told_so() {
 }
 
 #[test]
-fn a_guard_that_is_dropped_at_once_is_told_with_the_remedy() {
+fn guard_dropped_at_once_is_warned_of() {
     let output = play("guard dropped at once", &[]);
     assert_eq!(
         String::from_utf8_lossy(&output.stderr).trim_end(),
-        "agentops: session `work` (tests/exit.rs:30) was started after agentops had shut down and is not recorded; bind the \
+        "agentops: session `work` (tests/exit.rs:29) was started after agentops had shut down and is not recorded; bind the \
          guard of `init` to a name, such as `_guard`, and keep it until the program ends"
     );
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_warned_of_once_and_counted() {
+fn unwritable_folder_is_warned_once_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("a-file");
     std::fs::write(&file, "in the way").unwrap();
@@ -360,7 +360,7 @@ fn switched_off_it_does_nothing() {
 }
 
 #[test]
-fn a_signal_delivers_what_has_ended_and_kills_as_it_would_have() {
+fn signal_delivers_ended_spans_and_kills() {
     for (way, signal) in [("SIGTERM", libc::SIGTERM), ("SIGINT", libc::SIGINT)] {
         let collector = Collector::start();
         let output = play(way, &[("AGENTOPS_EXPORTER_ENDPOINT", collector.address())]);
@@ -371,7 +371,7 @@ fn a_signal_delivers_what_has_ended_and_kills_as_it_would_have() {
 }
 
 #[test]
-fn a_collector_that_hangs_holds_nobody_past_the_budget_and_a_second_signal_kills_at_once() {
+fn hanging_collector_is_bounded_and_second_signal_kills() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let began = Instant::now();
@@ -387,7 +387,7 @@ fn a_collector_that_hangs_holds_nobody_past_the_budget_and_a_second_signal_kills
 }
 
 #[test]
-fn the_child_of_a_fork_records_nothing_says_so_and_does_not_wait_for_anybody() {
+fn forked_child_records_nothing_and_warns() {
     let collector = Collector::start();
     let output = play("fork", &[("AGENTOPS_EXPORTER_ENDPOINT", collector.address())]);
     let line = stdout_line(&output, "delivered: ");

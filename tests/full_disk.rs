@@ -134,7 +134,7 @@ const ANSWERS: [&str; 10] = [
 const ALL: u64 = 10 + 45;
 
 #[test]
-fn a_folder_that_cannot_be_written_costs_the_spans_and_nothing_else() {
+fn unwritable_folder_costs_only_spans() {
     let (full, read_only) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     fs::set_permissions(read_only.path(), fs::Permissions::from_mode(0o555)).unwrap();
     let below = read_only.path().join("sessions");
@@ -170,7 +170,7 @@ fn a_folder_that_cannot_be_written_costs_the_spans_and_nothing_else() {
 }
 
 #[test]
-fn what_fits_on_a_disk_that_becomes_full_is_whole_and_the_rest_is_counted() {
+fn full_disk_keeps_whole_sessions_and_counts_the_rest() {
     let dir = TempDir::new().unwrap();
     let output = play("exits", &[local(dir.path()), ("LIMIT", "6000")]);
     assert_eq!(output.status.code(), Some(3));
@@ -183,7 +183,7 @@ fn what_fits_on_a_disk_that_becomes_full_is_whole_and_the_rest_is_counted() {
 }
 
 #[test]
-fn a_journal_that_cannot_be_written_is_said_once_and_costs_no_span() {
+fn unwritable_journal_is_warned_once_without_loss() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join(".open"), "in the way").unwrap();
     let output = play("exits", &[local(dir.path())]);
@@ -196,7 +196,7 @@ fn a_journal_that_cannot_be_written_is_said_once_and_costs_no_span() {
 }
 
 #[test]
-fn a_spool_that_cannot_be_written_is_said_once_and_costs_no_span() {
+fn unwritable_spool_is_warned_once_without_loss() {
     let (full, read_only) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     fs::set_permissions(read_only.path(), fs::Permissions::from_mode(0o555)).unwrap();
     for (dir, hindrance, why) in [
@@ -226,7 +226,7 @@ fn a_spool_that_cannot_be_written_is_said_once_and_costs_no_span() {
 }
 
 #[test]
-fn a_stderr_that_takes_nothing_changes_nothing() {
+fn full_stderr_changes_nothing() {
     // Whatever is written there meets a full disk.
     let Ok(full) = OpenOptions::new().write(true).open("/dev/full") else { return };
     let dir = TempDir::new().unwrap();

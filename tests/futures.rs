@@ -54,7 +54,7 @@ fn optional(n: u32) -> Option<BoxFuture<'static, u32>> {
 }
 
 #[tokio::test]
-async fn the_span_of_a_returned_future_lives_as_long_as_the_future_works() {
+async fn returned_future_keeps_its_span_open() {
     #[session]
     async fn returned_futures() -> u32 {
         assert_eq!(boxed("12").await, Ok(12));
@@ -79,7 +79,7 @@ async fn the_span_of_a_returned_future_lives_as_long_as_the_future_works() {
 }
 
 #[tokio::test]
-async fn what_comes_instead_of_a_future_is_the_end_of_the_span() {
+async fn value_instead_of_a_future_ends_the_span() {
     #[session]
     async fn instead_of_futures() -> u32 {
         assert!(fallible(256).is_err());
@@ -102,7 +102,7 @@ async fn what_comes_instead_of_a_future_is_the_end_of_the_span() {
 }
 
 #[tokio::test]
-async fn a_future_belongs_where_its_function_was_called() {
+async fn future_belongs_to_its_call() {
     #[agent]
     fn calls() -> BoxFuture<'static, u32> {
         async { 0 }.boxed()
@@ -128,7 +128,7 @@ async fn a_future_belongs_where_its_function_was_called() {
 }
 
 #[tokio::test]
-async fn a_future_made_before_the_session_belongs_where_it_is_polled() {
+async fn future_from_before_the_session_belongs_to_its_poll() {
     #[session]
     async fn made_before(future: BoxFuture<'static, u32>) -> u32 {
         future.await
@@ -141,7 +141,7 @@ async fn a_future_made_before_the_session_belongs_where_it_is_polled() {
 }
 
 #[tokio::test]
-async fn a_future_is_never_polled_then_it_has_no_span_dropped_half_way_then_it_is_cancelled() {
+async fn unpolled_future_has_no_span_and_dropped_is_cancelled() {
     #[tool]
     fn endless() -> impl Future<Output = ()> {
         std::future::pending()
@@ -157,7 +157,7 @@ async fn a_future_is_never_polled_then_it_has_no_span_dropped_half_way_then_it_i
 }
 
 #[tokio::test]
-async fn a_function_that_panics_instead_of_returning_a_future_has_a_span_that_says_so() {
+async fn panic_before_the_future_is_recorded() {
     #[tool]
     fn panics() -> BoxFuture<'static, ()> {
         panic!("do not print this in a passing test");
@@ -175,7 +175,7 @@ async fn a_function_that_panics_instead_of_returning_a_future_has_a_span_that_sa
 }
 
 #[tokio::test]
-async fn a_future_that_outlives_the_function_of_its_session_keeps_it_open() {
+async fn future_keeps_its_session_open() {
     #[session]
     fn hands_out() -> Vec<BoxFuture<'static, u32>> {
         vec![named(1)]
@@ -251,7 +251,7 @@ async fn async_trait_may_stand_above_or_below() {
 }
 
 #[tokio::test]
-async fn several_attributes_on_an_async_trait_nest_as_they_are_read() {
+async fn async_trait_attributes_nest_in_order() {
     let recording = Recording::global();
     assert_eq!(Desk.find("desk", (2, 6)).await.as_deref(), Ok("desk"));
     assert_eq!(Desk.describe(String::new()).await, "");
@@ -259,7 +259,7 @@ async fn several_attributes_on_an_async_trait_nest_as_they_are_read() {
 }
 
 #[tokio::test]
-async fn attributes_on_the_methods_of_an_async_trait_nest_within_a_session() {
+async fn async_trait_methods_nest_in_a_session() {
     struct Lab;
 
     #[async_trait]

@@ -147,7 +147,7 @@ fn plays_its_part() {
 }
 
 #[test]
-fn whatever_a_destructor_calls_it_comes_to_its_end() {
+fn destructors_may_call_anything() {
     let folder = tempfile::tempdir().unwrap();
     let variables =
         [("AGENTOPS_LOCAL_DIR", folder.path().to_str().unwrap()), ("AGENTOPS_CONSOLE", "off")];

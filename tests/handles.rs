@@ -72,7 +72,7 @@ fn handles_and_annotated_functions_make_one_trace() {
 }
 
 #[tokio::test]
-async fn a_future_runs_inside_the_span_that_it_does_not_end() {
+async fn handle_runs_a_future_without_ending() {
     let recording = Recording::global();
     let session = Session::start("with futures");
     session
@@ -95,7 +95,7 @@ async fn a_future_runs_inside_the_span_that_it_does_not_end() {
 }
 
 #[test]
-fn output_usage_and_errors_can_be_told_at_any_depth() {
+fn output_usage_and_errors_are_set_at_any_depth() {
     fn deep(depth: u8) {
         if depth > 0 {
             return deep(depth - 1);
@@ -133,7 +133,7 @@ fn output_usage_and_errors_can_be_told_at_any_depth() {
 }
 
 #[test]
-fn each_way_to_leave_a_session_is_an_end_state() {
+fn session_endings_have_an_end_state() {
     Session::start("well").end(EndState::Success);
     Session::start("badly").record_error("reason").end(EndState::Failure);
     Session::start("unknown why").end(EndState::Failure);
@@ -159,7 +159,7 @@ fn each_way_to_leave_a_session_is_an_end_state() {
 }
 
 #[test]
-fn only_the_first_end_counts_and_what_is_told_later_is_nothing() {
+fn first_end_wins_and_later_calls_do_nothing() {
     let recording = Recording::global();
     let session = Session::start("ended twice");
     session.end(EndState::Success);
@@ -186,7 +186,7 @@ fn only_the_first_end_counts_and_what_is_told_later_is_nothing() {
 }
 
 #[test]
-fn clones_are_the_same_span_and_the_last_one_ends_it_on_whatever_thread() {
+fn clones_share_a_span_and_the_last_ends_it() {
     let recording = Recording::global();
     let session = Session::start("dropped elsewhere");
     let tool = session.in_scope(|| Tool::start("moved"));
@@ -199,7 +199,7 @@ fn clones_are_the_same_span_and_the_last_one_ends_it_on_whatever_thread() {
 }
 
 #[test]
-fn whoever_tries_without_a_session_gets_an_error_with_the_remedy() {
+fn try_start_without_a_session_is_an_error() {
     let recording = Recording::global();
     let before = recording.core.stats();
     let (error, line) = (Agent::try_start("alone"), line!());
@@ -218,7 +218,7 @@ fn texts(span: &SpanData, keys: &[&str]) -> Vec<String> {
 const STAMPS: [&str; 3] = ["user.id", "metadata", "tag.tags"];
 
 #[test]
-fn what_is_said_of_a_session_later_reaches_its_root_and_what_ends_later() {
+fn late_session_attributes_reach_root_and_later_spans() {
     let recording = Recording::global();
     let session = Session::builder("later").metadata("plan", "free").tags(["a"]).start();
     let long = session.in_scope(|| Tool::start("long"));
@@ -267,7 +267,7 @@ fn more_tags_than_are_kept_are_said_once() {
 }
 
 #[test]
-fn a_model_call_in_hand_is_told_everything_without_a_trait() {
+fn model_handle_needs_no_trait() {
     let recording = Recording::global();
     let session = Session::start("a whole call");
     let call = session.in_scope(|| Llm::builder("m").provider("openai").start());
@@ -317,7 +317,7 @@ fn outside_of_any_session(who: &str, line: u32) -> String {
 }
 
 #[test]
-fn a_handle_without_a_session_records_nothing_and_harms_nobody() {
+fn handle_without_a_session_records_nothing() {
     fn by_name(name: String) -> (Tool, u32) {
         (Tool::start(name), line!())
     }
@@ -343,7 +343,7 @@ fn a_handle_without_a_session_records_nothing_and_harms_nobody() {
 }
 
 #[test]
-fn by_policy_a_handle_without_a_session_panics_or_gets_one() {
+fn policy_decides_on_handles_without_a_session() {
     let under = |policy, code: &dyn Fn()| {
         let recording = Recording::new(|builder| builder.orphan_policy(policy));
         let subscriber = tracing_subscriber::layer::SubscriberExt::with(
@@ -372,7 +372,7 @@ fn by_policy_a_handle_without_a_session_panics_or_gets_one() {
 }
 
 #[test]
-fn where_tracing_is_off_handles_do_nothing_and_are_no_error() {
+fn handles_do_nothing_while_tracing_is_off() {
     let recording = Recording::new(|builder| builder);
     with_default(NoSubscriber::new(), || {
         let session = Session::start("off");
@@ -385,7 +385,7 @@ fn where_tracing_is_off_handles_do_nothing_and_are_no_error() {
 }
 
 #[test]
-fn sessions_that_start_after_the_shutdown_are_said_once_for_each_place() {
+fn sessions_after_shutdown_are_warned_once_per_place() {
     let recording = Recording::new(|builder| builder);
     recording.core.shutdown().expect("nothing to deliver");
     let subscriber = tracing_subscriber::layer::SubscriberExt::with(
@@ -417,7 +417,7 @@ fn sessions_that_start_after_the_shutdown_are_said_once_for_each_place() {
 }
 
 #[test]
-fn a_session_in_hand_within_another_has_its_own_trace_and_a_link() {
+fn inner_session_handle_has_its_own_trace() {
     let recording = Recording::global();
     let outer = Session::start("outer hand");
     let inner = outer.in_scope(|| Session::start("inner hand"));
@@ -433,7 +433,7 @@ fn a_session_in_hand_within_another_has_its_own_trace_and_a_link() {
 }
 
 #[test]
-fn open_sessions_can_be_looked_at_and_shutdown_ends_and_exports_them() {
+fn open_sessions_are_listed_and_shutdown_ends_them() {
     let recording = Recording::new(|builder| builder);
     let subscriber = tracing_subscriber::layer::SubscriberExt::with(
         tracing_subscriber::registry(),
@@ -463,7 +463,7 @@ fn open_sessions_can_be_looked_at_and_shutdown_ends_and_exports_them() {
 }
 
 #[test]
-fn any_handle_can_be_taken_for_what_all_of_them_are() {
+fn handles_share_the_traced_trait() {
     fn is_of<T: Traced>(span: &T, name: &str) -> bool {
         span.in_scope(|| current_session().is_some_and(|session| session.name() == name))
     }

@@ -144,7 +144,7 @@ const TASK: (&str, &str) = (
 );
 
 #[tokio::test]
-async fn work_that_is_somewhere_in_what_is_returned_is_marked_and_said_once() {
+async fn hidden_work_is_marked_and_warned_once() {
     #[session]
     async fn hidden() {
         for _ in 0..2 {
@@ -191,7 +191,7 @@ async fn work_that_is_somewhere_in_what_is_returned_is_marked_and_said_once() {
 }
 
 #[test]
-fn a_value_that_is_none_of_that_is_recorded_as_it_was() {
+fn plain_value_is_recorded_unchanged() {
     #[session]
     fn plain() {
         let _ = (meant(), meant_channel(), no_channel().0, fails_before().is_err());

@@ -57,7 +57,7 @@ fn ask(topic: &str) -> usize {
 }
 
 #[test]
-fn an_agents_identity_is_on_every_span_that_its_methods_open() {
+fn agent_identity_is_on_every_method_span() {
     #[session]
     fn identified() {
         let researcher = Researcher::new();
@@ -89,7 +89,7 @@ fn an_agents_identity_is_on_every_span_that_its_methods_open() {
 }
 
 #[test]
-fn what_the_attribute_of_a_call_says_wins() {
+fn call_options_override_the_identity() {
     #[session]
     fn overridden() {
         Researcher { number: 6 }.named();
@@ -122,7 +122,7 @@ impl<T: Clone + agentops::FieldValue> Worker<T> {
 }
 
 #[test]
-fn fields_say_who_each_one_is_whatever_holds_it() {
+fn identity_fields_work_behind_pointers() {
     #[session]
     async fn by_fields() {
         let worker = |name| Worker { name, role: "cook".to_owned() };
@@ -149,7 +149,7 @@ impl Nameless {
 }
 
 #[test]
-fn an_agent_that_says_nothing_of_itself_is_called_like_its_type() {
+fn agent_without_a_name_uses_its_type() {
     #[session]
     fn nameless() {
         Nameless.run();
@@ -179,7 +179,7 @@ impl Shy {
 }
 
 #[test]
-fn an_agent_that_panics_when_asked_for_its_name_is_told_by_its_type() {
+fn panicking_identity_falls_back_to_the_type() {
     #[session]
     fn panicking_name() {
         assert_eq!(Shy(Panicking).work(), 7);

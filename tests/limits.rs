@@ -31,7 +31,7 @@ fn some<const N: usize>(texts: [&str; N]) -> [Option<String>; N] {
 }
 
 #[test]
-fn usage_output_totals_end_and_exception_stand_on_a_full_span() {
+fn full_span_keeps_usage_output_totals_and_exception() {
     #[tool]
     fn fails() -> Result<u8, String> {
         fill("item");
@@ -114,7 +114,7 @@ fn usage_output_totals_end_and_exception_stand_on_a_full_span() {
 }
 
 #[test]
-fn the_last_of_many_values_and_of_many_errors_is_kept() {
+fn last_of_many_values_and_errors_is_kept() {
     #[tool]
     fn reports() -> Result<u8, String> {
         for n in 0..500_i64 {
@@ -137,7 +137,7 @@ fn the_last_of_many_values_and_of_many_errors_is_kept() {
 }
 
 #[test]
-fn a_provider_of_the_programs_own_holds_as_much_as_it_is_told() {
+fn existing_provider_holds_its_own_limits() {
     #[tool]
     fn fails() -> Result<u8, String> {
         fill("item");

@@ -24,7 +24,7 @@ fn chat(conversations: &[Vec<Message>]) -> Vec<AllocationInfo> {
 }
 
 #[test]
-fn recording_a_conversation_takes_time_in_proportion_to_its_length() {
+fn conversation_recording_is_linear() {
     let recording = Recording::global();
     let conversations = [100, 1_000, 2_000, 4_000].map(conversation);
     let [_, once, twice, four_times] = chat(&conversations)[..] else { panic!("four calls") };

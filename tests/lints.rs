@@ -94,7 +94,7 @@ fn ready<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn annotated_functions_do_what_they_did_without_a_lint() {
+fn annotated_functions_behave_without_lints() {
     #[session]
     fn all() {
         assert_eq!(plain("a", vec![], 1, 2), ["a"]);

@@ -45,7 +45,7 @@ fn messages(span: &SpanData, key: &str) -> serde_json::Value {
 }
 
 #[test]
-fn a_type_that_tells_of_its_answer_needs_no_word_in_the_attribute() {
+fn response_type_needs_no_option() {
     #[llm(model = "m")]
     fn whole() -> Result<Option<Answer>, String> {
         Ok(Some(Answer { tokens: Some((7, 2)), reason: Some("stop"), ..Answer::words("Hello") }))
@@ -85,7 +85,7 @@ fn a_type_that_tells_of_its_answer_needs_no_word_in_the_attribute() {
 }
 
 #[test]
-fn the_words_of_a_stream_are_one_answer_and_its_last_part_tells_the_tokens() {
+fn stream_is_one_answer_with_final_usage() {
     #[llm(model = "m")]
     fn streamed() -> impl Stream<Item = Result<Answer, String>> {
         stream::iter([
@@ -116,7 +116,7 @@ fn the_words_of_a_stream_are_one_answer_and_its_last_part_tells_the_tokens() {
 }
 
 #[test]
-fn what_is_asked_can_be_told_from_inside_or_by_a_handle() {
+fn request_is_set_inside_or_by_handle() {
     fn ask() {
         let call = Message::assistant_with(Part::tool_call("t", "lookup", json!({"n": 1})));
         current()
@@ -156,7 +156,7 @@ fn what_is_asked_can_be_told_from_inside_or_by_a_handle() {
 }
 
 #[test]
-fn where_content_is_not_captured_no_message_exists_and_numbers_do() {
+fn numbers_are_recorded_without_content() {
     #[llm(model = "m")]
     fn silent() -> Answer {
         current().set_input_messages(&[Message::user("secret")]).set_system_instructions("secret");
@@ -186,7 +186,7 @@ fn where_content_is_not_captured_no_message_exists_and_numbers_do() {
 }
 
 #[test]
-fn the_numbers_of_clients_are_taken_as_they_are() {
+fn client_types_are_accepted() {
     #[agentops::llm]
     fn counts() {
         let (prompt, completion): (u32, Option<i32>) = (12, None);

@@ -4,7 +4,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, HashMap},
-    env, fmt,
+    fmt,
     panic::set_hook,
     path::PathBuf,
     process::exit,
@@ -47,7 +47,7 @@ struct State {
 struct Wrapped<T>(T);
 
 #[test]
-fn a_lock_that_the_caller_holds_is_not_waited_for() {
+fn held_lock_is_not_waited_for() {
     #[tool]
     #[expect(clippy::too_many_arguments, reason = "as many ways to hold a lock")]
     fn locked(
@@ -93,7 +93,7 @@ fn a_lock_that_the_caller_holds_is_not_waited_for() {
 }
 
 #[test]
-fn a_lock_inside_of_a_value_is_left_out_where_it_stands() {
+fn nested_lock_is_left_out_in_place() {
     #[tool]
     fn state(state: &State) -> u8 {
         *state.count.try_lock().map_err(|_| "held").unwrap_or_else(|_| panic!("held"))
@@ -114,7 +114,7 @@ fn a_lock_inside_of_a_value_is_left_out_where_it_stands() {
 }
 
 #[test]
-fn what_refuses_is_replaced_where_it_stands_or_told_by_its_debug() {
+fn refusing_value_is_replaced_or_recorded_by_debug() {
     #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
     enum Key {
         Plain,
@@ -150,7 +150,7 @@ fn what_refuses_is_replaced_where_it_stands_or_told_by_its_debug() {
 }
 
 #[test]
-fn numbers_bytes_and_pointers_are_told_as_what_they_are() {
+fn numbers_bytes_and_pointers_are_recorded() {
     #[derive(Debug)]
     #[expect(dead_code, reason = "it is shown by its Debug")]
     struct Pointer(*const u8, u64);
@@ -201,7 +201,7 @@ impl fmt::Debug for Deaf {
 }
 
 #[test]
-fn a_value_that_nests_without_end_takes_little_of_the_stack() {
+fn endless_nesting_takes_little_stack() {
     #[tool(max_len = 1_048_576)]
     fn nests(cycle: &Rc<Link>, chain: &Chain, deaf: &Deaf) {
         let _ = (cycle, chain, deaf);
@@ -243,7 +243,7 @@ fn a_value_that_nests_without_end_takes_little_of_the_stack() {
 }
 
 #[test]
-fn what_writes_without_end_is_left() {
+fn endless_writing_is_abandoned() {
     struct Endless<'a>(&'a Cell<u32>);
     impl Serialize for Endless<'_> {
         fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -288,7 +288,7 @@ fn what_writes_without_end_is_left() {
 }
 
 #[test]
-fn no_lock_is_poisoned_by_what_is_cut() {
+fn cut_values_poison_no_lock() {
     struct Locks(Mutex<Vec<String>>);
     impl fmt::Debug for Locks {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -333,7 +333,7 @@ impl fmt::Debug for Busy {
 }
 
 #[test]
-fn what_a_value_does_while_it_is_looked_at_is_not_recorded() {
+fn calls_during_capture_are_not_recorded() {
     #[tool]
     fn takes(busy: Busy) -> Busy {
         noted(4);
@@ -396,7 +396,7 @@ fn explode_beside_a_hook() {
 }
 
 #[test]
-fn a_value_that_panics_is_not_seen_by_the_hook_of_the_program() {
+fn panicking_value_is_hidden_from_the_hook() {
     let output = play("explode_beside_a_hook", &[]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{:?}: {said}", output.status);
@@ -412,7 +412,7 @@ fn plays_its_part() {
 }
 
 #[test]
-fn what_is_initialised_later_is_not_initialised_by_a_look() {
+fn lazy_values_are_not_initialised() {
     #[tool]
     fn lazy(lazy: &LazyLock<u8>, once: &OnceLock<u8>, path: PathBuf) {
         let _ = (lazy, once, path);

@@ -62,7 +62,7 @@ fn told(points: &[HistogramDataPoint]) -> Vec<String> {
 }
 
 #[test]
-fn what_was_called_is_measured_by_the_names_and_buckets_of_the_conventions() {
+fn metrics_follow_the_semantic_conventions() {
     let collector = Collector::start();
     let config = TracingConfig::builder()
         .exporter_endpoint(collector.address())

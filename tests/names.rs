@@ -95,7 +95,7 @@ fn functions(session: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_tools_of_a_registry_are_told_apart() {
+async fn registry_tools_have_their_own_names() {
     #[session]
     async fn registry_of_tools() {
         let tools: [Box<dyn Tool>; 3] =
@@ -120,7 +120,7 @@ async fn the_tools_of_a_registry_are_told_apart() {
     assert_eq!(
         functions("registry_of_tools"),
         [
-            "names::the_tools_of_a_registry_are_told_apart::{{closure}}::registry_of_tools",
+            "names::registry_tools_have_their_own_names::{{closure}}::registry_of_tools",
             "<names::Weather as names::Tool>::call",
             "<names::Remote as names::Tool>::call",
             "<names::Remote as names::Tool>::call",
@@ -131,7 +131,7 @@ async fn the_tools_of_a_registry_are_told_apart() {
 }
 
 #[test]
-fn a_call_of_any_kind_can_be_named_by_an_expression() {
+fn name_expression_works_for_every_kind() {
     #[agent(name = format!("agent {n}"))]
     fn of_agent(n: u8) {
         of_tool("tool");
@@ -186,7 +186,7 @@ fn a_call_of_any_kind_can_be_named_by_an_expression() {
 }
 
 #[test]
-fn a_name_that_says_nothing_is_none() {
+fn empty_name_is_ignored() {
     #[tool(name = name)]
     fn unnamed(name: Option<&str>) {}
     #[session]
@@ -199,7 +199,7 @@ fn a_name_that_says_nothing_is_none() {
 }
 
 #[test]
-fn an_expression_is_asked_once_and_only_for_a_span() {
+fn name_expression_runs_once_and_only_for_a_span() {
     thread_local! {
         static ASKED: Cell<u8> = const { Cell::new(0) };
     }
@@ -227,7 +227,7 @@ fn an_expression_is_asked_once_and_only_for_a_span() {
 }
 
 #[test]
-fn an_agent_of_any_form_is_called_as_its_expression_says() {
+fn agent_of_any_form_uses_its_name_expression() {
     #[agent(name = self.title)]
     struct ByStruct {
         title: &'static str,
@@ -272,7 +272,7 @@ fn an_agent_of_any_form_is_called_as_its_expression_says() {
 }
 
 #[tokio::test]
-async fn a_session_of_a_call_of_its_own_is_called_like_it() {
+async fn session_of_one_call_has_its_name() {
     #[tool(name = format!("alone {n}"))]
     fn alone(n: u8) {}
     #[tool(name = format!("alone {n}"))]
@@ -328,7 +328,7 @@ mod shop {
 }
 
 #[tokio::test]
-async fn a_span_tells_the_function_that_it_comes_from() {
+async fn span_records_its_function() {
     Recording::global();
     shop::visited().await;
     assert_eq!(
@@ -351,7 +351,7 @@ async fn a_span_tells_the_function_that_it_comes_from() {
 }
 
 #[test]
-fn a_name_may_borrow_what_the_body_takes() {
+fn name_may_borrow_what_the_body_moves() {
     #[tool(name = name)]
     fn takes(name: String, mut more: Vec<String>) -> Vec<String> {
         more.push(name);

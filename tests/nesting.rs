@@ -16,7 +16,7 @@ use agentops_tests::{Recording, attribute};
 fn touch() {}
 
 #[test]
-fn a_session_within_a_session_has_its_own_trace_and_a_link() {
+fn inner_session_has_its_own_trace_and_a_link() {
     #[session]
     fn inner_session() {
         touch();
@@ -45,7 +45,7 @@ fn a_session_within_a_session_has_its_own_trace_and_a_link() {
 }
 
 #[test]
-fn an_unsampled_foreign_parent_does_not_stop_a_session() {
+fn unsampled_foreign_parent_does_not_stop_a_session() {
     #[session]
     fn below_a_foreign_parent() {
         touch();
@@ -69,7 +69,7 @@ fn an_unsampled_foreign_parent_does_not_stop_a_session() {
 }
 
 #[test]
-fn values_in_the_context_of_the_program_reach_into_the_session() {
+fn context_values_reach_into_the_session() {
     #[derive(Debug, PartialEq)]
     struct Tenant(u8);
     #[session]
@@ -82,7 +82,7 @@ fn values_in_the_context_of_the_program_reach_into_the_session() {
 }
 
 #[tokio::test]
-async fn a_session_stays_open_for_a_call_that_outlives_its_function() {
+async fn outliving_call_keeps_its_session_open() {
     #[tool]
     async fn outlives(release: tokio::sync::oneshot::Receiver<()>) {
         release.await.unwrap();
@@ -106,7 +106,7 @@ async fn a_session_stays_open_for_a_call_that_outlives_its_function() {
 }
 
 #[test]
-fn what_is_called_after_its_session_has_ended_is_late_and_in_no_total_of_it() {
+fn call_after_its_session_is_late() {
     #[tool]
     fn comes_too_late() {}
     #[session]
@@ -142,7 +142,7 @@ fn what_is_called_after_its_session_has_ended_is_late_and_in_no_total_of_it() {
 }
 
 #[test]
-fn sessions_one_after_the_other_are_traces_of_their_own() {
+fn sequential_sessions_are_separate_traces() {
     #[session]
     fn again() {
         touch();
@@ -156,7 +156,7 @@ fn sessions_one_after_the_other_are_traces_of_their_own() {
 }
 
 #[test]
-fn of_several_attributes_on_one_function_the_first_is_the_outermost() {
+fn first_attribute_is_outermost() {
     #[session]
     #[agentops::agent]
     #[agentops::traced(kind = "step")]
@@ -179,7 +179,7 @@ fn of_several_attributes_on_one_function_the_first_is_the_outermost() {
 }
 
 #[test]
-fn a_context_that_is_carried_into_another_span_stays_the_parent() {
+fn carried_context_stays_the_parent() {
     #[tool]
     fn carried() {}
     #[session]

@@ -33,20 +33,20 @@ fn work_under(
 }
 
 #[test]
-fn without_a_subscriber_nothing_is_recorded() {
+fn subscriber_is_needed_to_record() {
     let recording = Recording::new(|builder| builder);
     let counts = work_under(&recording, tracing::subscriber::NoSubscriber::new());
     assert_eq!(counts, Stats::default());
 }
 
 #[test]
-fn with_only_other_layers_nothing_is_recorded() {
+fn layer_of_ours_is_needed_to_record() {
     let recording = Recording::new(|builder| builder);
     assert_eq!(work_under(&recording, registry().with(log::Log)), Stats::default());
 }
 
 #[test]
-fn below_a_filter_for_the_whole_subscriber_nothing_is_recorded() {
+fn global_filter_disables_recording() {
     let recording = Recording::new(|builder| builder);
     let subscriber =
         registry().with(agentops::layer(&recording.core)).with(log::Log).with(LevelFilter::WARN);
@@ -54,7 +54,7 @@ fn below_a_filter_for_the_whole_subscriber_nothing_is_recorded() {
 }
 
 #[test]
-fn after_shutdown_nothing_is_recorded_and_a_session_says_so_once() {
+fn shutdown_stops_recording_with_one_warning() {
     #[session]
     fn belated_session() -> u8 {
         quiet_tool(1)
@@ -76,7 +76,7 @@ fn after_shutdown_nothing_is_recorded_and_a_session_says_so_once() {
 }
 
 #[test]
-fn a_session_that_is_not_sampled_is_silent_down_to_its_leaves() {
+fn unsampled_session_is_silent_throughout() {
     let recording = Recording::new(|builder| builder.sample_rate(0.0));
     let subscriber = registry().with(agentops::layer(&recording.core)).with(log::Log);
     tracing::subscriber::with_default(subscriber, || assert_eq!(quiet_session(), 2));
@@ -84,7 +84,7 @@ fn a_session_that_is_not_sampled_is_silent_down_to_its_leaves() {
 }
 
 #[test]
-fn a_session_that_only_its_own_level_hides_is_silent_down_to_its_leaves() {
+fn session_hidden_by_level_is_silent_throughout() {
     #[session(level = "debug")]
     fn hidden_session() -> u8 {
         quiet_tool(1)
@@ -97,7 +97,7 @@ fn a_session_that_only_its_own_level_hides_is_silent_down_to_its_leaves() {
 }
 
 #[test]
-fn a_filter_of_another_layer_hides_nothing_from_ours() {
+fn filters_of_other_layers_do_not_affect_ours() {
     let recording = Recording::new(|builder| builder);
     let only_errors = log::Log.with_filter(LevelFilter::from_level(Level::ERROR));
     let subscriber = registry().with(agentops::layer(&recording.core)).with(only_errors);

@@ -36,7 +36,7 @@ fn pay(user: &str, password: &str, card: String, secret: Secret, pin: u8) -> usi
 }
 
 #[test]
-fn a_redacted_argument_is_recorded_as_what_its_mask_says_or_not_at_all() {
+fn redacted_argument_is_masked_or_absent() {
     #[session]
     fn redacted() -> usize {
         pay("ann", "hunter2", "4111111111111234".into(), Secret("swordfish".into()), 99)
@@ -63,7 +63,7 @@ fn serve(user: (&str, u32), retry: bool, limit: f64) -> bool {
 }
 
 #[test]
-fn metadata_and_budget_stand_on_the_root_of_the_session() {
+fn metadata_and_budget_are_on_the_session_root() {
     let recording = Recording::global();
     assert!(serve(("pro", 3), true, 5.0));
     let root = recording.span_of("serve", "serve");
@@ -121,7 +121,7 @@ const WHOLE: [(&str, i64); 4] = [
 ];
 
 #[test]
-fn a_model_call_tells_what_the_extractor_finds_in_its_answer() {
+fn response_option_extracts_the_answer() {
     #[llm(model = "m", response = told)]
     fn ask(ok: bool) -> Result<Part, String> {
         if ok { Ok(Part { text: "hi", tokens: Some(5) }) } else { Err("down".into()) }

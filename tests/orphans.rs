@@ -31,7 +31,7 @@ fn warnings(kind: &str, name: &str, line: u32) -> Vec<String> {
 }
 
 #[test]
-fn a_function_runs_is_counted_and_warns_once() {
+fn orphan_runs_is_counted_and_warned_once() {
     #[tool]
     fn orphan_fn(n: u8) -> u8 {
         n + 1
@@ -89,7 +89,7 @@ fn so_does_a_thread_that_leaves_its_session() {
 }
 
 #[test]
-fn what_an_orphan_calls_is_an_orphan_too() {
+fn callee_of_an_orphan_is_an_orphan() {
     #[tool]
     fn orphan_child() {}
     #[tool]
@@ -111,7 +111,7 @@ fn by_policy_an_orphan_panics() {
 }
 
 #[test]
-fn by_policy_an_orphan_gets_a_session_of_its_own() {
+fn orphan_policy_opens_a_session() {
     #[tool]
     fn inside(n: u8) -> Result<u8, String> {
         n.checked_sub(1).ok_or_else(|| "too small".to_owned())

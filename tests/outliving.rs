@@ -90,7 +90,7 @@ fn assert_chat(recording: &Recording, session: &str) -> Vec<SpanData> {
 }
 
 #[tokio::test]
-async fn a_session_stays_open_for_a_stream_somewhere_in_its_answer() {
+async fn nested_stream_keeps_the_session_open() {
     #[session]
     async fn streams() -> Response {
         tokio::task::yield_now().await;
@@ -109,7 +109,7 @@ async fn a_session_stays_open_for_a_stream_somewhere_in_its_answer() {
 }
 
 #[tokio::test]
-async fn a_session_stays_open_for_a_task_that_feeds_its_answer() {
+async fn feeding_task_keeps_the_session_open() {
     async fn produce(sender: mpsc::Sender<String>) {
         let mut tokens = pin!(tokens(3));
         while let Some(token) = tokens.next().await {
@@ -150,7 +150,7 @@ async fn wait_for_end(session: &str) {
 }
 
 #[tokio::test]
-async fn a_stream_that_nobody_annotated_carries_its_session_by_hand() {
+async fn unannotated_stream_carries_its_session_by_hand() {
     #[session]
     fn by_extension() -> Response {
         let words = stream::iter([0]).flat_map(|_| tokens(3));
@@ -180,7 +180,7 @@ async fn a_stream_that_nobody_annotated_carries_its_session_by_hand() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_half_way_ends_the_session() {
+async fn client_disconnect_ends_the_session() {
     #[session]
     async fn hung_up() -> Response {
         Response(Box::pin(tokens(3)))
@@ -206,7 +206,7 @@ async fn a_client_that_hangs_up_half_way_ends_the_session() {
 }
 
 #[tokio::test]
-async fn the_call_that_ends_last_is_in_its_session() {
+async fn last_call_is_in_its_session() {
     /// A callsite of its own, of which nothing was said yet.
     #[llm]
     fn last_words() -> impl Stream<Item = String> + Send {
@@ -235,7 +235,7 @@ async fn the_call_that_ends_last_is_in_its_session() {
 }
 
 #[tokio::test]
-async fn what_was_handed_on_and_is_dropped_unused_keeps_nothing_open() {
+async fn unused_continuation_keeps_nothing_open() {
     #[tool]
     fn later() -> BoxFuture<'static, ()> {
         Box::pin(async {})
@@ -252,7 +252,7 @@ async fn what_was_handed_on_and_is_dropped_unused_keeps_nothing_open() {
 }
 
 #[tokio::test]
-async fn threads_blocking_tasks_and_deferred_futures_keep_a_session_open() {
+async fn threads_tasks_and_futures_keep_a_session_open() {
     #[tool]
     fn deferred() -> BoxFuture<'static, ()> {
         Box::pin(async {
@@ -301,7 +301,7 @@ async fn threads_blocking_tasks_and_deferred_futures_keep_a_session_open() {
 }
 
 #[tokio::test]
-async fn a_session_that_fails_tells_so_when_its_tasks_have_ended() {
+async fn failed_session_waits_for_its_tasks() {
     #[session]
     async fn fails(started: mpsc::Sender<()>) -> Result<(), String> {
         agentops::spawn(async move {
@@ -321,7 +321,7 @@ async fn a_session_that_fails_tells_so_when_its_tasks_have_ended() {
 }
 
 #[tokio::test]
-async fn a_session_that_awaits_what_it_starts_has_no_event_of_its_return() {
+async fn awaiting_session_has_no_return_event() {
     #[session]
     async fn awaits() {
         agentops::spawn(async { look_up(1) }).await.unwrap();
@@ -336,7 +336,7 @@ async fn a_session_that_awaits_what_it_starts_has_no_event_of_its_return() {
 }
 
 #[test]
-fn an_explicit_end_is_the_end_whatever_still_runs() {
+fn explicit_end_ends_despite_running_work() {
     let recording = Recording::global();
     let session = Session::start("ended by hand");
     let (tool, context) = session.in_scope(|| (Tool::start("leaks"), Context::current()));
@@ -354,7 +354,7 @@ fn an_explicit_end_is_the_end_whatever_still_runs() {
 }
 
 #[test]
-fn a_session_inside_a_session_has_an_end_of_its_own() {
+fn inner_session_has_its_own_end() {
     #[session]
     fn outer() -> Session {
         Session::start("inner")
@@ -367,7 +367,7 @@ fn a_session_inside_a_session_has_an_end_of_its_own() {
 }
 
 #[test]
-fn the_last_of_many_ends_the_session_and_none_of_them_is_late() {
+fn last_of_many_ends_the_session_without_late_spans() {
     #[session]
     fn many(sender: &Mutex<Vec<std::thread::JoinHandle<()>>>) {
         for n in 0..16 {
@@ -396,7 +396,7 @@ fn drained_after(timeout: Duration, act: impl FnOnce(&Recording)) {
 }
 
 #[test]
-fn a_session_without_time_to_drain_ends_with_its_function() {
+fn session_without_drain_timeout_ends_at_once() {
     #[session]
     fn at_once() -> Tool {
         Tool::start("leaks")
@@ -412,7 +412,7 @@ fn a_session_without_time_to_drain_ends_with_its_function() {
 }
 
 #[test]
-fn a_session_that_drains_too_long_is_ended_and_that_is_said() {
+fn drain_timeout_ends_the_session_with_a_warning() {
     #[session]
     fn overdue() -> (Tool, agentops::SessionRef) {
         (Tool::start("leaks"), current_session().unwrap())
@@ -448,7 +448,7 @@ fn a_session_that_drains_too_long_is_ended_and_that_is_said() {
 }
 
 #[test]
-fn a_session_that_drains_at_the_shutdown_ends_as_its_function_did() {
+fn shutdown_ends_a_draining_session_with_its_result() {
     #[session]
     fn shut_down() -> Tool {
         Tool::start("leaks")
@@ -463,7 +463,7 @@ fn a_session_that_drains_at_the_shutdown_ends_as_its_function_did() {
 }
 
 #[test]
-fn a_provider_of_the_programs_own_keeps_sessions_open_too() {
+fn existing_provider_keeps_sessions_open() {
     use agentops::opentelemetry::trace::TracerProvider;
     #[session]
     fn in_their_provider() -> Response {
@@ -506,7 +506,7 @@ fn limited(name: &str) -> Session {
 }
 
 #[tokio::test]
-async fn a_budget_ends_what_its_session_has_left_behind() {
+async fn budget_ends_remaining_work() {
     let recording = Recording::global();
     let annotated = limited("annotated stream").in_scope(endless);
     assert!(annotated.count().await < 20);
@@ -563,7 +563,7 @@ fn turns() -> impl Stream<Item = u64> + Send {
 }
 
 #[tokio::test]
-async fn a_budget_ends_the_outermost_of_what_is_left_behind() {
+async fn budget_ends_the_outermost_remaining_work() {
     let recording = Recording::global();
     let streamed = limited("a loop in a stream").in_scope(turns);
     streamed.collect::<Vec<_>>().await;
@@ -587,7 +587,7 @@ async fn a_budget_ends_the_outermost_of_what_is_left_behind() {
 }
 
 #[tokio::test]
-async fn a_program_that_asks_can_stop_a_stream_at_its_budget() {
+async fn stream_may_stop_at_its_budget() {
     #[session(budget(tokens = 100))]
     async fn asks() -> impl Stream<Item = u64> + Send {
         let is_spent = || current_session().is_some_and(|session| session.budget().is_exceeded());

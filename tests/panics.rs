@@ -80,7 +80,7 @@ fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 #[test]
-fn a_panic_tells_its_text_and_place_on_every_span_that_it_passes() {
+fn panic_is_recorded_on_every_span_it_passes() {
     #[tool]
     fn innermost() {
         burst("boom");
@@ -106,7 +106,7 @@ fn a_panic_tells_its_text_and_place_on_every_span_that_it_passes() {
 }
 
 #[tokio::test]
-async fn a_panic_in_an_async_function_is_told_alike() {
+async fn panic_in_an_async_function_is_recorded() {
     #[tool]
     async fn later() {
         tokio::task::yield_now().await;
@@ -125,7 +125,7 @@ async fn a_panic_in_an_async_function_is_told_alike() {
 }
 
 #[test]
-fn a_future_that_outlives_its_panic_tells_that_and_no_later_one() {
+fn outliving_future_keeps_its_own_panic() {
     struct Bursts;
     impl Future for Bursts {
         type Output = ();
@@ -151,7 +151,7 @@ fn a_future_that_outlives_its_panic_tells_that_and_no_later_one() {
 }
 
 #[test]
-fn a_function_that_panics_instead_of_returning_a_future_tells_why() {
+fn panic_instead_of_a_future_is_recorded() {
     #[tool]
     fn early() -> BoxFuture<'static, ()> {
         burst("no future");
@@ -167,7 +167,7 @@ fn a_function_that_panics_instead_of_returning_a_future_tells_why() {
 }
 
 #[test]
-fn a_stream_that_panics_tells_why() {
+fn panicking_stream_is_recorded() {
     struct Bursts;
     impl Stream for Bursts {
         type Item = u8;
@@ -192,7 +192,7 @@ fn a_stream_that_panics_tells_why() {
 }
 
 #[test]
-fn handles_that_are_dropped_by_a_panic_tell_why() {
+fn handles_dropped_by_a_panic_record_it() {
     recording();
     catch_unwind(|| {
         let session = Session::start("held");
@@ -206,7 +206,7 @@ fn handles_that_are_dropped_by_a_panic_tell_why() {
 }
 
 #[tokio::test]
-async fn what_a_handle_instruments_tells_its_panic_although_the_handle_is_dropped_later() {
+async fn instrumented_panic_outlives_its_handle() {
     recording();
     let bursts = async {
         tokio::task::yield_now().await;
@@ -224,7 +224,7 @@ async fn what_a_handle_instruments_tells_its_panic_although_the_handle_is_droppe
 }
 
 #[test]
-fn a_session_that_was_opened_for_one_call_tells_its_panic_too() {
+fn session_of_one_call_records_its_panic() {
     #[tool]
     fn alone() {
         burst("alone");
@@ -255,7 +255,7 @@ fn a_session_that_was_opened_for_one_call_tells_its_panic_too() {
 }
 
 #[test]
-fn a_panic_that_was_caught_is_not_that_of_a_later_one() {
+fn caught_panic_is_not_a_later_one() {
     #[tool]
     fn fails_anew() {
         catch_unwind(|| burst("caught")).unwrap_err();
@@ -272,7 +272,7 @@ fn a_panic_that_was_caught_is_not_that_of_a_later_one() {
 }
 
 #[test]
-fn a_panic_that_no_hook_saw_is_told_as_one_of_unknown_text() {
+fn unseen_panic_has_unknown_text() {
     #[tool]
     fn resumes() {
         resume_unwind(Box::new("unseen"));
@@ -302,7 +302,7 @@ fn a_panic_that_no_hook_saw_is_told_as_one_of_unknown_text() {
 }
 
 #[tokio::test]
-async fn a_panic_of_another_task_on_the_thread_is_not_taken() {
+async fn panic_of_another_task_is_not_recorded() {
     #[tool]
     async fn waits_then_resumes() {
         let other = tokio::spawn(async { burst("of the other task") });
@@ -321,7 +321,7 @@ async fn a_panic_of_another_task_on_the_thread_is_not_taken() {
 }
 
 #[test]
-fn a_panic_without_a_text_tells_its_place() {
+fn panic_without_text_records_its_place() {
     const LINE: i64 = line!() as i64 + 3;
     #[tool]
     fn throws() {
@@ -337,7 +337,7 @@ fn a_panic_without_a_text_tells_its_place() {
 }
 
 #[test]
-fn a_long_text_is_cut_and_a_secret_masked() {
+fn long_panic_text_is_cut_and_masked() {
     #[tool]
     fn leaks() {
         burst("the password is hunter2");
@@ -358,7 +358,7 @@ fn a_long_text_is_cut_and_a_secret_masked() {
 }
 
 #[test]
-fn a_panic_that_the_record_catches_is_not_the_functions() {
+fn panic_during_capture_is_not_the_functions() {
     struct Bursts;
     impl fmt::Debug for Bursts {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -385,7 +385,7 @@ fn a_panic_that_the_record_catches_is_not_the_functions() {
 }
 
 #[test]
-fn a_panic_that_meets_a_captured_one_while_it_unwinds_keeps_its_text() {
+fn panic_during_unwinding_keeps_its_text() {
     struct Bursts;
     impl fmt::Debug for Bursts {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -417,7 +417,7 @@ fn a_panic_that_meets_a_captured_one_while_it_unwinds_keeps_its_text() {
 }
 
 #[test]
-fn a_panic_in_a_drop_is_told_and_one_that_a_drop_catches_is_told_apart() {
+fn panics_in_drops_are_told_apart() {
     struct Fails;
     impl Drop for Fails {
         fn drop(&mut self) {

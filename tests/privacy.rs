@@ -234,27 +234,27 @@ fn places(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn where_content_is_captured_it_is_seen_in_each_way() {
+fn captured_content_is_seen_everywhere() {
     let said = everything("speak", &[]);
     assert!(places(&said).len() > 100, "{said}");
 }
 
 #[test]
-fn where_no_content_is_captured_there_is_none_anywhere() {
+fn uncaptured_content_is_nowhere() {
     let said = everything("speak", &[("AGENTOPS_CAPTURE_CONTENT", "false")]);
     assert_eq!(places(&said), [""; 0]);
     assert!(said.contains("rig::agent_chat"), "what is nobody's words is there: {said}");
 }
 
 #[test]
-fn what_a_mask_takes_out_is_nowhere() {
+fn masked_content_is_nowhere() {
     let said = everything("masked", &[]);
     assert_eq!(places(&said), [""; 0]);
     assert!(said.matches(MASKED).count() > 100, "{said}");
 }
 
 #[test]
-fn what_a_mask_takes_out_is_not_in_the_journal_of_a_session_that_dies() {
+fn masked_content_is_not_in_the_journal() {
     let spool = tempfile::tempdir().unwrap();
     let output: Output = play(
         "die",

@@ -62,7 +62,7 @@ async fn tasks_threads_and_pools_stay_in_the_session() {
 }
 
 #[tokio::test]
-async fn what_is_suppressed_leaves_no_trace_and_is_no_orphan() {
+async fn suppressed_code_leaves_no_trace() {
     #[session]
     async fn partly_silent() -> u32 {
         suppress(|| work(1)) + async_work(2).suppressed().await + work(3)
@@ -77,7 +77,7 @@ async fn what_is_suppressed_leaves_no_trace_and_is_no_orphan() {
 }
 
 #[test]
-fn a_session_goes_on_behind_a_request_as_the_same_trace_for_the_same_user() {
+fn remote_session_continues_trace_and_user() {
     alone(
         |builder| builder,
         |recording| {
@@ -105,7 +105,7 @@ fn a_session_goes_on_behind_a_request_as_the_same_trace_for_the_same_user() {
 }
 
 #[test]
-fn a_user_who_becomes_known_later_goes_along() {
+fn late_user_is_propagated() {
     alone(
         |builder| builder,
         |recording| {
@@ -127,7 +127,7 @@ fn a_user_who_becomes_known_later_goes_along() {
 }
 
 #[test]
-fn any_map_carries_a_session_and_so_does_a_map_of_http_headers() {
+fn maps_and_http_headers_carry_a_session() {
     struct Tree(BTreeMap<String, String>);
     impl Injector for Tree {
         fn set(&mut self, key: &str, value: String) {
@@ -219,7 +219,7 @@ fn several_headers_of_one_name_are_one_list() {
 }
 
 #[tokio::test]
-async fn the_extension_of_futures_goes_with_that_of_the_futures_crate() {
+async fn future_extensions_combine() {
     #[session]
     async fn extends() -> u32 {
         let mapped = async_work(1).in_current_session().map(|it| it + 1).boxed();
@@ -237,7 +237,7 @@ async fn the_extension_of_futures_goes_with_that_of_the_futures_crate() {
 }
 
 #[test]
-fn a_session_behind_a_request_is_linked_to_its_caller() {
+fn remote_session_is_linked_to_its_caller() {
     alone(
         |builder| builder,
         |recording| {
@@ -256,7 +256,7 @@ fn a_session_behind_a_request_is_linked_to_its_caller() {
 }
 
 #[test]
-fn outside_of_a_session_and_after_its_end_nothing_is_written() {
+fn headers_are_written_only_inside_a_session() {
     alone(
         |builder| builder,
         |_| {
@@ -272,7 +272,7 @@ fn outside_of_a_session_and_after_its_end_nothing_is_written() {
 }
 
 #[test]
-fn a_session_that_is_not_recorded_is_not_recorded_behind_a_request_either() {
+fn unsampled_session_stays_unsampled_remotely() {
     let sent = alone(
         |builder| builder.sample_rate(0.0),
         |_| {
@@ -293,7 +293,7 @@ fn a_session_that_is_not_recorded_is_not_recorded_behind_a_request_either() {
 }
 
 #[test]
-fn what_is_believed_is_a_matter_of_policy() {
+fn trust_policy_decides_on_claims() {
     let started = |policy, rate, flags: &str, said: &str| {
         alone(
             |builder| builder.trust_remote(policy).sample_rate(rate),
@@ -395,7 +395,7 @@ fn many_entries(count: usize) -> String {
 }
 
 #[test]
-fn hostile_headers_are_ignored_and_counted_and_turn_nothing_on() {
+fn hostile_headers_are_counted_and_enable_nothing() {
     let cases = hostile();
     assert!(cases.len() >= 30, "{}", cases.len());
     for (what, parent, state, baggage) in cases {
@@ -419,7 +419,7 @@ fn hostile_headers_are_ignored_and_counted_and_turn_nothing_on() {
 }
 
 #[test]
-fn headers_that_say_nothing_of_a_session_are_no_offence() {
+fn unrelated_headers_are_not_rejected() {
     alone(
         |builder| builder,
         |recording| {
@@ -450,7 +450,7 @@ fn passed_on(baggage: &str) -> HashMap<String, String> {
 }
 
 #[test]
-fn nothing_is_smuggled_on_in_the_properties_of_a_baggage() {
+fn baggage_properties_are_not_smuggled() {
     alone(
         |builder| builder,
         |_| {
@@ -467,7 +467,7 @@ fn nothing_is_smuggled_on_in_the_properties_of_a_baggage() {
 }
 
 #[test]
-fn an_id_is_the_same_in_every_process_whatever_is_in_it() {
+fn id_survives_propagation_unchanged() {
     alone(
         |builder| builder,
         |_| {

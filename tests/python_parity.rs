@@ -56,7 +56,7 @@ fn line(span: &Span, session: &[Span]) -> String {
 }
 
 #[test]
-fn the_same_program_gives_the_same_names_parents_and_json_as_in_python() {
+fn spans_equal_those_of_python() {
     let sessions = sessions();
     let names: Vec<_> = sessions.iter().map(|session| session[0].name.as_str()).collect();
     assert_eq!(names.len(), 17, "{names:?}");

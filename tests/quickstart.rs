@@ -97,7 +97,7 @@ fn is_a_count(key: &str) -> bool {
 }
 
 #[test]
-fn the_local_file_and_the_otlp_export_hold_the_same_spans() {
+fn local_file_and_otlp_hold_the_same_spans() {
     let folder = tempfile::tempdir().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let sessions = dir.path().join("sessions");

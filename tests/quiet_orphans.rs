@@ -29,7 +29,7 @@ fn counted(work: impl FnOnce()) -> [u64; 3] {
 }
 
 #[test]
-fn each_is_counted_once_wherever_it_happens_and_whatever_happens_between() {
+fn orphans_are_counted_once_each() {
     let config = TracingConfig::builder().exporter(Kept::default()).console(false);
     let guard = agentops::init_with(config.build().unwrap()).unwrap();
     let many = || {

@@ -28,7 +28,7 @@ fn hammer(session: &Session, ended: &AtomicBool) -> usize {
 }
 
 #[test]
-fn no_root_is_lost_and_what_ends_later_is_late() {
+fn racing_ends_lose_no_root() {
     let recording = Recording::global();
     let mut children = 0;
     for _ in 0..SESSIONS {

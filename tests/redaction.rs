@@ -92,7 +92,7 @@ async fn served(user: &'static str) {
 }
 
 #[test]
-fn a_handler_records_neither_headers_nor_passwords_nor_what_it_grants() {
+fn handler_records_no_headers_or_passwords() {
     #[session]
     async fn granted() {
         served("ann").await;
@@ -111,7 +111,7 @@ fn a_handler_records_neither_headers_nor_passwords_nor_what_it_grants() {
 }
 
 #[test]
-fn an_error_by_its_debug_has_no_credential_in_it() {
+fn error_debug_hides_credentials() {
     #[session]
     async fn denied() {
         served("bob").await;
@@ -140,7 +140,7 @@ fn by_name(
 }
 
 #[test]
-fn arguments_fields_and_keys_are_redacted_by_their_names_and_counts_are_kept() {
+fn names_decide_on_redaction_and_counts_are_kept() {
     #[session(metadata(plan = "pro", api_key = WORD))]
     fn named() {
         let login = Login { user: "ann", password: WORD };
@@ -197,7 +197,7 @@ fn items() -> impl Stream<Item = Value> {
 }
 
 #[test]
-fn whatever_is_captured_as_json_is_redacted_by_its_keys() {
+fn captured_json_is_redacted_by_key() {
     #[session]
     fn captured() {
         ask("the password: none");
@@ -236,7 +236,7 @@ fn whatever_is_captured_as_json_is_redacted_by_its_keys() {
 }
 
 #[test]
-fn what_a_session_in_hand_is_told_is_redacted_by_its_keys() {
+fn session_handle_is_redacted_by_key() {
     let recording = Recording::global();
     let session =
         Session::builder("in hand").metadata("client_secret", WORD).metadata("n", 1).start();
@@ -266,7 +266,7 @@ struct Account {
 }
 
 #[test]
-fn what_is_kept_by_secrecy_is_kept() {
+fn secrecy_types_stay_secret() {
     #[tool]
     fn open(
         by: SecretString,
@@ -320,7 +320,7 @@ fn plain(token: &str, login: &Login) -> Vec<usize> {
 }
 
 #[test]
-fn a_function_says_what_is_recorded_instead_or_that_all_is() {
+fn redact_option_replaces_or_allows() {
     #[session]
     fn said() {
         masked(WORD);
@@ -344,7 +344,7 @@ fn a_function_says_what_is_recorded_instead_or_that_all_is() {
 }
 
 #[test]
-fn a_setting_switches_it_off() {
+fn redaction_setting_disables_it() {
     #[tool(fields(api_key = WORD))]
     fn shown(password: &str, headers: HeaderMap) -> Value {
         json!({"password": password, "headers": headers.len()})
@@ -365,7 +365,7 @@ fn a_setting_switches_it_off() {
 }
 
 #[test]
-fn the_macros_and_the_runtime_know_the_same_names() {
+fn macros_and_runtime_know_the_same_credentials() {
     let runtime = include_str!("../agentops-core/src/credential/name.rs");
     let macros = include_str!("../agentops-macros/src/credential.rs");
     assert!(runtime == macros, "copy the one file over the other");

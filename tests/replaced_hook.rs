@@ -12,7 +12,7 @@ use agentops_tests::Recording;
 static CALLED: AtomicUsize = AtomicUsize::new(0);
 
 #[test]
-fn a_later_hook_is_in_charge_and_tells_us_only_if_it_calls_the_earlier_one() {
+fn later_panic_hook_decides_what_is_seen() {
     #[tool]
     fn panics(text: &str) {
         panic!("{text}");

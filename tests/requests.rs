@@ -85,7 +85,7 @@ impl Model for Remote {
 }
 
 #[test]
-fn a_request_is_read_wherever_it_stands_and_however_the_call_runs() {
+fn request_is_recorded_wherever_it_stands() {
     #[llm]
     fn plain(_client: &Remote, request: &Ask) -> usize {
         request.words.len()
@@ -120,7 +120,7 @@ fn a_request_is_read_wherever_it_stands_and_however_the_call_runs() {
 }
 
 #[test]
-fn what_is_said_otherwise_wins() {
+fn explicit_options_override_the_request() {
     #[llm(model = "m-2", provider = "far")]
     fn by_option(request: Ask) {
         current().set_request(&LlmRequest::new().with_top_k(7.0));
@@ -163,7 +163,7 @@ fn several_arguments_make_one_request() {
 }
 
 #[test]
-fn what_is_kept_out_of_the_span_is_not_asked() {
+fn skipped_request_is_not_read() {
     #[llm(skip(_request))]
     fn skipped(_request: Ask, n: u8) {}
     #[llm(redact(request))]
@@ -195,7 +195,7 @@ fn what_is_kept_out_of_the_span_is_not_asked() {
 }
 
 #[test]
-fn where_content_is_not_captured_only_the_settings_are() {
+fn request_without_content_keeps_its_settings() {
     #[llm(redact(key = never))]
     fn quiet(request: Ask, key: &str) {}
     fn never(_: &&str) -> usize {
@@ -213,7 +213,7 @@ fn where_content_is_not_captured_only_the_settings_are() {
 }
 
 #[test]
-fn a_request_that_panics_tells_nothing_and_harms_nobody() {
+fn panicking_request_is_harmless() {
     #[llm]
     fn broken(request: Ask) -> usize {
         request.words.len()

@@ -140,7 +140,7 @@ fn places(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn neither_the_key_of_a_project_nor_its_token_is_shown() {
+fn project_key_and_token_are_never_shown() {
     let parrot = Parrot::start("401 No");
     let api = format!("http://{}", parrot.address);
     let variables = [("AGENTOPS_API_KEY", "secret-key"), ("AGENTOPS_API_ENDPOINT", &api)];
@@ -153,7 +153,7 @@ fn neither_the_key_of_a_project_nor_its_token_is_shown() {
 }
 
 #[test]
-fn no_header_and_no_password_of_an_address_is_shown() {
+fn headers_and_passwords_are_never_shown() {
     let parrot = Parrot::start("403 No");
     let headers = "x-vendor=secret-vendor, authorization=Basic%20secret-basic";
     let home = format!("http://{}", parrot.address);
@@ -167,7 +167,7 @@ fn no_header_and_no_password_of_an_address_is_shown() {
 }
 
 #[test]
-fn a_setting_that_is_refused_keeps_what_is_secret_in_it() {
+fn rejected_setting_keeps_its_secret() {
     for (variable, value) in [
         ("AGENTOPS_EXPORTER_ENDPOINT", "ftp://user:secret-password@h/?key=secret-query"),
         ("AGENTOPS_EXPORTER_ENDPOINT", "secret-password@h"),
@@ -188,7 +188,7 @@ fn a_setting_that_is_refused_keeps_what_is_secret_in_it() {
 }
 
 #[test]
-fn a_log_that_shows_every_byte_is_told_that_it_does() {
+fn byte_level_log_is_warned_of() {
     let parrot = Parrot::start("200 OK");
     let endpoint = format!("http://{}", parrot.address);
     let output = play("trace", &[("AGENTOPS_EXPORTER_ENDPOINT", &endpoint)]);

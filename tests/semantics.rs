@@ -82,7 +82,7 @@ macro_rules! call {
 }
 
 #[test]
-fn arguments_are_dropped_in_the_order_of_the_plain_function() {
+fn arguments_drop_in_the_order_of_the_plain_function() {
     #[session]
     fn in_session<T>(work: impl FnOnce() -> T) -> T {
         work()
@@ -94,7 +94,7 @@ fn arguments_are_dropped_in_the_order_of_the_plain_function() {
 }
 
 #[test]
-fn arguments_of_async_functions_too_whether_they_finish_or_are_dropped_half_way() {
+fn async_arguments_drop_in_order_even_if_cancelled() {
     #[session]
     async fn in_session<T>(work: impl Future<Output = T>) -> T {
         work.await
@@ -117,7 +117,7 @@ fn arguments_of_async_functions_too_whether_they_finish_or_are_dropped_half_way(
 }
 
 #[test]
-fn a_future_stays_send_and_does_nothing_until_polled() {
+fn future_stays_send_and_lazy() {
     fn send<T: Send>(value: T) -> T {
         value
     }
@@ -133,7 +133,7 @@ fn a_future_stays_send_and_does_nothing_until_polled() {
 }
 
 #[test]
-fn early_returns_and_question_marks_are_results_like_any_other() {
+fn early_returns_are_ordinary_results() {
     #[tool]
     fn early(n: u8) -> Option<u8> {
         if n == 0 {

@@ -39,7 +39,7 @@ fn run(variables: &[(&str, &str)]) -> (String, Vec<String>) {
 }
 
 #[test]
-fn a_variable_that_is_misspelt_is_said_once_though_two_cores_start() {
+fn misspelt_variable_is_warned_once_for_two_cores() {
     let said = "`AGENTOPS_SAMPLERATE` is no variable of agentops and has no effect; \
                 did you mean `AGENTOPS_SAMPLE_RATE`?";
     let recorded = "1 ended, 1 files".to_owned();
@@ -47,7 +47,7 @@ fn a_variable_that_is_misspelt_is_said_once_though_two_cores_start() {
 }
 
 #[test]
-fn a_protocol_that_is_not_spoken_is_said_at_the_start() {
+fn unsupported_protocol_is_warned_at_start() {
     let collector = Collector::start();
     let (recorded, said) = run(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address()),
@@ -59,13 +59,13 @@ fn a_protocol_that_is_not_spoken_is_said_at_the_start() {
 }
 
 #[test]
-fn no_exporter_records_nothing_and_says_nothing() {
+fn exporter_none_records_nothing_silently() {
     let nothing = ("0 ended, 0 files".to_owned(), Vec::new());
     assert_eq!(run(&[("OTEL_TRACES_EXPORTER", "none")]), nothing);
 }
 
 #[test]
-fn a_service_has_the_name_that_a_variable_gives_it_or_else_that_of_its_executable() {
+fn service_name_is_the_variable_or_executable() {
     let name = |variables: &[(&str, &str)]| {
         let dir = tempfile::tempdir().unwrap();
         let local = [("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap())];
@@ -87,7 +87,7 @@ fn a_service_has_the_name_that_a_variable_gives_it_or_else_that_of_its_executabl
 }
 
 #[test]
-fn a_spool_with_spans_for_another_endpoint_is_said_at_the_start() {
+fn spool_for_another_endpoint_is_warned_at_start() {
     let (spool, nobody, collector) =
         (tempfile::tempdir().unwrap(), closed_port(), Collector::start());
     let dir = spool.path().to_str().unwrap();

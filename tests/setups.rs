@@ -230,7 +230,7 @@ fn beside_filters_of_other_layers_all_is_recorded() {
 }
 
 #[test]
-fn beside_an_opentelemetry_layer_before_it_each_records_its_own() {
+fn opentelemetry_layer_before_ours_records_its_own() {
     let (layer, kept) = theirs();
     assert_eq!(
         recorded(|ours| registry().with(layer).with(agentops::layer(&ours.core))),
@@ -240,7 +240,7 @@ fn beside_an_opentelemetry_layer_before_it_each_records_its_own() {
 }
 
 #[test]
-fn beside_an_opentelemetry_layer_after_it_each_records_its_own() {
+fn opentelemetry_layer_after_ours_records_its_own() {
     let (layer, kept) = theirs();
     assert_eq!(
         recorded(|ours| registry().with(agentops::layer(&ours.core)).with(layer)),
@@ -250,7 +250,7 @@ fn beside_an_opentelemetry_layer_after_it_each_records_its_own() {
 }
 
 #[test]
-fn an_opentelemetry_layer_that_activates_no_context_stays_out_of_ours() {
+fn opentelemetry_layer_without_context_stays_apart() {
     let (layer, kept) = theirs();
     let layer = layer.with_context_activation(false);
     assert_eq!(
@@ -265,7 +265,7 @@ fn an_opentelemetry_layer_that_activates_no_context_stays_out_of_ours() {
 }
 
 #[test]
-fn an_opentelemetry_layer_that_is_kept_from_our_spans_records_its_own() {
+fn opentelemetry_layer_filtered_from_us_records_its_own() {
     let (layer, kept) = theirs();
     let subscriber = |ours: &Recording| {
         let core = ours.core.clone();
@@ -295,7 +295,7 @@ fn beside_tracing_tree_all_is_recorded() {
 }
 
 #[test]
-fn with_a_provider_of_the_program_s_own_all_is_recorded_by_a_processor() {
+fn existing_provider_records_all_by_a_processor() {
     let recording = Recording::new(|builder| builder);
     let processor = agentops::span_processor(&recording.core);
     let provider = SdkTracerProvider::builder().with_span_processor(processor).build();
@@ -378,14 +378,14 @@ fn at(text: &str, attribute: &str, function: &str) -> String {
 }
 
 #[test]
-fn a_filter_for_the_whole_subscriber_that_hides_a_session_is_said_once() {
+fn global_filter_hiding_a_session_is_warned_once() {
     assert_eq!(said("filtered", &[("RUST_LOG", "warn")]), [at(FILTERED, "session", "plain")]);
     let tree = said("filtered", &[("RUST_LOG", "info")]);
     assert_eq!(tree.len(), 0, "{tree:?}");
 }
 
 #[test]
-fn a_session_that_nobody_records_is_said_once_in_a_debug_build() {
+fn unrecorded_session_is_warned_once_in_debug_builds() {
     let line = |text: &str| at(text, "session", "plain");
     let start = "agentops: session `plain` (tests/setups.rs:LINE) is not recorded: ";
     let end = " (said in debug builds; `AGENTOPS_CONSOLE=off` stops it)";
@@ -399,7 +399,7 @@ fn a_session_that_nobody_records_is_said_once_in_a_debug_build() {
 }
 
 #[test]
-fn a_session_that_began_before_tracing_is_said_when_that_is_started() {
+fn session_before_tracing_is_warned_at_start() {
     let said = said("started later", &[]);
     let before = "agentops: session `plain` (tests/setups.rs:LINE) began before tracing was started and is \
                   not recorded; call `agentops::init()` before the first session, and no `#[session]` \
@@ -412,7 +412,7 @@ fn a_session_that_began_before_tracing_is_said_when_that_is_started() {
 }
 
 #[test]
-fn calls_without_a_session_and_late_ones_are_listed_apart_with_their_places_and_remedies() {
+fn orphans_and_late_calls_are_listed_with_remedies() {
     let said = said("loose ends", &[]);
     let orphans = "agentops: 2 calls outside of any session not recorded: `look_up` \
                    (tests/setups.rs:LINE) ×2; call them below a `#[session]` function, and spawn them by \

@@ -67,7 +67,7 @@ impl Lookup for Desk {
 }
 
 #[test]
-fn functions_methods_and_trait_methods_nest_below_their_session() {
+fn functions_and_methods_nest_below_their_session() {
     #[session]
     async fn shapes() {
         free(1);
@@ -98,7 +98,7 @@ fn functions_methods_and_trait_methods_nest_below_their_session() {
 }
 
 #[test]
-fn every_kind_has_its_macro() {
+fn macros_exist_for_every_kind() {
     #[session(name = "kinds")]
     fn root() {
         plan();
@@ -145,7 +145,7 @@ fn every_kind_has_its_macro() {
 }
 
 #[test]
-fn generics_patterns_and_lifetimes_are_left_as_they_are() {
+fn generics_patterns_and_lifetimes_are_unchanged() {
     #[tool]
     fn choose<'a, T, const N: usize>([first, ..]: &'a [T; 3], _: [u8; N]) -> &'a T
     where

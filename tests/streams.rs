@@ -70,7 +70,7 @@ fn much_later(count: u8) -> BoxFuture<'static, Result<BoxStream<'static, u8>, St
 }
 
 #[tokio::test]
-async fn a_stream_that_is_read_to_its_end_tells_all_its_items() {
+async fn finished_stream_records_all_items() {
     #[session]
     async fn whole_streams() -> u32 {
         let text: Vec<_> = tokens("to be or").collect().await;
@@ -98,7 +98,7 @@ async fn a_stream_that_is_read_to_its_end_tells_all_its_items() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_dropped_half_way_is_cancelled_and_keeps_what_was_read() {
+async fn dropped_stream_is_cancelled_and_keeps_its_items() {
     #[session]
     async fn half_streams() -> Vec<u32> {
         drop(numbers(9));
@@ -120,7 +120,7 @@ async fn a_stream_that_is_dropped_half_way_is_cancelled_and_keeps_what_was_read(
 }
 
 #[tokio::test]
-async fn the_first_error_of_a_stream_fails_its_span_and_stops_nothing() {
+async fn first_stream_error_fails_the_span_and_stops_nothing() {
     #[session]
     async fn failing_streams() -> usize {
         tokens("some error more").filter(|item| std::future::ready(item.is_ok())).count().await
@@ -135,7 +135,7 @@ async fn the_first_error_of_a_stream_fails_its_span_and_stops_nothing() {
 }
 
 #[tokio::test]
-async fn what_comes_instead_of_a_stream_is_the_end_of_the_span() {
+async fn value_instead_of_a_stream_ends_the_span() {
     #[session]
     async fn instead_of_streams() -> usize {
         assert_eq!(fallible("").err().as_deref(), Some("no text"));
@@ -163,7 +163,7 @@ async fn what_comes_instead_of_a_stream_is_the_end_of_the_span() {
 }
 
 #[tokio::test]
-async fn a_stream_belongs_where_it_was_made() {
+async fn stream_belongs_to_its_call() {
     #[agent]
     fn makes() -> BoxStream<'static, u32> {
         numbers(1).boxed()
@@ -182,7 +182,7 @@ async fn a_stream_belongs_where_it_was_made() {
 }
 
 #[tokio::test]
-async fn a_session_may_be_a_stream() {
+async fn session_may_be_a_stream() {
     #[session]
     fn streamed_session() -> impl Stream<Item = u32> {
         numbers(2)
@@ -205,7 +205,7 @@ enum Event {
 }
 
 #[tokio::test]
-async fn items_that_are_not_all_text_are_a_list_and_all_together_are_bounded() {
+async fn mixed_items_are_a_bounded_list() {
     #[tool]
     fn events() -> impl Stream<Item = Event> {
         iter([Event::Text("a\nb"), Event::Text(""), Event::Usage { tokens: 2 }, Event::Text("c")])
@@ -244,7 +244,7 @@ async fn items_that_are_not_all_text_are_a_list_and_all_together_are_bounded() {
 type Tokens = Pin<Box<dyn Stream<Item = char> + Send>>;
 
 #[tokio::test]
-async fn the_option_finds_a_stream_behind_another_name_or_leaves_one_alone() {
+async fn stream_option_finds_or_ignores_a_stream() {
     #[tool(stream = true)]
     fn renamed(text: &'static str) -> Result<Tokens, String> {
         Ok(Box::pin(iter(text.chars())))
@@ -281,7 +281,7 @@ impl Model for Local {
 }
 
 #[tokio::test]
-async fn an_async_trait_may_return_streams() {
+async fn async_trait_may_return_streams() {
     #[session]
     async fn chatting() -> usize {
         Local.chat("not yet").await.unwrap().count().await
@@ -293,7 +293,7 @@ async fn an_async_trait_may_return_streams() {
 }
 
 #[test]
-fn a_panic_while_a_stream_is_polled_is_no_cancellation() {
+fn panic_in_a_stream_poll_is_no_cancellation() {
     struct Panics;
     impl Stream for Panics {
         type Item = u8;

@@ -135,7 +135,7 @@ fn some<const N: usize>(texts: [&str; N]) -> [Option<String>; N] {
 }
 
 #[tokio::test]
-async fn a_session_lives_to_the_end_of_a_streamed_body() {
+async fn session_lasts_to_the_end_of_the_body() {
     let recording = Recording::global();
     let response = answer(layer("streamed"), request("POST", "/stream")).await.unwrap();
     assert!(recording.traces_of("streamed").is_empty(), "its body is still to come");
@@ -153,7 +153,7 @@ async fn a_session_lives_to_the_end_of_a_streamed_body() {
 }
 
 #[tokio::test]
-async fn a_session_is_called_like_the_method_where_no_route_is_known() {
+async fn session_without_a_route_is_named_by_method() {
     let recording = Recording::global();
     let response = answer(SessionLayer::new(), request("PATCH", "/whole")).await.unwrap();
     // A server does not ask a body of a known length for more than that.
@@ -165,7 +165,7 @@ async fn a_session_is_called_like_the_method_where_no_route_is_known() {
 }
 
 #[tokio::test]
-async fn a_status_from_500_on_is_a_failure_and_one_below_is_none() {
+async fn status_from_500_on_is_a_failure() {
     let recording = Recording::global();
     for (name, path) in [("missing", "/missing"), ("fails", "/fails")] {
         let response = answer(layer(name), request("GET", path)).await.unwrap();
@@ -190,7 +190,7 @@ async fn errors_of_handlers_and_bodies_are_failures() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_cancels_its_session() {
+async fn disconnected_client_cancels_its_session() {
     let recording = Recording::global();
     let response = answer(layer("hung up"), request("GET", "/endless")).await.unwrap();
     let mut body = Box::pin(response.into_body());
@@ -206,7 +206,7 @@ async fn a_client_that_hangs_up_cancels_its_session() {
 }
 
 #[tokio::test]
-async fn an_answer_whose_body_no_server_sends_is_not_cancelled() {
+async fn unsent_body_is_not_cancelled() {
     let recording = Recording::global();
     let asks = [
         ("only the head", "HEAD", "/stream", "200"),
@@ -224,7 +224,7 @@ async fn an_answer_whose_body_no_server_sends_is_not_cancelled() {
 }
 
 #[tokio::test]
-async fn a_request_goes_on_in_the_session_of_its_caller() {
+async fn request_continues_the_callers_session() {
     #[session]
     fn calls() -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -248,7 +248,7 @@ async fn a_request_goes_on_in_the_session_of_its_caller() {
 }
 
 #[tokio::test]
-async fn a_session_is_changed_by_the_head_of_its_request() {
+async fn request_head_changes_the_session() {
     let recording = Recording::global();
     let customized = SessionLayer::new().customize(|head, session| {
         assert!(!head.headers.contains_key("x-bad"), "do not print this in a passing test");
@@ -295,7 +295,7 @@ async fn leave_behind(name: &'static str, status: StatusCode, go_on: &Arc<Semaph
 type Task = std::sync::Mutex<Option<JoinHandle<()>>>;
 
 #[tokio::test]
-async fn a_task_that_a_handler_leaves_behind_keeps_its_session_open() {
+async fn handler_task_keeps_its_session_open() {
     let recording = Recording::global();
     let ends = [
         ("leaves a task", StatusCode::OK, ["Success", "200", "", ""]),
@@ -321,7 +321,7 @@ async fn a_task_that_a_handler_leaves_behind_keeps_its_session_open() {
 }
 
 #[tokio::test]
-async fn a_budget_ends_the_tasks_that_a_handler_has_left_behind() {
+async fn budget_ends_tasks_of_a_handler() {
     let recording = Recording::global();
     let (sender, mut tasks) = mpsc::unbounded_channel();
     let handler = service_fn(move |_: Request<Empty<Bytes>>| {
@@ -352,7 +352,7 @@ fn limited(name: &'static str) -> SessionLayer {
 }
 
 #[tokio::test]
-async fn a_budget_stops_a_body_with_an_error_and_a_handler_with_a_status() {
+async fn budget_stops_body_and_handler() {
     let recording = Recording::global();
     let response = answer(limited("frugal"), request("GET", "/stream")).await.unwrap();
     assert!(response.into_body().collect().await.is_ok());
@@ -368,7 +368,7 @@ async fn a_budget_stops_a_body_with_an_error_and_a_handler_with_a_status() {
 }
 
 #[tokio::test]
-async fn a_handler_knows_its_session() {
+async fn handler_knows_its_session() {
     let recording = Recording::global();
     let handler = service_fn(|_: Request<Empty<Bytes>>| async {
         let session = current_session().map(|session| session.name().to_owned());
@@ -389,7 +389,7 @@ fn panicked(recording: &Recording, session: &str) -> ([Option<String>; 2], Statu
 
 /// A server catches the panic and drops the future or the body afterwards.
 #[tokio::test]
-async fn a_handler_or_a_body_that_panics_is_a_failure_and_tells_why() {
+async fn panicking_handler_or_body_is_a_failure() {
     let recording = Recording::global();
     let handler = tokio::spawn(answer(layer("panics"), request("GET", "/panics")));
     assert!(handler.await.is_err_and(|error| error.is_panic()));

@@ -165,7 +165,7 @@ impl Look for Other {
 }
 
 #[test]
-fn the_body_sees_the_place_of_the_caller() {
+fn tracked_body_sees_the_callers_place() {
     #[session]
     fn seen() -> Result<(), std::num::ParseIntError> {
         let here = line!();
@@ -200,7 +200,7 @@ fn the_body_sees_the_place_of_the_caller() {
 }
 
 #[test]
-fn methods_see_the_place_of_their_caller_with_every_form_of_self() {
+fn tracked_methods_see_the_callers_place() {
     #[session]
     fn methods() -> Vec<Place> {
         let here = line!();
@@ -242,7 +242,7 @@ fn below_several_attributes_the_body_still_sees_it() {
 }
 
 #[test]
-fn what_a_method_of_a_trait_calls_sees_the_place_of_its_caller() {
+fn trait_method_callee_sees_its_place() {
     #[session]
     fn traits() {
         let here = line!();
@@ -294,7 +294,7 @@ fn recording() -> &'static Recording {
 }
 
 #[test]
-fn a_panic_of_the_body_is_told_at_the_place_of_the_caller() {
+fn panic_of_a_tracked_body_is_at_the_caller() {
     #[session]
     fn panicking() -> u32 {
         assert!(catch_unwind(|| broken(None)).is_err());
@@ -336,7 +336,7 @@ fn dropping(_first: Dropped, second: Dropped, _: Dropped) -> Place {
 }
 
 #[test]
-fn arguments_are_dropped_in_the_order_of_arguments_inside_the_span() {
+fn tracked_arguments_drop_inside_the_span() {
     #[session]
     fn dropped() -> Place {
         dropping(Dropped("first"), Dropped("second"), Dropped("third"))
@@ -383,7 +383,7 @@ fn ready<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn what_goes_on_after_the_call_has_seen_the_place_of_the_caller() {
+fn work_after_a_tracked_call_saw_the_caller() {
     #[session]
     fn going_on() {
         let here = line!();

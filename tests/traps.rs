@@ -24,7 +24,7 @@ use serde::Serialize;
 use tokio::{select, sync::oneshot, task::yield_now};
 
 #[test]
-fn a_body_that_is_one_block_gives_no_lint_about_braces() {
+fn single_block_body_has_no_brace_lint() {
     #[tool]
     fn one_block(n: u8) -> u8 {
         if n > 1 { n } else { 1 }
@@ -39,7 +39,7 @@ fn a_body_that_is_one_block_gives_no_lint_about_braces() {
 }
 
 #[test]
-fn the_span_of_an_iterator_that_is_returned_lasts_to_its_end() {
+fn returned_iterator_keeps_its_span_open() {
     #[task]
     fn step(n: u8) -> u8 {
         n
@@ -63,7 +63,7 @@ fn the_span_of_an_iterator_that_is_returned_lasts_to_its_end() {
 }
 
 #[test]
-fn a_body_that_only_diverges_is_neither_a_result_nor_a_success() {
+fn diverging_body_has_no_result() {
     #[tool]
     fn diverges(n: u8) {
         panic!("{n}")
@@ -79,7 +79,7 @@ fn a_body_that_only_diverges_is_neither_a_result_nor_a_success() {
 }
 
 #[test]
-fn a_reborrow_of_a_mutable_argument_can_be_returned() {
+fn mutable_argument_can_be_reborrowed_and_returned() {
     struct Notes(Vec<u8>);
     impl Notes {
         #[tool]
@@ -113,7 +113,7 @@ struct Answer {
 }
 
 #[test]
-fn the_success_of_a_result_is_recorded_though_its_error_cannot_be() {
+fn success_is_recorded_despite_an_opaque_error() {
     #[tool]
     fn half(ok: bool) -> Result<Answer, Silent> {
         if ok { Ok(Answer { text: "yes" }) } else { Err(Silent) }
@@ -134,7 +134,7 @@ fn the_success_of_a_result_is_recorded_though_its_error_cannot_be() {
 }
 
 #[tokio::test]
-async fn a_tool_that_is_spawned_stays_in_its_session_if_the_task_takes_the_span_along() {
+async fn spawned_tool_stays_in_its_session_with_its_span() {
     #[tool]
     async fn spawned() -> u8 {
         yield_now().await;
@@ -150,7 +150,7 @@ async fn a_tool_that_is_spawned_stays_in_its_session_if_the_task_takes_the_span_
 }
 
 #[tokio::test]
-async fn recursion_through_a_box_makes_a_span_a_level() {
+async fn boxed_recursion_makes_a_span_per_level() {
     #[tool]
     fn down(n: u8) -> Pin<Box<dyn Future<Output = u8>>> {
         Box::pin(async move { if n == 0 { 0 } else { 1 + down(n - 1).await } })
@@ -176,7 +176,7 @@ async fn recursion_through_a_box_makes_a_span_a_level() {
 }
 
 #[tokio::test]
-async fn the_branch_that_a_select_leaves_and_a_task_that_is_aborted_are_cancelled() {
+async fn dropped_select_branch_and_aborted_task_are_cancelled() {
     #[tool]
     async fn waits(until: oneshot::Receiver<()>) {
         let _ = until.await;
@@ -209,7 +209,7 @@ async fn the_branch_that_a_select_leaves_and_a_task_that_is_aborted_are_cancelle
 }
 
 #[test]
-fn a_session_under_a_remote_parent_is_the_root_of_a_trace_of_its_own() {
+fn session_under_a_remote_parent_is_a_root() {
     #[session]
     fn below_a_remote_parent() {}
     let recording = Recording::global();
@@ -234,7 +234,7 @@ fn a_session_under_a_remote_parent_is_the_root_of_a_trace_of_its_own() {
 }
 
 #[test]
-fn the_body_can_tell_its_span_more_under_any_key() {
+fn body_sets_attributes_under_any_key() {
     #[tool]
     fn tells() {
         agentops::current().set_attribute("any.key", "told").event("half way");
@@ -252,7 +252,7 @@ fn the_body_can_tell_its_span_more_under_any_key() {
 }
 
 #[test]
-fn what_cannot_be_sent_to_another_thread_may_be_an_argument_and_a_result() {
+fn unsendable_arguments_and_results_are_accepted() {
     #[tool]
     fn shares(list: Rc<RefCell<Vec<u8>>>) -> Rc<RefCell<Vec<u8>>> {
         list.borrow_mut().push(1);

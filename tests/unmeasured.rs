@@ -21,7 +21,7 @@ fn nothing_streamed() -> u8 {
 }
 
 #[tokio::test]
-async fn a_streamed_answer_without_tokens_is_said_once_with_the_options_by_name() {
+async fn stream_without_usage_is_warned_once() {
     #[session]
     async fn measures() {
         nothing_streamed();

@@ -15,7 +15,7 @@ fn ask_a_nameless_model() {
 }
 
 #[test]
-fn a_budget_in_dollars_without_prices_is_said_once() {
+fn cost_budget_without_prices_is_warned_once() {
     #[session(budget(usd = 0.5))]
     fn limits_dollars() -> [bool; 2] {
         let is_complete = || current_session().is_some_and(|it| it.budget().is_cost_complete());
@@ -50,7 +50,7 @@ fn a_budget_in_dollars_without_prices_is_said_once() {
 }
 
 #[test]
-fn a_call_without_a_model_has_no_price_for_a_reason_of_its_own() {
+fn call_without_a_model_has_its_own_reason() {
     let recording = Recording::global();
     let session = Session::builder("nameless").budget(Budget::new().usd(1.0)).start();
     session.in_scope(ask_a_nameless_model);

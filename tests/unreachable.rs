@@ -41,7 +41,7 @@ fn run_under(core: &TracingCore) {
 }
 
 #[test]
-fn a_closed_port_costs_the_spans_and_shutdown_says_so() {
+fn closed_port_costs_the_spans_and_is_reported() {
     let endpoint = closed_port();
     let core = core_for(&endpoint, Duration::from_secs(30));
     run_under(&core);
@@ -59,7 +59,7 @@ fn a_closed_port_costs_the_spans_and_shutdown_says_so() {
 }
 
 #[test]
-fn a_hanging_endpoint_holds_neither_the_program_nor_its_shutdown() {
+fn hanging_endpoint_blocks_neither_program_nor_shutdown() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let (release, released) = mpsc::channel::<()>();
@@ -96,7 +96,7 @@ impl SpanExporter for Holding {
 }
 
 #[test]
-fn an_exporter_that_does_not_return_is_what_a_flush_and_a_shutdown_waited_for() {
+fn hanging_exporter_is_named_by_flush_and_shutdown() {
     let (release, released) = mpsc::channel();
     let config = TracingConfig::builder().exporter(Holding(Mutex::new(released))).console(false);
     let config = config.shutdown_timeout(Duration::from_millis(100)).build().unwrap();

@@ -29,7 +29,7 @@ fn is_late(trace: &[SpanData]) -> bool {
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 #[tokio::test]
-async fn a_job_that_is_a_future_in_the_session_of_its_sender_keeps_that_open() {
+async fn job_future_keeps_its_senders_session_open() {
     #[agent]
     async fn orders(jobs: mpsc::Sender<Work>) {
         let work = async { _ = resize(8).await };
@@ -58,7 +58,7 @@ async fn a_job_that_is_a_future_in_the_session_of_its_sender_keeps_that_open() {
 }
 
 #[tokio::test]
-async fn jobs_that_a_queue_drops_let_the_session_of_their_sender_end() {
+async fn dropped_jobs_end_their_senders_session() {
     #[session(skip_all)]
     async fn sends_in_vain(jobs: mpsc::Sender<Work>) {
         let work = async { _ = resize(8).await };
@@ -79,7 +79,7 @@ struct Order {
 }
 
 #[tokio::test]
-async fn a_job_with_the_place_of_its_sender_returns_value_there() {
+async fn job_with_its_place_returns_value_there() {
     #[agent]
     async fn asks(jobs: &mpsc::Sender<Order>, width: u32) -> Result<u32, String> {
         let (done, answer) = oneshot::channel();
@@ -113,7 +113,7 @@ async fn a_job_with_the_place_of_its_sender_returns_value_there() {
 }
 
 #[tokio::test]
-async fn a_job_that_returns_value_after_its_sender_s_session_is_late_and_still_there() {
+async fn job_after_its_senders_session_is_late() {
     #[session(skip_all)]
     async fn leaves_early(jobs: mpsc::Sender<SessionContext>) {
         assert!(jobs.send(SessionContext::current()).await.is_ok());
@@ -130,7 +130,7 @@ async fn a_job_that_returns_value_after_its_sender_s_session_is_late_and_still_t
 }
 
 #[tokio::test]
-async fn a_job_that_carries_nothing_is_a_session_of_its_own() {
+async fn job_without_context_is_its_own_session() {
     #[session]
     async fn job(width: u32) -> Result<u32, String> {
         resize(width).await
@@ -164,7 +164,7 @@ async fn a_job_that_carries_nothing_is_a_session_of_its_own() {
 }
 
 #[test]
-fn so_it_is_on_the_thread_of_a_worker() {
+fn worker_threads_behave_alike() {
     #[tool]
     fn crop(width: u32) -> u32 {
         width - 1
@@ -202,7 +202,7 @@ fn so_it_is_on_the_thread_of_a_worker() {
 }
 
 #[tokio::test]
-async fn a_job_of_another_process_goes_on_by_its_headers() {
+async fn job_of_another_process_continues_by_headers() {
     /// A job as a broker delivers it.
     struct Delivery {
         width: u32,

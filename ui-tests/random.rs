@@ -20,7 +20,7 @@ use self::{choice::Choice, function::Function, package::Package};
 const FUNCTIONS: usize = 300;
 
 #[test]
-fn whatever_the_signature_and_the_options_the_function_compiles_and_is_traced() {
+fn random_signatures_compile_and_are_traced() {
     let mut choice = Choice::new(2026);
     let functions: Vec<_> = (0..FUNCTIONS)
         .map(|number| {
@@ -38,7 +38,7 @@ fn whatever_the_signature_and_the_options_the_function_compiles_and_is_traced() 
 }
 
 #[test]
-fn whatever_stands_in_the_options_only_our_own_errors_come_out() {
+fn random_options_yield_only_our_errors() {
     let mut choice = Choice::new(7);
     let functions: Vec<_> = (0..FUNCTIONS)
         .map(|number| {

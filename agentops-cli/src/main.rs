@@ -1,6 +1,6 @@
 //! Command line tool `agentops`.
 
-mod say;
+mod output;
 
 mod push;
 

@@ -8,7 +8,7 @@ use agentops_core::{
 };
 use clap::Args;
 
-use crate::say::{complain, tell};
+use crate::output::{print_problem, print_result};
 
 /// Send spans stored on disk: spools, and sessions in local files.
 ///
@@ -39,7 +39,7 @@ impl Push {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(problem) => {
-                complain(problem);
+                print_problem(problem);
                 ExitCode::from(2)
             }
         }
@@ -51,11 +51,16 @@ impl Push {
         if let Some(endpoint) = self.endpoint {
             config = config.exporter_endpoint(endpoint);
         }
-        let pusher = Pusher::new(config.build()?, Duration::from_secs(self.timeout), say_once())?;
+        let pusher =
+            Pusher::new(config.build()?, Duration::from_secs(self.timeout), report_once())?;
         let mut complete = true;
         for path in self.paths {
             let pushed = pusher.push(&path)?;
-            tell(format_args!("{}: {}", shown(&path), told(&pushed, &pusher.endpoint())));
+            print_result(format_args!(
+                "{}: {}",
+                shown(&path),
+                summary(&pushed, &pusher.endpoint())
+            ));
             complete &= pushed.is_complete();
         }
         Ok(complete)
@@ -63,19 +68,19 @@ impl Push {
 }
 
 /// Reports why sending is delayed, without repeating the same reason.
-fn say_once() -> impl Fn(&str) + Send + Sync {
-    let said = Mutex::new(String::new());
+fn report_once() -> impl Fn(&str) + Send + Sync {
+    let last = Mutex::new(String::new());
     move |reason| {
-        if let Ok(mut said) = said.lock()
-            && *said != reason
+        if let Ok(mut last) = last.lock()
+            && *last != reason
         {
-            complain(format_args!("waiting: {reason}"));
-            reason.clone_into(&mut said);
+            print_problem(format_args!("waiting: {reason}"));
+            reason.clone_into(&mut last);
         }
     }
 }
 
-fn told(pushed: &Pushed, endpoint: &str) -> String {
+fn summary(pushed: &Pushed, endpoint: &str) -> String {
     let rest = [
         (pushed.failed, "spans failed"),
         (pushed.left, "spans are still there"),

@@ -76,7 +76,7 @@ fn names(collector: &Collector) -> Vec<String> {
 const NAMES: [&str; 3] = ["execute_tool tick", "execute_tool tick", "invoke_workflow work"];
 
 #[test]
-fn a_spool_is_sent_to_any_endpoint_and_empty_afterwards() {
+fn push_sends_a_spool_and_empties_it() {
     let (spool, collector) = (spool(), Collector::start());
     let (path, address) = (spool.path().display(), collector.address());
     let sent = format!("{path}: 3 spans sent to {address}/v1/traces\n");
@@ -87,7 +87,7 @@ fn a_spool_is_sent_to_any_endpoint_and_empty_afterwards() {
 }
 
 #[test]
-fn what_an_endpoint_does_not_take_stays_and_it_is_said_why() {
+fn push_keeps_what_an_endpoint_rejects() {
     let (spool, sessions, endpoint) = (spool(), sessions(), closed_port());
     for dir in [&spool, &sessions] {
         let (out, status) = said(&push(dir.path(), &endpoint));
@@ -119,7 +119,7 @@ fn local_sessions_are_sent_and_stay() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_of_ours_in_a_folder_is_left_out_and_named_and_never_waited_for() {
+fn push_names_foreign_files_and_skips_them() {
     let sessions = sessions();
     let session = file_in(&sessions);
     let at = |number: u32| sessions.path().join(format!("!{number:02}.jsonl"));
@@ -148,7 +148,7 @@ fn what_is_no_file_of_ours_in_a_folder_is_left_out_and_named_and_never_waited_fo
 }
 
 #[test]
-fn a_line_that_cannot_be_read_is_named_and_the_others_are_sent() {
+fn push_names_an_unreadable_line_and_sends_the_rest() {
     let sessions = sessions();
     let file = file_in(&sessions);
     let whole = fs::read_to_string(&file).unwrap();
@@ -163,7 +163,7 @@ fn a_line_that_cannot_be_read_is_named_and_the_others_are_sent() {
 }
 
 #[test]
-fn what_a_running_program_holds_is_left_to_it() {
+fn push_leaves_files_of_running_programs() {
     let dir = TempDir::new().unwrap();
     let config = TracingConfig::builder().exporter_endpoint(closed_port()).spool_dir(dir.path());
     let core = TracingCore::new(config.build().unwrap()).unwrap();
@@ -179,7 +179,7 @@ fn what_a_running_program_holds_is_left_to_it() {
 }
 
 #[test]
-fn whoever_holds_it_wrong_is_told_how_to_hold_it() {
+fn push_explains_wrong_usage() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().to_str().unwrap();
     let endpoint = [("AGENTOPS_EXPORTER_ENDPOINT", "http://127.0.0.1:1")];
@@ -209,7 +209,7 @@ fn whoever_holds_it_wrong_is_told_how_to_hold_it() {
 }
 
 #[test]
-fn a_session_whose_program_died_is_closed_before_it_is_sent() {
+fn push_closes_sessions_of_dead_programs_first() {
     let dir = TempDir::new().unwrap();
     let mut program = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "dies_in_a_session", "--nocapture"])

@@ -132,10 +132,31 @@ list!(String & str);
 
 /// Converts a value in `fields(k = value)`. Returns `None` if the conversion panics.
 pub fn field_value<T: FieldValue + ?Sized>(value: &T) -> Option<Value> {
+    // A constant: only implementations of others pay for catching a panic.
     if T::IS_OURS {
         value.field_value()
     } else {
         catch_user_panic(|| value.field_value()).flatten()
+    }
+}
+
+/// Converts a count to OpenTelemetry's only integer type. Nothing that is counted reaches its bound.
+pub(crate) fn saturating_i64(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Returns the text of an id, unless it is empty.
+pub(crate) fn non_empty(id: &Value) -> Option<Arc<str>> {
+    Some(id.as_str()).filter(|id| !id.is_empty()).map(Into::into)
+}
+
+/// Converts a scalar to JSON; a list becomes its text.
+pub(crate) fn json_of(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Bool(value) => (*value).into(),
+        Value::I64(value) => (*value).into(),
+        Value::F64(value) => (*value).into(),
+        other => other.as_str().into(),
     }
 }
 
@@ -187,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_left_out_and_a_count_is_none() {
+    fn credentials_are_redacted_and_counts_kept() {
         assert_eq!(redacted("api.token", "t".into()), REDACTED.into());
         assert_eq!(redacted("token", 7.into()), 7.into());
         assert_eq!(redacted("pin", 7.into()), REDACTED.into());
@@ -202,11 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn the_last_value_stands_where_the_first_stood() {
+    fn keep_last_uses_the_position_of_the_first() {
         let list = |list: &[(&'static str, i64)]| -> Vec<_> {
             list.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect()
         };
-        for (told, kept) in [
+        for (given, kept) in [
             (&[][..], &[][..]),
             (&[("a", 1), ("b", 2)], &[("a", 1), ("b", 2)]),
             (
@@ -214,7 +235,7 @@ mod tests {
                 &[("a", 5), ("b", 6), ("c", 4)],
             ),
         ] {
-            let mut attributes = list(told);
+            let mut attributes = list(given);
             keep_last(&mut attributes);
             assert_eq!(attributes, list(kept));
         }

@@ -37,7 +37,7 @@ use self::{ends::append_ends, probe::ToBoth};
 
 use crate::{
     credential::{REDACTED, credential},
-    look::{self, OPAQUE, SerializeStop, ToJson, Writer, append_json, clipped},
+    inspect::{self, OPAQUE, SerializeStop, ToJson, Writer, Written, append_json, clipped},
     record::Extent,
 };
 
@@ -119,6 +119,8 @@ const LONGEST_BUFFER: usize = 64 << 10;
 /// Returns the JSON that `write` produces, in a string without spare capacity. A nested capture finds the buffer
 /// taken and allocates another.
 fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
+    // The thread keeps the buffer, and the span gets an exact copy: spans wait in the queue, where spare capacity would
+    // be held for nothing.
     let mut json = BUFFER.try_with(Cell::take).unwrap_or_default();
     json.clear();
     write(&mut json);
@@ -137,7 +139,7 @@ pub(crate) fn text(display: impl fmt::Display, max_len: usize) -> String {
 
 /// Returns the `Debug` text of something that is not a captured value, such as an error.
 pub(crate) fn debug_text(value: &dyn fmt::Debug, extent: Extent) -> String {
-    look::debug_text(value, "", extent).0
+    inspect::debug_text(value, "", extent).0
 }
 
 /// Appends a value that is named like a credential: redacted, unless its JSON shows that it is harmless.
@@ -160,8 +162,11 @@ fn append(json: &mut Vec<u8>, captured: &Captured<'_>, extent: Extent) -> bool {
     match captured {
         Captured::Both(value) => append_both(json, *value, extent),
         Captured::Serialize(_) => {
-            let written = append_json(json, extent, |writer| written_by(captured, writer));
-            written.unwrap_or_else(|error| append_word(json, &look::refused(&error)))
+            match append_json(json, extent, |writer| written_by(captured, writer)) {
+                Written::Refused(error) => append_word(json, &inspect::refused(&error)),
+                Written::Locked => append_word(json, &inspect::refused("")),
+                written => written == Written::Whole,
+            }
         }
         Captured::Debug(value, of) => append_debug(json, *value, of, extent),
         Captured::Credential(value) if !extent.redacts => append(json, value, extent),
@@ -180,14 +185,17 @@ fn written_by(captured: &Captured<'_>, writer: &mut Writer<'_>) -> Result<(), Se
 }
 
 fn append_both(json: &mut Vec<u8>, value: &dyn ToBoth, extent: Extent) -> bool {
-    append_json(json, extent, |writer| value.to_json(writer)).unwrap_or_else(|_| {
-        let (value, of) = value.debug();
-        append_debug(json, value, of, extent)
-    })
+    match append_json(json, extent, |writer| value.to_json(writer)) {
+        Written::Refused(_) | Written::Locked => {
+            let (value, of) = value.debug();
+            append_debug(json, value, of, extent)
+        }
+        written => written == Written::Whole,
+    }
 }
 
 fn append_debug(json: &mut Vec<u8>, value: &dyn fmt::Debug, of: &str, extent: Extent) -> bool {
-    let (text, is_whole) = look::debug_text(value, of, extent);
+    let (text, is_whole) = inspect::debug_text(value, of, extent);
     append_text(json, &text);
     is_whole
 }

@@ -20,7 +20,7 @@ impl Credential {
     /// number.
     pub(crate) fn shows(self, value: &str) -> bool {
         let value =
-            value.strip_prefix("Some(").and_then(|it| it.strip_suffix(')')).unwrap_or(value);
+            value.strip_prefix("Some(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(value);
         match value {
             "true" | "false" | "null" | "None" | "()" => true,
             number => self == Self::Key && number.parse::<f64>().is_ok(),

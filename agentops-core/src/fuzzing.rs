@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::{
     config,
-    look::hostile::{hostile, look_at},
+    inspect::hostile::{hostile, inspect_hostile},
     transport,
 };
 
@@ -18,7 +18,7 @@ pub fn look(bytes: &[u8]) {
     let mut bytes = bytes.iter().copied();
     let max_len = bytes.next().map_or(0, |len| usize::from(len) * 17);
     let value = hostile(&mut bytes, 6);
-    look_at(&value, max_len);
+    inspect_hostile(&value, max_len);
     value.end();
 }
 

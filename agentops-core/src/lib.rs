@@ -19,9 +19,9 @@
 //!
 //! Each folder belongs to one thread. A module imports only from modules that are listed before it:
 //!
-//! - `process`, `disk`, `error`, `record`: the process and its threads, private files, errors, the vocabulary of
-//!   spans.
-//! - `credential`, `mask`, `look`, `attribute`, `llm`, `capture`, `clients`: values, and how they are recorded.
+//! - `text`, `process`, `disk`, `error`, `record`: bounds of texts, the process and its threads, private files, errors,
+//!   the vocabulary of spans.
+//! - `credential`, `mask`, `inspect`, `attribute`, `llm`, `capture`, `clients`: values, and how they are recorded.
 //! - `config`: the settings.
 //! - `session`: the session rule, the registry, totals and budgets, and the leases that keep a session open until the
 //!   work that its function left behind has ended.
@@ -36,6 +36,8 @@
 //!   serves tests, `abi` serves expanded code.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod text;
+
 mod process;
 
 mod disk;
@@ -47,7 +49,7 @@ mod record;
 mod credential;
 mod mask;
 
-mod look;
+mod inspect;
 
 mod attribute;
 

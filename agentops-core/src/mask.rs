@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn one_mask_sees_what_the_other_has_left() {
+    fn masks_run_one_after_another() {
         let mut masks = masks(|it: &MaskedText<'_>| Some(it.text.replace('a', "b")));
         masks.push(|it: &MaskedText<'_>| it.text.contains('b').then(|| format!("<{}>", it.text)));
         masks.push(|_: &MaskedText<'_>| None);
@@ -139,11 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_knows_where_a_text_stands() {
-        let told = masks(|it: &MaskedText<'_>| {
+    fn mask_receives_the_place_of_a_text() {
+        let masked = masks(|it: &MaskedText<'_>| {
             Some(format!("{} in {}: {}", it.name, it.attribute, it.text))
         });
-        assert_eq!(told.value("k", "words").as_deref(), Some("k in k: words"));
+        assert_eq!(masked.value("k", "words").as_deref(), Some("k in k: words"));
         let numbers = masks(|it: &MaskedText<'_>| {
             it.text.starts_with('7').then(|| format!("{} in {}", it.name, it.attribute))
         });
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_that_panics_lets_nothing_through() {
+    fn panicking_mask_lets_nothing_through() {
         let masks = masks(|it: &MaskedText<'_>| -> Option<String> {
             assert_ne!(it.text, "secret");
             None

@@ -173,7 +173,7 @@ mod tests {
     use super::{Args, Errors, Kind};
 
     #[test]
-    fn every_option_has_a_parser() {
+    fn options_all_have_a_parser() {
         for kind in Kind::ALL {
             for option in kind.options() {
                 let tokens = option.parse().unwrap();

@@ -53,7 +53,7 @@ mod tests {
     use super::Errors;
 
     #[test]
-    fn all_errors_come_out_in_the_order_they_were_found() {
+    fn errors_keep_their_order() {
         let gathered = Errors::gather(|errors| {
             errors.at(Span::call_site(), "first");
             errors.at(Span::call_site(), "second");
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn without_errors_the_product_is_handed_on() {
+    fn gather_without_errors_returns_the_product() {
         assert_eq!(Errors::gather(|_| 7).unwrap(), 7);
     }
 }

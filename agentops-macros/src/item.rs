@@ -23,7 +23,7 @@ pub(crate) use self::{
     block::{Block, Member, Method},
     function::{Argument, Function, Output, Pattern, has_word},
     returned::{Place, Returned, Work, WorkOptions},
-    structure::{FieldMark, Said, Structure},
+    structure::{FieldMark, IdentityPart, Structure},
     tracked::{Home, track_caller},
 };
 use crate::errors::Errors;

@@ -185,14 +185,14 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_word_is_found_unless_all_are_far() {
+    fn nearest_word_is_found_unless_far() {
         assert_eq!(nearest("skp", Kind::Tool.options()), Some("skip"));
         assert_eq!(nearest("capture_inputs", Kind::Tool.options()), Some("capture_input"));
         assert_eq!(nearest("parent", Kind::Tool.options()), None);
     }
 
     #[test]
-    fn an_option_knows_the_macros_that_take_it() {
+    fn option_knows_its_macros() {
         assert_eq!(Kind::owners("description"), [Kind::Agent, Kind::Tool]);
         assert_eq!(Kind::owners("name"), []);
     }

@@ -26,9 +26,9 @@ impl Mark {
     /// Classifies an attribute as the user writes it; `root` is the path given as `crate = …`.
     pub(crate) fn of(attribute: &Attribute, root: Option<&Path>) -> Option<Self> {
         let Some((_, metas)) = conditional(&attribute.meta) else {
-            return said(&attribute.meta, root);
+            return classify(&attribute.meta, root);
         };
-        metas.iter().find_map(|meta| match said(meta, root) {
+        metas.iter().find_map(|meta| match classify(meta, root) {
             Some(Mark::Skip) => Some(Mark::SkipIf),
             mark => mark,
         })
@@ -36,9 +36,9 @@ impl Mark {
 }
 
 /// Classifies an attribute without a condition.
-fn said(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
+fn classify(meta: &Meta, root: Option<&Path>) -> Option<Mark> {
     if is_helper(meta.path()) {
-        return Some(if says_skip(meta) { Mark::Skip } else { Mark::Unknown });
+        return Some(if is_skip(meta) { Mark::Skip } else { Mark::Unknown });
     }
     named(meta.path(), root)
 }
@@ -85,7 +85,7 @@ impl SkipIf {
         }
         let (condition, metas) = conditional(&attribute.meta)?;
         let rest: Vec<_> =
-            metas.into_iter().filter(|meta| said(meta, root) != Some(Mark::Skip)).collect();
+            metas.into_iter().filter(|meta| classify(meta, root) != Some(Mark::Skip)).collect();
         let rest = (!rest.is_empty()).then(|| quote! { #[cfg_attr(#condition, #(#rest),*)] });
         Some(Self { condition, rest })
     }
@@ -96,7 +96,7 @@ pub(crate) fn is_helper(path: &Path) -> bool {
     path.is_ident(keyword::AGENTOPS)
 }
 
-fn says_skip(meta: &Meta) -> bool {
+fn is_skip(meta: &Meta) -> bool {
     matches!(meta, Meta::List(list) if list.tokens.to_string() == keyword::SKIP)
 }
 
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn our_macros_are_known_alone_or_behind_our_crate() {
+    fn macros_are_recognised_alone_or_qualified() {
         let tool = Some(Mark::Kind(Kind::Tool));
         assert_eq!(mark(&parse_quote!(#[tool])), tool);
         assert_eq!(mark(&parse_quote!(#[agentops::tool(name = "a")])), tool);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_that_leaves_a_method_out_has_two_spellings() {
+    fn skip_mark_has_two_spellings() {
         assert_eq!(mark(&parse_quote!(#[agentops(skip)])), Some(Mark::Skip));
         assert_eq!(mark(&parse_quote!(#[agentops::skip])), Some(Mark::Skip));
         assert_eq!(mark(&parse_quote!(#[agentops(skp)])), Some(Mark::Unknown));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_behind_a_condition_leaves_there_what_stands_besides() {
+    fn conditional_mark_keeps_the_other_attributes() {
         let block = quote! {
             impl A {
                 #[cfg_attr(a, agentops::skip)] fn a(&self) {}
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_stripped_from_an_item_and_the_members_of_a_block_but_not_from_bodies() {
+    fn marks_are_stripped_from_items_but_not_bodies() {
         let block = quote! {
             #[inline] impl A { #[agentops(skip)] fn a(&self) { #[agentops::skip] b } }
         };

@@ -32,7 +32,7 @@ mod tests {
     use super::Private;
 
     #[test]
-    fn the_runtime_is_found_behind_the_given_crate() {
+    fn private_module_is_below_the_given_crate() {
         let given = Private::of(Some(&parse_quote!(crate::reexported)));
         assert_eq!(given.to_token_stream().to_string(), "crate :: reexported :: __private");
         assert_eq!(Private::of(None).to_token_stream().to_string(), ":: agentops :: __private");

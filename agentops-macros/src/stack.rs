@@ -43,7 +43,7 @@ mod tests {
     use crate::keyword::Kind;
 
     #[test]
-    fn another_of_our_macros_is_known_alone_or_behind_a_crate() {
+    fn second_macro_is_recognised_alone_or_qualified() {
         assert!(is_another(Kind::Session, &parse_quote!(agent)));
         assert!(is_another(Kind::Session, &parse_quote!(agentops::tool)));
         assert!(!is_another(Kind::Session, &parse_quote!(inline)));
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_has_stepped_behind_is_left_there() {
+    fn stacked_attribute_stays_behind() {
         assert!(!is_another(Kind::Session, &parse_quote!(::agentops::__private::stacked::agent)));
     }
 }

@@ -13,7 +13,7 @@ use syn::LitStr;
 use crate::{annotate, keyword::Kind};
 
 /// Returns the error messages of an expansion.
-fn said(kind: Kind, args: &str, item: &str) -> Vec<String> {
+fn messages(kind: Kind, args: &str, item: &str) -> Vec<String> {
     let expanded = annotate(kind, &args.parse().unwrap(), item.parse().unwrap());
     let mut messages = Vec::new();
     let mut tokens = expanded.into_iter();

@@ -43,7 +43,7 @@ session chat
 ";
 
 #[test]
-fn console_before_and_after_ours_sees_the_tasks_and_changes_no_session() {
+fn console_subscriber_sees_tasks_and_changes_nothing() {
     for comes_first in [true, false] {
         let recording = Recording::new(|builder| builder);
         let (console, server) = ConsoleLayer::builder().build();

@@ -17,7 +17,7 @@ fn recorded(capture: &Capture, span: &str, key: &str) -> String {
 }
 
 #[test]
-fn what_other_formats_hide_in_a_struct_is_written_as_what_it_is() {
+fn private_struct_formats_are_written_as_values() {
     #[tool]
     fn hidden(args: Value, raw: Box<RawValue>, raws: Vec<&RawValue>, date: toml::Value) -> Value {
         let _ = (raw, raws, date);
@@ -44,7 +44,7 @@ fn what_other_formats_hide_in_a_struct_is_written_as_what_it_is() {
 }
 
 #[test]
-fn what_is_hidden_is_cut_as_a_text_is() {
+fn hidden_value_is_cut_like_a_text() {
     #[tool(max_len = 60)]
     fn long(raw: &RawValue) -> u8 {
         raw.get().len().min(1) as u8
@@ -94,7 +94,7 @@ struct Cache {
 struct Wrapped<T>(T);
 
 #[test]
-fn the_locks_of_other_crates_are_not_waited_for() {
+fn foreign_locks_are_not_waited_for() {
     #[tool]
     #[expect(clippy::too_many_arguments, reason = "as many ways to hold a lock")]
     fn locked(

@@ -2,21 +2,21 @@
 //!
 //! | what was done | test |
 //! |---|---|
-//! | fault 2: a key late in a server's text | `a_key_is_shown_in_no_part_wherever_a_server_repeats_it`; `transport/secrets.rs`, `transport/secret_pattern.rs` |
-//! | fault 3: keys in addresses, bases with a query | `keys_of_an_address_are_not_shown_when_a_server_repeats_them`, `a_proxy_s_password_is_not_shown`; `config/tests/credentials.rs`, `config/address.rs` |
-//! | fault 4: headers that go elsewhere | `headers_of_opentelemetry_s_variable_go_nowhere_else_and_that_is_said_once`; `config/tests/credentials.rs`, `config/host.rs` |
-//! | fault 5: a key in the place of its path | `a_key_in_the_place_of_its_path_is_in_no_error`; `config/tests/credentials.rs` |
-//! | fault 15: numbers as texts in `partial_success` | `spans_that_are_rejected_in_json_are_counted`; `delivery/answer.rs` |
-//! | fault 17: httpoxy | `the_header_proxy_of_a_request_to_a_cgi_program_is_no_proxy`; `config/proxy.rs` |
-//! | held: endless bodies and chunks, 100 Continue, headers without end, noise, HTTP/1.0, negative lengths, bad chunks, depth, trickles | `an_answer_that_is_none_or_has_no_end_costs_a_bounded_time`, `what_is_accepted_by_its_status_stays_accepted_whatever_follows` |
-//! | held: gzip bombs | `an_answer_is_never_unpacked` |
-//! | held: `Retry-After` of years | `a_pause_of_years_does_not_outlast_the_shutdown`; `delivery/answer.rs` |
-//! | held: cookies | `a_cookie_is_not_sent_back` |
-//! | held: redirects with a key, of the token service, too | `a_redirect_is_not_followed_with_a_key_nor_with_an_agentops_key` |
-//! | held: a body that trickles costs the whole timeout | `what_is_accepted_by_its_status_stays_accepted_whatever_follows` |
-//! | held: no key in `Debug`, files, logs | `tests/secrets.rs`; in errors of settings `config/tests.rs`, `config/tests/credentials.rs`; of the token service `a_token_service_that_repeats_the_key_is_not_quoted` |
-//! | held: TLS of another host refused, an own authority accepted | `a_certificate_for_another_host_is_refused`; `tests/faults/run TLS` |
-//! | held: no proxy for loopback | `no_proxy_stands_before_this_machine`; `config/proxy.rs` |
+//! | fault 2: a key late in a server's text | `repeated_key_is_never_shown`; `transport/secrets.rs`, `transport/secret_pattern.rs` |
+//! | fault 3: keys in addresses, bases with a query | `repeated_address_key_is_never_shown`, `proxy_password_is_not_shown`; `config/tests/credentials.rs`, `config/address.rs` |
+//! | fault 4: headers that go elsewhere | `opentelemetry_headers_go_nowhere_else`; `config/tests/credentials.rs`, `config/host.rs` |
+//! | fault 5: a key in the place of its path | `key_in_a_path_is_in_no_error`; `config/tests/credentials.rs` |
+//! | fault 15: numbers as texts in `partial_success` | `spans_that_are_rejected_in_json_are_counted`; `transport/response.rs` |
+//! | fault 17: httpoxy | `proxy_header_of_cgi_is_ignored`; `config/proxy.rs` |
+//! | held: endless bodies and chunks, 100 Continue, headers without end, noise, HTTP/1.0, negative lengths, bad chunks, depth, trickles | `endless_response_is_bounded_in_time`, `accepted_status_stays_accepted` |
+//! | held: gzip bombs | `response_is_never_decompressed` |
+//! | held: `Retry-After` of years | `retry_after_years_ends_with_shutdown`; `transport/response.rs` |
+//! | held: cookies | `cookie_is_not_returned` |
+//! | held: redirects with a key, of the token service, too | `redirect_is_not_followed_with_a_key` |
+//! | held: a body that trickles costs the whole timeout | `accepted_status_stays_accepted` |
+//! | held: no key in `Debug`, files, logs | `tests/secrets.rs`; in errors of settings `config/tests.rs`, `config/tests/credentials.rs`; of the token service `key_repeated_by_token_service_is_not_quoted` |
+//! | held: TLS of another host refused, an own authority accepted | `certificate_of_another_host_is_rejected`; `tests/faults/run TLS` |
+//! | held: no proxy for loopback | `loopback_uses_no_proxy`; `config/proxy.rs` |
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
@@ -192,7 +192,7 @@ fn partial(offset: usize) -> ExportTracePartialSuccess {
 }
 
 #[test]
-fn a_key_is_shown_in_no_part_wherever_a_server_repeats_it() {
+fn repeated_key_is_never_shown() {
     type Body = fn(usize) -> Vec<u8>;
     let cases: [(&str, &str, Body); 5] = [
         ("400 Bad", "text/plain", as_text),
@@ -224,7 +224,7 @@ fn a_key_is_shown_in_no_part_wherever_a_server_repeats_it() {
 }
 
 #[test]
-fn keys_of_an_address_are_not_shown_when_a_server_repeats_them() {
+fn repeated_address_key_is_never_shown() {
     let parrot = Server::start(|server, head, stream| {
         let line = head.lines().next().unwrap_or_default();
         let path = line.trim_start_matches("POST ").trim_end_matches(" HTTP/1.1");
@@ -253,7 +253,7 @@ fn keys_of_an_address_are_not_shown_when_a_server_repeats_them() {
 }
 
 #[test]
-fn a_proxy_s_password_is_not_shown() {
+fn proxy_password_is_not_shown() {
     let refusing = |head: &str| {
         let said = format!("who is {}", head.replace("\r\n", " "));
         answer("407 Who", "text/plain", said.as_bytes())
@@ -287,7 +287,7 @@ fn a_proxy_s_password_is_not_shown() {
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
 #[test]
-fn headers_of_opentelemetry_s_variable_go_nowhere_else_and_that_is_said_once() {
+fn opentelemetry_headers_go_nowhere_else() {
     let (ours, theirs) = (Server::saying(OK), Server::saying(OK));
     let headers = ("OTEL_EXPORTER_OTLP_HEADERS", format!("x-key={KEY}"));
     let headers = (headers.0, headers.1.as_str());
@@ -313,7 +313,7 @@ fn headers_of_opentelemetry_s_variable_go_nowhere_else_and_that_is_said_once() {
 }
 
 #[test]
-fn an_agentops_token_is_not_shown_to_who_takes_metrics_elsewhere() {
+fn agentops_token_is_not_sent_to_other_metrics() {
     let token = answer("200 OK", "application/json", b"{\"token\":\"sk-token-AAAA\"}");
     let (tokens, traces, metrics) = (Server::saying(token), Server::saying(OK), Server::saying(OK));
     let (tokens_at, traces_at) = (tokens.url(), traces.url());
@@ -333,7 +333,7 @@ fn an_agentops_token_is_not_shown_to_who_takes_metrics_elsewhere() {
 }
 
 #[test]
-fn a_key_in_the_place_of_its_path_is_in_no_error() {
+fn key_in_a_path_is_in_no_error() {
     let pem = format!("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg{KEY}\n");
     for variable in ["OTEL_EXPORTER_OTLP_CLIENT_KEY", "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY"] {
         let said = said(&[(variable, &pem)]);
@@ -357,7 +357,7 @@ fn spans_that_are_rejected_in_json_are_counted() {
 }
 
 #[test]
-fn the_header_proxy_of_a_request_to_a_cgi_program_is_no_proxy() {
+fn proxy_header_of_cgi_is_ignored() {
     let evil = Server::saying(answer("400 Bad", "text/plain", b""));
     let proxy = evil.url();
     let to_nowhere = ("AGENTOPS_EXPORTER_ENDPOINT", "http://collector.invalid:4318");
@@ -372,7 +372,7 @@ fn the_header_proxy_of_a_request_to_a_cgi_program_is_no_proxy() {
 }
 
 #[test]
-fn no_proxy_stands_before_this_machine() {
+fn loopback_uses_no_proxy() {
     let (proxy, collector) = (Server::saying(OK), Server::saying(OK));
     let (proxy_at, endpoint) = (proxy.url(), collector.url());
     let endpoint = ("AGENTOPS_EXPORTER_ENDPOINT", endpoint.as_str());
@@ -397,7 +397,7 @@ fn trickle(server: &Server, stream: &mut TcpStream) -> Option<()> {
 }
 
 #[test]
-fn an_answer_that_is_none_or_has_no_end_costs_a_bounded_time() {
+fn endless_response_is_bounded_in_time() {
     let cases: [(&str, Going); 8] = [
         ("100 Continue for ever", |server, _, stream| {
             server.flood(stream, b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -438,7 +438,7 @@ fn an_answer_that_is_none_or_has_no_end_costs_a_bounded_time() {
 }
 
 #[test]
-fn what_is_accepted_by_its_status_stays_accepted_whatever_follows() {
+fn accepted_status_stays_accepted() {
     let cases: [(&str, Going); 7] = [
         ("a body without end", |server, _, stream| {
             server.write(stream, b"HTTP/1.1 200 OK\r\n\r\n")?;
@@ -490,7 +490,7 @@ fn what_is_accepted_by_its_status_stays_accepted_whatever_follows() {
 }
 
 #[test]
-fn an_answer_is_never_unpacked() {
+fn response_is_never_decompressed() {
     // "unpacked words", by gzip.
     let packed = [
         0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0x2b, 0xcd, 0x2b, 0x48, 0x4c, 0xce, 0x4e, 0x4d, 0x51,
@@ -506,7 +506,7 @@ fn an_answer_is_never_unpacked() {
 }
 
 #[test]
-fn a_pause_of_years_does_not_outlast_the_shutdown() {
+fn retry_after_years_ends_with_shutdown() {
     for pause in
         ["1000000000", "100000000000000000000000000", "1e26", "Fri, 31 Dec 9999 23:59:59 GMT"]
     {
@@ -522,7 +522,7 @@ fn a_pause_of_years_does_not_outlast_the_shutdown() {
 }
 
 #[test]
-fn a_cookie_is_not_sent_back() {
+fn cookie_is_not_returned() {
     let cookie = "HTTP/1.1 200 OK\r\nset-cookie: id=evil; Path=/\r\ncontent-length: 0\r\n\r\n";
     let server = Server::saying(cookie);
     let core = core(|builder| builder.exporter_endpoint(server.url()));
@@ -536,7 +536,7 @@ fn a_cookie_is_not_sent_back() {
 }
 
 #[test]
-fn a_redirect_is_not_followed_with_a_key_nor_with_an_agentops_key() {
+fn redirect_is_not_followed_with_a_key() {
     let target = Server::saying(OK);
     let location = format!("{}/v1/traces?stolen={KEY}", target.url());
     let head =
@@ -556,7 +556,7 @@ fn a_redirect_is_not_followed_with_a_key_nor_with_an_agentops_key() {
 }
 
 #[test]
-fn a_token_service_that_repeats_the_key_is_not_quoted() {
+fn key_repeated_by_token_service_is_not_quoted() {
     for said_of_it in [
         answer("500 Oops", "text/plain", format!("no {KEY}").as_bytes()),
         answer("403 No", "application/json", format!("{{\"message\":\"{KEY}\"}}").as_bytes()),
@@ -615,7 +615,7 @@ fn impostor() -> (String, String, Arc<Mutex<Vec<u8>>>) {
 }
 
 #[test]
-fn a_certificate_for_another_host_is_refused() {
+fn certificate_of_another_host_is_rejected() {
     let (address, authority, heard) = impostor();
     let core = core(|builder| {
         builder.exporter_endpoint(address).certificate(authority).header("x-key", KEY)

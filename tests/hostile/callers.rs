@@ -2,14 +2,14 @@
 //!
 //! | a caller | must not | test |
 //! |---|---|---|
-//! | chooses trace ids | turn sampling on | `ids_that_a_caller_chooses_are_recorded_no_more_often_than_others` and those below it; `config/sampling.rs` |
-//! | says `session.id=%ff`, a name without a value, what is no UTF-8, a name in disguise | go uncounted | `a_claim_that_cannot_be_read_is_counted_once`, `what_says_nothing_of_a_session_is_left_out_alone`; `session/propagation/baggage.rs` |
-//! | names a session and a user | pose as them at a public door | `a_door_that_is_open_to_others_believes_nobody` |
-//! | names attributes, a tracestate, a resource | get past a mask | `tests/privacy.rs`: `what_a_mask_takes_out_is_nowhere`, and the journal's; `pipeline/mask.rs` |
-//! | writes headers that are none (oversized, upper case, version `ff`, zero ids, tails, too many, CR and LF) | be believed | `tests/propagation.rs`: `hostile_headers_are_ignored_and_counted_and_turn_nothing_on`; here `headers_at_the_bounds_are_read_and_beyond_them_refused` |
-//! | hides line breaks and names in baggage and tracestate | smuggle anything into the next request | `nothing_is_smuggled_into_the_next_request`; `tests/propagation.rs`: `nothing_is_smuggled_on_in_the_properties_of_a_baggage` |
-//! | fills the baggage | push the session out of the next request | `a_baggage_that_is_full_leaves_room_for_the_session` |
-//! | begins sessions without end | fill the memory | `a_caller_that_is_refused_leaves_nothing_behind`; `session/propagation/tests.rs` |
+//! | chooses trace ids | turn sampling on | `caller_chosen_ids_are_sampled_like_others` and those below it; `config/sampling.rs` |
+//! | says `session.id=%ff`, a name without a value, what is no UTF-8, a name in disguise | go uncounted | `malformed_claim_is_counted_once`, `unrelated_baggage_is_dropped_alone`; `session/propagation/baggage.rs` |
+//! | names a session and a user | pose as them at a public door | `public_endpoint_trusts_no_claims` |
+//! | names attributes, a tracestate, a resource | get past a mask | `tests/privacy.rs`: `masked_content_is_nowhere`, and the journal's; `pipeline/mask.rs` |
+//! | writes headers that are none (oversized, upper case, version `ff`, zero ids, tails, too many, CR and LF) | be believed | `tests/propagation.rs`: `hostile_headers_are_counted_and_enable_nothing`; here `headers_beyond_the_bounds_are_rejected` |
+//! | hides line breaks and names in baggage and tracestate | smuggle anything into the next request | `baggage_injection_is_prevented`; `tests/propagation.rs`: `baggage_properties_are_not_smuggled` |
+//! | fills the baggage | push the session out of the next request | `full_baggage_leaves_room_for_the_session` |
+//! | begins sessions without end | fill the memory | `rejected_caller_leaves_nothing_behind`; `session/propagation/tests.rs` |
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeSet, HashMap};
@@ -59,7 +59,7 @@ fn recorded(
 }
 
 #[test]
-fn ids_that_a_caller_chooses_are_recorded_no_more_often_than_others() {
+fn caller_chosen_ids_are_sampled_like_others() {
     let rare = |builder: TracingConfigBuilder| builder.sample_rate(0.001);
     let call = |headers: &HashMap<_, _>| extract(headers).in_scope(work);
     // With a salt it is exactly so many; with a key of the process 1 on average, and more than 30 never.
@@ -72,7 +72,7 @@ fn ids_that_a_caller_chooses_are_recorded_no_more_often_than_others() {
 }
 
 #[test]
-fn ids_that_a_caller_chooses_are_recorded_no_more_often_by_a_server() {
+fn caller_chosen_ids_are_sampled_alike_by_servers() {
     let rare = |builder: TracingConfigBuilder| builder.sample_rate(0.001).sample_salt("salt");
     let mut server = server(&SessionLayer::new());
     // The request and its work; of those that are not recorded nothing is outside of a session.
@@ -80,7 +80,7 @@ fn ids_that_a_caller_chooses_are_recorded_no_more_often_by_a_server() {
 }
 
 #[test]
-fn ids_that_a_caller_chooses_do_not_matter_to_a_session_below_them() {
+fn caller_chosen_ids_do_not_affect_child_sessions() {
     #[session]
     fn own() {}
     let rare = |builder: TracingConfigBuilder| builder.sample_rate(0.001);
@@ -103,7 +103,7 @@ fn ids_that_a_caller_chooses_do_not_matter_to_a_session_below_them() {
 }
 
 #[test]
-fn processes_with_the_same_salt_record_the_same_sessions() {
+fn same_salt_samples_the_same_sessions() {
     let taken = |salt: &str| {
         alone(
             |builder| builder.sample_rate(0.1).sample_salt(salt),
@@ -123,7 +123,7 @@ fn processes_with_the_same_salt_record_the_same_sessions() {
 }
 
 #[test]
-fn what_one_process_does_not_record_none_behind_it_records() {
+fn unsampled_session_is_unsampled_downstream() {
     let not_recorded = alone(
         |builder| builder.sample_rate(0.0),
         |_| {
@@ -144,7 +144,7 @@ fn what_one_process_does_not_record_none_behind_it_records() {
 }
 
 #[test]
-fn a_salt_is_never_shown() {
+fn sampling_salt_is_never_shown() {
     let builder = TracingConfig::builder().sample_salt("hunter2").sample_rate(0.5).console(false);
     let shown = format!("{builder:?}");
     let config = builder.build().unwrap();
@@ -181,7 +181,7 @@ fn serve(
 }
 
 #[test]
-fn a_door_that_is_open_to_others_believes_nobody() {
+fn public_endpoint_trusts_no_claims() {
     let posing = called(&PARENT[3..35], "session.id=theirs,user.id=admin,agentops.sampled=0");
     let sessions = |layer: SessionLayer| {
         alone(
@@ -206,7 +206,7 @@ fn a_door_that_is_open_to_others_believes_nobody() {
 }
 
 #[test]
-fn a_claim_that_cannot_be_read_is_counted_once() {
+fn malformed_claim_is_counted_once() {
     let claims: [&[u8]; 20] = [
         b"session.id=%ff",
         b"session.id=%c3%28",
@@ -287,7 +287,7 @@ fn others(on: &HashMap<String, String>) -> Vec<&str> {
 }
 
 #[test]
-fn what_says_nothing_of_a_session_is_left_out_alone() {
+fn unrelated_baggage_is_dropped_alone() {
     let cases: [(&str, &[&str], u64); 14] = [
         ("k=v", &["k=v"], 0),
         ("k=a=b", &["k=a%3Db"], 0),
@@ -322,7 +322,7 @@ fn what_says_nothing_of_a_session_is_left_out_alone() {
 }
 
 #[test]
-fn nothing_is_smuggled_into_the_next_request() {
+fn baggage_injection_is_prevented() {
     let baggage = [
         ("k=a%0d%0ax-evil: 1", vec!["k=a%0D%0Ax-evil:%201"]),
         ("k=%2Csession.id%3Devil", vec!["k=%2Csession.id%3Devil"]),
@@ -371,7 +371,7 @@ fn assert_sound(on: &HashMap<String, String>) {
 }
 
 #[test]
-fn a_baggage_that_is_full_leaves_room_for_the_session() {
+fn full_baggage_leaves_room_for_the_session() {
     let many = (0..62).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",");
     let long = format!("k={}", "\"".repeat(4_000));
     for full in [many, long] {
@@ -394,7 +394,7 @@ fn a_baggage_that_is_full_leaves_room_for_the_session() {
 }
 
 #[test]
-fn headers_at_the_bounds_are_read_and_beyond_them_refused() {
+fn headers_beyond_the_bounds_are_rejected() {
     let read = |parent: &str, state: &str, baggage: &str| {
         alone(
             |builder| builder,
@@ -444,7 +444,7 @@ fn headers_at_the_bounds_are_read_and_beyond_them_refused() {
 }
 
 #[test]
-fn a_caller_that_is_refused_leaves_nothing_behind() {
+fn rejected_caller_leaves_nothing_behind() {
     alone(
         |builder| builder,
         |recording| {

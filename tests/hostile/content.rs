@@ -2,17 +2,17 @@
 //!
 //! | fault | test |
 //! |---|---|
-//! | 10: messages that steer a terminal | `every_message_is_one_line_that_steers_no_terminal_and_ends_in_its_remedy`; of a planted spool: `queue/warnings.rs`; of `push`: `agentops-cli/tests/push.rs`; the function: `presentable.rs` |
-//! | 12: names of orphans | `names_without_end_outside_of_sessions_take_no_memory_and_are_counted_exactly`; what is listed: `session/missed_calls.rs` |
-//! | 13: a line of nothing but parts | `a_line_that_is_nothing_but_parts_takes_a_small_multiple_of_its_length`, and `export/local/lines.rs` |
-//! | 13: lines that `push` refuses | `a_text_without_end_is_cut_and_what_is_written_is_read_again`, `export/local/tests/longest.rs`, `pipeline/length/tests.rs`, `session/details.rs` |
-//! | 14: values that nest without end | `values_that_nest_without_end_are_cut_on_a_small_stack`, `llm/depth.rs` |
+//! | 10: messages that steer a terminal | `messages_are_one_line_and_end_in_a_remedy`; of a planted spool: `queue/warnings.rs`; of `push`: `agentops-cli/tests/push.rs`; the function: `presentable.rs` |
+//! | 12: names of orphans | `endless_orphan_names_take_bounded_memory`; what is listed: `session/missed_calls.rs` |
+//! | 13: a line of nothing but parts | `line_of_many_parts_takes_bounded_memory`, and `export/local/lines.rs` |
+//! | 13: lines that `push` refuses | `endless_text_is_cut_and_readable`, `export/local/tests/longest.rs`, `queue/span_length/tests.rs`, `session/details.rs` |
+//! | 14: values that nest without end | `endless_nesting_is_cut_on_a_small_stack`, `llm/depth.rs` |
 //!
 //! | held | test |
 //! |---|---|
-//! | Content | `what_a_program_says_without_end_takes_bounded_memory`, `a_session_of_more_spans_than_are_drawn_is_drawn` |
+//! | Content | `endless_values_take_bounded_memory`, `session_beyond_the_drawn_spans_is_drawn` |
 //! | the tree cleans | `export/console/tree/tests.rs`, and the first test here |
-//! | `push`: deep nesting, invalid UTF-8, duplicate fields, values with escapes | `a_line_that_is_none_is_counted_and_the_next_is_sent` |
+//! | `push`: deep nesting, invalid UTF-8, duplicate fields, values with escapes | `malformed_line_is_counted_and_the_next_sent` |
 //! | `push`: a line of 4 GiB | `a_line_without_an_end_takes_no_memory_without_an_end` in `export/local/lines.rs` |
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -53,7 +53,7 @@ fn ask(model: &str) {
 }
 
 #[test]
-fn every_message_is_one_line_that_steers_no_terminal_and_ends_in_its_remedy() {
+fn messages_are_one_line_and_end_in_a_remedy() {
     let (dir, hostile) = (TempDir::new().unwrap(), hostile());
     let unknown = format!("AGENTOPS_{hostile}");
     let output = play(
@@ -122,7 +122,7 @@ fn says_it_all() {
 }
 
 #[test]
-fn names_without_end_outside_of_sessions_take_no_memory_and_are_counted_exactly() {
+fn endless_orphan_names_take_bounded_memory() {
     let recording = Recording::new(|builder| builder);
     let subscriber = registry().with(agentops::layer(&recording.core));
     let made = with_default(subscriber, || {
@@ -158,7 +158,7 @@ fn many(item: &str, bytes: usize) -> String {
 }
 
 #[test]
-fn a_line_that_is_nothing_but_parts_takes_a_small_multiple_of_its_length() {
+fn line_of_many_parts_takes_bounded_memory() {
     const LONG: usize = 1 << 20;
     let resource = |inside: &str| format!(r#"{{"resourceSpans":[{inside}]}}"#);
     let span = |list: &str, item| line(&format!(r#"{{"{list}":[{}]}}"#, many(item, LONG)));
@@ -190,7 +190,7 @@ fn a_line_that_is_nothing_but_parts_takes_a_small_multiple_of_its_length() {
 }
 
 #[test]
-fn a_line_that_is_none_is_counted_and_the_next_is_sent() {
+fn malformed_line_is_counted_and_the_next_sent() {
     let deep = |levels: usize| {
         let (open, close) = ("{\"arrayValue\":{\"values\":[".repeat(levels), "]}}".repeat(levels));
         line(&format!(r#"{{"attributes":[{{"key":"k","value":{open}{close}}}]}}"#))
@@ -219,7 +219,7 @@ fn a_line_that_is_none_is_counted_and_the_next_is_sent() {
 }
 
 #[test]
-fn a_text_without_end_is_cut_and_what_is_written_is_read_again() {
+fn endless_text_is_cut_and_readable() {
     let dir = TempDir::new().unwrap();
     let long = "\u{1}".repeat(20 << 20);
     let config = TracingConfig::builder().local_dir(dir.path()).console(false).max_len(usize::MAX);
@@ -260,7 +260,7 @@ fn nested(levels: usize) -> Value {
 }
 
 #[test]
-fn values_that_nest_without_end_are_cut_on_a_small_stack() {
+fn endless_nesting_is_cut_on_a_small_stack() {
     let recording = Recording::new(|builder| builder);
     let dispatch = tracing::Dispatch::new(registry().with(agentops::layer(&recording.core)));
     let on_a_thread = |work: Box<dyn FnOnce() + Send>| {
@@ -309,7 +309,7 @@ fn values_that_nest_without_end_are_cut_on_a_small_stack() {
 }
 
 #[test]
-fn what_a_program_says_without_end_takes_bounded_memory() {
+fn endless_values_take_bounded_memory() {
     let recording = Recording::new(|builder| {
         builder.max_queue_size(1_000).overflow(Overflow::Block(Duration::from_secs(60)))
     });
@@ -339,7 +339,7 @@ fn what_a_program_says_without_end_takes_bounded_memory() {
 }
 
 #[test]
-fn a_session_of_more_spans_than_are_drawn_is_drawn() {
+fn session_beyond_the_drawn_spans_is_drawn() {
     let dir = TempDir::new().unwrap();
     let output = play("ticks", &[("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap())]);
     let said = String::from_utf8(output.stderr).unwrap();

@@ -2,25 +2,25 @@
 //!
 //! | fault | tests |
 //! |---|---|
-//! | 1, a spool that others may write to | `a_spool_that_is_not_ours_alone_is_not_used_and_costs_no_span`, `what_stands_where_a_spool_writes_is_not_written_to` |
-//! | 1, a folder of sessions of others | `sessions_in_a_folder_of_others_are_ours_and_a_warning_says_whose_it_is` |
-//! | 6, a FIFO as session | `a_bad_name_costs_its_session_alone_and_nothing_waits` |
-//! | 6, a FIFO as lock | `a_spool_that_is_not_ours_alone_is_not_used_and_costs_no_span`, `a_journal_that_is_not_ours_alone_is_said_once_and_costs_no_span` |
-//! | 6, a FIFO among what dead processes left | `what_is_no_start_of_ours_is_named_and_the_others_are_closed` |
-//! | 6, a FIFO in `push` | `a_push_names_what_is_no_file_of_ours_sends_the_rest_and_ends` |
-//! | 9, names of callers name files | `a_bad_name_costs_its_session_alone_and_nothing_waits` |
-//! | 9, callers fill the disk | `a_flood_of_remote_sessions_stays_within_the_bounds` |
-//! | 11, a `.gitignore` of others | `a_gitignore_that_hides_nothing_is_warned_of_once_and_neither_followed_nor_replaced` |
+//! | 1, a spool that others may write to | `shared_spool_is_not_used_and_costs_no_span`, `planted_spool_files_are_not_written` |
+//! | 1, a folder of sessions of others | `sessions_in_a_shared_folder_are_private_and_warned_of` |
+//! | 6, a FIFO as session | `bad_name_costs_its_session_alone` |
+//! | 6, a FIFO as lock | `shared_spool_is_not_used_and_costs_no_span`, `shared_journal_is_warned_once_and_costs_no_span` |
+//! | 6, a FIFO among what dead processes left | `foreign_journals_are_named_and_ours_are_closed` |
+//! | 6, a FIFO in `push` | `push_names_foreign_files_and_sends_the_rest` |
+//! | 9, names of callers name files | `bad_name_costs_its_session_alone` |
+//! | 9, callers fill the disk | `remote_sessions_stay_within_bounds` |
+//! | 11, a `.gitignore` of others | `foreign_gitignore_is_warned_once_and_kept` |
 //!
 //! | held | tests |
 //! |---|---|
-//! | rights of what is made, whatever the umask | `what_is_made_is_private_without_a_umask` |
-//! | another user lists and writes nothing | `another_user_neither_lists_nor_writes` |
-//! | an id of a session is no path | `an_id_that_looks_like_a_path_makes_no_file` |
-//! | links as `open` and `aborted-…` touch nothing | `a_journal_that_is_not_ours_alone_is_said_once_and_costs_no_span` |
-//! | links in the way before the start are swept | `what_stands_where_a_spool_writes_is_not_written_to` |
+//! | rights of what is made, whatever the umask | `files_are_private_without_a_umask` |
+//! | another user lists and writes nothing | `other_user_neither_lists_nor_writes` |
+//! | an id of a session is no path | `path_like_id_makes_no_file` |
+//! | links as `open` and `aborted-…` touch nothing | `shared_journal_is_warned_once_and_costs_no_span` |
+//! | links in the way before the start are swept | `planted_spool_files_are_not_written` |
 //! | a full disk | `full_disk.rs` |
-//! | a FIFO as `.gitignore` | `a_gitignore_that_hides_nothing_is_warned_of_once_and_neither_followed_nor_replaced` |
+//! | a FIFO as `.gitignore` | `foreign_gitignore_is_warned_once_and_kept` |
 //!
 //! Each case is a process: this test binary, run again with a part to play, and killed if it does not end. Files of
 //! another user are made by the administrator alone; elsewhere those cases are left out, and the test says so.
@@ -392,7 +392,7 @@ const ANSWERS: &str = "2 3 4";
 const ALL: u64 = OWN + 2 * REMOTE;
 
 #[test]
-fn a_spool_that_is_not_ours_alone_is_not_used_and_costs_no_span() {
+fn shared_spool_is_not_used_and_costs_no_span() {
     let places: [(&[&str], &str, &'static [Thing]); 5] = [
         (&[], "sp", &NO_FOLDERS),
         (&["sp"], "sp/0", &NO_FOLDERS),
@@ -435,7 +435,7 @@ fn a_spool_that_is_not_ours_alone_is_not_used_and_costs_no_span() {
 }
 
 #[test]
-fn what_stands_where_a_spool_writes_is_not_written_to() {
+fn planted_spool_files_are_not_written() {
     let ground = Ground::new();
     let (spool, slot) = (ground.at("sp"), ground.at("sp/0"));
     [&spool, &slot].into_iter().for_each(|dir| make_dir(dir));
@@ -523,7 +523,7 @@ const SHARED: [Shared; 5] = [
 ];
 
 #[test]
-fn sessions_in_a_folder_of_others_are_ours_and_a_warning_says_whose_it_is() {
+fn sessions_in_a_shared_folder_are_private_and_warned_of() {
     let may_give_away = may_give_away();
     let kinds = SHARED.iter().filter(|kind| may_give_away || !kind.needs_administrator);
     for Shared { name: case, make, problem, .. } in kinds {
@@ -555,7 +555,7 @@ fn sessions_in_a_folder_of_others_are_ours_and_a_warning_says_whose_it_is() {
 }
 
 #[test]
-fn a_bad_name_costs_its_session_alone_and_nothing_waits() {
+fn bad_name_costs_its_session_alone() {
     for thing in cases(&NO_FILES) {
         let (case, ground) = (thing.name, Ground::new());
         let dir = ground.at("sessions");
@@ -578,7 +578,7 @@ fn a_bad_name_costs_its_session_alone_and_nothing_waits() {
 }
 
 #[test]
-fn a_journal_that_is_not_ours_alone_is_said_once_and_costs_no_span() {
+fn shared_journal_is_warned_once_and_costs_no_span() {
     let places: [(&[&str], &str, &'static [Thing]); 5] = [
         (&["s"], "s/.open", &NO_FOLDERS),
         (&["s", "s/.open"], "s/.open/0", &NO_FOLDERS),
@@ -605,7 +605,7 @@ fn a_journal_that_is_not_ours_alone_is_said_once_and_costs_no_span() {
 }
 
 #[test]
-fn what_is_no_start_of_ours_is_named_and_the_others_are_closed() {
+fn foreign_journals_are_named_and_ours_are_closed() {
     for thing in cases(&NO_FILES) {
         let (case, ground) = (thing.name, Ground::new());
         let dir = ground.at("sessions");
@@ -637,7 +637,7 @@ fn what_is_no_start_of_ours_is_named_and_the_others_are_closed() {
 }
 
 #[test]
-fn a_push_names_what_is_no_file_of_ours_sends_the_rest_and_ends() {
+fn push_names_foreign_files_and_sends_the_rest() {
     let ground = Ground::new();
     let dir = ground.at("sessions");
     play("works", &[("AGENTOPS_LOCAL_DIR", &dir)]);
@@ -682,7 +682,7 @@ fn a_push_names_what_is_no_file_of_ours_sends_the_rest_and_ends() {
 }
 
 #[test]
-fn a_flood_of_remote_sessions_stays_within_the_bounds() {
+fn remote_sessions_stay_within_bounds() {
     let (dir, count) = (TempDir::new().unwrap(), 4000);
     let said = play(
         "floods",
@@ -717,7 +717,7 @@ fn sessions_at(dir: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_gitignore_that_hides_nothing_is_warned_of_once_and_neither_followed_nor_replaced() {
+fn foreign_gitignore_is_warned_once_and_kept() {
     type Put = fn(&Path, &Path);
     let kinds: [(&str, Put); 6] = [
         ("taken back", |path, _| fs::write(path, "*\n!*\n").unwrap()),
@@ -773,7 +773,7 @@ fn rights_below(dir: &Path) -> Vec<(PathBuf, u32)> {
 }
 
 #[test]
-fn what_is_made_is_private_without_a_umask() {
+fn files_are_private_without_a_umask() {
     let ground = Ground::new();
     let (deep, spool) = (ground.at("deep/sessions"), ground.at("deep/spool"));
     let endpoint = closed_port();
@@ -805,7 +805,7 @@ fn what_is_made_is_private_without_a_umask() {
 }
 
 #[test]
-fn another_user_neither_lists_nor_writes() {
+fn other_user_neither_lists_nor_writes() {
     if !may_give_away() {
         return;
     }
@@ -826,7 +826,7 @@ fn another_user_neither_lists_nor_writes() {
 }
 
 #[test]
-fn an_id_that_looks_like_a_path_makes_no_file() {
+fn path_like_id_makes_no_file() {
     let ground = Ground::new();
     let dir = ground.at("a/b/c/sessions");
     let said = play("works", &[("AGENTOPS_LOCAL_DIR", &dir)]);

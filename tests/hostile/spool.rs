@@ -220,7 +220,7 @@ fn strangers(count: u64) -> String {
 }
 
 #[test]
-fn names_beyond_the_bounds_are_left_alone_and_count_nowhere() {
+fn names_beyond_the_bounds_are_ignored() {
     for names in [
         &[
             "00000000000000000000-18446744073709551615.otlp",
@@ -253,7 +253,7 @@ fn names_beyond_the_bounds_are_left_alone_and_count_nowhere() {
 }
 
 #[test]
-fn a_number_that_is_the_last_one_has_nothing_written_over() {
+fn last_segment_number_overwrites_nothing() {
     let scene = Scene::new();
     let first = scene.segment(&["first", "second"], 2);
     fs::write(scene.at("00000000000000000000-2.otlp"), first).unwrap();
@@ -267,7 +267,7 @@ fn a_number_that_is_the_last_one_has_nothing_written_over() {
 }
 
 #[test]
-fn what_a_segment_holds_counts_whatever_its_name_and_label_say() {
+fn segment_content_counts_despite_name_and_label() {
     for (labelled, named, recovered, failed) in [
         (2, 2, 2, 0),
         (u64::MAX, 2, 2, 0),
@@ -302,7 +302,7 @@ fn unreadable(name: &str, problem: &str) -> String {
 }
 
 #[test]
-fn a_packed_segment_whose_label_cannot_be_true_is_not_sent() {
+fn packed_segment_with_a_false_label_is_not_sent() {
     let scene = Scene::new();
     let name = "00000000000000000003-4.otlp";
     let label = scene.label(u64::MAX, r#","content_encoding":"gzip""#);
@@ -316,7 +316,7 @@ fn a_packed_segment_whose_label_cannot_be_true_is_not_sent() {
 }
 
 #[test]
-fn a_body_that_is_no_request_is_not_sent() {
+fn segment_that_is_no_request_is_not_sent() {
     let scene = Scene::new();
     let name = "00000000000000000003-1.otlp";
     fs::write(scene.at(name), segment(&scene.label(1, ""), &[0xff; 16])).unwrap();
@@ -384,7 +384,7 @@ fn torn_segments_count_by_their_names_once() {
 }
 
 #[test]
-fn what_is_no_file_of_ours_is_neither_opened_nor_removed() {
+fn foreign_spool_files_are_neither_opened_nor_removed() {
     let scene = Scene::new();
     let other = scene.dir.path().join("other");
     fs::write(&other, scene.segment(&["linked"], 1)).unwrap();
@@ -440,7 +440,7 @@ impl Thing {
 }
 
 #[test]
-fn a_folder_that_is_no_spool_costs_the_spool_and_no_span() {
+fn folder_that_is_no_spool_costs_no_span() {
     use Thing::{Fifo, File, LinkToFolder, LinkToNowhere};
     let all = [File, Fifo, LinkToFolder, LinkToNowhere];
     let cases = ["spool", "spool/0", "spool/0/lock"]

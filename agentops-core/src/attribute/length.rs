@@ -2,7 +2,7 @@
 
 use opentelemetry::{Array, StringValue, Value};
 
-use crate::look::{TRUNCATED, floor};
+use crate::{inspect::TRUNCATED, text::prefix};
 
 /// Estimated overhead in bytes of a text, and estimated size of a list item that is not a text.
 pub(crate) const PIECE: usize = 32;
@@ -36,7 +36,7 @@ pub(crate) fn cut_value(value: &mut Value, longest: usize) {
 
 /// Returns the beginning of a text that is too long, followed by the truncation mark.
 pub(crate) fn cut(text: &str, longest: usize) -> String {
-    format!("{}{TRUNCATED}", floor(text, longest.saturating_sub(TRUNCATED.len())))
+    format!("{}{TRUNCATED}", prefix(text, longest.saturating_sub(TRUNCATED.len())))
 }
 
 /// Returns the first texts that fit, followed by the truncation mark.

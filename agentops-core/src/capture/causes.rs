@@ -6,10 +6,7 @@
 use std::{any::type_name, error::Error, fmt::Display, iter, ops::Deref, rc::Rc, sync::Arc};
 
 use super::{known::known, text};
-use crate::{
-    look::{TRUNCATED, floor},
-    process::catch_user_panic,
-};
+use crate::{inspect::TRUNCATED, process::catch_user_panic, text::prefix};
 
 /// Maximum number of causes that are read, since a chain may be endless.
 const MOST: usize = 32;
@@ -56,33 +53,34 @@ impl<'a> Causes<'a> {
     }
 
     /// Returns the text of an error and its causes, without repetitions, in about `max_len` bytes.
-    pub(super) fn tell(&self, error: &dyn Display, max_len: usize) -> String {
+    pub(super) fn describe(&self, error: &dyn Display, max_len: usize) -> String {
         if self.first.is_none() {
             return by_itself(error, max_len);
         }
-        let mut told = Told { texts: Vec::new(), max_len };
-        told.say(error);
+        let mut chain = ErrorText { texts: Vec::new(), max_len };
+        chain.add(error);
         let mut causes = self.iter();
-        causes.by_ref().take(MOST).for_each(|cause| _ = told.say(&cause));
-        if causes.next().is_some_and(|cause| told.say(&cause)) {
-            told.texts.pop();
-            told.texts.push(TRUNCATED.to_owned());
+        causes.by_ref().take(MOST).for_each(|cause| _ = chain.add(&cause));
+        if causes.next().is_some_and(|cause| chain.add(&cause)) {
+            chain.texts.pop();
+            chain.texts.push(TRUNCATED.to_owned());
         }
-        told.joined()
+        chain.joined()
     }
 }
 
 /// Accumulated text of an error and its causes.
-struct Told {
+struct ErrorText {
     texts: Vec<String>,
     max_len: usize,
 }
 
-impl Told {
+impl ErrorText {
     /// Adds a text. Returns `false` if it is empty or already contained in an earlier one.
-    fn say(&mut self, error: &dyn Display) -> bool {
+    fn add(&mut self, error: &dyn Display) -> bool {
         let text = text(error, self.max_len);
-        let is_new = !text.trim().is_empty() && !self.texts.iter().any(|said| holds(said, &text));
+        let is_new =
+            !text.trim().is_empty() && !self.texts.iter().any(|earlier| holds(earlier, &text));
         if is_new {
             self.texts.push(text);
         }
@@ -107,7 +105,7 @@ impl Told {
             let share = room / (count - place);
             room -= text.len().min(share);
             if text.len() > share {
-                *text = format!("{}{TRUNCATED}", floor(text, share));
+                *text = format!("{}{TRUNCATED}", prefix(text, share));
             }
         }
     }

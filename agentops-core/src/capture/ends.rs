@@ -3,7 +3,7 @@
 
 use super::{Captured, append, written_by};
 use crate::{
-    look::{Writer, append_json},
+    inspect::{Writer, append_json},
     record::Extent,
 };
 
@@ -16,6 +16,7 @@ pub(super) fn append_ends(json: &mut Vec<u8>, captured: &Captured<'_>, extent: E
     if json.get(start) != Some(&b'[') {
         return false;
     }
+    // Serialised twice, but only what is too long: the first pass has shown that the list does not fit.
     let Some(last) = last_of(captured, Extent { max_len: extent.max_len / 2, ..extent }) else {
         return false;
     };
@@ -36,6 +37,6 @@ fn last_of(captured: &Captured<'_>, extent: Extent) -> Option<Vec<u8>> {
         writer.skip_to_last();
         written_by(captured, writer)
     };
-    append_json(&mut last, extent, write).ok()?;
-    (last.len() > "[]".len()).then_some(last)
+    let written = append_json(&mut last, extent, write);
+    (written.is_json() && last.len() > "[]".len()).then_some(last)
 }

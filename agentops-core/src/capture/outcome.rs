@@ -72,9 +72,9 @@ impl<'a> Failure<'a> {
     pub(crate) fn text(&self, extent: Extent) -> String {
         let of = self.exception_type();
         let text = match &self.message {
-            Message::Display(error) => self.causes.tell(error, extent.max_len),
+            Message::Display(error) => self.causes.describe(error, extent.max_len),
             Message::Debug(error) => debug_text(*error, extent),
-            Message::Said(said) => text(said, extent.max_len),
+            Message::Text(message) => text(message, extent.max_len),
             Message::Opaque => return format!("<opaque: {of}>"),
         };
         or_empty(text, of)
@@ -126,7 +126,7 @@ pub enum Message<'a> {
     /// Text by `Debug`.
     Debug(&'a dyn fmt::Debug),
     /// Message supplied by a [`ToolOutcome`].
-    Said(String),
+    Text(String),
     /// No message.
     Opaque,
 }
@@ -136,7 +136,7 @@ impl fmt::Debug for Message<'_> {
         f.write_str(match self {
             Self::Display(_) => "Display",
             Self::Debug(_) => "Debug",
-            Self::Said(_) => "Said",
+            Self::Text(_) => "Text",
             Self::Opaque => "Opaque",
         })
     }

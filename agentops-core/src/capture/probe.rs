@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::{Captured, Failure, Message, Outcome, ToolOutcome, outcome::TOOL_ERROR};
 use crate::{
+    inspect::{SerializeStop, ToJson, Writer, has_lock},
     llm::{LlmRequest, LlmResponse, ToLlmRequest, ToLlmResponse},
-    look::{SerializeStop, ToJson, Writer, has_lock},
     process::catch_user_panic,
 };
 
@@ -231,7 +231,7 @@ pub trait ViaToolOutcome {
 impl<T: ToolOutcome> ViaToolOutcome for &ToolProbe<'_, T> {
     fn outcome<'v>(&self, value: Captured<'v>) -> Outcome<'v> {
         match catch_user_panic(|| self.0.failure()).flatten() {
-            Some(said) => Outcome::Failed(Failure::new(TOOL_ERROR, Message::Said(said))),
+            Some(text) => Outcome::Failed(Failure::new(TOOL_ERROR, Message::Text(text))),
             None => Outcome::Returned(value, None),
         }
     }

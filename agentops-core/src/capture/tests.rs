@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::look::TRUNCATED;
+use crate::inspect::TRUNCATED;
 
 fn json_of(value: &impl Serialize, max_len: usize) -> String {
     super::value(&Captured::Serialize(value), Extent::whole(max_len))
@@ -20,7 +20,7 @@ enum Shape {
 }
 
 #[test]
-fn a_value_that_fits_is_what_serde_json_writes() {
+fn fitting_value_equals_serde_json() {
     let map: BTreeMap<u8, Vec<Shape>> = BTreeMap::from([
         (1, vec![Shape::Unit, Shape::Newtype(2)]),
         (
@@ -37,38 +37,38 @@ fn a_value_that_fits_is_what_serde_json_writes() {
 }
 
 #[test]
-fn a_long_string_is_cut_at_a_char_boundary_and_marked() {
+fn long_string_is_cut_at_a_char_boundary_and_marked() {
     assert_eq!(json_of(&"ééééééééééééééééééé", 25), "\"éééé…[truncated]\"");
 }
 
 #[test]
-fn a_cut_object_closes_what_is_open_and_stays_json() {
+fn cut_object_is_closed_and_valid_json() {
     let value = json!({"a": [1, 2, {"b": "x".repeat(100)}], "c": 1});
     assert_eq!(json_of(&value, 40), "{\"a\":[1,2,{\"b\":\"xxxxxxxxx…[truncated]\"}]}");
 }
 
 #[test]
-fn a_cut_list_ends_in_a_mark() {
+fn cut_list_ends_in_a_mark() {
     assert_eq!(json_of(&vec![1234; 100], 12), "[1234,1234,\"…[truncated]\"]");
 }
 
 #[test]
-fn of_what_a_model_is_told_the_last_message_is_kept() {
-    let told = |messages: &Value, max_len| {
+fn conversation_keeps_the_last_message() {
+    let kept = |messages: &Value, max_len| {
         let json = conversation(&[("m", Captured::Serialize(messages))], Extent::whole(max_len));
         serde_json::from_str::<Value>(&json).unwrap()["m"].clone()
     };
     let messages: Vec<_> = (0..100).map(|n| json!({"role": "user", "content": n})).collect();
     let (all, last) = (json!(messages), json!({"role": "user", "content": 99}));
-    assert_eq!(told(&all, 100_000), all);
+    assert_eq!(kept(&all, 100_000), all);
     let first = json!({"role": "user", "content": 0});
     let cut = json!({"content": 2, TRUNCATED: true});
     let second = json!({"role": "user", "content": 1});
-    assert_eq!(told(&all, 100), json!([first, second, cut, last]));
+    assert_eq!(kept(&all, 100), json!([first, second, cut, last]));
     let long = json!([{"content": "a"}, {"content": "b".repeat(200)}]);
-    assert_eq!(told(&long, 80)[0], json!({"content": "a"}));
-    assert!(told(&long, 80).to_string().ends_with("bbb…[truncated]\"}]"), "{}", told(&long, 80));
-    assert_eq!(told(&json!(["x".repeat(100)]), 30), json!(["xxxxxxxxxxxxx…[truncated]"]));
+    assert_eq!(kept(&long, 80)[0], json!({"content": "a"}));
+    assert!(kept(&long, 80).to_string().ends_with("bbb…[truncated]\"}]"), "{}", kept(&long, 80));
+    assert_eq!(kept(&json!(["x".repeat(100)]), 30), json!(["xxxxxxxxxxxxx…[truncated]"]));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn serialising_stops_at_the_bound() {
 }
 
 #[test]
-fn a_value_that_nests_without_end_is_cut() {
+fn endless_nesting_is_cut() {
     #[derive(Serialize)]
     struct Nested(Option<Box<Nested>>, u8);
     let deep = (0..500).fold(Nested(None, 0), |inner, _| Nested(Some(Box::new(inner)), 0));
@@ -97,7 +97,7 @@ fn a_value_that_nests_without_end_is_cut() {
 }
 
 #[test]
-fn a_value_that_refuses_or_panics_is_named_and_harms_nobody() {
+fn refusing_and_panicking_values_are_named() {
     struct Refusing;
     impl Serialize for Refusing {
         fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
@@ -154,7 +154,7 @@ enum Auth {
 }
 
 #[test]
-fn what_is_named_like_a_credential_is_left_out_at_any_depth() {
+fn credentials_are_redacted_at_any_depth() {
     let more = BTreeMap::from([
         ("a", Auth::Bearer("b")),
         ("b", Auth::Secret { id: 1, value: "s" }),
@@ -189,7 +189,7 @@ fn what_is_named_like_a_credential_is_left_out_at_any_depth() {
 }
 
 #[test]
-fn what_a_schema_says_of_a_credential_stays() {
+fn schema_of_a_credential_is_kept() {
     let schema = json!({"properties": {
         "password": {"type": "string"}, "token": "given", "n": {"secret": "s"}
     }, "password": {"type": "string"}});
@@ -200,7 +200,7 @@ fn what_a_schema_says_of_a_credential_stays() {
 }
 
 #[test]
-fn a_credential_in_json_in_a_string_is_left_out() {
+fn credentials_in_json_strings_are_redacted() {
     let text = json!({"password": "hunter2", "user": "ann"}).to_string();
     let expected = json!({"password": REDACTED, "user": "ann"}).to_string();
     assert_eq!(redacted(&json!({"arguments": text})), json!({"arguments": expected}));
@@ -209,7 +209,7 @@ fn a_credential_in_json_in_a_string_is_left_out() {
 
 #[test]
 #[expect(clippy::needless_borrow, reason = "the references are what chooses")]
-fn headers_by_their_debug_have_names_and_no_values() {
+fn debug_of_headers_keeps_names_without_values() {
     let mut headers = http::HeaderMap::new();
     headers.insert("x-own", http::HeaderValue::from_static("hunter2"));
     let by_debug =
@@ -229,7 +229,7 @@ fn headers_by_their_debug_have_names_and_no_values() {
 
 #[test]
 #[expect(clippy::needless_borrow, reason = "the references are what chooses")]
-fn what_is_cut_and_redacted_is_marked_and_within_the_bound() {
+fn cut_and_redacted_value_is_marked_and_bounded() {
     #[derive(Debug)]
     #[expect(dead_code, reason = "it is shown by its Debug")]
     struct Login<'a> {
@@ -244,7 +244,7 @@ fn what_is_cut_and_redacted_is_marked_and_within_the_bound() {
 
 #[test]
 #[expect(clippy::needless_borrow, reason = "the references are what chooses")]
-fn the_best_trait_a_value_has_is_chosen() {
+fn capture_chooses_the_best_trait() {
     #[derive(Debug)]
     struct OnlyDebug;
     #[derive(Serialize)]
@@ -278,7 +278,7 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn redacted_or_not_the_json_is_valid_and_bounded(value in any_json(), max_len in 0_usize..200) {
+    fn redacted_json_is_valid_and_bounded(value in any_json(), max_len in 0_usize..200) {
         let value = json!({"password": value, "properties": {"token": value}, "other": value});
         let json = super::value(&Captured::Serialize(&value), Extent { max_len, redacts: true });
         prop_assert!(serde_json::from_str::<Value>(&json).is_ok(), "{json}");
@@ -286,7 +286,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_the_value_and_the_bound_the_json_is_valid_and_bounded(value in any_json(), max_len in 0_usize..200) {
+    fn captured_json_is_valid_and_bounded(value in any_json(), max_len in 0_usize..200) {
         let json = json_of(&value, max_len);
         let parsed: Value = serde_json::from_str(&json).unwrap();
         let whole = serde_json::to_string(&value).unwrap();
@@ -301,7 +301,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn a_text_is_cut_between_two_characters_however_they_are_escaped(text in r#"([\\"ué\n\x01]|u000){0,40}"#, max_len in 14_usize..80) {
+    fn text_is_cut_between_escaped_characters(text in r#"([\\"ué\n\x01]|u000){0,40}"#, max_len in 14_usize..80) {
         let json = json_of(&text, max_len);
         let parsed: String = serde_json::from_str(&json).unwrap();
         let kept = parsed.strip_suffix(TRUNCATED).unwrap_or(&parsed);
@@ -309,7 +309,7 @@ proptest! {
         prop_assert!(json.len() <= max_len.max(TRUNCATED.len() + 2), "{json}");
         let next = text[kept.len()..].chars().next();
         let with_next = next.map(|next| serde_json::to_string(&format!("{kept}{next}")).unwrap());
-        let as_much_as_fits = with_next.is_none_or(|it| it.len() + TRUNCATED.len() > max_len);
+        let as_much_as_fits = with_next.is_none_or(|longer| longer.len() + TRUNCATED.len() > max_len);
         prop_assert!(as_much_as_fits, "{json} of {text:?}");
     }
 }
@@ -318,7 +318,7 @@ const MAX_CLOSERS: usize = 6;
 
 proptest! {
     #[test]
-    fn whatever_a_stream_yields_its_items_are_valid_json_and_bounded(values in prop::collection::vec(any_json(), 0..8), max_len in 0_usize..400) {
+    fn items_of_any_stream_are_valid_bounded_json(values in prop::collection::vec(any_json(), 0..8), max_len in 0_usize..400) {
         let mut items = Items::new(Extent::whole(max_len));
         values.iter().for_each(|value| items.push(&Captured::Serialize(value)));
         let json = items.json();

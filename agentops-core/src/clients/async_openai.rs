@@ -12,8 +12,8 @@ use async_openai::types::{
 use serde_json::{Value, json};
 
 use crate::{
+    inspect::tree,
     llm::{LlmResponse, Message, Part, ToLlmResponse, Usage},
-    look::tree,
 };
 
 impl ToLlmResponse for CreateChatCompletionResponse {
@@ -76,8 +76,11 @@ fn added(choice: &ChatChoiceStream) -> Option<Message> {
         let function = call.function.as_ref();
         Part::ToolCall {
             id: call.id.clone(),
-            name: function.and_then(|it| it.name.clone()).unwrap_or_default(),
-            arguments: function.and_then(|it| it.arguments.clone()).unwrap_or_default().into(),
+            name: function.and_then(|function| function.name.clone()).unwrap_or_default(),
+            arguments: function
+                .and_then(|function| function.arguments.clone())
+                .unwrap_or_default()
+                .into(),
         }
     });
     let parts: Vec<_> = words.chain(calls).collect();

@@ -8,8 +8,8 @@ use genai::{
 };
 
 use crate::{
+    inspect::tree,
     llm::{LlmRequest, LlmResponse, Message, Part, ToLlmRequest, ToLlmResponse, Usage},
-    look::tree,
 };
 
 /// Provides messages, instructions and tools. The settings are in [`ChatOptions`], the model in [`ModelIden`].
@@ -49,7 +49,9 @@ impl ToLlmResponse for ChatResponse {
             .with_provider(provider(&self.model_iden))
             .with_usage(usage(&self.usage));
         response.id.clone_from(&self.response_id);
-        response.finish_reasons.extend(self.stop_reason.iter().map(|it| it.raw().to_owned()));
+        response
+            .finish_reasons
+            .extend(self.stop_reason.iter().map(|reason| reason.raw().to_owned()));
         let thoughts = self.reasoning_content.as_deref();
         response.output = message(Some(&self.content), thoughts);
         response

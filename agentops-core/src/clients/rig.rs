@@ -10,15 +10,15 @@ use rig_core::{
 };
 
 use crate::{
+    inspect::tree,
     llm::{LlmRequest, LlmResponse, Message, Part, ToLlmRequest, ToLlmResponse, Usage},
-    look::tree,
 };
 
 impl ToLlmRequest for CompletionRequest {
     fn to_llm_request(&self) -> LlmRequest {
         let options = &self.options;
         let instructions = self.system_instructions();
-        let said = self.chat_history.get(usize::from(instructions.is_some())..);
+        let messages = self.chat_history.get(usize::from(instructions.is_some())..);
         LlmRequest {
             model: self.model.clone(),
             temperature: self.temperature,
@@ -26,7 +26,7 @@ impl ToLlmRequest for CompletionRequest {
             max_tokens: self.max_tokens,
             seed: options.seed.and_then(|seed| i64::try_from(seed).ok()),
             stop_sequences: options.stop.clone(),
-            messages: Message::list_of(said.unwrap_or_default()),
+            messages: Message::list_of(messages.unwrap_or_default()),
             system_instructions: instructions.map(str::to_owned),
             ..LlmRequest::new().with_tools(&self.tools)
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     capture::{Captured, Probe, ToolOutcome},
-    look::{ToJson, tree},
+    inspect::{ToJson, tree},
 };
 
 impl ToolOutcome for CallToolResult {
@@ -17,7 +17,8 @@ impl ToolOutcome for CallToolResult {
             return None;
         }
         let content = tree(&self.content).unwrap_or_default();
-        let texts = content.as_array().into_iter().flatten().filter_map(|it| it["text"].as_str());
+        let texts =
+            content.as_array().into_iter().flatten().filter_map(|part| part["text"].as_str());
         let text: Vec<_> = texts.collect();
         let structured = || Some(tree(self.structured_content.as_ref()?)?.to_string());
         let words = Some(text.join("\n")).filter(|text| !text.is_empty()).or_else(structured);

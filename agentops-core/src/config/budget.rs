@@ -4,7 +4,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use opentelemetry::KeyValue;
 
-use crate::{error::debug_as_display, process::presentable::name, record::semconv};
+use crate::{
+    attribute::saturating_i64, error::debug_as_display, process::presentable::name, record::semconv,
+};
 
 /// Limits of a session. A limit is exceeded when usage is greater than it; equal is still within the budget.
 ///
@@ -124,7 +126,7 @@ impl Budget {
 
     /// Returns the limits as attributes of the session's root.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = KeyValue> + use<> {
-        let tokens = self.tokens.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        let tokens = self.tokens.map(saturating_i64);
         let seconds = self.duration.map(|limit| limit.as_secs_f64());
         [
             tokens.map(|limit| KeyValue::new(semconv::BUDGET_TOKENS, limit)),

@@ -203,7 +203,7 @@ mod tests {
     use super::{Credential, credential};
 
     #[test]
-    fn a_credential_is_known_by_the_last_word_of_its_name() {
+    fn credential_is_recognised_by_its_last_word() {
         let keys = "secret client_secret token access_token refreshToken id_token auth_token bearer api_key \
                     apikey API_KEY x-api-key openaiApiKey APIKey private_key secret_key AWS_SECRET_ACCESS_KEY \
                     authorization Proxy-Authorization auth cookie set-cookie session_cookie credential \
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_tokens_and_the_like_is_no_credential() {
+    fn token_counts_are_no_credentials() {
         let others = "tokens max_tokens completion_tokens input_tokens total_tokens token_count token_usage \
                       tokenizer token_type token_limit next_page_token pageToken eos_token stop_token \
                       time_to_first_token cost_per_token author authors secretary keyboard pinned pinning \

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_struct_by_its_debug_has_no_credential_in_it() {
+    fn debug_of_a_struct_hides_credentials() {
         let login = Login {
             user: "a: {\"x",
             password: "\"}, hunter2 \\",
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_and_what_addresses_are_asked_are_left_out() {
+    fn headers_and_query_strings_are_redacted() {
         let request = r#"Request { method: GET, url: Url { username: "", password: Some("p"), query: Some("q=tea&api_key=x") }, headers: {"x-own": "v", "date": Sensitive}, body: {"x-own": "v"} }"#;
         let expected = r#"Request { method: GET, url: Url { username: "", password: "<redacted>", query: Some("q=tea&api_key=<redacted>") }, headers: {"x-own": "<redacted>", "date": "<redacted>"}, body: {"x-own": "v"} }"#;
         assert_eq!(debug(request), expected);
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_is_hidden_to_its_end() {
+    fn cut_credential_is_hidden_to_its_end() {
         assert_eq!(debug("A { password: \"hunt"), "A { password: \"<redacted>");
         assert_eq!(debug("A { auth: B { x: 1, y: \"hu"), "A { auth: \"<redacted>\"");
         assert_eq!(in_json(r#"{"a":"{\"pin\":12"#), r#"{"a":"{\"pin\":\"<redacted>\""#);
@@ -375,7 +375,7 @@ mod tests {
         }
 
         #[test]
-        fn json_stays_json_and_loses_what_is_hidden_alone(value in any_object()) {
+        fn redacted_json_stays_json(value in any_object()) {
             let text = json!({"all": value}).to_string();
             let mut expected: Value = serde_json::from_str(&text).unwrap();
             super::super::redact_value(&mut expected);

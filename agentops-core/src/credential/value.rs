@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_is_left_out_wherever_it_stands() {
+    fn credentials_are_redacted_anywhere_in_json() {
         let mut value = json!({
             "user": "ann", "password": 1234, "token": null, "max_tokens": 7, "auth": {"any": "thing"},
             "list": [{"api_key": "k"}, "{\"api_key\": \"k\", \"n\": 1}"],
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nests_without_end_is_hidden() {
+    fn endless_nesting_is_hidden() {
         let mut value = (0..1_000).fold(json!("s"), |inner, _| json!([inner]));
         redact_value(&mut value);
         assert!(value.to_string().contains(REDACTED));

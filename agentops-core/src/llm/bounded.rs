@@ -9,8 +9,9 @@ use self::pieces::max_text_len;
 use super::{Message, Part, depth::shallow};
 use crate::{
     credential::{Form, redact_text, redact_value},
-    look::{TRUNCATED, floor},
+    inspect::TRUNCATED,
     record::Extent,
+    text::prefix,
 };
 
 /// Minimum number of bytes kept of a tool's name.
@@ -21,7 +22,7 @@ const LEAST_OF_A_NAME: usize = 64;
 pub(crate) fn messages_json(messages: &[Message], extent: Extent) -> String {
     let Extent { max_len, redacts } = extent;
     // Cut first, so that a single long text costs no more than the bytes kept of it.
-    let mut messages: Vec<Message> = messages.iter().map(|it| cut(it, max_len)).collect();
+    let mut messages: Vec<Message> = messages.iter().map(|message| cut(message, max_len)).collect();
     if redacts {
         messages.iter_mut().flat_map(|message| &mut message.parts).for_each(redact);
     }
@@ -120,7 +121,7 @@ fn cut_text(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
-    format!("{}{TRUNCATED}", floor(text, most))
+    format!("{}{TRUNCATED}", prefix(text, most))
 }
 
 /// Cuts a value: one that is too long becomes the beginning of its JSON text.
@@ -152,7 +153,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_fits_is_whole() {
+    fn fitting_messages_are_whole() {
         let messages = [Message::user("a"), Message::assistant("b").with_finish_reason("stop")];
         let expected = json!([
             {"role": "user", "parts": [{"type": "text", "content": "a"}]},
@@ -162,7 +163,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_longest_texts_are_cut_first() {
+    fn longest_texts_are_cut_first() {
         let messages = [Message::system("short"), Message::user("x".repeat(1_000))];
         let json = parsed(&messages, 300);
         assert_eq!(json[0]["parts"][0]["content"], "short");
@@ -171,7 +172,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_tools_are_told_and_answer_has_no_credential_in_it() {
+    fn tool_arguments_and_answers_are_redacted() {
         let call =
             Part::tool_call("1", "login", json!("{\"user\":\"ann\",\"password\":\"hunter2\"}"));
         let messages = [
@@ -192,17 +193,21 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn where_cutting_is_not_enough_the_first_and_the_last_are_kept() {
+    fn first_and_last_message_are_kept() {
         let messages: Vec<_> = (0..100).map(|number| Message::user(number.to_string())).collect();
         let json = parsed(&messages, 300);
-        let said: Vec<_> =
-            json.as_array().expect("a list").iter().map(|it| &it["parts"][0]["content"]).collect();
-        assert_eq!((said.first(), said.last()), (Some(&&json!("0")), Some(&&json!("99"))));
-        assert!(said.len() > 2);
+        let contents: Vec<_> = json
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|message| &message["parts"][0]["content"])
+            .collect();
+        assert_eq!((contents.first(), contents.last()), (Some(&&json!("0")), Some(&&json!("99"))));
+        assert!(contents.len() > 2);
     }
 
     #[test]
-    fn a_long_conversation_is_cut_where_its_room_ends() {
+    fn long_conversation_is_cut_at_its_bound() {
         let messages: Vec<_> = (0..1_000).map(|_| Message::user("a\"é\n".repeat(40))).collect();
         let max_len = 150_000;
         let json = messages_json(&messages, Extent::whole(max_len));
@@ -225,7 +230,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_said_the_json_fits_the_schema_and_the_bound(
+        fn messages_json_fits_schema_and_bound(
             messages in prop::collection::vec(any_message(), 0..8),
             max_len in 2_usize..600,
         ) {

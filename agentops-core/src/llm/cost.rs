@@ -273,7 +273,7 @@ mod bundled {
         let provider = call.provider.map(provider_id);
         // Clients report many OpenAI-compatible servers as `openai`, so the lookup is repeated without a provider.
         price(call, provider)
-            .or_else(|| provider.filter(|it| *it == "openai").and_then(|_| price(call, None)))
+            .or_else(|| provider.filter(|name| *name == "openai").and_then(|_| price(call, None)))
     }
 
     fn price(call: &PricedCall<'_>, provider: Option<&str>) -> Option<Cost> {
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_for_no_price_names_the_model_and_what_is_missing() {
+    fn missing_price_names_model_and_reason() {
         let asked = [KeyValue::new(semconv::REQUEST_MODEL, "mystery-1")];
         let model = || "mystery-1".to_owned();
         let without_own = if cfg!(feature = "cost") {

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_integer_is_a_number_of_tokens_unless_it_is_negative_or_too_large() {
+    fn token_count_rejects_negative_and_too_large_integers() {
         fn all(counts: &[&dyn Fn() -> Option<u64>]) -> Vec<Option<u64>> {
             counts.iter().map(|count| count()).collect()
         }

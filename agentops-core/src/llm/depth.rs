@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::look::TRUNCATED;
+use crate::inspect::TRUNCATED;
 
 /// Maximum number of nested arrays and objects, the same as for other captured values.
 const MAX_DEPTH: usize = 64;
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nests_within_the_depth_is_whole_and_what_nests_deeper_is_marked() {
+    fn nesting_beyond_the_depth_is_marked() {
         let value = nested(MAX_DEPTH);
         assert!(matches!(shallow(&value), Cow::Borrowed(_)));
         let value = json!(["beside", nested(MAX_DEPTH)]);

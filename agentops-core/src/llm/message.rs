@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::depth::shallow;
-use crate::look::tree;
+use crate::inspect::tree;
 
 /// Message to or from a model, in the schema of `gen_ai.input.messages` and `gen_ai.output.messages`.
 ///
@@ -254,7 +254,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_text_of_a_message_are_its_words() {
+    fn message_text_joins_its_words() {
         let message =
             Message::assistant("a").with_part(Part::reasoning("b")).with_part(Part::text("c"));
         assert_eq!(message.text(), "ac");

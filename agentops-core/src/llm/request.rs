@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::{Message, TokenCount, depth::shallow, messages_json, parts_json, tools_json};
 use crate::{
-    look::tree,
+    attribute::saturating_i64,
+    inspect::tree,
     record::{Extent, semconv},
 };
 
@@ -190,7 +191,7 @@ impl LlmRequest {
         let all = [
             (
                 semconv::SYSTEM_INSTRUCTIONS,
-                system_instructions.as_ref().map(|it| parts_json(it, extent.max_len)),
+                system_instructions.as_ref().map(|parts| parts_json(parts, extent.max_len)),
             ),
             (
                 semconv::INPUT_MESSAGES,
@@ -211,7 +212,7 @@ fn joined<T>(mut first: Vec<T>, then: Vec<T>) -> Vec<T> {
 }
 
 fn integer(count: u64) -> Value {
-    i64::try_from(count).unwrap_or(i64::MAX).into()
+    saturating_i64(count).into()
 }
 
 /// Conversion to an [`LlmRequest`]. `#[llm]` calls it for each captured argument that implements it. Options of

@@ -222,7 +222,7 @@ mod tests {
     };
 
     #[test]
-    fn each_choice_is_a_message_with_its_own_reason() {
+    fn choices_are_messages_with_their_own_reason() {
         let answer = LlmResponse::new()
             .with_text("a")
             .with_alternative(Message::assistant("b"))
@@ -232,13 +232,13 @@ mod tests {
         let json: serde_json::Value =
             serde_json::from_str(&answer.output_json(Extent::whole(1_000)).unwrap()).unwrap();
         let reasons: Vec<_> =
-            json.as_array().unwrap().iter().map(|it| &it["finish_reason"]).collect();
+            json.as_array().unwrap().iter().map(|choice| &choice["finish_reason"]).collect();
         assert_eq!(reasons, ["stop", "length", "unknown"]);
         assert_eq!(LlmResponse::new().output_json(Extent::whole(1_000)), None);
     }
 
     #[test]
-    fn a_later_part_of_an_answer_adds_to_the_earlier_ones() {
+    fn response_parts_add_up() {
         let mut answer =
             LlmResponse::new().with_id("1").with_model("m").with_usage(Usage::new(7, 0));
         answer.add(LlmResponse::new().with_model("m-2").with_finish_reason("stop"));

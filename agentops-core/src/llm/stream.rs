@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Part, exact_json, message::shallow_part};
+use crate::text::prefix;
 
 /// Reasoning and tool calls of a streamed answer received so far.
 #[derive(Debug)]
@@ -51,8 +52,7 @@ impl Streamed {
 
 /// Appends as much as there is room for, up to a char boundary.
 fn append(text: &mut String, more: &str, room: &mut usize) {
-    let end = (0..=more.len().min(*room)).rev().find(|end| more.is_char_boundary(*end));
-    let piece = &more[..end.unwrap_or(0)];
+    let piece = prefix(more, *room);
     text.push_str(piece);
     *room -= piece.len();
 }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_of_a_call_become_one_call_and_a_new_name_begins_another() {
+    fn call_pieces_join_until_a_new_name() {
         let mut streamed = Streamed::new(1_000);
         for part in [
             Part::reasoning("let "),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_is_no_room_for_is_left_out() {
+    fn stream_drops_pieces_beyond_its_bound() {
         let mut streamed = Streamed::new(10);
         streamed.add(&Part::reasoning("0123"));
         streamed.add(&Part::reasoning("4567äöü"));

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::look::tree;
+use crate::inspect::tree;
 
 /// Serialises a list of tools to JSON of at most `max_len` bytes. If it is too long, the parameter schemas are
 /// left out first, then the descriptions, then the last tools.
@@ -12,7 +12,10 @@ pub(crate) fn tools_json<T: Serialize + ?Sized>(tools: &T, max_len: usize) -> St
     let mut tools = json.map(definitions).unwrap_or_default();
     for detail in ["parameters", "description"] {
         if text(&tools).len() > max_len {
-            tools.iter_mut().filter_map(Value::as_object_mut).for_each(|it| _ = it.remove(detail));
+            tools
+                .iter_mut()
+                .filter_map(Value::as_object_mut)
+                .for_each(|tool| _ = tool.remove(detail));
         }
     }
     let mut end = "[]".len();
@@ -37,7 +40,7 @@ fn definitions(json: Value) -> Vec<Value> {
         Value::Object(mut tool) => {
             let group = ["functionDeclarations", "function_declarations"]
                 .iter()
-                .find_map(|it| tool.remove(*it));
+                .find_map(|key| tool.remove(*key));
             group.map_or_else(|| definition(tool).into_iter().collect(), definitions)
         }
         Value::String(name) => {
@@ -80,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ways_of_openai_anthropic_and_gemini_become_one() {
+    fn tools_of_openai_anthropic_and_gemini_are_normalised() {
         let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}}});
         let expected = json!([
             {"type": "function", "name": "f", "description": "it counts", "parameters": schema}
@@ -104,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_loses_its_details_first() {
+    fn long_tools_lose_details_first() {
         let tools = json!([{"name": "f", "description": "it counts", "input_schema": {"a": "b"}}]);
         let named = json!({"type": "function", "name": "f", "description": "it counts"});
         assert_eq!(parsed(&tools, 70), json!([named]));
@@ -114,7 +117,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_given_each_tool_has_a_type_and_a_name_within_the_bound(
+        fn tools_have_type_and_name_within_the_bound(
             names in prop::collection::vec((".{0,20}", ".{0,200}"), 0..6),
             max_len in 2_usize..400,
         ) {
@@ -125,7 +128,7 @@ mod tests {
             let json = tools_json(&tools, max_len);
             prop_assert!(json.len() <= max_len);
             let tools: Vec<Value> = serde_json::from_str(&json).unwrap();
-            prop_assert!(tools.iter().all(|it| it["type"].is_string() && it["name"].is_string()));
+            prop_assert!(tools.iter().all(|tool| tool["type"].is_string() && tool["name"].is_string()));
         }
     }
 }

@@ -4,7 +4,10 @@ use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::TokenCount;
-use crate::{attribute::find_last, record::semconv};
+use crate::{
+    attribute::{find_last, saturating_i64},
+    record::semconv,
+};
 
 /// Returns `true` if a call used tokens, and so may have a cost.
 pub(crate) fn has_tokens(span: &SpanData) -> bool {
@@ -79,9 +82,7 @@ impl Usage {
             (semconv::CACHE_CREATION_TOKENS, self.cache_write),
             (semconv::REASONING_TOKENS, self.reasoning),
         ];
-        // Saturates: no call uses more tokens than an integer attribute can hold.
-        all.into_iter().filter_map(|(key, tokens)| {
-            Some(KeyValue::new(key, i64::try_from(tokens?).unwrap_or(i64::MAX)))
-        })
+        all.into_iter()
+            .filter_map(|(key, tokens)| Some(KeyValue::new(key, saturating_i64(tokens?))))
     }
 }

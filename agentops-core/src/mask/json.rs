@@ -2,8 +2,10 @@
 
 use serde::de::IgnoredAny;
 
+use crate::text::JsonStrings;
+
 /// Callback that receives the field name and a text, and returns a replacement or `None`.
-pub(super) type Look<'a> = dyn Fn(Option<&str>, &str) -> Option<String> + 'a;
+pub(super) type MaskText<'a> = dyn Fn(Option<&str>, &str) -> Option<String> + 'a;
 
 /// Error for a text that is not JSON.
 #[derive(Debug, PartialEq)]
@@ -11,7 +13,7 @@ pub(crate) struct NotJson;
 
 /// Masks the texts in JSON. Returns `None` if nothing changed. Only a text that begins like an object, a list or a
 /// string is treated as JSON; a bare number is plain text.
-pub(super) fn mask_json(json: &str, look: &Look<'_>) -> Result<Option<String>, NotJson> {
+pub(super) fn mask_json(json: &str, mask: &MaskText<'_>) -> Result<Option<String>, NotJson> {
     let begins_so = json.trim_start().starts_with(['{', '[', '"']);
     if !begins_so || !is_json(json) {
         return Err(NotJson);
@@ -19,7 +21,7 @@ pub(super) fn mask_json(json: &str, look: &Look<'_>) -> Result<Option<String>, N
     let mut scan = Scan { rest: json, masked: String::new(), field: None, around: Vec::new() };
     let mut is_another = false;
     while let Some(token) = scan.next() {
-        is_another |= scan.write(token, look);
+        is_another |= scan.write(token, mask);
     }
     Ok(is_another.then_some(scan.masked))
 }
@@ -68,10 +70,10 @@ impl<'a> Scan<'a> {
     }
 
     /// Writes a token or its replacement. Returns `true` if it was replaced.
-    fn write(&mut self, token: Token<'_>, look: &Look<'_>) -> bool {
+    fn write(&mut self, token: Token<'_>, mask: &MaskText<'_>) -> bool {
         let (same, other) = match token {
-            Token::Text(quoted) => (quoted, self.text(quoted, look)),
-            Token::Number(number) => (number, look(self.field.as_deref(), number)),
+            Token::Text(quoted) => (quoted, self.text(quoted, mask)),
+            Token::Number(number) => (number, mask(self.field.as_deref(), number)),
             Token::Open(bracket) => {
                 self.around.push(self.field.clone());
                 (bracket, None)
@@ -90,33 +92,29 @@ impl<'a> Scan<'a> {
     }
 
     /// Returns the replacement of a string, which may contain JSON itself. A name becomes the current field.
-    fn text(&mut self, quoted: &str, look: &Look<'_>) -> Option<String> {
+    fn text(&mut self, quoted: &str, mask: &MaskText<'_>) -> Option<String> {
         let text: String = serde_json::from_str(quoted).ok()?;
         if self.rest.trim_start().starts_with(':') {
-            let other = look(None, &text);
+            let other = mask(None, &text);
             self.field = Some(text);
             return other;
         }
         let field = self.field.as_deref();
-        let inner = |name: Option<&str>, text: &str| look(name.or(field), text);
+        let inner = |name: Option<&str>, text: &str| mask(name.or(field), text);
         let begins_so = text.starts_with(['{', '[']);
         let inside = if begins_so { mask_json(&text, &inner) } else { Err(NotJson) };
-        inside.unwrap_or_else(|_| look(field, &text))
+        inside.unwrap_or_else(|_| mask(field, &text))
     }
 }
 
 /// Returns the length of the string at the start, including its quotes.
 fn text_length(json: &str) -> usize {
-    let mut escaped = false;
-    let inside = json.bytes().skip(1).take_while(|byte| {
-        let is_end = *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        !is_end
-    });
-    (inside.count() + 2).min(json.len())
+    let mut strings = JsonStrings::default();
+    // In valid JSON no string follows another at once, so the first byte outside is the end of this one.
+    length_while(json, |byte| strings.advance(byte))
 }
 
-fn length_while(text: &str, belongs: impl Fn(u8) -> bool) -> usize {
+fn length_while(text: &str, mut belongs: impl FnMut(u8) -> bool) -> usize {
     text.bytes().take_while(|byte| belongs(*byte)).count()
 }
 
@@ -153,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn names_strings_and_numbers_are_shown_with_the_field_they_stand_in() {
+    fn mask_receives_names_strings_and_numbers_with_field() {
         let json = r#"{"a": ["x", {"b": -1.5e3}, "y"], "c": {}, "d": "z"}"#;
         let expected = ["-=a", "a=x", "-=b", "b=-1.5e3", "a=y", "-=c", "-=d", "d=z"];
         assert_eq!(shown(json), expected);
     }
 
     #[test]
-    fn what_is_masked_is_replaced_and_the_rest_stays_to_the_letter() {
+    fn mask_leaves_the_rest_unchanged() {
         let json =
             r#"{ "secret" : "a\nsecret\"", "n": 1.0, "big": 123456789012345678901234567890 }"#;
         let expected = r#"{ "*" : "a\n*\"", "n": 1.0, "big": 123456789012345678901234567890 }"#;
@@ -169,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_masked_becomes_a_string() {
+    fn masked_number_becomes_a_string() {
         assert_eq!(hide("[4111, true, null]", "4111"), Ok(Some(r#"["*", true, null]"#.to_owned())));
     }
 
@@ -183,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_said_to_be_none() {
+    fn text_that_is_not_json_is_rejected() {
         for text in ["", "words", "4111", "{4111}", "[1, 2", "\"", "null"] {
             assert_eq!(hide(text, "4111"), Err(NotJson), "{text}");
         }
@@ -208,7 +206,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn json_stays_json_whatever_a_mask_makes_of_it(json in any_json(), other: String) {
+        fn masked_json_stays_json(json in any_json(), other: String) {
             let text = json!([json]).to_string();
             let masked = mask_json(&text, &|_, _| Some(other.clone()));
             prop_assert!(masked.is_ok());

@@ -15,6 +15,7 @@ use std::{
 };
 
 use super::thread_state::InternalCode;
+use crate::text::prefix;
 
 /// Most bytes that are kept of a message: more than a span keeps, which cuts and marks it later.
 const LONGEST: usize = 5 << 10;
@@ -97,8 +98,7 @@ fn text_of<'a>(info: &'a PanicHookInfo<'_>) -> Option<&'a str> {
 }
 
 fn start_of(text: &str) -> String {
-    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    text[..end.unwrap_or(0)].to_owned()
+    prefix(text, LONGEST).to_owned()
 }
 
 /// Runs `act` on the last panics of this thread; returns `None` while the thread is being destroyed.

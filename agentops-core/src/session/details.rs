@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 
 use crate::{
-    attribute::{PIECE, cut, cut_value, length_of},
+    attribute::{PIECE, cut, cut_value, json_of, length_of},
     record::semconv,
 };
 
@@ -109,17 +109,8 @@ impl Details {
 }
 
 fn metadata_json(metadata: &[(Cow<'static, str>, Value)]) -> String {
-    let entries = metadata.iter().map(|(key, value)| (key.clone().into_owned(), json(value)));
+    let entries = metadata.iter().map(|(key, value)| (key.clone().into_owned(), json_of(value)));
     serde_json::Value::Object(entries.collect()).to_string()
-}
-
-fn json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Bool(value) => (*value).into(),
-        Value::I64(value) => (*value).into(),
-        Value::F64(value) => (*value).into(),
-        other => other.as_str().into(),
-    }
 }
 
 #[cfg(test)]

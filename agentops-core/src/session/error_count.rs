@@ -15,7 +15,7 @@ use std::{
 use opentelemetry::trace::{SpanId, Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{capture, process::Lock};
+use crate::{capture, process::Lock, text::prefix};
 
 /// Error count, and the live callers of failed calls.
 #[derive(Debug, Default)]
@@ -128,8 +128,7 @@ impl Caller {
 
 /// Returns the part of a message that is compared; `None` if it is empty.
 fn start_of(text: &str) -> Option<String> {
-    let end = (0..=MAX_TEXT.min(text.len())).rev().find(|end| text.is_char_boundary(*end))?;
-    (end > 0).then(|| text[..end].to_owned())
+    Some(prefix(text, MAX_TEXT)).filter(|start| !start.is_empty()).map(str::to_owned)
 }
 
 /// Returns `true` if `text` contains `part`; a part that was cut may end in the middle of a word.

@@ -10,7 +10,7 @@ use super::{
     model_totals::{ModelTotals, Models, rounded},
 };
 use crate::{
-    attribute::find_last,
+    attribute::{find_last, saturating_i64},
     record::{RecordedKind, SpanKind, semconv as key},
 };
 
@@ -213,9 +213,9 @@ impl Totals {
         let calls = RecordedKind::ALL.into_iter().zip(self.calls).filter(|(_, calls)| *calls > 0);
         let calls = calls.map(|(kind, calls)| {
             let key = format!("{}{}", key::SESSION_CALLS_PREFIX, kind.as_str());
-            KeyValue::new(key, integer(calls))
+            KeyValue::new(key, saturating_i64(calls))
         });
-        let errors = KeyValue::new(key::SESSION_ERRORS, integer(self.errors));
+        let errors = KeyValue::new(key::SESSION_ERRORS, saturating_i64(self.errors));
         let tokens = [
             (key::SESSION_INPUT_TOKENS, self.input_tokens()),
             (key::SESSION_OUTPUT_TOKENS, self.output_tokens()),
@@ -224,7 +224,7 @@ impl Totals {
             (key::SESSION_REASONING_TOKENS, self.reasoning_tokens()),
         ];
         let tokens = tokens.into_iter().filter(|(_, tokens)| *tokens > 0);
-        let tokens = tokens.map(|(key, tokens)| KeyValue::new(key, integer(tokens)));
+        let tokens = tokens.map(|(key, tokens)| KeyValue::new(key, saturating_i64(tokens)));
         calls.chain([errors]).chain(tokens).chain(self.costs()).collect()
     }
 
@@ -237,8 +237,4 @@ impl Totals {
             .map(|models| KeyValue::new(key::SESSION_MODELS, models));
         cost.into_iter().chain(models).collect()
     }
-}
-
-fn integer(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -6,7 +6,7 @@ use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::{AgentIdentity, component::Component, site::Site};
 use crate::{
-    attribute::redacted,
+    attribute::{non_empty, redacted},
     capture::{self, Asked, Captured},
     config::{Budget, BudgetPolicy},
     llm::LlmRequest,
@@ -294,10 +294,6 @@ impl SpanDraft {
     pub(super) fn output(&self) -> Option<Extent> {
         self.captures(self.component.site.settings.capture_output).then(|| self.extent())
     }
-}
-
-fn non_empty(id: &Value) -> Option<Arc<str>> {
-    Some(id.as_str()).filter(|id| !id.is_empty()).map(Into::into)
 }
 
 /// Name and attributes that a span starts with.

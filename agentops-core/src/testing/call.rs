@@ -88,9 +88,8 @@ impl Call {
     fn json(&self, key: &str) -> serde_json::Value {
         let Some(value) = text(&self.0, key) else { return serde_json::Value::Null };
         let is_text = match key {
-            semconv::OUTPUT_VALUE => {
-                text(&self.0, semconv::OUTPUT_MIME_TYPE).is_some_and(|it| it == "text/plain")
-            }
+            semconv::OUTPUT_VALUE => text(&self.0, semconv::OUTPUT_MIME_TYPE)
+                .is_some_and(|mime_type| mime_type == "text/plain"),
             _ => false,
         };
         if is_text {

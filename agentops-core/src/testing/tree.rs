@@ -26,7 +26,7 @@ pub fn tree_of(spans: &[SpanData]) -> String {
     for span in spans {
         if span.parent_span_id == SpanId::INVALID {
             tree.draw(span, 0);
-        } else if !spans.iter().any(|it| it.span_context.span_id() == span.parent_span_id) {
+        } else if !spans.iter().any(|other| other.span_context.span_id() == span.parent_span_id) {
             tree.text.push_str("(parent missing) ");
             tree.draw(span, 0);
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     errors::Errors,
-    item::{Said, Structure},
+    item::{IdentityPart, Structure},
     keyword,
     model::Model,
 };
@@ -10,18 +10,18 @@ use crate::{
 pub(super) fn check(model: &Model, structure: &Structure, errors: &mut Errors) {
     options_of_an_identity(model, errors);
     known_marks(structure, errors);
-    for says in Said::ALL {
-        said_once(model, structure, says, errors);
+    for part in IdentityPart::ALL {
+        part_given_once(model, structure, part, errors);
     }
 }
 
 /// Checks that no option describes calls, since a struct is not a call.
 fn options_of_an_identity(model: &Model, errors: &mut Errors) {
-    let said_of_agents =
+    let accepted =
         [keyword::NAME, keyword::ROLE, keyword::DESCRIPTION, keyword::ID, keyword::CRATE];
     for key in &model.args.keys {
         let word = key.word();
-        if !said_of_agents.contains(&word.as_str()) {
+        if !accepted.contains(&word.as_str()) {
             let message = format!(
                 "`{word}` speaks of calls; put it on an impl block or a method of the struct"
             );
@@ -31,8 +31,8 @@ fn options_of_an_identity(model: &Model, errors: &mut Errors) {
 }
 
 fn known_marks(structure: &Structure, errors: &mut Errors) {
-    for mark in structure.marks.iter().filter(|mark| mark.says.is_none()) {
-        let words = Said::ALL.into_iter().map(Said::word);
+    for mark in structure.marks.iter().filter(|mark| mark.part.is_none()) {
+        let words = IdentityPart::ALL.into_iter().map(IdentityPart::word);
         let message = match (mark.written.as_str(), keyword::nearest(&mark.written, words)) {
             ("", _) => {
                 "`#[agentops]` needs a word on a field; write `#[agentops(name)]`".to_owned()
@@ -47,14 +47,14 @@ fn known_marks(structure: &Structure, errors: &mut Errors) {
 }
 
 /// Checks that each part of the identity is given only once.
-fn said_once(model: &Model, structure: &Structure, says: Said, errors: &mut Errors) {
-    let word = says.word();
-    let option = match says {
-        Said::Name => model.args.name.key(),
-        Said::Id => model.args.id.key(),
-        Said::Role => model.args.role.key(),
+fn part_given_once(model: &Model, structure: &Structure, part: IdentityPart, errors: &mut Errors) {
+    let word = part.word();
+    let option = match part {
+        IdentityPart::Name => model.args.name.key(),
+        IdentityPart::Id => model.args.id.key(),
+        IdentityPart::Role => model.args.role.key(),
     };
-    let mut fields = structure.marks.iter().filter(|mark| mark.says == Some(says));
+    let mut fields = structure.marks.iter().filter(|mark| mark.part == Some(part));
     if let (Some(_), Some(field)) = (option, fields.clone().next()) {
         let message = format!("the {word} is given by the option `{word}`, too; keep one");
         errors.at(field.span, message);

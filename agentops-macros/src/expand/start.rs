@@ -104,7 +104,8 @@ fn settings(model: &Model, function: &Function, private: &Private) -> TokenStrea
     let redact = model.redacts_nothing().then(|| quote_spanned! {site=> .redact(false) });
     let cancelled = args.cancelled.value();
     let cancelled = cancelled.map(|_| quote_spanned! {site=> .cancelled_fails(true) });
-    let returns_value = [&args.future, &args.stream].iter().any(|it| it.value() == Some(&false));
+    let returns_value =
+        [&args.future, &args.stream].iter().any(|slot| slot.value() == Some(&false));
     let returns_value = returns_value.then(|| quote_spanned! {site=> .returns_value(true) });
     quote_spanned! {site=>
         #private::Settings::new()

@@ -6,7 +6,7 @@ use syn::{Generics, Ident, LitStr, Token, WhereClause, parse_quote_spanned};
 
 use super::start::call;
 use crate::{
-    item::{FieldMark, Said, Structure},
+    item::{FieldMark, IdentityPart, Structure},
     model::Model,
     path::Private,
 };
@@ -65,15 +65,15 @@ fn parts(model: &Model, structure: &Structure, private: &Private) -> Vec<TokenSt
         ("description", model.args.description.value()),
     ];
     let options = options.into_iter().filter_map(|(part, value)| {
-        Some(say(part, &TokenStream::new(), &call("field_value", value?, private)))
+        Some(set_part(part, &TokenStream::new(), &call("field_value", value?, private)))
     });
     let docs = structure.description().filter(|_| model.args.description.key().is_none());
     let docs = docs.map(|text| {
         let text = LitStr::new(&text, Span::mixed_site());
         let value = quote_spanned! {Span::mixed_site()=> #private::field_value(#text) };
-        say("description", &TokenStream::new(), &value)
+        set_part("description", &TokenStream::new(), &value)
     });
-    let fields = Said::ALL.into_iter().filter_map(|says| structure.field(says));
+    let fields = IdentityPart::ALL.into_iter().filter_map(|part| structure.field(part));
     options.chain(docs).chain(fields.filter_map(|mark| field(mark, private))).collect()
 }
 
@@ -86,10 +86,10 @@ fn field(mark: &FieldMark, private: &Private) -> Option<TokenStream> {
         #private::identity_part::<#of_type>(&#this.#member)
     };
     let conditions = quote! { #(#conditions)* };
-    Some(say(mark.says?.word(), &conditions, &value))
+    Some(set_part(mark.part?.word(), &conditions, &value))
 }
 
-fn say(part: &str, conditions: &TokenStream, value: &TokenStream) -> TokenStream {
+fn set_part(part: &str, conditions: &TokenStream, value: &TokenStream) -> TokenStream {
     let site = Span::mixed_site();
     let part = Ident::new(part, site);
     quote_spanned! {site=>

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_of_pattern_gives_its_names_in_order() {
+    fn patterns_yield_their_names_in_order() {
         assert_eq!(names("a"), ["a"]);
         assert_eq!(names("(a, mut b, _)"), ["a", "b"]);
         assert_eq!(names("Point { x, y: (z, ..), .. }"), ["x", "z"]);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mut_of_ref_mut_is_not_that_of_the_name() {
+    fn ref_mut_is_not_a_mutable_name() {
         let pattern: Pat = parse_quote!((mut a, ref mut b));
         let mutable: Vec<_> = all(&pattern, &[]).iter().map(|b| b.mutability.is_some()).collect();
         assert_eq!(mutable, [true, false]);

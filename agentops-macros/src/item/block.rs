@@ -172,7 +172,7 @@ mod tests {
     use super::type_name;
 
     #[test]
-    fn a_type_is_called_by_its_last_name() {
+    fn type_name_is_the_last_segment() {
         let name = |text: &str| type_name(&parse_str::<Type>(text).unwrap());
         assert_eq!(name("Web").as_deref(), Some("Web"));
         assert_eq!(name("crate::web::Web<'a, T>").as_deref(), Some("Web"));

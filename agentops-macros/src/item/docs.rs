@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_paragraph_is_joined_to_one_line() {
+    fn first_paragraph_is_joined_to_one_line() {
         let docs = quote! {
             #[doc = " Looks up"]
             #[doc = " a page."]
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_comment_loses_its_stars() {
+    fn block_comment_loses_its_stars() {
         let docs =
             quote! { #[doc = "\n     * Looks up\n     * a page.\n     *\n     * Details.\n     "] };
         assert_eq!(paragraph(docs).as_deref(), Some("Looks up a page."));

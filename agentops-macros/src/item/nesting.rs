@@ -64,7 +64,9 @@ fn arguments(name: &PathSegment) -> impl Iterator<Item = &GenericArgument> {
         _ => None,
     };
     let all = arguments.into_iter().flatten();
-    all.filter(|it| matches!(it, GenericArgument::Type(_) | GenericArgument::AssocType(_)))
+    all.filter(|argument| {
+        matches!(argument, GenericArgument::Type(_) | GenericArgument::AssocType(_))
+    })
 }
 
 fn of_argument(argument: &GenericArgument) -> usize {
@@ -82,7 +84,7 @@ mod tests {
     use super::results;
 
     #[test]
-    fn results_in_one_another_are_counted_as_far_as_they_may_be_hidden() {
+    fn nested_results_are_counted() {
         let count = |text: &str| results(&parse_str::<Type>(text).unwrap());
         for (text, expected) in [
             ("()", 0),

@@ -39,8 +39,9 @@ fn takes_context_of_a_task(signature: &Signature) -> bool {
         FnArg::Typed(typed) => mutable_context(&typed.ty),
         FnArg::Receiver(_) => None,
     });
-    let of_task =
-        |path: &Path| path.segments.iter().rev().nth(1).is_some_and(|it| it.ident == "task");
+    let of_task = |path: &Path| {
+        path.segments.iter().rev().nth(1).is_some_and(|segment| segment.ident == "task")
+    };
     contexts.into_iter().any(|path| is_alias || of_task(path))
 }
 
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_is_polled_is_known_by_its_name_or_its_types() {
+    fn polled_method_is_recognised_by_name_or_types() {
         for signature in [
             "fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u8>",
             "fn poll_next(self: Pin<&mut Self>, cx: &mut Cx) -> Next",
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_works_is_not_taken_for_one() {
+    fn working_method_is_not_polled() {
         for signature in [
             "async fn poll_status(&self) -> Poll<u8>",
             "fn poll(&self) -> Vec<Mail>",

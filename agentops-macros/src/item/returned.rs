@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_that_ours_keep_are_kept_and_others_are_left_to_the_compiler() {
+    fn bounds_are_kept_if_our_wrapper_keeps_them() {
         assert_all(
             BY_TYPE,
             &[
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_says_nothing_is_left_to_the_compiler() {
+    fn opaque_name_is_left_to_the_compiler() {
         assert_all(
             BY_TYPE,
             &[
@@ -486,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_written_without_its_impl() {
+    fn type_is_written_without_impl() {
         let without = |text: &str| written(&writable(&parse_str::<Type>(text).unwrap()));
         assert_eq!(without("Result<Pin<Box<impl A>>, E>"), "Result<Pin<Box<_>>,E>");
         assert_eq!(without("impl A<B>"), "_");

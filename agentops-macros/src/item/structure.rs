@@ -24,7 +24,7 @@ pub(crate) struct Structure {
 
 /// Helper attribute on a field, and the part of the agent's identity it provides, if valid.
 pub(crate) struct FieldMark {
-    pub(crate) says: Option<Said>,
+    pub(crate) part: Option<IdentityPart>,
     /// Content of the parentheses.
     pub(crate) written: String,
     pub(crate) span: Span,
@@ -37,13 +37,13 @@ pub(crate) struct FieldMark {
 
 /// Part of an agent's identity that a field can provide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum IdentityPart {
     Name,
     Id,
     Role,
 }
 
-impl Said {
+impl IdentityPart {
     pub(crate) const ALL: [Self; 3] = [Self::Name, Self::Id, Self::Role];
 
     /// Returns the keyword of this part.
@@ -71,8 +71,8 @@ impl Structure {
     }
 
     /// Returns the first field that provides this part of the identity.
-    pub(crate) fn field(&self, says: Said) -> Option<&FieldMark> {
-        self.marks.iter().find(|mark| mark.says == Some(says))
+    pub(crate) fn field(&self, part: IdentityPart) -> Option<&FieldMark> {
+        self.marks.iter().find(|mark| mark.part == Some(part))
     }
 
     /// Returns `true` if a type depends on the type parameters of the struct.
@@ -131,14 +131,14 @@ fn mark(place: usize, field: &Field, attribute: &Attribute) -> FieldMark {
         Meta::List(list) => (list.tokens.to_string(), first_span(&list.tokens)),
         _ => (String::new(), None),
     };
-    let says = Said::ALL.into_iter().find(|says| says.word() == written);
+    let part = IdentityPart::ALL.into_iter().find(|part| part.word() == written);
     let span = span.unwrap_or_else(|| attribute.path().span());
     let member = match &field.ident {
         Some(name) => name.to_token_stream(),
         None => Index::from(place).to_token_stream(),
     };
     let conditions = function::conditions(&field.attrs);
-    FieldMark { says, written, span, member, of_type: field.ty.clone(), conditions }
+    FieldMark { part, written, span, member, of_type: field.ty.clone(), conditions }
 }
 
 fn first_span(tokens: &TokenStream) -> Option<Span> {

@@ -48,13 +48,13 @@ pub(crate) fn track_caller(attributes: &[Attribute]) -> Option<&Attribute> {
 
 fn of_body(attribute: &Attribute) -> Option<Attribute> {
     let Some((condition, metas)) = conditional(&attribute.meta) else {
-        return speaks_of_body(&attribute.meta).then(|| attribute.clone());
+        return belongs_to_body(&attribute.meta).then(|| attribute.clone());
     };
-    let metas: Vec<_> = metas.into_iter().filter(speaks_of_body).collect();
+    let metas: Vec<_> = metas.into_iter().filter(belongs_to_body).collect();
     (!metas.is_empty()).then(|| parse_quote! { #[cfg_attr(#condition, #(#metas),*)] })
 }
 
-fn speaks_of_body(meta: &Meta) -> bool {
+fn belongs_to_body(meta: &Meta) -> bool {
     let words = [TRACK_CALLER, "target_feature"];
     words.iter().chain(&LINTS).any(|word| meta.path().is_ident(word))
 }
@@ -64,7 +64,8 @@ fn names_self(tokens: TokenStream) -> bool {
     let mut in_item = false;
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => {
-            let is_item = ["impl", "trait", "struct", "enum", "union"].iter().any(|it| word == it);
+            let is_item =
+                ["impl", "trait", "struct", "enum", "union"].iter().any(|noun| word == noun);
             in_item |= is_item;
             word == "Self"
         }
@@ -89,7 +90,7 @@ mod tests {
     use super::{names_self, of_body, track_caller};
 
     #[test]
-    fn the_attribute_is_known_alone_and_under_a_condition() {
+    fn track_caller_is_recognised_alone_and_conditional() {
         let tracks = |attribute: Attribute| track_caller(&[attribute]).is_some();
         assert!(tracks(parse_quote!(#[track_caller])));
         assert!(tracks(parse_quote!(#[cfg_attr(all(), inline, track_caller)])));
@@ -98,9 +99,10 @@ mod tests {
     }
 
     #[test]
-    fn what_speaks_of_the_body_goes_with_it() {
-        let kept =
-            |attribute: Attribute| of_body(&attribute).map(|it| it.to_token_stream().to_string());
+    fn attributes_of_the_body_move_with_it() {
+        let kept = |attribute: Attribute| {
+            of_body(&attribute).map(|moved| moved.to_token_stream().to_string())
+        };
         let text = |tokens: proc_macro2::TokenStream| Some(tokens.to_string());
         assert_eq!(kept(parse_quote!(#[expect(dead_code)])), text(quote!(#[expect(dead_code)])));
         assert_eq!(
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_self_of_an_item_inside_is_not_that_of_the_function() {
+    fn self_of_a_nested_item_is_ignored() {
         assert!(names_self(quote!(let a = Self::new();)));
         assert!(names_self(quote!(f(|| { Self::A }))));
         assert!(names_self(quote!(struct A;, Self::A)));

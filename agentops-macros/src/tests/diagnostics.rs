@@ -4,7 +4,7 @@ mod arguments;
 mod redaction;
 mod targets;
 
-use super::said;
+use super::messages;
 use crate::keyword::Kind;
 
 const SEARCH: &str = "fn search(&self, query: &str, limit: usize) {}";
@@ -12,6 +12,6 @@ const SEARCH: &str = "fn search(&self, query: &str, limit: usize) {}";
 /// Asserts that each list of arguments, on its own, gets exactly one message.
 fn assert_answers(kind: Kind, cases: &[(&str, &str)]) {
     for (args, answer) in cases {
-        assert_eq!(said(kind, args, SEARCH), [*answer], "`{args}`");
+        assert_eq!(messages(kind, args, SEARCH), [*answer], "`{args}`");
     }
 }

@@ -1,4 +1,4 @@
-use super::{annotate, said, spaced};
+use super::{annotate, messages, spaced};
 use crate::keyword::Kind;
 
 fn kept(args: &str, item: &str) -> bool {
@@ -8,7 +8,7 @@ fn kept(args: &str, item: &str) -> bool {
 }
 
 #[test]
-fn an_item_with_a_wrong_attribute_comes_out_as_it_came_in() {
+fn item_with_a_wrong_attribute_is_unchanged() {
     assert!(kept(
         "nmae = 1",
         "/// Docs.\n pub(crate) async unsafe fn f<'a>(&self, (a, mut b): T) -> R where T: U { a.b! }"
@@ -16,14 +16,14 @@ fn an_item_with_a_wrong_attribute_comes_out_as_it_came_in() {
 }
 
 #[test]
-fn a_wrong_item_comes_out_as_it_came_in() {
+fn wrong_item_is_unchanged() {
     assert!(kept("", "struct Web { field: u8 }"));
     assert!(kept("", "fn declared(&self);"));
     assert!(kept("", "impl<T> Web<T> { fn f() {} }"));
 }
 
 #[test]
-fn a_wrong_block_comes_out_without_the_marks_that_nobody_else_understands() {
+fn wrong_block_loses_only_our_marks() {
     let block = "impl A { #[inline] #[agentops(skip)] fn f(&self) { a.; } }";
     let expanded = annotate(Kind::Tool, &quote::quote!(a = 1), block.parse().unwrap());
     let kept = "impl A { #[inline] fn f(&self) { a.; } }";
@@ -31,14 +31,14 @@ fn a_wrong_block_comes_out_without_the_marks_that_nobody_else_understands() {
 }
 
 #[test]
-fn an_item_that_does_not_parse_comes_out_as_it_came_in() {
+fn unparsable_item_is_unchanged() {
     assert!(kept("", "fn f(a: ) {}"));
     assert!(kept("", "fn f"));
     assert!(kept("", "pub"));
 }
 
 #[test]
-fn a_body_is_not_parsed() {
+fn body_is_not_parsed() {
     let half_written = "fn f(query: &str) { query. let x = ; if { }";
     let expanded =
         annotate(Kind::Tool, &quote::quote!(), format!("{half_written} }}").parse().unwrap());
@@ -53,7 +53,7 @@ fn modifiers_that_nobody_knows_yet_are_kept() {
 }
 
 #[test]
-fn no_tokens_make_the_macro_panic() {
+fn macro_never_panics() {
     let args = [
         "",
         ",",
@@ -92,9 +92,9 @@ fn no_tokens_make_the_macro_panic() {
 }
 
 #[test]
-fn the_mistakes_of_the_arguments_and_of_the_item_are_told_together() {
+fn argument_and_item_errors_are_reported_together() {
     assert_eq!(
-        said(Kind::Session, "nmae = \"a\", skip(), name = 1", "enum Stage {}"),
+        messages(Kind::Session, "nmae = \"a\", skip(), name = 1", "enum Stage {}"),
         [
             "unknown argument `nmae`; did you mean `name`?",
             "`skip` is empty; write `skip(a, b)` or remove it",

@@ -2,11 +2,11 @@
 
 use quote::quote;
 
-use super::{said, spaced};
+use super::{messages, spaced};
 use crate::{annotate, identify, keyword::Kind};
 
 #[test]
-fn an_item_comes_out_as_it_went_in() {
+fn item_is_unchanged_when_off() {
     let args = quote! { name = "a", skip(query), fields(n = query.len()), redact(limit = mask), level = 3 };
     let item = quote! {
         /// Searches.
@@ -19,7 +19,7 @@ fn an_item_comes_out_as_it_went_in() {
 }
 
 #[test]
-fn only_what_was_said_to_us_alone_is_taken_away() {
+fn marks_alone_are_removed_when_off() {
     let block = |skip| {
         quote! { impl A { #[tool(name = "a")] pub fn a(&self) {} #skip pub fn b(&self) {} } }
     };
@@ -40,7 +40,7 @@ fn only_what_was_said_to_us_alone_is_taken_away() {
 #[test]
 fn mistakes_are_told_all_the_same() {
     assert_eq!(
-        said(Kind::Tool, "nmae = 1, skip(b)", "const fn f(a: u8) {}"),
+        messages(Kind::Tool, "nmae = 1, skip(b)", "const fn f(a: u8) {}"),
         [
             "unknown argument `nmae`; did you mean `name`?",
             "`#[tool]` cannot be used on a `const fn`; remove `const`",

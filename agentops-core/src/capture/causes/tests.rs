@@ -3,7 +3,7 @@ use std::any::type_name;
 use super::*;
 
 #[test]
-fn a_type_is_called_without_its_pointers() {
+fn type_name_omits_pointers() {
     let all = [
         type_name::<Box<dyn Error + Send + Sync>>(),
         type_name::<Arc<dyn Error + Send>>(),
@@ -30,13 +30,13 @@ fn a_type_is_called_without_its_pointers() {
 }
 
 #[test]
-fn a_text_is_found_by_its_words() {
+fn text_is_found_by_whole_words() {
     let all = ["no", "oh no", "no: why?", "(no)", "not", "casino", ""];
     assert_eq!(all.map(|text| holds(text, "no")), [true, true, true, true, false, false, false]);
 }
 
 #[test]
-fn each_type_of_the_standard_library_is_known_where_it_is_hidden() {
+fn hidden_std_error_types_are_known() {
     let parsed: Box<dyn Error> = "x".parse::<u8>().unwrap_err().into();
     assert_eq!(known(&*parsed), Some("core::num::error::ParseIntError"));
     let other: Box<dyn Error> = std::io::Error::other(parsed.to_string()).into();

@@ -7,8 +7,8 @@ use async_openai::types::{
 use serde_json::{Value, json};
 
 use crate::{
+    inspect::tree,
     llm::{LlmRequest, Message, ToLlmRequest},
-    look::tree,
 };
 
 /// Provider recorded for this client; requests do not identify the compatible server that answers.

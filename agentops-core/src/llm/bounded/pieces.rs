@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::LEAST_OF_A_NAME;
 use crate::llm::message::{Message, Part};
-use crate::look::{TRUNCATED, floor};
+use crate::{inspect::TRUNCATED, text::prefix};
 
 /// Text that can be cut.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl<'a> Piece<'a> {
     }
 
     fn start(&self, most: usize) -> &str {
-        floor(&self.text, most.max(self.least))
+        prefix(&self.text, most.max(self.least))
     }
 
     /// Returns the length in JSON of the prefix of `most` bytes. The prefix up to `from` is already measured.
@@ -59,7 +59,8 @@ impl<'a> Piece<'a> {
 /// Returns the maximum number of bytes to keep of each text, so that messages whose JSON has this `length` fit
 /// into `room`. Returns `None` if cutting texts is not enough. Each byte is read about once.
 pub(super) fn max_text_len(messages: &[Message], length: usize, room: usize) -> Option<usize> {
-    let mut pieces: Vec<_> = messages.iter().flat_map(|it| &it.parts).flat_map(pieces_of).collect();
+    let mut pieces: Vec<_> =
+        messages.iter().flat_map(|message| &message.parts).flat_map(pieces_of).collect();
     let fixed = length.checked_sub(pieces.iter().map(|piece| piece.whole).sum())?;
     let (mut fits, mut too_long) = (0, pieces.iter().map(|piece| piece.text.len()).max()?);
     pieces.iter_mut().for_each(|piece| piece.known = escaped(piece.start(0)));

@@ -22,7 +22,8 @@ fn message(json: Value) -> Option<Message> {
         Value::Object(object) => object,
         text => return Some(Message::new("user", part(text)?)),
     };
-    let role = take_text(&mut object, &["role"]).map_or_else(|| "user".to_owned(), |it| role(&it));
+    let role =
+        take_text(&mut object, &["role"]).map_or_else(|| "user".to_owned(), |text| role(&text));
     let mut parts = thoughts(&mut object);
     // A tool message has the id of the call next to the content.
     let id = take_text(&mut object, &["tool_call_id"]);
@@ -229,7 +230,7 @@ mod tests {
     use crate::record::Extent;
 
     #[test]
-    fn a_chat_of_openai_with_a_tool_round_is_understood() {
+    fn openai_chat_with_a_tool_round_is_parsed() {
         let chat = json!([
             {"role": "system", "content": "Be brief."},
             {"role": "user", "content": [
@@ -285,7 +286,7 @@ mod tests {
                 {"ToolCall": {"call_id": "c", "fn_name": "f", "fn_arguments": {"a": 1}}}
             ]}
         ]);
-        let told = |id: Option<&str>| {
+        let answer = |id: Option<&str>| {
             let call = Part::ToolCall {
                 id: id.map(Into::into),
                 name: "f".into(),
@@ -293,11 +294,11 @@ mod tests {
             };
             Message::assistant("Hm.").with_part(call)
         };
-        assert_eq!(messages(chat), [told(None), told(Some("c"))]);
+        assert_eq!(messages(chat), [answer(None), answer(Some("c"))]);
     }
 
     #[test]
-    fn what_is_no_message_is_kept_as_what_it_is() {
+    fn unknown_messages_are_kept_as_json() {
         assert_eq!(messages(json!("hello")), [Message::user("hello")]);
         assert_eq!(messages(json!(null)), []);
         assert_eq!(messages(json!([{"a": 1}])), [Message::user(r#"{"a":1}"#)]);
@@ -336,7 +337,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_json_at_all_becomes_messages_of_the_schema_within_the_bound(
+        fn messages_of_any_json_fit_schema_and_bound(
             json in any_json(),
             max_len in 2_usize..500,
         ) {

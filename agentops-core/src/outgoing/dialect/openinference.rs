@@ -9,7 +9,7 @@ use super::{
     kinds::names_for,
 };
 use crate::{
-    attribute::find,
+    attribute::{find, json_of},
     record::{RecordedKind, semconv as key},
 };
 
@@ -114,13 +114,10 @@ fn parameters(writer: &mut AttributeWriter<'_>) {
     let parameter = |KeyValue { key, value, .. }: &KeyValue| {
         let name = key.as_str().strip_prefix(REQUEST)?;
         let value = match value {
-            Value::Bool(value) => (*value).into(),
-            Value::I64(value) => (*value).into(),
-            Value::F64(value) => (*value).into(),
             Value::Array(Array::String(list)) => {
-                list.iter().map(|it| Json::from(it.as_str())).collect()
+                list.iter().map(|text| Json::from(text.as_str())).collect()
             }
-            other => Json::from(other.as_str()),
+            other => json_of(other),
         };
         (name != "model").then(|| (name.to_owned(), value))
     };

@@ -1,11 +1,13 @@
 //! JSON as Python writes it, which AgentOps' readers expect.
 
+use crate::text::JsonStrings;
+
 /// Adds a space after each comma and colon of compact JSON, and escapes every character that is not ASCII.
 pub(super) fn respaced(json: &str) -> String {
     let mut text = String::with_capacity(json.len() + json.len() / 8);
-    let mut strings = Strings::default();
+    let mut strings = JsonStrings::default();
     for c in json.chars() {
-        let is_between = !strings.step(c) && matches!(c, ',' | ':');
+        let is_between = !strings.advance(c) && matches!(c, ',' | ':');
         match c {
             _ if c.is_ascii() => text.push(c),
             _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
@@ -50,9 +52,9 @@ fn members(json: &str) -> Option<Vec<(&str, &str)>> {
 /// Splits compact JSON at each `at` that is outside of strings and brackets.
 fn split(json: &str, at: char) -> Vec<&str> {
     let (mut parts, mut start, mut depth) = (Vec::new(), 0_usize, 0_usize);
-    let mut strings = Strings::default();
+    let mut strings = JsonStrings::default();
     for (index, c) in json.char_indices() {
-        if strings.step(c) {
+        if strings.advance(c) {
             continue;
         }
         match c {
@@ -67,29 +69,6 @@ fn split(json: &str, at: char) -> Vec<&str> {
     }
     parts.push(&json[start..]);
     parts
-}
-
-/// Tracker of the strings in a JSON text.
-#[derive(Default)]
-struct Strings {
-    is_inside: bool,
-    is_escaped: bool,
-}
-
-impl Strings {
-    /// Takes the next character. Returns `true` if it belongs to a string, quotes included.
-    fn step(&mut self, c: char) -> bool {
-        let was_inside = self.is_inside;
-        if std::mem::take(&mut self.is_escaped) {
-            return true;
-        }
-        match c {
-            '\\' if was_inside => self.is_escaped = true,
-            '"' => self.is_inside = !was_inside,
-            _ => {}
-        }
-        was_inside || self.is_inside
-    }
 }
 
 #[cfg(test)]

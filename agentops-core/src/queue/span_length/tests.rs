@@ -6,7 +6,7 @@ use opentelemetry::{
 };
 
 use super::*;
-use crate::{attribute::find, look::TRUNCATED, record::pool};
+use crate::{attribute::find, inspect::TRUNCATED, record::pool};
 
 const MIB: usize = 1 << 20;
 

@@ -1,11 +1,9 @@
 //! Handle to a session.
 
-use std::{panic::Location, sync::Arc};
-
-use opentelemetry::Value;
+use std::panic::Location;
 
 use crate::{
-    attribute::{FieldValue, field_value},
+    attribute::{FieldValue, field_value, non_empty},
     config::{Budget, BudgetExceeded},
     record::SpanKind,
     session::{Identity, SessionRef},
@@ -107,13 +105,13 @@ impl SessionBuilder {
 
     /// Sets the user for whom the session runs, `user.id`. An empty id removes it.
     pub fn user_id(mut self, id: impl FieldValue) -> Self {
-        self.identity.details.user_id = non_empty(field_value(&id));
+        self.identity.details.user_id = field_value(&id).as_ref().and_then(non_empty);
         self
     }
 
     /// Sets an id of the program's own, in place of the trace id. An empty id removes it.
     pub fn session_id(mut self, id: impl FieldValue) -> Self {
-        self.identity.session_id = non_empty(field_value(&id));
+        self.identity.session_id = field_value(&id).as_ref().and_then(non_empty);
         self
     }
 
@@ -143,8 +141,4 @@ impl SessionBuilder {
         let site = HandleSite { kind: SpanKind::Session, name, location };
         SpanHandle::start(site, |start| start.set_session_identity(identity))
     }
-}
-
-fn non_empty(id: Option<Value>) -> Option<Arc<str>> {
-    id.map(|id| id.as_str().into_owned()).filter(|id| !id.is_empty()).map(Into::into)
 }

@@ -1,10 +1,10 @@
 //! Messages about the arguments of an attribute.
 
 use super::{SEARCH, assert_answers};
-use crate::{keyword::Kind, tests::said};
+use crate::{keyword::Kind, tests::messages};
 
 #[test]
-fn an_argument_that_is_not_known_gets_the_nearest_or_all_that_are() {
+fn unknown_argument_suggests_the_nearest() {
     assert_answers(
         Kind::Task,
         &[
@@ -30,7 +30,7 @@ fn an_argument_that_is_not_known_gets_the_nearest_or_all_that_are() {
 }
 
 #[test]
-fn an_argument_is_given_once() {
+fn duplicate_argument_is_rejected() {
     assert_answers(
         Kind::Tool,
         &[
@@ -42,7 +42,7 @@ fn an_argument_is_given_once() {
 }
 
 #[test]
-fn a_value_has_the_form_that_its_key_takes() {
+fn value_of_the_wrong_form_is_rejected() {
     assert_answers(
         Kind::Tool,
         &[
@@ -81,7 +81,7 @@ fn a_value_has_the_form_that_its_key_takes() {
 }
 
 #[test]
-fn a_value_is_one_of_those_that_are_known() {
+fn value_outside_of_the_known_ones_is_rejected() {
     let levels = "`\"trace\"`, `\"debug\"`, `\"info\"`, `\"warn\"` or `\"error\"`";
     for (value, shown) in [
         ("\"loud\"", "\"loud\""),
@@ -115,7 +115,7 @@ fn a_value_is_one_of_those_that_are_known() {
 }
 
 #[test]
-fn a_list_has_the_form_that_its_key_takes() {
+fn list_of_the_wrong_form_is_rejected() {
     assert_answers(
         Kind::Tool,
         &[
@@ -143,7 +143,7 @@ fn a_list_has_the_form_that_its_key_takes() {
 }
 
 #[test]
-fn a_selection_names_arguments_and_each_one_once() {
+fn selection_names_arguments_once() {
     assert_answers(
         Kind::Tool,
         &[
@@ -172,17 +172,17 @@ fn a_selection_names_arguments_and_each_one_once() {
         ],
     );
     assert_eq!(
-        said(Kind::Tool, "skip(a)", "fn f() {}"),
+        messages(Kind::Tool, "skip(a)", "fn f() {}"),
         ["`skip` names `a`, which is not an argument; the function has none"]
     );
     assert_eq!(
-        said(Kind::Tool, "skip(a)", "fn f((b, _): C, _: D) {}"),
+        messages(Kind::Tool, "skip(a)", "fn f((b, _): C, _: D) {}"),
         ["`skip` names `a`, which is not an argument; the only one is `b`"]
     );
 }
 
 #[test]
-fn a_custom_kind_has_a_name_of_its_own() {
+fn custom_kind_has_its_own_name() {
     assert_answers(
         Kind::Traced,
         &[
@@ -192,11 +192,11 @@ fn a_custom_kind_has_a_name_of_its_own() {
             ("kind = \"llm\"", "`llm` is a kind of its own; use `#[llm]` instead of `#[traced]`"),
         ],
     );
-    assert!(said(Kind::Traced, "kind = \"traced\"", SEARCH).is_empty());
+    assert!(messages(Kind::Traced, "kind = \"traced\"", SEARCH).is_empty());
 }
 
 #[test]
-fn a_budget_has_limits_that_are_numbers() {
+fn budget_limits_are_numbers() {
     assert_answers(
         Kind::Session,
         &[
@@ -218,7 +218,7 @@ fn a_budget_has_limits_that_are_numbers() {
 }
 
 #[test]
-fn metadata_and_the_response_have_the_form_that_they_take() {
+fn metadata_and_response_of_the_wrong_form_are_rejected() {
     assert_answers(
         Kind::Session,
         &[
@@ -241,9 +241,9 @@ fn metadata_and_the_response_have_the_form_that_they_take() {
 }
 
 #[test]
-fn a_mistake_hides_no_other() {
+fn mistakes_are_all_reported() {
     assert_eq!(
-        said(
+        messages(
             Kind::Tool,
             "name = f(a b), skip(1, 2, quer), fields(a =, b = , c = 1, c = 2), tags(x, y), ;, level = 9, model = 1",
             SEARCH,
@@ -264,17 +264,19 @@ fn a_mistake_hides_no_other() {
 }
 
 #[test]
-fn what_is_right_is_not_refused() {
+fn valid_arguments_are_accepted() {
     let all = "name = \"a\", version = \"1\", tags(\"a\", \"b\"), \
                fields(k = query.len(), a.b = %query, \"c d\" = ?limit, %query, ?self.x, limit, type = f::<A, B>(1, 2),), \
                skip(query), capture_input = true, capture_output = false, max_len = 32_768usize, err = Debug, \
                level = \"Info\", target = \"t\", crate = ::a::b, description = \"d\", cost = a - 1.0, \
                redact(limit = masks::even::<u8>),";
-    assert!(said(Kind::Tool, all, SEARCH).is_empty());
+    assert!(messages(Kind::Tool, all, SEARCH).is_empty());
     for level in ["1", "5", "INFO", "tracing::Level::WARN", "\"error\""] {
-        assert!(said(Kind::Session, &format!("level = {level}, only(limit)"), SEARCH).is_empty());
+        assert!(
+            messages(Kind::Session, &format!("level = {level}, only(limit)"), SEARCH).is_empty()
+        );
     }
     for root in ["crate", "crate::a", "::a"] {
-        assert!(said(Kind::Agent, &format!("crate = {root}, skip_all"), SEARCH).is_empty());
+        assert!(messages(Kind::Agent, &format!("crate = {root}, skip_all"), SEARCH).is_empty());
     }
 }

@@ -1,10 +1,10 @@
 //! Messages about `redact`.
 
 use super::{SEARCH, assert_answers};
-use crate::{keyword::Kind, tests::said};
+use crate::{keyword::Kind, tests::messages};
 
 #[test]
-fn a_redaction_is_of_an_argument_that_is_captured() {
+fn redaction_needs_a_captured_argument() {
     let takes = "`redact` takes the path of a function; write `query = path` or `query` alone";
     assert_answers(
         Kind::Tool,
@@ -53,11 +53,12 @@ fn a_redaction_is_of_an_argument_that_is_captured() {
 }
 
 #[test]
-fn redaction_is_switched_off_for_a_function_and_for_a_block() {
+fn redaction_is_disabled_for_functions_and_blocks() {
     for args in ["redact = off", "redact = off, skip_all", "redact = off, capture_input = false"] {
-        assert!(said(Kind::Tool, args, SEARCH).is_empty(), "{args}");
+        assert!(messages(Kind::Tool, args, SEARCH).is_empty(), "{args}");
     }
     assert!(
-        said(Kind::Tool, "redact = off", "impl A { pub fn f(&self, token: &str) {} }").is_empty()
+        messages(Kind::Tool, "redact = off", "impl A { pub fn f(&self, token: &str) {} }")
+            .is_empty()
     );
 }

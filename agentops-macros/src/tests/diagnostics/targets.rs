@@ -1,9 +1,9 @@
 //! Messages about the annotated item.
 
-use crate::{keyword::Kind, tests::said};
+use crate::{keyword::Kind, tests::messages};
 
 #[test]
-fn only_functions_with_a_body_are_annotated() {
+fn targets_are_functions_with_a_body() {
     let cases = [
         (
             "pub struct A;",
@@ -45,12 +45,12 @@ fn only_functions_with_a_body_are_annotated() {
         ),
     ];
     for (item, answer) in cases {
-        assert_eq!(said(Kind::Tool, "", item), [answer], "`{item}`");
+        assert_eq!(messages(Kind::Tool, "", item), [answer], "`{item}`");
     }
 }
 
 #[test]
-fn an_impl_block_needs_methods_and_says_nothing_of_arguments() {
+fn impl_block_needs_methods_and_names_no_arguments() {
     let cases = [
         (
             "",
@@ -142,12 +142,13 @@ fn an_impl_block_needs_methods_and_says_nothing_of_arguments() {
         ("", "impl A;", "expected an impl block with braces"),
     ];
     for (args, item, answer) in cases {
-        assert_eq!(said(Kind::Tool, args, item), [answer], "`{item}`");
+        assert_eq!(messages(Kind::Tool, args, item), [answer], "`{item}`");
     }
-    assert!(said(Kind::Tool, "", "impl A { #[task] fn a() {} }").is_empty());
-    assert!(said(Kind::Tool, "", "impl A { #[track_caller] pub fn a(&self) {} }").is_empty());
+    assert!(messages(Kind::Tool, "", "impl A { #[task] fn a() {} }").is_empty());
+    assert!(messages(Kind::Tool, "", "impl A { #[track_caller] pub fn a(&self) {} }").is_empty());
     assert!(
-        said(Kind::Tool, "", "impl A for B { #[track_caller] async fn a(&self) {} }").is_empty()
+        messages(Kind::Tool, "", "impl A for B { #[track_caller] async fn a(&self) {} }")
+            .is_empty()
     );
 }
 
@@ -160,8 +161,8 @@ fn main_is_no_function_to_annotate() {
     for item in
         ["fn main() {}", "#[tokio::main] async fn main() -> Result<(), E> { half. written }"]
     {
-        assert_eq!(said(Kind::Session, "", item), [session], "{item}");
-        assert_eq!(said(Kind::Agent, "", item), [agent], "{item}");
+        assert_eq!(messages(Kind::Session, "", item), [session], "{item}");
+        assert_eq!(messages(Kind::Agent, "", item), [agent], "{item}");
     }
     for another in [
         "fn main(&self) {}",
@@ -171,13 +172,13 @@ fn main_is_no_function_to_annotate() {
         "fn main_loop() {}",
         "impl A { pub fn main(&self) {} }",
     ] {
-        assert!(said(Kind::Session, "", another).is_empty(), "{another}");
+        assert!(messages(Kind::Session, "", another).is_empty(), "{another}");
     }
 }
 
 #[test]
-fn an_agents_identity_is_said_once_and_on_a_struct() {
-    let agent = |args: &str, item: &str| said(Kind::Agent, args, item);
+fn agent_identity_is_given_once_on_a_struct() {
+    let agent = |args: &str, item: &str| messages(Kind::Agent, args, item);
     let marked = |mark: &str| agent("", &format!("struct A {{ #[agentops{mark}] a: u8 }}"));
     assert_eq!(marked("(nam)"), ["unknown mark `nam`; did you mean `name`?"]);
     assert_eq!(marked("(version)"), ["unknown mark `version`; expected `name`, `id` or `role`"]);
@@ -202,7 +203,7 @@ fn an_agents_identity_is_said_once_and_on_a_struct() {
         ]
     );
     assert_eq!(
-        said(Kind::Tool, "", "struct A;"),
+        messages(Kind::Tool, "", "struct A;"),
         ["`#[tool]` works on functions and impl blocks; on a struct, use `#[agent]`"]
     );
     assert_eq!(

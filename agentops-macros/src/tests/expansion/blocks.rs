@@ -5,7 +5,7 @@ use quote::quote;
 use crate::{annotate, keyword::Kind, tests::spaced};
 
 #[test]
-fn a_method_that_the_attribute_of_its_block_calls_is_left_out() {
+fn method_called_by_its_block_is_skipped() {
     let item = || {
         quote! {
             impl Tool for Web {
@@ -27,7 +27,7 @@ fn a_method_that_the_attribute_of_its_block_calls_is_left_out() {
 }
 
 #[test]
-fn an_impl_block_hands_its_attribute_to_its_methods() {
+fn impl_block_distributes_its_attribute() {
     let args = quote! { role = self.role, crate = ::a };
     let members = |attribute, skip| {
         quote! {
@@ -59,7 +59,7 @@ fn an_impl_block_hands_its_attribute_to_its_methods() {
 }
 
 #[test]
-fn a_method_that_is_left_out_under_a_condition_is_annotated_under_its_opposite() {
+fn conditionally_skipped_method_is_annotated_otherwise() {
     let item = quote! {
         impl A {
             #[cfg_attr(a, agentops::skip)] #[cfg_attr(all(b, c), inline, agentops(skip))] pub fn f(&self) {}
@@ -78,7 +78,7 @@ fn a_method_that_is_left_out_under_a_condition_is_annotated_under_its_opposite()
 }
 
 #[test]
-fn the_marks_of_a_block_stay_for_the_next_attribute_that_reads_them() {
+fn marks_stay_for_the_next_attribute() {
     let marks = quote! { #[agentops(skip)] pub fn f(&self) {} #[cfg_attr(a, agentops::skip)] };
     let next = quote! { #[::agentops::__private::stacked::session()] };
     let item = quote! { #next impl A { #marks pub fn g(&self) {} } };
@@ -88,7 +88,7 @@ fn the_marks_of_a_block_stay_for_the_next_attribute_that_reads_them() {
 }
 
 #[test]
-fn two_attributes_on_a_block_come_in_the_order_in_which_they_are_read() {
+fn two_block_attributes_keep_their_order() {
     let item = quote! { #[agent(name = "a")] impl A { pub fn f(&self) {} } };
     let once = annotate(Kind::Session, &quote!(), item);
     assert!(spaced(&once).starts_with("# [agent (name = \"a\")] # [:: agentops"));

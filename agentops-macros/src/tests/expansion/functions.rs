@@ -5,7 +5,7 @@ use quote::quote;
 use crate::{annotate, keyword::Kind, tests::spaced};
 
 #[test]
-fn a_function_runs_its_body_in_a_closure() {
+fn function_body_runs_in_a_closure() {
     let item = quote! {
         /// Searches.
         pub fn search(query: &str, mut limit: usize) -> Result<u8, E> { limit += 1; ask(query, limit) }
@@ -47,7 +47,7 @@ fn a_function_runs_its_body_in_a_closure() {
 }
 
 #[test]
-fn an_async_method_runs_its_body_in_an_async_block() {
+fn async_method_body_runs_in_an_async_block() {
     let args = quote! { name = "planner", id = self.id, skip(secret), err = Debug };
     let item =
         quote! { async fn plan(&self, _: u8, secret: String) -> Plan { self.think().await } };
@@ -110,7 +110,7 @@ fn an_async_method_runs_its_body_in_an_async_block() {
 }
 
 #[test]
-fn without_arguments_the_body_is_spliced_in() {
+fn body_without_arguments_is_spliced_in() {
     let args =
         quote! { kind = "warm up", capture_output = false, level = 2, crate = crate::telemetry };
     let item = quote! { fn warm() { first(); second() } };
@@ -134,7 +134,7 @@ fn without_arguments_the_body_is_spliced_in() {
 }
 
 #[test]
-fn a_function_that_tracks_its_caller_calls_its_body() {
+fn tracked_function_calls_its_body() {
     let item = quote! {
         #[track_caller]
         #[expect(dead_code)]
@@ -190,7 +190,7 @@ fn a_function_that_tracks_its_caller_calls_its_body() {
 }
 
 #[test]
-fn the_body_of_a_method_that_tracks_its_caller_stands_beside_it() {
+fn tracked_method_body_stands_beside_it() {
     for method in [
         quote! { #[track_caller] pub fn look(&mut self, n: u8) -> u8 { self.look_at(n) } },
         quote! { #[cfg_attr(a, must_use, track_caller)] fn look(n: u8) -> u8 { Self::look_at(n) } },
@@ -216,7 +216,7 @@ fn the_body_of_a_method_that_tracks_its_caller_stands_beside_it() {
 }
 
 #[test]
-fn an_opaque_return_type_is_written_once() {
+fn opaque_return_type_is_written_once() {
     let item = quote! { fn pages(count: u8) -> Result<impl Iterator, E> { body } };
     let expanded = spaced(&annotate(Kind::Tool, &quote!(skip_all), item));
     assert_eq!(expanded.matches("impl").count(), 1);
@@ -224,7 +224,7 @@ fn an_opaque_return_type_is_written_once() {
 }
 
 #[test]
-fn a_call_that_returns_a_mere_name_leaves_it_to_the_compiler() {
+fn named_return_type_is_left_to_the_compiler() {
     let expected = quote! {
         ::agentops::__private::record_by_type!(
             ::agentops::__private::Unstarted,

@@ -5,7 +5,7 @@ use quote::quote;
 use crate::{annotate, keyword::Kind, tests::spaced};
 
 #[test]
-fn a_name_that_is_an_expression_is_said_first_and_asked_for_what_it_uses() {
+fn name_expression_comes_first_and_uses_arguments() {
     let args = quote! { name = format!("{city} now") };
     let item = quote! { fn weather(city: &str) -> u8 { 1 } };
     let expanded = spaced(&annotate(Kind::Tool, &args, item));
@@ -23,7 +23,7 @@ fn a_name_that_is_an_expression_is_said_first_and_asked_for_what_it_uses() {
 }
 
 #[test]
-fn what_is_named_like_a_credential_is_captured_as_one() {
+fn credential_argument_is_captured_as_one() {
     let item =
         || quote! { fn login(user: &str, Json(Login { password }): Json<Login>, card: u8) {} };
     let entries = |args| {
@@ -54,7 +54,7 @@ fn what_is_named_like_a_credential_is_captured_as_one() {
 }
 
 #[test]
-fn a_described_tool_is_not_described_by_its_docs() {
+fn description_option_replaces_the_docs() {
     let item = quote! {
         /// From the docs.
         fn search() {}
@@ -72,7 +72,7 @@ fn a_described_tool_is_not_described_by_its_docs() {
 }
 
 #[test]
-fn an_argument_of_which_nothing_is_said_is_as_unused_as_it_was() {
+fn unused_argument_stays_unused() {
     let item = quote! { fn f(a: u8, b: u8, c: u8, d: u8) {} };
     let args = quote!(skip_all, fields(a = a + 1, text = format!("{c}")));
     let expanded = spaced(&annotate(Kind::Tool, &args, item));
@@ -81,7 +81,7 @@ fn an_argument_of_which_nothing_is_said_is_as_unused_as_it_was() {
 }
 
 #[test]
-fn the_arguments_of_a_model_call_are_asked_whether_they_are_requests() {
+fn model_call_arguments_are_probed_as_requests() {
     let item = quote! { fn ask(request: Ask, key: &str, n: u8) -> String { it(request) } };
     let expected = quote! {
         if __agentops_start.is_on() {
@@ -102,7 +102,7 @@ fn the_arguments_of_a_model_call_are_asked_whether_they_are_requests() {
 }
 
 #[test]
-fn a_condition_on_an_argument_stands_wherever_the_argument_does() {
+fn condition_of_an_argument_is_repeated() {
     let item = quote! { fn search(#[cfg(a)] query: u8, #[cfg(b)] _: u8) {} };
     let expanded = spaced(&annotate(Kind::Tool, &quote!(), item));
     assert_eq!(expanded.matches("# [cfg (a)]").count(), 4);
@@ -110,7 +110,7 @@ fn a_condition_on_an_argument_stands_wherever_the_argument_does() {
 }
 
 #[test]
-fn a_self_by_value_is_moved_as_a_whole() {
+fn self_by_value_is_moved_whole() {
     for receiver in [quote!(self), quote!(mut self), quote!(self: Box<Self>)] {
         let expanded =
             annotate(Kind::Tool, &quote!(), quote! { fn take(#receiver) -> u8 { self.a } });

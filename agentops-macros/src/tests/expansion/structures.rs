@@ -5,7 +5,7 @@ use quote::quote;
 use crate::{annotate, keyword::Kind, tests::spaced};
 
 #[test]
-fn a_struct_says_who_the_agent_is() {
+fn struct_implements_its_identity() {
     let args = quote! { role = "research" };
     let item = quote! {
         /// Finds sources.

@@ -4,7 +4,7 @@
 
 /// Way to read a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Looks {
+pub(crate) enum Treatment {
     /// Read by its own code.
     Freely,
     /// Not read: the value is a secret.
@@ -19,7 +19,7 @@ pub(crate) enum Looks {
     AsAddress,
 }
 
-impl Looks {
+impl Treatment {
     /// Returns the way to read a type that is part of a serialised value.
     #[inline(always)]
     pub(crate) fn at_part(of: &str) -> Self {
@@ -49,7 +49,7 @@ impl Looks {
 /// Returns `true` if the type name contains a lock whose `Debug` does not wait.
 #[inline(always)]
 pub(crate) fn has_lock(of: &str) -> bool {
-    matches!(of.as_bytes(), [.., b'>' | b')' | b']']) && lock_in(of) == Some(Looks::Unlocked)
+    matches!(of.as_bytes(), [.., b'>' | b')' | b']']) && lock_in(of) == Some(Treatment::Unlocked)
 }
 
 /// Returns `true` if the type holds a secret or is a header value.
@@ -77,13 +77,13 @@ fn serialises_elementwise(of: &str) -> bool {
         || of.starts_with("core::marker::PhantomData<")
 }
 
-fn at_generic(of: &str) -> Looks {
+fn at_generic(of: &str) -> Treatment {
     if is_bytes(of) {
-        return Looks::AsBytes;
+        return Treatment::AsBytes;
     }
     match lock_in(of) {
-        Some(_) => Looks::AsLock,
-        None => Looks::Freely,
+        Some(_) => Treatment::AsLock,
+        None => Treatment::Freely,
     }
 }
 
@@ -105,16 +105,16 @@ fn is_bytes(of: &str) -> bool {
 
 /// Returns how to treat a type whose name contains a lock. Every type called a mutex or a lock counts as one. The
 /// `Debug` of the known ones tries the lock without waiting, except that of concurrent maps.
-fn lock_in(of: &str) -> Option<Looks> {
+fn lock_in(of: &str) -> Option<Treatment> {
     let mut found = None;
     for (end, _) in of.match_indices('<') {
         let path = &of[..end];
         let (before, name) = path.rsplit_once("::")?;
         match name {
-            "DashMap" | "DashSet" => return Some(Looks::AsLock),
-            _ if before.contains("scc::") => return Some(Looks::AsLock),
+            "DashMap" | "DashSet" => return Some(Treatment::AsLock),
+            _ if before.contains("scc::") => return Some(Treatment::AsLock),
             "Mutex" | "RwLock" | "ReentrantMutex" | "ReentrantLock" | "FairMutex"
-            | "ShardedLock" => found = Some(Looks::Unlocked),
+            | "ShardedLock" => found = Some(Treatment::Unlocked),
             _ => {}
         }
     }
@@ -138,35 +138,35 @@ mod tests {
 
     use super::*;
 
-    fn part<T: ?Sized>() -> Looks {
-        Looks::at_part(type_name::<T>())
+    fn part<T: ?Sized>() -> Treatment {
+        Treatment::at_part(type_name::<T>())
     }
 
-    fn whole<T: ?Sized>() -> Looks {
-        Looks::at_whole(type_name::<T>())
+    fn whole<T: ?Sized>() -> Treatment {
+        Treatment::at_whole(type_name::<T>())
     }
 
     struct Cache<T>(T);
 
     #[test]
-    fn a_lock_is_known_wherever_its_name_stands() {
-        assert_eq!(part::<Mutex<u8>>(), Looks::AsLock);
-        assert_eq!(part::<&&RwLock<String>>(), Looks::AsLock);
-        assert_eq!(part::<Arc<Mutex<u8>>>(), Looks::AsLock);
-        assert_eq!(part::<Cache<Box<RwLock<u8>>>>(), Looks::AsLock);
-        assert_eq!(whole::<&Arc<Mutex<u8>>>(), Looks::Unlocked);
-        assert_eq!(whole::<HashMap<String, RwLock<u8>>>(), Looks::Unlocked);
-        let named = |name| (Looks::at_whole(name), Looks::at_part(name));
+    fn lock_is_recognised_anywhere_in_a_name() {
+        assert_eq!(part::<Mutex<u8>>(), Treatment::AsLock);
+        assert_eq!(part::<&&RwLock<String>>(), Treatment::AsLock);
+        assert_eq!(part::<Arc<Mutex<u8>>>(), Treatment::AsLock);
+        assert_eq!(part::<Cache<Box<RwLock<u8>>>>(), Treatment::AsLock);
+        assert_eq!(whole::<&Arc<Mutex<u8>>>(), Treatment::Unlocked);
+        assert_eq!(whole::<HashMap<String, RwLock<u8>>>(), Treatment::Unlocked);
+        let named = |name| (Treatment::at_whole(name), Treatment::at_part(name));
         let parking_lot = "lock_api::mutex::Mutex<parking_lot::raw_mutex::RawMutex, u8>";
-        assert_eq!(named(parking_lot), (Looks::Unlocked, Looks::AsLock));
-        assert_eq!(named("dashmap::DashMap<u8, u8>"), (Looks::AsLock, Looks::AsLock));
+        assert_eq!(named(parking_lot), (Treatment::Unlocked, Treatment::AsLock));
+        assert_eq!(named("dashmap::DashMap<u8, u8>"), (Treatment::AsLock, Treatment::AsLock));
         let both = "app::Pair<std::sync::poison::mutex::Mutex<u8>, dashmap::set::DashSet<u8>>";
-        assert_eq!(named(both), (Looks::AsLock, Looks::AsLock));
+        assert_eq!(named(both), (Treatment::AsLock, Treatment::AsLock));
     }
 
     #[test]
-    fn what_hands_out_its_parts_and_what_is_only_called_alike_is_free() {
-        for looks in [
+    fn containers_and_lookalikes_are_no_locks() {
+        for treatment in [
             part::<String>(),
             part::<Vec<Mutex<u8>>>(),
             part::<BTreeMap<u8, Arc<Mutex<u8>>>>(),
@@ -174,17 +174,17 @@ mod tests {
             part::<MutexGuard<'_, u8>>(),
             part::<Cow<'_, str>>(),
             part::<Cache<Box<str>>>(),
-            Looks::at_part("app::MyMutex<u8>"),
-            Looks::at_part("app::MutexStats"),
+            Treatment::at_part("app::MyMutex<u8>"),
+            Treatment::at_part("app::MutexStats"),
             whole::<Vec<String>>(),
         ] {
-            assert_eq!(looks, Looks::Freely);
+            assert_eq!(treatment, Treatment::Freely);
         }
     }
 
     #[test]
     fn bytes_and_addresses_are_known() {
-        for looks in [
+        for treatment in [
             part::<Vec<u8>>(),
             part::<&[u8]>(),
             part::<[u8; 4]>(),
@@ -195,11 +195,11 @@ mod tests {
             part::<&Vec<u8>>(),
             part::<Arc<Vec<u8>>>(),
         ] {
-            assert_eq!(looks, Looks::AsBytes);
+            assert_eq!(treatment, Treatment::AsBytes);
         }
-        assert_eq!(part::<Vec<u16>>(), Looks::Freely);
-        assert_eq!(part::<Vec<Vec<u8>>>(), Looks::Freely);
-        assert_eq!(whole::<fn(u8) -> u8>(), Looks::AsAddress);
-        assert_eq!(whole::<&*const u8>(), Looks::AsAddress);
+        assert_eq!(part::<Vec<u16>>(), Treatment::Freely);
+        assert_eq!(part::<Vec<Vec<u8>>>(), Treatment::Freely);
+        assert_eq!(whole::<fn(u8) -> u8>(), Treatment::AsAddress);
+        assert_eq!(whole::<&*const u8>(), Treatment::AsAddress);
     }
 }

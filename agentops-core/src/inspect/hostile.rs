@@ -166,12 +166,12 @@ impl Hostile {
 }
 
 /// Captures a value in each way and checks that the result is JSON of a bounded length and that capturing returns.
-pub(crate) fn look_at(value: &Hostile, max_len: usize) {
+pub(crate) fn inspect_hostile(value: &Hostile, max_len: usize) {
     watch_panics();
     for redacts in [false, true] {
         let extent = Extent { max_len, redacts };
         let mut json = Vec::new();
-        if append_json(&mut json, extent, |writer| writer.value(value)).is_ok() {
+        if append_json(&mut json, extent, |writer| writer.value(value)).is_json() {
             let text = str::from_utf8(&json).unwrap_or_default();
             let parsed = serde_json::from_str::<Value>(text);
             assert!(parsed.is_ok(), "{parsed:?}: {text}");
@@ -202,15 +202,15 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_value_does_it_is_looked_at_within_bounds() {
-        let looks = || {
+    fn hostile_values_are_read_within_bounds() {
+        let treatment = || {
             for seed in 0..400 {
                 let value = hostile(&mut bytes(seed), 6);
                 let max_len = usize::try_from(seed * 7 % 5_000).unwrap();
-                look_at(&value, max_len);
+                inspect_hostile(&value, max_len);
                 value.end();
             }
         };
-        std::thread::Builder::new().stack_size(512 << 10).spawn(looks).unwrap().join().unwrap();
+        std::thread::Builder::new().stack_size(512 << 10).spawn(treatment).unwrap().join().unwrap();
     }
 }

@@ -6,11 +6,11 @@ use std::fmt::Display;
 use agentops_core::push::one_line;
 
 /// Prints a result on stdout.
-pub(crate) fn tell(line: impl Display) {
+pub(crate) fn print_result(line: impl Display) {
     println!("{}", one_line(&line.to_string()));
 }
 
 /// Prints an error or the reason for a delay on stderr.
-pub(crate) fn complain(problem: impl Display) {
+pub(crate) fn print_problem(problem: impl Display) {
     eprintln!("agentops: {}", one_line(&problem.to_string()));
 }

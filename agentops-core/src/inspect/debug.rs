@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Clipped, LOCK, TRUNCATED, clipped, kind::Looks};
+use super::{Clipped, LOCK, TRUNCATED, clipped, kind::Treatment};
 use crate::{
     credential::{Form, REDACTED, redact_text},
     record::Extent,
@@ -11,10 +11,10 @@ use crate::{
 /// Returns the `Debug` text of a value of type `of` and whether it is complete.
 pub(crate) fn debug_text(value: &dyn fmt::Debug, of: &str, extent: Extent) -> (String, bool) {
     let Extent { max_len, redacts } = extent;
-    match Looks::at_whole(of) {
-        Looks::AsSecret if redacts => return (REDACTED.to_owned(), true),
-        Looks::AsLock => return (LOCK.to_owned(), true),
-        Looks::AsAddress => return (of.to_owned(), true),
+    match Treatment::at_whole(of) {
+        Treatment::AsSecret if redacts => return (REDACTED.to_owned(), true),
+        Treatment::AsLock => return (LOCK.to_owned(), true),
+        Treatment::AsAddress => return (of.to_owned(), true),
         _ => {}
     }
     let (text, is_whole) =

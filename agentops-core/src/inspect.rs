@@ -33,34 +33,55 @@ const LOCK: &str = "<lock>";
 /// Mark at the position where a value was cut.
 pub(crate) const TRUNCATED: &str = "…[truncated]";
 
-/// Appends a value's JSON; returns `false` if it was cut. Returns an error and appends nothing if the value as a
-/// whole fails to serialise or would wait for a lock.
+/// Result of writing a value's JSON.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Written {
+    Whole,
+    Cut,
+    /// Nothing was written: `Serialize` failed for the value as a whole, with this message.
+    Refused(String),
+    /// Nothing was written: the value as a whole would wait for a lock.
+    Locked,
+}
+
+impl Written {
+    fn of(is_whole: bool) -> Self {
+        if is_whole { Self::Whole } else { Self::Cut }
+    }
+
+    /// Returns `true` if there is JSON, whole or cut.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self, Self::Whole | Self::Cut)
+    }
+}
+
+/// Appends a value's JSON.
 pub(crate) fn append_json(
     json: &mut Vec<u8>,
     extent: Extent,
     write: impl FnOnce(&mut Writer<'_>) -> Result<(), SerializeStop>,
-) -> Result<bool, String> {
+) -> Written {
     let start = json.len();
     let mut writer = Writer::new(json, extent);
     match catch_user_panic(|| write(&mut writer)) {
         Some(Err(SerializeStop::Refused(error))) => {
             json.truncate(start);
-            Err(error)
+            Written::Refused(error)
         }
         Some(Err(SerializeStop::Locked)) => {
             json.truncate(start);
-            Err(String::new())
+            Written::Locked
         }
         Some(Err(SerializeStop::Deep)) => {
             writer.stop();
-            Ok(writer.end(TRUNCATED))
+            Written::of(writer.end(TRUNCATED))
         }
-        Some(Ok(()) | Err(SerializeStop::Full)) => Ok(writer.end(TRUNCATED)),
-        None if writer.is_stopped() => Ok(writer.end(TRUNCATED)),
+        Some(Ok(()) | Err(SerializeStop::Full)) => Written::of(writer.end(TRUNCATED)),
+        None if writer.is_stopped() => Written::of(writer.end(TRUNCATED)),
         None => {
             writer.stop();
             writer.end(PANICKED);
-            Ok(true)
+            Written::Whole
         }
     }
 }
@@ -72,12 +93,6 @@ const LONGEST_TREE: usize = 64 << 20;
 pub(crate) fn tree<T: Serialize + ?Sized>(value: &T) -> Option<Value> {
     let mut json = Vec::new();
     let extent = Extent { max_len: LONGEST_TREE, redacts: false };
-    append_json(&mut json, extent, |writer| writer.value(value)).ok()?;
-    serde_json::from_slice(&json).ok()
-}
-
-/// Returns the longest prefix of at most `len` bytes that ends at a char boundary.
-pub(crate) fn floor(text: &str, len: usize) -> &str {
-    let end = (0..=len.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or(0)]
+    let written = append_json(&mut json, extent, |writer| writer.value(value));
+    written.is_json().then(|| serde_json::from_slice(&json).ok())?
 }

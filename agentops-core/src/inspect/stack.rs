@@ -13,6 +13,7 @@ impl Stack {
     /// Returns the current position.
     #[inline(always)]
     pub(crate) fn here() -> Self {
+        // The address of a local. Which way the stack grows does not matter, since distances are absolute.
         let mark = 0_u8;
         Self(ptr::from_ref(&mark).addr())
     }

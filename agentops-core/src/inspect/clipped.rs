@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{OPAQUE, PANICKED, TRUNCATED, floor, ignored::Ignored, stack::Stack};
-use crate::process::catch_user_panic;
+use super::{OPAQUE, PANICKED, TRUNCATED, ignored::Ignored, stack::Stack};
+use crate::{process::catch_user_panic, text::prefix};
 
 /// Collects formatted text up to a bound, then stops the formatting by an error.
 pub(crate) struct Clipped {
@@ -61,7 +61,7 @@ impl Clipped {
     #[cold]
     fn refuse(&mut self) -> fmt::Result {
         self.is_full = true;
-        self.ignored.count();
+        self.ignored.add();
         if self.start.is_overdrawn() {
             self.ignored.leave();
         }
@@ -95,7 +95,7 @@ impl fmt::Write for Clipped {
             self.text.push_str(piece);
             return Ok(());
         }
-        self.text.push_str(floor(piece, room));
+        self.text.push_str(prefix(piece, room));
         self.refuse()
     }
 }

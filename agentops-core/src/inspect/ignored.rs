@@ -12,7 +12,7 @@ pub(crate) struct Ignored(u32);
 impl Ignored {
     /// Counts an ignored error. Unwinds if there are too many.
     #[cold]
-    pub(crate) fn count(&mut self) {
+    pub(crate) fn add(&mut self) {
         self.0 += 1;
         if self.0 > MOST {
             self.leave();

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use serde::ser;
 
-use crate::look::clipped;
+use crate::inspect::clipped;
 
 /// Maximum length in bytes of a value's own error text.
 const LONGEST_REFUSAL: usize = 256;

@@ -22,11 +22,12 @@ use serde::{Serialize, ser};
 
 pub(crate) use self::stop::{SerializeStop, refused};
 use self::{bytes::Bytes, containers::Containers, escape::cut};
-use super::{Clipped, Ignored, LOCK, TRUNCATED, floor, kind::Looks, stack::Stack};
+use super::{Clipped, Ignored, LOCK, TRUNCATED, kind::Treatment, stack::Stack};
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
     mask::is_json,
     record::Extent,
+    text::prefix,
 };
 
 /// Maximum nesting of values; deeper ones are cut, since serialising recurses on the program's stack. A wrapper of
@@ -125,7 +126,7 @@ impl<'a> Writer<'a> {
     /// Stops the writer: it ignores all further values.
     pub(crate) fn stop(&mut self) -> SerializeStop {
         self.is_stopped = true;
-        self.ignored.count();
+        self.ignored.add();
         SerializeStop::Full
     }
 
@@ -185,8 +186,9 @@ impl<'a> Writer<'a> {
 
     /// Writes a string; one that does not fit is cut and marked.
     fn string(&mut self, text: &str) -> Result<(), SerializeStop> {
-        // Escaping never makes text shorter, so text beyond the bound need not be read.
-        let near = floor(text, self.room());
+        // Escaping never makes text shorter, so text beyond the bound is not read: a 10 MB prompt takes 1.07 times the
+        // instructions of one of 32 KiB (`benches/run`).
+        let near = prefix(text, self.room());
         self.start_of_string(near, near.len() == text.len())
     }
 
@@ -294,19 +296,19 @@ impl<'a> Writer<'a> {
 
     fn value_by_name<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeStop> {
         // The type name is a constant: in an optimised build these checks vanish for most types.
-        let looks = Looks::at_part(type_name::<T>());
-        if looks == Looks::AsSecret && self.redacts {
+        let treatment = Treatment::at_part(type_name::<T>());
+        if treatment == Treatment::AsSecret && self.redacts {
             self.next = Next::Anything;
             return self.string(REDACTED);
         }
-        if looks == Looks::AsLock {
+        if treatment == Treatment::AsLock {
             self.has_met_lock = true;
             self.next = Next::Anything;
             return self.string(LOCK);
         }
         let by_name = if self.next == Next::Anything { self.inside } else { self.next };
         match by_name {
-            Next::Anything if looks == Looks::AsBytes => self.bytes_of(value),
+            Next::Anything if treatment == Treatment::AsBytes => self.bytes_of(value),
             Next::Anything => value.serialize(&mut *self),
             Next::Credential(credential) => self.credential(value, credential),
             Next::Properties => {
