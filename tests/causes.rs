@@ -481,7 +481,7 @@ fn a_model_call_that_was_waited_for_tells_of_its_answer() {
         Ok(Ok("yes".to_owned()))
     }
     fn read(answer: &str) -> agentops::LlmResponse {
-        agentops::LlmResponse::new().with_model(answer)
+        agentops::LlmResponse::new().model(answer)
     }
     #[session]
     fn asks() {

@@ -130,8 +130,8 @@ pub use crate::{
         suppress, thread,
     },
     span::{
-        Agent, CurrentSpan, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder,
-        Tool, Traced, current,
+        Agent, CurrentSpan, CustomSpan, Event, HandleBuilder, Instrumented, Llm, Session,
+        SessionBuilder, Tool, Traced, current,
     },
     tracing_core::{TracingCore, layer, span_processor, stats},
 };

@@ -16,6 +16,7 @@ mod current_agent;
 mod deferral;
 mod deferred;
 mod ending;
+mod event;
 mod exception;
 mod factory;
 mod flow;
@@ -41,6 +42,7 @@ pub use self::{
     call::run,
     current::{CurrentSpan, current},
     deferred::{Deferred, Deferring, defer},
+    event::Event,
     flow::Flow,
     future::{RecordedFuture, Unstarted, open_async, run_async},
     handle::{
