@@ -112,10 +112,10 @@ pub use crate::{
     attribute::FieldValue,
     capture::{AsError, ToolOutcome},
     config::{
-        Budget, BudgetExceeded, BudgetPolicy, Compression, Dialect, ForeignSpans, Limit,
+        Budget, BudgetExceeded, BudgetPolicy, Compression, Dialect, Excess, ForeignSpans, Limit,
         OrphanPolicy, Overflow, TracingConfig, TracingConfigBuilder, TrustRemote,
     },
-    error::{ConfigError, InitError, NoActiveSession},
+    error::{ConfigError, ConfigErrorKind, InitError, NoActiveSession, NoSessionReason},
     init::{Guard, init, init_with},
     llm::{
         LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmRequest,

@@ -205,6 +205,11 @@ impl SessionRegistry {
         self.sessions().values().cloned().collect()
     }
 
+    /// Returns `true` if a session has started and not ended.
+    pub(crate) fn has_open_session(&self) -> bool {
+        !self.sessions().is_empty()
+    }
+
     /// Returns read-only references to the open sessions, the earliest first.
     pub(crate) fn look(&self) -> Vec<SessionRef> {
         let mut open = self.open_sessions();

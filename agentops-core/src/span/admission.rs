@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::OrphanPolicy,
-    error::NoActiveSession,
+    error::{NoActiveSession, NoSessionReason},
     process::{fork, here::with_current, report},
     record::SpanKind,
     session::{
@@ -150,7 +150,11 @@ impl Refused {
     }
 
     fn error(&self) -> NoActiveSession {
-        NoActiveSession::new(self.component.kind().as_str(), &self.component.place())
+        let reason = match self.registry.has_open_session() {
+            true => NoSessionReason::OutsideOfOpen,
+            false => NoSessionReason::NoneOpen,
+        };
+        NoActiveSession::new(self.component.kind().as_str(), &self.component.place(), reason)
     }
 }
 

@@ -65,7 +65,7 @@ impl Meters {
             // The transport retries, since it knows the deadline.
             .with_retry_policy(RetryPolicy::disabled())
             .build()
-            .map_err(|error| InitError::Exporter(error.to_string()))?;
+            .map_err(|error| InitError::Exporter(Box::new(error)))?;
         let exporter = Exporter { http, client, complaint: Arc::clone(complaint) };
         Ok(Self(Some(Running {
             exporter: Some(exporter),
