@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agentops::tracing::subscriber::{NoSubscriber, with_default};
 use agentops::{
-    Agent, CustomSpan, EndState, Llm, LlmRequest, LlmResponse, Message, OrphanPolicy, Session,
-    SpanKind, Tool, Traced, Usage, current, current_session, opentelemetry::trace::Status,
-    opentelemetry_sdk::trace::SpanData, session, task, tool,
+    Agent, CustomSpan, EndState, Llm, LlmRequest, LlmResponse, Message, NoSessionReason,
+    OrphanPolicy, Session, SpanKind, Tool, Traced, Usage, current, current_session,
+    opentelemetry::trace::Status, opentelemetry_sdk::trace::SpanData, session, task, tool,
 };
-use agentops_tests::{Recording, attribute, log};
+use agentops_tests::{Recording, alone, attribute, log};
 
 fn end_state(session: &str) -> Option<String> {
     let root = Recording::global().trace_of(session).remove(0);
@@ -208,6 +208,22 @@ fn whoever_tries_without_a_session_gets_an_error_with_the_remedy() {
     let after = recording.core.stats();
     assert!(after.orphans > before.orphans);
     assert_eq!(log::lines_with("`alone`"), Vec::<String>::new(), "the error says it");
+}
+
+#[test]
+fn no_active_session_tells_whether_sessions_are_open_elsewhere() {
+    alone(
+        |builder| builder,
+        |recording| {
+            let reason = || Tool::try_start("alone").expect_err("no session").reason();
+            assert_eq!(reason(), NoSessionReason::NoneOpen);
+            let session = Session::start("elsewhere");
+            assert_eq!(reason(), NoSessionReason::OutsideOfOpen);
+            session.end(EndState::Success);
+            assert_eq!(reason(), NoSessionReason::NoneOpen, "it has ended");
+            assert_eq!(recording.core.stats().orphans, 3);
+        },
+    );
 }
 
 fn texts(span: &SpanData, keys: &[&str]) -> Vec<String> {

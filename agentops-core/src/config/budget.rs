@@ -259,3 +259,29 @@ impl BudgetExceeded {
 }
 
 debug_as_display!(BudgetExceeded);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn budget_exceeded_has_numbers_and_says_them() {
+        let budget = Budget::new().tokens(100).usd(0.5).duration(Duration::from_secs(2));
+        let seconds = Duration::from_millis;
+        let within = Used { tokens: 100, usd: 0.5, time: seconds(2_000) };
+        assert_eq!(budget.exceeded(&within, "s", "id"), None);
+        let (tokens, usd) = (Used { tokens: 111, ..within }, Used { usd: 0.75, ..within });
+        let time = Used { time: seconds(2_345), ..within };
+        let exceeded = [tokens, usd, time].map(|used| budget.exceeded(&used, "s", "id").unwrap());
+        let found = exceeded.each_ref().map(|it| (it.limit(), it.excess(), it.to_string()));
+        let told =
+            |used: &str| format!("session `s` has used {used}; raise its budget or end it earlier");
+        let time = Excess::Duration { used: seconds(2_345), allowed: seconds(2_000) };
+        let expected = [
+            (Limit::Tokens, Excess::Tokens { used: 111, allowed: 100 }, told("111 tokens of 100")),
+            (Limit::Usd, Excess::Usd { used: 0.75, allowed: 0.5 }, told("0.75 US dollars of 0.5")),
+            (Limit::Duration, time, told("2.3 seconds of 2")),
+        ];
+        assert_eq!(found, expected);
+    }
+}

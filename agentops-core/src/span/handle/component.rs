@@ -96,8 +96,7 @@ impl<H: From<SpanHandle>> HandleBuilder<H> {
 
     /// Starts the span as a child of the current span of the calling code.
     ///
-    /// Outside of any session, and after the session's end, the handle records nothing. The call is counted in
-    /// [`Stats::orphans`](crate::Stats::orphans), and each place in the code warns once, as an annotated function
+    /// Outside of any session the handle records nothing. The call is counted in [`Stats::orphans`](crate::Stats::orphans), and each place in the code warns once, as an annotated function
     /// does. With [`OrphanPolicy::AutoSession`](crate::OrphanPolicy::AutoSession) the call gets a session of its own.
     ///
     /// # Panics
@@ -117,7 +116,7 @@ impl<H: From<SpanHandle>> HandleBuilder<H> {
     /// tracing is off this is no error: the span starts and records nothing.
     ///
     /// # Errors
-    /// Returns an error if the calling code is in no open session. The call is counted, but no warning is logged: the
+    /// Returns an error if the calling code is in no session. The call is counted, but no warning is logged: the
     /// error replaces it.
     ///
     /// # Panics
