@@ -76,8 +76,8 @@ pub mod instrument {
 /// `#[agentops::…]`.
 #[expect(missing_docs, reason = "each is called like its peers")]
 pub mod ours {
-    use agentops::{Usage, 
-        agent, current, guardrail, llm, operation, session, task, tool, traced, workflow,
+    use agentops::{
+        Usage, agent, current, guardrail, llm, operation, session, task, tool, traced, workflow,
     };
 
     use super::*;
