@@ -93,7 +93,7 @@ fn orphans_fail_the_assertion_with_the_remedy() {
     let message = failed.downcast_ref::<String>().expect("it has a message");
     assert_eq!(
         message,
-        "calls outside of any session:\ntool `search` (tests/capture.rs:11) was called outside of any \
+        "calls outside of any session:\ntool `search` (tests/capture.rs:13) was called outside of any \
          session and is not recorded; call it below a `#[session]` function, and spawn it by \
          `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`; where a server or a \
          queue calls it, put `#[session]` above it"
