@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use agentops::{agent, llm, session, tool};
+use agentops::{Usage, agent, llm, session, tool};
 use serde::Serialize;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -131,7 +131,9 @@ fn answer(question: &str, passages: &[Passage]) -> String {
 
     let read: usize = passages.iter().map(|passage| passage.text.split_whitespace().count()).sum();
     let asked = question.split_whitespace().count();
-    agentops::current().set_usage((asked + read) as u64, answer.split_whitespace().count() as u64);
+    agentops::current().set_usage(
+        Usage::new().input((asked + read) as u64).output(answer.split_whitespace().count() as u64),
+    );
     answer
 }
 

@@ -5,7 +5,7 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "the answer goes to stdout")]
 
-use agentops::{agent, current, llm, session, tool};
+use agentops::{Usage, agent, current, llm, session, tool};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let _guard = agentops::init()?;
@@ -28,7 +28,7 @@ fn accountant(question: &str) -> Result<String, String> {
 /// Stands in for a model: the first number, and the currency that is named.
 #[llm(model = "pattern-matcher", provider = "local")]
 fn understand(question: &str) -> Result<(u32, String), String> {
-    current().set_usage(question.split_whitespace().count() as u64, 2);
+    current().set_usage(Usage::new().input(question.split_whitespace().count() as u64).output(2));
     let amount = question.split(' ').find_map(|word| word.parse().ok()).ok_or("no amount")?;
     let to = if question.contains("yen") { "JPY" } else { "USD" };
     Ok((amount, to.to_owned()))
@@ -45,7 +45,7 @@ fn exchange_rate(from: &str, to: &str) -> Result<u32, String> {
 
 #[cfg(test)]
 mod tests {
-    use agentops::{SpanKind, testing::Capture};
+    use agentops::{SpanKind, Usage, testing::Capture};
     use serde_json::json;
 
     use super::convert;
@@ -58,7 +58,7 @@ mod tests {
         let call = &capture.calls(SpanKind::Tool)[0];
         assert_eq!(call.input(), json!({"from": "EUR", "to": "JPY"}));
         assert_eq!(call.output(), json!(160));
-        assert_eq!(capture.tokens(), (4, 2));
+        assert_eq!(capture.usage(), Usage::new().input(4).output(2));
         capture.assert_no_orphans();
     }
 

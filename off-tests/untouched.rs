@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use agentops::{Stats, TracingConfig, TracingCore};
+use agentops::{Stats, TracingConfig, TracingCore, Usage};
 use agentops_off_tests::{Untouchable, everything, expected};
 use futures_util::FutureExt;
 use tracing::{
@@ -60,7 +60,10 @@ fn a_program_runs_as_if_it_were_not_annotated_and_reaches_nothing_of_tracing() {
     let before = REACHED.load(Ordering::SeqCst);
     let result = everything(Untouchable(5)).now_or_never().expect("nothing waits");
     assert_eq!(result.map_err(|it| it.0), Ok(expected(5)));
-    agentops::current().set_attribute("key", 1).set_usage(1, 2).event("event");
+    agentops::current()
+        .set_attribute("key", 1)
+        .set_usage(Usage::new().input(1).output(2))
+        .event("event");
     assert!(agentops::current_session().is_none());
     assert_eq!(REACHED.load(Ordering::SeqCst), before);
     assert_eq!(core.shutdown().expect("nothing to deliver"), Stats::default());

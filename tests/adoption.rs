@@ -6,7 +6,7 @@
 use std::future::pending;
 
 use agentops::{
-    EndState, ForeignSpans, OrphanPolicy, Session, SpanKind, agent, current_session, llm,
+    EndState, ForeignSpans, OrphanPolicy, Session, SpanKind, Usage, agent, current_session, llm,
     opentelemetry::{
         Array, Value,
         trace::{Status, TracerProvider},
@@ -129,7 +129,7 @@ fn error_of(span: &SpanData) -> Option<&str> {
 #[test]
 fn framework_agent_becomes_a_trace_without_annotations() {
     #[session]
-    fn rig_agent() -> (u64, u64) {
+    fn rig_agent() -> (Option<u64>, Option<u64>) {
         let first = rig_chat();
         rig_answers(&first, 75, 15);
         drop(first);
@@ -137,11 +137,15 @@ fn framework_agent_becomes_a_trace_without_annotations() {
         let second = rig_chat();
         rig_answers(&second, 120, 9);
         drop(second);
-        let totals = current_session().expect("a session").totals();
-        (totals.input_tokens(), totals.output_tokens())
+        let usage = current_session().expect("a session").totals().usage();
+        (usage.input, usage.output)
     }
     let recording = Recording::global();
-    assert_eq!(rig_agent(), (195, 24), "the totals are the sum of the leaves, each number once");
+    assert_eq!(
+        rig_agent(),
+        (Some(195), Some(24)),
+        "the totals are the sum of the leaves, each number once"
+    );
     assert_eq!(
         recording.tree_of("rig_agent"),
         "session rig_agent\n  agent oslo\n    llm chat\n    tool get_temperature\n    llm chat\n"
@@ -364,7 +368,7 @@ fn our_model_call_absorbs_the_client_span() {
     #[llm]
     fn knows_better() {
         genai_chat(7, || ());
-        agentops::current().set_usage(1, 1).set_model("mine");
+        agentops::current().set_usage(Usage::new().input(1).output(1)).set_model("mine");
     }
     #[session]
     fn asks_by_genai() {
@@ -401,7 +405,7 @@ fn streams(ended: &[i64], open: usize) -> Vec<Span> {
 
 #[llm]
 fn streams_and_knows() -> Span {
-    agentops::current().set_usage(1, 1);
+    agentops::current().set_usage(Usage::new().input(1).output(1));
     genai_begins()
 }
 

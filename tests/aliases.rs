@@ -24,7 +24,7 @@ struct Chunk(&'static str);
 
 impl ToLlmResponse for Chunk {
     fn to_llm_response(&self) -> LlmResponse {
-        LlmResponse::new().with_model("m-1").with_text(self.0).with_usage(Usage::new(7, 2))
+        LlmResponse::new().model("m-1").text(self.0).usage(Usage::new().input(7).output(2))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, fmt};
 
-use agentops::{CustomSpan, agent, guardrail, llm, opentelemetry::Value, session, tool, traced};
+use agentops::{
+    CustomSpan, Usage, agent, guardrail, llm, opentelemetry::Value, session, tool, traced,
+};
 use agentops_tests::{Recording, attribute, attributes};
 use serde::Serialize;
 
@@ -205,7 +207,9 @@ fn agents_guardrails_and_models_carry_their_own() {
 
         #[llm(model = self.model.as_str(), provider = "local", operation = "text_completion", capture_output = false)]
         fn ask(&self) {
-            agentops::current().set_usage(12, 3).set_attribute("late", 1_u8);
+            agentops::current()
+                .set_usage(Usage::new().input(12).output(3))
+                .set_attribute("late", 1_u8);
         }
     }
     #[guardrail(spec = "output", capture_output = false)]

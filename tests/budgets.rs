@@ -7,8 +7,8 @@ use std::{
 };
 
 use agentops::{
-    Budget, BudgetExceeded, BudgetPolicy, Carried, EndState, Limit, Session, SessionExt, current,
-    current_session, llm,
+    Budget, BudgetExceeded, BudgetPolicy, Carried, EndState, Limit, Session, SessionExt, Usage,
+    current, current_session, llm,
     opentelemetry::{Value, trace::Status},
     opentelemetry_sdk::trace::SpanData,
     session, tool,
@@ -51,7 +51,9 @@ fn events(root: &SpanData) -> Vec<(String, String)> {
 
 #[llm]
 fn think(tokens: u64) {
-    current().set_usage(tokens, 1).set_usage(tokens, 10);
+    current()
+        .set_usage(Usage::new().input(tokens).output(1))
+        .set_usage(Usage::new().input(tokens).output(10));
 }
 
 #[tool(cost = usd)]

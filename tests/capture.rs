@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Barrier},
 };
 
-use agentops::{EndState, Session, SpanKind, agent, current, llm, session, testing::Capture, tool};
+use agentops::{
+    EndState, Session, SpanKind, Usage, agent, current, llm, session, testing::Capture, tool,
+};
 use serde_json::{Value, json};
 
 #[tool]
@@ -15,7 +17,7 @@ fn search(query: &str) -> Result<Vec<String>, String> {
 
 #[llm(model = "m")]
 async fn answer(question: &str) -> String {
-    current().set_usage(question.len() as u64, 2);
+    current().set_usage(Usage::new().input(question.len() as u64).output(2));
     tokio::task::yield_now().await;
     question.to_uppercase()
 }
@@ -55,7 +57,7 @@ async fn capture_sees_tools_order_and_arguments() {
     let models = capture.calls(SpanKind::Llm);
     assert_eq!((models[0].name(), models[0].output()), ("answer".to_owned(), json!("TEA")));
     assert_eq!(models[0].attribute("gen_ai.request.model"), Some(&"m".into()));
-    assert_eq!(capture.tokens(), (3, 2));
+    assert_eq!(capture.usage(), Usage::new().input(3).output(2));
     capture.assert_no_orphans();
 }
 
@@ -91,7 +93,7 @@ fn orphans_fail_the_assertion_with_the_remedy() {
     let message = failed.downcast_ref::<String>().expect("it has a message");
     assert_eq!(
         message,
-        "calls outside of any session:\ntool `search` (tests/capture.rs:11) was called outside of any \
+        "calls outside of any session:\ntool `search` (tests/capture.rs:13) was called outside of any \
          session and is not recorded; call it below a `#[session]` function, and spawn it by \
          `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`; where a server or a \
          queue calls it, put `#[session]` above it"

@@ -481,7 +481,7 @@ fn awaited_model_call_records_its_answer() {
         Ok(Ok("yes".to_owned()))
     }
     fn read(answer: &str) -> agentops::LlmResponse {
-        agentops::LlmResponse::new().with_model(answer)
+        agentops::LlmResponse::new().model(answer)
     }
     #[session]
     fn asks() {

@@ -28,23 +28,25 @@ impl PriceTable for Own {
 
 #[llm(model = model, provider = "local")]
 fn ask(model: &str) {
-    current().set_usage(1_000, 100);
+    current().set_usage(Usage::new().input(1_000).output(100));
 }
 
 #[llm(model = "gpt-5", provider = "openai")]
 fn ask_a_known_model() {
-    let usage = Usage::new(1_000, 100).with_cached(400);
-    current().set_response(&LlmResponse::new().with_usage(usage));
+    let usage = Usage::new().input(1_000).output(100).cached(400);
+    current().set_response(&LlmResponse::new().usage(usage));
 }
 
 #[llm(model = "claude-sonnet-4-5", provider = "openai")]
 fn ask_another_by_the_client_of_openai() {
-    current().set_usage(1_000, 0);
+    current().set_usage(Usage::new().input(1_000).output(0));
 }
 
 #[llm(model = "own")]
 fn says_it_itself() {
-    current().set_usage(1, 1).set_attribute("agentops.usage.cost_usd", 0.125);
+    current()
+        .set_usage(Usage::new().input(1).output(1))
+        .set_attribute("agentops.usage.cost_usd", 0.125);
 }
 
 #[llm(model = "own")]
@@ -100,8 +102,8 @@ fn session_sums_tokens_by_type_and_model() {
         ask("own");
         ask("own");
         ask_a_known_model();
-        let usage = Usage::new(10, 7).with_cache_write(3).with_reasoning(5);
-        let response = LlmResponse::new().with_model("own").with_usage(usage);
+        let usage = Usage::new().input(10).output(7).cache_write(3).reasoning(5);
+        let response = LlmResponse::new().model("own").usage(usage);
         let thinks = Llm::start("own");
         thinks.span().set_response(&response);
         thinks.end(EndState::Success);
@@ -109,15 +111,14 @@ fn session_sums_tokens_by_type_and_model() {
     }
     let recording = Recording::new(|builder| builder.prices(Own));
     let totals = with_default(registry().with(agentops::layer(&recording.core)), adds_up);
-    assert_eq!((totals.input_tokens(), totals.output_tokens()), (3_010, 307));
-    assert_eq!((totals.cached_tokens(), totals.cache_write_tokens()), (400, 3));
-    assert_eq!((totals.reasoning_tokens(), totals.calls(SpanKind::Llm)), (5, 4));
+    let usage = Usage::new().input(3_010).output(307).cached(400).cache_write(3).reasoning(5);
+    assert_eq!((totals.usage(), totals.calls(SpanKind::Llm)), (usage, 4));
     let models: Vec<_> = totals
         .models()
         .iter()
-        .map(|it| (it.model.as_str(), it.calls, it.input_tokens, it.output_tokens))
+        .map(|it| (it.model.as_str(), it.calls, it.usage.input, it.usage.output))
         .collect();
-    assert_eq!(models, [("own", 3, 2_010, 207), ("gpt-5", 1, 1_000, 100)]);
+    assert_eq!(models, [("own", 3, Some(2_010), Some(207)), ("gpt-5", 1, Some(1_000), Some(100))]);
     let root = recording.trace_of("adds_up").remove(0);
     assert_eq!(attribute(&root, "agentops.session.tokens.cached"), Some(Value::I64(400)));
     let models = attribute(&root, "agentops.session.models").expect("it is there").to_string();
@@ -166,7 +167,9 @@ fn call_without_a_model_is_counted() {
     }
     #[llm]
     fn nameless() {
-        current().set_usage(3, 2).set_attribute("agentops.usage.cost_usd", 0.25);
+        current()
+            .set_usage(Usage::new().input(3).output(2))
+            .set_attribute("agentops.usage.cost_usd", 0.25);
     }
     #[session]
     fn calls_no_model() -> Totals {
@@ -177,7 +180,7 @@ fn call_without_a_model_is_counted() {
     let recording = Recording::new(|builder| builder.prices(Own));
     let totals = with_default(registry().with(agentops::layer(&recording.core)), calls_no_model);
     assert_eq!((totals.calls(SpanKind::Llm), totals.errors(), totals.models()), (2, 1, &[][..]));
-    assert_eq!((totals.tokens(), totals.cost_usd()), (5, Some(0.25)));
+    assert_eq!((totals.usage().total(), totals.cost_usd()), (5, Some(0.25)));
     let root = recording.trace_of("calls_no_model").remove(0);
     assert_eq!(attribute(&root, "agentops.session.models"), None);
 }
@@ -209,7 +212,7 @@ fn custom_cost_counts_in_totals_and_budget() {
     }
     #[llm(model = "own")]
     fn asks() {
-        current().set_usage(1_000, 100).set_cost(0.0625);
+        current().set_usage(Usage::new().input(1_000).output(100)).set_cost(0.0625);
     }
     let recording = Recording::new(|builder| builder.prices(Own));
     with_default(registry().with(agentops::layer(&recording.core)), || {

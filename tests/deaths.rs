@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use agentops::{Guard, Session, TracingConfig, agent, llm, session, tool};
+use agentops::{Guard, Session, TracingConfig, Usage, agent, llm, session, tool};
 use agentops_core::push::Pusher;
 use agentops_tests::{
     collector::{Collector, closed_port},
@@ -34,7 +34,7 @@ fn step(n: u32) -> u32 {
 
 #[llm(model = "m")]
 fn ask() {
-    agentops::current().set_usage(3, 4).set_cost(0.5);
+    agentops::current().set_usage(Usage::new().input(3).output(4)).set_cost(0.5);
 }
 
 #[agent]

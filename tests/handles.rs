@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use agentops::tracing::subscriber::{NoSubscriber, with_default};
 use agentops::{
-    Agent, CustomSpan, EndState, Llm, LlmRequest, LlmResponse, Message, OrphanPolicy, Session,
-    SpanKind, Tool, Traced, Usage, current, current_session, opentelemetry::trace::Status,
-    opentelemetry_sdk::trace::SpanData, session, task, tool,
+    Agent, CustomSpan, EndState, Llm, LlmRequest, LlmResponse, Message, NoSessionReason,
+    OrphanPolicy, Session, SpanKind, Tool, Traced, Usage, current, current_session,
+    opentelemetry::trace::Status, opentelemetry_sdk::trace::SpanData, session, task, tool,
 };
-use agentops_tests::{Recording, attribute, log};
+use agentops_tests::{Recording, alone, attribute, log};
 
 fn end_state(session: &str) -> Option<String> {
     let root = Recording::global().trace_of(session).remove(0);
@@ -32,7 +32,7 @@ fn handles_and_annotated_functions_make_one_trace() {
         tool.set_input(&["tea"]).set_output(&"found").add_tag("web").event("asked");
         tool.end(EndState::Success);
         let call = Llm::builder("gpt-4o-mini").provider("openai").start();
-        call.set_response(&LlmResponse::new().with_usage(Usage::new(12, 3)));
+        call.set_response(&LlmResponse::new().usage(Usage::new().input(12).output(3)));
         call.in_scope(annotated);
         call.end(EndState::Success);
         CustomSpan::start("reranker", "rerank").end(EndState::Indeterminate);
@@ -68,7 +68,7 @@ fn handles_and_annotated_functions_make_one_trace() {
     let totals = totals.expect("the session was open");
     // The model call adds its millionths when the prices are read, which may be by now.
     let cost = (totals.cost_usd().unwrap_or_default() * 1e3).round() / 1e3;
-    assert_eq!((totals.calls(SpanKind::Task), totals.tokens(), cost), (2, 15, 0.5));
+    assert_eq!((totals.calls(SpanKind::Task), totals.usage().total(), cost), (2, 15, 0.5));
 }
 
 #[tokio::test]
@@ -210,6 +210,22 @@ fn try_start_without_a_session_is_an_error() {
     assert_eq!(log::lines_with("`alone`"), Vec::<String>::new(), "the error says it");
 }
 
+#[test]
+fn no_active_session_tells_whether_sessions_are_open_elsewhere() {
+    alone(
+        |builder| builder,
+        |recording| {
+            let reason = || Tool::try_start("alone").expect_err("no session").reason();
+            assert_eq!(reason(), NoSessionReason::NoneOpen);
+            let session = Session::start("elsewhere");
+            assert_eq!(reason(), NoSessionReason::OutsideOfOpen);
+            session.end(EndState::Success);
+            assert_eq!(reason(), NoSessionReason::NoneOpen, "it has ended");
+            assert_eq!(recording.core.stats().orphans, 3);
+        },
+    );
+}
+
 fn texts(span: &SpanData, keys: &[&str]) -> Vec<String> {
     let text = |key| attribute(span, key).map_or("-".to_owned(), |value| value.to_string());
     keys.iter().map(|key| text(key)).collect()
@@ -272,12 +288,12 @@ fn model_handle_needs_no_trait() {
     let session = Session::start("a whole call");
     let call = session.in_scope(|| Llm::builder("m").provider("openai").start());
     call.set_model("m-2")
-        .set_request(&LlmRequest::new().with_max_tokens(7_u32))
+        .set_request(&LlmRequest::new().max_tokens(7_u32))
         .set_input_messages(&[Message::user("why?")])
         .set_system_instructions("be brief")
         .set_tool_definitions(&serde_json::json!([{"name": "search"}]))
-        .set_response(&LlmResponse::new().with_text("because").with_model("m-2-mini"))
-        .set_usage(1_u32, Some(2_i32))
+        .set_response(&LlmResponse::new().text("because").model("m-2-mini"))
+        .set_usage(Usage::new().input(1_u32).output(Some(2_i32)))
         .set_cost(0.5)
         .end(EndState::Success);
     session.end(EndState::Success);
@@ -330,7 +346,7 @@ fn handle_without_a_session_records_nothing() {
         assert!(!tool.is_recording() && tool.session().is_none());
         tool.end(EndState::Success);
     }
-    other.set_usage(12, 3).end(EndState::Success);
+    other.set_usage(Usage::new().input(12).output(3)).end(EndState::Success);
     assert!(recording.core.stats().orphans >= before + 4);
     assert_eq!(
         log::lines_with("nowhere"),
@@ -476,11 +492,19 @@ fn handles_share_the_traced_trait() {
 
 /// Code that does not import the trait `Traced`.
 mod without_the_trait {
-    use agentops::{Agent, CustomSpan, EndState, Llm, Session, Tool};
+    use agentops::{
+        Agent, CustomSpan, EndState, Event, Llm, Session, Tool, opentelemetry::KeyValue,
+        opentelemetry_sdk::trace::SpanData,
+    };
     use agentops_tests::{Recording, attribute};
 
+    fn events_of(span: &SpanData) -> Vec<(String, Vec<KeyValue>)> {
+        let events = span.events.iter();
+        events.map(|event| (event.name.to_string(), event.attributes.clone())).collect()
+    }
+
     #[test]
-    fn every_handle_has_a_builder_and_its_span() {
+    fn every_handle_has_a_builder_its_span_and_events() {
         let recording = Recording::global();
         let session = Session::builder("inherent").start();
         session.in_scope(|| {
@@ -490,6 +514,8 @@ mod without_the_trait {
             let spans = [session.span(), agent.span(), tool.span(), llm.span(), custom.span()];
             assert!(spans.iter().all(|span| span.trace_id() == session.span().trace_id()));
             spans.iter().zip(1..).for_each(|(span, n)| _ = span.set_attribute("n", n));
+            let retry = Event::new("retry").attribute("attempt", 2).attribute("none", None::<u8>);
+            session.event("plain").event(retry.attribute("why", "timeout"));
             agent.end(EndState::Success);
             tool.end(EndState::Success);
             llm.end(EndState::Success);
@@ -497,6 +523,16 @@ mod without_the_trait {
         });
         session.end(EndState::Success);
         let spans = recording.trace_of("inherent");
+        assert_eq!(
+            events_of(&spans[0]),
+            [
+                ("plain".to_owned(), vec![]),
+                (
+                    "retry".to_owned(),
+                    vec![KeyValue::new("attempt", 2), KeyValue::new("why", "timeout")]
+                ),
+            ]
+        );
         let mut numbers: Vec<_> = spans.iter().filter_map(|span| attribute(span, "n")).collect();
         numbers.sort_by_key(ToString::to_string);
         assert_eq!(numbers, [1, 2, 3, 4, 5].map(Into::into));

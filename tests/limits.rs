@@ -2,7 +2,7 @@
 #![deny(clippy::pedantic)]
 
 use agentops::{
-    Message, Tool, current, current_session, llm,
+    Message, Tool, Usage, current, current_session, llm,
     opentelemetry::{
         Value,
         trace::{Status, TracerProvider},
@@ -46,7 +46,10 @@ fn full_span_keeps_usage_output_totals_and_exception() {
     #[llm(model = "m", capture_input = false)]
     fn asks() -> String {
         fill("doc");
-        current().set_usage(3, 4).set_input_messages(&[Message::user("q")]).add_tag("cut");
+        current()
+            .set_usage(Usage::new().input(3).output(4))
+            .set_input_messages(&[Message::user("q")])
+            .add_tag("cut");
         "answer".to_owned()
     }
     #[session]

@@ -26,11 +26,11 @@ impl Answer {
 
 impl ToLlmResponse for Answer {
     fn to_llm_response(&self) -> LlmResponse {
-        let mut response = LlmResponse::new().with_model("m-1");
+        let mut response = LlmResponse::new().model("m-1");
         response.output = self.words.map(Message::assistant);
         response.finish_reasons.extend(self.reason.map(str::to_owned));
         match self.tokens {
-            Some((input, output)) => response.with_usage(Usage::new(input, output)),
+            Some((input, output)) => response.usage(Usage::new().input(input).output(output)),
             None => response,
         }
     }
@@ -122,7 +122,7 @@ fn request_is_set_inside_or_by_handle() {
         current()
             .set_system_instructions("Be brief.")
             .set_input_messages(&[Message::user("How tall?"), call, Message::tool("t", json!(88))])
-            .set_request(&LlmRequest::new().with_temperature(0.5).with_max_tokens(10));
+            .set_request(&LlmRequest::new().temperature(0.5).max_tokens(10));
     }
     #[llm(model = "m", skip_all)]
     fn inside() {
@@ -134,7 +134,7 @@ fn request_is_set_inside_or_by_handle() {
         inside();
         let call = Llm::start("m");
         call.in_scope(ask);
-        call.set_response(&LlmResponse::new().with_text("88 m").with_finish_reason("stop"));
+        call.set_response(&LlmResponse::new().text("88 m").finish_reason("stop"));
     });
     drop(session);
     let spans = recording.trace_of("asking");
@@ -160,7 +160,7 @@ fn numbers_are_recorded_without_content() {
     #[llm(model = "m")]
     fn silent() -> Answer {
         current().set_input_messages(&[Message::user("secret")]).set_system_instructions("secret");
-        current().set_response(&LlmResponse::new().with_text("secret"));
+        current().set_response(&LlmResponse::new().text("secret"));
         Answer { tokens: Some((7, 2)), ..Answer::words("secret") }
     }
     #[llm(capture_output = false)]
@@ -190,16 +190,19 @@ fn client_types_are_accepted() {
     #[agentops::llm]
     fn counts() {
         let (prompt, completion): (u32, Option<i32>) = (12, None);
-        current().set_usage(prompt, completion);
-        current().set_usage(-1_i64, 3_usize).set_usage(None::<u64>, Some(4_u16));
-        let request = LlmRequest::new().with_max_tokens(500_u32);
+        current().set_usage(Usage::new().input(prompt).output(completion));
+        current()
+            .set_usage(Usage::new().input(-1_i64).output(3_usize))
+            .set_usage(Usage::new().input(None::<u64>).output(Some(4_u16)));
+        let request = LlmRequest::new().max_tokens(500_u32);
         current().set_request(&request);
     }
     #[agentops::session]
     fn counting() {
         counts();
         let call = Llm::start("by hand");
-        call.set_usage(1, 2).set_usage(u64::MAX, -2);
+        call.set_usage(Usage::new().input(1).output(2))
+            .set_usage(Usage::new().input(u64::MAX).output(-2));
         call.end(agentops::EndState::Success);
     }
     let recording = Recording::global();
@@ -212,6 +215,6 @@ fn client_types_are_accepted() {
         attribute(&recording.span_of("counting", "counts"), "gen_ai.request.max_tokens"),
         Some(Value::I64(500))
     );
-    let usage = Usage::new(1_u8, 2_i128).with_cached(Some(1_u32)).with_reasoning(-3);
+    let usage = Usage::new().input(1_u8).output(2_i128).cached(Some(1_u32)).reasoning(-3);
     assert_eq!((usage.input, usage.cached, usage.reasoning), (Some(1), Some(1), None));
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use agentops::{TracingConfig, TracingCore, agent, current, llm, session, tool, tracing};
+use agentops::{TracingConfig, TracingCore, Usage, agent, current, llm, session, tool, tracing};
 use agentops_tests::collector::Collector;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use opentelemetry_proto::tonic::metrics::v1::{HistogramDataPoint, Metric, metric::Data};
@@ -11,7 +11,7 @@ use tracing_subscriber::{layer::SubscriberExt, registry};
 
 #[llm(model = "m", provider = "local")]
 fn ask() {
-    current().set_usage(100, 5);
+    current().set_usage(Usage::new().input(100).output(5));
 }
 
 #[llm(model = "m")]

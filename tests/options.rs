@@ -100,11 +100,11 @@ struct Part {
 }
 
 fn told(part: &Part) -> LlmResponse {
-    let response = LlmResponse::new().with_model("m-2").with_provider("local").with_id("r1");
+    let response = LlmResponse::new().model("m-2").provider("local").id("r1");
     match part.tokens {
         Some(tokens) => response
-            .with_usage(Usage::new(10, tokens).with_cached(4).with_reasoning(2))
-            .with_finish_reason("stop"),
+            .usage(Usage::new().input(10).output(tokens).cached(4).reasoning(2))
+            .finish_reason("stop"),
         None => response,
     }
 }

@@ -11,8 +11,8 @@ use std::{
 };
 
 use agentops::{
-    Budget, BudgetPolicy, EndState, Session, SessionContext, SessionExt, Tool, Totals, agent,
-    current, current_session, llm,
+    Budget, BudgetPolicy, EndState, Session, SessionContext, SessionExt, Tool, Totals, Usage,
+    agent, current, current_session, llm,
     opentelemetry::Context,
     opentelemetry_sdk::trace::{SdkTracerProvider, SpanData},
     session, tool, tracing_opentelemetry,
@@ -32,7 +32,7 @@ fn look_up(word: usize) -> usize {
 fn tokens(count: usize) -> impl Stream<Item = String> + Send {
     stream::iter(0..count).map(move |word| {
         look_up(word);
-        current().set_usage(5_u64, 7_u64);
+        current().set_usage(Usage::new().input(5_u64).output(7_u64));
         format!("w{word}")
     })
 }
@@ -497,7 +497,7 @@ fn endless() -> impl Stream<Item = u64> + Send {
 
 #[llm]
 fn think(n: u64) {
-    current().set_usage(10_u64, n);
+    current().set_usage(Usage::new().input(10_u64).output(n));
 }
 
 fn limited(name: &str) -> Session {
@@ -551,7 +551,7 @@ async fn budget_ends_remaining_work() {
 fn answer() -> impl Stream<Item = u64> + Send {
     stream::iter(0..2).then(|n| async move {
         tokio::task::yield_now().await;
-        current().set_usage(30_u64, 0_u64);
+        current().set_usage(Usage::new().input(30_u64).output(0_u64));
         n
     })
 }

@@ -32,7 +32,7 @@ struct Answer;
 
 impl ToLlmResponse for Answer {
     fn to_llm_response(&self) -> LlmResponse {
-        LlmResponse::new().with_text(WORD).with_usage(Usage::new(1, 1))
+        LlmResponse::new().text(WORD).usage(Usage::new().input(1).output(1))
     }
 }
 
@@ -58,7 +58,7 @@ fn research(word: String) -> Vec<String> {
 #[llm(model = "m")]
 fn ask(prompt: &str) -> Answer {
     current()
-        .set_request(&LlmRequest::new().with_temperature(0.5))
+        .set_request(&LlmRequest::new().temperature(0.5))
         .set_system_instructions(prompt)
         .set_input_messages(&[Message::user(prompt)])
         .set_tool_definitions(

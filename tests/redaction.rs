@@ -170,7 +170,7 @@ struct Answer;
 impl agentops::ToLlmResponse for Answer {
     fn to_llm_response(&self) -> LlmResponse {
         let call = Part::tool_call("1", "log_in", json!({"user": "ann", "password": WORD}));
-        LlmResponse::new().with_output(Message::assistant_with(call))
+        LlmResponse::new().output(Message::assistant_with(call))
     }
 }
 

@@ -24,14 +24,14 @@ impl ToLlmRequest for Ask {
     fn to_llm_request(&self) -> LlmRequest {
         assert!(!self.words.is_empty(), "a request of nothing");
         LlmRequest::new()
-            .with_model("m-1")
-            .with_provider("local")
-            .with_stream(true)
-            .with_top_k(40.0)
-            .with_choices(2)
-            .with_messages([Message::user(self.words)])
-            .with_system_instructions("Be short.")
-            .with_tools(&json!([{"name": "look"}]))
+            .model("m-1")
+            .provider("local")
+            .stream(true)
+            .top_k(40.0)
+            .choices(2)
+            .messages([Message::user(self.words)])
+            .system_instructions("Be short.")
+            .tools(&json!([{"name": "look"}]))
     }
 }
 
@@ -123,7 +123,7 @@ fn request_is_recorded_wherever_it_stands() {
 fn explicit_options_override_the_request() {
     #[llm(model = "m-2", provider = "far")]
     fn by_option(request: Ask) {
-        current().set_request(&LlmRequest::new().with_top_k(7.0));
+        current().set_request(&LlmRequest::new().top_k(7.0));
     }
     #[session]
     fn overriding() {

@@ -5,7 +5,7 @@
 use std::sync::mpsc;
 
 use agentops::{
-    Session, SessionContext, Tool, TracingConfig, TracingCore, agent, llm,
+    Session, SessionContext, Tool, TracingConfig, TracingCore, Usage, agent, llm,
     opentelemetry::{SpanId, trace::TracerProvider},
     opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData},
     session, tool,
@@ -32,7 +32,7 @@ fn carried() {}
 #[llm(model = "m")]
 async fn ask(question: &str) -> String {
     tokio::task::yield_now().await;
-    agentops::current().set_usage(3, 4);
+    agentops::current().set_usage(Usage::new().input(3).output(4));
     question.to_uppercase()
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use agentops::{
-    Budget, BudgetPolicy, SpanKind, current, current_session, inject, llm,
+    Budget, BudgetPolicy, SpanKind, Usage, current, current_session, inject, llm,
     opentelemetry::trace::Status, opentelemetry_sdk::trace::SpanData, session, tool,
     tower::SessionLayer,
 };
@@ -49,7 +49,7 @@ fn look_up(word: u8) -> u8 {
 fn tokens(count: u8) -> impl Stream<Item = u8> + Send {
     stream::iter(0..count).then(|word| async move {
         yield_now().await;
-        current().set_usage(5_u64, 7_u64);
+        current().set_usage(Usage::new().input(5_u64).output(7_u64));
         look_up(word)
     })
 }
@@ -95,7 +95,7 @@ async fn handle(request: Request<Empty<Bytes>>) -> Result<Response<Answer>, Brok
 
 #[llm]
 fn spend() -> u8 {
-    current().set_usage(10_u64, 1_u64);
+    current().set_usage(Usage::new().input(10_u64).output(1_u64));
     1
 }
 

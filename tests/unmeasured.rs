@@ -1,7 +1,7 @@
 //! Streamed answers that tell no tokens: said once, with the options that let them.
 #![deny(clippy::pedantic)]
 
-use agentops::{current, llm, session};
+use agentops::{Usage, current, llm, session};
 use agentops_tests::{Recording, log};
 use futures_util::{Stream, StreamExt, stream::iter};
 
@@ -12,7 +12,7 @@ fn stream(words: &[&'static str]) -> impl Stream<Item = Result<&'static str, &'s
 
 #[llm]
 fn measured() -> impl Stream<Item = u8> {
-    iter([1]).inspect(|_| _ = current().set_usage(7, 2))
+    iter([1]).inspect(|_| _ = current().set_usage(Usage::new().input(7).output(2)))
 }
 
 #[llm]

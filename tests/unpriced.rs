@@ -1,17 +1,17 @@
 //! Sessions with a limit in dollars, of calls that nobody knows the price of.
 #![deny(clippy::pedantic)]
 
-use agentops::{Budget, EndState, Session, current, current_session, llm, session};
+use agentops::{Budget, EndState, Session, Usage, current, current_session, llm, session};
 use agentops_tests::{Recording, log};
 
 #[llm(model = model)]
 fn ask(model: &str) {
-    current().set_usage(1_000, 100);
+    current().set_usage(Usage::new().input(1_000).output(100));
 }
 
 #[llm]
 fn ask_a_nameless_model() {
-    current().set_usage(1_000, 100);
+    current().set_usage(Usage::new().input(1_000).output(100));
 }
 
 #[test]

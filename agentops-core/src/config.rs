@@ -32,7 +32,7 @@ mod variables;
 mod wire;
 
 pub use self::{
-    budget::{Budget, BudgetExceeded, BudgetPolicy, Limit},
+    budget::{Budget, BudgetExceeded, BudgetPolicy, Excess, Limit},
     compression::Compression,
     dialects::Dialect,
     policy::{ForeignSpans, OrphanPolicy, Overflow, TrustRemote},

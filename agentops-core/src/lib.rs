@@ -115,10 +115,10 @@ pub use crate::{
     attribute::FieldValue,
     capture::{AsError, ToolOutcome},
     config::{
-        Budget, BudgetExceeded, BudgetPolicy, Compression, Dialect, ForeignSpans, Limit,
+        Budget, BudgetExceeded, BudgetPolicy, Compression, Dialect, Excess, ForeignSpans, Limit,
         OrphanPolicy, Overflow, TracingConfig, TracingConfigBuilder, TrustRemote,
     },
-    error::{ConfigError, InitError, NoActiveSession},
+    error::{ConfigError, ConfigErrorKind, InitError, NoActiveSession, NoSessionReason},
     init::{Guard, init, init_with},
     llm::{
         LlmRequest, LlmResponse, Message, Part, PriceTable, PricedCall, ToLlmRequest,
@@ -133,8 +133,8 @@ pub use crate::{
         suppress, thread,
     },
     span::{
-        Agent, CurrentSpan, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder,
-        Tool, Traced, current,
+        Agent, CurrentSpan, CustomSpan, Event, HandleBuilder, Instrumented, Llm, Session,
+        SessionBuilder, Tool, Traced, current,
     },
     tracing_core::{TracingCore, layer, span_processor, stats},
 };

@@ -29,6 +29,7 @@ mod current;
 mod current_agent;
 mod deferral;
 mod deferred;
+mod event;
 mod exception;
 mod factory;
 mod future;
@@ -55,6 +56,7 @@ pub use self::{
     call::run,
     current::{CurrentSpan, current},
     deferred::{Deferred, Deferring, defer},
+    event::Event,
     future::{RecordedFuture, Unstarted, open_async, run_async},
     handle::{
         Agent, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,

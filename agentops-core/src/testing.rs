@@ -48,6 +48,7 @@ use opentelemetry_sdk::trace::SpanData;
 use self::store::Store;
 pub use self::{call::Call, tree::tree_of};
 use crate::{
+    llm::Usage,
     process::thread_context::{Attached, attach, with_current},
     queue::DeliveryError,
     record::SpanKind,
@@ -135,13 +136,23 @@ impl Capture {
         calls
     }
 
-    /// Returns the total numbers of input and output tokens of all model calls.
+    /// Returns the tokens of all model calls; a count that no call has is unknown.
+    ///
+    /// ```
+    /// # use agentops::{Usage, testing::Capture};
+    /// # #[agentops::llm]
+    /// # fn ask() { agentops::current().set_usage(Usage::new().input(3).output(4)); }
+    /// # #[agentops::session] fn run() { ask(); ask(); }
+    /// let capture = Capture::start();
+    /// run();
+    /// assert_eq!(capture.usage(), Usage::new().input(6).output(8));
+    /// ```
     #[must_use]
     #[track_caller]
-    pub fn tokens(&self) -> (u64, u64) {
-        let calls = self.calls(SpanKind::Llm);
-        let sum = |tokens: fn(&Call) -> Option<u64>| calls.iter().filter_map(tokens).sum();
-        (sum(Call::input_tokens), sum(Call::output_tokens))
+    pub fn usage(&self) -> Usage {
+        let mut sum = Usage::new();
+        self.calls(SpanKind::Llm).iter().for_each(|call| sum.add(call.usage()));
+        sum
     }
 
     /// Asserts the names of the calls of a kind, in order of start.

@@ -12,15 +12,16 @@ pub use agentops_core::testing;
 pub use agentops_core::tower;
 pub use agentops_core::{
     Agent, AsError, Budget, BudgetExceeded, BudgetPolicy, BudgetStatus, Carried, Compression,
-    ConfigError, CurrentSpan, CustomSpan, DeliveryError, Dialect, EndState, Extractor, FieldValue,
-    ForeignSpans, Guard, HandleBuilder, HeaderExtractor, HeaderInjector, Headers, HeadersMut,
-    InitError, Injector, Instrumented, Limit, Llm, LlmRequest, LlmResponse, Mask, MaskedText,
-    Message, ModelTotals, NoActiveSession, OrphanPolicy, Overflow, Part, PriceTable, PricedCall,
-    Session, SessionBuilder, SessionContext, SessionExt, SessionGuard, SessionRef, SpanId,
-    SpanKind, Stats, ToLlmRequest, ToLlmResponse, TokenCount, Tool, ToolOutcome, Totals, TraceId,
-    Traced, TracingConfig, TracingConfigBuilder, TracingCore, TrustRemote, Usage, current,
-    current_session, extract, init, init_with, inject, layer, opentelemetry, opentelemetry_sdk,
-    sessions, span_processor, stats, suppress, thread, tracing, tracing_opentelemetry,
+    ConfigError, ConfigErrorKind, CurrentSpan, CustomSpan, DeliveryError, Dialect, EndState, Event,
+    Excess, Extractor, FieldValue, ForeignSpans, Guard, HandleBuilder, HeaderExtractor,
+    HeaderInjector, Headers, HeadersMut, InitError, Injector, Instrumented, Limit, Llm, LlmRequest,
+    LlmResponse, Mask, MaskedText, Message, ModelTotals, NoActiveSession, NoSessionReason,
+    OrphanPolicy, Overflow, Part, PriceTable, PricedCall, Session, SessionBuilder, SessionContext,
+    SessionExt, SessionGuard, SessionRef, SpanId, SpanKind, Stats, ToLlmRequest, ToLlmResponse,
+    TokenCount, Tool, ToolOutcome, Totals, TraceId, Traced, TracingConfig, TracingConfigBuilder,
+    TracingCore, TrustRemote, Usage, current, current_session, extract, init, init_with, inject,
+    layer, opentelemetry, opentelemetry_sdk, sessions, span_processor, stats, suppress, thread,
+    tracing, tracing_opentelemetry,
 };
 #[cfg(feature = "tokio")]
 pub use agentops_core::{spawn, spawn_blocking};

@@ -77,7 +77,7 @@ pub mod instrument {
 #[expect(missing_docs, reason = "each is called like its peers")]
 pub mod ours {
     use agentops::{
-        agent, current, guardrail, llm, operation, session, task, tool, traced, workflow,
+        Usage, agent, current, guardrail, llm, operation, session, task, tool, traced, workflow,
     };
 
     use super::*;
@@ -109,7 +109,7 @@ pub mod ours {
 
     #[llm(skip_all, capture_output = false, model = "gpt-4o-mini", provider = "openai")]
     pub fn llm_with_usage(n: i64) -> i64 {
-        current().set_usage(n as u64, 7);
+        current().set_usage(Usage::new().input(n as u64).output(7));
         bare(n)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agentops::{LlmResponse, Message, current, llm, session, testing::Capture, tool};
+use agentops::{LlmResponse, Message, Usage, current, llm, session, testing::Capture, tool};
 use bytes::Bytes;
 use dashmap::{DashMap, DashSet};
 use serde::Serialize;
@@ -69,8 +69,10 @@ fn messages_and_answers_have_numbers_in_them() {
         let said = json!([{"role": "assistant", "tool_calls": [
             {"id": "1", "function": {"name": "f", "arguments": {"n": 7, "x": 1.5}}}
         ]}]);
-        current().set_input_messages(&Message::list_of(&said)).set_usage(3, 4);
-        current().set_response(&LlmResponse::new().with_text("t"));
+        current()
+            .set_input_messages(&Message::list_of(&said))
+            .set_usage(Usage::new().input(3).output(4));
+        current().set_response(&LlmResponse::new().text("t"));
         "t".to_owned()
     }
     #[session]

@@ -148,7 +148,7 @@ fn core(configure: impl FnOnce(TracingConfigBuilder) -> TracingConfigBuilder) ->
 }
 
 fn work_in(core: &TracingCore) {
-    tracing::subscriber::with_default(registry().with(agentops::layer(&core)), work);
+    tracing::subscriber::with_default(registry().with(agentops::layer(core)), work);
 }
 
 /// Fate of a session that goes to an address: of how many spans it is said that they were sent, and what

@@ -49,7 +49,7 @@ fn ticks(count: usize) {
 
 #[llm(model = model)]
 fn ask(model: &str) {
-    current().set_usage(1_000, 100);
+    current().set_usage(Usage::new().input(1_000).output(100));
 }
 
 #[test]
@@ -289,8 +289,8 @@ fn endless_nesting_is_cut_on_a_small_stack() {
         ]);
         span.span().set_input_messages(&*told);
         let answer = LlmResponse::new()
-            .with_usage(Usage::new(1, 1))
-            .with_output(Message::assistant_with(call()));
+            .usage(Usage::new().input(1).output(1))
+            .output(Message::assistant_with(call()));
         let answer = mem::ManuallyDrop::new(answer);
         span.set_response(&answer);
         span.end(EndState::Success);

@@ -25,7 +25,7 @@ fn broken() -> Result<(), String> {
 fn complete(question: &str) -> LlmResponse {
     let call = Part::tool_call("t1", "lookup", json!({"tower": 7}));
     current()
-        .set_request(&LlmRequest::new().with_temperature(0.5))
+        .set_request(&LlmRequest::new().temperature(0.5))
         .set_system_instructions("Answer in one sentence.")
         .set_tool_definitions(&json!([{"name": "lookup", "input_schema": {"type": "object"}}]))
         .set_input_messages(&[
@@ -34,11 +34,11 @@ fn complete(question: &str) -> LlmResponse {
             Message::tool("t1", json!({"metres": 88})),
         ]);
     LlmResponse::new()
-        .with_model("gpt-4o-mini")
-        .with_id("r-1")
-        .with_finish_reason("stop")
-        .with_usage(Usage::new(1_000, 100).with_cached(400))
-        .with_text("It is 88 m tall.")
+        .model("gpt-4o-mini")
+        .id("r-1")
+        .finish_reason("stop")
+        .usage(Usage::new().input(1_000).output(100).cached(400))
+        .text("It is 88 m tall.")
 }
 
 #[agent(role = "surveyor")]

@@ -52,7 +52,7 @@ fn ask(model: String, prompt: &str) -> Result<usize, ()> {
 }
 
 fn told(tokens: &usize) -> LlmResponse {
-    LlmResponse::new().with_usage(Usage::new(1, *tokens as u64))
+    LlmResponse::new().usage(Usage::new().input(1).output(*tokens as u64))
 }
 
 #[guardrail(spec = "input", capture_input = false, err = off, stream = false, level = 4, crate = ::agentops)]

@@ -39,9 +39,9 @@ impl ToLlmResponse for CreateChatCompletionStreamResponse {
 }
 
 fn chat(id: &str, model: &str, usage: Option<&CompletionUsage>) -> LlmResponse {
-    let response = LlmResponse::new().with_model(model).with_usage(chat_usage(usage));
+    let response = LlmResponse::new().model(model).usage(chat_usage(usage));
     // Some servers stream chunks with an empty id.
-    if id.is_empty() { response } else { response.with_id(id) }
+    if id.is_empty() { response } else { response.id(id) }
 }
 
 fn chat_usage(usage: Option<&CompletionUsage>) -> Usage {
@@ -52,7 +52,7 @@ fn chat_usage(usage: Option<&CompletionUsage>) -> Usage {
     Usage {
         cached: cached.map(u64::from),
         reasoning: reasoning.map(u64::from),
-        ..Usage::new(usage.prompt_tokens, usage.completion_tokens)
+        ..Usage::new().input(usage.prompt_tokens).output(usage.completion_tokens)
     }
 }
 
@@ -89,7 +89,7 @@ fn added(choice: &ChatChoiceStream) -> Option<Message> {
 
 impl ToLlmResponse for Response {
     fn to_llm_response(&self) -> LlmResponse {
-        let mut response = LlmResponse::new().with_id(&self.id).with_model(&self.model);
+        let mut response = LlmResponse::new().id(&self.id).model(&self.model);
         response.usage = self.usage.as_ref().map(responses_usage).unwrap_or_default();
         let details = self.incomplete_details.as_ref().map(|details| details.reason.clone());
         response.finish_reasons.push(details.unwrap_or_else(|| status(&self.status).to_owned()));
@@ -105,8 +105,8 @@ impl ToLlmResponse for Response {
 impl ToLlmResponse for ResponseStreamEvent {
     fn to_llm_response(&self) -> LlmResponse {
         match self {
-            Self::ResponseOutputTextDelta(event) => LlmResponse::new().with_text(&event.delta),
-            Self::ResponseRefusalDelta(event) => LlmResponse::new().with_text(&event.delta),
+            Self::ResponseOutputTextDelta(event) => LlmResponse::new().text(&event.delta),
+            Self::ResponseRefusalDelta(event) => LlmResponse::new().text(&event.delta),
             Self::ResponseCompleted(event) => ended(&event.response),
             Self::ResponseIncomplete(event) => ended(&event.response),
             Self::ResponseFailed(event) => ended(&event.response),
@@ -131,7 +131,7 @@ fn responses_usage(usage: &ResponseUsage) -> Usage {
         cached: Some(input.cached_tokens.into()),
         cache_write: input.cache_write_tokens.and_then(|tokens| u64::try_from(tokens).ok()),
         reasoning: Some(usage.output_tokens_details.reasoning_tokens.into()),
-        ..Usage::new(usage.input_tokens, usage.output_tokens)
+        ..Usage::new().input(usage.input_tokens).output(usage.output_tokens)
     }
 }
 

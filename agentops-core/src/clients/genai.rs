@@ -18,7 +18,7 @@ impl ToLlmRequest for ChatRequest {
         LlmRequest {
             messages: Message::list_of(&self.messages),
             system_instructions: self.system.clone(),
-            ..LlmRequest::new().with_tools(&self.tools)
+            ..LlmRequest::new().tools(&self.tools)
         }
     }
 }
@@ -38,16 +38,16 @@ impl ToLlmRequest for ChatOptions {
 
 impl ToLlmRequest for ModelIden {
     fn to_llm_request(&self) -> LlmRequest {
-        LlmRequest::new().with_model(self.model_name.as_str()).with_provider(provider(self))
+        LlmRequest::new().model(self.model_name.as_str()).provider(provider(self))
     }
 }
 
 impl ToLlmResponse for ChatResponse {
     fn to_llm_response(&self) -> LlmResponse {
         let mut response = LlmResponse::new()
-            .with_model(self.provider_model_iden.model_name.as_str())
-            .with_provider(provider(&self.model_iden))
-            .with_usage(usage(&self.usage));
+            .model(self.provider_model_iden.model_name.as_str())
+            .provider(provider(&self.model_iden))
+            .usage(usage(&self.usage));
         response.id.clone_from(&self.response_id);
         response
             .finish_reasons
@@ -61,9 +61,10 @@ impl ToLlmResponse for ChatResponse {
 impl ToLlmResponse for ChatStreamEvent {
     fn to_llm_response(&self) -> LlmResponse {
         match self {
-            Self::Chunk(chunk) => LlmResponse::new().with_text(&chunk.content),
-            Self::ReasoningChunk(chunk) => LlmResponse::new()
-                .with_output(Message::assistant_with(Part::reasoning(&chunk.content))),
+            Self::Chunk(chunk) => LlmResponse::new().text(&chunk.content),
+            Self::ReasoningChunk(chunk) => {
+                LlmResponse::new().output(Message::assistant_with(Part::reasoning(&chunk.content)))
+            }
             Self::End(end) => ended(end),
             _ => LlmResponse::new(),
         }

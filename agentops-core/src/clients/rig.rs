@@ -28,7 +28,7 @@ impl ToLlmRequest for CompletionRequest {
             stop_sequences: options.stop.clone(),
             messages: Message::list_of(messages.unwrap_or_default()),
             system_instructions: instructions.map(str::to_owned),
-            ..LlmRequest::new().with_tools(&self.tools)
+            ..LlmRequest::new().tools(&self.tools)
         }
     }
 }
@@ -36,7 +36,7 @@ impl ToLlmRequest for CompletionRequest {
 /// Provides one message: the prompt, or a message of the history.
 impl ToLlmRequest for completion::Message {
     fn to_llm_request(&self) -> LlmRequest {
-        LlmRequest::new().with_messages(Message::list_of(self))
+        LlmRequest::new().messages(Message::list_of(self))
     }
 }
 
@@ -44,9 +44,9 @@ impl ToLlmResponse for CompletionResponse {
     fn to_llm_response(&self) -> LlmResponse {
         let origin = &self.origin;
         let mut response = LlmResponse::new()
-            .with_model(origin.response_model.as_ref().unwrap_or(&origin.model))
-            .with_provider(&origin.provider)
-            .with_usage(usage(&self.usage));
+            .model(origin.response_model.as_ref().unwrap_or(&origin.model))
+            .provider(&origin.provider)
+            .usage(usage(&self.usage));
         response.id.clone_from(&origin.response_id);
         response.finish_reasons.extend(self.finish_reason().as_ref().and_then(finish_reason));
         response.output = message(&self.choice);
@@ -56,8 +56,7 @@ impl ToLlmResponse for CompletionResponse {
 
 impl ToLlmResponse for PromptResponse {
     fn to_llm_response(&self) -> LlmResponse {
-        let mut response =
-            LlmResponse::new().with_usage(usage(&self.usage)).with_text(self.output());
+        let mut response = LlmResponse::new().usage(usage(&self.usage)).text(self.output());
         if let Some(last) = self.completion_calls.last() {
             response.id.clone_from(&last.response_id);
             response.finish_reasons.extend(last.finish_reason.as_ref().and_then(finish_reason));
@@ -69,9 +68,9 @@ impl ToLlmResponse for PromptResponse {
 impl ToLlmResponse for StreamEvent {
     fn to_llm_response(&self) -> LlmResponse {
         match self {
-            Self::Text { text, .. } => LlmResponse::new().with_text(text),
+            Self::Text { text, .. } => LlmResponse::new().text(text),
             Self::Reasoning { text, .. } => {
-                LlmResponse::new().with_output(Message::assistant_with(Part::reasoning(text)))
+                LlmResponse::new().output(Message::assistant_with(Part::reasoning(text)))
             }
             // The text of other content was already recorded from earlier events.
             Self::End { content: call @ AssistantContent::ToolCall(_), .. } => {
@@ -104,7 +103,7 @@ impl ToLlmResponse for MultiTurnStreamItem {
                 response.finish_reasons.extend(reason.as_ref().and_then(finish_reason));
                 response
             }
-            Self::FinalResponse(last) => LlmResponse::new().with_usage(usage(&last.usage)),
+            Self::FinalResponse(last) => LlmResponse::new().usage(usage(&last.usage)),
             _ => LlmResponse::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use http::{Uri, uri::PathAndQuery};
 
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 const EXPECTED: &str = "expected an address like `http://127.0.0.1:4318`";
 
@@ -16,7 +16,7 @@ pub(super) fn parse_url(setting: impl AsRef<str>, url: &str) -> Result<Uri, Conf
     });
     usable.ok_or_else(|| {
         let url = without_credentials(url);
-        ConfigError::new(setting, format!("is `{url}`; {EXPECTED}"))
+        ConfigError::new(setting, ConfigErrorKind::Address, format!("is `{url}`; {EXPECTED}"))
     })
 }
 
@@ -36,6 +36,7 @@ pub(super) fn parse_target(setting: impl AsRef<str>, url: &str) -> Result<Uri, C
     if url.contains('#') {
         return Err(ConfigError::new(
             setting,
+            ConfigErrorKind::Address,
             "has a fragment, which is not part of a request; leave out what begins with `#`, or write `%23` for it",
         ));
     }
@@ -44,7 +45,13 @@ pub(super) fn parse_target(setting: impl AsRef<str>, url: &str) -> Result<Uri, C
 
 /// Returns the base address with a path appended to its path, before its query.
 pub(super) fn below(setting: impl AsRef<str>, base: Uri, path: &str) -> Result<Uri, ConfigError> {
-    let unusable = |_| ConfigError::new(setting, format!("has no room for `{path}`; {EXPECTED}"));
+    let unusable = |_| {
+        ConfigError::new(
+            setting,
+            ConfigErrorKind::Address,
+            format!("has no room for `{path}`; {EXPECTED}"),
+        )
+    };
     let query = base.query().map(|query| format!("?{query}")).unwrap_or_default();
     let whole = format!("{}{path}{query}", base.path().trim_end_matches('/'));
     replaced(base, &whole).map_err(unusable)

@@ -98,30 +98,21 @@ impl Budget {
         self.policy == BudgetPolicy::Cancel
     }
 
-    /// Returns the first limit that is exceeded.
-    fn passed(&self, used: &Used) -> Option<Limit> {
-        if self.tokens.is_some_and(|limit| used.tokens > limit) {
-            Some(Limit::Tokens)
-        } else if self.usd.is_some_and(|limit| used.usd > limit) {
-            Some(Limit::Usd)
-        } else if self.duration.is_some_and(|limit| used.time > limit) {
-            Some(Limit::Duration)
-        } else {
-            None
-        }
+    /// Returns the first limit that is exceeded, with the usage.
+    fn excess(&self, used: &Used) -> Option<Excess> {
+        let tokens = self.tokens.filter(|allowed| used.tokens > *allowed);
+        let usd = self.usd.filter(|allowed| used.usd > *allowed);
+        let time = self.duration.filter(|allowed| used.time > *allowed);
+        let tokens = tokens.map(|allowed| Excess::Tokens { used: used.tokens, allowed });
+        let usd = usd.map(|allowed| Excess::Usd { used: used.usd, allowed });
+        let time = time.map(|allowed| Excess::Duration { used: used.time, allowed });
+        tokens.or(usd).or(time)
     }
 
     /// Returns the error for an exceeded limit, if any.
     pub(crate) fn exceeded(&self, used: &Used, session: &str, id: &str) -> Option<BudgetExceeded> {
-        let limit = self.passed(used)?;
-        let (used, allowed) = self.figures(limit, used);
-        Some(BudgetExceeded {
-            session: session.to_owned(),
-            id: id.to_owned(),
-            limit,
-            used,
-            allowed,
-        })
+        let excess = self.excess(used)?;
+        Some(BudgetExceeded { session: session.to_owned(), id: id.to_owned(), excess })
     }
 
     /// Returns the limits as attributes of the session's root.
@@ -135,22 +126,6 @@ impl Budget {
         ]
         .into_iter()
         .flatten()
-    }
-
-    /// Formats the usage of a limit, and the limit itself.
-    fn figures(&self, limit: Limit, used: &Used) -> (String, String) {
-        match limit {
-            Limit::Tokens => {
-                (format!("{} tokens", used.tokens), self.tokens.unwrap_or_default().to_string())
-            }
-            Limit::Usd => {
-                (format!("{} US dollars", used.usd), self.usd.unwrap_or_default().to_string())
-            }
-            Limit::Duration => {
-                let allowed = self.duration.unwrap_or_default().as_secs_f64();
-                (format!("{:.1} seconds", used.time.as_secs_f64()), allowed.to_string())
-            }
-        }
     }
 }
 
@@ -196,21 +171,80 @@ impl Limit {
     }
 }
 
+/// Usage beyond a limit of a [`Budget`], and the limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Excess {
+    /// Tokens of all model calls.
+    Tokens {
+        /// Tokens that were used.
+        used: u64,
+        /// Tokens of the budget.
+        allowed: u64,
+    },
+    /// Cost in US dollars.
+    Usd {
+        /// Cost of all calls.
+        used: f64,
+        /// Cost of the budget.
+        allowed: f64,
+    },
+    /// Time since the session's start.
+    Duration {
+        /// Time that has passed.
+        used: Duration,
+        /// Time of the budget.
+        allowed: Duration,
+    },
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tokens { used, allowed } => write!(f, "{used} tokens of {allowed}"),
+            Self::Usd { used, allowed } => write!(f, "{used} US dollars of {allowed}"),
+            Self::Duration { used, allowed } => {
+                write!(f, "{:.1} seconds of {}", used.as_secs_f64(), allowed.as_secs_f64())
+            }
+        }
+    }
+}
+
 /// Error of a session that has exceeded a limit of its budget.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// ```
+/// use agentops::{BudgetExceeded, Excess};
+///
+/// fn overdraft(error: &BudgetExceeded) -> Option<f64> {
+///     match error.excess() {
+///         Excess::Usd { used, allowed } => Some(used - allowed),
+///         _ => None,
+///     }
+/// }
+/// ```
+#[derive(Clone, PartialEq, thiserror::Error)]
+#[error("session `{}` has used {excess}; raise its budget or end it earlier", name(session))]
 pub struct BudgetExceeded {
     session: String,
     id: String,
-    limit: Limit,
-    used: String,
-    allowed: String,
+    excess: Excess,
 }
 
 impl BudgetExceeded {
     /// Returns the exceeded limit.
     #[must_use]
     pub const fn limit(&self) -> Limit {
-        self.limit
+        match self.excess {
+            Excess::Tokens { .. } => Limit::Tokens,
+            Excess::Usd { .. } => Limit::Usd,
+            Excess::Duration { .. } => Limit::Duration,
+        }
+    }
+
+    /// Returns the usage and the limit as numbers.
+    #[must_use]
+    pub const fn excess(&self) -> Excess {
+        self.excess
     }
 
     /// Returns the name of the session.
@@ -226,17 +260,30 @@ impl BudgetExceeded {
     }
 }
 
-impl fmt::Display for BudgetExceeded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { session, used, allowed, .. } = self;
-        let session = name(session);
-        write!(
-            f,
-            "session `{session}` has used {used} of {allowed}; raise its budget or end it earlier"
-        )
+debug_as_display!(BudgetExceeded);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn budget_exceeded_has_numbers_and_says_them() {
+        let budget = Budget::new().tokens(100).usd(0.5).duration(Duration::from_secs(2));
+        let seconds = Duration::from_millis;
+        let within = Used { tokens: 100, usd: 0.5, time: seconds(2_000) };
+        assert_eq!(budget.exceeded(&within, "s", "id"), None);
+        let (tokens, usd) = (Used { tokens: 111, ..within }, Used { usd: 0.75, ..within });
+        let time = Used { time: seconds(2_345), ..within };
+        let exceeded = [tokens, usd, time].map(|used| budget.exceeded(&used, "s", "id").unwrap());
+        let found = exceeded.each_ref().map(|it| (it.limit(), it.excess(), it.to_string()));
+        let told =
+            |used: &str| format!("session `s` has used {used}; raise its budget or end it earlier");
+        let time = Excess::Duration { used: seconds(2_345), allowed: seconds(2_000) };
+        let expected = [
+            (Limit::Tokens, Excess::Tokens { used: 111, allowed: 100 }, told("111 tokens of 100")),
+            (Limit::Usd, Excess::Usd { used: 0.75, allowed: 0.5 }, told("0.75 US dollars of 0.5")),
+            (Limit::Duration, time, told("2.3 seconds of 2")),
+        ];
+        assert_eq!(found, expected);
     }
 }
-
-impl std::error::Error for BudgetExceeded {}
-
-debug_as_display!(BudgetExceeded);

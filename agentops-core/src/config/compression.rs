@@ -1,8 +1,8 @@
 //! Compression of request bodies.
 
-use super::environment::Environment;
+use super::environment::{Environment, Misfit};
 use super::variables::{OTEL_EXPORTER_OTLP_COMPRESSION, OTEL_EXPORTER_OTLP_TRACES_COMPRESSION};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 /// Compression of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,13 @@ pub(super) fn choose(
     let names = [OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION];
     let from_env = env.either(names, |name| env.parse(name, |text| packing(parse(text)?)))?;
     let set = set.map(|it| {
-        let unable = |problem| ConfigError::new("compression", format!("is `{it:?}`; {problem}"));
+        let unable = |problem: Misfit| {
+            ConfigError::new(
+                "compression",
+                problem.kind,
+                format!("is `{it:?}`; {}", problem.expected),
+            )
+        };
         packing(it).map_err(unable)
     });
     Ok(set.transpose()?.or(from_env).flatten())
@@ -46,12 +52,17 @@ fn parse(text: &str) -> Result<Compression, &'static str> {
     }
 }
 
-fn packing(compression: Compression) -> Result<Option<Packing>, &'static str> {
+fn packing(compression: Compression) -> Result<Option<Packing>, Misfit> {
+    let unsupported = |expected| Misfit { kind: ConfigErrorKind::Unsupported, expected };
     match compression {
         Compression::None => Ok(None),
         Compression::Gzip if cfg!(feature = "gzip") => Ok(Some(Packing::Gzip)),
         Compression::Zstd if cfg!(feature = "zstd") => Ok(Some(Packing::Zstd)),
-        Compression::Gzip => Err("this build cannot compress with it; enable the feature `gzip`"),
-        Compression::Zstd => Err("this build cannot compress with it; enable the feature `zstd`"),
+        Compression::Gzip => {
+            Err(unsupported("this build cannot compress with it; enable the feature `gzip`"))
+        }
+        Compression::Zstd => {
+            Err(unsupported("this build cannot compress with it; enable the feature `zstd`"))
+        }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     variables::{AGENTOPS_API_ENDPOINT, AGENTOPS_API_KEY, AGENTOPS_EXPORTER_ENDPOINT, Variable},
     wire::Wire,
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 /// Addresses of `AgentOps`, unless others are set.
 const AGENTOPS_API: &str = "https://api.agentops.ai";
@@ -113,7 +113,11 @@ fn agentops_key(
     let from_env = env.text(AGENTOPS_API_KEY)?.map(|key| Secret::new(key.to_owned()));
     let Some(key) = set.or(from_env) else { return Ok(None) };
     if HeaderValue::from_str(key.reveal()).is_err() {
-        return Err(ConfigError::new(AGENTOPS_API_KEY, "has characters no key has; copy it again"));
+        return Err(ConfigError::new(
+            AGENTOPS_API_KEY,
+            ConfigErrorKind::Characters,
+            "has characters no key has; copy it again",
+        ));
     }
     Ok(Some(AgentOpsKey { key, token_endpoint: Endpoint(token_endpoint) }))
 }

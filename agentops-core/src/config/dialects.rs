@@ -4,7 +4,7 @@ use super::{
     environment::Environment,
     variables::{AGENTOPS_DIALECT, FARTHEST, distance},
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 /// Set of attribute names on exported spans, for backends that expect these names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,8 @@ pub(super) fn choose(
     is_agentops: bool,
 ) -> Result<Dialects, ConfigError> {
     let from_env = env.text(AGENTOPS_DIALECT)?.map(parse).transpose();
-    let from_env = from_env.map_err(|problem| ConfigError::new(AGENTOPS_DIALECT, problem))?;
+    let from_env = from_env
+        .map_err(|problem| ConfigError::new(AGENTOPS_DIALECT, ConfigErrorKind::Unknown, problem))?;
     let chosen = set.map(Dialects::of).or(from_env);
     Ok(chosen.unwrap_or_else(|| Dialects::usual(is_agentops)))
 }

@@ -8,7 +8,21 @@ use std::{
 };
 
 use super::variables::{self, Variable};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
+
+/// Reason why a text is not the value of a setting.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    pub(super) kind: ConfigErrorKind,
+    /// Description of the expected value.
+    pub(super) expected: &'static str,
+}
+
+impl From<&'static str> for Misfit {
+    fn from(expected: &'static str) -> Self {
+        Self { kind: ConfigErrorKind::Unknown, expected }
+    }
+}
 
 /// Snapshot of the environment variables.
 #[derive(Debug, Default)]
@@ -34,6 +48,7 @@ impl Environment {
             Some(value) => match value.to_str().map(str::trim) {
                 None => Err(ConfigError::new(
                     name,
+                    ConfigErrorKind::NotUnicode,
                     "is not valid UTF-8; set it to plain text or unset it",
                 )),
                 Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
@@ -47,10 +62,10 @@ impl Environment {
     }
 
     /// Returns a variable's parsed value, if it is set. The error of `parse` describes the expected value.
-    pub(super) fn parse<T>(
+    pub(super) fn parse<T, E: Into<Misfit>>(
         &self,
         name: Variable,
-        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, ConfigError> {
         self.parse_as(name, |text| format!("is `{text}`"), parse)
     }
@@ -64,15 +79,18 @@ impl Environment {
         self.parse_as(name, |_| "cannot be read".to_owned(), parse)
     }
 
-    fn parse_as<T>(
+    fn parse_as<T, E: Into<Misfit>>(
         &self,
         name: Variable,
         problem: impl FnOnce(&str) -> String,
-        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, ConfigError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         let parsed = parse(text).map(Some);
-        parsed.map_err(|expected| ConfigError::new(name, format!("{}; {expected}", problem(text))))
+        parsed.map_err(|misfit| {
+            let Misfit { kind, expected } = misfit.into();
+            ConfigError::new(name, kind, format!("{}; {expected}", problem(text)))
+        })
     }
 
     /// Returns the value of the first of two variables that is set. Both are read, so that an invalid one is reported.

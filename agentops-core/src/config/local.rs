@@ -10,7 +10,7 @@ use super::{
         AGENTOPS_LOCAL_MAX_SESSIONS, Variable,
     },
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -93,7 +93,11 @@ pub(super) fn choose(choice: Choice, env: &Environment) -> Result<LocalSettings,
 /// Rejects a bound of zero, which would keep nothing.
 fn check(setting: &str, is_zero: bool) -> Result<(), ConfigError> {
     match is_zero {
-        true => Err(ConfigError::new(setting, "is 0; give more, or `None` for no bound")),
+        true => Err(ConfigError::new(
+            setting,
+            ConfigErrorKind::OutOfRange,
+            "is 0; give more, or `None` for no bound",
+        )),
         false => Ok(()),
     }
 }

@@ -9,7 +9,10 @@ use super::{
         OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT, OTEL_SERVICE_NAME, Variable,
     },
 };
-use crate::{error::ConfigError, record::semconv::SERVICE_NAME};
+use crate::{
+    error::{ConfigError, ConfigErrorKind},
+    record::semconv::SERVICE_NAME,
+};
 
 pub(super) fn flag(
     set: Option<bool>,
@@ -28,7 +31,11 @@ pub(super) fn positive(
     default: usize,
 ) -> Result<usize, ConfigError> {
     match set.or(from_env).unwrap_or(default) {
-        0 => Err(ConfigError::new(setting, "is 0; give a number of at least 1")),
+        0 => Err(ConfigError::new(
+            setting,
+            ConfigErrorKind::OutOfRange,
+            "is 0; give a number of at least 1",
+        )),
         number => Ok(number),
     }
 }
@@ -51,7 +58,7 @@ pub(super) fn tags(
 ) -> Result<Vec<String>, ConfigError> {
     let from_env = env.parse(AGENTOPS_DEFAULT_TAGS, |list| {
         let tags = list.split(',').map(str::trim).filter(|tag| !tag.is_empty());
-        Ok(tags.map(str::to_owned).collect())
+        Ok::<_, &str>(tags.map(str::to_owned).collect())
     })?;
     Ok(set.or(from_env).unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use super::{
     secret::Secret,
     variables::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, REQUEST_METHOD, Variable, small},
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 /// Proxies by the scheme of an address.
 #[derive(Clone, Debug, Default)]
@@ -114,11 +114,12 @@ fn first<'env>(
 
 /// Parses a proxy address. The error does not show it, since it may hold a password.
 fn proxy(name: &str, url: &str, except: &str) -> Result<Proxy, ConfigError> {
-    let unusable = |problem: &str| ConfigError::new(name, problem);
+    let unusable = |kind, problem: &str| ConfigError::new(name, kind, problem);
     let no_address = "cannot be read; expected an address like `http://proxy:3128`";
-    let parsed = Proxy::new(url).map_err(|_| unusable(no_address))?;
+    let parsed = Proxy::new(url).map_err(|_| unusable(ConfigErrorKind::Address, no_address))?;
     if !matches!(parsed.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
-        return Err(unusable("names a SOCKS proxy; only HTTP proxies can be used"));
+        let problem = "names a SOCKS proxy; only HTTP proxies can be used";
+        return Err(unusable(ConfigErrorKind::Unsupported, problem));
     }
     let mut proxy = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port());
     if let Some(user) = parsed.username() {
@@ -129,7 +130,7 @@ fn proxy(name: &str, url: &str, except: &str) -> Result<Proxy, ConfigError> {
     }
     let except = except.split(',').map(str::trim).filter(|host| !host.is_empty());
     let proxy = except.fold(proxy, ProxyBuilder::no_proxy);
-    proxy.build().map_err(|_| unusable(no_address))
+    proxy.build().map_err(|_| unusable(ConfigErrorKind::Address, no_address))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use super::{
     },
     wire::Wire,
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 type Headers = Vec<(HeaderName, HeaderValue)>;
 
@@ -187,8 +187,13 @@ fn own_header((name, value): (String, Secret)) -> Result<(HeaderName, HeaderValu
         name.split(|letter: char| !(letter.is_ascii_alphanumeric() || "-_.".contains(letter)));
     let shown = shown.map(str::to_owned).next().unwrap_or_default();
     let dots = if shown.len() < name.len() { "…" } else { "" };
-    let unusable =
-        |what| ConfigError::new("header", format!("`{shown}{dots}` has {what} no header has"));
+    let unusable = |what| {
+        ConfigError::new(
+            "header",
+            ConfigErrorKind::Characters,
+            format!("`{shown}{dots}` has {what} no header has"),
+        )
+    };
     let mut value = HeaderValue::from_str(value.reveal())
         .map_err(|_| unusable("characters in its value that"))?;
     value.set_sensitive(true);
@@ -262,9 +267,11 @@ fn metric_interval(set: Option<Duration>, env: &Environment) -> Result<Duration,
 /// Rejects a duration of zero, which leaves no time for a request.
 fn lasting(setting: &str, set: Option<Duration>) -> Result<Option<Duration>, ConfigError> {
     match set {
-        Some(Duration::ZERO) => {
-            Err(ConfigError::new(setting, "is 0; give a time of at least 1 ms"))
-        }
+        Some(Duration::ZERO) => Err(ConfigError::new(
+            setting,
+            ConfigErrorKind::OutOfRange,
+            "is 0; give a time of at least 1 ms",
+        )),
         set => Ok(set),
     }
 }

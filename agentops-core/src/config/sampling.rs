@@ -30,7 +30,7 @@ use super::{
     environment::{self, Environment},
     variables::{AGENTOPS_SAMPLE_RATE, AGENTOPS_SAMPLE_SALT},
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 /// Sampling decision for sessions: a rate and a hash key.
 #[derive(Clone, Debug)]
@@ -103,9 +103,11 @@ pub(super) fn choose(
 fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> {
     let from_env = env.parse(AGENTOPS_SAMPLE_RATE, environment::rate)?;
     match set {
-        Some(rate) if !(0.0..=1.0).contains(&rate) => {
-            Err(ConfigError::new("sample_rate", format!("is {rate}; give a number from 0 to 1")))
-        }
+        Some(rate) if !(0.0..=1.0).contains(&rate) => Err(ConfigError::new(
+            "sample_rate",
+            ConfigErrorKind::OutOfRange,
+            format!("is {rate}; give a number from 0 to 1"),
+        )),
         set => Ok(set.or(from_env).unwrap_or(1.0)),
     }
 }
@@ -119,6 +121,7 @@ fn sample_salt<'a>(
     match set.map(str::trim) {
         Some("") => Err(ConfigError::new(
             "sample_salt",
+            ConfigErrorKind::OutOfRange,
             "is empty; give a text that callers do not know, or none",
         )),
         set => Ok(set.or(from_env)),

@@ -9,6 +9,7 @@ use super::*;
 
 mod builder;
 mod credentials;
+mod errors;
 mod start;
 
 fn build(

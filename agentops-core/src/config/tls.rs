@@ -14,7 +14,7 @@ use super::{
         Variable,
     },
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigErrorKind};
 
 /// TLS settings; by default, the authorities that browsers trust.
 #[derive(Clone, Default)]
@@ -91,18 +91,18 @@ fn load<T>(setting: &str, pem: &str, read: fn(&[u8]) -> Option<T>) -> Result<T, 
         return load_file(setting, pem, read);
     }
     let problem = "is a text in the format PEM in which none was found; give another, or a path";
-    read(pem.as_bytes()).ok_or_else(|| ConfigError::new(setting, problem))
+    read(pem.as_bytes()).ok_or_else(|| ConfigError::new(setting, ConfigErrorKind::Pem, problem))
 }
 
 fn load_file<T>(setting: &str, path: &str, read: fn(&[u8]) -> Option<T>) -> Result<T, ConfigError> {
     const REMEDY: &str = "name a file in the format PEM";
     if holds_a_key(path) {
         let problem = format!("holds a key or certificate itself; {REMEDY}");
-        return Err(ConfigError::new(setting, problem));
+        return Err(ConfigError::new(setting, ConfigErrorKind::Pem, problem));
     }
     let problem = |problem: &str| {
         let shown = if is_path(path) { format!("is `{path}`") } else { "names a file".to_owned() };
-        ConfigError::new(setting, format!("{shown}, {problem}; {REMEDY}"))
+        ConfigError::new(setting, ConfigErrorKind::Pem, format!("{shown}, {problem}; {REMEDY}"))
     };
     let bytes =
         fs::read(path).map_err(|error| problem(&format!("which cannot be read: {error}")))?;
@@ -143,5 +143,5 @@ fn private_key(pem: &[u8]) -> Option<PrivateKey<'static>> {
 }
 
 fn alone([_, one]: Names, [_, other]: Names) -> ConfigError {
-    ConfigError::new(one, format!("stands alone; set `{other}`, too"))
+    ConfigError::new(one, ConfigErrorKind::Incomplete, format!("stands alone; set `{other}`, too"))
 }

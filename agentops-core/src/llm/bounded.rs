@@ -154,7 +154,7 @@ pub(super) mod tests {
 
     #[test]
     fn fitting_messages_are_whole() {
-        let messages = [Message::user("a"), Message::assistant("b").with_finish_reason("stop")];
+        let messages = [Message::user("a"), Message::assistant("b").finish_reason("stop")];
         let expected = json!([
             {"role": "user", "parts": [{"type": "text", "content": "a"}]},
             {"role": "assistant", "parts": [{"type": "text", "content": "b"}], "finish_reason": "stop"},

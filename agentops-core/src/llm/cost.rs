@@ -227,17 +227,7 @@ fn call_of<'a>(span: &'a SpanData, model: &str) -> Option<PricedCall<'a>> {
         Value::String(text) => Some(text.as_str()),
         _ => None,
     };
-    let count = |key| match find_last(&span.attributes, key)? {
-        Value::I64(tokens) => u64::try_from(*tokens).ok(),
-        _ => None,
-    };
-    let usage = Usage {
-        input: count(semconv::INPUT_TOKENS),
-        output: count(semconv::OUTPUT_TOKENS),
-        cached: count(semconv::CACHE_READ_TOKENS),
-        cache_write: count(semconv::CACHE_CREATION_TOKENS),
-        reasoning: count(semconv::REASONING_TOKENS),
-    };
+    let usage = Usage::of(&span.attributes);
     let model = text(model)?;
     (usage != Usage::default()).then_some(PricedCall {
         provider: text(semconv::PROVIDER_NAME),

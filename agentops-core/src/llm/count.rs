@@ -7,7 +7,7 @@
 /// use agentops::Usage;
 ///
 /// let (prompt, completion): (u32, Option<i32>) = (12, None); // as clients have them
-/// let usage = Usage::new(prompt, completion);
+/// let usage = Usage::new().input(prompt).output(completion);
 /// assert_eq!((usage.input, usage.output), (Some(12), None));
 /// ```
 #[diagnostic::on_unimplemented(

@@ -163,20 +163,20 @@ impl Message {
 
     /// Adds a part.
     #[must_use]
-    pub fn with_part(mut self, part: Part) -> Self {
+    pub fn part(mut self, part: Part) -> Self {
         self.parts.push(part);
         self
     }
 
     /// Sets the name of the sender.
     #[must_use]
-    pub fn with_name(self, name: impl Into<String>) -> Self {
+    pub fn name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
     }
 
     /// Sets the finish reason: the reason why the model stopped.
     #[must_use]
-    pub fn with_finish_reason(self, reason: impl Into<String>) -> Self {
+    pub fn finish_reason(self, reason: impl Into<String>) -> Self {
         Self { finish_reason: Some(reason.into()), ..self }
     }
 
@@ -255,8 +255,7 @@ pub(super) mod tests {
 
     #[test]
     fn message_text_joins_its_words() {
-        let message =
-            Message::assistant("a").with_part(Part::reasoning("b")).with_part(Part::text("c"));
+        let message = Message::assistant("a").part(Part::reasoning("b")).part(Part::text("c"));
         assert_eq!(message.text(), "ac");
     }
 }

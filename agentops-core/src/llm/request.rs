@@ -17,7 +17,7 @@ use crate::{
 /// ```
 /// use agentops::LlmRequest;
 ///
-/// agentops::current().set_request(&LlmRequest::new().with_temperature(0.2).with_max_tokens(500));
+/// agentops::current().set_request(&LlmRequest::new().temperature(0.2).max_tokens(500));
 /// ```
 ///
 /// `#[llm]` records the request from an argument whose type implements [`ToLlmRequest`].
@@ -57,10 +57,10 @@ pub struct LlmRequest {
 }
 
 macro_rules! setters {
-    ($($(#[$doc:meta])* $with:ident: $name:ident: $type:ty;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {$(
         $(#[$doc])*
         #[must_use]
-        pub fn $with(self, $name: $type) -> Self {
+        pub fn $name(self, $name: $type) -> Self {
             Self { $name: Some($name.into()), ..self }
         }
     )*};
@@ -75,52 +75,52 @@ impl LlmRequest {
 
     setters! {
         /// Sets the requested model.
-        with_model: model: impl Into<String>;
+        model: impl Into<String>;
         /// Sets the provider.
-        with_provider: provider: impl Into<String>;
+        provider: impl Into<String>;
         /// Sets whether the answer is streamed.
-        with_stream: stream: bool;
+        stream: bool;
         /// Sets the number of most likely tokens to sample from (top-k).
-        with_top_k: top_k: f64;
+        top_k: f64;
         /// Sets the number of choices to generate.
-        with_choices: choices: u64;
+        choices: u64;
         /// Sets the system instructions passed separately from the messages.
-        with_system_instructions: system_instructions: impl Into<String>;
+        system_instructions: impl Into<String>;
         /// Sets the sampling temperature.
-        with_temperature: temperature: f64;
+        temperature: f64;
         /// Sets the nucleus-sampling probability mass (top-p).
-        with_top_p: top_p: f64;
+        top_p: f64;
         /// Sets the frequency penalty.
-        with_frequency_penalty: frequency_penalty: f64;
+        frequency_penalty: f64;
         /// Sets the presence penalty.
-        with_presence_penalty: presence_penalty: f64;
+        presence_penalty: f64;
         /// Sets the seed for deterministic sampling.
-        with_seed: seed: i64;
+        seed: i64;
     }
 
     /// Sets the maximum number of tokens to generate; an unknown number unsets it.
     #[must_use]
-    pub fn with_max_tokens(self, max_tokens: impl TokenCount) -> Self {
+    pub fn max_tokens(self, max_tokens: impl TokenCount) -> Self {
         Self { max_tokens: max_tokens.tokens(), ..self }
     }
 
     /// Adds a sequence at which generation stops.
     #[must_use]
-    pub fn with_stop_sequence(mut self, stop: impl Into<String>) -> Self {
+    pub fn stop_sequence(mut self, stop: impl Into<String>) -> Self {
         self.stop_sequences.push(stop.into());
         self
     }
 
     /// Sets the messages to the model.
     #[must_use]
-    pub fn with_messages(self, messages: impl Into<Vec<Message>>) -> Self {
+    pub fn messages(self, messages: impl Into<Vec<Message>>) -> Self {
         Self { messages: messages.into(), ..self }
     }
 
     /// Sets the tools available to the model: a list that serialises like those of the `OpenAI`, Anthropic or
     /// Gemini clients.
     #[must_use]
-    pub fn with_tools<T: Serialize + ?Sized>(self, tools: &T) -> Self {
+    pub fn tools<T: Serialize + ?Sized>(self, tools: &T) -> Self {
         let tools = match tree(tools) {
             Some(serde_json::Value::Array(tools)) => tools,
             None | Some(serde_json::Value::Null) => Vec::new(),
@@ -230,7 +230,7 @@ fn integer(count: u64) -> Value {
 ///
 /// impl ToLlmRequest for Question {
 ///     fn to_llm_request(&self) -> LlmRequest {
-///         LlmRequest::new().with_model(self.model).with_messages([Message::user(&self.text)])
+///         LlmRequest::new().model(self.model).messages([Message::user(&self.text)])
 ///     }
 /// }
 ///
@@ -295,6 +295,6 @@ impl<T: ToLlmRequest> ToLlmRequest for Vec<T> {
 
 impl ToLlmRequest for Message {
     fn to_llm_request(&self) -> LlmRequest {
-        LlmRequest::new().with_messages([self.shallow()])
+        LlmRequest::new().messages([self.shallow()])
     }
 }

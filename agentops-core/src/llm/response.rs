@@ -21,7 +21,7 @@ use crate::record::{Extent, semconv};
 /// }
 ///
 /// fn told(answer: &Answer) -> LlmResponse {
-///     LlmResponse::new().with_model(&answer.model).with_usage(Usage::new(answer.tokens.0, answer.tokens.1))
+///     LlmResponse::new().model(&answer.model).usage(Usage::new().input(answer.tokens.0).output(answer.tokens.1))
 /// }
 ///
 /// #[llm(provider = "local", response = told)]
@@ -62,50 +62,50 @@ impl LlmResponse {
 
     /// Sets the model that answered.
     #[must_use]
-    pub fn with_model(self, model: impl Into<String>) -> Self {
+    pub fn model(self, model: impl Into<String>) -> Self {
         Self { model: Some(model.into()), ..self }
     }
 
     /// Sets the provider.
     #[must_use]
-    pub fn with_provider(self, provider: impl Into<String>) -> Self {
+    pub fn provider(self, provider: impl Into<String>) -> Self {
         Self { provider: Some(provider.into()), ..self }
     }
 
     /// Sets the id of the response.
     #[must_use]
-    pub fn with_id(self, id: impl Into<String>) -> Self {
+    pub fn id(self, id: impl Into<String>) -> Self {
         Self { id: Some(id.into()), ..self }
     }
 
     /// Adds the finish reason of a choice.
     #[must_use]
-    pub fn with_finish_reason(mut self, reason: impl Into<String>) -> Self {
+    pub fn finish_reason(mut self, reason: impl Into<String>) -> Self {
         self.finish_reasons.push(reason.into());
         self
     }
 
     /// Sets the token usage of the call.
     #[must_use]
-    pub fn with_usage(self, usage: Usage) -> Self {
+    pub fn usage(self, usage: Usage) -> Self {
         Self { usage, ..self }
     }
 
     /// Sets the answer to a text.
     #[must_use]
-    pub fn with_text(self, text: impl Into<String>) -> Self {
-        self.with_output(Message::assistant(text))
+    pub fn text(self, text: impl Into<String>) -> Self {
+        self.output(Message::assistant(text))
     }
 
     /// Sets the answer to a message.
     #[must_use]
-    pub fn with_output(self, output: Message) -> Self {
+    pub fn output(self, output: Message) -> Self {
         Self { output: Some(output), ..self }
     }
 
     /// Adds another choice.
     #[must_use]
-    pub fn with_alternative(mut self, output: Message) -> Self {
+    pub fn alternative(mut self, output: Message) -> Self {
         self.alternatives.push(output);
         self
     }
@@ -163,7 +163,7 @@ impl LlmResponse {
 ///
 /// impl ToLlmResponse for Answer {
 ///     fn to_llm_response(&self) -> LlmResponse {
-///         LlmResponse::new().with_text(&self.0).with_usage(Usage::new(3, 1))
+///         LlmResponse::new().text(&self.0).usage(Usage::new().input(3).output(1))
 ///     }
 /// }
 ///
@@ -224,11 +224,11 @@ mod tests {
     #[test]
     fn choices_are_messages_with_their_own_reason() {
         let answer = LlmResponse::new()
-            .with_text("a")
-            .with_alternative(Message::assistant("b"))
-            .with_alternative(Message::assistant("c"))
-            .with_finish_reason("stop")
-            .with_finish_reason("length");
+            .text("a")
+            .alternative(Message::assistant("b"))
+            .alternative(Message::assistant("c"))
+            .finish_reason("stop")
+            .finish_reason("length");
         let json: serde_json::Value =
             serde_json::from_str(&answer.output_json(Extent::whole(1_000)).unwrap()).unwrap();
         let reasons: Vec<_> =
@@ -240,14 +240,14 @@ mod tests {
     #[test]
     fn response_parts_add_up() {
         let mut answer =
-            LlmResponse::new().with_id("1").with_model("m").with_usage(Usage::new(7, 0));
-        answer.add(LlmResponse::new().with_model("m-2").with_finish_reason("stop"));
-        answer.add(LlmResponse::new().with_usage(Usage { output: Some(9), ..Usage::default() }));
+            LlmResponse::new().id("1").model("m").usage(Usage::new().input(7).output(0));
+        answer.add(LlmResponse::new().model("m-2").finish_reason("stop"));
+        answer.add(LlmResponse::new().usage(Usage { output: Some(9), ..Usage::default() }));
         let whole = LlmResponse::new()
-            .with_id("1")
-            .with_model("m-2")
-            .with_finish_reason("stop")
-            .with_usage(Usage::new(7, 9));
+            .id("1")
+            .model("m-2")
+            .finish_reason("stop")
+            .usage(Usage::new().input(7).output(9));
         assert_eq!(answer, whole);
     }
 }

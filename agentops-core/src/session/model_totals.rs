@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{
     attribute::{cut, find_last},
-    llm::has_tokens,
+    llm::{Usage, has_tokens},
     process::Lock,
     record::semconv as key,
 };
@@ -28,16 +28,10 @@ pub struct ModelTotals {
     pub model: String,
     /// Number of ended calls.
     pub calls: u64,
-    /// Input tokens, including cached ones.
-    pub input_tokens: u64,
-    /// Output tokens, including reasoning.
-    pub output_tokens: u64,
-    /// Input tokens that were read from the provider's cache.
-    pub cached_tokens: u64,
-    /// Input tokens that were written to the provider's cache.
-    pub cache_write_tokens: u64,
-    /// Output tokens that were used for reasoning.
-    pub reasoning_tokens: u64,
+    /// Tokens of the calls; a count that no call has is unknown. Serialised as `input_tokens`, `output_tokens`,
+    /// `cached_tokens`, `cache_write_tokens` and `reasoning_tokens`, an unknown count as 0.
+    #[serde(flatten, serialize_with = "token_counts")]
+    pub usage: Usage,
     /// Cost in US dollars, as far as it is known; `None` if no call has a known price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
@@ -45,19 +39,7 @@ pub struct ModelTotals {
 
 impl ModelTotals {
     fn add_tokens(&mut self, span: &SpanData) {
-        let counters = [
-            (key::INPUT_TOKENS, &mut self.input_tokens),
-            (key::OUTPUT_TOKENS, &mut self.output_tokens),
-            (key::CACHE_READ_TOKENS, &mut self.cached_tokens),
-            (key::CACHE_CREATION_TOKENS, &mut self.cache_write_tokens),
-            (key::REASONING_TOKENS, &mut self.reasoning_tokens),
-        ];
-        for (key, counter) in counters {
-            if let Some(Value::I64(tokens)) = find_last(&span.attributes, key) {
-                // Negative counts add nothing.
-                *counter = counter.saturating_add(u64::try_from(*tokens).unwrap_or(0));
-            }
-        }
+        self.usage.add(Usage::of(&span.attributes));
     }
 
     fn add_cost(&mut self, usd: f64) {
@@ -66,13 +48,19 @@ impl ModelTotals {
 
     fn add(&mut self, other: &Self) {
         self.calls += other.calls;
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        self.cached_tokens = self.cached_tokens.saturating_add(other.cached_tokens);
-        self.cache_write_tokens = self.cache_write_tokens.saturating_add(other.cache_write_tokens);
-        self.reasoning_tokens = self.reasoning_tokens.saturating_add(other.reasoning_tokens);
+        self.usage.add(other.usage);
         other.cost_usd.into_iter().for_each(|usd| self.add_cost(usd));
     }
+}
+
+fn token_counts<S: Serializer>(usage: &Usage, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut counts = serializer.serialize_struct("Usage", 5)?;
+    counts.serialize_field("input_tokens", &usage.input.unwrap_or_default())?;
+    counts.serialize_field("output_tokens", &usage.output.unwrap_or_default())?;
+    counts.serialize_field("cached_tokens", &usage.cached.unwrap_or_default())?;
+    counts.serialize_field("cache_write_tokens", &usage.cache_write.unwrap_or_default())?;
+    counts.serialize_field("reasoning_tokens", &usage.reasoning.unwrap_or_default())?;
+    counts.end()
 }
 
 /// Usage of all model calls of a session.

@@ -26,6 +26,11 @@ impl OpenRoots {
         self.0.lock().get(&trace).cloned()
     }
 
+    /// Returns `true` if no session is open.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+
     pub(super) fn all(&self) -> Vec<Context> {
         self.0.lock().values().cloned().collect()
     }

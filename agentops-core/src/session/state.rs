@@ -281,7 +281,7 @@ impl SessionState {
         let (budget, totals, elapsed) =
             (self.identity.budget, self.totals(), self.started.elapsed());
         let usd = totals.cost_usd().unwrap_or_default();
-        let used = Used { tokens: totals.tokens(), usd, time: elapsed };
+        let used = Used { tokens: totals.usage().total(), usd, time: elapsed };
         let exceeded = self.exceeded.get().cloned().or_else(|| {
             let id = self.known_id().map_or("", |id| id);
             let exceeded = budget.exceeded(&used, &self.identity.name, id)?;

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     attribute::{find_last, saturating_i64},
+    llm::Usage,
     record::{RecordedKind, SpanKind, semconv as key},
 };
 
@@ -152,40 +153,11 @@ impl Totals {
         self.errors
     }
 
-    /// Returns the input tokens of model calls, including cached ones.
+    /// Returns the tokens of all model calls; a count that no call has is unknown. The tokens of the budget are its
+    /// [total](Usage::total).
     #[must_use]
-    pub const fn input_tokens(&self) -> u64 {
-        self.whole.input_tokens
-    }
-
-    /// Returns the output tokens of model calls, including reasoning.
-    #[must_use]
-    pub const fn output_tokens(&self) -> u64 {
-        self.whole.output_tokens
-    }
-
-    /// Returns the input tokens that were read from providers' caches.
-    #[must_use]
-    pub const fn cached_tokens(&self) -> u64 {
-        self.whole.cached_tokens
-    }
-
-    /// Returns the input tokens that were written to providers' caches.
-    #[must_use]
-    pub const fn cache_write_tokens(&self) -> u64 {
-        self.whole.cache_write_tokens
-    }
-
-    /// Returns the output tokens that were used for reasoning.
-    #[must_use]
-    pub const fn reasoning_tokens(&self) -> u64 {
-        self.whole.reasoning_tokens
-    }
-
-    /// Returns all input and output tokens of model calls.
-    #[must_use]
-    pub const fn tokens(&self) -> u64 {
-        self.whole.input_tokens.saturating_add(self.whole.output_tokens)
+    pub const fn usage(&self) -> Usage {
+        self.whole.usage
     }
 
     /// Returns the known cost of model calls, tools and all other spans in US dollars; `None` if no price is
@@ -216,14 +188,16 @@ impl Totals {
             KeyValue::new(key, saturating_i64(calls))
         });
         let errors = KeyValue::new(key::SESSION_ERRORS, saturating_i64(self.errors));
+        let usage = self.usage();
         let tokens = [
-            (key::SESSION_INPUT_TOKENS, self.input_tokens()),
-            (key::SESSION_OUTPUT_TOKENS, self.output_tokens()),
-            (key::SESSION_CACHED_TOKENS, self.cached_tokens()),
-            (key::SESSION_CACHE_WRITE_TOKENS, self.cache_write_tokens()),
-            (key::SESSION_REASONING_TOKENS, self.reasoning_tokens()),
+            (key::SESSION_INPUT_TOKENS, usage.input),
+            (key::SESSION_OUTPUT_TOKENS, usage.output),
+            (key::SESSION_CACHED_TOKENS, usage.cached),
+            (key::SESSION_CACHE_WRITE_TOKENS, usage.cache_write),
+            (key::SESSION_REASONING_TOKENS, usage.reasoning),
         ];
-        let tokens = tokens.into_iter().filter(|(_, tokens)| *tokens > 0);
+        let tokens = tokens.into_iter().filter_map(|(key, tokens)| Some((key, tokens?)));
+        let tokens = tokens.filter(|(_, tokens)| *tokens > 0);
         let tokens = tokens.map(|(key, tokens)| KeyValue::new(key, saturating_i64(tokens)));
         calls.chain([errors]).chain(tokens).chain(self.costs()).collect()
     }

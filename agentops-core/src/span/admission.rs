@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::OrphanPolicy,
-    error::NoActiveSession,
+    error::{NoActiveSession, NoSessionReason},
     process::{fork, report, thread_context::with_current},
     record::SpanKind,
     session::{
@@ -182,7 +182,11 @@ impl Refused {
     }
 
     fn error(&self) -> NoActiveSession {
-        NoActiveSession::new(self.component.kind().as_str(), &self.component.location())
+        let reason = match self.registry.core().roots().is_empty() {
+            true => NoSessionReason::NoneOpen,
+            false => NoSessionReason::OutsideOfOpen,
+        };
+        NoActiveSession::new(self.component.kind().as_str(), &self.component.location(), reason)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Handle to the innermost span of the calling code, for adding attributes.
 
-use std::{any::type_name, borrow::Cow, fmt};
+use std::{any::type_name, fmt};
 
 use opentelemetry::{
     Context, Key, KeyValue,
@@ -8,13 +8,14 @@ use opentelemetry::{
 };
 use serde::Serialize;
 
-use super::exception::{Exception, MAX_MESSAGE, record_exception};
+use super::{
+    Event,
+    exception::{Exception, MAX_MESSAGE, record_exception},
+};
 use crate::{
     attribute::{FieldValue, field_value},
     capture::{self, AsError, Captured, Failure},
-    llm::{
-        LlmRequest, LlmResponse, Message, TokenCount, Usage, messages_json, parts_json, tools_json,
-    },
+    llm::{LlmRequest, LlmResponse, Message, Usage, messages_json, parts_json, tools_json},
     record::{Extent, RecordedKind, semconv},
     session::{
         Amendments, InSession, admit_current, innermost_context, list_live, report_exceeded_budget,
@@ -31,10 +32,11 @@ pub struct CurrentSpan(Option<Context>);
 /// Returns the innermost recorded span of the calling code.
 ///
 /// ```
+/// use agentops::Usage;
+///
 /// #[agentops::llm]
 /// fn answer(question: &str) -> String {
-///     let (tokens_in, tokens_out) = (12, 1);
-///     agentops::current().set_model("gpt-4o-mini").set_usage(tokens_in, tokens_out);
+///     agentops::current().set_model("gpt-4o-mini").set_usage(Usage::new().input(12).output(1));
 ///     question.to_uppercase()
 /// }
 /// ```
@@ -85,15 +87,16 @@ impl CurrentSpan {
         self.set_attribute(semconv::REQUEST_MODEL, model)
     }
 
-    /// Sets the input and output token counts (`gen_ai.usage.input_tokens`, `.output_tokens`). Any integer type is
-    /// accepted; a count that is `None` or negative is not recorded.
-    pub fn set_usage(
-        &self,
-        input_tokens: impl TokenCount,
-        output_tokens: impl TokenCount,
-    ) -> &Self {
+    /// Sets the tokens of a model call (`gen_ai.usage.input_tokens`, `.output_tokens` and so on). A count that is not
+    /// known is not recorded.
+    ///
+    /// ```
+    /// # use agentops::Usage;
+    /// let usage = Usage::new().input(1_200).output(80).cached(1_024);
+    /// agentops::current().set_usage(usage);
+    /// ```
+    pub fn set_usage(&self, usage: Usage) -> &Self {
         if let Some(context) = &self.0 {
-            let usage = Usage::new(input_tokens, output_tokens);
             context.span().set_attributes(usage.attributes());
         }
         self
@@ -236,10 +239,11 @@ impl CurrentSpan {
         self
     }
 
-    /// Adds an event with the current time.
-    pub fn event(&self, name: impl Into<Cow<'static, str>>) -> &Self {
+    /// Adds an event with the current time: a name, or an [`Event`] with attributes.
+    pub fn event(&self, event: impl Into<Event>) -> &Self {
         if let Some(context) = &self.0 {
-            context.span().add_event(name, Vec::new());
+            let Event { name, attributes } = event.into();
+            context.span().add_event(name, attributes);
         }
         self
     }

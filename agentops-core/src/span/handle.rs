@@ -17,13 +17,13 @@ pub use self::{
     session::{Session, SessionBuilder},
 };
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use futures_core::Stream;
 use opentelemetry::Key;
 use serde::Serialize;
 
-use super::CurrentSpan;
+use super::{CurrentSpan, Event};
 use crate::{
     attribute::FieldValue,
     capture::AsError,
@@ -196,9 +196,9 @@ macro_rules! handle {
                 self
             }
 
-            /// Adds an event with the current time; see [`CurrentSpan::event`].
-            pub fn event(&self, name: impl Into<Cow<'static, str>>) -> &Self {
-                self.span().event(name);
+            /// Adds an event with the current time: a name, or an [`Event`] with attributes.
+            pub fn event(&self, event: impl Into<Event>) -> &Self {
+                self.span().event(event);
                 self
             }
         }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use opentelemetry::{Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
-use crate::{attribute::find, record::semconv};
+use crate::{attribute::find, llm::Usage, record::semconv};
 
 /// Call recorded by a [`Capture`](super::Capture).
 #[derive(Clone, Debug)]
@@ -49,16 +49,10 @@ impl Call {
         }
     }
 
-    /// Returns the number of input tokens of a model call.
+    /// Returns the tokens of a model call.
     #[must_use]
-    pub fn input_tokens(&self) -> Option<u64> {
-        self.count(semconv::INPUT_TOKENS)
-    }
-
-    /// Returns the number of output tokens of a model call.
-    #[must_use]
-    pub fn output_tokens(&self) -> Option<u64> {
-        self.count(semconv::OUTPUT_TOKENS)
+    pub fn usage(&self) -> Usage {
+        Usage::of(&self.0.attributes)
     }
 
     /// Returns the value of an attribute.
@@ -75,13 +69,6 @@ impl Call {
 
     pub(super) fn started(&self) -> SystemTime {
         self.0.start_time
-    }
-
-    fn count(&self, key: &str) -> Option<u64> {
-        match self.attribute(key)? {
-            Value::I64(count) => u64::try_from(*count).ok(),
-            _ => None,
-        }
     }
 
     /// Returns an attribute parsed as JSON, or as a string if it is plain text.

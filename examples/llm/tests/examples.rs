@@ -47,7 +47,7 @@ fn totals(spans: &[SpanData]) -> (Option<Value>, Option<Value>) {
 }
 
 fn usage(calls: &[Call]) -> Vec<(Option<u64>, Option<u64>)> {
-    calls.iter().map(|call| (call.input_tokens(), call.output_tokens())).collect()
+    calls.iter().map(|call| (call.usage().input, call.usage().output)).collect()
 }
 
 fn no_key_stands_twice(spans: &[SpanData]) {
@@ -73,7 +73,7 @@ async fn an_agent_of_rig_is_a_session_without_one_more_annotation() {
     );
     let agents = capture.calls(SpanKind::Agent);
     assert_eq!(agents[0].output(), json!("It is 4 degrees in Oslo."));
-    assert_eq!(agents[0].input_tokens(), None, "the turns have them");
+    assert_eq!(agents[0].usage().input, None, "the turns have them");
     let calls = capture.calls(SpanKind::Llm);
     let expected = [(Some(75), Some(15)), (Some(120), Some(9)), (Some(11), Some(6))];
     assert_eq!(usage(&calls), expected);
@@ -239,7 +239,7 @@ async fn drained<T>(mut stream: impl Stream<Item = T> + Unpin) -> usize {
 /// The end of a call: its tokens, and what it left to be done later.
 fn ending(call: &Call) -> (Option<u64>, Option<u64>, Option<String>) {
     let deferred = call.attribute("agentops.deferred").map(ToString::to_string);
-    (call.input_tokens(), call.output_tokens(), deferred)
+    (call.usage().input, call.usage().output, deferred)
 }
 
 #[tokio::test]

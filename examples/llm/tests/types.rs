@@ -47,17 +47,17 @@ fn a_chat_completion_tells_everything() {
         }
     }));
     let output =
-        Message::assistant("Let me see.").with_part(Part::tool_call("t1", "f", json!({"n": 1})));
+        Message::assistant("Let me see.").part(Part::tool_call("t1", "f", json!({"n": 1})));
     assert_eq!(
         response,
         LlmResponse::new()
-            .with_id("c-1")
-            .with_model("gpt-5")
-            .with_finish_reason("tool_calls")
-            .with_finish_reason("length")
-            .with_usage(Usage::new(10, 4).with_cached(8).with_reasoning(3))
-            .with_output(output)
-            .with_alternative(Message::assistant("Or not"))
+            .id("c-1")
+            .model("gpt-5")
+            .finish_reason("tool_calls")
+            .finish_reason("length")
+            .usage(Usage::new().input(10).output(4).cached(8).reasoning(3))
+            .output(output)
+            .alternative(Message::assistant("Or not"))
     );
 }
 
@@ -69,18 +69,18 @@ fn chunks_of_a_chat_completion_tell_what_they_add() {
             "choices": choices, "usage": usage
         }))
     };
-    let base = || LlmResponse::new().with_id("c-1").with_model("gpt-5");
+    let base = || LlmResponse::new().id("c-1").model("gpt-5");
     let words = chunk(json!([{"index": 0, "delta": {"content": "Hel"}}]), Value::Null);
-    assert_eq!(words, base().with_text("Hel"));
+    assert_eq!(words, base().text("Hel"));
     let piece = chunk(
         json!([{"index": 0, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": "{"}}]}}]),
         Value::Null,
     );
     let call = Part::ToolCall { id: None, name: String::new(), arguments: json!("{") };
-    assert_eq!(piece, base().with_output(Message::assistant_with(call)));
+    assert_eq!(piece, base().output(Message::assistant_with(call)));
     let last =
         chunk(json!([]), json!({"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}));
-    assert_eq!(last, base().with_usage(Usage::new(1, 2)));
+    assert_eq!(last, base().usage(Usage::new().input(1).output(2)));
 }
 
 fn response(status: &str) -> Value {
@@ -103,26 +103,26 @@ fn response(status: &str) -> Value {
 fn a_response_tells_everything_and_the_last_event_only_what_was_not_told() {
     let base = || {
         LlmResponse::new()
-            .with_id("r-1")
-            .with_model("gpt-5")
-            .with_finish_reason("stop")
-            .with_usage(Usage::new(9, 5).with_cached(2).with_reasoning(1))
+            .id("r-1")
+            .model("gpt-5")
+            .finish_reason("stop")
+            .usage(Usage::new().input(9).output(5).cached(2).reasoning(1))
     };
     let call = || Part::tool_call("t1", "f", json!({"n": 1}));
     let parts = vec![Part::reasoning("Hm."), Part::text("Yes."), call()];
     assert_eq!(
         told::<Response>(response("completed")),
-        base().with_output(Message::assistant_with_parts(parts))
+        base().output(Message::assistant_with_parts(parts))
     );
     let delta = told::<ResponseStreamEvent>(json!({
         "type": "response.output_text.delta", "sequence_number": 1, "item_id": "m",
         "output_index": 0, "content_index": 0, "delta": "Ye"
     }));
-    assert_eq!(delta, LlmResponse::new().with_text("Ye"));
+    assert_eq!(delta, LlmResponse::new().text("Ye"));
     let last = told::<ResponseStreamEvent>(json!({
         "type": "response.completed", "sequence_number": 2, "response": response("completed")
     }));
-    assert_eq!(last, base().with_output(Message::assistant_with(call())));
+    assert_eq!(last, base().output(Message::assistant_with(call())));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn the_end_of_a_stream_of_genai_tells_its_usage() {
         ..StreamEnd::default()
     };
     let told = ChatStreamEvent::End(end).to_llm_response();
-    assert_eq!(told, LlmResponse::new().with_id("g-1").with_usage(Usage::new(7, 2)));
+    assert_eq!(told, LlmResponse::new().id("g-1").usage(Usage::new().input(7).output(2)));
 }
 
 #[test]
@@ -153,8 +153,8 @@ fn an_answer_of_rig_tells_everything() {
         "finish_reason": "tool_calls",
         "raw": null
     }));
-    let output = Message::assistant("Yes.").with_part(Part::tool_call("t1", "f", json!({"n": 1})));
-    assert_eq!(response.usage, Usage::new(9, 5).with_cached(2));
+    let output = Message::assistant("Yes.").part(Part::tool_call("t1", "f", json!({"n": 1})));
+    assert_eq!(response.usage, Usage::new().input(9).output(5).cached(2));
     assert_eq!(response.model.as_deref(), Some("gpt-5-2026"));
     assert_eq!(response.provider.as_deref(), Some("openai"));
     assert_eq!(response.id.as_deref(), Some("r-1"));
@@ -191,19 +191,19 @@ fn a_request_for_a_chat_completion_tells_everything() {
         ]
     }));
     let expected = LlmRequest::new()
-        .with_model("gpt-5")
-        .with_provider("openai")
-        .with_stream(true)
-        .with_choices(2)
-        .with_temperature(0.2)
-        .with_top_p(0.9)
-        .with_seed(7)
-        .with_max_tokens(500)
-        .with_frequency_penalty(0.1)
-        .with_presence_penalty(-0.1)
-        .with_stop_sequence("END")
-        .with_messages(conversation())
-        .with_tools(&tools);
+        .model("gpt-5")
+        .provider("openai")
+        .stream(true)
+        .choices(2)
+        .temperature(0.2)
+        .top_p(0.9)
+        .seed(7)
+        .max_tokens(500)
+        .frequency_penalty(0.1)
+        .presence_penalty(-0.1)
+        .stop_sequence("END")
+        .messages(conversation())
+        .tools(&tools);
     assert_eq!(request, expected);
 }
 
@@ -221,14 +221,14 @@ fn a_request_for_a_response_tells_everything() {
         ]
     }));
     let expected = LlmRequest::new()
-        .with_model("gpt-5")
-        .with_provider("openai")
-        .with_system_instructions("Be short.")
-        .with_temperature(0.2)
-        .with_top_p(0.9)
-        .with_max_tokens(500)
-        .with_messages(conversation())
-        .with_tools(&tools);
+        .model("gpt-5")
+        .provider("openai")
+        .system_instructions("Be short.")
+        .temperature(0.2)
+        .top_p(0.9)
+        .max_tokens(500)
+        .messages(conversation())
+        .tools(&tools);
     assert_eq!(request, expected);
     let text = asked::<CreateResponse>(json!({"input": "How tall?"}));
     assert_eq!(text.messages, [Message::user("How tall?")]);
@@ -246,11 +246,11 @@ fn a_request_of_genai_is_told_by_three_arguments() {
     let options = ChatOptions::default().with_temperature(0.2).with_max_tokens(500).with_seed(7);
     assert_eq!(
         Some(&options).to_llm_request(),
-        LlmRequest::new().with_temperature(0.2).with_max_tokens(500).with_seed(7)
+        LlmRequest::new().temperature(0.2).max_tokens(500).seed(7)
     );
     assert_eq!(
         ModelIden::new(AdapterKind::Gemini, "gemini-3").to_llm_request(),
-        LlmRequest::new().with_model("gemini-3").with_provider("gcp.gemini")
+        LlmRequest::new().model("gemini-3").provider("gcp.gemini")
     );
 }
 
@@ -261,11 +261,11 @@ fn a_request_of_rig_tells_everything() {
     request.model = Some("gpt-5".into());
     (request.temperature, request.max_tokens) = (Some(0.2), Some(500));
     let expected = LlmRequest::new()
-        .with_model("gpt-5")
-        .with_system_instructions("Be short.")
-        .with_temperature(0.2)
-        .with_max_tokens(500)
-        .with_messages([Message::user("How tall?")]);
+        .model("gpt-5")
+        .system_instructions("Be short.")
+        .temperature(0.2)
+        .max_tokens(500)
+        .messages([Message::user("How tall?")]);
     assert_eq!(request.to_llm_request(), expected);
     let history = vec![rig::completion::Message::user("a"), rig::completion::Message::user("b")];
     assert_eq!(history.to_llm_request().messages, [Message::user("a"), Message::user("b")]);

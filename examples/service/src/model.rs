@@ -1,6 +1,6 @@
 //! An agent with a model of its own, which says each word of its prompt louder.
 
-use agentops::{agent, current, llm, tool};
+use agentops::{Usage, agent, current, llm, tool};
 use async_stream::stream;
 use tokio_stream::{Stream, StreamExt};
 
@@ -24,7 +24,7 @@ fn complete(prompt: String) -> impl Stream<Item = String> + Send {
         let words: Vec<_> = prompt.split_whitespace().collect();
         for (said, word) in (1_u64..).zip(&words) {
             let word = look_up(word).await;
-            current().set_usage(words.len(), said);
+            current().set_usage(Usage::new().input(words.len()).output(said));
             yield format!("{word} ");
         }
     }

@@ -91,7 +91,7 @@ impl Recorded {
     /// The tokens of the model calls, in and out.
     fn tokens(&self) -> Vec<(Option<u64>, Option<u64>)> {
         let calls = self.capture.calls(SpanKind::Llm);
-        calls.iter().map(|call| (call.input_tokens(), call.output_tokens())).collect()
+        calls.iter().map(|call| (call.usage().input, call.usage().output)).collect()
     }
 }
 

@@ -30,7 +30,7 @@ impl ToLlmRequest for CreateChatCompletionRequest {
             seed: self.seed,
             stop_sequences: self.stop.as_ref().map(stop_sequences).unwrap_or_default(),
             messages: Message::list_of(&self.messages),
-            ..LlmRequest::new().with_tools(&self.tools)
+            ..LlmRequest::new().tools(&self.tools)
         }
     }
 }
@@ -46,7 +46,7 @@ impl ToLlmRequest for CreateResponse {
             max_tokens: self.max_output_tokens.map(u64::from),
             messages: messages(&self.input),
             system_instructions: self.instructions.clone(),
-            ..LlmRequest::new().with_tools(&self.tools)
+            ..LlmRequest::new().tools(&self.tools)
         }
     }
 }

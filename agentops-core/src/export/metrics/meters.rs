@@ -66,7 +66,7 @@ impl Meters {
             // The transport retries, since it knows the deadline.
             .with_retry_policy(RetryPolicy::disabled())
             .build()
-            .map_err(|error| InitError::Exporter(error.to_string()))?;
+            .map_err(|error| InitError::Exporter(Box::new(error)))?;
         let exporter = Exporter { http, client, warnings: Arc::clone(warnings) };
         Ok(Self(Some(Running {
             exporter: Some(exporter),

@@ -248,7 +248,7 @@ mod tests {
             messages(chat),
             [
                 Message::system("Be brief."),
-                Message::user("What is this?").with_part(image).with_part(Part::text("[image]")),
+                Message::user("What is this?").part(image).part(Part::text("[image]")),
                 Message::assistant_with(Part::tool_call("t1", "lookup", json!({"n": 7}))),
                 Message::tool("t1", json!({"metres": 88})),
             ]
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(
             messages(chat),
             [
-                Message::assistant_with(Part::reasoning("look it up")).with_part(call),
+                Message::assistant_with(Part::reasoning("look it up")).part(call),
                 Message::new("user", response),
             ]
         );
@@ -292,7 +292,7 @@ mod tests {
                 name: "f".into(),
                 arguments: json!({"a": 1}),
             };
-            Message::assistant("Hm.").with_part(call)
+            Message::assistant("Hm.").part(call)
         };
         assert_eq!(messages(chat), [answer(None), answer(Some("c"))]);
     }

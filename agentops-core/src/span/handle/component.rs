@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     attribute::{FieldValue, field_value},
     error::NoActiveSession,
-    llm::{LlmRequest, LlmResponse, Message, TokenCount},
+    llm::{LlmRequest, LlmResponse, Message, Usage},
     record::{SpanKind, semconv},
     span::{HandleSite, SpanHandle, Start},
 };
@@ -51,7 +51,7 @@ pub struct Tool(pub(super) SpanHandle);
 /// # let session = Session::start("chat");
 /// # session.in_scope(|| {
 /// let call = Llm::builder("gpt-4o-mini").provider("openai").start();
-/// call.set_response(&LlmResponse::new().with_usage(Usage::new(12, 3)).with_finish_reason("stop"));
+/// call.set_response(&LlmResponse::new().usage(Usage::new().input(12).output(3)).finish_reason("stop"));
 /// call.end(EndState::Success);
 /// # });
 /// ```
@@ -96,8 +96,7 @@ impl<H: From<SpanHandle>> HandleBuilder<H> {
 
     /// Starts the span as a child of the current span of the calling code.
     ///
-    /// Outside of any session, and after the session's end, the handle records nothing. The call is counted in
-    /// [`Stats::orphans`](crate::Stats::orphans), and each place in the code warns once, as an annotated function
+    /// Outside of any session the handle records nothing. The call is counted in [`Stats::orphans`](crate::Stats::orphans), and each place in the code warns once, as an annotated function
     /// does. With [`OrphanPolicy::AutoSession`](crate::OrphanPolicy::AutoSession) the call gets a session of its own.
     ///
     /// # Panics
@@ -117,7 +116,7 @@ impl<H: From<SpanHandle>> HandleBuilder<H> {
     /// tracing is off this is no error: the span starts and records nothing.
     ///
     /// # Errors
-    /// Returns an error if the calling code is in no open session. The call is counted, but no warning is logged: the
+    /// Returns an error if the calling code is in no session. The call is counted, but no warning is logged: the
     /// error replaces it.
     ///
     /// # Panics
@@ -271,13 +270,10 @@ impl Llm {
         self
     }
 
-    /// See [`CurrentSpan::set_usage`](crate::CurrentSpan::set_usage).
-    pub fn set_usage(
-        &self,
-        input_tokens: impl TokenCount,
-        output_tokens: impl TokenCount,
-    ) -> &Self {
-        self.span().set_usage(input_tokens, output_tokens);
+    /// Sets the tokens of the call (`gen_ai.usage.input_tokens`, `.output_tokens` and so on). A count that is not
+    /// known is not recorded.
+    pub fn set_usage(&self, usage: Usage) -> &Self {
+        self.span().set_usage(usage);
         self
     }
 }
