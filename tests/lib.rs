@@ -7,6 +7,8 @@
 pub mod collector;
 pub mod files;
 pub mod log;
+#[cfg(doctest)]
+pub mod pages;
 pub mod process;
 
 use std::{

@@ -53,13 +53,16 @@ pub fn set_action(signal: libc::c_int, action: libc::sighandler_t) {
 /// its package alone, all that it depends on would be built again.
 pub fn example(name: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).args([
-        "run",
-        "--quiet",
-        "--example",
-        name,
-        "--",
-    ]);
+    // Where these differ, as they do from package to package, `ring` and all above it is built again.
+    let of_package =
+        |name: &str| name.starts_with("CARGO_MANIFEST_") || name.starts_with("CARGO_PKG_");
+    for (variable, _) in env::vars_os() {
+        if variable.to_str().is_some_and(of_package) {
+            command.env_remove(variable);
+        }
+    }
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    command.args(["run", "--quiet", "--example", name, "--"]);
     command
 }
 

@@ -105,19 +105,7 @@ pub fn traced(args: Tokens, item: Tokens) -> Tokens {
     annotate(Kind::Traced, &args.into(), item.into()).into()
 }
 
-/// Excludes a method from an annotated impl block; `#[agentops(skip)]` is equivalent.
-///
-/// ```
-/// struct Web;
-///
-/// #[agentops::tool]
-/// impl Web {
-///     pub fn search(&self, query: &str) -> usize { query.len() }
-///
-///     #[agentops::skip]
-///     pub fn is_open(&self) -> bool { true }
-/// }
-/// ```
+#[doc = include_str!("../docs/skip.md")]
 #[proc_macro_attribute]
 pub fn skip(_: Tokens, item: Tokens) -> Tokens {
     fallback::keep(item.into(), &mark::misplaced_skip()).into()
