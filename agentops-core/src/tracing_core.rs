@@ -276,7 +276,7 @@ impl Core {
     }
 
     fn complete(&self, error: DeliveryError) -> DeliveryError {
-        let stats = self.registry.add_starts(self.deliveries.add_bytes_sent(error.stats().clone()));
+        let stats = self.registry.add_starts(&self.deliveries.add_bytes_sent(error.stats()));
         error.with_stats(stats)
     }
 

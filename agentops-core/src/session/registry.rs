@@ -86,18 +86,18 @@ impl SessionRegistry {
     /// Returns the counters of the core. A forked child has none.
     pub(crate) fn stats(&self) -> Stats {
         let delivery = self.delivery.get().filter(|_| !fork::is_child());
-        delivery.map(|delivery| self.add_starts(delivery.stats())).unwrap_or_default()
+        delivery.map(|delivery| self.add_starts(&delivery.stats())).unwrap_or_default()
     }
 
     /// Adds the counters of the spans that started to those of the spans that ended.
-    pub(crate) fn add_starts(&self, ended: Stats) -> Stats {
+    pub(crate) fn add_starts(&self, ended: &Stats) -> Stats {
         let counts = self.counts();
         Stats {
             started: counts.started(),
             orphans: counts.orphans(),
             late: counts.late(),
             rejected: counts.rejected(),
-            ..ended
+            ..ended.clone()
         }
     }
 

@@ -37,8 +37,8 @@ impl DeliveryCounters {
     }
 
     /// Adds the bytes sent, which the queue does not know, to its counters.
-    pub(super) fn add_bytes_sent(&self, queue: Stats) -> Stats {
-        Stats { bytes_sent: self.bytes_sent(), ..queue }
+    pub(super) fn add_bytes_sent(&self, queue: &Stats) -> Stats {
+        Stats { bytes_sent: self.bytes_sent(), ..queue.clone() }
     }
 
     fn bytes_sent(&self) -> u64 {
@@ -51,7 +51,7 @@ impl DeliveryCounters {
 
 impl DeliveryStats for DeliveryCounters {
     fn stats(&self) -> Stats {
-        self.add_bytes_sent(self.queue.stats())
+        self.add_bytes_sent(&self.queue.stats())
     }
 }
 
