@@ -69,7 +69,7 @@ fn after_shutdown_nothing_is_recorded_and_a_session_says_so_once() {
     assert_eq!(
         log::lines_with("belated_session"),
         [
-            "session `belated_session` (tests/off.rs:57) was started after agentops had shut down and is not recorded; bind \
+            "session `belated_session` (tests/off.rs:58) was started after agentops had shut down and is not recorded; bind \
           the guard of `init` to a name, such as `_guard`, and keep it until the program ends"
         ]
     );
