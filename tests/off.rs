@@ -69,7 +69,7 @@ fn shutdown_stops_recording_with_one_warning() {
     assert_eq!(
         log::lines_with("belated_session"),
         [
-            "session `belated_session` (tests/off.rs:57) was started after agentops had shut down and is not recorded; bind \
+            "session `belated_session` (tests/off.rs:58) was started after agentops had shut down and is not recorded; bind \
           the guard of `init` to a name, such as `_guard`, and keep it until the program ends"
         ]
     );
