@@ -71,7 +71,7 @@ use crate::{
     error::ConfigError,
     llm::{PriceTable, Prices},
     mask::{Mask, Masks},
-    process::{Lock, report},
+    process::{Lock, Reporter},
 };
 
 /// Base URL of the `AgentOps` web application, unless another one is set.
@@ -129,11 +129,11 @@ impl TracingConfig {
     }
 
     /// Reports the warnings about the settings, each text once per process.
-    pub(crate) fn tell_notes(&mut self, may_use_stderr: bool) {
+    pub(crate) fn report_notes(&mut self, reporter: Reporter) {
         static TOLD: Lock<BTreeSet<String>> = Lock::new(BTreeSet::new());
         for note in mem::take(&mut self.notes) {
             if TOLD.lock().insert(note.clone()) {
-                report::warn(may_use_stderr, &note);
+                reporter.warn(&note);
             }
         }
     }

@@ -3,8 +3,8 @@
 mod blocking_work;
 mod catch_user_panic;
 mod exit;
+mod first_time;
 pub(crate) mod fork;
-
 mod lock;
 mod own_thread;
 mod panics;
@@ -19,9 +19,11 @@ pub use self::catch_user_panic::catch_user_panic;
 pub(crate) use self::{
     blocking_work::run_blocking,
     exit::{ShutDown, shut_down_at_exit},
+    first_time::FirstTime,
     lock::Lock,
     own_thread::keep_write_signals_off,
     panics::{Panic, PanicLocation, PanicMark, watch_panics},
+    report::Reporter,
     thread_state::{note_first_span, prepare_context, prepare_to_record},
 };
 

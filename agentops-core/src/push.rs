@@ -142,7 +142,7 @@ impl Pusher {
         patience: Duration,
         on_delay: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, PushError> {
-        config.tell_notes(true);
+        config.report_notes(Reporter::LogOrStderr);
         let Destination::Otlp(target) = config.destination else { return Err(PushError::Nowhere) };
         let (stop, delay) = (Arc::new(ShutdownSignal::default()), Arc::new(Lock::default()));
         let (stopping, noting) = (Arc::clone(&stop), Arc::clone(&delay));

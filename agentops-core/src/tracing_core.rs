@@ -24,10 +24,8 @@ use crate::{
     llm::load_prices,
     outgoing::Preparation,
     process::{
-        ShutDown, fork,
-        presentable::shown,
-        report::{self, Reporter},
-        run_blocking, shut_down_at_exit, watch_panics,
+        Reporter, ShutDown, fork, presentable::shown, report, run_blocking, shut_down_at_exit,
+        watch_panics,
     },
     queue::{DeliveryError, DeliveryWarnings, Queue, QueueLimits, spawn_worker},
     record::{LONGEST_CONTENT, Stats, resource},
@@ -77,7 +75,7 @@ pub(crate) struct Core {
 struct Settings {
     shutdown_timeout: Duration,
     console: bool,
-    may_use_stderr: bool,
+    reporter: Reporter,
 }
 
 impl TracingCore {
@@ -256,8 +254,8 @@ pub fn span_processor(core: &TracingCore) -> impl SpanProcessor + use<> {
 impl Core {
     fn assemble(mut config: TracingConfig) -> Result<Self, InitError> {
         let settings = Settings::of(&config);
-        note_core_created(config.disabled, settings.may_use_stderr);
-        config.tell_notes(settings.may_use_stderr);
+        note_core_created(config.disabled, settings.reporter);
+        config.report_notes(settings.reporter);
         warn_of_idle_spool(&config, &settings);
         if !config.disabled {
             load_prices();
@@ -306,7 +304,7 @@ impl Core {
                 "{spooled} spans wait in `{dir}`; the next program with this spool sends them, \
                  or `agentops push {dir}`"
             );
-            report::info(self.settings.may_use_stderr, &message);
+            self.settings.reporter.info(&message);
         }
     }
 
@@ -347,7 +345,7 @@ impl ShutDown for Core {
         }
         self.shut_down();
         if let Some(error) = self.queue.losses() {
-            report::warn(self.settings.may_use_stderr, &self.complete(error));
+            self.settings.reporter.warn(&self.complete(error));
         }
     }
 }
@@ -371,7 +369,7 @@ impl Settings {
         Self {
             shutdown_timeout: config.shutdown_timeout,
             console: config.console.unwrap_or(is_local),
-            may_use_stderr: config.console.unwrap_or(true),
+            reporter: Reporter::new(config.console.unwrap_or(true)),
         }
     }
 }
@@ -418,7 +416,7 @@ fn start_delivery(
     queue: &Arc<Queue>,
     stop: &Arc<ShutdownSignal>,
 ) -> Result<Option<Arc<Outbox>>, InitError> {
-    let warnings = Arc::new(DeliveryWarnings::new(Reporter::new(settings.may_use_stderr)));
+    let warnings = Arc::new(DeliveryWarnings::new(settings.reporter));
     let far_side = OpenDestination::open(config.destination, config.spool, stop, queue, &warnings)?;
     if let Some(outbox) = far_side.outbox.as_ref().map(Arc::downgrade) {
         queue.set_waits_for(move || outbox.upgrade()?.waits_for());
@@ -443,7 +441,7 @@ fn warn_of_idle_spool(config: &TracingConfig, settings: &Settings) {
     if config.spool.is_some() && !matches!(config.destination, Destination::Otlp(_)) {
         let message = "a spool has no effect where traces do not go out over OTLP; \
                        set `AGENTOPS_EXPORTER_ENDPOINT` or unset `AGENTOPS_SPOOL_DIR`";
-        report::warn(settings.may_use_stderr, &message);
+        settings.reporter.warn(&message);
     }
 }
 
@@ -482,7 +480,7 @@ fn rules(config: &TracingConfig, settings: &Settings) -> Rules {
         sampling: config.sampling.clone(),
         default_tags: config.default_tags.clone(),
         replay_url: has_replay.then(|| config.app_url.clone()),
-        may_use_stderr: settings.may_use_stderr,
+        reporter: settings.reporter,
         trust_remote: config.trust_remote,
         foreign_spans: config.foreign_spans,
         on_budget_exceeded: config.on_budget_exceeded.clone(),

@@ -67,7 +67,7 @@ use crate::{
         },
         remedy_of,
     },
-    process::{Lock, presentable::shown, report::Reporter},
+    process::{Lock, Reporter, presentable::shown},
     queue::{length, shorten_to},
     record::pool,
 };

@@ -7,14 +7,7 @@
 //! Unpacking the bundled table takes some time and happens on a separate thread. Calls that end before it is
 //! unpacked are priced by the delivery worker.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::SystemTime,
-};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::SpanData;
@@ -22,7 +15,7 @@ use opentelemetry_sdk::trace::SpanData;
 use super::{Usage, usage::has_tokens};
 use crate::{
     attribute::{find, find_last},
-    process::{catch_user_panic, presentable::name},
+    process::{FirstTime, catch_user_panic, presentable::name},
     record::semconv,
 };
 
@@ -178,13 +171,13 @@ pub(crate) enum NoPrice {
 impl NoPrice {
     /// Returns `true` the first time a reason of this kind is reported in the process.
     pub(crate) fn claim_warning(&self) -> bool {
-        static TOLD: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
-        let place = match self {
+        static WARNINGS: [FirstTime; 3] = [const { FirstTime::new() }; 3];
+        let index = match self {
             Self::NoTable(_) => 0,
             Self::UnknownModel(_) => 1,
             Self::NoModel => 2,
         };
-        !TOLD[place].load(Ordering::Relaxed) && !TOLD[place].swap(true, Ordering::Relaxed)
+        WARNINGS[index].claim()
     }
 }
 

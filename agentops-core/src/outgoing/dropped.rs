@@ -1,21 +1,19 @@
 //! Attributes and events that a span had no room for.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use opentelemetry::Value;
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
     attribute::find_last,
-    process::{presentable::name, report},
+    process::{FirstTime, Reporter, presentable::name},
     record::semconv::OPERATION_NAME,
 };
 
 /// Warns once per process that a span has dropped something, with a remedy.
-pub(crate) fn warn_of_dropped(span: &SpanData, may_use_stderr: bool) {
-    static TOLD: AtomicBool = AtomicBool::new(false);
+pub(crate) fn warn_of_dropped(span: &SpanData, reporter: Reporter) {
+    static WARNING: FirstTime = FirstTime::new();
     let Some(dropped) = describe_dropped(span) else { return };
-    if TOLD.swap(true, Ordering::Relaxed) {
+    if !WARNING.claim() {
         return;
     }
     let called = find_last(&span.attributes, OPERATION_NAME).map(Value::as_str);
@@ -24,7 +22,7 @@ pub(crate) fn warn_of_dropped(span: &SpanData, may_use_stderr: bool) {
         "the span `{name}` has more than it can hold, {dropped}, and others may have, too; put what belongs \
          together into one attribute, such as a JSON list, and what recurs into one event with a count"
     );
-    report::warn(may_use_stderr, &message);
+    reporter.warn(&message);
 }
 
 /// Returns the number of dropped attributes, events and links, such as `2 attributes left out`, or `None` if there

@@ -1,20 +1,18 @@
 //! Warns of streamed responses without token counts. The usual cause is an option of the client.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use opentelemetry::{Value, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 use crate::{
     attribute::find_last,
-    process::{presentable::name, report},
+    process::{FirstTime, Reporter, presentable::name},
     record::semconv as key,
 };
 
 /// Warns once per process that a streamed response has no token counts, and names the option that requests them.
-pub(crate) fn warn_of_missing_tokens(call: &SpanData, may_use_stderr: bool) {
-    static TOLD: AtomicBool = AtomicBool::new(false);
-    if TOLD.load(Ordering::Relaxed) || !lacks_tokens(call) || TOLD.swap(true, Ordering::Relaxed) {
+pub(crate) fn warn_of_missing_tokens(call: &SpanData, reporter: Reporter) {
+    static WARNING: FirstTime = FirstTime::new();
+    if WARNING.is_claimed() || !lacks_tokens(call) || !WARNING.claim() {
         return;
     }
     let called = find_last(&call.attributes, key::OPERATION_NAME).map(Value::as_str);
@@ -25,7 +23,7 @@ pub(crate) fn warn_of_missing_tokens(call: &SpanData, may_use_stderr: bool) {
          Some(true), .. }})`, by genai with `ChatOptions::with_capture_usage(true)`, otherwise with the \
          provider's `stream_options.include_usage`, or tell them by `agentops::current().set_usage(..)`"
     );
-    report::warn(may_use_stderr, &message);
+    reporter.warn(&message);
 }
 
 /// Returns `true` if a call has streamed its response to the end and has no token counts.

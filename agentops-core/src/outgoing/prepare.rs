@@ -53,7 +53,7 @@ impl Preparation {
         } else {
             mask_scope(&mut span.instrumentation_scope, &self.masks);
         }
-        warn_of_dropped(span, session.rules().may_use_stderr);
+        warn_of_dropped(span, session.rules().reporter);
         make_room(&mut span.attributes);
         insert_name(&mut span.attributes, span.name.clone());
         price(span, kind, session);
@@ -106,7 +106,7 @@ pub(crate) fn abort(EndedSpan { kind, span, .. }: &mut EndedSpan) {
 fn price(span: &mut SpanData, kind: RecordedKind, session: &Arc<SessionState>) {
     if kind == RecordedKind::Llm {
         price_call(span, session);
-        warn_of_missing_tokens(span, session.rules().may_use_stderr);
+        warn_of_missing_tokens(span, session.rules().reporter);
     }
     if kind == RecordedKind::Session {
         span.attributes.extend(session.totals().costs());

@@ -10,8 +10,10 @@ use std::{
     sync::atomic::{AtomicBool, AtomicI32, Ordering},
 };
 
+use super::{first_time::FirstTime, report::Reporter};
+
 static IS_CHILD: AtomicBool = AtomicBool::new(false);
-static HAS_WARNED: AtomicBool = AtomicBool::new(false);
+static WARNING: FirstTime = FirstTime::new();
 
 /// Descriptors of locked files that a forked child must release. Files beyond the table's size are not released.
 static LOCKED_FILES: [AtomicI32; 32] = [const { AtomicI32::new(NONE) }; 32];
@@ -81,8 +83,8 @@ pub(crate) fn is_child() -> bool {
 
 /// Warns, once, that nothing is recorded in a forked child. Opens `/dev/stderr`, because the process's own stderr
 /// may be locked.
-pub(crate) fn warn_in_child(may_use_stderr: bool) {
-    if may_use_stderr && !HAS_WARNED.swap(true, Ordering::Relaxed) {
+pub(crate) fn warn_in_child(reporter: Reporter) {
+    if reporter == Reporter::LogOrStderr && WARNING.claim() {
         let stderr = OpenOptions::new().append(true).open("/dev/stderr");
         let message = "agentops: this process was forked after tracing had started, so nothing of it is \
                        recorded; call `init` after the fork\n";

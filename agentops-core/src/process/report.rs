@@ -31,36 +31,32 @@ impl Reporter {
 
     /// Logs a warning.
     pub(crate) fn warn(self, message: &dyn Display) {
-        warn(self == Self::LogOrStderr, message);
+        if tracing::enabled!(target: "agentops", Level::WARN) {
+            emit(message, |line| tracing::warn!(target: "agentops", "{line}"));
+        } else {
+            self.print(message);
+        }
     }
 
     /// Logs a message of level `INFO`.
     pub(crate) fn info(self, message: &dyn Display) {
-        info(self == Self::LogOrStderr, message);
+        if tracing::enabled!(target: "agentops", Level::INFO) {
+            emit(message, |line| tracing::info!(target: "agentops", "{line}"));
+        } else {
+            self.print(message);
+        }
     }
-}
 
-/// Logs a warning. It goes to stderr only if no layer takes the event and the console is not switched off.
-pub(crate) fn warn(may_use_stderr: bool, message: &dyn Display) {
-    if tracing::enabled!(target: "agentops", Level::WARN) {
-        tell(message, |line| tracing::warn!(target: "agentops", "{line}"));
-    } else if may_use_stderr {
-        print(message);
-    }
-}
-
-/// Logs a message of level `INFO`, to the same destinations as [`warn`].
-pub(crate) fn info(may_use_stderr: bool, message: &dyn Display) {
-    if tracing::enabled!(target: "agentops", Level::INFO) {
-        tell(message, |line| tracing::info!(target: "agentops", "{line}"));
-    } else if may_use_stderr {
-        print(message);
+    fn print(self, message: &dyn Display) {
+        if self == Self::LogOrStderr {
+            print(message);
+        }
     }
 }
 
 /// Emits an event. A panic in a subscriber must not reach the caller, in particular not a thread that is being
 /// destroyed.
-fn tell(message: &dyn Display, event: impl FnOnce(&str)) {
+fn emit(message: &dyn Display, event: impl FnOnce(&str)) {
     _ = catch_user_panic(|| event(&presentable(&message.to_string(), LONGEST_MESSAGE)));
 }
 

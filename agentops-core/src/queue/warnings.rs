@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use super::trouble::DeliveryTrouble;
 use crate::{
     config::{DeliveryFailure, Receipt},
-    process::report::Reporter,
+    process::Reporter,
 };
 
 /// Warnings of one core. Each kind of trouble is reported once; the counters and the error of `shutdown` have the

@@ -16,7 +16,7 @@ use crate::{
     bridge::SpanSink,
     config::{DeliveryFailure, Overflow, Receipt},
     fixtures::{ended, limits, span},
-    process::report::Reporter,
+    process::Reporter,
     record::Stats,
 };
 

@@ -5,7 +5,7 @@ use opentelemetry::{KeyValue, trace::TraceContextExt};
 use super::SessionState;
 use crate::{
     config::BudgetCallback,
-    process::{catch_user_panic, presentable::name, report},
+    process::{catch_user_panic, presentable::name},
     record::semconv,
 };
 
@@ -24,7 +24,7 @@ pub(crate) fn report_exceeded_budget(session: &SessionState) {
             ],
         );
     }
-    report::warn(session.rules().may_use_stderr, &exceeded);
+    session.rules().reporter.warn(&exceeded);
     if let Some(BudgetCallback(callback)) = &session.rules().on_budget_exceeded {
         // A panic of the program's callback must not reach the caller.
         let _ = catch_user_panic(|| callback(&exceeded));
@@ -39,6 +39,6 @@ fn warn_of_unpriced(session: &SessionState) {
         let message = format_args!(
             "the budget of session `{name}` does not count every call in its dollars: {why}"
         );
-        report::warn(session.rules().may_use_stderr, &message);
+        session.rules().reporter.warn(&message);
     }
 }

@@ -12,7 +12,7 @@ use opentelemetry::{Context, KeyValue, trace::TraceContextExt};
 
 use super::{EndState, SessionState, lease_count::Returned};
 use crate::{
-    process::{fork, presentable::name, report},
+    process::{fork, presentable::name},
     record::semconv,
 };
 
@@ -116,7 +116,7 @@ impl SessionState {
             "session `{name}` ended {timeout:?} after its function had returned, while {left} of its calls, \
              streams or tasks still ran; await them, or raise `session_drain_timeout`"
         );
-        report::warn(rules.may_use_stderr, &message);
+        rules.reporter.warn(&message);
     }
 
     /// Ends the session at shutdown: with its function's end state if that has returned, otherwise as `Shutdown`.

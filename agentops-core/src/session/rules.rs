@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     config::{BudgetCallback, ForeignSpans, OrphanPolicy, Sampling, TrustRemote},
     llm::Prices,
+    process::Reporter,
 };
 
 /// Settings that apply when a span starts.
@@ -20,7 +21,7 @@ pub(crate) struct Rules {
     pub(crate) default_tags: Vec<String>,
     /// Address of the AgentOps app, if the link to a session is to be logged at its start.
     pub(crate) replay_url: Option<String>,
-    pub(crate) may_use_stderr: bool,
+    pub(crate) reporter: Reporter,
     pub(crate) trust_remote: TrustRemote,
     pub(crate) foreign_spans: ForeignSpans,
     pub(crate) on_budget_exceeded: Option<BudgetCallback>,

@@ -27,7 +27,7 @@ use crate::{
     attribute::find,
     config::{BudgetExceeded, Used},
     llm::NoPrice,
-    process::{fork, presentable::name, report},
+    process::{FirstTime, fork, presentable::name},
     record::{
         RecordedKind,
         semconv::{self, LATE},
@@ -54,8 +54,8 @@ pub(crate) struct SessionState {
     late: OnceLock<Box<RunningTotals>>,
     started: Instant,
     exceeded: OnceLock<BudgetExceeded>,
-    has_reported_budget: AtomicBool,
-    warned_of_dropped_details: AtomicBool,
+    budget_report: FirstTime,
+    details_warning: FirstTime,
     /// Reason why the budget's limit in dollars cannot be enforced, if there is one.
     unpriced: OnceLock<NoPrice>,
     pub(super) wakers: CancellationWakers,
@@ -79,8 +79,8 @@ impl SessionState {
             late: OnceLock::new(),
             started: Instant::now(),
             exceeded: OnceLock::new(),
-            has_reported_budget: AtomicBool::new(false),
-            warned_of_dropped_details: AtomicBool::new(false),
+            budget_report: FirstTime::new(),
+            details_warning: FirstTime::new(),
             unpriced: OnceLock::new(),
             wakers: CancellationWakers::default(),
             core,
@@ -197,10 +197,8 @@ impl SessionState {
 
     /// Warns, once per session, that tags or metadata were dropped.
     pub(super) fn warn_of_dropped_details(&self) {
-        if !self.warned_of_dropped_details.swap(true, Ordering::Relaxed) {
-            report::warn(
-                self.rules().may_use_stderr,
-                &format_args!(
+        if self.details_warning.claim() {
+            self.rules().reporter.warn(&format_args!(
                     "session `{}` has as many tags or keys of metadata as are kept, and further ones are \
                      not; say what belongs to one call by `current().set_attribute`",
                     name(&self.identity.name)
@@ -298,11 +296,11 @@ impl SessionState {
     /// Claims the report of an exceeded limit: returns the limit to the first caller after it was exceeded, then
     /// `None`.
     pub(crate) fn claim_budget_report(&self) -> Option<BudgetExceeded> {
-        if !self.has_limits || self.has_reported_budget.load(Ordering::Relaxed) {
+        if !self.has_limits || self.budget_report.is_claimed() {
             return None;
         }
         let exceeded = self.check_budget().exceeded?;
-        (!self.has_reported_budget.swap(true, Ordering::AcqRel)).then_some(exceeded)
+        self.budget_report.claim().then_some(exceeded)
     }
 
     /// Notes a call without a known price, if the budget limits the cost.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::CallLocation;
-use crate::process::report;
+use crate::process::Reporter;
 
 /// Number of cores created so far. `IS_DISABLED`: one of them was created with recording turned off.
 static CORES: AtomicUsize = AtomicUsize::new(0);
@@ -37,11 +37,12 @@ pub(crate) fn note_unrecorded(location: CallLocation) {
         "tracing was not started; call `agentops::init()` first and keep its guard"
     };
     let note = "said in debug builds; `AGENTOPS_CONSOLE=off` stops it";
-    report::warn(true, &format_args!("session {location} is not recorded: {remedy} ({note})"));
+    Reporter::LogOrStderr
+        .warn(&format_args!("session {location} is not recorded: {remedy} ({note})"));
 }
 
 /// Notes that a core was created. The first one warns about a session that began before it.
-pub(crate) fn note_core_created(is_disabled: bool, may_use_stderr: bool) {
+pub(crate) fn note_core_created(is_disabled: bool, reporter: Reporter) {
     if is_disabled {
         return IS_DISABLED.store(true, Ordering::Relaxed);
     }
@@ -51,7 +52,7 @@ pub(crate) fn note_core_created(is_disabled: bool, may_use_stderr: bool) {
             "session {location} began before tracing was started and is not recorded; call `agentops::init()` before \
              the first session, and no `#[session]` function as the one that calls it"
         );
-        report::warn(may_use_stderr, &message);
+        reporter.warn(&message);
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::OrphanPolicy,
     error::{NoActiveSession, NoSessionReason},
-    process::{fork, report, thread_context::with_current},
+    process::{fork, thread_context::with_current},
     record::SpanKind,
     session::{
         CoreState, Refusal, SessionRegistry, SessionState, admit_current, note_unrecorded,
@@ -176,7 +176,7 @@ impl Refused {
             self.registry.core().let_callsite_count(site.location(), &site.orphans);
         }
         if self.component.claim_warning() {
-            report::warn(self.registry.rules().may_use_stderr, &self.error());
+            self.registry.rules().reporter.warn(&self.error());
         }
         Start(None)
     }
@@ -201,9 +201,9 @@ fn warn_of_unrecorded(component: &Component) {
         return;
     };
     if fork::is_child() {
-        fork::warn_in_child(registry.rules().may_use_stderr);
+        fork::warn_in_child(registry.rules().reporter);
     } else if component.claim_warning() {
-        report::warn(registry.rules().may_use_stderr, &shut_down_text(component));
+        registry.rules().reporter.warn(&shut_down_text(component));
     }
 }
 

@@ -7,7 +7,7 @@ use opentelemetry::KeyValue;
 
 use super::site::Site;
 use crate::{
-    process::{Lock, fork, report},
+    process::{Lock, Reporter, fork},
     record::semconv::DEFERRED,
 };
 
@@ -114,13 +114,13 @@ impl Deferral {
     }
 
     /// Returns the attribute that marks a span as ended before its work, and warns of the callsite.
-    pub(super) fn mark(self, site: &'static Site, may_use_stderr: bool) -> KeyValue {
-        self.warn(site, may_use_stderr);
+    pub(super) fn mark(self, site: &'static Site, reporter: Reporter) -> KeyValue {
+        self.warn(site, reporter);
         KeyValue::new(DEFERRED, self.as_str())
     }
 
     /// Warns once per callsite that its spans end before the work.
-    pub(super) fn warn(self, site: &'static Site, may_use_stderr: bool) {
+    pub(super) fn warn(self, site: &'static Site, reporter: Reporter) {
         static TOLD: LazyLock<Lock<HashSet<usize>>> = LazyLock::new(Lock::default);
         let address = ptr::from_ref(site).addr();
         if fork::is_child() || !TOLD.lock().insert(address) {
@@ -128,6 +128,6 @@ impl Deferral {
         }
         let (location, work, remedy) = (site.location(), self.work(), self.remedy());
         let message = format_args!("the span of {location} ends before {work}; {remedy}");
-        report::warn(may_use_stderr, &message);
+        reporter.warn(&message);
     }
 }

@@ -198,7 +198,7 @@ impl OfDeferred {
         call.value(value, |value| match outcome(value) {
             Outcome::Returned(..) => {
                 if let Some((site, session)) = site {
-                    deferral.warn(site, session.rules().may_use_stderr);
+                    deferral.warn(site, session.rules().reporter);
                 }
                 Outcome::Deferred(deferral.as_str())
             }

@@ -20,7 +20,7 @@ use tracing_core::{
 };
 
 use crate::{
-    process::{fork, report},
+    process::{FirstTime, Reporter, fork, report},
     record::{SpanKind, semconv},
     session::{CallLocation, CoreState, Orphans, admit_current, count_if_orphan},
 };
@@ -149,11 +149,11 @@ pub struct Site {
     function: OnceLock<&'static str>,
     pub(super) orphans: Orphans,
     is_known: AtomicBool,
-    warned: AtomicBool,
+    warning: FirstTime,
 }
 
-/// `true` once a filter that hides calls was detected and reported.
-static FILTERED: AtomicBool = AtomicBool::new(false);
+/// Claimed once a filter that hides calls was reported.
+static FILTER_WARNING: FirstTime = FirstTime::new();
 
 /// Callsites of annotated functions and handles.
 static KNOWN: LazyLock<RwLock<HashSet<Identifier>>> = LazyLock::new(RwLock::default);
@@ -174,7 +174,7 @@ impl Site {
         kind: SpanKind,
         settings: Settings,
     ) -> Self {
-        let (is_known, warned) = (AtomicBool::new(false), AtomicBool::new(false));
+        let (is_known, warning) = (AtomicBool::new(false), FirstTime::new());
         let describes = settings.describe();
         let orphans = Orphans::new();
         Self {
@@ -187,7 +187,7 @@ impl Site {
             function: OnceLock::new(),
             orphans,
             is_known,
-            warned,
+            warning,
         }
     }
 
@@ -220,7 +220,7 @@ impl Site {
     /// Warns once that a filter hides a session or a call in one. Callsites below `INFO` are exempt: their level
     /// exists to be filtered.
     pub(super) fn note_filtered(&self, session_of: Option<&CoreState>) {
-        if !FILTERED.load(Ordering::Relaxed) && *self.metadata.level() <= Level::INFO {
+        if !FILTER_WARNING.is_claimed() && *self.metadata.level() <= Level::INFO {
             self.warn_of_filter(session_of);
         }
     }
@@ -231,7 +231,7 @@ impl Site {
         let Some(core) = session_of.or(session.as_ref().map(|session| session.core())) else {
             return;
         };
-        if FILTERED.swap(true, Ordering::Relaxed) {
+        if !FILTER_WARNING.claim() {
             return;
         }
         let (kind, location) = (self.kind.as_str(), self.location());
@@ -239,10 +239,10 @@ impl Site {
             cause_of_silence(*self.metadata.level(), STATIC_MAX_LEVEL, self.metadata.target());
         let message = format_args!("{kind} {location} is not recorded: {cause}");
         // Printed rather than emitted as an event, which the same filter may hide.
-        if core.rules().may_use_stderr {
+        if core.rules().reporter == Reporter::LogOrStderr {
             report::print(&message);
         } else {
-            report::warn(false, &message);
+            Reporter::LogOnly.warn(&message);
         }
     }
 
@@ -333,7 +333,7 @@ impl Site {
 
     /// Claims the only warning of this callsite. Returns `true` the first time.
     pub(super) fn claim_warning(&self) -> bool {
-        !self.warned.swap(true, Ordering::Relaxed)
+        self.warning.claim()
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     attribute::find,
     capture::{self, Captured, Outcome},
     llm::{self, LlmResponse},
-    process::{Panic, PanicMark, fork, note_first_span, presentable::name, report, thread_context},
+    process::{Panic, PanicMark, fork, note_first_span, presentable::name, thread_context},
     record::{Extent, SpanKind, semconv},
     session::{
         EndState, InSession, SessionLease, SessionRef, SessionState, list_live,
@@ -183,7 +183,7 @@ impl TracedSpan {
                 match self.deferral(value).filter(|_| response.is_none()) {
                     Some(deferral) => {
                         let rules = self.role.session().rules();
-                        span.set_attribute(deferral.mark(self.site(), rules.may_use_stderr));
+                        span.set_attribute(deferral.mark(self.site(), rules.reporter));
                     }
                     None => self.record_output(&span, value, response.as_deref()),
                 }
@@ -274,7 +274,7 @@ fn warn_of_late_call(session: &SessionState, component: &Component) {
              start it by `agentops::spawn`, with `.in_current_session()` or by `agentops::thread::spawn`, \
              which keep the session open, or end the session after it"
         );
-        report::warn(session.rules().may_use_stderr, &message);
+        session.rules().reporter.warn(&message);
     }
 }
 
@@ -325,7 +325,7 @@ fn report_replay_url(session: &Arc<SessionState>) {
     };
     let (name, trace) = (name(session.name()), session.trace_id());
     let message = format_args!("session replay of `{name}`: {app}/sessions?trace_id={trace}");
-    report::info(rules.may_use_stderr, &message);
+    rules.reporter.info(&message);
 }
 
 fn end_state(ending: &CallEnding<'_>) -> EndState {

@@ -1,10 +1,6 @@
 //! HTTP client, kept from leaking secrets into logs: at level trace, `ureq` logs every byte that it sends.
 
-use std::{
-    io::Read,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::{io::Read, time::Duration};
 
 use http::{Request, Response};
 use log::{Level, LevelFilter, log_enabled, max_level};
@@ -12,7 +8,7 @@ use opentelemetry_http::Bytes;
 use tracing::subscriber::{NoSubscriber, with_default};
 use ureq::{Agent, Body, Error, tls::TlsConfig};
 
-use crate::config::Proxies;
+use crate::{config::Proxies, process::FirstTime};
 
 /// Client that follows no redirects and treats every status as a response.
 #[derive(Debug)]
@@ -60,9 +56,9 @@ impl Client {
 
 /// Warns if another logger, from which the bytes cannot be kept, is set to show them.
 fn warn_of_bytes() {
-    static HAS_WARNED: AtomicBool = AtomicBool::new(false);
+    static WARNING: FirstTime = FirstTime::new();
     let shows_bytes = log_enabled!(target: "ureq_proto::util", Level::Trace);
-    if shows_bytes && !HAS_WARNED.swap(true, Ordering::Relaxed) {
+    if shows_bytes && WARNING.claim() {
         log::warn!(
             target: "agentops",
             "this log shows every byte that is sent, keys included; keep `ureq_proto` below level trace"

@@ -24,8 +24,8 @@ use crate::{
         remedy_of,
     },
     process::{
+        Reporter,
         presentable::{self, listed, shown},
-        report::Reporter,
     },
 };
 

@@ -17,7 +17,7 @@ use super::{file::BLOCK, segment::LONGEST_SEGMENT, *};
 use crate::{
     bridge::SpanSink,
     fixtures::{ended, limits, span},
-    process::report::Reporter,
+    process::Reporter,
     queue::Queue,
     record::Stats,
 };
