@@ -322,7 +322,7 @@ fn close_aborted_at(path: &Path) -> u64 {
     let dir = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     match close_aborted(dir) {
         Ok(swept) => {
-            swept.report(Reporter::LogOrStderr);
+            swept.report();
             swept.sessions.len() as u64
         }
         Err(error) => {

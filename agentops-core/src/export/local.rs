@@ -251,7 +251,7 @@ impl LocalExporter {
         match found {
             Ok(None) => {}
             Ok(Some(swept)) => {
-                swept.report(self.reporter);
+                swept.report_to(self.reporter);
                 folder.open.may_hold_others = swept.is_behind;
             }
             Err(error) => folder.trouble = Some(error),

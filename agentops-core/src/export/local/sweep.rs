@@ -52,7 +52,7 @@ pub struct Swept {
 ///
 /// ```no_run
 /// let swept = agentops_core::store::close_aborted(".agentops/sessions".as_ref())?;
-/// swept.tell(true);
+/// swept.report();
 /// # Ok::<_, std::io::Error>(())
 /// ```
 ///
@@ -161,8 +161,12 @@ impl Swept {
         }
     }
 
-    /// Reports the result.
-    pub(crate) fn report(&self, reporter: Reporter) {
+    /// Reports the result as `tracing` events, or on stderr where no layer takes them.
+    pub fn report(&self) {
+        self.report_to(Reporter::LogOrStderr);
+    }
+
+    pub(super) fn report_to(&self, reporter: Reporter) {
         if !self.sessions.is_empty() {
             reporter.info(&Sessions(&self.sessions));
         }
