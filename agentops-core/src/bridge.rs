@@ -6,7 +6,7 @@
 //! A span of ours must be a `tracing` span as well, so that other layers see it and so that it is entered and left with
 //! its code. But a layer sees nothing of a `tracing` span except its callsite and its fields, and fields are a poor
 //! carrier: they are fixed for each callsite, they hold no arrays, and they turn large unsigned integers into strings.
-//! The attributes therefore go around `tracing`, through a thread-local of one slot (`HANDED` in `span/pending.rs`):
+//! The attributes therefore go around `tracing`, through a thread-local of one slot (`HANDED` in `span/pending_span.rs`):
 //!
 //! ```text
 //! span::factory                    thread-local                  BridgeLayer::on_new_span
@@ -39,21 +39,21 @@
 //! ```
 
 mod adopt;
-mod fields;
-mod filter;
 mod layer;
-mod limits;
 mod live_record;
+mod own_span_filter;
 mod processor;
 mod recorder;
-mod sink;
-mod started;
+mod span_limits;
+mod span_sink;
+mod started_span;
 mod tracer;
+mod tracing_fields;
 
 pub(crate) use self::{
-    filter::OwnSpanFilter,
     layer::BridgeLayer,
+    own_span_filter::OwnSpanFilter,
     processor::AgentOpsSpanProcessor,
-    sink::{EndedSpan, SpanSink},
+    span_sink::{EndedSpan, SpanSink},
     tracer::{AgentOpsTracer, scope},
 };

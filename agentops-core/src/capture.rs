@@ -6,12 +6,12 @@
 //! ```
 
 mod causes;
-mod ends;
-mod items;
-mod known;
+mod error_names;
+mod list_ends;
 mod outcome;
-mod probe;
-mod split;
+mod result_split;
+mod stream_items;
+mod trait_probe;
 
 use std::{cell::Cell, fmt};
 
@@ -21,19 +21,19 @@ pub use self::{
         ViaPointer, ViaPointerToDeref,
     },
     outcome::{Failure, Message, Outcome, ToolOutcome},
-    probe::{
+    result_split::{Half, Split, SplitAny, SplitBreak, SplitResult},
+    trait_probe::{
         AnswerProbe, Asked, ErrorProbe, Probe, RequestProbe, ToolProbe, ViaAnswer, ViaBoth,
         ViaDebug, ViaDebugError, ViaDisplayError, ViaNoRequest, ViaOpaque, ViaOpaqueError,
         ViaRequest, ViaSerialize, ViaSilence, ViaSuccess, ViaToolOutcome,
     },
-    split::{Half, Split, SplitAny, SplitBreak, SplitResult},
 };
 pub(crate) use self::{
     causes::{HIDDEN, by_itself, holds, short},
-    items::Items,
     outcome::or_empty,
+    stream_items::Items,
 };
-use self::{ends::append_ends, probe::ToBoth};
+use self::{list_ends::append_ends, trait_probe::ToBoth};
 
 use crate::{
     credential::{REDACTED, credential},

@@ -11,44 +11,44 @@ mod budget;
 mod compression;
 mod destination;
 mod dialects;
-mod environment;
-mod exporter;
-mod exporters;
-mod host;
-mod local;
-mod plain_values;
-mod policy;
+mod duration_settings;
+mod erased_exporter;
+mod exporter_variables;
+mod host_match;
+mod local_files;
+mod otlp_target;
+mod plain_settings;
+mod policies;
 mod proxy;
-mod requests;
+mod request_builder;
+mod request_settings;
 mod sampling;
-mod secret;
-mod spool;
-mod target;
+mod secret_text;
+mod spool_settings;
 #[cfg(test)]
 mod tests;
-mod times;
-mod tls;
-mod variables;
-mod wire;
+mod tls_settings;
+mod variable_names;
+mod variable_reader;
 
 pub use self::{
     budget::{Budget, BudgetExceeded, BudgetPolicy, Excess, Limit},
     compression::Compression,
     dialects::Dialect,
-    policy::{ForeignSpans, OrphanPolicy, Overflow, TrustRemote},
+    policies::{ForeignSpans, OrphanPolicy, Overflow, TrustRemote},
 };
 pub(crate) use self::{
     budget::{BudgetCallback, Used},
     compression::Packing,
     destination::Destination,
     dialects::Dialects,
-    exporter::{DeliveryFailure, ErasedExporter, ExportedSpan, Receipt, Spans},
-    local::LocalSettings,
+    erased_exporter::{DeliveryFailure, ErasedExporter, ExportedSpan, Receipt, Spans},
+    local_files::LocalSettings,
+    otlp_target::{AgentOpsKey, Endpoint, OtlpTarget},
     proxy::Proxies,
     sampling::Sampling,
-    secret::Secret,
-    spool::SpoolSettings,
-    target::{AgentOpsKey, Endpoint, OtlpTarget},
+    secret_text::Secret,
+    spool_settings::SpoolSettings,
 };
 
 use std::{collections::BTreeSet, mem, sync::Arc, time::Duration};
@@ -57,15 +57,15 @@ use opentelemetry::{Key, KeyValue, Value};
 use opentelemetry_sdk::trace::SpanExporter;
 
 #[cfg(test)]
-pub(crate) use self::tls::Tls;
+pub(crate) use self::tls_settings::Tls;
 use self::{
-    environment::Environment,
-    exporters::Asked,
-    plain_values::{capture_content, flag, positive, service_name, tags},
-    variables::{
+    exporter_variables::Asked,
+    plain_settings::{capture_content, flag, positive, service_name, tags},
+    variable_names::{
         AGENTOPS_APP_URL, AGENTOPS_CONSOLE, AGENTOPS_LOG_SESSION_REPLAY_URL,
         AGENTOPS_MAX_QUEUE_SIZE, AGENTOPS_REDACT_CREDENTIALS, OTEL_SDK_DISABLED,
     },
+    variable_reader::Environment,
 };
 use crate::{
     error::ConfigError,
@@ -145,13 +145,13 @@ impl TracingConfig {
 pub struct TracingConfigBuilder {
     exporter: Option<Box<dyn ErasedExporter>>,
     exporter_endpoint: Option<Secret>,
-    wire: wire::Wire,
+    wire: request_builder::Wire,
     disabled: Option<bool>,
     dialects: Option<Vec<Dialect>>,
     api_key: Option<Secret>,
     api_endpoint: Option<Secret>,
     app_url: Option<String>,
-    local: local::Choice,
+    local: local_files::Choice,
     service_name: Option<String>,
     resource_attributes: Vec<KeyValue>,
     log_session_replay_url: Option<bool>,
@@ -159,7 +159,7 @@ pub struct TracingConfigBuilder {
     max_queue_size: Option<usize>,
     max_queue_bytes: Option<usize>,
     overflow: Option<Overflow>,
-    spool: spool::Choice,
+    spool: spool_settings::Choice,
     max_wait_time: Option<Duration>,
     max_batch_size: Option<usize>,
     shutdown_timeout: Option<Duration>,
@@ -397,15 +397,19 @@ impl TracingConfigBuilder {
             api_key: self.api_key,
             api_endpoint: self.api_endpoint,
             local: self.local,
-            timeout: times::of_request(shutdown_timeout),
+            timeout: duration_settings::of_request(shutdown_timeout),
             asked,
         };
         let (destination, of_destination) = destination::choose(choice, env)?;
         if !is_off {
             notes.extend(of_destination);
         }
-        notes.extend(exporters::check(is_off, matches!(destination, Destination::Otlp(_)), env)?);
-        let spool = spool::choose(&self.spool, env)?;
+        notes.extend(exporter_variables::check(
+            is_off,
+            matches!(destination, Destination::Otlp(_)),
+            env,
+        )?);
+        let spool = spool_settings::choose(&self.spool, env)?;
         let overflow = self.overflow.unwrap_or_else(|| Overflow::default_beside(spool.is_some()));
         let dialects = dialects::choose(self.dialects.as_deref(), env, destination.is_agentops())?;
         Ok(TracingConfig {
@@ -430,7 +434,7 @@ impl TracingConfigBuilder {
             max_queue_size: positive(
                 "max_queue_size",
                 self.max_queue_size,
-                env.parse(AGENTOPS_MAX_QUEUE_SIZE, environment::count)?,
+                env.parse(AGENTOPS_MAX_QUEUE_SIZE, variable_reader::count)?,
                 131_072,
             )?,
             max_queue_bytes: positive(
@@ -441,10 +445,13 @@ impl TracingConfigBuilder {
             )?,
             overflow,
             spool,
-            max_wait_time: times::max_wait(self.max_wait_time, env)?,
+            max_wait_time: duration_settings::max_wait(self.max_wait_time, env)?,
             max_batch_size: positive("max_batch_size", self.max_batch_size, None, 2048)?,
             shutdown_timeout,
-            session_drain_timeout: times::session_drain(self.session_drain_timeout, env)?,
+            session_drain_timeout: duration_settings::session_drain(
+                self.session_drain_timeout,
+                env,
+            )?,
             default_tags: tags(self.default_tags, env)?,
             capture_content: capture_content(self.capture_content, env)?,
             redact_credentials: flag(self.redact_credentials, env, AGENTOPS_REDACT_CREDENTIALS)?

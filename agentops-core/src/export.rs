@@ -2,13 +2,13 @@
 
 mod console;
 mod destination;
+mod export_pipeline;
 mod local;
 mod metrics;
 mod otlp;
-mod pipeline;
 
 pub use self::local::{JsonLines, LineError, LineSpan, Swept, close_aborted};
 pub(crate) use self::{
-    console::ConsoleExporter, destination::OpenDestination, local::LocalExporter, metrics::Meters,
-    otlp::OtlpExporter, pipeline::ExportPipeline,
+    console::ConsoleExporter, destination::OpenDestination, export_pipeline::ExportPipeline,
+    local::LocalExporter, metrics::Meters, otlp::OtlpExporter,
 };

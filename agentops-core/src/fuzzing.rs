@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::{
     config,
-    inspect::hostile::{hostile, inspect_hostile},
+    inspect::hostile_values::{hostile, inspect_hostile},
     transport,
 };
 

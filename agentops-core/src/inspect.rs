@@ -6,11 +6,11 @@
 mod clipped;
 mod debug;
 #[cfg(any(test, fuzzing))]
-pub(crate) mod hostile;
-mod ignored;
+pub(crate) mod hostile_values;
+mod ignored_errors;
 mod json;
 mod kind;
-mod stack;
+mod stack_limit;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,7 @@ use serde_json::Value;
 pub(crate) use self::{
     clipped::{Clipped, clipped},
     debug::debug_text,
-    ignored::Ignored,
+    ignored_errors::Ignored,
     json::{SerializeStop, ToJson, Writer, refused},
     kind::has_lock,
 };

@@ -1,16 +1,16 @@
 //! Bounded queue between the program's threads and the worker.
 
-mod account;
 mod batches;
 mod bounded_queue;
 mod delivery_error;
-mod ledger;
-mod limits;
-mod size;
+mod delivery_trouble;
+mod delivery_warnings;
+mod queue_limits;
+mod queue_state;
+mod span_account;
 mod span_length;
-mod state;
-mod trouble;
-mod warnings;
+mod span_memory;
+mod spool_ledger;
 mod worker;
 #[cfg(test)]
 mod worker_tests;
@@ -18,10 +18,10 @@ mod worker_tests;
 pub use self::delivery_error::DeliveryError;
 pub(crate) use self::{
     bounded_queue::{Batch, Queue},
-    ledger::{RecoveryLedger, SpoolLedger},
-    limits::QueueLimits,
+    delivery_trouble::DeliveryTrouble,
+    delivery_warnings::DeliveryWarnings,
+    queue_limits::QueueLimits,
     span_length::{length, shorten_to},
-    trouble::DeliveryTrouble,
-    warnings::DeliveryWarnings,
+    spool_ledger::{RecoveryLedger, SpoolLedger},
     worker::{BatchSink, message_of, spawn_worker},
 };

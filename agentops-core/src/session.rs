@@ -32,25 +32,20 @@
 
 #[cfg(feature = "tokio")]
 mod abortable_task;
-mod admission;
 mod agent_runs;
-mod amendments;
 mod bridged_span;
 mod budget_clock;
 mod budget_status;
 mod cancellation;
 mod cancellation_wakers;
-mod carried;
+mod core_rules;
 mod core_state;
-mod details;
-mod details_history;
 mod end_state;
 mod error_count;
 mod exceeded_budget;
-mod identity;
 mod in_session;
+mod in_session_wrapper;
 mod innermost_span;
-mod lease;
 mod lease_count;
 mod live_spans;
 mod missed_calls;
@@ -59,59 +54,66 @@ mod open_roots;
 mod open_sessions;
 mod orphans;
 mod propagation;
-mod registry;
-mod rules;
 mod session_context;
+mod session_details;
+mod session_details_history;
+mod session_identity;
+mod session_lease;
 mod session_ref;
+mod session_registry;
+mod session_rule;
 mod session_stamps;
+mod session_state;
+mod session_totals;
+mod span_amendments;
 mod span_counts;
-mod state;
 #[cfg(feature = "testing")]
 mod test_watch;
-mod totals;
 mod unrecorded_sessions;
 
-pub use self::{
-    admission::current_session,
-    budget_status::BudgetStatus,
-    carried::Carried,
-    end_state::EndState,
-    model_totals::ModelTotals,
-    open_sessions::sessions,
-    propagation::{Headers, HeadersMut, extract, inject},
-    session_context::{SessionContext, SessionExt, SessionGuard, suppress, thread},
-    session_ref::SessionRef,
-    totals::Totals,
-};
 pub(crate) use self::{
-    admission::{Refusal, admit, admit_current, count_if_orphan, lease_in, with_current_session},
     agent_runs::{RunStep, run_step_of},
-    amendments::{Amendments, PendingMerge},
     bridged_span::{BridgedSpan, WaitingSpan},
     budget_clock::schedule_check,
     cancellation::Cancellation,
+    core_rules::Rules,
     core_state::CoreState,
-    details::Details,
-    details_history::DetailsVersion,
     exceeded_budget::report_exceeded_budget,
-    identity::Identity,
     in_session::{CarriedSpan, InSession, Since},
     innermost_span::{
         EnteredSpan, InnermostOwnSpan, attach_carried, context_to_carry, enter_span,
         innermost_context, parent_beside_foreign,
     },
-    lease::SessionLease,
     live_spans::{Birth, HeldSpan, LiveSpan, LiveSpans, SpanSource, list_live},
     missed_calls::{CallLocation, list_calls},
     model_totals::model_of,
     open_sessions::{end_sessions, session_refs},
     orphans::Orphans,
-    registry::{DeliveryStats, RegistryLayer, SessionRegistry, add_fallback},
-    rules::Rules,
+    session_details::Details,
+    session_details_history::DetailsVersion,
+    session_identity::Identity,
+    session_lease::SessionLease,
+    session_registry::{DeliveryStats, RegistryLayer, SessionRegistry, add_fallback},
+    session_rule::{
+        Refusal, admit, admit_current, count_if_orphan, lease_in, with_current_session,
+    },
     session_stamps::{stamp, stamps_at_start},
-    state::SessionState,
-    totals::{RunningTotals, valid_cost},
+    session_state::SessionState,
+    session_totals::{RunningTotals, valid_cost},
+    span_amendments::{Amendments, PendingMerge},
     unrecorded_sessions::{note_core_created, note_unrecorded},
+};
+pub use self::{
+    budget_status::BudgetStatus,
+    end_state::EndState,
+    in_session_wrapper::Carried,
+    model_totals::ModelTotals,
+    open_sessions::sessions,
+    propagation::{Headers, HeadersMut, extract, inject},
+    session_context::{SessionContext, SessionExt, SessionGuard, suppress, thread},
+    session_ref::SessionRef,
+    session_rule::current_session,
+    session_totals::Totals,
 };
 
 #[cfg(feature = "tower")]

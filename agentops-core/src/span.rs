@@ -20,65 +20,65 @@
 mod admission;
 mod agent_identity;
 mod boxed_work;
-mod budgeted;
-mod call;
+mod budgeted_future;
 mod call_ending;
 mod call_scope;
-mod component;
-mod current;
+mod call_site;
 mod current_agent;
-mod deferral;
-mod deferred;
+mod current_span;
+mod deferred_call;
 mod event;
 mod exception;
 mod factory;
-mod future;
 mod handle;
 mod handle_site;
 mod handover;
 mod item_recorder;
-mod iterator;
-mod pending;
+mod pending_span;
+mod recorded_future;
+mod recorded_iterator;
+mod recorded_stream;
 mod return_shape;
 mod returned_call;
+mod run_body;
 mod running_call;
-mod site;
-mod start;
-mod stream;
+mod span_component;
+mod span_draft;
 mod traced_span;
 mod typed_work;
+mod unfollowed_work;
 
 pub use self::{
     agent_identity::{
         AgentIdentity, Identified, IdentityPart, SelfProbe, ViaIdentity, ViaNobody, identity_part,
     },
-    budgeted::within,
-    call::run,
-    current::{CurrentSpan, current},
-    deferred::{Deferred, Deferring, defer},
+    budgeted_future::within,
+    call_site::{Settings, Site, fields_of},
+    current_span::{CurrentSpan, current},
+    deferred_call::{Deferred, Deferring, defer},
     event::Event,
-    future::{RecordedFuture, Unstarted, open_async, run_async},
     handle::{
         Agent, CustomSpan, HandleBuilder, Instrumented, Llm, Session, SessionBuilder, Tool, Traced,
     },
     handover::{begun, hand_over},
-    iterator::RecordedIterator,
+    recorded_future::{RecordedFuture, Unstarted, open_async, run_async},
+    recorded_iterator::RecordedIterator,
+    recorded_stream::RecordedStream,
     return_shape::{
         Shape, ViaBoxedFuture, ViaBoxedIterator, ViaBoxedStream, ViaData, ViaFuture,
         ViaHiddenFuture, ViaHiddenStream, ViaIterator, ViaStream, ViaValue, hand_on_future,
         hand_on_stream,
     },
     returned_call::ReturnedCall,
+    run_body::run,
     running_call::{Inside, Running, open},
-    site::{Settings, Site, fields_of},
-    start::Start,
-    stream::RecordedStream,
+    span_draft::Start,
     typed_work::TypedWork,
 };
 pub(crate) use self::{
-    budgeted::Bounded,
+    budgeted_future::Bounded,
+    call_site::is_own,
     handle::SpanHandle,
     handle_site::HandleSite,
-    pending::{leave_started, take_pending},
-    site::is_own,
+    pending_span::{leave_started, take_pending},
 };

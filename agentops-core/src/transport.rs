@@ -2,13 +2,13 @@
 //!
 //! It blocks, so it needs no async runtime and disturbs none.
 
-mod auth;
+mod address_remedies;
 mod backoff;
-mod client;
+mod http_client;
+mod key_auth;
 mod outbox;
 mod pending_request;
-mod remedy;
-mod response;
+mod response_outcome;
 mod secret_pattern;
 mod secrets;
 mod shutdown_signal;
@@ -40,11 +40,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, he
 use opentelemetry_http::Bytes;
 
 use self::{
-    auth::KeyAuth,
     backoff::{Backoff, LastAttempts},
-    client::Client,
+    http_client::Client,
+    key_auth::KeyAuth,
     pending_request::{PendingRequest, RequestContent},
-    response::{PartialSuccess, SendOutcome, classify, partial_success},
+    response_outcome::{PartialSuccess, SendOutcome, classify, partial_success},
     secrets::{RawMessage, Secrets},
 };
 use crate::config::{DeliveryFailure, Endpoint, OtlpTarget, Receipt};
@@ -280,7 +280,7 @@ impl Transport {
     /// Describes why there is no response. The error of a library may repeat an address, a certificate or a
     /// proxy's text, so secrets are redacted.
     fn no_answer(&self, endpoint: &Endpoint, error: &ureq::Error) -> String {
-        let hint = remedy::of_no_answer(endpoint, error);
+        let hint = address_remedies::of_no_answer(endpoint, error);
         let words = match error {
             ureq::Error::Io(error) => RawMessage::new(error.to_string()),
             error => RawMessage::new(error.to_string()),

@@ -4,13 +4,13 @@
 //! |---|---|
 //! | fault 2: a key late in a server's text | `repeated_key_is_never_shown`; `transport/secrets.rs`, `transport/secret_pattern.rs` |
 //! | fault 3: keys in addresses, bases with a query | `repeated_address_key_is_never_shown`, `proxy_password_is_not_shown`; `config/tests/credentials.rs`, `config/address.rs` |
-//! | fault 4: headers that go elsewhere | `opentelemetry_headers_go_nowhere_else`; `config/tests/credentials.rs`, `config/host.rs` |
+//! | fault 4: headers that go elsewhere | `opentelemetry_headers_go_nowhere_else`; `config/tests/credentials.rs`, `config/host_match.rs` |
 //! | fault 5: a key in the place of its path | `key_in_a_path_is_in_no_error`; `config/tests/credentials.rs` |
-//! | fault 15: numbers as texts in `partial_success` | `spans_that_are_rejected_in_json_are_counted`; `transport/response.rs` |
+//! | fault 15: numbers as texts in `partial_success` | `spans_that_are_rejected_in_json_are_counted`; `transport/response_outcome.rs` |
 //! | fault 17: httpoxy | `proxy_header_of_cgi_is_ignored`; `config/proxy.rs` |
 //! | held: endless bodies and chunks, 100 Continue, headers without end, noise, HTTP/1.0, negative lengths, bad chunks, depth, trickles | `endless_response_is_bounded_in_time`, `accepted_status_stays_accepted` |
 //! | held: gzip bombs | `response_is_never_decompressed` |
-//! | held: `Retry-After` of years | `retry_after_years_ends_with_shutdown`; `transport/response.rs` |
+//! | held: `Retry-After` of years | `retry_after_years_ends_with_shutdown`; `transport/response_outcome.rs` |
 //! | held: cookies | `cookie_is_not_returned` |
 //! | held: redirects with a key, of the token service, too | `redirect_is_not_followed_with_a_key` |
 //! | held: a body that trickles costs the whole timeout | `accepted_status_stays_accepted` |

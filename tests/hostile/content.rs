@@ -2,18 +2,18 @@
 //!
 //! | fault | test |
 //! |---|---|
-//! | 10: messages that steer a terminal | `messages_are_one_line_and_end_in_a_remedy`; of a planted spool: `queue/warnings.rs`; of `push`: `agentops-cli/tests/push.rs`; the function: `presentable.rs` |
+//! | 10: messages that steer a terminal | `messages_are_one_line_and_end_in_a_remedy`; of a planted spool: `queue/delivery_warnings.rs`; of `push`: `agentops-cli/tests/push.rs`; the function: `presentable.rs` |
 //! | 12: names of orphans | `endless_orphan_names_take_bounded_memory`; what is listed: `session/missed_calls.rs` |
-//! | 13: a line of nothing but parts | `line_of_many_parts_takes_bounded_memory`, and `export/local/lines.rs` |
-//! | 13: lines that `push` refuses | `endless_text_is_cut_and_readable`, `export/local/tests/longest.rs`, `queue/span_length/tests.rs`, `session/details.rs` |
-//! | 14: values that nest without end | `endless_nesting_is_cut_on_a_small_stack`, `llm/depth.rs` |
+//! | 13: a line of nothing but parts | `line_of_many_parts_takes_bounded_memory`, and `export/local/json_lines.rs` |
+//! | 13: lines that `push` refuses | `endless_text_is_cut_and_readable`, `export/local/tests/longest.rs`, `queue/span_length/tests.rs`, `session/session_details.rs` |
+//! | 14: values that nest without end | `endless_nesting_is_cut_on_a_small_stack`, `llm/json_depth.rs` |
 //!
 //! | held | test |
 //! |---|---|
 //! | Content | `endless_values_take_bounded_memory`, `session_beyond_the_drawn_spans_is_drawn` |
 //! | the tree cleans | `export/console/tree/tests.rs`, and the first test here |
 //! | `push`: deep nesting, invalid UTF-8, duplicate fields, values with escapes | `malformed_line_is_counted_and_the_next_sent` |
-//! | `push`: a line of 4 GiB | `a_line_without_an_end_takes_no_memory_without_an_end` in `export/local/lines.rs` |
+//! | `push`: a line of 4 GiB | `a_line_without_an_end_takes_no_memory_without_an_end` in `export/local/json_lines.rs` |
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{fs, mem, thread, time::Duration};

@@ -16,7 +16,7 @@ use tracing_subscriber::{
     registry::{LookupSpan, SpanRef},
 };
 
-use super::fields::Fields;
+use super::tracing_fields::Fields;
 use super::{adopt::adopted_builder, tracer::AgentOpsTracer};
 use crate::{
     process::thread_context::{self, ContextAccess, with_current},
@@ -27,7 +27,7 @@ use crate::{
     span::{leave_started, take_pending},
 };
 
-/// Layer that records the spans that [`OwnSpanFilter`](crate::bridge::filter::OwnSpanFilter) accepts.
+/// Layer that records the spans that [`OwnSpanFilter`](crate::bridge::own_span_filter::OwnSpanFilter) accepts.
 #[derive(Debug)]
 pub(crate) struct BridgeLayer(pub(crate) AgentOpsTracer);
 

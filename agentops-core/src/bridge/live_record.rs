@@ -7,7 +7,7 @@ use std::sync::{
 
 use opentelemetry_sdk::trace::SpanData;
 
-use super::{recorder::SpanRecorder, sink::EndedSpan, started::Started};
+use super::{recorder::SpanRecorder, span_sink::EndedSpan, started_span::Started};
 use crate::{
     process::fork,
     record::RecordedKind,

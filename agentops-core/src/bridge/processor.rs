@@ -15,8 +15,8 @@ use opentelemetry_sdk::{
 use super::adopt::birth_kind;
 use super::{
     recorder::SpanRecorder,
-    sink::SpanSink,
-    started::{Provider, Started},
+    span_sink::SpanSink,
+    started_span::{Provider, Started},
 };
 use crate::session::stamps_at_start;
 use crate::{

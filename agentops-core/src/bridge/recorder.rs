@@ -6,7 +6,7 @@ use opentelemetry::{Array, KeyValue, Value, trace::SpanId};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::adopt::{add_missing, clean_up, collect_attributes, is_same_call, merge, normalise};
-use super::sink::{EndedSpan, SpanSink};
+use super::span_sink::{EndedSpan, SpanSink};
 use crate::{
     attribute::{find, find_last},
     llm::Price,

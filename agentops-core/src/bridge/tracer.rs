@@ -14,11 +14,11 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator, SpanData};
 
 use super::{
-    limits::{add_attribute, add_event, add_link, cut, cut_attributes},
     live_record::LiveRecord,
     recorder::SpanRecorder,
-    sink::SpanSink,
-    started::{Provider, Started},
+    span_limits::{add_attribute, add_event, add_link, cut, cut_attributes},
+    span_sink::SpanSink,
+    started_span::{Provider, Started},
 };
 use crate::{
     record::pool,
@@ -224,7 +224,7 @@ mod tests {
 
     use opentelemetry_sdk::Resource;
 
-    use super::{super::sink::EndedSpan, *};
+    use super::{super::span_sink::EndedSpan, *};
     use crate::{
         attribute::find_last,
         fixtures::{registry, session_in},

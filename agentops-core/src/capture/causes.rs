@@ -5,7 +5,7 @@
 
 use std::{any::type_name, error::Error, fmt::Display, iter, ops::Deref, rc::Rc, sync::Arc};
 
-use super::{known::known, text};
+use super::{error_names::known, text};
 use crate::{inspect::TRUNCATED, process::catch_user_panic, text::prefix};
 
 /// Maximum number of causes that are read, since a chain may be endless.

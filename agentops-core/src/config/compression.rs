@@ -1,7 +1,9 @@
 //! Compression of request bodies.
 
-use super::environment::{Environment, Misfit};
-use super::variables::{OTEL_EXPORTER_OTLP_COMPRESSION, OTEL_EXPORTER_OTLP_TRACES_COMPRESSION};
+use super::variable_names::{
+    OTEL_EXPORTER_OTLP_COMPRESSION, OTEL_EXPORTER_OTLP_TRACES_COMPRESSION,
+};
+use super::variable_reader::{Environment, Misfit};
 use crate::error::{ConfigError, ConfigErrorKind};
 
 /// Compression of requests.

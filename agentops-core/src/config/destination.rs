@@ -6,18 +6,20 @@ use std::time::Duration;
 
 use http::{HeaderValue, Uri};
 
-use super::exporter::ErasedExporter;
+use super::erased_exporter::ErasedExporter;
 use super::{
     address::{below, parse_target, parse_url},
-    environment::Environment,
-    exporters::Asked,
-    local::{self, LocalSettings},
+    exporter_variables::Asked,
+    local_files::{self, LocalSettings},
+    otlp_target::{AgentOpsKey, Endpoint, OTLP_DEFAULT, OtlpTarget},
     proxy::Proxies,
-    requests::Requests,
-    secret::Secret,
-    target::{AgentOpsKey, Endpoint, OTLP_DEFAULT, OtlpTarget},
-    variables::{AGENTOPS_API_ENDPOINT, AGENTOPS_API_KEY, AGENTOPS_EXPORTER_ENDPOINT, Variable},
-    wire::Wire,
+    request_builder::Wire,
+    request_settings::Requests,
+    secret_text::Secret,
+    variable_names::{
+        AGENTOPS_API_ENDPOINT, AGENTOPS_API_KEY, AGENTOPS_EXPORTER_ENDPOINT, Variable,
+    },
+    variable_reader::Environment,
 };
 use crate::error::{ConfigError, ConfigErrorKind};
 
@@ -50,7 +52,7 @@ pub(super) struct Choice {
     pub(super) wire: Wire,
     pub(super) api_key: Option<Secret>,
     pub(super) api_endpoint: Option<Secret>,
-    pub(super) local: local::Choice,
+    pub(super) local: local_files::Choice,
     /// Default timeout of a request.
     pub(super) timeout: Duration,
     pub(super) asked: Asked,
@@ -67,7 +69,7 @@ pub(super) fn choose(
     let self_hosted = choice.api_endpoint.is_some() || env.text(AGENTOPS_API_ENDPOINT)?.is_some();
     let api_endpoint = choice.api_endpoint.as_ref().map(Secret::reveal);
     let key = agentops_key(choice.api_key, api_endpoint, env)?;
-    let local = local::choose(choice.local, env)?;
+    let local = local_files::choose(choice.local, env)?;
     let mut notes = Vec::new();
     let mut target = |endpoint: Uri, key: Option<AgentOpsKey>| {
         notes.extend(requests.note(&endpoint, key.is_some()));

@@ -1,8 +1,8 @@
 //! Dialects: attribute names that exported spans carry in addition to the neutral ones.
 
 use super::{
-    environment::Environment,
-    variables::{AGENTOPS_DIALECT, FARTHEST, distance},
+    variable_names::{AGENTOPS_DIALECT, FARTHEST, distance},
+    variable_reader::Environment,
 };
 use crate::error::{ConfigError, ConfigErrorKind};
 

@@ -4,10 +4,12 @@ use http::Uri;
 use ureq::{Proxy, ProxyBuilder, ProxyProtocol};
 
 use super::{
-    environment::Environment,
-    host::Host,
-    secret::Secret,
-    variables::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, REQUEST_METHOD, Variable, small},
+    host_match::Host,
+    secret_text::Secret,
+    variable_names::{
+        ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, REQUEST_METHOD, Variable, small,
+    },
+    variable_reader::Environment,
 };
 use crate::error::{ConfigError, ConfigErrorKind};
 

@@ -27,8 +27,8 @@ use ring::hmac::{self, HMAC_SHA256};
 
 use super::{
     Secret,
-    environment::{self, Environment},
-    variables::{AGENTOPS_SAMPLE_RATE, AGENTOPS_SAMPLE_SALT},
+    variable_names::{AGENTOPS_SAMPLE_RATE, AGENTOPS_SAMPLE_SALT},
+    variable_reader::{self, Environment},
 };
 use crate::error::{ConfigError, ConfigErrorKind};
 
@@ -101,7 +101,7 @@ pub(super) fn choose(
 }
 
 fn sample_rate(set: Option<f64>, env: &Environment) -> Result<f64, ConfigError> {
-    let from_env = env.parse(AGENTOPS_SAMPLE_RATE, environment::rate)?;
+    let from_env = env.parse(AGENTOPS_SAMPLE_RATE, variable_reader::rate)?;
     match set {
         Some(rate) if !(0.0..=1.0).contains(&rate) => Err(ConfigError::new(
             "sample_rate",

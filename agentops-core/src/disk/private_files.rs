@@ -11,9 +11,9 @@
 
 #[cfg(test)]
 mod tests;
-mod unfit;
+mod unfit_files;
 
-pub(crate) use self::unfit::{Unfit, User, remedy_of};
+pub(crate) use self::unfit_files::{Unfit, User, remedy_of};
 
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions},
@@ -21,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::unfit::Problem;
+use self::unfit_files::Problem;
 use crate::process::presentable::shown;
 
 /// Extension of a file that is still being written.

@@ -10,15 +10,15 @@
 //!
 //! If a process dies, its open spans stay there, and the next process writes them to the session files.
 
-mod bounds;
-mod close;
-mod end;
-mod file;
-mod lines;
-mod open;
-mod sums;
-mod sweep;
-mod written;
+mod close_trace;
+mod dead_sessions;
+mod find_end;
+mod folder_bounds;
+mod json_lines;
+mod open_spans;
+mod session_file;
+mod session_sums;
+mod written_spans;
 
 use std::{
     collections::HashMap,
@@ -47,16 +47,16 @@ use opentelemetry_sdk::{
 };
 
 use self::{
-    bounds::{Bounds, Written},
-    close::close,
-    file::SessionFile,
-    lines::{LONGEST_LINE, LONGEST_RESOURCE},
-    open::{Id, OpenSpans},
-    sweep::{report_torn, sweep},
+    close_trace::close,
+    dead_sessions::{report_torn, sweep},
+    folder_bounds::{Bounds, Written},
+    json_lines::{LONGEST_LINE, LONGEST_RESOURCE},
+    open_spans::{Id, OpenSpans},
+    session_file::SessionFile,
 };
 pub use self::{
-    lines::{JsonLines, LineError, LineSpan},
-    sweep::{Swept, close_aborted},
+    dead_sessions::{Swept, close_aborted},
+    json_lines::{JsonLines, LineError, LineSpan},
 };
 use crate::{
     config::{DeliveryFailure, ErasedExporter, ExportedSpan, LocalSettings, Receipt, Spans},

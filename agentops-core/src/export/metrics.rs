@@ -10,11 +10,11 @@ pub(crate) use self::meters::Meters;
 pub(crate) use self::off::Meters;
 
 #[cfg(feature = "metrics")]
-mod client;
-#[cfg(feature = "metrics")]
 mod instruments;
 #[cfg(feature = "metrics")]
 mod meters;
+#[cfg(feature = "metrics")]
+mod metrics_client;
 
 #[cfg(not(feature = "metrics"))]
 mod off {

@@ -4,9 +4,9 @@
 //! spans ─encode─▶ body ─pack─▶ segment ─▶ Outbox
 //! ```
 
+mod compress;
 mod encode;
-mod pack;
-mod wire;
+mod proto_writer;
 
 use std::{
     collections::HashSet,
@@ -19,8 +19,8 @@ use opentelemetry::trace::{SpanId, TraceId};
 use opentelemetry_sdk::{Resource, error::OTelSdkResult, trace::SpanData};
 
 use self::{
+    compress::{encoding, pack},
     encode::Request,
-    pack::{encoding, pack},
 };
 use crate::{
     config::{DeliveryFailure, ErasedExporter, ExportedSpan, OtlpTarget, Packing, Receipt, Spans},

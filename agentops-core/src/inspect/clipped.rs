@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{OPAQUE, PANICKED, TRUNCATED, ignored::Ignored, stack::Stack};
+use super::{OPAQUE, PANICKED, TRUNCATED, ignored_errors::Ignored, stack_limit::Stack};
 use crate::{process::catch_user_panic, text::prefix};
 
 /// Collects formatted text up to a bound, then stops the formatting by an error.

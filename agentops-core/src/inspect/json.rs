@@ -8,8 +8,8 @@
 mod bytes;
 mod containers;
 mod escape;
+mod serialize_stop;
 mod serializer;
-mod stop;
 
 use std::{
     any::type_name,
@@ -20,9 +20,9 @@ use std::{
 
 use serde::{Serialize, ser};
 
-pub(crate) use self::stop::{SerializeStop, refused};
+pub(crate) use self::serialize_stop::{SerializeStop, refused};
 use self::{bytes::Bytes, containers::Containers, escape::cut};
-use super::{Clipped, Ignored, LOCK, TRUNCATED, kind::Treatment, stack::Stack};
+use super::{Clipped, Ignored, LOCK, TRUNCATED, kind::Treatment, stack_limit::Stack};
 use crate::{
     credential::{Credential, Form, PROPERTIES, REDACTED, credential, redact_text},
     mask::is_json,

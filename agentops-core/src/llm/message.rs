@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::depth::shallow;
+use super::json_depth::shallow;
 use crate::inspect::tree;
 
 /// Message to or from a model, in the schema of `gen_ai.input.messages` and `gen_ai.output.messages`.

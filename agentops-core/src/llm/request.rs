@@ -5,7 +5,7 @@ use std::{mem, sync::Arc};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use serde::Serialize;
 
-use super::{Message, TokenCount, depth::shallow, messages_json, parts_json, tools_json};
+use super::{Message, TokenCount, json_depth::shallow, messages_json, parts_json, tools_json};
 use crate::{
     attribute::saturating_i64,
     inspect::tree,

@@ -12,8 +12,9 @@ use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::{
-    account::Losses, batches::BatchLimit, delivery_error::DeliveryError, ledger::SpoolLedger,
-    limits::QueueLimits, size::heap_bytes, span_length::shorten, state::QueueState,
+    batches::BatchLimit, delivery_error::DeliveryError, queue_limits::QueueLimits,
+    queue_state::QueueState, span_account::Losses, span_length::shorten, span_memory::heap_bytes,
+    spool_ledger::SpoolLedger,
 };
 use crate::{
     bridge::{EndedSpan, SpanSink},

@@ -1,7 +1,7 @@
 //! Error that reports undelivered spans.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-use super::trouble::MAX_ERROR;
+use super::delivery_trouble::MAX_ERROR;
 use crate::{error::debug_as_display, process::presentable::presentable_ends, record::Stats};
 
 /// Error of a flush or shutdown after which some spans are not delivered.

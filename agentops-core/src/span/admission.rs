@@ -5,10 +5,10 @@ use std::sync::Arc;
 use opentelemetry::Context;
 
 use super::{
-    component::Component,
+    call_site::Site,
     current_agent as agent,
-    site::Site,
-    start::{Parentage, SpanDraft, Start},
+    span_component::Component,
+    span_draft::{Parentage, SpanDraft, Start},
 };
 use crate::{
     config::OrphanPolicy,

@@ -9,13 +9,13 @@ use opentelemetry::{
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
-    call::Call,
     call_scope::CallScope,
-    component::Component,
+    call_site::Site,
     current_agent as agent,
-    pending::{Handed, PendingSpan, hand_over},
-    site::Site,
-    start::{InitialAttributes, NewSession, Parentage, SpanDraft, Start},
+    pending_span::{Handed, PendingSpan, hand_over},
+    run_body::Call,
+    span_component::Component,
+    span_draft::{InitialAttributes, NewSession, Parentage, SpanDraft, Start},
     traced_span::{Role, TracedSpan},
 };
 use crate::{

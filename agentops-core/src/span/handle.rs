@@ -5,16 +5,16 @@
 //! Agent::start(…) ─────────────┴▶ SpanHandle ──▶ set_…, record_error ──▶ end(EndState), or drop
 //! ```
 
-mod component;
+mod component_handles;
 mod instrumented;
-mod session;
+mod session_handle;
 mod span_handle;
 
 pub(crate) use self::span_handle::SpanHandle;
 pub use self::{
-    component::{Agent, CustomSpan, HandleBuilder, Llm, Tool},
+    component_handles::{Agent, CustomSpan, HandleBuilder, Llm, Tool},
     instrumented::Instrumented,
-    session::{Session, SessionBuilder},
+    session_handle::{Session, SessionBuilder},
 };
 
 use std::fmt;

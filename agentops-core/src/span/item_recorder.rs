@@ -8,7 +8,9 @@ use std::{
 
 use opentelemetry::KeyValue;
 
-use super::{call::Call, call_ending::CallEnding, returned_call::OpenCall, traced_span::answer};
+use super::{
+    call_ending::CallEnding, returned_call::OpenCall, run_body::Call, traced_span::answer,
+};
 use crate::{
     capture::{Captured, Failure, Items, Outcome},
     config::BudgetExceeded,

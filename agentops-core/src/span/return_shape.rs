@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::{
     ReturnedCall, Start,
     boxed_work::{BoxedFuture, BoxedIterator, BoxedStream},
-    deferral::Deferral,
-    future::{RecordedFuture, Stage, Through, Whole},
+    recorded_future::{RecordedFuture, Stage, Through, Whole},
     running_call::{run_through, run_whole},
+    unfollowed_work::Deferral,
 };
 use crate::capture::Outcome;
 

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use super::{
     Site,
-    call::{Call, CallRecord},
     call_ending::CallEnding,
+    run_body::{Call, CallRecord},
 };
 use crate::{
     capture::Outcome,

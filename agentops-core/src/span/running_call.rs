@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Instant};
 
-use super::{Start, call::Call, call_scope::Entered, returned_call::ReturnedCall};
+use super::{Start, call_scope::Entered, returned_call::ReturnedCall, run_body::Call};
 
 /// Call that has begun, and whose body is still to run.
 #[derive(Debug)]

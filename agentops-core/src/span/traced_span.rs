@@ -10,9 +10,9 @@ use opentelemetry::{
 use super::{
     Site,
     call_ending::CallEnding,
-    component::Component,
-    deferral::Deferral,
     exception::{record_cancelled, record_failure, record_panic},
+    span_component::Component,
+    unfollowed_work::Deferral,
 };
 use crate::session::schedule_check;
 use crate::{

@@ -15,11 +15,11 @@ use futures_core::{FusedFuture, FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use super::{
-    deferred::Deferred,
-    future::{Outcomes, RecordedFuture},
-    iterator::RecordedIterator,
+    deferred_call::Deferred,
+    recorded_future::{Outcomes, RecordedFuture},
+    recorded_iterator::RecordedIterator,
+    recorded_stream::RecordedStream,
     returned_call::ReturnedCall,
-    stream::RecordedStream,
 };
 use crate::capture::Outcome;
 

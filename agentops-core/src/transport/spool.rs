@@ -20,20 +20,20 @@
 //! renamed over another one.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod aborted;
-mod file;
-mod found;
+mod aborted_sessions;
+mod found_files;
+mod otlp_scan;
 mod segment;
+mod spool_file;
 mod spool_files;
 #[cfg(test)]
 mod tests;
-mod unread;
-mod wire;
+mod unread_file;
 
 pub(crate) use self::{
-    file::SpoolFile,
     segment::{Label, PROTOBUF, Segment},
-    unread::UnreadFile,
+    spool_file::SpoolFile,
+    unread_file::UnreadFile,
 };
 
 use std::{
@@ -46,11 +46,11 @@ use std::{
 };
 
 use self::{
-    file::{FileName, FolderListing, on_disk, read_segment, spans_of},
-    found::{FoundFiles, next_number, with_free_number},
+    found_files::{FoundFiles, next_number, with_free_number},
     segment::SegmentDamage,
+    spool_file::{FileName, FolderListing, on_disk, read_segment, spans_of},
     spool_files::SpoolFiles,
-    unread::of_file,
+    unread_file::of_file,
 };
 use crate::{
     config::{DeliveryFailure, Receipt, SpoolSettings},
@@ -232,7 +232,7 @@ impl Spool {
     /// Writes the root of a session whose process died. A damaged one is counted as a lost span. Returns `false`
     /// if a later process must try again.
     fn recover_root(&self, aborted: &Aborted, name: &str) -> bool {
-        match aborted::root_of(aborted, name) {
+        match aborted_sessions::root_of(aborted, name) {
             Ok(root) => match self.write(&root) {
                 Ok(kept) => {
                     self.ledger.book_recovered(kept.spans());

@@ -146,9 +146,9 @@ fn dialects_of_the_program_win_over_the_variable() {
 fn methods() -> BTreeMap<String, String> {
     let sources = [
         include_str!("../../config.rs"),
-        include_str!("../local.rs"),
-        include_str!("../spool.rs"),
-        include_str!("../wire.rs"),
+        include_str!("../local_files.rs"),
+        include_str!("../spool_settings.rs"),
+        include_str!("../request_builder.rs"),
     ];
     let mut methods = BTreeMap::new();
     let mut docs = String::new();
@@ -170,13 +170,13 @@ fn methods() -> BTreeMap<String, String> {
 #[test]
 fn every_variable_has_a_method_of_the_builder_whose_documentation_names_it() {
     let methods = methods();
-    let method = |variable: &variables::Variable| {
+    let method = |variable: &variable_names::Variable| {
         // A variable for traces has the same builder method as the one for all signals.
         let name = variable.name().replace("_OTLP_TRACES_", "_OTLP_");
         methods.get(&name).cloned()
     };
     let without: Vec<_> =
-        variables::ALL.iter().filter(|it| method(it).is_none()).map(|it| it.name()).collect();
+        variable_names::ALL.iter().filter(|it| method(it).is_none()).map(|it| it.name()).collect();
     assert_eq!(without, [""; 0]);
     let some = ["AGENTOPS_DIALECT", "OTEL_EXPORTER_OTLP_CLIENT_KEY", "OTEL_SDK_DISABLED"];
     let expected = ["dialects", "client_certificate", "disabled"];

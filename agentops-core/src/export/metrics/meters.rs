@@ -15,7 +15,7 @@ use opentelemetry_sdk::{
     },
 };
 
-use super::{client::Client, instruments::Instruments};
+use super::{instruments::Instruments, metrics_client::Client};
 use crate::{
     bridge::scope,
     config::{ExportedSpan, OtlpTarget},

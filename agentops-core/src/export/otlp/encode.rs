@@ -18,7 +18,7 @@ use opentelemetry_proto::tonic::trace::v1::{
 use opentelemetry_sdk::{Resource, trace::SpanData};
 use prost::encoding::encoded_len_varint;
 
-use super::wire::{Wire, counted};
+use super::proto_writer::{Wire, counted};
 
 /// Estimated size of a span in bytes.
 const SPAN: usize = 512;

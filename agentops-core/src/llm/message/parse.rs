@@ -226,7 +226,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::llm::{bounded::tests::fits_the_schema, message::tests::any_message, messages_json};
+    use crate::llm::{
+        bounded_messages::tests::fits_the_schema, message::tests::any_message, messages_json,
+    };
     use crate::record::Extent;
 
     #[test]

@@ -13,11 +13,11 @@ use tracing_core::{Kind, callsite::DefaultCallsite, field::FieldSet, identify_ca
 
 use crate::span::{
     CurrentSpan, HandleSite, Settings, Site, Start, admission,
-    call::{Call, CallRecord},
     call_ending::CallEnding,
     call_scope::CallScope,
-    component::Component,
     fields_of,
+    run_body::{Call, CallRecord},
+    span_component::Component,
 };
 use crate::{
     capture::Outcome,

@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use opentelemetry_http::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::wire::visit_spans;
+use super::otlp_scan::visit_spans;
 use crate::config::Endpoint;
 
 /// Content type of a request that is encoded as OTLP.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::file::SpoolFile;
+use super::spool_file::SpoolFile;
 use crate::config::SpoolSettings;
 
 /// Files of one process's slot, with their size.

@@ -13,7 +13,7 @@ use opentelemetry_proto::tonic::{
 use prost::Message;
 use tempfile::TempDir;
 
-use super::{file::BLOCK, segment::LONGEST_SEGMENT, *};
+use super::{segment::LONGEST_SEGMENT, spool_file::BLOCK, *};
 use crate::{
     bridge::SpanSink,
     fixtures::{ended, limits, span},

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{LONG, Sending};
-use crate::{config::Endpoint, transport::remedy};
+use crate::{config::Endpoint, transport::address_remedies};
 
 /// Starts a server that sends these bytes on every connection, whatever it receives, and closes it.
 fn server_with_response(words: &'static [u8]) -> String {
@@ -79,7 +79,7 @@ fn plain_http_to_a_tls_port_is_reported_with_remedy() {
 #[test]
 fn private_authority_and_grpc_port_have_remedies() {
     let hinted = |address: &str, error| {
-        remedy::of_no_answer(&Endpoint(address.parse().unwrap()), &ureq::Error::Io(error))
+        address_remedies::of_no_answer(&Endpoint(address.parse().unwrap()), &ureq::Error::Io(error))
     };
     let unknown =
         io::Error::new(io::ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer");
