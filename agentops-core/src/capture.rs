@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! capture!(x) ─▶ Captured::{Both, Serialize, Debug, Opaque} ─▶ look (stops at max_len) ─▶ attribute
-//!   chosen by the compiler, see `probe`      only when a span is recorded, without credentials
+//!   chosen by the compiler, see `trait_probe`      only when a span is recorded, without credentials
 //! ```
 
 mod causes;

@@ -3,9 +3,9 @@
 mod budget;
 mod field;
 mod list;
+mod option_slot;
+mod option_value;
 mod redaction;
-mod slot;
-mod value;
 
 use std::fmt::Display;
 
@@ -15,9 +15,9 @@ use syn::{Error, Expr, ExprPath, LitStr, Path, Result, ext::IdentExt, parse::Par
 pub(crate) use self::{
     budget::Budget,
     field::{Field, Form},
+    option_slot::{Key, Slot},
+    option_value::{Cancelled, ErrMode, Level, Name, Policy},
     redaction::{Redact, Redaction},
-    slot::{Key, Slot},
-    value::{Cancelled, ErrMode, Level, Name, Policy},
 };
 use crate::{
     errors::Errors,
@@ -88,39 +88,39 @@ impl Args {
         known(kind, &key, &word)?;
         self.keys.push(key.clone());
         match word.as_str() {
-            keyword::TYPE_NAME => self.type_name.fill(key, input, value::text),
-            keyword::NAME => self.name.fill(key, input, value::name),
-            keyword::VERSION => self.version.fill(key, input, value::text),
+            keyword::TYPE_NAME => self.type_name.fill(key, input, option_value::text),
+            keyword::NAME => self.name.fill(key, input, option_value::name),
+            keyword::VERSION => self.version.fill(key, input, option_value::text),
             keyword::TAGS => self.tags.fill(key, input, list::tags),
             keyword::FIELDS => self.fields.fill(key, input, list::fields),
             keyword::SKIP => self.skip.fill(key, input, list::names),
-            keyword::SKIP_ALL => self.skip_all.fill(key, input, value::flag),
+            keyword::SKIP_ALL => self.skip_all.fill(key, input, option_value::flag),
             keyword::ONLY => self.only.fill(key, input, list::names),
-            keyword::REDACT => self.redact.fill(key, input, value::redact),
-            keyword::CAPTURE_INPUT => self.capture_input.fill(key, input, value::boolean),
-            keyword::CAPTURE_OUTPUT => self.capture_output.fill(key, input, value::boolean),
-            keyword::MAX_LEN => self.max_len.fill(key, input, value::length),
-            keyword::ERR => self.err.fill(key, input, value::err_mode),
-            keyword::CANCELLED => self.cancelled.fill(key, input, value::cancelled),
-            keyword::FUTURE => self.future.fill(key, input, value::boolean),
-            keyword::STREAM => self.stream.fill(key, input, value::boolean),
-            keyword::LEVEL => self.level.fill(key, input, value::level),
-            keyword::TARGET => self.target.fill(key, input, value::text),
-            keyword::CRATE => self.root.fill(key, input, value::root),
-            keyword::SESSION_ID => self.session_id.fill(key, input, value::expression),
-            keyword::USER_ID => self.user_id.fill(key, input, value::expression),
+            keyword::REDACT => self.redact.fill(key, input, option_value::redact),
+            keyword::CAPTURE_INPUT => self.capture_input.fill(key, input, option_value::boolean),
+            keyword::CAPTURE_OUTPUT => self.capture_output.fill(key, input, option_value::boolean),
+            keyword::MAX_LEN => self.max_len.fill(key, input, option_value::length),
+            keyword::ERR => self.err.fill(key, input, option_value::err_mode),
+            keyword::CANCELLED => self.cancelled.fill(key, input, option_value::cancelled),
+            keyword::FUTURE => self.future.fill(key, input, option_value::boolean),
+            keyword::STREAM => self.stream.fill(key, input, option_value::boolean),
+            keyword::LEVEL => self.level.fill(key, input, option_value::level),
+            keyword::TARGET => self.target.fill(key, input, option_value::text),
+            keyword::CRATE => self.root.fill(key, input, option_value::root),
+            keyword::SESSION_ID => self.session_id.fill(key, input, option_value::expression),
+            keyword::USER_ID => self.user_id.fill(key, input, option_value::expression),
             keyword::METADATA => self.metadata.fill(key, input, list::metadata),
             keyword::BUDGET => self.budget.fill(key, input, budget::budget),
-            keyword::ROLE => self.role.fill(key, input, value::expression),
-            keyword::DESCRIPTION => self.description.fill(key, input, value::expression),
-            keyword::ID => self.id.fill(key, input, value::expression),
-            keyword::COST => self.cost.fill(key, input, value::number),
-            keyword::MODEL => self.model.fill(key, input, value::expression),
-            keyword::PROVIDER => self.provider.fill(key, input, value::expression),
-            keyword::OPERATION => self.operation.fill(key, input, value::expression),
-            keyword::RESPONSE => self.response.fill(key, input, value::function),
-            keyword::SPEC => self.spec.fill(key, input, value::spec),
-            keyword::KIND => self.kind.fill(key, input, value::kind),
+            keyword::ROLE => self.role.fill(key, input, option_value::expression),
+            keyword::DESCRIPTION => self.description.fill(key, input, option_value::expression),
+            keyword::ID => self.id.fill(key, input, option_value::expression),
+            keyword::COST => self.cost.fill(key, input, option_value::number),
+            keyword::MODEL => self.model.fill(key, input, option_value::expression),
+            keyword::PROVIDER => self.provider.fill(key, input, option_value::expression),
+            keyword::OPERATION => self.operation.fill(key, input, option_value::expression),
+            keyword::RESPONSE => self.response.fill(key, input, option_value::function),
+            keyword::SPEC => self.spec.fill(key, input, option_value::spec),
+            keyword::KIND => self.kind.fill(key, input, option_value::kind),
             _ => Err(unparsed(&key, &word)),
         }
     }

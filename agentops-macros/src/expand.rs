@@ -2,12 +2,12 @@
 
 mod block;
 mod body;
+mod continuation;
 mod function;
-mod hand_on;
 mod outcome;
-mod start;
+mod span_start;
 mod structure;
-mod tracked;
+mod track_caller;
 
 use proc_macro2::TokenStream;
 
@@ -17,7 +17,7 @@ use crate::{item::Item, model::Model};
 pub(crate) fn expand(model: &Model) -> TokenStream {
     match &model.item {
         Item::Function(function) => match function.track_caller() {
-            Some(attribute) => tracked::expand(model, function, attribute),
+            Some(attribute) => track_caller::expand(model, function, attribute),
             None => function::expand(model, function),
         },
         Item::Block(block) => block::expand(model, block),

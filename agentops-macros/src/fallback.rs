@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use syn::Error;
 
-use crate::mark;
+use crate::own_attributes;
 
 /// Keeps the item, so that no further errors report it as missing, and editors still find it.
 pub(crate) fn keep(item: TokenStream, error: &Error) -> TokenStream {
     let mut tokens = error.to_compile_error();
-    tokens.extend(mark::strip(item));
+    tokens.extend(own_attributes::strip(item));
     tokens
 }

@@ -1,15 +1,15 @@
 //! Parses the annotated item; bodies are kept as tokens.
 
-mod binding;
 mod block;
-mod data;
-mod docs;
+mod doc_comment;
 mod function;
-mod nesting;
-mod polled;
+mod pattern_bindings;
+mod plain_types;
+mod polled_methods;
+mod result_nesting;
 mod returned;
 mod structure;
-mod tracked;
+mod track_caller;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::{
@@ -19,12 +19,12 @@ use syn::{
 };
 
 pub(crate) use self::{
-    binding::{Binding, GENERATED},
     block::{Block, Member, Method},
     function::{Argument, Function, Output, Pattern, has_word},
+    pattern_bindings::{Binding, GENERATED},
     returned::{Place, Returned, Work, WorkOptions},
     structure::{FieldMark, IdentityPart, Structure},
-    tracked::{Home, track_caller},
+    track_caller::{Home, track_caller},
 };
 use crate::errors::Errors;
 

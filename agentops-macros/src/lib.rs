@@ -11,9 +11,9 @@ mod keyword;
 mod path;
 mod tokens;
 
-mod condition;
+mod cfg_attr;
 mod credential;
-mod mark;
+mod own_attributes;
 
 mod args;
 
@@ -23,7 +23,7 @@ mod model;
 
 mod check;
 
-mod stack;
+mod attribute_order;
 
 mod expand;
 
@@ -108,7 +108,7 @@ pub fn traced(args: Tokens, item: Tokens) -> Tokens {
 #[doc = include_str!("../docs/skip.md")]
 #[proc_macro_attribute]
 pub fn skip(_: Tokens, item: Tokens) -> Tokens {
-    fallback::keep(item.into(), &mark::misplaced_skip()).into()
+    fallback::keep(item.into(), &own_attributes::misplaced_skip()).into()
 }
 
 #[doc = include_str!("../docs/derive.md")]
@@ -131,8 +131,10 @@ fn annotate(kind: Kind, args: &TokenStream, item: TokenStream) -> TokenStream {
         model
     });
     match checked {
-        Ok(_) if OFF => mark::strip(item),
-        Ok(model) => stack::step_behind(&model, item).unwrap_or_else(|| expand::expand(&model)),
+        Ok(_) if OFF => own_attributes::strip(item),
+        Ok(model) => {
+            attribute_order::step_behind(&model, item).unwrap_or_else(|| expand::expand(&model))
+        }
         Err(error) => fallback::keep(item, &error),
     }
 }

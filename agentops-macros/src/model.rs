@@ -9,7 +9,7 @@ use crate::{
     credential::credential,
     item::{Binding, Block, Function, Item, Method, Output, Returned, Structure, WorkOptions},
     keyword::{self, Kind},
-    mark::{self, Mark, SkipIf},
+    own_attributes::{self, Mark, SkipIf},
     tokens::mentions,
 };
 
@@ -125,7 +125,7 @@ impl Model {
 
     /// Returns `true` if another of our macros expands the block after this one.
     pub(crate) fn is_read_again(&self, block: &Block) -> bool {
-        block.attributes.iter().any(|other| mark::is_ours(other, self.args.root.value()))
+        block.attributes.iter().any(|other| own_attributes::is_ours(other, self.args.root.value()))
     }
 
     /// Returns the kind of an attribute, if it is one of our macros.

@@ -1,4 +1,4 @@
-//! Finds the chain of causes of an error by the same trait selection as `probe`.
+//! Finds the chain of causes of an error by the same trait selection as `trait_probe`.
 //!
 //! `anyhow::Error`, `eyre::Report` and boxes of `dyn Error` do not implement `Error`, but give access to a value
 //! that does.

@@ -1,5 +1,5 @@
 //! Splits a returned value into success or error by finding the `Result` in it, with the trait selection of
-//! `probe`.
+//! `trait_probe`.
 //!
 //! ```text
 //! Box<Option<Result<Result<T, E>, Elapsed>>> ─▶ Half::Ok(Result<T, E>) ─▶ Half::Ok(T)   one step for each `Result`

@@ -5,7 +5,7 @@ use syn::{Error, Expr, Result, ext::IdentExt, parse::ParseStream};
 
 use super::{
     Key, Slot, list,
-    value::{self, Policy},
+    option_value::{self, Policy},
 };
 use crate::keyword;
 
@@ -28,10 +28,10 @@ impl Budget {
         self.count += 1;
         let key = Key { ident, place: self.count };
         match key.word().as_str() {
-            keyword::TOKENS => self.tokens.fill(key, input, value::count),
-            keyword::USD => self.usd.fill(key, input, value::number),
-            keyword::SECONDS => self.seconds.fill(key, input, value::number),
-            keyword::POLICY => self.policy.fill(key, input, value::policy),
+            keyword::TOKENS => self.tokens.fill(key, input, option_value::count),
+            keyword::USD => self.usd.fill(key, input, option_value::number),
+            keyword::SECONDS => self.seconds.fill(key, input, option_value::number),
+            keyword::POLICY => self.policy.fill(key, input, option_value::policy),
             word => Err(Error::new(key.ident.span(), unknown(word))),
         }
     }

@@ -6,8 +6,8 @@ use super::redacting;
 use crate::{
     errors::Errors,
     item::{Block, Function, Method, track_caller},
-    mark::Mark,
     model::Model,
+    own_attributes::Mark,
 };
 
 pub(super) fn check(model: &Model, block: &Block, errors: &mut Errors) {

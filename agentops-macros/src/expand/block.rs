@@ -6,8 +6,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use crate::{
     item::{Block, Member, Method},
     keyword,
-    mark::Mark,
     model::Model,
+    own_attributes::Mark,
     path::Private,
 };
 

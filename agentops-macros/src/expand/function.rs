@@ -8,9 +8,9 @@ use super::{
     body::{
         async_statements, body, braces, captured_arguments, expect_nothing, return_result, unnamed,
     },
-    hand_on,
+    continuation,
     outcome::outcome,
-    start,
+    span_start,
 };
 use crate::{
     item::{Function, Output, Pattern, Returned},
@@ -26,7 +26,7 @@ pub(super) fn expand(model: &Model, function: &Function) -> TokenStream {
     let run = if function.signature.asyncness.is_some() {
         run_async(model, function, &private)
     } else {
-        let start = start::start(model, function, &private);
+        let start = span_start::start(model, function, &private);
         let run = run(model, function, &private);
         quote! { #start #run }
     };
@@ -62,7 +62,7 @@ pub(super) fn signature(function: &Function) -> Signature {
 /// Runs the body in a closure. The returned value may be a future or a stream that continues the call.
 fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
-    let start = start::variable();
+    let start = span_start::variable();
     let output = match model.output(function) {
         Output::Unit => quote_spanned! {site=> -> () },
         Output::Never => quote_spanned! {site=> -> ! },
@@ -76,14 +76,14 @@ fn run(model: &Model, function: &Function, private: &Private) -> TokenStream {
         let outcome = outcome(model, private);
         return quote_spanned! {site=> #private::run(#start, #body, #outcome) };
     }
-    let hand_on = hand_on::hand_on(model, &returned, private);
+    let hand_on = continuation::hand_on(model, &returned, private);
     if let Some(way) = returned.way_to_unknown() {
         let way = steps(way);
-        let go_on = hand_on::closure(&type_of(model, function), &hand_on);
+        let go_on = continuation::closure(&type_of(model, function), &hand_on);
         return quote_spanned! {site=> #private::run_by_type!(#start, #body, [#(#way)*], #go_on) };
     }
     let begin = Ident::new(if returned.is_deferred() { "defer" } else { "open" }, site);
-    let (call, value) = (hand_on::call(), hand_on::value());
+    let (call, value) = (continuation::call(), continuation::value());
     let (output, returned) = (type_of(model, function), return_result(function));
     quote_spanned! {site=>
         let (#call, #value) = #private::#begin(#start, #body);
@@ -105,8 +105,8 @@ fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStre
             _ => call,
         };
     }
-    let hand_on = hand_on::hand_on(model, &returned, private);
-    let go_on = hand_on::closure(&type_of(model, function), &hand_on);
+    let hand_on = continuation::hand_on(model, &returned, private);
+    let go_on = continuation::closure(&type_of(model, function), &hand_on);
     match returned.way_to_unknown() {
         Some(way) => {
             let way = steps(way);
@@ -123,7 +123,7 @@ fn run_async(model: &Model, function: &Function, private: &Private) -> TokenStre
 fn async_body(model: &Model, function: &Function, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
     let arguments = captured_arguments(model, function);
-    let (start, variable) = (start::start(model, function, private), start::variable());
+    let (start, variable) = (span_start::start(model, function, private), span_start::variable());
     let return_edge = return_edge(model, function);
     let body = async_statements(model, function);
     let body = quote_spanned! {site=>

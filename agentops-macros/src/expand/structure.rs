@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Generics, Ident, LitStr, Token, WhereClause, parse_quote_spanned};
 
-use super::start::call;
+use super::span_start::call;
 use crate::{
     item::{FieldMark, IdentityPart, Structure},
     model::Model,

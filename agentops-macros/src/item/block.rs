@@ -12,7 +12,7 @@ use super::{
     Item,
     function::{split_inner_attributes, unknown_modifiers},
     is_function,
-    polled::is_polled,
+    polled_methods::is_polled,
 };
 
 /// Annotated impl block.

@@ -8,9 +8,9 @@ use syn::{
 };
 
 use super::{
-    Item,
-    binding::{self, Binding},
-    docs, nesting,
+    Item, doc_comment,
+    pattern_bindings::{self, Binding},
+    result_nesting,
     returned::{Returned, WorkOptions, writable},
 };
 
@@ -74,7 +74,7 @@ impl Function {
 
     /// Returns the first paragraph of the doc comment.
     pub(crate) fn description(&self) -> Option<String> {
-        docs::first_paragraph(&self.attributes)
+        doc_comment::first_paragraph(&self.attributes)
     }
 
     pub(crate) fn bindings(&self) -> impl Iterator<Item = &Binding> {
@@ -105,7 +105,7 @@ impl Function {
     pub(crate) fn results(&self) -> usize {
         match &self.signature.output {
             ReturnType::Default => 0,
-            ReturnType::Type(_, output) => nesting::results(output),
+            ReturnType::Type(_, output) => result_nesting::results(output),
         }
     }
 
@@ -167,7 +167,7 @@ fn argument(input: &FnArg) -> Option<Argument> {
         Pat::Wild(_) => Pattern::Wildcard,
         _ => Pattern::Destructured,
     };
-    let bindings = binding::all(pat, &conditions(attrs));
+    let bindings = pattern_bindings::all(pat, &conditions(attrs));
     Some(Argument { bindings, pattern, conditions: conditions(attrs), lints: lints(attrs) })
 }
 

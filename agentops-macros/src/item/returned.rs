@@ -6,7 +6,7 @@ use syn::{
     punctuated::Punctuated, spanned::Spanned,
 };
 
-use super::data::is_data;
+use super::plain_types::is_data;
 
 /// Meaning of a return type for the span of the function.
 pub(crate) enum Returned {

@@ -7,8 +7,8 @@ use syn::{
     ext::IdentExt, parse::ParseStream, spanned::Spanned,
 };
 
-use super::{Item, docs, function};
-use crate::{keyword, mark::is_helper, tokens::mentions};
+use super::{Item, doc_comment, function};
+use crate::{keyword, own_attributes::is_helper, tokens::mentions};
 
 /// Annotated struct.
 pub(crate) struct Structure {
@@ -67,7 +67,7 @@ impl Structure {
 
     /// Returns the first paragraph of the doc comment.
     pub(crate) fn description(&self) -> Option<String> {
-        docs::first_paragraph(&self.declaration.attrs)
+        doc_comment::first_paragraph(&self.declaration.attrs)
     }
 
     /// Returns the first field that provides this part of the identity.

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Attribute, Meta, parse_quote};
 
 use super::{Function, function::LINTS};
-use crate::condition::conditional;
+use crate::cfg_attr::conditional;
 
 const TRACK_CALLER: &str = "track_caller";
 

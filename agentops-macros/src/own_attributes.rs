@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{Attribute, Error, Meta, Path, parse::Parser};
 
 use crate::{
-    condition::conditional,
+    cfg_attr::conditional,
     keyword::{self, Kind},
 };
 

@@ -6,10 +6,10 @@ use syn::{Attribute, FnArg, GenericParam, Pat, Safety, Signature, ext::IdentExt}
 
 use super::{
     body::{braces, expect_nothing, return_result, used},
+    continuation::{call, hand_on, value},
     function::{signature, type_of},
-    hand_on::{call, hand_on, value},
     outcome::outcome,
-    start,
+    span_start,
 };
 use crate::{
     item::{Binding, Function, GENERATED, Home, Output},
@@ -23,7 +23,7 @@ pub(super) fn expand(model: &Model, function: &Function, track_caller: &Attribut
     let private = Private::of(model.args.root.value());
     let name = name(model, function, track_caller);
     let (signature, own) = (outer(function), own(model, function, &name));
-    let start = start::start(model, function, &private);
+    let start = span_start::start(model, function, &private);
     let run = run(model, function, &name, &private);
     let mut attributes = function.attributes.clone();
     attributes.iter_mut().for_each(expect_nothing);
@@ -75,7 +75,7 @@ fn own(model: &Model, function: &Function, name: &Ident) -> TokenStream {
 /// Runs the body in the span, without a closure around it. The returned value may continue the call.
 fn run(model: &Model, function: &Function, name: &Ident, private: &Private) -> TokenStream {
     let site = Span::mixed_site();
-    let start = start::variable();
+    let start = span_start::variable();
     let returned = model.returned(function);
     let begin = Ident::new(if returned.is_deferred() { "Deferring" } else { "Running" }, site);
     let body = call_of(function, name);

@@ -7,7 +7,7 @@ use syn::{
     TypeParamBound, ext::IdentExt,
 };
 
-use super::data::is_data;
+use super::plain_types::is_data;
 
 /// Wrapper types whose content is searched.
 const OPEN: [&str; 11] = [
