@@ -17,7 +17,8 @@
 //!                                   └─▶ spool ─▶ sender (a thread of its own) ─▶ client
 //! ```
 //!
-//! Each folder belongs to one thread. A module imports only from modules that are listed before it:
+//! The folders from `session` to `export` belong to one thread each, apart from two files: `session::budget_clock` and
+//! `transport::spool_sender` have threads of their own. A module imports only from modules that are listed before it:
 //!
 //! - `text`, `process`, `disk`, `error`, `record`: bounds of texts, the process and its threads, private files, errors,
 //!   the vocabulary of spans.
