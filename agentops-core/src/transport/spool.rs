@@ -25,10 +25,10 @@ mod found_files;
 mod otlp_scan;
 mod segment;
 mod spool_file;
-mod spool_files;
 #[cfg(test)]
 mod tests;
 mod unread_file;
+mod waiting_files;
 
 pub(crate) use self::{
     segment::{Label, PROTOBUF, Segment},
@@ -49,8 +49,8 @@ use self::{
     found_files::{FoundFiles, next_number, with_free_number},
     segment::SegmentDamage,
     spool_file::{FileName, FolderListing, on_disk, read_segment, spans_of},
-    spool_files::SpoolFiles,
     unread_file::of_file,
+    waiting_files::WaitingFiles,
 };
 use crate::{
     config::{DeliveryFailure, Receipt, SpoolSettings},
@@ -73,7 +73,7 @@ pub(crate) struct Spool {
     journal: Journal,
     ledger: Arc<dyn SpoolLedger>,
     warnings: Arc<DeliveryWarnings>,
-    files: Lock<SpoolFiles>,
+    files: Lock<WaitingFiles>,
     /// Wakes the sender.
     work: Condvar,
     /// Wakes the shutdown.
@@ -112,7 +112,7 @@ impl Spool {
             }
         }
         let journal = Journal::in_slot(&slot);
-        let files = Lock::new(SpoolFiles::from_number(found.next));
+        let files = Lock::new(WaitingFiles::from_number(found.next));
         let (work, done) = (Condvar::new(), Condvar::new());
         let spool = Self { settings, slot, journal, ledger, warnings, files, work, done };
         spool.recover(found);
@@ -142,7 +142,7 @@ impl Spool {
         &self.settings.dir
     }
 
-    fn files(&self) -> MutexGuard<'_, SpoolFiles> {
+    fn files(&self) -> MutexGuard<'_, WaitingFiles> {
         self.files.lock()
     }
 
@@ -418,7 +418,7 @@ impl Spool {
     pub(crate) fn close(&self, deadline: Instant) {
         self.seal();
         let patience = deadline.saturating_duration_since(Instant::now());
-        let gone = |files: &mut SpoolFiles| !files.sender_is_gone;
+        let gone = |files: &mut WaitingFiles| !files.sender_is_gone;
         drop(self.done.wait_timeout_while(self.files(), patience, gone));
     }
 

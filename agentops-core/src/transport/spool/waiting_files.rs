@@ -7,7 +7,7 @@ use crate::config::SpoolSettings;
 
 /// Files of one process's slot, with their size.
 #[derive(Debug, Default)]
-pub(super) struct SpoolFiles {
+pub(super) struct WaitingFiles {
     /// Files for the endpoint, oldest first.
     pub(super) waiting: VecDeque<SpoolFile>,
     /// Files for another endpoint.
@@ -23,7 +23,7 @@ pub(super) struct SpoolFiles {
     pub(super) sender_is_gone: bool,
 }
 
-impl SpoolFiles {
+impl WaitingFiles {
     /// Creates an empty list; the next file gets this number.
     pub(super) fn from_number(next: u64) -> Self {
         Self { next, ..Self::default() }
