@@ -205,7 +205,7 @@ where
             let left = all.pop_if(|entered| entered.id == *id && entered.layer == layer);
             left.or_else(|| {
                 let mut entered = all.iter();
-                let index = entered.rposition(|it| it.id == *id && it.layer == layer)?;
+                let index = entered.rposition(|span| span.id == *id && span.layer == layer)?;
                 Some(all.remove(index))
             })
         });

@@ -348,8 +348,9 @@ mod tests {
     #[test]
     fn of_several_statuses_the_greatest_counts() {
         let status = |all: &[Status]| {
-            let act =
-                |span: &mut RecordedSpan| all.iter().for_each(|it| span.set_status(it.clone()));
+            let act = |span: &mut RecordedSpan| {
+                all.iter().for_each(|status| span.set_status(status.clone()))
+            };
             kept(tool(0), act)[0].status.clone()
         };
         let error = Status::error("no");

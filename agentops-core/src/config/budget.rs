@@ -275,7 +275,8 @@ mod tests {
         let (tokens, usd) = (Used { tokens: 111, ..within }, Used { usd: 0.75, ..within });
         let time = Used { time: seconds(2_345), ..within };
         let exceeded = [tokens, usd, time].map(|used| budget.exceeded(&used, "s", "id").unwrap());
-        let found = exceeded.each_ref().map(|it| (it.limit(), it.excess(), it.to_string()));
+        let found =
+            exceeded.each_ref().map(|error| (error.limit(), error.excess(), error.to_string()));
         let told =
             |used: &str| format!("session `s` has used {used}; raise its budget or end it earlier");
         let time = Excess::Duration { used: seconds(2_345), allowed: seconds(2_000) };

@@ -32,15 +32,15 @@ pub(super) fn choose(
 ) -> Result<Option<Packing>, ConfigError> {
     let names = [OTEL_EXPORTER_OTLP_TRACES_COMPRESSION, OTEL_EXPORTER_OTLP_COMPRESSION];
     let from_env = env.either(names, |name| env.parse(name, |text| packing(parse(text)?)))?;
-    let set = set.map(|it| {
+    let set = set.map(|compression| {
         let unable = |problem: Misfit| {
             ConfigError::new(
                 "compression",
                 problem.kind,
-                format!("is `{it:?}`; {}", problem.expected),
+                format!("is `{compression:?}`; {}", problem.expected),
             )
         };
-        packing(it).map_err(unable)
+        packing(compression).map_err(unable)
     });
     Ok(set.transpose()?.or(from_env).flatten())
 }

@@ -92,7 +92,8 @@ fn check_protocol(env: &Environment) -> Result<Option<String>, ConfigError> {
 /// Returns a warning that names `AGENTOPS_SAMPLE_RATE` if a sampler is set by OpenTelemetry's variable.
 fn check_sampler(env: &Environment) -> Result<Option<String>, ConfigError> {
     let sampler = env.text(OTEL_TRACES_SAMPLER)?;
-    let sampler = sampler.filter(|it| !matches!(*it, "always_on" | "parentbased_always_on"));
+    let sampler = sampler
+        .filter(|sampler_name| !matches!(*sampler_name, "always_on" | "parentbased_always_on"));
     Ok(sampler.map(|sampler| {
         let sampler = name(sampler);
         format!(

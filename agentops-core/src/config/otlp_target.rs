@@ -66,7 +66,7 @@ impl OtlpTarget {
     pub(crate) fn addresses(&self) -> impl Iterator<Item = &Uri> {
         let token = self.key.as_ref().map(|key| &key.token_endpoint);
         let metrics = self.metrics.as_ref().map(|metrics| &metrics.endpoint);
-        [Some(&self.endpoint), metrics, token].into_iter().flatten().map(|it| &it.0)
+        [Some(&self.endpoint), metrics, token].into_iter().flatten().map(|endpoint| &endpoint.0)
     }
 
     /// Returns a target with the endpoint, headers and key of metrics, if they are exported.

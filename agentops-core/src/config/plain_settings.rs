@@ -47,7 +47,7 @@ pub(super) fn service_name(
     attributes: &[KeyValue],
     env: &Environment,
 ) -> Result<Option<String>, ConfigError> {
-    let is_attribute = attributes.iter().any(|it| it.key.as_str() == SERVICE_NAME);
+    let is_attribute = attributes.iter().any(|attribute| attribute.key.as_str() == SERVICE_NAME);
     let from_env = env.text(OTEL_SERVICE_NAME)?.filter(|_| !is_attribute);
     Ok(set.or(from_env.map(str::to_owned)))
 }

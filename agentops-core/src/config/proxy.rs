@@ -144,7 +144,8 @@ mod tests {
         addresses: &[&str],
     ) -> Result<Proxies, String> {
         let env = Environment::of(variables.iter().copied());
-        let addresses: Vec<Uri> = addresses.iter().map(|it| it.parse().unwrap()).collect();
+        let addresses: Vec<Uri> =
+            addresses.iter().map(|address| address.parse().unwrap()).collect();
         Proxies::read(&env, addresses.iter(), &mut Vec::new()).map_err(|error| error.to_string())
     }
 
@@ -177,7 +178,7 @@ mod tests {
         ];
         let expected =
             [Some("secure:1"), Some("plain:2"), None, None, None, None, None, None, None];
-        assert_eq!(to(&variables, addresses), expected.map(|it| it.map(str::to_owned)));
+        assert_eq!(to(&variables, addresses), expected.map(|proxy| proxy.map(str::to_owned)));
         let only = [("HTTPS_PROXY", "http://secure:1")];
         assert_eq!(to(&only, ["http://h"]), [None]);
         let all = [("ALL_PROXY", "any:3"), ("HTTP_PROXY", "plain:2")];

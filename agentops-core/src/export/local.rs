@@ -342,7 +342,9 @@ fn spell_out(span: &mut SpanData) {
     for KeyValue { value, .. } in span.attributes.iter_mut().chain(of_events) {
         match value {
             Value::F64(number) if !number.is_finite() => *value = name_of(*number).into(),
-            Value::Array(Array::F64(numbers)) if numbers.iter().any(|it| !it.is_finite()) => {
+            Value::Array(Array::F64(numbers))
+                if numbers.iter().any(|number| !number.is_finite()) =>
+            {
                 let names = numbers.iter().map(|number| name_of(*number).into());
                 *value = Value::Array(Array::String(names.collect()));
             }

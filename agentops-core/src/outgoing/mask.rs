@@ -155,14 +155,14 @@ fn drop_masked(attributes: &mut Vec<KeyValue>, masked: &[usize]) -> u32 {
     let mut rest: Vec<_> = (0..).zip(all).collect();
     let is_masked = |index: &usize| masked.binary_search(index).is_ok();
     let kept = rest.iter().filter(|(index, _)| !is_masked(index));
-    let mut taken: HashSet<Key> = kept.map(|(_, it)| it.key.clone()).collect();
+    let mut taken: HashSet<Key> = kept.map(|(_, attribute)| attribute.key.clone()).collect();
     rest.reverse();
     rest.retain(|(index, attribute)| {
         !is_masked(index)
             || !attribute.key.as_str().is_empty() && taken.insert(attribute.key.clone())
     });
     rest.reverse();
-    attributes.extend(rest.into_iter().map(|(_, it)| it));
+    attributes.extend(rest.into_iter().map(|(_, attribute)| attribute));
     u32::try_from(before - attributes.len()).unwrap_or(u32::MAX)
 }
 
@@ -180,7 +180,7 @@ mod tests {
     }
 
     fn hiding() -> Masks {
-        masks(|it| it.text.contains("SECRET").then(|| it.text.replace("SECRET", "*")))
+        masks(|masked| masked.text.contains("SECRET").then(|| masked.text.replace("SECRET", "*")))
     }
 
     fn told(attributes: &[KeyValue]) -> Vec<String> {
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_value_is_masked_under_the_key_that_it_had() {
-        let masks = masks(|it| match (it.name, it.text) {
+        let masks = masks(|text| match (text.name, text.text) {
             ("SECRET", _) => Some("value".to_owned()),
             ("key", "SECRET") => Some("masked".to_owned()),
             _ => None,
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn keys_of_ours_and_of_the_conventions_are_not_shown() {
-        let masks = masks(|it| (it.attribute == "key").then(|| "x".to_owned()));
+        let masks = masks(|masked| (masked.attribute == "key").then(|| "x".to_owned()));
         let known = [SPAN_KIND, "gen_ai.usage.input_tokens", "service.name", "session.id"];
         let all = known.map(|key| (key, "v"));
         let expected = known.map(|key| format!("{key}=v")).to_vec();
@@ -241,14 +241,14 @@ mod tests {
             [("SECRET", "1"), ("*", "before"), ("k SECRET", "2"), ("k", "3"), ("k SECRET", "4")];
         let expected = ["*=before", "k=3", "k *=4"].map(str::to_owned).to_vec();
         assert_eq!(masked(&hiding(), &all), (expected, 2));
-        let emptied = masks(|it| (it.text == "gone").then(String::new));
+        let emptied = masks(|masked| (masked.text == "gone").then(String::new));
         assert_eq!(masked(&emptied, &[("gone", "1"), ("k", "2")]), (vec!["k=2".to_owned()], 1));
     }
 
     #[test]
     fn a_mask_that_panics_lets_no_key_through() {
-        let masks = masks(|it| {
-            assert_ne!(it.attribute, "key");
+        let masks = masks(|text| {
+            assert_ne!(text.attribute, "key");
             None
         });
         let expected = ["<mask failed>=2"].map(str::to_owned).to_vec();
@@ -269,11 +269,14 @@ mod tests {
         let secret = [("vendor", "SECRET"), ("other", "1")];
         assert_eq!(state(&hiding(), &secret), "vendor=*,other=1");
         assert_eq!(
-            state(&masks(|it| (it.text == "vendor").then(|| "v".into())), &secret),
+            state(&masks(|masked| (masked.text == "vendor").then(|| "v".into())), &secret),
             "v=SECRET,other=1"
         );
-        assert_eq!(state(&masks(|it| (it.text == "SECRET").then(|| "a,b=c".into())), &secret), "");
-        let panics = masks(|it| panic!("{}", it.text));
+        assert_eq!(
+            state(&masks(|masked| (masked.text == "SECRET").then(|| "a,b=c".into())), &secret),
+            ""
+        );
+        let panics = masks(|masked| panic!("{}", masked.text));
         assert_eq!(state(&panics, &secret), "");
     }
 

@@ -182,7 +182,7 @@ mod tests {
         let mut account = Account { ended: 1, failed: 1, ..Account::default() };
         let (one, other) = (account.reported(), account.reported());
         let reported =
-            |account: &Account, since| account.error(since, 0, 0).map(|it| it.undelivered());
+            |account: &Account, since| account.error(since, 0, 0).map(|error| error.undelivered());
         assert_eq!(reported(&account, one), Some(1));
         account.mark_reported();
         assert_eq!(reported(&account, other), Some(1), "it began before the first had told");

@@ -211,7 +211,7 @@ pub(crate) fn is_own(key: &str) -> bool {
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let is_named = || !key.starts_with(METADATA_PREFIX) && !key.split('.').any(is_number);
     alone.contains(&key)
-        || ["agentops.", "gen_ai."].iter().any(|it| key.starts_with(it)) && is_named()
+        || ["agentops.", "gen_ai."].iter().any(|prefix| key.starts_with(prefix)) && is_named()
 }
 
 /// Returns `true` for an event that the recorder itself adds.

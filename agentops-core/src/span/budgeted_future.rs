@@ -75,7 +75,8 @@ impl<F: Future> Future for Bounded<F> {
             *this.stage = Stage::Running;
             *this.cancellation = Cancellation::current();
         }
-        let exceeded = this.cancellation.as_ref().and_then(|it| it.poll(task.waker()));
+        let exceeded =
+            this.cancellation.as_ref().and_then(|cancellation| cancellation.poll(task.waker()));
         if let Some(exceeded) = exceeded {
             this.body.set(None);
             return Poll::Ready(Err(exceeded));

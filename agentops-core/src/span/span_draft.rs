@@ -117,11 +117,15 @@ impl Start {
 
     /// Records the arguments of a model call, and the settings and content of those that are requests.
     pub fn request(&mut self, arguments: &[(&'static str, Asked<'_>)]) {
-        let captured: Vec<_> = arguments.iter().map(|(name, it)| (*name, it.captured)).collect();
+        let captured: Vec<_> =
+            arguments.iter().map(|(name, argument)| (*name, argument.captured)).collect();
         self.input(&captured);
         let Some(draft) = &mut self.0 else { return };
         let mut request = LlmRequest::new();
-        arguments.iter().filter_map(|(_, it)| it.request()).for_each(|told| request.add(told));
+        arguments
+            .iter()
+            .filter_map(|(_, argument)| argument.request())
+            .for_each(|told| request.add(told));
         draft.initial.attributes.extend(request.attributes());
         if draft.captures(draft.component.site.settings.capture_input) {
             draft.initial.attributes.extend(request.content(draft.extent()));
@@ -278,7 +282,11 @@ impl SpanDraft {
 
     fn max_len(&self) -> usize {
         let of_program = self.parentage.rules().max_len;
-        self.component.site.settings.max_len.map_or(of_program, |it| it.min(LONGEST_CONTENT))
+        self.component
+            .site
+            .settings
+            .max_len
+            .map_or(of_program, |max_len| max_len.min(LONGEST_CONTENT))
     }
 
     fn redacts(&self) -> bool {

@@ -152,7 +152,7 @@ struct JsonMessage<'body> {
 }
 
 fn has_type(response: &Response<Bytes>, part: &str) -> bool {
-    let found = response.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let found = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     found.is_some_and(|found| found.to_ascii_lowercase().contains(part))
 }
 

@@ -93,7 +93,10 @@ impl Letter {
     fn ends(&self, text: &str, start: usize, may_skip: bool) -> Vec<usize> {
         let rest = &text[start..];
         let gap = if may_skip { LONGEST_GAP } else { 0 };
-        let unseen = rest.chars().take(gap).take_while(|it| it.is_whitespace() || is_harmful(*it));
+        let unseen = rest
+            .chars()
+            .take(gap)
+            .take_while(|letter| letter.is_whitespace() || is_harmful(*letter));
         let mut begins = vec![start];
         begins.extend(unseen.scan(start, |place, letter| {
             *place += letter.len_utf8();
@@ -121,7 +124,9 @@ impl Letter {
 }
 
 fn begins_with(text: &str, start: &str) -> bool {
-    text.as_bytes().get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start.as_bytes()))
+    text.as_bytes()
+        .get(..start.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
 }
 
 /// Returns `true` if a text is over, except for dots that mark a truncation.

@@ -182,7 +182,8 @@ mod tests {
     use super::*;
 
     fn secrets(headers: &[&'static str], addresses: &[&str]) -> Secrets {
-        let headers: Vec<_> = headers.iter().map(|it| HeaderValue::from_static(it)).collect();
+        let headers: Vec<_> =
+            headers.iter().map(|header| HeaderValue::from_static(header)).collect();
         let addresses = addresses.iter().flat_map(|address| of_address(&address.parse().unwrap()));
         Secrets(addresses.map(Secret::new).collect()).and(&headers)
     }

@@ -185,7 +185,7 @@ fn failure_of(kind: RecordedKind, span: &SpanData, from: &str) -> Option<(Option
     }
     let outcome = text(span, "gen_ai.tool.call.outcome");
     if let Some(outcome) =
-        outcome.filter(|it| kind == RecordedKind::Tool && (it == "error" || it == "denied"))
+        outcome.filter(|text| kind == RecordedKind::Tool && (text == "error" || text == "denied"))
     {
         let error_type = text(span, "gen_ai.tool.error.type").unwrap_or_else(|| outcome.clone());
         let message = if outcome == "denied" { "the call was denied" } else { "the tool failed" };
@@ -202,7 +202,7 @@ fn failure_of(kind: RecordedKind, span: &SpanData, from: &str) -> Option<(Option
 
 /// Marks the span as failed, as an error of ours does.
 fn fail(span: &mut SpanData, error_type: Option<String>, message: String) {
-    let known = find(&span.attributes, key::ERROR_TYPE).map(|it| it.as_str().into_owned());
+    let known = find(&span.attributes, key::ERROR_TYPE).map(|value| value.as_str().into_owned());
     let error_type = known.or(error_type).unwrap_or_else(|| "_OTHER".to_owned());
     let attributes = vec![
         KeyValue::new(key::EXCEPTION_TYPE, error_type.clone()),

@@ -95,8 +95,8 @@ fn detail(attributes: &[KeyValue]) -> String {
 
 /// Returns when the function of a session returned, if the session has outlived it.
 fn returned(span: &SpanData) -> String {
-    let event = span.events.iter().find(|it| it.name == semconv::RETURNED_EVENT);
-    let after = event.and_then(|it| it.timestamp.duration_since(span.start_time).ok());
+    let event = span.events.iter().find(|event| event.name == semconv::RETURNED_EVENT);
+    let after = event.and_then(|event| event.timestamp.duration_since(span.start_time).ok());
     after.map(|after| format!("  returned after {}", duration(after))).unwrap_or_default()
 }
 
@@ -124,9 +124,10 @@ fn error(span: &SpanData) -> Option<String> {
 
 /// Returns file and line of the panic that failed the span.
 fn location(span: &SpanData) -> Option<String> {
-    let attributes = &span.events.iter().find(|it| it.name == semconv::EXCEPTION_EVENT)?.attributes;
+    let attributes =
+        &span.events.iter().find(|event| event.name == semconv::EXCEPTION_EVENT)?.attributes;
     let [file, line] = [semconv::CODE_FILE_PATH, semconv::CODE_LINE_NUMBER]
-        .map(|key| find(attributes, key).map(|it| one_line(&it.as_str())));
+        .map(|key| find(attributes, key).map(|value| one_line(&value.as_str())));
     Some(format!("{}:{}", file?, line?))
 }
 

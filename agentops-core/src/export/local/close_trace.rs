@@ -137,8 +137,8 @@ impl Open {
         // The root last, and children before their parents.
         lines.sort_by_key(|line| {
             let span = first_of(line);
-            span.map(|it| {
-                (it.parent_span_id.is_empty(), std::cmp::Reverse(it.start_time_unix_nano))
+            span.map(|span| {
+                (span.parent_span_id.is_empty(), std::cmp::Reverse(span.start_time_unix_nano))
             })
         });
         let root = lines.iter().filter_map(first_of).find(|span| span.parent_span_id.is_empty());
@@ -162,7 +162,7 @@ impl Open {
     }
 
     fn end_at(&mut self, moment: u64) {
-        let starts = self.lines.iter().filter_map(first_of).map(|it| it.start_time_unix_nano);
+        let starts = self.lines.iter().filter_map(first_of).map(|span| span.start_time_unix_nano);
         // The process was alive at every start; its clock may have been set back since.
         let moment = starts.fold(moment, u64::max);
         for span in self.lines.iter_mut().flat_map(spans_of) {

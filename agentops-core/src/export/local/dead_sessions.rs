@@ -77,7 +77,9 @@ pub(super) fn sweep(sessions: &Path, slot: &Slot, deadline: Option<Instant>) -> 
             swept.add(closed);
         }
         match half_written(&aborted) {
-            Ok(traces) => traces.into_iter().for_each(|it| swept.add_torn(file_of(sessions, it))),
+            Ok(traces) => {
+                traces.into_iter().for_each(|trace| swept.add_torn(file_of(sessions, trace)));
+            }
             Err(problem) => swept.note(problem),
         }
         if swept.problem.is_none() {

@@ -41,7 +41,7 @@ fn holds_end(mut file: &File) -> io::Result<bool> {
         if piece
             .windows(PARENT.len())
             .enumerate()
-            .any(|(at, it)| it == PARENT && is_end(&piece[at..]))
+            .any(|(at, part)| part == PARENT && is_end(&piece[at..]))
         {
             return Ok(true);
         }
@@ -83,7 +83,7 @@ mod tests {
         let piece = usize::try_from(PIECE).unwrap();
         let remote = r#""parentSpanId":"b7ad6b7169203331","flags":769,"name":"#;
         let local = r#""parentSpanId":"b7ad6b7169203331","flags":257,"name":"#;
-        for behind in [0, 5].into_iter().chain((0..PLACES).map(|it| piece - PLACES + it)) {
+        for behind in [0, 5].into_iter().chain((0..PLACES).map(|offset| piece - PLACES + offset)) {
             let found = [r#""parentSpanId":"","#, remote, local].map(|text| ends(text, behind));
             assert_eq!(found, [true, true, false], "{behind}");
         }

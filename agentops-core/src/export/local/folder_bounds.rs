@@ -171,7 +171,8 @@ impl Kept {
         let name = entry.file_name();
         let trace = trace_of(name.to_str()?)?;
         // Metadata of the entry itself, so that links are not followed.
-        let metadata = entry.metadata().ok().filter(|it| it.is_file() && user.owns(it))?;
+        let metadata =
+            entry.metadata().ok().filter(|metadata| metadata.is_file() && user.owns(metadata))?;
         let written = metadata.modified().ok()?;
         Some(Self { path: entry.path(), trace, bytes: metadata.len(), written })
     }

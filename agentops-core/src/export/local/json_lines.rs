@@ -99,7 +99,7 @@ impl<R: BufRead> JsonLines<R> {
     ///
     /// let file = br#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"plan"}]}]}]}"#;
     /// let (mut lines, mut names) = (JsonLines::new(&file[..]), Vec::new());
-    /// while let Some(line) = lines.next_line(|it| names.push(it.span.name)) {
+    /// while let Some(line) = lines.next_line(|line| names.push(line.span.name)) {
     ///     line?;
     /// }
     /// assert_eq!(names, ["plan"]);
@@ -315,7 +315,7 @@ mod tests {
     /// Returns the names of the spans in all lines, and the errors of the others.
     fn all<R: BufRead>(mut lines: JsonLines<R>) -> Vec<String> {
         let mut all = Vec::new();
-        while let Some(line) = lines.next_line(|it| all.push(it.span.name)) {
+        while let Some(line) = lines.next_line(|line| all.push(line.span.name)) {
             all.extend(line.err().map(|problem| problem.to_string()));
         }
         all
@@ -365,12 +365,12 @@ mod tests {
         ]}"#
         .replace('\n', " ");
         let (mut lines, mut told) = (JsonLines::new(line.as_bytes()), Vec::new());
-        let read = lines.next_line(|it| {
-            let resource = it.resource.map(|resource| resource.dropped_attributes_count);
-            let scope = it.scope.map(|scope| scope.name.clone());
-            let schemas = format!("{}/{}", it.resource_schema, it.scope_schema);
-            let is_first = (it.is_first_of_resource, it.is_first_of_scope);
-            told.push((it.span.name, resource, scope, schemas, is_first));
+        let read = lines.next_line(|line| {
+            let resource = line.resource.map(|resource| resource.dropped_attributes_count);
+            let scope = line.scope.map(|scope| scope.name.clone());
+            let schemas = format!("{}/{}", line.resource_schema, line.scope_schema);
+            let is_first = (line.is_first_of_resource, line.is_first_of_scope);
+            told.push((line.span.name, resource, scope, schemas, is_first));
         });
         assert!(read.unwrap().is_ok());
         let span = |name: &str, resource, scope: Option<&str>, schemas: &str, is_first| {

@@ -81,7 +81,8 @@ pub(super) struct Sums<'f> {
 impl<'f> Sums<'f> {
     /// Creates empty totals for some sessions of a trace with this root.
     pub(super) fn of(sessions: &[SpanId], root: Option<SpanId>, family: &'f Family) -> Self {
-        let counts = sessions.iter().map(|it| (*it, RunningTotals::below(*it))).collect();
+        let counts =
+            sessions.iter().map(|session| (*session, RunningTotals::below(*session))).collect();
         Self { family, root, counts }
     }
 
@@ -89,7 +90,7 @@ impl<'f> Sums<'f> {
     pub(super) fn add(&self, span: &Span) {
         let Some(this) = id(&span.span_id).filter(|_| !is_session(span)) else { return };
         let session = self.family.session_of(this).or(self.root);
-        if let Some(counts) = session.and_then(|it| self.counts.get(&it)) {
+        if let Some(counts) = session.and_then(|session| self.counts.get(&session)) {
             let span = counted(span);
             let kind = RecordedKind::among(&span.attributes);
             kind.into_iter().for_each(|kind| counts.add(kind, &span));
@@ -98,16 +99,16 @@ impl<'f> Sums<'f> {
 
     /// Returns the totals as attributes of a session's own span.
     pub(super) fn attributes(&self, session: SpanId) -> Vec<KeyValue> {
-        self.counts.get(&session).map_or_else(Vec::new, |it| it.totals().attributes())
+        self.counts.get(&session).map_or_else(Vec::new, |counts| counts.totals().attributes())
     }
 }
 
 /// Converts the fields of a span that totals need.
 fn counted(span: &Span) -> SpanData {
-    let attributes = span.attributes.iter().filter_map(|it| {
-        let name = neutral(&it.key);
+    let attributes = span.attributes.iter().filter_map(|attribute| {
+        let name = neutral(&attribute.key);
         let name = COUNTED.into_iter().find(|counted| *counted == name)?;
-        let value: Value = match it.value.as_ref()?.value.as_ref()? {
+        let value: Value = match attribute.value.as_ref()?.value.as_ref()? {
             Any::StringValue(text) => text.clone().into(),
             Any::IntValue(number) => (*number).into(),
             Any::DoubleValue(number) => (*number).into(),

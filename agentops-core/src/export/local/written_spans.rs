@@ -14,7 +14,7 @@ use crate::record::{RecordedKind, semconv::SPAN_KIND};
 /// Calls `look` with each span of a file.
 pub(super) fn for_each_span(file: &SessionFile, mut look: impl FnMut(&Span)) -> io::Result<()> {
     let mut lines = file.lines()?;
-    while let Some(line) = lines.next_line(|it| look(&it.span)) {
+    while let Some(line) = lines.next_line(|line| look(&line.span)) {
         // Any other error means that the line has no valid spans, so it is skipped.
         if let Err(LineError::Unreadable(error)) = line {
             return Err(error);

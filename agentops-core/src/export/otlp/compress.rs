@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn what_is_packed_is_smaller_and_comes_back_as_it_was() {
         let body = b"span ".repeat(1_000);
-        let [gzip, zstd] = [Packing::Gzip, Packing::Zstd].map(|it| pack(&body, it).unwrap());
+        let [gzip, zstd] =
+            [Packing::Gzip, Packing::Zstd].map(|packing| pack(&body, packing).unwrap());
         assert!(gzip.len() < 100 && zstd.len() < 100);
         let mut unpacked = Vec::new();
         flate2::read::GzDecoder::new(&gzip[..]).read_to_end(&mut unpacked).unwrap();

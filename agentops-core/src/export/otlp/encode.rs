@@ -212,10 +212,10 @@ fn array_value(wire: &mut Wire, values: &[Value]) {
 
 fn elements(array: &Array) -> Vec<Value> {
     match array {
-        Array::Bool(list) => list.iter().map(|it| (*it).into()).collect(),
-        Array::I64(list) => list.iter().map(|it| (*it).into()).collect(),
-        Array::F64(list) => list.iter().map(|it| (*it).into()).collect(),
-        Array::String(list) => list.iter().map(|it| it.clone().into()).collect(),
+        Array::Bool(list) => list.iter().map(|item| (*item).into()).collect(),
+        Array::I64(list) => list.iter().map(|item| (*item).into()).collect(),
+        Array::F64(list) => list.iter().map(|item| (*item).into()).collect(),
+        Array::String(list) => list.iter().map(|item| item.clone().into()).collect(),
         other => vec![other.to_string().into()],
     }
 }

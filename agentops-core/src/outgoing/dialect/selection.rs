@@ -47,7 +47,7 @@ pub(crate) fn drop_unselected(span: &mut SpanData, kind: RecordedKind, dialects:
     }
     span.attributes.retain(|attribute| is_written(attribute.key.as_str(), kind, dialects));
     if dialects.is_for_agentops() {
-        span.attributes.iter_mut().for_each(|it| rename_for_agentops(it, kind));
+        span.attributes.iter_mut().for_each(|attribute| rename_for_agentops(attribute, kind));
     }
 }
 

@@ -162,12 +162,13 @@ mod tests {
     /// Returns the parsed members, and whether none was dropped.
     fn told(header: &str) -> Option<(Vec<String>, bool)> {
         let ParsedBaggage { members, is_whole } = read(header).ok()?;
-        let members = members.into_iter().map(|it| member(&it.name, &it.value, &it.properties));
+        let members =
+            members.into_iter().map(|entry| member(&entry.name, &entry.value, &entry.properties));
         Some((members.collect(), is_whole))
     }
 
     fn whole(members: &[&str]) -> Option<(Vec<String>, bool)> {
-        Some((members.iter().map(|it| (*it).to_owned()).collect(), true))
+        Some((members.iter().map(|entry| (*entry).to_owned()).collect(), true))
     }
 
     #[test]
@@ -264,7 +265,7 @@ mod tests {
             let header = write(&claims, &many(count, length));
             let ParsedBaggage { members, is_whole } = read(&header).unwrap();
             assert!(is_whole && members.len() <= MAX_MEMBERS && header.len() <= MAX_BYTES);
-            let first = members[..2].iter().map(|it| (&*it.name, &*it.value));
+            let first = members[..2].iter().map(|entry| (&*entry.name, &*entry.value));
             assert!(first.eq(claims));
         }
         let theirs = Baggage::from_iter([

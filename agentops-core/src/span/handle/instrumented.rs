@@ -62,7 +62,8 @@ impl<S: Stream> Stream for Instrumented<S> {
         // A cancelled stream has ended.
         let Some(stream) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let cancellation = this.cancellation.as_ref();
-        if let Some(exceeded) = cancellation.and_then(|it| this.held.poll_budget(it, task.waker()))
+        if let Some(exceeded) =
+            cancellation.and_then(|cancellation| this.held.poll_budget(cancellation, task.waker()))
         {
             this.held.in_scope(|| this.inner.set(None));
             this.held.stop(&exceeded);

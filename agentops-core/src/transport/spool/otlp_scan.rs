@@ -218,8 +218,8 @@ mod tests {
             }
             let counted = count(&bytes);
             if let Ok(request) = ExportTraceServiceRequest::decode(&*bytes) {
-                let scopes = request.resource_spans.iter().flat_map(|it| &it.scope_spans);
-                let spans: usize = scopes.map(|it| it.spans.len()).sum();
+                let scopes = request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
+                let spans: usize = scopes.map(|scope| scope.spans.len()).sum();
                 // Groups, which are obsolete and not written, are refused.
                 prop_assert!(counted.is_none_or(|counted| counted == spans));
             }
