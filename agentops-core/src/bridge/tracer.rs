@@ -349,7 +349,7 @@ mod tests {
     fn of_several_statuses_the_greatest_counts() {
         let status = |all: &[Status]| {
             let act = |span: &mut RecordedSpan| {
-                all.iter().for_each(|status| span.set_status(status.clone()))
+                all.iter().for_each(|status| span.set_status(status.clone()));
             };
             kept(tool(0), act)[0].status.clone()
         };
