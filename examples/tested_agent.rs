@@ -51,7 +51,7 @@ mod tests {
     use super::convert;
 
     #[test]
-    fn the_rate_is_looked_up_once_for_the_right_currencies() {
+    fn convert_looks_up_exchange_rate_once() {
         let capture = Capture::start();
         assert_eq!(convert("100 EUR in yen?"), Ok("16000 JPY".to_owned()));
         capture.assert_calls(SpanKind::Tool, &["exchange_rate"]);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_amount_no_tool_is_called() {
+    fn convert_without_amount_calls_no_tool() {
         let capture = Capture::start();
         assert_eq!(convert("EUR in yen?"), Err("no amount".to_owned()));
         assert_eq!(

@@ -50,7 +50,7 @@ impl<S: Subscriber> Layer<S> for Counting {
 }
 
 #[test]
-fn a_program_runs_as_if_it_were_not_annotated_and_reaches_nothing_of_tracing() {
+fn disabled_annotations_never_reach_tracing() {
     let folder = tempfile::tempdir().expect("a folder for what must not be written");
     let config = TracingConfig::builder().local_dir(folder.path()).build();
     let core = TracingCore::new(config.expect("a good configuration")).expect("a core");

@@ -106,7 +106,7 @@ fn quickstart(variables: &[(&str, &str)]) -> Vec<Span> {
 }
 
 #[test]
-fn its_pages_count_what_is_there() {
+fn agentops_pages_count_calls_and_span_types() {
     let spans = quickstart(&[("AGENTOPS_DIALECT", "agentops")]);
     let calls = spans.iter().filter(|span| is_model_call(span)).count();
     let typed = |wanted| spans.iter().filter(|it| Nested::of(it).span_type() == wanted).count();
@@ -134,7 +134,7 @@ fn named(name: &'static str) -> &'static str {
 }
 
 #[test]
-fn its_pages_show_what_they_read() {
+fn agentops_pages_find_their_attributes() {
     let spans = quickstart(&[("AGENTOPS_DIALECT", "agentops")]);
     let of = |name: &str| spans.iter().find(|span| span.name == name).unwrap();
     let root = &spans[0];

@@ -31,7 +31,7 @@ fn some(text: &str) -> Option<String> {
 }
 
 #[test]
-fn arguments_are_a_json_object_and_results_json_or_text() {
+fn arguments_captured_as_json_object_results_as_text() {
     #[tool]
     fn find(query: Query, debug: OnlyDebug, nothing: Nothing, (a, b): (u8, Option<u8>)) -> String {
         let _ = (debug, nothing, query.limit, a, b);

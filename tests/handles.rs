@@ -211,7 +211,7 @@ fn try_start_without_a_session_is_an_error() {
 }
 
 #[test]
-fn no_active_session_tells_whether_sessions_are_open_elsewhere() {
+fn no_session_reason_distinguishes_sessions_open_elsewhere() {
     alone(
         |builder| builder,
         |recording| {

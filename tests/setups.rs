@@ -94,7 +94,7 @@ where
 }
 
 #[test]
-fn stats_and_sessions_answer_for_the_core_of_the_layer_and_stats_still_does_after_its_shutdown() {
+fn stats_remain_available_after_core_shutdown() {
     let none = agentops::Stats::default();
     let recording = Recording::new(|builder| builder);
     let subscriber = registry().with(agentops::layer(&recording.core));
@@ -114,7 +114,7 @@ fn stats_and_sessions_answer_for_the_core_of_the_layer_and_stats_still_does_afte
 }
 
 #[test]
-fn compatibility_table_of_the_readme_has_the_versions_that_are_built() {
+fn readme_compatibility_table_matches_manifest_versions() {
     let manifest = include_str!("../Cargo.toml");
     let version = |name: &str| {
         let line = manifest.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
@@ -205,7 +205,7 @@ where
 }
 
 #[test]
-fn beside_a_log_all_is_recorded() {
+fn layer_records_all_beside_fmt_layer() {
     assert_eq!(
         recorded(|ours| registry().with(agentops::layer(&ours.core)).with(log())),
         [TREE; 2]
@@ -217,7 +217,7 @@ fn beside_a_log_all_is_recorded() {
 }
 
 #[test]
-fn beside_filters_of_other_layers_all_is_recorded() {
+fn layer_records_all_beside_filtered_layers() {
     let filter = || EnvFilter::new("warn");
     let after = |ours: &Recording| {
         registry().with(agentops::layer(&ours.core)).with(log().with_filter(filter()))
@@ -282,7 +282,7 @@ fn opentelemetry_layer_filtered_from_us_records_its_own() {
 }
 
 #[test]
-fn beside_tracing_tree_all_is_recorded() {
+fn layer_records_all_beside_tracing_tree() {
     let tree = || tracing_tree::HierarchicalLayer::new(2).with_writer(std::io::sink);
     assert_eq!(
         recorded(|ours| registry().with(agentops::layer(&ours.core)).with(tree())),

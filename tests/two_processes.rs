@@ -17,7 +17,7 @@ fn session_id(span: &Span) -> &str {
 }
 
 #[test]
-fn two_processes_share_one_trace() {
+fn trace_continues_across_two_processes() {
     let folder = tempfile::tempdir().unwrap();
     let output =
         process::example("two_services").env("AGENTOPS_LOCAL_DIR", folder.path()).output().unwrap();

@@ -178,7 +178,7 @@ mod tests {
     use super::{Kind, edit_distance, nearest};
 
     #[test]
-    fn two_swapped_letters_are_one_edit() {
+    fn edit_distance_counts_transposition_once() {
         assert_eq!(edit_distance("nmae", "name"), 1);
         assert_eq!(edit_distance("", "name"), 4);
         assert_eq!(edit_distance("skipall", "skip_all"), 1);

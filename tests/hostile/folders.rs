@@ -3,7 +3,7 @@
 //! | fault | tests |
 //! |---|---|
 //! | 1, a spool that others may write to | `shared_spool_is_not_used_and_costs_no_span`, `planted_spool_files_are_not_written` |
-//! | 1, a folder of sessions of others | `sessions_in_a_shared_folder_are_private_and_warned_of` |
+//! | 1, a folder of sessions of others | `shared_folder_sessions_are_private_with_warning` |
 //! | 6, a FIFO as session | `bad_name_costs_its_session_alone` |
 //! | 6, a FIFO as lock | `shared_spool_is_not_used_and_costs_no_span`, `shared_journal_is_warned_once_and_costs_no_span` |
 //! | 6, a FIFO among what dead processes left | `foreign_journals_are_named_and_ours_are_closed` |
@@ -523,7 +523,7 @@ const SHARED: [Shared; 5] = [
 ];
 
 #[test]
-fn sessions_in_a_shared_folder_are_private_and_warned_of() {
+fn shared_folder_sessions_are_private_with_warning() {
     let may_give_away = may_give_away();
     let kinds = SHARED.iter().filter(|kind| may_give_away || !kind.needs_administrator);
     for Shared { name: case, make, problem, .. } in kinds {

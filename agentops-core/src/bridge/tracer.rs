@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_of_anything_is_left_out_and_counted() {
+    fn span_limits_drop_and_count_overflow() {
         let spans = kept(tool(129), |span| {
             span.set_attribute(KeyValue::new("late", true));
             (0..130).for_each(|n| span.add_event(format!("e{n}"), numbered(129)));
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_recorder_says_has_room_whatever_the_program_says() {
+    fn reserved_attributes_exempt_from_span_limits() {
         let own = [ERROR_TYPE, INPUT_TOKENS, OUTPUT, SESSION_ERRORS, SESSION_END_STATE];
         let spans = kept(tool(200), |span| {
             (0..300)
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_again_takes_no_room() {
+    fn set_attribute_overwrite_consumes_no_limit() {
         let spans = kept(tool(100), |span| {
             (0..1_000).for_each(|n| span.set_attribute(KeyValue::new("progress", n)));
             span.set_attribute(KeyValue::new("late", true));
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_is_born_with_all_that_the_recorder_says() {
+    fn span_builder_keeps_reserved_attributes_beyond_limit() {
         let late = KeyValue::new(REQUEST_MODEL, "m");
         let builder = tool(0).with_attributes(
             [KeyValue::new(SPAN_KIND, "llm")]
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_statuses_the_greatest_counts() {
+    fn span_status_keeps_highest_priority() {
         let status = |all: &[Status]| {
             let act = |span: &mut RecordedSpan| {
                 all.iter().for_each(|status| span.set_status(status.clone()));
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_ends_once_or_when_it_is_dropped() {
+    fn span_ends_once_or_on_drop() {
         let (start, end) =
             (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
         let builder = || tool(0).with_start_time(start);
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_of_ours_is_found_when_it_was_asked_and_until_it_ends() {
+    fn span_registered_from_is_recording_until_end() {
         let (registry, sink) = (registry(), Arc::new(Kept::default()));
         let tracer = AgentOpsTracer::new(Arc::clone(&registry), sink);
         let inside = InSession::new(session_in(&registry), Arc::clone(&registry));
@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_session_a_span_has_its_place_and_nothing_else() {
+    fn span_without_session_has_only_context() {
         let sink = Arc::new(Kept::default());
         let tracer = AgentOpsTracer::new(registry(), sink.clone());
         let mut span = tracer.build(OF_TOOL, tool(0), &Context::new());

@@ -37,7 +37,7 @@ fn fitting_value_equals_serde_json() {
 }
 
 #[test]
-fn long_string_is_cut_at_a_char_boundary_and_marked() {
+fn capture_truncates_string_at_char_boundary() {
     assert_eq!(json_of(&"ééééééééééééééééééé", 25), "\"éééé…[truncated]\"");
 }
 

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_comes_before_the_query_and_behind_the_path() {
+    fn below_appends_path_before_query() {
         let of = |base: &str| below("x", base.parse().unwrap(), "/v1/traces").unwrap().to_string();
         for (base, expected) in [
             ("http://h", "http://h/v1/traces"),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stands_beside_another_with_the_same_query() {
+    fn beside_replaces_path_and_keeps_query() {
         let of = |address: &str| {
             let found = beside(&address.parse().unwrap(), "/v1/traces", "/v1/metrics");
             found.map(|uri| uri.to_string())
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_port_makes_no_address() {
+    fn parse_url_rejects_invalid_port() {
         let is_usable = |url: &str| parse_url("x", url).is_ok();
         let usable =
             ["http://h", "http://h:", "http://u:p@h:1", "http://[::1]", "http://[::1]:4318/x"];
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_secret_in_an_address_is_not_shown() {
+    fn without_credentials_redacts_secrets_in_address() {
         for (url, shown) in [
             ("ftp://me:hunter2@host/path", "ftp://<secret>@host/path"),
             ("ftp://host/path?key=hunter2", "ftp://host/path"),

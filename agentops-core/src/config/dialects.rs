@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_named_is_what_is_written() {
+    fn dialect_list_parses_to_named_dialects() {
         let of = |list: &[Dialect]| Ok(Dialects::of(list));
         assert_eq!(parse("agentops"), of(&[Dialect::AgentOps]));
         assert_eq!(parse(" otel , agentops,"), of(&[Dialect::OpenTelemetry, Dialect::AgentOps]));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_is_told_with_the_nearest_that_is() {
+    fn unknown_dialect_error_suggests_nearest() {
         let problem = |list: &str| parse(list).unwrap_err();
         assert_eq!(problem("otel,agent-opss"), "names `agent-opss`; did you mean `agentops`?");
         assert_eq!(problem("OTEL"), "is `OTEL`; did you mean `otel`?");

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_the_same_however_it_is_written() {
+    fn origin_equality_ignores_spelling() {
         for (one, other) in [
             ("http://vendor", "http://VENDOR./v1/traces?a=b"),
             ("http://vendor:80", "HTTP://user:pass@vendor"),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_ends_at_a_dot_and_an_address_has_none() {
+    fn host_is_within_matches_only_whole_labels() {
         let is_within =
             |address: &str| Host::of(&address.parse().unwrap()).is_within("agentops.ai");
         let hosted =

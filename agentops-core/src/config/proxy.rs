@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_address_has_a_proxy_of_its_own_and_this_machine_none() {
+    fn proxies_apply_by_scheme_and_skip_loopback() {
         let variables = [("HTTPS_PROXY", "http://u:p@secure:1"), ("http_proxy", "plain:2")];
         let addresses = [
             "https://h",
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_cannot_be_used_is_an_error_that_names_its_variable_and_no_password() {
+    fn proxy_error_names_variable_and_redacts_password() {
         let read = |name, url| read(&[(name, url)], &["https://h"]);
         let error = |name, url| read(name, url).unwrap_err();
         assert_eq!(
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_s_own_proxy_is_for_all_but_this_machine() {
+    fn builder_proxy_applies_to_all_but_loopback() {
         let env = Environment::of([("HTTPS_PROXY", "http://theirs:1"), ("NO_PROXY", "h")]);
         let own = Secret::new("http://u:hunter2@own:2".to_owned());
         let proxies =
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_is_not_needed_may_be_anything() {
+    fn unneeded_invalid_proxy_is_accepted() {
         let variables = [("ALL_PROXY", "socks5://h"), ("HTTP_PROXY", "?")];
         assert!(read(&variables, &[]).is_ok());
         assert!(read(&variables, &["http://localhost:4318", "https://127.0.0.1"]).is_ok());
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_proxy_of_a_request_to_a_cgi_program_is_no_proxy() {
+    fn uppercase_http_proxy_ignored_in_cgi_program() {
         let cgi = ("REQUEST_METHOD", "GET");
         let found = |variables: &[(&'static str, &'static str)], address: &str| {
             let env = Environment::of(variables.iter().copied());

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn traces_are_chosen_by_the_hmac_that_the_documentation_names() {
+    fn sampling_uses_documented_hmac() {
         // Value of `hmac.new(b"pepper", bytes.fromhex("0af7651916cd43dd8448eb211c80319c"), "sha256").digest()[:8]`
         // in Python.
         let first = [41, 237, 129, 8, 20, 80, 36, 251];
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_salt_takes_the_same_traces_and_another_takes_others() {
+    fn sampling_is_deterministic_per_salt() {
         let by = |salt| taken(&Sampling::new(0.1, Some(salt)), 1..=1_000);
         assert_eq!(by("a"), by("a"));
         assert_ne!(by("a"), by("b"));
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_of_one_takes_everything_and_one_of_zero_nothing() {
+    fn sample_rate_one_keeps_all_zero_none() {
         assert_eq!(taken(&Sampling::new(1.0, None), chosen()).len(), 1_000);
         assert_eq!(taken(&Sampling::new(0.0, None), chosen()).len(), 0);
         let own = |rate| (0..1_000).filter(|_| Sampling::new(rate, None).takes_new()).count();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_nobody_gave_is_the_same_for_the_whole_process() {
+    fn default_sampling_key_is_constant_per_process() {
         let by = || taken(&Sampling::new(0.1, None), 1..=1_000);
         assert_eq!(by(), by());
         assert_ne!(by(), taken(&Sampling::new(0.1, Some("a")), 1..=1_000));

@@ -47,7 +47,7 @@ impl SpanExporter for Nowhere {
 }
 
 #[test]
-fn without_a_word_everything_has_its_documented_default() {
+fn config_defaults_match_documentation() {
     let config = from_env(&[]);
     assert_eq!(destination(&config), "files in .agentops/sessions");
     let flags = (config.disabled, config.capture_content, config.log_session_replay_url);
@@ -63,7 +63,7 @@ fn without_a_word_everything_has_its_documented_default() {
 }
 
 #[test]
-fn a_value_that_cannot_be_used_is_an_error_that_names_its_variable_and_the_remedy() {
+fn config_error_names_invalid_variable_and_remedy() {
     const ADDRESS: &str = "expected an address like `http://127.0.0.1:4318`";
     const FLAG: &str = "expected `true` or `false`";
     const MILLISECONDS: &str = "expected a whole number of milliseconds";
@@ -107,7 +107,7 @@ fn a_value_that_cannot_be_used_is_an_error_that_names_its_variable_and_the_remed
 }
 
 #[test]
-fn a_bad_variable_is_an_error_even_where_the_program_decides() {
+fn config_rejects_invalid_variable_despite_builder_setting() {
     let error = build(
         |builder| builder.capture_content(true).console(true).sample_rate(1.0),
         &[("AGENTOPS_SAMPLE_RATE", "most")],
@@ -119,7 +119,7 @@ fn a_bad_variable_is_an_error_even_where_the_program_decides() {
 }
 
 #[test]
-fn a_bad_setting_of_the_program_is_an_error_too() {
+fn builder_rejects_invalid_settings() {
     let errors = [
         build(|builder| builder.sample_rate(f64::NAN), &[]),
         build(|builder| builder.max_queue_size(0), &[]),
@@ -139,7 +139,7 @@ fn a_bad_setting_of_the_program_is_an_error_too() {
 }
 
 #[test]
-fn secrets_are_in_no_error_and_in_no_debug_output() {
+fn secrets_absent_from_errors_and_debug_output() {
     let errors = [
         build(|builder| builder, &[("OTEL_EXPORTER_OTLP_HEADERS", "hunter2")]),
         build(|builder| builder, &[("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "a=hun\u{7}ter2")]),
@@ -168,7 +168,7 @@ fn secrets_are_in_no_error_and_in_no_debug_output() {
 }
 
 #[test]
-fn the_first_destination_that_is_given_wins() {
+fn destination_precedence_builder_then_variables() {
     const ALL: &[(&str, &str)] = &[
         ("AGENTOPS_LOCAL_DIR", "here"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4318/"),
@@ -200,7 +200,7 @@ fn the_first_destination_that_is_given_wins() {
 }
 
 #[test]
-fn a_key_goes_to_another_endpoint_only_where_agentops_is_said_to_be_elsewhere() {
+fn api_key_follows_endpoint_with_custom_api_endpoint() {
     let config = from_env(&[
         ("AGENTOPS_API_KEY", "k"),
         ("AGENTOPS_API_ENDPOINT", "http://self-hosted:8000/"),
@@ -214,7 +214,7 @@ fn a_key_goes_to_another_endpoint_only_where_agentops_is_said_to_be_elsewhere() 
 }
 
 #[test]
-fn a_certificate_that_cannot_be_read_is_named_with_the_remedy() {
+fn certificate_error_names_unreadable_file_and_remedy() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("empty.pem"), "").unwrap();
@@ -245,7 +245,7 @@ fn a_certificate_that_cannot_be_read_is_named_with_the_remedy() {
 }
 
 #[test]
-fn the_program_wins_over_the_environment_and_that_over_the_default() {
+fn config_precedence_builder_environment_default() {
     let env = [
         ("AGENTOPS_MAX_QUEUE_SIZE", "7"),
         ("AGENTOPS_EXPORT_FLUSH_INTERVAL", "20"),
@@ -281,7 +281,7 @@ fn the_program_wins_over_the_environment_and_that_over_the_default() {
 }
 
 #[test]
-fn content_is_captured_unless_our_variable_or_else_the_shared_one_says_no() {
+fn capture_content_own_variable_overrides_shared() {
     const INNERMOST_OWN: &str = "AGENTOPS_CAPTURE_CONTENT";
     const SHARED: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
     let captured = |variables: &[(&str, &str)]| from_env(variables).capture_content;
@@ -295,7 +295,7 @@ fn content_is_captured_unless_our_variable_or_else_the_shared_one_says_no() {
 }
 
 #[test]
-fn credentials_are_redacted_unless_the_program_or_else_the_variable_says_no() {
+fn redact_credentials_enabled_unless_builder_or_variable_disables() {
     let env = [("AGENTOPS_REDACT_CREDENTIALS", "false")];
     assert!(from_env(&[]).redact_credentials);
     assert!(!from_env(&env).redact_credentials);
@@ -304,13 +304,13 @@ fn credentials_are_redacted_unless_the_program_or_else_the_variable_says_no() {
 }
 
 #[test]
-fn an_empty_variable_counts_as_not_set() {
+fn empty_variable_counts_as_unset() {
     let config = from_env(&[("AGENTOPS_EXPORTER_ENDPOINT", " "), ("AGENTOPS_SAMPLE_RATE", "")]);
     assert_eq!(destination(&config), "files in .agentops/sessions");
 }
 
 #[test]
-fn a_request_leaves_time_for_another_before_the_shutdown_is_over() {
+fn request_timeout_default_leaves_time_before_shutdown() {
     let timeout = |seconds, variables: &[(&str, &str)]| {
         let variables = [&[("AGENTOPS_EXPORTER_ENDPOINT", "http://h")], variables].concat();
         let shutdown = Duration::from_secs(seconds);
@@ -323,7 +323,7 @@ fn a_request_leaves_time_for_another_before_the_shutdown_is_over() {
 }
 
 #[test]
-fn whoever_waits_for_room_needs_less_of_it() {
+fn max_queue_bytes_default_smaller_when_blocking() {
     let bytes = |overflow| {
         let builder = TracingConfig::builder().overflow(overflow);
         builder.build_in(&Environment::default()).unwrap().max_queue_bytes
@@ -332,7 +332,7 @@ fn whoever_waits_for_room_needs_less_of_it() {
 }
 
 #[test]
-fn a_spool_is_where_somebody_says_with_bounds_that_are_set_or_usual() {
+fn spool_settings_from_builder_variables_or_defaults() {
     let overflow = |config: &TracingConfig| (config.spool.clone(), config.overflow);
     assert_eq!(overflow(&from_env(&[])), (None, Overflow::Drop));
     let usual = SpoolSettings {

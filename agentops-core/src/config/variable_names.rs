@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_variables_that_are_none_of_ours_are_told_and_the_rest_is_counted() {
+    fn unknown_variables_list_ten_and_count_rest() {
         let names: Vec<_> = (0..30).map(|n| format!("AGENTOPS_\u{1b}{n:02}")).collect();
         let told = unknown(names.iter().map(String::as_str));
         assert_eq!(told.len(), 11);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_is_none_of_ours_is_told_with_the_nearest_that_is() {
+    fn unknown_variable_warning_suggests_nearest() {
         let names = [
             "AGENTOPS_SAMPLERATE",
             "AGENT_OPS_API_KEY",

@@ -207,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_masked_and_those_of_metadata_behind_what_is_ours() {
+    fn mask_rewrites_keys_after_metadata_prefix() {
         let all = [("a SECRET", "v"), ("agentops.metadata.SECRET", "SECRET"), ("k", "1")];
         let expected = ["a *=v", "agentops.metadata.*=*", "k=1"].map(str::to_owned).to_vec();
         assert_eq!(masked(&hiding(), &all), (expected, 0));
     }
 
     #[test]
-    fn a_value_is_masked_under_the_key_that_it_had() {
+    fn value_mask_receives_original_key() {
         let masks = masks(|text| match (text.name, text.text) {
             ("SECRET", _) => Some("value".to_owned()),
             ("key", "SECRET") => Some("masked".to_owned()),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_ours_and_of_the_conventions_are_not_shown() {
+    fn key_mask_skips_reserved_and_convention_keys() {
         let masks = masks(|masked| (masked.attribute == "key").then(|| "x".to_owned()));
         let known = [SPAN_KIND, "gen_ai.usage.input_tokens", "service.name", "session.id"];
         let all = known.map(|key| (key, "v"));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn of_keys_that_become_the_same_the_last_stays_and_none_takes_the_place_of_another() {
+    fn key_mask_collisions_keep_last_masked_attribute() {
         let all =
             [("SECRET", "1"), ("*", "before"), ("k SECRET", "2"), ("k", "3"), ("k SECRET", "4")];
         let expected = ["*=before", "k=3", "k *=4"].map(str::to_owned).to_vec();
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_that_panics_lets_no_key_through() {
+    fn panicking_mask_hides_every_key() {
         let masks = masks(|text| {
             assert_ne!(text.attribute, "key");
             None
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tracestate_is_masked_and_left_out_if_it_is_none_any_more() {
+    fn tracestate_is_masked_or_dropped_if_invalid() {
         let state = |masks: &Masks, members: &[(&str, &str)]| {
             let mut span_context = span_context(members);
             mask_state(&mut span_context, masks);
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_and_a_scope_are_shown_and_keep_the_rest() {
+    fn mask_covers_resource_and_scope() {
         let all = attributes(&[("service.name", "SECRET"), ("SECRET", "v"), ("k", "v")]);
         let resource = Resource::builder_empty().with_schema_url(all.clone(), "https://s").build();
         let masked = mask_resource(&resource, &hiding());

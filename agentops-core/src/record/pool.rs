@@ -89,7 +89,7 @@ mod tests {
     use crate::fixtures;
 
     #[test]
-    fn allocations_of_a_delivered_span_are_those_of_the_next() {
+    fn pool_reuses_delivered_span_allocations() {
         let mut delivered = Box::new(fixtures::span(1, "text"));
         clear(&mut delivered);
         assert_eq!(*delivered, blank(Vec::new()));

@@ -40,14 +40,14 @@ mod tests {
     }
 
     #[test]
-    fn a_service_without_a_name_is_called_like_its_executable() {
+    fn service_name_defaults_to_executable() {
         let executable = std::env::current_exe().unwrap();
         let stem = executable.file_stem().unwrap().to_str().unwrap();
         assert_eq!(name(None, &[("team", "a")]), stem);
     }
 
     #[test]
-    fn the_name_that_the_program_gives_wins_over_its_attributes() {
+    fn service_name_setting_overrides_resource_attributes() {
         let attributes = [("service.name", "of the attributes")];
         assert_eq!(name(None, &attributes), "of the attributes");
         assert_eq!(name(Some("its own"), &attributes), "its own");

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recorded_kind_has_the_index_of_its_position_and_is_parsed_from_its_name() {
+    fn recorded_kind_index_and_name_round_trip() {
         for (index, kind) in RecordedKind::ALL.into_iter().enumerate() {
             assert_eq!(kind.index(), index);
             assert_eq!(RecordedKind::from_attribute(kind.as_str()), kind);

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn location_with_an_endless_name_is_kept_by_its_start() {
+    fn missed_calls_truncate_long_location_names() {
         let missed = MissedCalls::default();
         (0..2).for_each(|_| missed.add(&location("x\u{1b}".repeat(10_000))));
         let name: String = "x\\u{1b}".repeat(14) + "x…";

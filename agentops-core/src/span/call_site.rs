@@ -368,7 +368,7 @@ mod tests {
     use super::{Level, LevelFilter, cause_of_silence, enclosing};
 
     #[test]
-    fn a_function_is_called_as_the_program_knows_it() {
+    fn enclosing_returns_function_path() {
         let all = [
             "shop::search::here",
             "<shop::Weather as shop::Tool>::call::{{closure}}::{{closure}}::here",
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_has_its_cause_in_a_filter_or_in_a_feature_of_tracing() {
+    fn cause_of_silence_names_filter_or_feature() {
         let cause = |most| cause_of_silence(Level::INFO, most, "shop");
         assert_eq!(
             cause(LevelFilter::TRACE),

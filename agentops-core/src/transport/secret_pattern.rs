@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_found_in_every_spelling() {
+    fn secret_pattern_matches_every_encoding() {
         const SECRET: &str = "sk/liv\"e é&1+2 3";
         for spelling in [
             "sk/liv\"e é&1+2 3",

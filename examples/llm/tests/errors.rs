@@ -100,7 +100,7 @@ const JSON: &str = "serde_json::error::Error";
 const NOT_JSON: &str = "expected ident at line 1 column 2";
 
 #[test]
-fn the_errors_of_rig_are_known() {
+fn rig_errors_record_type_and_message() {
     let provider = "rig_core::error::ProviderError";
     let status = || ProviderError::from_http_response(http(429), "slow down");
     let said = status().to_string();
@@ -137,7 +137,7 @@ fn below_an_error_of_rig_its_cause_is_known() {
 }
 
 #[test]
-fn the_errors_of_rmcp_are_known() {
+fn rmcp_errors_record_type_and_message() {
     let data = "rmcp::model::ErrorData";
     let refused = || ErrorData::invalid_params("too small", None);
     assert_known(refused, data, data, "-32602: too small");
@@ -148,7 +148,7 @@ fn the_errors_of_rmcp_are_known() {
 }
 
 #[test]
-fn the_errors_of_async_openai_are_known() {
+fn async_openai_errors_record_type_and_message() {
     let of = "async_openai::error::OpenAIError";
     let invalid = || OpenAIError::InvalidArgument("no model".to_owned());
     assert_known(invalid, of, of, "invalid args: no model");
@@ -159,7 +159,7 @@ fn the_errors_of_async_openai_are_known() {
 }
 
 #[test]
-fn the_errors_of_genai_are_known() {
+fn genai_errors_record_type_and_message() {
     let of = "genai::error::Error";
     let model_iden = || ModelIden::new(AdapterKind::OpenAI, "gpt-5");
     let empty = || genai::Error::NoChatResponse { model_iden: model_iden() };

@@ -58,7 +58,7 @@ fn no_key_stands_twice(spans: &[SpanData]) {
 }
 
 #[tokio::test]
-async fn an_agent_of_rig_is_a_session_without_one_more_annotation() {
+async fn rig_agent_is_recorded_without_annotations() {
     needs_the_mock();
     let capture = Capture::start();
     let (answer, words) = rig_agent::run().await.unwrap();
@@ -93,7 +93,7 @@ async fn an_agent_of_rig_is_a_session_without_one_more_annotation() {
 }
 
 #[tokio::test]
-async fn a_call_that_rig_is_refused_fails() {
+async fn rig_refused_call_fails_agent_and_llm() {
     needs_the_mock();
     #[session]
     async fn refused() -> bool {
@@ -109,7 +109,7 @@ async fn a_call_that_rig_is_refused_fails() {
 }
 
 #[tokio::test]
-async fn a_model_call_of_ours_by_rig_is_one_span_with_rig_s_numbers() {
+async fn llm_annotation_merges_with_rig_span() {
     needs_the_mock();
     #[agentops::llm(skip_all)]
     async fn ping() -> Result<rig::completion::CompletionResponse, rig::error::ProviderError> {
@@ -130,7 +130,7 @@ async fn a_model_call_of_ours_by_rig_is_one_span_with_rig_s_numbers() {
 }
 
 #[tokio::test]
-async fn an_agent_by_async_openai_has_its_tokens_and_its_messages() {
+async fn async_openai_agent_records_tokens_and_messages() {
     needs_the_mock();
     let capture = Capture::start();
     let (answer, words) = async_openai_agent::run().await.unwrap();
@@ -176,7 +176,7 @@ async fn an_agent_by_async_openai_has_its_tokens_and_its_messages() {
 }
 
 #[tokio::test]
-async fn genai_fills_the_call_of_ours_and_tells_of_its_own() {
+async fn genai_enriches_annotated_call_and_records_own() {
     needs_the_mock();
     let capture = Capture::start();
     let (answer, words) = genai_chat::run().await.unwrap();
@@ -193,7 +193,7 @@ async fn genai_fills_the_call_of_ours_and_tells_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_call_of_rig_belongs_where_it_is_made_not_where_it_is_polled() {
+async fn rig_call_belongs_to_session_at_creation() {
     needs_the_mock();
     #[session]
     async fn awaits(call: impl Future<Output = bool>) -> bool {
@@ -210,7 +210,7 @@ async fn a_call_of_rig_belongs_where_it_is_made_not_where_it_is_polled() {
 }
 
 #[tokio::test]
-async fn an_agent_of_ours_around_one_of_rig_is_the_run() {
+async fn agent_annotation_replaces_rig_agent_span() {
     needs_the_mock();
     #[agentops::agent]
     async fn ours() -> bool {
@@ -243,7 +243,7 @@ fn ending(call: &Call) -> (Option<u64>, Option<u64>, Option<String>) {
 }
 
 #[tokio::test]
-async fn a_stream_of_rig_is_recorded_to_its_end_if_it_is_boxed() {
+async fn rig_boxed_stream_is_recorded_to_end() {
     needs_the_mock();
     use rig::{
         completion::{CompletionRequest, CompletionResponse},
@@ -290,7 +290,7 @@ async fn a_stream_of_rig_is_recorded_to_its_end_if_it_is_boxed() {
 }
 
 #[tokio::test]
-async fn a_stream_of_genai_is_recorded_to_its_end_if_it_is_boxed() {
+async fn genai_boxed_stream_is_recorded_to_end() {
     needs_the_mock();
     use genai::chat::{ChatMessage, ChatOptions, ChatRequest, ChatStream, ChatStreamEvent};
     async fn stream() -> genai::Result<ChatStream> {
@@ -325,7 +325,7 @@ async fn a_stream_of_genai_is_recorded_to_its_end_if_it_is_boxed() {
 }
 
 #[tokio::test]
-async fn what_the_types_of_a_client_do_not_tell_is_told_by_options_and_arguments() {
+async fn llm_options_and_arguments_set_provider_and_model() {
     needs_the_mock();
     use async_openai::{Client, types::chat::CreateChatCompletionRequest};
     use genai::{
@@ -374,7 +374,7 @@ async fn what_the_types_of_a_client_do_not_tell_is_told_by_options_and_arguments
 }
 
 #[tokio::test]
-async fn a_streamed_answer_of_openai_without_its_option_has_no_tokens() {
+async fn openai_stream_without_usage_option_lacks_tokens() {
     needs_the_mock();
     use async_openai::{Client, error::OpenAIError, types::chat::ChatCompletionResponseStream};
     #[agentops::llm]
@@ -402,7 +402,7 @@ fn get_temperature(city: String) -> Result<i32, rig::tool::ToolExecutionError> {
 }
 
 #[tokio::test]
-async fn a_tool_of_ours_that_rig_calls_is_one_span_with_rig_s_id() {
+async fn tool_annotation_merges_with_rig_call_id() {
     needs_the_mock();
     #[session]
     async fn asks() -> bool {

@@ -184,7 +184,7 @@ async fn called(server: &Peer<RoleClient>, tools: &[(&'static str, Value)]) -> V
 }
 
 #[tokio::test]
-async fn a_call_is_a_session_whatever_the_order_of_the_attributes() {
+async fn mcp_call_starts_session_in_any_attribute_order() {
     let capture = Capture::start();
     let tools = ["session_tool_rmcp", "rmcp_session_tool", "session_rmcp_tool", "not_async_here"];
     let calls = tools.map(|tool| (tool, json!({"number": 1})));
@@ -211,7 +211,7 @@ async fn a_call_is_a_session_whatever_the_order_of_the_attributes() {
 }
 
 #[tokio::test]
-async fn errors_of_every_kind_fail_the_tool_and_its_session() {
+async fn mcp_errors_are_recorded_on_tool_spans() {
     let capture = Capture::start();
     let tools = ["refuses", "fails", "fails_before_its_end", "complains"];
     let calls = tools.map(|tool| (tool, json!({})));
@@ -242,7 +242,7 @@ async fn errors_of_every_kind_fail_the_tool_and_its_session() {
 }
 
 #[tokio::test]
-async fn arguments_and_results_in_the_wrappers_of_rmcp_are_recorded() {
+async fn rmcp_wrapped_arguments_and_results_are_recorded() {
     let capture = Capture::start();
     let calls = [("structured", json!({"number": 41}))];
     let answers = with_tools(async |server| called(server, &calls).await).await;
@@ -255,7 +255,7 @@ async fn arguments_and_results_in_the_wrappers_of_rmcp_are_recorded() {
 }
 
 #[tokio::test]
-async fn a_name_is_said_to_both_and_a_context_is_skipped() {
+async fn mcp_tool_name_is_shared_and_context_skipped() {
     let capture = Capture::start();
     let calls = [("renamed", json!({}))];
     assert_eq!(with_tools(async |server| called(server, &calls).await).await, ["agreed"]);
@@ -276,7 +276,7 @@ async fn arguments_that_do_not_fit_leave_no_trace() {
 }
 
 #[tokio::test]
-async fn a_call_goes_on_where_its_caller_is() {
+async fn mcp_call_continues_caller_trace() {
     #[agentops::tool(skip_all)]
     async fn calls(server: &Peer<RoleClient>, tool: &'static str) -> bool {
         let mut params = params(tool, &json!({"number": 1}));
@@ -299,7 +299,7 @@ async fn a_call_goes_on_where_its_caller_is() {
 }
 
 #[tokio::test]
-async fn the_example_is_one_trace_of_both_sides() {
+async fn mcp_example_links_client_and_server() {
     let capture = Capture::start();
     let answers = mcp_tools::with_server(async |server| mcp_tools::run(server).await).await;
     assert_eq!(answers.unwrap(), ["4", "there is no thermometer in Rome"]);
@@ -328,14 +328,14 @@ async fn recorded_by(policy: OrphanPolicy) -> (String, u64) {
 }
 
 #[tokio::test]
-async fn without_a_session_a_tool_is_an_orphan_until_the_policy_says_otherwise() {
+async fn orphan_policy_governs_mcp_tool_without_session() {
     assert_eq!(recorded_by(OrphanPolicy::Drop).await, (String::new(), 1));
     let of_its_own = "session plain\n  tool plain\n".to_owned();
     assert_eq!(recorded_by(OrphanPolicy::AutoSession).await, (of_its_own, 0));
 }
 
 #[tokio::test]
-async fn a_server_that_starts_inside_of_a_session_belongs_to_it() {
+async fn mcp_server_joins_enclosing_session() {
     #[session]
     async fn serves() {
         let (near, far) = tokio::io::duplex(4096);
@@ -356,7 +356,7 @@ async fn a_server_that_starts_inside_of_a_session_belongs_to_it() {
 }
 
 #[tokio::test]
-async fn what_meta_says_is_read_and_written_by_the_names_of_the_headers() {
+async fn mcp_meta_propagates_traceparent_and_baggage() {
     #[session(session_id = "s-1")]
     fn speaks() -> RequestMetaObject {
         let mut meta = RequestMetaObject::new();

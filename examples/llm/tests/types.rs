@@ -28,7 +28,7 @@ fn told<T: DeserializeOwned + ToLlmResponse>(json: Value) -> LlmResponse {
 }
 
 #[test]
-fn a_chat_completion_tells_everything() {
+fn openai_chat_completion_maps_to_llm_response() {
     let response = told::<CreateChatCompletionResponse>(json!({
         "id": "c-1", "object": "chat.completion", "created": 1, "model": "gpt-5",
         "choices": [{
@@ -100,7 +100,7 @@ fn response(status: &str) -> Value {
 }
 
 #[test]
-fn a_response_tells_everything_and_the_last_event_only_what_was_not_told() {
+fn openai_response_and_stream_events_map_without_repetition() {
     let base = || {
         LlmResponse::new()
             .id("r-1")
@@ -126,7 +126,7 @@ fn a_response_tells_everything_and_the_last_event_only_what_was_not_told() {
 }
 
 #[test]
-fn the_end_of_a_stream_of_genai_tells_its_usage() {
+fn genai_stream_end_reports_usage() {
     let mut usage = genai::chat::Usage::default();
     (usage.prompt_tokens, usage.completion_tokens) = (Some(7), Some(2));
     let end = StreamEnd {
@@ -139,7 +139,7 @@ fn the_end_of_a_stream_of_genai_tells_its_usage() {
 }
 
 #[test]
-fn an_answer_of_rig_tells_everything() {
+fn rig_completion_maps_to_llm_response() {
     let response = told::<CompletionResponse>(json!({
         "choice": [
             {"type": "text", "text": "Yes."},
@@ -176,7 +176,7 @@ fn conversation() -> [Message; 3] {
 }
 
 #[test]
-fn a_request_for_a_chat_completion_tells_everything() {
+fn openai_chat_request_maps_to_llm_request() {
     let tools = json!([{"type": "function", "function": {"name": "f", "parameters": {"a": "b"}}}]);
     let request = asked::<CreateChatCompletionRequest>(json!({
         "model": "gpt-5", "stream": true, "n": 2, "temperature": 0.2, "top_p": 0.9, "seed": 7,
@@ -208,7 +208,7 @@ fn a_request_for_a_chat_completion_tells_everything() {
 }
 
 #[test]
-fn a_request_for_a_response_tells_everything() {
+fn openai_response_request_maps_to_llm_request() {
     let tools =
         json!([{"type": "function", "name": "f", "parameters": {"a": "b"}, "strict": true}]);
     let request = asked::<CreateResponse>(json!({
@@ -235,7 +235,7 @@ fn a_request_for_a_response_tells_everything() {
 }
 
 #[test]
-fn a_request_of_genai_is_told_by_three_arguments() {
+fn genai_request_combines_three_arguments() {
     let request = ChatRequest::from_system("Be short.")
         .append_message(ChatMessage::user("How tall?"))
         .with_tools([Tool::new("f").with_description("it looks")]);
@@ -255,7 +255,7 @@ fn a_request_of_genai_is_told_by_three_arguments() {
 }
 
 #[test]
-fn a_request_of_rig_tells_everything() {
+fn rig_request_maps_to_llm_request() {
     let mut request = CompletionRequest::new("How tall?");
     request.chat_history.insert(0, rig::completion::Message::system("Be short."));
     request.model = Some("gpt-5".into());
@@ -272,7 +272,7 @@ fn a_request_of_rig_tells_everything() {
 }
 
 #[test]
-fn the_messages_of_each_client_are_understood() {
+fn message_list_accepts_each_client_type() {
     let expected = [Message::user("ping")];
     let openai: ChatCompletionRequestMessage =
         ChatCompletionRequestUserMessage::from("ping").into();
@@ -282,7 +282,7 @@ fn the_messages_of_each_client_are_understood() {
 }
 
 #[test]
-fn a_result_of_mcp_that_is_an_error_fails_its_tool() {
+fn mcp_error_result_fails_tool() {
     #[tool]
     fn lookup(works: bool) -> Result<CallToolResult, String> {
         let content = vec![ContentBlock::text("no such tower")];

@@ -125,7 +125,7 @@ fn rest(path: &str) -> &'static str {
 }
 
 #[tokio::test]
-async fn a_streamed_answer_is_one_session_to_its_last_word() {
+async fn layered_session_covers_streamed_answer() {
     for (path, name) in LAYERED {
         let recorded = Recorded::start(10).await;
         let answer = recorded.ask(path, "why is tea green").await;
@@ -139,7 +139,7 @@ async fn a_streamed_answer_is_one_session_to_its_last_word() {
 }
 
 #[tokio::test]
-async fn a_handler_that_is_a_session_lasts_to_the_last_word_too() {
+async fn handler_session_covers_streamed_answer() {
     let recorded = Recorded::start(0).await;
     let answer = recorded.ask("/sse", "why is tea green").await;
     assert_eq!(answer, ("WHY IS TEA GREEN".to_owned(), true));
@@ -153,7 +153,7 @@ async fn a_handler_that_is_a_session_lasts_to_the_last_word_too() {
 const THREE: &str = "tea is hot. tea is green. tea is old.";
 
 #[tokio::test]
-async fn a_budget_stops_a_streamed_answer_half_way() {
+async fn budget_aborts_streamed_answer() {
     for (path, name) in LAYERED {
         let recorded = Recorded::start(10).await;
         let (answer, is_whole) = recorded.ask(path, THREE).await;
@@ -185,7 +185,7 @@ const STOPPED: &str = "
 ";
 
 #[tokio::test]
-async fn a_budget_ends_the_stream_of_a_handler_that_is_a_session() {
+async fn budget_ends_handler_session_stream() {
     let recorded = Recorded::start(0).await;
     let answer = recorded.ask("/sse", THREE).await;
     // Nothing says so to the client.
@@ -207,7 +207,7 @@ const HUNG_UP: &str = "
 ";
 
 #[tokio::test]
-async fn a_client_that_hangs_up_half_way_cancels_what_it_waits_for() {
+async fn client_disconnect_cancels_layered_session() {
     for (path, name) in LAYERED {
         let recorded = Recorded::start(10).await;
         recorded.hang_up(path, "why is …", "IS").await;
@@ -219,7 +219,7 @@ async fn a_client_that_hangs_up_half_way_cancels_what_it_waits_for() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_cancels_what_is_in_a_handler_that_is_a_session() {
+async fn client_disconnect_cancels_calls_in_handler_session() {
     let recorded = Recorded::start(0).await;
     recorded.hang_up("/sse", "why is …", "IS").await;
     let (tree, root) = recorded.session([STATE, "agentops.session.errors"]);

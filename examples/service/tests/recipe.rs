@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[test]
-fn each_piece_of_code_in_the_recipe_stands_in_the_example() {
+fn recipe_snippets_match_example_source() {
     let code = [include_str!("../src/chat.rs"), include_str!("../src/model.rs")].concat();
     let recipe = include_str!("../../../docs/axum.md");
     let pieces: Vec<_> = recipe.split("```rust\n").skip(1).collect();

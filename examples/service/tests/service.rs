@@ -14,7 +14,7 @@ fn without_times(line: &str) -> String {
 }
 
 #[test]
-fn each_request_is_a_session_to_the_end_of_its_answer_and_of_its_jobs() {
+fn request_session_covers_answer_and_jobs() {
     let dir = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_agentops-service"))
         .env("AGENTOPS_LOCAL_DIR", dir.path())

@@ -68,14 +68,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_follows_from_the_operation_and_never_from_some_other_key() {
+    fn birth_kind_derives_from_operation_only() {
         assert_eq!(birth_kind("rig::agent_chat", "chat", Some("chat")), Some(SpanKind::Llm));
         assert_eq!(birth_kind("any", "x", Some("plan")), Some(SpanKind::Operation));
         assert_eq!(birth_kind("any", "chat", None), None);
     }
 
     #[test]
-    fn frameworks_with_names_of_their_own_are_known_by_target_and_name() {
+    fn birth_kind_matches_framework_target_and_name() {
         let call = birth_kind("langchain_rust::observability", "llm.generate", None);
         assert_eq!(call, Some(SpanKind::Llm));
         assert_eq!(birth_kind("mine", "llm.generate", None), None);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 
 #[test]
-fn local_sessions_are_bounded_as_somebody_says_or_as_usual() {
+fn local_session_limits_from_builder_variables_or_defaults() {
     let local = |config: TracingConfig| match config.destination {
         Destination::Local(local) => (local.max_sessions, local.max_bytes, local.max_age),
         _ => panic!("they go elsewhere"),
@@ -41,7 +41,7 @@ fn local_sessions_are_bounded_as_somebody_says_or_as_usual() {
 }
 
 #[test]
-fn requests_are_as_the_program_says_and_else_as_the_environment_does() {
+fn request_settings_builder_overrides_environment() {
     let target = |config: TracingConfig| match config.destination {
         Destination::Otlp(target) => (target.timeout, target.compression, target.metric_interval),
         _ => panic!("no endpoint"),
@@ -73,7 +73,7 @@ fn requests_are_as_the_program_says_and_else_as_the_environment_does() {
 }
 
 #[test]
-fn a_certificate_is_given_as_a_path_or_as_a_text() {
+fn certificate_accepts_path_or_pem_text() {
     let pem = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
     let (certificate, key) = (pem("CERTIFICATE"), pem("PRIVATE KEY"));
     let dir = tempfile::tempdir().unwrap();
@@ -92,7 +92,7 @@ fn a_certificate_is_given_as_a_path_or_as_a_text() {
 
 #[cfg(not(feature = "zstd"))]
 #[test]
-fn a_compression_that_the_build_has_no_feature_for_is_an_error() {
+fn compression_without_feature_is_rejected() {
     let error = build(|builder| builder.compression(Compression::Zstd), &[]).unwrap_err();
     let expected =
         "`compression` is `Zstd`; this build cannot compress with it; enable the feature `zstd`";
@@ -121,7 +121,7 @@ fn metrics_go_where_the_program_says() {
 }
 
 #[test]
-fn a_service_s_name_is_the_program_s_or_else_the_variable_s() {
+fn service_name_builder_overrides_variable() {
     let env = [("OTEL_SERVICE_NAME", "theirs")];
     let name = |config: Result<TracingConfig, String>| config.unwrap().service_name;
     assert_eq!(name(build(|it| it, &env)).as_deref(), Some("theirs"));
@@ -168,7 +168,7 @@ fn methods() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn every_variable_has_a_method_of_the_builder_whose_documentation_names_it() {
+fn every_variable_has_documented_builder_method() {
     let methods = methods();
     let method = |variable: &variable_names::Variable| {
         // A variable for traces has the same builder method as the one for all signals.

@@ -24,7 +24,7 @@ fn ours(endpoint: &'static str) -> (&'static str, &'static str) {
 }
 
 #[test]
-fn headers_of_the_environment_go_where_they_were_set_for_and_never_to_agentops() {
+fn header_variables_reach_only_their_endpoint() {
     let config = |variables: &[(&str, &str)]| from_env(&[&[SET], variables].concat());
     let by_exporter = ("OTEL_TRACES_EXPORTER", "otlp");
     for theirs in [
@@ -95,7 +95,7 @@ fn headers_that_go_nowhere_are_told_with_the_remedy() {
 }
 
 #[test]
-fn a_header_of_the_program_s_own_goes_along_and_wins() {
+fn builder_header_merges_and_overrides_variable() {
     let env = [("OTEL_EXPORTER_OTLP_HEADERS", "API-Key=theirs,x-tenant=t"), VENDOR];
     let own = |builder: TracingConfigBuilder| builder.header("api-key", "ours");
     assert_eq!(headers(&build(own, &env).unwrap()), ["x-tenant: t", "api-key: ours"]);
@@ -129,7 +129,7 @@ fn metrics(variables: &[(&str, &str)]) -> (String, Vec<String>, bool) {
 }
 
 #[test]
-fn metrics_that_go_to_somebody_else_take_along_what_is_meant_for_them_alone() {
+fn metrics_endpoint_receives_only_its_own_credentials() {
     let general = ("OTEL_EXPORTER_OTLP_HEADERS", "general=g");
     let traces = ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "traces=t");
     let elsewhere = ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://elsewhere/m");
@@ -156,7 +156,7 @@ fn metrics_that_go_to_somebody_else_take_along_what_is_meant_for_them_alone() {
 }
 
 #[test]
-fn a_path_comes_before_the_query_of_a_base_address() {
+fn signal_path_precedes_query_of_base_endpoint() {
     for variable in ["OTEL_EXPORTER_OTLP_ENDPOINT", "AGENTOPS_EXPORTER_ENDPOINT"] {
         let to = |url: &str| destination(&from_env(&[(variable, url)]));
         assert_eq!(to("http://h?api_key=K"), "http://h/v1/traces?api_key=K");
@@ -179,7 +179,7 @@ fn a_path_comes_before_the_query_of_a_base_address() {
 }
 
 #[test]
-fn a_fragment_of_an_address_is_refused_and_not_shown() {
+fn endpoint_fragment_is_rejected_and_redacted() {
     for variable in [
         "AGENTOPS_API_ENDPOINT",
         "AGENTOPS_EXPORTER_ENDPOINT",
@@ -201,7 +201,7 @@ fn a_fragment_of_an_address_is_refused_and_not_shown() {
 }
 
 #[test]
-fn a_key_in_the_place_of_its_path_is_not_shown() {
+fn inline_key_in_path_variable_is_redacted() {
     let pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhunter2\n-----END PRIVATE KEY-----\n";
     let escaped = pem.replace('\n', "\\n");
     let bare = format!("MIIEvQIBADANBgkq{}/hunter2+A==", "A".repeat(60));
@@ -241,7 +241,7 @@ fn a_key_in_the_place_of_its_path_is_not_shown() {
 
 #[cfg(unix)]
 #[test]
-fn the_method_of_a_request_is_no_setting_of_ours() {
+fn request_method_variable_need_not_be_unicode() {
     use std::{ffi::OsString, os::unix::ffi::OsStringExt};
 
     let text = |text: &str| OsString::from(text);

@@ -12,7 +12,7 @@ fn error(configure: Configure, variables: Variables) -> ConfigError {
 }
 
 #[test]
-fn config_errors_have_the_setting_the_kind_and_the_message() {
+fn config_errors_expose_setting_kind_and_message() {
     let same: Configure = |builder| builder;
     let cases: [(Configure, Variables, &str, Kind, &str); 12] = [
         (
@@ -113,7 +113,7 @@ fn config_errors_have_the_setting_the_kind_and_the_message() {
 
 #[cfg(not(feature = "gzip"))]
 #[test]
-fn compression_that_is_not_built_in_is_unsupported_from_program_and_environment() {
+fn compression_not_built_in_is_unsupported() {
     let by_program =
         error(|it| it.exporter_endpoint("http://h").compression(Compression::Gzip), &[]);
     let by_variable =
@@ -124,7 +124,7 @@ fn compression_that_is_not_built_in_is_unsupported_from_program_and_environment(
 
 #[cfg(unix)]
 #[test]
-fn config_error_of_a_variable_that_is_no_text_says_so() {
+fn config_error_reports_non_unicode_variable() {
     use std::{ffi::OsString, os::unix::ffi::OsStringExt};
     let bytes = OsString::from_vec(vec![0xff]);
     let env = Environment::of([(OsString::from("AGENTOPS_SPOOL_DIR"), bytes)]);

@@ -11,7 +11,7 @@ fn notes(
 }
 
 #[test]
-fn a_variable_that_is_none_of_ours_is_said_at_the_start_without_its_value() {
+fn unknown_variable_warning_omits_value() {
     let said = notes(|it| it, &[("AGENTOPS_APIKEY", "hunter2"), ("AGENTOPS_API_KEY", "k")]);
     let expected = "`AGENTOPS_APIKEY` is no variable of agentops and has no effect; \
                     did you mean `AGENTOPS_API_KEY`?";
@@ -19,7 +19,7 @@ fn a_variable_that_is_none_of_ours_is_said_at_the_start_without_its_value() {
 }
 
 #[test]
-fn a_protocol_that_is_not_spoken_is_said_where_spans_go_out() {
+fn unsupported_protocol_warns_for_otlp_destination() {
     const GENERAL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
     const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL";
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h:4317");
@@ -39,7 +39,7 @@ fn a_protocol_that_is_not_spoken_is_said_where_spans_go_out() {
 }
 
 #[test]
-fn an_exporter_of_opentelemetry_s_variable_decides_among_local_and_otlp() {
+fn traces_exporter_variable_selects_local_or_otlp() {
     const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://h");
     let ours = ("AGENTOPS_EXPORTER_ENDPOINT", "http://ours");
@@ -73,7 +73,7 @@ fn an_exporter_of_opentelemetry_s_variable_decides_among_local_and_otlp() {
 }
 
 #[test]
-fn no_exporter_is_no_recording_unless_the_program_says_where_its_spans_go() {
+fn traces_exporter_none_disables_unless_builder_overrides() {
     let none = ("OTEL_TRACES_EXPORTER", "none");
     let disabled = |config: Result<TracingConfig, String>| config.unwrap().disabled;
     let by_program = [
@@ -95,7 +95,7 @@ fn no_exporter_is_no_recording_unless_the_program_says_where_its_spans_go() {
 }
 
 #[test]
-fn a_sampler_of_opentelemetry_s_variable_is_said_to_have_no_effect() {
+fn traces_sampler_variable_warns_of_no_effect() {
     let said = notes(|it| it, &[("OTEL_TRACES_SAMPLER", "always_off")]);
     let expected = "`OTEL_TRACES_SAMPLER` is `always_off`, which has no effect on sessions; \
                     set `AGENTOPS_SAMPLE_RATE` to the share of sessions that is to be recorded";

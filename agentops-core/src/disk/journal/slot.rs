@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dropped_slot_is_free_although_a_child_still_has_its_file() {
+    fn slot_drop_frees_despite_inherited_lock() {
         let folder = tempfile::tempdir().unwrap();
         let (slot, _) = Slot::acquire(folder.path()).unwrap();
         let (dir, inherited) = (slot.dir.clone(), slot.lock.try_clone().unwrap());

@@ -197,7 +197,7 @@ mod unix {
     }
 
     #[test]
-    fn folder_below_a_link_is_as_safe_as_the_target() {
+    fn symlinked_folder_inherits_target_safety() {
         let dir = tempdir().unwrap();
         let (shared, link) = (dir.path().join("shared"), dir.path().join("link"));
         fs::create_dir(&shared).unwrap();

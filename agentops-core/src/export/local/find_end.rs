@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_found_wherever_it_stands() {
+    fn has_ended_finds_end_at_any_offset() {
         let piece = usize::try_from(PIECE).unwrap();
         let remote = r#""parentSpanId":"b7ad6b7169203331","flags":769,"name":"#;
         let local = r#""parentSpanId":"b7ad6b7169203331","flags":257,"name":"#;
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_cut_off_or_something_else_is_no_end() {
+    fn has_ended_ignores_truncated_or_escaped_text() {
         for text in [
             r#""parentSpanId":"#,
             r#""parentSpanId":"b7ad6b7169203331"#,

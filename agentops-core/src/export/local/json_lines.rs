@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_read_one_by_one_and_one_that_is_bad_costs_itself_alone() {
+    fn json_lines_skip_only_invalid_lines() {
         let text = format!("{LINE}\n\n \r\n{{}}\n{LINE}\r\n{LINE}");
         let bad = "line 4 is no OTLP trace: missing field `resourceSpans` at line 1 column 2";
         assert_eq!(read(text.as_bytes()), ["a", bad, "a", "a"]);
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_still_being_written_is_told_from_one_that_is_none() {
+    fn json_lines_distinguish_truncated_from_invalid_line() {
         let cut = &LINE[..LINE.len() - 9];
         assert_eq!(read(format!("{LINE}\n{cut}").as_bytes()), ["a", "line 2 is cut off"]);
         let early = read(format!("{cut}\n{LINE}\n").as_bytes());
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_an_end_takes_no_memory_without_an_end() {
+    fn overlong_line_is_rejected_without_buffering() {
         let endless = io::repeat(b'x').take(LONGEST_LINE as u64 * 2).chain(&b"\n"[..]);
         let mut lines = JsonLines::new(BufReader::new(endless.chain(LINE.as_bytes())));
         let problem = lines.next_line(|_| panic!("no span")).unwrap().unwrap_err();
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_is_told_with_its_resource_and_its_scope_wherever_those_stand_in_the_line() {
+    fn line_span_carries_resource_and_scope() {
         let line = r#"{"resourceSpans":[
             {"scopeSpans":[
                 {"spans":[{"name":"a"},{"name":"b"}],"schemaUrl":"s1","scope":{"name":"sc1"}},
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_with_a_span_that_is_none_hands_out_none_of_its_spans() {
+    fn line_with_invalid_span_yields_no_spans() {
         let bad = LINE.replace(r#"{"name":"a"}"#, r#"{"name":"a"},{"name":["\u001b"]}"#);
         assert_eq!(
             read(format!("{bad}\n{LINE}").as_bytes()),
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_repeats_little_of_the_line_and_nothing_that_steers_a_terminal() {
+    fn line_error_is_short_and_escapes_control_characters() {
         let kind = format!("\"\u{202e}{}\"", "x".repeat(100_000));
         let bad = LINE.replace(r#"{"name""#, &format!("{{\"kind\":{kind},\"name\""));
         let told = read(bad.as_bytes());
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_little_but_parts_is_refused_wherever_it_stands() {
+    fn line_with_excessive_parts_is_rejected() {
         let refused = |list: &str, item: &str| {
             let items = vec![item; 100_000].join(",");
             let line = match list {
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_out_with_every_batch_is_bounded() {
+    fn resource_and_scope_length_is_bounded() {
         let long = "x".repeat(LONGEST_RESOURCE + 1);
         for line in [
             format!(r#"{{"resourceSpans":[{{"schemaUrl":"{long}"}}]}}"#),
@@ -462,7 +462,7 @@ mod tests {
         }
 
         #[test]
-        fn a_line_that_was_changed_is_read_or_refused(at in 0..LINE.len(), byte: u8) {
+        fn mutated_line_is_read_or_rejected(at in 0..LINE.len(), byte: u8) {
             let mut line = LINE.as_bytes().to_vec();
             line[at] = byte;
             all(JsonLines::new(&line[..]));

@@ -66,7 +66,7 @@ fn lines(dir: &Path) -> Vec<Vec<Vec<String>>> {
 }
 
 #[test]
-fn each_session_has_a_file_that_grows_by_a_line_a_batch() {
+fn session_file_gains_one_line_per_batch() {
     let dir = tempdir().unwrap();
     let exporter = local(&dir.path().join("deep/sessions"));
     export(&exporter, vec![span(1, "a"), span(2, "b"), span(1, "c")]);
@@ -77,7 +77,7 @@ fn each_session_has_a_file_that_grows_by_a_line_a_batch() {
 }
 
 #[test]
-fn a_line_is_otlp_as_json_in_which_integers_are_integers() {
+fn exported_line_is_otlp_json_preserving_integers() {
     let dir = tempdir().unwrap();
     let mut exporter = local(dir.path());
     let resource = Resource::builder_empty().with_service_name("it").build();
@@ -98,7 +98,7 @@ fn a_line_is_otlp_as_json_in_which_integers_are_integers() {
 }
 
 #[test]
-fn numbers_that_json_does_not_have_are_told_by_name() {
+fn non_finite_floats_are_written_as_strings() {
     let dir = tempdir().unwrap();
     let exporter = local(dir.path());
     let several = Value::Array(Array::F64(vec![1.5, f64::NEG_INFINITY]));
@@ -135,7 +135,7 @@ fn files_and_folder_are_private_and_git_looks_away() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_named_with_the_remedy() {
+fn unwritable_folder_error_names_folder_and_remedy() {
     let dir = tempdir().unwrap();
     let file = dir.path().join("in-the-way");
     fs::write(&file, "").unwrap();

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_packed_is_smaller_and_comes_back_as_it_was() {
+    fn pack_shrinks_body_and_round_trips() {
         let body = b"span ".repeat(1_000);
         let [gzip, zstd] =
             [Packing::Gzip, Packing::Zstd].map(|packing| pack(&body, packing).unwrap());

@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_as_long_as_it_says_however_long_it_was_thought_to_be() {
+    fn message_length_correct_despite_wrong_estimate() {
         for length in [0, 1, 127, 128, 16_383, 16_384] {
             for about in [0, 127, 128, 20_000, 1 << 40] {
                 let mut wire = Wire::with_capacity(0);

@@ -101,7 +101,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_json_it_says_the_same_afterwards(value in any_json()) {
+        fn python_respacing_preserves_json_value(value in any_json()) {
             let json = value.to_string();
             let same: Value = serde_json::from_str(&respaced(&json)).unwrap();
             prop_assert_eq!(&same, &value);

@@ -66,7 +66,7 @@ fn sessions_and_workflows_are_workflows() {
 }
 
 #[test]
-fn an_agent_tells_who_it_is() {
+fn agent_identity_maps_to_gen_ai_attributes() {
     let who = [
         (key::OPERATION_VERSION, "2".into()),
         (key::DESCRIPTION, "plans".into()),
@@ -88,7 +88,7 @@ fn an_agent_tells_who_it_is() {
 }
 
 #[test]
-fn a_tool_tells_what_it_was_given_and_what_it_gave() {
+fn tool_arguments_and_result_map_to_attributes() {
     let span = of_kind("tool", &[&content()[..], &[(key::DESCRIPTION, "finds".into())]].concat());
     assert_eq!(
         translated(span, otel()),
@@ -109,7 +109,7 @@ fn a_tool_tells_what_it_was_given_and_what_it_gave() {
 }
 
 #[test]
-fn a_model_call_is_named_after_its_operation_and_model_and_is_a_client() {
+fn llm_span_name_combines_operation_and_model() {
     let name = |more: &[(&'static str, Value)]| {
         let mut span = of_kind("llm", more);
         translate_by_kind(&mut span, otel());
@@ -125,14 +125,14 @@ fn a_model_call_is_named_after_its_operation_and_model_and_is_a_client() {
 }
 
 #[test]
-fn the_other_kinds_get_no_operation_of_our_invention() {
+fn other_kinds_get_no_operation_name() {
     for kind in ["task", "operation", "chain", "critic"] {
         assert_eq!(translated(of_kind(kind, &[]), otel()), ["it", "openinference.span.kind=CHAIN"]);
     }
 }
 
 #[test]
-fn kinds_that_others_know_are_called_what_they_call_them() {
+fn custom_kinds_map_to_openinference_kinds() {
     for (kind, theirs) in [
         ("reranker", "RERANKER"),
         ("rerank", "RERANKER"),
@@ -186,7 +186,7 @@ fn keys(kind: &'static str, list: &[Dialect]) -> [bool; 3] {
 }
 
 #[test]
-fn exactly_what_is_named_is_written_and_no_content_is_lost() {
+fn dialects_emit_selected_keys_and_keep_content() {
     use Dialect::{AgentOps, OpenInference, OpenInferenceMin, OpenTelemetry};
     let session = |list: &[Dialect]| keys("session", list);
     assert_eq!(session(&[OpenTelemetry, OpenInferenceMin]), [true, true, false]);
@@ -225,7 +225,7 @@ fn agentops_types_no_span_as_what_it_is_not() {
 }
 
 #[test]
-fn what_was_running_when_its_process_ended_has_neither_succeeded_nor_failed() {
+fn unfinished_tool_keeps_unset_status() {
     let mut tool = of_kind("tool", &[(key::UNFINISHED, true.into())]);
     translate_by_kind(&mut tool, agentops());
     assert_eq!(find(&tool.attributes, key::AGENTOPS_TOOL_STATUS), Some(&"executing".into()));
@@ -256,7 +256,7 @@ fn agentops_reads_its_own_names_first() {
 }
 
 #[test]
-fn agentops_reads_model_calls_by_older_names_and_messages_one_by_one() {
+fn agentops_dialect_flattens_llm_messages_under_legacy_keys() {
     let asked = json!([
         {"role": "user", "parts": [{"type": "text", "content": "How tall"}, {"type": "text", "content": "?"}]},
         {"role": "assistant", "parts": [
@@ -327,7 +327,7 @@ fn agentops_reads_model_calls_by_older_names_and_messages_one_by_one() {
 }
 
 #[test]
-fn an_error_has_a_type_even_where_nobody_said_one_and_is_told_once() {
+fn error_type_defaults_and_exceptions_are_deduplicated() {
     let mut failed = of_kind("tool", &[]);
     failed.status = Status::error("");
     let exception = |message: &'static str| {
@@ -359,7 +359,7 @@ fn an_error_has_a_type_even_where_nobody_said_one_and_is_told_once() {
 }
 
 #[test]
-fn only_agentops_is_told_of_success_and_never_over_an_error() {
+fn ok_status_set_only_for_agentops_dialect() {
     let status = |status: Status, dialects| {
         let mut span = of_kind("tool", &[]);
         span.status = status;
@@ -372,7 +372,7 @@ fn only_agentops_is_told_of_success_and_never_over_an_error() {
 }
 
 #[test]
-fn what_the_program_set_itself_is_left_alone() {
+fn translation_preserves_program_set_attributes() {
     let mut span =
         of_kind("tool", &[(key::TOOL_NAME, "mine".into()), ("n", 1.into()), ("n", 2.into())]);
     translate_by_kind(&mut span, otel());
@@ -400,7 +400,7 @@ fn span_without_attributes_is_translated_by_its_kind() {
 }
 
 #[test]
-fn the_whole_of_openinference_is_said_on_demand() {
+fn openinference_dialect_emits_full_attributes() {
     let asked = json!([{"role": "user", "parts": [{"type": "text", "content": "Hi"}]}]);
     let answered = json!([{"role": "assistant", "finish_reason": "tool_calls", "parts": [
         {"type": "tool_call", "id": "t1", "name": "f", "arguments": {"n": 1}}
@@ -454,7 +454,7 @@ fn the_whole_of_openinference_is_said_on_demand() {
 }
 
 #[test]
-fn what_a_stream_took_has_its_names_for_agentops() {
+fn agentops_dialect_emits_streaming_timings() {
     let mut call =
         of_kind("llm", &[(key::TIME_TO_FIRST_CHUNK, 0.5.into()), (key::STREAM_ITEMS, 3.into())]);
     call.end_time = call.start_time + std::time::Duration::from_secs(2);

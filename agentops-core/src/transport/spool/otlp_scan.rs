@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_that_says_no_end_gets_none() {
+    fn end_span_at_skips_span_without_end_field() {
         let mut bytes = span(5, 0).encode_to_vec();
         let all = 0..bytes.len();
         assert_eq!(end_span_at(&mut bytes, all, 9), None);

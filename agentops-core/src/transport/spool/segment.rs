@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_comes_back_as_it_was() {
+    fn segment_encoding_round_trips() {
         let bytes = segment().encode().unwrap();
         assert_eq!(Segment::decode(bytes), Ok(segment()));
     }

@@ -232,7 +232,7 @@ fn roots(process: &Process) -> Vec<(String, u64)> {
 }
 
 #[test]
-fn aborted_session_gets_its_root_ended_at_last_sign_of_life() {
+fn recovery_ends_aborted_root_at_last_activity() {
     let dir = TempDir::new().unwrap();
     let dead = Process::at(&dir);
     dead.spool.record_start(&root(ROOT));

@@ -66,7 +66,7 @@ fn tls_to_a_plain_port_is_reported_with_remedy() {
 }
 
 #[test]
-fn plain_http_to_a_tls_port_is_reported_with_remedy() {
+fn endpoint_check_reports_http_on_tls_port() {
     let words =
         b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n\
                   Client sent an HTTP request to an HTTPS server.";

@@ -88,7 +88,7 @@ fn marks_stay_for_the_next_attribute() {
 }
 
 #[test]
-fn two_block_attributes_keep_their_order() {
+fn block_attributes_keep_their_order() {
     let item = quote! { #[agent(name = "a")] impl A { pub fn f(&self) {} } };
     let once = annotate(Kind::Session, &quote!(), item);
     assert!(spaced(&once).starts_with("# [agent (name = \"a\")] # [:: agentops"));

@@ -24,7 +24,7 @@ fn node(id: u64, parent: u64, kind: &str, name: &str, start: u64, took: u64) -> 
 }
 
 #[test]
-fn siblings_stand_in_the_order_of_their_starts_whenever_they_ended() {
+fn siblings_render_in_start_order() {
     let model =
         Node { detail: "m  12 → 3 tokens".to_owned(), ..node(5, 2, "llm", "ask", 4, 3_400) };
     let failed = Node { error: Some("not found".to_owned()), ..node(4, 2, "tool", "read", 3, 12) };
@@ -48,7 +48,7 @@ fn siblings_stand_in_the_order_of_their_starts_whenever_they_ended() {
 }
 
 #[test]
-fn a_call_shows_the_model_that_was_asked_or_else_the_one_that_answered() {
+fn detail_prefers_request_model_over_response_model() {
     let asked = KeyValue::new(semconv::REQUEST_MODEL, "gpt-5");
     let answered = KeyValue::new(semconv::RESPONSE_MODEL, "gpt-5-2026");
     let tokens = KeyValue::new(semconv::OUTPUT_TOKENS, 3);
@@ -58,7 +58,7 @@ fn a_call_shows_the_model_that_was_asked_or_else_the_one_that_answered() {
 }
 
 #[test]
-fn a_session_that_outlived_its_function_shows_when_that_returned() {
+fn session_detail_shows_early_function_return() {
     let mut root = span(0, "");
     let at = root.start_time + Duration::from_micros(1_500);
     root.attributes.push(KeyValue::new(semconv::SESSION_OUTPUT_TOKENS, 3));
@@ -69,13 +69,13 @@ fn a_session_that_outlived_its_function_shows_when_that_returned() {
 }
 
 #[test]
-fn a_span_whose_parent_is_missing_stands_below_the_root() {
+fn orphan_span_renders_below_root() {
     let nodes = vec![node(3, 77, "tool", "stray", 1, 5), node(1, 0, "session", "run", 0, 9)];
     assert_eq!(render(nodes, false), "session run  9 µs\n└─ tool stray  5 µs\n");
 }
 
 #[test]
-fn spans_that_are_each_others_parents_do_not_hang_it() {
+fn cyclic_parents_do_not_hang_render() {
     let nodes = vec![
         node(2, 3, "tool", "a", 1, 1),
         node(3, 2, "tool", "b", 2, 1),
@@ -85,7 +85,7 @@ fn spans_that_are_each_others_parents_do_not_hang_it() {
 }
 
 #[test]
-fn without_a_root_there_is_nothing_to_draw() {
+fn render_without_root_is_empty() {
     assert_eq!(render(vec![node(2, 1, "tool", "a", 1, 1)], false), "");
 }
 
@@ -99,14 +99,14 @@ fn colours_are_for_terminals() {
 }
 
 #[test]
-fn what_a_program_says_cannot_steer_the_terminal_or_fill_it() {
+fn one_line_escapes_control_characters_and_truncates() {
     assert_eq!(one_line("red\x1b[31m\nand\tmore\u{9b}2J"), "red\\u{1b}[31m and more\\u{9b}2J");
     let long = one_line(&"é".repeat(200));
     assert_eq!(long, "é".repeat(100) + "…");
 }
 
 #[test]
-fn a_long_error_shows_its_beginning_and_its_cause() {
+fn ends_of_keeps_start_and_cause_of_error() {
     assert_eq!(ends_of("could not plan:\nrefused"), "could not plan: refused");
     let whole = "é".repeat(240);
     assert_eq!(ends_of(&whole), whole);
@@ -115,7 +115,7 @@ fn a_long_error_shows_its_beginning_and_its_cause() {
 }
 
 #[test]
-fn a_line_says_what_its_span_had_no_room_for() {
+fn line_reports_dropped_attributes_and_events() {
     let mut span = span(1, "");
     span.parent_span_id = SpanId::INVALID;
     (span.dropped_attributes_count, span.events.dropped_count) = (1, 2);
@@ -126,7 +126,7 @@ fn a_line_says_what_its_span_had_no_room_for() {
 }
 
 #[test]
-fn an_error_is_told_in_its_own_words_and_a_panic_with_its_place() {
+fn error_shows_message_and_panic_location() {
     let failed = |attributes: Vec<KeyValue>| {
         let mut span = span(1, "");
         span.status = Status::error("boom");
@@ -141,13 +141,13 @@ fn an_error_is_told_in_its_own_words_and_a_panic_with_its_place() {
 }
 
 #[test]
-fn a_cost_shows_what_it_says_however_little_it_is() {
+fn dollars_show_small_costs_without_rounding_to_zero() {
     let shown = [0.0, 12.5, 0.4, 0.001_84, 0.000_000_25].map(dollars);
     assert_eq!(shown, ["$0.00", "$12.50", "$0.40", "$0.0018", "$0.00000025"]);
 }
 
 #[test]
-fn what_ends_after_its_session_says_how_much_later() {
+fn late_span_shows_delay_after_session_end() {
     let root = node(1, 0, "session", "run", 0, 5_000);
     let late = Node { is_late: true, ..node(2, 1, "tool", "index", 6, 50_000) };
     let leaked = Node { is_late: true, ..node(3, 1, "tool", "leaked", 1, 7_000) };

@@ -51,7 +51,7 @@ fn there(dir: &Path) -> Vec<u128> {
 }
 
 #[test]
-fn the_oldest_sessions_go_when_there_are_too_many() {
+fn max_sessions_removes_oldest() {
     let dir = tempdir().unwrap();
     leave(dir.path(), &[(1, 2 * HOUR), (2, 4 * HOUR), (3, HOUR), (4, 3 * HOUR)]);
     let exporter = bounded(dir.path(), |it| it.max_sessions = Some(3));
@@ -63,7 +63,7 @@ fn the_oldest_sessions_go_when_there_are_too_many() {
 }
 
 #[test]
-fn the_oldest_sessions_go_when_they_take_too_many_bytes() {
+fn max_bytes_removes_oldest_sessions() {
     let dir = tempdir().unwrap();
     leave(dir.path(), &[(1, 2 * HOUR), (2, HOUR)]);
     let each = fs::metadata(dir.path().join(name(1))).unwrap().len();
@@ -76,7 +76,7 @@ fn the_oldest_sessions_go_when_they_take_too_many_bytes() {
 }
 
 #[test]
-fn what_is_too_old_goes_but_not_the_newest() {
+fn max_age_removes_expired_except_newest() {
     let dir = tempdir().unwrap();
     leave(dir.path(), &[(1, 40 * DAY), (2, 20 * DAY), (3, 31 * DAY)]);
     let mut bounds = Bounds::new(LocalSettings::at(dir.path().to_owned()));
@@ -113,7 +113,7 @@ fn sessions_that_are_open_stay() {
 }
 
 #[test]
-fn a_session_of_another_process_goes_when_its_part_here_has_ended() {
+fn foreign_session_removed_after_local_root_ended() {
     let dir = tempdir().unwrap();
     let remote = |trace| SpanData { parent_span_is_remote: true, ..child(trace) };
     export(&bounded(dir.path(), |_| ()), vec![child(1), remote(1), child(2)]);
@@ -124,7 +124,7 @@ fn a_session_of_another_process_goes_when_its_part_here_has_ended() {
 }
 
 #[test]
-fn of_a_flood_of_sessions_that_have_just_ended_only_so_many_are_spared() {
+fn recently_ended_sessions_spared_up_to_limit() {
     let dir = tempdir().unwrap();
     let spans = |traces: std::ops::Range<u128>| traces.map(|trace| span(trace, "new")).collect();
     export(&bounded(dir.path(), |_| ()), spans(1..1101));
@@ -151,7 +151,7 @@ fn sessions_of_another_user_are_not_touched() {
 }
 
 #[test]
-fn a_text_that_looks_like_a_root_is_none() {
+fn attribute_resembling_root_does_not_end_session() {
     let dir = tempdir().unwrap();
     let text = KeyValue::new("text", r#""parentSpanId":"""#);
     export(&bounded(dir.path(), |_| ()), vec![SpanData { attributes: vec![text], ..child(1) }]);
@@ -162,7 +162,7 @@ fn a_text_that_looks_like_a_root_is_none() {
 }
 
 #[test]
-fn nothing_but_files_with_the_names_of_sessions_is_touched() {
+fn bounds_remove_only_session_files() {
     let dir = tempdir().unwrap();
     let long = "0123456789abcdef0123456789abcdef";
     let strangers = [
@@ -194,7 +194,7 @@ fn nothing_but_files_with_the_names_of_sessions_is_touched() {
 }
 
 #[test]
-fn without_bounds_everything_stays() {
+fn unbounded_exporter_keeps_all_sessions() {
     let dir = tempdir().unwrap();
     leave(dir.path(), &[(1, 900 * DAY), (2, 800 * DAY)]);
     export(&bounded(dir.path(), |_| ()), vec![span(3, "new")]);
@@ -202,7 +202,7 @@ fn without_bounds_everything_stays() {
 }
 
 #[test]
-fn the_folder_is_looked_at_again_only_when_a_part_of_its_bounds_is_written() {
+fn bounds_rescan_folder_after_fraction_of_limit() {
     let dir = tempdir().unwrap();
     leave(dir.path(), &(1..=32).map(|trace| (trace, HOUR)).collect::<Vec<_>>());
     let exporter = bounded(dir.path(), |it| it.max_sessions = Some(32));

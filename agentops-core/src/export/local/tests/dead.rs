@@ -106,7 +106,7 @@ fn is_nothing_open(dir: &Path) -> bool {
 }
 
 #[test]
-fn a_session_gets_its_root_and_what_has_children_its_place() {
+fn dead_session_gets_root_and_open_parents() {
     let dir = tempdir().unwrap();
     let mut tool = at(1, 3, 2, 2, 4);
     tool.attributes = vec![KeyValue::new(semconv::USER_ID, "grace")];
@@ -134,7 +134,7 @@ fn a_session_gets_its_root_and_what_has_children_its_place() {
 }
 
 #[test]
-fn a_session_that_wrote_nothing_ends_when_its_process_was_last_seen() {
+fn empty_dead_session_ends_at_last_seen_time() {
     let dir = tempdir().unwrap();
     died(dir.path(), vec![root(1), root(2)], vec![]);
     for folder in ["0", "0/open"] {
@@ -150,7 +150,7 @@ fn a_session_that_wrote_nothing_ends_when_its_process_was_last_seen() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_gives_no_span_a_negative_length() {
+fn clock_set_back_yields_no_negative_duration() {
     let dir = tempdir().unwrap();
     let late_root = SpanData { start_time: start() + SECOND * 100, ..root(1) };
     died(dir.path(), vec![late_root], vec![at(1, 3, 1, 2, 4)]);
@@ -160,7 +160,7 @@ fn a_clock_that_was_set_back_gives_no_span_a_negative_length() {
 }
 
 #[test]
-fn what_is_open_in_a_process_that_lives_stays_open() {
+fn open_spans_of_live_process_stay_open() {
     let dir = tempdir().unwrap();
     let lives = local(dir.path());
     begin(&lives, vec![root(1)]);
@@ -177,7 +177,7 @@ fn what_is_open_in_a_process_that_lives_stays_open() {
 }
 
 #[test]
-fn whatever_was_written_last_is_put_right() {
+fn torn_session_tail_is_repaired() {
     let root_line = |dir: &Path| fs::read(file_of(dir, TraceId::from(9))).unwrap();
     let torn = |tail: &dyn Fn(&[u8]) -> Vec<u8>| {
         let dir = tempdir().unwrap();
@@ -203,7 +203,7 @@ fn whatever_was_written_last_is_put_right() {
 }
 
 #[test]
-fn a_line_after_half_a_one_is_not_lost() {
+fn line_after_torn_line_is_preserved() {
     let dir = tempdir().unwrap();
     let exporter = local(dir.path());
     export(&exporter, vec![at(1, 3, 1, 0, 1)]);
@@ -215,7 +215,7 @@ fn a_line_after_half_a_one_is_not_lost() {
 }
 
 #[test]
-fn who_dies_while_it_closes_is_followed_by_one_that_goes_on() {
+fn interrupted_close_is_resumed_by_next_process() {
     let dir = tempdir().unwrap();
     died(dir.path(), vec![root(1), root(2)], vec![at(1, 3, 1, 0, 1)]);
     last_seen_long_ago(dir.path());
@@ -237,7 +237,7 @@ fn who_dies_while_it_closes_is_followed_by_one_that_goes_on() {
 }
 
 #[test]
-fn a_root_that_was_written_is_not_written_again() {
+fn written_root_is_not_duplicated() {
     let dir = tempdir().unwrap();
     died(dir.path(), vec![root(1)], vec![]);
     let path = places_in(dir.path()).join("0/open").join(Id::of(&root(1)).name());
@@ -252,7 +252,7 @@ fn a_root_that_was_written_is_not_written_again() {
 }
 
 #[test]
-fn a_parent_that_nobody_knows_has_a_place_below_the_root() {
+fn missing_parent_gets_placeholder_below_root() {
     let dir = tempdir().unwrap();
     died(dir.path(), vec![root(1)], vec![at(1, 3, 8, 1, 2), at(1, 4, 8, 2, 3)]);
     last_seen_long_ago(dir.path());
@@ -264,7 +264,7 @@ fn a_parent_that_nobody_knows_has_a_place_below_the_root() {
 }
 
 #[test]
-fn what_another_process_continues_keeps_its_places() {
+fn remote_continuation_keeps_span_parents() {
     let dir = tempdir().unwrap();
     let remote = |it: SpanData| SpanData { parent_span_is_remote: true, ..it };
     // Two processes in one session; the one without the root is alive, with an open agent span.
@@ -285,7 +285,7 @@ fn what_another_process_continues_keeps_its_places() {
 }
 
 #[test]
-fn a_folder_that_is_removed_while_a_process_lives_is_no_reason_to_close_what_that_has_open() {
+fn removed_folder_does_not_close_live_sessions() {
     let dir = tempdir().unwrap();
     let sessions = dir.path().join("sessions");
     let lives = local(&sessions);
@@ -303,7 +303,7 @@ fn a_folder_that_is_removed_while_a_process_lives_is_no_reason_to_close_what_tha
 }
 
 #[test]
-fn what_is_open_at_an_orderly_end_ends_with_it() {
+fn shutdown_closes_open_spans() {
     let dir = tempdir().unwrap();
     let exporter = local(dir.path());
     begin(&exporter, vec![root(1), at(1, 2, 1, 1, 1)]);
@@ -314,7 +314,7 @@ fn what_is_open_at_an_orderly_end_ends_with_it() {
 }
 
 #[test]
-fn who_has_nothing_to_close_leaves_no_trace() {
+fn close_without_sessions_creates_no_folder() {
     let dir = tempdir().unwrap();
     let sessions = dir.path().join("sessions");
     drop(comes(&sessions));
@@ -323,7 +323,7 @@ fn who_has_nothing_to_close_leaves_no_trace() {
 }
 
 #[test]
-fn what_was_half_written_and_is_over_is_put_right_too() {
+fn torn_file_of_ended_session_is_removed() {
     let dir = tempdir().unwrap();
     let exporter = local(dir.path());
     export(&exporter, vec![at(1, 1, 0, 0, 1), at(2, 1, 0, 0, 1), at(3, 1, 0, 0, 1)]);

@@ -18,7 +18,7 @@ fn exporter() -> LocalExporter {
 }
 
 #[test]
-fn spans_that_are_too_long_for_one_line_stand_in_several_in_their_order() {
+fn lines_split_overlong_batch_in_order() {
     let named = |n: u32| {
         let mut span = span(1, "it");
         span.name = n.to_string().into();
@@ -32,7 +32,7 @@ fn spans_that_are_too_long_for_one_line_stand_in_several_in_their_order() {
 }
 
 #[test]
-fn a_span_that_is_too_long_for_a_line_is_shortened() {
+fn overlong_span_is_shortened_to_fit_line() {
     let mut long = span(1, "it");
     long.attributes.push(KeyValue::new("text", "\u{1}".repeat(100_000)));
     let (names, longest) = read(&exporter().lines(vec![long, span(1, "beside")], 50_000).unwrap());
@@ -41,7 +41,7 @@ fn a_span_that_is_too_long_for_a_line_is_shortened() {
 }
 
 #[test]
-fn a_resource_without_end_is_shortened() {
+fn overlong_resource_is_shortened() {
     let mut exporter = exporter();
     let name = KeyValue::new("service.name", "\u{1}".repeat(20 << 20));
     let resource = Resource::builder_empty().with_attributes([name]).build();
@@ -80,7 +80,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn whatever_is_in_a_span_what_is_written_of_it_is_read_again(
+    fn any_written_span_is_readable_within_limit(
         name in any_text(),
         status in any_text(),
         attributes in any_attributes(),

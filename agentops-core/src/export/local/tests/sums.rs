@@ -69,7 +69,7 @@ fn usual_root() -> SpanData {
 const MODELS: &str = r#"models=[{"model":"m","calls":1,"input_tokens":7,"output_tokens":5,"cached_tokens":2,"cache_write_tokens":0,"reasoning_tokens":0,"cost_usd":0.25}]"#;
 
 #[test]
-fn a_session_says_what_its_spans_add_up_to_whatever_they_are_called_in_its_file() {
+fn aborted_session_totals_cover_every_dialect() {
     let calls = ["calls.agent=1", "calls.tool=1", "calls.llm=1"];
     let calls_for_agentops = ["agent_calls=1", "tool_calls=1", "llm_calls=1"];
     for (dialects, calls) in [
@@ -104,7 +104,7 @@ fn a_session_says_what_its_spans_add_up_to_whatever_they_are_called_in_its_file(
 }
 
 #[test]
-fn an_error_that_travels_up_counts_once_and_each_of_two_counts() {
+fn session_error_total_counts_propagated_error_once() {
     let dir = tempdir().unwrap();
     let tool = |span| of_kind("tool", span);
     died(
@@ -122,7 +122,7 @@ fn an_error_that_travels_up_counts_once_and_each_of_two_counts() {
 }
 
 #[test]
-fn a_session_that_goes_on_in_another_process_says_what_it_did_there() {
+fn continued_session_totals_count_per_process() {
     let dir = tempdir().unwrap();
     let mut there = SpanData { parent_span_is_remote: true, ..root(1) };
     there.span_context = at(1, 6, 2, 0, 0).span_context;
@@ -143,7 +143,7 @@ fn a_session_that_goes_on_in_another_process_says_what_it_did_there() {
 }
 
 #[test]
-fn spans_that_go_round_count_in_the_root_and_spans_of_no_kind_nowhere() {
+fn session_totals_include_cycles_and_skip_kindless_spans() {
     let dir = tempdir().unwrap();
     died(
         dir.path(),

@@ -150,7 +150,7 @@ fn any_resource() -> impl Strategy<Value = Resource> {
 
 proptest! {
     #[test]
-    fn a_request_says_what_the_official_one_says(
+    fn request_encoding_matches_official_conversion(
         spans in vec(any_span(), 0..4),
         resource in any_resource(),
     ) {
