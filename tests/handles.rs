@@ -268,13 +268,14 @@ fn late_session_attributes_reach_root_and_later_spans() {
 }
 
 #[test]
-fn more_tags_than_are_kept_are_said_once() {
+fn excess_tags_are_warned_of_once() {
     Recording::global();
     let session = Session::start("much said");
     (0..200).for_each(|n| _ = session.add_tag(format!("t{n}")).set_metadata(format!("k{n}"), n));
     session.end(EndState::Success);
+    // Delivery warns of the span `much said`, too, now or later.
     assert_eq!(
-        log::lines_with("much said"),
+        log::lines_with("session `much said`"),
         [
             "session `much said` has as many tags or keys of metadata as are kept, and further ones are not; \
           say what belongs to one call by `current().set_attribute`"
