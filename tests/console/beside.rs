@@ -50,9 +50,9 @@ fn console_subscriber_sees_tasks_and_changes_nothing() {
         let core = &recording.core;
         // It is asked afterwards, so it has to stay.
         let both = if comes_first {
-            Dispatch::new(registry().with(console).with(agentops::layer(&core)))
+            Dispatch::new(registry().with(console).with(agentops::layer(core)))
         } else {
-            Dispatch::new(registry().with(agentops::layer(&core)).with(console))
+            Dispatch::new(registry().with(agentops::layer(core)).with(console))
         };
         with_default(&both, program);
         here().block_on(sees(server, "carried"));
