@@ -432,7 +432,7 @@ impl Spool {
 /// Reads a file as a batch and as the start of a session, for the fuzzer.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz_segment(bytes: Vec<u8>) {
-    let _ = aborted::ended_at(bytes.clone(), std::time::Duration::MAX);
+    let _ = aborted_sessions::ended_at(bytes.clone(), std::time::Duration::MAX);
     if let Ok(segment) = Segment::decode(bytes) {
         let _ = segment.label.headers();
         assert!(segment.count().unwrap_or(0) <= segment.body.len() as u64);
