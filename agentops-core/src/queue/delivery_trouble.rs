@@ -9,7 +9,6 @@ use std::{
 };
 
 use crate::{
-    config::Receipt,
     disk::private_files::remedy_of,
     process::presentable::{listed, name, presentable_ends, shown},
 };
@@ -49,16 +48,7 @@ pub(crate) enum DeliveryTrouble<'a> {
     Metrics(&'a str),
 }
 
-impl<'a> DeliveryTrouble<'a> {
-    /// Returns the trouble that an accepted request has, if any.
-    pub(crate) fn of_receipt(receipt: &'a Receipt) -> Option<Self> {
-        match receipt {
-            Receipt::Complete => None,
-            Receipt::Warning(message) => Some(Self::EndpointWarning(message)),
-            Receipt::Partial { reason, .. } => Some(Self::Failure(reason)),
-        }
-    }
-
+impl DeliveryTrouble<'_> {
     /// Returns the bit of its kind in a set of troubles.
     pub(super) const fn bit(self) -> u16 {
         1 << match self {

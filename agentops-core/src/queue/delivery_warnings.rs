@@ -37,11 +37,11 @@ impl DeliveryWarnings {
     /// Warns if spans were not delivered, or if the endpoint warns.
     pub(crate) fn warn_of_result(&self, result: &Result<Receipt, DeliveryFailure>) {
         match result {
-            Ok(receipt) => {
-                DeliveryTrouble::of_receipt(receipt)
-                    .into_iter()
-                    .for_each(|trouble| self.warn_once(trouble));
+            Ok(Receipt::Complete) => {}
+            Ok(Receipt::Warning(message)) => {
+                self.warn_once(DeliveryTrouble::EndpointWarning(message));
             }
+            Ok(Receipt::Partial { reason, .. }) => self.warn_once(DeliveryTrouble::Failure(reason)),
             Err(failure) => self.warn_once(DeliveryTrouble::Failure(&failure.to_string())),
         }
     }
@@ -117,11 +117,11 @@ mod tests {
     #[test]
     fn warning_is_given_once_as_one_line_with_remedy() {
         let long = |text: &str| format!("{HOSTILE}{}{text}", "x".repeat(9_000));
-        let (error, warning) = (long("refused"), Receipt::Warning(long("refused")));
+        let error = long("refused");
         let disk = io::Error::other("refused");
         for line in [
             heard(DeliveryTrouble::Failure(&error)),
-            heard(DeliveryTrouble::of_receipt(&warning).unwrap()),
+            heard(DeliveryTrouble::EndpointWarning(&error)),
             heard(DeliveryTrouble::Damage(&error)),
             heard(DeliveryTrouble::Spool(Path::new(HOSTILE), &disk)),
         ] {
