@@ -249,6 +249,51 @@ fn opentelemetry_layer_after_ours_records_its_own() {
     assert_eq!(tree(&kept), THEIR_TREE);
 }
 
+/// A tool of a framework, in which it calls a tool of ours and a model.
+fn framework() {
+    let outer = info_span!(
+        target: "rig::agent",
+        "execute_tool",
+        gen_ai.operation.name = "execute_tool",
+        gen_ai.tool.name = "outer",
+    );
+    outer.in_scope(|| {
+        info_span!("http").in_scope(|| {
+            look_up("tea");
+            let chat = info_span!(
+                target: "genai::otel::span", "genai.chat", gen_ai.operation.name = "chat"
+            );
+            chat.in_scope(carried);
+        });
+    });
+}
+
+// `tracing` lends no dispatcher to a layer whose span is being created, once a thread has a subscriber of its own.
+#[test]
+fn scoped_subscriber_nests_framework_spans_beside_another_layer() {
+    #[session]
+    fn adopts() {
+        framework();
+    }
+    fn adopted<S>(subscriber: impl FnOnce(&Recording) -> S) -> String
+    where
+        S: Subscriber + Send + Sync + 'static,
+    {
+        let recording = Recording::new(|builder| builder);
+        tracing::subscriber::with_default(subscriber(&recording), adopts);
+        recording.tree_of("adopts")
+    }
+    let expected =
+        "session adopts\n  tool outer\n    tool look_up\n    llm chat\n      tool carried\n";
+    let trees = [
+        adopted(|ours| registry().with(agentops::layer(&ours.core))),
+        adopted(|ours| registry().with(theirs().0).with(agentops::layer(&ours.core))),
+        adopted(|ours| registry().with(agentops::layer(&ours.core)).with(theirs().0)),
+        adopted(|ours| registry().with(Some(agentops::layer(&ours.core))).with(theirs().0)),
+    ];
+    assert_eq!(trees, [expected; 4]);
+}
+
 #[test]
 fn opentelemetry_layer_without_context_stays_apart() {
     let (layer, kept) = theirs();

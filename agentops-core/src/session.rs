@@ -81,8 +81,8 @@ pub(crate) use self::{
     exceeded_budget::report_exceeded_budget,
     in_session::{CarriedSpan, InSession, Since},
     innermost_span::{
-        EnteredSpan, InnermostOwnSpan, attach_carried, context_to_carry, enter_span,
-        innermost_context, parent_beside_foreign,
+        EnteredSpan, EnteredTracingSpan, InnermostOwnSpan, attach_carried, context_to_carry,
+        enter_span, innermost_context, parent_beside_foreign, parent_in_layer,
     },
     live_spans::{Birth, HeldSpan, LiveSpan, LiveSpans, SpanSource, list_live},
     missed_calls::{CallLocation, list_calls},

@@ -22,7 +22,8 @@ use crate::{
     process::thread_context::{self, ContextAccess, with_current},
     record::RecordedKind,
     session::{
-        Birth, BridgedSpan, EnteredSpan, SpanSource, WaitingSpan, enter_span, parent_beside_foreign,
+        Birth, BridgedSpan, EnteredSpan, EnteredTracingSpan, SpanSource, WaitingSpan, enter_span,
+        parent_in_layer,
     },
     span::{leave_started, take_pending},
 };
@@ -72,7 +73,7 @@ impl BridgeLayer {
         if let BridgedSpan::Own(context) = span.extensions().get()? {
             return Some((context.clone(), SpanSource::Own));
         }
-        let started = span.extensions().get::<BridgedSpan>()?.context().cloned();
+        let started = BridgedSpan::context_of(span);
         started.or_else(|| self.start_waiting(span)).map(|context| (context, SpanSource::Adopted))
     }
 
@@ -100,7 +101,7 @@ impl BridgeLayer {
             return Context::new();
         }
         let current = thread_context::current();
-        parent_beside_foreign().unwrap_or(current)
+        parent_in_layer(entered_spans(ctx)).unwrap_or(current)
     }
 
     fn adopt<S>(&self, span: &Attributes<'_>, ctx: &Subscribed<'_, S>) -> BridgedSpan
@@ -125,6 +126,15 @@ impl BridgeLayer {
     fn address(&self) -> usize {
         ptr::from_ref(self).addr()
     }
+}
+
+/// Returns the layer's spans that this thread has entered, innermost first.
+fn entered_spans<S>(ctx: &Subscribed<'_, S>) -> impl Iterator<Item = EnteredTracingSpan>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+{
+    let entered = ctx.lookup_current().into_iter().flat_map(|span| span.scope());
+    entered.map(|span| (span.id(), BridgedSpan::context_of(&span)))
 }
 
 impl<S> Layer<S> for BridgeLayer

@@ -6,6 +6,7 @@ use opentelemetry::{
     Context, KeyValue,
     trace::{SpanBuilder, Status},
 };
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use crate::record::RecordedKind;
 
@@ -36,8 +37,12 @@ pub(crate) struct WaitingSpan {
 }
 
 impl BridgedSpan {
-    /// Returns the context with the span, once it has started.
-    pub(crate) fn context(&self) -> Option<&Context> {
+    /// Returns the context with the span of agentops that a `tracing` span holds, once it has started.
+    pub(crate) fn context_of<'s, S: LookupSpan<'s>>(span: &SpanRef<'s, S>) -> Option<Context> {
+        span.extensions().get::<Self>().and_then(Self::context).cloned()
+    }
+
+    fn context(&self) -> Option<&Context> {
         match self {
             Self::Own(context) | Self::Adopted { context, .. } => Some(context),
             Self::Waiting(_) => None,

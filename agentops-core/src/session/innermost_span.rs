@@ -10,10 +10,7 @@ use std::cell::Cell;
 use opentelemetry::{Context, SpanId, trace::TraceContextExt};
 use tracing::{Dispatch, dispatcher, span::Id};
 use tracing_opentelemetry::get_otel_context;
-use tracing_subscriber::{
-    Registry,
-    registry::{LookupSpan, SpanRef},
-};
+use tracing_subscriber::{Registry, registry::LookupSpan};
 
 use super::{
     BridgedSpan, CarriedSpan, InSession, RegistryLayer, SessionRegistry, SessionState, Since,
@@ -85,13 +82,17 @@ fn beside(own: &Context, current: &Context) -> Option<Context> {
     if is_remote || list_if_own(&in_session.registry, current) {
         return None;
     }
-    let own = CarriedSpan { context: own.clone(), since: Since::Here(current_tracing()) };
+    let since = Since::Here(innermost_id(in_session));
+    let own = CarriedSpan { context: own.clone(), since };
     Some(current.with_value(InSession { own: Some(own), ..in_session.clone() }))
 }
 
-/// Returns the id of the current `tracing` span.
-fn current_tracing() -> Option<Id> {
-    dispatcher::get_default(|dispatch| dispatch.current_span().id().cloned())
+/// Returns the id of the innermost `tracing` span of agentops that this thread has entered.
+fn innermost_id(in_session: &InSession) -> Option<Id> {
+    dispatcher::get_default(|dispatch| {
+        let mut entered = entered_spans(in_session, dispatch);
+        entered.find_map(|(id, context)| context.map(|_| id))
+    })
 }
 
 /// Attaches a carried context. The span that it carries as the innermost one is so on this thread from now on.
@@ -100,17 +101,39 @@ pub(crate) fn attach_carried(context: &Context) -> Attached {
         .get::<InSession>()
         .and_then(|in_session| Some((in_session, in_session.own.as_ref()?)));
     let Some((in_session, own)) = own else { return thread_context::attach(context.clone()) };
-    let own = Some(CarriedSpan { since: Since::Here(current_tracing()), ..own.clone() });
+    let since = Since::Here(innermost_id(in_session));
+    let own = Some(CarriedSpan { since, ..own.clone() });
     thread_context::attach(context.with_value(InSession { own, ..in_session.clone() }))
 }
 
+/// Span that this thread has entered. It has a context if agentops records it.
+pub(crate) type EnteredTracingSpan = (Id, Option<Context>);
+
 /// Returns the context that a new span of agentops starts in, if a foreign span is the current one.
 pub(crate) fn parent_beside_foreign() -> Option<Context> {
+    parent_beside(innermost_beside_foreign)
+}
+
+/// Returns the context as [`parent_beside_foreign`] does, for the layer that creates the span. `entered` are the
+/// layer's spans that this thread has entered, innermost first.
+// `dispatcher::get_default` lends no subscriber to a layer that creates a span, once any thread has a subscriber of
+// its own.
+pub(crate) fn parent_in_layer(
+    entered: impl Iterator<Item = EnteredTracingSpan>,
+) -> Option<Context> {
+    parent_beside(|current| {
+        search_beside_foreign(current, |in_session, carried| {
+            innermost_among(in_session, carried, entered)
+        })
+    })
+}
+
+fn parent_beside(search: impl FnOnce(&Context) -> Option<Context>) -> Option<Context> {
     let current = current_id();
     if INNERMOST_OWN.get() == current {
         return None;
     }
-    let innermost = innermost_beside_foreign(&thread_context::current())?;
+    let innermost = search(&thread_context::current())?;
     let span = innermost.span();
     // Its children look it up there.
     list_live(&span);
@@ -143,13 +166,20 @@ pub(crate) fn context_to_carry() -> Context {
 /// Returns the context of the innermost span of agentops, if a foreign span is current.
 #[cold]
 fn innermost_beside_foreign(current: &Context) -> Option<Context> {
+    search_beside_foreign(current, innermost_entered)
+}
+
+fn search_beside_foreign(
+    current: &Context,
+    search_entered: impl FnOnce(&InSession, Option<&CarriedSpan>) -> Option<Context>,
+) -> Option<Context> {
     let in_session = current.get::<InSession>()?;
     if list_if_own(&in_session.registry, current) {
         INNERMOST_OWN.set(id_in(current));
         return None;
     }
     let carried = in_session.own.as_ref().filter(|own| is_of(&in_session.session, &own.context));
-    let entered = innermost_entered(in_session, carried);
+    let entered = search_entered(in_session, carried);
     entered
         .or_else(|| carried.map(|own| own.context.clone()))
         .or_else(|| root(&in_session.session, current))
@@ -165,45 +195,64 @@ fn root(session: &SessionState, current: &Context) -> Option<Context> {
     Some(session.root_context().unwrap_or_else(|| current.with_remote_span_context(root.clone())))
 }
 
-/// Returns the innermost span of agentops among those that this thread has entered, skipping spans of other
-/// sessions. Returns `None` if that span lies outside of the carried one.
 fn innermost_entered(in_session: &InSession, carried: Option<&CarriedSpan>) -> Option<Context> {
     dispatcher::get_default(|dispatch| {
-        let current = dispatch.current_span();
-        let registry = dispatch.downcast_ref::<Registry>()?;
-        let span = registry.span(current.id()?)?;
-        let since = match carried {
-            Some(CarriedSpan { since: Since::Here(since), .. }) => since.clone(),
-            Some(CarriedSpan { since: Since::Elsewhere, .. }) | None => None,
-        };
-        let later = span.scope().take_while(|span| Some(span.id()) != since);
-        let mut own = later.filter_map(|span| context_of(in_session, &span, dispatch));
-        let innermost = own.next()?;
-        let is_inside = match carried {
-            Some(CarriedSpan { context, since: Since::Elsewhere }) => {
-                let is_it =
-                    |own: &Context| own.span().span_context() == context.span().span_context();
-                is_it(&innermost) || own.any(|own| is_it(&own))
-            }
-            Some(_) | None => true,
-        };
-        is_inside.then_some(innermost)
+        innermost_among(in_session, carried, entered_spans(in_session, dispatch))
     })
 }
 
-/// Returns the context that the agentops layer has stored for a `tracing` span of this session or, without that
-/// layer, the one of a provider of the program's own.
-fn context_of(
+/// Returns the innermost span of agentops among those that this thread has entered, skipping spans of other
+/// sessions. Returns `None` if that span lies outside of the carried one.
+fn innermost_among(
+    in_session: &InSession,
+    carried: Option<&CarriedSpan>,
+    entered: impl Iterator<Item = EnteredTracingSpan>,
+) -> Option<Context> {
+    let since = match carried {
+        Some(CarriedSpan { since: Since::Here(since), .. }) => since.as_ref(),
+        Some(CarriedSpan { since: Since::Elsewhere, .. }) | None => None,
+    };
+    let later = entered.take_while(|(id, _)| Some(id) != since);
+    let own = later.filter_map(|(_, context)| context);
+    let mut own = own.filter(|context| is_of(&in_session.session, context));
+    let innermost = own.next()?;
+    let is_inside = match carried {
+        Some(CarriedSpan { context, since: Since::Elsewhere }) => {
+            let is_it = |own: &Context| own.span().span_context() == context.span().span_context();
+            is_it(&innermost) || own.any(|own| is_it(&own))
+        }
+        Some(_) | None => true,
+    };
+    is_inside.then_some(innermost)
+}
+
+/// Returns the `tracing` spans that this thread has entered, innermost first. Their contexts are those that the
+/// agentops layer has stored or, without that layer, those of a provider of the program's own.
+fn entered_spans(
+    in_session: &InSession,
+    dispatch: &Dispatch,
+) -> impl Iterator<Item = EnteredTracingSpan> {
+    let has_layer = dispatch.downcast_ref::<RegistryLayer>().is_some();
+    let current = dispatch.current_span();
+    let registry = dispatch.downcast_ref::<Registry>();
+    let innermost = current.id().and_then(|id| registry?.span(id));
+    innermost.into_iter().flat_map(|span| span.scope()).map(move |span| {
+        let context = if has_layer {
+            BridgedSpan::context_of(&span)
+        } else {
+            provider_context(in_session, &span.id(), dispatch)
+        };
+        (span.id(), context)
+    })
+}
+
+fn provider_context(
     InSession { session, registry, .. }: &InSession,
-    span: &SpanRef<'_, Registry>,
+    id: &Id,
     dispatch: &Dispatch,
 ) -> Option<Context> {
-    if dispatch.downcast_ref::<RegistryLayer>().is_none() {
-        let theirs = get_otel_context(&span.id(), dispatch);
-        return theirs.filter(|theirs| is_of(session, theirs) && list_if_own(registry, theirs));
-    }
-    let ours = span.extensions().get::<BridgedSpan>().and_then(BridgedSpan::context).cloned();
-    ours.filter(|ours| is_of(session, ours))
+    get_otel_context(id, dispatch)
+        .filter(|theirs| is_of(session, theirs) && list_if_own(registry, theirs))
 }
 
 fn is_of(session: &SessionState, context: &Context) -> bool {
