@@ -1,12 +1,21 @@
 //! Command line tool `agentops`.
 
 mod output;
-
 mod push;
+mod rows;
+mod store;
+mod terminal;
+
+mod commands;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use self::{
+    commands::{Ls, Outcome, Show},
+    terminal::Screen,
+};
 
 /// Observability for AI agents.
 #[derive(Debug, Parser)]
@@ -18,11 +27,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Ls(Ls),
+    Show(Show),
     Push(push::Push),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Ls(ls) => Outcome::exit_code(ls.run(&mut Screen::stdout())),
+        Command::Show(show) => Outcome::exit_code(show.run(&mut Screen::stdout())),
         Command::Push(push) => push.run(),
     }
 }

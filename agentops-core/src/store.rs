@@ -1,3 +1,18 @@
 //! Folder of local sessions, for the command line.
 
 pub use crate::export::{JsonLines, LineError, LineSpan, Swept, close_aborted};
+
+/// Returns the OpenTelemetry name of an attribute that another convention names differently, as far as totals need it:
+/// tokens, cost and model. Any other name is returned as it is.
+///
+/// ```
+/// use agentops_core::store::neutral_name;
+///
+/// assert_eq!(neutral_name("gen_ai.usage.prompt_tokens"), "gen_ai.usage.input_tokens");
+/// assert_eq!(neutral_name("llm.token_count.prompt"), "gen_ai.usage.input_tokens");
+/// assert_eq!(neutral_name("anything.else"), "anything.else");
+/// ```
+#[must_use]
+pub fn neutral_name(name: &str) -> &str {
+    crate::outgoing::neutral(name)
+}

@@ -1,0 +1,14 @@
+//! Commands, one a file.
+
+mod failure;
+mod ls;
+mod selection;
+mod show;
+mod span_lines;
+
+pub(crate) use self::{
+    failure::{Failure, Outcome},
+    ls::Ls,
+    selection::StoreArgs,
+    show::Show,
+};

@@ -1,0 +1,135 @@
+//! Command `agentops show`: a session as a tree.
+
+mod document;
+mod tree_view;
+
+use clap::Args;
+
+use super::{
+    Failure, Outcome, StoreArgs,
+    selection::{Selection, find_span},
+    span_lines::SpanFilter,
+};
+use crate::{
+    rows::{RollUp, SpanTree, roll_up},
+    store::{FileSpans, SessionId, SpanContent, SpanRow, SpanTable, Store, StoreError},
+    terminal::Screen,
+};
+
+/// Show a session as a tree, with time, tokens, cost and errors.
+///
+/// The numbers of a span include everything below it. Equal siblings are folded to one line; errors are shown whole.
+/// The exit status is 1 if the session or the span failed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  agentops show                   the newest session
+  agentops show last~1            the one before it
+  agentops show 41648920          by the start of its id
+  agentops show 4164/9c24 --io    one span with its input and output
+  agentops show last --md         for an issue, or for a coding agent
+  agentops show traces.jsonl      a file of a collector")]
+pub(crate) struct Show {
+    /// Session: `last`, `last~1`, the start of an id, `ID/SPAN`, or a file.
+    #[arg(default_value = "last", value_name = "ID")]
+    session: String,
+
+    #[command(flatten)]
+    store: StoreArgs,
+
+    /// Show input and output of each span.
+    #[arg(long)]
+    io: bool,
+
+    /// Show this many levels below the first.
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+
+    /// Show only spans of these kinds, such as `llm,tool`, and what is above them.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    kind: Vec<String>,
+
+    /// Show only failed spans, and what is above them.
+    #[arg(long)]
+    errors: bool,
+
+    /// Print JSON: an object for the session with a list of its spans.
+    #[arg(long)]
+    json: bool,
+
+    /// Print Markdown.
+    #[arg(long, conflicts_with = "json")]
+    md: bool,
+}
+
+/// Session that is shown.
+struct ShownSession {
+    store: Box<dyn Store>,
+    id: SessionId,
+    spans: FileSpans,
+    tree: SpanTree,
+    sums: Vec<RollUp>,
+    /// Node at the top, if it is not the session.
+    top: Option<usize>,
+}
+
+impl ShownSession {
+    fn read(Selection { store, session, span }: Selection) -> Result<Self, Failure> {
+        let spans = store.spans(session)?;
+        let tree = SpanTree::new(&spans.table);
+        let sums = roll_up(&spans.table, &tree);
+        let id = span.map(|span| find_span(&spans.table, &span)).transpose()?;
+        let top = id.and_then(|id| tree.nodes().iter().position(|node| node.id == id));
+        Ok(Self { store, id: session, spans, tree, sums, top })
+    }
+
+    fn table(&self) -> &SpanTable {
+        &self.spans.table
+    }
+
+    /// Returns the row of a node; `None` for a span that is known only as a parent.
+    fn row(&self, node: usize) -> Option<&SpanRow> {
+        self.tree.nodes()[node].row.map(|row| &self.table().rows()[row])
+    }
+
+    /// Returns kind and name of a node.
+    fn title(&self, node: usize) -> (&str, &str) {
+        match self.row(node) {
+            Some(row) => (self.table().text(row.kind), self.table().text(row.name)),
+            None => ("span", "(not ended)"),
+        }
+    }
+
+    fn error(&self, node: usize) -> Option<&str> {
+        self.row(node).and_then(|row| row.error).map(|error| self.table().text(error))
+    }
+
+    fn content(&self, node: usize) -> Result<Option<SpanContent>, StoreError> {
+        let row = self.row(node).map(|row| self.store.content(self.id, row.place));
+        Ok(row.transpose()?.flatten())
+    }
+
+    fn has_failed(&self) -> bool {
+        self.error(self.top.unwrap_or_default()).is_some()
+    }
+}
+
+impl Show {
+    pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
+        let session = ShownSession::read(self.store.select(&self.session)?)?;
+        if session.tree.nodes().is_empty() {
+            return Err(Failure::Usage(format!("session `{}` has no spans yet", session.id)));
+        }
+        if self.json {
+            document::print_json(screen, &session, self.io)?;
+        } else if self.md {
+            document::print_markdown(screen, &session, &self.filter(), self.io)?;
+        } else {
+            tree_view::print(screen, &session, &self.filter(), self.io)?;
+        }
+        Ok(if session.has_failed() { Outcome::No } else { Outcome::Fine })
+    }
+
+    fn filter(&self) -> SpanFilter {
+        SpanFilter { depth: self.depth, kinds: self.kind.clone(), errors: self.errors }
+    }
+}

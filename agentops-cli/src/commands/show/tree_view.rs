@@ -1,0 +1,270 @@
+//! Tree of a session on the terminal: names to the left, durations and bars to the right.
+
+use super::ShownSession;
+use crate::{
+    commands::{
+        Failure,
+        ls::{print_faults, token_cell},
+        span_lines::{LineItem, SpanFilter, SpanLine, span_lines},
+    },
+    rows::{KindTime, RollUp, critical_path},
+    terminal::{Screen, Style, ago, dollars, duration, fit, plain, width, wrap},
+};
+
+/// Columns of a duration, and of a bar on a screen that has room for one.
+const DURATION: usize = 12;
+const BAR: usize = 20;
+/// Fewest columns of a screen with bars.
+const WITH_BARS: usize = 72;
+/// Most columns of branches; deeper levels stand below each other.
+const BRANCHES: usize = 30;
+
+/// Prints the tree.
+pub(super) fn print(
+    screen: &mut Screen<'_>,
+    session: &ShownSession,
+    filter: &SpanFilter,
+    io: bool,
+) -> Result<(), Failure> {
+    print_head(screen, session)?;
+    let top = session.tree.nodes()[session.top.unwrap_or_default()];
+    let view = TreeView { session, start: top.start, end: top.end };
+    for line in span_lines(session.table(), &session.tree, session.top, filter) {
+        view.print_line(screen, &line, io)?;
+    }
+    if session.tree.replaced() > 0 {
+        let replaced = session.tree.replaced();
+        let line = format!("{replaced} spans have the id of another one and are left out");
+        screen.line(&screen.styled(Style::Dim, &line))?;
+    }
+    print_faults(screen, &session.spans.faults)
+}
+
+fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Failure> {
+    let top = session.top.unwrap_or_default();
+    let (node, sums) = (session.tree.nodes()[top], session.sums[top]);
+    let (_, name) = session.title(top);
+    let id = session.id.to_string();
+    let id = if session.top.is_some() { format!("{}/{}", &id[..8], node.id) } else { id };
+    let facts = [
+        ago(node.start, screen.now),
+        duration(node.end.saturating_sub(node.start)),
+        format!("{} spans", sums.spans),
+        format!("{} tokens", token_cell(sums.input_tokens, sums.output_tokens)),
+        sums.cost.map_or_else(|| "no known cost".to_owned(), dollars),
+    ];
+    let errors = if sums.errors > 0 { format!(" · ✗{}", sums.errors) } else { String::new() };
+    let name = fit(&plain(name), screen.columns / 3);
+    let facts = fit(&facts.join(" · "), screen.columns.saturating_sub(width(&errors)));
+    screen.line(&format!(
+        "{}  {}",
+        screen.styled(Style::Bold, &name),
+        screen.styled(Style::Dim, &id)
+    ))?;
+    screen.line(&format!("{facts}{}", screen.styled(Style::Red, &errors)))?;
+    if session.top.is_none() {
+        let times = times(&critical_path(session.table(), &session.tree));
+        screen.line(&screen.styled(Style::Dim, &fit(&times, screen.columns)))?;
+    }
+    Ok(screen.line("")?)
+}
+
+/// Returns the shares of the kinds in the time that the session took.
+fn times(kinds: &[KindTime]) -> String {
+    let all: u64 = kinds.iter().map(|of_kind| of_kind.time).sum();
+    let share = |time: u64| u128::from(time) * 100 / u128::from(all.max(1));
+    let shares = kinds.iter().map(|KindTime { kind, time }| {
+        let kind = if kind == "session" { "own code" } else { kind };
+        format!("{} {} %", plain(kind), share(*time))
+    });
+    format!("time: {}", shares.collect::<Vec<_>>().join(", "))
+}
+
+struct TreeView<'s> {
+    session: &'s ShownSession,
+    /// Time that the bars span, in nanoseconds since 1970.
+    start: u64,
+    end: u64,
+}
+
+impl TreeView<'_> {
+    fn print_line(
+        &self,
+        screen: &mut Screen<'_>,
+        line: &SpanLine,
+        io: bool,
+    ) -> Result<(), Failure> {
+        let branches = deep(&line.branches);
+        match &line.item {
+            LineItem::Span(node) => {
+                self.print_span(screen, &branches, *node)?;
+                self.print_below(screen, &deep(&line.trunk), *node, io)
+            }
+            LineItem::Folded(run) => self.print_run(screen, &branches, run),
+            LineItem::More(spans) => {
+                let text = format!("{branches}… {spans} more spans");
+                Ok(screen.line(&screen.styled(Style::Dim, &text))?)
+            }
+        }
+    }
+
+    fn print_span(
+        &self,
+        screen: &mut Screen<'_>,
+        branches: &str,
+        node: usize,
+    ) -> Result<(), Failure> {
+        let place = self.session.tree.nodes()[node];
+        let (kind, name) = self.session.title(node);
+        let mark = match self.session.row(node) {
+            Some(row) if row.error.is_some() => Some(("✗", Style::Red)),
+            Some(row) if row.marks.is_cancelled => Some(("⊘ cancelled", Style::Dim)),
+            Some(row) if row.marks.is_unfinished => Some(("unfinished", Style::Yellow)),
+            Some(row) if row.marks.is_late => Some(("after the end", Style::Dim)),
+            _ => None,
+        };
+        let model = self.session.row(node).and_then(|row| row.model);
+        let model = model.map(|model| self.session.table().text(model).to_owned());
+        let detail = detail(model, &self.session.sums[node]);
+        let time = duration(place.end.saturating_sub(place.start));
+        let cells = Cells { kind, name, count: 1, mark, detail: &detail, time: &time };
+        self.print_cells(screen, branches, &cells, (place.start, place.end))
+    }
+
+    fn print_run(
+        &self,
+        screen: &mut Screen<'_>,
+        branches: &str,
+        run: &[usize],
+    ) -> Result<(), Failure> {
+        let nodes = || run.iter().map(|node| self.session.tree.nodes()[*node]);
+        let times = nodes().map(|node| node.end.saturating_sub(node.start));
+        let (least, most) =
+            times.fold((u64::MAX, 0), |(least, most), time| (least.min(time), most.max(time)));
+        let mut sums = RollUp::default();
+        run.iter().for_each(|node| sums.add(&self.session.sums[*node]));
+        let (kind, name) = self.session.title(run[0]);
+        let (detail, time) = (detail(None, &sums), format!("≤ {}", duration(most)));
+        let time = if least == most { duration(most) } else { time };
+        let start = nodes().map(|node| node.start).min().unwrap_or_default();
+        let end = nodes().map(|node| node.end).max().unwrap_or_default();
+        let cells =
+            Cells { kind, name, count: run.len(), mark: None, detail: &detail, time: &time };
+        self.print_cells(screen, branches, &cells, (start, end))
+    }
+
+    fn print_cells(
+        &self,
+        screen: &mut Screen<'_>,
+        branches: &str,
+        cells: &Cells<'_>,
+        span: (u64, u64),
+    ) -> Result<(), Failure> {
+        let has_bar = screen.columns >= WITH_BARS;
+        let right = DURATION + if has_bar { BAR + 2 } else { 0 };
+        let room = screen.columns.saturating_sub(right + width(branches));
+        let (left, used) = cells.fitted(screen, room);
+        let space = " ".repeat(room.saturating_sub(used));
+        let bar = if has_bar { format!("  {}", self.bar(span)) } else { String::new() };
+        let branches = screen.styled(Style::Dim, branches);
+        let time = screen.styled(Style::Dim, &format!("{:>DURATION$}", cells.time));
+        Ok(screen.line(&format!("{branches}{left}{space}{time}{bar}"))?)
+    }
+
+    /// Returns the bar of a time within the session, at least a tick wide.
+    fn bar(&self, (start, end): (u64, u64)) -> String {
+        let all = u128::from(self.end.saturating_sub(self.start).max(1));
+        let column = |moment: u64| {
+            let since = u128::from(moment.clamp(self.start, self.end.max(self.start)) - self.start);
+            usize::try_from(since * BAR as u128 / all).unwrap_or(BAR)
+        };
+        let (first, last) = (column(start).min(BAR - 1), column(end));
+        let full = last.saturating_sub(first);
+        let bar = if full == 0 { "▏".to_owned() } else { "█".repeat(full) };
+        format!("{}{bar}", " ".repeat(first))
+    }
+
+    /// Prints the error of a span, whole, and its input and output if they are wanted.
+    fn print_below(
+        &self,
+        screen: &mut Screen<'_>,
+        trunk: &str,
+        node: usize,
+        io: bool,
+    ) -> Result<(), Failure> {
+        let room = screen.columns.saturating_sub(width(trunk) + 2).max(20);
+        let branches = screen.styled(Style::Dim, trunk);
+        if let Some(error) = self.session.error(node) {
+            let error = if error.is_empty() { "failed" } else { error };
+            for part in wrap(error, room) {
+                screen.line(&format!("{branches}  {}", screen.styled(Style::Red, &part)))?;
+            }
+        }
+        let content = if io { self.session.content(node)? } else { None };
+        let Some(content) = content else { return Ok(()) };
+        for (label, text) in [("in ", content.input()), ("out", content.output())] {
+            if let Some(text) = text {
+                let text = fit(&plain(&text), room.saturating_sub(5));
+                let label = screen.styled(Style::Dim, label);
+                screen.line(&format!("{branches}  {label}  {text}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns branches that are no longer than there is room for.
+fn deep(branches: &str) -> String {
+    let long = branches.chars().count().saturating_sub(BRANCHES);
+    if long == 0 {
+        return branches.to_owned();
+    }
+    format!("…{}", branches.chars().skip(long + 1).collect::<String>())
+}
+
+/// Returns model, tokens and cost.
+fn detail(model: Option<String>, sums: &RollUp) -> String {
+    let has_tokens = sums.input_tokens.is_some() || sums.output_tokens.is_some();
+    let tokens = has_tokens.then(|| token_cell(sums.input_tokens, sums.output_tokens));
+    let parts = [model.map(|model| plain(&model)), tokens, sums.cost.map(dollars)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// Cells of a line.
+struct Cells<'c> {
+    kind: &'c str,
+    name: &'c str,
+    /// Number of equal siblings.
+    count: usize,
+    mark: Option<(&'static str, Style)>,
+    detail: &'c str,
+    time: &'c str,
+}
+
+impl Cells<'_> {
+    /// Returns the text of the left side, and the columns it takes: the name gives way, then the detail.
+    fn fitted(&self, screen: &Screen<'_>, room: usize) -> (String, usize) {
+        let count = if self.count > 1 { format!(" ×{}", self.count) } else { String::new() };
+        let mark = self.mark.map(|(mark, _)| format!(" {mark}")).unwrap_or_default();
+        let kind = fit(&plain(self.kind), 12);
+        let fixed = width(&kind) + 1 + width(&count) + width(&mark) + 1;
+        let name = fit(&plain(self.name), room.saturating_sub(fixed).max(8));
+        let left = room.saturating_sub(fixed + width(&name) + 2);
+        let detail = if left >= 8 && !self.detail.is_empty() {
+            format!("  {}", fit(self.detail, left))
+        } else {
+            String::new()
+        };
+        let used = fixed - 1 + width(&name) + width(&detail);
+        let style = self.mark.map(|(_, style)| style);
+        let text = [
+            screen.styled(Style::Dim, &kind),
+            " ".to_owned(),
+            screen.styled(Style::Bold, &name),
+            screen.styled(Style::Dim, &count),
+            screen.styled_if(style, &mark),
+            screen.styled(Style::Cyan, &detail),
+        ];
+        (text.concat(), used)
+    }
+}

@@ -1,0 +1,95 @@
+//! Sessions that the commands and the page read.
+//!
+//! ```text
+//! Store ── sessions ─▶ SessionList    one summary a session, newest first
+//!       ── spans ────▶ SpanTable      one light row a span
+//! ```
+//!
+//! Nothing above a store knows of files. Broken input is normal: what is whole is returned, and the rest is counted
+//! as [`Faults`].
+
+mod faults;
+mod file_spans;
+mod file_store;
+mod folder_store;
+mod ids;
+mod known_attributes;
+mod line_reader;
+mod line_spans;
+mod open_session;
+mod raw_span;
+mod root_search;
+mod session_summary;
+mod span_content;
+mod span_table;
+
+use std::{cmp::Reverse, io, path::PathBuf};
+
+pub(crate) use self::{
+    faults::{Fault, Faults},
+    file_spans::FileSpans,
+    file_store::FileStore,
+    folder_store::FolderStore,
+    ids::{NoId, SessionId, SpanId},
+    session_summary::{SessionState, SessionSummary},
+    span_content::SpanContent,
+    span_table::{Marks, SpanPlace, SpanRow, SpanTable, TextId, Tokens},
+};
+
+/// Sessions with their spans.
+pub(crate) trait Store {
+    /// Returns a summary of each session, newest first.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read at all.
+    fn sessions(&self) -> Result<SessionList, StoreError>;
+
+    /// Returns the ids of all sessions.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read at all.
+    fn ids(&self) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Returns the spans of a session.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such session, or it cannot be read.
+    fn spans(&self, session: SessionId) -> Result<FileSpans, StoreError>;
+
+    /// Returns the content of a span of a session; `None` if it is no longer there.
+    ///
+    /// # Errors
+    /// Returns an error if the session cannot be read.
+    fn content(
+        &self,
+        session: SessionId,
+        place: SpanPlace,
+    ) -> Result<Option<SpanContent>, StoreError>;
+}
+
+/// Sessions of a store, newest first.
+#[derive(Debug, Default)]
+pub(crate) struct SessionList {
+    pub(crate) sessions: Vec<SessionSummary>,
+    pub(crate) faults: Faults,
+}
+
+impl SessionList {
+    fn sort(&mut self) {
+        self.sessions.sort_by_key(|session| (Reverse(session.start), session.id));
+    }
+}
+
+/// Error of a store.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    #[error(
+        "there is no folder `{path}`; run a program with agentops first, or name the folder with `--dir`",
+        path = agentops_core::push::shown(.0)
+    )]
+    NoFolder(PathBuf),
+    #[error("`{path}` cannot be read: {1}; make it readable", path = agentops_core::push::shown(.0))]
+    Unreadable(PathBuf, #[source] io::Error),
+    #[error("there is no session `{0}`; `agentops ls` lists them")]
+    NoSession(String),
+}

@@ -1,0 +1,137 @@
+//! Session as a list shows it.
+
+use super::{
+    ids::SessionId,
+    known_attributes::KnownAttributes,
+    raw_span::RawSpan,
+    span_table::{SpanRow, SpanTable},
+};
+
+/// State of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionState {
+    /// Its process runs, and the root has not ended.
+    Running,
+    Succeeded,
+    Failed,
+    /// It was cancelled, or its handle was dropped without an end.
+    Indeterminate,
+    /// Its process ended in an orderly way while it was running.
+    ShutDown,
+    /// Its process died.
+    Aborted,
+    /// It has no root, and nothing tells whether its process still runs.
+    Unfinished,
+}
+
+/// Session as a list shows it: from its root if it has ended, else from its spans so far.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SessionSummary {
+    pub(crate) id: SessionId,
+    pub(crate) name: String,
+    /// Start, in nanoseconds since 1970.
+    pub(crate) start: u64,
+    /// End of the root, or of the last span so far.
+    pub(crate) end: u64,
+    pub(crate) state: SessionState,
+    /// Number of spans, with the root.
+    pub(crate) spans: u64,
+    pub(crate) llm_calls: u64,
+    pub(crate) input_tokens: Option<u64>,
+    pub(crate) output_tokens: Option<u64>,
+    /// Cost in US dollars; `None` if no call has a known cost.
+    pub(crate) cost: Option<f64>,
+    pub(crate) errors: u64,
+    pub(crate) user: Option<String>,
+    pub(crate) tags: Vec<String>,
+    /// Names of the spans that run now, from the outside in.
+    pub(crate) step: Vec<String>,
+    /// Bytes on disk.
+    pub(crate) bytes: u64,
+}
+
+impl SessionState {
+    /// Returns the state that a root records; a root of another library has only its status.
+    pub(super) fn of_root(end_state: Option<&str>, has_failed: bool) -> Self {
+        match end_state {
+            Some("Success") => Self::Succeeded,
+            Some("Failure") => Self::Failed,
+            Some("Indeterminate") => Self::Indeterminate,
+            Some("Shutdown") => Self::ShutDown,
+            Some("Aborted") => Self::Aborted,
+            _ if has_failed => Self::Failed,
+            _ => Self::Succeeded,
+        }
+    }
+}
+
+impl SessionSummary {
+    /// Summarises an ended session by its root. Returns `None` if the root has no totals, as one of another library.
+    pub(super) fn of_root(id: SessionId, root: &RawSpan<'_>, bytes: u64) -> Option<Self> {
+        if root.trace_id.parse() != Ok(id) {
+            return None;
+        }
+        let known = KnownAttributes::of(root);
+        let has_failed = root.error().is_some();
+        let end_state = known.end_state.as_deref()?;
+        let totals = &known.session;
+        let calls = |kind: &str| {
+            let of_kind = totals.calls.iter().filter(|(name, _)| name == kind);
+            of_kind.map(|(_, calls)| calls).sum()
+        };
+        Some(Self {
+            id,
+            name: known.name.as_deref().unwrap_or(&root.name).to_owned(),
+            start: root.start(),
+            end: root.end(),
+            state: SessionState::of_root(Some(end_state), has_failed),
+            spans: 1 + totals.calls.iter().map(|(_, calls)| calls).sum::<u64>(),
+            llm_calls: calls("llm"),
+            input_tokens: totals.input_tokens,
+            output_tokens: totals.output_tokens,
+            cost: totals.cost,
+            errors: totals.errors.unwrap_or_else(|| u64::from(has_failed)),
+            user: known.user.as_deref().map(str::to_owned),
+            tags: known.tags,
+            step: Vec::new(),
+            bytes,
+        })
+    }
+}
+
+impl SessionSummary {
+    /// Summarises a session by its spans. `open` is its state if it has no root. Returns `None` if it has no spans.
+    pub(super) fn of_spans(
+        id: SessionId,
+        table: &SpanTable,
+        open: SessionState,
+        bytes: u64,
+    ) -> Option<Self> {
+        let rows = table.rows();
+        let root = rows.iter().rfind(|row| row.parent.is_none());
+        let start = rows.iter().map(|row| row.start).min()?;
+        let end = rows.iter().map(|row| row.end).max()?;
+        let sum = |of: fn(&SpanRow) -> Option<u64>| {
+            rows.iter().filter_map(of).reduce(u64::saturating_add)
+        };
+        let name = root.map_or("", |root| table.text(root.name));
+        let state = root.map_or(open, |root| SessionState::of_root(None, root.error.is_some()));
+        Some(Self {
+            id,
+            name: name.to_owned(),
+            start,
+            end: root.map_or(end, |root| root.end),
+            state,
+            spans: rows.len() as u64,
+            llm_calls: rows.iter().filter(|row| table.text(row.kind) == "llm").count() as u64,
+            input_tokens: sum(|row| row.tokens.input),
+            output_tokens: sum(|row| row.tokens.output),
+            cost: rows.iter().filter_map(|row| row.cost).reduce(|sum, usd| sum + usd),
+            errors: rows.iter().filter(|row| row.error.is_some()).count() as u64,
+            user: None,
+            tags: Vec::new(),
+            step: Vec::new(),
+            bytes,
+        })
+    }
+}

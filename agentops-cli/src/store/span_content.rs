@@ -1,0 +1,106 @@
+//! Content of a span: all that its line says of it.
+
+use std::{fs::File, io, path::Path};
+
+use agentops_core::store::JsonLines;
+use opentelemetry_proto::tonic::{
+    common::v1::{AnyValue, KeyValue, any_value::Value},
+    trace::v1::Span,
+};
+use serde_json::json;
+
+use super::{
+    line_reader::{LineReader, LineText},
+    span_table::SpanPlace,
+};
+
+/// Keys of the input of a span, the one that says most first.
+const INPUTS: [&str; 4] =
+    ["gen_ai.input.messages", "input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
+/// Keys of its output, likewise.
+const OUTPUTS: [&str; 4] =
+    ["gen_ai.output.messages", "output.value", "gen_ai.tool.call.result", "agentops.entity.output"];
+
+/// Content of a span.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SpanContent {
+    span: Span,
+}
+
+impl SpanContent {
+    /// Reads the content of the span at a place. Returns `None` if the file has changed and it is no longer there.
+    pub(super) fn read(path: &Path, place: SpanPlace) -> io::Result<Option<Self>> {
+        let mut lines = LineReader::at(File::open(path)?, place.offset)?;
+        let line = lines.next_line()?.map(|line| line.text);
+        let Some(LineText::Whole(text) | LineText::Unended(text)) = line else { return Ok(None) };
+        let (mut index, mut found) = (0, None);
+        let walked = JsonLines::new(text).next_line(|line| {
+            if index == place.index {
+                found = Some(Self { span: line.span });
+            }
+            index += 1;
+        });
+        Ok(found.filter(|_| walked.is_some_and(|walked| walked.is_ok())))
+    }
+
+    /// Returns an attribute as text: a string as it is, anything else as JSON.
+    pub(crate) fn attribute(&self, key: &str) -> Option<String> {
+        let found = self.span.attributes.iter().rfind(|attribute| attribute.key == key)?;
+        Some(match value_of(found) {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+
+    /// Returns the attributes as JSON, in the order in which they were recorded.
+    pub(crate) fn attributes(&self) -> Vec<(&str, serde_json::Value)> {
+        let attributes = self.span.attributes.iter();
+        attributes.map(|attribute| (attribute.key.as_str(), value_of(attribute))).collect()
+    }
+
+    /// Returns the input of the span: messages of a model call, arguments of a function.
+    pub(crate) fn input(&self) -> Option<String> {
+        INPUTS.iter().find_map(|key| self.attribute(key))
+    }
+
+    /// Returns the output of the span.
+    pub(crate) fn output(&self) -> Option<String> {
+        OUTPUTS.iter().find_map(|key| self.attribute(key))
+    }
+
+    /// Returns the events with their attributes as JSON: name and nanoseconds since 1970 first.
+    pub(crate) fn events(&self) -> Vec<(&str, u64, Vec<(&str, serde_json::Value)>)> {
+        let events = self.span.events.iter();
+        let attributes = |all: &'_ [KeyValue]| {
+            all.iter().map(|attribute| value_of(attribute)).collect::<Vec<_>>()
+        };
+        events
+            .map(|event| {
+                let keys = event.attributes.iter().map(|attribute| attribute.key.as_str());
+                let attributes = keys.zip(attributes(&event.attributes)).collect();
+                (event.name.as_str(), event.time_unix_nano, attributes)
+            })
+            .collect()
+    }
+}
+
+fn value_of(attribute: &KeyValue) -> serde_json::Value {
+    attribute.value.as_ref().map_or(serde_json::Value::Null, as_json)
+}
+
+// Nested values come from a parser that limits their depth, so the recursion is bounded.
+fn as_json(value: &AnyValue) -> serde_json::Value {
+    match value.value.as_ref() {
+        None => serde_json::Value::Null,
+        Some(Value::StringValue(text)) => json!(text),
+        Some(Value::BoolValue(is_true)) => json!(is_true),
+        Some(Value::IntValue(number)) => json!(number),
+        Some(Value::DoubleValue(number)) => json!(number),
+        Some(Value::ArrayValue(list)) => list.values.iter().map(as_json).collect(),
+        Some(Value::KvlistValue(map)) => {
+            map.values.iter().map(|entry| (entry.key.clone(), value_of(entry))).collect()
+        }
+        Some(Value::BytesValue(bytes)) => json!(format!("{} bytes", bytes.len())),
+        Some(_) => serde_json::Value::Null,
+    }
+}

@@ -1,0 +1,88 @@
+//! Texts of programs and models on the terminal: one line, of a known width, without control characters.
+
+use agentops_core::push::one_line;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Returns a text as one line. A line break becomes a space; characters that control the terminal, or reorder what is
+/// around them, are escaped.
+pub(crate) fn plain(text: &str) -> String {
+    one_line(text).into_owned()
+}
+
+/// Returns the number of columns that a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Returns a text that takes at most this many columns; one that is cut ends in `…`.
+pub(crate) fn fit(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut room = columns.saturating_sub(1);
+    let fits = |letter: &char| {
+        let wide = letter.width().unwrap_or_default();
+        let fits = wide <= room;
+        room = room.saturating_sub(wide);
+        fits
+    };
+    let mut kept: String = text.chars().take_while(fits).collect();
+    if columns > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// Returns a text whole, as lines of at most this many columns; a break of its own stays one.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    text.lines().flat_map(|line| wrap_line(&plain(line), columns)).collect()
+}
+
+fn wrap_line(line: &str, columns: usize) -> Vec<String> {
+    let (mut lines, mut used) = (vec![String::new()], 0);
+    for word in line.split_inclusive(' ') {
+        if used > 0 && used + width(word.trim_end()) > columns {
+            lines.push(String::new());
+            used = 0;
+        }
+        for letter in word.chars() {
+            let wide = letter.width().unwrap_or_default();
+            if used > 0 && used + wide > columns {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(last) = lines.last_mut() {
+                last.push(letter);
+            }
+            used += wide;
+        }
+    }
+    lines.iter_mut().for_each(|line| line.truncate(line.trim_end().len()));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fit_cuts_at_columns_not_characters() {
+        assert_eq!(fit("search", 6), "search");
+        assert_eq!(fit("search", 5), "sear…");
+        assert_eq!(fit("日本語", 5), "日本…");
+        assert_eq!(fit("日本語", 4), "日…");
+        assert_eq!((fit("ab", 1), fit("ab", 0)), ("…".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn wrap_keeps_every_word_within_columns() {
+        assert_eq!(wrap("the card was declined", 10), ["the card", "was", "declined"]);
+        assert_eq!(wrap("declinedforever now\nx", 8), ["declined", "forever", "now", "x"]);
+        assert_eq!(wrap("日本語日本", 6), ["日本語", "日本"]);
+    }
+
+    #[test]
+    fn plain_text_cannot_control_the_terminal() {
+        assert_eq!(plain("a\x1b[2J\nb\u{202e}"), r"a\u{1b}[2J b\u{202e}");
+    }
+}

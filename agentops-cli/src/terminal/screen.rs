@@ -1,0 +1,132 @@
+//! Screen that a command writes to: its width, its colours, and the time that it shows.
+
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// Columns where there is no terminal and `COLUMNS` is not set.
+const DEFAULT_COLUMNS: usize = 120;
+/// Fewest columns that a table fits into.
+const FEWEST_COLUMNS: usize = 40;
+
+/// Use of colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colour {
+    Plain,
+    Coloured,
+}
+
+/// Style of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Dim,
+    Bold,
+    Red,
+    Green,
+    Yellow,
+    Cyan,
+}
+
+/// Screen that a command writes to.
+pub(crate) struct Screen<'o> {
+    out: Box<dyn Write + 'o>,
+    pub(crate) columns: usize,
+    pub(crate) colour: Colour,
+    /// Now, in nanoseconds since 1970.
+    pub(crate) now: u64,
+}
+
+impl Screen<'static> {
+    /// Returns standard output.
+    pub(crate) fn stdout() -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let is_terminal = io::stdout().is_terminal();
+        Self {
+            out: Box::new(io::stdout().lock()),
+            columns: columns(is_terminal),
+            colour: colour(|name| env::var(name).ok(), is_terminal),
+            now: u64::try_from(now).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl<'o> Screen<'o> {
+    /// Creates a screen of this width at this time.
+    #[cfg(test)]
+    pub(crate) fn new(out: impl Write + 'o, columns: usize, colour: Colour, now: u64) -> Self {
+        Self { out: Box::new(out), columns, colour, now }
+    }
+
+    /// Writes a line.
+    pub(crate) fn line(&mut self, line: &str) -> io::Result<()> {
+        self.out.write_all(line.trim_end().as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Returns a text in a style, if it has one and there are colours.
+    pub(crate) fn styled_if(&self, style: Option<Style>, text: &str) -> String {
+        style.map_or_else(|| text.to_owned(), |style| self.styled(style, text))
+    }
+
+    /// Returns a text in a style, if there are colours.
+    pub(crate) fn styled(&self, style: Style, text: &str) -> String {
+        if self.colour == Colour::Plain || text.is_empty() {
+            return text.to_owned();
+        }
+        let code = match style {
+            Style::Bold => 1,
+            Style::Dim => 2,
+            Style::Red => 31,
+            Style::Green => 32,
+            Style::Yellow => 33,
+            Style::Cyan => 36,
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+fn columns(is_terminal: bool) -> usize {
+    let of_variable = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let of_terminal = || terminal_size::terminal_size().filter(|_| is_terminal);
+    let columns = of_variable.or_else(|| of_terminal().map(|(width, _)| usize::from(width.0)));
+    columns.unwrap_or(DEFAULT_COLUMNS).max(FEWEST_COLUMNS)
+}
+
+/// Returns the use of colours: `NO_COLOR` forbids them, `CLICOLOR_FORCE` demands them, and else a terminal has them.
+fn colour(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> Colour {
+    let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+    let is_on = |name| variable(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let is_capable = variable("TERM").is_none_or(|term| term != "dumb");
+    let is_off = variable("CLICOLOR").is_some_and(|value| value == "0");
+    if is_set("NO_COLOR") {
+        Colour::Plain
+    } else if is_on("CLICOLOR_FORCE") || is_terminal && is_capable && !is_off {
+        Colour::Coloured
+    } else {
+        Colour::Plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn colour_with(variables: &[(&str, &str)], is_terminal: bool) -> Colour {
+        let find = |name: &str| variables.iter().find(|(key, _)| *key == name);
+        colour(|name| find(name).map(|(_, value)| (*value).to_owned()), is_terminal)
+    }
+
+    #[test]
+    fn colour_follows_variables_then_terminal() {
+        use Colour::{Coloured, Plain};
+        assert_eq!([true, false].map(|terminal| colour_with(&[], terminal)), [Coloured, Plain]);
+        assert_eq!(colour_with(&[("CLICOLOR_FORCE", "1")], false), Coloured);
+        assert_eq!(colour_with(&[("CLICOLOR_FORCE", "0")], false), Plain);
+        assert_eq!(colour_with(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], true), Plain);
+        assert_eq!(colour_with(&[("NO_COLOR", "")], true), Coloured);
+        assert_eq!(colour_with(&[("TERM", "dumb")], true), Plain);
+        assert_eq!(colour_with(&[("CLICOLOR", "0")], true), Plain);
+    }
+}
