@@ -1,7 +1,7 @@
 //! Search for the root of a session near the end of its file.
 //!
 //! The root is the last span that a process writes of a session, on a line of its own. Ten thousand sessions are
-//! listed by 160 MB of reading in place of the whole of their files.
+//! listed by 40 MB of reading in place of the whole of their files.
 
 use std::{
     fs::File,
@@ -13,8 +13,8 @@ use serde::Deserialize;
 
 use super::raw_span::RawSpan;
 
-/// Bytes read from the end of a file: usually, and if that does not hold the root.
-const WINDOWS: [u64; 2] = [16 << 10, 1 << 20];
+/// Bytes read from the end of a file: first few, then more if they do not hold the root.
+const WINDOWS: [u64; 3] = [4 << 10, 64 << 10, 1 << 20];
 
 /// Text of a root in its line. It cannot occur within a JSON string, where the quotes are escaped.
 const NO_PARENT: &[u8] = br#""parentSpanId":"""#;
