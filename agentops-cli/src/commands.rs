@@ -12,3 +12,6 @@ pub(crate) use self::{
     selection::StoreArgs,
     show::Show,
 };
+
+#[cfg(test)]
+mod tests;

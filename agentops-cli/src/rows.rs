@@ -7,5 +7,5 @@ mod span_tree;
 pub(crate) use self::{
     critical_path::{KindTime, critical_path},
     roll_up::{RollUp, roll_up},
-    span_tree::{SpanTree, TreeNode},
+    span_tree::SpanTree,
 };

@@ -26,14 +26,14 @@ mod span_table;
 use std::{cmp::Reverse, io, path::PathBuf};
 
 pub(crate) use self::{
-    faults::{Fault, Faults},
+    faults::Faults,
     file_spans::FileSpans,
     file_store::FileStore,
     folder_store::FolderStore,
-    ids::{NoId, SessionId, SpanId},
+    ids::{SessionId, SpanId},
     session_summary::{SessionState, SessionSummary},
     span_content::SpanContent,
-    span_table::{Marks, SpanPlace, SpanRow, SpanTable, TextId, Tokens},
+    span_table::{SpanPlace, SpanRow, SpanTable, TextId},
 };
 
 /// Sessions with their spans.

@@ -4,8 +4,11 @@ mod figures;
 mod plain_text;
 mod screen;
 
+#[cfg(test)]
+pub(crate) use self::screen::Colour;
+
 pub(crate) use self::{
-    figures::{ago, bytes, dollars, duration, tokens},
+    figures::{ago, dollars, duration, short_duration, tokens},
     plain_text::{fit, plain, width, wrap},
-    screen::{Colour, Screen, Style},
+    screen::{Screen, Style},
 };

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Failure, Outcome, StoreArgs};
 use crate::{
     store::{Faults, SessionId, SessionList, SessionState, SessionSummary, Store},
-    terminal::{Screen, Style, ago, dollars, duration, fit, plain, tokens, width},
+    terminal::{Screen, Style, ago, dollars, fit, plain, short_duration, tokens, width},
 };
 
 /// List sessions, newest first.
@@ -119,7 +119,7 @@ enum Align {
 const COLUMNS: [(Align, bool); 8] = [
     (Align::Right, true),  // started
     (Align::Right, true),  // took
-    (Align::Right, true),  // spans
+    (Align::Right, false), // spans
     (Align::Right, false), // model calls
     (Align::Right, true),  // tokens
     (Align::Right, true),  // cost
@@ -145,13 +145,15 @@ fn print_table(
         .map(|column| rows.iter().map(|cells| width(&cells[column].0)).max().unwrap_or_default())
         .collect();
     let shown = columns.iter().zip(&widths).filter(|((_, shown), width)| *shown && **width > 0);
-    let fixed: usize = ID_DIGITS + shown.map(|(_, width)| width + GAP).sum::<usize>();
-    let longest = sessions.iter().map(|session| width(&plain(&session.name))).max().unwrap_or(0);
+    let unique: Vec<_> = sessions.iter().map(|session| unique_digits(session.id, ids)).collect();
+    let digits = unique.iter().copied().max().unwrap_or_default().max(ID_DIGITS);
+    let fixed: usize = digits + shown.map(|(_, width)| width + GAP).sum::<usize>();
+    let longest = sessions.iter().map(|session| width(&name_of(session))).max().unwrap_or(0);
     let room =
         screen.columns.saturating_sub(fixed + GAP).clamp(NAME[0], NAME[1]).min(longest.max(1));
-    for (session, cells) in sessions.iter().zip(&rows) {
-        let mut line = id_cell(screen, session.id, ids);
-        let name = fit(&plain(&session.name), room);
+    for ((session, cells), unique) in sessions.iter().zip(&rows).zip(unique) {
+        let mut line = id_cell(screen, session.id, unique, digits);
+        let name = fit(&name_of(session), room);
         line.push_str(&format!("  {}{}", screen.styled(Style::Bold, &name), pad(room, &name)));
         for (((align, shown), (text, style)), columns) in columns.iter().zip(cells).zip(&widths) {
             if !shown || *columns == 0 {
@@ -166,24 +168,33 @@ fn print_table(
     Ok(())
 }
 
+fn name_of(session: &SessionSummary) -> String {
+    if session.name.is_empty() { "–".to_owned() } else { plain(&session.name) }
+}
+
 fn pad(columns: usize, text: &str) -> String {
     " ".repeat(columns.saturating_sub(width(text)))
 }
 
-/// Digits of an id that are shown.
+/// Fewest digits of an id that are shown.
 const ID_DIGITS: usize = 8;
 
-/// Returns the start of an id, with as much of it bright as names it alone.
-fn id_cell(screen: &Screen<'_>, id: SessionId, ids: &BTreeSet<SessionId>) -> String {
+/// Returns the number of digits that name an id alone.
+fn unique_digits(id: SessionId, ids: &BTreeSet<SessionId>) -> usize {
     let text = id.to_string();
     let common = |other: &SessionId| {
         let other = other.to_string();
         text.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
     };
     let beside = [ids.range(..id).next_back(), ids.range(id..).nth(1)];
-    let unique = beside.into_iter().flatten().map(common).max().unwrap_or(0) + 1;
-    let end = ID_DIGITS.max(unique).min(text.len());
-    let (bright, rest) = text[..end].split_at(unique.min(end));
+    let common = beside.into_iter().flatten().map(common).max();
+    common.map_or(1, |digits| (digits + 1).min(text.len()))
+}
+
+/// Returns the start of an id, with as much of it bright as names it alone.
+fn id_cell(screen: &Screen<'_>, id: SessionId, unique: usize, digits: usize) -> String {
+    let text = id.to_string();
+    let (bright, rest) = text[..digits].split_at(unique);
     screen.styled(Style::Cyan, bright) + &screen.styled(Style::Dim, rest)
 }
 
@@ -192,7 +203,7 @@ type Cell = (String, Option<Style>);
 fn cells(session: &SessionSummary, now: u64) -> [Cell; 8] {
     let is_running = session.state == SessionState::Running;
     let end = if is_running { now } else { session.end };
-    let took = duration(end.saturating_sub(session.start));
+    let took = short_duration(end.saturating_sub(session.start));
     let started = if is_running { "running".to_owned() } else { ago(session.start, now) };
     let errors = session.errors;
     let (state, style) = state_cell(session);
@@ -208,7 +219,7 @@ fn cells(session: &SessionSummary, now: u64) -> [Cell; 8] {
     ]
 }
 
-fn counted(count: u64, noun: &str) -> String {
+pub(super) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -230,7 +241,7 @@ pub(super) fn state_name(state: SessionState) -> &'static str {
         SessionState::Indeterminate => "cancelled",
         SessionState::ShutDown => "shut down",
         SessionState::Aborted => "aborted",
-        SessionState::Unfinished => "unfinished",
+        SessionState::Unfinished => "no end",
     }
 }
 
@@ -252,17 +263,17 @@ fn sums(listed: &[SessionSummary], found: usize, all: usize) -> String {
         listed.iter().filter_map(of).reduce(u64::saturating_add)
     };
     let cost = listed.iter().filter_map(|session| session.cost).reduce(|sum, usd| sum + usd);
-    let tokens =
-        token_cell(sum(|session| session.input_tokens), sum(|session| session.output_tokens));
+    let (input, output) =
+        (sum(|session| session.input_tokens), sum(|session| session.output_tokens));
     let errors: u64 = listed.iter().map(|session| session.errors).sum();
-    let of = if found == all { String::new() } else { format!(", {found} match") };
-    [
-        format!("{} of {all} sessions{of}", listed.len()),
-        format!("{tokens} tokens"),
-        cost.map_or_else(|| "no known cost".to_owned(), dollars),
-        counted(errors, "error"),
-    ]
-    .join(", ")
+    let parts = [
+        Some(format!("{} of {all} sessions", listed.len())),
+        (found != all).then(|| format!("{found} match")),
+        (input.or(output).is_some()).then(|| format!("{} tokens", token_cell(input, output))),
+        cost.map(dollars),
+        (errors > 0).then(|| counted(errors, "error")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Prints one quiet line about what could not be read.

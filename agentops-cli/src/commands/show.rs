@@ -1,6 +1,7 @@
 //! Command `agentops show`: a session as a tree.
 
 mod document;
+mod span_view;
 mod tree_view;
 
 use clap::Args;
@@ -91,12 +92,16 @@ impl ShownSession {
         self.tree.nodes()[node].row.map(|row| &self.table().rows()[row])
     }
 
-    /// Returns kind and name of a node.
+    /// Returns kind and name of a node. A span that is known only as a parent is mostly an agent, which its children
+    /// name.
     fn title(&self, node: usize) -> (&str, &str) {
-        match self.row(node) {
-            Some(row) => (self.table().text(row.kind), self.table().text(row.name)),
-            None => ("span", "(not ended)"),
+        let table = self.table();
+        if let Some(row) = self.row(node) {
+            return (table.text(row.kind), table.text(row.name));
         }
+        let mut children = self.tree.children(Some(node)).filter_map(|child| self.row(child));
+        let agent = children.find_map(|child| child.agent);
+        agent.map_or(("span", "–"), |agent| ("agent", table.text(agent)))
     }
 
     fn error(&self, node: usize) -> Option<&str> {
@@ -125,6 +130,9 @@ impl Show {
             document::print_markdown(screen, &session, &self.filter(), self.io)?;
         } else {
             tree_view::print(screen, &session, &self.filter(), self.io)?;
+            if let Some(top) = session.top {
+                span_view::print(screen, &session, top)?;
+            }
         }
         Ok(if session.has_failed() { Outcome::No } else { Outcome::Fine })
     }

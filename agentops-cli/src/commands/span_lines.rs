@@ -10,6 +10,10 @@ use crate::{
 /// Fewest equal siblings that are folded to one line.
 const FEWEST_FOLDED: usize = 3;
 
+/// Most levels whose branches are drawn; a screen has no room for more, and a chain of 10,000 spans takes no square of
+/// that.
+const MOST_BRANCHES: usize = 10;
+
 /// Selection of the spans that are shown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SpanFilter {
@@ -24,6 +28,8 @@ pub(super) struct SpanFilter {
 /// Line of a tree.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SpanLine {
+    /// Level, from 0 for the top.
+    pub(super) depth: usize,
     /// Branches in front of the line.
     pub(super) branches: String,
     /// Branches in front of further lines of the same span.
@@ -65,7 +71,7 @@ pub(super) fn span_lines(
             LineItem::Folded(_) | LineItem::More(_) => VecDeque::new(),
         };
         let (branches, trunk) = branches(&levels, !below.is_empty());
-        lines.push(SpanLine { branches, trunk, item });
+        lines.push(SpanLine { depth: levels.len() - 1, branches, trunk, item });
         levels.push(below);
     }
     lines
@@ -140,13 +146,15 @@ impl LineDraft<'_> {
 
 /// Returns the branches in front of a line and in front of those below it.
 fn branches(levels: &[VecDeque<LineItem>], has_children: bool) -> (String, String) {
+    let below = if has_children { "│ " } else { "  " };
     // The first level has no branches.
     let Some((level, above)) = levels.split_last().filter(|(_, above)| !above.is_empty()) else {
-        return (String::new(), if has_children { "│ " } else { "  " }.to_owned());
+        return (String::new(), below.to_owned());
     };
     let trunk = |level: &VecDeque<_>| if level.is_empty() { "   " } else { "│  " };
-    let above: String = above[1..].iter().map(trunk).collect();
+    let hidden = above.len().saturating_sub(MOST_BRANCHES);
+    let start = if hidden > 0 { "…  " } else { "" };
+    let above: String = above[1 + hidden..].iter().map(trunk).collect();
     let branch = if level.is_empty() { "└─ " } else { "├─ " };
-    let below = if has_children { "│ " } else { "  " };
-    (format!("{above}{branch}"), format!("{above}{}{below}", trunk(level)))
+    (format!("{start}{above}{branch}"), format!("{start}{above}{}{below}", trunk(level)))
 }

@@ -85,7 +85,7 @@ pub(super) fn print_markdown(
     screen
         .line(&format!("\n`{}`, {time}, {} spans{facts}\n", session.id, session.sums[top].spans))?;
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
-        let indent = "  ".repeat(line.branches.chars().count() / 3);
+        let indent = "  ".repeat(line.depth);
         match &line.item {
             LineItem::Span(node) => print_span(screen, session, &indent, *node, io)?,
             LineItem::Folded(run) => {

@@ -4,7 +4,7 @@ use super::ShownSession;
 use crate::{
     commands::{
         Failure,
-        ls::{print_faults, token_cell},
+        ls::{counted, print_faults, token_cell},
         span_lines::{LineItem, SpanFilter, SpanLine, span_lines},
     },
     rows::{KindTime, RollUp, critical_path},
@@ -13,12 +13,8 @@ use crate::{
 
 /// Columns of a duration, and of a bar on a screen that has room for one.
 const DURATION: usize = 12;
-const BAR: usize = 20;
-/// Fewest columns of a screen with bars.
-const WITH_BARS: usize = 72;
-/// Most columns of branches; deeper levels stand below each other.
-const BRANCHES: usize = 30;
-
+/// Columns of a bar, by the fewest columns of the screen.
+const BARS: [(usize, usize); 3] = [(100, 24), (72, 12), (0, 0)];
 /// Prints the tree.
 pub(super) fn print(
     screen: &mut Screen<'_>,
@@ -34,7 +30,9 @@ pub(super) fn print(
     }
     if session.tree.replaced() > 0 {
         let replaced = session.tree.replaced();
-        let line = format!("{replaced} spans have the id of another one and are left out");
+        let (verb, left) = if replaced == 1 { ("has", "is") } else { ("have", "are") };
+        let spans = counted(replaced as u64, "span");
+        let line = format!("{spans} {verb} the id of another one and {left} left out");
         screen.line(&screen.styled(Style::Dim, &line))?;
     }
     print_faults(screen, &session.spans.faults)
@@ -46,13 +44,15 @@ fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Fai
     let (_, name) = session.title(top);
     let id = session.id.to_string();
     let id = if session.top.is_some() { format!("{}/{}", &id[..8], node.id) } else { id };
+    let has_tokens = sums.input_tokens.or(sums.output_tokens).is_some();
     let facts = [
-        ago(node.start, screen.now),
-        duration(node.end.saturating_sub(node.start)),
-        format!("{} spans", sums.spans),
-        format!("{} tokens", token_cell(sums.input_tokens, sums.output_tokens)),
-        sums.cost.map_or_else(|| "no known cost".to_owned(), dollars),
+        Some(ago(node.start, screen.now)),
+        Some(duration(node.end.saturating_sub(node.start))),
+        Some(counted(sums.spans, "span")),
+        has_tokens.then(|| format!("{} tokens", token_cell(sums.input_tokens, sums.output_tokens))),
+        sums.cost.map(dollars),
     ];
+    let facts: Vec<_> = facts.into_iter().flatten().collect();
     let errors = if sums.errors > 0 { format!(" · ✗{}", sums.errors) } else { String::new() };
     let name = fit(&plain(name), screen.columns / 3);
     let facts = fit(&facts.join(" · "), screen.columns.saturating_sub(width(&errors)));
@@ -73,7 +73,8 @@ fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Fai
 fn times(kinds: &[KindTime]) -> String {
     let all: u64 = kinds.iter().map(|of_kind| of_kind.time).sum();
     let share = |time: u64| u128::from(time) * 100 / u128::from(all.max(1));
-    let shares = kinds.iter().map(|KindTime { kind, time }| {
+    let shown = kinds.iter().filter(|of_kind| share(of_kind.time) > 0);
+    let shares = shown.map(|KindTime { kind, time }| {
         let kind = if kind == "session" { "own code" } else { kind };
         format!("{} {} %", plain(kind), share(*time))
     });
@@ -94,13 +95,13 @@ impl TreeView<'_> {
         line: &SpanLine,
         io: bool,
     ) -> Result<(), Failure> {
-        let branches = deep(&line.branches);
+        let branches = &line.branches;
         match &line.item {
             LineItem::Span(node) => {
-                self.print_span(screen, &branches, *node)?;
-                self.print_below(screen, &deep(&line.trunk), *node, io)
+                self.print_span(screen, branches, *node)?;
+                self.print_below(screen, &line.trunk, *node, io)
             }
-            LineItem::Folded(run) => self.print_run(screen, &branches, run),
+            LineItem::Folded(run) => self.print_run(screen, branches, run),
             LineItem::More(spans) => {
                 let text = format!("{branches}… {spans} more spans");
                 Ok(screen.line(&screen.styled(Style::Dim, &text))?)
@@ -121,6 +122,7 @@ impl TreeView<'_> {
             Some(row) if row.marks.is_cancelled => Some(("⊘ cancelled", Style::Dim)),
             Some(row) if row.marks.is_unfinished => Some(("unfinished", Style::Yellow)),
             Some(row) if row.marks.is_late => Some(("after the end", Style::Dim)),
+            None => Some(("not ended", Style::Yellow)),
             _ => None,
         };
         let model = self.session.row(node).and_then(|row| row.model);
@@ -144,8 +146,7 @@ impl TreeView<'_> {
         let mut sums = RollUp::default();
         run.iter().for_each(|node| sums.add(&self.session.sums[*node]));
         let (kind, name) = self.session.title(run[0]);
-        let (detail, time) = (detail(None, &sums), format!("≤ {}", duration(most)));
-        let time = if least == most { duration(most) } else { time };
+        let (detail, time) = (detail(None, &sums), range(least, most));
         let start = nodes().map(|node| node.start).min().unwrap_or_default();
         let end = nodes().map(|node| node.end).max().unwrap_or_default();
         let cells =
@@ -160,25 +161,26 @@ impl TreeView<'_> {
         cells: &Cells<'_>,
         span: (u64, u64),
     ) -> Result<(), Failure> {
-        let has_bar = screen.columns >= WITH_BARS;
-        let right = DURATION + if has_bar { BAR + 2 } else { 0 };
+        let bars = BARS.iter().find(|(columns, _)| screen.columns >= *columns);
+        let bar = bars.map_or(0, |(_, bar)| *bar);
+        let right = DURATION + if bar > 0 { bar + 2 } else { 0 };
         let room = screen.columns.saturating_sub(right + width(branches));
         let (left, used) = cells.fitted(screen, room);
         let space = " ".repeat(room.saturating_sub(used));
-        let bar = if has_bar { format!("  {}", self.bar(span)) } else { String::new() };
+        let bar = if bar > 0 { format!("  {}", self.bar(span, bar)) } else { String::new() };
         let branches = screen.styled(Style::Dim, branches);
         let time = screen.styled(Style::Dim, &format!("{:>DURATION$}", cells.time));
         Ok(screen.line(&format!("{branches}{left}{space}{time}{bar}"))?)
     }
 
     /// Returns the bar of a time within the session, at least a tick wide.
-    fn bar(&self, (start, end): (u64, u64)) -> String {
+    fn bar(&self, (start, end): (u64, u64), columns: usize) -> String {
         let all = u128::from(self.end.saturating_sub(self.start).max(1));
         let column = |moment: u64| {
             let since = u128::from(moment.clamp(self.start, self.end.max(self.start)) - self.start);
-            usize::try_from(since * BAR as u128 / all).unwrap_or(BAR)
+            usize::try_from(since * columns as u128 / all).unwrap_or(columns)
         };
-        let (first, last) = (column(start).min(BAR - 1), column(end));
+        let (first, last) = (column(start).min(columns - 1), column(end));
         let full = last.saturating_sub(first);
         let bar = if full == 0 { "▏".to_owned() } else { "█".repeat(full) };
         format!("{}{bar}", " ".repeat(first))
@@ -213,13 +215,17 @@ impl TreeView<'_> {
     }
 }
 
-/// Returns branches that are no longer than there is room for.
-fn deep(branches: &str) -> String {
-    let long = branches.chars().count().saturating_sub(BRANCHES);
-    if long == 0 {
-        return branches.to_owned();
+/// Formats the durations from the least to the most: `200–400 µs`.
+fn range(least: u64, most: u64) -> String {
+    let (from, to) = (duration(least), duration(most));
+    let (number, unit) = from.split_once(' ').unwrap_or((&from, ""));
+    let has_unit = to.split_once(' ').is_some_and(|(_, of_most)| of_most == unit);
+    let both = format!("{number}–{to}");
+    match (from == to, has_unit && width(&both) < DURATION) {
+        (true, _) => to,
+        (false, true) => both,
+        (false, false) => format!("≤ {to}"),
     }
-    format!("…{}", branches.chars().skip(long + 1).collect::<String>())
 }
 
 /// Returns model, tokens and cost.
