@@ -9,3 +9,6 @@ pub(crate) use self::{
     roll_up::{RollUp, roll_up},
     span_tree::SpanTree,
 };
+
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,12 @@ fn assert_snapshot(name: &str, text: &str) {
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&path, text).unwrap();
     }
-    assert_eq!(text, fs::read_to_string(&path).unwrap(), "{path}");
+    let expected = fs::read_to_string(&path).unwrap();
+    // The first line that differs: the whole of both would fill screens.
+    for (number, (line, expected)) in text.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(line, expected, "{path}:{}", number + 1);
+    }
+    assert_eq!(text.lines().count(), expected.lines().count(), "{path}");
 }
 
 fn outputs(columns: usize, colour: Colour) -> String {

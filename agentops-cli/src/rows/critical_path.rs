@@ -34,19 +34,20 @@ fn time_of_nodes(tree: &SpanTree) -> Vec<u64> {
     let nodes = tree.nodes();
     let mut times = vec![0; nodes.len()];
     let mut by_end = children_by_end(tree);
-    // Parts of spans that are still to be walked, backwards from a moment.
-    let mut parts: Vec<_> = nodes.first().map(|root| (0, root.end)).into_iter().collect();
-    while let Some((node, until)) = parts.pop() {
-        let start = nodes[node].start;
+    // Parts of spans that are still to be walked, backwards from their end.
+    let root = nodes.first().map(|root| (0, root.start, root.end));
+    let mut parts: Vec<_> = root.into_iter().collect();
+    while let Some((node, from, until)) = parts.pop() {
         let ended = std::iter::from_fn(|| by_end[node].pop())
-            .find(|(child, end)| *end <= until && nodes[*child].start.max(start) < *end);
+            .find(|(child, end)| *end <= until && nodes[*child].start.max(from) < *end);
         let Some((child, end)) = ended else {
-            times[node] += until.saturating_sub(start);
+            times[node] += until.saturating_sub(from);
             continue;
         };
         times[node] += until - end;
-        parts.push((node, nodes[child].start.max(start)));
-        parts.push((child, end));
+        let start = nodes[child].start.max(from);
+        parts.push((node, from, start));
+        parts.push((child, start, end));
     }
     times
 }

@@ -68,7 +68,8 @@ fn own(table: &SpanTable, tree: &SpanTree, node: usize) -> RollUp {
         output_tokens: tokens.output,
         cached_tokens: tokens.cached,
         cost: row.cost.filter(|usd| (is_llm || is_tool) && usd.is_finite() && *usd >= 0.0),
-        errors: u64::from(row.error.is_some() && is_origin(table, tree, node)),
+        // A session's own span never counts: its state tells.
+        errors: u64::from(row.error.is_some() && kind != "session" && is_origin(table, tree, node)),
     }
 }
 

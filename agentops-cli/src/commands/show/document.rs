@@ -8,7 +8,7 @@ use super::ShownSession;
 use crate::{
     commands::{
         Failure,
-        ls::token_cell,
+        ls::{counted, token_cell},
         span_lines::{LineItem, SpanFilter, span_lines},
     },
     rows::RollUp,
@@ -81,9 +81,8 @@ pub(super) fn print_markdown(
     let (node, (kind, name)) = (session.tree.nodes()[top], session.title(top));
     screen.line(&format!("## {} {}", plain(kind), code(name)))?;
     let time = duration(node.end.saturating_sub(node.start));
-    let facts = facts(&session.sums[top]);
-    screen
-        .line(&format!("\n`{}`, {time}, {} spans{facts}\n", session.id, session.sums[top].spans))?;
+    let (facts, spans) = (facts(&session.sums[top]), counted(session.sums[top].spans, "span"));
+    screen.line(&format!("\n`{}`, {time}, {spans}{facts}\n", session.id))?;
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
         let indent = "  ".repeat(line.depth);
         match &line.item {

@@ -1,0 +1,104 @@
+use std::fs;
+
+use proptest::prelude::*;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::*;
+use crate::store::{FileStore, SpanTable, Store};
+
+/// Span of a test: parent, kind, tokens, start and end.
+type Draft = (Option<u64>, &'static str, u64, [u64; 2]);
+
+/// Returns the table of spans whose ids are their positions, from 1.
+fn table(drafts: &[Draft]) -> SpanTable {
+    let spans: Vec<_> = drafts.iter().zip(1_u64..).map(|(draft, id)| span(id, draft)).collect();
+    let line = json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": spans }] }] });
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("spans.jsonl");
+    fs::write(&path, line.to_string()).unwrap();
+    FileStore::open(path).unwrap().spans(format!("{:032x}", 1).parse().unwrap()).unwrap().table
+}
+
+fn span(id: u64, (parent, kind, tokens, [start, end]): &Draft) -> serde_json::Value {
+    let mut attributes = vec![json!({
+        "key": "agentops.span.kind", "value": { "stringValue": kind },
+    })];
+    if *kind == "llm" {
+        attributes.push(json!({
+            "key": "gen_ai.usage.input_tokens", "value": { "intValue": tokens.to_string() },
+        }));
+    }
+    json!({
+        "traceId": format!("{:032x}", 1), "spanId": format!("{id:016x}"),
+        "parentSpanId": parent.map_or_else(String::new, |parent| format!("{parent:016x}")),
+        "startTimeUnixNano": start.to_string(), "endTimeUnixNano": end.to_string(),
+        "attributes": attributes,
+    })
+}
+
+fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+    let kind = prop_oneof![Just("llm"), Just("tool"), Just("agent"), Just("session")];
+    let parent = prop::option::of(1..30_u64);
+    let one = (parent, kind, 0..1_000_u64, prop::array::uniform2(0..100_u64));
+    prop::collection::vec(one, 1..25)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn tree_holds_each_span_once_below_its_parent(drafts in drafts()) {
+        let table = table(&drafts);
+        let tree = SpanTree::new(&table);
+        let mut rows: Vec<_> = tree.nodes().iter().filter_map(|node| node.row).collect();
+        rows.sort_unstable();
+        prop_assert_eq!(rows, (0..drafts.len()).collect::<Vec<_>>());
+        for (index, node) in tree.nodes().iter().enumerate() {
+            let below: usize =
+                tree.children(Some(index)).map(|child| tree.nodes()[child].size).sum();
+            prop_assert_eq!(node.size, 1 + below);
+            let parent = node.parent.map(|parent| tree.nodes()[parent]);
+            prop_assert_eq!(node.depth, parent.map_or(0, |parent| parent.depth + 1));
+        }
+        prop_assert_eq!(tree.replaced(), 0);
+    }
+
+    #[test]
+    fn roll_up_of_roots_is_sum_of_leaves(drafts in drafts()) {
+        let table = table(&drafts);
+        let tree = SpanTree::new(&table);
+        let sums = roll_up(&table, &tree);
+        let mut whole = RollUp::default();
+        tree.children(None).for_each(|root| whole.add(&sums[root]));
+        let calls = drafts.iter().filter(|(_, kind, ..)| *kind == "llm");
+        let tokens = calls.clone().map(|(_, _, tokens, _)| *tokens).reduce(|sum, one| sum + one);
+        prop_assert_eq!(whole.input_tokens, tokens);
+        prop_assert_eq!(whole.llm_calls, calls.count() as u64);
+        prop_assert_eq!(whole.spans, drafts.len() as u64);
+    }
+
+    #[test]
+    fn critical_path_takes_the_time_of_the_root(drafts in drafts()) {
+        let table = table(&drafts);
+        let tree = SpanTree::new(&table);
+        let root = tree.nodes()[0];
+        let time: u64 = critical_path(&table, &tree).iter().map(|of_kind| of_kind.time).sum();
+        prop_assert_eq!(time, root.end.saturating_sub(root.start));
+    }
+}
+
+#[test]
+fn critical_path_follows_what_ended_last() {
+    let spans = [
+        (None, "session", 0, [0, 100]),
+        (Some(1), "agent", 0, [10, 90]),
+        (Some(2), "tool", 0, [10, 50]),
+        (Some(2), "llm", 5, [20, 80]),
+        (Some(1), "tool", 0, [0, 30]),
+    ];
+    let table = table(&spans);
+    let path = critical_path(&table, &SpanTree::new(&table));
+    let times: Vec<_> = path.iter().map(|of_kind| (&*of_kind.kind, of_kind.time)).collect();
+    assert_eq!(times, [("llm", 60), ("agent", 20), ("session", 20)]);
+}
