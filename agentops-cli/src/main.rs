@@ -10,19 +10,32 @@ mod commands;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use self::{
-    commands::{Ls, Outcome, Show},
+    commands::{Completions, Failure, Ls, Man, Outcome, Show},
     terminal::Screen,
 };
 
-/// Observability for AI agents.
+/// Commands to begin with, for one who names none.
+const FIRST_STEPS: &str = "\
+Look at what your agents did. To begin with:
+
+  agentops ls      list the sessions of this folder, newest first
+  agentops show    show the newest one as a tree
+  agentops push    send sessions to an endpoint
+
+`agentops help` names all commands, and `agentops help show` explains one.";
+
+/// Look at what your agents did: sessions, calls, tokens, cost and errors.
+///
+/// Reads the sessions that programs with agentops write below `.agentops/sessions`. The exit status is 0 if all is
+/// well, 1 if the answer is no, different or failed, and 2 if the command could not do its work.
 #[derive(Debug, Parser)]
-#[command(name = "agentops", version, arg_required_else_help = true)]
+#[command(name = "agentops", version)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -30,12 +43,33 @@ enum Command {
     Ls(Ls),
     Show(Show),
     Push(push::Push),
+    Completions(Completions),
+    Man(Man),
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Ls(ls) => Outcome::exit_code(ls.run(&mut Screen::stdout())),
-        Command::Show(show) => Outcome::exit_code(show.run(&mut Screen::stdout())),
-        Command::Push(push) => push.run(),
+    let result = match Cli::parse().command {
+        None => first_steps(&mut Screen::stdout()),
+        Some(Command::Ls(ls)) => ls.run(&mut Screen::stdout()),
+        Some(Command::Show(show)) => show.run(&mut show.screen()),
+        Some(Command::Completions(completions)) => completions.run(Cli::command()),
+        Some(Command::Man(man)) => man.run(Cli::command()),
+        Some(Command::Push(push)) => return push.run(),
+    };
+    Outcome::exit_code(result)
+}
+
+fn first_steps(screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
+    FIRST_STEPS.lines().try_for_each(|line| screen.line(line))?;
+    Ok(Outcome::Fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Cli::command().debug_assert();
     }
 }

@@ -32,7 +32,7 @@ pub(crate) use self::{
     folder_store::FolderStore,
     ids::{SessionId, SpanId},
     session_summary::{SessionState, SessionSummary},
-    span_content::SpanContent,
+    span_content::{SpanContent, SpanEvent},
     span_table::{SpanPlace, SpanRow, SpanTable, TextId},
 };
 

@@ -1,6 +1,7 @@
 //! Output for people: widths, colours, numbers, and texts that cannot control the terminal.
 
 mod figures;
+mod pager;
 mod plain_text;
 mod screen;
 

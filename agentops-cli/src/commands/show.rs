@@ -60,6 +60,10 @@ pub(crate) struct Show {
     /// Print Markdown.
     #[arg(long, conflicts_with = "json")]
     md: bool,
+
+    /// Print at once, without the pager of `AGENTOPS_PAGER` or `PAGER`, or else `less`.
+    #[arg(long)]
+    no_pager: bool,
 }
 
 /// Session that is shown.
@@ -119,6 +123,11 @@ impl ShownSession {
 }
 
 impl Show {
+    /// Returns the screen for this command.
+    pub(crate) fn screen(&self) -> Screen<'static> {
+        if self.no_pager { Screen::stdout() } else { Screen::paged() }
+    }
+
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let session = ShownSession::read(self.store.select(&self.session)?)?;
         if session.tree.nodes().is_empty() {

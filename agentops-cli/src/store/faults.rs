@@ -1,6 +1,9 @@
 //! Parts of a store that could not be read: counted, and the first of them with place and reason.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+};
 
 /// Most faults that are kept with place and reason.
 const MOST_KEPT: usize = 100;
@@ -24,12 +27,12 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// Adds a fault of a whole file.
-    pub(super) fn add_file(&mut self, path: &Path, reason: impl ToString) {
+    pub(super) fn add_file(&mut self, path: &Path, reason: &dyn Display) {
         self.add(Fault { path: path.to_owned(), offset: None, reason: reason.to_string() });
     }
 
     /// Adds a fault of the line at an offset.
-    pub(super) fn add_line(&mut self, path: &Path, offset: u64, reason: impl ToString) {
+    pub(super) fn add_line(&mut self, path: &Path, offset: u64, reason: &dyn Display) {
         self.add(Fault { path: path.to_owned(), offset: Some(offset), reason: reason.to_string() });
     }
 

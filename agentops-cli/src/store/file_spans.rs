@@ -86,16 +86,17 @@ fn add_line(path: &Path, line: &Line<'_>, sink: &mut impl SpanSink, faults: &mut
     let (offset, end) = (line.offset, line.end);
     match line.text {
         LineText::TooLong => {
-            faults.add_line(path, offset, format!("the line is longer than {LONGEST_LINE} bytes"));
+            let reason = format_args!("the line is longer than {LONGEST_LINE} bytes");
+            faults.add_line(path, offset, &reason);
         }
         LineText::Whole(text) => {
             if let Err(error) = add_spans(path, offset, text, sink, faults) {
-                faults.add_line(path, offset, format!("no OTLP trace: {error}"));
+                faults.add_line(path, offset, &format_args!("no OTLP trace: {error}"));
             }
         }
         LineText::Unended(text) => {
             if add_spans(path, offset, text, sink, faults).is_err() {
-                faults.add_line(path, offset, "the last line is cut off");
+                faults.add_line(path, offset, &"the last line is cut off");
                 // It may grow, so that it is read again from its start.
                 return offset;
             }
@@ -130,7 +131,7 @@ fn add_spans(
     if walked.is_err() {
         sink.for_each_table(SpanTable::undo_line);
     } else if invalid > 0 {
-        faults.add_line(path, offset, format!("{invalid} spans have no valid id"));
+        faults.add_line(path, offset, &format_args!("{invalid} spans have no valid id"));
     }
     walked
 }

@@ -69,7 +69,7 @@ impl FolderStore {
         let summary = SessionSummary::of_spans(id, &spans.table, state, bytes);
         faults.append(spans.faults);
         if summary.is_none() {
-            faults.add_file(&path, "no span of this session");
+            faults.add_file(&path, &"no span of this session");
         }
         Ok(summary)
     }
@@ -89,7 +89,7 @@ impl Store for FolderStore {
                 Ok(summary) => list.sessions.extend(summary),
                 // It was removed meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => list.faults.add_file(&entry.path(), error),
+                Err(error) => list.faults.add_file(&entry.path(), &error),
             }
         }
         list.sort();

@@ -27,6 +27,16 @@ pub(crate) struct SpanContent {
     span: Span,
 }
 
+/// Event of a span.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SpanEvent<'c> {
+    pub(crate) name: &'c str,
+    /// Nanoseconds since 1970.
+    pub(crate) time: u64,
+    /// Attributes as JSON.
+    pub(crate) attributes: Vec<(&'c str, serde_json::Value)>,
+}
+
 impl SpanContent {
     /// Reads the content of the span at a place. Returns `None` if the file has changed and it is no longer there.
     pub(super) fn read(path: &Path, place: SpanPlace) -> io::Result<Option<Self>> {
@@ -54,8 +64,7 @@ impl SpanContent {
 
     /// Returns the attributes as JSON, in the order in which they were recorded.
     pub(crate) fn attributes(&self) -> Vec<(&str, serde_json::Value)> {
-        let attributes = self.span.attributes.iter();
-        attributes.map(|attribute| (attribute.key.as_str(), value_of(attribute))).collect()
+        as_pairs(&self.span.attributes)
     }
 
     /// Returns the input of the span: messages of a model call, arguments of a function.
@@ -68,20 +77,18 @@ impl SpanContent {
         OUTPUTS.iter().find_map(|key| self.attribute(key))
     }
 
-    /// Returns the events with their attributes as JSON: name and nanoseconds since 1970 first.
-    pub(crate) fn events(&self) -> Vec<(&str, u64, Vec<(&str, serde_json::Value)>)> {
-        let events = self.span.events.iter();
-        let attributes = |all: &'_ [KeyValue]| {
-            all.iter().map(|attribute| value_of(attribute)).collect::<Vec<_>>()
-        };
-        events
-            .map(|event| {
-                let keys = event.attributes.iter().map(|attribute| attribute.key.as_str());
-                let attributes = keys.zip(attributes(&event.attributes)).collect();
-                (event.name.as_str(), event.time_unix_nano, attributes)
-            })
-            .collect()
+    /// Returns the events in the order of their time.
+    pub(crate) fn events(&self) -> impl Iterator<Item = SpanEvent<'_>> {
+        self.span.events.iter().map(|event| SpanEvent {
+            name: &event.name,
+            time: event.time_unix_nano,
+            attributes: as_pairs(&event.attributes),
+        })
     }
+}
+
+fn as_pairs(attributes: &[KeyValue]) -> Vec<(&str, serde_json::Value)> {
+    attributes.iter().map(|attribute| (attribute.key.as_str(), value_of(attribute))).collect()
 }
 
 fn value_of(attribute: &KeyValue) -> serde_json::Value {
@@ -91,7 +98,6 @@ fn value_of(attribute: &KeyValue) -> serde_json::Value {
 // Nested values come from a parser that limits their depth, so the recursion is bounded.
 fn as_json(value: &AnyValue) -> serde_json::Value {
     match value.value.as_ref() {
-        None => serde_json::Value::Null,
         Some(Value::StringValue(text)) => json!(text),
         Some(Value::BoolValue(is_true)) => json!(is_true),
         Some(Value::IntValue(number)) => json!(number),
@@ -101,6 +107,6 @@ fn as_json(value: &AnyValue) -> serde_json::Value {
             map.values.iter().map(|entry| (entry.key.clone(), value_of(entry))).collect()
         }
         Some(Value::BytesValue(bytes)) => json!(format!("{} bytes", bytes.len())),
-        Some(_) => serde_json::Value::Null,
+        Some(_) | None => serde_json::Value::Null,
     }
 }

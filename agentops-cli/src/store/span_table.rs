@@ -147,5 +147,6 @@ impl SpanTable {
 }
 
 fn cut(name: &str) -> &str {
-    &name[..name.floor_char_boundary(LONGEST_NAME)]
+    let end = (0..=LONGEST_NAME.min(name.len())).rfind(|end| name.is_char_boundary(*end));
+    &name[..end.unwrap_or_default()]
 }

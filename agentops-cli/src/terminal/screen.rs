@@ -2,9 +2,11 @@
 
 use std::{
     env,
-    io::{self, IsTerminal, Write},
+    io::{self, BufWriter, IsTerminal, Write},
     time::{SystemTime, UNIX_EPOCH},
 };
+
+use super::pager::Pager;
 
 /// Columns where there is no terminal and `COLUMNS` is not set.
 const DEFAULT_COLUMNS: usize = 120;
@@ -41,10 +43,20 @@ pub(crate) struct Screen<'o> {
 impl Screen<'static> {
     /// Returns standard output.
     pub(crate) fn stdout() -> Self {
+        Self::on(Box::new(io::stdout().lock()))
+    }
+
+    /// Returns a pager if standard output is a terminal, or else standard output.
+    pub(crate) fn paged() -> Self {
+        let pager = io::stdout().is_terminal().then(Pager::start).flatten();
+        pager.map_or_else(Self::stdout, |pager| Self::on(Box::new(BufWriter::new(pager))))
+    }
+
+    fn on(out: Box<dyn Write>) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let is_terminal = io::stdout().is_terminal();
         Self {
-            out: Box::new(io::stdout().lock()),
+            out,
             columns: columns(is_terminal),
             colour: colour(|name| env::var(name).ok(), is_terminal),
             now: u64::try_from(now).unwrap_or(u64::MAX),

@@ -3,7 +3,7 @@
 use super::ShownSession;
 use crate::{
     commands::Failure,
-    store::SpanContent,
+    store::{SpanContent, SpanEvent},
     terminal::{Screen, Style, duration, fit, plain, width, wrap},
 };
 
@@ -43,8 +43,8 @@ pub(super) fn print(
 }
 
 fn print_events(screen: &mut Screen<'_>, content: &SpanContent, start: u64) -> Result<(), Failure> {
-    for (name, moment, attributes) in content.events() {
-        let after = duration(moment.saturating_sub(start));
+    for SpanEvent { name, time, attributes } in content.events() {
+        let after = duration(time.saturating_sub(start));
         let pairs: Vec<_> = attributes.iter().map(|(key, value)| (plain(key), value)).collect();
         print_pairs(screen, &format!("event {} after {after}", plain(name)), &pairs)?;
     }

@@ -53,18 +53,18 @@ pub(super) fn span_at(id: u64, parent: u64) -> Span {
 
 impl Span {
     pub(super) fn text(self, key: &str, text: &str) -> Self {
-        self.with(key, json!({ "stringValue": text }))
+        self.with(key, &json!({ "stringValue": text }))
     }
 
     pub(super) fn integer(self, key: &str, number: u64) -> Self {
-        self.with(key, json!({ "intValue": number.to_string() }))
+        self.with(key, &json!({ "intValue": number.to_string() }))
     }
 
     pub(super) fn double(self, key: &str, number: f64) -> Self {
-        self.with(key, json!({ "doubleValue": number }))
+        self.with(key, &json!({ "doubleValue": number }))
     }
 
-    fn with(mut self, key: &str, value: Value) -> Self {
+    fn with(mut self, key: &str, value: &Value) -> Self {
         if let Some(attributes) = self.0["attributes"].as_array_mut() {
             attributes.push(json!({ "key": key, "value": value }));
         }
