@@ -76,10 +76,7 @@ session answer  after its end
 session POST /rooms/{room}/channel   4 → 4 tokens
 ├─ agent chat
 │  └─ llm complete   parrot-1  4 → 4 tokens
-│     ├─ tool look_up
-│     ├─ tool look_up
-│     ├─ tool look_up
-│     └─ tool look_up
+│     └─ tool look_up ×4
 └─ tool remember
 ",
     "\

@@ -100,3 +100,79 @@ impl Forest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::fixtures::span;
+
+    const SCREENFUL: Room = Room { lines: 39, levels: 14 };
+
+    fn node(id: u64, parent: u64, name: &str) -> Node {
+        let start = SystemTime::UNIX_EPOCH + Duration::from_millis(id);
+        let (id, parent) = (SpanId::from(id), SpanId::from(parent));
+        Node { id, parent, start, name: name.to_owned(), ..Node::of(&span(0, "")) }
+    }
+
+    /// Adds nodes. Returns the highest number that were kept at the same time.
+    fn add(forest: &mut Forest, nodes: impl Iterator<Item = Node>) -> Option<usize> {
+        nodes
+            .map(|node| {
+                forest.add(node);
+                forest.nodes.len()
+            })
+            .max()
+    }
+
+    fn spans(nodes: &[Node]) -> usize {
+        nodes.iter().map(|node| node.count + node.hidden).sum()
+    }
+
+    #[test]
+    fn spans_beyond_the_bound_are_counted() {
+        let mut forest = Forest::default();
+        let below_agents = (1_000..21_000).map(|id| node(id, 2 + id % 100, &format!("step {id}")));
+        assert_eq!(add(&mut forest, below_agents), Some(MAX_NODES));
+        let agents = (2..102).map(|id| node(id, 1, &format!("agent {id}")));
+        add(&mut forest, agents.chain([node(1, 0, "run")]));
+        let drawn = forest.drawable(SCREENFUL).unwrap();
+        assert_eq!((drawn.len(), drawn[0].hidden > 0, spans(&drawn)), (38, true, 20_101));
+    }
+
+    #[test]
+    fn equal_spans_are_never_beyond_the_bound() {
+        let mut forest = Forest::default();
+        add(&mut forest, (1_000..21_000).map(|id| node(id, 2, "step")));
+        add(&mut forest, [node(2, 1, "agent"), node(1, 0, "run")].into_iter());
+        let drawn = forest.drawable(SCREENFUL).unwrap();
+        let lines: Vec<_> = drawn.iter().map(|node| (node.count, node.hidden)).collect();
+        assert_eq!(lines, [(1, 0), (1, 0), (20_000, 0)]);
+    }
+
+    #[test]
+    fn failed_spans_outlive_the_others() {
+        let mut forest = Forest::default();
+        let failed = Node { error: Some("refused".to_owned()), ..node(5_000, 1, "pay") };
+        let steps = |ids: std::ops::Range<u64>| ids.map(|id| node(id, 1, &format!("step {id}")));
+        add(&mut forest, steps(2..5_000).chain([failed]).chain(steps(5_001..9_000)));
+        add(&mut forest, [node(1, 0, "run")].into_iter());
+        let drawn = forest.drawable(SCREENFUL).unwrap();
+        let names: Vec<_> = drawn.iter().map(|node| node.name.as_str()).collect();
+        assert_eq!((names.len(), names[36], names[37]), (38, "step 37", "pay"));
+        assert_eq!(spans(&drawn), 8_999);
+    }
+
+    #[test]
+    fn part_is_taken_with_its_descendants() {
+        let mut forest = Forest::default();
+        let nodes = [node(3, 2, "a"), node(2, 0, "one"), node(5, 4, "b"), node(4, 0, "two")];
+        add(&mut forest, nodes.into_iter());
+        let part = forest.take(&forest.part(SpanId::from(2)));
+        let names =
+            |forest: &Forest| forest.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>();
+        assert_eq!([names(&part), names(&forest)], [["a", "one"], ["b", "two"]]);
+        assert_eq!(part.path(SpanId::from(3)), ["a", "one"]);
+    }
+}
