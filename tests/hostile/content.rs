@@ -11,7 +11,7 @@
 //! | held | test |
 //! |---|---|
 //! | Content | `endless_values_take_bounded_memory`, `session_beyond_the_drawn_spans_is_drawn` |
-//! | the tree cleans | `export/console/tree/tests.rs`, and the first test here |
+//! | the tree cleans | `export/console/span_texts.rs`, `export/console/tests.rs`, and the first test here |
 //! | `push`: deep nesting, invalid UTF-8, duplicate fields, values with escapes | `malformed_line_is_counted_and_the_next_sent` |
 //! | `push`: a line of 4 GiB | `overlong_line_is_rejected_without_buffering` in `export/local/json_lines.rs` |
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]

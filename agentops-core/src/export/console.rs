@@ -20,25 +20,17 @@ use self::{
 use super::local::file_of;
 use crate::process::{Lock, report};
 
-mod screen;
-
-mod line;
-
-mod usage;
-
-mod node;
-
-mod groups;
-
-mod fold;
-
 mod cut;
-
-mod forest;
-
 mod failures;
-
+mod fold;
+mod forest;
+mod groups;
+mod line;
+mod node;
+mod screen;
+mod span_texts;
 mod tree;
+mod usage;
 
 /// Maximum number of sessions whose spans are collected at the same time.
 const MAX_SESSIONS: usize = 10_000;

@@ -5,14 +5,15 @@ use std::{
     sync::Arc,
 };
 
-use opentelemetry::trace::{SpanId, Status};
+use opentelemetry::trace::SpanId;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{
     forest::Forest,
     line::{Line, Style, end_of, width, wrap},
-    node::{Node, location},
+    node::Node,
     screen::Screen,
+    span_texts::{location, message},
 };
 use crate::process::presentable::presentable;
 
@@ -72,11 +73,7 @@ impl Failures {
         node: &Node,
         below: &HashMap<Arc<str>, Failure>,
     ) -> Option<Failure> {
-        let message = match &span.status {
-            Status::Error { description } if description.is_empty() => "failed",
-            Status::Error { description } => description,
-            _ => return None,
-        };
+        let message = message(span)?;
         if below.contains_key(message) {
             return None;
         }

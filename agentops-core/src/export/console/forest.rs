@@ -14,7 +14,7 @@ use super::{
 /// Maximum number of nodes; one more, and they are folded and cut.
 const MAX_NODES: usize = 2_000;
 
-/// What is left then. As it is half, a span costs a constant number of foldings on average.
+/// Size after that. As it is half, a span costs a constant number of foldings on average.
 const LEFT: Room = Room { lines: MAX_NODES / 2, levels: usize::MAX };
 
 /// Spans of a session as nodes, in bounded memory.

@@ -4,10 +4,10 @@ use std::fmt;
 
 use opentelemetry::{KeyValue, Value};
 
-use super::node::text;
+use super::span_texts::text;
 use crate::{attribute::find, record::semconv};
 
-/// What is known of a call, of all calls of a session, or of a run of equal calls.
+/// Known values of a call, of all calls of a session, or of a run of equal calls.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Usage {
     pub(super) model: Option<String>,
