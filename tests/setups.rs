@@ -358,7 +358,7 @@ fn said(part: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let output = play(part, &[&[("AGENTOPS_LOCAL_DIR", path)], variables].concat());
     assert!(output.status.success(), "{output:?}");
     let stderr = String::from_utf8(output.stderr).unwrap();
-    stderr.lines().filter(|line| line.contains("agentops")).map(str::to_owned).collect()
+    stderr.lines().filter(|line| line.contains("agentops: ")).map(str::to_owned).collect()
 }
 
 #[session]

@@ -11,7 +11,7 @@
 //! | held | test |
 //! |---|---|
 //! | Content | `endless_values_take_bounded_memory`, `session_beyond_the_drawn_spans_is_drawn` |
-//! | the tree cleans | `export/console/tree/tests.rs`, and the first test here |
+//! | the tree cleans | `export/console/span_texts.rs`, `export/console/tests.rs`, and the first test here |
 //! | `push`: deep nesting, invalid UTF-8, duplicate fields, values with escapes | `malformed_line_is_counted_and_the_next_sent` |
 //! | `push`: a line of 4 GiB | `overlong_line_is_rejected_without_buffering` in `export/local/json_lines.rs` |
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -45,6 +45,12 @@ fn tick() {}
 #[session]
 fn ticks(count: usize) {
     (0..count).for_each(|_| tick());
+    let _ = decline();
+}
+
+#[tool]
+fn decline() -> Result<(), &'static str> {
+    Err("the card was declined")
 }
 
 #[llm(model = model)]
@@ -344,8 +350,17 @@ fn session_beyond_the_drawn_spans_is_drawn() {
     let output = play("ticks", &[("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap())]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
-    assert_eq!(said.lines().filter(|line| line.contains("tool tick")).count(), 2_000);
-    assert!(said.contains("   … and 501 more\n"), "{said}");
+    let lines: Vec<_> = said.lines().collect();
+    assert!(lines[1].starts_with("├─ tool tick ×2501  "), "{said}");
+    assert!(
+        lines[2].starts_with("└─ tool decline  ")
+            && lines[2].ends_with("  ✗ the card was declined")
+    );
+    assert_eq!(lines[3..5], ["✗ ticks › decline", "  the card was declined"]);
+    let file = files_below(dir.path());
+    let file = file.iter().find(|it| it.extension().is_some_and(|it| it == "jsonl")).unwrap();
+    let trace = file.file_stem().unwrap().to_str().unwrap();
+    assert_eq!(lines[5..], [format!("agentops show {}", &trace[..8])]);
 }
 
 #[test]

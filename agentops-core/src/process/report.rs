@@ -76,6 +76,14 @@ pub(crate) fn is_terminal() -> bool {
     stderr().is_terminal()
 }
 
+/// Returns the columns of the terminal that stderr is, if it is one.
+pub(crate) fn columns() -> Option<usize> {
+    #[cfg(any(unix, windows))]
+    return terminal_size::terminal_size_of(stderr()).map(|(width, _)| usize::from(width.0));
+    #[cfg(not(any(unix, windows)))]
+    None
+}
+
 #[expect(clippy::disallowed_methods, reason = "here alone: whatever is printed goes this way")]
 fn stderr() -> Stderr {
     std::io::stderr()
