@@ -1,7 +1,8 @@
 //! Sessions as local files: OTLP as JSON lines, one file per session, named by its trace id.
 //!
 //! The format is that of the OpenTelemetry file exporter, so that a collector's `otlpjsonfile` receiver reads it
-//! as it is. A file grows while its session runs; the root's line comes last. The folder is kept within bounds.
+//! as it is. A file grows by a batch at a time while its session runs. The root is the last span of its batch, on a
+//! line of its own. The folder is kept within bounds.
 //!
 //! ```text
 //! <folder>/<trace>.jsonl           sessions
@@ -51,7 +52,7 @@ use self::{
     dead_sessions::{report_torn, sweep},
     folder_bounds::{Bounds, Written},
     json_lines::{LONGEST_LINE, LONGEST_RESOURCE},
-    open_spans::{Id, OpenSpans},
+    open_spans::{HalfWritten, Id, OpenSpans},
     session_file::SessionFile,
 };
 pub use self::{
@@ -63,7 +64,8 @@ use crate::{
     disk::{
         Unfit,
         private_files::{
-            check_folder, check_linked_parents, git_warning, hide_from_git, make_private_dir,
+            check_folder, check_linked_parents, exists, git_warning, hide_from_git,
+            make_private_dir,
         },
         remedy_of,
     },
@@ -133,7 +135,8 @@ impl LocalExporter {
         for span in batch {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
         }
-        *trouble = open.begin_writing(sessions.keys()).err().or(trouble.take());
+        let files = sessions.keys().map(|trace| self.begun(*trace));
+        *trouble = open.begin_writing(files).err().or(trouble.take());
         // A session that cannot be written must not affect the others.
         let (mut unwritten, mut reason) = (0, None);
         for (trace, spans) in sessions {
@@ -197,20 +200,36 @@ impl LocalExporter {
         }
     }
 
+    fn begun(&self, trace: TraceId) -> HalfWritten {
+        let is_new = exists(&file_of(&self.dir, trace)).is_ok_and(|exists| !exists);
+        HalfWritten { trace, is_new }
+    }
+
     fn append(&self, trace: TraceId, spans: Vec<SpanData>) -> io::Result<Written> {
         let has_ended = spans.iter().any(ends_session);
-        let line = self.lines(spans, LONGEST_LINE)?;
+        let lines = self.root_last(spans)?;
         let path = file_of(&self.dir, trace);
         let mut file = SessionFile::open(&path)?;
         if file.was_torn {
             report_torn(self.reporter, slice::from_ref(&path));
         }
         let is_new = file.bytes == 0;
-        file.append(&line).inspect_err(|_| {
+        file.append(&lines).inspect_err(|_| {
             // No other process writes to it yet, since it is locked.
             let _ = if is_new { fs::remove_file(&path) } else { Ok(()) };
         })?;
-        Ok(Written { trace, bytes: line.len() as u64, is_new, has_ended })
+        Ok(Written { trace, bytes: lines.len() as u64, is_new, has_ended })
+    }
+
+    /// Encodes the spans of a session. Its root comes last, on a line of its own, so that the end of the file tells
+    /// how the session ended, however much was recorded in it.
+    fn root_last(&self, spans: Vec<SpanData>) -> io::Result<Vec<u8>> {
+        let (mut roots, others): (Vec<_>, Vec<_>) = spans.into_iter().partition(ends_session);
+        roots.sort_by_key(|root| root.parent_span_id == SpanId::INVALID);
+        let alone = roots.into_iter().map(|root| vec![root]);
+        let lines = Some(others).filter(|others| !others.is_empty()).into_iter().chain(alone);
+        let lines = lines.map(|spans| self.lines(spans, LONGEST_LINE));
+        Ok(lines.collect::<io::Result<Vec<_>>>()?.concat())
     }
 
     /// Encodes spans as one line, or as several if one would be longer than the reader accepts; a span that is too

@@ -20,6 +20,8 @@ const OPEN: &str = ".open";
 
 /// Name of the file that lists the traces being written.
 const WRITING: &str = "writing";
+/// Mark behind a trace in that list whose file is new.
+const NEW: &str = " new";
 /// Maximum size of that list; a batch has a few thousand traces at most, so a larger file is invalid.
 const LONGEST_LIST: u64 = 4 << 20;
 
@@ -33,13 +35,32 @@ pub(super) fn open_in(sessions: &Path) -> impl Iterator<Item = TraceId> + use<> 
     names_in(&places_in(sessions)).filter_map(|name| Id::parse(&name)).map(|id| id.0)
 }
 
-/// Returns the traces that a process was writing when it died.
-pub(super) fn half_written(aborted: &Aborted) -> Result<Vec<TraceId>, (PathBuf, io::Error)> {
+/// File to which a process was writing when it died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HalfWritten {
+    pub(super) trace: TraceId,
+    /// `true` if the file did not exist before.
+    pub(super) is_new: bool,
+}
+
+impl HalfWritten {
+    fn line(self) -> String {
+        format!("{}{}", self.trace, if self.is_new { NEW } else { "" })
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let (trace, is_new) = line.strip_suffix(NEW).map_or((line, false), |trace| (trace, true));
+        Some(Self { trace: TraceId::from_hex(trace).ok()?, is_new })
+    }
+}
+
+/// Returns the files to which a process was writing when it died.
+pub(super) fn half_written(aborted: &Aborted) -> Result<Vec<HalfWritten>, (PathBuf, io::Error)> {
     let path = aborted.path_of(WRITING);
     match read_within(&path, LONGEST_LIST) {
         Ok(list) => {
             let list = String::from_utf8_lossy(&list);
-            Ok(list.lines().filter_map(|trace| TraceId::from_hex(trace).ok()).collect())
+            Ok(list.lines().filter_map(HalfWritten::parse).collect())
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err((path, error)),
@@ -126,14 +147,14 @@ impl OpenSpans {
     }
 
     /// Records which files are being written. Nothing else is recorded of sessions that start and end in one batch.
-    pub(super) fn begin_writing<'t>(
+    pub(super) fn begin_writing(
         &mut self,
-        traces: impl Iterator<Item = &'t TraceId>,
+        files: impl Iterator<Item = HalfWritten>,
     ) -> io::Result<()> {
         self.keep()?;
         let Some(HeldSlot { journal, .. }) = &self.held else { return Ok(()) };
-        let traces: Vec<_> = traces.map(ToString::to_string).collect();
-        journal.begin(WRITING, traces.join("\n").as_bytes())
+        let files: Vec<_> = files.map(HalfWritten::line).collect();
+        journal.begin(WRITING, files.join("\n").as_bytes())
     }
 
     pub(super) fn end_writing(&self) {
