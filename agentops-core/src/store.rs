@@ -1,3 +1,3 @@
 //! Folder of local sessions, for the command line.
 
-pub use crate::export::{JsonLines, LineError, LineSpan, Swept, close_aborted};
+pub use crate::export::{JsonLines, LineError, LineSpan, OpenSession, Swept, close_aborted};

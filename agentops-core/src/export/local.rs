@@ -6,16 +6,20 @@
 //!
 //! ```text
 //! <folder>/<trace>.jsonl           sessions
+//! <folder>/<trace>.open            name, program and start of a session that is open
 //! <folder>/.open/<slot>/open/…     open spans of a process, each as the line that would end it
 //! ```
 //!
-//! If a process dies, its open spans stay there, and the next process writes them to the session files.
+//! If a process dies, its open spans stay there, and the next process writes them to the session files. They are not
+//! `*.jsonl`, so collectors do not read them.
 
 mod close_trace;
 mod dead_sessions;
 mod find_end;
 mod folder_bounds;
 mod json_lines;
+mod open_ids;
+mod open_session;
 mod open_spans;
 mod session_file;
 mod session_sums;
@@ -52,12 +56,14 @@ use self::{
     dead_sessions::{report_torn, sweep},
     folder_bounds::{Bounds, Written},
     json_lines::{LONGEST_LINE, LONGEST_RESOURCE},
-    open_spans::{HalfWritten, Id, OpenSpans},
+    open_ids::Id,
+    open_spans::{HalfWritten, OpenSpans},
     session_file::SessionFile,
 };
 pub use self::{
     dead_sessions::{Swept, close_aborted},
     json_lines::{JsonLines, LineError, LineSpan},
+    open_session::OpenSession,
 };
 use crate::{
     config::{DeliveryFailure, ErasedExporter, ExportedSpan, LocalSettings, Receipt, Spans},

@@ -19,7 +19,7 @@ use opentelemetry_proto::tonic::{
 use super::{
     file_of,
     json_lines::{LONGEST_LINE, whole},
-    open_spans::{Id, places_in},
+    open_ids::{Id, places_in},
     session_file::SessionFile,
     session_sums::{Family, Sums},
     written_spans::{

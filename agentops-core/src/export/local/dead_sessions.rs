@@ -14,7 +14,9 @@ use super::{
     file_of,
     find_end::has_ended,
     json_lines::LONGEST_LINE,
-    open_spans::{HalfWritten, Id, OpenSpans, half_written, open_in},
+    open_ids::{Id, open_in},
+    open_session::retract,
+    open_spans::{HalfWritten, OpenSpans, half_written},
     session_file::SessionFile,
 };
 use crate::{
@@ -118,7 +120,7 @@ fn close_one(
             }
             Err(error) => return Err((path, error)),
         }
-        paths.push(path);
+        paths.push((*id, path));
     }
     if begun.is_empty() {
         return Ok(None);
@@ -126,7 +128,8 @@ fn close_one(
     let last_seen = u64::try_from(aborted.last_seen.as_nanos()).unwrap_or(u64::MAX);
     let closed = close(sessions, trace, begun, last_seen);
     let closed = closed.map_err(|error| (file_of(sessions, trace), error))?;
-    for path in paths {
+    for (id, path) in paths {
+        retract(sessions, id);
         let _ = fs::remove_file(path);
     }
     Ok(Some(closed))

@@ -3,7 +3,13 @@
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 
 use super::*;
-use crate::{export::local::open_spans::places_in, record::semconv};
+use crate::{
+    export::local::{
+        open_ids::{open_in, places_in},
+        open_session::path_of,
+    },
+    record::semconv,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -102,7 +108,7 @@ fn attributes_of_last(dir: &Path, trace: u128) -> Vec<String> {
 }
 
 fn is_nothing_open(dir: &Path) -> bool {
-    open_spans::open_in(dir).next().is_none()
+    open_in(dir).next().is_none()
 }
 
 #[test]
