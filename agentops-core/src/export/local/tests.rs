@@ -16,6 +16,7 @@ use crate::fixtures::{self, exported};
 mod bounds;
 mod dead;
 mod longest;
+mod open;
 mod sums;
 
 /// Creates the root of a session.

@@ -4,10 +4,7 @@ use opentelemetry_proto::tonic::common::v1::AnyValue;
 
 use super::*;
 use crate::{
-    export::local::{
-        open_ids::{open_in, places_in},
-        open_session::path_of,
-    },
+    export::local::open_ids::{open_in, places_in},
     record::semconv,
 };
 
@@ -48,7 +45,7 @@ pub(super) fn root(trace: u128) -> SpanData {
     it
 }
 
-fn begin(exporter: &LocalExporter, mut spans: Vec<SpanData>) {
+pub(super) fn begin(exporter: &LocalExporter, mut spans: Vec<SpanData>) {
     exporter.keep_starts(&mut exported(&mut spans));
     assert!(exporter.folder().trouble.is_none());
 }
