@@ -30,6 +30,7 @@ mod deferred_call;
 mod event;
 mod exception;
 mod factory;
+mod function_locations;
 mod handle;
 mod handle_site;
 mod handover;
@@ -78,6 +79,7 @@ pub use self::{
 pub(crate) use self::{
     budgeted_future::Bounded,
     call_site::is_own,
+    function_locations::location_of,
     handle::SpanHandle,
     handle_site::HandleSite,
     pending_span::{leave_started, take_pending},

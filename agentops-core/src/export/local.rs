@@ -13,6 +13,7 @@
 //! If a process dies, its open spans stay there, and the next process writes them to the session files. They are not
 //! `*.jsonl`, so collectors do not read them.
 
+mod call_locations;
 mod close_trace;
 mod dead_sessions;
 mod find_end;
@@ -52,6 +53,7 @@ use opentelemetry_sdk::{
 };
 
 use self::{
+    call_locations::{CallLocations, locate},
     close_trace::close,
     dead_sessions::{report_torn, sweep},
     folder_bounds::{Bounds, Written},
@@ -104,6 +106,7 @@ pub(crate) struct LocalExporter {
 struct Folder {
     bounds: Bounds,
     open: OpenSpans,
+    locations: CallLocations,
     /// Reason why open spans would be lost if this process died.
     trouble: Option<io::Error>,
     has_complained: bool,
@@ -122,8 +125,14 @@ impl LocalExporter {
         let dir = settings.dir.clone();
         let open = OpenSpans::below(&dir);
         let bounds = Bounds::new(settings);
-        let warned = Warned::default();
-        let folder = Folder { bounds, open, trouble: None, has_complained: false, warned };
+        let folder = Folder {
+            bounds,
+            open,
+            locations: CallLocations::default(),
+            trouble: None,
+            has_complained: false,
+            warned: Warned::default(),
+        };
         let resource = ResourceAttributesWithSchema::default();
         Self { dir, folder: Lock::new(folder), resource, reporter }
     }
@@ -136,7 +145,7 @@ impl LocalExporter {
         make_private_dir(&self.dir)?;
         let mut folder = self.folder();
         self.judge(&mut folder);
-        let Folder { bounds, open, trouble, .. } = &mut *folder;
+        let Folder { bounds, open, locations, trouble, .. } = &mut *folder;
         let mut sessions: HashMap<TraceId, Vec<SpanData>> = HashMap::new();
         for span in batch {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
@@ -145,15 +154,20 @@ impl LocalExporter {
         *trouble = open.begin_writing(files).err().or(trouble.take());
         // A session that cannot be written must not affect the others.
         let (mut unwritten, mut reason) = (0, None);
-        for (trace, spans) in sessions {
+        for (trace, mut spans) in sessions {
+            spans.iter_mut().for_each(|span| locations.locate(span));
             let (ids, count): (Vec<_>, _) =
                 (spans.iter().map(Id::of).collect(), spans.len() as u64);
             match self.append(trace, spans) {
                 Ok(written) => {
                     open.end(ids);
                     bounds.note(written);
+                    if written.has_ended {
+                        locations.forget(trace);
+                    }
                 }
                 Err(error) => {
+                    locations.forget(trace);
                     unwritten += count;
                     reason.get_or_insert_with(|| self.trouble(&error));
                     // These spans can never be written there, so they must not stay open.
@@ -324,6 +338,7 @@ impl ErasedExporter for LocalExporter {
         let mut folder = self.folder();
         for ExportedSpan { span, .. } in begun {
             let id = Id::of(span);
+            locate(span);
             let line = self.lines(vec![pool::detach(span)], LONGEST_LINE);
             let noted = line.and_then(|line| folder.open.begin(id, line));
             folder.trouble = noted.err().or(folder.trouble.take());
