@@ -49,6 +49,8 @@ mod traced_span;
 mod typed_work;
 mod unfollowed_work;
 
+#[cfg(test)]
+pub(crate) use self::function_locations::note_location;
 pub use self::{
     agent_identity::{
         AgentIdentity, Identified, IdentityPart, SelfProbe, ViaIdentity, ViaNobody, identity_part,

@@ -162,7 +162,7 @@ impl LocalExporter {
                 Ok(written) => {
                     open.end(ids);
                     bounds.note(written);
-                    if written.has_ended {
+                    if !bounds.has_open(trace) {
                         locations.forget(trace);
                     }
                 }

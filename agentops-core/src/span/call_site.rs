@@ -209,7 +209,9 @@ impl Site {
     #[cold]
     fn name_function(&self, inside: fn() -> &'static str) -> &'static str {
         let function = enclosing(inside());
-        note_location(function, self.metadata);
+        if let Some(location) = self.metadata.file().zip(self.metadata.line()) {
+            note_location(function, location);
+        }
         function
     }
 

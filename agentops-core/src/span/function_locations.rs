@@ -8,8 +8,6 @@ use std::{
     sync::{LazyLock, PoisonError, RwLock},
 };
 
-use tracing_core::Metadata;
-
 use crate::process::fork;
 
 /// File and line.
@@ -20,12 +18,9 @@ static LOCATIONS: LazyLock<RwLock<HashMap<&'static str, Location>>> =
     LazyLock::new(RwLock::default);
 
 /// Notes the location of a function. Of several callsites in a function, the first is kept: they are a few lines apart.
-pub(super) fn note_location(function: &'static str, metadata: &Metadata<'static>) {
+pub(crate) fn note_location(function: &'static str, location: Location) {
     // A lock that was held at the time of the fork stays locked in the child, which records nothing.
-    if fork::is_child() {
-        return;
-    }
-    if let Some(location) = metadata.file().zip(metadata.line()) {
+    if !fork::is_child() {
         let mut locations = LOCATIONS.write().unwrap_or_else(PoisonError::into_inner);
         locations.entry(function).or_insert(location);
     }

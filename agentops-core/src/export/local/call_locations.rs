@@ -1,8 +1,8 @@
 //! Source locations of the functions in a session, as attributes of spans in its file.
 //!
-//! Only the first span of a function that a process writes to a file has `code.file.path` and `code.line.number`; the
-//! location of any other span is that of a span with the same `code.function.name`. No other export has them: they
-//! would be the same texts on each of many spans.
+//! In a session that a process starts, only the first span of a function that it writes has `code.file.path` and
+//! `code.line.number`, besides spans that ended when it died; the location of any other span is that of a span with the
+//! same `code.function.name`. No other export has them: they would be the same texts on each of many spans.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::{
     span::location_of,
 };
 
-/// Functions whose locations were written, of each session that has not ended.
+/// Functions whose locations were written, for each session that is being written.
 #[derive(Debug, Default)]
 pub(super) struct CallLocations(HashMap<TraceId, HashSet<&'static str>>);
 
@@ -30,7 +30,7 @@ impl CallLocations {
         }
     }
 
-    /// Forgets a session that has ended, or whose spans were not written.
+    /// Forgets a session that is no longer written, or whose spans could not be.
     pub(super) fn forget(&mut self, trace: TraceId) {
         self.0.remove(&trace);
     }

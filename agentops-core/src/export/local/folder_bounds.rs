@@ -86,6 +86,11 @@ impl Bounds {
         }
     }
 
+    /// Returns `true` if this process has started to write a session and not ended it.
+    pub(super) fn has_open(&self, trace: TraceId) -> bool {
+        self.open.contains(&trace)
+    }
+
     /// Checks the folder if a check is due.
     pub(super) fn keep(&mut self) {
         let is_due =

@@ -15,6 +15,7 @@ use crate::fixtures::{self, exported};
 
 mod bounds;
 mod dead;
+mod locations;
 mod longest;
 mod open;
 mod sums;
