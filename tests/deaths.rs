@@ -115,7 +115,7 @@ fn reach_the_disk(guard: &Guard) {
     }
 }
 
-fn local_dir() -> std::path::PathBuf {
+fn local_dir() -> PathBuf {
     env::var_os("AGENTOPS_LOCAL_DIR").unwrap_or_default().into()
 }
 
