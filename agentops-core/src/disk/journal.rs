@@ -121,7 +121,10 @@ pub(crate) fn names_in(folder: &Path) -> impl Iterator<Item = String> + use<> {
         let name = journal.file_name();
         name == OPEN || name.to_string_lossy().starts_with(ABORTED)
     });
-    journals.map(|journal| journal.path()).filter(is_ours).flat_map(|journal| names_at(&journal))
+    journals
+        .map(|journal| journal.path())
+        .filter(|dir| is_ours(dir))
+        .flat_map(|journal| names_at(&journal))
 }
 
 /// Returns `true` if a running process has recorded a span as open in its slot of a folder.
@@ -132,11 +135,11 @@ pub(crate) fn is_open_in(folder: &Path, name: &str) -> bool {
 
 /// Returns the slots of this user in a folder, held or not.
 fn slots_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let folder = Some(folder.to_owned()).filter(is_ours);
-    folder.into_iter().flat_map(below).map(|slot| slot.path()).filter(is_ours)
+    let folder = Some(folder.to_owned()).filter(|dir| is_ours(dir));
+    folder.into_iter().flat_map(below).map(|slot| slot.path()).filter(|dir| is_ours(dir))
 }
 
-fn is_ours(dir: &PathBuf) -> bool {
+fn is_ours(dir: &Path) -> bool {
     check_folder(dir).is_ok()
 }
 

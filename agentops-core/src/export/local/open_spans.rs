@@ -90,6 +90,10 @@ impl HeldSlot {
 
     fn begin(&mut self, sessions: &Path, id: Id, line: &[u8]) -> io::Result<()> {
         self.journal.begin(&id.name(), line)?;
+        self.announce(sessions, id, line)
+    }
+
+    fn announce(&mut self, sessions: &Path, id: Id, line: &[u8]) -> io::Result<()> {
         if announce(sessions, &self.slot, line)? {
             self.announced.insert(id);
         }
@@ -159,11 +163,14 @@ impl OpenSpans {
         self.held = None;
         let mut held = HeldSlot::take(&places_in(&self.sessions))?;
         for (id, line) in &self.lines {
-            held.begin(&self.sessions, *id, line)?;
+            held.journal.begin(&id.name(), line)?;
         }
+        // The slot is of use even if a session cannot be announced.
+        let announce = |(id, line): (&Id, &Vec<u8>)| held.announce(&self.sessions, *id, line);
+        let announced = self.lines.iter().map(announce).fold(Ok(()), io::Result::and);
         self.held = Some(held);
         self.may_hold_others = true;
-        Ok(())
+        announced
     }
 
     /// Returns the slot that holds what dead processes have left open; `None` if there is nothing. The caller must

@@ -5,7 +5,10 @@ use super::{
     *,
 };
 use crate::{
-    export::local::{open_ids::places_in, open_session::path_of},
+    export::local::{
+        open_ids::{open_in, places_in},
+        open_session::path_of,
+    },
     record::semconv::{OPERATION_NAME, TAG_TAGS},
 };
 
@@ -142,6 +145,7 @@ fn unwritable_open_file_does_not_cost_the_batch() {
     let exporter = local(dir.path());
     exporter.keep_starts(&mut exported(&mut [root(1)]));
     assert!(exporter.folder().trouble.is_some());
+    assert!(open_in(dir.path()).eq([TraceId::from(1)]), "its start is recorded");
     export(&exporter, vec![at(1, 3, 1, 0, 1)]);
     assert!(exporter.folder().has_complained);
     export(&exporter, vec![at(1, 1, 0, 0, 2)]);
