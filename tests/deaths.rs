@@ -9,13 +9,13 @@ use std::{
     env, fs,
     io::{BufRead, BufReader, Read},
     os::unix::process::ExitStatusExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, exit},
     time::Duration,
 };
 
 use agentops::{Guard, Session, TracingConfig, Usage, agent, llm, session, tool};
-use agentops_core::push::Pusher;
+use agentops_core::{push::Pusher, store::OpenSession};
 use agentops_tests::{
     collector::{Collector, closed_port},
     files::{assert_connected, root, sessions, text, totals},
@@ -115,7 +115,7 @@ fn reach_the_disk(guard: &Guard) {
     }
 }
 
-fn local_dir() -> std::path::PathBuf {
+fn local_dir() -> PathBuf {
     env::var_os("AGENTOPS_LOCAL_DIR").unwrap_or_default().into()
 }
 
@@ -343,6 +343,32 @@ fn next_start_closes_the_dead_session() {
         assert_eq!(stderr(&play("come next", &at(&dir))), "", "once");
         assert_eq!(only(&dir), ("Aborted".to_owned(), whole()), "{part}");
     }
+}
+
+#[test]
+fn open_session_is_named_until_its_process_is_closed() {
+    let dir = TempDir::new().unwrap();
+    let mut program = start("SIGKILL", &at(&dir));
+    let pid = program.id();
+    assert_eq!(program.wait().unwrap().signal(), Some(libc::SIGKILL));
+    let file = files_of(&dir, "jsonl").remove(0).with_extension("open");
+    let session = OpenSession::read(&file).unwrap();
+    let root = &session.span_id;
+    assert_eq!(files_of(&dir, "open"), [file]);
+    assert_eq!((session.name.as_str(), session.user_id.as_deref()), ("run", Some("ada")));
+    assert_eq!((session.pid, session.is_alive()), (pid, false));
+    play("come next", &at(&dir));
+    assert_eq!(files_of(&dir, "open"), [] as [PathBuf; 0]);
+    let text = fs::read_to_string(&files_of(&dir, "jsonl")[0]).unwrap();
+    let last = text.lines().last().unwrap();
+    assert!(
+        last.contains(&format!(r#""spanId":"{root}""#)) && last.matches("spanId\"").count() == 1
+    );
+}
+
+fn files_of(dir: &TempDir, extension: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|it| it == extension)).collect()
 }
 
 #[test]

@@ -55,13 +55,38 @@ fn text<'a>(span: &'a Span, key: &str) -> &'a str {
     }
 }
 
+/// Keys of a location, which only local files have.
+const LOCATION: [&str; 2] = ["code.file.path", "code.line.number"];
+
+/// Functions with the file and the annotation at the line that their spans tell.
+fn located(spans: &[Span]) -> Vec<(&str, &str, String)> {
+    let is_located = |span: &&Span| span.attributes.iter().any(|it| LOCATION.contains(&&*it.key));
+    let location = |span: &'_ Span| {
+        let line = span.attributes.iter().find(|attribute| attribute.key == LOCATION[1]).unwrap();
+        match line.value.as_ref().unwrap().value {
+            Some(Value::IntValue(line)) => usize::try_from(line).unwrap(),
+            ref other => panic!("line {other:?} of {}", span.name),
+        }
+    };
+    let source = fs::read_to_string("../examples/quickstart.rs").unwrap();
+    let annotation = |line: usize| source.lines().nth(line - 1).unwrap().trim().to_owned();
+    let mut located: Vec<_> = spans
+        .iter()
+        .filter(is_located)
+        .map(|it| (text(it, "code.function.name"), text(it, LOCATION[0]), annotation(location(it))))
+        .collect();
+    located.sort();
+    located
+}
+
 /// A span without what differs from run to run: ids and times.
 fn essence(span: &Span) -> String {
     let attribute = |it: &KeyValue| match it.key.as_str() {
         "session.id" | "gen_ai.conversation.id" => it.key.clone(),
         _ => format!("{}={:?}", it.key, it.value),
     };
-    let attributes: Vec<_> = span.attributes.iter().map(attribute).collect();
+    let told = span.attributes.iter().filter(|it| !LOCATION.contains(&&*it.key));
+    let attributes: Vec<_> = told.map(attribute).collect();
     format!("{} {} {:?} {attributes:?}", span.name, span.kind, span.status)
 }
 
@@ -110,6 +135,18 @@ fn local_file_and_otlp_hold_the_same_spans() {
     assert_sound(&local);
     assert_sound(&sent);
     assert_eq!(essences(&local), essences(&sent));
+    let model = "#[llm(model = \"extractive-scorer\", provider = \"local\", max_len = 2048)]";
+    let functions = [
+        ("quickstart::answer", model),
+        ("quickstart::ask", "#[session(tags(\"quickstart\"))]"),
+        ("quickstart::list_files", "#[tool]"),
+        ("quickstart::read_file", "#[tool(max_len = 2048)]"),
+        ("quickstart::research", "#[agent(role = \"researcher\")]"),
+        ("quickstart::search", "#[tool(skip(files), fields(files = files.len()))]"),
+    ];
+    let functions = functions.map(|(name, line)| (name, "examples/quickstart.rs", line.to_owned()));
+    assert_eq!(located(&local), functions, "each once");
+    assert_eq!(located(&sent), []);
     let failed: Vec<_> = local
         .iter()
         .filter(|span| span.status.as_ref().unwrap().code == StatusCode::Error as i32)

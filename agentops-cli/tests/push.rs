@@ -156,7 +156,7 @@ fn push_names_an_unreadable_line_and_sends_the_rest() {
     let collector = Collector::start();
     let (path, address) = (file.display(), collector.address());
     let sent = format!(
-        "{path}: 3 spans sent to {address}/v1/traces, 2 lines cannot be read; `{path}`: line 3 is cut off\n"
+        "{path}: 3 spans sent to {address}/v1/traces, 2 lines cannot be read; `{path}`: line 4 is cut off\n"
     );
     assert_eq!(said(&push(&file, address)), (sent, Some(1)));
     assert_eq!(names(&collector), NAMES);

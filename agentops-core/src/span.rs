@@ -30,6 +30,7 @@ mod deferred_call;
 mod event;
 mod exception;
 mod factory;
+mod function_locations;
 mod handle;
 mod handle_site;
 mod handover;
@@ -48,6 +49,8 @@ mod traced_span;
 mod typed_work;
 mod unfollowed_work;
 
+#[cfg(test)]
+pub(crate) use self::function_locations::note_location;
 pub use self::{
     agent_identity::{
         AgentIdentity, Identified, IdentityPart, SelfProbe, ViaIdentity, ViaNobody, identity_part,
@@ -78,6 +81,7 @@ pub use self::{
 pub(crate) use self::{
     budgeted_future::Bounded,
     call_site::is_own,
+    function_locations::location_of,
     handle::SpanHandle,
     handle_site::HandleSite,
     pending_span::{leave_started, take_pending},

@@ -3,13 +3,8 @@
 use std::{collections::HashMap, fs::File, io, path::PathBuf};
 
 use super::{
-    SessionList, Store, StoreError,
-    faults::Faults,
-    file_spans::FileSpans,
-    ids::SessionId,
-    session_summary::{SessionState, SessionSummary},
-    span_content::SpanContent,
-    span_table::SpanPlace,
+    SessionList, Store, StoreError, faults::Faults, file_spans::FileSpans, ids::SessionId,
+    session_summary::SessionSummary, span_content::SpanContent, span_table::SpanPlace,
 };
 
 /// One file of OTLP as JSON lines.
@@ -43,9 +38,8 @@ impl FileStore {
 impl Store for FileStore {
     fn sessions(&self) -> Result<SessionList, StoreError> {
         let (all, faults) = self.read()?;
-        let summaries = all.iter().filter_map(|(id, spans)| {
-            SessionSummary::of_spans(*id, &spans.table, SessionState::Unfinished, 0)
-        });
+        let summaries =
+            all.iter().map(|(id, spans)| SessionSummary::of_spans(*id, &spans.table, 0));
         let mut list = SessionList { sessions: summaries.collect(), faults };
         list.sort();
         Ok(list)

@@ -1,15 +1,22 @@
 //! Folder of session files, as a store: files are the database.
 
 use std::{
-    fs::{self, DirEntry, File, Metadata},
+    collections::BTreeSet,
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
 
 use super::{
-    SessionList, Store, StoreError, faults::Faults, file_spans::FileSpans, ids::SessionId,
-    open_session::open_state, root_search::read_root, session_summary::SessionSummary,
-    span_content::SpanContent, span_table::SpanPlace,
+    SessionList, Store, StoreError,
+    faults::Faults,
+    file_spans::FileSpans,
+    ids::SessionId,
+    open_session::{self, complete},
+    root_search::read_root,
+    session_summary::{SessionState, SessionSummary},
+    span_content::SpanContent,
+    span_table::SpanPlace,
 };
 
 /// Ending of a session's file.
@@ -39,57 +46,76 @@ impl FolderStore {
         self.dir.join(format!("{session}.{ENDING}"))
     }
 
-    /// Returns the session files of the folder. A link is none: it may lead anywhere.
-    fn files(&self) -> Result<impl Iterator<Item = (SessionId, DirEntry)>, StoreError> {
+    /// Returns the sessions of the folder, each once: those with a file, and those that have only begun. A link is
+    /// no file: it may lead anywhere.
+    fn entries(&self) -> Result<BTreeSet<SessionId>, StoreError> {
         let entries = fs::read_dir(&self.dir);
         let entries = entries.map_err(|error| StoreError::Unreadable(self.dir.clone(), error))?;
-        Ok(entries.flatten().filter_map(|entry| {
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            let id = session_of(&entry.path()).filter(|_| is_file)?;
-            Some((id, entry))
-        }))
+        let files =
+            entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        Ok(files.filter_map(|entry| session_of(&entry.path())).collect())
     }
 
-    fn summary(
-        &self,
-        id: SessionId,
-        entry: &DirEntry,
-        faults: &mut Faults,
-    ) -> io::Result<Option<SessionSummary>> {
-        let path = entry.path();
-        let bytes = entry.metadata().as_ref().map_or(0, Metadata::len);
-        let mut file = File::open(&path)?;
-        let ended = read_root(&mut file, bytes, |root| SessionSummary::of_root(id, root, bytes))?;
-        if let Some(ended) = ended.flatten() {
+    fn summary(&self, id: SessionId, faults: &mut Faults) -> io::Result<Option<SessionSummary>> {
+        let path = self.path_of(id);
+        let ended = || match File::open(&path) {
+            Ok(mut file) => {
+                let bytes = file.metadata()?.len();
+                read_root(&mut file, bytes, |root| SessionSummary::of_root(id, root, bytes))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        if let Some(ended) = ended()?.flatten() {
             return Ok(Some(ended));
         }
-        let mut spans = FileSpans::default();
-        spans.read_on(&path, id)?;
-        let state = open_state(&self.dir, id);
-        let summary = SessionSummary::of_spans(id, &spans.table, state, bytes);
-        faults.append(spans.faults);
-        if summary.is_none() {
+        let mut summary = self.open_summary(id, &path, faults)?;
+        complete(&mut summary, &self.dir, id);
+        if summary.state == SessionState::Aborted
+            && let Some(ended) = ended()?.flatten()
+        {
+            // It has ended since the file was read first.
+            return Ok(Some(ended));
+        }
+        let is_empty = summary.spans == 0 && summary.state == SessionState::Unfinished;
+        if is_empty && path.exists() {
             faults.add_file(&path, &"no span of this session");
         }
-        Ok(summary)
+        Ok(Some(summary).filter(|_| !is_empty))
+    }
+
+    /// Summarises a session by its spans so far.
+    fn open_summary(
+        &self,
+        id: SessionId,
+        path: &Path,
+        faults: &mut Faults,
+    ) -> io::Result<SessionSummary> {
+        let mut spans = FileSpans::default();
+        match spans.read_on(path, id) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        faults.append(spans.faults);
+        Ok(SessionSummary::of_spans(id, &spans.table, spans.next))
     }
 }
 
 /// Returns the session that a file is named after.
 fn session_of(path: &Path) -> Option<SessionId> {
-    let is_named = path.extension().is_some_and(|ending| ending == ENDING);
+    let is_named =
+        path.extension().is_some_and(|ending| ending == ENDING || ending == open_session::ENDING);
     path.file_stem()?.to_str().filter(|_| is_named)?.parse().ok()
 }
 
 impl Store for FolderStore {
     fn sessions(&self) -> Result<SessionList, StoreError> {
         let mut list = SessionList::default();
-        for (id, entry) in self.files()? {
-            match self.summary(id, &entry, &mut list.faults) {
+        for id in self.entries()? {
+            match self.summary(id, &mut list.faults) {
                 Ok(summary) => list.sessions.extend(summary),
-                // It was removed meanwhile.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => list.faults.add_file(&entry.path(), &error),
+                Err(error) => list.faults.add_file(&self.path_of(id), &error),
             }
         }
         list.sort();
@@ -97,7 +123,7 @@ impl Store for FolderStore {
     }
 
     fn ids(&self) -> Result<Vec<SessionId>, StoreError> {
-        Ok(self.files()?.map(|(id, _)| id).collect())
+        Ok(self.entries()?.into_iter().collect())
     }
 
     fn spans(&self, session: SessionId) -> Result<FileSpans, StoreError> {

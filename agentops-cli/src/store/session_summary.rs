@@ -100,27 +100,22 @@ impl SessionSummary {
 }
 
 impl SessionSummary {
-    /// Summarises a session by its spans. `open` is its state if it has no root. Returns `None` if it has no spans.
-    pub(super) fn of_spans(
-        id: SessionId,
-        table: &SpanTable,
-        open: SessionState,
-        bytes: u64,
-    ) -> Option<Self> {
+    /// Summarises a session by its spans so far, of which there may be none.
+    pub(super) fn of_spans(id: SessionId, table: &SpanTable, bytes: u64) -> Self {
         let rows = table.rows();
         let root = rows.iter().rfind(|row| row.parent.is_none());
-        let start = rows.iter().map(|row| row.start).min()?;
-        let end = rows.iter().map(|row| row.end).max()?;
+        let last = rows.iter().map(|row| row.end).max().unwrap_or_default();
         let sum = |of: fn(&SpanRow) -> Option<u64>| {
             rows.iter().filter_map(of).reduce(u64::saturating_add)
         };
-        let name = root.map_or("", |root| table.text(root.name));
-        let state = root.map_or(open, |root| SessionState::of_root(None, root.error.is_some()));
-        Some(Self {
+        let state = root.map_or(SessionState::Unfinished, |root| {
+            SessionState::of_root(None, root.error.is_some())
+        });
+        Self {
             id,
-            name: name.to_owned(),
-            start,
-            end: root.map_or(end, |root| root.end),
+            name: root.map_or("", |root| table.text(root.name)).to_owned(),
+            start: rows.iter().map(|row| row.start).min().unwrap_or_default(),
+            end: root.map_or(last, |root| root.end),
             state,
             spans: rows.len() as u64,
             llm_calls: rows.iter().filter(|row| table.text(row.kind) == "llm").count() as u64,
@@ -132,6 +127,6 @@ impl SessionSummary {
             tags: Vec::new(),
             step: Vec::new(),
             bytes,
-        })
+        }
     }
 }

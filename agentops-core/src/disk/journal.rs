@@ -10,7 +10,7 @@ mod slot;
 pub(crate) use self::slot::Slot;
 
 use std::{
-    fs,
+    fs::{self, DirEntry},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -117,15 +117,40 @@ fn last_seen(folder: &Path) -> Option<Duration> {
 
 /// Returns the names of all spans in the journals of a folder, from live and dead processes of this user.
 pub(crate) fn names_in(folder: &Path) -> impl Iterator<Item = String> + use<> {
-    let ours = |dir: &PathBuf| check_folder(dir).is_ok();
-    let below = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten();
-    let slots = Some(folder.to_owned()).filter(ours).into_iter().flat_map(below);
-    let journals = slots.map(|slot| slot.path()).filter(ours).flat_map(below);
-    let journals = journals.filter(|journal| {
+    let journals = slots_in(folder).flat_map(below).filter(|journal| {
         let name = journal.file_name();
         name == OPEN || name.to_string_lossy().starts_with(ABORTED)
     });
-    journals.map(|journal| journal.path()).filter(ours).flat_map(|journal| names_at(&journal))
+    journals
+        .map(|journal| journal.path())
+        .filter(|dir| is_ours(dir))
+        .flat_map(|journal| names_at(&journal))
+}
+
+/// Returns `true` if a running process has recorded a span as open in its slot of a folder.
+pub(crate) fn is_open_in(folder: &Path, name: &str) -> bool {
+    let holds = |slot: &PathBuf| exists(&slot.join(OPEN).join(name)).unwrap_or_default();
+    slots_in(folder).filter(holds).any(|slot| Slot::is_held(&slot))
+}
+
+/// Returns the records of the spans that running processes have recorded as open, in their slots of a folder.
+pub(crate) fn open_records(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let open = slots_in(folder).filter(|slot| Slot::is_held(slot)).map(|slot| slot.join(OPEN));
+    open.filter(|dir| is_ours(dir)).flat_map(below).map(|record| record.path())
+}
+
+/// Returns the slots of this user in a folder, held or not.
+fn slots_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let folder = Some(folder.to_owned()).filter(|dir| is_ours(dir));
+    folder.into_iter().flat_map(below).map(|slot| slot.path()).filter(|dir| is_ours(dir))
+}
+
+fn is_ours(dir: &Path) -> bool {
+    check_folder(dir).is_ok()
+}
+
+fn below(dir: PathBuf) -> impl Iterator<Item = DirEntry> {
+    fs::read_dir(dir).into_iter().flatten().flatten()
 }
 
 fn names_at(dir: &Path) -> Vec<String> {

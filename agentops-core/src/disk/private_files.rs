@@ -90,7 +90,13 @@ pub(crate) fn read_within(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
 /// Writes a file so that it is never visible half-written, even if the process dies; a power failure is not
 /// covered. An existing file of that name is replaced, not written to.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_unfinished(path, bytes, |unfinished| fs::rename(unfinished, path))
+    write_whole_by(path, path, bytes)
+}
+
+/// Writes a file like [`write_whole`], beside `draft` until it is complete: a folder of this process on the same file
+/// system, if other processes may write the same file.
+pub(crate) fn write_whole_by(draft: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_unfinished(draft, bytes, |unfinished| fs::rename(unfinished, path))
 }
 
 /// Writes a file like [`write_whole`], but never replaces an existing one.

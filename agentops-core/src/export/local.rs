@@ -1,20 +1,26 @@
 //! Sessions as local files: OTLP as JSON lines, one file per session, named by its trace id.
 //!
 //! The format is that of the OpenTelemetry file exporter, so that a collector's `otlpjsonfile` receiver reads it
-//! as it is. A file grows while its session runs; the root's line comes last. The folder is kept within bounds.
+//! as it is. A file grows by a batch at a time while its session runs. The root is the last span of its batch, on a
+//! line of its own. The folder is kept within bounds.
 //!
 //! ```text
 //! <folder>/<trace>.jsonl           sessions
+//! <folder>/<trace>.open            name, program and start of a session that is open
 //! <folder>/.open/<slot>/open/…     open spans of a process, each as the line that would end it
 //! ```
 //!
-//! If a process dies, its open spans stay there, and the next process writes them to the session files.
+//! If a process dies, its open spans stay there, and the next process writes them to the session files. They are not
+//! `*.jsonl`, so collectors do not read them.
 
+mod call_locations;
 mod close_trace;
 mod dead_sessions;
 mod find_end;
 mod folder_bounds;
 mod json_lines;
+mod open_ids;
+mod open_session;
 mod open_spans;
 mod session_file;
 mod session_sums;
@@ -47,23 +53,27 @@ use opentelemetry_sdk::{
 };
 
 use self::{
+    call_locations::{CallLocations, locate},
     close_trace::close,
     dead_sessions::{report_torn, sweep},
     folder_bounds::{Bounds, Written},
     json_lines::{LONGEST_LINE, LONGEST_RESOURCE},
-    open_spans::{Id, OpenSpans},
+    open_ids::Id,
+    open_spans::{HalfWritten, OpenSpans},
     session_file::SessionFile,
 };
 pub use self::{
     dead_sessions::{Swept, close_aborted},
     json_lines::{JsonLines, LineError, LineSpan},
+    open_session::OpenSession,
 };
 use crate::{
     config::{DeliveryFailure, ErasedExporter, ExportedSpan, LocalSettings, Receipt, Spans},
     disk::{
         Unfit,
         private_files::{
-            check_folder, check_linked_parents, git_warning, hide_from_git, make_private_dir,
+            check_folder, check_linked_parents, exists, git_warning, hide_from_git,
+            make_private_dir,
         },
         remedy_of,
     },
@@ -96,6 +106,7 @@ pub(crate) struct LocalExporter {
 struct Folder {
     bounds: Bounds,
     open: OpenSpans,
+    locations: CallLocations,
     /// Reason why open spans would be lost if this process died.
     trouble: Option<io::Error>,
     has_complained: bool,
@@ -114,8 +125,14 @@ impl LocalExporter {
         let dir = settings.dir.clone();
         let open = OpenSpans::below(&dir);
         let bounds = Bounds::new(settings);
-        let warned = Warned::default();
-        let folder = Folder { bounds, open, trouble: None, has_complained: false, warned };
+        let folder = Folder {
+            bounds,
+            open,
+            locations: CallLocations::default(),
+            trouble: None,
+            has_complained: false,
+            warned: Warned::default(),
+        };
         let resource = ResourceAttributesWithSchema::default();
         Self { dir, folder: Lock::new(folder), resource, reporter }
     }
@@ -128,23 +145,29 @@ impl LocalExporter {
         make_private_dir(&self.dir)?;
         let mut folder = self.folder();
         self.judge(&mut folder);
-        let Folder { bounds, open, trouble, .. } = &mut *folder;
+        let Folder { bounds, open, locations, trouble, .. } = &mut *folder;
         let mut sessions: HashMap<TraceId, Vec<SpanData>> = HashMap::new();
         for span in batch {
             sessions.entry(span.span_context.trace_id()).or_default().push(span);
         }
-        *trouble = open.begin_writing(sessions.keys()).err().or(trouble.take());
+        let files = sessions.keys().map(|trace| self.begun(*trace));
+        *trouble = open.begin_writing(files).err().or(trouble.take());
         // A session that cannot be written must not affect the others.
         let (mut unwritten, mut reason) = (0, None);
-        for (trace, spans) in sessions {
+        for (trace, mut spans) in sessions {
+            spans.iter_mut().for_each(|span| locations.locate(span));
             let (ids, count): (Vec<_>, _) =
                 (spans.iter().map(Id::of).collect(), spans.len() as u64);
             match self.append(trace, spans) {
                 Ok(written) => {
                     open.end(ids);
                     bounds.note(written);
+                    if !bounds.has_open(trace) {
+                        locations.forget(trace);
+                    }
                 }
                 Err(error) => {
+                    locations.forget(trace);
                     unwritten += count;
                     reason.get_or_insert_with(|| self.trouble(&error));
                     // These spans can never be written there, so they must not stay open.
@@ -197,20 +220,36 @@ impl LocalExporter {
         }
     }
 
+    fn begun(&self, trace: TraceId) -> HalfWritten {
+        let is_new = exists(&file_of(&self.dir, trace)).is_ok_and(|exists| !exists);
+        HalfWritten { trace, is_new }
+    }
+
     fn append(&self, trace: TraceId, spans: Vec<SpanData>) -> io::Result<Written> {
         let has_ended = spans.iter().any(ends_session);
-        let line = self.lines(spans, LONGEST_LINE)?;
+        let lines = self.root_last(spans)?;
         let path = file_of(&self.dir, trace);
         let mut file = SessionFile::open(&path)?;
         if file.was_torn {
             report_torn(self.reporter, slice::from_ref(&path));
         }
         let is_new = file.bytes == 0;
-        file.append(&line).inspect_err(|_| {
+        file.append(&lines).inspect_err(|_| {
             // No other process writes to it yet, since it is locked.
             let _ = if is_new { fs::remove_file(&path) } else { Ok(()) };
         })?;
-        Ok(Written { trace, bytes: line.len() as u64, is_new, has_ended })
+        Ok(Written { trace, bytes: lines.len() as u64, is_new, has_ended })
+    }
+
+    /// Encodes the spans of a session. Its root comes last, on a line of its own, so that the end of the file tells
+    /// how the session ended, however much was recorded in it.
+    fn root_last(&self, spans: Vec<SpanData>) -> io::Result<Vec<u8>> {
+        let (mut roots, others): (Vec<_>, Vec<_>) = spans.into_iter().partition(ends_session);
+        roots.sort_by_key(|root| root.parent_span_id == SpanId::INVALID);
+        let alone = roots.into_iter().map(|root| vec![root]);
+        let lines = Some(others).filter(|others| !others.is_empty()).into_iter().chain(alone);
+        let lines = lines.map(|spans| self.lines(spans, LONGEST_LINE));
+        Ok(lines.collect::<io::Result<Vec<_>>>()?.concat())
     }
 
     /// Encodes spans as one line, or as several if one would be longer than the reader accepts; a span that is too
@@ -299,6 +338,7 @@ impl ErasedExporter for LocalExporter {
         let mut folder = self.folder();
         for ExportedSpan { span, .. } in begun {
             let id = Id::of(span);
+            locate(span);
             let line = self.lines(vec![pool::detach(span)], LONGEST_LINE);
             let noted = line.and_then(|line| folder.open.begin(id, line));
             folder.trouble = noted.err().or(folder.trouble.take());

@@ -19,6 +19,7 @@ use tracing_core::{
     subscriber::Interest,
 };
 
+use super::function_locations::note_location;
 use crate::{
     process::{FirstTime, Reporter, fork, report},
     record::{SpanKind, semconv},
@@ -202,7 +203,16 @@ impl Site {
     #[inline(always)]
     pub(super) fn function(&self) -> Option<&'static str> {
         let inside = self.inside?;
-        Some(self.function.get_or_init(|| enclosing(inside())))
+        Some(self.function.get_or_init(|| self.name_function(inside)))
+    }
+
+    #[cold]
+    fn name_function(&self, inside: fn() -> &'static str) -> &'static str {
+        let function = enclosing(inside());
+        if let Some(location) = self.metadata.file().zip(self.metadata.line()) {
+            note_location(function, location);
+        }
+        function
     }
 
     /// Returns `true` if no session is open, or if no subscriber records this callsite.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    disk::private_files::{Unfit, exists, is_in_place, make_own_dir, open_to_append},
+    disk::private_files::{Unfit, exists, is_in_place, make_own_dir, open_to_append, open_to_read},
     process::fork,
 };
 
@@ -63,6 +63,16 @@ impl Slot {
     /// Returns `true` if a folder has slots.
     pub(crate) fn has_slots(folder: &Path) -> bool {
         exists(&folder.join("0").join(LOCK)).unwrap_or_default()
+    }
+
+    /// Returns `true` if a running process holds the slot in a folder. A process that looks for a free slot at the same
+    /// moment may pass over a free one.
+    pub(crate) fn is_held(dir: &Path) -> bool {
+        let Ok(lock) = open_to_read(&dir.join(LOCK)) else { return false };
+        let is_held = matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock));
+        // As in `drop`: a child that is being spawned has the file open, too.
+        let _ = lock.unlock();
+        is_held
     }
 
     fn try_hold(dir: PathBuf) -> io::Result<Option<Self>> {

@@ -4,6 +4,7 @@
 //! tree, and the time span of its children.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     io,
     path::{Path, PathBuf},
@@ -18,10 +19,12 @@ use opentelemetry_proto::tonic::{
 use super::{
     file_of,
     json_lines::{LONGEST_LINE, whole},
-    open_spans::{Id, places_in},
+    open_ids::{Id, places_in},
     session_file::SessionFile,
     session_sums::{Family, Sums},
-    written_spans::{first_of, for_each_span, id, is_remote, is_session, spans_of, text},
+    written_spans::{
+        ends_session, first_of, for_each_span, id, is_remote, is_session, spans_of, text,
+    },
 };
 use crate::{
     disk::journal::names_in,
@@ -134,11 +137,11 @@ impl Open {
         let open = begun.into_iter().filter(|(Id(_, span), _)| !known.family.has(*span));
         // A record that is not a valid line was not written by us.
         let mut lines: Vec<TracesData> = open.filter_map(|(_, line)| whole(&line)).collect();
-        // The root last, and children before their parents.
+        // Children before their parents, the spans that end a session after all others, and the root last.
         lines.sort_by_key(|line| {
-            let span = first_of(line);
-            span.map(|span| {
-                (span.parent_span_id.is_empty(), std::cmp::Reverse(span.start_time_unix_nano))
+            first_of(line).map(|span| {
+                let is_root = span.parent_span_id.is_empty();
+                (ends_session(span), is_root, Reverse(span.start_time_unix_nano))
             })
         });
         let root = lines.iter().filter_map(first_of).find(|span| span.parent_span_id.is_empty());
@@ -233,20 +236,34 @@ impl Open {
         }
     }
 
-    /// Encodes all of it as one line, so that it is written completely or not at all; or as several lines, if one
-    /// would be longer than the reader accepts.
+    /// Encodes all of it, each span that ends a session on a line of its own, and the others on one line; or on
+    /// several, if that would be longer than the reader accepts.
     fn into_lines(self) -> io::Result<Vec<u8>> {
-        let resource_spans = self.lines.into_iter().flat_map(|line| line.resource_spans).collect();
-        let whole = TracesData { resource_spans };
-        let line = line_of(&whole)?;
-        // The line break does not count.
-        if line.len() <= LONGEST_LINE + 1 {
-            return Ok(line);
+        let is_end = |line: &TracesData| first_of(line).is_some_and(ends_session);
+        let (ends, others): (Vec<_>, Vec<_>) = self.lines.into_iter().partition(is_end);
+        let mut lines = joined(others)?;
+        for end in &ends {
+            lines.extend(line_of(end)?);
         }
-        let parts = whole.resource_spans.into_iter();
-        let lines = parts.map(|part| line_of(&TracesData { resource_spans: vec![part] }));
-        Ok(lines.collect::<io::Result<Vec<_>>>()?.concat())
+        Ok(lines)
     }
+}
+
+/// Encodes lines as one, unless that would be longer than the reader accepts.
+fn joined(lines: Vec<TracesData>) -> io::Result<Vec<u8>> {
+    let parts: Vec<_> = lines.into_iter().flat_map(|line| line.resource_spans).collect();
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let whole = TracesData { resource_spans: parts };
+    let line = line_of(&whole)?;
+    // The line break does not count.
+    if line.len() <= LONGEST_LINE + 1 {
+        return Ok(line);
+    }
+    let parts = whole.resource_spans.into_iter();
+    let lines = parts.map(|part| line_of(&TracesData { resource_spans: vec![part] }));
+    Ok(lines.collect::<io::Result<Vec<_>>>()?.concat())
 }
 
 fn line_of(data: &TracesData) -> io::Result<Vec<u8>> {

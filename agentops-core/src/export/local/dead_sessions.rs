@@ -12,15 +12,18 @@ use opentelemetry::trace::TraceId;
 use super::{
     close_trace::{Closed, close},
     file_of,
+    find_end::has_ended,
     json_lines::LONGEST_LINE,
-    open_spans::{Id, OpenSpans, half_written},
+    open_ids::{Id, open_in},
+    open_session::retract,
+    open_spans::{HalfWritten, OpenSpans, half_written},
     session_file::SessionFile,
 };
 use crate::{
     disk::{
         Slot, Unfit,
         journal::{Aborted, aborted_in},
-        private_files::read_within,
+        private_files::{exists, read_within},
         remedy_of,
     },
     process::{
@@ -77,9 +80,7 @@ pub(super) fn sweep(sessions: &Path, slot: &Slot, deadline: Option<Instant>) -> 
             swept.add(closed);
         }
         match half_written(&aborted) {
-            Ok(traces) => {
-                traces.into_iter().for_each(|trace| swept.add_torn(file_of(sessions, trace)));
-            }
+            Ok(files) => files.into_iter().for_each(|file| swept.add_half_written(sessions, file)),
             Err(problem) => swept.note(problem),
         }
         if swept.problem.is_none() {
@@ -119,7 +120,7 @@ fn close_one(
             }
             Err(error) => return Err((path, error)),
         }
-        paths.push(path);
+        paths.push((*id, path));
     }
     if begun.is_empty() {
         return Ok(None);
@@ -127,7 +128,8 @@ fn close_one(
     let last_seen = u64::try_from(aborted.last_seen.as_nanos()).unwrap_or(u64::MAX);
     let closed = close(sessions, trace, begun, last_seen);
     let closed = closed.map_err(|error| (file_of(sessions, trace), error))?;
-    for path in paths {
+    for (id, path) in paths {
+        retract(sessions, id);
         let _ = fs::remove_file(path);
     }
     Ok(Some(closed))
@@ -136,6 +138,23 @@ fn close_one(
 /// Returns `true` if a later attempt would fail in the same way.
 fn is_unfit(error: &io::Error) -> bool {
     Unfit::of(error).is_some() || error.kind() == io::ErrorKind::FileTooLarge
+}
+
+/// Removes a new file that holds only the start of a batch: nothing but that batch knew the root. Returns `true` if
+/// there was such a file.
+fn remove_rootless(
+    sessions: &Path,
+    HalfWritten { trace, is_new }: HalfWritten,
+) -> io::Result<bool> {
+    let path = file_of(sessions, trace);
+    let is_rootless = is_new
+        && exists(&path)?
+        && !has_ended(&path)
+        && !open_in(sessions).any(|open| open == trace);
+    if is_rootless {
+        fs::remove_file(&path)?;
+    }
+    Ok(is_rootless)
 }
 
 impl Swept {
@@ -155,8 +174,10 @@ impl Swept {
     }
 
     /// Repairs the end of a file whose writer died.
-    fn add_torn(&mut self, path: PathBuf) {
-        match SessionFile::tidy_at(&path) {
+    fn add_half_written(&mut self, sessions: &Path, file: HalfWritten) {
+        let path = file_of(sessions, file.trace);
+        let tidied = SessionFile::tidy_at(&path);
+        match tidied.and_then(|was_torn| Ok(remove_rootless(sessions, file)? || was_torn)) {
             Ok(true) => self.torn.push(path),
             Ok(false) => {}
             Err(error) => self.note((path, error)),

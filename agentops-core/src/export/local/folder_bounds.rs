@@ -8,13 +8,14 @@
 use std::{
     collections::HashSet,
     fs::{self, DirEntry},
+    io,
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
 
 use opentelemetry::TraceId;
 
-use super::{find_end::has_ended, open_spans::open_in};
+use super::{find_end::has_ended, open_ids::open_in, open_session::path_of};
 use crate::{config::LocalSettings, disk::User};
 
 /// Age below which a session may still be written to.
@@ -85,6 +86,11 @@ impl Bounds {
         }
     }
 
+    /// Returns `true` if this process has started to write a session and not ended it.
+    pub(super) fn has_open(&self, trace: TraceId) -> bool {
+        self.open.contains(&trace)
+    }
+
     /// Checks the folder if a check is due.
     pub(super) fn keep(&mut self) {
         let is_due =
@@ -118,7 +124,7 @@ impl Bounds {
             if is_over
                 || noted.contains(&file.trace)
                 || self.is_open(file, is_flood)
-                || fs::remove_file(&file.path).is_err()
+                || self.remove(file).is_err()
             {
                 is_behind = true;
                 if is_over {
@@ -130,6 +136,13 @@ impl Bounds {
             }
         }
         self.next = Some(self.next(sessions, bytes, is_behind));
+    }
+
+    fn remove(&self, file: &Kept) -> io::Result<()> {
+        fs::remove_file(&file.path)?;
+        // Left by a process that died, if its records were removed.
+        let _ = fs::remove_file(path_of(&self.settings.dir, file.trace));
+        Ok(())
     }
 
     /// Returns `true` if a file is too old, or its folder too full.

@@ -1,75 +1,66 @@
 //! Open spans of this process, recorded in its slot below the folder of sessions.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io, mem,
     path::{Path, PathBuf},
 };
 
-use opentelemetry::trace::{SpanId, TraceId};
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry::TraceId;
 
+use super::{
+    open_ids::{Id, places_in},
+    open_session::{announce, retract},
+};
 use crate::disk::{
     Slot,
-    journal::{Aborted, Journal, aborted_in, adopt_open_spans, names_in},
+    journal::{Aborted, Journal, aborted_in, adopt_open_spans},
     private_files::read_within,
 };
 
-/// Name of the folder with the slots, below that of the sessions.
-const OPEN: &str = ".open";
-
 /// Name of the file that lists the traces being written.
 const WRITING: &str = "writing";
+/// Mark behind a trace in that list whose file is new.
+const NEW: &str = " new";
 /// Maximum size of that list; a batch has a few thousand traces at most, so a larger file is invalid.
 const LONGEST_LIST: u64 = 4 << 20;
 
-/// Returns the folder with the slots.
-pub(super) fn places_in(sessions: &Path) -> PathBuf {
-    sessions.join(OPEN)
+/// File to which a process was writing when it died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HalfWritten {
+    pub(super) trace: TraceId,
+    /// `true` if the file did not exist before.
+    pub(super) is_new: bool,
 }
 
-/// Returns the traces with open spans, of any process.
-pub(super) fn open_in(sessions: &Path) -> impl Iterator<Item = TraceId> + use<> {
-    names_in(&places_in(sessions)).filter_map(|name| Id::parse(&name)).map(|id| id.0)
+impl HalfWritten {
+    fn line(self) -> String {
+        format!("{}{}", self.trace, if self.is_new { NEW } else { "" })
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let (trace, is_new) = line.strip_suffix(NEW).map_or((line, false), |trace| (trace, true));
+        Some(Self { trace: TraceId::from_hex(trace).ok()?, is_new })
+    }
 }
 
-/// Returns the traces that a process was writing when it died.
-pub(super) fn half_written(aborted: &Aborted) -> Result<Vec<TraceId>, (PathBuf, io::Error)> {
+/// Returns the files to which a process was writing when it died.
+pub(super) fn half_written(aborted: &Aborted) -> Result<Vec<HalfWritten>, (PathBuf, io::Error)> {
     let path = aborted.path_of(WRITING);
     match read_within(&path, LONGEST_LIST) {
         Ok(list) => {
             let list = String::from_utf8_lossy(&list);
-            Ok(list.lines().filter_map(|trace| TraceId::from_hex(trace).ok()).collect())
+            Ok(list.lines().filter_map(HalfWritten::parse).collect())
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err((path, error)),
     }
 }
 
-/// Id of a span with its trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Id(pub(super) TraceId, pub(super) SpanId);
-
-impl Id {
-    pub(super) fn of(span: &SpanData) -> Self {
-        Self(span.span_context.trace_id(), span.span_context.span_id())
-    }
-
-    pub(super) fn name(self) -> String {
-        format!("{}-{}", self.0, self.1)
-    }
-
-    /// Parses the name of an id.
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        let (trace, span) = name.split_once('-').filter(|_| name.len() == 32 + 1 + 16)?;
-        Some(Self(TraceId::from_hex(trace).ok()?, SpanId::from_hex(span).ok()?))
-    }
-}
-
 /// Open spans, in memory and on disk, each as the line that would end it.
 #[derive(Debug)]
 pub(super) struct OpenSpans {
-    places: PathBuf,
+    sessions: PathBuf,
     held: Option<HeldSlot>,
     lines: HashMap<Id, Vec<u8>>,
     /// `true` if dead processes may have left open spans in this slot.
@@ -81,6 +72,8 @@ pub(super) struct OpenSpans {
 struct HeldSlot {
     slot: Slot,
     journal: Journal,
+    /// Roots of the sessions that this process has announced.
+    announced: HashSet<Id>,
 }
 
 impl HeldSlot {
@@ -92,24 +85,41 @@ impl HeldSlot {
             adopt_open_spans(&left, &slot)?;
         }
         let journal = Journal::in_slot(&slot);
-        Ok(Self { slot, journal })
+        Ok(Self { slot, journal, announced: HashSet::new() })
+    }
+
+    fn begin(&mut self, sessions: &Path, id: Id, line: &[u8]) -> io::Result<()> {
+        self.journal.begin(&id.name(), line)?;
+        self.announce(sessions, id, line)
+    }
+
+    fn announce(&mut self, sessions: &Path, id: Id, line: &[u8]) -> io::Result<()> {
+        if announce(sessions, &self.slot, line)? {
+            self.announced.insert(id);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, sessions: &Path, id: Id) {
+        if self.announced.remove(&id) {
+            retract(sessions, id);
+        }
+        self.journal.end(&id.name());
     }
 }
 
 impl OpenSpans {
     pub(super) fn below(sessions: &Path) -> Self {
-        let places = places_in(sessions);
-        let may_hold_others = Slot::has_slots(&places);
-        Self { places, held: None, lines: HashMap::new(), may_hold_others }
+        let may_hold_others = Slot::has_slots(&places_in(sessions));
+        let sessions = sessions.to_owned();
+        Self { sessions, held: None, lines: HashMap::new(), may_hold_others }
     }
 
     /// Records a span that has started.
     pub(super) fn begin(&mut self, id: Id, line: Vec<u8>) -> io::Result<()> {
         let line = self.lines.entry(id).insert_entry(line);
-        match &self.held {
-            Some(HeldSlot { slot, journal }) if slot.is_in_place() => {
-                journal.begin(&id.name(), line.get())
-            }
+        match &mut self.held {
+            Some(held) if held.slot.is_in_place() => held.begin(&self.sessions, id, line.get()),
             _ => self.settle(),
         }
     }
@@ -118,22 +128,22 @@ impl OpenSpans {
     pub(super) fn end(&mut self, ids: impl IntoIterator<Item = Id>) {
         for id in ids {
             if self.lines.remove(&id).is_some()
-                && let Some(HeldSlot { journal, .. }) = &self.held
+                && let Some(held) = &mut self.held
             {
-                journal.end(&id.name());
+                held.end(&self.sessions, id);
             }
         }
     }
 
     /// Records which files are being written. Nothing else is recorded of sessions that start and end in one batch.
-    pub(super) fn begin_writing<'t>(
+    pub(super) fn begin_writing(
         &mut self,
-        traces: impl Iterator<Item = &'t TraceId>,
+        files: impl Iterator<Item = HalfWritten>,
     ) -> io::Result<()> {
         self.keep()?;
         let Some(HeldSlot { journal, .. }) = &self.held else { return Ok(()) };
-        let traces: Vec<_> = traces.map(ToString::to_string).collect();
-        journal.begin(WRITING, traces.join("\n").as_bytes())
+        let files: Vec<_> = files.map(HalfWritten::line).collect();
+        journal.begin(WRITING, files.join("\n").as_bytes())
     }
 
     pub(super) fn end_writing(&self) {
@@ -151,13 +161,16 @@ impl OpenSpans {
     /// Takes a slot, and records the open spans there.
     fn settle(&mut self) -> io::Result<()> {
         self.held = None;
-        let held = HeldSlot::take(&self.places)?;
+        let mut held = HeldSlot::take(&places_in(&self.sessions))?;
         for (id, line) in &self.lines {
             held.journal.begin(&id.name(), line)?;
         }
+        // The slot is of use even if a session cannot be announced.
+        let announce = |(id, line): (&Id, &Vec<u8>)| held.announce(&self.sessions, *id, line);
+        let announced = self.lines.iter().map(announce).fold(Ok(()), io::Result::and);
         self.held = Some(held);
         self.may_hold_others = true;
-        Ok(())
+        announced
     }
 
     /// Returns the slot that holds what dead processes have left open; `None` if there is nothing. The caller must

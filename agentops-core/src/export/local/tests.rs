@@ -4,7 +4,7 @@ use std::{
 };
 
 use opentelemetry::{
-    KeyValue, SpanId, TraceFlags,
+    InstrumentationScope, KeyValue, SpanId, TraceFlags,
     trace::{SpanContext, Status, TraceState},
 };
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
@@ -15,9 +15,12 @@ use crate::fixtures::{self, exported};
 
 mod bounds;
 mod dead;
+mod locations;
 mod longest;
+mod open;
 mod sums;
 
+/// Creates the root of a session.
 fn span(trace: u128, name: &'static str) -> SpanData {
     let start = SystemTime::UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001);
     SpanData {
@@ -58,19 +61,46 @@ fn lines(dir: &Path) -> Vec<Vec<Vec<String>>> {
     files.sort();
     let names = |line: &str| {
         let data: TracesData = serde_json::from_str(line).unwrap();
-        let spans = data.resource_spans[0].scope_spans.iter().flat_map(|scope| &scope.spans);
-        spans.map(|span| span.name.clone()).collect()
+        let scopes = data.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
+        scopes.flat_map(|scope| &scope.spans).map(|span| span.name.clone()).collect()
     };
     let file = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().map(names).collect();
     files.iter().map(file).collect()
+}
+
+/// Creates a span that is not the last of its session.
+fn child(trace: u128, name: &'static str) -> SpanData {
+    SpanData { parent_span_id: SpanId::from(9), ..span(trace, name) }
+}
+
+#[test]
+fn root_is_last_in_its_batch_and_alone_on_its_line() {
+    let dir = tempdir().unwrap();
+    let exporter = local(dir.path());
+    let of = |scope: &'static str, it: SpanData| SpanData {
+        instrumentation_scope: InstrumentationScope::builder(scope).build(),
+        ..it
+    };
+    let remote = |it: SpanData| SpanData { parent_span_is_remote: true, ..it };
+    let batch = vec![
+        of("ours", child(1, "a")),
+        of("foreign", child(1, "b")),
+        of("ours", span(1, "root")),
+        of("ours", remote(child(1, "continued"))),
+        of("foreign", child(1, "c")),
+    ];
+    export(&exporter, batch);
+    export(&exporter, vec![child(1, "late")]);
+    let expected = [vec![vec!["a", "b", "c"], vec!["continued"], vec!["root"], vec!["late"]]];
+    assert_eq!(lines(&exporter.dir), expected);
 }
 
 #[test]
 fn session_file_gains_one_line_per_batch() {
     let dir = tempdir().unwrap();
     let exporter = local(&dir.path().join("deep/sessions"));
-    export(&exporter, vec![span(1, "a"), span(2, "b"), span(1, "c")]);
-    export(&exporter, vec![span(1, "d")]);
+    export(&exporter, vec![child(1, "a"), child(2, "b"), child(1, "c")]);
+    export(&exporter, vec![child(1, "d")]);
     assert_eq!(lines(&exporter.dir), [vec![vec!["a", "c"], vec!["d"]], vec![vec!["b"]]]);
     let name = file_of(&exporter.dir, TraceId::from(1));
     assert_eq!(name.file_name().unwrap(), "00000000000000000000000000000001.jsonl");

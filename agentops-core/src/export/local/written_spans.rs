@@ -56,3 +56,8 @@ pub(super) fn is_session(span: &Span) -> bool {
 pub(super) fn is_remote(span: &Span) -> bool {
     span.flags & SpanFlags::ContextIsRemoteMask as u32 != 0
 }
+
+/// Returns `true` if a span is the last of its session in its process.
+pub(super) fn ends_session(span: &Span) -> bool {
+    span.parent_span_id.is_empty() || is_remote(span)
+}

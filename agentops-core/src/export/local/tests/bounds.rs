@@ -18,7 +18,7 @@ fn bounded(dir: &Path, bound: impl FnOnce(&mut LocalSettings)) -> LocalExporter 
 
 /// Creates a span that is not the last of its session.
 fn child(trace: u128) -> SpanData {
-    SpanData { parent_span_id: SpanId::from(9), ..span(trace, "child") }
+    super::child(trace, "child")
 }
 
 /// Sets the age of a file.

@@ -3,7 +3,10 @@
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 
 use super::*;
-use crate::{export::local::open_spans::places_in, record::semconv};
+use crate::{
+    export::local::open_ids::{open_in, places_in},
+    record::semconv,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -42,7 +45,7 @@ pub(super) fn root(trace: u128) -> SpanData {
     it
 }
 
-fn begin(exporter: &LocalExporter, mut spans: Vec<SpanData>) {
+pub(super) fn begin(exporter: &LocalExporter, mut spans: Vec<SpanData>) {
     exporter.keep_starts(&mut exported(&mut spans));
     assert!(exporter.folder().trouble.is_none());
 }
@@ -102,7 +105,7 @@ fn attributes_of_last(dir: &Path, trace: u128) -> Vec<String> {
 }
 
 fn is_nothing_open(dir: &Path) -> bool {
-    open_spans::open_in(dir).next().is_none()
+    open_in(dir).next().is_none()
 }
 
 #[test]
@@ -131,6 +134,18 @@ fn dead_session_gets_root_and_open_parents() {
         "for whom it ran in the end"
     );
     assert!(is_nothing_open(dir.path()));
+}
+
+#[test]
+fn dead_session_gets_root_alone_on_last_line() {
+    let dir = tempdir().unwrap();
+    let remote = |it: SpanData| SpanData { parent_span_is_remote: true, ..it };
+    let continued = remote(at(1, 5, 2, 9, 9));
+    let begun = vec![root(1), at(1, 2, 1, 1, 1), continued, at(1, 3, 2, 1, 1)];
+    died(dir.path(), begun, vec![at(1, 4, 3, 1, 2)]);
+    drop(comes(dir.path()));
+    let expected = [vec![vec!["s4"], vec!["s2", "s3"], vec!["s5"], vec!["s1"]]];
+    assert_eq!(lines(dir.path()), expected);
 }
 
 #[test]
@@ -323,14 +338,40 @@ fn close_without_sessions_creates_no_folder() {
 }
 
 #[test]
+fn new_session_without_its_root_line_is_removed() {
+    let left = |is_new, begun: Vec<SpanData>, length: fn(&str) -> usize| {
+        let dir = tempdir().unwrap();
+        let exporter = local(dir.path());
+        export(&exporter, vec![at(1, 1, 0, 0, 1), at(1, 3, 1, 0, 1)]);
+        let path = file_of(dir.path(), TraceId::from(1));
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 2);
+        begin(&exporter, begun);
+        let file = HalfWritten { trace: TraceId::from(1), is_new };
+        exporter.folder().open.begin_writing([file].into_iter()).unwrap();
+        fs::write(&path, &text[..length(&text)]).unwrap();
+        drop(exporter);
+        let swept = close_aborted(dir.path()).unwrap();
+        (path.exists().then(|| spans(dir.path(), 1).len()), swept.torn.len())
+    };
+    let [first, cut]: [fn(&str) -> usize; 2] =
+        [|text| text.find('\n').unwrap() + 1, |text| text.len() - 9];
+    assert_eq!(left(true, vec![], first), (None, 1));
+    assert_eq!(left(true, vec![], cut), (None, 1));
+    assert_eq!(left(true, vec![], str::len), (Some(2), 0), "it is whole");
+    assert_eq!(left(false, vec![], first), (Some(1), 0), "there may be other batches in it");
+    assert_eq!(left(true, vec![root(1)], first), (Some(2), 0), "its root is known");
+}
+
+#[test]
 fn torn_file_of_ended_session_is_removed() {
     let dir = tempdir().unwrap();
     let exporter = local(dir.path());
     export(&exporter, vec![at(1, 1, 0, 0, 1), at(2, 1, 0, 0, 1), at(3, 1, 0, 0, 1)]);
     let [first, second, third] = [1, 2, 3].map(|it| file_of(dir.path(), TraceId::from(it)));
     // As if it had died in the middle of writing.
-    let traces = [TraceId::from(1), TraceId::from(2), TraceId::from(3), TraceId::from(4)];
-    exporter.folder().open.begin_writing(traces.iter()).unwrap();
+    let files = [1, 2, 3, 4].map(|it| HalfWritten { trace: TraceId::from(it), is_new: false });
+    exporter.folder().open.begin_writing(files.into_iter()).unwrap();
     fs::write(&second, &fs::read(&first).unwrap()[..50]).unwrap();
     fs::write(&third, "").unwrap();
     drop(exporter);
