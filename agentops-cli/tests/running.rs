@@ -1,0 +1,93 @@
+//! A running program as `agentops ls` and `show` see it, and after it was killed.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::print_stdout, reason = "the test that started the part listens")]
+
+use std::{
+    io::{BufRead, BufReader, Read, stdin},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use agentops::{agent, session, tool};
+use agentops_tests::process::{command, part};
+use tempfile::TempDir;
+
+#[tool]
+fn fetch() {}
+
+#[tool]
+fn search(guard: &agentops::Guard) {
+    fetch();
+    guard.flush().unwrap();
+    println!("searching");
+    // Until the test has seen enough, or has killed this process.
+    let _ = stdin().read(&mut [0]);
+}
+
+#[agent]
+fn research(guard: &agentops::Guard) {
+    search(guard);
+}
+
+#[session(user_id = "ada", tags("night"))]
+fn support(guard: &agentops::Guard) {
+    research(guard);
+}
+
+#[test]
+#[ignore = "a part of the other tests, played in a process of its own"]
+fn plays_its_part() {
+    assert_eq!(part(), "support");
+    let guard = agentops::init().unwrap();
+    support(&guard);
+}
+
+/// Starts the program, and returns it once it searches.
+fn running(dir: &Path) -> Child {
+    let mut program = command("support", &[("AGENTOPS_LOCAL_DIR", dir.to_str().unwrap())]);
+    let program = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut program = program.spawn().unwrap();
+    let said = BufReader::new(program.stdout.take().unwrap());
+    let is_ready = |line: std::io::Result<String>| line.unwrap().contains("searching");
+    assert!(said.lines().any(is_ready), "the program searches");
+    program
+}
+
+fn agentops(dir: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_agentops"));
+    let output = command.args(arguments).arg("--dir").arg(dir).env_clear().output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Returns the only session of a folder, without what differs from run to run.
+fn listed(dir: &Path) -> serde_json::Value {
+    let mut session: serde_json::Value =
+        serde_json::from_str(&agentops(dir, &["ls", "--json"])).unwrap();
+    let known = session.as_object_mut().unwrap();
+    for key in ["id", "start_unix_nano", "end_unix_nano", "bytes"] {
+        known.remove(key).unwrap();
+    }
+    session
+}
+
+fn expected(state: &str, step: &[&str]) -> serde_json::Value {
+    serde_json::json!({
+        "name": "support", "state": state, "step": step, "user": "ada", "tags": ["night"],
+        "spans": 1, "llm_calls": 0, "errors": 0,
+        "input_tokens": null, "output_tokens": null, "cost_usd": null,
+    })
+}
+
+#[test]
+fn running_program_is_listed_with_its_step_until_killed() {
+    let dir = TempDir::new().unwrap();
+    let mut program = running(dir.path());
+    assert_eq!(listed(dir.path()), expected("running", &["research", "search"]));
+    let list = agentops(dir.path(), &["ls", "--running"]);
+    assert!(list.contains("research › search"), "{list}");
+    let tree = agentops(dir.path(), &["show", "last"]);
+    assert!(tree.contains("└─ tool fetch"), "{tree}");
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert_eq!(listed(dir.path()), expected("aborted", &[]));
+}
