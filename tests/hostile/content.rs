@@ -229,6 +229,8 @@ fn endless_text_is_cut_and_readable() {
     let dir = TempDir::new().unwrap();
     let long = "\u{1}".repeat(20 << 20);
     let config = TracingConfig::builder().local_dir(dir.path()).console(false).max_len(usize::MAX);
+    // Two gigabytes take longer than the default of five seconds on a busy machine.
+    let config = config.shutdown_timeout(Duration::from_secs(60));
     let core = agentops::TracingCore::new(config.build().unwrap()).unwrap();
     with_default(registry().with(agentops::layer(&core)), || {
         let session = Session::builder(&long).user_id(&long).tags([long.clone()]);
