@@ -1,14 +1,23 @@
 //! Commands, one a file.
 
+mod arguments;
+mod cells;
 mod failure;
+mod gc;
 mod ls;
+mod search;
 mod selection;
+mod session_table;
 mod show;
 mod span_lines;
+mod stats;
 
 pub(crate) use self::{
     failure::{Failure, Outcome},
+    gc::Gc,
     ls::Ls,
+    search::Search,
     selection::StoreArgs,
     show::Show,
+    stats::Stats,
 };

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::{
-    commands::{Ls, Outcome, Show},
+    commands::{Gc, Ls, Outcome, Search, Show, Stats},
     terminal::Screen,
 };
 
@@ -29,6 +29,9 @@ struct Cli {
 enum Command {
     Ls(Ls),
     Show(Show),
+    Search(Search),
+    Stats(Stats),
+    Gc(Gc),
     Push(push::Push),
 }
 
@@ -36,6 +39,9 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Ls(ls) => Outcome::exit_code(ls.run(&mut Screen::stdout())),
         Command::Show(show) => Outcome::exit_code(show.run(&mut Screen::stdout())),
+        Command::Search(search) => Outcome::exit_code(search.run(&mut Screen::stdout())),
+        Command::Stats(stats) => Outcome::exit_code(stats.run(&mut Screen::stdout())),
+        Command::Gc(gc) => Outcome::exit_code(gc.run(&mut Screen::stdout())),
         Command::Push(push) => push.run(),
     }
 }

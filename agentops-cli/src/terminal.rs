@@ -6,6 +6,6 @@ mod screen;
 
 pub(crate) use self::{
     figures::{ago, bytes, dollars, duration, tokens},
-    plain_text::{fit, plain, width, wrap},
+    plain_text::{fit, fit_end, plain, width, wrap},
     screen::{Colour, Screen, Style},
 };

@@ -1,19 +1,32 @@
 //! Folder of session files, as a store: files are the database.
 
 use std::{
-    fs::{self, DirEntry, File, Metadata},
+    cmp::Reverse,
+    fs::{self, DirEntry, File},
     io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::{
-    SessionList, Store, StoreError, faults::Faults, file_spans::FileSpans, ids::SessionId,
-    open_session::open_state, root_search::read_root, session_summary::SessionSummary,
-    span_content::SpanContent, span_table::SpanPlace,
+    SessionList, Store, StoreError,
+    faults::Faults,
+    file_spans::FileSpans,
+    ids::SessionId,
+    open_session::open_state,
+    root_search::read_root,
+    search::{Hit, LineSearch, Needle, SearchQuery, SessionFile, for_each_file},
+    session_filter::SessionFilter,
+    session_summary::SessionSummary,
+    span_content::SpanContent,
+    span_table::SpanPlace,
 };
 
 /// Ending of a session's file.
 const ENDING: &str = "jsonl";
+/// Ending of the file beside it that says that the session is open.
+const OPEN_ENDING: &str = "open";
 
 /// Folder of session files.
 #[derive(Debug)]
@@ -53,26 +66,50 @@ impl FolderStore {
     fn summary(
         &self,
         id: SessionId,
-        entry: &DirEntry,
+        path: &Path,
         faults: &mut Faults,
     ) -> io::Result<Option<SessionSummary>> {
-        let path = entry.path();
-        let bytes = entry.metadata().as_ref().map_or(0, Metadata::len);
-        let mut file = File::open(&path)?;
+        let mut file = File::open(path)?;
+        let bytes = file.metadata()?.len();
         let ended = read_root(&mut file, bytes, |root| SessionSummary::of_root(id, root, bytes))?;
         if let Some(ended) = ended.flatten() {
             return Ok(Some(ended));
         }
         let mut spans = FileSpans::default();
-        spans.read_on(&path, id)?;
+        spans.read_on(path, id)?;
         let state = open_state(&self.dir, id);
         let summary = SessionSummary::of_spans(id, &spans.table, state, bytes);
         faults.append(spans.faults);
         if summary.is_none() {
-            faults.add_file(&path, "no span of this session");
+            faults.add_file(path, "no span of this session");
         }
         Ok(summary)
     }
+
+    /// Returns the files that may hold sessions since a moment, the one written last first.
+    fn files_since(&self, since: u64) -> Result<Vec<SessionFile>, StoreError> {
+        let files = self.files()?.filter_map(|(session, entry)| {
+            let written = nanos(entry.metadata().ok()?.modified().ok()?);
+            Some((Reverse(written), SessionFile { session, path: entry.path() }))
+        });
+        let mut files: Vec<_> = files.filter(|(Reverse(written), _)| *written >= since).collect();
+        files.sort_by_key(|(written, file)| (*written, file.session));
+        Ok(files.into_iter().map(|(_, file)| file).collect())
+    }
+
+    fn is_selected(&self, file: &SessionFile, filter: &SessionFilter) -> io::Result<bool> {
+        if filter.is_all() {
+            return Ok(true);
+        }
+        let summary = self.summary(file.session, &file.path, &mut Faults::default())?;
+        Ok(summary.is_some_and(|summary| filter.selects(&summary)))
+    }
+}
+
+/// Returns a moment in nanoseconds since 1970.
+fn nanos(moment: SystemTime) -> u64 {
+    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Returns the session that a file is named after.
@@ -85,7 +122,7 @@ impl Store for FolderStore {
     fn sessions(&self) -> Result<SessionList, StoreError> {
         let mut list = SessionList::default();
         for (id, entry) in self.files()? {
-            match self.summary(id, &entry, &mut list.faults) {
+            match self.summary(id, &entry.path(), &mut list.faults) {
                 Ok(summary) => list.sessions.extend(summary),
                 // It was removed meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -119,4 +156,68 @@ impl Store for FolderStore {
         let path = self.path_of(session);
         SpanContent::read(&path, place).map_err(|error| StoreError::Unreadable(path, error))
     }
+
+    fn search(
+        &self,
+        query: &SearchQuery,
+        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let files = self.files_since(query.sessions.since)?;
+        let (search, mut faults) = (LineSearch::of(query), Faults::default());
+        for_each_file(&files, &search.filter, |file, passes| {
+            let searched = || {
+                if !passes? || !self.is_selected(file, &query.sessions)? {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                search.search(&file.path, |session| session == file.session, &mut faults, hit)
+            };
+            searched().unwrap_or_else(|error: io::Error| {
+                // A file that was removed meanwhile holds nothing.
+                if error.kind() != io::ErrorKind::NotFound {
+                    faults.add_file(&file.path, error);
+                }
+                ControlFlow::Continue(())
+            })
+        });
+        Ok(faults)
+    }
+
+    fn has_hit(&self, session: SessionId, needle: &Needle) -> Result<bool, StoreError> {
+        let path = self.path_of(session);
+        let search = LineSearch::new(needle);
+        let mut stop = |_| ControlFlow::Break(());
+        let searched =
+            search.search(&path, |other| other == session, &mut Faults::default(), &mut stop);
+        match searched {
+            Ok(flow) => Ok(flow.is_break()),
+            Err(error) => Err(StoreError::Unreadable(path, error)),
+        }
+    }
+
+    fn last_write(&self, session: SessionId) -> Result<u64, StoreError> {
+        let path = self.path_of(session);
+        let written = fs::symlink_metadata(&path).and_then(|file| file.modified());
+        written.map(nanos).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::NoSession(session.to_string()),
+            _ => StoreError::Unreadable(path, error),
+        })
+    }
+
+    fn remove(&self, session: SessionId) -> Result<(), StoreError> {
+        let file = self.path_of(session);
+        for path in [file.with_extension(OPEN_ENDING), file] {
+            remove_file(&path).map_err(|error| StoreError::Unremovable(path, error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Removes a file if there is one. A link is none.
+fn remove_file(path: &Path) -> io::Result<()> {
+    let removed = fs::symlink_metadata(path)
+        .and_then(|found| if found.is_file() { fs::remove_file(path) } else { Ok(()) });
+    removed.or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    })
 }

@@ -1,0 +1,180 @@
+//! Command `agentops stats`: cost, tokens and durations by model, agent, tool or day.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{
+    Failure, Outcome, StoreArgs,
+    arguments::parse_time,
+    cells::{Align, Cell, GAP, pad, print_faults, token_cell},
+};
+use crate::{
+    store::{Grouping, SessionFilter, Store, Totals, TotalsList},
+    terminal::{Screen, Style, dollars, duration, fit, plain, width},
+};
+
+/// Sum cost, tokens, calls, errors and durations up.
+///
+/// By model: model calls. By tool: tool calls. By agent: runs of the agent, and the model and tool calls of which it is
+/// the innermost agent. By day: sessions by the day of their start in UTC, and their errors; else errors are calls
+/// that failed. p50 and p95 are durations that 50 and 95 of 100 calls do not exceed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  agentops stats                          by model, the most expensive first
+  agentops stats --by agent --since 7d    which agent costs most this week
+  agentops stats --by day --json          one JSON object a day, for scripts")]
+pub(crate) struct Stats {
+    #[command(flatten)]
+    store: StoreArgs,
+
+    /// Name that the sums are grouped by.
+    #[arg(long, value_enum, default_value_t = Grouping::Model)]
+    by: Grouping,
+
+    /// Count only sessions that started in this time, such as `30m`, `12h`, `2d`.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    since: Option<u64>,
+
+    /// Print one JSON object a group.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Stats {
+    pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
+        let since = self.since.map_or(0, |since| screen.now.saturating_sub(since));
+        let filter = SessionFilter { since, ..Default::default() };
+        let totals = self.store.open()?.totals(self.by, &filter)?;
+        if self.json {
+            for group in &totals.groups {
+                screen.line(&as_json(group).to_string())?;
+            }
+            return Ok(Outcome::Fine);
+        }
+        if totals.groups.is_empty() {
+            let noun = if self.by == Grouping::Day { "sessions" } else { "calls" };
+            screen.line(&format!("there are no such {noun}"))?;
+        } else {
+            print_table(screen, self.by, &totals)?;
+        }
+        print_faults(screen, &totals.faults)?;
+        Ok(Outcome::Fine)
+    }
+}
+
+/// Column after the name, with its heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Calls,
+    Errors,
+    Tokens,
+    Cost,
+    P50,
+    P95,
+}
+
+/// Columns from left to right.
+const COLUMNS: [Column; 6] =
+    [Column::Calls, Column::Errors, Column::Tokens, Column::Cost, Column::P50, Column::P95];
+/// Columns that a narrow screen leaves out, the least important first.
+const LEFT_OUT: [Column; 4] = [Column::P50, Column::P95, Column::Tokens, Column::Errors];
+/// Fewest and most columns of a name.
+const NAME: [usize; 2] = [12, 48];
+
+impl Column {
+    fn heading(self, by: Grouping) -> &'static str {
+        match self {
+            Self::Calls if by == Grouping::Day => "sessions",
+            Self::Calls if by == Grouping::Agent => "runs",
+            Self::Calls => "calls",
+            Self::Errors => "errors",
+            Self::Tokens => "tokens",
+            Self::Cost => "cost",
+            Self::P50 => "p50",
+            Self::P95 => "p95",
+        }
+    }
+
+    fn cell(self, totals: &Totals) -> Cell {
+        let percentile =
+            |percent| totals.percentile(percent).map_or_else(|| "–".to_owned(), duration);
+        match self {
+            Self::Calls => (totals.calls.to_string(), None),
+            Self::Errors if totals.errors > 0 => (format!("✗{}", totals.errors), Some(Style::Red)),
+            Self::Errors => (String::new(), None),
+            Self::Tokens => (token_cell(totals.input_tokens, totals.output_tokens), None),
+            Self::Cost => (totals.cost.map_or_else(|| "–".to_owned(), dollars), None),
+            Self::P50 => (percentile(50), Some(Style::Dim)),
+            Self::P95 => (percentile(95), Some(Style::Dim)),
+        }
+    }
+}
+
+fn print_table(screen: &mut Screen<'_>, by: Grouping, totals: &TotalsList) -> Result<(), Failure> {
+    let total = ("total".to_owned(), &totals.all);
+    let rows = totals.groups.iter().map(|group| (name(group, by), group)).chain([total]);
+    let rows: Vec<_> = rows.collect();
+    let longest = rows.iter().map(|(name, _)| width(name)).max().unwrap_or_default();
+    let (columns, room) = fitting_columns(screen.columns, by, &rows);
+    let room = room.clamp(NAME[0], NAME[1]).min(longest);
+    let line = |screen: &Screen<'_>, name: &str, cell: &dyn Fn(Column) -> Cell| {
+        let cells = columns.iter().map(|(column, width)| {
+            "  ".to_owned() + &Align::Right.cell(screen, &cell(*column), *width)
+        });
+        let name = fit(name, room);
+        name.clone() + &pad(room, &name) + &cells.collect::<String>()
+    };
+    let heading = |column: Column| (column.heading(by).to_owned(), Some(Style::Dim));
+    screen.line(&line(screen, "", &heading))?;
+    for (name, totals) in &rows {
+        screen.line(&line(screen, name, &|column| column.cell(totals)))?;
+    }
+    Ok(())
+}
+
+/// Returns the columns that the screen has room for, with their widths, and the room that is left for the name.
+fn fitting_columns(
+    screen: usize,
+    by: Grouping,
+    rows: &[(String, &Totals)],
+) -> (Vec<(Column, usize)>, usize) {
+    let wide = |column: &Column| {
+        let cells = rows.iter().map(|(_, totals)| width(&column.cell(totals).0));
+        let longest = cells.max().unwrap_or_default();
+        // A column of nothing has no heading.
+        if longest == 0 { 0 } else { longest.max(width(column.heading(by))) }
+    };
+    let columns = COLUMNS.iter().map(|column| (*column, wide(column)));
+    let mut columns: Vec<_> = columns.filter(|(_, width)| *width > 0).collect();
+    let mut left_out = LEFT_OUT.iter();
+    loop {
+        let used: usize = columns.iter().map(|(_, width)| width + GAP).sum();
+        match left_out.next() {
+            Some(column) if used + NAME[0] > screen => columns.retain(|(kept, _)| kept != column),
+            _ => return (columns, screen.saturating_sub(used)),
+        }
+    }
+}
+
+/// Returns the name of a group on one line.
+fn name(group: &Totals, by: Grouping) -> String {
+    let none = match by {
+        Grouping::Agent => "(no agent)",
+        Grouping::Model => "(no model)",
+        Grouping::Tool | Grouping::Day => "(no name)",
+    };
+    group.name.as_deref().map_or_else(|| none.to_owned(), plain)
+}
+
+fn as_json(group: &Totals) -> serde_json::Value {
+    json!({
+        "name": group.name,
+        "calls": group.calls,
+        "errors": group.errors,
+        "input_tokens": group.input_tokens,
+        "output_tokens": group.output_tokens,
+        "cost_usd": group.cost,
+        "p50_nano": group.percentile(50),
+        "p95_nano": group.percentile(95),
+    })
+}
