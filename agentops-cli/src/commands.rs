@@ -2,6 +2,8 @@
 
 mod arguments;
 mod cells;
+#[cfg(test)]
+mod command_run;
 mod failure;
 mod gc;
 mod ls;

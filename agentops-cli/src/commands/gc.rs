@@ -108,7 +108,7 @@ impl Gc {
         let kept = format!("{} with {}", counted(plan.kept, "session"), bytes(plan.kept_bytes));
         let running = match plan.running {
             0 => String::new(),
-            running => format!(", {running} of them may be running"),
+            running => format!(", of which {running} may be running"),
         };
         let removed = match plan.remove.len() as u64 {
             0 => "nothing to remove".to_owned(),
@@ -155,5 +155,124 @@ fn may_run(store: &impl Store, session: &SessionSummary, now: u64) -> Result<boo
         // It was removed meanwhile.
         Err(StoreError::NoSession(_)) => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        commands::command_run::{NOW, parsed, printed},
+        store::fixture::{TestFolder, TestSpan},
+    };
+
+    fn run(folder: &TestFolder, args: &[&str]) -> (Result<Outcome, Failure>, String) {
+        let dir = folder.arg();
+        let gc: Gc = parsed(&[args, &[&dir]].concat());
+        printed(80, |screen| gc.run(screen))
+    }
+
+    /// Writes a session that ended so many days ago, and is padded to 1,000 bytes.
+    fn write(folder: &TestFolder, session: u128, days: u64) {
+        let end = NOW - days * DAY;
+        let root = TestSpan::new(session, 1, 0, "session ask").at(end - 1_000, end).ended();
+        folder.write_padded(session, &[root], 1_000);
+    }
+
+    /// Writes a session without an end, whose file was written so many days ago.
+    fn write_open(folder: &TestFolder, session: u128, days: u64) {
+        let end = NOW - 50 * DAY;
+        folder.write_padded(session, &[TestSpan::new(session, 2, 1, "tool t").at(end, end)], 1_000);
+        folder.set_last_write(session, NOW - days * DAY);
+    }
+
+    fn folder() -> TestFolder {
+        let folder = TestFolder::new();
+        for (session, days) in [(1 << 124, 40), (2 << 124, 31), (3 << 124, 29), (4 << 124, 0)] {
+            write(&folder, session, days);
+        }
+        folder
+    }
+
+    fn left(folder: &TestFolder) -> Vec<String> {
+        let mut left: Vec<_> =
+            folder.files().into_iter().map(|name| name.replace("0", "")).collect();
+        left.sort();
+        left
+    }
+
+    #[test]
+    fn gc_removes_sessions_that_ended_before_days() {
+        let folder = folder();
+        folder.write_beside(1 << 124, "open", "{}");
+        let expected = "\
+10000000  ask  40 d ago  1.00 µs  1 span  –  –  ok
+20000000  ask  31 d ago  1.00 µs  1 span  –  –  ok
+";
+        let sums = "2 sessions with 1.95 KiB, kept 2 sessions with 1.95 KiB\n";
+        let (outcome, out) = run(&folder, &["--keep-days", "30", "--dry-run"]);
+        assert_eq!(outcome.unwrap(), Outcome::Fine);
+        assert_eq!(out, format!("{expected}would remove {sums}"));
+        assert_eq!(folder.files().len(), 5);
+        let (_, out) = run(&folder, &["--keep-days", "30"]);
+        assert_eq!(out, format!("{expected}removed {sums}"));
+        assert_eq!(left(&folder), ["3.jsonl", "4.jsonl"]);
+        let (_, out) = run(&folder, &["--keep-days", "30"]);
+        assert_eq!(out, "nothing to remove, kept 2 sessions with 1.95 KiB\n");
+    }
+
+    #[test]
+    fn gc_removes_oldest_until_rest_fits() {
+        let folder = folder();
+        run(&folder, &["--keep", "2kB"]).0.unwrap();
+        assert_eq!(left(&folder), ["3.jsonl", "4.jsonl"]);
+        run(&folder, &["--keep", "1999B", "--keep-days", "99"]).0.unwrap();
+        assert_eq!(left(&folder), ["4.jsonl"]);
+    }
+
+    #[test]
+    fn gc_keeps_what_may_run_and_what_is_no_session() {
+        let folder = TestFolder::new();
+        write_open(&folder, 1 << 124, 0);
+        write_open(&folder, 2 << 124, 2);
+        folder.write_text(3 << 124, "garbage\n");
+        folder.write_beside(4 << 124, "txt", "notes");
+        let (_, out) = run(&folder, &["--keep", "0B"]);
+        assert_eq!(left(&folder), ["1.jsonl", "3.jsonl", "4.txt"]);
+        let lines: Vec<_> = out.lines().collect();
+        let removed = "20000000     50 d ago  0 ns  1 span  –  –  unfinished";
+        let sums =
+            "removed 1 session with 1000 B, kept 1 session with 1000 B, of which 1 may be running";
+        assert_eq!(lines[..2], [removed, sums]);
+        assert!(lines[2].contains("could not be read"), "{out}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn gc_follows_no_links() {
+        let (folder, outside) = (TestFolder::new(), folder());
+        folder.link(1 << 124, &outside);
+        let (_, out) = run(&folder, &["--keep", "0B"]);
+        assert_eq!(out, "nothing to remove, kept 0 sessions with 0 B\n");
+        assert_eq!((folder.files().len(), outside.files().len()), (1, 4));
+    }
+
+    #[test]
+    fn gc_prints_twenty_sessions_and_counts_the_rest() {
+        let folder = TestFolder::new();
+        (1..=23).for_each(|session| write(&folder, session, 9));
+        let (_, out) = run(&folder, &["--keep-days", "3"]);
+        let lines: Vec<_> = out.lines().collect();
+        assert_eq!(lines.len(), 22);
+        assert_eq!(lines[20], "… and 3 more");
+        assert_eq!(lines[21], "removed 23 sessions with 22.4 KiB, kept 0 sessions with 0 B");
+    }
+
+    #[test]
+    fn gc_without_limit_is_refused() {
+        let (result, out) = run(&folder(), &["--dry-run"]);
+        let reason =
+            "nothing says which sessions to keep; give `--keep-days 30`, `--keep 1GiB` or both";
+        assert_eq!((result.unwrap_err().to_string(), out), (reason.to_owned(), String::new()));
     }
 }

@@ -122,7 +122,7 @@ impl std::fmt::Display for PrintedHits {
     }
 }
 
-/// Fewest columns of an excerpt beside its place; a narrower one goes to a line of its own.
+/// Fewest columns for a cut excerpt beside its place; where there are fewer, it goes to a line of its own.
 const NARROW: usize = 40;
 /// Most columns of the text around what was found.
 const AROUND: usize = 80;
@@ -133,16 +133,20 @@ fn print_hit(screen: &mut Screen<'_>, hit: &Hit) -> Result<(), Failure> {
     let title = format!("  {} {}  {}:", plain(&hit.kind), plain(&hit.name), plain(&hit.field));
     let title = fit(&title, screen.columns.saturating_sub(width(&id)));
     let place = screen.styled(Style::Cyan, &id) + &title;
-    let used = width(&id) + width(&title) + 1;
-    if used + NARROW <= screen.columns {
-        let excerpt = excerpt(screen, &hit.excerpt, screen.columns - used);
-        screen.line(&format!("{place} {excerpt}"))?;
+    let room = screen.columns.saturating_sub(width(&id) + width(&title) + 1);
+    let beside = excerpt(screen, &hit.excerpt, room);
+    if room >= NARROW || excerpt_width(&hit.excerpt) <= room {
+        screen.line(&format!("{place} {beside}"))?;
     } else {
+        let below = excerpt(screen, &hit.excerpt, screen.columns.saturating_sub(4));
         screen.line(&place)?;
-        let excerpt = excerpt(screen, &hit.excerpt, screen.columns.saturating_sub(4));
-        screen.line(&format!("    {excerpt}"))?;
+        screen.line(&format!("    {below}"))?;
     }
     Ok(())
+}
+
+fn excerpt_width(excerpt: &Excerpt) -> usize {
+    [&excerpt.before, &excerpt.found, &excerpt.after].map(|text| width(&plain(text))).iter().sum()
 }
 
 /// Returns the found text, with as much around it as there are columns.
@@ -167,4 +171,99 @@ fn as_json(hit: &Hit) -> serde_json::Value {
         "found": found,
         "after": after,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        commands::command_run::{NOW, parsed, printed},
+        store::fixture::{TestFolder, TestSpan},
+        terminal::Colour,
+    };
+
+    fn run(folder: &TestFolder, columns: usize, args: &[&str]) -> (Outcome, String) {
+        let dir = folder.arg();
+        let search: Search = parsed(&[args, &[&dir]].concat());
+        let (outcome, out) = printed(columns, |screen| search.run(screen));
+        (outcome.unwrap(), out)
+    }
+
+    /// Returns two sessions, which were written at the same time.
+    fn folder() -> TestFolder {
+        let folder = TestFolder::new();
+        let long = format!("{} a lamp, {}", "before ".repeat(20), "after ".repeat(20));
+        for session in [0x1a00 << 112, 0x2b00 << 112] {
+            let root = TestSpan::new(session, 1, 0, "session ask").at(NOW, NOW);
+            let tool = TestSpan::new(session, 0x9c24 << 48, 1, "tool find_lamp")
+                .text("input.value", &long)
+                .text("gen_ai.tool.call.result", "one\nblue \u{1b}[2Jlamp");
+            folder.write(session, &[&[tool.at(NOW, NOW)], &[root.ended()]]);
+            folder.set_last_write(session, NOW);
+        }
+        folder
+    }
+
+    #[test]
+    fn search_prints_hits_within_80_columns() {
+        let (outcome, out) = run(&folder(), 80, &["lamp", "-n", "4"]);
+        assert_eq!(outcome, Outcome::Fine);
+        assert_eq!(
+            out,
+            "\
+1a000000/9c240000  tool find_lamp  name: find_lamp
+1a000000/9c240000  tool find_lamp  input.value:
+    …ore before before before before  a lamp, after after after after after aft…
+1a000000/9c240000  tool find_lamp  gen_ai.tool.call.result:
+    one blue \\u{1b}[2Jlamp
+2b000000/9c240000  tool find_lamp  name: find_lamp
+4 hits in 2 sessions; there are more, `-n 0` prints all
+"
+        );
+    }
+
+    #[test]
+    fn search_puts_text_beside_place_on_wide_screen() {
+        let (_, out) = run(&folder(), 120, &["LAMP,", "-i", "-n1"]);
+        assert_eq!(
+            out,
+            "\
+1a000000/9c240000  tool find_lamp  input.value: … before before before before  a lamp, after after after after after af…
+1 hit in 1 session; there are more, `-n 0` prints all
+"
+        );
+        assert!(out.lines().all(|line| width(line) <= 120));
+    }
+
+    #[test]
+    fn search_without_hit_answers_no() {
+        let folder = folder();
+        folder.write_text(7, "garbage with bulb\n");
+        let (outcome, out) = run(&folder, 80, &["bulb"]);
+        assert_eq!(outcome, Outcome::No);
+        let (lines, fault) = out.split_once('\n').unwrap();
+        assert_eq!(lines, "no hit");
+        assert!(fault.starts_with("1 part could not be read, first `"), "{fault}");
+    }
+
+    #[test]
+    fn search_prints_json_for_scripts() {
+        let (_, out) = run(&folder(), 80, &["blue", "--json", "--kind", "tool", "-n", "1"]);
+        let session = "1a00".to_owned() + &"0".repeat(28);
+        let expected = json!({
+            "session": session, "span": "9c24000000000000", "kind": "tool", "name": "find_lamp",
+            "field": "gen_ai.tool.call.result", "before": "one\n", "found": "blue", "after": " \u{1b}[2Jlamp",
+        });
+        assert_eq!(out, format!("{expected}\n"));
+    }
+
+    #[test]
+    fn search_highlights_what_it_found() {
+        let (folder, mut out) = (folder(), Vec::new());
+        let search: Search = parsed(&["d_l", "-n1", &folder.arg()]);
+        search.run(&mut Screen::new(&mut out, 80, Colour::Coloured, NOW)).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let hit = "\u{1b}[36m1a000000/9c240000\u{1b}[0m  tool find_lamp  name: fin\u{1b}[33md_l\u{1b}[0mamp";
+        assert_eq!(out.lines().next(), Some(hit));
+    }
 }

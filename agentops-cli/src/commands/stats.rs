@@ -27,7 +27,7 @@ pub(crate) struct Stats {
     #[command(flatten)]
     store: StoreArgs,
 
-    /// Name that the sums are grouped by.
+    /// Groups to sum up.
     #[arg(long, value_enum, default_value_t = Grouping::Model)]
     by: Grouping,
 
@@ -177,4 +177,137 @@ fn as_json(group: &Totals) -> serde_json::Value {
         "p50_nano": group.percentile(50),
         "p95_nano": group.percentile(95),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        commands::command_run::{DAY, NOW, parsed, printed},
+        store::fixture::{TestFolder, TestSpan},
+    };
+
+    const MILLI: u64 = 1_000_000;
+
+    fn run(folder: &TestFolder, columns: usize, args: &[&str]) -> String {
+        let dir = folder.arg();
+        let stats: Stats = parsed(&[args, &[&dir]].concat());
+        let (outcome, out) = printed(columns, |screen| stats.run(screen));
+        assert_eq!(outcome.unwrap(), Outcome::Fine);
+        let is_narrow = |line: &str| line.starts_with('{') || width(line) <= columns;
+        assert!(out.lines().all(is_narrow), "{out}");
+        out
+    }
+
+    fn span(session: u128, id: u64, parent: u64, title: &str, millis: u64) -> TestSpan {
+        let start = NOW - session as u64 * DAY;
+        TestSpan::new(session, id, parent, title).at(start, start + millis * MILLI)
+    }
+
+    fn llm(session: u128, id: u64, parent: u64, model: &str, millis: u64) -> TestSpan {
+        span(session, id, parent, "llm answer", millis)
+            .text("gen_ai.response.model", model)
+            .count("gen_ai.usage.input_tokens", 1_000)
+            .count("gen_ai.usage.output_tokens", 10)
+    }
+
+    /// Returns sessions of one and two days ago.
+    ///
+    /// ```text
+    /// session 1   agent research   agent writer   llm large
+    ///                              llm small
+    ///                              tool search
+    /// session 2   llm small
+    /// ```
+    fn folder() -> TestFolder {
+        let folder = TestFolder::new();
+        let spans = [
+            llm(1, 4, 3, "small", 20).number("agentops.usage.cost_usd", 0.002),
+            span(1, 5, 3, "tool search", 7).failed("timeout"),
+            span(1, 3, 2, "agent writer", 40),
+            llm(1, 6, 2, "large", 90).number("agentops.usage.cost_usd", 0.5),
+            span(1, 2, 1, "agent research", 200),
+        ];
+        let root = span(1, 1, 0, "session ask", 250)
+            .number("agentops.session.cost_usd", 0.502)
+            .count("agentops.session.tokens.input", 2_000)
+            .count("agentops.session.tokens.output", 20)
+            .count("agentops.session.errors", 1);
+        folder.write(1, &[&spans, &[root.ended()]]);
+        let root = span(2, 1, 0, "session ask", 150)
+            .count("agentops.session.tokens.input", 1_000)
+            .count("agentops.session.tokens.output", 10);
+        folder.write(2, &[&[llm(2, 2, 1, "small", 80)], &[root.ended()]]);
+        folder
+    }
+
+    #[test]
+    fn stats_sort_models_by_cost() {
+        let heading = "       calls      tokens     cost      p50      p95\n";
+        let rows = "\
+large      1  1.00k → 10    $0.50  90.0 ms  90.0 ms
+small      2  2.00k → 20  $0.0020  20.0 ms  80.0 ms
+total      3  3.00k → 30    $0.50  80.0 ms  90.0 ms
+";
+        assert_eq!(run(&folder(), 80, &[]), heading.to_owned() + rows);
+    }
+
+    #[test]
+    fn stats_count_calls_for_innermost_agent() {
+        let heading = "            runs      tokens     cost      p50      p95\n";
+        let rows = "\
+research       1  1.00k → 10    $0.50   200 ms   200 ms
+writer         1  1.00k → 10  $0.0020  40.0 ms  40.0 ms
+(no agent)     0  1.00k → 10        –        –        –
+total          2  3.00k → 30    $0.50  40.0 ms   200 ms
+";
+        assert_eq!(run(&folder(), 80, &["--by", "agent"]), heading.to_owned() + rows);
+    }
+
+    #[test]
+    fn stats_sum_tools_and_days() {
+        let heading = "        calls  errors  tokens  cost      p50      p95\n";
+        let rows = "\
+search      1      ✗1       –     –  7.00 ms  7.00 ms
+total       1      ✗1       –     –  7.00 ms  7.00 ms
+";
+        assert_eq!(run(&folder(), 80, &["--by", "tool"]), heading.to_owned() + rows);
+        let heading = "            sessions  errors      tokens   cost     p50     p95\n";
+        let rows = "\
+2026-12-12         1      ✗1  2.00k → 20  $0.50  250 ms  250 ms
+2026-12-11         1          1.00k → 10      –  150 ms  150 ms
+total              2      ✗1  3.00k → 30  $0.50  150 ms  250 ms
+";
+        assert_eq!(run(&folder(), 80, &["--by", "day"]), heading.to_owned() + rows);
+        let none = run(&folder(), 80, &["--by", "tool", "--since", "1h"]);
+        assert_eq!(none, "there are no such calls\n");
+    }
+
+    #[test]
+    fn stats_leave_columns_out_on_narrow_screen() {
+        let heading = "            runs      tokens     cost\n";
+        let rows = "\
+research       1  1.00k → 10    $0.50
+writer         1  1.00k → 10  $0.0020
+(no agent)     0  1.00k → 10        –
+total          2  3.00k → 30    $0.50
+";
+        assert_eq!(run(&folder(), 40, &["--by", "agent"]), heading.to_owned() + rows);
+    }
+
+    #[test]
+    fn stats_print_json_for_scripts() {
+        let out = run(&folder(), 80, &["--json"]);
+        let groups: Vec<serde_json::Value> =
+            out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let large = json!({
+            "name": "large", "calls": 1, "errors": 0, "input_tokens": 1_000, "output_tokens": 10,
+            "cost_usd": 0.5, "p50_nano": 90 * MILLI, "p95_nano": 90 * MILLI,
+        });
+        let small = json!({
+            "name": "small", "calls": 2, "errors": 0, "input_tokens": 2_000, "output_tokens": 20,
+            "cost_usd": 0.002, "p50_nano": 20 * MILLI, "p95_nano": 80 * MILLI,
+        });
+        assert_eq!(groups, [large, small]);
+    }
 }

@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn for_each_span_reports_error_after_spans() {
         let line = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"},7]}]}]}"#;
-        let error = "invalid type: integer `7`, expected struct RawSpan at line 1 column 61";
+        let error = "invalid type: integer `7`, expected struct RawSpan at line 1 column 57";
         assert_eq!(names(line), (vec!["a".to_owned()], Some(error.to_owned())));
         assert_eq!(
             names("[]").1.unwrap(),

@@ -40,3 +40,6 @@ pub(crate) struct Hit {
     pub(crate) excerpt: Excerpt,
     pub(crate) place: SpanPlace,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! Hits in the lines of a file.
 
-use std::{borrow::Cow, collections::HashSet, fs::File, io, ops::ControlFlow, path::Path};
+use std::{collections::HashSet, fs::File, io, ops::ControlFlow, path::Path};
 
 use opentelemetry_proto::tonic::common::v1::AnyValue;
+use serde_json::Value;
 
 use super::{
     super::{
@@ -138,28 +139,43 @@ impl<'q> LineSearch<'q> {
         }
         hits.found
     }
+
+    /// Finds the needle in the first text or number within a value.
+    // The parser limits how deep a value is, so the recursion is bounded.
+    fn excerpt_in(&self, value: &Value) -> Option<Excerpt> {
+        match value {
+            Value::String(text) => self.needle.excerpt(text),
+            Value::Array(list) => list.iter().find_map(|value| self.excerpt_in(value)),
+            Value::Object(map) => map.values().find_map(|value| self.excerpt_in(value)),
+            other => self.needle.excerpt(&other.to_string()),
+        }
+    }
 }
 
 impl FieldHits<'_> {
     fn add(&mut self, field: &str, text: &str) {
         if let Some(excerpt) = self.search.needle.excerpt(text) {
-            if self.seen.insert(excerpt.clone()) {
-                self.found.push((field.to_owned(), excerpt));
-            }
+            self.add_excerpt(field, excerpt);
         }
     }
 
     fn add_attribute(&mut self, field: &str, attribute: &RawAttribute<'_>) {
-        if self.search.filter.passes(attribute.raw().as_bytes()) {
-            self.add(field, &shown(attribute));
+        if !self.search.filter.passes(attribute.raw().as_bytes()) {
+            return;
+        }
+        if let Some(text) = attribute.text() {
+            return self.add(field, &text);
+        }
+        let value = serde_json::from_str::<AnyValue>(attribute.raw());
+        let found = value.ok().and_then(|value| self.search.excerpt_in(&as_json(&value)));
+        if let Some(excerpt) = found {
+            self.add_excerpt(field, excerpt);
         }
     }
-}
 
-/// Returns the value of an attribute: a text as it is, anything else as JSON.
-fn shown<'l>(attribute: &RawAttribute<'l>) -> Cow<'l, str> {
-    attribute.text().unwrap_or_else(|| {
-        let value = serde_json::from_str::<AnyValue>(attribute.raw());
-        Cow::Owned(value.map_or_else(|_| String::new(), |value| as_json(&value).to_string()))
-    })
+    fn add_excerpt(&mut self, field: &str, excerpt: Excerpt) {
+        if self.seen.insert(excerpt.clone()) {
+            self.found.push((field.to_owned(), excerpt));
+        }
+    }
 }

@@ -163,9 +163,17 @@ mod tests {
     }
 
     #[test]
-    fn quotes_within_each_other_end_at_some_depth() {
-        let text =
-            format!(r#""{}u0022\u0078""#, r"\u005c".repeat(3).replace("c\\", "c").repeat(20_000));
-        assert_eq!(find("absent", LetterCase::Matters, &text), None);
+    fn needle_is_found_in_quotes_up_to_a_depth() {
+        let nested = |depth| {
+            let within = |text: String, _| {
+                format!("\"{}\"", text.replace('\\', "\\u005c").replace('"', "\\u0022"))
+            };
+            (1..depth).fold(r#""a\tb""#.to_owned(), within)
+        };
+        let is_found = |depth| find("a\tb", LetterCase::Matters, &nested(depth)).is_some();
+        assert_eq!(
+            [1, 2, DEEPEST, DEEPEST + 1, 300].map(is_found),
+            [true, true, true, false, false]
+        );
     }
 }

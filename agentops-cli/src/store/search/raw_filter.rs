@@ -147,3 +147,45 @@ impl AnyCase {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(needle: &str, case: LetterCase) -> RawFilter {
+        RawFilter::new(&Needle::new(needle, case))
+    }
+
+    #[test]
+    fn filter_passes_every_spelling_of_json() {
+        let exact = filter("say \"日本語\"", LetterCase::Matters);
+        let escaped = ["日本語", r"\u65e5本語", r"日\\u672C語", r"日本\\\\u8a9e"];
+        assert_eq!(escaped.map(|raw| exact.passes(raw.as_bytes())), [true; 4]);
+        let other = ["say 日本", r"\u65e6", "u65e5", r"\u65", "日 本 語"];
+        assert_eq!(other.map(|raw| exact.passes(raw.as_bytes())), [false; 5]);
+        assert!(filter("\"\n\\/", LetterCase::Matters).is_open());
+    }
+
+    #[test]
+    fn filter_without_case_passes_letters_of_any_case() {
+        let kelvin = filter("KIND", LetterCase::Ignored);
+        let passed = ["kInD", "\u{212a}ind", r"\u212Aind", "k\u{130}nd", r"\u004bind"];
+        assert_eq!(passed.map(|raw| kelvin.passes(raw.as_bytes())), [true; 5]);
+        assert_eq!(["kin", "ind", "ki nd"].map(|raw| kelvin.passes(raw.as_bytes())), [false; 3]);
+    }
+
+    /// A letter of a run that another letter becomes in lower case would make the filter drop a text that matches.
+    #[test]
+    fn run_has_only_letters_with_known_spellings() {
+        let mut missed = Vec::new();
+        for letter in (0..=0x0010_ffff).filter_map(char::from_u32) {
+            for lower in letter.to_lowercase().filter(|lower| *lower != letter) {
+                let is_known = letter.is_ascii() || LOWERED_TO_ASCII.contains(&(letter, lower));
+                if is_of_run(lower, LetterCase::Ignored) && !is_known {
+                    missed.push((letter, lower));
+                }
+            }
+        }
+        assert_eq!(missed, []);
+    }
+}
