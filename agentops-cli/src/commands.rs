@@ -1,18 +1,29 @@
 //! Commands, one a file.
 
+mod arguments;
+mod cells;
+#[cfg(test)]
+mod command_run;
 mod completions;
 mod failure;
+mod gc;
 mod ls;
+mod search;
 mod selection;
+mod session_table;
 mod show;
 mod span_lines;
+mod stats;
 
 pub(crate) use self::{
     completions::{Completions, Man},
     failure::{Failure, Outcome},
+    gc::Gc,
     ls::Ls,
+    search::Search,
     selection::StoreArgs,
     show::Show,
+    stats::Stats,
 };
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::{
-    commands::{Completions, Failure, Ls, Man, Outcome, Show},
+    commands::{Completions, Failure, Gc, Ls, Man, Outcome, Search, Show, Stats},
     terminal::Screen,
 };
 
@@ -42,6 +42,9 @@ struct Cli {
 enum Command {
     Ls(Ls),
     Show(Show),
+    Search(Search),
+    Stats(Stats),
+    Gc(Gc),
     Push(push::Push),
     Completions(Completions),
     Man(Man),
@@ -52,6 +55,9 @@ fn main() -> ExitCode {
         None => first_steps(&mut Screen::stdout()),
         Some(Command::Ls(ls)) => ls.run(&mut Screen::stdout()),
         Some(Command::Show(show)) => show.run(&mut show.screen()),
+        Some(Command::Search(search)) => search.run(&mut Screen::stdout()),
+        Some(Command::Stats(stats)) => stats.run(&mut Screen::stdout()),
+        Some(Command::Gc(gc)) => gc.run(&mut Screen::stdout()),
         Some(Command::Completions(completions)) => completions.run(Cli::command()),
         Some(Command::Man(man)) => man.run(Cli::command()),
         Some(Command::Push(push)) => return push.run(),

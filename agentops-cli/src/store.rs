@@ -11,6 +11,8 @@
 mod faults;
 mod file_spans;
 mod file_store;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod folder_store;
 mod ids;
 mod known_attributes;
@@ -19,11 +21,15 @@ mod line_spans;
 mod open_session;
 mod raw_span;
 mod root_search;
+mod search;
+mod session_filter;
 mod session_summary;
 mod span_content;
 mod span_table;
+mod totals;
+mod utc_day;
 
-use std::{cmp::Reverse, io, path::PathBuf};
+use std::{cmp::Reverse, io, ops::ControlFlow, path::PathBuf};
 
 pub(crate) use self::{
     faults::Faults,
@@ -31,9 +37,12 @@ pub(crate) use self::{
     file_store::FileStore,
     folder_store::FolderStore,
     ids::{SessionId, SpanId},
+    search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
+    session_filter::SessionFilter,
     session_summary::{SessionState, SessionSummary},
     span_content::{SpanContent, SpanEvent},
     span_table::{SpanPlace, SpanRow, SpanTable, TextId},
+    totals::{Grouping, Totals, TotalsList},
 };
 
 /// Sessions with their spans.
@@ -65,6 +74,42 @@ pub(crate) trait Store {
         session: SessionId,
         place: SpanPlace,
     ) -> Result<Option<SpanContent>, StoreError>;
+
+    /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read at all.
+    fn search(
+        &self,
+        query: &SearchQuery,
+        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError>;
+
+    /// Returns `true` if a text stands in a session.
+    ///
+    /// # Errors
+    /// Returns an error if the session cannot be read.
+    fn has_hit(&self, session: SessionId, needle: &Needle) -> Result<bool, StoreError>;
+
+    /// Returns the totals of the sessions that a filter selects.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read at all, or a session of it.
+    fn totals(&self, by: Grouping, filter: &SessionFilter) -> Result<TotalsList, StoreError> {
+        TotalsList::of_store(self, by, filter)
+    }
+
+    /// Returns the time of the last write to a session, in nanoseconds since 1970.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such session.
+    fn last_write(&self, session: SessionId) -> Result<u64, StoreError>;
+
+    /// Removes a session. One that is no longer there is removed.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be removed.
+    fn remove(&self, session: SessionId) -> Result<(), StoreError>;
 }
 
 /// Sessions of a store, newest first.
@@ -90,6 +135,8 @@ pub(crate) enum StoreError {
     NoFolder(PathBuf),
     #[error("`{path}` cannot be read: {1}; make it readable", path = agentops_core::push::shown(.0))]
     Unreadable(PathBuf, #[source] io::Error),
+    #[error("`{path}` cannot be removed: {1}", path = agentops_core::push::shown(.0))]
+    Unremovable(PathBuf, #[source] io::Error),
     #[error("there is no session `{0}`; `agentops ls` lists them")]
     NoSession(String),
 }

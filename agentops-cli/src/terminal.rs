@@ -9,7 +9,7 @@ mod screen;
 pub(crate) use self::screen::Colour;
 
 pub(crate) use self::{
-    figures::{ago, dollars, duration, short_duration, tokens},
-    plain_text::{fit, plain, width, wrap},
+    figures::{ago, bytes, dollars, duration, short_duration, tokens},
+    plain_text::{fit, fit_end, plain, width, wrap},
     screen::{Screen, Style},
 };

@@ -1,6 +1,5 @@
 //! A running program as `agentops ls` and `show` see it, and after it was killed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::print_stdout, reason = "the test that started the part listens")]
 
 use std::{
     io::{BufRead, BufReader, Read, stdin},

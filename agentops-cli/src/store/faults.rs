@@ -36,10 +36,14 @@ impl Faults {
         self.add(Fault { path: path.to_owned(), offset: Some(offset), reason: reason.to_string() });
     }
 
-    /// Adds the faults of another part.
+    /// Adds the faults of another part, without those that are kept already.
     pub(super) fn append(&mut self, other: Self) {
         self.count += other.count - other.first.len() as u64;
-        other.first.into_iter().for_each(|fault| self.add(fault));
+        for fault in other.first {
+            if !self.first.contains(&fault) {
+                self.add(fault);
+            }
+        }
     }
 
     fn add(&mut self, fault: Fault) {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fs::File, io, path::Path};
 use super::{
     faults::Faults,
     ids::SessionId,
-    line_reader::{LONGEST_LINE, Line, LineReader, LineText},
+    line_reader::{Line, LineReader, LineText},
     line_spans::for_each_span,
     span_table::{SpanPlace, SpanTable},
 };
@@ -83,26 +83,13 @@ impl FileSpans {
 
 /// Adds the spans of a line, or none if it is invalid. Returns the offset of the next line.
 fn add_line(path: &Path, line: &Line<'_>, sink: &mut impl SpanSink, faults: &mut Faults) -> u64 {
-    let (offset, end) = (line.offset, line.end);
-    match line.text {
-        LineText::TooLong => {
-            let reason = format_args!("the line is longer than {LONGEST_LINE} bytes");
-            faults.add_line(path, offset, &reason);
-        }
-        LineText::Whole(text) => {
-            if let Err(error) = add_spans(path, offset, text, sink, faults) {
-                faults.add_line(path, offset, &format_args!("no OTLP trace: {error}"));
-            }
-        }
-        LineText::Unended(text) => {
-            if add_spans(path, offset, text, sink, faults).is_err() {
-                faults.add_line(path, offset, &"the last line is cut off");
-                // It may grow, so that it is read again from its start.
-                return offset;
-            }
-        }
-    }
-    end
+    let offset = line.offset;
+    let Err(reason) = line.read(|text| add_spans(path, offset, text, sink, faults)) else {
+        return line.end;
+    };
+    faults.add_line(path, offset, &reason);
+    // A last line may grow, so that it is read again from its start.
+    if matches!(line.text, LineText::Unended(_)) { offset } else { line.end }
 }
 
 fn add_spans(

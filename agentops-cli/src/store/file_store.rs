@@ -1,10 +1,23 @@
 //! One file as a store: a session file from elsewhere, or what a collector has written, with any number of traces.
 
-use std::{collections::HashMap, fs::File, io, path::PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    fs::{self, File},
+    io,
+    ops::ControlFlow,
+    path::PathBuf,
+    time::UNIX_EPOCH,
+};
 
 use super::{
-    SessionList, Store, StoreError, faults::Faults, file_spans::FileSpans, ids::SessionId,
-    session_summary::SessionSummary, span_content::SpanContent, span_table::SpanPlace,
+    SessionList, Store, StoreError,
+    faults::Faults,
+    file_spans::FileSpans,
+    ids::SessionId,
+    search::{Hit, LineSearch, Needle, SearchQuery},
+    session_summary::SessionSummary,
+    span_content::SpanContent,
+    span_table::SpanPlace,
 };
 
 /// One file of OTLP as JSON lines.
@@ -60,5 +73,46 @@ impl Store for FileStore {
     fn content(&self, _: SessionId, place: SpanPlace) -> Result<Option<SpanContent>, StoreError> {
         let path = self.path.clone();
         SpanContent::read(&path, place).map_err(|error| StoreError::Unreadable(path, error))
+    }
+
+    fn search(
+        &self,
+        query: &SearchQuery,
+        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let wanted = if query.sessions.is_all() { None } else { Some(self.sessions()?) };
+        let wanted = wanted.map(|list| {
+            let wanted = list.sessions.into_iter();
+            let wanted = wanted.filter(|session| query.sessions.selects(session));
+            wanted.map(|session| session.id).collect::<HashSet<_>>()
+        });
+        let wants = |id| wanted.as_ref().is_none_or(|wanted| wanted.contains(&id));
+        let mut faults = Faults::default();
+        match LineSearch::of(query).search(&self.path, wants, &mut faults, hit) {
+            Ok(_) => Ok(faults),
+            Err(error) => Err(StoreError::Unreadable(self.path.clone(), error)),
+        }
+    }
+
+    fn has_hit(&self, session: SessionId, needle: &Needle) -> Result<bool, StoreError> {
+        let mut stop = |_| ControlFlow::Break(());
+        let wants = |id| id == session;
+        let searched =
+            LineSearch::new(needle).search(&self.path, wants, &mut Faults::default(), &mut stop);
+        let searched =
+            searched.map_err(|error| StoreError::Unreadable(self.path.clone(), error))?;
+        Ok(searched.is_break())
+    }
+
+    fn last_write(&self, _: SessionId) -> Result<u64, StoreError> {
+        let written = fs::metadata(&self.path).and_then(|file| file.modified());
+        let written = written.map_err(|error| StoreError::Unreadable(self.path.clone(), error))?;
+        let since = written.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    fn remove(&self, _: SessionId) -> Result<(), StoreError> {
+        let error = io::Error::other("it is a file with other sessions");
+        Err(StoreError::Unremovable(self.path.clone(), error))
     }
 }

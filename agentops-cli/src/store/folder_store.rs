@@ -1,10 +1,13 @@
 //! Folder of session files, as a store: files are the database.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeSet,
-    fs::{self, File},
+    fs::{self, DirEntry, File},
     io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::{
@@ -14,6 +17,8 @@ use super::{
     ids::SessionId,
     open_session::{self, complete},
     root_search::read_root,
+    search::{Hit, LineSearch, Needle, SearchQuery, SessionFile, for_each_file},
+    session_filter::SessionFilter,
     session_summary::{SessionState, SessionSummary},
     span_content::SpanContent,
     span_table::SpanPlace,
@@ -46,14 +51,23 @@ impl FolderStore {
         self.dir.join(format!("{session}.{ENDING}"))
     }
 
-    /// Returns the sessions of the folder, each once: those with a file, and those that have only begun. A link is
-    /// no file: it may lead anywhere.
-    fn entries(&self) -> Result<BTreeSet<SessionId>, StoreError> {
+    /// Returns the files of sessions with one of these endings. A link is none: it may lead anywhere.
+    fn files(
+        &self,
+        endings: &'static [&'static str],
+    ) -> Result<impl Iterator<Item = (SessionId, DirEntry)>, StoreError> {
         let entries = fs::read_dir(&self.dir);
         let entries = entries.map_err(|error| StoreError::Unreadable(self.dir.clone(), error))?;
-        let files =
-            entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-        Ok(files.filter_map(|entry| session_of(&entry.path())).collect())
+        Ok(entries.flatten().filter_map(|entry| {
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            let id = session_of(&entry.path(), endings).filter(|_| is_file)?;
+            Some((id, entry))
+        }))
+    }
+
+    /// Returns the sessions of the folder: those with a file, and those that have only begun.
+    fn entries(&self) -> Result<BTreeSet<SessionId>, StoreError> {
+        Ok(self.files(&[ENDING, open_session::ENDING])?.map(|(id, _)| id).collect())
     }
 
     fn summary(&self, id: SessionId, faults: &mut Faults) -> io::Result<Option<SessionSummary>> {
@@ -100,12 +114,36 @@ impl FolderStore {
         faults.append(spans.faults);
         Ok(SessionSummary::of_spans(id, &spans.table, spans.next))
     }
+
+    /// Returns the files that may hold sessions since a moment, the one written last first.
+    fn files_since(&self, since: u64) -> Result<Vec<SessionFile>, StoreError> {
+        let files = self.files(&[ENDING])?.filter_map(|(session, entry)| {
+            let written = nanos(entry.metadata().ok()?.modified().ok()?);
+            Some((Reverse(written), SessionFile { session, path: entry.path() }))
+        });
+        let mut files: Vec<_> = files.filter(|(Reverse(written), _)| *written >= since).collect();
+        files.sort_by_key(|(written, file)| (*written, file.session));
+        Ok(files.into_iter().map(|(_, file)| file).collect())
+    }
+
+    fn is_selected(&self, file: &SessionFile, filter: &SessionFilter) -> io::Result<bool> {
+        if filter.is_all() {
+            return Ok(true);
+        }
+        let summary = self.summary(file.session, &mut Faults::default())?;
+        Ok(summary.is_some_and(|summary| filter.selects(&summary)))
+    }
+}
+
+/// Returns a moment in nanoseconds since 1970.
+fn nanos(moment: SystemTime) -> u64 {
+    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Returns the session that a file is named after.
-fn session_of(path: &Path) -> Option<SessionId> {
-    let is_named =
-        path.extension().is_some_and(|ending| ending == ENDING || ending == open_session::ENDING);
+fn session_of(path: &Path, endings: &[&str]) -> Option<SessionId> {
+    let is_named = endings.iter().any(|ending| path.extension() == Some(ending.as_ref()));
     path.file_stem()?.to_str().filter(|_| is_named)?.parse().ok()
 }
 
@@ -145,4 +183,68 @@ impl Store for FolderStore {
         let path = self.path_of(session);
         SpanContent::read(&path, place).map_err(|error| StoreError::Unreadable(path, error))
     }
+
+    fn search(
+        &self,
+        query: &SearchQuery,
+        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let files = self.files_since(query.sessions.since)?;
+        let (search, mut faults) = (LineSearch::of(query), Faults::default());
+        for_each_file(&files, &search.filter, |file, passes| {
+            let searched = || {
+                if !passes? || !self.is_selected(file, &query.sessions)? {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                search.search(&file.path, |session| session == file.session, &mut faults, hit)
+            };
+            searched().unwrap_or_else(|error: io::Error| {
+                // A file that was removed meanwhile holds nothing.
+                if error.kind() != io::ErrorKind::NotFound {
+                    faults.add_file(&file.path, &error);
+                }
+                ControlFlow::Continue(())
+            })
+        });
+        Ok(faults)
+    }
+
+    fn has_hit(&self, session: SessionId, needle: &Needle) -> Result<bool, StoreError> {
+        let path = self.path_of(session);
+        let search = LineSearch::new(needle);
+        let mut stop = |_| ControlFlow::Break(());
+        let searched =
+            search.search(&path, |other| other == session, &mut Faults::default(), &mut stop);
+        match searched {
+            Ok(flow) => Ok(flow.is_break()),
+            Err(error) => Err(StoreError::Unreadable(path, error)),
+        }
+    }
+
+    fn last_write(&self, session: SessionId) -> Result<u64, StoreError> {
+        let path = self.path_of(session);
+        let written = fs::symlink_metadata(&path).and_then(|file| file.modified());
+        written.map(nanos).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::NoSession(session.to_string()),
+            _ => StoreError::Unreadable(path, error),
+        })
+    }
+
+    fn remove(&self, session: SessionId) -> Result<(), StoreError> {
+        let file = self.path_of(session);
+        for path in [file.with_extension(open_session::ENDING), file] {
+            remove_file(&path).map_err(|error| StoreError::Unremovable(path, error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Removes a file if there is one. A link is none.
+fn remove_file(path: &Path) -> io::Result<()> {
+    let removed = fs::symlink_metadata(path)
+        .and_then(|found| if found.is_file() { fs::remove_file(path) } else { Ok(()) });
+    removed.or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    })
 }

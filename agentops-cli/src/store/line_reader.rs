@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Maximum length of a line; agentops writes no longer ones.
-pub(super) const LONGEST_LINE: usize = 64 << 20;
+const LONGEST_LINE: usize = 64 << 20;
 /// Bytes read at once.
 const PIECE: usize = 256 << 10;
 
@@ -35,6 +35,25 @@ pub(super) enum LineText<'r> {
     Unended(&'r [u8]),
     /// The line is longer than [`LONGEST_LINE`], and is skipped.
     TooLong,
+}
+
+impl Line<'_> {
+    /// Passes the text to a function that parses it.
+    ///
+    /// # Errors
+    /// Returns the reason why the line could not be read.
+    pub(super) fn read<T>(
+        &self,
+        parse: impl FnOnce(&[u8]) -> Result<T, serde_json::Error>,
+    ) -> Result<T, String> {
+        match self.text {
+            LineText::TooLong => Err(format!("the line is longer than {LONGEST_LINE} bytes")),
+            LineText::Whole(text) => parse(text).map_err(|error| format!("no OTLP trace: {error}")),
+            LineText::Unended(text) => {
+                parse(text).map_err(|_| "the last line is cut off".to_owned())
+            }
+        }
+    }
 }
 
 impl LineReader<File> {

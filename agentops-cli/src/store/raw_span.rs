@@ -1,6 +1,6 @@
 //! Span as it stands in a line: borrowed, with its lists raw until somebody reads them.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
@@ -26,7 +26,19 @@ pub(crate) struct RawSpan<'l> {
     #[serde(borrow)]
     attributes: Option<&'l RawValue>,
     #[serde(borrow)]
+    events: Option<&'l RawValue>,
+    #[serde(borrow)]
     status: RawStatus<'l>,
+}
+
+/// Event of a span.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RawEvent<'l> {
+    #[serde(borrow)]
+    pub(crate) name: Cow<'l, str>,
+    #[serde(borrow)]
+    attributes: Option<&'l RawValue>,
 }
 
 /// Status of a span.
@@ -63,12 +75,34 @@ impl<'l> RawSpan<'l> {
     }
 
     /// Calls `read` with each attribute in turn. Attributes that are no list are none.
-    // One at a time: a list of `{}` would take twenty times its length in memory.
     pub(crate) fn for_each_attribute(&self, read: impl FnMut(RawAttribute<'l>)) {
-        if let Some(attributes) = self.attributes {
-            let mut list = serde_json::Deserializer::from_str(attributes.get());
-            let _ = list.deserialize_seq(EachAttribute(read));
-        }
+        for_each_element(self.attributes, read);
+    }
+
+    /// Returns the events as JSON, or nothing if there are none.
+    pub(crate) fn events(&self) -> &'l str {
+        self.events.map_or("", RawValue::get)
+    }
+
+    /// Calls `read` with each event in turn.
+    pub(crate) fn for_each_event(&self, read: impl FnMut(RawEvent<'l>)) {
+        for_each_element(self.events, read);
+    }
+}
+
+impl<'l> RawEvent<'l> {
+    /// Calls `read` with each attribute in turn.
+    pub(crate) fn for_each_attribute(&self, read: impl FnMut(RawAttribute<'l>)) {
+        for_each_element(self.attributes, read);
+    }
+}
+
+/// Calls `read` with each element of a list, up to the first that is invalid.
+// One at a time: a list of `{}` would take twenty times its length in memory.
+fn for_each_element<'l, T: Deserialize<'l>>(list: Option<&'l RawValue>, read: impl FnMut(T)) {
+    if let Some(list) = list {
+        let mut list = serde_json::Deserializer::from_str(list.get());
+        let _ = list.deserialize_seq(EachElement(read, PhantomData));
     }
 }
 
@@ -93,6 +127,11 @@ struct RawScalar<'l> {
 }
 
 impl<'l> RawAttribute<'l> {
+    /// Returns the value as OTLP JSON, or nothing if there is none.
+    pub(crate) fn raw(&self) -> &'l str {
+        self.value.map_or("", RawValue::get)
+    }
+
     fn scalar(&self) -> RawScalar<'l> {
         let parsed = self.value.map(|value| serde_json::from_str(value.get()));
         parsed.and_then(Result::ok).unwrap_or_default()
@@ -143,19 +182,19 @@ impl<'l> RawAttribute<'l> {
     }
 }
 
-/// Visitor of a list of attributes.
-struct EachAttribute<F>(F);
+/// Visitor of a list.
+struct EachElement<T, F>(F, PhantomData<T>);
 
-impl<'de, F: FnMut(RawAttribute<'de>)> Visitor<'de> for EachAttribute<F> {
+impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for EachElement<T, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of attributes")
+        f.write_str("a list")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(attribute) = list.next_element()? {
-            (self.0)(attribute);
+        while let Some(element) = list.next_element()? {
+            (self.0)(element);
         }
         Ok(())
     }

@@ -95,8 +95,9 @@ fn value_of(attribute: &KeyValue) -> serde_json::Value {
     attribute.value.as_ref().map_or(serde_json::Value::Null, as_json)
 }
 
+/// Returns a value as JSON.
 // Nested values come from a parser that limits their depth, so the recursion is bounded.
-fn as_json(value: &AnyValue) -> serde_json::Value {
+pub(super) fn as_json(value: &AnyValue) -> serde_json::Value {
     match value.value.as_ref() {
         Some(Value::StringValue(text)) => json!(text),
         Some(Value::BoolValue(is_true)) => json!(is_true),

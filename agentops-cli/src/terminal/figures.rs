@@ -50,6 +50,17 @@ pub(crate) fn tokens(count: u64) -> String {
     }
 }
 
+/// Formats a size: `820 B`, `1.20 MiB`.
+pub(crate) fn bytes(count: u64) -> String {
+    const KIB: u64 = 1 << 10;
+    match count {
+        0x4000_0000.. => format!("{} GiB", three_digits(count, KIB * KIB * KIB)),
+        0x10_0000.. => format!("{} MiB", three_digits(count, KIB * KIB)),
+        0x400.. => format!("{} KiB", three_digits(count, KIB)),
+        _ => format!("{count} B"),
+    }
+}
+
 /// Formats an amount of US dollars with at least two significant digits, however small it is: `$1.84`, `$0.0031`.
 pub(crate) fn dollars(usd: f64) -> String {
     let mut digits = 2;
@@ -108,6 +119,14 @@ mod tests {
         assert_eq!(
             [61, 999, 3_790, 88_100, 1_200_000, 5_000_000_000].map(tokens),
             ["61", "999", "3.79k", "88.1k", "1.20M", "5.00G"]
+        );
+    }
+
+    #[test]
+    fn bytes_have_three_digits_and_unit() {
+        assert_eq!(
+            [820, 1 << 10, 1_300_000, 3 << 30].map(bytes),
+            ["820 B", "1.00 KiB", "1.23 MiB", "3.00 GiB"]
         );
     }
 

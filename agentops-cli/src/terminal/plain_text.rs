@@ -19,18 +19,30 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
-    let mut room = columns.saturating_sub(1);
-    let fits = |letter: &char| {
-        let wide = letter.width().unwrap_or_default();
-        let fits = wide <= room;
-        room = room.saturating_sub(wide);
-        fits
-    };
-    let mut kept: String = text.chars().take_while(fits).collect();
+    let mut kept: String = text.chars().take_while(room(columns.saturating_sub(1))).collect();
     if columns > 0 {
         kept.push('…');
     }
     kept
+}
+
+/// Returns the end of a text that takes at most this many columns; one that is cut begins with `…`.
+pub(crate) fn fit_end(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let kept = text.chars().rev().take_while(room(columns.saturating_sub(1)));
+    let kept: Vec<_> = kept.chain((columns > 0).then_some('…')).collect();
+    kept.into_iter().rev().collect()
+}
+
+/// Returns a predicate that is true for letters as long as there is room for them.
+fn room(mut columns: usize) -> impl FnMut(&char) -> bool {
+    move |letter| {
+        let left = columns.checked_sub(letter.width().unwrap_or_default());
+        columns = left.unwrap_or_default();
+        left.is_some()
+    }
 }
 
 /// Returns a text whole, as lines of at most this many columns; a break of its own stays one.
@@ -72,6 +84,10 @@ mod tests {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit("日本語", 4), "日…");
         assert_eq!((fit("ab", 1), fit("ab", 0)), ("…".to_owned(), String::new()));
+        assert_eq!(
+            ["search", "日本語", "ab"].map(|text| fit_end(text, 5)),
+            ["…arch", "…本語", "ab"]
+        );
     }
 
     #[test]

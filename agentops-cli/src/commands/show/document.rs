@@ -8,7 +8,7 @@ use super::ShownSession;
 use crate::{
     commands::{
         Failure,
-        ls::{counted, token_cell},
+        cells::{counted, token_cell},
         span_lines::{LineItem, SpanFilter, span_lines},
     },
     rows::RollUp,

@@ -4,7 +4,7 @@ use super::ShownSession;
 use crate::{
     commands::{
         Failure,
-        ls::{counted, print_faults, token_cell},
+        cells::{counted, print_faults, token_cell},
         span_lines::{LineItem, SpanFilter, SpanLine, span_lines},
     },
     rows::{KindTime, RollUp, critical_path},

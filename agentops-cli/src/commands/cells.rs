@@ -1,0 +1,60 @@
+//! Cells and lines that several commands print.
+
+use super::Failure;
+use crate::{
+    store::Faults,
+    terminal::{Screen, Style, fit, plain, tokens, width},
+};
+
+/// Columns between two cells.
+pub(super) const GAP: usize = 2;
+/// Digits of an id that are shown.
+pub(super) const ID_DIGITS: usize = 8;
+
+/// Text of a cell with its style.
+pub(super) type Cell = (String, Option<Style>);
+
+/// Alignment of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Right,
+}
+
+impl Align {
+    /// Returns a cell in a column of this width.
+    pub(super) fn cell(self, screen: &Screen<'_>, (text, style): &Cell, columns: usize) -> String {
+        let (styled, space) = (screen.styled_if(*style, text), pad(columns, text));
+        if self == Self::Left { styled + &space } else { space + &styled }
+    }
+}
+
+/// Returns the spaces that are missing to a width.
+pub(super) fn pad(columns: usize, text: &str) -> String {
+    " ".repeat(columns.saturating_sub(width(text)))
+}
+
+/// Formats a number of things.
+pub(super) fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Formats tokens as `3.79k → 61`.
+pub(super) fn token_cell(input: Option<u64>, output: Option<u64>) -> String {
+    if input.is_none() && output.is_none() {
+        return "–".to_owned();
+    }
+    let shown = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), tokens);
+    format!("{} → {}", shown(input), shown(output))
+}
+
+/// Prints one quiet line about what could not be read.
+pub(super) fn print_faults(screen: &mut Screen<'_>, faults: &Faults) -> Result<(), Failure> {
+    let Some(first) = faults.first().first() else { return Ok(()) };
+    let (count, path) = (faults.count(), agentops_core::push::shown(&first.path));
+    let place = first.offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
+    let parts = if count == 1 { "1 part".to_owned() } else { format!("{count} parts") };
+    let line = format!("{parts} could not be read, first `{path}`{place}: {}", first.reason);
+    screen.line(&screen.styled(Style::Dim, &fit(&plain(&line), screen.columns)))?;
+    Ok(())
+}
