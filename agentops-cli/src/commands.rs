@@ -1,5 +1,6 @@
 //! Commands, one a file.
 
+mod diff;
 mod failure;
 mod ls;
 mod selection;
@@ -7,6 +8,7 @@ mod show;
 mod span_lines;
 
 pub(crate) use self::{
+    diff::Diff,
     failure::{Failure, Outcome},
     ls::Ls,
     selection::StoreArgs,

@@ -2,8 +2,12 @@
 
 mod output;
 mod push;
-mod rows;
 mod store;
+
+mod rows;
+
+mod diff;
+
 mod terminal;
 
 mod commands;
@@ -13,7 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::{
-    commands::{Ls, Outcome, Show},
+    commands::{Diff, Ls, Outcome, Show},
     terminal::Screen,
 };
 
@@ -29,6 +33,7 @@ struct Cli {
 enum Command {
     Ls(Ls),
     Show(Show),
+    Diff(Diff),
     Push(push::Push),
 }
 
@@ -36,6 +41,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Ls(ls) => Outcome::exit_code(ls.run(&mut Screen::stdout())),
         Command::Show(show) => Outcome::exit_code(show.run(&mut Screen::stdout())),
+        Command::Diff(diff) => Outcome::exit_code(diff.run(&mut Screen::stdout())),
         Command::Push(push) => push.run(),
     }
 }

@@ -22,6 +22,7 @@ mod root_search;
 mod session_summary;
 mod span_content;
 mod span_table;
+mod span_texts;
 
 use std::{cmp::Reverse, io, path::PathBuf};
 
@@ -34,6 +35,7 @@ pub(crate) use self::{
     session_summary::{SessionState, SessionSummary},
     span_content::SpanContent,
     span_table::{Marks, SpanPlace, SpanRow, SpanTable, TextId, Tokens},
+    span_texts::SpanTexts,
 };
 
 /// Sessions with their spans.
@@ -65,6 +67,16 @@ pub(crate) trait Store {
         session: SessionId,
         place: SpanPlace,
     ) -> Result<Option<SpanContent>, StoreError>;
+
+    /// Calls `visit` with place, input and output of each span of a session, in the order of the file.
+    ///
+    /// # Errors
+    /// Returns an error if the session cannot be read.
+    fn visit_texts(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>),
+    ) -> Result<(), StoreError>;
 }
 
 /// Sessions of a store, newest first.

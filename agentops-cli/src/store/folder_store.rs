@@ -9,7 +9,7 @@ use std::{
 use super::{
     SessionList, Store, StoreError, faults::Faults, file_spans::FileSpans, ids::SessionId,
     open_session::open_state, root_search::read_root, session_summary::SessionSummary,
-    span_content::SpanContent, span_table::SpanPlace,
+    span_content::SpanContent, span_table::SpanPlace, span_texts::SpanTexts,
 };
 
 /// Ending of a session's file.
@@ -118,5 +118,15 @@ impl Store for FolderStore {
     ) -> Result<Option<SpanContent>, StoreError> {
         let path = self.path_of(session);
         SpanContent::read(&path, place).map_err(|error| StoreError::Unreadable(path, error))
+    }
+
+    fn visit_texts(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>),
+    ) -> Result<(), StoreError> {
+        let path = self.path_of(session);
+        let visited = SpanTexts::visit(&path, session, visit);
+        visited.map_err(|error| StoreError::Unreadable(path, error))
     }
 }

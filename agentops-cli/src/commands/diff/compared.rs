@@ -1,0 +1,89 @@
+//! Session that is compared, as it is read.
+
+use std::collections::HashMap;
+
+use crate::{
+    commands::{Failure, selection::Selection},
+    diff::{ContentDigest, DiffSide, NodeTexts},
+    rows::{SpanTree, roll_up},
+    store::{FileSpans, SessionId, SpanPlace, Store, StoreError},
+};
+
+/// Most rows whose inputs and outputs are shown: each is kept whole in memory.
+pub(super) const MOST_DETAILED: usize = 200;
+
+/// Texts of nodes.
+pub(super) type Texts = HashMap<usize, NodeTexts>;
+
+/// Session that is compared.
+pub(super) struct Compared {
+    store: Box<dyn Store>,
+    pub(super) id: SessionId,
+    pub(super) spans: FileSpans,
+    pub(super) tree: SpanTree,
+}
+
+impl Compared {
+    pub(super) fn read(Selection { store, session, .. }: Selection) -> Result<Self, Failure> {
+        let spans = store.spans(session)?;
+        let tree = SpanTree::new(&spans.table);
+        if tree.nodes().is_empty() {
+            return Err(Failure::Usage(format!("session `{session}` has no spans yet")));
+        }
+        Ok(Self { store, id: session, spans, tree })
+    }
+
+    /// Returns a reader of the texts of a span.
+    pub(super) fn reader(&self) -> impl Fn(SpanPlace) -> Result<NodeTexts, StoreError> {
+        |place| {
+            let content = self.store.content(self.id, place)?;
+            Ok(content.map_or_else(NodeTexts::default, |content| NodeTexts {
+                input: content.input(),
+                output: content.output(),
+            }))
+        }
+    }
+
+    /// Returns the session as a side of a diff.
+    pub(super) fn side<'s>(
+        &'s self,
+        texts: &'s dyn Fn(SpanPlace) -> Result<NodeTexts, StoreError>,
+    ) -> Result<DiffSide<'s>, Failure> {
+        let (table, tree) = (&self.spans.table, &self.tree);
+        let mut digests = vec![ContentDigest::default(); table.rows().len()];
+        let mut rows = table.rows().iter().enumerate().peekable();
+        self.store.visit_texts(self.id, &mut |place, texts| {
+            // Both are in the order of the file, in which a line may have been left out.
+            while rows.next_if(|(_, row)| order(row.place) < order(place)).is_some() {}
+            if let Some((row, _)) = rows.next_if(|(_, row)| row.place == place) {
+                digests[row] = ContentDigest::of(&texts);
+            }
+        })?;
+        Ok(DiffSide { table, tree, sums: roll_up(table, tree), digests, texts })
+    }
+
+    /// Reads the texts of some nodes in one pass.
+    pub(super) fn texts_of(&self, nodes: impl Iterator<Item = usize>) -> Result<Texts, Failure> {
+        let place = |node: usize| {
+            let row = self.tree.nodes()[node].row?;
+            Some((order(self.spans.table.rows()[row].place), node))
+        };
+        let wanted: HashMap<_, _> = nodes.filter_map(place).collect();
+        let mut texts = Texts::new();
+        if wanted.is_empty() {
+            return Ok(texts);
+        }
+        self.store.visit_texts(self.id, &mut |place, found| {
+            if let Some(node) = wanted.get(&order(place)) {
+                let [input, output] =
+                    [found.input, found.output].map(|text| text.map(|text| text.into_owned()));
+                texts.insert(*node, NodeTexts { input, output });
+            }
+        })?;
+        Ok(texts)
+    }
+}
+
+fn order(place: SpanPlace) -> (u64, u32) {
+    (place.offset, place.index)
+}

@@ -1,0 +1,70 @@
+//! Input and output of the spans of a session, read in one pass.
+
+use std::{borrow::Cow, fs::File, io, path::Path};
+
+use super::{
+    ids::SessionId,
+    line_reader::{LineReader, LineText},
+    line_spans::for_each_span,
+    raw_span::{RawAttribute, RawSpan},
+    span_content::{INPUTS, OUTPUTS, as_json},
+    span_table::SpanPlace,
+};
+
+/// Input and output of a span, the same as those of [`SpanContent`](super::SpanContent).
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct SpanTexts<'l> {
+    pub(crate) input: Option<Cow<'l, str>>,
+    pub(crate) output: Option<Cow<'l, str>>,
+}
+
+impl<'l> SpanTexts<'l> {
+    /// Calls `visit` with the texts of each span of a session in a file, in the order of the file. A line that is
+    /// not whole may have spans that a table leaves out.
+    pub(super) fn visit(
+        path: &Path,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>),
+    ) -> io::Result<()> {
+        let mut lines = LineReader::at(File::open(path)?, 0)?;
+        while let Some(line) = lines.next_line()? {
+            let (LineText::Whole(text) | LineText::Unended(text)) = line.text else { continue };
+            let mut index = 0;
+            // An invalid line is a fault of the table, which has been read before.
+            let _ = for_each_span(text, |span| {
+                if span.trace_id.parse() == Ok(session) {
+                    visit(SpanPlace { offset: line.offset, index }, SpanTexts::of(&span));
+                }
+                index += 1;
+            });
+        }
+        Ok(())
+    }
+
+    fn of(span: &RawSpan<'l>) -> Self {
+        let (mut input, mut output) = (Found::default(), Found::default());
+        span.for_each_attribute(|attribute| {
+            input.offer(&INPUTS, &attribute);
+            output.offer(&OUTPUTS, &attribute);
+        });
+        Self { input: input.text, output: output.text }
+    }
+}
+
+/// Text of the attribute that says most so far.
+#[derive(Default)]
+struct Found<'l> {
+    rank: usize,
+    text: Option<Cow<'l, str>>,
+}
+
+impl<'l> Found<'l> {
+    fn offer(&mut self, keys: &[&str], attribute: &RawAttribute<'l>) {
+        let Some(rank) = keys.iter().position(|key| *key == attribute.key) else { return };
+        if self.text.is_none() || rank <= self.rank {
+            let json = || Some(as_json(&attribute.any_value()?).to_string().into());
+            let text = attribute.text().or_else(json).unwrap_or_else(|| "null".into());
+            *self = Self { rank, text: Some(text) };
+        }
+    }
+}
