@@ -16,6 +16,8 @@ mod diff_row;
 mod diff_side;
 mod prompt_change;
 mod sentence;
+#[cfg(test)]
+mod tests;
 mod totals;
 
 pub(crate) use self::{

@@ -11,6 +11,8 @@
 mod faults;
 mod file_spans;
 mod file_store;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod folder_store;
 mod ids;
 mod known_attributes;

@@ -3,6 +3,8 @@
 mod compared;
 mod document;
 mod folded_rows;
+#[cfg(test)]
+mod tests;
 mod totals_table;
 mod tree_view;
 
@@ -58,7 +60,7 @@ struct Comparison<'c> {
     texts: [Texts; 2],
     sentence: String,
     /// Note on the choice of the older session.
-    note: Option<String>,
+    note: Option<&'static str>,
 }
 
 impl Diff {
@@ -82,7 +84,7 @@ impl Diff {
     }
 
     /// Returns the selected sessions, the older one first, and a note on the older one if it was not named.
-    fn select(&self) -> Result<([Selection; 2], Option<String>), Failure> {
+    fn select(&self) -> Result<([Selection; 2], Option<&'static str>), Failure> {
         let first = whole(self.store.select(&self.first)?, &self.first)?;
         if let Some(second) = &self.second {
             return Ok(([first, whole(self.store.select(second)?, second)?], None));
@@ -100,7 +102,7 @@ impl Diff {
             )));
         };
         let older = Selection { session: before.id, ..self.store.select(&self.first)? };
-        let note = format!("compared with the session of the same name before it, `{}`", before.id);
+        let note = "compared with the session of the same name before it";
         Ok(([older, first], Some(note)))
     }
 }

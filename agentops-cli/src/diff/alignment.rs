@@ -124,3 +124,61 @@ fn score(a: &SpanKey, b: &SpanKey) -> Option<u64> {
     let input = if a.input == b.input { EQUAL_INPUT } else { 0 };
     (a.title == b.title).then(|| PAIR + input + likeness())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    fn key(title: u64, input: u64) -> SpanKey {
+        SpanKey { title, input: Some(input), output: None, sketch: [0; 8], size: 1 }
+    }
+
+    fn keys(length: Range<usize>) -> impl Strategy<Value = Vec<SpanKey>> {
+        vec((0..3_u64, 0..2_000_u64), length)
+            .prop_map(|keys| keys.into_iter().map(|(title, input)| key(title, input)).collect())
+    }
+
+    /// Returns the most pairs that an alignment can have, by the textbook's recurrence.
+    fn most_pairs(a: &[SpanKey], b: &[SpanKey]) -> usize {
+        let mut best = vec![0; b.len() + 1];
+        for a in a {
+            let mut diagonal = 0;
+            for (j, b) in b.iter().enumerate() {
+                let above = best[j + 1];
+                let paired = if a.title == b.title { diagonal + 1 } else { 0 };
+                best[j + 1] = above.max(best[j]).max(paired);
+                diagonal = above;
+            }
+        }
+        best[b.len()]
+    }
+
+    fn is_alignment(pairs: &[(usize, usize)], a: &[SpanKey], b: &[SpanKey]) -> bool {
+        pairs.iter().all(|(i, j)| a[*i].title == b[*j].title)
+            && pairs.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1)
+    }
+
+    proptest! {
+        #[test]
+        fn align_finds_most_pairs_of_short_lists(a in keys(0..40), b in keys(0..40)) {
+            let pairs = align(&a, &b);
+            prop_assert!(is_alignment(&pairs, &a, &b));
+            prop_assert_eq!(pairs.len(), most_pairs(&a, &b));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
+
+        #[test]
+        fn align_of_long_lists_is_valid_and_mirrored(a in keys(1_050..1_200), b in keys(1_050..1_200)) {
+            let pairs = align(&a, &b);
+            prop_assert!(is_alignment(&pairs, &a, &b));
+            let mirror: Vec<_> = align(&b, &a).into_iter().map(|(b, a)| (a, b)).collect();
+            prop_assert_eq!(&pairs, &mirror);
+            prop_assert!(pairs.len() > a.len().min(b.len()) / 2, "{} pairs", pairs.len());
+        }
+    }
+}

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Row of the table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 struct TotalRow {
     label: &'static str,
     /// Older and newer value; `None` if it is not known.
