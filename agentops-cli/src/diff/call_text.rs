@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn excerpts_are_cut_around_difference() {
-        let (one, other) = (format!("{}one", "ä".repeat(100)), format!("{}other", "ä".repeat(100)));
-        assert_eq!(excerpts([&one, &other], 12), ["…äääone".to_owned(), "…äääother".to_owned()]);
+        let [one, other] = ["one", "two"].map(|end| format!("{}{end}", "ä".repeat(100)));
+        assert_eq!(excerpts([&one, &other], 12), ["…äääone".to_owned(), "…ääätwo".to_owned()]);
         assert_eq!(excerpts(["short", &other], 8), ["short".to_owned(), "ääääääää…".to_owned()]);
     }
 }

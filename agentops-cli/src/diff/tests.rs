@@ -121,7 +121,7 @@ fn siblings_that_are_similar_are_paired_without_equal_ones() {
 }
 
 #[test]
-fn most_pairs_outweigh_equal_arguments() {
+fn pair_outweighs_equal_argument() {
     let tool = |name, input: &str| SpanFixture::new(1, "tool", name).input(input);
     let older = [root(), tool("a", "1"), tool("b", "1"), tool("c", "1")];
     let newer = [root(), tool("c", "1"), tool("a", "2"), tool("b", "2")];

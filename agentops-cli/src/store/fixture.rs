@@ -97,7 +97,7 @@ pub(crate) fn write_session(
     let mut written = Vec::with_capacity(spans.len());
     for (place, span) in spans.iter().enumerate() {
         let place = place as u64;
-        above.retain(|(depth, _)| *depth < span.depth);
+        while above.pop_if(|(depth, _)| *depth >= span.depth).is_some() {}
         let parent = above.last().map_or(0, |(_, id)| *id);
         above.push((span.depth, first_id + place));
         let start = START + seconds * 1_000_000_000 + place * STEP;

@@ -78,13 +78,13 @@ word).
       input  + {"words":["bulb"]}
 +   tool read_file(path="b")                                 1.00 ms         new
 
-           1a000000  2a000000  difference
-time        5.00 ms   6.00 ms    +1.00 ms  +20 %
-tokens in     1.00k     1.50k        +500  +50 %
-llm calls         1         1           =
-tool calls        3         4          +1  +33 %
-spans             5         6          +1  +20 %
-errors            0         1          +1
+            1a000000  2a000000  difference
+time         5.00 ms   6.00 ms    +1.00 ms  +20 %
+tokens in      1.00k     1.50k        +500  +50 %
+llm calls          1         1           =
+tool calls         3         4          +1  +33 %
+spans              5         6          +1  +20 %
+errors             0         1          +1
 "#;
     assert_eq!(printed, expected);
 }
