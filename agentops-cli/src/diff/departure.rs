@@ -101,10 +101,7 @@ impl Search<'_> {
                 let change = changes.iter().find(|change| change.is_at_start());
                 self.offer_change(row, call, change);
             }
-            DiffRow::Removed { .. } => {
-                let replaced = self.replacement(row).map(Difference::Replaced);
-                self.offer(row, call, replaced.unwrap_or(Difference::Removed));
-            }
+            DiffRow::Removed { .. } => self.offer(row, call, Difference::Removed),
             DiffRow::Added { .. } => self.offer(row, call, Difference::Added),
         }
         let is_pair = self.rows[row].nodes().iter().all(Option::is_some);
@@ -134,6 +131,9 @@ impl Search<'_> {
         if self.found.as_ref().is_some_and(|found| found.weight <= weight) {
             return;
         }
+        // Looked for here alone, since it is a walk over all that was removed.
+        let replacement = self.replacement(row).filter(|_| difference == Difference::Removed);
+        let difference = replacement.map_or(difference, Difference::Replaced);
         let asked = self.asked.filter(|asked| weight == Weight::Step && asked.row != row);
         let first_text = self.first_text.filter(|text| asked.is_some_and(|it| *text < it.call));
         let same_calls = self.calls - usize::from(call.is_some());
