@@ -26,7 +26,7 @@ mod span_content;
 mod span_table;
 mod span_texts;
 
-use std::{cmp::Reverse, io, path::PathBuf};
+use std::{cmp::Reverse, io, ops::ControlFlow, path::PathBuf};
 
 pub(crate) use self::{
     faults::{Fault, Faults},
@@ -70,14 +70,14 @@ pub(crate) trait Store {
         place: SpanPlace,
     ) -> Result<Option<SpanContent>, StoreError>;
 
-    /// Calls `visit` with place, input and output of each span of a session, in the order of the file.
+    /// Calls `visit` with place, input and output of each span of a session, in the order of the file, until it breaks.
     ///
     /// # Errors
     /// Returns an error if the session cannot be read.
     fn visit_texts(
         &self,
         session: SessionId,
-        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>),
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
 }
 

@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(
             call_texts(["read"; 2], [Some(&one), Some(&other)]),
             [
-                r#"read(…, page=…word word lamp", …)"#.replace("…word", "…word"),
+                r#"read(…, page=…word word lamp", …)"#.to_owned(),
                 r#"read(…, page=…word word bulb", …)"#.to_owned(),
             ]
         );

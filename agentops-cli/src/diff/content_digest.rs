@@ -12,7 +12,7 @@ use serde::{
 
 use crate::store::SpanTexts;
 
-/// Longest part of an input whose words are looked at, in bytes.
+/// Longest part of an input whose words are looked at, in characters.
 const SKETCHED: usize = 4 << 10;
 /// Parts of a sketch.
 const PARTS: usize = 8;
@@ -56,9 +56,10 @@ pub(super) fn hash_one(kind: &str, value: impl Hash) -> u64 {
 
 /// Returns the least hash of the words in each part, so that similar texts have more parts in common.
 fn sketch_of(text: &str) -> [u8; PARTS] {
-    let text = &text[..text.floor_char_boundary(SKETCHED)];
+    let end = text.char_indices().nth(SKETCHED).map_or(text.len(), |(end, _)| end);
     let mut sketch = [u8::MAX; PARTS];
-    for word in text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
+    for word in
+        text[..end].split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
     {
         let [part, hash, ..] = hash_one("word", word).to_le_bytes();
         let least = &mut sketch[usize::from(part) % PARTS];

@@ -39,13 +39,13 @@ pub(crate) fn details(
             Change::End => [Some(older.end(a)), Some(newer.end(b))].map(owned),
             Change::Output => texts.map(|texts| texts.output.as_deref().map(normal)),
         };
-        let [older, newer] = shortened(both, most);
+        let [older, newer] = shortened(&both, most);
         Detail { change: *change, older, newer }
     };
     row.changes().iter().map(detail).collect()
 }
 
-fn shortened(texts: [Option<String>; 2], most: usize) -> [Option<String>; 2] {
+fn shortened(texts: &[Option<String>; 2], most: usize) -> [Option<String>; 2] {
     let [older, newer] = excerpts(texts.each_ref().map(|text| text.as_deref().unwrap_or("")), most);
     [texts[0].as_ref().map(|_| older), texts[1].as_ref().map(|_| newer)]
 }

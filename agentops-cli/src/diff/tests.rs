@@ -1,6 +1,9 @@
 //! Tests of diffs of small sessions.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::ControlFlow,
+};
 
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
@@ -35,6 +38,7 @@ impl TestSession {
             digests.push(ContentDigest::of(&found));
             let [input, output] = [found.input, found.output].map(|text| text.map(Into::into));
             texts.insert((place.offset, place.index), NodeTexts { input, output });
+            ControlFlow::Continue(())
         };
         store.visit_texts(session, &mut add).unwrap();
         let tree = SpanTree::new(&table);

@@ -1,6 +1,6 @@
 //! One file as a store: a session file from elsewhere, or what a collector has written, with any number of traces.
 
-use std::{collections::HashMap, fs::File, io, path::PathBuf};
+use std::{collections::HashMap, fs::File, io, ops::ControlFlow, path::PathBuf};
 
 use super::{
     SessionList, Store, StoreError,
@@ -72,7 +72,7 @@ impl Store for FileStore {
     fn visit_texts(
         &self,
         session: SessionId,
-        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>),
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let visited = SpanTexts::visit(&self.path, session, visit);
         visited.map_err(|error| StoreError::Unreadable(self.path.clone(), error))

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, DirEntry, File, Metadata},
     io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -123,7 +124,7 @@ impl Store for FolderStore {
     fn visit_texts(
         &self,
         session: SessionId,
-        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>),
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let path = self.path_of(session);
         let visited = SpanTexts::visit(&path, session, visit);

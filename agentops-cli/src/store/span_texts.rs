@@ -1,6 +1,6 @@
 //! Input and output of the spans of a session, read in one pass.
 
-use std::{borrow::Cow, fs::File, io, path::Path};
+use std::{borrow::Cow, fs::File, io, ops::ControlFlow, path::Path};
 
 use super::{
     ids::SessionId,
@@ -19,24 +19,27 @@ pub(crate) struct SpanTexts<'l> {
 }
 
 impl<'l> SpanTexts<'l> {
-    /// Calls `visit` with the texts of each span of a session in a file, in the order of the file. A line that is
-    /// not whole may have spans that a table leaves out.
+    /// Calls `visit` with the texts of each span of a session in a file, in the order of the file, until
+    /// it breaks. A line that is not whole may have spans that a table leaves out.
     pub(super) fn visit(
         path: &Path,
         session: SessionId,
-        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>),
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
         let mut lines = LineReader::at(File::open(path)?, 0)?;
         while let Some(line) = lines.next_line()? {
             let (LineText::Whole(text) | LineText::Unended(text)) = line.text else { continue };
-            let mut index = 0;
+            let (mut index, mut flow) = (0, ControlFlow::Continue(()));
             // An invalid line is a fault of the table, which has been read before.
             let _ = for_each_span(text, |span| {
-                if span.trace_id.parse() == Ok(session) {
-                    visit(SpanPlace { offset: line.offset, index }, SpanTexts::of(&span));
+                if flow.is_continue() && span.trace_id.parse() == Ok(session) {
+                    flow = visit(SpanPlace { offset: line.offset, index }, SpanTexts::of(&span));
                 }
                 index += 1;
             });
+            if flow.is_break() {
+                break;
+            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Session that is compared, as it is read.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, ops::ControlFlow};
 
 use crate::{
     commands::{Failure, selection::Selection},
@@ -58,6 +58,7 @@ impl Compared {
             if let Some((row, _)) = rows.next_if(|(_, row)| row.place == place) {
                 digests[row] = ContentDigest::of(&texts);
             }
+            ControlFlow::Continue(())
         })?;
         Ok(DiffSide { table, tree, sums: roll_up(table, tree), digests, texts })
     }
@@ -76,9 +77,13 @@ impl Compared {
         self.store.visit_texts(self.id, &mut |place, found| {
             if let Some(node) = wanted.get(&order(place)) {
                 let [input, output] =
-                    [found.input, found.output].map(|text| text.map(|text| text.into_owned()));
+                    [found.input, found.output].map(|text| text.map(Cow::into_owned));
                 texts.insert(*node, NodeTexts { input, output });
             }
+            if texts.len() == wanted.len() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
         })?;
         Ok(texts)
     }
