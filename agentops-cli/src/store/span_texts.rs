@@ -71,3 +71,49 @@ impl<'l> Found<'l> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::store::{FileStore, Store, fixture::SpanFixture, fixture::write_session};
+
+    #[test]
+    fn span_texts_are_those_of_the_content() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, session) = (dir.path().join("a.jsonl"), "0".repeat(31) + "a");
+        let session: SessionId = session.parse().unwrap();
+        let span = || SpanFixture::new(0, "tool", "search");
+        let spans = [
+            span().input("a\n\"b\"").output("c"),
+            span().input("d").messages(&[("user", "e")]),
+            span().messages(&[("user", "e")]).input("d"),
+            span().input("first").input("last"),
+            span().with("gen_ai.tool.call.arguments", json!(7)),
+            span().with("agentops.entity.output", json!(true)),
+            span(),
+        ];
+        write_session(&path, session, &spans, 1, 0);
+        let store = FileStore::open(path).unwrap();
+        let (mut visited, mut contents) = (Vec::new(), Vec::new());
+        let mut visit = |place, texts: SpanTexts<'_>| {
+            let content = store.content(session, place).unwrap().unwrap();
+            contents.push((content.input(), content.output()));
+            visited.push((texts.input.map(Cow::into_owned), texts.output.map(Cow::into_owned)));
+            if visited.len() == 6 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        store.visit_texts(session, &mut visit).unwrap();
+        let text = |text: &str| Some(text.to_owned());
+        let messages = text(r#"[{"content":"e","role":"user"}]"#);
+        let expected = vec![
+            (text("a\n\"b\""), text("c")),
+            (messages.clone(), None),
+            (messages, None),
+            (text("last"), None),
+            (text("7"), None),
+            (None, text("true")),
+        ];
+        assert_eq!((&visited, &contents), (&expected, &expected));
+    }
+}
