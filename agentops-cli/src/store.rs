@@ -41,7 +41,7 @@ pub(crate) use self::{
 };
 
 /// Sessions with their spans.
-pub(crate) trait Store {
+pub(crate) trait Store: Send + Sync {
     /// Returns a summary of each session, newest first.
     ///
     /// # Errors

@@ -66,10 +66,9 @@ struct Comparison<'c> {
 impl Diff {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let (selections, note) = self.select()?;
-        let [older, newer] = selections.map(Compared::read);
-        let (older, newer) = (older?, newer?);
+        let [older, newer] = Compared::read_both(selections)?;
         let readers = (older.reader(), newer.reader());
-        let (a, b) = (older.side(&readers.0)?, newer.side(&readers.1)?);
+        let (a, b) = (older.side(&readers.0), newer.side(&readers.1));
         let (sessions, sides) = ([&older, &newer], [&a, &b]);
         let diff = SessionDiff::new(sides);
         let texts = texts(sessions, &diff)?;

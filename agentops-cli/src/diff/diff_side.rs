@@ -13,7 +13,7 @@ pub(crate) struct DiffSide<'s> {
     /// Sums of each node of the tree.
     pub(crate) sums: Vec<RollUp>,
     /// Digest of each row of the table.
-    pub(crate) digests: Vec<ContentDigest>,
+    pub(crate) digests: &'s [ContentDigest],
     /// Source of the texts of the span at a place.
     pub(crate) texts: &'s dyn Fn(SpanPlace) -> Result<NodeTexts, StoreError>,
 }

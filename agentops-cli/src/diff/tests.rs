@@ -54,8 +54,7 @@ impl TestSession {
         texts: &'s dyn Fn(SpanPlace) -> Result<NodeTexts, StoreError>,
     ) -> DiffSide<'s> {
         let sums = roll_up(&self.table, &self.tree);
-        let digests = self.digests.clone();
-        DiffSide { table: &self.table, tree: &self.tree, sums, digests, texts }
+        DiffSide { table: &self.table, tree: &self.tree, sums, digests: &self.digests, texts }
     }
 }
 
