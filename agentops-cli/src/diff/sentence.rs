@@ -83,7 +83,7 @@ impl Account<'_> {
         let has_number = text.starts_with("The ");
         Ok(match call {
             Some(call) if !has_number => format!("Call {call}: {text}"),
-            _ => text,
+            _ => capitalised(&text),
         })
     }
 
@@ -180,6 +180,12 @@ impl Account<'_> {
         let NodeTexts { input, .. } = side.texts(node)?;
         Ok(quoted(&call_text(name, input.as_deref())))
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + letters.as_str()
 }
 
 fn titled(side: &DiffSide<'_>, node: usize) -> String {

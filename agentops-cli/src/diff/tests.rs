@@ -143,7 +143,7 @@ fn only_roots_are_paired_whatever_their_names() {
     let newer = [SpanFixture::new(0, "session", "tell"), search("a")];
     let (sentence, rows) = diff_of(&[root(), search("a")], &newer);
     assert_eq!(rows, ["~ 0 session tell() Name", r#"= 1 tool search(words="a")"#]);
-    assert_eq!(sentence, "The only call is the same. session `ask` became session `tell`.");
+    assert_eq!(sentence, "The only call is the same. Session `ask` became session `tell`.");
 }
 
 #[test]
