@@ -5,6 +5,7 @@ mod cells;
 #[cfg(test)]
 mod command_run;
 mod completions;
+mod diff;
 mod failure;
 mod gc;
 mod ls;
@@ -17,6 +18,7 @@ mod stats;
 
 pub(crate) use self::{
     completions::{Completions, Man},
+    diff::Diff,
     failure::{Failure, Outcome},
     gc::Gc,
     ls::Ls,

@@ -2,8 +2,12 @@
 
 mod output;
 mod push;
-mod rows;
 mod store;
+
+mod rows;
+
+mod diff;
+
 mod terminal;
 
 mod commands;
@@ -13,7 +17,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::{
-    commands::{Completions, Failure, Gc, Ls, Man, Outcome, Search, Show, Stats},
+    commands::{Completions, Diff, Failure, Gc, Ls, Man, Outcome, Search, Show, Stats},
     terminal::Screen,
 };
 
@@ -23,7 +27,7 @@ Look at what your agents did. To begin with:
 
   agentops ls      list the sessions of this folder, newest first
   agentops show    show the newest one as a tree
-  agentops push    send sessions to an endpoint
+  agentops diff    what changed since the run before
 
 `agentops help` names all commands, and `agentops help show` explains one.";
 
@@ -42,6 +46,7 @@ struct Cli {
 enum Command {
     Ls(Ls),
     Show(Show),
+    Diff(Diff),
     Search(Search),
     Stats(Stats),
     Gc(Gc),
@@ -55,6 +60,7 @@ fn main() -> ExitCode {
         None => first_steps(&mut Screen::stdout()),
         Some(Command::Ls(ls)) => ls.run(&mut Screen::stdout()),
         Some(Command::Show(show)) => show.run(&mut show.screen()),
+        Some(Command::Diff(diff)) => diff.run(&mut Screen::paged()),
         Some(Command::Search(search)) => search.run(&mut Screen::stdout()),
         Some(Command::Stats(stats)) => stats.run(&mut Screen::stdout()),
         Some(Command::Gc(gc)) => gc.run(&mut Screen::stdout()),

@@ -7,7 +7,7 @@ mod span_tree;
 pub(crate) use self::{
     critical_path::{KindTime, critical_path},
     roll_up::{RollUp, roll_up},
-    span_tree::SpanTree,
+    span_tree::{SpanTree, TreeNode},
 };
 
 #[cfg(test)]

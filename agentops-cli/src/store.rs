@@ -23,9 +23,12 @@ mod raw_span;
 mod root_search;
 mod search;
 mod session_filter;
+#[cfg(test)]
+pub(crate) mod session_fixture;
 mod session_summary;
 mod span_content;
 mod span_table;
+mod span_texts;
 mod totals;
 mod utc_day;
 
@@ -42,11 +45,12 @@ pub(crate) use self::{
     session_summary::{SessionState, SessionSummary},
     span_content::{SpanContent, SpanEvent},
     span_table::{SpanPlace, SpanRow, SpanTable, TextId},
+    span_texts::SpanTexts,
     totals::{Grouping, Totals, TotalsList},
 };
 
 /// Sessions with their spans.
-pub(crate) trait Store {
+pub(crate) trait Store: Send + Sync {
     /// Returns a summary of each session, newest first.
     ///
     /// # Errors
@@ -74,6 +78,16 @@ pub(crate) trait Store {
         session: SessionId,
         place: SpanPlace,
     ) -> Result<Option<SpanContent>, StoreError>;
+
+    /// Calls `visit` with place, input and output of each span of a session, in the order of the file, until it breaks.
+    ///
+    /// # Errors
+    /// Returns an error if the session cannot be read.
+    fn visit_texts(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
 
     /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
     ///

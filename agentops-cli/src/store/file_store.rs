@@ -18,6 +18,7 @@ use super::{
     session_summary::SessionSummary,
     span_content::SpanContent,
     span_table::SpanPlace,
+    span_texts::SpanTexts,
 };
 
 /// One file of OTLP as JSON lines.
@@ -73,6 +74,15 @@ impl Store for FileStore {
     fn content(&self, _: SessionId, place: SpanPlace) -> Result<Option<SpanContent>, StoreError> {
         let path = self.path.clone();
         SpanContent::read(&path, place).map_err(|error| StoreError::Unreadable(path, error))
+    }
+
+    fn visit_texts(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let visited = SpanTexts::visit(&self.path, session, visit);
+        visited.map_err(|error| StoreError::Unreadable(self.path.clone(), error))
     }
 
     fn search(

@@ -113,19 +113,19 @@ impl TestSpan {
     }
 
     pub(crate) fn text(self, key: &str, text: &str) -> Self {
-        self.value(key, json!({"stringValue": text}))
+        self.value(key, &json!({"stringValue": text}))
     }
 
     pub(crate) fn count(self, key: &str, count: u64) -> Self {
-        self.value(key, json!({"intValue": count.to_string()}))
+        self.value(key, &json!({"intValue": count.to_string()}))
     }
 
     pub(crate) fn number(self, key: &str, number: f64) -> Self {
-        self.value(key, json!({"doubleValue": number}))
+        self.value(key, &json!({"doubleValue": number}))
     }
 
     /// Adds an attribute with a value as OTLP has it.
-    pub(crate) fn value(mut self, key: &str, value: Value) -> Self {
+    pub(crate) fn value(mut self, key: &str, value: &Value) -> Self {
         push(&mut self.span["attributes"], json!({"key": key, "value": value}));
         self
     }

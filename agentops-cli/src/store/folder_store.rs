@@ -22,6 +22,7 @@ use super::{
     session_summary::{SessionState, SessionSummary},
     span_content::SpanContent,
     span_table::SpanPlace,
+    span_texts::SpanTexts,
 };
 
 /// Ending of a session's file.
@@ -182,6 +183,16 @@ impl Store for FolderStore {
     ) -> Result<Option<SpanContent>, StoreError> {
         let path = self.path_of(session);
         SpanContent::read(&path, place).map_err(|error| StoreError::Unreadable(path, error))
+    }
+
+    fn visit_texts(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let path = self.path_of(session);
+        let visited = SpanTexts::visit(&path, session, visit);
+        visited.map_err(|error| StoreError::Unreadable(path, error))
     }
 
     fn search(

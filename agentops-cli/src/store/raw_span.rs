@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
+use opentelemetry_proto::tonic::common::v1::AnyValue;
 use serde::{
     Deserialize, Deserializer,
     de::{self, SeqAccess, Visitor},
@@ -157,6 +158,11 @@ impl<'l> RawAttribute<'l> {
     /// Returns `true` if the value is `true`.
     pub(crate) fn is_true(&self) -> bool {
         self.scalar().bool_value
+    }
+
+    /// Returns the value whole.
+    pub(super) fn any_value(&self) -> Option<AnyValue> {
+        self.value.and_then(|value| serde_json::from_str(value.get()).ok())
     }
 
     /// Returns the texts of a list of texts.

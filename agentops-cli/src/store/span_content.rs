@@ -15,10 +15,10 @@ use super::{
 };
 
 /// Keys of the input of a span, the one that says most first.
-const INPUTS: [&str; 4] =
+pub(super) const INPUTS: [&str; 4] =
     ["gen_ai.input.messages", "input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
 /// Keys of its output, likewise.
-const OUTPUTS: [&str; 4] =
+pub(super) const OUTPUTS: [&str; 4] =
     ["gen_ai.output.messages", "output.value", "gen_ai.tool.call.result", "agentops.entity.output"];
 
 /// Content of a span.

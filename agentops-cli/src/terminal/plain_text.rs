@@ -60,6 +60,10 @@ fn wrap_line(line: &str, columns: usize) -> Vec<String> {
         for letter in word.chars() {
             let wide = letter.width().unwrap_or_default();
             if used > 0 && used + wide > columns {
+                // The space after a word that ends with the line.
+                if letter == ' ' {
+                    continue;
+                }
                 lines.push(String::new());
                 used = 0;
             }
@@ -94,6 +98,7 @@ mod tests {
     fn wrap_keeps_every_word_within_columns() {
         assert_eq!(wrap("the card was declined", 10), ["the card", "was", "declined"]);
         assert_eq!(wrap("declinedforever now\nx", 8), ["declined", "forever", "now", "x"]);
+        assert_eq!(wrap("the card was", 8), ["the card", "was"]);
         assert_eq!(wrap("日本語日本", 6), ["日本語", "日本"]);
     }
 
