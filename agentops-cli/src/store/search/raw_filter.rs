@@ -38,7 +38,7 @@ pub(crate) struct RawFilter {
 enum RunFinder {
     /// The needle has no run: everything passes.
     None,
-    Exact(Finder<'static>),
+    Exact(Box<Finder<'static>>),
     AnyCase(AnyCase),
 }
 
@@ -121,7 +121,7 @@ impl RunFinder {
         let rarest = run.bytes().enumerate().max_by_key(|(_, byte)| rarity(byte));
         match (rarest, case) {
             (None, _) => Self::None,
-            (Some(_), LetterCase::Matters) => Self::Exact(Finder::new(run).into_owned()),
+            (Some(_), LetterCase::Matters) => Self::Exact(Box::new(Finder::new(run).into_owned())),
             (Some((rarest, _)), LetterCase::Ignored) => {
                 Self::AnyCase(AnyCase { run: run.as_bytes().to_vec(), rarest })
             }
