@@ -113,20 +113,20 @@ impl TestSpan {
     }
 
     pub(crate) fn text(self, key: &str, text: &str) -> Self {
-        self.value(key, json!({"stringValue": text}))
+        self.value(key, &json!({"stringValue": text}))
     }
 
     pub(crate) fn count(self, key: &str, count: u64) -> Self {
-        self.value(key, json!({"intValue": count.to_string()}))
+        self.value(key, &json!({"intValue": count.to_string()}))
     }
 
     pub(crate) fn number(self, key: &str, number: f64) -> Self {
-        self.value(key, json!({"doubleValue": number}))
+        self.value(key, &json!({"doubleValue": number}))
     }
 
     /// Adds an attribute with a value as OTLP has it.
-    pub(crate) fn value(mut self, key: &str, value: Value) -> Self {
-        push(&mut self.span["attributes"], &json!({"key": key, "value": value}));
+    pub(crate) fn value(mut self, key: &str, value: &Value) -> Self {
+        push(&mut self.span["attributes"], json!({"key": key, "value": value}));
         self
     }
 
@@ -137,7 +137,7 @@ impl TestSpan {
 
     pub(crate) fn event(mut self, name: &str, key: &str, text: &str) -> Self {
         let attributes = json!([{"key": key, "value": {"stringValue": text}}]);
-        push(&mut self.span["events"], &json!({"name": name, "attributes": attributes}));
+        push(&mut self.span["events"], json!({"name": name, "attributes": attributes}));
         self
     }
 
@@ -147,6 +147,6 @@ impl TestSpan {
     }
 }
 
-fn push(list: &mut Value, value: &Value) {
-    list.as_array_mut().unwrap().push(value.clone());
+fn push(list: &mut Value, value: Value) {
+    list.as_array_mut().unwrap().push(value);
 }

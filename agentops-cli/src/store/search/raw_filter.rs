@@ -174,6 +174,42 @@ mod tests {
         assert_eq!(["kin", "ind", "ki nd"].map(|raw| kelvin.passes(raw.as_bytes())), [false; 3]);
     }
 
+    /// Spells a text as JSON, with every character that leaves this rest escaped.
+    fn spelled(text: &str, rest: usize) -> String {
+        let spelled = |(index, letter): (usize, char)| {
+            if index % 3 == rest {
+                let units = letter.encode_utf16(&mut [0; 2]).to_vec();
+                return units.iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            }
+            let quoted = serde_json::to_string(&letter).unwrap();
+            quoted[1..quoted.len() - 1].to_owned()
+        };
+        text.chars().enumerate().map(spelled).collect()
+    }
+
+    #[test]
+    fn filter_passes_every_part_of_every_spelling() {
+        let text = "Say \"日本\"\n\\n🚀 İKé/k\t\u{212a}ind";
+        let bounds: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let parts = bounds
+            .iter()
+            .enumerate()
+            .flat_map(|(nth, start)| bounds[nth + 1..].iter().map(|end| &text[*start..*end]));
+        let spellings = [0, 1, 2, 3].map(|rest| spelled(text, rest));
+        let deeper = spellings.clone().map(|inner| serde_json::to_string(&inner).unwrap());
+        let mut dropped = Vec::new();
+        for (part, case) in
+            parts.flat_map(|part| [(part, LetterCase::Matters), (part, LetterCase::Ignored)])
+        {
+            let filter = filter(part, case);
+            let mut all = spellings.iter().chain(&deeper);
+            dropped.extend(
+                all.find(|raw| !filter.passes(raw.as_bytes())).map(|raw| (part, case, raw)),
+            );
+        }
+        assert_eq!(dropped, []);
+    }
+
     /// A letter of a run that another letter becomes in lower case would make the filter drop a text that matches.
     #[test]
     fn run_has_only_letters_with_known_spellings() {

@@ -88,7 +88,7 @@ fn search_reads_every_field_and_each_text_once() {
         .text("input.value", "lamp 1")
         .text("gen_ai.tool.call.arguments", "lamp 1")
         .text("operation.name", "lamp_search")
-        .value("tags", list)
+        .value("tags", &list)
         .count("age", 47112)
         .failed("no lamp")
         .event("lamp event", "exception.message", "no lamp")
