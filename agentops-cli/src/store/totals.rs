@@ -206,3 +206,53 @@ impl<'t> Agents<'t> {
         name.or_else(|| table.rows()[index].agent.map(|agent| table.text(agent)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixture::{TestFolder, TestSpan};
+
+    /// Returns names, calls and input tokens of the agents of a session.
+    fn agents(spans: &[TestSpan]) -> Vec<(Option<String>, u64, Option<u64>)> {
+        let folder = TestFolder::new();
+        folder.write(1, &[spans]);
+        let totals = folder.store().totals(Grouping::Agent, &SessionFilter::default()).unwrap();
+        let groups = totals.groups.into_iter();
+        groups.map(|group| (group.name, group.calls, group.input_tokens)).collect()
+    }
+
+    fn llm(id: u64, parent: u64) -> TestSpan {
+        let call = TestSpan::new(1, id, parent, "llm answer");
+        call.count("gen_ai.usage.input_tokens", 10 + id)
+    }
+
+    #[test]
+    fn agent_that_runs_is_named_by_its_calls() {
+        let call = llm(3, 2).text("gen_ai.agent.name", "planner");
+        let name = Some("planner".to_owned());
+        assert_eq!(agents(&[call]), [(name, 0, Some(13))]);
+    }
+
+    #[test]
+    fn span_that_is_written_twice_counts_once() {
+        let agent = TestSpan::new(1, 2, 0, "agent planner");
+        let name = Some("planner".to_owned());
+        assert_eq!(agents(&[llm(3, 2), agent.clone(), llm(3, 2), agent]), [(name, 1, Some(13))]);
+    }
+
+    #[test]
+    fn parents_in_a_circle_have_no_agent() {
+        assert_eq!(agents(&[llm(3, 4), llm(4, 3), llm(5, 5)]), [(None, 0, Some(42))]);
+    }
+
+    #[test]
+    fn percentile_is_a_duration_that_was_measured() {
+        let of = |durations: &[u64]| {
+            let totals = Totals { durations: durations.to_vec(), ..Default::default() };
+            [50, 95].map(|percent| totals.percentile(percent))
+        };
+        assert_eq!(of(&[]), [None, None]);
+        assert_eq!(of(&[7]), [Some(7), Some(7)]);
+        assert_eq!(of(&(1..=20).collect::<Vec<_>>()), [Some(10), Some(19)]);
+    }
+}

@@ -38,7 +38,7 @@ pub(crate) struct RawFilter {
 enum RunFinder {
     /// The needle has no run: everything passes.
     None,
-    Exact(Finder<'static>),
+    Exact(Box<Finder<'static>>),
     AnyCase(AnyCase),
 }
 
@@ -121,7 +121,7 @@ impl RunFinder {
         let rarest = run.bytes().enumerate().max_by_key(|(_, byte)| rarity(byte));
         match (rarest, case) {
             (None, _) => Self::None,
-            (Some(_), LetterCase::Matters) => Self::Exact(Finder::new(run).into_owned()),
+            (Some(_), LetterCase::Matters) => Self::Exact(Box::new(Finder::new(run).into_owned())),
             (Some((rarest, _)), LetterCase::Ignored) => {
                 Self::AnyCase(AnyCase { run: run.as_bytes().to_vec(), rarest })
             }
@@ -172,6 +172,42 @@ mod tests {
         let passed = ["kInD", "\u{212a}ind", r"\u212Aind", "k\u{130}nd", r"\u004bind"];
         assert_eq!(passed.map(|raw| kelvin.passes(raw.as_bytes())), [true; 5]);
         assert_eq!(["kin", "ind", "ki nd"].map(|raw| kelvin.passes(raw.as_bytes())), [false; 3]);
+    }
+
+    /// Spells a text as JSON, with every character that leaves this rest escaped.
+    fn spelled(text: &str, rest: usize) -> String {
+        let spelled = |(index, letter): (usize, char)| {
+            if index % 3 == rest {
+                let units = letter.encode_utf16(&mut [0; 2]).to_vec();
+                return units.iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            }
+            let quoted = serde_json::to_string(&letter).unwrap();
+            quoted[1..quoted.len() - 1].to_owned()
+        };
+        text.chars().enumerate().map(spelled).collect()
+    }
+
+    #[test]
+    fn filter_passes_every_part_of_every_spelling() {
+        let text = "Say \"日本\"\n\\n🚀 İKé/k\t\u{212a}ind";
+        let bounds: Vec<_> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let parts = bounds
+            .iter()
+            .enumerate()
+            .flat_map(|(nth, start)| bounds[nth + 1..].iter().map(|end| &text[*start..*end]));
+        let spellings = [0, 1, 2, 3].map(|rest| spelled(text, rest));
+        let deeper = spellings.clone().map(|inner| serde_json::to_string(&inner).unwrap());
+        let mut dropped = Vec::new();
+        for (part, case) in
+            parts.flat_map(|part| [(part, LetterCase::Matters), (part, LetterCase::Ignored)])
+        {
+            let filter = filter(part, case);
+            let mut all = spellings.iter().chain(&deeper);
+            dropped.extend(
+                all.find(|raw| !filter.passes(raw.as_bytes())).map(|raw| (part, case, raw)),
+            );
+        }
+        assert_eq!(dropped, []);
     }
 
     /// A letter of a run that another letter becomes in lower case would make the filter drop a text that matches.
