@@ -200,12 +200,21 @@ fn push_explains_wrong_usage() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
         assert_eq!(output.status.code(), Some(2));
     }
-    for args in [&[][..], &["pull"], &["push"], &["push", path, "--timeout", "soon"]] {
+    for args in [&["pull"][..], &["push"], &["push", path, "--timeout", "soon"]] {
         let output = agentops(args, &endpoint);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains("Usage: agentops") || said.contains("try '--help'"), "{said}");
     }
+}
+
+#[test]
+fn bare_command_names_the_first_steps() {
+    let output = agentops(&[], &[]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let named: Vec<_> = said.lines().filter_map(|line| line.strip_prefix("  agentops ")).collect();
+    let names: Vec<_> = named.iter().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!((output.status.code(), names), (Some(0), vec!["ls", "show", "diff"]));
 }
 
 #[test]

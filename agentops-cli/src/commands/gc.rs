@@ -206,8 +206,8 @@ mod tests {
         let folder = folder();
         folder.write_beside(1 << 124, "open", "{}");
         let expected = "\
-10000000  ask  40 d ago  1.00 µs  1 span  –  –  ok
-20000000  ask  31 d ago  1.00 µs  1 span  –  –  ok
+10000000  ask  40 d ago  1.00 µs  –  –  ok
+20000000  ask  31 d ago  1.00 µs  –  –  ok
 ";
         let sums = "2 sessions with 1.95 KiB, kept 2 sessions with 1.95 KiB\n";
         let (outcome, out) = run(&folder, &["--keep-days", "30", "--dry-run"]);
@@ -240,7 +240,7 @@ mod tests {
         let (_, out) = run(&folder, &["--keep", "0B"]);
         assert_eq!(left(&folder), ["1.jsonl", "3.jsonl", "4.txt"]);
         let lines: Vec<_> = out.lines().collect();
-        let removed = "20000000     50 d ago  0 ns  1 span  –  –  unfinished";
+        let removed = "20000000  –  50 d ago  0 ns  –  –  no end";
         let sums =
             "removed 1 session with 1000 B, kept 1 session with 1000 B, of which 1 may be running";
         assert_eq!(lines[..2], [removed, sums]);

@@ -12,7 +12,7 @@ use super::{
     session_table::{print_sessions, state_name},
 };
 use crate::{
-    store::{SessionList, SessionState, SessionSummary, Store},
+    store::{LetterCase, Needle, SessionList, SessionState, SessionSummary, Store},
     terminal::{Screen, Style, dollars},
 };
 
@@ -49,6 +49,10 @@ pub(crate) struct Ls {
     #[arg(long, conflicts_with = "failed")]
     running: bool,
 
+    /// List only sessions in which this text stands: in a name, an input, an output or an error.
+    #[arg(long, value_name = "TEXT")]
+    grep: Option<String>,
+
     /// Number of sessions to list; 0 for all.
     #[arg(short, long, value_name = "N", default_value_t = 20)]
     number: usize,
@@ -60,9 +64,15 @@ pub(crate) struct Ls {
 
 impl Ls {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
-        let SessionList { mut sessions, faults } = self.store.open()?.sessions()?;
+        let store = self.store.open()?;
+        let SessionList { mut sessions, faults } = store.sessions()?;
         let ids: BTreeSet<_> = sessions.iter().map(|session| session.id).collect();
         sessions.retain(|session| self.wants(session, screen.now));
+        if let Some(text) = &self.grep {
+            let needle = Needle::new(text, LetterCase::Matters);
+            // A session that has no file yet, or that was removed meanwhile, has no text.
+            sessions.retain(|session| store.has_hit(session.id, &needle).unwrap_or_default());
+        }
         let most = if self.number == 0 { usize::MAX } else { self.number };
         let listed = &sessions[..sessions.len().min(most)];
         if self.json {
