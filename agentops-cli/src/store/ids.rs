@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn span_id_parses_hexadecimal_digits_only() {
-        let id: SpanId = "00F067AA0BA902B7".parse().unwrap();
-        assert_eq!(id.to_string(), "00f067aa0ba902b7");
-        assert_eq!("00f067aa0ba902b".parse::<SpanId>(), Err(NoId));
+        let id: SpanId = "00F067AA0DE902D7".parse().unwrap();
+        assert_eq!(id.to_string(), "00f067aa0de902d7");
+        assert_eq!("00f067aa0de902d".parse::<SpanId>(), Err(NoId));
     }
 }
