@@ -86,6 +86,8 @@ fn running_program_is_listed_with_its_step_until_killed() {
     assert!(list.contains("research › search"), "{list}");
     let tree = agentops(dir.path(), &["show", "last"]);
     assert!(tree.contains("└─ tool fetch"), "{tree}");
+    let kept = agentops(dir.path(), &["gc", "--keep", "0B"]);
+    assert!(kept.starts_with("nothing to remove, kept 1 session"), "{kept}");
     program.kill().unwrap();
     program.wait().unwrap();
     assert_eq!(listed(dir.path()), expected("aborted", &[]));

@@ -22,8 +22,8 @@ const MOST_PRINTED: usize = 20;
 
 /// Remove old sessions, the oldest first.
 ///
-/// A session that may still run is kept: one without an end, as long as its file was written within a day. Files that
-/// cannot be read are kept, too.
+/// A session that runs is kept, and so is one without an end of which nothing tells whether it runs, as long as its file
+/// was written within a day. Files that cannot be read are kept, too.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   agentops gc --keep-days 30 --dry-run        what the next command would remove
@@ -145,10 +145,12 @@ impl Plan {
     }
 }
 
-/// Returns `true` if a session has no end and its file was written within a day.
+/// Returns `true` if a session runs, or has no end and its file was written within a day.
 fn may_run(store: &impl Store, session: &SessionSummary, now: u64) -> Result<bool, StoreError> {
-    if !matches!(session.state, SessionState::Running | SessionState::Unfinished) {
-        return Ok(false);
+    match session.state {
+        SessionState::Running => return Ok(true),
+        SessionState::Unfinished => {}
+        _ => return Ok(false),
     }
     match store.last_write(session.id) {
         Ok(written) => Ok(written.saturating_add(DAY) > now),
