@@ -7,9 +7,12 @@ use std::{fs, path::Path};
 use clap::Parser;
 use tempfile::TempDir;
 
-use self::sample::{NOW, line, span, span_at, trace, write_ask, write_failed, write_unfinished};
+use self::sample::{NOW, span, span_at, trace, write_ask, write_failed, write_unfinished};
 use super::{Failure, Ls, Outcome, Show};
-use crate::terminal::{Colour, Screen, width};
+use crate::{
+    store::fixture::line,
+    terminal::{Colour, Screen, width},
+};
 
 /// Command line of the commands that are tested.
 #[derive(Debug, Parser)]
@@ -160,8 +163,8 @@ fn shown(content: impl AsRef<[u8]>) -> String {
 
 #[test]
 fn broken_stores_show_what_is_whole() {
-    let root = || span(1, 1, 0, "session", "run", [0, 100]);
-    let tool = |id, parent| span(1, id, parent, "tool", &format!("t{id}"), [id, id + 10]);
+    let root = || span(1, 1, 0, "session run", [0, 100]);
+    let tool = |id, parent| span(1, id, parent, &format!("tool t{id}"), [id, id + 10]);
     let whole = line(&[tool(2, 1), root()]);
     let tree = "session run\n└─ tool t2".to_owned();
     let with = |more: &[u8]| [whole.as_bytes(), more].concat();
@@ -172,9 +175,9 @@ fn broken_stores_show_what_is_whole() {
     let no_json = "no OTLP trace: expected value at line 1 column 1";
     let no_object = "no OTLP trace: invalid type: sequence, expected an object with `resourceSpans` at line 1 \
                      column 0";
-    let second_root = line(&[span(1, 3, 0, "session", "again", [50, 90])]);
+    let second_root = line(&[span(1, 3, 0, "session again", [50, 90])]);
     let cycle = line(&[root(), tool(2, 3), tool(3, 2), tool(4, 4)]);
-    let backwards = line(&[root(), span(1, 2, 1, "tool", "t2", [90, 10])]);
+    let backwards = line(&[root(), span(1, 2, 1, "tool t2", [90, 10])]);
     let replaced = "1 span has the id of another one and is left out";
     let cases = [
         ("whole", with(b""), tree.clone()),
