@@ -1,7 +1,10 @@
 //! Cells and lines that several commands print.
 
+use serde_json::{Value, json};
+
 use super::Failure;
 use crate::{
+    rows::RollUp,
     store::Faults,
     terminal::{Screen, Style, fit, plain, tokens, width},
 };
@@ -46,6 +49,20 @@ pub(super) fn token_cell(input: Option<u64>, output: Option<u64>) -> String {
     }
     let shown = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), tokens);
     format!("{} → {}", shown(input), shown(output))
+}
+
+/// Returns the sums of a span as JSON.
+pub(super) fn sums_json(sums: &RollUp) -> Value {
+    json!({
+        "spans": sums.spans,
+        "llm_calls": sums.llm_calls,
+        "tool_calls": sums.tool_calls,
+        "input_tokens": sums.input_tokens,
+        "output_tokens": sums.output_tokens,
+        "cached_tokens": sums.cached_tokens,
+        "cost_usd": sums.cost,
+        "errors": sums.errors,
+    })
 }
 
 /// Prints one quiet line about what could not be read.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Comparison;
 use crate::{
-    commands::Failure,
+    commands::{Failure, cells::sums_json},
     diff::{Change, Departure, Detail, DiffRow, Difference, NodeTexts, Totals, details},
     terminal::Screen,
 };
@@ -31,21 +31,13 @@ pub(super) fn print(screen: &mut Screen<'_>, comparison: &Comparison<'_>) -> Res
 fn session_json(comparison: &Comparison<'_>, side: usize) -> Value {
     let (session, of_side) = (comparison.sessions[side], comparison.sides[side]);
     let Totals { time, sums } = Totals::of(of_side);
-    json!({
-        "id": session.id.to_string(),
-        "name": of_side.title(0).1,
-        "start_unix_nano": of_side.tree.nodes()[0].start,
-        "time_nano": time,
-        "spans": sums.spans,
-        "llm_calls": sums.llm_calls,
-        "tool_calls": sums.tool_calls,
-        "input_tokens": sums.input_tokens,
-        "output_tokens": sums.output_tokens,
-        "cached_tokens": sums.cached_tokens,
-        "cost_usd": sums.cost,
-        "errors": sums.errors,
-        "unreadable": session.spans.faults.count(),
-    })
+    let mut json = sums_json(&sums);
+    json["id"] = json!(session.id.to_string());
+    json["name"] = json!(of_side.title(0).1);
+    json["start_unix_nano"] = json!(of_side.tree.nodes()[0].start);
+    json["time_nano"] = json!(time);
+    json["unreadable"] = json!(session.spans.faults.count());
+    json
 }
 
 fn departure_json(departure: &Departure) -> Value {

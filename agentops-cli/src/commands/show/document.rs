@@ -8,7 +8,7 @@ use super::ShownSession;
 use crate::{
     commands::{
         Failure,
-        cells::{counted, token_cell},
+        cells::{counted, sums_json, token_cell},
         span_lines::{LineItem, SpanFilter, span_lines},
     },
     rows::RollUp,
@@ -51,16 +51,7 @@ fn span_json(session: &ShownSession, node: usize, io: bool) -> Result<Value, Fai
         "model": row.and_then(|row| row.model).map(text),
         "error": session.error(node),
         "is_cancelled": row.is_some_and(|row| row.marks.is_cancelled),
-        "sums": {
-            "spans": sums.spans,
-            "llm_calls": sums.llm_calls,
-            "tool_calls": sums.tool_calls,
-            "input_tokens": sums.input_tokens,
-            "output_tokens": sums.output_tokens,
-            "cached_tokens": sums.cached_tokens,
-            "cost_usd": sums.cost,
-            "errors": sums.errors,
-        },
+        "sums": sums_json(&sums),
     });
     let content = if io { session.content(node)? } else { None };
     if let Some(content) = content {
