@@ -2,6 +2,7 @@
 
 mod blocking_work;
 mod catch_user_panic;
+mod colours;
 mod exit;
 mod first_time;
 pub(crate) mod fork;
@@ -18,6 +19,7 @@ mod thread_state;
 pub use self::catch_user_panic::catch_user_panic;
 pub(crate) use self::{
     blocking_work::run_blocking,
+    colours::wants_colours,
     exit::{ShutDown, shut_down_at_exit},
     first_time::FirstTime,
     lock::Lock,

@@ -16,3 +16,10 @@ pub use crate::export::{JsonLines, LineError, LineSpan, OpenSession, Swept, clos
 pub fn neutral_name(name: &str) -> &str {
     crate::outgoing::neutral(name)
 }
+
+/// Returns `true` if output to a terminal, or to something else, has colours: as the console has them, by `NO_COLOR`,
+/// `CLICOLOR_FORCE`, `CLICOLOR` and `TERM`.
+#[must_use]
+pub fn wants_colours(is_terminal: bool) -> bool {
+    crate::process::wants_colours(std::env::var_os, is_terminal)
+}

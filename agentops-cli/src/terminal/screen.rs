@@ -6,6 +6,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use agentops_core::store::wants_colours;
+
 use super::pager::Pager;
 
 /// Columns where there is no terminal and `COLUMNS` is not set.
@@ -58,7 +60,7 @@ impl Screen<'static> {
         Self {
             out,
             columns: columns(is_terminal),
-            colour: colour(|name| env::var(name).ok(), is_terminal),
+            colour: if wants_colours(is_terminal) { Colour::Coloured } else { Colour::Plain },
             now: u64::try_from(now).unwrap_or(u64::MAX),
         }
     }
@@ -104,41 +106,4 @@ fn columns(is_terminal: bool) -> usize {
     let of_terminal = || terminal_size::terminal_size().filter(|_| is_terminal);
     let columns = of_variable.or_else(|| of_terminal().map(|(width, _)| usize::from(width.0)));
     columns.unwrap_or(DEFAULT_COLUMNS).max(FEWEST_COLUMNS)
-}
-
-/// Returns the use of colours: `NO_COLOR` forbids them, `CLICOLOR_FORCE` demands them, and else a terminal has them.
-fn colour(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> Colour {
-    let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
-    let is_on = |name| variable(name).is_some_and(|value| !value.is_empty() && value != "0");
-    let is_capable = variable("TERM").is_none_or(|term| term != "dumb");
-    let is_off = variable("CLICOLOR").is_some_and(|value| value == "0");
-    if is_set("NO_COLOR") {
-        Colour::Plain
-    } else if is_on("CLICOLOR_FORCE") || is_terminal && is_capable && !is_off {
-        Colour::Coloured
-    } else {
-        Colour::Plain
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn colour_with(variables: &[(&str, &str)], is_terminal: bool) -> Colour {
-        let find = |name: &str| variables.iter().find(|(key, _)| *key == name);
-        colour(|name| find(name).map(|(_, value)| (*value).to_owned()), is_terminal)
-    }
-
-    #[test]
-    fn colour_follows_variables_then_terminal() {
-        use Colour::{Coloured, Plain};
-        assert_eq!([true, false].map(|terminal| colour_with(&[], terminal)), [Coloured, Plain]);
-        assert_eq!(colour_with(&[("CLICOLOR_FORCE", "1")], false), Coloured);
-        assert_eq!(colour_with(&[("CLICOLOR_FORCE", "0")], false), Plain);
-        assert_eq!(colour_with(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], true), Plain);
-        assert_eq!(colour_with(&[("NO_COLOR", "")], true), Coloured);
-        assert_eq!(colour_with(&[("TERM", "dumb")], true), Plain);
-        assert_eq!(colour_with(&[("CLICOLOR", "0")], true), Plain);
-    }
 }
