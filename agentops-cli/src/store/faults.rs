@@ -46,6 +46,14 @@ impl Faults {
         }
     }
 
+    /// Returns these without the faults of lines from an offset on.
+    pub(super) fn before(mut self, offset: u64) -> Self {
+        let kept = self.first.len();
+        self.first.retain(|fault| fault.offset.is_none_or(|at| at < offset));
+        self.count -= (kept - self.first.len()) as u64;
+        self
+    }
+
     fn add(&mut self, fault: Fault) {
         self.count += 1;
         if self.first.len() < MOST_KEPT {
