@@ -13,8 +13,10 @@ mod search;
 mod selection;
 mod session_table;
 mod show;
+mod span_cells;
 mod span_lines;
 mod stats;
+mod tail;
 
 pub(crate) use self::{
     completions::{Completions, Man},
@@ -26,6 +28,7 @@ pub(crate) use self::{
     selection::StoreArgs,
     show::Show,
     stats::Stats,
+    tail::Tail,
 };
 
 #[cfg(test)]

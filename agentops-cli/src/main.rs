@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::{
-    commands::{Completions, Diff, Failure, Gc, Ls, Man, Outcome, Search, Show, Stats},
+    commands::{Completions, Diff, Failure, Gc, Ls, Man, Outcome, Search, Show, Stats, Tail},
     terminal::Screen,
 };
 
@@ -46,6 +46,7 @@ struct Cli {
 enum Command {
     Ls(Ls),
     Show(Show),
+    Tail(Tail),
     Diff(Diff),
     Search(Search),
     Stats(Stats),
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         None => first_steps(&mut Screen::stdout()),
         Some(Command::Ls(ls)) => ls.run(&mut Screen::stdout()),
         Some(Command::Show(show)) => show.run(&mut show.screen()),
+        Some(Command::Tail(tail)) => tail.run(&mut Screen::stdout()),
         Some(Command::Diff(diff)) => diff.run(&mut Screen::paged()),
         Some(Command::Search(search)) => search.run(&mut Screen::stdout()),
         Some(Command::Stats(stats)) => stats.run(&mut Screen::stdout()),

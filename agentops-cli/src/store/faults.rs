@@ -37,7 +37,7 @@ impl Faults {
     }
 
     /// Adds the faults of another part, without those that are kept already.
-    pub(super) fn append(&mut self, other: Self) {
+    pub(crate) fn append(&mut self, other: Self) {
         self.count += other.count - other.first.len() as u64;
         for fault in other.first {
             if !self.first.contains(&fault) {

@@ -48,7 +48,11 @@ impl FileStore {
     /// Brings a version of this store up to date.
     fn look(&self, mut version: StoreVersion) -> io::Result<StoreVersion> {
         let stamp = FileStamp::of(&self.path)?;
-        if stamp.is_some() && stamp == version.file {
+        if stamp.is_none() {
+            // It was removed after it was opened.
+            return Ok(StoreVersion::default().of_store(&self.path));
+        }
+        if stamp == version.file {
             return Ok(version);
         }
         let read = SessionSpans::read_from(&self.path, version.next)?;
