@@ -6,7 +6,7 @@ use super::Failure;
 use crate::{
     rows::RollUp,
     store::Faults,
-    terminal::{Screen, Style, dollars, duration, fit, plain, tokens, width},
+    terminal::{Screen, Style, fit, plain, tokens, width},
 };
 
 /// Columns between two cells.
@@ -49,23 +49,6 @@ pub(super) fn token_cell(input: Option<u64>, output: Option<u64>) -> String {
     }
     let shown = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), tokens);
     format!("{} → {}", shown(input), shown(output))
-}
-
-/// Returns what a session or a span took: time, spans, tokens and cost, as far as they are known.
-pub(super) fn facts(
-    time: u64,
-    spans: u64,
-    [input, output]: [Option<u64>; 2],
-    cost: Option<f64>,
-) -> impl Iterator<Item = String> {
-    let has_tokens = input.or(output).is_some();
-    let facts = [
-        Some(duration(time)),
-        Some(counted(spans, "span")),
-        has_tokens.then(|| format!("{} tokens", token_cell(input, output))),
-        cost.map(dollars),
-    ];
-    facts.into_iter().flatten()
 }
 
 /// Returns the sums of a span as JSON.

@@ -22,10 +22,10 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// ends it. With an ID it ends when that session ends, and the exit status is 1 if the session failed or was aborted.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  agentops tail              all sessions that run, and those that begin later
-  agentops tail --io         with input and output of each span
-  agentops tail last         the newest session, until it ends
-  agentops tail 4164 | grep ✗  by the start of its id, failed spans alone")]
+  agentops tail                all sessions that run, and those that begin later
+  agentops tail --io           with input and output of each span
+  agentops tail last           the newest session, until it ends
+  agentops tail 4164 | grep ✗  one by the start of its id, failed spans alone")]
 pub(crate) struct Tail {
     /// Session: `last`, `last~1`, the start of an id, or a file; all by default.
     #[arg(value_name = "ID")]

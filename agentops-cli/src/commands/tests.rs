@@ -69,7 +69,7 @@ const LINES: [&[&str]; 14] = [
 ];
 
 /// Asserts that a text is what the file with this name holds. `UPDATE_SNAPSHOTS=1` writes the file.
-fn assert_snapshot(name: &str, text: &str) {
+pub(super) fn assert_snapshot(name: &str, text: &str) {
     let path = format!("{}/src/commands/tests/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&path, text).unwrap();

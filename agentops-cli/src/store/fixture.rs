@@ -171,7 +171,7 @@ impl TestProcess {
     }
 
     /// Ends without ending its sessions.
-    pub(crate) fn die(self) {
+    pub(crate) fn die(&self) {
         self.lock.unlock().unwrap();
     }
 

@@ -4,12 +4,12 @@ use super::ShownSession;
 use crate::{
     commands::{
         Failure,
-        cells::{counted, facts, print_faults},
+        cells::{counted, print_faults, token_cell},
         span_cells::{DURATION, SpanCells, detail, mark_of, print_texts},
         span_lines::{LineItem, SpanFilter, SpanLine, span_lines},
     },
     rows::{KindTime, RollUp, critical_path},
-    terminal::{Screen, Style, ago, duration, fit, plain, width},
+    terminal::{Screen, Style, ago, dollars, duration, fit, plain, width},
 };
 
 /// Columns of a bar, by the fewest columns of the screen.
@@ -44,10 +44,15 @@ fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Fai
     let (_, name) = session.title(top);
     let id = session.id.to_string();
     let id = if session.top.is_some() { format!("{}/{}", &id[..8], node.id) } else { id };
-    let tokens = [sums.input_tokens, sums.output_tokens];
-    let time = node.end.saturating_sub(node.start);
-    let facts = facts(time, sums.spans, tokens, sums.cost);
-    let facts: Vec<_> = [ago(node.start, screen.now)].into_iter().chain(facts).collect();
+    let has_tokens = sums.input_tokens.or(sums.output_tokens).is_some();
+    let facts = [
+        Some(ago(node.start, screen.now)),
+        Some(duration(node.end.saturating_sub(node.start))),
+        Some(counted(sums.spans, "span")),
+        has_tokens.then(|| format!("{} tokens", token_cell(sums.input_tokens, sums.output_tokens))),
+        sums.cost.map(dollars),
+    ];
+    let facts: Vec<_> = facts.into_iter().flatten().collect();
     let errors = if sums.errors > 0 { format!(" · ✗{}", sums.errors) } else { String::new() };
     let name = fit(&plain(name), screen.columns / 3);
     let facts = fit(&facts.join(" · "), screen.columns.saturating_sub(width(&errors)));

@@ -3,13 +3,13 @@
 use crate::{
     commands::{
         Failure,
-        cells::{ID_DIGITS, counted, facts, pad},
+        cells::{ID_DIGITS, counted, pad, token_cell},
         session_table::{name_of, state_name, state_style, step_text},
         span_cells::{DURATION, SpanCells, detail, mark_of, print_texts},
     },
     rows::RollUp,
     store::{SessionSummary, SpanContent, SpanRow, SpanTable},
-    terminal::{Screen, Style, duration, fit, short_duration, width},
+    terminal::{Screen, Style, dollars, duration, fit, short_duration, width},
 };
 
 /// Most columns of a session's name in front of each line, by the fewest columns of the screen.
@@ -75,9 +75,14 @@ impl TailLines {
         screen: &mut Screen<'_>,
         session: &SessionSummary,
     ) -> Result<(), Failure> {
-        let tokens = [session.input_tokens, session.output_tokens];
-        let time = session.end.saturating_sub(session.start);
-        let parts: Vec<_> = facts(time, session.spans, tokens, session.cost).collect();
+        let (input, output) = (session.input_tokens, session.output_tokens);
+        let parts = [
+            Some(duration(session.end.saturating_sub(session.start))),
+            Some(counted(session.spans, "span")),
+            input.or(output).is_some().then(|| token_cell(input, output)),
+            session.cost.map(dollars),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
         let errors = session.errors;
         let errors = if errors > 0 { format!(" · ✗{errors}") } else { String::new() };
         let state = (state_name(session.state), state_style(session.state));
