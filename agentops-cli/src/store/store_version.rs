@@ -60,7 +60,9 @@ impl StoreVersion {
         for (id, known) in &self.sessions {
             faults.append(known.faults.clone());
             let before = since.sessions.get(id).filter(|_| self.store == since.store);
-            let is_same = |before: &Arc<KnownSession>| before.summary == known.summary;
+            let is_same = |before: &Arc<KnownSession>| {
+                Arc::ptr_eq(before, known) || before.summary == known.summary
+            };
             if !before.is_some_and(is_same) {
                 changed.extend(known.summary.clone());
             }

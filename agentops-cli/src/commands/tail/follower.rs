@@ -113,9 +113,8 @@ impl Follower {
         let Target::One(id) = self.target else { return None };
         match self.followed.get(&id).map(|session| session.summary.state) {
             Some(SessionState::Running | SessionState::Unfinished) => None,
-            // It was removed.
-            None => Some(Outcome::No),
-            Some(SessionState::Failed | SessionState::Aborted) => Some(Outcome::No),
+            // Without a state it was removed.
+            None | Some(SessionState::Failed | SessionState::Aborted) => Some(Outcome::No),
             Some(_) => Some(Outcome::Fine),
         }
     }
