@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read, stdin},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
@@ -11,6 +12,7 @@ use std::{
 };
 
 use agentops::{agent, session, tool};
+use agentops_core::store::OpenSession;
 use agentops_tests::process::{command, part};
 use tempfile::TempDir;
 
@@ -94,6 +96,23 @@ fn running_program_is_listed_with_its_step_until_killed() {
     program.kill().unwrap();
     program.wait().unwrap();
     assert_eq!(listed(dir.path()), expected("aborted", &[]));
+}
+
+#[test]
+fn open_session_lists_spans_that_run() {
+    let dir = TempDir::new().unwrap();
+    let mut program = running(dir.path());
+    let mut entries = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+    let open = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "open");
+    let session = OpenSession::read(&entries.find(open).unwrap()).unwrap();
+    let spans = session.spans();
+    let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();
+    assert_eq!(names, ["research", "search"]);
+    let parents: Vec<_> = spans.iter().map(|span| span.parent_span_id.as_str()).collect();
+    assert_eq!(parents, [session.span_id.as_str(), spans[0].span_id.as_str()]);
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert_eq!(session.spans(), []);
 }
 
 /// Longest time that anything here may take.

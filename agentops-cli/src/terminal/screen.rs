@@ -85,14 +85,14 @@ impl<'o> Screen<'o> {
         self.out.write_all(b"\n")
     }
 
-    /// Writes out all lines, and waits for this time, which is then the time that the screen shows.
+    /// Writes out all lines, and waits for this time. Then the screen has the time and the width of that moment.
     ///
     /// # Errors
     /// Returns an error at once if nobody reads standard output any more.
     pub(crate) fn wait(&mut self, time: Duration) -> io::Result<()> {
         self.out.flush()?;
         wait_for_reader(time)?;
-        self.now = now();
+        (self.now, self.columns) = (now(), columns(io::stdout().is_terminal()));
         Ok(())
     }
 

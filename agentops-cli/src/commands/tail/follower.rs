@@ -30,8 +30,9 @@ pub(super) struct Follower {
     followed: BTreeMap<SessionId, FollowedSession>,
     /// Sessions that did not run at the first look.
     old: BTreeSet<SessionId>,
-    /// Faults that were told.
+    /// Faults of the last look, and those that were told.
     faults: Faults,
+    told: Faults,
 }
 
 impl Follower {
@@ -45,6 +46,7 @@ impl Follower {
             followed: BTreeMap::new(),
             old: BTreeSet::new(),
             faults: Faults::default(),
+            told: Faults::default(),
         }
     }
 
@@ -69,9 +71,14 @@ impl Follower {
                 self.lines.print_removed(screen, &session.summary)?;
             }
         }
-        self.show_faults(screen, faults)?;
         self.version = Some(version);
-        Ok(self.outcome())
+        let outcome = self.outcome();
+        // A file that is being written may be broken for a moment.
+        if outcome.is_some() || faults == self.faults {
+            self.tell(screen, &faults)?;
+        }
+        self.faults = faults;
+        Ok(outcome)
     }
 
     fn wants(&self, id: SessionId) -> bool {
@@ -100,11 +107,11 @@ impl Follower {
     }
 
     /// Prints one quiet line if there are faults that were not told before.
-    fn show_faults(&mut self, screen: &mut Screen<'_>, faults: Faults) -> Result<(), Failure> {
-        let told = self.faults.count();
-        self.faults.append(faults);
-        if self.faults.count() > told {
-            print_faults(screen, &self.faults)?;
+    fn tell(&mut self, screen: &mut Screen<'_>, faults: &Faults) -> Result<(), Failure> {
+        let told = self.told.count();
+        self.told.append(faults.clone());
+        if self.told.count() > told {
+            print_faults(screen, &self.told)?;
         }
         Ok(())
     }
