@@ -29,8 +29,8 @@ pub(super) struct KnownSession {
     /// Summary; `None` if there is nothing to tell.
     pub(super) summary: Option<SessionSummary>,
     pub(super) faults: Faults,
-    /// Stamp of its file before it was read.
-    stamp: Option<FileStamp>,
+    /// Stamp of its file, if it has ended.
+    settled: Option<FileStamp>,
     /// Spans so far, if it has no root.
     so_far: Option<SpansSoFar>,
 }
@@ -40,6 +40,8 @@ pub(super) struct KnownSession {
 struct SpansSoFar {
     summary: SessionSummary,
     faults: Faults,
+    /// Stamp of the file before it was read; `None` if there was none.
+    stamp: Option<FileStamp>,
     /// Offset of the next line.
     next: u64,
 }
@@ -57,14 +59,17 @@ impl KnownSession {
     pub(super) fn look(id: SessionId, path: &Path, earlier: Option<&Self>) -> io::Result<Self> {
         let stamp = FileStamp::of(path)?;
         let so_far = earlier.and_then(|earlier| earlier.so_far.as_ref());
-        let is_read = earlier.is_some_and(|earlier| earlier.stamp == stamp);
-        let so_far = match so_far.filter(|_| is_read) {
-            Some(so_far) => so_far.clone(),
-            None => match read_ended(id, path)? {
-                Some(summary) => return Ok(Self::ended(summary, stamp)),
-                None => SpansSoFar::read_on(so_far, id, path)?,
-            },
-        };
+        if let Some(so_far) = so_far.filter(|so_far| so_far.stamp == stamp) {
+            return Self::look_beside(id, path, so_far.clone());
+        }
+        match read_ended(id, path)? {
+            Some(summary) => Ok(Self::ended(summary, stamp)),
+            None => Self::look_beside(id, path, SpansSoFar::read_on(so_far, id, path, stamp)?),
+        }
+    }
+
+    /// Looks at what the process of a session without a root has written beside its file.
+    fn look_beside(id: SessionId, path: &Path, so_far: SpansSoFar) -> io::Result<Self> {
         let mut summary = so_far.summary.clone();
         complete(&mut summary, path);
         if summary.state == SessionState::Aborted
@@ -73,10 +78,13 @@ impl KnownSession {
             // It has ended since the file was read first.
             return Ok(Self::ended(summary, None));
         }
-        let faults = so_far.faults_in(summary.state, path);
         let is_empty = summary.spans == 0 && summary.state == SessionState::Unfinished;
+        let mut faults = so_far.faults_in(summary.state);
+        if is_empty && path.exists() {
+            faults.add_file(path, &"no span of this session");
+        }
         let summary = Some(summary).filter(|_| !is_empty);
-        Ok(Self { summary, faults, stamp, so_far: Some(so_far) })
+        Ok(Self { summary, faults, settled: None, so_far: Some(so_far) })
     }
 
     /// Describes a session whose file cannot be read now: by what was known of it.
@@ -91,50 +99,52 @@ impl KnownSession {
         Self { summary, ..Self::default() }
     }
 
-    fn ended(summary: SessionSummary, stamp: Option<FileStamp>) -> Self {
-        Self { stamp, ..Self::of(Some(summary)) }
+    fn ended(summary: SessionSummary, settled: Option<FileStamp>) -> Self {
+        Self { settled, ..Self::of(Some(summary)) }
     }
 
     /// Returns `true` if the session has ended, so that its file alone tells of a change.
     pub(super) fn is_settled(&self) -> bool {
-        self.so_far.is_none() && self.stamp.is_some()
+        self.settled.is_some()
     }
 
     /// Returns `true` if the session has ended, and its file has not changed since.
     pub(super) fn is_current(&self, path: &Path) -> bool {
-        self.is_settled() && FileStamp::of(path).is_ok_and(|stamp| stamp == self.stamp)
+        self.is_settled() && FileStamp::of(path).is_ok_and(|stamp| stamp == self.settled)
     }
 }
 
 impl SpansSoFar {
+    fn begun(id: SessionId) -> Self {
+        let summary = SessionSummary::begun(id);
+        Self { summary, faults: Faults::default(), stamp: None, next: 0 }
+    }
+
     /// Reads a file on from where an earlier look stopped.
-    fn read_on(earlier: Option<&Self>, id: SessionId, path: &Path) -> io::Result<Self> {
-        let begun =
-            || Self { summary: SessionSummary::begun(id), faults: Faults::default(), next: 0 };
-        let mut so_far = earlier.cloned().unwrap_or_else(begun);
+    fn read_on(
+        earlier: Option<&Self>,
+        id: SessionId,
+        path: &Path,
+        stamp: Option<FileStamp>,
+    ) -> io::Result<Self> {
+        let mut so_far = earlier.cloned().unwrap_or_else(|| Self::begun(id));
         let Some(read) = if_found(FileSpans::read_from(path, id, so_far.next))? else {
-            return Ok(begun());
+            return Ok(Self::begun(id));
         };
         if read.from < so_far.next {
-            so_far = begun();
+            so_far = Self::begun(id);
         }
         so_far.faults = mem::take(&mut so_far.faults).before(read.from);
         so_far.faults.append(read.faults);
         so_far.summary.add(&read.table);
-        (so_far.summary.bytes, so_far.next) = (read.next, read.next);
-        Ok(so_far)
+        so_far.summary.bytes = read.next;
+        Ok(Self { stamp, next: read.next, ..so_far })
     }
 
     /// Returns the faults of a session in a state. A last line that is cut off is none while its writer runs.
-    fn faults_in(&self, state: SessionState, path: &Path) -> Faults {
+    fn faults_in(&self, state: SessionState) -> Faults {
         let faults = self.faults.clone();
-        let mut faults =
-            if state == SessionState::Running { faults.before(self.next) } else { faults };
-        let is_empty = self.summary.spans == 0 && state == SessionState::Unfinished;
-        if is_empty && path.exists() {
-            faults.add_file(path, &"no span of this session");
-        }
-        faults
+        if state == SessionState::Running { faults.before(self.next) } else { faults }
     }
 }
 

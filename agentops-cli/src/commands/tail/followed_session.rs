@@ -7,7 +7,8 @@ use crate::{
     commands::Failure,
     rows::RollUp,
     store::{
-        FileSpans, SessionState, SessionSummary, SpanContent, SpanId, SpanRow, Store, StoreError,
+        FileSpans, SessionState, SessionSummary, SpanContent, SpanId, SpanRow, SpanTable, Store,
+        StoreError,
     },
     terminal::Screen,
 };
@@ -112,24 +113,28 @@ impl FollowedSession {
             Err(error) => return Err(error.into()),
         };
         self.position = spans.next;
-        if spans.table.rows().is_empty() {
-            return Ok((spans, Vec::new()));
+        if !spans.table.rows().is_empty() {
+            let open = store.open_spans(self.summary.id).into_iter();
+            self.parents.extend(open.map(|span| (span.id, Some(span.parent))));
         }
-        let open = store.open_spans(self.summary.id).into_iter();
-        self.parents.extend(open.map(|span| (span.id, Some(span.parent))));
-        let mut new = Vec::new();
-        for (index, row) in spans.table.rows().iter().enumerate() {
-            self.parents.insert(row.id, row.parent);
-            if self.ended.insert(row.id) {
-                let mut sums = self.sums.remove(&row.id).unwrap_or_default();
-                sums.add(&RollUp::of_row(&spans.table, row));
-                if let Some(parent) = row.parent {
-                    self.sums.entry(parent).or_default().add(&sums);
-                }
-                new.push((index, sums));
-            }
-        }
+        let rows = spans.table.rows().iter().enumerate();
+        let new = rows.filter_map(|(index, row)| Some((index, self.add(&spans.table, row)?)));
+        let new = new.collect();
         Ok((spans, new))
+    }
+
+    /// Adds a span, and returns the sums of it and everything below it; `None` if it was added before.
+    fn add(&mut self, table: &SpanTable, row: &SpanRow) -> Option<RollUp> {
+        self.parents.insert(row.id, row.parent);
+        if !self.ended.insert(row.id) {
+            return None;
+        }
+        let mut sums = self.sums.remove(&row.id).unwrap_or_default();
+        sums.add(&RollUp::of_row(table, row));
+        if let Some(parent) = row.parent {
+            self.sums.entry(parent).or_default().add(&sums);
+        }
+        Some(sums)
     }
 
     /// Returns the number of spans around one, as far as they are known.
