@@ -1,14 +1,9 @@
 //! Messages for the user: one line each, with control characters escaped.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "here alone")]
+#![expect(clippy::print_stderr, reason = "here alone")]
 
 use std::fmt::Display;
 
 use agentops_core::push::one_line;
-
-/// Prints a result on stdout.
-pub(crate) fn print_result(line: impl Display) {
-    println!("{}", one_line(&line.to_string()));
-}
 
 /// Prints an error or the reason for a delay on stderr.
 pub(crate) fn print_problem(problem: impl Display) {

@@ -1,14 +1,15 @@
 //! Command `agentops push`: sends the spans that are stored on disk.
 
-use std::{path::PathBuf, process::ExitCode, sync::Mutex, time::Duration};
+use std::{path::PathBuf, sync::Mutex, time::Duration};
 
 use agentops_core::{
     TracingConfig,
-    push::{Pushed, Pusher, shown},
+    push::{Pushed, Pusher, one_line, shown},
 };
 use clap::Args;
 
-use crate::output::{print_problem, print_result};
+use super::{Failure, Outcome};
+use crate::{output::print_problem, terminal::Screen};
 
 /// Send spans stored on disk: spools, and sessions in local files.
 ///
@@ -34,36 +35,29 @@ pub(crate) struct Push {
 }
 
 impl Push {
-    pub(crate) fn run(self) -> ExitCode {
-        match self.push_all() {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::FAILURE,
-            Err(problem) => {
-                print_problem(problem);
-                ExitCode::from(2)
+    /// Sends all paths.
+    pub(crate) fn run(self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
+        let pusher = self.pusher()?;
+        let mut outcome = Outcome::Fine;
+        for path in self.paths {
+            let pushed = pusher.push(&path).map_err(|error| Failure::Usage(error.to_string()))?;
+            let line = format!("{}: {}", shown(&path), summary(&pushed, &pusher.endpoint()));
+            screen.line(&one_line(&line))?;
+            if !pushed.is_complete() {
+                outcome = Outcome::No;
             }
         }
+        Ok(outcome)
     }
 
-    /// Sends all paths. Returns `true` if every span was sent.
-    fn push_all(self) -> Result<bool, Box<dyn std::error::Error>> {
+    fn pusher(&self) -> Result<Pusher, Failure> {
         let mut config = TracingConfig::builder();
-        if let Some(endpoint) = self.endpoint {
+        if let Some(endpoint) = &self.endpoint {
             config = config.exporter_endpoint(endpoint);
         }
-        let pusher =
-            Pusher::new(config.build()?, Duration::from_secs(self.timeout), report_once())?;
-        let mut complete = true;
-        for path in self.paths {
-            let pushed = pusher.push(&path)?;
-            print_result(format_args!(
-                "{}: {}",
-                shown(&path),
-                summary(&pushed, &pusher.endpoint())
-            ));
-            complete &= pushed.is_complete();
-        }
-        Ok(complete)
+        let config = config.build().map_err(|error| Failure::Usage(error.to_string()))?;
+        let pusher = Pusher::new(config, Duration::from_secs(self.timeout), report_once());
+        pusher.map_err(|error| Failure::Usage(error.to_string()))
     }
 }
 
