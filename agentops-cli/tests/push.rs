@@ -209,15 +209,6 @@ fn push_explains_wrong_usage() {
 }
 
 #[test]
-fn bare_command_names_the_first_steps() {
-    let output = agentops(&[], &[]);
-    let said = String::from_utf8(output.stdout).unwrap();
-    let named: Vec<_> = said.lines().filter_map(|line| line.strip_prefix("  agentops ")).collect();
-    let names: Vec<_> = named.iter().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!((output.status.code(), names), (Some(0), vec!["ls", "show", "diff"]));
-}
-
-#[test]
 fn push_closes_sessions_of_dead_programs_first() {
     let dir = TempDir::new().unwrap();
     let mut program = Command::new(std::env::current_exe().unwrap())

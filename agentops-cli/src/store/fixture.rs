@@ -85,8 +85,8 @@ impl TestFolder {
 
 /// Returns spans as a line.
 pub(crate) fn line(spans: &[TestSpan]) -> String {
-    let spans: Vec<_> = spans.iter().map(|span| &span.span).collect();
-    json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).to_string() + "\n"
+    let spans: Vec<_> = spans.iter().map(TestSpan::as_written).collect();
+    format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(",")) + "\n"
 }
 
 impl TestSpan {
@@ -103,6 +103,13 @@ impl TestSpan {
             "events": [],
         });
         Self { span }.text("agentops.span.kind", kind)
+    }
+
+    /// Returns the span as JSON that begins with the trace, as agentops writes it: roots are searched for by that.
+    fn as_written(&self) -> String {
+        let mut span = self.span.clone();
+        let trace = span.as_object_mut().unwrap().remove("traceId").unwrap();
+        format!(r#"{{"traceId":{trace},{}"#, &span.to_string()[1..])
     }
 
     /// Sets start and end, in nanoseconds since 1970.
