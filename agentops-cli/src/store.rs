@@ -108,7 +108,7 @@ pub(crate) trait Store: Send + Sync {
     /// Returns the totals of the sessions that a filter selects.
     ///
     /// # Errors
-    /// Returns an error if the store cannot be read at all, or a session of it.
+    /// Returns an error if the store cannot be read at all.
     fn totals(&self, by: Grouping, filter: &SessionFilter) -> Result<TotalsList, StoreError> {
         TotalsList::of_store(self, by, filter)
     }

@@ -1,5 +1,6 @@
 //! Outputs of the commands on a fixed store at a fixed time.
 
+mod broken;
 mod sample;
 
 use std::{fs, path::Path};

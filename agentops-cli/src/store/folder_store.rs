@@ -71,6 +71,19 @@ impl FolderStore {
         Ok(self.files(&[ENDING, open_session::ENDING])?.map(|(id, _)| id).collect())
     }
 
+    /// Summarises sessions of the folder, whose files may have changed since they were listed.
+    fn summaries(&self, ids: BTreeSet<SessionId>) -> SessionList {
+        let mut list = SessionList::default();
+        for id in ids {
+            match self.summary(id, &mut list.faults) {
+                Ok(summary) => list.sessions.extend(summary),
+                Err(error) => list.faults.add_file(&self.path_of(id), &error),
+            }
+        }
+        list.sort();
+        list
+    }
+
     fn summary(&self, id: SessionId, faults: &mut Faults) -> io::Result<Option<SessionSummary>> {
         let path = self.path_of(id);
         let ended = || match File::open(&path) {
@@ -150,15 +163,7 @@ fn session_of(path: &Path, endings: &[&str]) -> Option<SessionId> {
 
 impl Store for FolderStore {
     fn sessions(&self) -> Result<SessionList, StoreError> {
-        let mut list = SessionList::default();
-        for id in self.entries()? {
-            match self.summary(id, &mut list.faults) {
-                Ok(summary) => list.sessions.extend(summary),
-                Err(error) => list.faults.add_file(&self.path_of(id), &error),
-            }
-        }
-        list.sort();
-        Ok(list)
+        Ok(self.summaries(self.entries()?))
     }
 
     fn ids(&self) -> Result<Vec<SessionId>, StoreError> {
@@ -259,3 +264,6 @@ fn remove_file(path: &Path) -> io::Result<()> {
         _ => Err(error),
     })
 }
+
+#[cfg(test)]
+mod tests;
