@@ -6,6 +6,7 @@ mod cells;
 mod command_run;
 mod completions;
 mod diff;
+mod export;
 mod failure;
 mod gc;
 mod ls;
@@ -20,6 +21,7 @@ mod stats;
 pub(crate) use self::{
     completions::{Completions, Man},
     diff::Diff,
+    export::Export,
     failure::{Failure, Outcome},
     gc::Gc,
     ls::Ls,

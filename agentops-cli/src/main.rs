@@ -16,7 +16,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::{
-    commands::{Completions, Diff, Failure, Gc, Ls, Man, Outcome, Push, Search, Show, Stats},
+    commands::{
+        Completions, Diff, Export, Failure, Gc, Ls, Man, Outcome, Push, Search, Show, Stats,
+    },
     terminal::Screen,
 };
 
@@ -49,6 +51,7 @@ enum Command {
     Search(Search),
     Stats(Stats),
     Gc(Gc),
+    Export(Export),
     Push(Push),
     Completions(Completions),
     Man(Man),
@@ -82,6 +85,7 @@ impl Cli {
             Some(Command::Search(search)) => search.run(screen),
             Some(Command::Stats(stats)) => stats.run(screen),
             Some(Command::Gc(gc)) => gc.run(screen),
+            Some(Command::Export(export)) => export.run(screen),
             Some(Command::Completions(completions)) => completions.run(Self::command()),
             Some(Command::Man(man)) => man.run(Self::command()),
             Some(Command::Push(push)) => push.run(screen),

@@ -19,6 +19,7 @@ mod known_attributes;
 mod line_reader;
 mod line_spans;
 mod open_session;
+mod otlp_requests;
 mod raw_span;
 mod root_search;
 mod search;
@@ -33,6 +34,8 @@ mod totals;
 mod utc_day;
 
 use std::{cmp::Reverse, io, ops::ControlFlow, path::PathBuf};
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 pub(crate) use self::{
     faults::Faults,
@@ -88,6 +91,17 @@ pub(crate) trait Store: Send + Sync {
         session: SessionId,
         visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
+
+    /// Calls `visit` with the spans of a session as OTLP requests, in the order of the file, until it breaks. Returns what
+    /// could not be read.
+    ///
+    /// # Errors
+    /// Returns an error if the session cannot be read.
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError>;
 
     /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
     ///

@@ -67,11 +67,15 @@ pub(super) fn sums_json(sums: &RollUp) -> Value {
 
 /// Prints one quiet line about what could not be read.
 pub(super) fn print_faults(screen: &mut Screen<'_>, faults: &Faults) -> Result<(), Failure> {
-    let Some(first) = faults.first().first() else { return Ok(()) };
-    let (count, path) = (faults.count(), agentops_core::push::shown(&first.path));
-    let place = first.offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
-    let parts = if count == 1 { "1 part".to_owned() } else { format!("{count} parts") };
-    let line = format!("{parts} could not be read, first `{path}`{place}: {}", first.reason);
+    let Some(line) = faults_line(faults) else { return Ok(()) };
     screen.line(&screen.styled(Style::Dim, &fit(&plain(&line), screen.columns)))?;
     Ok(())
+}
+
+/// Returns a line about what could not be read, if there is any.
+pub(super) fn faults_line(faults: &Faults) -> Option<String> {
+    let first = faults.first().first()?;
+    let (parts, path) = (counted(faults.count(), "part"), agentops_core::push::shown(&first.path));
+    let place = first.offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
+    Some(format!("{parts} could not be read, first `{path}`{place}: {}", first.reason))
 }

@@ -67,18 +67,18 @@ pub(crate) struct Show {
 }
 
 /// Session that is shown.
-struct ShownSession {
-    store: Box<dyn Store>,
-    id: SessionId,
-    spans: FileSpans,
-    tree: SpanTree,
+pub(super) struct ShownSession {
+    pub(super) store: Box<dyn Store>,
+    pub(super) id: SessionId,
+    pub(super) spans: FileSpans,
+    pub(super) tree: SpanTree,
     sums: Vec<RollUp>,
     /// Node at the top, if it is not the session.
     top: Option<usize>,
 }
 
 impl ShownSession {
-    fn read(Selection { store, session, span }: Selection) -> Result<Self, Failure> {
+    pub(super) fn read(Selection { store, session, span }: Selection) -> Result<Self, Failure> {
         let spans = store.spans(session)?;
         let tree = SpanTree::new(&spans.table);
         let sums = roll_up(&spans.table, &tree);
@@ -87,18 +87,18 @@ impl ShownSession {
         Ok(Self { store, id: session, spans, tree, sums, top })
     }
 
-    fn table(&self) -> &SpanTable {
+    pub(super) fn table(&self) -> &SpanTable {
         &self.spans.table
     }
 
     /// Returns the row of a node; `None` for a span that is known only as a parent.
-    fn row(&self, node: usize) -> Option<&SpanRow> {
+    pub(super) fn row(&self, node: usize) -> Option<&SpanRow> {
         self.tree.nodes()[node].row.map(|row| &self.table().rows()[row])
     }
 
     /// Returns kind and name of a node. A span that is known only as a parent is mostly an agent, which its children
     /// name.
-    fn title(&self, node: usize) -> (&str, &str) {
+    pub(super) fn title(&self, node: usize) -> (&str, &str) {
         let table = self.table();
         if let Some(row) = self.row(node) {
             return (table.text(row.kind), table.text(row.name));
@@ -108,7 +108,7 @@ impl ShownSession {
         agent.map_or(("span", "–"), |agent| ("agent", table.text(agent)))
     }
 
-    fn error(&self, node: usize) -> Option<&str> {
+    pub(super) fn error(&self, node: usize) -> Option<&str> {
         self.row(node).and_then(|row| row.error).map(|error| self.table().text(error))
     }
 

@@ -72,6 +72,8 @@ const LINES: &[&[&str]] = &[
     &["stats", "--by", "day"],
     &["stats", "--since", "30s"],
     &["stats", "--json"],
+    &["export", "416489201", "--perfetto"],
+    &["export", "416489201", "--otlp"],
     &["gc", "--keep", "2kB", "--dry-run"],
     &["gc", "--keep-days", "0", "--dry-run"],
     &["gc", "--keep-days", "1", "--dry-run"],
@@ -96,7 +98,8 @@ fn outputs(columns: usize, colour: Colour) -> String {
     write_ask_before(store.path());
     for line in LINES {
         let (text, result) = run_on(store.path(), columns, colour, line);
-        let is_document = line.contains(&"--json") || line.contains(&"--md");
+        let documents = ["--json", "--md", "--perfetto", "--otlp"];
+        let is_document = documents.iter().any(|format| line.contains(format));
         let widest = text.lines().map(width).max().unwrap_or_default();
         assert!(colour == Colour::Coloured || is_document || widest <= columns, "{text}");
         let command = [&["agentops"], *line].concat().join(" ");

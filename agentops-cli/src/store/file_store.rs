@@ -9,11 +9,14 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
 use super::{
     SessionList, Store, StoreError,
     faults::Faults,
     file_spans::FileSpans,
     ids::SessionId,
+    otlp_requests::visit_requests,
     search::{Hit, LineSearch, Needle, SearchQuery},
     session_summary::SessionSummary,
     span_content::SpanContent,
@@ -82,6 +85,15 @@ impl Store for FileStore {
         visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let visited = SpanTexts::visit(&self.path, session, visit);
+        visited.map_err(|error| StoreError::Unreadable(self.path.clone(), error))
+    }
+
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let visited = visit_requests(&self.path, session, visit);
         visited.map_err(|error| StoreError::Unreadable(self.path.clone(), error))
     }
 

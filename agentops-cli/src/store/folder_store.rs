@@ -10,12 +10,15 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
 use super::{
     SessionList, Store, StoreError,
     faults::Faults,
     file_spans::FileSpans,
     ids::SessionId,
     open_session::{self, complete},
+    otlp_requests::visit_requests,
     root_search::read_root,
     search::{Hit, LineSearch, Needle, SearchQuery, SessionFile, for_each_file},
     session_filter::SessionFilter,
@@ -197,6 +200,16 @@ impl Store for FolderStore {
     ) -> Result<(), StoreError> {
         let path = self.path_of(session);
         let visited = SpanTexts::visit(&path, session, visit);
+        visited.map_err(|error| StoreError::Unreadable(path, error))
+    }
+
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let path = self.path_of(session);
+        let visited = visit_requests(&path, session, visit);
         visited.map_err(|error| StoreError::Unreadable(path, error))
     }
 
