@@ -1,15 +1,26 @@
 //! Command `agentops push`: sends the spans that are stored on disk.
 
-use std::{path::PathBuf, sync::Mutex, time::Duration};
+use std::{
+    env,
+    fmt::Display,
+    io::{self, IsTerminal, Stderr},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use agentops_core::{
     TracingConfig,
-    push::{Pushed, Pusher, one_line, shown},
+    push::{Progress, ProgressUnit, Pushed, Pusher, one_line, shown},
 };
 use clap::Args;
+use terminal_size::terminal_size_of;
 
-use super::{Failure, Outcome};
-use crate::{output::print_problem, terminal::Screen};
+use super::{Failure, Outcome, cells::counted};
+use crate::{
+    output::{print_problem, problem_line},
+    terminal::{ProgressBar, Screen, TaskState, bytes},
+};
 
 /// Send spans stored on disk: spools, and sessions in local files.
 ///
@@ -37,10 +48,13 @@ pub(crate) struct Push {
 impl Push {
     /// Sends all paths.
     pub(crate) fn run(self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
-        let pusher = self.pusher()?;
+        let bar = PushBar::on_stderr();
+        let pusher = self.pusher(bar.clone())?;
         let mut outcome = Outcome::Fine;
         for path in self.paths {
-            let pushed = pusher.push(&path).map_err(|error| Failure::Usage(error.to_string()))?;
+            let pushed = pusher.push_with(&path, &mut |progress| bar.draw(&progress));
+            bar.clear();
+            let pushed = pushed.map_err(|error| Failure::Usage(error.to_string()))?;
             let line = format!("{}: {}", shown(&path), summary(&pushed, &pusher.endpoint()));
             screen.line(&one_line(&line))?;
             if !pushed.is_complete() {
@@ -50,28 +64,82 @@ impl Push {
         Ok(outcome)
     }
 
-    fn pusher(&self) -> Result<Pusher, Failure> {
+    fn pusher(&self, bar: PushBar) -> Result<Pusher, Failure> {
         let mut config = TracingConfig::builder();
         if let Some(endpoint) = &self.endpoint {
             config = config.exporter_endpoint(endpoint);
         }
         let config = config.build().map_err(|error| Failure::Usage(error.to_string()))?;
-        let pusher = Pusher::new(config, Duration::from_secs(self.timeout), report_once());
+        let pusher = Pusher::new(config, Duration::from_secs(self.timeout), report_once(bar));
         pusher.map_err(|error| Failure::Usage(error.to_string()))
     }
 }
 
 /// Reports why sending is delayed, without repeating the same reason.
-fn report_once() -> impl Fn(&str) + Send + Sync {
+fn report_once(bar: PushBar) -> impl Fn(&str) + Send + Sync {
     let last = Mutex::new(String::new());
     move |reason| {
         if let Ok(mut last) = last.lock()
             && *last != reason
         {
-            print_problem(format_args!("waiting: {reason}"));
+            bar.report(format_args!("waiting: {reason}"));
             reason.clone_into(&mut last);
         }
     }
+}
+
+/// Bar on stderr, if that is a terminal that can show one.
+#[derive(Clone, Debug, Default)]
+struct PushBar(Arc<Mutex<Option<ProgressBar<Stderr>>>>);
+
+impl PushBar {
+    fn on_stderr() -> Self {
+        let is_dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        let has_bar = io::stderr().is_terminal() && !is_dumb;
+        Self(Arc::new(Mutex::new(has_bar.then(|| ProgressBar::new(io::stderr())))))
+    }
+
+    /// Calls `act` with the bar if there is one. A terminal that has gone is no reason to send nothing.
+    fn with(&self, act: impl FnOnce(&mut ProgressBar<Stderr>) -> io::Result<()>) {
+        if let Ok(mut bar) = self.0.lock()
+            && let Some(of_terminal) = &mut *bar
+            && act(of_terminal).is_err()
+        {
+            *bar = None;
+        }
+    }
+
+    fn draw(&self, progress: &Progress) {
+        // The window may have changed since.
+        let columns = terminal_size_of(io::stderr()).map_or(80, |(columns, _)| columns.0.into());
+        self.with(|bar| bar.draw(&task_state(progress), columns, Instant::now()));
+    }
+
+    fn clear(&self) {
+        self.with(ProgressBar::clear);
+    }
+
+    /// Prints a problem above the bar.
+    fn report(&self, problem: impl Display) {
+        let is_drawn = self.0.lock().is_ok_and(|bar| bar.is_some());
+        if is_drawn {
+            self.with(|bar| bar.line(&problem_line(problem)));
+        } else {
+            print_problem(problem);
+        }
+    }
+}
+
+fn task_state(progress: &Progress) -> TaskState {
+    let Progress { unit, done, all, bytes: read, .. } = *progress;
+    let noun = match unit {
+        ProgressUnit::Sessions => "session",
+        ProgressUnit::Spans => "span",
+    };
+    let counted = format!("{done} of {}", counted(all, noun));
+    let of_bytes = read.map(|[read, all]| format!("{} of {}", bytes(read), bytes(all)));
+    let texts = [Some(counted), of_bytes].into_iter().flatten().collect();
+    TaskState { share: read.unwrap_or([done, all]), texts }
 }
 
 fn summary(pushed: &Pushed, endpoint: &str) -> String {
@@ -97,4 +165,21 @@ fn skipped(pushed: &Pushed) -> String {
     let more = pushed.skipped - pushed.skipped_why.len() as u64;
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     format!(", {} files are left out: {named}{more}", pushed.skipped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn task_state_counts_sessions_and_bytes_or_spans() {
+        let state = |unit, bytes| {
+            let TaskState { share, texts } =
+                task_state(&Progress { unit, done: 3, all: 12, bytes });
+            (share, texts.join("  "))
+        };
+        let of_files = state(ProgressUnit::Sessions, Some([2 << 20, 8 << 20]));
+        assert_eq!(of_files, ([2 << 20, 8 << 20], "3 of 12 sessions  2.00 MiB of 8.00 MiB".into()));
+        assert_eq!(state(ProgressUnit::Spans, None), ([3, 12], "3 of 12 spans".into()));
+    }
 }
