@@ -77,6 +77,14 @@ pub(super) struct ShownSession {
     top: Option<usize>,
 }
 
+/// Time and sums of all that is shown.
+struct ShownTotals {
+    /// Start and end, in nanoseconds since 1970.
+    start: u64,
+    end: u64,
+    sums: RollUp,
+}
+
 impl ShownSession {
     pub(super) fn read(Selection { store, session, span }: Selection) -> Result<Self, Failure> {
         let spans = store.spans(session)?;
@@ -115,6 +123,20 @@ impl ShownSession {
     fn content(&self, node: usize) -> Result<Option<SpanContent>, StoreError> {
         let row = self.row(node).map(|row| self.store.content(self.id, row.place));
         Ok(row.transpose()?.flatten())
+    }
+
+    /// Returns the totals of the top, or of all roots: a broken trace may have several.
+    fn totals(&self) -> ShownTotals {
+        let tops: Vec<_> =
+            self.top.map_or_else(|| self.tree.children(None).collect(), |top| vec![top]);
+        let mut totals = ShownTotals { start: u64::MAX, end: 0, sums: RollUp::default() };
+        for top in tops {
+            let node = self.tree.nodes()[top];
+            totals.start = totals.start.min(node.start);
+            totals.end = totals.end.max(node.end);
+            totals.sums.add(&self.sums[top]);
+        }
+        totals
     }
 
     fn has_failed(&self) -> bool {

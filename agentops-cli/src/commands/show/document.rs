@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::ShownSession;
+use super::{ShownSession, ShownTotals};
 use crate::{
     commands::{
         Failure,
@@ -69,10 +69,10 @@ pub(super) fn print_markdown(
     io: bool,
 ) -> Result<(), Failure> {
     let top = session.top.unwrap_or_default();
-    let (node, (kind, name)) = (session.tree.nodes()[top], session.title(top));
+    let (ShownTotals { start, end, sums }, (kind, name)) = (session.totals(), session.title(top));
     screen.line(&format!("## {} {}", plain(kind), code(name)))?;
-    let time = duration(node.end.saturating_sub(node.start));
-    let (facts, spans) = (facts(&session.sums[top]), counted(session.sums[top].spans, "span"));
+    let time = duration(end.saturating_sub(start));
+    let (facts, spans) = (facts(&sums), counted(sums.spans, "span"));
     screen.line(&format!("\n`{}`, {time}, {spans}{facts}\n", session.id))?;
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
         let indent = "  ".repeat(line.depth);

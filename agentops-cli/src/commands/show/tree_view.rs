@@ -1,6 +1,6 @@
 //! Tree of a session on the terminal: names to the left, durations and bars to the right.
 
-use super::ShownSession;
+use super::{ShownSession, ShownTotals};
 use crate::{
     commands::{
         Failure,
@@ -23,8 +23,8 @@ pub(super) fn print(
     io: bool,
 ) -> Result<(), Failure> {
     print_head(screen, session)?;
-    let top = session.tree.nodes()[session.top.unwrap_or_default()];
-    let view = TreeView { session, start: top.start, end: top.end };
+    let ShownTotals { start, end, .. } = session.totals();
+    let view = TreeView { session, start, end };
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
         view.print_line(screen, &line, io)?;
     }
@@ -39,15 +39,16 @@ pub(super) fn print(
 }
 
 fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Failure> {
-    let top = session.top.unwrap_or_default();
-    let (node, sums) = (session.tree.nodes()[top], session.sums[top]);
-    let (_, name) = session.title(top);
+    let ShownTotals { start, end, sums } = session.totals();
+    let (_, name) = session.title(session.top.unwrap_or_default());
     let id = session.id.to_string();
-    let id = if session.top.is_some() { format!("{}/{}", &id[..8], node.id) } else { id };
+    let id = session
+        .top
+        .map_or_else(|| id.clone(), |top| format!("{}/{}", &id[..8], session.tree.nodes()[top].id));
     let has_tokens = sums.input_tokens.or(sums.output_tokens).is_some();
     let facts = [
-        Some(ago(node.start, screen.now)),
-        Some(duration(node.end.saturating_sub(node.start))),
+        Some(ago(start, screen.now)),
+        Some(duration(end.saturating_sub(start))),
         Some(counted(sums.spans, "span")),
         has_tokens.then(|| format!("{} tokens", token_cell(sums.input_tokens, sums.output_tokens))),
         sums.cost.map(dollars),
