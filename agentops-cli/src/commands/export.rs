@@ -19,8 +19,8 @@ use crate::{output::print_problem, store::Faults, terminal::Screen};
 
 /// Write a session in a format of other tools: a timeline for Perfetto, or OTLP for any collector.
 ///
-/// `--perfetto` writes trace events of Chrome, which https://ui.perfetto.dev and chrome://tracing open: a bar for each
-/// span, with input, output, tokens, cost, model and error. `--otlp` writes lines of OTLP as JSON, which the receiver
+/// `--perfetto` writes trace events of Chrome, which `https://ui.perfetto.dev` and `chrome://tracing` open: a bar for
+/// each span, with input, output, tokens, cost, model and error. `--otlp` writes lines of OTLP as JSON, which the receiver
 /// `otlpjsonfile` of an OpenTelemetry collector reads, with all that the session's file has. Inputs and outputs are
 /// written as they were recorded.
 #[derive(Debug, Args)]

@@ -101,7 +101,6 @@ fn frame(state: &TaskState, columns: usize) -> String {
 }
 
 /// Returns a bar of this width, by the share of the task that is done.
-#[expect(clippy::cast_possible_truncation, reason = "a part of the columns")]
 fn bar(state: &TaskState, columns: usize) -> String {
     let [done, all] = state.share;
     let full = (u128::from(done.min(all)) * columns as u128 / u128::from(all.max(1))) as usize;

@@ -56,7 +56,7 @@ impl EventWriter<'_> {
     /// Writes the names of the session and of the tracks, each named after its first span.
     fn write_names(&mut self) -> io::Result<()> {
         let name = format!("{} {}", self.session.title(0).1, self.session.id);
-        self.write(&meta("process_name", 1, "name", json!(name)))?;
+        self.write(&meta("process_name", 1, "name", &json!(name)))?;
         let mut named = vec![None; self.places.len()];
         let nodes = self.session.tree.nodes();
         for (node, place) in self.places.iter().enumerate() {
@@ -68,8 +68,8 @@ impl EventWriter<'_> {
         for (node, track) in named.into_iter().flatten().zip(1..) {
             let (kind, name) = self.session.title(node);
             let name = json!(format!("{kind} {name}"));
-            self.write(&meta("thread_name", track, "name", name))?;
-            self.write(&meta("thread_sort_index", track, "sort_index", json!(track)))?;
+            self.write(&meta("thread_name", track, "name", &name))?;
+            self.write(&meta("thread_sort_index", track, "sort_index", &json!(track)))?;
         }
         Ok(())
     }
@@ -191,7 +191,7 @@ impl EventWriter<'_> {
 /// Number of the only process.
 const PROCESS: u64 = 1;
 
-fn meta(event: &str, track: usize, key: &str, value: Value) -> Value {
+fn meta(event: &str, track: usize, key: &str, value: &Value) -> Value {
     json!({ "ph": "M", "name": event, "pid": PROCESS, "tid": track, "args": { key: value } })
 }
 

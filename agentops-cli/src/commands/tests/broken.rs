@@ -43,7 +43,7 @@ impl Broken {
             Self::Bytes(bytes) => fs::write(path, bytes).unwrap(),
             Self::Locked => {
                 fs::write(path, line(&[root()])).unwrap();
-                fs::set_permissions(path, Permissions::from_mode(0)).unwrap();
+                fs::set_permissions(path, Permissions::from_mode(0o0)).unwrap();
             }
             Self::Folder => fs::create_dir(path).unwrap(),
             Self::DanglingLink => symlink(path.with_extension("none"), path).unwrap(),

@@ -104,7 +104,7 @@ fn open_file_is_read_to_its_end_whatever_becomes_of_it() {
         File::options().append(true).open(path).unwrap().write_all(b"third").unwrap();
     };
     let second = (0, "second whole".to_owned());
-    assert_eq!(read_behind(|path| fs::remove_file(path).unwrap()), [second.clone()]);
+    assert_eq!(read_behind(|path| fs::remove_file(path).unwrap()), std::slice::from_ref(&second));
     assert_eq!(read_behind(|path| cut(path, LONG)), []);
     assert_eq!(read_behind(|path| cut(path, LONG + 3)), [(0, "sec unended".to_owned())]);
     assert_eq!(read_behind(grow), [second, (7, "third unended".to_owned())]);
