@@ -4,6 +4,8 @@ mod document;
 mod span_view;
 mod tree_view;
 
+use std::{collections::HashMap, ops::ControlFlow};
+
 use clap::Args;
 
 use super::{
@@ -14,7 +16,7 @@ use super::{
 use crate::{
     rows::{RollUp, SpanTree, roll_up},
     store::{FileSpans, SessionId, SpanContent, SpanRow, SpanTable, Store, StoreError},
-    terminal::Screen,
+    terminal::{Screen, plain},
 };
 
 /// Show a session as a tree, with time, tokens, cost and errors.
@@ -77,6 +79,9 @@ pub(super) struct ShownSession {
     top: Option<usize>,
 }
 
+/// Input and output of nodes.
+type NodeTexts = HashMap<usize, [Option<String>; 2]>;
+
 /// Time and sums of all that is shown.
 struct ShownTotals {
     /// Start and end, in nanoseconds since 1970.
@@ -120,6 +125,33 @@ impl ShownSession {
         self.row(node).and_then(|row| row.error).map(|error| self.table().text(error))
     }
 
+    /// Returns the nodes by the places of their spans in the file.
+    pub(super) fn by_place(&self) -> HashMap<(u64, u32), usize> {
+        let place = |node: usize| {
+            let place = self.row(node)?.place;
+            Some(((place.offset, place.index), node))
+        };
+        (0..self.tree.nodes().len()).filter_map(place).collect()
+    }
+
+    /// Returns the texts of the nodes that are shown, as `keep` makes them. They are read in one pass: to find each by
+    /// itself would parse its line, with a thousand other spans, a thousand times.
+    fn texts(&self, keep: fn(&str) -> String) -> Result<NodeTexts, Failure> {
+        let shown = self
+            .top
+            .map_or(0..self.tree.nodes().len(), |top| top..top + self.tree.nodes()[top].size);
+        let (by_place, mut texts) = (self.by_place(), NodeTexts::new());
+        self.store.visit_texts(self.id, &mut |place, found| {
+            let node = by_place.get(&(place.offset, place.index));
+            if let Some(node) = node.filter(|node| shown.contains(node)) {
+                let both = [found.input, found.output].map(|text| text.map(|text| keep(&text)));
+                texts.insert(*node, both);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(texts)
+    }
+
     fn content(&self, node: usize) -> Result<Option<SpanContent>, StoreError> {
         let row = self.row(node).map(|row| self.store.content(self.id, row.place));
         Ok(row.transpose()?.flatten())
@@ -155,12 +187,15 @@ impl Show {
         if session.tree.nodes().is_empty() {
             return Err(Failure::Usage(format!("session `{}` has no spans yet", session.id)));
         }
+        // A document for programs has the texts whole, one for people a line of each.
+        let keep: fn(&str) -> String = if self.json { str::to_owned } else { plain };
+        let texts = self.io.then(|| session.texts(keep)).transpose()?;
         if self.json {
-            document::print_json(screen, &session, self.io)?;
+            document::print_json(screen, &session, texts.as_ref())?;
         } else if self.md {
-            document::print_markdown(screen, &session, &self.filter(), self.io)?;
+            document::print_markdown(screen, &session, &self.filter(), texts.as_ref())?;
         } else {
-            tree_view::print(screen, &session, &self.filter(), self.io)?;
+            tree_view::print(screen, &session, &self.filter(), texts.as_ref())?;
             if let Some(top) = session.top {
                 span_view::print(screen, &session, top)?;
             }

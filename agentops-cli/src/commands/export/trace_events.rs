@@ -88,13 +88,7 @@ impl EventWriter<'_> {
     /// Writes the spans that have ended, in the order of the file.
     fn write_ended(&mut self) -> Result<(), Failure> {
         let session = self.session;
-        let (rows, nodes) = (session.table().rows(), session.tree.nodes());
-        let by_place = nodes.iter().enumerate().filter_map(|(node, of_row)| {
-            let place = rows[of_row.row?].place;
-            Some(((place.offset, place.index), node))
-        });
-        let by_place: HashMap<_, _> = by_place.collect();
-        let mut written = Ok(());
+        let (by_place, mut written) = (session.by_place(), Ok(()));
         session.store.visit_texts(session.id, &mut |place, texts| {
             if let Some(node) = by_place.get(&(place.offset, place.index)) {
                 let event = self.ended_event(*node, &texts);

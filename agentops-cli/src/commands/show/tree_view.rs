@@ -1,6 +1,6 @@
 //! Tree of a session on the terminal: names to the left, durations and bars to the right.
 
-use super::{ShownSession, ShownTotals};
+use super::{NodeTexts, ShownSession, ShownTotals};
 use crate::{
     commands::{
         Failure,
@@ -20,13 +20,13 @@ pub(super) fn print(
     screen: &mut Screen<'_>,
     session: &ShownSession,
     filter: &SpanFilter,
-    io: bool,
+    texts: Option<&NodeTexts>,
 ) -> Result<(), Failure> {
     print_head(screen, session)?;
     let ShownTotals { start, end, .. } = session.totals();
-    let view = TreeView { session, start, end };
+    let view = TreeView { session, texts, start, end };
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
-        view.print_line(screen, &line, io)?;
+        view.print_line(screen, &line)?;
     }
     if session.tree.replaced() > 0 {
         let replaced = session.tree.replaced();
@@ -84,23 +84,20 @@ fn times(kinds: &[KindTime]) -> String {
 
 struct TreeView<'s> {
     session: &'s ShownSession,
+    /// Texts of the spans if they are wanted, each as one line.
+    texts: Option<&'s NodeTexts>,
     /// Time that the bars span, in nanoseconds since 1970.
     start: u64,
     end: u64,
 }
 
 impl TreeView<'_> {
-    fn print_line(
-        &self,
-        screen: &mut Screen<'_>,
-        line: &SpanLine,
-        io: bool,
-    ) -> Result<(), Failure> {
+    fn print_line(&self, screen: &mut Screen<'_>, line: &SpanLine) -> Result<(), Failure> {
         let branches = &line.branches;
         match &line.item {
             LineItem::Span(node) => {
                 self.print_span(screen, branches, *node)?;
-                self.print_below(screen, &line.trunk, *node, io)
+                self.print_below(screen, &line.trunk, *node)
             }
             LineItem::Folded(run) => self.print_run(screen, branches, run),
             LineItem::More(spans) => {
@@ -187,13 +184,12 @@ impl TreeView<'_> {
         format!("{}{bar}", " ".repeat(first))
     }
 
-    /// Prints the error of a span, whole, and its input and output if they are wanted.
+    /// Prints the error of a span, whole, and its input and output.
     fn print_below(
         &self,
         screen: &mut Screen<'_>,
         trunk: &str,
         node: usize,
-        io: bool,
     ) -> Result<(), Failure> {
         let room = screen.columns.saturating_sub(width(trunk) + 2).max(20);
         let branches = screen.styled(Style::Dim, trunk);
@@ -203,11 +199,11 @@ impl TreeView<'_> {
                 screen.line(&format!("{branches}  {}", screen.styled(Style::Red, &part)))?;
             }
         }
-        let content = if io { self.session.content(node)? } else { None };
-        let Some(content) = content else { return Ok(()) };
-        for (label, text) in [("in ", content.input()), ("out", content.output())] {
+        let texts = self.texts.and_then(|texts| texts.get(&node));
+        let Some([input, output]) = texts else { return Ok(()) };
+        for (label, text) in [("in ", input), ("out", output)] {
             if let Some(text) = text {
-                let text = fit(&plain(&text), room.saturating_sub(5));
+                let text = fit(text, room.saturating_sub(5));
                 let label = screen.styled(Style::Dim, label);
                 screen.line(&format!("{branches}  {label}  {text}"))?;
             }

@@ -167,13 +167,12 @@ fn chain_of_ten_thousand_spans_is_shown() {
     let spans: Vec<_> = (1..=10_000).map(|id| span_at(id, id - 1)).collect();
     fs::write(dir.path().join(format!("{}.jsonl", trace(1))), line(&spans)).unwrap();
     let id = trace(1);
-    let commands: [(&[&str], usize); 8] = [
+    let commands: [(&[&str], usize); 7] = [
         (&["show", &id], 10_004),
-        (&["show", &id, "--json"], 240_006),
-        (&["show", &id, "--md"], 10_003),
+        (&["show", &id, "--io", "--json"], 260_006),
+        (&["show", &id, "--io", "--md"], 10_003),
         (&["search", "deep", "-n", "0"], 10_001),
         (&["stats", "--by", "tool"], 3),
-        (&["diff", &id, &id], 13),
         (&["diff", &id, &id, "--all"], 10_012),
         (&["ls"], 2),
     ];
