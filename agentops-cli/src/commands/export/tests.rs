@@ -11,7 +11,7 @@ use crate::{
         Show,
         command_run::{NOW, parsed, printed},
     },
-    store::fixture::{TestFolder, TestSpan},
+    store::fixture::{TestFolder, TestSpan, line},
 };
 
 const SESSION: u128 = 0x4164 << 112;
@@ -239,6 +239,31 @@ fn export_into_file_replaces_it_and_keeps_a_link() {
     let text = written(&folder, "--perfetto").join("\n") + "\n";
     assert_eq!(fs::read_to_string(file).unwrap(), text);
     assert_eq!(names(dir.path()), ["link.json", "run.json"]);
+}
+
+#[test]
+fn export_into_file_counts_what_could_not_be_read() {
+    let (folder, dir) = (TestFolder::new(), tempfile::tempdir().unwrap());
+    let whole = line(&[span(1, 0, "session ask", [0, 100])]);
+    let id = folder.write_text(SESSION, &format!("garbage\n{whole}"));
+    let (from, to) = (folder.store().path_of(id), dir.path().join("run.json"));
+    let (from, to) = (from.display(), to.to_str().unwrap());
+    let unread = |columns, format| {
+        let export: Export = parsed(&["last", format, "-o", to, &folder.arg()]);
+        printed(columns, |screen| export.run(screen)).1
+    };
+    let place = format!("1 part could not be read, first `{from}`");
+    let reason = "no OTLP trace: expected value at line 1 column 1";
+    assert_eq!(
+        unread(300, "--perfetto"),
+        format!(
+            "1 span written to `{to}`; open it at https://ui.perfetto.dev\n{place} at byte 0: {reason}\n"
+        )
+    );
+    assert_eq!(
+        unread(300, "--otlp"),
+        format!("1 span written to `{to}`\n{place}: {}\n", reason.replace("no", "line 1 is no"))
+    );
 }
 
 fn names(dir: &Path) -> Vec<String> {

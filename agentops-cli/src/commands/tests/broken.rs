@@ -122,13 +122,15 @@ fn seen(dir: &Path) -> String {
     if of_file != shown {
         seen += &format!("$ agentops show STORE/ID.jsonl\n{of_file}");
     }
-    let others: [&[&str]; 6] = [
+    let others: [&[&str]; 8] = [
         &["show", &id, "--io", "--json"],
         &["search", "t2"],
         &["ls", "--grep", "t2"],
         &["stats", "--by", "tool"],
         &["gc", "--keep-days", "0", "--dry-run"],
         &["diff", &id, &id],
+        &["export", &id, "--perfetto"],
+        &["export", &id, "--otlp"],
     ];
     others.iter().for_each(|arguments| seen += &ended(dir, arguments));
     seen.replace(path, "STORE").replace(&id, "ID")
@@ -167,13 +169,15 @@ fn chain_of_ten_thousand_spans_is_shown() {
     let spans: Vec<_> = (1..=10_000).map(|id| span_at(id, id - 1)).collect();
     fs::write(dir.path().join(format!("{}.jsonl", trace(1))), line(&spans)).unwrap();
     let id = trace(1);
-    let commands: [(&[&str], usize); 7] = [
+    let commands: [(&[&str], usize); 9] = [
         (&["show", &id], 10_004),
         (&["show", &id, "--io", "--json"], 260_006),
         (&["show", &id, "--io", "--md"], 10_003),
         (&["search", "deep", "-n", "0"], 10_001),
         (&["stats", "--by", "tool"], 3),
         (&["diff", &id, &id, "--all"], 10_012),
+        (&["export", &id, "--perfetto"], 10_005),
+        (&["export", &id, "--otlp"], 5),
         (&["ls"], 2),
     ];
     let printed = commands.map(|(arguments, _)| {
