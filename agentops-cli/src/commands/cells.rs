@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Failure;
 use crate::{
     rows::RollUp,
-    store::Faults,
+    store::{Faults, SessionId},
     terminal::{Screen, Style, fit, plain, tokens, width},
 };
 
@@ -70,6 +70,16 @@ pub(super) fn print_faults(screen: &mut Screen<'_>, faults: &Faults) -> Result<(
     let Some(line) = faults_line(faults) else { return Ok(()) };
     screen.line(&screen.styled(Style::Dim, &fit(&plain(&line), screen.columns)))?;
     Ok(())
+}
+
+/// Returns the failure of a session without spans, with what could not be read.
+pub(super) fn no_spans(session: SessionId, faults: &Faults) -> Failure {
+    Failure::Usage(format!("session `{session}` has no spans yet{}", faults_part(faults)))
+}
+
+/// Returns the part of a message about what could not be read, or nothing.
+pub(super) fn faults_part(faults: &Faults) -> String {
+    faults_line(faults).map(|line| format!("; {line}")).unwrap_or_default()
 }
 
 /// Returns a line about what could not be read, if there is any.

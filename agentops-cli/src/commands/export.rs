@@ -12,7 +12,7 @@ use clap::{ArgGroup, Args};
 use self::out_file::OutFile;
 use super::{
     Failure, Outcome, StoreArgs,
-    cells::{counted, faults_line, print_faults},
+    cells::{counted, faults_line, no_spans, print_faults},
     show::ShownSession,
 };
 use crate::{output::print_problem, store::Faults, terminal::Screen};
@@ -65,7 +65,7 @@ impl Export {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let session = ShownSession::read(self.store.select_whole(&self.session, "export")?)?;
         if session.tree.nodes().is_empty() {
-            return Err(Failure::Usage(format!("session `{}` has no spans yet", session.id)));
+            return Err(no_spans(session.id, &session.spans.faults));
         }
         let Some(path) = &self.output else {
             let written = self.write(&session, &mut |line| screen.line(line))?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, cells::faults_part};
 use crate::store::{FileStore, FolderStore, SessionId, SpanId, SpanTable, Store};
 
 /// Folder of sessions.
@@ -78,7 +78,8 @@ fn in_file(path: &Path) -> Result<Selection, Failure> {
             Ok(Selection { store: Box::new(store), session, span: None })
         }
         [] => Err(Failure::Usage(format!(
-            "`{path}` has no spans; a file of OTLP as JSON lines is expected"
+            "`{path}` has no spans; a file of OTLP as JSON lines is expected{}",
+            faults_part(&list.faults)
         ))),
     }
 }

@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{
     Failure, Outcome, StoreArgs,
+    cells::no_spans,
     selection::{Selection, find_span},
     span_lines::SpanFilter,
 };
@@ -185,7 +186,7 @@ impl Show {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let session = ShownSession::read(self.store.select(&self.session)?)?;
         if session.tree.nodes().is_empty() {
-            return Err(Failure::Usage(format!("session `{}` has no spans yet", session.id)));
+            return Err(no_spans(session.id, &session.spans.faults));
         }
         // A document for programs has the texts whole, one for people a line of each.
         let keep: fn(&str) -> String = if self.json { str::to_owned } else { plain };
