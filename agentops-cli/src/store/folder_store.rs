@@ -100,6 +100,7 @@ impl FolderStore {
         if let Some(ended) = ended()?.flatten() {
             return Ok(Some(ended));
         }
+        let before = faults.count();
         let mut summary = self.open_summary(id, &path, faults)?;
         complete(&mut summary, &self.dir, id);
         if summary.state == SessionState::Aborted
@@ -109,7 +110,8 @@ impl FolderStore {
             return Ok(Some(ended));
         }
         let is_empty = summary.spans == 0 && summary.state == SessionState::Unfinished;
-        if is_empty && path.exists() {
+        // Lines that could not be read tell more than that there are no others.
+        if is_empty && faults.count() == before && path.exists() {
             faults.add_file(&path, &"no span of this session");
         }
         Ok(Some(summary).filter(|_| !is_empty))
