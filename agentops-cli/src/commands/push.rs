@@ -130,14 +130,19 @@ impl PushBar {
     }
 }
 
+/// Columns of the widest size, such as `12.3 MiB`.
+const SIZE: usize = 8;
+
 fn task_state(progress: &Progress) -> TaskState {
     let Progress { unit, done, all, bytes: read, .. } = *progress;
     let noun = match unit {
         ProgressUnit::Sessions => "session",
         ProgressUnit::Spans => "span",
     };
-    let counted = format!("{done} of {}", counted(all, noun));
-    let of_bytes = read.map(|[read, all]| format!("{} of {}", bytes(read), bytes(all)));
+    // Of one width from the first to the last, so that the bar keeps its own.
+    let digits = all.to_string().len();
+    let counted = format!("{done:>digits$} of {}", counted(all, noun));
+    let of_bytes = read.map(|[read, all]| format!("{:>SIZE$} of {}", bytes(read), bytes(all)));
     let texts = [Some(counted), of_bytes].into_iter().flatten().collect();
     TaskState { share: read.unwrap_or([done, all]), texts }
 }
@@ -179,7 +184,10 @@ mod tests {
             (share, texts.join("  "))
         };
         let of_files = state(ProgressUnit::Sessions, Some([2 << 20, 8 << 20]));
-        assert_eq!(of_files, ([2 << 20, 8 << 20], "3 of 12 sessions  2.00 MiB of 8.00 MiB".into()));
-        assert_eq!(state(ProgressUnit::Spans, None), ([3, 12], "3 of 12 spans".into()));
+        assert_eq!(
+            of_files,
+            ([2 << 20, 8 << 20], " 3 of 12 sessions  2.00 MiB of 8.00 MiB".into())
+        );
+        assert_eq!(state(ProgressUnit::Spans, None), ([3, 12], " 3 of 12 spans".into()));
     }
 }
