@@ -6,9 +6,11 @@ mod cells;
 mod command_run;
 mod completions;
 mod diff;
+mod export;
 mod failure;
 mod gc;
 mod ls;
+mod push;
 mod search;
 mod selection;
 mod session_table;
@@ -21,9 +23,11 @@ mod tail;
 pub(crate) use self::{
     completions::{Completions, Man},
     diff::Diff,
+    export::Export,
     failure::{Failure, Outcome},
     gc::Gc,
     ls::Ls,
+    push::Push,
     search::Search,
     selection::StoreArgs,
     show::Show,

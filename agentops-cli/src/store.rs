@@ -21,6 +21,7 @@ mod known_session;
 mod line_reader;
 mod line_spans;
 mod open_session;
+mod otlp_requests;
 mod raw_span;
 mod root_search;
 mod search;
@@ -36,6 +37,8 @@ mod totals;
 mod utc_day;
 
 use std::{io, ops::ControlFlow, path::PathBuf};
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 pub(crate) use self::{
     faults::Faults,
@@ -118,6 +121,17 @@ pub(crate) trait Store: Send + Sync {
         visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
 
+    /// Calls `visit` with the spans of a session as OTLP requests, in the order of the file, until it breaks. Returns what
+    /// could not be read.
+    ///
+    /// # Errors
+    /// Returns an error if the session cannot be read.
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError>;
+
     /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
     ///
     /// # Errors
@@ -137,7 +151,7 @@ pub(crate) trait Store: Send + Sync {
     /// Returns the totals of the sessions that a filter selects.
     ///
     /// # Errors
-    /// Returns an error if the store cannot be read at all, or a session of it.
+    /// Returns an error if the store cannot be read at all.
     fn totals(&self, by: Grouping, filter: &SessionFilter) -> Result<TotalsList, StoreError> {
         TotalsList::of_store(self, by, filter)
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
+use super::{Failure, cells::faults_part};
 use crate::store::{FileStore, FolderStore, SessionId, SpanId, SpanTable, Store, StoreError};
 
 /// Folder of sessions.
@@ -55,6 +55,17 @@ impl StoreArgs {
         let session = find_session(&store, session)?;
         Ok(Selection { store: Box::new(store), session, span: span.map(str::to_owned) })
     }
+
+    /// Does the same for a command that takes whole sessions.
+    pub(crate) fn select_whole(&self, text: &str, command: &str) -> Result<Selection, Failure> {
+        let selection = self.select(text)?;
+        if selection.span.is_some() {
+            return Err(Failure::Usage(format!(
+                "`{text}` names a span; `{command}` takes whole sessions, so leave out the span"
+            )));
+        }
+        Ok(selection)
+    }
 }
 
 /// Returns the path of a file, if a text is one and not an id.
@@ -75,7 +86,8 @@ fn in_file(path: &Path) -> Result<Selection, Failure> {
             Ok(Selection { store: Box::new(store), session, span: None })
         }
         [] => Err(Failure::Usage(format!(
-            "`{path}` has no spans; a file of OTLP as JSON lines is expected"
+            "`{path}` has no spans; a file of OTLP as JSON lines is expected{}",
+            faults_part(&list.faults)
         ))),
     }
 }

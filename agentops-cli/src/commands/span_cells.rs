@@ -3,7 +3,7 @@
 use super::{Failure, cells::token_cell};
 use crate::{
     rows::RollUp,
-    store::{SpanContent, SpanRow},
+    store::SpanRow,
     terminal::{Screen, Style, dollars, fit, plain, width, wrap},
 };
 
@@ -68,12 +68,12 @@ pub(super) fn detail(model: Option<&str>, sums: &RollUp) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
-/// Prints the error of a span, whole, and its input and output if there is content, behind branches of a tree.
+/// Prints the error of a span, whole, and its input and output as far as there are such texts, behind branches of a tree.
 pub(super) fn print_texts(
     screen: &mut Screen<'_>,
     trunk: &str,
     error: Option<&str>,
-    content: Option<&SpanContent>,
+    [input, output]: [Option<&str>; 2],
 ) -> Result<(), Failure> {
     let room = screen.columns.saturating_sub(width(trunk) + 2).max(20);
     let branches = screen.styled(Style::Dim, trunk);
@@ -83,10 +83,9 @@ pub(super) fn print_texts(
             screen.line(&format!("{branches}  {}", screen.styled(Style::Red, &part)))?;
         }
     }
-    let Some(content) = content else { return Ok(()) };
-    for (label, text) in [("in ", content.input()), ("out", content.output())] {
+    for (label, text) in [("in ", input), ("out", output)] {
         if let Some(text) = text {
-            let text = fit(&plain(&text), room.saturating_sub(5));
+            let text = fit(&plain(text), room.saturating_sub(5));
             let label = screen.styled(Style::Dim, label);
             screen.line(&format!("{branches}  {label}  {text}"))?;
         }

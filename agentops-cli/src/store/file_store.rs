@@ -9,12 +9,15 @@ use std::{
     time::UNIX_EPOCH,
 };
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
 use super::{
     Store, StoreError,
     faults::Faults,
     file_spans::{FileSpans, SessionSpans},
     ids::SessionId,
     known_session::{FileStamp, KnownSession},
+    otlp_requests::visit_requests,
     search::{Hit, LineSearch, Needle, SearchQuery},
     session_summary::SessionSummary,
     span_content::SpanContent,
@@ -101,6 +104,15 @@ impl Store for FileStore {
         visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let visited = SpanTexts::visit(&self.path, session, visit);
+        visited.map_err(|error| self.unreadable(error))
+    }
+
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let visited = visit_requests(&self.path, session, visit);
         visited.map_err(|error| self.unreadable(error))
     }
 

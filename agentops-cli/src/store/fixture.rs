@@ -120,19 +120,8 @@ impl TestFolder {
 
 /// Returns spans as a line.
 pub(crate) fn line(spans: &[TestSpan]) -> String {
-    let spans: Vec<_> = spans.iter().map(|span| &span.span).collect();
-    json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).to_string() + "\n"
-}
-
-/// Returns the root of a session as agentops writes it: on a line of its own, ids first.
-pub(crate) fn root_line(root: &TestSpan) -> String {
-    let [session, span] = ["traceId", "spanId"].map(|id| root.field(id));
-    let mut rest = root.span.clone();
-    let fields = rest.as_object_mut().unwrap();
-    fields.retain(|name, _| !["traceId", "spanId", "parentSpanId"].contains(&name.as_str()));
-    let ids = format!(r#"{{"traceId":"{session}","spanId":"{span}","parentSpanId":"","#);
-    let span = ids + &rest.to_string()[1..];
-    format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#) + "\n"
+    let spans: Vec<_> = spans.iter().map(TestSpan::as_written).collect();
+    format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(",")) + "\n"
 }
 
 impl TestProcess {
@@ -159,7 +148,7 @@ impl TestProcess {
 
     /// Writes the root of a session, and records it as ended.
     pub(crate) fn end_session(&self, root: &TestSpan) {
-        self.append(root, &root_line(root));
+        self.append(root, &line(slice::from_ref(root)));
         fs::remove_file(self.path(root, "open")).unwrap();
         fs::remove_file(self.record(root)).unwrap();
     }
@@ -207,6 +196,13 @@ impl TestSpan {
             "events": [],
         });
         Self { span }.text("agentops.span.kind", kind)
+    }
+
+    /// Returns the span as JSON that begins with the trace, as agentops writes it: roots are searched for by that.
+    fn as_written(&self) -> String {
+        let mut span = self.span.clone();
+        let trace = span.as_object_mut().unwrap().remove("traceId").unwrap();
+        format!(r#"{{"traceId":{trace},{}"#, &span.to_string()[1..])
     }
 
     /// Sets start and end, in nanoseconds since 1970.

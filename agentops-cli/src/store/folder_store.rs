@@ -12,6 +12,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
 use super::{
     Store, StoreError,
     faults::Faults,
@@ -19,6 +21,7 @@ use super::{
     ids::SessionId,
     known_session::KnownSession,
     open_session::{self, OpenSpan},
+    otlp_requests::visit_requests,
     search::{Hit, LineSearch, Needle, SearchQuery, SessionFile, for_each_file},
     session_filter::SessionFilter,
     span_content::SpanContent,
@@ -154,6 +157,16 @@ impl Store for FolderStore {
         visited.map_err(|error| StoreError::Unreadable(path, error))
     }
 
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let path = self.path_of(session);
+        let visited = visit_requests(&path, session, visit);
+        visited.map_err(|error| StoreError::Unreadable(path, error))
+    }
+
     fn search(
         &self,
         query: &SearchQuery,
@@ -218,3 +231,6 @@ fn remove_file(path: &Path) -> io::Result<()> {
         _ => Err(error),
     })
 }
+
+#[cfg(test)]
+mod tests;

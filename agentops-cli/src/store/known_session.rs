@@ -80,7 +80,8 @@ impl KnownSession {
         }
         let is_empty = summary.spans == 0 && summary.state == SessionState::Unfinished;
         let mut faults = so_far.faults_in(summary.state);
-        if is_empty && path.exists() {
+        // Lines that could not be read tell more than that there are no others.
+        if is_empty && faults.count() == 0 && path.exists() {
             faults.add_file(path, &"no span of this session");
         }
         let summary = Some(summary).filter(|_| !is_empty);

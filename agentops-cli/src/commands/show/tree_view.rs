@@ -1,6 +1,6 @@
 //! Tree of a session on the terminal: names to the left, durations and bars to the right.
 
-use super::ShownSession;
+use super::{NodeTexts, ShownSession, ShownTotals};
 use crate::{
     commands::{
         Failure,
@@ -20,13 +20,13 @@ pub(super) fn print(
     screen: &mut Screen<'_>,
     session: &ShownSession,
     filter: &SpanFilter,
-    io: bool,
+    texts: Option<&NodeTexts>,
 ) -> Result<(), Failure> {
     print_head(screen, session)?;
-    let top = session.tree.nodes()[session.top.unwrap_or_default()];
-    let view = TreeView { session, start: top.start, end: top.end };
+    let ShownTotals { start, end, .. } = session.totals();
+    let view = TreeView { session, texts, start, end };
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
-        view.print_line(screen, &line, io)?;
+        view.print_line(screen, &line)?;
     }
     if session.tree.replaced() > 0 {
         let replaced = session.tree.replaced();
@@ -39,15 +39,16 @@ pub(super) fn print(
 }
 
 fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Failure> {
-    let top = session.top.unwrap_or_default();
-    let (node, sums) = (session.tree.nodes()[top], session.sums[top]);
-    let (_, name) = session.title(top);
+    let ShownTotals { start, end, sums } = session.totals();
+    let (_, name) = session.title(session.top.unwrap_or_default());
     let id = session.id.to_string();
-    let id = if session.top.is_some() { format!("{}/{}", &id[..8], node.id) } else { id };
+    let id = session
+        .top
+        .map_or_else(|| id.clone(), |top| format!("{}/{}", &id[..8], session.tree.nodes()[top].id));
     let has_tokens = sums.input_tokens.or(sums.output_tokens).is_some();
     let facts = [
-        Some(ago(node.start, screen.now)),
-        Some(duration(node.end.saturating_sub(node.start))),
+        Some(ago(start, screen.now)),
+        Some(duration(end.saturating_sub(start))),
         Some(counted(sums.spans, "span")),
         has_tokens.then(|| format!("{} tokens", token_cell(sums.input_tokens, sums.output_tokens))),
         sums.cost.map(dollars),
@@ -83,23 +84,20 @@ fn times(kinds: &[KindTime]) -> String {
 
 struct TreeView<'s> {
     session: &'s ShownSession,
+    /// Texts of the spans if they are wanted, each as one line.
+    texts: Option<&'s NodeTexts>,
     /// Time that the bars span, in nanoseconds since 1970.
     start: u64,
     end: u64,
 }
 
 impl TreeView<'_> {
-    fn print_line(
-        &self,
-        screen: &mut Screen<'_>,
-        line: &SpanLine,
-        io: bool,
-    ) -> Result<(), Failure> {
+    fn print_line(&self, screen: &mut Screen<'_>, line: &SpanLine) -> Result<(), Failure> {
         let branches = &line.branches;
         match &line.item {
             LineItem::Span(node) => {
                 self.print_span(screen, branches, *node)?;
-                self.print_below(screen, &line.trunk, *node, io)
+                self.print_below(screen, &line.trunk, *node)
             }
             LineItem::Folded(run) => self.print_run(screen, branches, run),
             LineItem::More(spans) => {
@@ -182,16 +180,16 @@ impl TreeView<'_> {
         format!("{}{bar}", " ".repeat(first))
     }
 
-    /// Prints the error of a span, whole, and its input and output if they are wanted.
+    /// Prints the error of a span, whole, and its input and output.
     fn print_below(
         &self,
         screen: &mut Screen<'_>,
         trunk: &str,
         node: usize,
-        io: bool,
     ) -> Result<(), Failure> {
-        let content = if io { self.session.content(node)? } else { None };
-        print_texts(screen, trunk, self.session.error(node), content.as_ref())
+        let texts = self.texts.and_then(|texts| texts.get(&node));
+        let texts = texts.map_or([None; 2], |texts| texts.each_ref().map(Option::as_deref));
+        print_texts(screen, trunk, self.session.error(node), texts)
     }
 }
 

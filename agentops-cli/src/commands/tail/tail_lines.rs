@@ -141,7 +141,9 @@ impl TailLines {
         let time = screen.styled(Style::Dim, &format!("{:>DURATION$}", cells.time));
         screen.line(&format!("{prefix}{indent}{left}{space}{time}"))?;
         let trunk = " ".repeat(used) + &indent;
-        print_texts(screen, &trunk, row.error.map(|error| table.text(error)), content)
+        let texts = content.map(|content| [content.input(), content.output()]).unwrap_or_default();
+        let texts = texts.each_ref().map(Option::as_deref);
+        print_texts(screen, &trunk, row.error.map(|error| table.text(error)), texts)
     }
 
     /// Returns the start of a line of a session, and the columns that it takes.

@@ -8,7 +8,7 @@ use crate::{
     },
     store::{
         SessionId,
-        fixture::{TestFolder, TestProcess, TestSpan, line, root_line},
+        fixture::{TestFolder, TestProcess, TestSpan, line},
     },
     terminal::{Colour, width},
 };
@@ -133,7 +133,7 @@ fn play(tailed: &mut Tailed) {
     let late = late.value("agentops.late", &serde_json::json!({"boolValue": true}));
     tailed.process.end(&[late]);
     let short = with_totals(root(SHORT, "short"), "Success");
-    tailed.folder.write_text(SHORT, &(line(&[tool(SHORT, 2, 1)]) + &root_line(&short)));
+    tailed.folder.write_text(SHORT, &(line(&[tool(SHORT, 2, 1)]) + &line(&[short])));
     tailed.look();
 
     tailed.process.die();
@@ -253,7 +253,7 @@ fn faults_are_counted_in_a_quiet_line_when_they_appear() {
 fn sessions_that_ended_before_are_not_followed() {
     let mut tailed = Tailed::plain();
     tailed.folder.write(OLD, &[&[tool(OLD, 2, 1)]]);
-    tailed.folder.write_text(SHORT, &root_line(&root(SHORT, "short").ended()));
+    tailed.folder.write_text(SHORT, &line(&[root(SHORT, "short").ended()]));
     assert_eq!(tailed.lines(), [""; 0]);
     assert!(tailed.follower.is_idle());
     tailed.folder.append(OLD, &line(&[tool(OLD, 3, 1)]));
@@ -265,7 +265,7 @@ fn sessions_that_ended_before_are_not_followed() {
 fn tail_of_ended_session_tells_how_it_ended() {
     let folder = TestFolder::new();
     let root = with_totals(root(SUPPORT, "support"), "Success");
-    folder.write_text(SUPPORT, &(line(&[tool(SUPPORT, 2, 1)]) + &root_line(&root)));
+    folder.write_text(SUPPORT, &(line(&[tool(SUPPORT, 2, 1)]) + &line(&[root])));
     let tail: Tail = parsed(&["last", &folder.arg()]);
     let (outcome, out) = printed(80, |screen| tail.run(screen));
     assert_eq!(outcome.unwrap(), Outcome::Fine);

@@ -4,6 +4,7 @@
 //! then asked, too; those that may still run are asked at each look.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
     sync::Arc,
@@ -35,10 +36,20 @@ impl FolderStore {
             }
             return Ok(version);
         }
-        let known = |id| (id, self.known(id, version.sessions.get(&id)));
-        version.sessions = self.entries()?.into_iter().map(known).collect();
+        let ids = self.entries()?;
         (version.listed, version.looks) = (listed, 0);
-        Ok(version)
+        Ok(self.look_at(ids, version))
+    }
+
+    /// Brings these sessions of a version up to date, whose files may have changed since they were listed.
+    pub(super) fn look_at(
+        &self,
+        ids: BTreeSet<SessionId>,
+        mut version: StoreVersion,
+    ) -> StoreVersion {
+        let known = |id| (id, self.known(id, version.sessions.get(&id)));
+        version.sessions = ids.into_iter().map(known).collect();
+        version
     }
 
     fn known(&self, id: SessionId, earlier: Option<&Arc<KnownSession>>) -> Arc<KnownSession> {

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, fs};
 use super::*;
 use crate::store::{
     FileStore, SpanId, Store, StoreError,
-    fixture::{TestFolder, TestSpan, line, root_line},
+    fixture::{TestFolder, TestSpan, line},
 };
 
 /// Reader that follows a store, and knows of it only what the changes tell.
@@ -42,7 +42,7 @@ fn root(session: u128, name: &str) -> TestSpan {
 
 /// Writes a session that has ended.
 fn write_ended(folder: &TestFolder, session: u128, name: &str) -> SessionId {
-    folder.write_text(session, &root_line(&root(session, name).ended()))
+    folder.write(session, &[&[root(session, name).ended()]])
 }
 
 fn tool(id: u64, parent: u64) -> TestSpan {
