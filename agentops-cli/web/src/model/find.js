@@ -1,0 +1,28 @@
+/**
+ * Find in the names, models, agents and errors of a session.
+ * @module
+ */
+
+/** @typedef {import("./session.js").Session} Session */
+
+/**
+ * Returns the nodes in which a text stands, in the order of the tree. The string table is searched, not the spans: 100,000
+ * spans have a few hundred names.
+ * @param {Session} session
+ * @param {string} text
+ */
+export function find(session, text) {
+  const wanted = text.toLowerCase();
+  if (!wanted) return [];
+  const { strings, title, model, agent, error, kind } = session.columns;
+  const has = strings.map((string) => string.toLowerCase().includes(wanted));
+  const isId = /^[0-9a-f]{4,16}$/.test(wanted);
+  const found = [];
+  for (let node = 0; node < session.length; node += 1) {
+    const isFound =
+      has[title[node]] || has[kind[node]] || has[model[node]] || has[agent[node]] || has[error[node]] ||
+      (isId && session.id(node).startsWith(wanted));
+    if (isFound) found.push(node);
+  }
+  return found;
+}

@@ -1,0 +1,265 @@
+/**
+ * Tree and timeline in one grid: rows of one height, of which only those in view are drawn.
+ *
+ * The grid is one tab stop. The row that has the focus is named by `aria-activedescendant`, so that it keeps the focus when
+ * it is scrolled out of view.
+ * @module
+ */
+
+import { useEffect, useRef } from "preact/hooks";
+import { count, dollars, duration, exactDuration, tokens } from "../format.js";
+import { useViewport } from "../hooks.js";
+import { html } from "../html.js";
+import { KindMark, kindClass, kindName } from "./kind.js";
+
+/** @typedef {import("../model/session.js").Session} Session */
+/** @typedef {import("../model/rows.js").Rows} Rows */
+/** @typedef {import("../model/rows.js").TreeState} TreeState */
+/** @typedef {import("../model/time_axis.js").TimeAxis} TimeAxis */
+
+/** Pixels of a row, as in the style sheet. */
+export const ROW = 24;
+/** Rows that are drawn beyond the view on each side. */
+const BEYOND = 8;
+/** Levels that are indented; deeper ones stand below each other with their number. */
+const INDENTED = 20;
+
+/**
+ * @typedef {object} GridProps
+ * @property {Session} session
+ * @property {Rows} rows
+ * @property {TreeState} state
+ * @property {TimeAxis} axis
+ * @property {number} selected node
+ * @property {boolean} showCritical
+ * @property {Set<number>} hits
+ * @property {(node: number) => void} select
+ * @property {(node: number) => void} toggle
+ * @property {() => void} open moves on to the detail
+ * @property {(key: string, event: KeyboardEvent) => boolean} pressed
+ */
+
+/** @param {GridProps} props */
+export function TreeGrid(props) {
+  const { session, rows, selected, pressed } = props;
+  const [box, view] = useViewport();
+  const row = rows.at(selected);
+  useReveal(box, row, selected);
+  useEffect(() => {
+    if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
+  }, []);
+  const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
+  const last = Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, rows.length);
+  const drawn = [];
+  for (let index = first; index < last; index += 1) drawn.push(index);
+  if (row >= 0 && (row < first || row >= last)) drawn.push(row);
+  const down = (/** @type {KeyboardEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (pressed(event.key, event)) event.preventDefault();
+  };
+  return html`<div class="grid" ref=${box} role="treegrid" aria-label=${`spans of ${session.columns.name}`} tabindex="0"
+    aria-rowcount=${rows.length} aria-activedescendant=${row >= 0 ? `row-${session.id(rows.nodes[row])}` : undefined} onKeyDown=${down}>
+    <div class="grid-rows" role="rowgroup" style=${{ height: `${rows.length * ROW}px` }}>
+      ${drawn.map((index) => html`<${Row} key=${session.id(rows.nodes[index])} ...${props} index=${index} isSelected=${index === row} />`)}
+    </div>
+  </div>`;
+}
+
+/**
+ * Scrolls to the selected row when another is selected, but not when rows come or go: nothing moves under the reader's eye.
+ * @param {import("preact").RefObject<HTMLElement>} box
+ * @param {number} row
+ * @param {number} selected
+ */
+function useReveal(box, row, selected) {
+  const last = useRef({ row: -1, selected: -1 });
+  useEffect(() => {
+    const element = box.current;
+    if (!element || row < 0) return;
+    const before = last.current;
+    last.current = { row, selected };
+    if (before.selected === selected && before.row >= 0) {
+      // Rows above were added or taken away: what is in view stays where it is.
+      element.scrollTop += (row - before.row) * ROW;
+      return;
+    }
+    const top = row * ROW;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + ROW > element.scrollTop + element.clientHeight) element.scrollTop = top + ROW - element.clientHeight;
+  }, [row, selected]);
+}
+
+/** @param {GridProps & { index: number, isSelected: boolean }} props */
+function Row(props) {
+  const { session, rows, state, axis, index, isSelected, hits, select, toggle, open, showCritical } = props;
+  const { columns } = session;
+  const node = rows.nodes[index];
+  const folded = rows.folded[index];
+  const id = session.id(node);
+  const kind = session.kind(node);
+  const isParent = session.hasChildren(node);
+  const isExpanded = isParent ? !state.shut.has(id) : folded > 0 ? false : undefined;
+  const error = session.error(node);
+  const depth = columns.depth[node];
+  const classes = [
+    "row",
+    isSelected && "selected",
+    error !== null && "failed",
+    session.isOpen(node) && "open",
+    hits.has(node) && "hit",
+  ].filter(Boolean).join(" ");
+  return html`<div role="row" id=${`row-${id}`} class=${classes} style=${{ transform: `translateY(${index * ROW}px)` }}
+    aria-rowindex=${index + 1} aria-level=${depth + 1} aria-expanded=${isExpanded} aria-selected=${isSelected} ...${position(session, node)}
+    onClick=${() => select(node)} onDblClick=${() => (isParent || folded ? toggle(node) : open())}>
+    <div role="gridcell" class="cell-name" style=${{ paddingLeft: `${Math.min(depth, INDENTED) * 14 + 4}px` }}>
+      <${Twisty} isExpanded=${isExpanded} toggle=${() => toggle(node)} />
+      <${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span>
+      <span class="name" title=${session.title(node)}>${session.title(node)}</span>
+      ${depth > INDENTED && html`<span class="muted">level ${depth}</span>`}
+      ${folded > 0 && html`<span class="fold">×${folded}</span>`}
+      ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
+      ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
+      ${session.model(node) && html`<span class="muted model">${session.model(node)}</span>`}
+    </div>
+    <div role="gridcell" class="cell-sum" title=${isParent ? "of all model calls below" : "of this call"}>${sum(session, node, folded)}</div>
+    <div role="gridcell" class="cell-cost">${columns.cost[node] === null ? "" : dollars(columns.cost[node])}</div>
+    <div role="gridcell" class="cell-bar" aria-label=${barText(session, node)}>
+      <${Bar} session=${session} node=${node} folded=${folded} axis=${axis} showCritical=${showCritical} />
+    </div>
+    <div role="gridcell" class="cell-time" title=${exactDuration(columns.took[node])}>${took(session, node, folded)}</div>
+  </div>`;
+}
+
+/**
+ * @param {{ isExpanded: boolean | undefined, toggle: () => void }} props
+ */
+function Twisty({ isExpanded, toggle }) {
+  if (isExpanded === undefined) return html`<span class="twisty" aria-hidden="true"></span>`;
+  const press = (/** @type {Event} */ event) => {
+    event.stopPropagation();
+    toggle();
+  };
+  return html`<span class="twisty" aria-hidden="true" onClick=${press} onDblClick=${(/** @type {Event} */ event) => event.stopPropagation()}>${isExpanded ? "▾" : "▸"}</span>`;
+}
+
+/**
+ * The number of siblings and the place among them, as far as they are cheap to count.
+ * @param {Session} session
+ * @param {number} node
+ */
+function position(session, node) {
+  const parent = session.parents[node];
+  if (parent < 0) return { "aria-setsize": 1, "aria-posinset": 1 };
+  const { size } = session.columns;
+  let [place, all] = [0, 0];
+  for (const sibling of session.children(parent)) {
+    all += 1;
+    if (sibling <= node) place += 1;
+    // Of 50,000 siblings the exact number helps nobody, and counting them for each row takes time.
+    if (all > 1000) return { "aria-setsize": -1, "aria-posinset": Math.max(Math.min(node - parent, size[parent] - 1), 1) };
+  }
+  return { "aria-setsize": all, "aria-posinset": place };
+}
+
+/** @param {string} text */
+function firstLine(text) {
+  const [line] = text.split("\n", 1);
+  return line || "failed";
+}
+
+/**
+ * @param {Session} session
+ * @param {number} node
+ * @param {number} folded
+ */
+function sum(session, node, folded) {
+  const { input, output } = session.columns;
+  if (folded === 0) return input[node] === null && output[node] === null ? "" : tokens(input[node], output[node]);
+  const total = (/** @type {(number | null)[]} */ column) => {
+    let sum = null;
+    for (let other = node; other < node + folded; other += 1) sum = column[other] === null ? sum : (sum ?? 0) + Number(column[other]);
+    return sum;
+  };
+  const [all, written] = [total(input), total(output)];
+  return all === null && written === null ? "" : tokens(all, written);
+}
+
+/**
+ * @param {Session} session
+ * @param {number} node
+ * @param {number} folded
+ */
+function took(session, node, folded) {
+  const { took } = session.columns;
+  if (session.isOpen(node)) return "open";
+  if (folded === 0) return duration(took[node]);
+  let [least, most] = [Infinity, 0];
+  for (let other = node; other < node + folded; other += 1) {
+    least = Math.min(least, took[other]);
+    most = Math.max(most, took[other]);
+  }
+  return `≤ ${duration(most)}`;
+}
+
+/**
+ * @param {Session} session
+ * @param {number} node
+ */
+function barText(session, node) {
+  const { begin, took, critical } = session.columns;
+  const parts = [
+    `${kindName(session.kind(node))} ${session.title(node)}`,
+    session.isOpen(node) ? "still open" : duration(took[node]),
+    `starts at ${duration(begin[node] - session.span.from)}`,
+  ];
+  if (critical[node] > 0) parts.push(`${duration(critical[node])} of it on the critical path`);
+  return parts.join(", ");
+}
+
+/**
+ * The bar of a row: of a folded run, one for each span.
+ * @param {{ session: Session, node: number, folded: number, axis: TimeAxis, showCritical: boolean }} props
+ */
+function Bar({ session, node, folded, axis, showCritical }) {
+  const many = Math.min(Math.max(folded, 1), 40);
+  const bars = [];
+  for (let index = 0; index < many; index += 1) {
+    // Of a run that is longer than there is room for, bars from all of it.
+    const other = node + Math.floor((index * Math.max(folded, 1)) / many);
+    bars.push(bar(session, other, axis, showCritical));
+  }
+  return html`${bars}`;
+}
+
+/**
+ * @param {Session} session
+ * @param {number} node
+ * @param {TimeAxis} axis
+ * @param {boolean} showCritical
+ */
+function bar(session, node, axis, showCritical) {
+  const { begin, took, critical } = session.columns;
+  const isOpen = session.isOpen(node);
+  const end = isOpen ? session.span.to : begin[node] + took[node];
+  if (end < axis.range.from || begin[node] > axis.range.to) return null;
+  const left = axis.place(begin[node]);
+  const width = axis.place(end) - left;
+  const isWaiting = showCritical ? !(critical[node] > 0) : session.hasChildren(node);
+  const classes = ["bar", kindClass(session.kind(node)), isWaiting && "waits", isOpen && "open"].filter(Boolean).join(" ");
+  return html`<span key=${node} class=${classes} style=${{ left: `${100 * left}%`, width: `${100 * width}%` }}></span>`;
+}
+
+/**
+ * Marks of round times above the rows.
+ * @param {{ session: Session, axis: TimeAxis }} props
+ */
+export function TimeScale({ session, axis }) {
+  return html`<div class="scale" aria-hidden="true">
+    ${axis.ticks().map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${duration(tick - session.span.from)}</span>`)}
+  </div>`;
+}
+
+/** Text of a count of rows for a live region. @param {Rows} rows */
+export function rowsText(rows) {
+  return `${count(rows.length)} rows`;
+}

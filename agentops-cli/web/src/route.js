@@ -1,0 +1,113 @@
+/**
+ * Addresses of the page, all behind `#`, so that they are the same in an exported file.
+ *
+ * ```text
+ * #/?q=…&state=failed&since=7&sort=cost          list
+ * #/s/SESSION[/SPAN]?tab=io&zoom=a-b&…           session
+ * #/d/OLDER/NEWER?only=changed                   diff
+ * ```
+ * @module
+ */
+
+import { useEffect, useState } from "preact/hooks";
+
+/**
+ * @typedef {object} Route
+ * @property {"list" | "session" | "diff" | "unknown"} screen
+ * @property {string[]} ids
+ * @property {URLSearchParams} options
+ */
+
+const SCREENS = /** @type {const} */ ({ "": "list", s: "session", d: "diff" });
+const ID = /^[0-9a-f]{1,32}$/;
+
+/**
+ * @param {string} hash
+ * @returns {Route}
+ */
+export function parse(hash) {
+  const [path, options] = split(hash.replace(/^#\/?/, ""));
+  const [first, ...ids] = path.split("/").filter(Boolean);
+  const screen = SCREENS[/** @type {keyof typeof SCREENS} */ (first ?? "")];
+  const isKnown = screen !== undefined && ids.every((id) => ID.test(id)) && isComplete(screen, ids);
+  return { screen: isKnown ? screen : "unknown", ids, options: new URLSearchParams(options) };
+}
+
+/** @param {string} text */
+function split(text) {
+  const at = text.indexOf("?");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/**
+ * @param {string} screen
+ * @param {string[]} ids
+ */
+function isComplete(screen, ids) {
+  const least = { list: 0, session: 1, diff: 2 }[screen] ?? 0;
+  const most = { list: 0, session: 2, diff: 2 }[screen] ?? 0;
+  return ids.length >= least && ids.length <= most;
+}
+
+/**
+ * @param {string} path
+ * @param {Record<string, string | null | undefined>} [options]
+ */
+export function address(path, options = {}) {
+  const known = Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const text = new URLSearchParams(/** @type {[string, string][]} */ (known)).toString();
+  return `#/${path}${text && `?${text}`}`;
+}
+
+/**
+ * @param {string} id
+ * @param {string} [span]
+ */
+export function sessionAddress(id, span) {
+  return address(span ? `s/${id}/${span}` : `s/${id}`);
+}
+
+/**
+ * @param {string} older
+ * @param {string} newer
+ */
+export function diffAddress(older, newer) {
+  return address(`d/${older}/${newer}`);
+}
+
+/**
+ * Changes options of the address that is shown. The way back skips it.
+ * @param {Record<string, string | null>} changes
+ */
+export function replaceOptions(changes) {
+  const [path] = split(location.hash.replace(/^#\/?/, ""));
+  const options = parse(location.hash).options;
+  for (const [key, value] of Object.entries(changes)) {
+    if (value) options.set(key, value);
+    else options.delete(key);
+  }
+  replace(address(path, Object.fromEntries(options)));
+}
+
+/** @param {string} hash */
+export function replace(hash) {
+  if (hash === location.hash) return;
+  history.replaceState(null, "", hash);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+}
+
+/** @param {string} hash */
+export function go(hash) {
+  location.hash = hash;
+}
+
+/** The route of the address, which changes with it. */
+export function useRoute() {
+  const [route, setRoute] = useState(() => parse(location.hash));
+  useEffect(() => {
+    const changed = () => setRoute(parse(location.hash));
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  return route;
+}

@@ -1,0 +1,227 @@
+/**
+ * Two sessions side by side: where they part, then both trees in one order.
+ * @module
+ */
+
+import { diffWordsWithSpace } from "diff";
+import { useMemo, useState } from "preact/hooks";
+import * as api from "../api.js";
+import { count, dollars, duration, exactMoment, moment, percent, tokens } from "../format.js";
+import { useAnswer, useKeys, useViewport } from "../hooks.js";
+import { html } from "../html.js";
+import { input, output } from "../model/attributes.js";
+import { jsonChanges } from "../model/json_changes.js";
+import { LongText, parsed } from "../parts/json_tree.js";
+import { KindMark, kindName } from "../parts/kind.js";
+import { StateMark } from "../parts/state.js";
+import { diffAddress, replace, replaceOptions, sessionAddress } from "../route.js";
+import { Problem } from "./problem.js";
+
+/** @typedef {import("../route.js").Route} Route */
+/** @typedef {import("../types.js").DiffDocument} DiffDocument */
+/** @typedef {import("../types.js").DiffRow} DiffRow */
+/** @typedef {import("../types.js").DiffSession} DiffSession */
+
+const ROW = 24;
+const BEYOND = 10;
+/** Longest texts whose words are compared. */
+const LONGEST = 20000;
+
+/** @param {{ route: Route }} props */
+export function DiffScreen({ route }) {
+  const [a, b] = route.ids;
+  const { value, error } = useAnswer(`${a} ${b}`, () => api.diff(a, b));
+  if (error) return html`<${Problem} error=${error} />`;
+  if (!value) return html`<main class="screen"><p class="muted loading">Comparing …</p></main>`;
+  return html`<${Loaded} key=${`${a} ${b}`} diff=${value} ids=${[a, b]} options=${route.options} />`;
+}
+
+/** @param {{ diff: DiffDocument, ids: string[], options: URLSearchParams }} props */
+function Loaded({ diff, ids, options }) {
+  const onlyChanged = options.get("only") !== "all";
+  const rows = useMemo(() => shownRows(diff, onlyChanged), [diff, onlyChanged]);
+  const [selected, setSelected] = useState(() => diff.first ?? -1);
+  const place = rows.findIndex((row) => row.index === selected);
+  const [box, view] = useViewport();
+  const step = (/** @type {number} */ by) => {
+    const next = Math.min(Math.max(place + by, 0), rows.length - 1);
+    if (!rows[next]) return;
+    setSelected(rows[next].index);
+    const element = box.current;
+    if (!element) return;
+    if (next * ROW < element.scrollTop) element.scrollTop = next * ROW;
+    else if ((next + 1) * ROW > element.scrollTop + element.clientHeight) element.scrollTop = (next + 1) * ROW - element.clientHeight;
+  };
+  useKeys((key) => {
+    const actions = /** @type {Record<string, () => void>} */ ({
+      j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
+      a: () => replaceOptions({ only: onlyChanged ? "all" : null }),
+      e: () => diff.first !== null && setSelected(diff.first),
+    });
+    const action = actions[key];
+    action?.();
+    return action !== undefined;
+  });
+  const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
+  const last = Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, rows.length);
+  return html`<main class="screen diff">
+    <header class="session-head">
+      <a class="quiet" href="#/">‹ Sessions</a>
+      <h1>Compare</h1>
+      <p class="actions"><a href=${diffAddress(ids[1], ids[0])} onClick=${(/** @type {Event} */ event) => {
+        event.preventDefault();
+        replace(diffAddress(ids[1], ids[0]));
+      }}>Swap</a></p>
+    </header>
+    <${Sides} sessions=${diff.sessions} />
+    <p class="sentence" role="status">${diff.sentence}</p>
+    <div class="toolbar">
+      <button type="button" class="quiet" aria-pressed=${!onlyChanged} onClick=${() => replaceOptions({ only: onlyChanged ? "all" : null })} title="key a">Show equal spans</button>
+      ${diff.first !== null && html`<button type="button" class="quiet" onClick=${() => setSelected(/** @type {number} */ (diff.first))} title="key e">First difference</button>`}
+      <span class="muted">${summary(diff)}</span>
+    </div>
+    <div class="panes">
+      <section class="tree" aria-label="both trees">
+        <div class="grid diff-grid" ref=${box} tabindex="0" role="list" aria-label="rows of both trees">
+          <div class="grid-rows" style=${{ height: `${rows.length * ROW}px` }}>
+            ${rows.slice(first, last).map(({ row, index }, at) => html`<${Row} key=${index} row=${row} top=${(first + at) * ROW}
+              isSelected=${index === selected} isFirst=${index === diff.first} select=${() => setSelected(index)} />`)}
+          </div>
+        </div>
+        ${rows.length === 0 && html`<p class="empty">Both sessions did the same.</p>`}
+      </section>
+      <aside class="detail" aria-label="selected row">
+        ${selected >= 0 && diff.rows[selected] && html`<${Changes} key=${selected} row=${diff.rows[selected]} sessions=${diff.sessions} />`}
+      </aside>
+    </div>
+  </main>`;
+}
+
+/**
+ * @param {DiffDocument} diff
+ * @param {boolean} onlyChanged
+ */
+function shownRows(diff, onlyChanged) {
+  const rows = diff.rows.map((row, index) => ({ row, index }));
+  if (!onlyChanged) return rows;
+  // A changed span is shown with what is above it.
+  const wanted = new Uint8Array(rows.length);
+  /** @type {number[]} */
+  const path = [];
+  rows.forEach(({ row }, index) => {
+    path.length = row.depth;
+    path[row.depth] = index;
+    if (row.state !== "same") for (const above of path) if (above !== undefined) wanted[above] = 1;
+  });
+  return rows.filter((_, index) => wanted[index]);
+}
+
+/** @param {DiffDocument} diff */
+function summary({ rows }) {
+  const number = (/** @type {string} */ state) => rows.reduce((sum, row) => sum + Number(row.state === state), 0);
+  return `${number("changed")} changed, ${number("added")} added, ${number("removed")} removed, ${number("same")} the same`;
+}
+
+/** @param {{ sessions: [DiffSession, DiffSession] }} props */
+function Sides({ sessions }) {
+  const [older, newer] = sessions;
+  /** @type {[string, (session: DiffSession) => number | null, (value: number | null) => string][]} */
+  const figures = [
+    ["time", ({ took }) => took, duration],
+    ["tokens in", ({ input }) => input, count],
+    ["tokens out", ({ output }) => output, count],
+    ["cost", ({ cost }) => cost, dollars],
+    ["model calls", ({ llm }) => llm, count],
+    ["tools", ({ tools }) => tools, count],
+    ["spans", ({ spans }) => spans, count],
+    ["errors", ({ errors }) => errors, count],
+  ];
+  const head = (/** @type {DiffSession} */ session) => html`<a href=${sessionAddress(session.id)}>${session.name || "–"} <span class="mono">${session.id.slice(0, 8)}</span></a>
+    <span class="muted" title=${exactMoment(session.start)}>${moment(session.start)}</span> <${StateMark} state=${session.state} />`;
+  return html`<div class="table-box" tabindex="0" role="region" aria-label="sums of both sessions"><table class="sums sides">
+    <thead><tr><td></td><th scope="col">− ${head(older)}</th><th scope="col">+ ${head(newer)}</th><th scope="col">difference</th></tr></thead>
+    <tbody>${figures.map(([name, of, format]) => html`<tr key=${name}><th scope="row">${name}</th><td>${format(of(older))}</td><td>${format(of(newer))}</td><td>${difference(of(older), of(newer), format)}</td></tr>`)}</tbody>
+  </table></div>`;
+}
+
+/**
+ * @param {number | null} older
+ * @param {number | null} newer
+ * @param {(value: number | null) => string} format
+ */
+function difference(older, newer, format) {
+  if (older === null && newer === null) return "";
+  const by = (newer ?? 0) - (older ?? 0);
+  if (by === 0) return "=";
+  const share = older ? ` ${by > 0 ? "+" : "−"}${percent(Math.abs(by), older)}` : "";
+  return `${by > 0 ? "+" : "−"}${format(Math.abs(by))}${share}`;
+}
+
+const SIGNS = { same: " ", changed: "~", added: "+", removed: "−" };
+
+/** @param {{ row: DiffRow, top: number, isSelected: boolean, isFirst: boolean, select: () => void }} props */
+function Row({ row, top, isSelected, isFirst, select }) {
+  const { state, depth, kind, name, older, newer, changes } = row;
+  const both = older && newer;
+  const error = newer?.error ?? older?.error ?? null;
+  return html`<div role="listitem" class=${`row diff-row ${state} ${isSelected ? "selected" : ""}`} style=${{ transform: `translateY(${top}px)` }} onClick=${select} aria-current=${isSelected}>
+    <span class="sign" aria-label=${state}>${SIGNS[state]}</span>
+    <span class="cell-name" style=${{ paddingLeft: `${Math.min(depth, 20) * 14}px` }}><${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span> <span class="name" title=${name}>${name}</span>
+      ${isFirst && html`<span class="note">first difference</span>`}
+      ${error !== null && html`<span class="error">✗ ${error.split("\n", 1)[0] || "failed"}</span>`}</span>
+    <span class="muted changes">${changes.join(", ")}</span>
+    <span class="cell-time">${older ? duration(older.took) : ""}</span>
+    <span class="cell-time">${newer ? duration(newer.took) : ""}</span>
+    <span class="cell-time by">${both ? difference(older.took, newer.took, duration).replace(/ [+−].*/, "") : state === "added" ? "new" : "gone"}</span>
+  </div>`;
+}
+
+/** @param {{ row: DiffRow, sessions: [DiffSession, DiffSession] }} props */
+function Changes({ row, sessions }) {
+  const [older, newer] = [row.older, row.newer];
+  const read = (/** @type {number} */ side, /** @type {import("../types.js").DiffSpan | null} */ span) => (span ? api.span(sessions[side].id, span.span) : null);
+  const { value, error } = useAnswer(`${older?.span} ${newer?.span}`, () => Promise.all([read(0, older), read(1, newer)]));
+  return html`<div class="pane-content">
+    <header class="pane-head"><h2><${KindMark} kind=${row.kind} /> <span class="pane-title">${row.name}</span> <span class="muted">${row.state}</span></h2>
+      <p class="actions">${older && html`<a href=${sessionAddress(sessions[0].id, older.span)}>older span</a>`}
+        ${newer && html`<a href=${sessionAddress(sessions[1].id, newer.span)}>newer span</a>`}</p>
+      ${older && newer && html`<p class="facts"><span>${tokens(older.input, older.output)} ⟶ ${tokens(newer.input, newer.output)} tokens</span></p>`}</header>
+    ${error && html`<p class="problem" role="alert">${error.message}</p>`}
+    ${older?.error !== newer?.error && html`<${TextChange} title="Error" older=${older?.error} newer=${newer?.error} />`}
+    ${value && html`<${ValueChange} title="Input" older=${value[0] && input(value[0])} newer=${value[1] && input(value[1])} />
+      <${ValueChange} title="Output" older=${value[0] && output(value[0])} newer=${value[1] && output(value[1])} />`}
+  </div>`;
+}
+
+/** @param {{ title: string, older: any, newer: any }} props */
+function ValueChange({ title, older, newer }) {
+  const trees = [older, newer].map(parsed);
+  if (trees.every((tree) => tree !== undefined)) {
+    const changes = jsonChanges(trees[0], trees[1]);
+    return html`<section><h3>${title}</h3>
+      ${changes.length === 0 && html`<p class="muted">The same.</p>`}
+      ${changes.map((change) => html`<div class="json-change" key=${change.path}><p class="mono">${change.path || "·"}</p>
+        <${TextChange} older=${change.older} newer=${change.newer} /></div>`)}</section>`;
+  }
+  return html`<${TextChange} title=${title} older=${older} newer=${newer} />`;
+}
+
+/** @param {{ title?: string, older: any, newer: any }} props */
+function TextChange({ title, older, newer }) {
+  const [before, after] = [older, newer].map((value) => (value === undefined || value === null ? null : typeof value === "string" ? value : JSON.stringify(value)));
+  if (before === null && after === null) return null;
+  const body = before === after
+    ? html`<p class="muted">The same.</p>`
+    : before === null || after === null || before.length + after.length > LONGEST
+      ? html`${before !== null && html`<pre class="text removed"><${LongText} text=${before} /></pre>`}${after !== null && html`<pre class="text added"><${LongText} text=${after} /></pre>`}`
+      : html`<${Words} older=${before} newer=${after} />`;
+  return html`<section>${title && html`<h3>${title}</h3>`}${body}</section>`;
+}
+
+/** @param {{ older: string, newer: string }} props */
+function Words({ older, newer }) {
+  const parts = useMemo(() => diffWordsWithSpace(older, newer, { timeout: 500 }), [older, newer]);
+  if (!parts) return html`<pre class="text removed"><${LongText} text=${older} /></pre><pre class="text added"><${LongText} text=${newer} /></pre>`;
+  return html`<pre class="text words">${parts.map((part, index) =>
+    part.added ? html`<ins key=${index}>${part.value}</ins>` : part.removed ? html`<del key=${index}>${part.value}</del>` : html`<span key=${index}>${part.value}</span>`)}</pre>`;
+}

@@ -1,0 +1,368 @@
+/**
+ * The sessions of a folder: a table with filters, search, totals and small charts. What runs stands on top.
+ * @module
+ */
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import * as api from "../api.js";
+import { ago, count, counted, day, dollars, duration, exactDuration, exactMoment, millis, moment, tokens } from "../format.js";
+import { RETRY, isGone, useAnswer, useKept, useKeys, useNow, usePoll } from "../hooks.js";
+import { html } from "../html.js";
+import { Columns } from "../parts/spark.js";
+import { StateMark } from "../parts/state.js";
+import { KindMark } from "../parts/kind.js";
+import { LongText } from "../parts/json_tree.js";
+import { diffAddress, go, replaceOptions, sessionAddress } from "../route.js";
+import { FaultLine } from "./session.js";
+
+/** @typedef {import("../types.js").Summary} Summary */
+/** @typedef {import("../types.js").SearchHit} SearchHit */
+/** @typedef {import("../route.js").Route} Route */
+
+const EVERY = 1000;
+/** Sessions that are listed at once. */
+const PAGE = 200;
+const DAY = 24 * 60 * 60 * 1000;
+
+/** @typedef {{ sessions: Map<string, Summary>, folder: string, faults: import("../types.js").Faults | null, isLoaded: boolean }} Listed */
+
+/** @param {{ route: Route, setGone: (isGone: boolean) => void }} props */
+export function ListScreen({ route, setGone }) {
+  const { listed, error } = useSessions(setGone);
+  const { options } = route;
+  const [shown, setShown] = useState(PAGE);
+  const now = useNow(true, 1000);
+  const query = options.get("q") ?? "";
+  const inContent = options.get("in") === "content";
+  const all = useMemo(() => [...listed.sessions.values()], [listed]);
+  const found = useMemo(() => filtered(all, options, now), [all, options, Math.floor(now / 60000)]);
+  const rows = useMemo(() => sorted(found, options.get("sort")), [found, options.get("sort")]);
+  const picked = (options.get("x") ?? "").split(",").filter((id) => listed.sessions.has(id));
+  const pick = (/** @type {string} */ id) => {
+    const next = picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id].slice(-2);
+    replaceOptions({ x: next.join(",") || null });
+  };
+  const [focused, setFocused] = useState(-1);
+  const compare = () => picked.length === 2 && go(diffOf(listed.sessions, picked));
+  useKeys((key) => {
+    const move = (/** @type {number} */ to) => {
+      const next = Math.min(Math.max(to, 0), Math.min(rows.length, shown) - 1);
+      setFocused(next);
+      /** @type {HTMLElement | null} */ (document.querySelector(`[data-row="${next}"] a`))?.focus();
+    };
+    const actions = /** @type {Record<string, () => void>} */ ({
+      j: () => move(focused + 1),
+      k: () => move(focused - 1),
+      x: () => rows[focused] && pick(rows[focused].id),
+      c: compare,
+      Escape: () => replaceOptions({ q: null, x: null }),
+    });
+    const action = actions[key];
+    action?.();
+    return action !== undefined;
+  });
+  return html`<main class="screen list">
+    <header class="list-head">
+      <h1>Sessions <span class="mono muted">${listed.folder}</span></h1>
+      <${Totals} rows=${found} all=${all.length} />
+    </header>
+    <${Filters} options=${options} />
+    ${all.length > 0 && html`<${Charts} rows=${found} days=${Number(options.get("since")) || null} />`}
+    ${error && !isGone(error) && html`<p class="problem" role="alert">${error.message}</p>`}
+    ${query && inContent
+      ? html`<${ContentHits} query=${query} />`
+      : html`<${Table} rows=${rows.slice(0, shown)} longest=${longest(rows)} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} />
+        ${rows.length > shown && html`<p><button type="button" class="quiet" onClick=${() => setShown(shown + PAGE)}>${counted(rows.length - shown, "more session")}</button></p>`}
+        ${listed.isLoaded && rows.length === 0 && html`<${Empty} all=${all.length} folder=${listed.folder} />`}`}
+    ${picked.length > 0 && html`<footer class="picked">
+      <span>${picked.length} of 2 selected</span>
+      <button type="button" class="primary" disabled=${picked.length < 2} onClick=${compare} title="key c">Compare</button>
+      <button type="button" class="quiet" onClick=${() => replaceOptions({ x: null })}>Clear</button>
+    </footer>`}
+    ${listed.faults && html`<${FaultLine} faults=${listed.faults} />`}
+  </main>`;
+}
+
+/** @param {(isGone: boolean) => void} setGone */
+function useSessions(setGone) {
+  const [listed, setListed] = useState(/** @type {Listed} */ ({ sessions: new Map(), folder: "", faults: null, isLoaded: false }));
+  const [error, setError] = useState(/** @type {Error | null} */ (null));
+  const version = useRef(/** @type {string | undefined} */ (undefined));
+  usePoll(async () => {
+    try {
+      const since = version.current;
+      const { sessions, gone, folder, faults, version: next } = await api.sessions(since);
+      version.current = next;
+      setGone(false);
+      setError(null);
+      if (since === undefined || sessions.length > 0 || gone.length > 0) {
+        setListed((last) => {
+          const merged = new Map(since === undefined ? [] : last.sessions);
+          for (const id of gone) merged.delete(id);
+          for (const session of sessions) merged.set(session.id, session);
+          return { sessions: merged, folder, faults, isLoaded: true };
+        });
+      }
+      return EVERY;
+    } catch (error) {
+      // A server that was started anew knows nothing of versions of the one before.
+      version.current = undefined;
+      setGone(isGone(error));
+      setError(/** @type {Error} */ (error));
+      return RETRY;
+    }
+  }, []);
+  return { listed, error };
+}
+
+/**
+ * @param {Summary[]} all
+ * @param {URLSearchParams} options
+ * @param {number} now
+ */
+function filtered(all, options, now) {
+  const query = options.get("in") === "content" ? "" : (options.get("q") ?? "").toLowerCase();
+  const state = options.get("state");
+  const days = Number(options.get("since"));
+  const matches = (/** @type {Summary} */ session) =>
+    (!query || [session.name, session.id, session.user ?? "", ...session.tags, ...session.step].some((text) => text.toLowerCase().includes(query))) &&
+    (!state || (state === "failed" ? ["failed", "aborted"].includes(session.state) : session.state === state)) &&
+    (!days || now - millis(session.start) <= days * DAY);
+  return all.filter(matches);
+}
+
+/** @type {Record<string, (one: Summary, other: Summary) => number>} */
+const ORDERS = {
+  name: (one, other) => one.name.localeCompare(other.name),
+  started: newestFirst,
+  took: (one, other) => other.took - one.took,
+  spans: (one, other) => other.spans - one.spans,
+  llm: (one, other) => other.llm - one.llm,
+  tokens: (one, other) => (other.input ?? -1) + (other.output ?? 0) - (one.input ?? -1) - (one.output ?? 0),
+  cost: (one, other) => (other.cost ?? -1) - (one.cost ?? -1),
+  errors: (one, other) => other.errors - one.errors,
+};
+
+/**
+ * @param {Summary} one
+ * @param {Summary} other
+ */
+function newestFirst(one, other) {
+  return one.start.length - other.start.length === 0 ? (one.start < other.start ? 1 : -1) : other.start.length - one.start.length;
+}
+
+/**
+ * @param {Summary[]} rows
+ * @param {string | null} by
+ */
+function sorted(rows, by) {
+  const isRunning = (/** @type {Summary} */ session) => Number(session.state === "running");
+  const order = ORDERS[by ?? "started"] ?? newestFirst;
+  return [...rows].sort((one, other) => isRunning(other) - isRunning(one) || order(one, other) || newestFirst(one, other));
+}
+
+/** Longest time of each name, to which bars are drawn. @param {Summary[]} rows */
+function longest(rows) {
+  const found = new Map();
+  for (const { name, took } of rows) found.set(name, Math.max(found.get(name) ?? 1, took));
+  return found;
+}
+
+/**
+ * @param {Map<string, Summary>} sessions
+ * @param {string[]} picked
+ */
+function diffOf(sessions, picked) {
+  const [older, newer] = picked.map((id) => /** @type {Summary} */ (sessions.get(id))).sort((one, other) => -newestFirst(one, other));
+  return diffAddress(older.id, newer.id);
+}
+
+/** @param {{ rows: Summary[], all: number }} props */
+function Totals({ rows, all }) {
+  const sum = (/** @type {(row: Summary) => number | null} */ of) => rows.reduce((/** @type {number | null} */ sum, row) => (of(row) === null ? sum : (sum ?? 0) + Number(of(row))), null);
+  const errors = sum(({ errors }) => errors) ?? 0;
+  return html`<p class="facts" role="status">
+    <span>${rows.length === all ? counted(all, "session") : `${rows.length.toLocaleString("en")} of ${counted(all, "session")}`}</span>
+    <span>${tokens(sum(({ input }) => input), sum(({ output }) => output))} tokens</span>
+    <span>${dollars(sum(({ cost }) => cost))}</span>
+    ${errors > 0 && html`<span class="error">${counted(errors, "error")}</span>`}
+  </p>`;
+}
+
+const STATES = [["", "all"], ["running", "running"], ["ok", "ok"], ["failed", "failed"]];
+const SINCE = [["", "any time"], ["1", "24 h"], ["7", "7 d"], ["30", "30 d"]];
+
+/** @param {{ options: URLSearchParams }} props */
+function Filters({ options }) {
+  const state = options.get("state") ?? "";
+  const typed = (/** @type {any} */ event) => replaceOptions({ q: event.target.value || null });
+  const left = (/** @type {any} */ event) => event.key === "Escape" && event.target.blur();
+  return html`<div class="toolbar">
+    <label class="find wide"><span class="visually-hidden">Search</span>
+      <input type="search" data-search placeholder="/ search" value=${options.get("q") ?? ""} onInput=${typed} onKeyDown=${left} /></label>
+    <div class="segments" role="radiogroup" aria-label="where to search">
+      ${[["", "names"], ["content", "content"]].map(([value, label]) => html`<button type="button" key=${value} role="radio"
+        aria-checked=${(options.get("in") ?? "") === value} onClick=${() => replaceOptions({ in: value || null })}>${label}</button>`)}
+    </div>
+    <div class="segments" role="radiogroup" aria-label="state">
+      ${STATES.map(([value, label]) => html`<button type="button" key=${value} role="radio" aria-checked=${state === value}
+        onClick=${() => replaceOptions({ state: value || null })}>${label}</button>`)}
+    </div>
+    <label class="select"><span class="visually-hidden">Started within</span>
+      <select value=${options.get("since") ?? ""} onChange=${(/** @type {any} */ event) => replaceOptions({ since: event.target.value || null })}>
+        ${SINCE.map(([value, label]) => html`<option key=${value} value=${value} selected=${(options.get("since") ?? "") === value}>${label}</option>`)}
+      </select></label>
+  </div>`;
+}
+
+const HEADS = [
+  ["name", "name"], ["started", "started"], ["took", "took"], ["spans", "spans"], ["llm", "model calls"],
+  ["tokens", "tokens in → out"], ["cost", "cost"], ["errors", "errors"],
+];
+
+/**
+ * @param {{ rows: Summary[], longest: Map<string, number>, picked: string[], pick: (id: string) => void, sort: string | null, now: number,
+ *   setFocused: (row: number) => void }} props
+ */
+function Table({ rows, longest, picked, pick, sort, now, setFocused }) {
+  if (rows.length === 0) return null;
+  const by = sort ?? "started";
+  return html`<div class="table-box" tabindex="0" role="region" aria-label="sessions"><table class="sessions">
+    <thead><tr>
+      <th scope="col"><span class="visually-hidden">select</span></th>
+      ${HEADS.map(([key, label]) => html`<th scope="col" key=${key} class=${`col-${key}`} aria-sort=${by === key ? (key === "name" ? "ascending" : "descending") : undefined}>
+        <button type="button" onClick=${() => replaceOptions({ sort: key === "started" ? null : key })}>${label}${by === key ? html`<span aria-hidden="true"> ${key === "name" ? "▴" : "▾"}</span>` : ""}</button></th>`)}
+      <th scope="col">state</th>
+    </tr></thead>
+    <tbody>${rows.map((row, index) => html`<${SessionRow} key=${row.id} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
+      isPicked=${picked.includes(row.id)} pick=${pick} now=${now} setFocused=${setFocused} />`)}</tbody>
+  </table></div>`;
+}
+
+/**
+ * @param {{ row: Summary, index: number, most: number, isPicked: boolean, pick: (id: string) => void, now: number, setFocused: (row: number) => void }} props
+ */
+function SessionRow({ row, index, most, isPicked, pick, now, setFocused }) {
+  const isRunning = row.state === "running";
+  const took = isRunning ? Math.max((now - millis(row.start)) * 1e6, 0) : row.took;
+  return html`<tr data-row=${index} class=${isPicked ? "selected" : ""} onFocusCapture=${() => setFocused(index)}>
+    <td><input type="checkbox" checked=${isPicked} onChange=${() => pick(row.id)} aria-label=${`select ${row.name} ${row.id.slice(0, 8)}`} /></td>
+    <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "–"}</a>
+      <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`<span class="tag" key=${tag}>${tag}</span>`)}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
+    <td title=${exactMoment(row.start)}>${now - millis(row.start) < DAY ? ago(now - millis(row.start)) : moment(row.start, now)}</td>
+    <td class="col-took" title=${exactDuration(took)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min((100 * took) / most, 100)}%` }}></span></span>${duration(took)}</td>
+    <td>${count(row.spans)}</td>
+    <td>${count(row.llm)}</td>
+    <td>${tokens(row.input, row.output)}</td>
+    <td>${dollars(row.cost)}</td>
+    <td class=${row.errors > 0 ? "error" : ""}>${row.errors > 0 ? `✗${count(row.errors)}` : ""}</td>
+    <td class="col-state"><${StateMark} state=${row.state} />${row.step.length > 0 && html`<span class="step" title=${row.step.join(" › ")}>${row.step[row.step.length - 1]}</span>`}</td>
+  </tr>`;
+}
+
+/** @param {{ all: number, folder: string }} props */
+function Empty({ all, folder }) {
+  if (all > 0) return html`<p class="empty">No session matches. <button type="button" class="quiet" onClick=${() => replaceOptions({ q: null, state: null, since: null })}>Clear the filters</button></p>`;
+  return html`<div class="empty">
+    <p>Sessions appear here as programs write them to <span class="mono">${folder}</span>.</p>
+    <pre class="code">${`let _guard = agentops::init()?;   // in main
+
+#[agentops::session]
+fn ask(question: &str) -> String { … }`}</pre>
+    <p>Run it, or an example: <code>cargo run -p agentops-examples --example quickstart</code></p>
+  </div>`;
+}
+
+/**
+ * Charts by day, and tables by model, agent or tool.
+ * @param {{ rows: Summary[], days: number | null }} props
+ */
+function Charts({ rows, days }) {
+  const [isOpen, setOpen] = useKept("charts", "open");
+  const [by, setBy] = useState("");
+  const byDay = useMemo(() => perDay(rows), [rows]);
+  const label = (/** @type {string} */ what, /** @type {(string)[]} */ values) => `${what} by day: ${byDay.map(({ day }, index) => `${day} ${values[index]}`).join(", ")}`;
+  const chart = (/** @type {string} */ name, /** @type {(number | null)[]} */ values, /** @type {string[]} */ texts, /** @type {string} */ total) => html`<figure>
+    <figcaption>${name} <span class="muted">${total}</span></figcaption>
+    <${Columns} values=${values} titles=${byDay.map(({ day }, index) => `${day}: ${texts[index]}`)} label=${label(name, texts)} className=${name.replace(/ .*/, "")} />
+  </figure>`;
+  const times = rows.filter(({ state }) => state !== "running").map(({ took }) => took).sort((one, other) => one - other);
+  const at = (/** @type {number} */ share) => times[Math.min(Math.floor(times.length * share), times.length - 1)];
+  return html`<section class="charts" aria-label="totals">
+    <button type="button" class="quiet" aria-expanded=${isOpen === "open"} onClick=${() => setOpen(isOpen === "open" ? "shut" : "open")}><span class="twisty" aria-hidden="true">${isOpen === "open" ? "▾" : "▸"}</span> By day</button>
+    ${isOpen === "open" && html`<div class="multiples">
+      ${chart("cost per day", byDay.map(({ cost }) => cost), byDay.map(({ cost }) => dollars(cost)), "")}
+      ${chart("tokens per day", byDay.map(({ tokens }) => tokens), byDay.map(({ tokens }) => count(tokens)), "")}
+      ${chart("latency", byDay.map(({ p50 }) => p50), byDay.map(({ p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`), times.length > 0 ? `p50 ${duration(at(0.5))} · p95 ${duration(at(0.95))}` : "")}
+    </div>
+    <div class="segments" role="group" aria-label="totals by">
+      ${["model", "agent", "tool"].map((key) => html`<button type="button" key=${key} aria-pressed=${by === key} onClick=${() => setBy(by === key ? "" : key)}>by ${key}</button>`)}
+    </div>
+    ${by && html`<${Stats} by=${by} days=${days} />`}`}
+  </section>`;
+}
+
+/** @param {Summary[]} rows */
+function perDay(rows) {
+  /** @type {Map<string, { day: string, cost: number | null, tokens: number | null, times: number[] }>} */
+  const days = new Map();
+  for (const row of rows) {
+    const key = day(new Date(millis(row.start)));
+    const of = days.get(key) ?? { day: key, cost: null, tokens: null, times: [] };
+    if (row.cost !== null) of.cost = (of.cost ?? 0) + row.cost;
+    if (row.input !== null || row.output !== null) of.tokens = (of.tokens ?? 0) + (row.input ?? 0) + (row.output ?? 0);
+    if (row.state !== "running") of.times.push(row.took);
+    days.set(key, of);
+  }
+  const sorted = [...days.values()].sort((one, other) => (one.day < other.day ? -1 : 1)).slice(-30);
+  return sorted.map(({ times, ...rest }) => {
+    times.sort((one, other) => one - other);
+    const at = (/** @type {number} */ share) => times[Math.min(Math.floor(times.length * share), times.length - 1)] ?? null;
+    return { ...rest, p50: at(0.5), p95: at(0.95) };
+  });
+}
+
+/** @param {{ by: string, days: number | null }} props */
+function Stats({ by, days }) {
+  const { value, error, isLoading } = useAnswer(`${by} ${days}`, () => api.stats(by, days));
+  if (error) return html`<p class="problem" role="alert">${error.message}</p>`;
+  if (isLoading || !value) return html`<p class="muted">Reading all sessions …</p>`;
+  return html`<div class="table-box" tabindex="0" role="region" aria-label=${`totals by ${by}`}><table class="sums">
+    <thead><tr><th scope="col">${by}</th><th scope="col">calls</th><th scope="col">tokens</th><th scope="col">cost</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">errors</th></tr></thead>
+    <tbody>${value.rows.map((/** @type {any} */ row) => html`<tr key=${row.name}><th scope="row">${row.name}</th><td>${count(row.calls)}</td>
+      <td>${tokens(row.input, row.output)}</td><td>${dollars(row.cost)}</td><td>${duration(row.p50)}</td><td>${duration(row.p95)}</td>
+      <td class=${row.errors > 0 ? "error" : ""}>${row.errors || ""}</td></tr>`)}</tbody>
+  </table></div>`;
+}
+
+/** Milliseconds without a key press after which a search begins. */
+const PAUSE = 250;
+
+/** @param {{ query: string }} props */
+function ContentHits({ query }) {
+  const [state, setState] = useState(/** @type {{ hits: SearchHit[], end: any, error: Error | null }} */ ({ hits: [], end: null, error: null }));
+  useEffect(() => {
+    const stop = new AbortController();
+    setState({ hits: [], end: null, error: null });
+    const timer = setTimeout(() => {
+      api
+        .search(query, null, stop.signal, (hits, end) => setState((last) => ({ ...last, hits: [...last.hits, ...hits], end })))
+        .catch((error) => stop.signal.aborted || setState((last) => ({ ...last, error })));
+    }, PAUSE);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [query]);
+  const { hits, end, error } = state;
+  const status = end ? `${counted(hits.length, "hit")}${end.more ? ", and more that are not listed" : ""}` : `${counted(hits.length, "hit")} so far …`;
+  return html`<section class="hits" aria-label="hits">
+    <p class="muted" role="status">${status}</p>
+    ${error && html`<p class="problem" role="alert">${error.message}</p>`}
+    <ul>${hits.map((hit, index) => html`<li key=${index}>
+      <a href=${sessionAddress(hit.session, hit.span)}><${KindMark} kind=${hit.kind} /> ${hit.session_name} › ${hit.name}</a>
+      <span class="muted">${hit.field}</span>
+      <p><${LongText} text=${hit.before} /><mark>${hit.hit}</mark><${LongText} text=${hit.after} /></p>
+    </li>`)}</ul>
+  </section>`;
+}
