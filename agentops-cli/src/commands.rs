@@ -1,6 +1,5 @@
 //! Commands, one a file.
 
-mod arguments;
 mod cells;
 #[cfg(test)]
 mod command_run;

@@ -9,6 +9,7 @@
 
 mod alignment;
 mod call_text;
+mod compared;
 mod content_digest;
 mod departure;
 mod detail;
@@ -18,16 +19,14 @@ mod prompt_change;
 mod sentence;
 #[cfg(test)]
 mod tests;
-mod totals;
 
 pub(crate) use self::{
     call_text::call_text,
-    content_digest::ContentDigest,
+    compared::{Compared, Texts, previous},
     departure::{Departure, Difference},
     detail::{Detail, details},
-    diff_row::{Change, DiffRow},
+    diff_row::DiffRow,
     diff_side::{DiffSide, NodeTexts},
-    totals::Totals,
 };
 
 use self::diff_row::diff_rows;

@@ -2,13 +2,17 @@
 
 mod critical_path;
 mod roll_up;
+mod session_totals;
 mod span_tree;
+mod title;
 mod tracks;
 
 pub(crate) use self::{
-    critical_path::{KindTime, critical_path},
+    critical_path::{CriticalPath, KindTime, critical_path},
     roll_up::{RollUp, roll_up},
+    session_totals::SessionTotals,
     span_tree::{SpanTree, TreeNode},
+    title::title,
     tracks::{TrackPlace, tracks},
 };
 

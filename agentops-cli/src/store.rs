@@ -50,7 +50,7 @@ pub(crate) use self::{
     search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
     session_filter::SessionFilter,
     session_summary::{SessionState, SessionSummary},
-    span_content::{SpanContent, SpanEvent},
+    span_content::{SpanContent, SpanEvent, SpanLink},
     span_table::{SpanPlace, SpanRow, SpanTable, TextId},
     span_texts::SpanTexts,
     store_version::{StoreChanges, StoreVersion},
@@ -95,6 +95,11 @@ pub(crate) trait Store: Send + Sync {
     /// # Errors
     /// Returns an error if there is no such session, or it cannot be read.
     fn spans_from(&self, session: SessionId, position: u64) -> Result<FileSpans, StoreError>;
+
+    /// Returns the file that a session stands in.
+    fn file(&self, _session: SessionId) -> Option<PathBuf> {
+        None
+    }
 
     /// Returns the spans of a session that run now, as far as they are known.
     fn open_spans(&self, _session: SessionId) -> Vec<OpenSpan> {
@@ -190,4 +195,9 @@ pub(crate) enum StoreError {
     Unremovable(PathBuf, #[source] io::Error),
     #[error("there is no session `{0}`; `agentops ls` lists them")]
     NoSession(String),
+    #[error(
+        "session `{0}` has no spans yet{separator}{1}",
+        separator = if .1.count() > 0 { "; " } else { "" }
+    )]
+    NoSpans(SessionId, Faults),
 }

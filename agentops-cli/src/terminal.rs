@@ -1,5 +1,6 @@
 //! Output for people: widths, colours, numbers, and texts that cannot control the terminal.
 
+mod arguments;
 mod figures;
 mod pager;
 mod plain_text;
@@ -10,6 +11,7 @@ mod screen;
 pub(crate) use self::screen::Colour;
 
 pub(crate) use self::{
+    arguments::{parse_size, parse_time},
     figures::{ago, bytes, dollars, duration, short_duration, tokens},
     plain_text::{fit, fit_end, plain, width, wrap},
     progress_bar::{ProgressBar, TaskState},

@@ -7,6 +7,8 @@
 #[cfg(feature = "masks")]
 pub mod builtin;
 mod json;
+#[cfg(feature = "masks")]
+mod key_mask;
 
 use std::{
     fmt,
@@ -15,6 +17,8 @@ use std::{
 
 use self::json::mask_json;
 pub(crate) use self::json::{is_json, quote};
+#[cfg(feature = "masks")]
+pub use self::key_mask::KeyMask;
 use crate::process::catch_user_panic;
 
 /// Redacts texts before they leave the process; see

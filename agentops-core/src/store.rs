@@ -3,6 +3,8 @@
 pub use crate::export::{
     JsonLines, LineError, LineSpan, OpenSession, OpenSpan, Swept, close_aborted,
 };
+#[cfg(feature = "masks")]
+pub use crate::mask::KeyMask;
 
 /// Returns the OpenTelemetry name of an attribute that another convention names differently, as far as totals need it:
 /// tokens, cost and model. Any other name is returned as it is.

@@ -1,6 +1,5 @@
 //! Command `agentops diff`: where two sessions part, and all that differs.
 
-mod compared;
 mod document;
 mod folded_rows;
 #[cfg(test)]
@@ -10,11 +9,9 @@ mod tree_view;
 
 use clap::Args;
 
-use self::compared::{Compared, MOST_DETAILED, Texts};
 use super::{Failure, Outcome, StoreArgs, selection::Selection};
 use crate::{
-    diff::{DiffRow, DiffSide, NodeTexts, SessionDiff},
-    store::SessionSummary,
+    diff::{Compared, DiffRow, DiffSide, NodeTexts, SessionDiff, Texts, previous},
     terminal::Screen,
 };
 
@@ -51,6 +48,9 @@ pub(crate) struct Diff {
     json: bool,
 }
 
+/// Most rows whose inputs and outputs are shown: each is kept whole in memory.
+const MOST_DETAILED: usize = 200;
+
 /// Sessions that are compared, the older one first, with what differs.
 struct Comparison<'c> {
     sessions: [&'c Compared; 2],
@@ -66,7 +66,8 @@ struct Comparison<'c> {
 impl Diff {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let (selections, note) = self.select()?;
-        let [older, newer] = Compared::read_both(selections)?;
+        let [older, newer] =
+            Compared::read_both(selections.map(|selected| (selected.store, selected.session)))?;
         let readers = (older.reader(), newer.reader());
         let (a, b) = (older.side(&readers.0), newer.side(&readers.1));
         let (sessions, sides) = ([&older, &newer], [&a, &b]);
@@ -104,11 +105,6 @@ impl Diff {
         let note = "compared with the session of the same name before it";
         Ok(([older, first], Some(note)))
     }
-}
-
-/// Returns the newest session of the same name before one.
-fn previous(sessions: &[SessionSummary], place: usize) -> Option<&SessionSummary> {
-    sessions[place + 1..].iter().find(|session| session.name == sessions[place].name)
 }
 
 /// Reads the texts of the first rows that differ.

@@ -12,10 +12,14 @@ use clap::{ArgGroup, Args};
 use self::out_file::OutFile;
 use super::{
     Failure, Outcome, StoreArgs,
-    cells::{counted, faults_line, no_spans, print_faults},
+    cells::{counted, faults_line, print_faults},
     show::ShownSession,
 };
-use crate::{output::print_problem, store::Faults, terminal::Screen};
+use crate::{
+    output::print_problem,
+    store::{Faults, StoreError},
+    terminal::Screen,
+};
 
 /// Write a session in a format of other tools: a timeline for Perfetto, or OTLP for any collector.
 ///
@@ -65,7 +69,7 @@ impl Export {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let session = ShownSession::read(self.store.select_whole(&self.session, "export")?)?;
         if session.tree.nodes().is_empty() {
-            return Err(no_spans(session.id, &session.spans.faults));
+            return Err(StoreError::NoSpans(session.id, session.spans.faults).into());
         }
         let Some(path) = &self.output else {
             let written = self.write(&session, &mut |line| screen.line(line))?;

@@ -6,13 +6,12 @@ use clap::Args;
 
 use super::{
     Failure, Outcome, StoreArgs,
-    arguments::parse_size,
     cells::{counted, print_faults},
     session_table::print_sessions,
 };
 use crate::{
     store::{SessionList, SessionState, SessionSummary, Store, StoreError},
-    terminal::{Screen, Style, bytes, wrap},
+    terminal::{Screen, Style, bytes, parse_size, wrap},
 };
 
 /// Nanoseconds of a day.

@@ -7,13 +7,12 @@ use serde_json::json;
 
 use super::{
     Failure, Outcome, StoreArgs,
-    arguments::parse_time,
     cells::{counted, print_faults, token_cell},
     session_table::{print_sessions, state_name},
 };
 use crate::{
     store::{LetterCase, Needle, SessionList, SessionState, SessionSummary, Store},
-    terminal::{Screen, Style, dollars},
+    terminal::{Screen, Style, dollars, parse_time},
 };
 
 /// List sessions, newest first.

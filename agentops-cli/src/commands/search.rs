@@ -7,12 +7,11 @@ use serde_json::json;
 
 use super::{
     Failure, Outcome, StoreArgs,
-    arguments::parse_time,
     cells::{ID_DIGITS, counted, print_faults},
 };
 use crate::{
     store::{Excerpt, Hit, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, Store},
-    terminal::{Screen, Style, fit, fit_end, plain, width},
+    terminal::{Screen, Style, fit, fit_end, parse_time, plain, width},
 };
 
 /// Search names, inputs, outputs and errors of all sessions for a text.
@@ -96,6 +95,7 @@ impl Search {
             sessions: SessionFilter {
                 since: self.since.map_or(0, |since| now.saturating_sub(since)),
                 name: self.name.clone().unwrap_or_default(),
+                session: None,
             },
             kind: self.kind.clone(),
         }

@@ -1,6 +1,9 @@
 //! Selection of a store, of a session in it and of a span in that, as a person writes them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 
@@ -22,7 +25,7 @@ pub(crate) struct StoreArgs {
 
 /// Session, and a span of it if one is named.
 pub(crate) struct Selection {
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) session: SessionId,
     /// Prefix of the id of the span.
     pub(crate) span: Option<String>,
@@ -53,7 +56,7 @@ impl StoreArgs {
         };
         let store = self.open()?;
         let session = find_session(&store, session)?;
-        Ok(Selection { store: Box::new(store), session, span: span.map(str::to_owned) })
+        Ok(Selection { store: Arc::new(store), session, span: span.map(str::to_owned) })
     }
 
     /// Does the same for a command that takes whole sessions.
@@ -83,7 +86,7 @@ fn in_file(path: &Path) -> Result<Selection, Failure> {
     match &list.sessions[..] {
         [session, ..] => {
             let session = session.id;
-            Ok(Selection { store: Box::new(store), session, span: None })
+            Ok(Selection { store: Arc::new(store), session, span: None })
         }
         [] => Err(Failure::Usage(format!(
             "`{path}` has no spans; a file of OTLP as JSON lines is expected{}",

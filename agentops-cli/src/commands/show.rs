@@ -4,18 +4,17 @@ mod document;
 mod span_view;
 mod tree_view;
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{collections::HashMap, ops::ControlFlow, sync::Arc};
 
 use clap::Args;
 
 use super::{
     Failure, Outcome, StoreArgs,
-    cells::no_spans,
     selection::{Selection, find_span},
     span_lines::SpanFilter,
 };
 use crate::{
-    rows::{RollUp, SpanTree, roll_up},
+    rows::{RollUp, SessionTotals, SpanTree, roll_up, title},
     store::{FileSpans, SessionId, SpanContent, SpanRow, SpanTable, Store, StoreError},
     terminal::{Screen, plain},
 };
@@ -71,7 +70,7 @@ pub(crate) struct Show {
 
 /// Session that is shown.
 pub(super) struct ShownSession {
-    pub(super) store: Box<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) id: SessionId,
     pub(super) spans: FileSpans,
     pub(super) tree: SpanTree,
@@ -82,14 +81,6 @@ pub(super) struct ShownSession {
 
 /// Input and output of nodes.
 type NodeTexts = HashMap<usize, [Option<String>; 2]>;
-
-/// Time and sums of all that is shown.
-struct ShownTotals {
-    /// Start and end, in nanoseconds since 1970.
-    start: u64,
-    end: u64,
-    sums: RollUp,
-}
 
 impl ShownSession {
     pub(super) fn read(Selection { store, session, span }: Selection) -> Result<Self, Failure> {
@@ -110,16 +101,9 @@ impl ShownSession {
         self.tree.nodes()[node].row.map(|row| &self.table().rows()[row])
     }
 
-    /// Returns kind and name of a node. A span that is known only as a parent is mostly an agent, which its children
-    /// name.
+    /// Returns kind and name of a node.
     pub(super) fn title(&self, node: usize) -> (&str, &str) {
-        let table = self.table();
-        if let Some(row) = self.row(node) {
-            return (table.text(row.kind), table.text(row.name));
-        }
-        let mut children = self.tree.children(Some(node)).filter_map(|child| self.row(child));
-        let agent = children.find_map(|child| child.agent);
-        agent.map_or(("span", "–"), |agent| ("agent", table.text(agent)))
+        title(self.table(), &self.tree, node)
     }
 
     pub(super) fn error(&self, node: usize) -> Option<&str> {
@@ -158,18 +142,9 @@ impl ShownSession {
         Ok(row.transpose()?.flatten())
     }
 
-    /// Returns the totals of the top, or of all roots: a broken trace may have several.
-    fn totals(&self) -> ShownTotals {
-        let tops: Vec<_> =
-            self.top.map_or_else(|| self.tree.children(None).collect(), |top| vec![top]);
-        let mut totals = ShownTotals { start: u64::MAX, end: 0, sums: RollUp::default() };
-        for top in tops {
-            let node = self.tree.nodes()[top];
-            totals.start = totals.start.min(node.start);
-            totals.end = totals.end.max(node.end);
-            totals.sums.add(&self.sums[top]);
-        }
-        totals
+    /// Returns the totals of the top, or of all roots.
+    fn totals(&self) -> SessionTotals {
+        SessionTotals::new(&self.tree, &self.sums, self.top)
     }
 
     fn has_failed(&self) -> bool {
@@ -186,7 +161,7 @@ impl Show {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let session = ShownSession::read(self.store.select(&self.session)?)?;
         if session.tree.nodes().is_empty() {
-            return Err(no_spans(session.id, &session.spans.faults));
+            return Err(StoreError::NoSpans(session.id, session.spans.faults).into());
         }
         // A document for programs has the texts whole, one for people a line of each.
         let keep: fn(&str) -> String = if self.json { str::to_owned } else { plain };

@@ -5,12 +5,11 @@ use serde_json::json;
 
 use super::{
     Failure, Outcome, StoreArgs,
-    arguments::parse_time,
     cells::{Align, Cell, GAP, pad, print_faults, token_cell},
 };
 use crate::{
     store::{Grouping, SessionFilter, Store, Totals, TotalsList},
-    terminal::{Screen, Style, dollars, duration, fit, plain, width},
+    terminal::{Screen, Style, dollars, duration, fit, parse_time, plain, width},
 };
 
 /// Sum cost, tokens, calls, errors and durations up.
@@ -158,12 +157,7 @@ fn fitting_columns(
 
 /// Returns the name of a group on one line.
 fn name(group: &Totals, by: Grouping) -> String {
-    let none = match by {
-        Grouping::Agent => "(no agent)",
-        Grouping::Model => "(no model)",
-        Grouping::Tool | Grouping::Day => "(no name)",
-    };
-    group.name.as_deref().map_or_else(|| none.to_owned(), plain)
+    group.name.as_deref().map_or_else(|| by.no_name().to_owned(), plain)
 }
 
 fn as_json(group: &Totals) -> serde_json::Value {

@@ -4,7 +4,7 @@ mod followed_session;
 mod follower;
 mod tail_lines;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 
@@ -58,7 +58,7 @@ impl Tail {
     fn follower(&self) -> Result<Follower, Failure> {
         let Some(text) = &self.session else {
             let store = self.store.open_awaited()?;
-            return Ok(Follower::new(Box::new(store), Target::All, self.io));
+            return Ok(Follower::new(Arc::new(store), Target::All, self.io));
         };
         let Selection { store, session, span } = self.store.select(text)?;
         if span.is_some() {

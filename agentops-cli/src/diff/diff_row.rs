@@ -28,6 +28,18 @@ pub(crate) enum Change {
 }
 
 impl Change {
+    /// Returns the word for the change.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Model => "model",
+            Self::Input => "input",
+            Self::Error => "error",
+            Self::End => "end",
+            Self::Output => "output",
+        }
+    }
+
     /// Returns `true` if the change is there when the span starts.
     pub(super) fn is_at_start(self) -> bool {
         self <= Self::Input
@@ -35,6 +47,16 @@ impl Change {
 }
 
 impl DiffRow {
+    /// Returns the word for the state of the row.
+    pub(crate) fn state(&self) -> &'static str {
+        match self {
+            Self::Same { .. } => "same",
+            Self::Changed { .. } => "changed",
+            Self::Removed { .. } => "removed",
+            Self::Added { .. } => "added",
+        }
+    }
+
     /// Returns the nodes in the older and the newer tree.
     pub(crate) fn nodes(&self) -> [Option<usize>; 2] {
         match self {

@@ -2,7 +2,7 @@
 
 use super::content_digest::{ContentDigest, hash_one};
 use crate::{
-    rows::{RollUp, SpanTree, TreeNode},
+    rows::{RollUp, SessionTotals, SpanTree, TreeNode},
     store::{SpanPlace, SpanRow, SpanTable, StoreError},
 };
 
@@ -74,6 +74,11 @@ impl DiffSide<'_> {
     /// Returns `true` for a call of a model, a tool or an agent.
     pub(super) fn is_call(&self, node: usize) -> bool {
         matches!(self.title(node).0, "llm" | "tool" | "agent")
+    }
+
+    /// Returns the totals of the session.
+    pub(crate) fn totals(&self) -> SessionTotals {
+        SessionTotals::new(self.tree, &self.sums, None)
     }
 
     pub(super) fn digest(&self, node: usize) -> ContentDigest {

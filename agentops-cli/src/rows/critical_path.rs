@@ -15,10 +15,25 @@ pub(crate) struct KindTime {
     pub(crate) time: u64,
 }
 
-/// Returns the time on the critical path by kind, the longest first.
-pub(crate) fn critical_path(table: &SpanTable, tree: &SpanTree) -> Vec<KindTime> {
+/// Critical path of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CriticalPath {
+    /// Nanoseconds that each node itself is on the path.
+    pub(crate) nodes: Vec<u64>,
+    /// Time by kind, the longest first.
+    pub(crate) kinds: Vec<KindTime>,
+}
+
+/// Returns the critical path.
+pub(crate) fn critical_path(table: &SpanTable, tree: &SpanTree) -> CriticalPath {
+    let nodes = time_of_nodes(tree);
+    let kinds = time_of_kinds(table, tree, &nodes);
+    CriticalPath { nodes, kinds }
+}
+
+fn time_of_kinds(table: &SpanTable, tree: &SpanTree, times_of_nodes: &[u64]) -> Vec<KindTime> {
     let mut times = BTreeMap::new();
-    for (node, time) in time_of_nodes(tree).into_iter().enumerate().filter(|(_, time)| *time > 0) {
+    for (node, time) in times_of_nodes.iter().enumerate().filter(|(_, time)| **time > 0) {
         let row = tree.nodes()[node].row.map(|row| &table.rows()[row]);
         let kind = row.map_or("span", |row| table.text(row.kind));
         *times.entry(kind).or_insert(0) += time;

@@ -107,7 +107,7 @@ proptest! {
         let table = table(&drafts);
         let tree = SpanTree::new(&table);
         let root = tree.nodes()[0];
-        let time: u64 = critical_path(&table, &tree).iter().map(|of_kind| of_kind.time).sum();
+        let time: u64 = critical_path(&table, &tree).kinds.iter().map(|of_kind| of_kind.time).sum();
         prop_assert_eq!(time, root.end.saturating_sub(root.start));
     }
 }
@@ -122,7 +122,7 @@ fn critical_path_follows_what_ended_last() {
         (Some(1), "tool", 0, [0, 30]),
     ];
     let table = table(&spans);
-    let path = critical_path(&table, &SpanTree::new(&table));
+    let path = critical_path(&table, &SpanTree::new(&table)).kinds;
     let times: Vec<_> = path.iter().map(|of_kind| (&*of_kind.kind, of_kind.time)).collect();
     assert_eq!(times, [("llm", 60), ("agent", 20), ("session", 20)]);
 }

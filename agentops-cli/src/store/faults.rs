@@ -1,7 +1,7 @@
 //! Parts of a store that could not be read: counted, and the first of them with place and reason.
 
 use std::{
-    fmt::Display,
+    fmt::{self, Display},
     path::{Path, PathBuf},
 };
 
@@ -16,6 +16,17 @@ pub(crate) struct Fault {
     pub(crate) offset: Option<u64>,
     /// Reason, in lower case.
     pub(crate) reason: String,
+}
+
+/// Place and reason on one line.
+impl Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", agentops_core::push::shown(&self.path))?;
+        if let Some(offset) = self.offset {
+            write!(f, " at byte {offset}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
 }
 
 /// Faults of a store.
@@ -69,5 +80,14 @@ impl Faults {
     /// Returns the number of faults.
     pub(crate) fn count(&self) -> u64 {
         self.count
+    }
+}
+
+/// One line: how many parts could not be read, and the first; nothing if there are none.
+impl Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(first) = self.first.first() else { return Ok(()) };
+        let plural = if self.count == 1 { "" } else { "s" };
+        write!(f, "{} part{plural} could not be read, first {first}", self.count)
     }
 }

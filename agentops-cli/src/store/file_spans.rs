@@ -1,6 +1,6 @@
 //! Spans of a file as tables, one for each session.
 
-use std::{collections::HashMap, fs::File, io, path::Path};
+use std::{collections::HashMap, fs::File, io, mem, path::Path};
 
 use super::{
     faults::Faults,
@@ -79,6 +79,21 @@ impl FileSpans {
             spans.next = add_line(path, &line, &mut sink, &mut spans.faults);
         }
         Ok(spans)
+    }
+}
+
+impl FileSpans {
+    /// Adds the part that was read from [`next`](Self::next) on, or takes its place if the session was replaced.
+    pub(crate) fn grow(&mut self, mut part: Self) {
+        if part.from < self.next || self.table.rows().is_empty() {
+            part.table.shrink();
+            *self = part;
+            return;
+        }
+        self.faults = mem::take(&mut self.faults).before(part.from);
+        self.faults.append(part.faults);
+        self.table.append(&part.table);
+        self.next = part.next;
     }
 }
 

@@ -94,6 +94,10 @@ impl Store for FileStore {
         Ok(spans)
     }
 
+    fn file(&self, _: SessionId) -> Option<PathBuf> {
+        Some(self.path.clone())
+    }
+
     fn content(&self, _: SessionId, place: SpanPlace) -> Result<Option<SpanContent>, StoreError> {
         SpanContent::read(&self.path, place).map_err(|error| self.unreadable(error))
     }

@@ -134,6 +134,10 @@ impl Store for FolderStore {
         })
     }
 
+    fn file(&self, session: SessionId) -> Option<PathBuf> {
+        Some(self.path_of(session))
+    }
+
     fn open_spans(&self, session: SessionId) -> Vec<OpenSpan> {
         OpenSpan::all(&self.path_of(session))
     }
@@ -172,7 +176,8 @@ impl Store for FolderStore {
         query: &SearchQuery,
         hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError> {
-        let files = self.files_since(query.sessions.since)?;
+        let mut files = self.files_since(query.sessions.since)?;
+        files.retain(|file| query.sessions.may_select(file.session));
         let (search, mut faults) = (LineSearch::of(query), Faults::default());
         for_each_file(&files, &search.filter, |file, passes| {
             let searched = || {

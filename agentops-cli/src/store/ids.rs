@@ -18,6 +18,12 @@ impl SessionId {
     /// Number of hexadecimal digits.
     pub(crate) const DIGITS: usize = 32;
 
+    /// Returns the id that these bytes are.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let number = u128::from_be_bytes(bytes.try_into().ok()?);
+        (number != 0).then_some(Self(number))
+    }
+
     /// Returns `true` if these bytes are the id.
     pub(super) fn is_of(self, bytes: &[u8]) -> bool {
         bytes == self.0.to_be_bytes()
@@ -25,6 +31,12 @@ impl SessionId {
 }
 
 impl SpanId {
+    /// Returns the id that these bytes are.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let number = u64::from_be_bytes(bytes.try_into().ok()?);
+        (number != 0).then_some(Self(number))
+    }
+
     /// Number of hexadecimal digits.
     pub(crate) const DIGITS: usize = 16;
 }

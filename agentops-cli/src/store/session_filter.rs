@@ -1,6 +1,6 @@
 //! Selection of sessions by what a summary says of them.
 
-use super::session_summary::SessionSummary;
+use super::{ids::SessionId, session_summary::SessionSummary};
 
 /// Selection of sessions; all by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub(crate) struct SessionFilter {
     pub(crate) since: u64,
     /// Part of the name.
     pub(crate) name: String,
+    /// The only session.
+    pub(crate) session: Option<SessionId>,
 }
 
 impl SessionFilter {
@@ -19,6 +21,12 @@ impl SessionFilter {
 
     /// Returns `true` if a session is selected.
     pub(crate) fn selects(&self, session: &SessionSummary) -> bool {
-        session.start >= self.since && session.name.contains(&self.name)
+        let is_named = session.name.contains(&self.name);
+        session.start >= self.since && is_named && self.may_select(session.id)
+    }
+
+    /// Returns `true` if a session with this id may be selected.
+    pub(super) fn may_select(&self, id: SessionId) -> bool {
+        self.session.is_none_or(|only| only == id)
     }
 }

@@ -34,6 +34,7 @@ pub(crate) struct SessionSummary {
     /// Number of spans, with the root.
     pub(crate) spans: u64,
     pub(crate) llm_calls: u64,
+    pub(crate) tool_calls: u64,
     pub(crate) input_tokens: Option<u64>,
     pub(crate) output_tokens: Option<u64>,
     /// Cost in US dollars; `None` if no call has a known cost.
@@ -84,6 +85,7 @@ impl SessionSummary {
             state: SessionState::of_root(Some(end_state), has_failed),
             spans: 1 + totals.calls.iter().map(|(_, calls)| calls).sum::<u64>(),
             llm_calls: calls("llm"),
+            tool_calls: calls("tool"),
             input_tokens: totals.input_tokens,
             output_tokens: totals.output_tokens,
             cost: totals.cost,
@@ -107,6 +109,7 @@ impl SessionSummary {
             state: SessionState::Unfinished,
             spans: 0,
             llm_calls: 0,
+            tool_calls: 0,
             input_tokens: None,
             output_tokens: None,
             cost: None,
@@ -124,6 +127,7 @@ impl SessionSummary {
             self.start = if self.spans == 0 { row.start } else { self.start.min(row.start) };
             self.spans += 1;
             self.llm_calls += u64::from(table.text(row.kind) == "llm");
+            self.tool_calls += u64::from(table.text(row.kind) == "tool");
             self.input_tokens = sum(self.input_tokens, row.tokens.input);
             self.output_tokens = sum(self.output_tokens, row.tokens.output);
             self.cost = self.cost.into_iter().chain(row.cost).reduce(|sum, usd| sum + usd);

@@ -4,12 +4,14 @@ use std::{fs::File, io, path::Path};
 
 use agentops_core::store::JsonLines;
 use opentelemetry_proto::tonic::{
-    common::v1::{AnyValue, KeyValue, any_value::Value},
+    common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
+    resource::v1::Resource,
     trace::v1::Span,
 };
 use serde_json::json;
 
 use super::{
+    ids::{SessionId, SpanId},
     line_reader::{LineReader, LineText},
     span_table::SpanPlace,
 };
@@ -24,7 +26,18 @@ pub(super) const OUTPUTS: [&str; 4] =
 /// Content of a span.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SpanContent {
-    span: Span,
+    pub(crate) span: Span,
+    resource: Resource,
+    pub(crate) scope: InstrumentationScope,
+}
+
+/// Link of a span to another one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SpanLink<'c> {
+    /// Trace and span; `None` if they have no valid ids.
+    pub(crate) ids: Option<(SessionId, SpanId)>,
+    /// Attributes as JSON.
+    pub(crate) attributes: Vec<(&'c str, serde_json::Value)>,
 }
 
 /// Event of a span.
@@ -46,7 +59,11 @@ impl SpanContent {
         let (mut index, mut found) = (0, None);
         let walked = JsonLines::new(text).next_line(|line| {
             if index == place.index {
-                found = Some(Self { span: line.span });
+                found = Some(Self {
+                    resource: line.resource.cloned().unwrap_or_default(),
+                    scope: line.scope.cloned().unwrap_or_default(),
+                    span: line.span,
+                });
             }
             index += 1;
         });
@@ -65,6 +82,28 @@ impl SpanContent {
     /// Returns the attributes as JSON, in the order in which they were recorded.
     pub(crate) fn attributes(&self) -> Vec<(&str, serde_json::Value)> {
         as_pairs(&self.span.attributes)
+    }
+
+    /// Returns the attributes of the process that recorded the span.
+    pub(crate) fn resource(&self) -> Vec<(&str, serde_json::Value)> {
+        as_pairs(&self.resource.attributes)
+    }
+
+    /// Returns the name of the service or the program that recorded the span.
+    pub(crate) fn program(&self) -> Option<String> {
+        let text = |key: &str| {
+            let found = self.resource.attributes.iter().rfind(|attribute| attribute.key == key)?;
+            value_of(found).as_str().map(str::to_owned)
+        };
+        text("service.name").or_else(|| text("process.executable.name"))
+    }
+
+    /// Returns the links to other spans.
+    pub(crate) fn links(&self) -> impl Iterator<Item = SpanLink<'_>> {
+        self.span.links.iter().map(|link| SpanLink {
+            ids: SessionId::of(&link.trace_id).zip(SpanId::of(&link.span_id)),
+            attributes: as_pairs(&link.attributes),
+        })
     }
 
     /// Returns the input of the span: messages of a model call, arguments of a function.

@@ -135,6 +135,26 @@ impl SpanTable {
         true
     }
 
+    /// Adds the spans of another table.
+    pub(super) fn append(&mut self, other: &Self) {
+        let ids: Vec<_> = other.texts.all.iter().map(|text| self.texts.intern(text)).collect();
+        let here = |id: TextId| ids[id.0 as usize];
+        self.rows.reserve_exact(other.rows.len());
+        self.rows.extend(other.rows.iter().map(|row| SpanRow {
+            kind: here(row.kind),
+            name: here(row.name),
+            agent: row.agent.map(here),
+            model: row.model.map(here),
+            error: row.error.map(here),
+            ..*row
+        }));
+    }
+
+    /// Gives memory back that was kept for further spans.
+    pub(super) fn shrink(&mut self) {
+        self.rows.shrink_to_fit();
+    }
+
     /// Begins a line.
     pub(super) fn begin_line(&mut self) {
         self.before_line = self.rows.len();

@@ -11,11 +11,15 @@ use super::{
     span_table::SpanPlace,
 };
 
-/// Input and output of a span, the same as those of [`SpanContent`](super::SpanContent).
+/// Input and output of a span, the same as those of [`SpanContent`](super::SpanContent), with what goes with them.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SpanTexts<'l> {
     pub(crate) input: Option<Cow<'l, str>>,
     pub(crate) output: Option<Cow<'l, str>>,
+    /// Instructions of a model call that are recorded beside its messages.
+    pub(crate) system: Option<Cow<'l, str>>,
+    /// Id by which a model asked for the call of a tool.
+    pub(crate) call_id: Option<Cow<'l, str>>,
 }
 
 impl<'l> SpanTexts<'l> {
@@ -45,23 +49,28 @@ impl<'l> SpanTexts<'l> {
     }
 
     fn of(span: &RawSpan<'l>) -> Self {
-        let (mut input, mut output) = (Found::default(), Found::default());
+        let [mut input, mut output, mut system, mut call_id] = [const { Found::none() }; 4];
         span.for_each_attribute(|attribute| {
             input.offer(&INPUTS, &attribute);
             output.offer(&OUTPUTS, &attribute);
+            system.offer(&["gen_ai.system_instructions"], &attribute);
+            call_id.offer(&["gen_ai.tool.call.id"], &attribute);
         });
-        Self { input: input.text, output: output.text }
+        Self { input: input.text, output: output.text, system: system.text, call_id: call_id.text }
     }
 }
 
 /// Text of the attribute that says most so far.
-#[derive(Default)]
 struct Found<'l> {
     rank: usize,
     text: Option<Cow<'l, str>>,
 }
 
 impl<'l> Found<'l> {
+    const fn none() -> Self {
+        Self { rank: 0, text: None }
+    }
+
     fn offer(&mut self, keys: &[&str], attribute: &RawAttribute<'l>) {
         let Some(rank) = keys.iter().position(|key| *key == attribute.key) else { return };
         if self.text.is_none() || rank <= self.rank {

@@ -25,6 +25,17 @@ pub(crate) enum Grouping {
     Day,
 }
 
+impl Grouping {
+    /// Returns the name of the group of spans without one.
+    pub(crate) fn no_name(self) -> &'static str {
+        match self {
+            Self::Agent => "(no agent)",
+            Self::Model => "(no model)",
+            Self::Tool | Self::Day => "(no name)",
+        }
+    }
+}
+
 /// Totals of a store.
 #[derive(Debug, Default)]
 pub(crate) struct TotalsList {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Comparison;
 use crate::{
     commands::{Failure, cells::sums_json},
-    diff::{Change, Departure, Detail, DiffRow, Difference, NodeTexts, Totals, details},
+    diff::{Departure, Detail, DiffRow, Difference, NodeTexts, details},
     terminal::Screen,
 };
 
@@ -30,12 +30,12 @@ pub(super) fn print(screen: &mut Screen<'_>, comparison: &Comparison<'_>) -> Res
 
 fn session_json(comparison: &Comparison<'_>, side: usize) -> Value {
     let (session, of_side) = (comparison.sessions[side], comparison.sides[side]);
-    let Totals { time, sums } = Totals::of(of_side);
-    let mut json = sums_json(&sums);
+    let totals = of_side.totals();
+    let mut json = sums_json(&totals.sums);
     json["id"] = json!(session.id.to_string());
     json["name"] = json!(of_side.title(0).1);
     json["start_unix_nano"] = json!(of_side.tree.nodes()[0].start);
-    json["time_nano"] = json!(time);
+    json["time_nano"] = json!(totals.time());
     json["unreadable"] = json!(session.spans.faults.count());
     json
 }
@@ -45,7 +45,7 @@ fn departure_json(departure: &Departure) -> Value {
         Difference::Removed => ("removed", None, None),
         Difference::Added => ("added", None, None),
         Difference::Replaced(row) => ("replaced", None, Some(row)),
-        Difference::Changed(change) => ("changed", Some(change_name(change)), None),
+        Difference::Changed(change) => ("changed", Some(change.word()), None),
     };
     json!({
         "row": departure.row,
@@ -61,19 +61,13 @@ fn departure_json(departure: &Departure) -> Value {
 fn row_json(comparison: &Comparison<'_>, row: &DiffRow) -> Value {
     let (side, node) = row.newest();
     let (kind, name) = comparison.sides[side].title(node);
-    let state = match row {
-        DiffRow::Same { .. } => "same",
-        DiffRow::Changed { .. } => "changed",
-        DiffRow::Removed { .. } => "removed",
-        DiffRow::Added { .. } => "added",
-    };
     let [older, newer] =
         [0, 1].map(|side| row.nodes()[side].map(|node| span_json(comparison, side, node)));
     let none = NodeTexts::default();
     let texts = comparison.texts_of(row).map(|texts| texts.unwrap_or(&none));
     let changes = details(comparison.sides, row, texts, TEXT);
     json!({
-        "state": state,
+        "state": row.state(),
         "depth": row.depth(comparison.sides),
         "kind": kind,
         "name": name,
@@ -96,17 +90,5 @@ fn span_json(comparison: &Comparison<'_>, side: usize, node: usize) -> Value {
 }
 
 fn change_json(Detail { change, older, newer }: &Detail) -> Value {
-    json!({ "change": change_name(*change), "older": older, "newer": newer })
-}
-
-/// Returns the word for a change.
-pub(super) fn change_name(change: Change) -> &'static str {
-    match change {
-        Change::Name => "name",
-        Change::Model => "model",
-        Change::Input => "input",
-        Change::Error => "error",
-        Change::End => "end",
-        Change::Output => "output",
-    }
+    json!({ "change": change.word(), "older": older, "newer": newer })
 }

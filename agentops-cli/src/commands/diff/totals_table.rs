@@ -3,7 +3,8 @@
 use super::Comparison;
 use crate::{
     commands::Failure,
-    diff::Totals,
+    diff::DiffSide,
+    rows::SessionTotals,
     terminal::{Screen, Style, dollars, duration, tokens, width},
 };
 
@@ -18,7 +19,7 @@ struct TotalRow {
 
 /// Prints the totals.
 pub(super) fn print(screen: &mut Screen<'_>, comparison: &Comparison<'_>) -> Result<(), Failure> {
-    let rows = total_rows(comparison.sides.map(Totals::of));
+    let rows = total_rows(comparison.sides.map(DiffSide::totals));
     let ids = comparison.sessions.map(|session| session.id.to_string()[..8].to_owned());
     let head =
         ["".to_owned(), ids[0].clone(), ids[1].clone(), "difference".to_owned(), String::new()];
@@ -39,14 +40,14 @@ pub(super) fn print(screen: &mut Screen<'_>, comparison: &Comparison<'_>) -> Res
 }
 
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-fn total_rows([older, newer]: [Totals; 2]) -> Vec<TotalRow> {
-    let row = |label, of: fn(&Totals) -> Option<f64>, format| {
+fn total_rows([older, newer]: [SessionTotals; 2]) -> Vec<TotalRow> {
+    let row = |label, of: fn(&SessionTotals) -> Option<f64>, format| {
         let values = [of(&older), of(&newer)];
         TotalRow { label, values, format }
     };
     let count: fn(f64) -> String = |count| tokens(whole(count));
     let rows = [
-        row("time", |totals| Some(totals.time as f64), |nanos| duration(whole(nanos))),
+        row("time", |totals| Some(totals.time() as f64), |nanos| duration(whole(nanos))),
         row("tokens in", |totals| totals.sums.input_tokens.map(|count| count as f64), count),
         row("tokens out", |totals| totals.sums.output_tokens.map(|count| count as f64), count),
         row("cost", |totals| totals.sums.cost, dollars),

@@ -2,7 +2,6 @@
 
 use super::{
     Comparison,
-    document::change_name,
     folded_rows::{Folding, RowLine, row_lines},
     totals_table::{self, signed},
 };
@@ -184,7 +183,7 @@ fn print_details(
     let has_texts = texts.iter().any(Option::is_some);
     for detail in details(comparison.sides, row, texts.map(|texts| texts.unwrap_or(&none)), room) {
         let Detail { change, older, newer } = detail;
-        let word = format!("{:<WORD$}", change_name(change));
+        let word = format!("{:<WORD$}", change.word());
         if !has_texts {
             screen.line(&format!("    {indent}{}", screen.styled(Style::Dim, &word)))?;
             continue;

@@ -4,14 +4,14 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::{NodeTexts, ShownSession, ShownTotals};
+use super::{NodeTexts, ShownSession};
 use crate::{
     commands::{
         Failure,
         cells::{counted, sums_json, token_cell},
         span_lines::{LineItem, SpanFilter, span_lines},
     },
-    rows::RollUp,
+    rows::{RollUp, SessionTotals},
     terminal::{Screen, dollars, duration, plain},
 };
 
@@ -67,7 +67,7 @@ pub(super) fn print_markdown(
     texts: Option<&NodeTexts>,
 ) -> Result<(), Failure> {
     let top = session.top.unwrap_or_default();
-    let (ShownTotals { start, end, sums }, (kind, name)) = (session.totals(), session.title(top));
+    let (SessionTotals { start, end, sums }, (kind, name)) = (session.totals(), session.title(top));
     screen.line(&format!("## {} {}", plain(kind), code(name)))?;
     let time = duration(end.saturating_sub(start));
     let (facts, spans) = (facts(&sums), counted(sums.spans, "span"));

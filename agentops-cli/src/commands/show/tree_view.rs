@@ -1,6 +1,6 @@
 //! Tree of a session on the terminal: names to the left, durations and bars to the right.
 
-use super::{NodeTexts, ShownSession, ShownTotals};
+use super::{NodeTexts, ShownSession};
 use crate::{
     commands::{
         Failure,
@@ -8,7 +8,7 @@ use crate::{
         span_cells::{DURATION, SpanCells, detail, mark_of, print_texts},
         span_lines::{LineItem, SpanFilter, SpanLine, span_lines},
     },
-    rows::{KindTime, RollUp, critical_path},
+    rows::{KindTime, RollUp, SessionTotals, critical_path},
     terminal::{Screen, Style, ago, dollars, duration, fit, plain, width},
 };
 
@@ -23,7 +23,7 @@ pub(super) fn print(
     texts: Option<&NodeTexts>,
 ) -> Result<(), Failure> {
     print_head(screen, session)?;
-    let ShownTotals { start, end, .. } = session.totals();
+    let SessionTotals { start, end, .. } = session.totals();
     let view = TreeView { session, texts, start, end };
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
         view.print_line(screen, &line)?;
@@ -39,7 +39,7 @@ pub(super) fn print(
 }
 
 fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Failure> {
-    let ShownTotals { start, end, sums } = session.totals();
+    let SessionTotals { start, end, sums } = session.totals();
     let (_, name) = session.title(session.top.unwrap_or_default());
     let id = session.id.to_string();
     let id = session
@@ -64,7 +64,7 @@ fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Fai
     ))?;
     screen.line(&format!("{facts}{}", screen.styled(Style::Red, &errors)))?;
     if session.top.is_none() {
-        let times = times(&critical_path(session.table(), &session.tree));
+        let times = times(&critical_path(session.table(), &session.tree).kinds);
         screen.line(&screen.styled(Style::Dim, &fit(&times, screen.columns)))?;
     }
     Ok(screen.line("")?)

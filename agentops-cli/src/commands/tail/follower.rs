@@ -1,6 +1,9 @@
 //! Follower of a store: looks again and again, and prints what is new.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     followed_session::FollowedSession,
@@ -22,7 +25,7 @@ pub(super) enum Target {
 
 /// Follower of a store.
 pub(super) struct Follower {
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     target: Target,
     lines: TailLines,
     /// Version of the store at the last look; `None` before the first.
@@ -36,7 +39,7 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(store: Box<dyn Store>, target: Target, io: bool) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, target: Target, io: bool) -> Self {
         let prefix = if target == Target::All { Prefix::Session } else { Prefix::None };
         Self {
             store,

@@ -1,4 +1,4 @@
-use std::{cell::RefCell, fs, io, rc::Rc};
+use std::{cell::RefCell, fs, io, rc::Rc, sync::Arc};
 
 use super::*;
 use crate::{
@@ -48,7 +48,7 @@ impl Tailed {
     fn new(columns: usize, colour: Colour, target: Target, io: bool) -> Self {
         let (folder, out) = (TestFolder::new(), Rc::default());
         let process = folder.process();
-        let follower = Follower::new(Box::new(folder.store()), target, io);
+        let follower = Follower::new(Arc::new(folder.store()), target, io);
         let screen = Screen::new(SharedOut(Rc::clone(&out)), columns, colour, NOW);
         Self { folder, process, follower, screen, out }
     }

@@ -180,8 +180,8 @@ fn search_selects_kind_and_session() {
         searched.unwrap();
         found
     };
-    let named = SessionFilter { name: "night".to_owned(), since: 0 };
-    let recent = SessionFilter { name: String::new(), since: 2 };
+    let named = SessionFilter { name: "night".to_owned(), ..Default::default() };
+    let recent = SessionFilter { since: 2, ..Default::default() };
     let (llm, tool) = ("llm".to_owned(), "tool".to_owned());
     assert_eq!(spans(named, None), [(true, llm.clone()), (true, tool)]);
     assert_eq!(spans(recent, Some("llm")), [(false, llm)]);

@@ -1,42 +1,45 @@
 //! Session that is compared, as it is read.
 
-use std::{borrow::Cow, collections::HashMap, ops::ControlFlow, panic::resume_unwind, thread};
-
-use crate::{
-    commands::{Failure, cells::no_spans, selection::Selection},
-    diff::{ContentDigest, DiffSide, NodeTexts},
-    rows::{SpanTree, roll_up},
-    store::{FileSpans, SessionId, SpanPlace, SpanTable, Store, StoreError},
+use std::{
+    borrow::Cow, collections::HashMap, ops::ControlFlow, panic::resume_unwind, sync::Arc, thread,
 };
 
-/// Most rows whose inputs and outputs are shown: each is kept whole in memory.
-pub(super) const MOST_DETAILED: usize = 200;
+use super::{
+    content_digest::ContentDigest,
+    diff_side::{DiffSide, NodeTexts},
+};
+use crate::{
+    rows::{SpanTree, roll_up},
+    store::{FileSpans, SessionId, SessionSummary, SpanPlace, SpanTable, Store, StoreError},
+};
 
 /// Texts of nodes.
-pub(super) type Texts = HashMap<usize, NodeTexts>;
+pub(crate) type Texts = HashMap<usize, NodeTexts>;
 
 /// Session that is compared.
-pub(super) struct Compared {
-    store: Box<dyn Store>,
-    pub(super) id: SessionId,
-    pub(super) spans: FileSpans,
-    pub(super) tree: SpanTree,
+pub(crate) struct Compared {
+    store: Arc<dyn Store>,
+    pub(crate) id: SessionId,
+    pub(crate) spans: FileSpans,
+    pub(crate) tree: SpanTree,
     digests: Vec<ContentDigest>,
 }
 
 impl Compared {
-    fn read(Selection { store, session, .. }: Selection) -> Result<Self, Failure> {
+    fn read((store, session): (Arc<dyn Store>, SessionId)) -> Result<Self, StoreError> {
         let spans = store.spans(session)?;
         let tree = SpanTree::new(&spans.table);
         if tree.nodes().is_empty() {
-            return Err(no_spans(session, &spans.faults));
+            return Err(StoreError::NoSpans(session, spans.faults));
         }
         let digests = digests(&*store, session, &spans.table)?;
         Ok(Self { store, id: session, spans, tree, digests })
     }
 
     /// Reads two sessions at the same time: each takes two passes over its file.
-    pub(super) fn read_both([older, newer]: [Selection; 2]) -> Result<[Self; 2], Failure> {
+    pub(crate) fn read_both(
+        [older, newer]: [(Arc<dyn Store>, SessionId); 2],
+    ) -> Result<[Self; 2], StoreError> {
         let (older, newer) = thread::scope(|scope| {
             let older = scope.spawn(|| Self::read(older));
             let newer = Self::read(newer);
@@ -46,7 +49,7 @@ impl Compared {
     }
 
     /// Returns a reader of the texts of a span.
-    pub(super) fn reader(&self) -> impl Fn(SpanPlace) -> Result<NodeTexts, StoreError> {
+    pub(crate) fn reader(&self) -> impl Fn(SpanPlace) -> Result<NodeTexts, StoreError> {
         |place| {
             let content = self.store.content(self.id, place)?;
             Ok(content.map_or_else(NodeTexts::default, |content| NodeTexts {
@@ -57,7 +60,7 @@ impl Compared {
     }
 
     /// Returns the session as a side of a diff.
-    pub(super) fn side<'s>(
+    pub(crate) fn side<'s>(
         &'s self,
         texts: &'s dyn Fn(SpanPlace) -> Result<NodeTexts, StoreError>,
     ) -> DiffSide<'s> {
@@ -66,7 +69,7 @@ impl Compared {
     }
 
     /// Reads the texts of some nodes in one pass.
-    pub(super) fn texts_of(&self, nodes: impl Iterator<Item = usize>) -> Result<Texts, Failure> {
+    pub(crate) fn texts_of(&self, nodes: impl Iterator<Item = usize>) -> Result<Texts, StoreError> {
         let place = |node: usize| {
             let row = self.tree.nodes()[node].row?;
             Some((order(self.spans.table.rows()[row].place), node))
@@ -89,6 +92,11 @@ impl Compared {
         })?;
         Ok(texts)
     }
+}
+
+/// Returns the newest session of the same name before one, in a list with the newest first.
+pub(crate) fn previous(sessions: &[SessionSummary], place: usize) -> Option<&SessionSummary> {
+    sessions[place + 1..].iter().find(|session| session.name == sessions[place].name)
 }
 
 /// Returns the digest of each row.

@@ -1,7 +1,7 @@
 //! Times and sizes as a person writes them on the command line.
 
 /// Parses a time such as `2d` to nanoseconds.
-pub(super) fn parse_time(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_time(text: &str) -> Result<u64, String> {
     let split = text.len() - text.chars().last().map_or(0, char::len_utf8);
     let (number, unit) = text.split_at(split);
     let seconds = match unit {
@@ -33,7 +33,7 @@ const SIZES: [(&str, u64); 9] = [
 ];
 
 /// Parses a size such as `1GiB` to bytes.
-pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let unit = SIZES.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim()));
