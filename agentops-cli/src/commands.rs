@@ -9,6 +9,7 @@ mod export;
 mod failure;
 mod gc;
 mod ls;
+mod out_file;
 mod push;
 mod search;
 mod selection;
@@ -18,7 +19,11 @@ mod span_cells;
 mod span_lines;
 mod stats;
 mod tail;
+#[cfg(feature = "view")]
+mod view;
 
+#[cfg(feature = "view")]
+pub(crate) use self::view::View;
 pub(crate) use self::{
     completions::{Completions, Man},
     diff::Diff,

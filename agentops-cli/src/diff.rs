@@ -23,6 +23,7 @@ mod tests;
 pub(crate) use self::{
     call_text::call_text,
     compared::{Compared, Texts, previous},
+    content_digest::{ContentDigest, hash_of_json},
     departure::{Departure, Difference},
     detail::{Detail, details},
     diff_row::DiffRow,

@@ -9,12 +9,17 @@ mod diff;
 
 mod terminal;
 
+#[cfg(feature = "view")]
+mod page;
+
 mod commands;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+#[cfg(feature = "view")]
+use self::commands::View;
 use self::{
     commands::{
         Completions, Diff, Export, Failure, Gc, Ls, Man, Outcome, Push, Search, Show, Stats, Tail,
@@ -48,6 +53,8 @@ enum Command {
     Ls(Ls),
     Show(Show),
     Tail(Tail),
+    #[cfg(feature = "view")]
+    View(View),
     Diff(Diff),
     Search(Search),
     Stats(Stats),
@@ -83,6 +90,8 @@ impl Cli {
             Some(Command::Ls(ls)) => ls.run(screen),
             Some(Command::Show(show)) => show.run(screen),
             Some(Command::Tail(tail)) => tail.run(screen),
+            #[cfg(feature = "view")]
+            Some(Command::View(view)) => view.run(screen),
             Some(Command::Diff(diff)) => diff.run(screen),
             Some(Command::Search(search)) => search.run(screen),
             Some(Command::Stats(stats)) => stats.run(screen),

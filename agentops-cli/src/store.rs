@@ -116,6 +116,16 @@ pub(crate) trait Store: Send + Sync {
         place: SpanPlace,
     ) -> Result<Option<SpanContent>, StoreError>;
 
+    /// Calls `visit` with place and content of each span of a session, in the order of the file, until it breaks.
+    ///
+    /// # Errors
+    /// Returns an error if the session cannot be read.
+    fn visit_contents(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, &SpanContent) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
     /// Calls `visit` with place, input and output of each span of a session, in the order of the file, until it breaks.
     ///
     /// # Errors

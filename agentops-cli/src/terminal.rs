@@ -7,13 +7,10 @@ mod plain_text;
 mod progress_bar;
 mod screen;
 
-#[cfg(test)]
-pub(crate) use self::screen::Colour;
-
 pub(crate) use self::{
     arguments::{parse_size, parse_time},
     figures::{ago, bytes, dollars, duration, short_duration, tokens},
     plain_text::{fit, fit_end, plain, width, wrap},
     progress_bar::{ProgressBar, TaskState},
-    screen::{Screen, Style},
+    screen::{Colour, Screen, Style, now},
 };

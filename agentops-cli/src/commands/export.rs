@@ -1,6 +1,5 @@
 //! Command `agentops export`: a session as a file for other tools.
 
-mod out_file;
 #[cfg(test)]
 mod tests;
 mod trace_events;
@@ -9,10 +8,10 @@ use std::{io, ops::ControlFlow, path::PathBuf};
 
 use clap::{ArgGroup, Args};
 
-use self::out_file::OutFile;
 use super::{
     Failure, Outcome, StoreArgs,
     cells::{counted, faults_line, print_faults},
+    out_file::OutFile,
     show::ShownSession,
 };
 use crate::{

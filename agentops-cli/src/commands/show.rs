@@ -1,9 +1,13 @@
 //! Command `agentops show`: a session as a tree.
 
 mod document;
+#[cfg(feature = "view")]
+mod html_file;
 mod span_view;
 mod tree_view;
 
+#[cfg(feature = "view")]
+use std::path::PathBuf;
 use std::{collections::HashMap, ops::ControlFlow, sync::Arc};
 
 use clap::Args;
@@ -13,6 +17,8 @@ use super::{
     selection::{Selection, find_span},
     span_lines::SpanFilter,
 };
+#[cfg(feature = "view")]
+use crate::terminal::{Colour, now};
 use crate::{
     rows::{RollUp, SessionTotals, SpanTree, roll_up, title},
     store::{FileSpans, SessionId, SpanContent, SpanRow, SpanTable, Store, StoreError},
@@ -30,6 +36,7 @@ use crate::{
   agentops show 41648920          by the start of its id
   agentops show 4164/9c24 --io    one span with its input and output
   agentops show last --md         for an issue, or for a coding agent
+  agentops show --html run.html   one file that shows it in any browser
   agentops show traces.jsonl      a file of a collector")]
 pub(crate) struct Show {
     /// Session: `last`, `last~1`, the start of an id, `ID/SPAN`, or a file.
@@ -62,6 +69,16 @@ pub(crate) struct Show {
     /// Print Markdown.
     #[arg(long, conflicts_with = "json")]
     md: bool,
+
+    /// Write one file that shows the session in any browser, for others; values that look like keys are masked.
+    #[cfg(feature = "view")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "md", "io", "depth", "kind", "errors"])]
+    html: Option<PathBuf>,
+
+    /// Leave inputs, outputs, messages, events and errors out of that file.
+    #[cfg(feature = "view")]
+    #[arg(long, requires = "html")]
+    no_content: bool,
 
     /// Print at once, without the pager of `AGENTOPS_PAGER` or `PAGER`, or else `less`.
     #[arg(long)]
@@ -110,22 +127,13 @@ impl ShownSession {
         self.row(node).and_then(|row| row.error).map(|error| self.table().text(error))
     }
 
-    /// Returns the nodes by the places of their spans in the file.
-    pub(super) fn by_place(&self) -> HashMap<(u64, u32), usize> {
-        let place = |node: usize| {
-            let place = self.row(node)?.place;
-            Some(((place.offset, place.index), node))
-        };
-        (0..self.tree.nodes().len()).filter_map(place).collect()
-    }
-
     /// Returns the texts of the nodes that are shown, as `keep` makes them. They are read in one pass: to find each by
     /// itself would parse its line, with a thousand other spans, a thousand times.
     fn texts(&self, keep: fn(&str) -> String) -> Result<NodeTexts, Failure> {
         let shown = self
             .top
             .map_or(0..self.tree.nodes().len(), |top| top..top + self.tree.nodes()[top].size);
-        let (by_place, mut texts) = (self.by_place(), NodeTexts::new());
+        let (by_place, mut texts) = (self.tree.by_place(self.table()), NodeTexts::new());
         self.store.visit_texts(self.id, &mut |place, found| {
             let node = by_place.get(&(place.offset, place.index));
             if let Some(node) = node.filter(|node| shown.contains(node)) {
@@ -152,13 +160,35 @@ impl ShownSession {
     }
 }
 
+/// Returns a session as Markdown.
+#[cfg(feature = "view")]
+pub(super) fn markdown(store: Arc<dyn Store>, session: SessionId) -> Result<String, Failure> {
+    let session = ShownSession::read(Selection { store, session, span: None })?;
+    if session.tree.nodes().is_empty() {
+        return Err(StoreError::NoSpans(session.id, session.spans.faults).into());
+    }
+    let (texts, mut out) = (session.texts(plain)?, Vec::new());
+    let mut screen = Screen::new(&mut out, usize::MAX, Colour::Plain, now());
+    document::print_markdown(&mut screen, &session, &SpanFilter::default(), Some(&texts))?;
+    drop(screen);
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
 impl Show {
     /// Returns the screen for this command.
     pub(crate) fn screen(&self) -> Screen<'static> {
+        #[cfg(feature = "view")]
+        if self.html.is_some() {
+            return Screen::stdout();
+        }
         if self.no_pager { Screen::stdout() } else { Screen::paged() }
     }
 
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
+        #[cfg(feature = "view")]
+        if let Some(file) = &self.html {
+            return self.write_html(screen, file);
+        }
         let session = ShownSession::read(self.store.select(&self.session)?)?;
         if session.tree.nodes().is_empty() {
             return Err(StoreError::NoSpans(session.id, session.spans.faults).into());

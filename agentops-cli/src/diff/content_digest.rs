@@ -27,6 +27,11 @@ pub(crate) struct ContentDigest {
 }
 
 impl ContentDigest {
+    /// Computes the hash of a call: of its kind, its name and its input. `None` without an input.
+    pub(crate) fn call((kind, name): (&str, &str), input: Option<&str>) -> Option<u64> {
+        Some(hash_one("call", (kind, name, hash_of(input?))))
+    }
+
     /// Computes the digest of the texts of a span.
     pub(crate) fn of(texts: &SpanTexts<'_>) -> Self {
         Self {
@@ -35,6 +40,12 @@ impl ContentDigest {
             sketch: texts.input.as_deref().map(sketch_of).unwrap_or_default(),
         }
     }
+}
+
+/// Returns the hash of a JSON value, in which the keys of an object have no order.
+pub(crate) fn hash_of_json(value: &serde_json::Value) -> u64 {
+    // A value in memory has no error to meet.
+    JsonHash.deserialize(value).unwrap_or_default()
 }
 
 /// Returns the hash of a text; of JSON, that of what it means.

@@ -8,7 +8,7 @@ use std::{
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 
-use super::{content_digest::ContentDigest, diff_row::Change, *};
+use super::{diff_row::Change, *};
 use crate::{
     rows::{SpanTree, roll_up},
     store::{

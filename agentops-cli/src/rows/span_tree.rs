@@ -45,6 +45,15 @@ impl SpanTree {
         &self.nodes
     }
 
+    /// Returns the nodes by the places of their spans in the file: offset and number in the line.
+    pub(crate) fn by_place(&self, table: &SpanTable) -> HashMap<(u64, u32), usize> {
+        let place = |(node, TreeNode { row, .. }): (usize, &TreeNode)| {
+            let place = table.rows()[(*row)?].place;
+            Some(((place.offset, place.index), node))
+        };
+        self.nodes.iter().enumerate().filter_map(place).collect()
+    }
+
     /// Returns the number of rows that are left out, since a later row has the same id.
     pub(crate) fn replaced(&self) -> usize {
         self.replaced

@@ -102,6 +102,15 @@ impl Store for FileStore {
         SpanContent::read(&self.path, place).map_err(|error| self.unreadable(error))
     }
 
+    fn visit_contents(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, &SpanContent) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let visited = SpanContent::visit(&self.path, session, visit);
+        visited.map_err(|error| self.unreadable(error))
+    }
+
     fn visit_texts(
         &self,
         session: SessionId,

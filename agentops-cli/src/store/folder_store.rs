@@ -151,6 +151,16 @@ impl Store for FolderStore {
         SpanContent::read(&path, place).map_err(|error| StoreError::Unreadable(path, error))
     }
 
+    fn visit_contents(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, &SpanContent) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let path = self.path_of(session);
+        let visited = SpanContent::visit(&path, session, visit);
+        visited.map_err(|error| StoreError::Unreadable(path, error))
+    }
+
     fn visit_texts(
         &self,
         session: SessionId,

@@ -1,8 +1,8 @@
 //! Content of a span: all that its line says of it.
 
-use std::{fs::File, io, path::Path};
+use std::{fs::File, io, ops::ControlFlow, path::Path};
 
-use agentops_core::store::JsonLines;
+use agentops_core::store::{JsonLines, LineSpan};
 use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
     resource::v1::Resource,
@@ -59,15 +59,42 @@ impl SpanContent {
         let (mut index, mut found) = (0, None);
         let walked = JsonLines::new(text).next_line(|line| {
             if index == place.index {
-                found = Some(Self {
-                    resource: line.resource.cloned().unwrap_or_default(),
-                    scope: line.scope.cloned().unwrap_or_default(),
-                    span: line.span,
-                });
+                found = Some(Self::of(line));
             }
             index += 1;
         });
         Ok(found.filter(|_| walked.is_some_and(|walked| walked.is_ok())))
+    }
+
+    /// Calls `visit` with the contents of the spans of a session in a file, in the order of the file, until it breaks.
+    pub(super) fn visit(
+        path: &Path,
+        session: SessionId,
+        visit: &mut dyn FnMut(SpanPlace, &Self) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let mut lines = LineReader::at(File::open(path)?, 0)?;
+        let mut flow = ControlFlow::Continue(());
+        while let (true, Some(line)) = (flow.is_continue(), lines.next_line()?) {
+            let (LineText::Whole(text) | LineText::Unended(text)) = line.text else { continue };
+            let mut index = 0;
+            // An invalid line is a fault of the table, which has been read before.
+            let _ = JsonLines::new(text).next_line(|found| {
+                let place = SpanPlace { offset: line.offset, index };
+                index += 1;
+                if flow.is_continue() && session.is_of(&found.span.trace_id) {
+                    flow = visit(place, &Self::of(found));
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn of(line: LineSpan<'_>) -> Self {
+        Self {
+            resource: line.resource.cloned().unwrap_or_default(),
+            scope: line.scope.cloned().unwrap_or_default(),
+            span: line.span,
+        }
     }
 
     /// Returns an attribute as text: a string as it is, anything else as JSON.

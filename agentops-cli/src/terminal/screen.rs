@@ -67,14 +67,13 @@ impl Screen<'static> {
 }
 
 /// Returns the time in nanoseconds since 1970.
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     u64::try_from(now).unwrap_or(u64::MAX)
 }
 
 impl<'o> Screen<'o> {
     /// Creates a screen of this width at this time.
-    #[cfg(test)]
     pub(crate) fn new(out: impl Write + 'o, columns: usize, colour: Colour, now: u64) -> Self {
         Self { out: Box::new(out), columns, colour, now }
     }

@@ -88,7 +88,7 @@ impl EventWriter<'_> {
     /// Writes the spans that have ended, in the order of the file.
     fn write_ended(&mut self) -> Result<(), Failure> {
         let session = self.session;
-        let (by_place, mut written) = (session.by_place(), Ok(()));
+        let (by_place, mut written) = (session.tree.by_place(session.table()), Ok(()));
         session.store.visit_texts(session.id, &mut |place, texts| {
             if let Some(node) = by_place.get(&(place.offset, place.index)) {
                 let event = self.ended_event(*node, &texts);

@@ -37,6 +37,12 @@ impl OutFile {
         self.out.write_all(b"\n")
     }
 
+    /// Returns the writer of the file.
+    #[cfg(feature = "view")]
+    pub(super) fn writer(&mut self) -> &mut dyn Write {
+        &mut self.out
+    }
+
     /// Gives the file its name.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.out.flush()?;

@@ -1,0 +1,40 @@
+//! Page that shows sessions in a browser: served to its own user alone, or as one file that holds a session.
+//!
+//! ```text
+//! browser ── Guard ─▶ server ── Jobs ─▶ WatchedStore ─▶ documents ─▶ JSON
+//!                                       SessionView  ─▶ exported_page ─▶ one file
+//! ```
+//!
+//! The server reads what is asked for when it is asked for, and nothing else.
+
+mod api_error;
+mod assets;
+mod calls_document;
+mod diff_document;
+mod exported_page;
+mod guard;
+mod headers;
+mod jobs;
+mod message_texts;
+mod opened_sessions;
+mod query;
+mod routes;
+mod search_lines;
+mod seen_list;
+mod server;
+mod session_columns;
+mod session_list;
+mod session_view;
+mod shared_texts;
+mod span_document;
+mod stats_document;
+mod token;
+mod watched_store;
+
+pub(crate) use self::{
+    exported_page::{ExportedPage, PageContent, PageSummary},
+    routes::Formats,
+    server::Server,
+    token::{KeptAddress, Token},
+    watched_store::WatchedStore,
+};

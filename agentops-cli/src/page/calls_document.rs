@@ -1,0 +1,157 @@
+//! Document of the calls of a session: what they have to do with each other, by what their contents say.
+
+use std::{collections::HashMap, ops::ControlFlow};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    message_texts::{SentMessages, asked_calls},
+    session_view::SessionView,
+    shared_texts::SharedTexts,
+};
+use crate::{
+    diff::ContentDigest,
+    store::{SpanTexts, Store, StoreError},
+};
+
+/// Calls of a session.
+#[derive(Debug, Default, PartialEq, Serialize)]
+pub(super) struct CallsDocument {
+    node: Vec<usize>,
+    /// Equal numbers are equal names and inputs; -1 for none.
+    digest: Vec<i64>,
+    /// Id of a tool's call, as a place in the strings; -1 for none.
+    call_id: Vec<i64>,
+    strings: Vec<String>,
+    /// Model calls with the ids of the calls that they asked for.
+    asked: Vec<(usize, i64)>,
+    /// Characters that a model call was sent, by role.
+    context: Vec<(usize, Value)>,
+    /// Number of leading messages that the call before of the same agent was sent, too.
+    prefix: Vec<(usize, usize)>,
+    #[serde(skip)]
+    messages: u64,
+}
+
+/// Call as it is read.
+#[derive(Default)]
+struct ReadCall {
+    digest: Option<u64>,
+    call_id: Option<String>,
+    asked: Vec<String>,
+    sent: Option<SentMessages>,
+}
+
+impl CallsDocument {
+    /// Reads the contents of a session.
+    pub(super) fn read(
+        view: &SessionView<'_>,
+        store: &dyn Store,
+        texts: &SharedTexts,
+    ) -> Result<Self, StoreError> {
+        let (by_place, mut calls) = (view.tree.by_place(view.table()), HashMap::new());
+        store.visit_texts(view.summary.id, &mut |place, found| {
+            if let Some(node) = by_place.get(&(place.offset, place.index))
+                && let Some(call) = ReadCall::new(view.title(*node), &found)
+            {
+                calls.insert(*node, call);
+            }
+            ControlFlow::Continue(())
+        })?;
+        let mut document = Document::new(texts);
+        for node in 0..view.tree.nodes().len() {
+            if let Some(call) = calls.remove(&node) {
+                document.add(node, agent_of(view, node), call);
+            }
+        }
+        Ok(document.made)
+    }
+
+    /// Returns the number of messages that model calls were sent.
+    pub(super) fn messages(&self) -> u64 {
+        self.messages
+    }
+}
+
+/// Returns the agent around a node.
+fn agent_of(view: &SessionView<'_>, node: usize) -> Option<usize> {
+    let parent = |node: &usize| view.tree.nodes()[*node].parent;
+    std::iter::successors(parent(&node), parent).find(|above| view.title(*above).0 == "agent")
+}
+
+impl ReadCall {
+    /// Reads a model call or the call of a tool; `None` for what is none, or has no content.
+    fn new(title: (&str, &str), texts: &SpanTexts<'_>) -> Option<Self> {
+        let is_llm = title.0 == "llm";
+        let has_content =
+            texts.input.is_some() || texts.output.is_some() || texts.call_id.is_some();
+        if !has_content || !is_llm && title.0 != "tool" {
+            return None;
+        }
+        let output = texts.output.as_deref().filter(|_| is_llm);
+        Some(Self {
+            digest: ContentDigest::call(title, texts.input.as_deref()),
+            call_id: texts.call_id.as_deref().filter(|_| !is_llm).map(str::to_owned),
+            asked: output.map(asked_calls).unwrap_or_default(),
+            sent: is_llm
+                .then(|| SentMessages::new(texts.system.as_deref(), texts.input.as_deref())),
+        })
+    }
+}
+
+/// Document that is being made.
+struct Document<'t> {
+    texts: &'t SharedTexts,
+    made: CallsDocument,
+    digests: HashMap<u64, i64>,
+    strings: HashMap<String, i64>,
+    /// Messages of the last model call of each agent.
+    last: HashMap<Option<usize>, Vec<u64>>,
+}
+
+impl<'t> Document<'t> {
+    fn new(texts: &'t SharedTexts) -> Self {
+        Self {
+            texts,
+            made: CallsDocument::default(),
+            digests: HashMap::new(),
+            strings: HashMap::new(),
+            last: HashMap::new(),
+        }
+    }
+
+    fn add(&mut self, node: usize, agent: Option<usize>, call: ReadCall) {
+        let next = i64::try_from(self.digests.len()).unwrap_or(i64::MAX);
+        let digest = call.digest.map_or(-1, |hash| *self.digests.entry(hash).or_insert(next));
+        let call_id = call.call_id.map_or(-1, |id| self.string(id));
+        self.made.node.push(node);
+        self.made.digest.push(digest);
+        self.made.call_id.push(call_id);
+        for id in call.asked {
+            let id = self.string(id);
+            self.made.asked.push((node, id));
+        }
+        if let Some(SentMessages { hashes, characters }) = call.sent {
+            self.made.messages += hashes.len() as u64;
+            let characters = serde_json::to_value(characters).unwrap_or_default();
+            self.made.context.push((node, characters));
+            let before = self.last.get(&agent).map(Vec::as_slice).unwrap_or_default();
+            let same = before.iter().zip(&hashes).take_while(|(one, other)| one == other).count();
+            if same > 0 {
+                self.made.prefix.push((node, same));
+            }
+            self.last.insert(agent, hashes);
+        }
+    }
+
+    fn string(&mut self, text: String) -> i64 {
+        if let Some(place) = self.strings.get(&text) {
+            return *place;
+        }
+        let place = i64::try_from(self.made.strings.len()).unwrap_or(i64::MAX);
+        self.made.strings.push(self.texts.name("gen_ai.tool.call.id", &text).into_owned());
+        self.strings.insert(text, place);
+        place
+    }
+}

@@ -1,0 +1,103 @@
+//! Sessions that are looked at, as far as they have been read.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex},
+};
+
+use crate::store::{
+    FileSpans, OpenSpan, SessionId, SessionState, SessionSummary, Store, StoreError,
+};
+
+/// Most spans that are kept of sessions that were looked at before: a row has 168 bytes, so these are 16 MiB.
+const MOST_SPANS: usize = 100_000;
+/// Most sessions that are kept.
+const MOST_SESSIONS: usize = 16;
+
+/// Session that is looked at.
+#[derive(Debug, Default)]
+pub(super) struct OpenedSession {
+    pub(super) spans: FileSpans,
+    /// Spans that run now.
+    open: Vec<OpenSpan>,
+    /// Name of the service or the program that recorded the spans.
+    pub(super) program: Option<String>,
+    /// Number of times that the file was replaced.
+    replaced: u64,
+}
+
+/// Sessions that are looked at, the one that was asked for last at the end.
+#[derive(Debug, Default)]
+pub(super) struct OpenedSessions {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: SessionId,
+    /// Number of spans, as far as it is known.
+    spans: usize,
+    session: Arc<Mutex<OpenedSession>>,
+}
+
+impl OpenedSession {
+    /// Reads what is new of a session.
+    pub(super) fn read_on(&mut self, store: &dyn Store, id: SessionId) -> Result<(), StoreError> {
+        let part = match store.spans_from(id, self.spans.next) {
+            // It has only begun.
+            Err(StoreError::NoSession(_)) => FileSpans::default(),
+            part => part?,
+        };
+        if part.from < self.spans.next {
+            self.replaced += 1;
+            self.program = None;
+        }
+        self.spans.grow(part);
+        self.open = store.open_spans(id);
+        if let (None, Some(first)) = (&self.program, self.spans.table.rows().first()) {
+            // An unreadable line is no reason to show nothing of the others.
+            let content = store.content(id, first.place).ok().flatten();
+            self.program = content.and_then(|content| content.program());
+        }
+        Ok(())
+    }
+
+    /// Returns the version of what is known of the session.
+    pub(super) fn version(&self, summary: &SessionSummary) -> String {
+        let mut hasher = DefaultHasher::new();
+        let rows = self.spans.table.rows();
+        (self.replaced, self.spans.next, rows.len(), self.spans.faults.count()).hash(&mut hasher);
+        rows.last().map(|row| (row.id, row.end)).hash(&mut hasher);
+        (&summary.name, summary.state == SessionState::Running).hash(&mut hasher);
+        (summary.end, &summary.step, &self.program).hash(&mut hasher);
+        self.open.iter().for_each(|span| (span.id, span.parent).hash(&mut hasher));
+        format!("{:016x}", hasher.finish())
+    }
+}
+
+impl OpenedSessions {
+    /// Returns a session, which becomes the one that was asked for last.
+    pub(super) fn open(&mut self, id: SessionId) -> Arc<Mutex<OpenedSession>> {
+        let known = self.entries.iter().position(|entry| entry.id == id);
+        let entry = known.map(|place| self.entries.remove(place));
+        let entry = entry.unwrap_or_else(|| Entry { id, spans: 0, session: Arc::default() });
+        let session = Arc::clone(&entry.session);
+        self.entries.push(entry);
+        session
+    }
+
+    /// Notes the number of spans of a session. If all have too many, those are forgotten that were not asked for longest.
+    pub(super) fn note(&mut self, id: SessionId, spans: usize) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) {
+            entry.spans = spans;
+        }
+        while self.entries.len() > 1 && self.has_too_many() {
+            self.entries.remove(0);
+        }
+    }
+
+    fn has_too_many(&self) -> bool {
+        let spans: usize = self.entries.iter().map(|entry| entry.spans).sum();
+        self.entries.len() > MOST_SESSIONS || spans > MOST_SPANS
+    }
+}

@@ -1,0 +1,119 @@
+//! List of sessions as the server has seen it last, with the turn at which each changed.
+
+use std::{
+    cmp::Reverse,
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use crate::store::{
+    Faults, SessionId, SessionSummary, Store, StoreChanges, StoreError, StoreVersion,
+};
+
+/// Time for which a look at the store counts, so that eight tabs cost as much as one.
+const FRESH: Duration = Duration::from_millis(200);
+/// Most sessions that are named where one is not found.
+const MOST_NEAR: usize = 3;
+/// Digits in which an id agrees with one that may be meant.
+const ALIKE: usize = 4;
+
+/// List of sessions.
+#[derive(Debug)]
+pub(super) struct SeenList {
+    /// Number that no other list of a store has, so that versions of another server are told from its own.
+    run: u64,
+    turn: u64,
+    looked: Option<Instant>,
+    version: StoreVersion,
+    sessions: HashMap<SessionId, (u64, SessionSummary)>,
+    /// Sessions that were there, with the turn at which they went.
+    gone: HashMap<SessionId, u64>,
+    faults: Faults,
+}
+
+/// Part of a list: what has changed since a version, newest first.
+#[derive(Debug)]
+pub(super) struct ListPart<'l> {
+    pub(super) version: String,
+    /// The part is the whole list, since the version is not known or was not named.
+    pub(super) is_whole: bool,
+    pub(super) sessions: Vec<&'l SessionSummary>,
+    pub(super) gone: Vec<SessionId>,
+    pub(super) faults: &'l Faults,
+}
+
+impl SeenList {
+    /// Creates the list of a store that was not looked at.
+    pub(super) fn new(run: u64) -> Self {
+        Self {
+            run,
+            turn: 0,
+            looked: None,
+            version: StoreVersion::default(),
+            sessions: HashMap::new(),
+            gone: HashMap::new(),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Brings the list up to date, if it is not.
+    pub(super) fn look(&mut self, store: &dyn Store) -> Result<(), StoreError> {
+        if self.looked.is_some_and(|looked| looked.elapsed() < FRESH) {
+            return Ok(());
+        }
+        let StoreChanges { changed, gone, faults, version } = store.changes(&self.version)?;
+        if !changed.is_empty() || !gone.is_empty() {
+            self.turn += 1;
+        }
+        for session in changed {
+            self.gone.remove(&session.id);
+            self.sessions.insert(session.id, (self.turn, session));
+        }
+        for id in gone {
+            self.sessions.remove(&id);
+            self.gone.insert(id, self.turn);
+        }
+        (self.version, self.faults, self.looked) = (version, faults, Some(Instant::now()));
+        Ok(())
+    }
+
+    /// Returns what has changed since a version, or everything.
+    pub(super) fn since(&self, version: Option<&str>) -> ListPart<'_> {
+        let since = version.and_then(|version| self.turn_of(version));
+        let is_new = |turn: u64| since.is_none_or(|since| turn > since);
+        let sessions = self.sessions.values().filter(|(turn, _)| is_new(*turn));
+        let mut sessions: Vec<_> = sessions.map(|(_, session)| session).collect();
+        sessions.sort_by_key(|session| (Reverse(session.start), session.id));
+        let gone = self.gone.iter().filter(|(_, turn)| since.is_some() && is_new(**turn));
+        let mut gone: Vec<_> = gone.map(|(id, _)| *id).collect();
+        gone.sort_unstable();
+        ListPart {
+            version: format!("{:x}.{}", self.run, self.turn),
+            is_whole: since.is_none(),
+            sessions,
+            gone,
+            faults: &self.faults,
+        }
+    }
+
+    fn turn_of(&self, version: &str) -> Option<u64> {
+        let (run, turn) = version.split_once('.')?;
+        (run == format!("{:x}", self.run)).then(|| turn.parse().ok())?
+    }
+
+    /// Returns a session.
+    pub(super) fn get(&self, id: SessionId) -> Option<&SessionSummary> {
+        self.sessions.get(&id).map(|(_, session)| session)
+    }
+
+    /// Returns the sessions that may be meant by an id that is none: those that begin alike, or else the newest.
+    pub(super) fn near(&self, id: SessionId) -> Vec<SessionId> {
+        let text = id.to_string();
+        let alike = |other: &SessionId| other.to_string()[..ALIKE] == text[..ALIKE];
+        let all = self.since(None).sessions.into_iter().map(|session| session.id);
+        let (mut near, rest): (Vec<_>, Vec<_>) = all.partition(alike);
+        near.extend(rest);
+        near.truncate(MOST_NEAR);
+        near
+    }
+}

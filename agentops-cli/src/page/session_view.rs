@@ -1,0 +1,59 @@
+//! Session as the documents show it: its spans as a tree, with what follows from it.
+
+use crate::{
+    rows::{RollUp, SessionTotals, SpanTree, roll_up, title},
+    store::{FileSpans, SessionSummary, SpanId, SpanRow, SpanTable},
+};
+
+/// Session that a document shows.
+pub(super) struct SessionView<'s> {
+    pub(super) summary: &'s SessionSummary,
+    pub(super) spans: &'s FileSpans,
+    pub(super) program: Option<&'s str>,
+    pub(super) tree: SpanTree,
+    pub(super) sums: Vec<RollUp>,
+}
+
+impl<'s> SessionView<'s> {
+    /// Creates the view of a session.
+    pub(super) fn new(
+        summary: &'s SessionSummary,
+        spans: &'s FileSpans,
+        program: Option<&'s str>,
+    ) -> Self {
+        let tree = SpanTree::new(&spans.table);
+        let sums = roll_up(&spans.table, &tree);
+        Self { summary, spans, program, tree, sums }
+    }
+
+    pub(super) fn table(&self) -> &'s SpanTable {
+        &self.spans.table
+    }
+
+    /// Returns the row of a node; `None` for a span that is known only as a parent.
+    pub(super) fn row(&self, node: usize) -> Option<&'s SpanRow> {
+        self.tree.nodes()[node].row.map(|row| &self.table().rows()[row])
+    }
+
+    /// Returns kind and name of a node.
+    pub(super) fn title(&self, node: usize) -> (&'s str, &'s str) {
+        title(self.table(), &self.tree, node)
+    }
+
+    /// Returns the totals of all roots.
+    pub(super) fn totals(&self) -> SessionTotals {
+        SessionTotals::new(&self.tree, &self.sums, None)
+    }
+
+    /// Returns the start, in nanoseconds since 1970: that of the session, or of what is known of it.
+    pub(super) fn start(&self) -> u64 {
+        let begun = Some(self.summary.start).filter(|start| *start > 0);
+        let first = Some(self.totals().start).filter(|start| *start < u64::MAX);
+        begun.into_iter().chain(first).min().unwrap_or_default()
+    }
+}
+
+/// Returns the row of a span; of several with one id the last, as in the tree.
+pub(super) fn row_of(table: &SpanTable, id: SpanId) -> Option<&SpanRow> {
+    table.rows().iter().rfind(|row| row.id == id)
+}

@@ -1,0 +1,66 @@
+//! Store that a server watches: read as far as somebody asks, and no further.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{
+    api_error::ApiError,
+    opened_sessions::{OpenedSession, OpenedSessions},
+    seen_list::SeenList,
+};
+use crate::store::{SessionId, SessionSummary, Store};
+
+/// Store that is watched.
+pub(crate) struct WatchedStore {
+    store: Arc<dyn Store>,
+    /// Path of the store as it is shown.
+    pub(super) folder: String,
+    list: Mutex<SeenList>,
+    opened: Mutex<OpenedSessions>,
+}
+
+impl WatchedStore {
+    /// Creates the store with the path that is shown. `run` is a number that no other server of the store has.
+    pub(crate) fn new(store: Arc<dyn Store>, folder: String, run: u64) -> Self {
+        let (list, opened) = (Mutex::new(SeenList::new(run)), Mutex::default());
+        Self { store, folder, list, opened }
+    }
+
+    pub(super) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Reads the list of sessions as it is now.
+    pub(super) fn list<T>(&self, read: impl FnOnce(&SeenList) -> T) -> Result<T, ApiError> {
+        let mut list = locked(&self.list);
+        list.look(&*self.store)?;
+        Ok(read(&list))
+    }
+
+    /// Returns the summary of a session that the store lists.
+    pub(super) fn summary(&self, id: SessionId) -> Result<SessionSummary, ApiError> {
+        self.list(|list| {
+            let found = list.get(id).cloned();
+            found.ok_or_else(|| ApiError::NoSession { session: id, near: list.near(id) })
+        })?
+    }
+
+    /// Reads what is new of a session that the store lists, and then all of it.
+    pub(super) fn session<T>(
+        &self,
+        id: SessionId,
+        read: impl FnOnce(&SessionSummary, &OpenedSession) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let summary = self.summary(id)?;
+        let session = locked(&self.opened).open(id);
+        let mut session = locked(&session);
+        session.read_on(&*self.store, id)?;
+        let spans = session.spans.table.rows().len();
+        locked(&self.opened).note(id, spans);
+        read(&summary, &session)
+    }
+}
+
+/// Locks what no panic leaves half done: a part is read whole before it is added.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
