@@ -38,3 +38,6 @@ pub(crate) use self::{
     token::{KeptAddress, Token},
     watched_store::WatchedStore,
 };
+
+#[cfg(test)]
+pub(crate) use self::{guard::Guard, routes::router};

@@ -1,6 +1,8 @@
 //! Outputs of the commands on a fixed store at a fixed time.
 
 mod broken;
+#[cfg(feature = "view")]
+mod page;
 mod sample;
 
 use std::{fs, path::Path};

@@ -117,7 +117,7 @@ impl View {
     }
 }
 
-const FORMATS: Formats = Formats { markdown };
+pub(super) const FORMATS: Formats = Formats { markdown };
 
 fn markdown(store: Arc<dyn Store>, session: SessionId) -> Result<String, String> {
     show::markdown(store, session).map_err(|failure| failure.to_string())

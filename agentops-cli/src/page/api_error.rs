@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::Response};
 use serde_json::json;
 
 use super::headers::answer;
-use crate::store::{SessionId, StoreError};
+use crate::store::{SessionId, SpanId, SpanTable, StoreError};
 
 /// Reason why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,16 @@ impl From<StoreError> for ApiError {
 }
 
 impl ApiError {
+    /// Returns the error of a span without a row: it runs, if others are below it.
+    pub(super) fn no_span(table: &SpanTable, id: SpanId) -> Self {
+        let has_begun = table.rows().iter().any(|row| row.parent == Some(id));
+        Self::NotFound(if has_begun {
+            "the span has not ended"
+        } else {
+            "the session has no such span, or it has not ended"
+        })
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Request(_) => StatusCode::BAD_REQUEST,

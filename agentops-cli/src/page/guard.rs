@@ -9,9 +9,9 @@ const SITE: &str = "sec-fetch-site";
 
 /// Guard of a server.
 #[derive(Clone, Debug)]
-pub(super) struct Guard {
-    pub(super) port: u16,
-    pub(super) token: Token,
+pub(crate) struct Guard {
+    pub(crate) port: u16,
+    pub(crate) token: Token,
 }
 
 /// Reason why a request is refused.

@@ -112,3 +112,58 @@ impl Stream for PieceStream {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+
+    use http_body_util::BodyExt;
+    use tokio::runtime;
+
+    use super::*;
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn panic_is_an_error_of_its_request_alone() {
+        let jobs = Jobs::new();
+        let failed = block_on(jobs.run(|| -> Result<(), _> { panic!("of a document") }));
+        assert!(matches!(failed, Err(ApiError::Panic)));
+        for _ in 0..2 * MOST_DOCUMENTS {
+            assert_eq!(block_on(jobs.run(|| Ok(7))).unwrap(), 7);
+        }
+    }
+
+    #[test]
+    fn stream_is_whole_or_torn() {
+        let jobs = Jobs::new();
+        let sent = |job: fn(&mut Pieces) -> io::Result<()>| {
+            block_on(async { jobs.stream(job).await.collect().await.map(|body| body.to_bytes()) })
+        };
+        let whole = sent(|out| (0..100_000).try_for_each(|_| out.write_all(b"0123456789")));
+        assert_eq!(whole.unwrap().len(), 1_000_000);
+        assert!(sent(|out| out.write_all(b"part").and(Err(io::ErrorKind::Other.into()))).is_err());
+        assert!(sent(|_| panic!("of a stream")).is_err());
+    }
+
+    #[test]
+    fn stream_stops_once_the_client_has_gone() {
+        let (sender, stopped) = std::sync::mpsc::channel();
+        block_on(async {
+            let jobs = Jobs::new();
+            let body = jobs.stream(move |out| {
+                let stopped = loop {
+                    if let Err(error) = out.write_all(&[0; PIECE]) {
+                        break error;
+                    }
+                };
+                sender.send(stopped.kind()).unwrap();
+                Err(stopped)
+            });
+            drop(body.await);
+        });
+        assert_eq!(stopped.recv(), Ok(io::ErrorKind::BrokenPipe));
+    }
+}

@@ -101,3 +101,39 @@ impl OpenedSessions {
         self.entries.len() > MOST_SESSIONS || spans > MOST_SPANS
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(sessions: &OpenedSessions) -> Vec<u8> {
+        let last = |entry: &Entry| u8::from_str_radix(&entry.id.to_string()[30..], 16).unwrap();
+        sessions.entries.iter().map(last).collect()
+    }
+
+    fn id(number: u8) -> SessionId {
+        format!("{number:032x}").parse().unwrap()
+    }
+
+    #[test]
+    fn opened_sessions_forget_those_not_asked_for_longest() {
+        let mut sessions = OpenedSessions::default();
+        for number in 1..=3 {
+            sessions.open(id(number));
+            sessions.note(id(number), MOST_SPANS / 4);
+        }
+        sessions.open(id(1));
+        assert_eq!(ids(&sessions), [2, 3, 1]);
+        sessions.open(id(4));
+        sessions.note(id(4), MOST_SPANS / 2);
+        assert_eq!(ids(&sessions), [3, 1, 4]);
+        sessions.open(id(5));
+        sessions.note(id(5), 10 * MOST_SPANS);
+        assert_eq!(ids(&sessions), [5]);
+        (6..100).for_each(|number| {
+            sessions.open(id(number));
+            sessions.note(id(number), 0);
+        });
+        assert_eq!(sessions.entries.len(), MOST_SESSIONS);
+    }
+}

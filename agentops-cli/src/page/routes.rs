@@ -63,7 +63,7 @@ type SharedApp = State<Arc<App>>;
 type Document = Option<Vec<u8>>;
 
 /// Returns the routes of a store.
-pub(super) fn router(guard: Guard, watched: WatchedStore, formats: Formats) -> Router {
+pub(crate) fn router(guard: Guard, watched: WatchedStore, formats: Formats) -> Router {
     let at = |path: &str| format!("/{}{path}", guard.token);
     let router = Router::new()
         .route(&at(""), get(redirect))
@@ -167,7 +167,7 @@ async fn span(State(app): SharedApp, Path((id, span)): Path<(String, String)>) -
         let is_here = |id| app.watched.list(|list| list.get(id).is_some()).unwrap_or_default();
         app.watched.session(id, |_, opened| {
             let table = &opened.spans.table;
-            let row = row_of(table, span).ok_or(ApiError::NotFound("the span has not ended"))?;
+            let row = row_of(table, span).ok_or_else(|| ApiError::no_span(table, span))?;
             let content = store.content(id, row.place)?;
             let gone = ApiError::NotFound("the span is no longer there; load the page again");
             let content = content.ok_or(gone)?;

@@ -117,3 +117,69 @@ impl SeenList {
         near
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixture::{TestFolder, TestSpan};
+
+    fn write(folder: &TestFolder, session: u128, name: &str) {
+        let root = TestSpan::new(session, 1, 0, &format!("session {name}"));
+        folder.write(session, &[&[root.at(session as u64, session as u64 + 1).ended()]]);
+    }
+
+    /// Returns the changes since a version: names, ids that are gone, and that the list is whole.
+    fn since(list: &SeenList, version: Option<&str>) -> (Vec<String>, usize, bool, String) {
+        let part = list.since(version);
+        let names = part.sessions.iter().map(|session| session.name.clone()).collect();
+        (names, part.gone.len(), part.is_whole, part.version)
+    }
+
+    fn look(list: &mut SeenList, folder: &TestFolder) {
+        list.looked = None;
+        list.look(&folder.store()).unwrap();
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn list_returns_what_changed_since_a_version() {
+        let (folder, mut list) = (TestFolder::new(), SeenList::new(7));
+        write(&folder, 1, "one");
+        write(&folder, 2, "two");
+        look(&mut list, &folder);
+        let (all, _, is_whole, version) = since(&list, None);
+        assert_eq!((all, is_whole), (names(&["two", "one"]), true));
+        look(&mut list, &folder);
+        assert_eq!(since(&list, Some(&version)), (Vec::new(), 0, false, version.clone()));
+        write(&folder, 3, "three");
+        std::fs::remove_file(folder.path_of(1)).unwrap();
+        look(&mut list, &folder);
+        let (new, gone, is_whole, _) = since(&list, Some(&version));
+        assert_eq!((new, gone, is_whole), (names(&["three"]), 1, false));
+    }
+
+    #[test]
+    fn version_of_another_server_is_answered_with_the_whole_list() {
+        let (folder, mut list) = (TestFolder::new(), SeenList::new(7));
+        write(&folder, 1, "one");
+        look(&mut list, &folder);
+        for version in ["8.1", "7", "7.x", "", "garbage"] {
+            let (all, _, is_whole, _) = since(&list, Some(version));
+            assert_eq!((all, is_whole), (names(&["one"]), true), "{version}");
+        }
+    }
+
+    #[test]
+    fn ids_that_begin_alike_are_near() {
+        let (folder, mut list) = (TestFolder::new(), SeenList::new(7));
+        let alike = 0xabcd << 112;
+        [1, 2, 3, alike | 1].into_iter().for_each(|id| write(&folder, id, "run"));
+        look(&mut list, &folder);
+        let near = list.near(format!("{:032x}", alike | 2).parse().unwrap());
+        let expected = [alike | 1, 3, 2].map(|id| format!("{id:032x}"));
+        assert_eq!(near.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+    }
+}

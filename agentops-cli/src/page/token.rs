@@ -19,6 +19,9 @@ use subtle::ConstantTimeEq;
 /// Bytes of a secret.
 const BYTES: usize = 24;
 
+/// Most stores whose addresses are kept.
+const MOST_KEPT: usize = 200;
+
 /// Secret of 24 random bytes, as hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(String);
@@ -97,8 +100,20 @@ impl KeptAddress {
         let written = private_file(&temporary)
             .and_then(|mut out| out.write_all(format!("{}\n{port}\n", self.token).as_bytes()))
             .and_then(|()| fs::rename(&temporary, file));
-        written.inspect_err(|_| _ = fs::remove_file(&temporary))
+        written.inspect_err(|_| _ = fs::remove_file(&temporary))?;
+        forget_old(folder);
+        Ok(())
     }
+}
+
+/// Removes the addresses of the stores that were not looked at for longest, so that there are not ever more.
+fn forget_old(folder: &Path) {
+    let written = |entry: &fs::DirEntry| entry.metadata().and_then(|found| found.modified()).ok();
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = files.map(|entry| (written(&entry), entry.path())).collect();
+    files.sort();
+    let many = files.len().saturating_sub(MOST_KEPT);
+    files[..many].iter().for_each(|(_, path)| _ = fs::remove_file(path));
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -180,6 +195,18 @@ mod tests {
             fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
             assert_eq!(KeptAddress::read(&file), None);
         }
+    }
+
+    #[test]
+    fn addresses_of_the_last_stores_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let address = kept();
+        for store in 0..MOST_KEPT + 3 {
+            address.write(&dir.path().join(format!("{store}"))).unwrap();
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), MOST_KEPT);
+        let last = dir.path().join(format!("{}", MOST_KEPT + 2));
+        assert_eq!(KeptAddress::read(&last), Some(address));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::{
 const WIDE: usize = 400;
 
 /// Content at the place of the file of session 1.
-enum Broken {
+pub(super) enum Broken {
     Bytes(Vec<u8>),
     /// File that its user may not read; the superuser may.
     Locked,
@@ -38,7 +38,7 @@ impl From<String> for Broken {
 }
 
 impl Broken {
-    fn write(&self, path: &Path) {
+    pub(super) fn write(&self, path: &Path) {
         match self {
             Self::Bytes(bytes) => fs::write(path, bytes).unwrap(),
             Self::Locked => {
@@ -60,7 +60,7 @@ fn tool(id: u64, parent: u64) -> TestSpan {
 }
 
 /// Returns each broken file by its name.
-fn cases() -> Vec<(&'static str, Broken)> {
+pub(super) fn cases() -> Vec<(&'static str, Broken)> {
     let whole = line(&[tool(2, 1), root().ended().count("agentops.session.calls.tool", 1)]);
     let with = |more: &[u8]| Broken::Bytes([whole.as_bytes(), more].concat());
     let open = |more: &[u8]| Broken::Bytes([line(&[tool(2, 1)]).as_bytes(), more].concat());

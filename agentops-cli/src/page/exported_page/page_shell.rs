@@ -77,7 +77,7 @@ mod tests {
         let PageShell { before_session, after_session } =
             PageShell::of(&page(), "alert(1)", "a{}").unwrap();
         let policy = "default-src 'none'; script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; \
-            style-src 'sha256-0PGUzKlOdVZY0Hlhkkqf2iZzvYCE16Jfi2axYqNHlcg='; img-src data:; base-uri 'none'; \
+            style-src 'sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk='; img-src data:; base-uri 'none'; \
             form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
         assert_eq!(
             before_session,
