@@ -35,7 +35,7 @@ pub(crate) struct ExportedPage<'s> {
     now: u64,
 }
 
-/// What a file holds.
+/// Contents of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PageSummary {
     pub(crate) spans: u64,

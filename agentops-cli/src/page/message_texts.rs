@@ -1,4 +1,4 @@
-//! What the messages of a model call hold: characters by role, and a hash of each message.
+//! Contents of the messages of a model call: characters by role, and a hash of each message.
 
 use std::collections::BTreeMap;
 

@@ -50,7 +50,7 @@ pub(crate) struct Formats {
     pub(crate) markdown: fn(Arc<dyn Store>, SessionId) -> Result<String, String>,
 }
 
-/// What the answers are made of.
+/// State that the answers are made of.
 struct App {
     guard: Guard,
     watched: WatchedStore,
