@@ -1,4 +1,8 @@
 //! Command line tool `agentops`.
+#![cfg_attr(
+    not(feature = "view"),
+    expect(dead_code, reason = "the page asks a store for more than the other commands do")
+)]
 
 mod output;
 mod store;

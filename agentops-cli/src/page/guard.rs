@@ -92,7 +92,7 @@ mod tests {
 
     /// Returns the answer to a request of this method for a path below the secret.
     fn checked(
-        method: Method,
+        method: &Method,
         path: &str,
         headers: &[(&'static str, &'static str)],
     ) -> Option<Refusal> {
@@ -101,15 +101,15 @@ mod tests {
             .iter()
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
-        guard.check(&method, &path.replace("TOKEN", &guard.token.to_string()), &headers).err()
+        guard.check(method, &path.replace("TOKEN", &guard.token.to_string()), &headers).err()
     }
 
     fn with_host(host: &'static str) -> Option<Refusal> {
-        checked(Method::GET, "/TOKEN/", &[("host", host)])
+        checked(&Method::GET, "/TOKEN/", &[("host", host)])
     }
 
     fn of_site(path: &str, site: &'static str) -> Option<Refusal> {
-        checked(Method::GET, path, &[("host", "localhost:7001"), (SITE, site)])
+        checked(&Method::GET, path, &[("host", "localhost:7001"), (SITE, site)])
     }
 
     #[test]
@@ -123,12 +123,13 @@ mod tests {
         two.iter().for_each(|(name, host)| _ = headers.append(*name, host.parse().unwrap()));
         let path = format!("/{}/", guard.token);
         assert_eq!(guard.check(&Method::GET, &path, &headers), Err(Refusal::Host));
-        assert_eq!(checked(Method::GET, "/TOKEN/", &[]), Some(Refusal::Host));
+        assert_eq!(checked(&Method::GET, "/TOKEN/", &[]), Some(Refusal::Host));
     }
 
     #[test]
     fn guard_lets_nothing_be_changed() {
-        let of = |method| checked(method, "/TOKEN/api/sessions", &[("host", "127.0.0.1:7001")]);
+        let of =
+            |method: Method| checked(&method, "/TOKEN/api/sessions", &[("host", "127.0.0.1:7001")]);
         assert_eq!([Method::GET, Method::HEAD].map(of), [None; 2]);
         let others = [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::PATCH];
         assert_eq!(others.map(of), [Some(Refusal::Method); 5]);
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn guard_asks_for_the_token_of_every_path() {
-        let of = |path| checked(Method::GET, path, &[("host", "127.0.0.1:7001")]);
+        let of = |path| checked(&Method::GET, path, &[("host", "127.0.0.1:7001")]);
         assert_eq!(["/TOKEN", "/TOKEN/", "/TOKEN/app.js", "/TOKEN/any"].map(of), [None; 4]);
         let others = ["/", "/app.js", "/TOKENa/", "/%20TOKEN/", "//TOKEN/", "/a/TOKEN/", "*"];
         assert_eq!(others.map(of), [Some(Refusal::Token); 7]);

@@ -117,7 +117,7 @@ impl Stream for PieceStream {
 mod tests {
     use std::future::Future;
 
-    use http_body_util::BodyExt;
+    use http_body_util::{BodyExt, Collected};
     use tokio::runtime;
 
     use super::*;
@@ -140,7 +140,7 @@ mod tests {
     fn stream_is_whole_or_torn() {
         let jobs = Jobs::new();
         let sent = |job: fn(&mut Pieces) -> io::Result<()>| {
-            block_on(async { jobs.stream(job).await.collect().await.map(|body| body.to_bytes()) })
+            block_on(async { jobs.stream(job).await.collect().await.map(Collected::to_bytes) })
         };
         let whole = sent(|out| (0..100_000).try_for_each(|_| out.write_all(b"0123456789")));
         assert_eq!(whole.unwrap().len(), 1_000_000);

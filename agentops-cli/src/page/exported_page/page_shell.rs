@@ -21,8 +21,7 @@ pub(super) struct PageShell {
 impl PageShell {
     /// Creates the page from its files.
     pub(super) fn new() -> io::Result<Self> {
-        let [page, script, style] =
-            [Asset::Page, Asset::Script, Asset::Style].map(|asset| asset.text());
+        let [page, script, style] = [Asset::Page, Asset::Script, Asset::Style].map(Asset::text);
         Self::of(&page, &script, &style)
     }
 
