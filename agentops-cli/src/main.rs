@@ -1,7 +1,11 @@
 //! Command line tool `agentops`.
 #![cfg_attr(
     not(feature = "view"),
-    expect(dead_code, reason = "the page asks a store for more than the other commands do")
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the page asks a store for more than the other commands do"
+    )
 )]
 
 mod output;

@@ -84,7 +84,7 @@ impl<'s> ExportedPage<'s> {
         out.write_all(shell.after_session.as_bytes())?;
         out.flush()?;
         Ok(PageSummary {
-            spans: view.totals().sums.spans,
+            spans: view.tree.nodes().iter().filter(|node| node.row.is_some()).count() as u64,
             messages: calls.messages(),
             bytes: out.bytes,
             masked: texts.masked(),

@@ -10,8 +10,8 @@ use super::{
     shared_texts::SharedTexts,
 };
 use crate::{
-    rows::{CriticalPath, RollUp, TreeNode, critical_path},
-    store::SpanRow,
+    rows::{CriticalPath, RollUp, SessionTotals, TreeNode, critical_path, roll_up},
+    store::{SessionSummary, SpanRow},
 };
 
 /// Bits of a node.
@@ -28,6 +28,8 @@ pub(super) struct SessionColumns<'s> {
     version: &'s str,
     /// Time of the server, in nanoseconds since 1970.
     now: u64,
+    sums: Vec<RollUp>,
+    totals: SessionTotals,
     start: u64,
     path: CriticalPath,
     names: Names<'s>,
@@ -87,9 +89,11 @@ impl<'s> SessionColumns<'s> {
         version: &'s str,
         now: u64,
     ) -> Self {
+        let sums = roll_up(view.table(), &view.tree);
+        let totals = SessionTotals::new(&view.tree, &sums, None);
         let path = critical_path(view.table(), &view.tree);
-        let (start, names) = (view.start(), Names::new(view, texts));
-        Self { view, texts, version, now, start, path, names }
+        let (start, names) = (start_of(view.summary, &totals), Names::new(view, texts));
+        Self { view, texts, version, now, sums, totals, start, path, names }
     }
 
     /// Returns the bytes that the document takes, about.
@@ -99,7 +103,7 @@ impl<'s> SessionColumns<'s> {
     }
 
     fn write_head<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let (summary, totals) = (self.view.summary, self.view.totals());
+        let (summary, totals) = (self.view.summary, &self.totals);
         let name = |text| self.texts.name("name", text);
         let tags: Vec<_> =
             summary.tags.iter().map(|tag| self.texts.name("tag.tags", tag)).collect();
@@ -141,7 +145,7 @@ impl<'s> SessionColumns<'s> {
     }
 
     fn write_numbers<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let sums = &self.view.sums[..];
+        let sums = &self.sums[..];
         map.serialize_entry("input", &Column(sums, |sum: &RollUp| sum.input_tokens))?;
         map.serialize_entry("output", &Column(sums, |sum: &RollUp| sum.output_tokens))?;
         map.serialize_entry("cached", &Column(sums, |sum: &RollUp| sum.cached_tokens))?;
@@ -194,6 +198,13 @@ impl<T, V: Serialize, F: Fn(&T) -> V> Serialize for Column<'_, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(&self.1))
     }
+}
+
+/// Returns the start, in nanoseconds since 1970: that of the session, or of what is known of it.
+fn start_of(summary: &SessionSummary, totals: &SessionTotals) -> u64 {
+    let begun = Some(summary.start).filter(|start| *start > 0);
+    let first = Some(totals.start).filter(|start| *start < u64::MAX);
+    begun.into_iter().chain(first).min().unwrap_or_default()
 }
 
 fn marks(row: Option<&SpanRow>) -> u8 {

@@ -1,7 +1,7 @@
-//! Session as the documents show it: its spans as a tree, with what follows from it.
+//! Session as the documents show it: its spans as a tree.
 
 use crate::{
-    rows::{RollUp, SessionTotals, SpanTree, roll_up, title},
+    rows::{SpanTree, title},
     store::{FileSpans, SessionSummary, SpanId, SpanRow, SpanTable},
 };
 
@@ -11,7 +11,6 @@ pub(super) struct SessionView<'s> {
     pub(super) spans: &'s FileSpans,
     pub(super) program: Option<&'s str>,
     pub(super) tree: SpanTree,
-    pub(super) sums: Vec<RollUp>,
 }
 
 impl<'s> SessionView<'s> {
@@ -22,8 +21,7 @@ impl<'s> SessionView<'s> {
         program: Option<&'s str>,
     ) -> Self {
         let tree = SpanTree::new(&spans.table);
-        let sums = roll_up(&spans.table, &tree);
-        Self { summary, spans, program, tree, sums }
+        Self { summary, spans, program, tree }
     }
 
     pub(super) fn table(&self) -> &'s SpanTable {
@@ -38,18 +36,6 @@ impl<'s> SessionView<'s> {
     /// Returns kind and name of a node.
     pub(super) fn title(&self, node: usize) -> (&'s str, &'s str) {
         title(self.table(), &self.tree, node)
-    }
-
-    /// Returns the totals of all roots.
-    pub(super) fn totals(&self) -> SessionTotals {
-        SessionTotals::new(&self.tree, &self.sums, None)
-    }
-
-    /// Returns the start, in nanoseconds since 1970: that of the session, or of what is known of it.
-    pub(super) fn start(&self) -> u64 {
-        let begun = Some(self.summary.start).filter(|start| *start > 0);
-        let first = Some(self.totals().start).filter(|start| *start < u64::MAX);
-        begun.into_iter().chain(first).min().unwrap_or_default()
     }
 }
 
