@@ -65,8 +65,9 @@ impl Guard {
     fn is_host(&self, headers: &HeaderMap) -> bool {
         let mut hosts = headers.get_all(HOST).iter();
         let (host, other) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next());
-        let split = host.filter(|_| other.is_none()).and_then(|host| host.rsplit_once(':'));
-        split.is_some_and(|(name, port)| {
+        host.filter(|_| other.is_none()).is_some_and(|host| {
+            // A browser leaves out the usual port.
+            let (name, port) = host.rsplit_once(':').unwrap_or((host, "80"));
             matches!(name, "127.0.0.1" | "localhost") && port == self.port.to_string()
         })
     }
@@ -124,6 +125,18 @@ mod tests {
         let path = format!("/{}/", guard.token);
         assert_eq!(guard.check(&Method::GET, &path, &headers), Err(Refusal::Host));
         assert_eq!(checked(&Method::GET, "/TOKEN/", &[]), Some(Refusal::Host));
+    }
+
+    #[test]
+    fn usual_port_may_be_left_out() {
+        let guard = Guard { port: 80, ..guard() };
+        let path = format!("/{}/", guard.token);
+        let of = |host: &'static str| {
+            let headers = [(HOST, host.parse().unwrap())].into_iter().collect();
+            guard.check(&Method::GET, &path, &headers)
+        };
+        assert_eq!(["localhost", "127.0.0.1:80"].map(of), [Ok(()); 2]);
+        assert_eq!(["evil.example", "localhost:81"].map(of), [Err(Refusal::Host); 2]);
     }
 
     #[test]
