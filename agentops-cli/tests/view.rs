@@ -178,6 +178,23 @@ fn port_of_another_program_is_refused_with_a_remedy() {
 }
 
 #[test]
+fn file_of_any_traces_is_served_if_it_is_there() {
+    let home = Home::new();
+    let file = format!("sessions/{SESSION}.jsonl");
+    let view = home.start(&[&file, "--no-open"], &[]);
+    let (_, list) = view.get("api/sessions");
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!((&list["folder"], &list["sessions"][0]["id"]), (&file.into(), &SESSION.into()));
+    let output = home.output(&["none.jsonl", "--no-open"]);
+    let expected = "agentops: `none.jsonl` cannot be read: No such file or directory (os error 2); \
+        make it readable\n";
+    assert_eq!(
+        (output.status.code(), &*String::from_utf8(output.stderr).unwrap()),
+        (Some(2), expected)
+    );
+}
+
+#[test]
 fn user_from_elsewhere_is_told_how_to_reach_the_page() {
     let variables = [("SSH_CONNECTION", "192.0.2.7 50123 192.0.2.9 22"), ("DISPLAY", ":0")];
     let mut view = Home::new().start(&["sessions"], &variables);

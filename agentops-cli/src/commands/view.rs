@@ -71,7 +71,9 @@ impl View {
 
     fn open(&self) -> Result<Arc<dyn Store>, Failure> {
         let path = self.path();
-        if path.is_file() {
+        // A folder may come later, a file that is named is meant to be there.
+        let is_named_file = path.extension().is_some_and(|ending| ending == "jsonl");
+        if path.is_file() || is_named_file && !path.is_dir() {
             return Ok(Arc::new(FileStore::open(path.to_owned())?));
         }
         match FolderStore::open(path.to_owned()) {

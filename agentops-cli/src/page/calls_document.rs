@@ -51,6 +51,10 @@ impl CallsDocument {
         store: &dyn Store,
         texts: &SharedTexts,
     ) -> Result<Self, StoreError> {
+        if view.tree.nodes().is_empty() {
+            // It may have no file yet.
+            return Ok(Self::default());
+        }
         let (by_place, mut calls) = (view.tree.by_place(view.table()), HashMap::new());
         store.visit_texts(view.summary.id, &mut |place, found| {
             if let Some(node) = by_place.get(&(place.offset, place.index))

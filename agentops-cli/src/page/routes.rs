@@ -26,6 +26,7 @@ use super::{
     guard::{Guard, Refusal},
     headers::{answer, empty},
     jobs::{Jobs, Pieces},
+    opened_sessions::OpenedSession,
     query::Query,
     search_lines,
     session_columns::SessionColumns,
@@ -37,7 +38,9 @@ use super::{
     watched_store::WatchedStore,
 };
 use crate::{
-    store::{Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, Store},
+    store::{
+        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, Store, StoreError,
+    },
     terminal::{now, parse_time},
 };
 
@@ -239,9 +242,8 @@ async fn exported(State(app): SharedApp, Path(file): Path<String>) -> Response {
         Ok(id) => id,
         Err(error) => return error.answer(),
     };
-    // Only what the store lists is read.
     let shared = Arc::clone(&app);
-    if let Err(error) = app.jobs.run(move || shared.watched.summary(id)).await {
+    if let Err(error) = app.jobs.run(move || shared.check_exported(id)).await {
         return error.answer();
     }
     match ending {
@@ -266,6 +268,18 @@ impl App {
             Ok(None) => empty(StatusCode::NO_CONTENT),
             Err(error) => error.answer(),
         }
+    }
+
+    /// Returns an error before anything is written: only a session that the store lists is read, and one with spans.
+    fn check_exported(&self, id: SessionId) -> Result<(), ApiError> {
+        self.watched.session(id, |_, OpenedSession { spans, .. }| {
+            let is_empty = spans.table.rows().is_empty();
+            if is_empty {
+                Err(StoreError::NoSpans(id, spans.faults.clone()).into())
+            } else {
+                Ok(())
+            }
+        })
     }
 
     async fn exported_page(self: Arc<Self>, id: SessionId) -> Response {

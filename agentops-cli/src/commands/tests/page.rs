@@ -283,6 +283,24 @@ fn session_that_grows_is_read_on() {
 }
 
 #[test]
+fn session_that_has_only_begun_has_no_spans_yet() {
+    let folder = TestFolder::new();
+    let process = folder.process();
+    process.start(&TestSpan::new(1, 1, 0, "session ask").at(1_000, 0));
+    let server = TestServer::new(folder.path());
+    let columns = server.json(&format!("/api/s/{:032x}", 1));
+    let shown = ["name", "state", "start", "nodes", "id16"].map(|name| &columns[name]);
+    assert_eq!(json!(shown), json!(["ask", "running", "1000", 0, ""]));
+    assert_eq!(server.json(&format!("/api/s/{:032x}/calls", 1))["node"], json!([]));
+    for ending in ["html", "jsonl", "md"] {
+        let answer = server.get(&format!("/s/{:032x}.{ending}", 1));
+        let error = format!("session `{:032x}` has no spans yet", 1);
+        let expected = json!({ "error": error }).to_string();
+        assert_eq!((answer.status, answer.body), (StatusCode::NOT_FOUND, expected));
+    }
+}
+
+#[test]
 fn broken_stores_have_an_answer() {
     let paths = |id: &str| {
         [
