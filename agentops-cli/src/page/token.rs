@@ -73,8 +73,7 @@ impl KeptAddress {
     /// Returns the file that keeps the address of a store: in the folder of the user's programs for what they
     /// remember, named after the path of the store.
     pub(crate) fn file(store: &Path) -> Option<PathBuf> {
-        let path = store.canonicalize().or_else(|_| std::path::absolute(store)).ok()?;
-        let hash = digest(&SHA256, path.as_os_str().as_encoded_bytes());
+        let hash = digest(&SHA256, real_path(store)?.as_os_str().as_encoded_bytes());
         Some(state_dir()?.join("agentops").join("view").join(hex(&hash.as_ref()[..16])))
     }
 
@@ -104,6 +103,17 @@ impl KeptAddress {
         forget_old(folder);
         Ok(())
     }
+}
+
+/// Returns the path without links, also of a folder that is not there yet.
+fn real_path(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let real = path.ancestors().find_map(|above| {
+        let below = path.strip_prefix(above).ok()?;
+        Some(above.canonicalize().ok()?.join(below))
+    });
+    // Without a separator at the end.
+    real.map(|path| path.components().collect())
 }
 
 /// Removes the addresses of the stores that were not looked at for longest, so that there are not ever more.
@@ -195,6 +205,21 @@ mod tests {
             fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
             assert_eq!(KeptAddress::read(&file), None);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn real_path_is_the_same_before_there_is_a_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let real = dir.path().canonicalize().unwrap();
+        fs::create_dir(real.join("real")).unwrap();
+        std::os::unix::fs::symlink(real.join("real"), real.join("link")).unwrap();
+        let folder = real.join("link").join("a").join("b");
+        let before = real_path(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let expected = real.join("real").join("a").join("b").into_os_string();
+        let paths = [before, real_path(&folder)].map(|path| path.map(PathBuf::into_os_string));
+        assert_eq!(paths, [Some(expected.clone()), Some(expected)]);
     }
 
     #[test]
