@@ -9,6 +9,7 @@ mod diff;
 mod failure;
 mod gc;
 mod ls;
+mod pin;
 mod search;
 mod selection;
 mod session_table;
@@ -22,6 +23,7 @@ pub(crate) use self::{
     failure::{Failure, Outcome},
     gc::Gc,
     ls::Ls,
+    pin::Pin,
     search::Search,
     selection::StoreArgs,
     show::Show,

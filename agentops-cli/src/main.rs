@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::{
-    commands::{Completions, Diff, Failure, Gc, Ls, Man, Outcome, Search, Show, Stats},
+    commands::{Completions, Diff, Failure, Gc, Ls, Man, Outcome, Pin, Search, Show, Stats},
     terminal::Screen,
 };
 
@@ -49,6 +49,7 @@ enum Command {
     Diff(Diff),
     Search(Search),
     Stats(Stats),
+    Pin(Pin),
     Gc(Gc),
     Push(push::Push),
     Completions(Completions),
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Some(Command::Diff(diff)) => diff.run(&mut Screen::paged()),
         Some(Command::Search(search)) => search.run(&mut Screen::stdout()),
         Some(Command::Stats(stats)) => stats.run(&mut Screen::stdout()),
+        Some(Command::Pin(pin)) => pin.run(&mut Screen::stdout()),
         Some(Command::Gc(gc)) => gc.run(&mut Screen::stdout()),
         Some(Command::Completions(completions)) => completions.run(Cli::command()),
         Some(Command::Man(man)) => man.run(Cli::command()),

@@ -84,9 +84,9 @@ impl Diff {
 
     /// Returns the selected sessions, the older one first, and a note on the older one if it was not named.
     fn select(&self) -> Result<([Selection; 2], Option<&'static str>), Failure> {
-        let first = whole(self.store.select(&self.first)?, &self.first)?;
+        let first = self.store.select_whole(&self.first, "diff")?;
         if let Some(second) = &self.second {
-            return Ok(([first, whole(self.store.select(second)?, second)?], None));
+            return Ok(([first, self.store.select_whole(second, "diff")?], None));
         }
         let sessions = first.store.sessions()?.sessions;
         let place = sessions.iter().position(|session| session.id == first.session);
@@ -109,15 +109,6 @@ impl Diff {
 /// Returns the newest session of the same name before one.
 fn previous(sessions: &[SessionSummary], place: usize) -> Option<&SessionSummary> {
     sessions[place + 1..].iter().find(|session| session.name == sessions[place].name)
-}
-
-fn whole(selection: Selection, text: &str) -> Result<Selection, Failure> {
-    if selection.span.is_some() {
-        let message =
-            format!("`{text}` names a span; `diff` compares whole sessions, so leave out the span");
-        return Err(Failure::Usage(message));
-    }
-    Ok(selection)
 }
 
 /// Reads the texts of the first rows that differ.

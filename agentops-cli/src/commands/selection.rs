@@ -47,6 +47,17 @@ impl StoreArgs {
         let session = find_session(&store, session)?;
         Ok(Selection { store: Box::new(store), session, span: span.map(str::to_owned) })
     }
+
+    /// Finds the session that a text names, for a command that takes whole sessions.
+    pub(crate) fn select_whole(&self, text: &str, command: &str) -> Result<Selection, Failure> {
+        let selection = self.select(text)?;
+        if selection.span.is_some() {
+            return Err(Failure::Usage(format!(
+                "`{text}` names a span; `{command}` takes whole sessions, so leave out the span"
+            )));
+        }
+        Ok(selection)
+    }
 }
 
 /// Returns the path of a file, if a text is one and not an id.

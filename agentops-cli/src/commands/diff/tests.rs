@@ -117,7 +117,7 @@ fn diff_without_second_session_takes_one_of_same_name_before_it() {
         "there is no session `tell` before `2a000000000000000000000000000000`; name two sessions";
     assert_eq!(outcome, Err(error.to_owned()));
     let (outcome, _) = run(&dir, &["1a/00", "2a"]);
-    let error = "`1a/00` names a span; `diff` compares whole sessions, so leave out the span";
+    let error = "`1a/00` names a span; `diff` takes whole sessions, so leave out the span";
     assert_eq!(outcome, Err(error.to_owned()));
 }
 
