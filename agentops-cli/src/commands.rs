@@ -5,6 +5,7 @@ mod cells;
 #[cfg(test)]
 mod command_run;
 mod completions;
+mod curl;
 mod diff;
 mod failure;
 mod gc;
@@ -19,6 +20,7 @@ mod stats;
 
 pub(crate) use self::{
     completions::{Completions, Man},
+    curl::Curl,
     diff::Diff,
     failure::{Failure, Outcome},
     gc::Gc,

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::{
-    commands::{Completions, Diff, Failure, Gc, Ls, Man, Outcome, Pin, Search, Show, Stats},
+    commands::{Completions, Curl, Diff, Failure, Gc, Ls, Man, Outcome, Pin, Search, Show, Stats},
     terminal::Screen,
 };
 
@@ -50,6 +50,7 @@ enum Command {
     Search(Search),
     Stats(Stats),
     Pin(Pin),
+    Curl(Curl),
     Gc(Gc),
     Push(push::Push),
     Completions(Completions),
@@ -64,6 +65,7 @@ fn main() -> ExitCode {
         Some(Command::Diff(diff)) => diff.run(&mut Screen::paged()),
         Some(Command::Search(search)) => search.run(&mut Screen::stdout()),
         Some(Command::Stats(stats)) => stats.run(&mut Screen::stdout()),
+        Some(Command::Curl(curl)) => curl.run(&mut Screen::stdout()),
         Some(Command::Pin(pin)) => pin.run(&mut Screen::stdout()),
         Some(Command::Gc(gc)) => gc.run(&mut Screen::stdout()),
         Some(Command::Completions(completions)) => completions.run(Cli::command()),

@@ -10,6 +10,6 @@ pub(crate) use self::screen::Colour;
 
 pub(crate) use self::{
     figures::{ago, bytes, dollars, duration, short_duration, tokens},
-    plain_text::{fit, fit_end, plain, width, wrap},
+    plain_text::{fit, fit_end, legible_json, plain, width, wrap},
     screen::{Screen, Style},
 };

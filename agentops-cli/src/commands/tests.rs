@@ -8,7 +8,7 @@ use clap::Parser;
 use tempfile::TempDir;
 
 use self::sample::{NOW, span, span_at, trace, write_ask, write_failed, write_unfinished};
-use super::{Failure, Ls, Outcome, Pin, Show};
+use super::{Curl, Failure, Ls, Outcome, Pin, Show};
 use crate::{
     store::fixture::line,
     terminal::{Colour, Screen, width},
@@ -20,6 +20,7 @@ enum Tested {
     Ls(Ls),
     Show(Show),
     Pin(Pin),
+    Curl(Curl),
 }
 
 /// Store with fixed sessions.
@@ -47,13 +48,14 @@ fn run_on(
         Tested::Ls(ls) => ls.run(&mut screen),
         Tested::Show(show) => show.run(&mut screen),
         Tested::Pin(pin) => pin.run(&mut screen),
+        Tested::Curl(curl) => curl.run(&mut screen),
     };
     drop(screen);
     (String::from_utf8(out).unwrap(), result)
 }
 
 /// Command lines whose outputs are kept as files, for each width.
-const LINES: [&[&str]; 15] = [
+const LINES: [&[&str]; 16] = [
     &["ls"],
     &["ls", "--failed", "--since", "4m"],
     &["ls", "--name", "ask", "--json"],
@@ -69,6 +71,7 @@ const LINES: [&[&str]; 15] = [
     &["show", "last~1"],
     &["show", "last~1", "--md"],
     &["pin", "416489201", "--call", "my_crate::ask()"],
+    &["curl", "last/a"],
 ];
 
 /// Asserts that a text is what the file with this name holds. `UPDATE_SNAPSHOTS=1` writes the file.
@@ -89,7 +92,7 @@ fn outputs(columns: usize, colour: Colour) -> String {
     let (store, mut all) = (store(), String::new());
     for line in LINES {
         let (text, result) = run_on(store.path(), columns, colour, line);
-        let is_document = ["--json", "--md", "pin"].iter().any(|word| line.contains(word));
+        let is_document = ["--json", "--md", "pin", "curl"].iter().any(|word| line.contains(word));
         let widest = text.lines().map(width).max().unwrap_or_default();
         assert!(colour == Colour::Coloured || is_document || widest <= columns, "{text}");
         let line = line.join(" ");

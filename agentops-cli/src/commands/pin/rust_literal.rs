@@ -1,8 +1,5 @@
 //! Texts as Rust string literals.
 
-use serde::de::IgnoredAny;
-use serde_json::from_str;
-
 use crate::terminal::plain;
 
 /// Most `#` of a raw string.
@@ -16,23 +13,6 @@ pub(super) fn literal(text: &str) -> String {
         _ if is_legible(text) => format!("\"{text}\""),
         _ => escaped(text),
     }
-}
-
-/// Returns a JSON text as a literal. Characters that are not legible are escaped as JSON has it, so that the rest can
-/// stay as it is.
-pub(super) fn json_literal(json: &str) -> String {
-    let is_plain = |letter: &char| letter.is_ascii() || is_legible(letter.encode_utf8(&mut [0; 4]));
-    if json.chars().all(|letter| is_plain(&letter)) || from_str::<IgnoredAny>(json).is_err() {
-        return literal(json);
-    }
-    let mut legible = String::with_capacity(json.len());
-    for letter in json.chars() {
-        match letter.encode_utf16(&mut [0; 2]) {
-            _ if is_plain(&letter) => legible.push(letter),
-            units => units.iter().for_each(|unit| legible.push_str(&format!("\\u{unit:04x}"))),
-        }
-    }
-    literal(&legible)
 }
 
 /// Returns a text of several lines as a raw string, or as a literal for each line where that would not be legible.
@@ -101,14 +81,6 @@ mod tests {
         }
         let many = format!("\"{}", "#".repeat(255));
         assert_eq!(literal(&many), format!("\"\\{many}\""));
-    }
-
-    #[test]
-    fn json_literal_escapes_as_json_does() {
-        let json = "{\"a\":\"\\n\u{202e}\u{e0001}é\"}";
-        assert_eq!(json_literal(json), r##"r#"{"a":"\n\u202e\udb40\udc01é"}"#"##);
-        assert_eq!(json_literal("no\u{202e}JSON"), r#""no\u{202e}JSON""#);
-        assert_eq!(json_literal("[\"\u{202e}\"\r]"), r#""[\"\\u202e\"\r]""#);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use super::{
     pinned_run::{PinnedInput, PinnedRun, PinnedTool},
     program_call::{CallOrigin, ProgramCall},
-    rust_literal::{block, json_literal, literal},
+    rust_literal::{block, literal},
 };
-use crate::terminal::plain;
+use crate::terminal::{legible_json, plain};
 
 /// Columns of a line of code, as rustfmt has them.
 const COLUMNS: usize = 100;
@@ -75,7 +75,10 @@ impl TestBody {
         let name = plain(&tool.name);
         match &tool.input {
             PinnedInput::Json(json) => {
-                self.statement(&format!("tools[{place}].assert_input({});", json_literal(json)));
+                self.statement(&format!(
+                    "tools[{place}].assert_input({});",
+                    literal(&legible_json(json))
+                ));
             }
             PinnedInput::Altered => self.comment(&format!(
                 "Arguments of call {place}, `{name}`, are not asserted: they were cut or masked."
