@@ -52,20 +52,12 @@ fn plays_its_part() {
     run(&part());
 }
 
-/// Arguments of `curl`, and what `agentops` says on stderr.
+/// Arguments and body of `curl`, and what `agentops` says on stderr.
 struct Sent {
     arguments: Vec<String>,
+    body: Value,
     notes: String,
     status: Option<i32>,
-}
-
-impl Sent {
-    /// Returns the arguments before the body, and the body.
-    fn parts(&self) -> (Vec<&str>, Value) {
-        let (body, before) = self.arguments.split_last().unwrap();
-        let before = before.iter().map(String::as_str).collect();
-        (before, serde_json::from_str(body).unwrap())
-    }
 }
 
 /// Prints the command of the only model call in a folder, and runs it.
@@ -74,20 +66,21 @@ fn sent(dir: &Path) -> Sent {
     let printed = agentops.args(["curl", "last", "--dir"]).arg(dir).env_clear().output().unwrap();
     let bin = TempDir::new().unwrap();
     let curl = bin.path().join("curl");
-    fs::write(&curl, "#!/bin/sh\nprintf '%s\\0' \"$@\" > \"$KEPT\"\n").unwrap();
+    fs::write(&curl, "#!/bin/sh\nprintf '%s\\0' \"$@\" > arguments\n/bin/cat > body\n").unwrap();
     fs::set_permissions(&curl, fs::Permissions::from_mode(0o700)).unwrap();
-    let kept = bin.path().join("kept");
     let script = String::from_utf8(printed.stdout).unwrap();
     let mut sh = Command::new("/bin/sh");
     sh.arg("-c").arg(&script).env_clear().current_dir(&bin);
-    sh.env("PATH", bin.path()).env("KEPT", &kept).env("HOME", "expanded");
+    sh.env("PATH", bin.path()).env("HOME", "expanded");
     sh.envs([("OPENAI_API_KEY", "key 'o'"), ("ANTHROPIC_API_KEY", "key-a"), ("API_KEY", "key")]);
     assert!(sh.env("BASE_URL", "http://own/v1").status().unwrap().success(), "{script}");
     assert!(!bin.path().join("pwned").exists(), "{script}");
-    let kept = fs::read_to_string(kept).unwrap();
-    let arguments = kept.split_terminator('\0').map(str::to_owned).collect();
+    let [arguments, body] =
+        ["arguments", "body"].map(|name| fs::read_to_string(bin.path().join(name)).unwrap());
+    let arguments = arguments.split_terminator('\0').map(str::to_owned).collect();
+    let body = serde_json::from_str(&body).unwrap();
     let (notes, status) = (String::from_utf8(printed.stderr).unwrap(), printed.status.code());
-    Sent { arguments, notes, status }
+    Sent { arguments, body, notes, status }
 }
 
 /// Runs a program that asks a provider, and the command of its call.
@@ -101,16 +94,16 @@ fn sent_of(provider: &str) -> Sent {
 #[test]
 fn command_for_openai_sends_the_recorded_call() {
     let sent = sent_of("openai");
-    let (before, body) = sent.parts();
     let expected = [
         "https://api.openai.com/v1/chat/completions",
         "-H",
         "Authorization: Bearer key 'o'",
         "-H",
         "Content-Type: application/json",
-        "--data-raw",
+        "--data-binary",
+        "@-",
     ];
-    assert_eq!(before, expected);
+    assert_eq!(sent.arguments, expected);
     let call = |id: &str, tower: u64| {
         let arguments = json!({"tower": tower, "note": HARD}).to_string();
         json!({"id": id, "type": "function", "function": {"name": "lookup", "arguments": arguments}})
@@ -138,7 +131,7 @@ fn command_for_openai_sends_the_recorded_call() {
             "name": "lookup", "description": HARD, "parameters": schema(),
         }}],
     });
-    assert_eq!(body, expected);
+    assert_eq!(sent.body, expected);
     let notes = "agentops: the setting `top_k` is left out: this form has no place for it\n\
                  agentops: reasoning of the model is left out, which a request cannot repeat\n";
     assert_eq!((&*sent.notes, sent.status), (notes, Some(0)));
@@ -147,7 +140,6 @@ fn command_for_openai_sends_the_recorded_call() {
 #[test]
 fn command_for_anthropic_sends_the_recorded_call() {
     let sent = sent_of("anthropic");
-    let (before, body) = sent.parts();
     let expected = [
         "https://api.anthropic.com/v1/messages",
         "-H",
@@ -156,9 +148,10 @@ fn command_for_anthropic_sends_the_recorded_call() {
         "anthropic-version: 2023-06-01",
         "-H",
         "Content-Type: application/json",
-        "--data-raw",
+        "--data-binary",
+        "@-",
     ];
-    assert_eq!(before, expected);
+    assert_eq!(sent.arguments, expected);
     let call = |id: &str, tower: u64| json!({"type": "tool_use", "id": id, "name": "lookup", "input": {"tower": tower, "note": HARD}});
     let expected = json!({
         "model": "it's-4",
@@ -180,7 +173,7 @@ fn command_for_anthropic_sends_the_recorded_call() {
         ],
         "tools": [{"name": "lookup", "description": HARD, "input_schema": schema()}],
     });
-    assert_eq!(body, expected);
+    assert_eq!(sent.body, expected);
     let notes = "agentops: the setting `seed` is left out: this form has no place for it\n\
                  agentops: reasoning of the model is left out, which a request cannot repeat\n";
     assert_eq!((&*sent.notes, sent.status), (notes, Some(0)));
@@ -189,16 +182,16 @@ fn command_for_anthropic_sends_the_recorded_call() {
 #[test]
 fn command_for_unknown_provider_has_variables() {
     let sent = sent_of("$(touch pwned)'");
-    let (before, _) = sent.parts();
     let expected = [
         "http://own/v1/chat/completions",
         "-H",
         "Authorization: Bearer key",
         "-H",
         "Content-Type: application/json",
-        "--data-raw",
+        "--data-binary",
+        "@-",
     ];
-    assert_eq!(before, expected);
+    assert_eq!(sent.arguments, expected);
     let note = "agentops: the address of provider `$(touch pwned)'` is not known; set `BASE_URL`, such as \
                 `https://host/v1`, for a server that accepts OpenAI's chat completions\n";
     assert!(sent.notes.starts_with(note), "{}", sent.notes);
@@ -226,10 +219,9 @@ fn address_of_session_is_quoted_and_said() {
     let address = "evil'; touch pwned; '$(touch pwned)";
     write_call(dir.path(), &[("gen_ai.provider.name", "openai"), ("server.address", address)]);
     let sent = sent(dir.path());
-    let (before, body) = sent.parts();
     let url = format!("https://{address}/v1/chat/completions");
-    assert_eq!(before[0], url);
-    assert_eq!(body, json!({"messages": [{"role": "user", "content": "hi"}]}));
+    assert_eq!(sent.arguments[0], url);
+    assert_eq!(sent.body, json!({"messages": [{"role": "user", "content": "hi"}]}));
     let notes = format!(
         "agentops: the session names `{url}`, which is no public address of provider `openai`; `$OPENAI_API_KEY` is sent \
          there\nagentops: the call names no model; add `model` to the body\n"

@@ -97,7 +97,7 @@ fn own_url(request: &ModelRequest, dialect: Dialect, public: Option<&str>) -> Op
         let scheme = if is_local(address) { "http" } else { "https" };
         Some(format!("{scheme}://{address}{port}/v1{path}"))
     };
-    whole.or_else(of_address).filter(|url| Some(&**url) != public)
+    whole.or_else(of_address).map(|url| plain(&url)).filter(|url| Some(&**url) != public)
 }
 
 fn is_local(address: &str) -> bool {

@@ -47,7 +47,8 @@ fn curl_prints_one_argument_a_line() {
   -H "x-api-key: $ANTHROPIC_API_KEY" \
   -H 'anthropic-version: 2023-06-01' \
   -H 'Content-Type: application/json' \
-  --data-raw '{
+  --data-binary @- <<'END'
+{
   "max_tokens": 1024,
   "messages": [
     {
@@ -61,7 +62,8 @@ fn curl_prints_one_argument_a_line() {
     }
   ],
   "model": "m-1"
-}'
+}
+END
 "#;
     assert_eq!((outcome, &*text), (Outcome::Fine, expected));
 }
@@ -168,8 +170,8 @@ fn parts_without_text_keep_their_form() {
             .text("gen_ai.tool.definitions", &tools.to_string())
             .text("gen_ai.provider.name", provider);
         let text = command(&[call], "last").unwrap().text;
-        let body = text.split_once("--data-raw '").unwrap().1;
-        serde_json::from_str(body.trim_end().trim_end_matches('\'')).unwrap()
+        let body = text.split_once("<<'END'\n").unwrap().1;
+        serde_json::from_str(body.strip_suffix("END\n").unwrap()).unwrap()
     };
     let openai = json!({
         "model": "m-1",
