@@ -14,6 +14,9 @@ mod printed {
     mod ask {
         include!("pinned/ask.rs");
     }
+    mod day_shift {
+        include!("pinned/day_shift.rs");
+    }
     mod fetch_both {
         include!("pinned/fetch_both.rs");
     }
@@ -30,6 +33,7 @@ fn plays_its_part() {
     let _guard = agentops::init().unwrap();
     match part().as_str() {
         "ask" => _ = program::ask("tea or \"coffee\"?", 2, &["a", "b\n"]),
+        "day_shift" => program::day_shift(),
         "fetch_both" => {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(program::fetch_both("a.example", "b.example/\\"));
@@ -39,21 +43,21 @@ fn plays_its_part() {
 }
 
 /// Runs a part of the program, and returns the test that `agentops pin` prints of its session.
-fn printed_test(part: &str, options: &[&str]) -> String {
+fn printed_test(part: &str, session: &str, options: &[&str]) -> String {
     let dir = TempDir::new().unwrap();
     let mut program = command(part, &[("AGENTOPS_LOCAL_DIR", dir.path().to_str().unwrap())]);
     assert!(program.output().unwrap().status.success(), "the program runs");
     let mut pin = Command::new(env!("CARGO_BIN_EXE_agentops"));
-    pin.args(["pin", "last"]).args(options).arg("--dir").arg(dir.path()).env_clear();
+    pin.args(["pin", session]).args(options).arg("--dir").arg(dir.path()).env_clear();
     let output = pin.output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Asserts that the test of a session is what stands in the file that is compiled above.
-fn assert_printed(part: &str, options: &[&str]) {
+fn assert_printed(part: &str, session: &str, options: &[&str]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pinned/{part}.rs"));
-    let printed = printed_test(part, options);
+    let printed = printed_test(part, session, options);
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&path, &printed).unwrap();
     }
@@ -62,10 +66,16 @@ fn assert_printed(part: &str, options: &[&str]) {
 
 #[test]
 fn pin_prints_the_test_that_is_compiled() {
-    assert_printed("ask", &[]);
+    assert_printed("ask", "last", &[]);
 }
 
 #[test]
 fn pin_of_async_function_prints_the_test_that_is_compiled() {
-    assert_printed("fetch_both", &["--tokio"]);
+    assert_printed("fetch_both", "last", &["--tokio"]);
+}
+
+#[test]
+fn pin_of_session_around_another_prints_the_test_that_is_compiled() {
+    // The inner session started later.
+    assert_printed("day_shift", "last~1", &[]);
 }

@@ -2,6 +2,7 @@
 
 mod pinned_run;
 mod program_call;
+mod read_session;
 mod rust_literal;
 mod test_source;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use opentelemetry_proto::tonic::{
 use serde_json::json;
 
 use super::{
+    ids::SessionId,
     line_reader::{LineReader, LineText},
     span_table::SpanPlace,
 };
@@ -75,6 +76,12 @@ impl SpanContent {
     /// Returns the output of the span.
     pub(crate) fn output(&self) -> Option<String> {
         OUTPUTS.iter().find_map(|key| self.attribute(key))
+    }
+
+    /// Returns the sessions that the span is linked to.
+    pub(crate) fn links(&self) -> impl Iterator<Item = SessionId> {
+        let hex = |id: &[u8]| id.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        self.span.links.iter().filter_map(move |link| hex(&link.trace_id).parse().ok())
     }
 
     /// Returns the events in the order of their time.

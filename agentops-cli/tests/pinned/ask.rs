@@ -6,24 +6,27 @@ fn ask_runs_as_recorded() {
     let capture = Capture::start();
     // The program, as its call was recorded; correct what does not compile.
     let _ = pinned::program::ask(r#"tea or "coffee"?"#, 2, &["a", "b\n"]);
-    capture.assert_calls(SpanKind::Tool, &[
-        "search",
-        "search",
-        "read_file",
-        "clock \"UTC\" \u{202e}",
-        "log_in",
-        "upload",
-        "embed",
-        "read_file",
-        "search",
-        "search",
-        "read_file",
-        "clock \"UTC\" \u{202e}",
-        "log_in",
-        "upload",
-        "embed",
-        "read_file",
-    ]);
+    capture.assert_calls(
+        SpanKind::Tool,
+        &[
+            "search",
+            "search",
+            "read_file",
+            "clock \"UTC\" \u{202e}",
+            "log_in",
+            "upload",
+            "embed",
+            "read_file",
+            "search",
+            "search",
+            "read_file",
+            "clock \"UTC\" \u{202e}",
+            "log_in",
+            "upload",
+            "embed",
+            "read_file",
+        ],
+    );
     let tools = capture.calls(SpanKind::Tool);
     tools[0].assert_input(r#"{"query":"tea or \"coffee\"?","limit":340282366920938463463374607431768211455}"#);
     tools[1].assert_input(r##"{"query":"\"# r#\"raw\"# \\n \n\t\r \u0000 \u001b[2J \u202ereordered\u2066 \ufeff {} {{}} // */ 日本 🦀 ","limit":2}"##);

@@ -78,3 +78,21 @@ pub async fn fetch_both(first: &str, second: &str) -> usize {
     let (first, second) = tokio::join!(fetch(first), fetch(second));
     first + second
 }
+
+#[tool]
+fn index(page: u8) -> u8 {
+    page
+}
+
+#[session]
+fn night_shift(pages: u8) {
+    (0..pages).for_each(|page| _ = index(page));
+}
+
+/// Starts a session inside of its own.
+#[session]
+pub fn day_shift() {
+    index(7);
+    night_shift(2);
+    index(8);
+}

@@ -12,7 +12,8 @@ const COLUMNS: usize = 100;
 
 /// Returns the text of a test.
 pub(super) fn test_source(run: &PinnedRun, call: &ProgramCall) -> String {
-    let imports = if run.tools.is_empty() { "" } else { "SpanKind, " };
+    let imports =
+        if run.tools.is_empty() { "testing::Capture" } else { "{SpanKind, testing::Capture}" };
     let (attribute, function) =
         if call.is_async { ("tokio::test", "async fn") } else { ("test", "fn") };
     let (session, name) = (plain(&run.name), identifier(&run.name));
@@ -25,7 +26,7 @@ pub(super) fn test_source(run: &PinnedRun, call: &ProgramCall) -> String {
     body.statement("capture.assert_no_orphans();");
     format!(
         "// Session `{session}`, printed by `agentops pin`.\n\
-         use agentops::{{{imports}testing::Capture}};\n\n\
+         use agentops::{imports};\n\n\
          #[{attribute}]\n\
          {function} {name}_runs_as_recorded() {{\n{}}}\n",
         body.text
@@ -64,7 +65,7 @@ impl TestBody {
             return;
         }
         let names: Vec<_> = run.tools.iter().map(|tool| literal(&tool.name)).collect();
-        self.list("capture.assert_calls(SpanKind::Tool, &[", &names, "]);");
+        self.list("assert_calls", Some("SpanKind::Tool"), &names);
         if run.tools.iter().any(|tool| matches!(tool.input, PinnedInput::Json(_))) {
             self.statement("let tools = capture.calls(SpanKind::Tool);");
         }
@@ -96,7 +97,7 @@ impl TestBody {
         }
         let pairs = run.errors.iter();
         let pairs = pairs.map(|(name, error)| format!("({}, {})", literal(name), literal(error)));
-        self.list("capture.assert_errors(&[", &pairs.collect::<Vec<_>>(), "]);");
+        self.list("assert_errors", None, &pairs.collect::<Vec<_>>());
     }
 
     fn tree(&mut self, run: &PinnedRun) {
@@ -121,14 +122,23 @@ impl TestBody {
     }
 
     /// Adds a statement with a list: on one line if it fits, or else with a line for each item.
-    fn list(&mut self, start: &str, items: &[String], end: &str) {
-        let line = format!("{start}{}{end}", items.join(", "));
-        let fits = line.chars().count() + 4 <= COLUMNS;
-        if items.is_empty() || fits {
+    fn list(&mut self, function: &str, first: Option<&str>, items: &[String]) {
+        let argument = first.map(|first| format!("{first}, ")).unwrap_or_default();
+        let line = format!("capture.{function}({argument}&[{}]);", items.join(", "));
+        if items.is_empty() || line.chars().count() + 4 <= COLUMNS {
             return self.statement(&line);
         }
-        let items: String = items.iter().map(|item| format!("        {item},\n")).collect();
-        self.statement(&format!("{start}\n{items}    {end}"));
+        let lines = |indent: &str| {
+            let lines = items.iter().map(|item| format!("{indent}{item},\n"));
+            lines.collect::<String>()
+        };
+        self.statement(&match first {
+            None => format!("capture.{function}(&[\n{}    ]);", lines("        ")),
+            Some(first) => format!(
+                "capture.{function}(\n        {first},\n        &[\n{}        ],\n    );",
+                lines("            ")
+            ),
+        });
     }
 }
 

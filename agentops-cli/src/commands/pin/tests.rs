@@ -79,7 +79,7 @@ fn ask_2_x_runs_as_recorded() {
 #[test]
 fn pin_of_plain_run_asserts_that_nothing_fails() {
     let expected = r##"// Session `ask 2 x`, printed by `agentops pin`.
-use agentops::{testing::Capture};
+use agentops::testing::Capture;
 
 #[tokio::test]
 async fn ask_2_x_runs_as_recorded() {
