@@ -10,6 +10,7 @@ extern crate self as pinned;
 pub mod program;
 
 /// Tests as they were printed. They are included, since `rustfmt` would change them.
+#[expect(clippy::let_unit_value, reason = "what a function returns is not recorded")]
 mod printed {
     mod ask {
         include!("pinned/ask.rs");

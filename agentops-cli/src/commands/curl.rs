@@ -30,7 +30,7 @@ use crate::{
 /// The command has the messages, tools and settings of the call, in the form of its provider. The key stays a variable
 /// such as `$OPENAI_API_KEY`. Where the provider is unknown, the address is `$BASE_URL`, and the form that of OpenAI.
 ///
-/// What differs from the recorded call is said on stderr; the exit status is 1 if a text of it was cut or masked.
+/// Notes on stderr name differences from the recorded call. The exit status is 1 if a text of it was cut or masked.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   agentops curl last                  the model call of a session that has only one

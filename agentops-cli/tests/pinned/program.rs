@@ -62,8 +62,11 @@ fn researcher(question: &str) -> Result<String, String> {
 /// Answers a question.
 #[session]
 pub fn ask(question: &str, retries: u8, tags: &[&str]) -> Result<String, String> {
-    let answers = (0..retries).map(|_| researcher(question));
-    answers.last().unwrap_or_else(|| Err(tags.concat()))
+    let mut answer = Err(tags.concat());
+    for _ in 0..retries {
+        answer = researcher(question);
+    }
+    answer
 }
 
 #[tool]

@@ -97,10 +97,10 @@ fn tools(store: &dyn Store, sessions: &[ReadSession]) -> Result<Vec<PinnedTool>,
 }
 
 /// Returns some of the rows in the order of their start.
-fn by_start<'s>(
-    sessions: &'s [ReadSession],
+fn by_start(
+    sessions: &[ReadSession],
     is_wanted: impl Fn(&ReadSession, &SpanRow) -> bool,
-) -> Vec<(&'s ReadSession, &'s SpanRow)> {
+) -> Vec<(&ReadSession, &SpanRow)> {
     let rows = sessions.iter().flat_map(|session| session.rows().map(move |row| (session, row)));
     let mut rows: Vec<_> = rows.filter(|(of, row)| is_wanted(of, row)).collect();
     rows.sort_by_key(|(_, row)| row.start);
