@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Text that is hard to hand through a shell.
-const HARD: &str = "it's '\\''\n\"$HOME\" $(touch pwned) `touch pwned` \\ \\n !! %s \0 \t\r \u{1b}[2J \u{202e} \u{7f} 日本 @x -d";
+const HARD: &str = concat!(
+    "it's '\\''\nEND\n\"$HOME\" $(touch pwned) `touch pwned` \\ \\n !! %s \0 \t\r ",
+    "\u{1b}[2J \u{202e} \u{7f} 日本 @x -d"
+);
 
 fn schema() -> Value {
     json!({"type": "object", "properties": {"tower": {"type": "integer", "description": HARD}}})
@@ -220,11 +223,11 @@ fn address_of_session_is_quoted_and_said() {
     write_call(dir.path(), &[("gen_ai.provider.name", "openai"), ("server.address", address)]);
     let sent = sent(dir.path());
     let url = format!("https://{address}/v1/chat/completions");
-    assert_eq!(sent.arguments[0], url);
+    assert_eq!(sent.arguments[..3], [&*url, "-H", "Authorization: Bearer key"]);
     assert_eq!(sent.body, json!({"messages": [{"role": "user", "content": "hi"}]}));
     let notes = format!(
-        "agentops: the session names `{url}`, which is no public address of provider `openai`; `$OPENAI_API_KEY` is sent \
-         there\nagentops: the call names no model; add `model` to the body\n"
+        "agentops: the session names `{url}`, which is no public address of provider `openai`; set `API_KEY` to \
+         its key\nagentops: the call names no model; add `model` to the body\n"
     );
     assert_eq!((sent.notes, sent.status), (notes, Some(0)));
 }

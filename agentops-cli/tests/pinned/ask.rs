@@ -1,4 +1,4 @@
-// Session `ask`, printed by `agentops pin`.
+// Session `ask`, printed by `agentops pin`. Needs the feature `testing` of agentops.
 use agentops::{SpanKind, testing::Capture};
 
 #[test]

@@ -1,4 +1,4 @@
-// Session `day_shift`, printed by `agentops pin`.
+// Session `day_shift`, printed by `agentops pin`. Needs the feature `testing` of agentops.
 use agentops::{SpanKind, testing::Capture};
 
 #[test]

@@ -1,4 +1,4 @@
-// Session `fetch_both`, printed by `agentops pin`.
+// Session `fetch_both`, printed by `agentops pin`. Needs the feature `testing` of agentops.
 use agentops::{SpanKind, testing::Capture};
 
 #[tokio::test]

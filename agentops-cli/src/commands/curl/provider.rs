@@ -39,6 +39,9 @@ const OPENAI_LIKE: [(&str, &str, &str); 11] = [
     ("x_ai", "https://api.x.ai/v1/chat/completions", "XAI_API_KEY"),
 ];
 
+/// Variable with the key of any other server.
+const OTHER_KEY: &str = "API_KEY";
+
 const GEMINI: &str = "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions";
 const ANTHROPIC: &str = "https://api.anthropic.com/v1/messages";
 
@@ -52,10 +55,12 @@ impl Provider {
             None if name == "anthropic" => {
                 (Dialect::Anthropic, Some(ANTHROPIC), "ANTHROPIC_API_KEY")
             }
-            None => (Dialect::OpenAi, None, "API_KEY"),
+            None => (Dialect::OpenAi, None, OTHER_KEY),
         };
         let own = own_url(request, dialect, public);
         let has_own_url = own.is_some();
+        // A key goes only where its provider is: the address may be a stranger's, in a file that was sent by mail.
+        let key = if has_own_url { OTHER_KEY } else { key };
         Self { dialect, url: own.or_else(|| public.map(str::to_owned)), key, has_own_url }
     }
 
@@ -68,9 +73,8 @@ impl Provider {
                  that accepts OpenAI's chat completions"
             )],
             Some(url) if self.has_own_url => vec![format!(
-                "the session names `{}`, which is no public address of provider `{name}`; `${}` is sent there",
-                plain(url),
-                self.key
+                "the session names `{}`, which is no public address of provider `{name}`; set `{OTHER_KEY}` to its key",
+                plain(url)
             )],
             Some(_) if self.dialect == Dialect::OpenAi && name != "openai" => {
                 vec![format!("the command has OpenAI's form, which provider `{name}` accepts, too")]

@@ -80,7 +80,7 @@ fn url_is_that_of_the_provider_or_of_the_span() {
     }
     let there = |url: &str| {
         format!(
-            "the session names `{url}`, which is no public address of provider `openai`; `$OPENAI_API_KEY` is sent there"
+            "the session names `{url}`, which is no public address of provider `openai`; set `API_KEY` to its key"
         )
     };
     let own = "https://host/v2/chat/completions";

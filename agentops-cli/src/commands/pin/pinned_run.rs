@@ -1,15 +1,14 @@
 //! Facts of a session that a test asserts.
 
+use std::{collections::HashMap, ops::ControlFlow};
+
 use agentops_core::store::is_altered;
 
 use super::read_session::ReadSession;
 use crate::{
     commands::Failure,
-    store::{SessionId, SpanContent, SpanRow, Store},
+    store::{SessionId, SpanRow, Store},
 };
-
-/// Keys of the arguments of a call, under whichever names their writer has for them.
-const INPUTS: [&str; 3] = ["input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
 
 /// Session that a test repeats, with those that started inside of it.
 #[derive(Debug)]
@@ -60,6 +59,16 @@ pub(super) struct RunMarks {
     pub(super) has_other_processes: bool,
 }
 
+impl PinnedInput {
+    fn of(json: Option<String>) -> Self {
+        match json {
+            None => Self::NotRecorded,
+            Some(json) if is_altered(&json) => Self::Altered,
+            Some(json) => Self::Json(json),
+        }
+    }
+}
+
 impl PinnedRun {
     /// Reads a session that has ended.
     pub(super) fn read(store: &dyn Store, session: SessionId) -> Result<Self, Failure> {
@@ -71,7 +80,7 @@ impl PinnedRun {
         Ok(Self {
             name: outer.text(outer.root_row().name).to_owned(),
             function: outer.root.attribute("code.function.name"),
-            input: input_text(&outer.root),
+            input: outer.root.arguments(),
             tools: tools(store, &sessions)?,
             tree: sessions.iter().map(|session| session.tree(&ids)).collect(),
             marks: RunMarks {
@@ -87,13 +96,20 @@ impl PinnedRun {
 }
 
 fn tools(store: &dyn Store, sessions: &[ReadSession]) -> Result<Vec<PinnedTool>, Failure> {
-    let all = by_start(sessions, |of, row| of.text(row.kind) == "tool");
-    let tool = |(of, row): (&ReadSession, &SpanRow)| {
-        let content = store.content(of.id, row.place)?;
-        let name = of.text(row.name).to_owned();
-        Ok(PinnedTool { name, input: content.as_ref().map_or(PinnedInput::NotRecorded, input) })
-    };
-    all.into_iter().map(tool).collect()
+    let mut inputs = HashMap::new();
+    for session in sessions {
+        // In one pass: a line holds hundreds of spans.
+        store.visit_texts(session.id, &mut |place, texts| {
+            inputs.extend(texts.arguments.map(|text| ((session.id, place), text.into_owned())));
+            ControlFlow::Continue(())
+        })?;
+    }
+    let tools = by_start(sessions, |of, row| of.text(row.kind) == "tool");
+    let tools = tools.into_iter().map(|(of, row)| PinnedTool {
+        name: of.text(row.name).to_owned(),
+        input: PinnedInput::of(inputs.remove(&(of.id, row.place))),
+    });
+    Ok(tools.collect())
 }
 
 /// Returns some of the rows in the order of their start.
@@ -105,16 +121,4 @@ fn by_start(
     let mut rows: Vec<_> = rows.filter(|(of, row)| is_wanted(of, row)).collect();
     rows.sort_by_key(|(_, row)| row.start);
     rows
-}
-
-fn input(content: &SpanContent) -> PinnedInput {
-    match input_text(content) {
-        None => PinnedInput::NotRecorded,
-        Some(json) if is_altered(&json) => PinnedInput::Altered,
-        Some(json) => PinnedInput::Json(json),
-    }
-}
-
-fn input_text(content: &SpanContent) -> Option<String> {
-    INPUTS.iter().find_map(|key| content.attribute(key))
 }

@@ -25,14 +25,10 @@ impl ReadSession {
         others.sort_by_key(|other| other.start);
         let mut sessions = vec![outer];
         for other in others {
+            let known: Vec<_> = sessions.iter().map(|known| known.id).collect();
             // One that has not ended is none that the session waited for.
-            let Ok(other) = Self::read(store, other.id) else { continue };
-            if other
-                .started_in(&sessions.iter().map(|known| known.id).collect::<Vec<_>>())
-                .is_some()
-            {
-                sessions.push(other);
-            }
+            let other = Self::read(store, other.id).ok();
+            sessions.extend(other.filter(|other| other.started_in(&known).is_some()));
         }
         Ok(sessions)
     }

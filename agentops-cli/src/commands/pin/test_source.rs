@@ -25,7 +25,7 @@ pub(super) fn test_source(run: &PinnedRun, call: &ProgramCall) -> String {
     body.tree(run);
     body.statement("capture.assert_no_orphans();");
     format!(
-        "// Session `{session}`, printed by `agentops pin`.\n\
+        "// Session `{session}`, printed by `agentops pin`. Needs the feature `testing` of agentops.\n\
          use agentops::{imports};\n\n\
          #[{attribute}]\n\
          {function} {name}_runs_as_recorded() {{\n{}}}\n",

@@ -49,7 +49,7 @@ fn pin_asserts_tools_errors_and_tree() {
         span(2, 1, "agent researcher").at(15, 100),
         root().text("input.value", r#"{"question":"tea?"}"#),
     ];
-    let expected = r##"// Session `ask 2 x`, printed by `agentops pin`.
+    let expected = r##"// Session `ask 2 x`, printed by `agentops pin`. Needs the feature `testing` of agentops.
 use agentops::{SpanKind, testing::Capture};
 
 #[test]
@@ -78,7 +78,7 @@ fn ask_2_x_runs_as_recorded() {
 
 #[test]
 fn pin_of_plain_run_asserts_that_nothing_fails() {
-    let expected = r##"// Session `ask 2 x`, printed by `agentops pin`.
+    let expected = r##"// Session `ask 2 x`, printed by `agentops pin`. Needs the feature `testing` of agentops.
 use agentops::testing::Capture;
 
 #[tokio::test]
