@@ -7,29 +7,36 @@ mod command_run;
 mod completions;
 mod curl;
 mod diff;
+mod export;
 mod failure;
 mod gc;
 mod ls;
 mod pin;
+mod push;
 mod search;
 mod selection;
 mod session_table;
 mod show;
+mod span_cells;
 mod span_lines;
 mod stats;
+mod tail;
 
 pub(crate) use self::{
     completions::{Completions, Man},
     curl::Curl,
     diff::Diff,
+    export::Export,
     failure::{Failure, Outcome},
     gc::Gc,
     ls::Ls,
     pin::Pin,
+    push::Push,
     search::Search,
     selection::StoreArgs,
     show::Show,
     stats::Stats,
+    tail::Tail,
 };
 
 #[cfg(test)]

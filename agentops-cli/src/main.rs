@@ -1,7 +1,6 @@
 //! Command line tool `agentops`.
 
 mod output;
-mod push;
 mod store;
 
 mod rows;
@@ -17,7 +16,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use self::{
-    commands::{Completions, Curl, Diff, Failure, Gc, Ls, Man, Outcome, Pin, Search, Show, Stats},
+    commands::{
+        Completions, Curl, Diff, Export, Failure, Gc, Ls, Man, Outcome, Pin, Push, Search, Show,
+        Stats, Tail,
+    },
     terminal::Screen,
 };
 
@@ -46,33 +48,56 @@ struct Cli {
 enum Command {
     Ls(Ls),
     Show(Show),
+    Tail(Tail),
     Diff(Diff),
     Search(Search),
     Stats(Stats),
     Pin(Pin),
     Curl(Curl),
     Gc(Gc),
-    Push(push::Push),
+    Export(Export),
+    Push(Push),
     Completions(Completions),
     Man(Man),
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        None => first_steps(&mut Screen::stdout()),
-        Some(Command::Ls(ls)) => ls.run(&mut Screen::stdout()),
-        Some(Command::Show(show)) => show.run(&mut show.screen()),
-        Some(Command::Diff(diff)) => diff.run(&mut Screen::paged()),
-        Some(Command::Search(search)) => search.run(&mut Screen::stdout()),
-        Some(Command::Stats(stats)) => stats.run(&mut Screen::stdout()),
-        Some(Command::Curl(curl)) => curl.run(&mut Screen::stdout()),
-        Some(Command::Pin(pin)) => pin.run(&mut Screen::stdout()),
-        Some(Command::Gc(gc)) => gc.run(&mut Screen::stdout()),
-        Some(Command::Completions(completions)) => completions.run(Cli::command()),
-        Some(Command::Man(man)) => man.run(Cli::command()),
-        Some(Command::Push(push)) => return push.run(),
-    };
+    let cli = Cli::parse();
+    let mut screen = cli.screen();
+    let result = cli.run(&mut screen);
+    // The pager ends with its input, and a message goes below what it showed.
+    drop(screen);
     Outcome::exit_code(result)
+}
+
+impl Cli {
+    /// Returns the screen for the command.
+    fn screen(&self) -> Screen<'static> {
+        match &self.command {
+            Some(Command::Show(show)) => show.screen(),
+            Some(Command::Diff(_)) => Screen::paged(),
+            _ => Screen::stdout(),
+        }
+    }
+
+    fn run(self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
+        match self.command {
+            None => first_steps(screen),
+            Some(Command::Ls(ls)) => ls.run(screen),
+            Some(Command::Show(show)) => show.run(screen),
+            Some(Command::Tail(tail)) => tail.run(screen),
+            Some(Command::Diff(diff)) => diff.run(screen),
+            Some(Command::Search(search)) => search.run(screen),
+            Some(Command::Stats(stats)) => stats.run(screen),
+            Some(Command::Gc(gc)) => gc.run(screen),
+            Some(Command::Export(export)) => export.run(screen),
+            Some(Command::Completions(completions)) => completions.run(Self::command()),
+            Some(Command::Curl(curl)) => curl.run(screen),
+            Some(Command::Pin(pin)) => pin.run(screen),
+            Some(Command::Man(man)) => man.run(Self::command()),
+            Some(Command::Push(push)) => push.run(screen),
+        }
+    }
 }
 
 fn first_steps(screen: &mut Screen<'_>) -> Result<Outcome, Failure> {

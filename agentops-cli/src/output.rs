@@ -1,16 +1,16 @@
 //! Messages for the user: one line each, with control characters escaped.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "here alone")]
+#![expect(clippy::print_stderr, reason = "here alone")]
 
 use std::fmt::Display;
 
 use agentops_core::push::one_line;
 
-/// Prints a result on stdout.
-pub(crate) fn print_result(line: impl Display) {
-    println!("{}", one_line(&line.to_string()));
-}
-
 /// Prints an error or the reason for a delay on stderr.
 pub(crate) fn print_problem(problem: impl Display) {
-    eprintln!("agentops: {}", one_line(&problem.to_string()));
+    eprintln!("{}", problem_line(problem));
+}
+
+/// Returns the line that tells of an error or a delay.
+pub(crate) fn problem_line(problem: impl Display) -> String {
+    format!("agentops: {}", one_line(&problem.to_string()))
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! Store ── sessions ─▶ SessionList    one summary a session, newest first
-//!       ── spans ────▶ SpanTable      one light row a span
+//!       ── changes ──▶ StoreChanges   the summaries that differ from those of an earlier version
+//!       ── spans ────▶ SpanTable      one light row a span, from any position on
 //! ```
 //!
 //! Nothing above a store knows of files. Broken input is normal: what is whole is returned, and the rest is counted
@@ -16,9 +17,11 @@ pub(crate) mod fixture;
 mod folder_store;
 mod ids;
 mod known_attributes;
+mod known_session;
 mod line_reader;
 mod line_spans;
 mod open_session;
+mod otlp_requests;
 mod raw_span;
 mod root_search;
 mod search;
@@ -29,10 +32,13 @@ mod session_summary;
 mod span_content;
 mod span_table;
 mod span_texts;
+mod store_version;
 mod totals;
 mod utc_day;
 
-use std::{cmp::Reverse, io, ops::ControlFlow, path::PathBuf};
+use std::{io, ops::ControlFlow, path::PathBuf};
+
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 pub(crate) use self::{
     faults::Faults,
@@ -40,22 +46,34 @@ pub(crate) use self::{
     file_store::FileStore,
     folder_store::FolderStore,
     ids::{SessionId, SpanId},
+    open_session::OpenSpan,
     search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
     session_filter::SessionFilter,
     session_summary::{SessionState, SessionSummary},
     span_content::{SpanContent, SpanEvent},
     span_table::{SpanPlace, SpanRow, SpanTable, TextId},
     span_texts::SpanTexts,
+    store_version::{StoreChanges, StoreVersion},
     totals::{Grouping, Totals, TotalsList},
 };
 
 /// Sessions with their spans.
 pub(crate) trait Store: Send + Sync {
+    /// Returns what has changed since a version of this store; since the default one, that is everything. A session
+    /// changes when its summary does: by a span, an end, the death of its process, or another step of what runs.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read at all.
+    fn changes(&self, since: &StoreVersion) -> Result<StoreChanges, StoreError>;
+
     /// Returns a summary of each session, newest first.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read at all.
-    fn sessions(&self) -> Result<SessionList, StoreError>;
+    fn sessions(&self) -> Result<SessionList, StoreError> {
+        let StoreChanges { changed, faults, .. } = self.changes(&StoreVersion::default())?;
+        Ok(SessionList { sessions: changed, faults })
+    }
 
     /// Returns the ids of all sessions.
     ///
@@ -67,7 +85,21 @@ pub(crate) trait Store: Send + Sync {
     ///
     /// # Errors
     /// Returns an error if there is no such session, or it cannot be read.
-    fn spans(&self, session: SessionId) -> Result<FileSpans, StoreError>;
+    fn spans(&self, session: SessionId) -> Result<FileSpans, StoreError> {
+        self.spans_from(session, 0)
+    }
+
+    /// Returns the spans of a session that were written from a position on, which is 0 or one that an earlier reading
+    /// has returned. If the session was replaced meanwhile, all of it is read.
+    ///
+    /// # Errors
+    /// Returns an error if there is no such session, or it cannot be read.
+    fn spans_from(&self, session: SessionId, position: u64) -> Result<FileSpans, StoreError>;
+
+    /// Returns the spans of a session that run now, as far as they are known.
+    fn open_spans(&self, _session: SessionId) -> Vec<OpenSpan> {
+        Vec::new()
+    }
 
     /// Returns the content of a span of a session; `None` if it is no longer there.
     ///
@@ -89,6 +121,17 @@ pub(crate) trait Store: Send + Sync {
         visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
 
+    /// Calls `visit` with the spans of a session as OTLP requests, in the order of the file, until it breaks. Returns what
+    /// could not be read.
+    ///
+    /// # Errors
+    /// Returns an error if the session cannot be read.
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError>;
+
     /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
     ///
     /// # Errors
@@ -108,7 +151,7 @@ pub(crate) trait Store: Send + Sync {
     /// Returns the totals of the sessions that a filter selects.
     ///
     /// # Errors
-    /// Returns an error if the store cannot be read at all, or a session of it.
+    /// Returns an error if the store cannot be read at all.
     fn totals(&self, by: Grouping, filter: &SessionFilter) -> Result<TotalsList, StoreError> {
         TotalsList::of_store(self, by, filter)
     }
@@ -131,12 +174,6 @@ pub(crate) trait Store: Send + Sync {
 pub(crate) struct SessionList {
     pub(crate) sessions: Vec<SessionSummary>,
     pub(crate) faults: Faults,
-}
-
-impl SessionList {
-    fn sort(&mut self) {
-        self.sessions.sort_by_key(|session| (Reverse(session.start), session.id));
-    }
 }
 
 /// Error of a store.

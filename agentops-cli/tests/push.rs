@@ -9,6 +9,7 @@ use std::{
 };
 
 use agentops::{TracingConfig, TracingCore, session, tool};
+use agentops_core::push::{ProgressUnit, Pusher};
 use agentops_tests::{
     collector::{Collector, closed_port},
     log::Log,
@@ -36,9 +37,13 @@ fn record(config: TracingConfig) {
 /// A spool with a session that an endpoint did not take which is down.
 fn spool() -> TempDir {
     let dir = TempDir::new().unwrap();
-    let config = TracingConfig::builder().exporter_endpoint(closed_port()).spool_dir(dir.path());
-    record(config.shutdown_timeout(Duration::from_secs(60)).build().unwrap());
+    fill_spool(dir.path());
     dir
+}
+
+fn fill_spool(dir: &Path) {
+    let config = TracingConfig::builder().exporter_endpoint(closed_port()).spool_dir(dir);
+    record(config.shutdown_timeout(Duration::from_secs(60)).build().unwrap());
 }
 
 /// A folder of local sessions, with one in it.
@@ -114,6 +119,43 @@ fn local_sessions_are_sent_and_stay() {
             format!("{}: 3 spans sent to {}/v1/traces\n", path.display(), collector.address());
         assert_eq!(said(&push(path, collector.address())), (sent, Some(0)));
         assert_eq!(names(&collector), NAMES);
+    }
+}
+
+/// Unit, done, all and bytes of each progress that is told while a path is pushed.
+fn told(path: &Path) -> Vec<(ProgressUnit, u64, u64, Option<[u64; 2]>)> {
+    let collector = Collector::start();
+    let config = TracingConfig::builder().exporter_endpoint(collector.address());
+    let pusher = Pusher::new(config.build().unwrap(), Duration::ZERO, |_| {}).unwrap();
+    let mut told = Vec::new();
+    let pushed =
+        pusher.push_with(path, &mut |it| told.push((it.unit, it.done, it.all, it.bytes))).unwrap();
+    assert!(pushed.is_complete(), "{pushed:?}");
+    told
+}
+
+#[test]
+fn push_tells_its_progress() {
+    let sessions = sessions();
+    let first = file_in(&sessions);
+    fs::copy(&first, sessions.path().join("z.jsonl")).unwrap();
+    let length = fs::metadata(first).unwrap().len();
+    let of_files =
+        [0, 1, 2].map(|done| (ProgressUnit::Sessions, done, 2, Some([done * length, 2 * length])));
+    assert_eq!(told(sessions.path()), of_files);
+    let of_spool = [0, 3].map(|done| (ProgressUnit::Spans, done, 3, None));
+    let spool = TempDir::new().unwrap();
+    // This process would still hold a spool of its own.
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    let program = program.args(["--exact", "fills_a_spool"]).env("FILLED_SPOOL", spool.path());
+    assert!(program.output().unwrap().status.success());
+    assert_eq!(told(spool.path()), of_spool);
+}
+
+#[test]
+fn fills_a_spool() {
+    if let Some(dir) = std::env::var_os("FILLED_SPOOL") {
+        fill_spool(Path::new(&dir));
     }
 }
 
@@ -206,15 +248,6 @@ fn push_explains_wrong_usage() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains("Usage: agentops") || said.contains("try '--help'"), "{said}");
     }
-}
-
-#[test]
-fn bare_command_names_the_first_steps() {
-    let output = agentops(&[], &[]);
-    let said = String::from_utf8(output.stdout).unwrap();
-    let named: Vec<_> = said.lines().filter_map(|line| line.strip_prefix("  agentops ")).collect();
-    let names: Vec<_> = named.iter().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!((output.status.code(), names), (Some(0), vec!["ls", "show", "diff"]));
 }
 
 #[test]

@@ -1,13 +1,18 @@
-//! A running program as `agentops ls` and `show` see it, and after it was killed.
+//! A running program as `agentops ls`, `show` and `tail` see it, and after it was killed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read, stdin},
-    path::Path,
-    process::{Child, Command, Stdio},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
 };
 
 use agentops::{agent, session, tool};
+use agentops_core::store::OpenSession;
 use agentops_tests::process::{command, part};
 use tempfile::TempDir;
 
@@ -91,4 +96,115 @@ fn running_program_is_listed_with_its_step_until_killed() {
     program.kill().unwrap();
     program.wait().unwrap();
     assert_eq!(listed(dir.path()), expected("aborted", &[]));
+}
+
+#[test]
+fn open_session_lists_spans_that_run() {
+    let dir = TempDir::new().unwrap();
+    let mut program = running(dir.path());
+    let mut entries = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+    let open = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "open");
+    let session = OpenSession::read(&entries.find(open).unwrap()).unwrap();
+    let spans = session.spans();
+    let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();
+    assert_eq!(names, ["research", "search"]);
+    let parents: Vec<_> = spans.iter().map(|span| span.parent_span_id.as_str()).collect();
+    assert_eq!(parents, [session.span_id.as_str(), spans[0].span_id.as_str()]);
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert_eq!(session.spans(), []);
+}
+
+/// Longest time that anything here may take.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// `agentops tail` as it runs, with its lines as they come.
+struct Tail {
+    child: Child,
+    lines: Receiver<String>,
+    /// Reader of the lines, which returns the output, still open.
+    reader: thread::JoinHandle<BufReader<ChildStdout>>,
+}
+
+impl Tail {
+    /// Starts it. Its lines are read up to the first with this text.
+    fn start(dir: &Path, arguments: &[&str], last: &'static str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_agentops"));
+        let command = command.arg("tail").args(arguments).arg("--dir").arg(dir).env_clear();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        let reader = thread::spawn(move || {
+            let mut line = String::new();
+            while out.read_line(&mut line).unwrap() > 0 && sender.send(line.clone()).is_ok() {
+                if line.contains(last) {
+                    break;
+                }
+                line.clear();
+            }
+            out
+        });
+        Self { child, lines, reader }
+    }
+
+    /// Waits for a line with this text, and returns it.
+    fn line(&self, text: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no `{text}`"));
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Waits for its end, once nobody reads its lines any more.
+    fn end(mut self) -> ExitStatus {
+        drop(self.reader.join().unwrap());
+        let (sender, ended) = channel();
+        let id = self.child.id();
+        thread::spawn(move || sender.send(self.child.wait().unwrap()));
+        ended.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("process {id} goes on"))
+    }
+}
+
+#[test]
+fn tail_follows_program_from_start_to_death() {
+    let dir = TempDir::new().unwrap();
+    let tail = Tail::start(dir.path(), &[], "aborted");
+    tail.line("nothing runs; waiting …");
+    let mut program = running(dir.path());
+    tail.line("support  started");
+    // Below `research` and `search`, which still run.
+    tail.line("support        tool fetch ");
+    program.kill().unwrap();
+    program.wait().unwrap();
+    tail.line("support  aborted · ");
+    assert!(tail.end().success(), "it ends when nobody reads it any more");
+}
+
+#[test]
+fn tail_of_one_session_ends_with_it() {
+    let dir = TempDir::new().unwrap();
+    let mut program = running(dir.path());
+    let tail = Tail::start(dir.path(), &["last"], "support  ok");
+    let line = tail.line("running");
+    assert!(line.ends_with(" · 1 span ended · research › search\n"), "{line}");
+    drop(program.stdin.take());
+    program.wait().unwrap();
+    tail.line("    tool search ");
+    tail.line("  agent research ");
+    tail.line("support  ok · ");
+    assert_eq!(tail.end().code(), Some(0));
+}
+
+#[test]
+fn tail_of_one_session_fails_if_it_is_killed() {
+    let dir = TempDir::new().unwrap();
+    let mut program = running(dir.path());
+    let tail = Tail::start(dir.path(), &["last"], "no such line");
+    tail.line("running");
+    program.kill().unwrap();
+    program.wait().unwrap();
+    tail.line("support  aborted · ");
+    assert_eq!(tail.end().code(), Some(1));
 }

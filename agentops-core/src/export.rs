@@ -7,7 +7,9 @@ mod local;
 mod metrics;
 mod otlp;
 
-pub use self::local::{JsonLines, LineError, LineSpan, OpenSession, Swept, close_aborted};
+pub use self::local::{
+    JsonLines, LineError, LineSpan, OpenSession, OpenSpan, Swept, close_aborted,
+};
 pub(crate) use self::{
     console::ConsoleExporter, destination::OpenDestination, export_pipeline::ExportPipeline,
     local::LocalExporter, metrics::Meters, otlp::OtlpExporter,

@@ -5,6 +5,9 @@
 //! files ─▶ JsonLines ─▶ requests ─┴─▶ Transport
 //! ```
 
+mod progress;
+mod span_batch;
+
 use std::{
     borrow::Cow,
     fs::{self, File},
@@ -16,12 +19,14 @@ use std::{
 };
 
 use http::{Request, header};
-use opentelemetry_proto::tonic::{
-    collector::trace::v1::ExportTraceServiceRequest,
-    trace::v1::{ResourceSpans, ScopeSpans, Span},
-};
 use prost::Message;
 
+use self::progress::{CountedFile, ReadBytes};
+#[doc(hidden)]
+pub use self::{
+    progress::{Progress, ProgressUnit},
+    span_batch::SpanBatch,
+};
 pub use crate::export::{JsonLines, LineError, LineSpan};
 #[doc(hidden)]
 pub use crate::process::presentable::shown;
@@ -43,11 +48,6 @@ use crate::{
         OnDelay, Persistence, SegmentChoice, ShutdownSignal, Spool, SpoolSender, Transport,
     },
 };
-
-/// Number of spans from files at which a batch is sent.
-const BATCH: u64 = 2048;
-/// Size in bytes at which a batch of spans from files is sent.
-const BATCH_BYTES: usize = 2 << 20;
 
 /// Maximum number of skipped files that are named, and the maximum characters for each.
 const MOST_NAMED: usize = 10;
@@ -169,18 +169,41 @@ impl Pusher {
     /// # Errors
     /// Returns an error if there is nothing to send at this path, or if it cannot be read.
     pub fn push(&self, path: &Path) -> Result<Pushed, PushError> {
+        self.push_with(path, &mut |_| {})
+    }
+
+    /// Does the same as [`push`](Self::push), and calls `on_progress` at the start and after each request and file.
+    ///
+    /// # Errors
+    /// Returns an error if there is nothing to send at this path, or if it cannot be read.
+    #[doc(hidden)]
+    pub fn push_with(
+        &self,
+        path: &Path,
+        on_progress: &mut dyn FnMut(Progress),
+    ) -> Result<Pushed, PushError> {
         let unreadable = |error| PushError::Unreadable(path.to_owned(), error);
         if Spool::is_at(path) {
-            return self.push_spool(path).map_err(unreadable);
+            return self.push_spool(path, on_progress).map_err(unreadable);
         }
         let mut pushed = Pushed { aborted: close_aborted_at(path), ..Pushed::default() };
         let files = Files::at(path).map_err(unreadable)?;
         if files.paths.is_empty() {
             return Err(PushError::Nothing(path.to_owned()));
         }
-        for path in &files.paths {
+        let (all, read) = (files.paths.len() as u64, ReadBytes::default());
+        let bytes = files.bytes();
+        let mut report = |done| {
+            let bytes = Some([read.get().min(bytes), bytes]);
+            on_progress(Progress { unit: ProgressUnit::Sessions, done, all, bytes });
+        };
+        report(0);
+        for (path, done) in files.paths.iter().zip(0..) {
             match files.open(path) {
-                Ok(file) => self.push_file(path, file, &mut pushed),
+                Ok(file) => {
+                    let file = CountedFile { file, read: &read };
+                    self.push_file(path, file, &mut pushed, &mut || report(done))
+                }
                 Err(error) if files.are_listed => {
                     pushed.skip(path, &error);
                     Ok(())
@@ -188,11 +211,12 @@ impl Pusher {
                 Err(error) => Err(error),
             }
             .map_err(|error| PushError::Unreadable(path.clone(), error))?;
+            report(done + 1);
         }
         Ok(pushed)
     }
 
-    fn push_spool(&self, dir: &Path) -> io::Result<Pushed> {
+    fn push_spool(&self, dir: &Path, on_progress: &mut dyn FnMut(Progress)) -> io::Result<Pushed> {
         // No size or age limit, so that everything is sent.
         let settings =
             SpoolSettings { dir: dir.to_owned(), max_bytes: u64::MAX, max_age: Duration::MAX };
@@ -208,7 +232,12 @@ impl Pusher {
             segments: SegmentChoice::All,
         };
         spool.seal();
-        sender.run();
+        sender.run_with(&mut || {
+            let stats = ledger.stats();
+            let done = stats.sent + stats.failed;
+            let unit = ProgressUnit::Spans;
+            on_progress(Progress { unit, done, all: done + stats.spooled, bytes: None });
+        });
         let (stats, losses) = (ledger.stats(), ledger.losses());
         let lost = losses.and_then(|losses| losses.last_error().map(str::to_owned));
         let reason = if stats.spooled > 0 { self.delay() } else { lost };
@@ -217,13 +246,20 @@ impl Pusher {
         Ok(Pushed { sent, failed, left, held, reason, ..Pushed::default() })
     }
 
-    fn push_file(&self, path: &Path, file: File, pushed: &mut Pushed) -> io::Result<()> {
-        let mut gathered = Gathered::default();
+    fn push_file(
+        &self,
+        path: &Path,
+        file: CountedFile<'_>,
+        pushed: &mut Pushed,
+        report: &mut dyn FnMut(),
+    ) -> io::Result<()> {
+        let mut batch = SpanBatch::default();
         let mut lines = JsonLines::new(BufReader::new(file));
         while let Some(line) = lines.next_line(|span| {
-            gathered.add(span);
-            if gathered.is_enough() {
-                self.send(mem::take(&mut gathered), pushed);
+            batch.add(span);
+            if batch.is_full() {
+                self.send(mem::take(&mut batch), pushed);
+                report();
             }
         }) {
             match line {
@@ -235,14 +271,13 @@ impl Pusher {
                 }
             }
         }
-        self.send(gathered, pushed);
+        self.send(batch, pushed);
         Ok(())
     }
 
-    fn send(&self, Gathered { request, spans, .. }: Gathered, pushed: &mut Pushed) {
-        if spans == 0 {
-            return;
-        }
+    fn send(&self, batch: SpanBatch, pushed: &mut Pushed) {
+        let spans = batch.spans();
+        let Some(request) = batch.into_request() else { return };
         let request = Request::post(&self.endpoint.0)
             .header(header::CONTENT_TYPE, "application/x-protobuf")
             .body(request.encode_to_vec().into());
@@ -265,48 +300,6 @@ impl Pusher {
 
     fn delay(&self) -> Option<String> {
         self.delay.lock().clone()
-    }
-}
-
-/// Batch of spans read from files.
-#[derive(Default)]
-struct Gathered {
-    request: ExportTraceServiceRequest,
-    spans: u64,
-    /// Encoded size, which is about the size in memory.
-    bytes: usize,
-}
-
-impl Gathered {
-    fn add(&mut self, line: LineSpan<'_>) {
-        let LineSpan { span, resource, resource_schema, scope, scope_schema, .. } = line;
-        self.spans += 1;
-        self.bytes += size_of::<Span>() + span.encoded_len();
-        let resources = &mut self.request.resource_spans;
-        if line.is_first_of_resource || resources.is_empty() {
-            self.bytes += resource.map_or(0, Message::encoded_len);
-            resources.push(ResourceSpans {
-                resource: resource.cloned(),
-                schema_url: resource_schema.to_owned(),
-                scope_spans: Vec::new(),
-            });
-        }
-        let Some(ResourceSpans { scope_spans: scopes, .. }) = resources.last_mut() else { return };
-        if line.is_first_of_scope || scopes.is_empty() {
-            self.bytes += scope.map_or(0, Message::encoded_len);
-            scopes.push(ScopeSpans {
-                scope: scope.cloned(),
-                schema_url: scope_schema.to_owned(),
-                spans: Vec::new(),
-            });
-        }
-        if let Some(last) = scopes.last_mut() {
-            last.spans.push(span);
-        }
-    }
-
-    fn is_enough(&self) -> bool {
-        self.spans >= BATCH || self.bytes >= BATCH_BYTES
     }
 }
 
@@ -357,6 +350,15 @@ impl Files {
         paths.retain(|file| file.extension().is_some_and(|extension| extension == "jsonl"));
         paths.sort();
         Ok(Self { paths, are_listed: true })
+    }
+
+    /// Returns the size of all files.
+    fn bytes(&self) -> u64 {
+        self.paths
+            .iter()
+            .filter_map(|path| fs::symlink_metadata(path).ok())
+            .map(|it| it.len())
+            .sum()
     }
 
     /// Opens a file: one named by the user as it is, one found in a folder only if it is the user's own.

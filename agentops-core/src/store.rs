@@ -1,6 +1,8 @@
 //! Folder of local sessions, for the command line.
 
-pub use crate::export::{JsonLines, LineError, LineSpan, OpenSession, Swept, close_aborted};
+pub use crate::export::{
+    JsonLines, LineError, LineSpan, OpenSession, OpenSpan, Swept, close_aborted,
+};
 
 /// Returns the OpenTelemetry name of an attribute that another convention names differently, as far as totals need it:
 /// tokens, cost and model. Any other name is returned as it is.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Failure;
 use crate::{
     rows::RollUp,
-    store::Faults,
+    store::{Faults, SessionId},
     terminal::{Screen, Style, fit, plain, tokens, width},
 };
 
@@ -67,11 +67,25 @@ pub(super) fn sums_json(sums: &RollUp) -> Value {
 
 /// Prints one quiet line about what could not be read.
 pub(super) fn print_faults(screen: &mut Screen<'_>, faults: &Faults) -> Result<(), Failure> {
-    let Some(first) = faults.first().first() else { return Ok(()) };
-    let (count, path) = (faults.count(), agentops_core::push::shown(&first.path));
-    let place = first.offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
-    let parts = if count == 1 { "1 part".to_owned() } else { format!("{count} parts") };
-    let line = format!("{parts} could not be read, first `{path}`{place}: {}", first.reason);
+    let Some(line) = faults_line(faults) else { return Ok(()) };
     screen.line(&screen.styled(Style::Dim, &fit(&plain(&line), screen.columns)))?;
     Ok(())
+}
+
+/// Returns the failure of a session without spans, with what could not be read.
+pub(super) fn no_spans(session: SessionId, faults: &Faults) -> Failure {
+    Failure::Usage(format!("session `{session}` has no spans yet{}", faults_part(faults)))
+}
+
+/// Returns the part of a message about what could not be read, or nothing.
+pub(super) fn faults_part(faults: &Faults) -> String {
+    faults_line(faults).map(|line| format!("; {line}")).unwrap_or_default()
+}
+
+/// Returns a line about what could not be read, if there is any.
+pub(super) fn faults_line(faults: &Faults) -> Option<String> {
+    let first = faults.first().first()?;
+    let (parts, path) = (counted(faults.count(), "part"), agentops_core::push::shown(&first.path));
+    let place = first.offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
+    Some(format!("{parts} could not be read, first `{path}`{place}: {}", first.reason))
 }

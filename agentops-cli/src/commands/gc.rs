@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     store::{SessionList, SessionState, SessionSummary, Store, StoreError},
-    terminal::{Screen, Style, bytes},
+    terminal::{Screen, Style, bytes, wrap},
 };
 
 /// Nanoseconds of a day.
@@ -74,7 +74,9 @@ impl Gc {
         if let Some(more) = plan.remove.len().checked_sub(MOST_PRINTED).filter(|more| *more > 0) {
             screen.line(&screen.styled(Style::Dim, &format!("… and {more} more")))?;
         }
-        screen.line(&screen.styled(Style::Dim, &self.sums(&plan)))?;
+        for line in wrap(&self.sums(&plan), screen.columns) {
+            screen.line(&screen.styled(Style::Dim, &line))?;
+        }
         print_faults(screen, &faults)?;
         removed?;
         Ok(Outcome::Fine)
@@ -243,10 +245,9 @@ mod tests {
         assert_eq!(left(&folder), ["1.jsonl", "3.jsonl", "4.txt"]);
         let lines: Vec<_> = out.lines().collect();
         let removed = "20000000  –  50 d ago  0 ns  –  –  no end";
-        let sums =
-            "removed 1 session with 1000 B, kept 1 session with 1000 B, of which 1 may be running";
-        assert_eq!(lines[..2], [removed, sums]);
-        assert!(lines[2].contains("could not be read"), "{out}");
+        let sums = "removed 1 session with 1000 B, kept 1 session with 1000 B, of which 1 may be";
+        assert_eq!(lines[..3], [removed, sums, "running"]);
+        assert!(lines[3].contains("could not be read"), "{out}");
     }
 
     #[cfg(unix)]

@@ -179,7 +179,6 @@ mod tests {
     use crate::{
         commands::command_run::{NOW, parsed, printed},
         store::fixture::{TestFolder, TestSpan},
-        terminal::Colour,
     };
 
     fn run(folder: &TestFolder, columns: usize, args: &[&str]) -> (Outcome, String) {
@@ -255,15 +254,5 @@ mod tests {
             "field": "gen_ai.tool.call.result", "before": "one\n", "found": "blue", "after": " \u{1b}[2Jlamp",
         });
         assert_eq!(out, format!("{expected}\n"));
-    }
-
-    #[test]
-    fn search_highlights_what_it_found() {
-        let (folder, mut out) = (folder(), Vec::new());
-        let search: Search = parsed(&["d_l", "-n1", &folder.arg()]);
-        search.run(&mut Screen::new(&mut out, 80, Colour::Coloured, NOW)).unwrap();
-        let out = String::from_utf8(out).unwrap();
-        let hit = "\u{1b}[36m1a000000/9c240000\u{1b}[0m  tool find_lamp  name: fin\u{1b}[33md_l\u{1b}[0mamp";
-        assert_eq!(out.lines().next(), Some(hit));
     }
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Failure;
-use crate::store::{FileStore, FolderStore, SessionId, SpanId, SpanTable, Store};
+use super::{Failure, cells::faults_part};
+use crate::store::{FileStore, FolderStore, SessionId, SpanId, SpanTable, Store, StoreError};
 
 /// Folder of sessions.
 #[derive(Clone, Debug, Args)]
@@ -32,6 +32,14 @@ impl StoreArgs {
     /// Opens the folder.
     pub(crate) fn open(&self) -> Result<FolderStore, Failure> {
         Ok(FolderStore::open(self.dir.clone())?)
+    }
+
+    /// Opens the folder, also if it is not there yet.
+    pub(crate) fn open_awaited(&self) -> Result<FolderStore, Failure> {
+        match FolderStore::open(self.dir.clone()) {
+            Err(StoreError::NoFolder(dir)) => Ok(FolderStore::awaited(dir)),
+            opened => Ok(opened?),
+        }
     }
 
     /// Finds the session that a text names: `last`, `last~2`, the start of an id, `ID/SPAN`, or a file.
@@ -78,7 +86,8 @@ fn in_file(path: &Path) -> Result<Selection, Failure> {
             Ok(Selection { store: Box::new(store), session, span: None })
         }
         [] => Err(Failure::Usage(format!(
-            "`{path}` has no spans; a file of OTLP as JSON lines is expected"
+            "`{path}` has no spans; a file of OTLP as JSON lines is expected{}",
+            faults_part(&list.faults)
         ))),
     }
 }

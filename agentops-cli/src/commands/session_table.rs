@@ -62,7 +62,8 @@ pub(super) fn print_sessions(
     Ok(())
 }
 
-fn name_of(session: &SessionSummary) -> String {
+/// Returns the name of a session.
+pub(super) fn name_of(session: &SessionSummary) -> String {
     if session.name.is_empty() { "–".to_owned() } else { plain(&session.name) }
 }
 
@@ -117,14 +118,24 @@ pub(super) fn state_name(state: SessionState) -> &'static str {
     }
 }
 
-fn state_cell(session: &SessionSummary) -> (String, Style) {
-    let style = match session.state {
+/// Returns the style of that word.
+pub(super) fn state_style(state: SessionState) -> Style {
+    match state {
         SessionState::Succeeded => Style::Green,
         SessionState::Failed | SessionState::Aborted => Style::Red,
         _ => Style::Yellow,
-    };
+    }
+}
+
+fn state_cell(session: &SessionSummary) -> (String, Style) {
+    let style = state_style(session.state);
     if session.step.is_empty() {
         return (state_name(session.state).to_owned(), style);
     }
-    (plain(&session.step.join(" › ")), style)
+    (step_text(&session.step), style)
+}
+
+/// Returns what runs now, from the outside in.
+pub(super) fn step_text(step: &[String]) -> String {
+    plain(&step.join(" › "))
 }

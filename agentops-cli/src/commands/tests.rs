@@ -1,5 +1,6 @@
 //! Outputs of the commands on a fixed store at a fixed time.
 
+mod broken;
 mod sample;
 
 use std::{fs, path::Path};
@@ -7,21 +8,12 @@ use std::{fs, path::Path};
 use clap::Parser;
 use tempfile::TempDir;
 
-use self::sample::{NOW, span, span_at, trace, write_ask, write_failed, write_unfinished};
-use super::{Curl, Failure, Ls, Outcome, Pin, Show};
+use self::sample::{NOW, trace, write_ask, write_ask_before, write_failed, write_unfinished};
+use super::{Failure, Outcome};
 use crate::{
-    store::fixture::line,
+    Cli,
     terminal::{Colour, Screen, width},
 };
-
-/// Command line of the commands that are tested.
-#[derive(Debug, Parser)]
-enum Tested {
-    Ls(Ls),
-    Show(Show),
-    Pin(Pin),
-    Curl(Curl),
-}
 
 /// Store with fixed sessions.
 fn store() -> TempDir {
@@ -39,23 +31,19 @@ fn run_on(
     colour: Colour,
     arguments: &[&str],
 ) -> (String, Result<Outcome, Failure>) {
-    let dir = dir.to_str().unwrap();
-    let all = [&["agentops"], arguments, &["--dir", dir]].concat();
-    let tested = Tested::try_parse_from(all).unwrap();
+    let dir = ["--dir", dir.to_str().unwrap()];
+    let dir = if arguments.is_empty() { &[] } else { &dir[..] };
+    let all = [&["agentops"], arguments, dir].concat();
     let mut out = Vec::new();
     let mut screen = Screen::new(&mut out, columns, colour, NOW);
-    let result = match tested {
-        Tested::Ls(ls) => ls.run(&mut screen),
-        Tested::Show(show) => show.run(&mut screen),
-        Tested::Pin(pin) => pin.run(&mut screen),
-        Tested::Curl(curl) => curl.run(&mut screen),
-    };
+    let result = Cli::try_parse_from(all).unwrap().run(&mut screen);
     drop(screen);
     (String::from_utf8(out).unwrap(), result)
 }
 
 /// Command lines whose outputs are kept as files, for each width.
-const LINES: [&[&str]; 16] = [
+const LINES: &[&[&str]] = &[
+    &[],
     &["ls"],
     &["ls", "--failed", "--since", "4m"],
     &["ls", "--name", "ask", "--json"],
@@ -70,12 +58,31 @@ const LINES: [&[&str]; 16] = [
     &["show", "last"],
     &["show", "last~1"],
     &["show", "last~1", "--md"],
+    &["diff", "416489201"],
+    &["diff", "416489200", "416489201", "--all"],
+    &["diff", "last", "last"],
+    &["diff", "416489201", "--json"],
+    &["search", "passages"],
+    &["search", "-i", "faq", "-n", "1"],
+    &["search", "find", "--kind", "llm"],
+    &["search", "start?", "--json"],
+    &["stats"],
+    &["stats", "--by", "agent"],
+    &["stats", "--by", "tool"],
+    &["stats", "--by", "day"],
+    &["stats", "--since", "30s"],
+    &["stats", "--json"],
+    &["export", "416489201", "--perfetto"],
+    &["export", "416489201", "--otlp"],
+    &["gc", "--keep", "2100B", "--dry-run"],
+    &["gc", "--keep-days", "0", "--dry-run"],
+    &["gc", "--keep-days", "1", "--dry-run"],
     &["pin", "416489201", "--call", "my_crate::ask()"],
     &["curl", "last/a"],
 ];
 
 /// Asserts that a text is what the file with this name holds. `UPDATE_SNAPSHOTS=1` writes the file.
-fn assert_snapshot(name: &str, text: &str) {
+pub(super) fn assert_snapshot(name: &str, text: &str) {
     let path = format!("{}/src/commands/tests/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         fs::write(&path, text).unwrap();
@@ -90,13 +97,15 @@ fn assert_snapshot(name: &str, text: &str) {
 
 fn outputs(columns: usize, colour: Colour) -> String {
     let (store, mut all) = (store(), String::new());
+    write_ask_before(store.path());
     for line in LINES {
         let (text, result) = run_on(store.path(), columns, colour, line);
-        let is_document = ["--json", "--md", "pin", "curl"].iter().any(|word| line.contains(word));
+        let documents = ["--json", "--md", "--perfetto", "--otlp", "pin", "curl"];
+        let is_document = documents.iter().any(|format| line.contains(format));
         let widest = text.lines().map(width).max().unwrap_or_default();
         assert!(colour == Colour::Coloured || is_document || widest <= columns, "{text}");
-        let line = line.join(" ");
-        all.push_str(&format!("$ agentops {line}\n{text}# {:?}\n\n", result.unwrap()));
+        let command = [&["agentops"], *line].concat().join(" ");
+        all.push_str(&format!("$ {command}\n{text}# {:?}\n\n", result.unwrap()));
     }
     all
 }
@@ -113,7 +122,10 @@ fn outputs_fit_120_columns() {
 
 #[test]
 fn outputs_are_coloured() {
-    assert_snapshot("80-coloured", &outputs(80, Colour::Coloured).replace('\x1b', "␛"));
+    for columns in [80, 120] {
+        let text = outputs(columns, Colour::Coloured).replace('\x1b', "␛");
+        assert_snapshot(&format!("{columns}-coloured"), &text);
+    }
 }
 
 /// Returns the message of a command that could not do its work.
@@ -152,79 +164,4 @@ fn empty_folder_tells_what_to_do() {
         result.unwrap_err().to_string(),
         format!("there is no folder `{path}/none`; {remedy}")
     );
-}
-
-/// Returns the tree of a file of session 1 without its times, or the message if there is none.
-fn shown(content: impl AsRef<[u8]>) -> String {
-    let dir = TempDir::new().unwrap();
-    fs::write(dir.path().join(format!("{}.jsonl", trace(1))), content).unwrap();
-    let (text, result) = run_on(dir.path(), 200, Colour::Plain, &["show", &trace(1)]);
-    if let Err(failure) = result {
-        return failure.to_string();
-    }
-    let tree = text.lines().skip_while(|line| !line.is_empty()).skip(1);
-    let tree: Vec<_> = tree.map(|line| line.split("   ").next().unwrap_or_default()).collect();
-    tree.join("\n").replace(&*dir.path().to_string_lossy(), "STORE")
-}
-
-#[test]
-fn broken_stores_show_what_is_whole() {
-    let root = || span(1, 1, 0, "session run", [0, 100]);
-    let tool = |id, parent| span(1, id, parent, &format!("tool t{id}"), [id, id + 10]);
-    let whole = line(&[tool(2, 1), root()]);
-    let tree = "session run\n└─ tool t2".to_owned();
-    let with = |more: &[u8]| [whole.as_bytes(), more].concat();
-    let faulty = |reason: &str| {
-        let (place, bytes) = (format!("STORE/{}.jsonl", trace(1)), whole.len());
-        format!("{tree}\n1 part could not be read, first `{place}` at byte {bytes}: {reason}")
-    };
-    let no_json = "no OTLP trace: expected value at line 1 column 1";
-    let no_object = "no OTLP trace: invalid type: sequence, expected an object with `resourceSpans` at line 1 \
-                     column 0";
-    let second_root = line(&[span(1, 3, 0, "session again", [50, 90])]);
-    let cycle = line(&[root(), tool(2, 3), tool(3, 2), tool(4, 4)]);
-    let backwards = line(&[root(), span(1, 2, 1, "tool t2", [90, 10])]);
-    let replaced = "1 span has the id of another one and is left out";
-    let cases = [
-        ("whole", with(b""), tree.clone()),
-        ("cut line", with(&whole.as_bytes()[..40]), faulty("the last line is cut off")),
-        ("garbage", with(b"garbage\n"), faulty(no_json)),
-        ("other JSON", with(b"[1]\n"), faulty(no_object)),
-        ("not UTF-8", with(b"\xff\xfe\n"), faulty(no_json)),
-        (
-            "long line",
-            with(&[vec![b' '; 65 << 20], b"\n".to_vec()].concat()),
-            faulty("the line is longer than 67108864 bytes"),
-        ),
-        ("two roots", with(second_root.as_bytes()), format!("{tree}\nsession again")),
-        (
-            "no root",
-            line(&[tool(2, 1), tool(3, 1)]).into(),
-            "span – not ended\n├─ tool t2\n└─ tool t3".to_owned(),
-        ),
-        ("cycle", cycle.into(), "session run\ntool t2\n└─ tool t3\ntool t4".to_owned()),
-        ("id twice", line(&[tool(2, 1), root(), tool(2, 1)]).into(), format!("{tree}\n{replaced}")),
-        ("times backwards", backwards.into(), tree.clone()),
-        ("empty", Vec::new(), format!("session `{}` has no spans yet", trace(1))),
-    ];
-    for (name, content, expected) in cases {
-        assert_eq!(shown(content), expected, "{name}");
-    }
-}
-
-#[test]
-fn chain_of_ten_thousand_spans_is_shown() {
-    let spans: Vec<_> = (1..=10_000).map(|id| span_at(id, id - 1)).collect();
-    assert_eq!(shown(line(&spans)).lines().count(), 10_000);
-}
-
-#[test]
-fn links_folders_and_other_files_are_no_sessions() {
-    let dir = store();
-    let link = dir.path().join(format!("{}.jsonl", trace(3)));
-    std::os::unix::fs::symlink("/etc/hostname", link).unwrap();
-    fs::create_dir(dir.path().join(format!("{}.jsonl", trace(4)))).unwrap();
-    fs::write(dir.path().join("notes.jsonl"), "{}").unwrap();
-    let listed = |dir: &Path| run_on(dir, 80, Colour::Plain, &["ls"]).0;
-    assert_eq!(listed(dir.path()), listed(store().path()));
 }

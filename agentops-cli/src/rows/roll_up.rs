@@ -5,7 +5,7 @@
 //! itself records.
 
 use super::span_tree::SpanTree;
-use crate::store::SpanTable;
+use crate::store::{SpanRow, SpanTable};
 
 /// Sums of a span and of everything below it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,6 +24,23 @@ pub(crate) struct RollUp {
 }
 
 impl RollUp {
+    /// Returns those of a span alone, without its error.
+    pub(crate) fn of_row(table: &SpanTable, row: &SpanRow) -> Self {
+        let kind = table.text(row.kind);
+        let (is_llm, is_tool) = (kind == "llm", kind == "tool");
+        let tokens = if is_llm { row.tokens } else { Default::default() };
+        Self {
+            spans: 1,
+            llm_calls: u64::from(is_llm),
+            tool_calls: u64::from(is_tool),
+            input_tokens: tokens.input,
+            output_tokens: tokens.output,
+            cached_tokens: tokens.cached,
+            cost: row.cost.filter(|usd| (is_llm || is_tool) && usd.is_finite() && *usd >= 0.0),
+            errors: 0,
+        }
+    }
+
     /// Adds the sums of other spans.
     pub(crate) fn add(&mut self, other: &Self) {
         self.spans += other.spans;
@@ -57,20 +74,10 @@ fn own(table: &SpanTable, tree: &SpanTree, node: usize) -> RollUp {
     let Some(row) = tree.nodes()[node].row.map(|row| &table.rows()[row]) else {
         return RollUp::default();
     };
-    let kind = table.text(row.kind);
-    let (is_llm, is_tool) = (kind == "llm", kind == "tool");
-    let tokens = if is_llm { row.tokens } else { Default::default() };
-    RollUp {
-        spans: 1,
-        llm_calls: u64::from(is_llm),
-        tool_calls: u64::from(is_tool),
-        input_tokens: tokens.input,
-        output_tokens: tokens.output,
-        cached_tokens: tokens.cached,
-        cost: row.cost.filter(|usd| (is_llm || is_tool) && usd.is_finite() && *usd >= 0.0),
-        // A session's own span never counts: its state tells.
-        errors: u64::from(row.error.is_some() && kind != "session" && is_origin(table, tree, node)),
-    }
+    // A session's own span never counts: its state tells.
+    let counts = row.error.is_some() && table.text(row.kind) != "session";
+    let errors = u64::from(counts && is_origin(table, tree, node));
+    RollUp { errors, ..RollUp::of_row(table, row) }
 }
 
 /// Returns `true` if a failed span is where its error arose: no child of it has failed, or the program recovered

@@ -79,6 +79,30 @@ proptest! {
     }
 
     #[test]
+    fn tracks_hold_each_span_once_within_its_ancestors(drafts in drafts()) {
+        let table = table(&drafts);
+        let tree = SpanTree::new(&table);
+        let (nodes, places) = (tree.nodes(), tracks(&tree));
+        prop_assert_eq!(places.len(), nodes.len());
+        let end = |node: &TreeNode| {
+            if node.row.is_some() { node.end.max(node.start) } else { u64::MAX }
+        };
+        let is_below = |inner: usize, outer: usize| {
+            inner > outer && inner < outer + nodes[outer].size
+                && nodes[inner].start >= nodes[outer].start
+                && end(&nodes[inner]) <= end(&nodes[outer])
+        };
+        for one in 0..nodes.len() {
+            let is_beside = |other: &usize| places[*other].track == places[one].track;
+            for other in (one + 1..nodes.len()).filter(is_beside) {
+                let is_apart = end(&nodes[one]) <= nodes[other].start
+                    || end(&nodes[other]) <= nodes[one].start;
+                prop_assert!(is_apart || is_below(other, one) || is_below(one, other));
+            }
+        }
+    }
+
+    #[test]
     fn critical_path_takes_the_time_of_the_root(drafts in drafts()) {
         let table = table(&drafts);
         let tree = SpanTree::new(&table);
@@ -101,4 +125,20 @@ fn critical_path_follows_what_ended_last() {
     let path = critical_path(&table, &SpanTree::new(&table));
     let times: Vec<_> = path.iter().map(|of_kind| (&*of_kind.kind, of_kind.time)).collect();
     assert_eq!(times, [("llm", 60), ("agent", 20), ("session", 20)]);
+}
+
+#[test]
+fn tracks_put_spans_side_by_side_only_if_they_overlap() {
+    let spans = [
+        (None, "session", 0, [0, 100]),
+        (Some(1), "tool", 0, [10, 40]),
+        (Some(1), "tool", 0, [20, 50]),
+        (Some(3), "llm", 0, [30, 45]),
+        (Some(1), "tool", 0, [50, 60]),
+        (Some(1), "tool", 0, [70, 120]),
+    ];
+    let places = tracks(&SpanTree::new(&table(&spans)));
+    let places: Vec<_> = places.iter().map(|place| (place.track, place.around)).collect();
+    let expected = [(0, None), (0, Some(0)), (1, None), (1, Some(2)), (0, Some(0)), (1, None)];
+    assert_eq!(places, expected);
 }

@@ -37,13 +37,21 @@ impl Faults {
     }
 
     /// Adds the faults of another part, without those that are kept already.
-    pub(super) fn append(&mut self, other: Self) {
+    pub(crate) fn append(&mut self, other: Self) {
         self.count += other.count - other.first.len() as u64;
         for fault in other.first {
             if !self.first.contains(&fault) {
                 self.add(fault);
             }
         }
+    }
+
+    /// Returns these without the faults of lines from an offset on.
+    pub(super) fn before(mut self, offset: u64) -> Self {
+        let kept = self.first.len();
+        self.first.retain(|fault| fault.offset.is_none_or(|at| at < offset));
+        self.count -= (kept - self.first.len()) as u64;
+        self
     }
 
     fn add(&mut self, fault: Fault) {

@@ -16,8 +16,21 @@ pub(crate) struct FileSpans {
     pub(crate) table: SpanTable,
     /// Lines that could not be read, and spans without a valid id.
     pub(crate) faults: Faults,
-    /// Offset at which the next part of a file that grows begins.
+    /// Position in the session of the first of these spans: 0 if it was replaced by another one meanwhile.
+    pub(crate) from: u64,
+    /// Position at which the next part begins if the session grows. A line that is not whole is read again.
     pub(crate) next: u64,
+}
+
+/// Spans of all sessions in a file.
+#[derive(Debug, Default)]
+pub(super) struct SessionSpans {
+    pub(super) tables: HashMap<SessionId, SpanTable>,
+    pub(super) faults: Faults,
+    /// Offset of the first line that was read: 0 if the file was replaced by another one meanwhile.
+    pub(super) from: u64,
+    /// Offset at which the next part of a file that grows begins.
+    pub(super) next: u64,
 }
 
 /// Tables that the spans of a file go to.
@@ -45,39 +58,41 @@ impl SpanSink for OneSession<'_> {
     }
 }
 
-impl SpanSink for HashMap<SessionId, FileSpans> {
+impl SpanSink for HashMap<SessionId, SpanTable> {
     fn table(&mut self, session: SessionId) -> Option<&mut SpanTable> {
-        Some(&mut self.entry(session).or_default().table)
+        Some(self.entry(session).or_default())
     }
 
-    fn for_each_table(&mut self, mut act: impl FnMut(&mut SpanTable)) {
-        self.values_mut().for_each(|spans| act(&mut spans.table));
+    fn for_each_table(&mut self, act: impl FnMut(&mut SpanTable)) {
+        self.values_mut().for_each(act);
     }
 }
 
 impl FileSpans {
-    /// Adds the spans of a session that stand in a file from the offset [`next`](Self::next) on.
-    pub(super) fn read_on(&mut self, path: &Path, session: SessionId) -> io::Result<()> {
-        let mut lines = LineReader::at(File::open(path)?, self.next)?;
-        let mut sink = OneSession { session, table: &mut self.table };
+    /// Reads the spans of a session that stand in a file from an offset on.
+    pub(super) fn read_from(path: &Path, session: SessionId, from: u64) -> io::Result<Self> {
+        let mut lines = LineReader::resumed(File::open(path)?, from)?;
+        let (from, mut spans) = (lines.offset(), Self::default());
+        (spans.from, spans.next) = (from, from);
+        let mut sink = OneSession { session, table: &mut spans.table };
         while let Some(line) = lines.next_line()? {
-            self.next = add_line(path, &line, &mut sink, &mut self.faults);
+            spans.next = add_line(path, &line, &mut sink, &mut spans.faults);
         }
-        Ok(())
+        Ok(spans)
     }
+}
 
-    /// Reads the spans of all sessions of a file.
-    pub(super) fn read_all(
-        path: &Path,
-        sessions: &mut HashMap<SessionId, Self>,
-        faults: &mut Faults,
-    ) -> io::Result<()> {
-        let mut lines = LineReader::at(File::open(path)?, 0)?;
+impl SessionSpans {
+    /// Reads the spans of all sessions that stand in a file from an offset on.
+    pub(super) fn read_from(path: &Path, from: u64) -> io::Result<Self> {
+        let mut lines = LineReader::resumed(File::open(path)?, from)?;
+        let (from, mut spans) = (lines.offset(), Self::default());
+        (spans.from, spans.next) = (from, from);
         while let Some(line) = lines.next_line()? {
-            add_line(path, &line, sessions, faults);
+            spans.next = add_line(path, &line, &mut spans.tables, &mut spans.faults);
         }
-        sessions.retain(|_, spans| !spans.table.rows().is_empty());
-        Ok(())
+        spans.tables.retain(|_, table| !table.rows().is_empty());
+        Ok(spans)
     }
 }
 

@@ -1,24 +1,29 @@
 //! One file as a store: a session file from elsewhere, or what a collector has written, with any number of traces.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fs::{self, File},
-    io,
+    io, mem,
     ops::ControlFlow,
     path::PathBuf,
     time::UNIX_EPOCH,
 };
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
 use super::{
-    SessionList, Store, StoreError,
+    Store, StoreError,
     faults::Faults,
-    file_spans::FileSpans,
+    file_spans::{FileSpans, SessionSpans},
     ids::SessionId,
+    known_session::{FileStamp, KnownSession},
+    otlp_requests::visit_requests,
     search::{Hit, LineSearch, Needle, SearchQuery},
     session_summary::SessionSummary,
     span_content::SpanContent,
     span_table::SpanPlace,
     span_texts::SpanTexts,
+    store_version::{StoreChanges, StoreVersion},
 };
 
 /// One file of OTLP as JSON lines.
@@ -39,41 +44,58 @@ impl FileStore {
         }
     }
 
-    fn read(&self) -> Result<(HashMap<SessionId, FileSpans>, Faults), StoreError> {
-        let read = || -> io::Result<_> {
-            let (mut all, mut faults) = (HashMap::new(), Faults::default());
-            FileSpans::read_all(&self.path, &mut all, &mut faults)?;
-            Ok((all, faults))
-        };
-        read().map_err(|error| StoreError::Unreadable(self.path.clone(), error))
+    fn unreadable(&self, error: io::Error) -> StoreError {
+        StoreError::Unreadable(self.path.clone(), error)
+    }
+
+    /// Brings a version of this store up to date.
+    fn look(&self, mut version: StoreVersion) -> io::Result<StoreVersion> {
+        let stamp = FileStamp::of(&self.path)?;
+        if stamp.is_none() {
+            // It was removed after it was opened.
+            return Ok(StoreVersion::default().of_store(&self.path));
+        }
+        if stamp == version.file {
+            return Ok(version);
+        }
+        let read = SessionSpans::read_from(&self.path, version.next)?;
+        if read.from < version.next {
+            version.sessions.clear();
+        }
+        version.faults = mem::take(&mut version.faults).before(read.from);
+        version.faults.append(read.faults);
+        for (id, table) in read.tables {
+            let known = version.sessions.get(&id).and_then(|known| known.summary.clone());
+            let mut summary = known.unwrap_or_else(|| SessionSummary::begun(id));
+            summary.add(&table);
+            version.sessions.insert(id, KnownSession::of(Some(summary)).into());
+        }
+        (version.file, version.next) = (stamp, read.next);
+        Ok(version)
     }
 }
 
 impl Store for FileStore {
-    fn sessions(&self) -> Result<SessionList, StoreError> {
-        let (all, faults) = self.read()?;
-        let summaries =
-            all.iter().map(|(id, spans)| SessionSummary::of_spans(*id, &spans.table, 0));
-        let mut list = SessionList { sessions: summaries.collect(), faults };
-        list.sort();
-        Ok(list)
+    fn changes(&self, since: &StoreVersion) -> Result<StoreChanges, StoreError> {
+        let version = self.look(since.of_store(&self.path));
+        Ok(version.map_err(|error| self.unreadable(error))?.changes_since(since))
     }
 
     fn ids(&self) -> Result<Vec<SessionId>, StoreError> {
-        Ok(self.read()?.0.into_keys().collect())
+        Ok(self.sessions()?.sessions.into_iter().map(|session| session.id).collect())
     }
 
-    fn spans(&self, session: SessionId) -> Result<FileSpans, StoreError> {
-        let (mut all, faults) = self.read()?;
-        let mut spans =
-            all.remove(&session).ok_or_else(|| StoreError::NoSession(session.to_string()))?;
-        spans.faults.append(faults);
+    fn spans_from(&self, session: SessionId, position: u64) -> Result<FileSpans, StoreError> {
+        let spans = FileSpans::read_from(&self.path, session, position);
+        let spans = spans.map_err(|error| self.unreadable(error))?;
+        if spans.from == 0 && spans.table.rows().is_empty() {
+            return Err(StoreError::NoSession(session.to_string()));
+        }
         Ok(spans)
     }
 
     fn content(&self, _: SessionId, place: SpanPlace) -> Result<Option<SpanContent>, StoreError> {
-        let path = self.path.clone();
-        SpanContent::read(&path, place).map_err(|error| StoreError::Unreadable(path, error))
+        SpanContent::read(&self.path, place).map_err(|error| self.unreadable(error))
     }
 
     fn visit_texts(
@@ -82,7 +104,16 @@ impl Store for FileStore {
         visit: &mut dyn FnMut(SpanPlace, SpanTexts<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let visited = SpanTexts::visit(&self.path, session, visit);
-        visited.map_err(|error| StoreError::Unreadable(self.path.clone(), error))
+        visited.map_err(|error| self.unreadable(error))
+    }
+
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let visited = visit_requests(&self.path, session, visit);
+        visited.map_err(|error| self.unreadable(error))
     }
 
     fn search(
@@ -100,7 +131,7 @@ impl Store for FileStore {
         let mut faults = Faults::default();
         match LineSearch::of(query).search(&self.path, wants, &mut faults, hit) {
             Ok(_) => Ok(faults),
-            Err(error) => Err(StoreError::Unreadable(self.path.clone(), error)),
+            Err(error) => Err(self.unreadable(error)),
         }
     }
 
@@ -109,14 +140,12 @@ impl Store for FileStore {
         let wants = |id| id == session;
         let searched =
             LineSearch::new(needle).search(&self.path, wants, &mut Faults::default(), &mut stop);
-        let searched =
-            searched.map_err(|error| StoreError::Unreadable(self.path.clone(), error))?;
-        Ok(searched.is_break())
+        Ok(searched.map_err(|error| self.unreadable(error))?.is_break())
     }
 
     fn last_write(&self, _: SessionId) -> Result<u64, StoreError> {
         let written = fs::metadata(&self.path).and_then(|file| file.modified());
-        let written = written.map_err(|error| StoreError::Unreadable(self.path.clone(), error))?;
+        let written = written.map_err(|error| self.unreadable(error))?;
         let since = written.duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
     }

@@ -2,8 +2,10 @@
 
 use std::{
     fs::{self, File},
-    path::PathBuf,
-    time::{Duration, UNIX_EPOCH},
+    io::Write,
+    path::{Path, PathBuf},
+    slice,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Value, json};
@@ -14,6 +16,13 @@ use super::{FolderStore, SessionId};
 /// Folder of sessions that is removed after the test.
 pub(crate) struct TestFolder {
     dir: TempDir,
+}
+
+/// Process that writes to a folder, until it dies.
+pub(crate) struct TestProcess {
+    dir: PathBuf,
+    slot: PathBuf,
+    lock: File,
 }
 
 /// Span of a test.
@@ -48,6 +57,12 @@ impl TestFolder {
         id
     }
 
+    /// Appends text to the file of a session.
+    pub(crate) fn append(&self, session: u128, text: &str) {
+        let file = File::options().append(true).open(self.path_of(session));
+        file.unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
     /// Writes the file of a session, with spaces behind its line up to this length.
     pub(crate) fn write_padded(&self, session: u128, spans: &[TestSpan], length: usize) {
         let line = line(spans);
@@ -66,6 +81,26 @@ impl TestFolder {
         file.set_modified(UNIX_EPOCH + Duration::from_nanos(moment)).unwrap();
     }
 
+    /// Sets the time of the last change of the folder to an hour ago.
+    pub(crate) fn settle(&self) {
+        let hour = Duration::from_secs(60 * 60);
+        let dir = File::open(self.dir.path()).unwrap();
+        dir.set_modified(SystemTime::now() - hour).unwrap();
+    }
+
+    /// Starts a process that writes to the folder.
+    pub(crate) fn process(&self) -> TestProcess {
+        let slot = self.dir.path().join(".open").join("0");
+        fs::create_dir_all(slot.join("open")).unwrap();
+        let lock = File::create(slot.join("lock")).unwrap();
+        lock.try_lock().unwrap();
+        TestProcess { dir: self.dir.path().to_owned(), slot, lock }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Links the file of a session in another folder.
     #[cfg(unix)]
     pub(crate) fn link(&self, session: u128, other: &Self) {
@@ -78,18 +113,76 @@ impl TestFolder {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    fn path_of(&self, session: u128) -> PathBuf {
+    pub(crate) fn path_of(&self, session: u128) -> PathBuf {
         self.dir.path().join(format!("{session:032x}.jsonl"))
     }
 }
 
 /// Returns spans as a line.
 pub(crate) fn line(spans: &[TestSpan]) -> String {
-    let spans: Vec<_> = spans.iter().map(|span| &span.span).collect();
-    json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).to_string() + "\n"
+    let spans: Vec<_> = spans.iter().map(TestSpan::as_written).collect();
+    format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#, spans.join(",")) + "\n"
+}
+
+impl TestProcess {
+    /// Records a span as open. One without a parent opens its session.
+    pub(crate) fn start(&self, span: &TestSpan) {
+        fs::write(self.record(span), line(slice::from_ref(span))).unwrap();
+        if span.is_root() {
+            let session = json!({
+                "name": span.field("name"),
+                "trace_id": span.field("traceId"),
+                "span_id": span.field("spanId"),
+                "start_unix_nano": span.field("startTimeUnixNano").parse::<u64>().unwrap(),
+                "pid": 1,
+            });
+            fs::write(self.path(span, "open"), session.to_string()).unwrap();
+        }
+    }
+
+    /// Writes spans as a line, and records them as ended.
+    pub(crate) fn end(&self, spans: &[TestSpan]) {
+        self.append(&spans[0], &line(spans));
+        spans.iter().for_each(|span| _ = fs::remove_file(self.record(span)));
+    }
+
+    /// Writes the root of a session, and records it as ended.
+    pub(crate) fn end_session(&self, root: &TestSpan) {
+        self.append(root, &line(slice::from_ref(root)));
+        fs::remove_file(self.path(root, "open")).unwrap();
+        fs::remove_file(self.record(root)).unwrap();
+    }
+
+    fn append(&self, span: &TestSpan, text: &str) {
+        let file = self.path(span, "jsonl");
+        let mut file = File::options().append(true).create(true).open(file).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Ends without ending its sessions.
+    pub(crate) fn die(&self) {
+        self.lock.unlock().unwrap();
+    }
+
+    fn path(&self, span: &TestSpan, ending: &str) -> PathBuf {
+        self.dir.join(format!("{}.{ending}", span.field("traceId")))
+    }
+
+    fn record(&self, span: &TestSpan) -> PathBuf {
+        let name = format!("{}-{}", span.field("traceId"), span.field("spanId"));
+        self.slot.join("open").join(name)
+    }
 }
 
 impl TestSpan {
+    fn is_root(&self) -> bool {
+        self.field("parentSpanId").is_empty()
+    }
+
+    fn field(&self, name: &str) -> &str {
+        self.span[name].as_str().unwrap()
+    }
+
     /// Creates a span with this title, such as `tool search`. A parent of 0 is none.
     pub(crate) fn new(session: u128, id: u64, parent: u64, title: &str) -> Self {
         let (kind, name) = title.split_once(' ').unwrap();
@@ -103,6 +196,13 @@ impl TestSpan {
             "events": [],
         });
         Self { span }.text("agentops.span.kind", kind)
+    }
+
+    /// Returns the span as JSON that begins with the trace, as agentops writes it: roots are searched for by that.
+    fn as_written(&self) -> String {
+        let mut span = self.span.clone();
+        let trace = span.as_object_mut().unwrap().remove("traceId").unwrap();
+        format!(r#"{{"traceId":{trace},{}"#, &span.to_string()[1..])
     }
 
     /// Sets start and end, in nanoseconds since 1970.

@@ -1,28 +1,33 @@
 //! Folder of session files, as a store: files are the database.
 
+mod folder_look;
+
 use std::{
     cmp::Reverse,
     collections::BTreeSet,
-    fs::{self, DirEntry, File},
+    fs::{self, DirEntry},
     io,
     ops::ControlFlow,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+
 use super::{
-    SessionList, Store, StoreError,
+    Store, StoreError,
     faults::Faults,
     file_spans::FileSpans,
     ids::SessionId,
-    open_session::{self, complete},
-    root_search::read_root,
+    known_session::KnownSession,
+    open_session::{self, OpenSpan},
+    otlp_requests::visit_requests,
     search::{Hit, LineSearch, Needle, SearchQuery, SessionFile, for_each_file},
     session_filter::SessionFilter,
-    session_summary::{SessionState, SessionSummary},
     span_content::SpanContent,
     span_table::SpanPlace,
     span_texts::SpanTexts,
+    store_version::{StoreChanges, StoreVersion},
 };
 
 /// Ending of a session's file.
@@ -47,6 +52,11 @@ impl FolderStore {
         }
     }
 
+    /// Names a folder that may not be there yet.
+    pub(crate) fn awaited(dir: PathBuf) -> Self {
+        Self { dir }
+    }
+
     /// Returns the file of a session.
     pub(crate) fn path_of(&self, session: SessionId) -> PathBuf {
         self.dir.join(format!("{session}.{ENDING}"))
@@ -57,9 +67,13 @@ impl FolderStore {
         &self,
         endings: &'static [&'static str],
     ) -> Result<impl Iterator<Item = (SessionId, DirEntry)>, StoreError> {
-        let entries = fs::read_dir(&self.dir);
-        let entries = entries.map_err(|error| StoreError::Unreadable(self.dir.clone(), error))?;
-        Ok(entries.flatten().filter_map(|entry| {
+        let entries = match fs::read_dir(&self.dir) {
+            Ok(entries) => Some(entries),
+            // It is not there yet, or no longer.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(StoreError::Unreadable(self.dir.clone(), error)),
+        };
+        Ok(entries.into_iter().flatten().flatten().filter_map(|entry| {
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             let id = session_of(&entry.path(), endings).filter(|_| is_file)?;
             Some((id, entry))
@@ -69,51 +83,6 @@ impl FolderStore {
     /// Returns the sessions of the folder: those with a file, and those that have only begun.
     fn entries(&self) -> Result<BTreeSet<SessionId>, StoreError> {
         Ok(self.files(&[ENDING, open_session::ENDING])?.map(|(id, _)| id).collect())
-    }
-
-    fn summary(&self, id: SessionId, faults: &mut Faults) -> io::Result<Option<SessionSummary>> {
-        let path = self.path_of(id);
-        let ended = || match File::open(&path) {
-            Ok(mut file) => {
-                let bytes = file.metadata()?.len();
-                read_root(&mut file, bytes, |root| SessionSummary::of_root(id, root, bytes))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        };
-        if let Some(ended) = ended()?.flatten() {
-            return Ok(Some(ended));
-        }
-        let mut summary = self.open_summary(id, &path, faults)?;
-        complete(&mut summary, &self.dir, id);
-        if summary.state == SessionState::Aborted
-            && let Some(ended) = ended()?.flatten()
-        {
-            // It has ended since the file was read first.
-            return Ok(Some(ended));
-        }
-        let is_empty = summary.spans == 0 && summary.state == SessionState::Unfinished;
-        if is_empty && path.exists() {
-            faults.add_file(&path, &"no span of this session");
-        }
-        Ok(Some(summary).filter(|_| !is_empty))
-    }
-
-    /// Summarises a session by its spans so far.
-    fn open_summary(
-        &self,
-        id: SessionId,
-        path: &Path,
-        faults: &mut Faults,
-    ) -> io::Result<SessionSummary> {
-        let mut spans = FileSpans::default();
-        match spans.read_on(path, id) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        faults.append(spans.faults);
-        Ok(SessionSummary::of_spans(id, &spans.table, spans.next))
     }
 
     /// Returns the files that may hold sessions since a moment, the one written last first.
@@ -131,7 +100,7 @@ impl FolderStore {
         if filter.is_all() {
             return Ok(true);
         }
-        let summary = self.summary(file.session, &mut Faults::default())?;
+        let summary = KnownSession::look(file.session, &file.path, None)?.summary;
         Ok(summary.is_some_and(|summary| filter.selects(&summary)))
     }
 }
@@ -149,31 +118,24 @@ fn session_of(path: &Path, endings: &[&str]) -> Option<SessionId> {
 }
 
 impl Store for FolderStore {
-    fn sessions(&self) -> Result<SessionList, StoreError> {
-        let mut list = SessionList::default();
-        for id in self.entries()? {
-            match self.summary(id, &mut list.faults) {
-                Ok(summary) => list.sessions.extend(summary),
-                Err(error) => list.faults.add_file(&self.path_of(id), &error),
-            }
-        }
-        list.sort();
-        Ok(list)
+    fn changes(&self, since: &StoreVersion) -> Result<StoreChanges, StoreError> {
+        Ok(self.look(since.of_store(&self.dir))?.changes_since(since))
     }
 
     fn ids(&self) -> Result<Vec<SessionId>, StoreError> {
         Ok(self.entries()?.into_iter().collect())
     }
 
-    fn spans(&self, session: SessionId) -> Result<FileSpans, StoreError> {
-        let (path, mut spans) = (self.path_of(session), FileSpans::default());
-        match spans.read_on(&path, session) {
-            Ok(()) => Ok(spans),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(StoreError::NoSession(session.to_string()))
-            }
-            Err(error) => Err(StoreError::Unreadable(path, error)),
-        }
+    fn spans_from(&self, session: SessionId, position: u64) -> Result<FileSpans, StoreError> {
+        let path = self.path_of(session);
+        FileSpans::read_from(&path, session, position).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::NoSession(session.to_string()),
+            _ => StoreError::Unreadable(path, error),
+        })
+    }
+
+    fn open_spans(&self, session: SessionId) -> Vec<OpenSpan> {
+        OpenSpan::all(&self.path_of(session))
     }
 
     fn content(
@@ -192,6 +154,16 @@ impl Store for FolderStore {
     ) -> Result<(), StoreError> {
         let path = self.path_of(session);
         let visited = SpanTexts::visit(&path, session, visit);
+        visited.map_err(|error| StoreError::Unreadable(path, error))
+    }
+
+    fn visit_requests(
+        &self,
+        session: SessionId,
+        visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
+    ) -> Result<Faults, StoreError> {
+        let path = self.path_of(session);
+        let visited = visit_requests(&path, session, visit);
         visited.map_err(|error| StoreError::Unreadable(path, error))
     }
 
@@ -259,3 +231,6 @@ fn remove_file(path: &Path) -> io::Result<()> {
         _ => Err(error),
     })
 }
+
+#[cfg(test)]
+mod tests;

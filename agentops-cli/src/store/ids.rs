@@ -17,6 +17,11 @@ pub(crate) struct NoId;
 impl SessionId {
     /// Number of hexadecimal digits.
     pub(crate) const DIGITS: usize = 32;
+
+    /// Returns `true` if these bytes are the id.
+    pub(super) fn is_of(self, bytes: &[u8]) -> bool {
+        bytes == self.0.to_be_bytes()
+    }
 }
 
 impl SpanId {

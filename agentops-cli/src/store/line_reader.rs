@@ -62,11 +62,32 @@ impl LineReader<File> {
         file.seek(SeekFrom::Start(offset))?;
         Ok(Self::new(file, offset))
     }
+
+    /// Creates a reader that goes on at an offset, or starts from the beginning if no line begins there: then another
+    /// file has taken its place.
+    pub(super) fn resumed(mut file: File, offset: u64) -> io::Result<Self> {
+        let offset = if starts_line(&mut file, offset)? { offset } else { 0 };
+        Self::at(file, offset)
+    }
+}
+
+/// Returns `true` if a line begins at an offset, or may begin there once its break is written.
+fn starts_line(file: &mut File, offset: u64) -> io::Result<bool> {
+    let Some(before) = offset.checked_sub(1) else { return Ok(true) };
+    file.seek(SeekFrom::Start(before))?;
+    let mut around = Vec::new();
+    file.take(2).read_to_end(&mut around)?;
+    Ok(matches!(around[..], [b'\n', ..] | [_, b'\n'] | [_]))
 }
 
 impl<R: Read> LineReader<R> {
     pub(super) fn new(reader: R, offset: u64) -> Self {
         Self { reader: BufReader::with_capacity(PIECE, reader), offset, line: Vec::new() }
+    }
+
+    /// Returns the offset of the next line.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// Reads the next line; `None` at the end of the file.

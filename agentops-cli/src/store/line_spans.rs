@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn for_each_span_reads_all_lists_in_order() {
         let line = r#"{"x":[1,{"spans":[{"name":"no"}]}],"resourceSpans":[
-            {"resource":{"attributes":[]},"scopeSpans":[{"spans":[{"name":"a\n"},{"name":"b","kind":3}],"schemaUrl":""}]},
+            {"resource":{"attributes":[]},"scopeSpans":[{"spans":[{"name":"a\n"},{"name":"b","kind":3,"status":null}],"schemaUrl":""}]},
             {"scopeSpans":null},{},{"scopeSpans":[{"scope":{},"spans":[{}]}]}]}"#;
         assert_eq!(names(line), (vec!["a\n".to_owned(), "b".to_owned(), String::new()], None));
     }

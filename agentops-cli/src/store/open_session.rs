@@ -5,19 +5,37 @@ use std::path::Path;
 use agentops_core::store::OpenSession;
 
 use super::{
-    ids::SessionId,
+    ids::SpanId,
     session_summary::{SessionState, SessionSummary},
 };
 
 /// Ending of the file that names an open session.
 pub(super) const ENDING: &str = "open";
 
+/// Span that runs, with its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OpenSpan {
+    pub(crate) id: SpanId,
+    pub(crate) parent: SpanId,
+}
+
+impl OpenSpan {
+    /// Reads the spans of a session that run now, beside its file.
+    pub(super) fn all(file: &Path) -> Vec<Self> {
+        let Ok(open) = OpenSession::read(&file.with_extension(ENDING)) else { return Vec::new() };
+        let spans = open.spans().into_iter().filter_map(|span| {
+            Some(Self { id: span.span_id.parse().ok()?, parent: span.parent_span_id.parse().ok()? })
+        });
+        spans.collect()
+    }
+}
+
 /// Completes the summary of a session without a root by what its process has written beside its file.
-pub(super) fn complete(summary: &mut SessionSummary, dir: &Path, id: SessionId) {
+pub(super) fn complete(summary: &mut SessionSummary, file: &Path) {
     if summary.state != SessionState::Unfinished {
         return;
     }
-    let Ok(open) = OpenSession::read(&dir.join(format!("{id}.{ENDING}"))) else { return };
+    let Ok(open) = OpenSession::read(&file.with_extension(ENDING)) else { return };
     summary.state = if open.is_alive() {
         summary.step = open.steps();
         SessionState::Running

@@ -28,8 +28,9 @@ pub(crate) struct RawSpan<'l> {
     attributes: Option<&'l RawValue>,
     #[serde(borrow)]
     events: Option<&'l RawValue>,
+    /// `None` for `null`, which some writers have for a status that is not set.
     #[serde(borrow)]
-    status: RawStatus<'l>,
+    status: Option<RawStatus<'l>>,
 }
 
 /// Event of a span.
@@ -72,7 +73,8 @@ impl<'l> RawSpan<'l> {
 
     /// Returns the message of the error if the span failed; it may be empty.
     pub(crate) fn error(&self) -> Option<&str> {
-        (self.status.code == StatusCode::Error).then_some(&*self.status.message)
+        let status = self.status.as_ref().filter(|status| status.code == StatusCode::Error)?;
+        Some(&status.message)
     }
 
     /// Calls `read` with each attribute in turn. Attributes that are no list are none.

@@ -1,10 +1,7 @@
 //! Session as a list shows it.
 
 use super::{
-    ids::SessionId,
-    known_attributes::KnownAttributes,
-    raw_span::RawSpan,
-    span_table::{SpanRow, SpanTable},
+    ids::SessionId, known_attributes::KnownAttributes, raw_span::RawSpan, span_table::SpanTable,
 };
 
 /// State of a session.
@@ -100,33 +97,47 @@ impl SessionSummary {
 }
 
 impl SessionSummary {
-    /// Summarises a session by its spans so far, of which there may be none.
-    pub(super) fn of_spans(id: SessionId, table: &SpanTable, bytes: u64) -> Self {
-        let rows = table.rows();
-        let root = rows.iter().rfind(|row| row.parent.is_none());
-        let last = rows.iter().map(|row| row.end).max().unwrap_or_default();
-        let sum = |of: fn(&SpanRow) -> Option<u64>| {
-            rows.iter().filter_map(of).reduce(u64::saturating_add)
-        };
-        let state = root.map_or(SessionState::Unfinished, |root| {
-            SessionState::of_root(None, root.error.is_some())
-        });
+    /// Summarises a session without spans.
+    pub(super) fn begun(id: SessionId) -> Self {
         Self {
             id,
-            name: root.map_or("", |root| table.text(root.name)).to_owned(),
-            start: rows.iter().map(|row| row.start).min().unwrap_or_default(),
-            end: root.map_or(last, |root| root.end),
-            state,
-            spans: rows.len() as u64,
-            llm_calls: rows.iter().filter(|row| table.text(row.kind) == "llm").count() as u64,
-            input_tokens: sum(|row| row.tokens.input),
-            output_tokens: sum(|row| row.tokens.output),
-            cost: rows.iter().filter_map(|row| row.cost).reduce(|sum, usd| sum + usd),
-            errors: rows.iter().filter(|row| row.error.is_some()).count() as u64,
+            name: String::new(),
+            start: 0,
+            end: 0,
+            state: SessionState::Unfinished,
+            spans: 0,
+            llm_calls: 0,
+            input_tokens: None,
+            output_tokens: None,
+            cost: None,
+            errors: 0,
             user: None,
             tags: Vec::new(),
             step: Vec::new(),
-            bytes,
+            bytes: 0,
         }
     }
+
+    /// Adds further spans of a session. The last root counts.
+    pub(super) fn add(&mut self, table: &SpanTable) {
+        for row in table.rows() {
+            self.start = if self.spans == 0 { row.start } else { self.start.min(row.start) };
+            self.spans += 1;
+            self.llm_calls += u64::from(table.text(row.kind) == "llm");
+            self.input_tokens = sum(self.input_tokens, row.tokens.input);
+            self.output_tokens = sum(self.output_tokens, row.tokens.output);
+            self.cost = self.cost.into_iter().chain(row.cost).reduce(|sum, usd| sum + usd);
+            self.errors += u64::from(row.error.is_some());
+            if row.parent.is_none() {
+                self.state = SessionState::of_root(None, row.error.is_some());
+                (self.name, self.end) = (table.text(row.name).to_owned(), row.end);
+            } else if self.state == SessionState::Unfinished {
+                self.end = self.end.max(row.end);
+            }
+        }
+    }
+}
+
+fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    one.into_iter().chain(other).reduce(u64::saturating_add)
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Faults, SessionFilter, SessionSummary, Store, StoreError,
+    Faults, SessionFilter, SessionList, SessionSummary, Store, StoreError,
     ids::SpanId,
     span_table::{SpanRow, SpanTable},
     utc_day::utc_day,
@@ -61,8 +61,17 @@ impl TotalsList {
         by: Grouping,
         filter: &SessionFilter,
     ) -> Result<Self, StoreError> {
-        let (list, mut groups) = (store.sessions()?, Groups::new());
-        let mut faults = list.faults;
+        Self::of_list(store, store.sessions()?, by, filter)
+    }
+
+    /// Adds up listed sessions, whose files may have changed since.
+    pub(super) fn of_list(
+        store: &(impl Store + ?Sized),
+        list: SessionList,
+        by: Grouping,
+        filter: &SessionFilter,
+    ) -> Result<Self, StoreError> {
+        let (mut groups, mut faults) = (Groups::new(), list.faults);
         for session in list.sessions.iter().filter(|session| filter.selects(session)) {
             if by == Grouping::Day {
                 let day = Some(utc_day(session.start));
@@ -76,6 +85,7 @@ impl TotalsList {
                 }
                 // It was removed meanwhile.
                 Err(StoreError::NoSession(_)) => {}
+                Err(StoreError::Unreadable(path, error)) => faults.add_file(&path, &error),
                 Err(error) => return Err(error),
             }
         }

@@ -3,7 +3,8 @@
 use std::{
     env,
     io::{self, BufWriter, IsTerminal, Write},
-    time::{SystemTime, UNIX_EPOCH},
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use agentops_core::store::wants_colours;
@@ -55,15 +56,20 @@ impl Screen<'static> {
     }
 
     fn on(out: Box<dyn Write>) -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let is_terminal = io::stdout().is_terminal();
         Self {
             out,
             columns: columns(is_terminal),
             colour: if wants_colours(is_terminal) { Colour::Coloured } else { Colour::Plain },
-            now: u64::try_from(now).unwrap_or(u64::MAX),
+            now: now(),
         }
     }
+}
+
+/// Returns the time in nanoseconds since 1970.
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    u64::try_from(now).unwrap_or(u64::MAX)
 }
 
 impl<'o> Screen<'o> {
@@ -77,6 +83,17 @@ impl<'o> Screen<'o> {
     pub(crate) fn line(&mut self, line: &str) -> io::Result<()> {
         self.out.write_all(line.trim_end().as_bytes())?;
         self.out.write_all(b"\n")
+    }
+
+    /// Writes out all lines, and waits for this time. Then the screen has the time and the width of that moment.
+    ///
+    /// # Errors
+    /// Returns an error at once if nobody reads standard output any more.
+    pub(crate) fn wait(&mut self, time: Duration) -> io::Result<()> {
+        self.out.flush()?;
+        wait_for_reader(time)?;
+        (self.now, self.columns) = (now(), columns(io::stdout().is_terminal()));
+        Ok(())
     }
 
     /// Returns a text in a style, if it has one and there are colours.
@@ -99,6 +116,31 @@ impl<'o> Screen<'o> {
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }
+}
+
+/// Waits, unless the reader of standard output has gone. Without that, `| head` would end only by the next line.
+#[cfg(unix)]
+fn wait_for_reader(time: Duration) -> io::Result<()> {
+    use std::time::Instant;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    let (out, start) = (io::stdout(), Instant::now());
+    let mut polled = [PollFd::new(&out, PollFlags::empty())];
+    let timeout = time.try_into().ok();
+    // Interrupted, or no file to ask: the rest of the time is waited for in any case.
+    let _ = poll(&mut polled, timeout.as_ref());
+    if polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP) {
+        return Err(io::ErrorKind::BrokenPipe.into());
+    }
+    thread::sleep(time.saturating_sub(start.elapsed()));
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn wait_for_reader(time: Duration) -> io::Result<()> {
+    thread::sleep(time);
+    Ok(())
 }
 
 fn columns(is_terminal: bool) -> usize {

@@ -65,7 +65,7 @@ use self::{
 pub use self::{
     dead_sessions::{Swept, close_aborted},
     json_lines::{JsonLines, LineError, LineSpan},
-    open_session::OpenSession,
+    open_session::{OpenSession, OpenSpan},
 };
 use crate::{
     config::{DeliveryFailure, ErasedExporter, ExportedSpan, LocalSettings, Receipt, Spans},

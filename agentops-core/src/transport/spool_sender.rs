@@ -56,6 +56,11 @@ impl SpoolSender {
 
     /// Sends until the spool is sealed and empty, or time has run out.
     pub(crate) fn run(&self) {
+        self.run_with(&mut || {});
+    }
+
+    /// Does the same, and calls `at_file` before each file and at the end.
+    pub(crate) fn run_with(&self, at_file: &mut dyn FnMut()) {
         self.spool.recover_sessions();
         if self.segments == SegmentChoice::OwnEndpoint {
             let elsewhere = self.spool.spans_for_others(&self.endpoint.to_string());
@@ -65,6 +70,7 @@ impl SpoolSender {
             }
         }
         while let Some(file) = self.spool.next_file() {
+            at_file();
             match self.spool.open_file(file) {
                 Err(UnreadFile::Lost(damage)) => {
                     self.warnings.warn_once(DeliveryTrouble::Damage(&damage));
@@ -82,6 +88,7 @@ impl SpoolSender {
                 }
             }
         }
+        at_file();
     }
 
     fn accepts(&self, segment: &Segment) -> bool {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::HashMap, ops::ControlFlow, panic::resume_unwind, thread};
 
 use crate::{
-    commands::{Failure, selection::Selection},
+    commands::{Failure, cells::no_spans, selection::Selection},
     diff::{ContentDigest, DiffSide, NodeTexts},
     rows::{SpanTree, roll_up},
     store::{FileSpans, SessionId, SpanPlace, SpanTable, Store, StoreError},
@@ -29,7 +29,7 @@ impl Compared {
         let spans = store.spans(session)?;
         let tree = SpanTree::new(&spans.table);
         if tree.nodes().is_empty() {
-            return Err(Failure::Usage(format!("session `{session}` has no spans yet")));
+            return Err(no_spans(session, &spans.faults));
         }
         let digests = digests(&*store, session, &spans.table)?;
         Ok(Self { store, id: session, spans, tree, digests })

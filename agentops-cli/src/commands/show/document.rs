@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::ShownSession;
+use super::{NodeTexts, ShownSession, ShownTotals};
 use crate::{
     commands::{
         Failure,
@@ -19,21 +19,20 @@ use crate::{
 pub(super) fn print_json(
     screen: &mut Screen<'_>,
     session: &ShownSession,
-    io: bool,
+    texts: Option<&NodeTexts>,
 ) -> Result<(), Failure> {
     let (first, last) = match session.top {
         Some(top) => (top, top + session.tree.nodes()[top].size),
         None => (0, session.tree.nodes().len()),
     };
-    let spans: Result<Vec<_>, Failure> =
-        (first..last).map(|node| span_json(session, node, io)).collect();
+    let spans: Vec<_> = (first..last).map(|node| span_json(session, node, texts)).collect();
     let faults = session.spans.faults.count();
     let document =
-        json!({ "session": session.id.to_string(), "spans": spans?, "unreadable": faults });
+        json!({ "session": session.id.to_string(), "spans": spans, "unreadable": faults });
     Ok(screen.line(&serde_json::to_string_pretty(&document).map_err(io::Error::from)?)?)
 }
 
-fn span_json(session: &ShownSession, node: usize, io: bool) -> Result<Value, Failure> {
+fn span_json(session: &ShownSession, node: usize, texts: Option<&NodeTexts>) -> Value {
     let (place, sums) = (session.tree.nodes()[node], session.sums[node]);
     let (kind, name) = session.title(node);
     let text = |id| session.table().text(id);
@@ -53,12 +52,11 @@ fn span_json(session: &ShownSession, node: usize, io: bool) -> Result<Value, Fai
         "is_cancelled": row.is_some_and(|row| row.marks.is_cancelled),
         "sums": sums_json(&sums),
     });
-    let content = if io { session.content(node)? } else { None };
-    if let Some(content) = content {
-        span["input"] = json!(content.input());
-        span["output"] = json!(content.output());
+    if let Some([input, output]) = texts.and_then(|texts| texts.get(&node)) {
+        span["input"] = json!(input);
+        span["output"] = json!(output);
     }
-    Ok(span)
+    span
 }
 
 /// Prints the session as Markdown: a line of facts, then the tree as a list.
@@ -66,18 +64,18 @@ pub(super) fn print_markdown(
     screen: &mut Screen<'_>,
     session: &ShownSession,
     filter: &SpanFilter,
-    io: bool,
+    texts: Option<&NodeTexts>,
 ) -> Result<(), Failure> {
     let top = session.top.unwrap_or_default();
-    let (node, (kind, name)) = (session.tree.nodes()[top], session.title(top));
+    let (ShownTotals { start, end, sums }, (kind, name)) = (session.totals(), session.title(top));
     screen.line(&format!("## {} {}", plain(kind), code(name)))?;
-    let time = duration(node.end.saturating_sub(node.start));
-    let (facts, spans) = (facts(&session.sums[top]), counted(session.sums[top].spans, "span"));
+    let time = duration(end.saturating_sub(start));
+    let (facts, spans) = (facts(&sums), counted(sums.spans, "span"));
     screen.line(&format!("\n`{}`, {time}, {spans}{facts}\n", session.id))?;
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
         let indent = "  ".repeat(line.depth);
         match &line.item {
-            LineItem::Span(node) => print_span(screen, session, &indent, *node, io)?,
+            LineItem::Span(node) => print_span(screen, session, &indent, *node, texts)?,
             LineItem::Folded(run) => {
                 let (kind, name) = session.title(run[0]);
                 let text = format!("{indent}- {} {} ×{}", plain(kind), code(name), run.len());
@@ -94,7 +92,7 @@ fn print_span(
     session: &ShownSession,
     indent: &str,
     node: usize,
-    io: bool,
+    texts: Option<&NodeTexts>,
 ) -> Result<(), Failure> {
     let place = session.tree.nodes()[node];
     let (kind, name) = session.title(node);
@@ -103,11 +101,10 @@ fn print_span(
     let facts = facts(&session.sums[node]);
     let error = error.unwrap_or_default();
     screen.line(&format!("{indent}- {} {} {time}{facts}{error}", plain(kind), code(name)))?;
-    let content = if io { session.content(node)? } else { None };
-    let Some(content) = content else { return Ok(()) };
-    for (label, text) in [("in", content.input()), ("out", content.output())] {
+    let Some([input, output]) = texts.and_then(|texts| texts.get(&node)) else { return Ok(()) };
+    for (label, text) in [("in", input), ("out", output)] {
         if let Some(text) = text {
-            screen.line(&format!("{indent}  - {label}: {}", code(&text)))?;
+            screen.line(&format!("{indent}  - {label}: {}", code(text)))?;
         }
     }
     Ok(())

@@ -1,32 +1,32 @@
 //! Tree of a session on the terminal: names to the left, durations and bars to the right.
 
-use super::ShownSession;
+use super::{NodeTexts, ShownSession, ShownTotals};
 use crate::{
     commands::{
         Failure,
         cells::{counted, print_faults, token_cell},
+        span_cells::{DURATION, SpanCells, detail, mark_of, print_texts},
         span_lines::{LineItem, SpanFilter, SpanLine, span_lines},
     },
     rows::{KindTime, RollUp, critical_path},
-    terminal::{Screen, Style, ago, dollars, duration, fit, plain, width, wrap},
+    terminal::{Screen, Style, ago, dollars, duration, fit, plain, width},
 };
 
-/// Columns of a duration, and of a bar on a screen that has room for one.
-const DURATION: usize = 12;
 /// Columns of a bar, by the fewest columns of the screen.
 const BARS: [(usize, usize); 3] = [(100, 24), (72, 12), (0, 0)];
+
 /// Prints the tree.
 pub(super) fn print(
     screen: &mut Screen<'_>,
     session: &ShownSession,
     filter: &SpanFilter,
-    io: bool,
+    texts: Option<&NodeTexts>,
 ) -> Result<(), Failure> {
     print_head(screen, session)?;
-    let top = session.tree.nodes()[session.top.unwrap_or_default()];
-    let view = TreeView { session, start: top.start, end: top.end };
+    let ShownTotals { start, end, .. } = session.totals();
+    let view = TreeView { session, texts, start, end };
     for line in span_lines(session.table(), &session.tree, session.top, filter) {
-        view.print_line(screen, &line, io)?;
+        view.print_line(screen, &line)?;
     }
     if session.tree.replaced() > 0 {
         let replaced = session.tree.replaced();
@@ -39,15 +39,16 @@ pub(super) fn print(
 }
 
 fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Failure> {
-    let top = session.top.unwrap_or_default();
-    let (node, sums) = (session.tree.nodes()[top], session.sums[top]);
-    let (_, name) = session.title(top);
+    let ShownTotals { start, end, sums } = session.totals();
+    let (_, name) = session.title(session.top.unwrap_or_default());
     let id = session.id.to_string();
-    let id = if session.top.is_some() { format!("{}/{}", &id[..8], node.id) } else { id };
+    let id = session
+        .top
+        .map_or_else(|| id.clone(), |top| format!("{}/{}", &id[..8], session.tree.nodes()[top].id));
     let has_tokens = sums.input_tokens.or(sums.output_tokens).is_some();
     let facts = [
-        Some(ago(node.start, screen.now)),
-        Some(duration(node.end.saturating_sub(node.start))),
+        Some(ago(start, screen.now)),
+        Some(duration(end.saturating_sub(start))),
         Some(counted(sums.spans, "span")),
         has_tokens.then(|| format!("{} tokens", token_cell(sums.input_tokens, sums.output_tokens))),
         sums.cost.map(dollars),
@@ -83,23 +84,20 @@ fn times(kinds: &[KindTime]) -> String {
 
 struct TreeView<'s> {
     session: &'s ShownSession,
+    /// Texts of the spans if they are wanted, each as one line.
+    texts: Option<&'s NodeTexts>,
     /// Time that the bars span, in nanoseconds since 1970.
     start: u64,
     end: u64,
 }
 
 impl TreeView<'_> {
-    fn print_line(
-        &self,
-        screen: &mut Screen<'_>,
-        line: &SpanLine,
-        io: bool,
-    ) -> Result<(), Failure> {
+    fn print_line(&self, screen: &mut Screen<'_>, line: &SpanLine) -> Result<(), Failure> {
         let branches = &line.branches;
         match &line.item {
             LineItem::Span(node) => {
                 self.print_span(screen, branches, *node)?;
-                self.print_below(screen, &line.trunk, *node, io)
+                self.print_below(screen, &line.trunk, *node)
             }
             LineItem::Folded(run) => self.print_run(screen, branches, run),
             LineItem::More(spans) => {
@@ -118,18 +116,14 @@ impl TreeView<'_> {
         let place = self.session.tree.nodes()[node];
         let (kind, name) = self.session.title(node);
         let mark = match self.session.row(node) {
-            Some(row) if row.error.is_some() => Some(("✗", Style::Red)),
-            Some(row) if row.marks.is_cancelled => Some(("⊘ cancelled", Style::Dim)),
-            Some(row) if row.marks.is_unfinished => Some(("unfinished", Style::Yellow)),
-            Some(row) if row.marks.is_late => Some(("after the end", Style::Dim)),
+            Some(row) => mark_of(row),
             None => Some(("not ended", Style::Yellow)),
-            _ => None,
         };
         let model = self.session.row(node).and_then(|row| row.model);
-        let model = model.map(|model| self.session.table().text(model).to_owned());
+        let model = model.map(|model| self.session.table().text(model));
         let detail = detail(model, &self.session.sums[node]);
         let time = duration(place.end.saturating_sub(place.start));
-        let cells = Cells { kind, name, count: 1, mark, detail: &detail, time: &time };
+        let cells = SpanCells { kind, name, count: 1, mark, detail: &detail, time: &time };
         self.print_cells(screen, branches, &cells, (place.start, place.end))
     }
 
@@ -150,7 +144,7 @@ impl TreeView<'_> {
         let start = nodes().map(|node| node.start).min().unwrap_or_default();
         let end = nodes().map(|node| node.end).max().unwrap_or_default();
         let cells =
-            Cells { kind, name, count: run.len(), mark: None, detail: &detail, time: &time };
+            SpanCells { kind, name, count: run.len(), mark: None, detail: &detail, time: &time };
         self.print_cells(screen, branches, &cells, (start, end))
     }
 
@@ -158,7 +152,7 @@ impl TreeView<'_> {
         &self,
         screen: &mut Screen<'_>,
         branches: &str,
-        cells: &Cells<'_>,
+        cells: &SpanCells<'_>,
         span: (u64, u64),
     ) -> Result<(), Failure> {
         let bars = BARS.iter().find(|(columns, _)| screen.columns >= *columns);
@@ -186,32 +180,16 @@ impl TreeView<'_> {
         format!("{}{bar}", " ".repeat(first))
     }
 
-    /// Prints the error of a span, whole, and its input and output if they are wanted.
+    /// Prints the error of a span, whole, and its input and output.
     fn print_below(
         &self,
         screen: &mut Screen<'_>,
         trunk: &str,
         node: usize,
-        io: bool,
     ) -> Result<(), Failure> {
-        let room = screen.columns.saturating_sub(width(trunk) + 2).max(20);
-        let branches = screen.styled(Style::Dim, trunk);
-        if let Some(error) = self.session.error(node) {
-            let error = if error.is_empty() { "failed" } else { error };
-            for part in wrap(error, room) {
-                screen.line(&format!("{branches}  {}", screen.styled(Style::Red, &part)))?;
-            }
-        }
-        let content = if io { self.session.content(node)? } else { None };
-        let Some(content) = content else { return Ok(()) };
-        for (label, text) in [("in ", content.input()), ("out", content.output())] {
-            if let Some(text) = text {
-                let text = fit(&plain(&text), room.saturating_sub(5));
-                let label = screen.styled(Style::Dim, label);
-                screen.line(&format!("{branches}  {label}  {text}"))?;
-            }
-        }
-        Ok(())
+        let texts = self.texts.and_then(|texts| texts.get(&node));
+        let texts = texts.map_or([None; 2], |texts| texts.each_ref().map(Option::as_deref));
+        print_texts(screen, trunk, self.session.error(node), texts)
     }
 }
 
@@ -225,52 +203,5 @@ fn range(least: u64, most: u64) -> String {
         (true, _) => to,
         (false, true) => both,
         (false, false) => format!("≤ {to}"),
-    }
-}
-
-/// Returns model, tokens and cost.
-fn detail(model: Option<String>, sums: &RollUp) -> String {
-    let has_tokens = sums.input_tokens.is_some() || sums.output_tokens.is_some();
-    let tokens = has_tokens.then(|| token_cell(sums.input_tokens, sums.output_tokens));
-    let parts = [model.map(|model| plain(&model)), tokens, sums.cost.map(dollars)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
-}
-
-/// Cells of a line.
-struct Cells<'c> {
-    kind: &'c str,
-    name: &'c str,
-    /// Number of equal siblings.
-    count: usize,
-    mark: Option<(&'static str, Style)>,
-    detail: &'c str,
-    time: &'c str,
-}
-
-impl Cells<'_> {
-    /// Returns the text of the left side, and the columns it takes: the name gives way, then the detail.
-    fn fitted(&self, screen: &Screen<'_>, room: usize) -> (String, usize) {
-        let count = if self.count > 1 { format!(" ×{}", self.count) } else { String::new() };
-        let mark = self.mark.map(|(mark, _)| format!(" {mark}")).unwrap_or_default();
-        let kind = fit(&plain(self.kind), 12);
-        let fixed = width(&kind) + 1 + width(&count) + width(&mark) + 1;
-        let name = fit(&plain(self.name), room.saturating_sub(fixed).max(8));
-        let left = room.saturating_sub(fixed + width(&name) + 2);
-        let detail = if left >= 8 && !self.detail.is_empty() {
-            format!("  {}", fit(self.detail, left))
-        } else {
-            String::new()
-        };
-        let used = fixed - 1 + width(&name) + width(&detail);
-        let style = self.mark.map(|(_, style)| style);
-        let text = [
-            screen.styled(Style::Dim, &kind),
-            " ".to_owned(),
-            screen.styled(Style::Bold, &name),
-            screen.styled(Style::Dim, &count),
-            screen.styled_if(style, &mark),
-            screen.styled(Style::Cyan, &detail),
-        ];
-        (text.concat(), used)
     }
 }

@@ -1,12 +1,17 @@
 //! Store with fixed sessions at a fixed time.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    path::Path,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use crate::store::fixture::{TestSpan, line};
 
 /// Time of the first session, in nanoseconds since 1970, and the time at which the tests look.
 pub(super) const T0: u64 = 1_795_859_196_000_000_000;
-pub(super) const NOW: u64 = T0 + 300 * 1_000_000_000;
+pub(super) const NOW: u64 = T0 + 5 * MINUTE;
+const MINUTE: u64 = 60 * 1_000_000_000;
 
 /// Messages to a model.
 const MESSAGES: &str =
@@ -21,7 +26,7 @@ pub(super) fn span(
     title: &str,
     [start, end]: [u64; 2],
 ) -> TestSpan {
-    let moment = |micros: u64| T0 + u64::from(session) * 60_000_000_000 + micros * 1_000;
+    let moment = |micros: u64| T0 + u64::from(session) * MINUTE + micros * 1_000;
     let trace = u128::from_str_radix(&trace(session), 16).unwrap();
     let digits = 0x1111_1111_1111_1111;
     TestSpan::new(trace, id * digits, parent * digits, title).at(moment(start), moment(end))
@@ -63,8 +68,12 @@ fn with_totals(
         .number("agentops.session.cost_usd", usd)
 }
 
+/// Writes the file of a session, as if it had been written when the session began.
 fn write(dir: &Path, session: u8, lines: &str) {
-    fs::write(dir.join(format!("{}.jsonl", trace(session))), lines).unwrap();
+    let path = dir.join(format!("{}.jsonl", trace(session)));
+    fs::write(&path, lines).unwrap();
+    let written = UNIX_EPOCH + Duration::from_nanos(T0 + u64::from(session) * MINUTE);
+    File::options().append(true).open(path).unwrap().set_modified(written).unwrap();
 }
 
 /// Writes a session that has ended: an agent that calls tools and a model, one of which fails.
@@ -79,11 +88,31 @@ pub(super) fn write_ask(dir: &Path) {
         span(1, 6, 2, "tool fetch", [190_400, 190_700]),
         span(1, 7, 2, "tool fetch", [190_800, 191_200]),
         span(1, 2, 1, "agent research", [50, 200_000]),
-        of_model(span(1, 8, 1, "llm answer", [200_100, 238_000]), [3_790, 61], 0.0031),
+        of_model(span(1, 8, 1, "llm answer", [200_100, 238_000]), [3_790, 61], 0.0031)
+            .text("gen_ai.input.messages", r#"[{"role":"user","content":"How do I start?"}]"#),
     ];
     let root = span(1, 1, 0, "session ask", [0, 238_000]);
     let root = with_totals(root, "Success", [1, 5, 1], [3_790, 61], 0.0031);
+    let root = root.count("agentops.session.calls.agent", 1);
     write(dir, 1, &(line(&spans) + &line(&[root])));
+}
+
+/// Writes a session that did nearly the same a minute before, with another model.
+pub(super) fn write_ask_before(dir: &Path) {
+    let spans = [
+        span(0, 3, 2, "tool read_file", [100, 200])
+            .text("operation.name", "read_file")
+            .text("input.value", r#"{"path":"README.md"}"#),
+        span(0, 4, 2, "tool search", [300, 90_000]).text("output.value", "3 passages\nfound"),
+        span(0, 2, 1, "agent research", [50, 200_000]),
+        of_model(span(0, 8, 1, "llm answer", [200_100, 220_000]), [2_900, 61], 0.0141)
+            .text("gen_ai.response.model", "gpt-4o")
+            .text("gen_ai.input.messages", r#"[{"role":"user","content":"How do I begin?"}]"#),
+    ];
+    let root = span(0, 1, 0, "session ask", [0, 220_000]);
+    let root = with_totals(root, "Success", [1, 2, 0], [2_900, 61], 0.0141);
+    let root = root.count("agentops.session.calls.agent", 1);
+    write(dir, 0, &(line(&spans) + &line(&[root])));
 }
 
 /// Writes a session that failed, with a name that would not fit.

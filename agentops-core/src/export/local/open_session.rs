@@ -78,6 +78,20 @@ pub struct OpenSession {
     dir: PathBuf,
 }
 
+/// Span of an open session that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenSpan {
+    /// Span id in hexadecimal digits.
+    pub span_id: String,
+    /// Span id of the parent, likewise.
+    pub parent_span_id: String,
+    /// Name of the span.
+    pub name: String,
+    /// Start in nanoseconds since 1970.
+    pub start_unix_nano: u64,
+}
+
 impl OpenSession {
     /// Reads the file `<trace>.open`.
     ///
@@ -101,22 +115,30 @@ impl OpenSession {
         id.is_some_and(|id| is_open_in(&places_in(&self.dir), &id.name()))
     }
 
-    /// Returns the names of the spans that run now, below the root and from the outside in. Of several that run beside
-    /// each other, the one that started last is followed. A span is known once a span has started in it.
+    /// Returns the spans that run now, below the root, the one that started first in front. A span is known once a span
+    /// has started in it.
     #[must_use]
-    pub fn steps(&self) -> Vec<String> {
+    pub fn spans(&self) -> Vec<OpenSpan> {
         let prefix = format!("{}-", self.trace_id);
         let is_of_trace = |path: &PathBuf| {
             path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
         };
         let records = open_records(&places_in(&self.dir)).filter(is_of_trace);
-        let mut open: Vec<_> = records.filter_map(|path| open_span(&path)).collect();
-        open.sort_by_key(|span| span.start);
+        let mut open: Vec<_> = records.filter_map(|path| OpenSpan::read(&path)).collect();
+        open.sort_by_key(|span| span.start_unix_nano);
+        open
+    }
+
+    /// Returns the names of the spans that run now, below the root and from the outside in. Of several that run beside
+    /// each other, the one that started last is followed.
+    #[must_use]
+    pub fn steps(&self) -> Vec<String> {
+        let mut open = self.spans();
         let (mut steps, mut above) = (Vec::new(), self.span_id.clone());
         // Each step takes a span away, so parents that form a circle end, too.
-        while let Some(index) = open.iter().rposition(|span| span.parent == above) {
+        while let Some(index) = open.iter().rposition(|span| span.parent_span_id == above) {
             let step = open.remove(index);
-            above = step.id;
+            above = step.span_id;
             steps.push(step.name);
         }
         steps
@@ -140,24 +162,19 @@ impl OpenSession {
     }
 }
 
-/// Span that a process has recorded as open.
-struct OpenSpan {
-    id: String,
-    parent: String,
-    name: String,
-    start: u64,
-}
-
-/// Reads the record of an open span. Returns `None` if it is invalid, or has been removed meanwhile.
-fn open_span(path: &Path) -> Option<OpenSpan> {
-    let data = whole(&read_within(path, LONGEST_LINE as u64 + 1).ok()?)?;
-    let span = first_of(&data)?;
-    Some(OpenSpan {
-        id: Id::of_written(span).1.to_string(),
-        parent: id(&span.parent_span_id)?.to_string(),
-        name: text(span, OPERATION_NAME).unwrap_or(&span.name).to_owned(),
-        start: span.start_time_unix_nano,
-    })
+impl OpenSpan {
+    /// Reads the record of an open span. Returns `None` if it is that of a root, is invalid, or has been removed
+    /// meanwhile.
+    fn read(record: &Path) -> Option<Self> {
+        let data = whole(&read_within(record, LONGEST_LINE as u64 + 1).ok()?)?;
+        let span = first_of(&data)?;
+        Some(Self {
+            span_id: Id::of_written(span).1.to_string(),
+            parent_span_id: id(&span.parent_span_id)?.to_string(),
+            name: text(span, OPERATION_NAME).unwrap_or(&span.name).to_owned(),
+            start_unix_nano: span.start_time_unix_nano,
+        })
+    }
 }
 
 /// Writes the file of the session whose root a line would end. Beside that of the root, one of the same session
