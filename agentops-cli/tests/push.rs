@@ -12,6 +12,7 @@ use agentops::{TracingConfig, TracingCore, session, tool};
 use agentops_core::push::{ProgressUnit, Pusher};
 use agentops_tests::{
     collector::{Collector, closed_port},
+    files::whole_files,
     log::Log,
 };
 use tempfile::TempDir;
@@ -265,7 +266,7 @@ fn push_closes_sessions_of_dead_programs_first() {
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    let is_noted = || fs::read_dir(dir.path().join(".open/0/open")).map_or(0, Iterator::count) == 1;
+    let is_noted = || whole_files(&dir.path().join(".open/0/open")) == 1;
     while !is_noted() {
         assert_eq!(program.try_wait().unwrap(), None);
         std::thread::sleep(Duration::from_millis(1));
@@ -279,7 +280,7 @@ fn push_closes_sessions_of_dead_programs_first() {
     program.kill().unwrap();
     program.wait().unwrap();
     let output = push(dir.path(), address);
-    assert_eq!(said(&output), sent(1));
+    assert_eq!(said(&output), sent(1), "{output:?}");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         told.contains("session `hang`, whose process died, is closed as `Aborted`: "),
