@@ -116,6 +116,26 @@ fn wrong_calls_fail_the_assertion_with_the_tree() {
     );
 }
 
+#[test]
+fn errors_and_inputs_are_compared_whole() {
+    let message = |check: &dyn Fn()| {
+        let failed = catch_unwind(AssertUnwindSafe(check)).expect_err("it differs");
+        failed.downcast_ref::<String>().expect("it has a message").clone()
+    };
+    let capture = Capture::start();
+    let session = Session::start("failing");
+    session.in_scope(|| search("tea")).ok();
+    session.record_error("no shop");
+    session.end(EndState::Failure);
+    capture.assert_errors(&[("failing", "no shop")]);
+    let other = message(&|| capture.assert_errors(&[("failing", "no"), ("search", "no tea")]));
+    assert!(other.contains("failed spans in\nsession failing error=\"no shop\"\n"), "{other}");
+    let call = &capture.calls(SpanKind::Tool)[0];
+    call.assert_input(r#" {"query": "tea"} "#);
+    let other = message(&|| call.assert_input(r#"{"query":"milk"}"#));
+    assert!(other.contains("input of tool `search`"), "{other}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn capture_sees_threads_that_carry_its_watch() {
     let capture = Capture::start();

@@ -18,7 +18,7 @@ use agentops::{Guard, Session, TracingConfig, Usage, agent, llm, session, tool};
 use agentops_core::{push::Pusher, store::OpenSession};
 use agentops_tests::{
     collector::{Collector, closed_port},
-    files::{assert_connected, root, sessions, text, totals},
+    files::{assert_connected, root, sessions, text, totals, whole_files},
     process::{heed_signals, part, play, set_action, start},
 };
 use tempfile::TempDir;
@@ -110,7 +110,7 @@ fn reach_the_disk(guard: &Guard) {
     guard.flush().unwrap();
     let local = local_dir().join(".open/0");
     let place = env::var_os("AGENTOPS_SPOOL_DIR").map_or(local, |it| Path::new(&it).join("0"));
-    while fs::read_dir(place.join("open")).map_or(0, Iterator::count) < 2 {
+    while whole_files(&place.join("open")) < 2 {
         std::thread::sleep(Duration::from_millis(1));
     }
 }

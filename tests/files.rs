@@ -16,6 +16,12 @@ pub fn text<'a>(span: &'a Span, key: &str) -> &'a str {
     }
 }
 
+/// Returns the number of files in a folder that are whole: those that are being written end with `.tmp`.
+pub fn whole_files(dir: &Path) -> usize {
+    let files = fs::read_dir(dir).into_iter().flatten().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_none_or(|it| it != "tmp")).count()
+}
+
 /// The sessions in a folder, each with the spans of its file: every one has a way to the one root.
 pub fn sessions(dir: &Path) -> Vec<Vec<Span>> {
     let files = fs::read_dir(dir).into_iter().flatten().map(|entry| entry.unwrap().path());

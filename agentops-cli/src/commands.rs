@@ -4,12 +4,14 @@ mod cells;
 #[cfg(test)]
 mod command_run;
 mod completions;
+mod curl;
 mod diff;
 mod export;
 mod failure;
 mod gc;
 mod ls;
 mod out_file;
+mod pin;
 mod push;
 mod search;
 mod selection;
@@ -26,11 +28,13 @@ mod view;
 pub(crate) use self::view::View;
 pub(crate) use self::{
     completions::{Completions, Man},
+    curl::Curl,
     diff::Diff,
     export::Export,
     failure::{Failure, Outcome},
     gc::Gc,
     ls::Ls,
+    pin::Pin,
     push::Push,
     search::Search,
     selection::StoreArgs,

@@ -30,7 +30,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::commands::View;
 use self::{
     commands::{
-        Completions, Diff, Export, Failure, Gc, Ls, Man, Outcome, Push, Search, Show, Stats, Tail,
+        Completions, Curl, Diff, Export, Failure, Gc, Ls, Man, Outcome, Pin, Push, Search, Show,
+        Stats, Tail,
     },
     terminal::Screen,
 };
@@ -66,6 +67,8 @@ enum Command {
     Diff(Diff),
     Search(Search),
     Stats(Stats),
+    Pin(Pin),
+    Curl(Curl),
     Gc(Gc),
     Export(Export),
     Push(Push),
@@ -106,6 +109,8 @@ impl Cli {
             Some(Command::Gc(gc)) => gc.run(screen),
             Some(Command::Export(export)) => export.run(screen),
             Some(Command::Completions(completions)) => completions.run(Self::command()),
+            Some(Command::Curl(curl)) => curl.run(screen),
+            Some(Command::Pin(pin)) => pin.run(screen),
             Some(Command::Man(man)) => man.run(Self::command()),
             Some(Command::Push(push)) => push.run(screen),
         }

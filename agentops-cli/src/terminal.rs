@@ -10,7 +10,7 @@ mod screen;
 pub(crate) use self::{
     arguments::{parse_size, parse_time},
     figures::{ago, bytes, dollars, duration, short_duration, tokens},
-    plain_text::{fit, fit_end, plain, width, wrap},
+    plain_text::{fit, fit_end, legible_json, plain, width, wrap},
     progress_bar::{ProgressBar, TaskState},
     screen::{Colour, Screen, Style, now},
 };

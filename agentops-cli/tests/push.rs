@@ -12,6 +12,7 @@ use agentops::{TracingConfig, TracingCore, session, tool};
 use agentops_core::push::{ProgressUnit, Pusher};
 use agentops_tests::{
     collector::{Collector, closed_port},
+    files::whole_files,
     log::Log,
 };
 use tempfile::TempDir;
@@ -36,21 +37,37 @@ fn record(config: TracingConfig) {
 
 /// A spool with a session that an endpoint did not take which is down.
 fn spool() -> TempDir {
-    let dir = TempDir::new().unwrap();
-    fill_spool(dir.path());
-    dir
-}
-
-fn fill_spool(dir: &Path) {
-    let config = TracingConfig::builder().exporter_endpoint(closed_port()).spool_dir(dir);
-    record(config.shutdown_timeout(Duration::from_secs(60)).build().unwrap());
+    filled("fills_a_spool")
 }
 
 /// A folder of local sessions, with one in it.
 fn sessions() -> TempDir {
+    filled("fills_local_sessions")
+}
+
+/// A folder that a process of its own filled: a child that another test of this one starts just then would hold the lock of
+/// the folder, which it inherits, until it has become `agentops`.
+fn filled(part: &str) -> TempDir {
     let dir = TempDir::new().unwrap();
-    record(TracingConfig::builder().local_dir(dir.path()).console(false).build().unwrap());
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    let program = program.args(["--exact", part]).env("FILLED", dir.path());
+    assert!(program.output().unwrap().status.success());
     dir
+}
+
+#[test]
+fn fills_a_spool() {
+    if let Some(dir) = std::env::var_os("FILLED") {
+        let config = TracingConfig::builder().exporter_endpoint(closed_port()).spool_dir(dir);
+        record(config.shutdown_timeout(Duration::from_secs(60)).build().unwrap());
+    }
+}
+
+#[test]
+fn fills_local_sessions() {
+    if let Some(dir) = std::env::var_os("FILLED") {
+        record(TracingConfig::builder().local_dir(dir).console(false).build().unwrap());
+    }
 }
 
 /// The one file of a session in a folder.
@@ -144,19 +161,7 @@ fn push_tells_its_progress() {
         [0, 1, 2].map(|done| (ProgressUnit::Sessions, done, 2, Some([done * length, 2 * length])));
     assert_eq!(told(sessions.path()), of_files);
     let of_spool = [0, 3].map(|done| (ProgressUnit::Spans, done, 3, None));
-    let spool = TempDir::new().unwrap();
-    // This process would still hold a spool of its own.
-    let mut program = Command::new(std::env::current_exe().unwrap());
-    let program = program.args(["--exact", "fills_a_spool"]).env("FILLED_SPOOL", spool.path());
-    assert!(program.output().unwrap().status.success());
-    assert_eq!(told(spool.path()), of_spool);
-}
-
-#[test]
-fn fills_a_spool() {
-    if let Some(dir) = std::env::var_os("FILLED_SPOOL") {
-        fill_spool(Path::new(&dir));
-    }
+    assert_eq!(told(spool().path()), of_spool);
 }
 
 #[cfg(unix)]
@@ -261,7 +266,7 @@ fn push_closes_sessions_of_dead_programs_first() {
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    let is_noted = || fs::read_dir(dir.path().join(".open/0/open")).map_or(0, Iterator::count) == 1;
+    let is_noted = || whole_files(&dir.path().join(".open/0/open")) == 1;
     while !is_noted() {
         assert_eq!(program.try_wait().unwrap(), None);
         std::thread::sleep(Duration::from_millis(1));
@@ -275,7 +280,7 @@ fn push_closes_sessions_of_dead_programs_first() {
     program.kill().unwrap();
     program.wait().unwrap();
     let output = push(dir.path(), address);
-    assert_eq!(said(&output), sent(1));
+    assert_eq!(said(&output), sent(1), "{output:?}");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
         told.contains("session `hang`, whose process died, is closed as `Aborted`: "),

@@ -21,6 +21,23 @@ pub fn neutral_name(name: &str) -> &str {
     crate::outgoing::neutral(name)
 }
 
+/// Marks of content that was cut or masked before it was recorded.
+const ALTERED: [&str; 5] =
+    [crate::inspect::TRUNCATED, crate::credential::REDACTED, "<e-mail>", "<key>", "<card number>"];
+
+/// Returns `true` if recorded content was cut or masked, as far as its text shows that.
+///
+/// ```
+/// use agentops_core::store::is_altered;
+///
+/// assert!(is_altered(r#"{"password":"<redacted>"}"#));
+/// assert!(!is_altered(r#"{"query":"tea"}"#));
+/// ```
+#[must_use]
+pub fn is_altered(text: &str) -> bool {
+    ALTERED.iter().any(|mark| text.contains(mark))
+}
+
 /// Returns `true` if output to a terminal, or to something else, has colours: as the console has them, by `NO_COLOR`,
 /// `CLICOLOR_FORCE`, `CLICOLOR` and `TERM`.
 #[must_use]

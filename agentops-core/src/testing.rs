@@ -176,6 +176,30 @@ impl Capture {
         assert_eq!(called, names, "calls of kind `{}` in\n{}", kind.as_str(), self.tree());
     }
 
+    /// Asserts the names and the messages of the failed spans of all kinds, in order of start.
+    ///
+    /// ```
+    /// # use agentops::testing::Capture;
+    /// # #[agentops::tool] fn search() -> Result<(), &'static str> { Err("no index") }
+    /// # #[agentops::session] fn run() { search().ok(); }
+    /// let capture = Capture::start();
+    /// run();
+    /// capture.assert_errors(&[("search", "no index")]);
+    /// ```
+    ///
+    /// # Panics
+    /// Panics if they differ; the message shows the tree.
+    #[track_caller]
+    pub fn assert_errors(&self, errors: &[(&str, &str)]) {
+        let mut failed: Vec<_> = self.spans().into_iter().map(Call::of).collect();
+        failed.retain(|call| call.error().is_some());
+        failed.sort_by_key(Call::started);
+        let names: Vec<_> = failed.iter().map(Call::name).collect();
+        let messages = failed.iter().filter_map(Call::error);
+        let found: Vec<_> = names.iter().map(String::as_str).zip(messages).collect();
+        assert_eq!(found, errors, "failed spans in\n{}", self.tree());
+    }
+
     /// Returns the calls that were refused because no session was open, each with a message that says how to fix
     /// it.
     #[must_use]

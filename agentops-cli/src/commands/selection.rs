@@ -59,7 +59,7 @@ impl StoreArgs {
         Ok(Selection { store: Arc::new(store), session, span: span.map(str::to_owned) })
     }
 
-    /// Does the same for a command that takes whole sessions.
+    /// Finds the session that a text names, for a command that takes whole sessions.
     pub(crate) fn select_whole(&self, text: &str, command: &str) -> Result<Selection, Failure> {
         let selection = self.select(text)?;
         if selection.span.is_some() {

@@ -43,7 +43,7 @@ impl Tail {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let mut follower = self.follower()?;
         let mut outcome = follower.look(screen)?;
-        if follower.is_idle() {
+        if outcome.is_none() && follower.is_idle() {
             screen.line(&screen.styled(Style::Dim, &self.waiting()))?;
         }
         loop {

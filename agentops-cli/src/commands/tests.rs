@@ -76,9 +76,11 @@ const LINES: &[&[&str]] = &[
     &["stats", "--json"],
     &["export", "416489201", "--perfetto"],
     &["export", "416489201", "--otlp"],
-    &["gc", "--keep", "2kB", "--dry-run"],
+    &["gc", "--keep", "2100B", "--dry-run"],
     &["gc", "--keep-days", "0", "--dry-run"],
     &["gc", "--keep-days", "1", "--dry-run"],
+    &["pin", "416489201", "--call", "my_crate::ask()"],
+    &["curl", "last/a"],
 ];
 
 /// Asserts that a text is what the file with this name holds. `UPDATE_SNAPSHOTS=1` writes the file.
@@ -100,7 +102,7 @@ fn outputs(columns: usize, colour: Colour) -> String {
     write_ask_before(store.path());
     for line in LINES {
         let (text, result) = run_on(store.path(), columns, colour, line);
-        let documents = ["--json", "--md", "--perfetto", "--otlp"];
+        let documents = ["--json", "--md", "--perfetto", "--otlp", "pin", "curl"];
         let is_document = documents.iter().any(|format| line.contains(format));
         let widest = text.lines().map(width).max().unwrap_or_default();
         assert!(colour == Colour::Coloured || is_document || widest <= columns, "{text}");

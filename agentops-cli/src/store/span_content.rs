@@ -23,6 +23,10 @@ pub(super) const INPUTS: [&str; 4] =
 pub(super) const OUTPUTS: [&str; 4] =
     ["gen_ai.output.messages", "output.value", "gen_ai.tool.call.result", "agentops.entity.output"];
 
+/// Keys of the arguments of a function, likewise.
+pub(super) const ARGUMENTS: [&str; 3] =
+    ["input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
+
 /// Content of a span.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SpanContent {
@@ -136,6 +140,11 @@ impl SpanContent {
     /// Returns the input of the span: messages of a model call, arguments of a function.
     pub(crate) fn input(&self) -> Option<String> {
         INPUTS.iter().find_map(|key| self.attribute(key))
+    }
+
+    /// Returns the arguments of the function, also where the span has messages besides them.
+    pub(crate) fn arguments(&self) -> Option<String> {
+        ARGUMENTS.iter().find_map(|key| self.attribute(key))
     }
 
     /// Returns the output of the span.

@@ -54,7 +54,7 @@ pub(crate) struct Marks {
 }
 
 /// Place of a span in its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SpanPlace {
     /// Offset of the line, in bytes.
     pub(crate) offset: u64,

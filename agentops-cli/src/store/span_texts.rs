@@ -7,14 +7,15 @@ use super::{
     line_reader::{LineReader, LineText},
     line_spans::for_each_span,
     raw_span::{RawAttribute, RawSpan},
-    span_content::{INPUTS, OUTPUTS, as_json},
+    span_content::{ARGUMENTS, INPUTS, OUTPUTS, as_json},
     span_table::SpanPlace,
 };
 
-/// Input and output of a span, the same as those of [`SpanContent`](super::SpanContent), with what goes with them.
+/// Input, arguments and output of a span, the same as those of [`SpanContent`](super::SpanContent), with what goes with them.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SpanTexts<'l> {
     pub(crate) input: Option<Cow<'l, str>>,
+    pub(crate) arguments: Option<Cow<'l, str>>,
     pub(crate) output: Option<Cow<'l, str>>,
     /// Instructions of a model call that are recorded beside its messages.
     pub(crate) system: Option<Cow<'l, str>>,
@@ -49,14 +50,22 @@ impl<'l> SpanTexts<'l> {
     }
 
     fn of(span: &RawSpan<'l>) -> Self {
-        let [mut input, mut output, mut system, mut call_id] = [const { Found::none() }; 4];
+        let [mut input, mut arguments, mut output, mut system, mut call_id] =
+            [const { Found::none() }; 5];
         span.for_each_attribute(|attribute| {
             input.offer(&INPUTS, &attribute);
+            arguments.offer(&ARGUMENTS, &attribute);
             output.offer(&OUTPUTS, &attribute);
             system.offer(&["gen_ai.system_instructions"], &attribute);
             call_id.offer(&["gen_ai.tool.call.id"], &attribute);
         });
-        Self { input: input.text, output: output.text, system: system.text, call_id: call_id.text }
+        Self {
+            input: input.text,
+            arguments: arguments.text,
+            output: output.text,
+            system: system.text,
+            call_id: call_id.text,
+        }
     }
 }
 
@@ -111,20 +120,22 @@ mod tests {
         let (mut visited, mut contents) = (Vec::new(), Vec::new());
         let mut visit = |place, texts: SpanTexts<'_>| {
             let content = store.content(session, place).unwrap().unwrap();
-            contents.push((content.input(), content.output()));
-            visited.push((texts.input.map(Cow::into_owned), texts.output.map(Cow::into_owned)));
+            contents.push((content.input(), content.arguments(), content.output()));
+            let texts = [texts.input, texts.arguments, texts.output];
+            let [input, arguments, output] = texts.map(|text| text.map(Cow::into_owned));
+            visited.push((input, arguments, output));
             if visited.len() == 6 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         store.visit_texts(session, &mut visit).unwrap();
         let text = |text: &str| Some(text.to_owned());
         let messages = text(r#"[{"content":"e","role":"user"}]"#);
         let expected = vec![
-            (text("a\n\"b\""), text("c")),
-            (messages.clone(), None),
-            (messages, None),
-            (text("last"), None),
-            (text("7"), None),
-            (None, text("true")),
+            (text("a\n\"b\""), text("a\n\"b\""), text("c")),
+            (messages.clone(), text("d"), None),
+            (messages, text("d"), None),
+            (text("last"), text("last"), None),
+            (text("7"), text("7"), None),
+            (None, None, text("true")),
         ];
         assert_eq!((&visited, &contents), (&expected, &expected));
     }

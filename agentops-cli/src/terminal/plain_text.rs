@@ -1,12 +1,35 @@
 //! Texts of programs and models on the terminal: one line, of a known width, without control characters.
 
 use agentops_core::push::one_line;
+use serde::de::IgnoredAny;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Returns a text as one line. A line break becomes a space; characters that control the terminal, or reorder what is
 /// around them, are escaped.
 pub(crate) fn plain(text: &str) -> String {
     one_line(text).into_owned()
+}
+
+/// Returns JSON with those characters of its strings escaped that control the terminal, or reorder what is around them. A
+/// text that is no JSON is returned as it is.
+pub(crate) fn legible_json(json: &str) -> String {
+    // Other ASCII control characters are no part of a string in JSON.
+    let is_plain = |letter: char| {
+        letter < '\x7f' || plain(letter.encode_utf8(&mut [0; 4])).starts_with(letter)
+    };
+    if json.chars().all(is_plain) || serde_json::from_str::<IgnoredAny>(json).is_err() {
+        return json.to_owned();
+    }
+    let mut legible = String::with_capacity(json.len());
+    for letter in json.chars() {
+        if is_plain(letter) {
+            legible.push(letter);
+        } else {
+            let units = letter.encode_utf16(&mut [0; 2]).to_vec();
+            legible.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    legible
 }
 
 /// Returns the number of columns that a text takes.
@@ -105,5 +128,16 @@ mod tests {
     #[test]
     fn plain_text_cannot_control_the_terminal() {
         assert_eq!(plain("a\x1b[2J\nb\u{202e}"), r"a\u{1b}[2J b\u{202e}");
+    }
+
+    #[test]
+    fn legible_json_has_the_same_value() {
+        let json = "{\"a\":\"\\n\u{202e}\u{e0001}\u{7f}é\"}";
+        assert_eq!(legible_json(json), r#"{"a":"\n\u202e\udb40\udc01\u007fé"}"#);
+        let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap();
+        assert_eq!(value(&legible_json(json)), value(json));
+        for as_it_is in ["no\u{202e}JSON", "[\r\n\"日本\"]"] {
+            assert_eq!(legible_json(as_it_is), as_it_is);
+        }
     }
 }

@@ -1,3 +1,4 @@
+"use strict";
 (() => {
   // node_modules/preact/dist/preact.mjs
   var n;
@@ -577,10 +578,7 @@
     return now;
   }
   function useViewport() {
-    const element = T2(
-      /** @type {HTMLElement | null} */
-      null
-    );
+    const element = T2(null);
     const [viewport, setViewport] = d2({ width: 0, height: 0, top: 0 });
     F2(() => {
       const box = element.current;
@@ -625,7 +623,7 @@
     latest.current = pressed;
     A2(() => {
       const listen = (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event)) return;
+        if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event) || document.querySelector("dialog[open]")) return;
         if (latest.current(event.key, event)) event.preventDefault();
       };
       addEventListener("keydown", listen);
@@ -1252,8 +1250,8 @@
   }
   function percent(part, whole) {
     if (!(whole > 0)) return NONE;
-    const share = 100 * part / whole;
-    return share > 0 && share < 1 ? "< 1 %" : `${Math.floor(share)} %`;
+    const share2 = 100 * part / whole;
+    return share2 > 0 && share2 < 1 ? "< 1 %" : `${Math.floor(share2)} %`;
   }
   function counted(number, noun) {
     return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
@@ -1427,7 +1425,8 @@
   function mediaOf(text) {
     const data2 = text.length > 64 && text.startsWith("data:") ? BASE64.exec(text) : null;
     if (data2) return `${data2[1]}, ${bytes(Math.floor(data2[2].length * 3 / 4))}`;
-    return BARE_BASE64.test(text) ? `base64, ${bytes(Math.floor(text.length * 3 / 4))}` : null;
+    const isMixed = [/[A-Z]/, /[a-z]/, /[0-9+/]/].every((letters) => letters.test(text.slice(0, 256)));
+    return isMixed && BARE_BASE64.test(text) ? `base64, ${bytes(Math.floor(text.length * 3 / 4))}` : null;
   }
   function parsed(text) {
     if (typeof text !== "string") return text !== null && typeof text === "object" ? text : void 0;
@@ -1472,6 +1471,262 @@
     return html`<span class="mark ${kindClass(kind)} shape-${shape}" title=${name} aria-hidden="true">${letter}</span>`;
   }
 
+  // src/parts/markdown.js
+  var FENCE = /^\s*(```|~~~)\s*([\w+-]*)\s*$/;
+  var HEADING = /^(#{1,6})\s+(.*)$/;
+  var ITEM = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
+  var QUOTE = /^\s*>\s?(.*)$/;
+  var RULE = /^\s*([-*_])(?:\s*\1){2,}\s*$/;
+  var INLINE = /(`+)([^`].*?)\1(?!`)|\*\*(\S(?:.*?\S)?)\*\*|(?<![\w*])\*(\S(?:[^*]*?\S)?)\*(?![\w*])/g;
+  function Markdown({ text }) {
+    return html`<div class="markdown">${blocks(text.split("\n"))}</div>`;
+  }
+  function blocks(lines) {
+    const made = [];
+    for (let at = 0; at < lines.length; ) {
+      const [block, next] = blockAt(lines, at);
+      if (block) made.push(block);
+      at = next;
+    }
+    return made;
+  }
+  function blockAt(lines, at) {
+    const line = lines[at];
+    if (!line.trim()) return [null, at + 1];
+    const fence = FENCE.exec(line);
+    if (fence) return code(lines, at, fence[1]);
+    const heading = HEADING.exec(line);
+    if (heading) return [html`<p class="heading level-${Math.min(heading[1].length, 4)}">${inline(heading[2])}</p>`, at + 1];
+    if (RULE.test(line)) return [html`<hr />`, at + 1];
+    if (ITEM.test(line)) return list(lines, at);
+    if (QUOTE.test(line)) {
+      const [quoted, next2] = taken(lines, at, (text) => QUOTE.exec(text)?.[1]);
+      return [html`<blockquote>${blocks(quoted)}</blockquote>`, next2];
+    }
+    const [paragraph, next] = taken(lines, at, (text) => text.trim() && !isStart(text) ? text : void 0);
+    return next > at ? [html`<p>${inline(paragraph.join("\n"))}</p>`, next] : [html`<p>${inline(line)}</p>`, at + 1];
+  }
+  function isStart(line) {
+    return FENCE.test(line) || HEADING.test(line) || ITEM.test(line) || QUOTE.test(line) || RULE.test(line);
+  }
+  function taken(lines, at, take) {
+    const found = [];
+    for (; at < lines.length; at += 1) {
+      const text = take(lines[at]);
+      if (text === void 0) break;
+      found.push(text);
+    }
+    return [found, at];
+  }
+  function code(lines, at, fence) {
+    const [body, end] = taken(lines, at + 1, (text) => text.trim() === fence ? void 0 : text);
+    return [html`<pre class="code">${body.join("\n")}</pre>`, end + 1];
+  }
+  function list(lines, at) {
+    const [items, next] = taken(lines, at, (text) => ITEM.test(text) ? text : void 0);
+    const parts = items.map((text) => {
+      const [, indent2, number, content] = (
+        /** @type {RegExpExecArray} */
+        ITEM.exec(text)
+      );
+      const level = Math.min(Math.floor(indent2.length / 2), 5);
+      return html`<li class="indent-${level}"><span class="bullet">${number ? `${number}.` : "\u2022"}</span><span>${inline(content)}</span></li>`;
+    });
+    return [html`<ul>${parts}</ul>`, next];
+  }
+  function inline(text) {
+    const parts = [];
+    let from = 0;
+    for (const match of text.matchAll(INLINE)) {
+      parts.push(text.slice(from, match.index));
+      const [whole, , inCode, strong, weak] = match;
+      if (inCode !== void 0) parts.push(html`<code>${inCode}</code>`);
+      else if (strong !== void 0) parts.push(html`<strong>${strong}</strong>`);
+      else parts.push(html`<em>${weak}</em>`);
+      from = match.index + whole.length;
+    }
+    parts.push(text.slice(from));
+    return parts;
+  }
+
+  // src/parts/tree_grid.js
+  var ROW = 24;
+  var BEYOND = 8;
+  var OUTER = { levels: 8, pixels: 14 };
+  var INNER = { levels: 20, pixels: 4 };
+  var LABEL = 72;
+  function TreeGrid(props) {
+    const { session: session2, rows: rows2, axis, selected, pressed } = props;
+    const [box, view] = useViewport();
+    const row = rows2.at(selected);
+    useReveal(box, row, selected);
+    A2(() => {
+      if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
+    }, []);
+    const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
+    const last = Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, rows2.length);
+    const drawn = [];
+    for (let index = first; index < last; index += 1) drawn.push(index);
+    if (row >= 0 && (row < first || row >= last)) drawn.push(row);
+    const down = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (pressed(event.key, event)) event.preventDefault();
+    };
+    const ticks = axis.ticks(Math.min(Math.max(Math.floor(view.width / 2 / LABEL), 2), 6));
+    return html`<${TimeScale} session=${session2} axis=${axis} ticks=${ticks} />
+  <div class="grid-box"><${Ticks} axis=${axis} ticks=${ticks} /><div class="grid" ref=${box} role="treegrid" aria-label=${`spans of ${session2.columns.name}`} tabindex="0"
+    aria-rowcount=${rows2.length} aria-activedescendant=${row >= 0 ? `row-${session2.id(rows2.nodes[row])}` : void 0} onKeyDown=${down}>
+    <div class="grid-rows" role="rowgroup" style=${{ height: `${rows2.length * ROW}px` }}>
+      ${drawn.map((index) => html`<${Row} key=${session2.id(rows2.nodes[index])} ...${props} index=${index} isSelected=${index === row} />`)}
+    </div>
+  </div></div>`;
+  }
+  function useReveal(box, row, selected) {
+    const last = T2({ row: -1, selected: -1 });
+    A2(() => {
+      const element = box.current;
+      if (!element || row < 0) return;
+      const before2 = last.current;
+      last.current = { row, selected };
+      if (before2.selected === selected && before2.row >= 0) {
+        element.scrollTop += (row - before2.row) * ROW;
+        return;
+      }
+      const top = row * ROW;
+      if (top < element.scrollTop) element.scrollTop = top;
+      else if (top + ROW > element.scrollTop + element.clientHeight) element.scrollTop = top + ROW - element.clientHeight;
+    }, [row, selected]);
+  }
+  function Row(props) {
+    const { session: session2, rows: rows2, state, axis, index, isSelected, hits, select, toggle, open, showCritical } = props;
+    const { columns } = session2;
+    const node = rows2.nodes[index];
+    const folded = rows2.folded[index];
+    const id = session2.id(node);
+    const kind = session2.kind(node);
+    const isParent = session2.hasChildren(node);
+    const isExpanded = isParent ? !state.shut.has(id) : folded > 0 ? false : void 0;
+    const error = session2.error(node);
+    const depth = columns.depth[node];
+    const classes = [
+      "row",
+      isSelected && "selected",
+      error !== null && "failed",
+      session2.isOpen(node) && "open",
+      hits.has(node) && "hit"
+    ].filter(Boolean).join(" ");
+    return html`<div role="row" id=${`row-${id}`} class=${classes} style=${{ transform: `translateY(${index * ROW}px)` }}
+    aria-rowindex=${index + 1} aria-level=${depth + 1} aria-expanded=${isExpanded} aria-selected=${isSelected} ...${position(session2, node)}
+    onClick=${() => select(node)} onDblClick=${() => isParent || folded ? toggle(node) : open()}>
+    <div role="gridcell" class="cell-name" style=${{ paddingLeft: `${indent(depth) + 4}px` }}>
+      <${Twisty} isExpanded=${isExpanded} toggle=${() => toggle(node)} />
+      <${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span>
+      <span class="name" title=${session2.title(node)}>${session2.title(node)}</span>
+      ${depth > OUTER.levels + INNER.levels && html`<span class="muted">level ${depth}</span>`}
+      ${folded > 0 && html`<span class="fold">×${folded}</span>`}
+      ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
+      ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
+      ${session2.model(node) && html`<span class="muted model">${session2.model(node)}</span>`}
+    </div>
+    <div role="gridcell" class="cell-sum" title=${isParent ? "of all model calls below" : "of this call"}>${sum(session2, node, folded)}</div>
+    <div role="gridcell" class="cell-cost">${columns.cost[node] === null ? "" : dollars(columns.cost[node])}</div>
+    <div role="gridcell" class="cell-bar" aria-label=${barText(session2, node)}>
+      <${Bar} session=${session2} node=${node} folded=${folded} axis=${axis} showCritical=${showCritical} />
+    </div>
+    <div role="gridcell" class="cell-time" title=${exactDuration(columns.took[node])}>${took(session2, node, folded)}</div>
+  </div>`;
+  }
+  function indent(depth) {
+    const inner = Math.min(Math.max(depth - OUTER.levels, 0), INNER.levels);
+    return Math.min(depth, OUTER.levels) * OUTER.pixels + inner * INNER.pixels;
+  }
+  function Twisty({ isExpanded, toggle }) {
+    if (isExpanded === void 0) return html`<span class="twisty" aria-hidden="true"></span>`;
+    const press = (event) => {
+      event.stopPropagation();
+      toggle();
+    };
+    return html`<span class="twisty" aria-hidden="true" onClick=${press} onDblClick=${(event) => event.stopPropagation()}>${isExpanded ? "\u25BE" : "\u25B8"}</span>`;
+  }
+  function position(session2, node) {
+    const parent = session2.parents[node];
+    if (parent < 0) return { "aria-setsize": 1, "aria-posinset": 1 };
+    const { size } = session2.columns;
+    let [place2, all] = [0, 0];
+    for (const sibling of session2.children(parent)) {
+      all += 1;
+      if (sibling <= node) place2 += 1;
+      if (all > 1e3) return { "aria-setsize": -1, "aria-posinset": Math.max(Math.min(node - parent, size[parent] - 1), 1) };
+    }
+    return { "aria-setsize": all, "aria-posinset": place2 };
+  }
+  function firstLine(text) {
+    const [line] = text.split("\n", 1);
+    return line || "failed";
+  }
+  function sum(session2, node, folded) {
+    const { input: input2, output: output2 } = session2.columns;
+    if (folded === 0) return input2[node] === null && output2[node] === null ? "" : tokens(input2[node], output2[node]);
+    const total = (column) => {
+      let sum2 = null;
+      for (let other = node; other < node + folded; other += 1) sum2 = column[other] === null ? sum2 : (sum2 ?? 0) + Number(column[other]);
+      return sum2;
+    };
+    const [all, written] = [total(input2), total(output2)];
+    return all === null && written === null ? "" : tokens(all, written);
+  }
+  function took(session2, node, folded) {
+    const { took: took2 } = session2.columns;
+    if (session2.isOpen(node)) return "open";
+    if (folded === 0) return duration(took2[node]);
+    let [least, most] = [Infinity, 0];
+    for (let other = node; other < node + folded; other += 1) {
+      least = Math.min(least, took2[other]);
+      most = Math.max(most, took2[other]);
+    }
+    return `\u2264 ${duration(most)}`;
+  }
+  function barText(session2, node) {
+    const { begin, took: took2, critical } = session2.columns;
+    const parts = [
+      `${kindName(session2.kind(node))} ${session2.title(node)}`,
+      session2.isOpen(node) ? "still open" : duration(took2[node]),
+      `starts at ${duration(begin[node] - session2.span.from)}`
+    ];
+    if (critical[node] > 0) parts.push(`${duration(critical[node])} of it on the critical path`);
+    return parts.join(", ");
+  }
+  function Bar({ session: session2, node, folded, axis, showCritical }) {
+    const many = Math.min(Math.max(folded, 1), 40);
+    const bars = [];
+    for (let index = 0; index < many; index += 1) {
+      const other = node + Math.floor(index * Math.max(folded, 1) / many);
+      bars.push(bar(session2, other, axis, showCritical));
+    }
+    return html`${bars}`;
+  }
+  function bar(session2, node, axis, showCritical) {
+    const { begin, took: took2, critical } = session2.columns;
+    const isOpen = session2.isOpen(node);
+    const end = isOpen ? session2.span.to : begin[node] + took2[node];
+    if (end < axis.range.from || begin[node] > axis.range.to) return null;
+    const left = axis.place(begin[node]);
+    const width = axis.place(end) - left;
+    const isWaiting = showCritical ? !(critical[node] > 0) : session2.hasChildren(node);
+    const classes = ["bar", kindClass(session2.kind(node)), isWaiting && "waits", isOpen && "open"].filter(Boolean).join(" ");
+    return html`<span key=${node} class=${classes} style=${{ left: `${100 * left}%`, width: `${100 * width}%` }}></span>`;
+  }
+  function TimeScale({ session: session2, axis, ticks }) {
+    return html`<div class="scale" aria-hidden="true"><div>
+    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${duration(Math.round(tick - session2.span.from))}</span>`)}
+  </div></div>`;
+  }
+  function Ticks({ axis, ticks }) {
+    return html`<div class="ticks" aria-hidden="true"><div>
+    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}></span>`)}
+  </div></div>`;
+  }
+
   // src/parts/state.js
   var STATES = {
     running: { word: "running", mark: "\u25CF", tone: "runs" },
@@ -1500,8 +1755,8 @@
   }
 
   // src/screens/diff.js
-  var ROW = 24;
-  var BEYOND = 10;
+  var ROW2 = 24;
+  var BEYOND2 = 10;
   var LONGEST = 2e4;
   function DiffScreen({ route }) {
     const [a3, b2] = route.ids;
@@ -1522,8 +1777,8 @@
       setSelected(rows2[next].index);
       const element = box.current;
       if (!element) return;
-      if (next * ROW < element.scrollTop) element.scrollTop = next * ROW;
-      else if ((next + 1) * ROW > element.scrollTop + element.clientHeight) element.scrollTop = (next + 1) * ROW - element.clientHeight;
+      if (next * ROW2 < element.scrollTop) element.scrollTop = next * ROW2;
+      else if ((next + 1) * ROW2 > element.scrollTop + element.clientHeight) element.scrollTop = (next + 1) * ROW2 - element.clientHeight;
     };
     useKeys((key) => {
       const actions = (
@@ -1541,8 +1796,8 @@
       action?.();
       return action !== void 0;
     });
-    const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
-    const last = Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, rows2.length);
+    const first = Math.max(Math.floor(view.top / ROW2) - BEYOND2, 0);
+    const last = Math.min(Math.ceil((view.top + view.height) / ROW2) + BEYOND2, rows2.length);
     return html`<main class="screen diff">
     <header class="session-head">
       <a class="quiet" href="#/">‹ Sessions</a>
@@ -1553,7 +1808,7 @@
     }}>Swap</a></p>
     </header>
     <${Sides} sessions=${diff2.sessions} />
-    <p class="sentence" role="status">${diff2.sentence}</p>
+    <p class="sentence" role="status">${inline(diff2.sentence)}</p>
     <div class="toolbar">
       <button type="button" class="quiet" aria-pressed=${!onlyChanged} onClick=${() => replaceOptions({ only: onlyChanged ? "all" : null })} title="key a">Show equal spans</button>
       ${diff2.first !== null && html`<button type="button" class="quiet" onClick=${() => setSelected(
@@ -1565,8 +1820,8 @@
     <div class="panes">
       <section class="tree" aria-label="both trees">
         <div class="grid diff-grid" ref=${box} tabindex="0" role="list" aria-label="rows of both trees">
-          <div class="grid-rows" style=${{ height: `${rows2.length * ROW}px` }}>
-            ${rows2.slice(first, last).map(({ row, index }, at) => html`<${Row} key=${index} row=${row} top=${(first + at) * ROW}
+          <div class="grid-rows" style=${{ height: `${rows2.length * ROW2}px` }}>
+            ${rows2.slice(first, last).map(({ row, index }, at) => html`<${Row2} key=${index} row=${row} top=${(first + at) * ROW2}
               isSelected=${index === selected} isFirst=${index === diff2.first} select=${() => setSelected(index)} />`)}
           </div>
         </div>
@@ -1608,28 +1863,36 @@
       ["spans", ({ spans: spans2 }) => spans2, count],
       ["errors", ({ errors }) => errors, count]
     ];
-    const head = (session2) => html`<a href=${sessionAddress(session2.id)}>${session2.name || "\u2013"} <span class="mono">${session2.id.slice(0, 8)}</span></a>
-    <span class="muted" title=${exactMoment(session2.start)}>${moment(session2.start)}</span> <${StateMark} state=${session2.state} />`;
-    return html`<div class="table-box" tabindex="0" role="region" aria-label="sums of both sessions"><table class="sums sides">
-    <thead><tr><td></td><th scope="col">− ${head(older)}</th><th scope="col">+ ${head(newer)}</th><th scope="col">difference</th></tr></thead>
-    <tbody>${figures.map(([name, of, format]) => html`<tr key=${name}><th scope="row">${name}</th><td>${format(of(older))}</td><td>${format(of(newer))}</td><td>${difference(of(older), of(newer), format)}</td></tr>`)}</tbody>
-  </table></div>`;
+    const head = (sign, session2) => html`<span class="side-head"><span class="sign">${sign}</span>
+    <a href=${sessionAddress(session2.id)}>${session2.name || "\u2013"} <span class="mono">${session2.id.slice(0, 8)}</span></a>
+    <span class="muted" title=${exactMoment(session2.start)}>${moment(session2.start)}</span> <${StateMark} state=${session2.state} /></span>`;
+    const shown = figures.filter(([, of]) => of(older) !== null || of(newer) !== null);
+    return html`<div class="sides">
+    <p>${head("\u2212", older)}${head("+", newer)}</p>
+    <dl>${shown.map(([name, of, format]) => html`<div key=${name}><dt>${name}</dt>
+      <dd>${of(older) === of(newer) ? format(of(older)) : `${format(of(older))} \u2192 ${format(of(newer))}`}${" "}
+        <span class="muted" title=${difference(of(older), of(newer), format)}>${share(of(older), of(newer))}</span></dd></div>`)}</dl>
+  </div>`;
   }
   function difference(older, newer, format) {
     if (older === null && newer === null) return "";
     const by = (newer ?? 0) - (older ?? 0);
     if (by === 0) return "=";
-    const share = older ? ` ${by > 0 ? "+" : "\u2212"}${percent(Math.abs(by), older)}` : "";
-    return `${by > 0 ? "+" : "\u2212"}${format(Math.abs(by))}${share}`;
+    const share2 = older ? ` ${by > 0 ? "+" : "\u2212"}${percent(Math.abs(by), older)}` : "";
+    return `${by > 0 ? "+" : "\u2212"}${format(Math.abs(by))}${share2}`;
+  }
+  function share(older, newer) {
+    if (!older || newer === null || older === newer) return "";
+    return `${newer > older ? "+" : "\u2212"}${percent(Math.abs(newer - older), older)}`;
   }
   var SIGNS = { same: " ", changed: "~", added: "+", removed: "\u2212" };
-  function Row({ row, top, isSelected, isFirst, select }) {
+  function Row2({ row, top, isSelected, isFirst, select }) {
     const { state, depth, kind, name, older, newer, changes } = row;
     const both = older && newer;
     const error = newer?.error ?? older?.error ?? null;
     return html`<div role="listitem" class=${`row diff-row ${state} ${isSelected ? "selected" : ""}`} style=${{ transform: `translateY(${top}px)` }} onClick=${select} aria-current=${isSelected}>
-    <span class="sign" aria-label=${state}>${SIGNS[state]}</span>
-    <span class="cell-name" style=${{ paddingLeft: `${Math.min(depth, 20) * 14}px` }}><${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span> <span class="name" title=${name}>${name}</span>
+    <span class="sign"><span aria-hidden="true">${SIGNS[state]}</span><span class="visually-hidden">${state}</span></span>
+    <span class="cell-name" style=${{ paddingLeft: `${indent(depth)}px` }}><${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span> <span class="name" title=${name}>${name}</span>
       ${isFirst && html`<span class="note">first difference</span>`}
       ${error !== null && html`<span class="error">✗ ${error.split("\n", 1)[0] || "failed"}</span>`}</span>
     <span class="muted changes">${changes.join(", ")}</span>
@@ -1646,7 +1909,7 @@
     <header class="pane-head"><h2><${KindMark} kind=${row.kind} /> <span class="pane-title">${row.name}</span> <span class="muted">${row.state}</span></h2>
       <p class="actions">${older && html`<a href=${sessionAddress(sessions2[0].id, older.span)}>older span</a>`}
         ${newer && html`<a href=${sessionAddress(sessions2[1].id, newer.span)}>newer span</a>`}</p>
-      ${older && newer && html`<p class="facts"><span>${tokens(older.input, older.output)} ⟶ ${tokens(newer.input, newer.output)} tokens</span></p>`}</header>
+      ${older && newer && (older.input ?? newer.input) !== null && html`<p class="facts"><span>${tokens(older.input, older.output)} ⟶ ${tokens(newer.input, newer.output)} tokens</span></p>`}</header>
     ${error && html`<p class="problem" role="alert">${error.message}</p>`}
     ${older?.error !== newer?.error && html`<${TextChange} title="Error" older=${older?.error} newer=${newer?.error} />`}
     ${value && html`<${ValueChange} title="Input" older=${value[0] && input(value[0])} newer=${value[1] && input(value[1])} />
@@ -1806,6 +2069,12 @@
      */
     *above(node) {
       for (let parent = this.parents[node]; parent >= 0; parent = this.parents[parent]) yield parent;
+    }
+    get hasCost() {
+      return this.columns.cost[0] !== null;
+    }
+    get hasTokens() {
+      return this.columns.input[0] !== null || this.columns.output[0] !== null;
     }
     get isRunning() {
       return this.columns.state === "running";
@@ -1988,84 +2257,6 @@
   function partLength(part) {
     const value = part.type === "call" ? part.input : part.type === "result" ? part.output : part.type === "other" ? part.value : part.text;
     return typeof value === "string" ? value.length : (JSON.stringify(value) ?? "").length;
-  }
-
-  // src/parts/markdown.js
-  var FENCE = /^\s*(```|~~~)\s*([\w+-]*)\s*$/;
-  var HEADING = /^(#{1,6})\s+(.*)$/;
-  var ITEM = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
-  var QUOTE = /^\s*>\s?(.*)$/;
-  var RULE = /^\s*([-*_])(?:\s*\1){2,}\s*$/;
-  var INLINE = /(`+)([^`].*?)\1(?!`)|\*\*(\S(?:.*?\S)?)\*\*|(?<![\w*])\*(\S(?:[^*]*?\S)?)\*(?![\w*])/g;
-  function Markdown({ text }) {
-    return html`<div class="markdown">${blocks(text.split("\n"))}</div>`;
-  }
-  function blocks(lines) {
-    const made = [];
-    for (let at = 0; at < lines.length; ) {
-      const [block, next] = blockAt(lines, at);
-      if (block) made.push(block);
-      at = next;
-    }
-    return made;
-  }
-  function blockAt(lines, at) {
-    const line = lines[at];
-    if (!line.trim()) return [null, at + 1];
-    const fence = FENCE.exec(line);
-    if (fence) return code(lines, at, fence[1]);
-    const heading = HEADING.exec(line);
-    if (heading) return [html`<p class="heading level-${Math.min(heading[1].length, 4)}">${inline(heading[2])}</p>`, at + 1];
-    if (RULE.test(line)) return [html`<hr />`, at + 1];
-    if (ITEM.test(line)) return list(lines, at);
-    if (QUOTE.test(line)) {
-      const [quoted, next2] = taken(lines, at, (text) => QUOTE.exec(text)?.[1]);
-      return [html`<blockquote>${blocks(quoted)}</blockquote>`, next2];
-    }
-    const [paragraph, next] = taken(lines, at, (text) => text.trim() && !isStart(text) ? text : void 0);
-    return next > at ? [html`<p>${inline(paragraph.join("\n"))}</p>`, next] : [html`<p>${inline(line)}</p>`, at + 1];
-  }
-  function isStart(line) {
-    return FENCE.test(line) || HEADING.test(line) || ITEM.test(line) || QUOTE.test(line) || RULE.test(line);
-  }
-  function taken(lines, at, take) {
-    const found = [];
-    for (; at < lines.length; at += 1) {
-      const text = take(lines[at]);
-      if (text === void 0) break;
-      found.push(text);
-    }
-    return [found, at];
-  }
-  function code(lines, at, fence) {
-    const [body, end] = taken(lines, at + 1, (text) => text.trim() === fence ? void 0 : text);
-    return [html`<pre class="code">${body.join("\n")}</pre>`, end + 1];
-  }
-  function list(lines, at) {
-    const [items, next] = taken(lines, at, (text) => ITEM.test(text) ? text : void 0);
-    const parts = items.map((text) => {
-      const [, indent, number, content] = (
-        /** @type {RegExpExecArray} */
-        ITEM.exec(text)
-      );
-      const level = Math.min(Math.floor(indent.length / 2), 5);
-      return html`<li class="indent-${level}"><span class="bullet">${number ? `${number}.` : "\u2022"}</span><span>${inline(content)}</span></li>`;
-    });
-    return [html`<ul>${parts}</ul>`, next];
-  }
-  function inline(text) {
-    const parts = [];
-    let from = 0;
-    for (const match of text.matchAll(INLINE)) {
-      parts.push(text.slice(from, match.index));
-      const [whole, , inCode, strong, weak] = match;
-      if (inCode !== void 0) parts.push(html`<code>${inCode}</code>`);
-      else if (strong !== void 0) parts.push(html`<strong>${strong}</strong>`);
-      else parts.push(html`<em>${weak}</em>`);
-      from = match.index + whole.length;
-    }
-    parts.push(text.slice(from));
-    return parts;
   }
 
   // src/detail/conversation.js
@@ -2686,8 +2877,8 @@
       if (time <= from) return 0;
       if (time >= to) return 1;
       const segment2 = this.segments.find((segment3) => time < segment3.to) ?? this.segments[this.segments.length - 1];
-      const share = (time - segment2.from) / (segment2.to - segment2.from || 1);
-      return segment2.left + share * (segment2.right - segment2.left);
+      const share2 = (time - segment2.from) / (segment2.to - segment2.from || 1);
+      return segment2.left + share2 * (segment2.right - segment2.left);
     }
     /**
      * Returns the moment at a place.
@@ -2696,13 +2887,16 @@
     time(place2) {
       const last = this.segments[this.segments.length - 1];
       const segment2 = this.segments.find((segment3) => place2 < segment3.right) ?? last;
-      const share = (place2 - segment2.left) / (segment2.right - segment2.left || 1);
-      return segment2.from + share * (segment2.to - segment2.from);
+      const share2 = (place2 - segment2.left) / (segment2.right - segment2.left || 1);
+      return segment2.from + share2 * (segment2.to - segment2.from);
     }
-    /** Returns 4 to 6 moments of round distances, which are labelled. */
-    ticks() {
+    /**
+     * Returns moments of round distances, which are labelled.
+     * @param {number} most how many there may be
+     */
+    ticks(most) {
       const { from, to } = this.range;
-      const rough = (to - from) / 5;
+      const rough = (to - from) / most;
       const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));
       const step = [1, 2, 5, 10].map((factor) => factor * power).find((step2) => step2 >= rough) ?? power * 10;
       const ticks = [];
@@ -2826,171 +3020,6 @@
     };
     return html`<div class="splitter" role="separator" aria-orientation="vertical" aria-label="width of the detail" aria-valuenow=${width}
     aria-valuemin=${LEAST} aria-valuemax=${2e3} tabindex="0" onPointerDown=${down} onPointerMove=${move} onKeyDown=${key}></div>`;
-  }
-
-  // src/parts/tree_grid.js
-  var ROW2 = 24;
-  var BEYOND2 = 8;
-  var INDENTED = 20;
-  function TreeGrid(props) {
-    const { session: session2, rows: rows2, selected, pressed } = props;
-    const [box, view] = useViewport();
-    const row = rows2.at(selected);
-    useReveal(box, row, selected);
-    A2(() => {
-      if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
-    }, []);
-    const first = Math.max(Math.floor(view.top / ROW2) - BEYOND2, 0);
-    const last = Math.min(Math.ceil((view.top + view.height) / ROW2) + BEYOND2, rows2.length);
-    const drawn = [];
-    for (let index = first; index < last; index += 1) drawn.push(index);
-    if (row >= 0 && (row < first || row >= last)) drawn.push(row);
-    const down = (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (pressed(event.key, event)) event.preventDefault();
-    };
-    return html`<div class="grid" ref=${box} role="treegrid" aria-label=${`spans of ${session2.columns.name}`} tabindex="0"
-    aria-rowcount=${rows2.length} aria-activedescendant=${row >= 0 ? `row-${session2.id(rows2.nodes[row])}` : void 0} onKeyDown=${down}>
-    <div class="grid-rows" role="rowgroup" style=${{ height: `${rows2.length * ROW2}px` }}>
-      ${drawn.map((index) => html`<${Row2} key=${session2.id(rows2.nodes[index])} ...${props} index=${index} isSelected=${index === row} />`)}
-    </div>
-  </div>`;
-  }
-  function useReveal(box, row, selected) {
-    const last = T2({ row: -1, selected: -1 });
-    A2(() => {
-      const element = box.current;
-      if (!element || row < 0) return;
-      const before2 = last.current;
-      last.current = { row, selected };
-      if (before2.selected === selected && before2.row >= 0) {
-        element.scrollTop += (row - before2.row) * ROW2;
-        return;
-      }
-      const top = row * ROW2;
-      if (top < element.scrollTop) element.scrollTop = top;
-      else if (top + ROW2 > element.scrollTop + element.clientHeight) element.scrollTop = top + ROW2 - element.clientHeight;
-    }, [row, selected]);
-  }
-  function Row2(props) {
-    const { session: session2, rows: rows2, state, axis, index, isSelected, hits, select, toggle, open, showCritical } = props;
-    const { columns } = session2;
-    const node = rows2.nodes[index];
-    const folded = rows2.folded[index];
-    const id = session2.id(node);
-    const kind = session2.kind(node);
-    const isParent = session2.hasChildren(node);
-    const isExpanded = isParent ? !state.shut.has(id) : folded > 0 ? false : void 0;
-    const error = session2.error(node);
-    const depth = columns.depth[node];
-    const classes = [
-      "row",
-      isSelected && "selected",
-      error !== null && "failed",
-      session2.isOpen(node) && "open",
-      hits.has(node) && "hit"
-    ].filter(Boolean).join(" ");
-    return html`<div role="row" id=${`row-${id}`} class=${classes} style=${{ transform: `translateY(${index * ROW2}px)` }}
-    aria-rowindex=${index + 1} aria-level=${depth + 1} aria-expanded=${isExpanded} aria-selected=${isSelected} ...${position(session2, node)}
-    onClick=${() => select(node)} onDblClick=${() => isParent || folded ? toggle(node) : open()}>
-    <div role="gridcell" class="cell-name" style=${{ paddingLeft: `${Math.min(depth, INDENTED) * 14 + 4}px` }}>
-      <${Twisty} isExpanded=${isExpanded} toggle=${() => toggle(node)} />
-      <${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span>
-      <span class="name" title=${session2.title(node)}>${session2.title(node)}</span>
-      ${depth > INDENTED && html`<span class="muted">level ${depth}</span>`}
-      ${folded > 0 && html`<span class="fold">×${folded}</span>`}
-      ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
-      ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
-      ${session2.model(node) && html`<span class="muted model">${session2.model(node)}</span>`}
-    </div>
-    <div role="gridcell" class="cell-sum" title=${isParent ? "of all model calls below" : "of this call"}>${sum(session2, node, folded)}</div>
-    <div role="gridcell" class="cell-cost">${columns.cost[node] === null ? "" : dollars(columns.cost[node])}</div>
-    <div role="gridcell" class="cell-bar" aria-label=${barText(session2, node)}>
-      <${Bar} session=${session2} node=${node} folded=${folded} axis=${axis} showCritical=${showCritical} />
-    </div>
-    <div role="gridcell" class="cell-time" title=${exactDuration(columns.took[node])}>${took(session2, node, folded)}</div>
-  </div>`;
-  }
-  function Twisty({ isExpanded, toggle }) {
-    if (isExpanded === void 0) return html`<span class="twisty" aria-hidden="true"></span>`;
-    const press = (event) => {
-      event.stopPropagation();
-      toggle();
-    };
-    return html`<span class="twisty" aria-hidden="true" onClick=${press} onDblClick=${(event) => event.stopPropagation()}>${isExpanded ? "\u25BE" : "\u25B8"}</span>`;
-  }
-  function position(session2, node) {
-    const parent = session2.parents[node];
-    if (parent < 0) return { "aria-setsize": 1, "aria-posinset": 1 };
-    const { size } = session2.columns;
-    let [place2, all] = [0, 0];
-    for (const sibling of session2.children(parent)) {
-      all += 1;
-      if (sibling <= node) place2 += 1;
-      if (all > 1e3) return { "aria-setsize": -1, "aria-posinset": Math.max(Math.min(node - parent, size[parent] - 1), 1) };
-    }
-    return { "aria-setsize": all, "aria-posinset": place2 };
-  }
-  function firstLine(text) {
-    const [line] = text.split("\n", 1);
-    return line || "failed";
-  }
-  function sum(session2, node, folded) {
-    const { input: input2, output: output2 } = session2.columns;
-    if (folded === 0) return input2[node] === null && output2[node] === null ? "" : tokens(input2[node], output2[node]);
-    const total = (column) => {
-      let sum2 = null;
-      for (let other = node; other < node + folded; other += 1) sum2 = column[other] === null ? sum2 : (sum2 ?? 0) + Number(column[other]);
-      return sum2;
-    };
-    const [all, written] = [total(input2), total(output2)];
-    return all === null && written === null ? "" : tokens(all, written);
-  }
-  function took(session2, node, folded) {
-    const { took: took2 } = session2.columns;
-    if (session2.isOpen(node)) return "open";
-    if (folded === 0) return duration(took2[node]);
-    let [least, most] = [Infinity, 0];
-    for (let other = node; other < node + folded; other += 1) {
-      least = Math.min(least, took2[other]);
-      most = Math.max(most, took2[other]);
-    }
-    return `\u2264 ${duration(most)}`;
-  }
-  function barText(session2, node) {
-    const { begin, took: took2, critical } = session2.columns;
-    const parts = [
-      `${kindName(session2.kind(node))} ${session2.title(node)}`,
-      session2.isOpen(node) ? "still open" : duration(took2[node]),
-      `starts at ${duration(begin[node] - session2.span.from)}`
-    ];
-    if (critical[node] > 0) parts.push(`${duration(critical[node])} of it on the critical path`);
-    return parts.join(", ");
-  }
-  function Bar({ session: session2, node, folded, axis, showCritical }) {
-    const many = Math.min(Math.max(folded, 1), 40);
-    const bars = [];
-    for (let index = 0; index < many; index += 1) {
-      const other = node + Math.floor(index * Math.max(folded, 1) / many);
-      bars.push(bar(session2, other, axis, showCritical));
-    }
-    return html`${bars}`;
-  }
-  function bar(session2, node, axis, showCritical) {
-    const { begin, took: took2, critical } = session2.columns;
-    const isOpen = session2.isOpen(node);
-    const end = isOpen ? session2.span.to : begin[node] + took2[node];
-    if (end < axis.range.from || begin[node] > axis.range.to) return null;
-    const left = axis.place(begin[node]);
-    const width = axis.place(end) - left;
-    const isWaiting = showCritical ? !(critical[node] > 0) : session2.hasChildren(node);
-    const classes = ["bar", kindClass(session2.kind(node)), isWaiting && "waits", isOpen && "open"].filter(Boolean).join(" ");
-    return html`<span key=${node} class=${classes} style=${{ left: `${100 * left}%`, width: `${100 * width}%` }}></span>`;
-  }
-  function TimeScale({ session: session2, axis }) {
-    return html`<div class="scale" aria-hidden="true">
-    ${axis.ticks().map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${duration(tick - session2.span.from)}</span>`)}
-  </div>`;
   }
 
   // src/screens/session.js
@@ -3162,12 +3191,11 @@
     <${Strip} session=${session2} jump=${jump} />
     <${Minimap} session=${session2} gaps=${foldedGaps} zoom=${zoom} setZoom=${setZoom} />
     <div class="panes">
-      <section class="tree" aria-label="tree of spans">
+      <section class=${`tree ${session2.hasCost ? "" : "without-cost"} ${session2.hasTokens ? "" : "without-sums"}`} aria-label="tree of spans">
         <${Bar2} query=${query2} hits=${hits} selected=${selected} kinds=${kinds} hidden=${shownState.hidden} isCritical=${isCritical}
           shutAll=${() => setState((last) => allShut(session2, last))} openAll=${() => setState((last) => allOpen(last))}
           gaps=${gaps} isFolding=${isFolding} session=${session2} isFollowing=${isFollowing} setFollowing=${setFollowing} jump=${jump} />
         ${isMissing && html`<p class="note wide">There is no span ${spanId} in this session${session2.isRunning ? " yet" : ""}.</p>`}
-        <${TimeScale} session=${session2} axis=${axis} />
         <${TreeGrid} session=${session2} rows=${rows2} state=${shownState} axis=${axis} selected=${selected} showCritical=${isCritical}
           hits=${hitSet} select=${select} toggle=${toggle} open=${() => select(selected)} pressed=${pressed} />
       </section>
@@ -3418,13 +3446,13 @@
     usePoll(async () => {
       try {
         const since = version.current;
-        const { sessions: sessions2, gone, folder, faults, version: next } = await sessions(since);
+        const { sessions: sessions2, gone, folder, faults, whole, version: next } = await sessions(since);
         version.current = next;
         setGone(false);
         setError(null);
-        if (since === void 0 || sessions2.length > 0 || gone.length > 0) {
+        if (whole || sessions2.length > 0 || gone.length > 0) {
           setListed((last) => {
-            const merged = new Map(since === void 0 ? [] : last.sessions);
+            const merged = new Map(whole ? [] : last.sessions);
             for (const id of gone) merged.delete(id);
             for (const session2 of sessions2) merged.set(session2.id, session2);
             return { sessions: merged, folder, faults, isLoaded: true };
@@ -3542,8 +3570,8 @@
     const took2 = isRunning ? Math.max((now - millis(row.start)) * 1e6, 0) : row.took;
     return html`<tr data-row=${index} class=${isPicked ? "selected" : ""} onFocusCapture=${() => setFocused(index)}>
     <td><input type="checkbox" checked=${isPicked} onChange=${() => pick(row.id)} aria-label=${`select ${row.name} ${row.id.slice(0, 8)}`} /></td>
-    <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "\u2013"}</a>
-      <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`<span class="tag" key=${tag}>${tag}</span>`)}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
+    <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "\u2013"}</a>${" "}
+      <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`${" "}<span class="tag" key=${tag}>${tag}</span>`)}${" "}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
     <td title=${exactMoment(row.start)}>${now - millis(row.start) < DAY2 ? ago(now - millis(row.start)) : moment(row.start, now)}</td>
     <td class="col-took" title=${exactDuration(took2)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min(100 * took2 / most, 100)}%` }}></span></span>${duration(took2)}</td>
     <td>${count(row.spans)}</td>
@@ -3566,20 +3594,21 @@ fn ask(question: &str) -> String { \u2026 }`}</pre>
   </div>`;
   }
   function Charts({ rows: rows2, days }) {
-    const [isOpen, setOpen] = useKept("charts", "open");
+    const [isOpen, setOpen] = useKept("charts", innerWidth < 600 ? "shut" : "open");
     const [by, setBy] = d2("");
     const byDay = w2(() => perDay(rows2), [rows2]);
+    const hasCost = byDay.some(({ cost }) => cost !== null);
     const label = (what, values) => `${what} by day: ${byDay.map(({ day: day2 }, index) => `${day2} ${values[index]}`).join(", ")}`;
     const chart = (name, values, texts, total) => html`<figure>
     <figcaption>${name} <span class="muted">${total}</span></figcaption>
     <${Columns} values=${values} titles=${byDay.map(({ day: day2 }, index) => `${day2}: ${texts[index]}`)} label=${label(name, texts)} className=${name.replace(/ .*/, "")} />
   </figure>`;
     const times = rows2.filter(({ state }) => state !== "running").map(({ took: took2 }) => took2).sort((one, other) => one - other);
-    const at = (share) => times[Math.min(Math.floor(times.length * share), times.length - 1)];
+    const at = (share2) => times[Math.min(Math.floor(times.length * share2), times.length - 1)];
     return html`<section class="charts" aria-label="totals">
     <button type="button" class="quiet" aria-expanded=${isOpen === "open"} onClick=${() => setOpen(isOpen === "open" ? "shut" : "open")}><span class="twisty" aria-hidden="true">${isOpen === "open" ? "\u25BE" : "\u25B8"}</span> By day</button>
     ${isOpen === "open" && html`<div class="multiples">
-      ${chart("cost per day", byDay.map(({ cost }) => cost), byDay.map(({ cost }) => dollars(cost)), "")}
+      ${hasCost && chart("cost per day", byDay.map(({ cost }) => cost), byDay.map(({ cost }) => dollars(cost)), "")}
       ${chart("tokens per day", byDay.map(({ tokens: tokens2 }) => tokens2), byDay.map(({ tokens: tokens2 }) => count(tokens2)), "")}
       ${chart("latency", byDay.map(({ p50 }) => p50), byDay.map(({ p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`), times.length > 0 ? `p50 ${duration(at(0.5))} \xB7 p95 ${duration(at(0.95))}` : "")}
     </div>
@@ -3599,12 +3628,24 @@ fn ask(question: &str) -> String { \u2026 }`}</pre>
       if (row.state !== "running") of.times.push(row.took);
       days.set(key, of);
     }
-    const sorted2 = [...days.values()].sort((one, other) => one.day < other.day ? -1 : 1).slice(-30);
-    return sorted2.map(({ times, ...rest }) => {
+    return shownDays(days).map(({ times, ...rest }) => {
       times.sort((one, other) => one - other);
-      const at = (share) => times[Math.min(Math.floor(times.length * share), times.length - 1)] ?? null;
+      const at = (share2) => times[Math.min(Math.floor(times.length * share2), times.length - 1)] ?? null;
       return { ...rest, p50: at(0.5), p95: at(0.95) };
     });
+  }
+  var DAYS = { least: 14, most: 30 };
+  function shownDays(days) {
+    const first = [...days.keys()].reduce((one, other) => one < other ? one : other, day(/* @__PURE__ */ new Date()));
+    const shown = [];
+    for (let back = 0; back < DAYS.most; back += 1) {
+      const date = /* @__PURE__ */ new Date();
+      date.setDate(date.getDate() - back);
+      const key = day(date);
+      if (back >= DAYS.least && key < first) break;
+      shown.unshift(days.get(key) ?? { day: key, cost: null, tokens: null, times: [] });
+    }
+    return shown;
   }
   function Stats({ by, days }) {
     const { value, error, isLoading } = useAnswer(`${by} ${days}`, () => stats(by, days));
@@ -3638,7 +3679,8 @@ fn ask(question: &str) -> String { \u2026 }`}</pre>
     const status = end ? `${counted(hits.length, "hit")}${end.more ? ", and more that are not listed" : ""}` : `${counted(hits.length, "hit")} so far \u2026`;
     return html`<section class="hits" aria-label="hits">
     <p class="muted" role="status">${status}</p>
-    ${error && html`<p class="problem" role="alert">${error.message}</p>`}
+    ${(error || end?.error) && html`<p class="problem" role="alert">${error ? error.message : end.error}</p>`}
+    ${end?.faults && html`<${FaultLine} faults=${end.faults} />`}
     <ul>${hits.map((hit, index) => html`<li key=${index}>
       <a href=${sessionAddress(hit.session, hit.span)}><${KindMark} kind=${hit.kind} /> ${hit.session_name} › ${hit.name}</a>
       <span class="muted">${hit.field}</span>

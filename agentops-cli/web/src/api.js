@@ -158,7 +158,7 @@ export function stats(by, days) {
  * @param {string} text
  * @param {string | null} session
  * @param {AbortSignal} signal
- * @param {(hits: SearchHit[], end: { more: boolean, faults: import("./types.js").Faults | null } | null) => void} found
+ * @param {(hits: SearchHit[], end: { more: boolean, error: string | null, faults: import("./types.js").Faults | null } | null) => void} found
  */
 export async function search(text, session, signal, found) {
   const response = await request(`api/search${query({ q: text, session, case: 0 })}`, { signal });

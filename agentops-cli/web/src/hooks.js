@@ -150,7 +150,7 @@ export function useKeys(pressed) {
   latest.current = pressed;
   useEffect(() => {
     const listen = (/** @type {KeyboardEvent} */ event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event) || document.querySelector("dialog[open]")) return;
       if (latest.current(event.key, event)) event.preventDefault();
     };
     addEventListener("keydown", listen);

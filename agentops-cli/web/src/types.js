@@ -28,6 +28,7 @@
  * @property {string} now
  * @property {Summary[]} sessions
  * @property {string[]} gone
+ * @property {boolean} whole these are all sessions, also where changes were asked for
  * @property {Faults | null} faults
  *
  * @typedef {object} SessionColumns columns of a session's spans, parents before children

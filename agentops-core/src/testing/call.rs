@@ -34,6 +34,25 @@ impl Call {
         self.json(semconv::INPUT_VALUE)
     }
 
+    /// Asserts the captured arguments, as the JSON text of an object. The order of its fields has no meaning.
+    ///
+    /// ```
+    /// # use agentops::{SpanKind, testing::Capture};
+    /// # #[agentops::tool] fn search(query: &str, limit: u8) {}
+    /// # #[agentops::session] fn run() { search("tea", 3); }
+    /// let capture = Capture::start();
+    /// run();
+    /// capture.calls(SpanKind::Tool)[0].assert_input(r#"{"query":"tea","limit":3}"#);
+    /// ```
+    ///
+    /// # Panics
+    /// Panics if the arguments differ.
+    #[track_caller]
+    pub fn assert_input(&self, json: &str) {
+        let (kind, name) = (self.kind(), self.name());
+        assert_eq!(self.input(), json_or_text(json), "input of {kind} `{name}`");
+    }
+
     /// Returns the captured result; `null` if there is none.
     #[must_use]
     pub fn output(&self) -> serde_json::Value {
@@ -79,12 +98,13 @@ impl Call {
                 .is_some_and(|mime_type| mime_type == "text/plain"),
             _ => false,
         };
-        if is_text {
-            value.into()
-        } else {
-            serde_json::from_str(&value).unwrap_or_else(|_| value.into())
-        }
+        if is_text { value.into() } else { json_or_text(&value) }
     }
+}
+
+/// Parses JSON; a text that is none, or that nests too deep, becomes a string.
+fn json_or_text(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 pub(super) fn text(span: &SpanData, key: &str) -> Option<String> {

@@ -273,6 +273,21 @@ fn tail_of_ended_session_tells_how_it_ended() {
 }
 
 #[test]
+fn tail_of_unreadable_session_tells_the_fault() {
+    let folder = TestFolder::new();
+    folder.write_text(SUPPORT, "garbage\n");
+    let tail: Tail = parsed(&["2f0a", &folder.arg()]);
+    let (outcome, out) = printed(400, |screen| tail.run(screen));
+    assert_eq!(outcome.unwrap(), Outcome::No);
+    let path = folder.path_of(SUPPORT);
+    let fault = format!("1 part could not be read, first `{}` at byte 0: ", path.display());
+    assert_eq!(
+        out.strip_prefix(&fault),
+        Some("no OTLP trace: expected value at line 1 column 1\n")
+    );
+}
+
+#[test]
 fn tail_refuses_span() {
     let folder = TestFolder::new();
     folder.write(SUPPORT, &[&[tool(SUPPORT, 2, 1)]]);

@@ -13,6 +13,10 @@ pub(super) const T0: u64 = 1_795_859_196_000_000_000;
 pub(super) const NOW: u64 = T0 + 5 * MINUTE;
 const MINUTE: u64 = 60 * 1_000_000_000;
 
+/// Messages to a model.
+const MESSAGES: &str =
+    r#"[{"role":"user","parts":[{"type":"text","content":"What's \u202enew?"}]}]"#;
+
 /// Returns a span of the session with this number that runs from `start` to `end`, in microseconds since it began. Ids
 /// up to 15 are their digit, sixteen times.
 pub(super) fn span(
@@ -123,7 +127,9 @@ pub(super) fn write_failed(dir: &Path) {
 pub(super) fn write_unfinished(dir: &Path) {
     let spans = [
         span(17, 9, 7, "tool search", [10, 20]).text("gen_ai.agent.name", "research"),
-        of_model(span(17, 10, 7, "llm answer", [30, 12_000_000]), [88_100, 4_200], 0.031),
+        of_model(span(17, 10, 7, "llm answer", [30, 12_000_000]), [88_100, 4_200], 0.031)
+            .text("gen_ai.provider.name", "openai")
+            .text("gen_ai.input.messages", MESSAGES),
     ];
     write(dir, 17, &line(&spans));
 }

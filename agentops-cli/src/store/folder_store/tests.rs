@@ -46,6 +46,19 @@ fn told(list: SessionList) -> (Vec<String>, Vec<(Option<u64>, String)>) {
 }
 
 #[test]
+fn sessions_of_several_threads_are_all_listed_in_order() {
+    let folder = TestFolder::new();
+    for session in 1..=200_u64 {
+        let root = TestSpan::new(session.into(), 1, 0, &format!("session {session}"));
+        folder.write(session.into(), &[&[root.at(session, session + 1).ended()]]);
+    }
+    let listed = folder.store().sessions().unwrap().sessions;
+    let names: Vec<_> = listed.into_iter().map(|session| session.name).collect();
+    let expected: Vec<_> = (1..=200).rev().map(|session: u64| session.to_string()).collect();
+    assert_eq!(names, expected);
+}
+
+#[test]
 fn file_that_vanished_since_listing_is_no_fault() {
     let (_folder, store, path) = folder();
     let ids = store.entries().unwrap();

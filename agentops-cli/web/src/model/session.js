@@ -110,6 +110,14 @@ export class Session {
     for (let parent = this.parents[node]; parent >= 0; parent = this.parents[parent]) yield parent;
   }
 
+  get hasCost() {
+    return this.columns.cost[0] !== null;
+  }
+
+  get hasTokens() {
+    return this.columns.input[0] !== null || this.columns.output[0] !== null;
+  }
+
   get isRunning() {
     return this.columns.state === "running";
   }

@@ -70,10 +70,13 @@ export class TimeAxis {
     return segment.from + share * (segment.to - segment.from);
   }
 
-  /** Returns 4 to 6 moments of round distances, which are labelled. */
-  ticks() {
+  /**
+   * Returns moments of round distances, which are labelled.
+   * @param {number} most how many there may be
+   */
+  ticks(most) {
     const { from, to } = this.range;
-    const rough = (to - from) / 5;
+    const rough = (to - from) / most;
     const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough) ?? power * 10;
     const ticks = [];

@@ -92,7 +92,8 @@ export function LongText({ text, quoted = false }) {
 function mediaOf(text) {
   const data = text.length > 64 && text.startsWith("data:") ? BASE64.exec(text) : null;
   if (data) return `${data[1]}, ${bytes(Math.floor((data[2].length * 3) / 4))}`;
-  return BARE_BASE64.test(text) ? `base64, ${bytes(Math.floor((text.length * 3) / 4))}` : null;
+  const isMixed = [/[A-Z]/, /[a-z]/, /[0-9+/]/].every((letters) => letters.test(text.slice(0, 256)));
+  return isMixed && BARE_BASE64.test(text) ? `base64, ${bytes(Math.floor((text.length * 3) / 4))}` : null;
 }
 
 /**

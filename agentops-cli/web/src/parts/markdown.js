@@ -99,8 +99,8 @@ function list(lines, at) {
   return [html`<ul>${parts}</ul>`, next];
 }
 
-/** @param {string} text */
-function inline(text) {
+/** Text with code, bold and slanted words in it. @param {string} text */
+export function inline(text) {
   const parts = [];
   let from = 0;
   for (const match of text.matchAll(INLINE)) {

@@ -7,7 +7,7 @@
  */
 
 import { useEffect, useRef } from "preact/hooks";
-import { count, dollars, duration, exactDuration, tokens } from "../format.js";
+import { dollars, duration, exactDuration, tokens } from "../format.js";
 import { useViewport } from "../hooks.js";
 import { html } from "../html.js";
 import { KindMark, kindClass, kindName } from "./kind.js";
@@ -21,8 +21,11 @@ import { KindMark, kindClass, kindName } from "./kind.js";
 export const ROW = 24;
 /** Rows that are drawn beyond the view on each side. */
 const BEYOND = 8;
-/** Levels that are indented; deeper ones stand below each other with their number. */
-const INDENTED = 20;
+/** Pixels of the indent of a level: of the outer ones, of the inner ones, and the number of both; deeper ones have their number. */
+const OUTER = { levels: 8, pixels: 14 };
+const INNER = { levels: 20, pixels: 4 };
+/** Pixels that the label of a time takes. */
+const LABEL = 72;
 
 /**
  * @typedef {object} GridProps
@@ -41,7 +44,7 @@ const INDENTED = 20;
 
 /** @param {GridProps} props */
 export function TreeGrid(props) {
-  const { session, rows, selected, pressed } = props;
+  const { session, rows, axis, selected, pressed } = props;
   const [box, view] = useViewport();
   const row = rows.at(selected);
   useReveal(box, row, selected);
@@ -57,12 +60,15 @@ export function TreeGrid(props) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (pressed(event.key, event)) event.preventDefault();
   };
-  return html`<div class="grid" ref=${box} role="treegrid" aria-label=${`spans of ${session.columns.name}`} tabindex="0"
+  // The bars have about half of the room.
+  const ticks = axis.ticks(Math.min(Math.max(Math.floor(view.width / 2 / LABEL), 2), 6));
+  return html`<${TimeScale} session=${session} axis=${axis} ticks=${ticks} />
+  <div class="grid-box"><${Ticks} axis=${axis} ticks=${ticks} /><div class="grid" ref=${box} role="treegrid" aria-label=${`spans of ${session.columns.name}`} tabindex="0"
     aria-rowcount=${rows.length} aria-activedescendant=${row >= 0 ? `row-${session.id(rows.nodes[row])}` : undefined} onKeyDown=${down}>
     <div class="grid-rows" role="rowgroup" style=${{ height: `${rows.length * ROW}px` }}>
       ${drawn.map((index) => html`<${Row} key=${session.id(rows.nodes[index])} ...${props} index=${index} isSelected=${index === row} />`)}
     </div>
-  </div>`;
+  </div></div>`;
 }
 
 /**
@@ -111,11 +117,11 @@ function Row(props) {
   return html`<div role="row" id=${`row-${id}`} class=${classes} style=${{ transform: `translateY(${index * ROW}px)` }}
     aria-rowindex=${index + 1} aria-level=${depth + 1} aria-expanded=${isExpanded} aria-selected=${isSelected} ...${position(session, node)}
     onClick=${() => select(node)} onDblClick=${() => (isParent || folded ? toggle(node) : open())}>
-    <div role="gridcell" class="cell-name" style=${{ paddingLeft: `${Math.min(depth, INDENTED) * 14 + 4}px` }}>
+    <div role="gridcell" class="cell-name" style=${{ paddingLeft: `${indent(depth) + 4}px` }}>
       <${Twisty} isExpanded=${isExpanded} toggle=${() => toggle(node)} />
       <${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span>
       <span class="name" title=${session.title(node)}>${session.title(node)}</span>
-      ${depth > INDENTED && html`<span class="muted">level ${depth}</span>`}
+      ${depth > OUTER.levels + INNER.levels && html`<span class="muted">level ${depth}</span>`}
       ${folded > 0 && html`<span class="fold">×${folded}</span>`}
       ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
       ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
@@ -128,6 +134,12 @@ function Row(props) {
     </div>
     <div role="gridcell" class="cell-time" title=${exactDuration(columns.took[node])}>${took(session, node, folded)}</div>
   </div>`;
+}
+
+/** @param {number} depth */
+export function indent(depth) {
+  const inner = Math.min(Math.max(depth - OUTER.levels, 0), INNER.levels);
+  return Math.min(depth, OUTER.levels) * OUTER.pixels + inner * INNER.pixels;
 }
 
 /**
@@ -251,15 +263,17 @@ function bar(session, node, axis, showCritical) {
 
 /**
  * Marks of round times above the rows.
- * @param {{ session: Session, axis: TimeAxis }} props
+ * @param {{ session: Session, axis: TimeAxis, ticks: number[] }} props
  */
-export function TimeScale({ session, axis }) {
-  return html`<div class="scale" aria-hidden="true">
-    ${axis.ticks().map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${duration(tick - session.span.from)}</span>`)}
-  </div>`;
+function TimeScale({ session, axis, ticks }) {
+  return html`<div class="scale" aria-hidden="true"><div>
+    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${duration(Math.round(tick - session.span.from))}</span>`)}
+  </div></div>`;
 }
 
-/** Text of a count of rows for a live region. @param {Rows} rows */
-export function rowsText(rows) {
-  return `${count(rows.length)} rows`;
+/** Lines of the same times behind the rows. @param {{ axis: TimeAxis, ticks: number[] }} props */
+function Ticks({ axis, ticks }) {
+  return html`<div class="ticks" aria-hidden="true"><div>
+    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}></span>`)}
+  </div></div>`;
 }

@@ -13,6 +13,8 @@ import { input, output } from "../model/attributes.js";
 import { jsonChanges } from "../model/json_changes.js";
 import { LongText, parsed } from "../parts/json_tree.js";
 import { KindMark, kindName } from "../parts/kind.js";
+import { inline } from "../parts/markdown.js";
+import { indent } from "../parts/tree_grid.js";
 import { StateMark } from "../parts/state.js";
 import { diffAddress, replace, replaceOptions, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
@@ -74,7 +76,7 @@ function Loaded({ diff, ids, options }) {
       }}>Swap</a></p>
     </header>
     <${Sides} sessions=${diff.sessions} />
-    <p class="sentence" role="status">${diff.sentence}</p>
+    <p class="sentence" role="status">${inline(diff.sentence)}</p>
     <div class="toolbar">
       <button type="button" class="quiet" aria-pressed=${!onlyChanged} onClick=${() => replaceOptions({ only: onlyChanged ? "all" : null })} title="key a">Show equal spans</button>
       ${diff.first !== null && html`<button type="button" class="quiet" onClick=${() => setSelected(/** @type {number} */ (diff.first))} title="key e">First difference</button>`}
@@ -136,12 +138,16 @@ function Sides({ sessions }) {
     ["spans", ({ spans }) => spans, count],
     ["errors", ({ errors }) => errors, count],
   ];
-  const head = (/** @type {DiffSession} */ session) => html`<a href=${sessionAddress(session.id)}>${session.name || "–"} <span class="mono">${session.id.slice(0, 8)}</span></a>
-    <span class="muted" title=${exactMoment(session.start)}>${moment(session.start)}</span> <${StateMark} state=${session.state} />`;
-  return html`<div class="table-box" tabindex="0" role="region" aria-label="sums of both sessions"><table class="sums sides">
-    <thead><tr><td></td><th scope="col">− ${head(older)}</th><th scope="col">+ ${head(newer)}</th><th scope="col">difference</th></tr></thead>
-    <tbody>${figures.map(([name, of, format]) => html`<tr key=${name}><th scope="row">${name}</th><td>${format(of(older))}</td><td>${format(of(newer))}</td><td>${difference(of(older), of(newer), format)}</td></tr>`)}</tbody>
-  </table></div>`;
+  const head = (/** @type {string} */ sign, /** @type {DiffSession} */ session) => html`<span class="side-head"><span class="sign">${sign}</span>
+    <a href=${sessionAddress(session.id)}>${session.name || "–"} <span class="mono">${session.id.slice(0, 8)}</span></a>
+    <span class="muted" title=${exactMoment(session.start)}>${moment(session.start)}</span> <${StateMark} state=${session.state} /></span>`;
+  const shown = figures.filter(([, of]) => of(older) !== null || of(newer) !== null);
+  return html`<div class="sides">
+    <p>${head("−", older)}${head("+", newer)}</p>
+    <dl>${shown.map(([name, of, format]) => html`<div key=${name}><dt>${name}</dt>
+      <dd>${of(older) === of(newer) ? format(of(older)) : `${format(of(older))} → ${format(of(newer))}`}${" "}
+        <span class="muted" title=${difference(of(older), of(newer), format)}>${share(of(older), of(newer))}</span></dd></div>`)}</dl>
+  </div>`;
 }
 
 /**
@@ -157,6 +163,15 @@ function difference(older, newer, format) {
   return `${by > 0 ? "+" : "−"}${format(Math.abs(by))}${share}`;
 }
 
+/**
+ * @param {number | null} older
+ * @param {number | null} newer
+ */
+function share(older, newer) {
+  if (!older || newer === null || older === newer) return "";
+  return `${newer > older ? "+" : "−"}${percent(Math.abs(newer - older), older)}`;
+}
+
 const SIGNS = { same: " ", changed: "~", added: "+", removed: "−" };
 
 /** @param {{ row: DiffRow, top: number, isSelected: boolean, isFirst: boolean, select: () => void }} props */
@@ -165,8 +180,8 @@ function Row({ row, top, isSelected, isFirst, select }) {
   const both = older && newer;
   const error = newer?.error ?? older?.error ?? null;
   return html`<div role="listitem" class=${`row diff-row ${state} ${isSelected ? "selected" : ""}`} style=${{ transform: `translateY(${top}px)` }} onClick=${select} aria-current=${isSelected}>
-    <span class="sign" aria-label=${state}>${SIGNS[state]}</span>
-    <span class="cell-name" style=${{ paddingLeft: `${Math.min(depth, 20) * 14}px` }}><${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span> <span class="name" title=${name}>${name}</span>
+    <span class="sign"><span aria-hidden="true">${SIGNS[state]}</span><span class="visually-hidden">${state}</span></span>
+    <span class="cell-name" style=${{ paddingLeft: `${indent(depth)}px` }}><${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span> <span class="name" title=${name}>${name}</span>
       ${isFirst && html`<span class="note">first difference</span>`}
       ${error !== null && html`<span class="error">✗ ${error.split("\n", 1)[0] || "failed"}</span>`}</span>
     <span class="muted changes">${changes.join(", ")}</span>
@@ -185,7 +200,7 @@ function Changes({ row, sessions }) {
     <header class="pane-head"><h2><${KindMark} kind=${row.kind} /> <span class="pane-title">${row.name}</span> <span class="muted">${row.state}</span></h2>
       <p class="actions">${older && html`<a href=${sessionAddress(sessions[0].id, older.span)}>older span</a>`}
         ${newer && html`<a href=${sessionAddress(sessions[1].id, newer.span)}>newer span</a>`}</p>
-      ${older && newer && html`<p class="facts"><span>${tokens(older.input, older.output)} ⟶ ${tokens(newer.input, newer.output)} tokens</span></p>`}</header>
+      ${older && newer && (older.input ?? newer.input) !== null && html`<p class="facts"><span>${tokens(older.input, older.output)} ⟶ ${tokens(newer.input, newer.output)} tokens</span></p>`}</header>
     ${error && html`<p class="problem" role="alert">${error.message}</p>`}
     ${older?.error !== newer?.error && html`<${TextChange} title="Error" older=${older?.error} newer=${newer?.error} />`}
     ${value && html`<${ValueChange} title="Input" older=${value[0] && input(value[0])} newer=${value[1] && input(value[1])} />

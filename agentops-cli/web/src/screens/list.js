@@ -91,13 +91,13 @@ function useSessions(setGone) {
   usePoll(async () => {
     try {
       const since = version.current;
-      const { sessions, gone, folder, faults, version: next } = await api.sessions(since);
+      const { sessions, gone, folder, faults, whole, version: next } = await api.sessions(since);
       version.current = next;
       setGone(false);
       setError(null);
-      if (since === undefined || sessions.length > 0 || gone.length > 0) {
+      if (whole || sessions.length > 0 || gone.length > 0) {
         setListed((last) => {
-          const merged = new Map(since === undefined ? [] : last.sessions);
+          const merged = new Map(whole ? [] : last.sessions);
           for (const id of gone) merged.delete(id);
           for (const session of sessions) merged.set(session.id, session);
           return { sessions: merged, folder, faults, isLoaded: true };
@@ -247,8 +247,8 @@ function SessionRow({ row, index, most, isPicked, pick, now, setFocused }) {
   const took = isRunning ? Math.max((now - millis(row.start)) * 1e6, 0) : row.took;
   return html`<tr data-row=${index} class=${isPicked ? "selected" : ""} onFocusCapture=${() => setFocused(index)}>
     <td><input type="checkbox" checked=${isPicked} onChange=${() => pick(row.id)} aria-label=${`select ${row.name} ${row.id.slice(0, 8)}`} /></td>
-    <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "–"}</a>
-      <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`<span class="tag" key=${tag}>${tag}</span>`)}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
+    <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "–"}</a>${" "}
+      <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`${" "}<span class="tag" key=${tag}>${tag}</span>`)}${" "}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
     <td title=${exactMoment(row.start)}>${now - millis(row.start) < DAY ? ago(now - millis(row.start)) : moment(row.start, now)}</td>
     <td class="col-took" title=${exactDuration(took)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min((100 * took) / most, 100)}%` }}></span></span>${duration(took)}</td>
     <td>${count(row.spans)}</td>
@@ -278,9 +278,10 @@ fn ask(question: &str) -> String { … }`}</pre>
  * @param {{ rows: Summary[], days: number | null }} props
  */
 function Charts({ rows, days }) {
-  const [isOpen, setOpen] = useKept("charts", "open");
+  const [isOpen, setOpen] = useKept("charts", innerWidth < 600 ? "shut" : "open");
   const [by, setBy] = useState("");
   const byDay = useMemo(() => perDay(rows), [rows]);
+  const hasCost = byDay.some(({ cost }) => cost !== null);
   const label = (/** @type {string} */ what, /** @type {(string)[]} */ values) => `${what} by day: ${byDay.map(({ day }, index) => `${day} ${values[index]}`).join(", ")}`;
   const chart = (/** @type {string} */ name, /** @type {(number | null)[]} */ values, /** @type {string[]} */ texts, /** @type {string} */ total) => html`<figure>
     <figcaption>${name} <span class="muted">${total}</span></figcaption>
@@ -291,7 +292,7 @@ function Charts({ rows, days }) {
   return html`<section class="charts" aria-label="totals">
     <button type="button" class="quiet" aria-expanded=${isOpen === "open"} onClick=${() => setOpen(isOpen === "open" ? "shut" : "open")}><span class="twisty" aria-hidden="true">${isOpen === "open" ? "▾" : "▸"}</span> By day</button>
     ${isOpen === "open" && html`<div class="multiples">
-      ${chart("cost per day", byDay.map(({ cost }) => cost), byDay.map(({ cost }) => dollars(cost)), "")}
+      ${hasCost && chart("cost per day", byDay.map(({ cost }) => cost), byDay.map(({ cost }) => dollars(cost)), "")}
       ${chart("tokens per day", byDay.map(({ tokens }) => tokens), byDay.map(({ tokens }) => count(tokens)), "")}
       ${chart("latency", byDay.map(({ p50 }) => p50), byDay.map(({ p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`), times.length > 0 ? `p50 ${duration(at(0.5))} · p95 ${duration(at(0.95))}` : "")}
     </div>
@@ -314,12 +315,32 @@ function perDay(rows) {
     if (row.state !== "running") of.times.push(row.took);
     days.set(key, of);
   }
-  const sorted = [...days.values()].sort((one, other) => (one.day < other.day ? -1 : 1)).slice(-30);
-  return sorted.map(({ times, ...rest }) => {
+  return shownDays(days).map(({ times, ...rest }) => {
     times.sort((one, other) => one - other);
     const at = (/** @type {number} */ share) => times[Math.min(Math.floor(times.length * share), times.length - 1)] ?? null;
     return { ...rest, p50: at(0.5), p95: at(0.95) };
   });
+}
+
+/** Fewest and most days of a chart. */
+const DAYS = { least: 14, most: 30 };
+
+/**
+ * Returns the last days, with those on which nothing ran.
+ * @template T
+ * @param {Map<string, T & { day: string, times: number[] }>} days
+ */
+function shownDays(days) {
+  const first = [...days.keys()].reduce((one, other) => (one < other ? one : other), day(new Date()));
+  const shown = [];
+  for (let back = 0; back < DAYS.most; back += 1) {
+    const date = new Date();
+    date.setDate(date.getDate() - back);
+    const key = day(date);
+    if (back >= DAYS.least && key < first) break;
+    shown.unshift(days.get(key) ?? { day: key, cost: null, tokens: null, times: [] });
+  }
+  return shown;
 }
 
 /** @param {{ by: string, days: number | null }} props */
@@ -358,7 +379,8 @@ function ContentHits({ query }) {
   const status = end ? `${counted(hits.length, "hit")}${end.more ? ", and more that are not listed" : ""}` : `${counted(hits.length, "hit")} so far …`;
   return html`<section class="hits" aria-label="hits">
     <p class="muted" role="status">${status}</p>
-    ${error && html`<p class="problem" role="alert">${error.message}</p>`}
+    ${(error || end?.error) && html`<p class="problem" role="alert">${error ? error.message : end.error}</p>`}
+    ${end?.faults && html`<${FaultLine} faults=${end.faults} />`}
     <ul>${hits.map((hit, index) => html`<li key=${index}>
       <a href=${sessionAddress(hit.session, hit.span)}><${KindMark} kind=${hit.kind} /> ${hit.session_name} › ${hit.name}</a>
       <span class="muted">${hit.field}</span>

@@ -19,7 +19,7 @@ import { KindMark, kindClass, kindName } from "../parts/kind.js";
 import { Minimap } from "../parts/minimap.js";
 import { Splitter } from "../parts/splitter.js";
 import { StateMark } from "../parts/state.js";
-import { TimeScale, TreeGrid } from "../parts/tree_grid.js";
+import { TreeGrid } from "../parts/tree_grid.js";
 import { address, go, replace, replaceOptions, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
 
@@ -199,12 +199,11 @@ function Loaded({ session, route, spanId }) {
     <${Strip} session=${session} jump=${jump} />
     <${Minimap} session=${session} gaps=${foldedGaps} zoom=${zoom} setZoom=${setZoom} />
     <div class="panes">
-      <section class="tree" aria-label="tree of spans">
+      <section class=${`tree ${session.hasCost ? "" : "without-cost"} ${session.hasTokens ? "" : "without-sums"}`} aria-label="tree of spans">
         <${Bar} query=${query} hits=${hits} selected=${selected} kinds=${kinds} hidden=${shownState.hidden} isCritical=${isCritical}
           shutAll=${() => setState((last) => allShut(session, last))} openAll=${() => setState((last) => allOpen(last))}
           gaps=${gaps} isFolding=${isFolding} session=${session} isFollowing=${isFollowing} setFollowing=${setFollowing} jump=${jump} />
         ${isMissing && html`<p class="note wide">There is no span ${spanId} in this session${session.isRunning ? " yet" : ""}.</p>`}
-        <${TimeScale} session=${session} axis=${axis} />
         <${TreeGrid} session=${session} rows=${rows} state=${shownState} axis=${axis} selected=${selected} showCritical=${isCritical}
           hits=${hitSet} select=${select} toggle=${toggle} open=${() => select(selected)} pressed=${pressed} />
       </section>

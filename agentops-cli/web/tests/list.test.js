@@ -1,0 +1,85 @@
+/** The list of sessions: order, filters, sums, search, selection. */
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { START, called, root, span, spanId, support, traceId, writeSession } from "./fixture.js";
+import { closeBrowser, folder, open, texts, view } from "./page.js";
+
+after(closeBrowser);
+
+function store(test) {
+  const dir = folder(test);
+  support(dir, 1);
+  writeSession(dir, 2, [root("nightly", 192_000, { llm: 9, tool: 8, input: 1_200_000, output: 88_000, cost: 1.84, errors: 4, state: "Failure" }, { error: "out of tokens" })]);
+  writeSession(dir, 3, [root("ask", 45.9, { llm: 1, tool: 2, input: 3790, output: 61, more: { "tag.tags": ["qs"] } })]);
+  return dir;
+}
+
+const rowNames = (page) => texts(page, ".sessions tbody .col-name a");
+
+test("list shows the newest first with its figures", async (t) => {
+  const { address } = await view(t, store(t));
+  const page = await open(t, address);
+  await page.locator(".sessions tbody tr").first().waitFor();
+  assert.deepEqual(await rowNames(page), ["ask", "nightly", "support"]);
+  const [ask, nightly] = await texts(page, ".sessions tbody tr");
+  assert.match(ask, /^ask 00000003 qs .* 45\.9 ms 4 1 3\.79k → 61 – ✓ ok$/);
+  assert.match(nightly, /3 min 12 s 18 9 1\.20M → 88\.0k \$1\.84 ✗4 ✗ failed$/);
+  assert.equal((await texts(page, ".list-head .facts"))[0], "3 sessions 1.20M → 88.1k tokens $1.84 5 errors");
+  assert.deepEqual(page.faults, []);
+});
+
+test("list is filtered and sorted by its address", async (t) => {
+  const { address } = await view(t, store(t));
+  const page = await open(t, `${address}#/?sort=cost`);
+  await page.locator(".sessions tbody tr").first().waitFor();
+  assert.deepEqual(await rowNames(page), ["nightly", "support", "ask"]);
+  await page.getByRole("radio", { name: "failed" }).click();
+  assert.deepEqual(await rowNames(page), ["nightly"]);
+  assert.match(page.url(), /#\/\?sort=cost&state=failed$/);
+  await page.getByRole("radio", { name: "all" }).click();
+  await page.keyboard.press("/");
+  await page.keyboard.type("night");
+  assert.deepEqual(await rowNames(page), ["nightly", "support"]);
+  await page.locator("[data-search]").fill("nothing like this");
+  assert.match(await page.locator(".empty").innerText(), /No session matches/);
+});
+
+test("list selects two sessions and compares the older with the newer", async (t) => {
+  const { address } = await view(t, store(t));
+  const page = await open(t, address);
+  await page.locator(".sessions tbody tr").first().waitFor();
+  await page.locator("tbody input").nth(0).check();
+  await page.locator("tbody input").nth(2).check();
+  await page.getByRole("button", { name: "Compare" }).click();
+  await page.locator(".sentence").waitFor();
+  assert.ok(page.url().endsWith(`#/d/${traceId(1)}/${traceId(3)}`), page.url());
+});
+
+test("empty folder says what will appear and how", async (t) => {
+  const { address } = await view(t, folder(t));
+  const page = await open(t, address);
+  await page.locator(".empty").waitFor();
+  assert.match(await page.locator(".empty").innerText(), /Sessions appear here[\s\S]*agentops::init\(\)[\s\S]*cargo run -p agentops-examples --example quickstart/);
+});
+
+test("search finds content in every language and inside of JSON", async (t) => {
+  const dir = folder(t);
+  const said = { role: "user", parts: [{ type: "text", content: 'say "ja\tnein" — 灯が点かない, لا يعمل المصباح' }] };
+  writeSession(dir, 1, [
+    root("ask", 10),
+    span(2, 1, "llm", "answer", [1, 9], called("m", 1, 1, 0, { "gen_ai.input.messages": JSON.stringify([said]) })),
+  ], { start: START });
+  const { address } = await view(t, dir);
+  for (const text of ["点かない", "المصباح", 'say "ja', "SAY"]) {
+    const page = await open(t, `${address}#/?in=content&q=${encodeURIComponent(text)}`);
+    await page.locator(".hits li").first().waitFor();
+    assert.deepEqual(await texts(page, ".hits mark"), [text === "SAY" ? "say" : text]);
+    await page.locator(".hits a").click();
+    await page.locator("[role=treegrid]").waitFor();
+    assert.ok(page.url().endsWith(`#/s/${traceId(1)}/${spanId(2)}`), page.url());
+    assert.deepEqual(page.faults, []);
+  }
+  const page = await open(t, `${address}#/?in=content&q=absent`);
+  await page.getByText("0 hits", { exact: true }).waitFor();
+});
