@@ -47,6 +47,7 @@ pub(crate) use self::{
     folder_store::FolderStore,
     ids::{SessionId, SpanId},
     open_session::OpenSpan,
+    otlp_requests::{WrittenSpans, write_otlp},
     search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
     session_filter::SessionFilter,
     session_summary::{SessionState, SessionSummary},

@@ -4,7 +4,7 @@
 mod tests;
 mod trace_events;
 
-use std::{io, ops::ControlFlow, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use clap::{ArgGroup, Args};
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     output::print_problem,
-    store::{Faults, StoreError},
+    store::{StoreError, WrittenSpans, write_otlp},
     terminal::Screen,
 };
 
@@ -58,12 +58,6 @@ pub(crate) struct Export {
 /// Receiver of lines.
 type LineSink<'s> = dyn FnMut(&str) -> io::Result<()> + 's;
 
-/// Number of spans that were written, and what could not be read.
-struct Written {
-    spans: usize,
-    faults: Faults,
-}
-
 impl Export {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
         let session = ShownSession::read(self.store.select_whole(&self.session, "export")?)?;
@@ -94,20 +88,14 @@ impl Export {
         Ok(Outcome::Fine)
     }
 
-    fn write(&self, session: &ShownSession, line: &mut LineSink<'_>) -> Result<Written, Failure> {
-        if self.otlp { write_otlp(session, line) } else { trace_events::write(session, line) }
+    fn write(
+        &self,
+        session: &ShownSession,
+        line: &mut LineSink<'_>,
+    ) -> Result<WrittenSpans, Failure> {
+        if self.perfetto {
+            return trace_events::write(session, line);
+        }
+        write_otlp(&*session.store, session.id, line)
     }
-}
-
-/// Writes a session as lines of OTLP, each a request.
-fn write_otlp(session: &ShownSession, line: &mut LineSink<'_>) -> Result<Written, Failure> {
-    let (mut spans, mut written) = (0, Ok(()));
-    let faults = session.store.visit_requests(session.id, &mut |request| {
-        let scopes = request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
-        spans += scopes.map(|scope| scope.spans.len()).sum::<usize>();
-        written = serde_json::to_string(request).map_err(io::Error::from).and_then(|it| line(&it));
-        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    written?;
-    Ok(Written { spans, faults })
 }

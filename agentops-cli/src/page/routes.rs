@@ -1,8 +1,8 @@
 //! Routes of the server, below the secret in the address.
 
 use std::{
+    error::Error,
     io::{self, Write},
-    ops::ControlFlow,
     sync::Arc,
 };
 
@@ -40,6 +40,7 @@ use super::{
 use crate::{
     store::{
         Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, Store, StoreError,
+        write_otlp,
     },
     terminal::{now, parse_time},
 };
@@ -295,7 +296,12 @@ impl App {
 
     async fn exported_lines(self: Arc<Self>, id: SessionId) -> Response {
         let app = Arc::clone(&self);
-        let write = move |out: &mut Pieces| write_lines(&**app.watched.store(), id, out);
+        let write = move |out: &mut Pieces| {
+            let mut line = |line: &str| writeln!(out, "{line}");
+            let written =
+                write_otlp::<Box<dyn Error + Send + Sync>>(&**app.watched.store(), id, &mut line);
+            written.map(|_| ()).map_err(io::Error::other)
+        };
         let body = self.jobs.stream(write).await;
         saved(answer(StatusCode::OK, "application/x-ndjson", body), id, "jsonl")
     }
@@ -320,18 +326,6 @@ fn saved(mut answer: Response, id: SessionId, ending: &str) -> Response {
         answer.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     answer
-}
-
-/// Writes a session as lines of OTLP, each a request.
-fn write_lines(store: &dyn Store, id: SessionId, out: &mut impl Write) -> io::Result<()> {
-    let mut written = Ok(());
-    let visited = store.visit_requests(id, &mut |request| {
-        let line = serde_json::to_string(request).map_err(io::Error::from);
-        written = line.and_then(|line| writeln!(out, "{line}"));
-        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    written?;
-    visited.map(|_| ()).map_err(io::Error::other)
 }
 
 fn session_id(text: &str) -> Result<SessionId, ApiError> {

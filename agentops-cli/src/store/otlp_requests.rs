@@ -14,10 +14,37 @@ use agentops_core::{
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
-use super::{faults::Faults, ids::SessionId};
+use super::{Store, StoreError, faults::Faults, ids::SessionId};
 
 /// Bytes read at once.
 const PIECE: usize = 256 << 10;
+
+/// Spans that were written for other tools, and what could not be read.
+pub(crate) struct WrittenSpans {
+    /// Number of spans.
+    pub(crate) spans: usize,
+    pub(crate) faults: Faults,
+}
+
+/// Calls `line` with each line of a session as OTLP, a request in JSON.
+///
+/// # Errors
+/// Returns an error if the session cannot be read, or the first error of `line`.
+pub(crate) fn write_otlp<E: From<StoreError> + From<io::Error>>(
+    store: &dyn Store,
+    session: SessionId,
+    line: &mut dyn FnMut(&str) -> io::Result<()>,
+) -> Result<WrittenSpans, E> {
+    let (mut spans, mut written) = (0, Ok(()));
+    let faults = store.visit_requests(session, &mut |request| {
+        let scopes = request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
+        spans += scopes.map(|scope| scope.spans.len()).sum::<usize>();
+        written = serde_json::to_string(request).map_err(io::Error::from).and_then(|it| line(&it));
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    written?;
+    Ok(WrittenSpans { spans, faults })
+}
 
 /// Calls `visit` with the spans of a session in a file, a batch at a time and in the order of the file, until it breaks.
 /// Returns what could not be read.

@@ -7,11 +7,11 @@ use std::{collections::HashMap, io, ops::ControlFlow};
 
 use serde_json::{Map, Value, json};
 
-use super::{LineSink, Written};
+use super::LineSink;
 use crate::{
     commands::{Failure, show::ShownSession},
     rows::{TrackPlace, tracks},
-    store::{SpanRow, SpanTexts},
+    store::{SpanRow, SpanTexts, WrittenSpans},
 };
 
 /// Writer of the events of a session.
@@ -29,7 +29,10 @@ struct EventWriter<'w> {
 }
 
 /// Writes a session as one JSON object, with an event a line.
-pub(super) fn write(session: &ShownSession, line: &mut LineSink<'_>) -> Result<Written, Failure> {
+pub(super) fn write(
+    session: &ShownSession,
+    line: &mut LineSink<'_>,
+) -> Result<WrittenSpans, Failure> {
     let nodes = session.tree.nodes();
     let start = nodes.iter().map(|node| node.start).min().unwrap_or_default();
     let head = json!({ "session": session.id.to_string(), "start_unix_nano": start.to_string() });
@@ -49,7 +52,7 @@ pub(super) fn write(session: &ShownSession, line: &mut LineSink<'_>) -> Result<W
     writer.write_rest()?;
     line("]}")?;
     let spans = nodes.iter().filter(|node| node.row.is_some()).count();
-    Ok(Written { spans, faults: session.spans.faults.clone() })
+    Ok(WrittenSpans { spans, faults: session.spans.faults.clone() })
 }
 
 impl EventWriter<'_> {
