@@ -61,7 +61,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
 */
 "use strict";
 (() => {
-  // node_modules/preact/dist/preact.mjs
+  // ../../../web/node_modules/preact/dist/preact.mjs
   var n;
   var t;
   var r;
@@ -332,7 +332,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return n3.__v.__b - t4.__v.__b;
   }, e = /* @__PURE__ */ Symbol(), l = /(PointerCapture)$|Capture$/i, c = 0, a = {}, s = 0;
 
-  // node_modules/preact/hooks/dist/hooks.mjs
+  // ../../../web/node_modules/preact/hooks/dist/hooks.mjs
   var t2;
   var r2;
   var u2;
@@ -696,7 +696,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
   }
 
-  // node_modules/htm/dist/htm.module.js
+  // ../../../web/node_modules/htm/dist/htm.module.js
   var n2 = function(t4, s3, r3, e3) {
     var u3;
     s3[0] = 0;
@@ -789,7 +789,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return route;
   }
 
-  // node_modules/diff/libesm/diff/base.js
+  // ../../../web/node_modules/diff/libesm/diff/base.js
   var Diff = class {
     diff(oldStr, newStr, options = {}) {
       let callback;
@@ -991,7 +991,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     }
   };
 
-  // node_modules/diff/libesm/util/string.js
+  // ../../../web/node_modules/diff/libesm/util/string.js
   function longestCommonPrefix(str1, str2) {
     let i3;
     for (i3 = 0; i3 < str1.length && i3 < str2.length; i3++) {
@@ -1119,7 +1119,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return [head, tail];
   }
 
-  // node_modules/diff/libesm/diff/word.js
+  // ../../../web/node_modules/diff/libesm/diff/word.js
   var extendedWordChars = "a-zA-Z0-9_\\u{AD}\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2C6}\\u{2C8}-\\u{2D7}\\u{2DE}-\\u{2FF}\\u{1E00}-\\u{1EFF}";
   var tokenizeIncludingWhitespace = new RegExp(`[${extendedWordChars}]+|\\s+|[^${extendedWordChars}]`, "ug");
   var WordDiff = class extends Diff {
@@ -1624,8 +1624,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     A2(() => {
       if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
     }, []);
-    const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
-    const last = Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, rows2.length);
+    const { first, last } = drawnRows(view, rows2.length);
     const drawn = [];
     for (let index = first; index < last; index += 1) drawn.push(index);
     if (row >= 0 && (row < first || row >= last)) drawn.push(row);
@@ -1653,10 +1652,17 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
         element.scrollTop += (row - before2.row) * ROW;
         return;
       }
-      const top = row * ROW;
-      if (top < element.scrollTop) element.scrollTop = top;
-      else if (top + ROW > element.scrollTop + element.clientHeight) element.scrollTop = top + ROW - element.clientHeight;
+      scrollToRow(element, row);
     }, [row, selected]);
+  }
+  function scrollToRow(box, row) {
+    const top = row * ROW;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (top + ROW > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW - box.clientHeight;
+  }
+  function drawnRows(view, length) {
+    const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
+    return { first, last: Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, length) };
   }
   function Row(props) {
     const { session: session2, rows: rows2, state, axis, index, isSelected, hits, select, toggle, open, showCritical } = props;
@@ -1816,8 +1822,6 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   }
 
   // src/screens/diff.js
-  var ROW2 = 24;
-  var BEYOND2 = 10;
   var LONGEST = 2e4;
   function DiffScreen({ route }) {
     const [a3, b2] = route.ids;
@@ -1836,10 +1840,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       const next = Math.min(Math.max(place2 + by, 0), rows2.length - 1);
       if (!rows2[next]) return;
       setSelected(rows2[next].index);
-      const element = box.current;
-      if (!element) return;
-      if (next * ROW2 < element.scrollTop) element.scrollTop = next * ROW2;
-      else if ((next + 1) * ROW2 > element.scrollTop + element.clientHeight) element.scrollTop = (next + 1) * ROW2 - element.clientHeight;
+      if (box.current) scrollToRow(box.current, next);
     };
     useKeys((key) => {
       const actions = (
@@ -1857,8 +1858,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       action?.();
       return action !== void 0;
     });
-    const first = Math.max(Math.floor(view.top / ROW2) - BEYOND2, 0);
-    const last = Math.min(Math.ceil((view.top + view.height) / ROW2) + BEYOND2, rows2.length);
+    const { first, last } = drawnRows(view, rows2.length);
     return html`<main class="screen diff">
     <header class="session-head">
       <a class="quiet" href="#/">‹ Sessions</a>
@@ -1881,8 +1881,8 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     <div class="panes">
       <section class="tree" aria-label="both trees">
         <div class="grid diff-grid" ref=${box} tabindex="0" role="list" aria-label="rows of both trees">
-          <div class="grid-rows" style=${{ height: `${rows2.length * ROW2}px` }}>
-            ${rows2.slice(first, last).map(({ row, index }, at) => html`<${Row2} key=${index} row=${row} top=${(first + at) * ROW2}
+          <div class="grid-rows" style=${{ height: `${rows2.length * ROW}px` }}>
+            ${rows2.slice(first, last).map(({ row, index }, at) => html`<${Row2} key=${index} row=${row} top=${(first + at) * ROW}
               isSelected=${index === selected} isFirst=${index === diff2.first} select=${() => setSelected(index)} />`)}
           </div>
         </div>
@@ -3186,7 +3186,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       const row = (index) => jump(rows2.nodes[Math.min(Math.max(index, 0), rows2.length - 1)]);
       const page = Math.max(Math.floor(
         /** @type {HTMLElement} */
-        (event.target.clientHeight || 480) / 24
+        (event.target.clientHeight || 480) / ROW
       ) - 1, 1);
       const moves = (
         /** @type {Record<string, () => void>} */

@@ -19,13 +19,19 @@ function program(t, dir) {
   return { step: (name) => child.stdin.write(`${name}\n`), end: () => child.stdin.end(), kill: () => child.kill("SIGKILL") };
 }
 
-test("running program appears with its step, grows row by row and ends", async (t) => {
+/** A program that has taken a step, and the list with it. */
+async function listed(t) {
   const dir = folder(t);
   const { address } = await view(t, dir);
   const page = await open(t, address);
   const running = program(t, dir);
   running.step("look");
   await page.locator(".state.runs").waitFor();
+  return { page, running };
+}
+
+test("running program appears with its step, grows row by row and ends", async (t) => {
+  const { page, running } = await listed(t);
   assert.match((await texts(page, ".sessions tbody tr"))[0], /^steps .*running/);
   await page.locator(".col-name a").click();
   await page.locator("[role=row] .name", { hasText: "look" }).waitFor();
@@ -41,12 +47,7 @@ test("running program appears with its step, grows row by row and ends", async (
 });
 
 test("killed program is shown as aborted", async (t) => {
-  const dir = folder(t);
-  const { address } = await view(t, dir);
-  const page = await open(t, address);
-  const running = program(t, dir);
-  running.step("look");
-  await page.locator(".state.runs").waitFor();
+  const { page, running } = await listed(t);
   running.kill();
   await page.locator(".state", { hasText: "aborted" }).waitFor();
 });

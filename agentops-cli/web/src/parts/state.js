@@ -16,11 +16,6 @@ const STATES = {
   unfinished: { word: "no end", mark: "?", tone: "warn" },
 };
 
-/** @param {string} state */
-export function stateWord(state) {
-  return STATES[state]?.word ?? state;
-}
-
 /** @param {{ state: string }} props */
 export function StateMark({ state }) {
   const { word, mark, tone } = STATES[state] ?? { word: state, mark: "?", tone: "warn" };

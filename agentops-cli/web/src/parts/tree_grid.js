@@ -51,8 +51,7 @@ export function TreeGrid(props) {
   useEffect(() => {
     if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
   }, []);
-  const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
-  const last = Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, rows.length);
+  const { first, last } = drawnRows(view, rows.length);
   const drawn = [];
   for (let index = first; index < last; index += 1) drawn.push(index);
   if (row >= 0 && (row < first || row >= last)) drawn.push(row);
@@ -89,10 +88,29 @@ function useReveal(box, row, selected) {
       element.scrollTop += (row - before.row) * ROW;
       return;
     }
-    const top = row * ROW;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + ROW > element.scrollTop + element.clientHeight) element.scrollTop = top + ROW - element.clientHeight;
+    scrollToRow(element, row);
   }, [row, selected]);
+}
+
+/**
+ * Scrolls as little as it takes until a row is in view.
+ * @param {HTMLElement} box
+ * @param {number} row
+ */
+export function scrollToRow(box, row) {
+  const top = row * ROW;
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (top + ROW > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW - box.clientHeight;
+}
+
+/**
+ * Returns the rows that are drawn: those in view, and some beyond.
+ * @param {{ top: number, height: number }} view
+ * @param {number} length
+ */
+export function drawnRows(view, length) {
+  const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
+  return { first, last: Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, length) };
 }
 
 /** @param {GridProps & { index: number, isSelected: boolean }} props */

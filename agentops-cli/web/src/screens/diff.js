@@ -14,7 +14,7 @@ import { jsonChanges } from "../model/json_changes.js";
 import { LongText, parsed } from "../parts/json_tree.js";
 import { KindMark, kindName } from "../parts/kind.js";
 import { inline } from "../parts/markdown.js";
-import { indent } from "../parts/tree_grid.js";
+import { ROW, drawnRows, indent, scrollToRow } from "../parts/tree_grid.js";
 import { StateMark } from "../parts/state.js";
 import { diffAddress, replace, replaceOptions, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
@@ -24,8 +24,6 @@ import { Problem } from "./problem.js";
 /** @typedef {import("../types.js").DiffRow} DiffRow */
 /** @typedef {import("../types.js").DiffSession} DiffSession */
 
-const ROW = 24;
-const BEYOND = 10;
 /** Longest texts whose words are compared. */
 const LONGEST = 20000;
 
@@ -49,10 +47,7 @@ function Loaded({ diff, ids, options }) {
     const next = Math.min(Math.max(place + by, 0), rows.length - 1);
     if (!rows[next]) return;
     setSelected(rows[next].index);
-    const element = box.current;
-    if (!element) return;
-    if (next * ROW < element.scrollTop) element.scrollTop = next * ROW;
-    else if ((next + 1) * ROW > element.scrollTop + element.clientHeight) element.scrollTop = (next + 1) * ROW - element.clientHeight;
+    if (box.current) scrollToRow(box.current, next);
   };
   useKeys((key) => {
     const actions = /** @type {Record<string, () => void>} */ ({
@@ -64,8 +59,7 @@ function Loaded({ diff, ids, options }) {
     action?.();
     return action !== undefined;
   });
-  const first = Math.max(Math.floor(view.top / ROW) - BEYOND, 0);
-  const last = Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, rows.length);
+  const { first, last } = drawnRows(view, rows.length);
   return html`<main class="screen diff">
     <header class="session-head">
       <a class="quiet" href="#/">‹ Sessions</a>

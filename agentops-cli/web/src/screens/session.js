@@ -19,7 +19,7 @@ import { KindMark, kindClass, kindName } from "../parts/kind.js";
 import { Minimap } from "../parts/minimap.js";
 import { Splitter } from "../parts/splitter.js";
 import { StateMark } from "../parts/state.js";
-import { TreeGrid } from "../parts/tree_grid.js";
+import { ROW, TreeGrid } from "../parts/tree_grid.js";
 import { address, go, replace, replaceOptions, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
 
@@ -137,7 +137,7 @@ function Loaded({ session, route, spanId }) {
   const pressed = (/** @type {string} */ key, /** @type {KeyboardEvent} */ event) => {
     const at = rows.at(selected);
     const row = (/** @type {number} */ index) => jump(rows.nodes[Math.min(Math.max(index, 0), rows.length - 1)]);
-    const page = Math.max(Math.floor((/** @type {HTMLElement} */ (event.target).clientHeight || 480) / 24) - 1, 1);
+    const page = Math.max(Math.floor((/** @type {HTMLElement} */ (event.target).clientHeight || 480) / ROW) - 1, 1);
     const moves = /** @type {Record<string, () => void>} */ ({
       ArrowDown: () => row(at + 1),
       j: () => row(at + 1),
