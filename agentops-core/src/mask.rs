@@ -9,6 +9,7 @@ pub mod builtin;
 mod json;
 #[cfg(feature = "masks")]
 mod key_mask;
+pub(crate) mod marks;
 
 use std::{
     fmt,

@@ -5,6 +5,11 @@ pub use crate::export::{
 };
 #[cfg(feature = "masks")]
 pub use crate::mask::KeyMask;
+use crate::{
+    credential::REDACTED,
+    inspect::TRUNCATED,
+    mask::marks::{CARD_NUMBER, E_MAIL, KEY},
+};
 
 /// Returns the OpenTelemetry name of an attribute that another convention names differently, as far as totals need it:
 /// tokens, cost and model. Any other name is returned as it is.
@@ -22,8 +27,7 @@ pub fn neutral_name(name: &str) -> &str {
 }
 
 /// Marks of content that was cut or masked before it was recorded.
-const ALTERED: [&str; 5] =
-    [crate::inspect::TRUNCATED, crate::credential::REDACTED, "<e-mail>", "<key>", "<card number>"];
+const ALTERED: [&str; 5] = [TRUNCATED, REDACTED, E_MAIL, KEY, CARD_NUMBER];
 
 /// Returns `true` if recorded content was cut or masked, as far as its text shows that.
 ///

@@ -17,7 +17,10 @@ use std::{borrow::Cow, ops::Range};
 
 use regex::{Regex, RegexBuilder};
 
-use super::{Mask, MaskedText};
+use super::{
+    Mask, MaskedText,
+    marks::{CARD_NUMBER, E_MAIL, KEY},
+};
 use crate::credential::{credential, replace_credentials};
 
 /// Masks e-mail addresses as `<e-mail>`.
@@ -26,7 +29,7 @@ pub fn emails() -> impl Mask {
     const USER: &str = r#"[^\x00-\x20\x7f"'`<>(),:;@\[\\\]{}|/=]"#;
     const HOST: &str = r"[^\x00-,./:-@\[-`{-\x7f]";
     let address = pattern(&format!(r"{USER}+@(?:{HOST}+\.)+{HOST}{{2,}}"));
-    move |it: &MaskedText<'_>| replaced(&address, it.text, "<e-mail>")
+    move |it: &MaskedText<'_>| replaced(&address, it.text, E_MAIL)
 }
 
 /// Masks keys, tokens, passwords in URLs and private keys as `<key>`. Recognised are: keys with a known prefix, as
@@ -59,7 +62,7 @@ pub fn card_numbers() -> impl Mask {
         let mut done = 0;
         while let Some(card) = next_card(&shape, it.text, done) {
             masked.push_str(&it.text[done..card.start]);
-            masked.push_str("<card number>");
+            masked.push_str(CARD_NUMBER);
             done = card.end;
         }
         (done > 0).then(|| masked + &it.text[done..])
@@ -81,9 +84,6 @@ const SHAPES_OF_KEYS: [&str; 6] = [
     // PEM
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
 ];
-
-/// Replacement for a key.
-const KEY: &str = "<key>";
 
 const NAMES_OF_KEYS: &str = r"(?i-u:api[_-]?key|passwd|password|passphrase|secret|authorization|credential|private[_-]?key|(?:access|auth|bearer|refresh)[_-]?token)";
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{MaskedText, Masks, builtin::keys};
+use super::{MaskedText, Masks, builtin::keys, marks::KEY};
 use crate::credential::REDACTED;
 
 /// Masks keys, and values of fields named like credentials, in texts that have been recorded: see
@@ -34,7 +34,7 @@ impl KeyMask {
         let (counter, mut masks) = (Arc::clone(&values), Masks::default());
         masks.push(move |it: &MaskedText<'_>| {
             // What was redacted when it was recorded is no key any more.
-            let masked = Some(it.text).filter(|text| *text != REDACTED && *text != "<key>");
+            let masked = Some(it.text).filter(|text| *text != REDACTED && *text != KEY);
             let masked = masked.and_then(|_| super::Mask::mask(&keys, it));
             counter.fetch_add(u64::from(masked.is_some()), Ordering::Relaxed);
             masked
