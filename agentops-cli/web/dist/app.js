@@ -2015,7 +2015,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       /** @type {HTMLDialogElement | null} */
       null
     );
-    A2(() => dialog.current?.showModal(), []);
+    F2(() => dialog.current?.showModal(), []);
     return html`<dialog class="help" ref=${dialog} onClose=${close} aria-labelledby="help-title">
     <h2 id="help-title">Keys</h2>
     <div class="help-groups">${KEYS.map(([title, keys]) => html`<section key=${title}><h3>${title}</h3><dl>

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { support, traceId } from "./fixture.js";
-import { closeBrowser, folder, open, texts, view } from "./page.js";
+import { closeBrowser, eventually, folder, open, texts, view } from "./page.js";
 
 after(closeBrowser);
 
@@ -19,21 +19,21 @@ async function compared(t, ...sessions) {
 test("diff says where two sessions part and shows the words", async (t) => {
   const page = await compared(t, {}, { words: ["bulb"], answer: "The bulb is **on** now.", took: 1200 });
   assert.match(await page.locator(".sentence").innerText(), /search\(.*words=\["lamp"\].*became.*words=\["bulb"\]/s);
-  assert.deepEqual(await texts(page, ".diff-row .note"), ["first difference"]);
-  assert.match((await texts(page, ".json-change p"))[0], /^\.words\[0\]$/);
-  assert.deepEqual(await texts(page, ".json-change del, .json-change ins"), ["lamp", "bulb"]);
+  await eventually(async () => assert.deepEqual(await texts(page, ".diff-row .note"), ["first difference"]));
+  await eventually(async () => assert.match((await texts(page, ".json-change p"))[0], /^\.words\[0\]$/));
+  await eventually(async () => assert.deepEqual(await texts(page, ".json-change del, .json-change ins"), ["lamp", "bulb"]));
   await page.locator(".diff-row", { hasText: "answer" }).click();
   await page.locator(".pane-title", { hasText: "answer" }).waitFor();
   await page.locator(".detail ins").first().waitFor();
-  assert.match((await texts(page, ".sides dl"))[0], /^time 1\.00 s → 1\.20 s \+20 %/);
+  await eventually(async () => assert.match((await texts(page, ".sides dl"))[0], /^time 1\.00 s → 1\.20 s \+20 %/));
   assert.deepEqual(page.faults, []);
 });
 
 test("diff of equal sessions says so and shows all on demand", async (t) => {
   const page = await compared(t, {}, {});
-  assert.match(await page.locator(".tree .empty").innerText(), /did the same/);
+  await eventually(async () => assert.match(await page.locator(".tree .empty").innerText(), /did the same/));
   await page.getByRole("button", { name: "Show equal spans" }).click();
-  assert.equal(await page.locator(".diff-row.same").count(), 7);
+  await eventually(async () => assert.equal(await page.locator(".diff-row.same").count(), 7));
 });
 
 test("swap turns added into removed", async (t) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { START, called, root, span, spanId, support, traceId, writeSession } from "./fixture.js";
-import { closeBrowser, folder, open, texts, view } from "./page.js";
+import { closeBrowser, eventually, folder, open, texts, view } from "./page.js";
 
 after(closeBrowser);
 
@@ -21,11 +21,11 @@ test("list shows the newest first with its figures", async (t) => {
   const { address } = await view(t, store(t));
   const page = await open(t, address);
   await page.locator(".sessions tbody tr").first().waitFor();
-  assert.deepEqual(await rowNames(page), ["ask", "nightly", "support"]);
+  await eventually(async () => assert.deepEqual(await rowNames(page), ["ask", "nightly", "support"]));
   const [ask, nightly] = await texts(page, ".sessions tbody tr");
   assert.match(ask, /^ask 00000003 qs .* 45\.9 ms 4 1 3\.79k → 61 – ✓ ok$/);
   assert.match(nightly, /3 min 12 s 18 9 1\.20M → 88\.0k \$1\.84 ✗4 ✗ failed$/);
-  assert.equal((await texts(page, ".list-head .facts"))[0], "3 sessions 1.20M → 88.1k tokens $1.84 5 errors");
+  await eventually(async () => assert.equal((await texts(page, ".list-head .facts"))[0], "3 sessions 1.20M → 88.1k tokens $1.84 5 errors"));
   assert.deepEqual(page.faults, []);
 });
 
@@ -33,16 +33,16 @@ test("list is filtered and sorted by its address", async (t) => {
   const { address } = await view(t, store(t));
   const page = await open(t, `${address}#/?sort=cost`);
   await page.locator(".sessions tbody tr").first().waitFor();
-  assert.deepEqual(await rowNames(page), ["nightly", "support", "ask"]);
+  await eventually(async () => assert.deepEqual(await rowNames(page), ["nightly", "support", "ask"]));
   await page.getByRole("radio", { name: "failed" }).click();
-  assert.deepEqual(await rowNames(page), ["nightly"]);
-  assert.match(page.url(), /#\/\?sort=cost&state=failed$/);
+  await eventually(async () => assert.deepEqual(await rowNames(page), ["nightly"]));
+  await eventually(async () => assert.match(page.url(), /#\/\?sort=cost&state=failed$/));
   await page.getByRole("radio", { name: "all" }).click();
   await page.keyboard.press("/");
   await page.keyboard.type("night");
-  assert.deepEqual(await rowNames(page), ["nightly", "support"]);
+  await eventually(async () => assert.deepEqual(await rowNames(page), ["nightly", "support"]));
   await page.locator("[data-search]").fill("nothing like this");
-  assert.match(await page.locator(".empty").innerText(), /No session matches/);
+  await eventually(async () => assert.match(await page.locator(".empty").innerText(), /No session matches/));
 });
 
 test("list selects two sessions and compares the older with the newer", async (t) => {
@@ -53,14 +53,14 @@ test("list selects two sessions and compares the older with the newer", async (t
   await page.locator("tbody input").nth(2).check();
   await page.getByRole("button", { name: "Compare" }).click();
   await page.locator(".sentence").waitFor();
-  assert.ok(page.url().endsWith(`#/d/${traceId(1)}/${traceId(3)}`), page.url());
+  await eventually(async () => assert.ok(page.url().endsWith(`#/d/${traceId(1)}/${traceId(3)}`), page.url()));
 });
 
 test("empty folder says what will appear and how", async (t) => {
   const { address } = await view(t, folder(t));
   const page = await open(t, address);
   await page.locator(".empty").waitFor();
-  assert.match(await page.locator(".empty").innerText(), /Sessions appear here[\s\S]*agentops::init\(\)[\s\S]*cargo run -p agentops-examples --example quickstart/);
+  await eventually(async () => assert.match(await page.locator(".empty").innerText(), /Sessions appear here[\s\S]*agentops::init\(\)[\s\S]*cargo run -p agentops-examples --example quickstart/));
 });
 
 test("search finds content in every language and inside of JSON", async (t) => {
@@ -74,10 +74,10 @@ test("search finds content in every language and inside of JSON", async (t) => {
   for (const text of ["点かない", "المصباح", 'say "ja', "SAY"]) {
     const page = await open(t, `${address}#/?in=content&q=${encodeURIComponent(text)}`);
     await page.locator(".hits li").first().waitFor();
-    assert.deepEqual(await texts(page, ".hits mark"), [text === "SAY" ? "say" : text]);
+    await eventually(async () => assert.deepEqual(await texts(page, ".hits mark"), [text === "SAY" ? "say" : text]));
     await page.locator(".hits a").click();
     await page.locator("[role=treegrid]").waitFor();
-    assert.ok(page.url().endsWith(`#/s/${traceId(1)}/${spanId(2)}`), page.url());
+    await eventually(async () => assert.ok(page.url().endsWith(`#/s/${traceId(1)}/${spanId(2)}`), page.url()));
     assert.deepEqual(page.faults, []);
   }
   const page = await open(t, `${address}#/?in=content&q=absent`);

@@ -6,7 +6,7 @@ import { appendFileSync, readFileSync, symlinkSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { START, line, root, span, support, traceId, writeSession } from "./fixture.js";
-import { closeBrowser, folder, names, open, texts, view } from "./page.js";
+import { closeBrowser, eventually, folder, names, open, texts, view } from "./page.js";
 
 after(closeBrowser);
 
@@ -32,17 +32,17 @@ async function listed(t) {
 
 test("running program appears with its step, grows row by row and ends", async (t) => {
   const { page, running } = await listed(t);
-  assert.match((await texts(page, ".sessions tbody tr"))[0], /^steps .*running/);
+  await eventually(async () => assert.match((await texts(page, ".sessions tbody tr"))[0], /^steps .*running/));
   await page.locator(".col-name a").click();
   await page.locator("[role=row] .name", { hasText: "look" }).waitFor();
-  assert.equal(await page.locator("[role=row].open").count() > 0, true, "its parents are still open");
+  await eventually(async () => assert.equal(await page.locator("[role=row].open").count() > 0, true, "its parents are still open"));
   await page.locator("[role=row]", { hasText: "look" }).click();
   running.step("think");
   await page.locator("[role=row] .name", { hasText: "think" }).waitFor();
-  assert.match(await page.locator("[role=row][aria-selected=true] .name").innerText(), /look/, "the selection stays");
+  await eventually(async () => assert.match(await page.locator("[role=row][aria-selected=true] .name").innerText(), /look/, "the selection stays"));
   running.end();
   await page.locator(".session-head .state.ok").waitFor();
-  assert.equal(await page.locator("[role=row].open").count(), 0);
+  await eventually(async () => assert.equal(await page.locator("[role=row].open").count(), 0));
   assert.deepEqual(page.faults, []);
 });
 
@@ -60,8 +60,8 @@ test("page outlives its server and goes on with the next one", async (t) => {
   await page.locator(".sessions tbody tr").first().waitFor();
   await first.end();
   await page.locator(".gone").waitFor();
-  assert.match(await page.locator(".gone").innerText(), /`agentops view` has ended/);
-  assert.deepEqual(await texts(page, ".col-name a"), ["support"], "what was read stays");
+  await eventually(async () => assert.match(await page.locator(".gone").innerText(), /`agentops view` has ended/));
+  await eventually(async () => assert.deepEqual(await texts(page, ".col-name a"), ["support"], "what was read stays"));
   support(dir, 2);
   await view(t, dir, "--port", String(first.port));
   await page.locator(".gone").waitFor({ state: "detached" });
@@ -100,12 +100,12 @@ test("broken store shows what is whole and counts the rest", async (t) => {
   for (const number of [2, 6]) {
     const broken = await open(t, `${address}#/s/${traceId(number)}`);
     await broken.locator("[role=row]").first().waitFor();
-    assert.ok((await names(broken)).length >= 2);
+    await eventually(async () => assert.ok((await names(broken)).length >= 2));
     assert.deepEqual(broken.faults, []);
   }
   const faulty = await open(t, `${address}#/s/${traceId(2)}`);
   await faulty.locator(".faults summary").waitFor();
-  assert.match(await faulty.locator(".faults").innerText(), /could not be read/);
+  await eventually(async () => assert.match(await faulty.locator(".faults").innerText(), /could not be read/));
 });
 
 test("file that grows under the page is read on", async (t) => {

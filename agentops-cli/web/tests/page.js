@@ -71,6 +71,23 @@ export async function open(test, address, { width = 1280, height = 800, ...optio
   return Object.assign(page, { faults });
 }
 
+/** Most milliseconds until the page shows what a test expects. */
+const PATIENCE = 20_000;
+
+/**
+ * Checks until it holds: a page draws what a key or an answer changes a moment later.
+ */
+export async function eventually(check) {
+  for (const begun = performance.now(); ; ) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() - begun > PATIENCE) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
 /** Texts of the elements that match. */
 export function texts(page, selector) {
   return page.locator(selector).evaluateAll((elements) => elements.map((element) => element.innerText.replace(/\s+/g, " ").trim()));

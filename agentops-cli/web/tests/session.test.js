@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, test } from "node:test";
 import { large, root, span, spanId, support, traceId, writeSession } from "./fixture.js";
-import { AGENTOPS, closeBrowser, folder, names, open, selected, texts, view } from "./page.js";
+import { AGENTOPS, closeBrowser, eventually, folder, names, open, selected, texts, view } from "./page.js";
 
 after(closeBrowser);
 
@@ -24,13 +24,13 @@ function stored(t) {
 
 test("waterfall draws each span where it belongs", async (t) => {
   const page = await session(t, stored(t));
-  assert.deepEqual(await names(page), ["support", "triage", "read_file", "plan", "search", "search", "answer"]);
+  await eventually(async () => assert.deepEqual(await names(page), ["support", "triage", "read_file", "plan", "search", "search", "answer"]));
   const boxes = await page.locator(".cell-bar").evaluateAll((cells) => cells.map((cell) => {
     const [outer, bar] = [cell.getBoundingClientRect(), cell.querySelector(".bar").getBoundingClientRect()];
     return [(bar.left - outer.left) / outer.width, bar.width / outer.width].map((share) => Math.round(share * 1000));
   }));
   assert.deepEqual(boxes, [[0, 1000], [50, 850], [60, 20], [100, 300], [420, 80], [510, 10], [550, 300]]);
-  assert.deepEqual(await texts(page, "[role=treegrid] .cell-time"), ["1.00 s", "850 ms", "20.0 ms", "300 ms", "80.0 ms", "10.0 ms", "300 ms"]);
+  await eventually(async () => assert.deepEqual(await texts(page, "[role=treegrid] .cell-time"), ["1.00 s", "850 ms", "20.0 ms", "300 ms", "80.0 ms", "10.0 ms", "300 ms"]));
   assert.deepEqual(page.faults, []);
 });
 
@@ -50,35 +50,35 @@ test("sums of the tree are those of the command line", async (t) => {
 test("conversation leads with what was written, then shows the newest first", async (t) => {
   const page = await session(t, stored(t), 1, `/${spanId(7)}`);
   await page.locator(".message").first().waitFor();
-  assert.deepEqual(await texts(page, ".conversation .message-head strong"), ["assistant", "tool", "assistant", "user", "system"]);
-  assert.deepEqual(await texts(page, ".conversation .markdown strong"), ["on"]);
-  assert.equal(await page.locator(".message-body").count(), 2, "what it wrote and the newest that it saw");
-  assert.match((await texts(page, ".context p"))[0], /^context 200 tokens: system \d+ %, user \d+ %, assistant \d+ %, tool \d+ % 80 of 200 tokens from the cache \(40 %\)$/);
+  await eventually(async () => assert.deepEqual(await texts(page, ".conversation .message-head strong"), ["assistant", "tool", "assistant", "user", "system"]));
+  await eventually(async () => assert.deepEqual(await texts(page, ".conversation .markdown strong"), ["on"]));
+  await eventually(async () => assert.equal(await page.locator(".message-body").count(), 2, "what it wrote and the newest that it saw"));
+  await eventually(async () => assert.match((await texts(page, ".context p"))[0], /^context 200 tokens: system \d+ %, user \d+ %, assistant \d+ %, tool \d+ % 80 of 200 tokens from the cache \(40 %\)$/));
   await page.getByLabel(/since the call before/).check();
-  assert.deepEqual(await texts(page, ".conversation .message-head strong"), ["assistant", "tool", "assistant"]);
+  await eventually(async () => assert.deepEqual(await texts(page, ".conversation .message-head strong"), ["assistant", "tool", "assistant"]));
   await page.locator(".message-head").nth(2).click();
   await page.getByRole("link", { name: "go to the tool" }).last().click();
-  assert.equal(await selected(page), "search");
-  assert.match((await texts(page, ".around"))[0], /asked for by model call plan/);
+  await eventually(async () => assert.equal(await selected(page), "search"));
+  await eventually(async () => assert.match((await texts(page, ".around"))[0], /asked for by model call plan/));
 });
 
 test("detail names equal calls, the failure and what came next", async (t) => {
   const page = await session(t, stored(t), 1, `/${spanId(6)}`);
   await page.getByText("called 2 times with the same input").waitFor();
   await page.keyboard.press("e");
-  assert.equal(await selected(page), "read_file");
-  assert.equal(await page.locator(".error-text").innerText(), "no such file: FAQ.md");
-  assert.match((await texts(page, ".around"))[0], /then went on with model call plan/);
+  await eventually(async () => assert.equal(await selected(page), "read_file"));
+  await eventually(async () => assert.equal(await page.locator(".error-text").innerText(), "no such file: FAQ.md"));
+  await eventually(async () => assert.match((await texts(page, ".around"))[0], /then went on with model call plan/));
   await page.keyboard.press(".");
-  assert.equal(await selected(page), "plan");
+  await eventually(async () => assert.equal(await selected(page), "plan"));
 });
 
 test("agent shows the context of its turns", async (t) => {
   const page = await session(t, stored(t), 1, `/${spanId(2)}`);
   await page.locator(".turns li").first().waitFor();
-  assert.deepEqual(await texts(page, ".turn-head a"), ["1. plan", "2. answer"]);
-  assert.match((await texts(page, ".turn-head .muted"))[1], /^200 → 25 \(\+100\) · 300 ms · \$0\.0021$/);
-  assert.match((await texts(page, ".turns li"))[0], /then search ×2$/);
+  await eventually(async () => assert.deepEqual(await texts(page, ".turn-head a"), ["1. plan", "2. answer"]));
+  await eventually(async () => assert.match((await texts(page, ".turn-head .muted"))[1], /^200 → 25 \(\+100\) · 300 ms · \$0\.0021$/));
+  await eventually(async () => assert.match((await texts(page, ".turns li"))[0], /then search ×2$/));
 });
 
 test("JSON is drawn as far as it is opened, long texts are cut and bytes are named", async (t) => {
@@ -87,15 +87,15 @@ test("JSON is drawn as far as it is opened, long texts are cut and bytes are nam
   writeSession(dir, 1, [root("ask", 10), span(2, 1, "tool", "look", [1, 2], { "input.value": JSON.stringify(input), "output.value": "cut…[truncated]" })]);
   const page = await session(t, dir, 1, `/${spanId(2)}`);
   await page.locator(".json").waitFor();
-  assert.equal(await page.getByText("image/png, 2.92 KiB").count(), 1);
-  assert.equal(await page.getByRole("button", { name: "show all 4.88 KiB" }).count(), 1);
-  assert.equal(await page.getByText("cut when it was recorded").count(), 1);
+  await eventually(async () => assert.equal(await page.getByText("image/png, 2.92 KiB").count(), 1));
+  await eventually(async () => assert.equal(await page.getByRole("button", { name: "show all 4.88 KiB" }).count(), 1));
+  await eventually(async () => assert.equal(await page.getByText("cut when it was recorded").count(), 1));
   const lines = () => page.locator(".json .json-line").count();
   const before = await lines();
   await page.getByRole("button", { name: /list: \[ 250 items \]/ }).click();
-  assert.equal((await lines()) - before, 100);
+  await eventually(async () => assert.equal((await lines()) - before, 100));
   await page.getByRole("button", { name: "150 more items" }).click();
-  assert.equal((await lines()) - before, 200);
+  await eventually(async () => assert.equal((await lines()) - before, 200));
 });
 
 /** Shapes of traces with their critical path by kind, in milliseconds. */
@@ -125,7 +125,7 @@ test("keys move through the tree", async (t) => {
   const page = await session(t, stored(t));
   const press = async (key, name) => {
     await page.keyboard.press(key);
-    assert.equal(await selected(page), name, key);
+    await eventually(async () => assert.equal(await selected(page), name, key));
   };
   await press("ArrowDown", "triage");
   await press("j", "read_file");
@@ -135,8 +135,8 @@ test("keys move through the tree", async (t) => {
   await press("Home", "support");
   await press("ArrowRight", "triage");
   await page.keyboard.press("ArrowLeft");
-  assert.deepEqual(await names(page), ["support", "triage"]);
-  assert.equal(await page.locator("[role=row][aria-selected=true]").getAttribute("aria-expanded"), "false");
+  await eventually(async () => assert.deepEqual(await names(page), ["support", "triage"]));
+  await eventually(async () => assert.equal(await page.locator("[role=row][aria-selected=true]").getAttribute("aria-expanded"), "false"));
   await press("ArrowLeft", "support");
   await page.keyboard.press("*");
   await press("End", "triage");
@@ -145,35 +145,35 @@ test("keys move through the tree", async (t) => {
   await press("PageDown", "answer");
   await press("PageUp", "support");
   await page.keyboard.press("Shift+ArrowLeft");
-  assert.deepEqual(await names(page), ["support", "triage"]);
+  await eventually(async () => assert.deepEqual(await names(page), ["support", "triage"]));
   await press("e", "read_file");
   await press("m", "plan");
   await press("m", "answer");
   await press("Shift+M", "plan");
   await page.keyboard.press("c");
-  assert.match(page.url(), /crit=1/);
+  await eventually(async () => assert.match(page.url(), /crit=1/));
   await page.keyboard.press("z");
-  assert.match(page.url(), /zoom=\d+-\d+/);
+  await eventually(async () => assert.match(page.url(), /zoom=\d+-\d+/));
   await page.keyboard.press("+");
   await page.keyboard.press("0");
-  assert.doesNotMatch(page.url(), /zoom/);
+  await eventually(async () => assert.doesNotMatch(page.url(), /zoom/));
   await page.keyboard.press("2");
-  assert.equal(await page.locator("[role=tab][aria-selected=true]").innerText(), "Input/output");
+  await eventually(async () => assert.equal(await page.locator("[role=tab][aria-selected=true]").innerText(), "Input/output"));
   await page.keyboard.press("Enter");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "tab-panel");
+  await eventually(async () => assert.equal(await page.evaluate(() => document.activeElement.id), "tab-panel"));
   await page.keyboard.press("Escape");
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("role")), "treegrid");
+  await eventually(async () => assert.equal(await page.evaluate(() => document.activeElement.getAttribute("role")), "treegrid"));
   await page.keyboard.press("/");
   await page.keyboard.type("search");
-  assert.match((await texts(page, ".toolbar [role=status]"))[0], /2 hits/);
+  await eventually(async () => assert.match((await texts(page, ".toolbar [role=status]"))[0], /2 hits/));
   await page.keyboard.press("Enter");
-  assert.equal(await selected(page), "search");
+  await eventually(async () => assert.equal(await selected(page), "search"));
   await page.keyboard.press("Escape");
   await press("n", "search");
   await page.keyboard.press("?");
-  assert.equal(await page.locator("dialog[open]").count(), 1);
+  await eventually(async () => assert.equal(await page.locator("dialog[open]").count(), 1));
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator("dialog[open]").count(), 0);
+  await eventually(async () => assert.equal(await page.locator("dialog[open]").count(), 0));
   await page.keyboard.press("g");
   await page.keyboard.press("l");
   await page.locator(".sessions").waitFor();
@@ -196,9 +196,9 @@ test("way back returns to spans that were chosen, not to zooms", async (t) => {
   await page.locator("[role=row]", { hasText: "answer" }).click();
   await page.goBack();
   await page.waitForURL(new RegExp(spanId(4)));
-  assert.equal(await selected(page), "plan");
+  await eventually(async () => assert.equal(await selected(page), "plan"));
   await page.goBack();
-  assert.ok(page.url().endsWith(`#/s/${traceId(1)}`), page.url());
+  await eventually(async () => assert.ok(page.url().endsWith(`#/s/${traceId(1)}`), page.url()));
 });
 
 test("address of a span that is folded away opens it", async (t) => {
@@ -206,16 +206,16 @@ test("address of a span that is folded away opens it", async (t) => {
   const leaves = Array.from({ length: 50 }, (_, index) => span(index + 2, 1, "tool", "leaf", [index, index + 1]));
   writeSession(dir, 1, [root("ask", 60), ...leaves]);
   const page = await session(t, dir, 1, `/${spanId(30)}`);
-  assert.equal(await page.locator(`#row-${spanId(30)}[aria-selected=true]`).count(), 1);
+  await eventually(async () => assert.equal(await page.locator(`#row-${spanId(30)}[aria-selected=true]`).count(), 1));
   const folded = await session(t, dir);
-  assert.deepEqual(await texts(folded, "[role=row] .fold"), ["×50"]);
+  await eventually(async () => assert.deepEqual(await texts(folded, "[role=row] .fold"), ["×50"]));
 });
 
 test("kinds are hidden and stay so in the address", async (t) => {
   const page = await session(t, stored(t), 1, "?hide=tool");
-  assert.deepEqual(await names(page), ["support", "triage", "plan", "answer"]);
+  await eventually(async () => assert.deepEqual(await names(page), ["support", "triage", "plan", "answer"]));
   await page.getByRole("button", { name: "tool", exact: true }).click();
-  assert.equal((await names(page)).length, 7);
+  await eventually(async () => assert.equal((await names(page)).length, 7));
 });
 
 test("50,000 siblings and 5,000 levels are shown", async (t) => {
@@ -226,10 +226,10 @@ test("50,000 siblings and 5,000 levels are shown", async (t) => {
   writeSession(dir, 2, [root("deep", 1000), ...deep]);
   for (const [number, rows] of [[1, 50_001], [2, 5_001]]) {
     const page = await session(t, dir, number);
-    assert.equal(await page.locator("[role=treegrid]").getAttribute("aria-rowcount"), String(rows));
+    await eventually(async () => assert.equal(await page.locator("[role=treegrid]").getAttribute("aria-rowcount"), String(rows)));
     await page.keyboard.press("End");
-    assert.equal(await page.locator("[role=row][aria-selected=true]").getAttribute("aria-rowindex"), String(rows));
-    assert.ok((await page.locator("[role=row]").count()) < 120);
+    await eventually(async () => assert.equal(await page.locator("[role=row][aria-selected=true]").getAttribute("aria-rowindex"), String(rows)));
+    await eventually(async () => assert.ok((await page.locator("[role=row]").count()) < 120));
     assert.deepEqual(page.faults, []);
   }
 });
@@ -238,16 +238,16 @@ test("large session is found in, shut and opened", async (t) => {
   const dir = folder(t);
   large(dir, 1, 10_000);
   const page = await session(t, dir, 1, "?q=agent+3");
-  assert.match((await texts(page, ".toolbar [role=status]"))[0], /^28 hits|29 hits$/);
+  await eventually(async () => assert.match((await texts(page, ".toolbar [role=status]"))[0], /^28 hits|29 hits$/));
   await page.getByRole("button", { name: "Shut all" }).click();
-  assert.equal(await page.locator("[role=treegrid]").getAttribute("aria-rowcount"), "201");
+  await eventually(async () => assert.equal(await page.locator("[role=treegrid]").getAttribute("aria-rowcount"), "201"));
 });
 
 test("session that is not there names those that may be meant", async (t) => {
   const { address } = await view(t, stored(t));
   const page = await open(t, `${address}#/s/${"f".repeat(32)}`);
   await page.locator("[role=alert]").waitFor();
-  assert.match(await page.locator(".problem-screen").innerText(), /there is no session[\s\S]*00000001/);
+  await eventually(async () => assert.match(await page.locator(".problem-screen").innerText(), /there is no session[\s\S]*00000001/));
   const cut = await open(t, `${address}#/s/xyz`);
-  assert.match(await cut.locator(".problem-screen").innerText(), /names no session/);
+  await eventually(async () => assert.match(await cut.locator(".problem-screen").innerText(), /names no session/));
 });

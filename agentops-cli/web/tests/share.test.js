@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { called, root, span, spanId, support, traceId, writeSession } from "./fixture.js";
-import { AGENTOPS, closeBrowser, folder, names, open, selected, texts, view } from "./page.js";
+import { AGENTOPS, closeBrowser, eventually, folder, names, open, selected, texts, view } from "./page.js";
 
 after(closeBrowser);
 
@@ -22,18 +22,18 @@ test("address of a span holds after a restart, in a new tab and in an exported f
   const first = await view(t, dir);
   const page = await open(t, first.address + hash);
   await page.locator("[role=row]").first().waitFor();
-  assert.equal(await selected(page), "search");
+  await eventually(async () => assert.equal(await selected(page), "search"));
   await first.end();
   const second = await view(t, dir, "--port", String(first.port));
   assert.equal(second.address, first.address, "the token is kept");
   const tab = await open(t, second.address + hash);
   await tab.locator("[role=row]").first().waitFor();
-  assert.equal(await selected(tab), "search");
+  await eventually(async () => assert.equal(await selected(tab), "search"));
   const file = join(dir, "shared.html");
   exported(dir, file);
   const offline = await open(t, pathToFileURL(file).href + hash);
   await offline.locator("[role=row]").first().waitFor();
-  assert.equal(await selected(offline), "search");
+  await eventually(async () => assert.equal(await selected(offline), "search"));
   await offline.getByText("Turn it off and on.").waitFor();
   assert.deepEqual(offline.faults, []);
 });
@@ -48,7 +48,7 @@ test("exported file says what is inside, and leaves content out on demand", asyn
   assert.doesNotMatch(bare, /Turn it off and on|My lamp does not work|no such file: FAQ/);
   const page = await open(t, pathToFileURL(join(dir, "b.html")).href);
   await page.locator("[role=row]").first().waitFor();
-  assert.equal((await names(page)).length, 7);
+  await eventually(async () => assert.equal((await names(page)).length, 7));
   assert.deepEqual(page.faults, []);
 });
 
@@ -124,7 +124,7 @@ test("hostile texts stay texts in an exported file, also among injected tags", a
   for (const name of ["hostile.html", "src.html"]) {
     const injected = await open(t, pathToFileURL(join(dir, name)).href);
     await injected.locator("[role=row]").first().waitFor();
-    assert.equal(await injected.evaluate(() => window.pwned), undefined, name);
+    await eventually(async () => assert.equal(await injected.evaluate(() => window.pwned), undefined, name));
   }
 });
 
@@ -135,5 +135,5 @@ test("values that look like keys are masked in an exported file", async (t) => {
   const file = join(dir, "masked.html");
   assert.match(exported(dir, file), /masked/);
   assert.doesNotMatch(readFileSync(file, "utf8"), new RegExp(`${key}|hunter2`));
-  assert.deepEqual(await texts(await open(t, pathToFileURL(file).href), ".gone"), []);
+  await eventually(async () => assert.deepEqual(await texts(await open(t, pathToFileURL(file).href), ".gone"), []));
 });

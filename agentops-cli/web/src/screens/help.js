@@ -3,7 +3,7 @@
  * @module
  */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "../html.js";
 
 const KEYS = [
@@ -19,7 +19,7 @@ const KEYS = [
 /** @param {{ close: () => void }} props */
 export function Help({ close }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return html`<dialog class="help" ref=${dialog} onClose=${close} aria-labelledby="help-title">
     <h2 id="help-title">Keys</h2>
     <div class="help-groups">${KEYS.map(([title, keys]) => html`<section key=${title}><h3>${title}</h3><dl>
