@@ -61,7 +61,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
 */
 "use strict";
 (() => {
-  // ../../../web/node_modules/preact/dist/preact.mjs
+  // node_modules/preact/dist/preact.mjs
   var n;
   var t;
   var r;
@@ -332,7 +332,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return n3.__v.__b - t4.__v.__b;
   }, e = /* @__PURE__ */ Symbol(), l = /(PointerCapture)$|Capture$/i, c = 0, a = {}, s = 0;
 
-  // ../../../web/node_modules/preact/hooks/dist/hooks.mjs
+  // node_modules/preact/hooks/dist/hooks.mjs
   var t2;
   var r2;
   var u2;
@@ -696,7 +696,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
   }
 
-  // ../../../web/node_modules/htm/dist/htm.module.js
+  // node_modules/htm/dist/htm.module.js
   var n2 = function(t4, s3, r3, e3) {
     var u3;
     s3[0] = 0;
@@ -789,7 +789,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return route;
   }
 
-  // ../../../web/node_modules/diff/libesm/diff/base.js
+  // node_modules/diff/libesm/diff/base.js
   var Diff = class {
     diff(oldStr, newStr, options = {}) {
       let callback;
@@ -991,7 +991,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     }
   };
 
-  // ../../../web/node_modules/diff/libesm/util/string.js
+  // node_modules/diff/libesm/util/string.js
   function longestCommonPrefix(str1, str2) {
     let i3;
     for (i3 = 0; i3 < str1.length && i3 < str2.length; i3++) {
@@ -1119,7 +1119,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return [head, tail];
   }
 
-  // ../../../web/node_modules/diff/libesm/diff/word.js
+  // node_modules/diff/libesm/diff/word.js
   var extendedWordChars = "a-zA-Z0-9_\\u{AD}\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2C6}\\u{2C8}-\\u{2D7}\\u{2DE}-\\u{2FF}\\u{1E00}-\\u{1EFF}";
   var tokenizeIncludingWhitespace = new RegExp(`[${extendedWordChars}]+|\\s+|[^${extendedWordChars}]`, "ug");
   var WordDiff = class extends Diff {
