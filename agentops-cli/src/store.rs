@@ -24,6 +24,8 @@ mod open_session;
 mod otlp_requests;
 mod raw_span;
 mod root_search;
+mod score;
+mod score_file;
 mod search;
 mod session_filter;
 #[cfg(test)]
@@ -48,6 +50,7 @@ pub(crate) use self::{
     ids::{SessionId, SpanId},
     open_session::OpenSpan,
     otlp_requests::{WrittenSpans, write_otlp},
+    score::{Score, ScoreList},
     search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
     session_filter::SessionFilter,
     session_summary::{SessionState, SessionSummary},
@@ -148,6 +151,27 @@ pub(crate) trait Store: Send + Sync {
         visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError>;
 
+    /// Returns the scores that people gave a session and its spans, the oldest first.
+    fn given_scores(&self, session: SessionId) -> ScoreList;
+
+    /// Returns all scores of a session and its spans, the oldest first: those that people gave, and those that the spans
+    /// recorded.
+    fn scores(&self, session: SessionId, spans: &SpanTable) -> ScoreList {
+        self.given_scores(session).with_recorded(spans.scores())
+    }
+
+    /// Checks that a session can be given a score, as far as that is known before.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be written.
+    fn check_scorable(&self, session: SessionId) -> Result<(), StoreError>;
+
+    /// Gives a session, or a span of it, a score.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be written.
+    fn add_score(&self, session: SessionId, score: &Score) -> Result<(), StoreError>;
+
     /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
     ///
     /// # Errors
@@ -204,6 +228,13 @@ pub(crate) enum StoreError {
     Unreadable(PathBuf, #[source] io::Error),
     #[error("`{path}` cannot be removed: {1}", path = agentops_core::push::shown(.0))]
     Unremovable(PathBuf, #[source] io::Error),
+    #[error("`{path}` cannot be written: {1}", path = agentops_core::push::shown(.0))]
+    Unwritable(PathBuf, #[source] io::Error),
+    #[error(
+        "`{path}` is a file, which is only read; view its folder to give scores",
+        path = agentops_core::push::shown(.0)
+    )]
+    ReadOnly(PathBuf),
     #[error("there is no session `{0}`; `agentops ls` lists them")]
     NoSession(String),
     #[error(

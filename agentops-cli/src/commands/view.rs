@@ -13,7 +13,7 @@ use clap::Args;
 use super::{Failure, Outcome, StoreArgs, show};
 use crate::{
     output::print_problem,
-    page::{Formats, KeptAddress, Server, Token, WatchedStore},
+    page::{Access, Formats, KeptAddress, Server, Token, WatchedStore},
     store::{FileStore, FolderStore, SessionId, Store, StoreError},
     terminal::{Screen, now},
 };
@@ -21,8 +21,8 @@ use crate::{
 /// Look at sessions in a browser: a list, each session as a tree with its contents, and two of them compared.
 ///
 /// Sessions that run grow as you look. Only this machine can reach the page, and only with the secret in its address,
-/// which stays the same for a folder, as its port does if that is free. Nothing is sent anywhere, and nothing is changed.
-/// Ctrl-C ends it.
+/// which stays the same for a folder, as its port does if that is free. Nothing is sent anywhere, and nothing is changed:
+/// scores that you give a session or a span are kept in a file beside it. Ctrl-C ends it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   agentops view                   the sessions of this folder, also before there are any
@@ -44,6 +44,10 @@ pub(crate) struct View {
     /// Open no browser.
     #[arg(long)]
     no_open: bool,
+
+    /// Offer no form for scores, and take none.
+    #[arg(long)]
+    read_only: bool,
 
     /// Make a new secret, so that all earlier addresses of the page are void.
     #[arg(long)]
@@ -92,9 +96,10 @@ impl View {
         let token = token.map_or_else(Token::new, Ok);
         let token =
             token.map_err(|error| Failure::Usage(format!("no secret can be made: {error}")))?;
+        let access = if self.read_only { Access::ReadOnly } else { Access::Scores };
         let bind = |port| {
             let folder = agentops_core::push::shown(self.path()).to_string();
-            let watched = WatchedStore::new(Arc::clone(&store), folder, now());
+            let watched = WatchedStore::new(Arc::clone(&store), folder, access, now());
             Server::bind(port, token.clone(), watched, FORMATS)
         };
         let again = last.and_then(|port| bind(port).ok());

@@ -74,8 +74,7 @@ impl<'s> ExportedPage<'s> {
     /// Returns an error if the session cannot be read, or the file cannot be written.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<PageSummary> {
         let (texts, shell) = (SharedTexts::shared(self.content), PageShell::new()?);
-        let program = self.opened.program.as_deref();
-        let view = SessionView::new(&self.summary, &self.opened.spans, program);
+        let view = SessionView::new(&self.summary, &self.opened);
         let calls = CallsDocument::read(&view, self.store, &texts).map_err(io::Error::other)?;
         let embedded = Embedded { page: self, view: &view, calls: &calls, texts: &texts };
         let mut out = Counted { out, bytes: 0 };

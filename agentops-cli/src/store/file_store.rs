@@ -18,6 +18,8 @@ use super::{
     ids::SessionId,
     known_session::{FileStamp, KnownSession},
     otlp_requests::visit_requests,
+    score::{Score, ScoreList},
+    score_file::ScoreFile,
     search::{Hit, LineSearch, Needle, SearchQuery},
     session_summary::SessionSummary,
     span_content::SpanContent,
@@ -154,6 +156,18 @@ impl Store for FileStore {
         let searched =
             LineSearch::new(needle).search(&self.path, wants, &mut Faults::default(), &mut stop);
         Ok(searched.map_err(|error| self.unreadable(error))?.is_break())
+    }
+
+    fn given_scores(&self, session: SessionId) -> ScoreList {
+        ScoreFile::beside(&self.path).read(session)
+    }
+
+    fn check_scorable(&self, _: SessionId) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly(self.path.clone()))
+    }
+
+    fn add_score(&self, session: SessionId, _: &Score) -> Result<(), StoreError> {
+        self.check_scorable(session)
     }
 
     fn last_write(&self, _: SessionId) -> Result<u64, StoreError> {

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     commands::view::FORMATS,
-    page::{Guard, Token, WatchedStore, router},
+    page::{Access, Guard, Token, WatchedStore, router},
     store::{
         FolderStore,
         fixture::{TestFolder, TestSpan, line},
@@ -47,8 +47,12 @@ struct Answer {
 
 impl TestServer {
     fn new(dir: &Path) -> Self {
+        Self::with_access(dir, Access::Scores)
+    }
+
+    fn with_access(dir: &Path, access: Access) -> Self {
         let (store, token) = (FolderStore::awaited(dir.to_owned()), Token::new().unwrap());
-        let watched = WatchedStore::new(Arc::new(store), "sessions".to_owned(), 7);
+        let watched = WatchedStore::new(Arc::new(store), "sessions".to_owned(), access, 7);
         let guard = Guard { port: PORT, token: token.clone() };
         Self { router: router(guard, watched, FORMATS), token }
     }
