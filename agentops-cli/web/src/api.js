@@ -128,6 +128,16 @@ export async function span(session, id) {
 }
 
 /**
+ * Gives a session, or a span of it, a score.
+ * @param {string} session
+ * @param {Partial<import("./types.js").Score>} score
+ */
+export async function giveScore(session, score) {
+  const headers = { "Content-Type": "application/json" };
+  await request(`api/s/${session}/scores`, { method: "POST", headers, body: JSON.stringify(score) });
+}
+
+/**
  * @param {string} session
  * @returns {Promise<CallsDocument>}
  */

@@ -65,6 +65,17 @@
  * @property {{ kind: string, time: number }[]} by_kind
  * @property {{ llm: number, tool: number }} calls
  * @property {Faults | null} faults
+ * @property {Score[]} scores the oldest first
+ * @property {boolean} may_score the page may add scores
+ *
+ * @typedef {object} Score
+ * @property {string | null} span `null` for the session
+ * @property {string} name
+ * @property {number | null} value
+ * @property {string | null} label
+ * @property {string | null} explanation
+ * @property {string | null} author
+ * @property {string} time nanoseconds since 1970
  *
  * @typedef {[string, any]} Attribute
  *

@@ -1,5 +1,7 @@
 //! Documents of the page over the fixed store, and what its server refuses.
 
+mod scores;
+
 use std::{fs, path::Path, sync::Arc};
 
 use axum::{
@@ -24,7 +26,7 @@ use crate::{
     commands::view::FORMATS,
     page::{Access, Guard, Token, WatchedStore, router},
     store::{
-        FolderStore,
+        FolderStore, Store,
         fixture::{TestFolder, TestSpan, line},
     },
     terminal::Colour,
@@ -51,8 +53,12 @@ impl TestServer {
     }
 
     fn with_access(dir: &Path, access: Access) -> Self {
-        let (store, token) = (FolderStore::awaited(dir.to_owned()), Token::new().unwrap());
-        let watched = WatchedStore::new(Arc::new(store), "sessions".to_owned(), access, 7);
+        Self::of(Arc::new(FolderStore::awaited(dir.to_owned())), access)
+    }
+
+    fn of(store: Arc<dyn Store>, access: Access) -> Self {
+        let token = Token::new().unwrap();
+        let watched = WatchedStore::new(store, "sessions".to_owned(), access, 7);
         let guard = Guard { port: PORT, token: token.clone() };
         Self { router: router(guard, watched, FORMATS), token }
     }
@@ -64,11 +70,31 @@ impl TestServer {
     }
 
     fn ask(&self, method: &Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, String::new())
+    }
+
+    /// Sends a body to the scores of a session, as the page does but for other headers.
+    fn post_score(&self, session: &str, others: &[(&str, &str)], body: &str) -> Answer {
+        let host = format!("127.0.0.1:{PORT}");
+        let own = [
+            ("host", &*host),
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/json"),
+        ];
+        let is_other = |name: &str| others.iter().any(|(other, _)| *other == name);
+        let headers = own.into_iter().filter(|(name, _)| !is_other(name));
+        let others = others.iter().copied().filter(|(_, value)| !value.is_empty());
+        let headers: Vec<_> = headers.chain(others).collect();
+        let path = format!("/{}/api/s/{session}/scores", self.token);
+        self.send(&Method::POST, &path, &headers, body.to_owned())
+    }
+
+    fn send(&self, method: &Method, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.body(Body::from(body)).unwrap();
         let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
