@@ -31,6 +31,7 @@ mod session_view;
 mod shared_texts;
 mod span_document;
 mod stats_document;
+mod store_place;
 mod token;
 mod watched_store;
 
@@ -39,6 +40,7 @@ pub(crate) use self::{
     exported_page::{ExportedPage, PageContent, PageSummary},
     routes::Formats,
     server::Server,
+    store_place::StorePlace,
     token::{KeptAddress, Token},
     watched_store::WatchedStore,
 };

@@ -16,6 +16,7 @@ mod file_store;
 pub(crate) mod fixture;
 mod folder_store;
 mod ids;
+mod joined_store;
 mod known_attributes;
 mod known_session;
 mod line_reader;
@@ -48,6 +49,7 @@ pub(crate) use self::{
     file_store::FileStore,
     folder_store::FolderStore,
     ids::{SessionId, SpanId},
+    joined_store::JoinedStore,
     open_session::OpenSpan,
     otlp_requests::{WrittenSpans, write_otlp},
     score::{Score, ScoreList},

@@ -130,7 +130,7 @@ async fn sessions(State(app): SharedApp, RawQuery(query): RawQuery) -> Response 
     app.document(query, |app, query| {
         let written = app.watched.list(|list| {
             let part = list.since(query.get("version"));
-            json(&SessionListDocument::new(&part, &app.watched.folder, now()))
+            json(&SessionListDocument::new(&part, &app.watched.place, now()))
         });
         written?.map(Some)
     })

@@ -8,24 +8,25 @@ use super::{
     opened_sessions::{OpenedSession, OpenedSessions},
     seen_list::SeenList,
     session_view::row_of,
+    store_place::StorePlace,
 };
 use crate::store::{Score, SessionId, SessionSummary, Store};
 
 /// Store that is watched.
 pub(crate) struct WatchedStore {
     store: Arc<dyn Store>,
-    /// Path of the store as it is shown.
-    pub(super) folder: String,
+    /// Place of the store as it is shown.
+    pub(super) place: StorePlace,
     access: Access,
     list: Mutex<SeenList>,
     opened: Mutex<OpenedSessions>,
 }
 
 impl WatchedStore {
-    /// Creates the store with the path that is shown. `run` is a number that no other server of the store has.
-    pub(crate) fn new(store: Arc<dyn Store>, folder: String, access: Access, run: u64) -> Self {
+    /// Creates the store with the place that is shown. `run` is a number that no other server of the store has.
+    pub(crate) fn new(store: Arc<dyn Store>, place: StorePlace, access: Access, run: u64) -> Self {
         let (list, opened) = (Mutex::new(SeenList::new(run)), Mutex::default());
-        Self { store, folder, access, list, opened }
+        Self { store, place, access, list, opened }
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {

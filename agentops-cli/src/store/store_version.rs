@@ -30,6 +30,8 @@ pub(crate) struct StoreVersion {
     /// Stamp of a file with all sessions, and the offset of its next line.
     pub(super) file: Option<FileStamp>,
     pub(super) next: u64,
+    /// Versions of the stores that are read as one.
+    pub(super) parts: Vec<StoreVersion>,
 }
 
 /// Changes from one version of a store to the next.

@@ -25,6 +25,7 @@
  * @typedef {object} SessionList
  * @property {string} version
  * @property {string} folder
+ * @property {string[]} paths what is viewed, if it is several
  * @property {string} now
  * @property {Summary[]} sessions
  * @property {string[]} gone

@@ -83,3 +83,20 @@ test("search finds content in every language and inside of JSON", async (t) => {
   const page = await open(t, `${address}#/?in=content&q=absent`);
   await page.getByText("0 hits", { exact: true }).waitFor();
 });
+
+test("several files and folders are one list, with an address for each session", async (t) => {
+  const [dir, other] = [store(t), folder(t)];
+  const file = writeSession(other, 7, [root("elsewhere", 12), span(2, 1, "tool", "find", [1, 9])]);
+  const { address } = await view(t, dir, file);
+  const page = await open(t, address);
+  await eventually(async () => assert.deepEqual(await rowNames(page), ["elsewhere", "ask", "nightly", "support"]));
+  await eventually(async () => assert.equal(await page.locator(".list-head h1 .mono").innerText(), "1 folder, 1 file"));
+  assert.equal(await page.locator(".list-head h1 .mono").getAttribute("title"), `${dir}\n${file}`);
+  for (const [trace, name] of [[7, "elsewhere"], [3, "ask"]]) {
+    const session = await open(t, `${address}#/s/${traceId(trace)}`);
+    await eventually(async () => assert.match(await session.locator(".session-head h1").innerText(), new RegExp(`^${name} `)));
+    assert.deepEqual(session.faults, []);
+  }
+  const score = page.evaluate(async (trace) => (await (await fetch(`api/s/${trace}`)).json()).may_score, traceId(7));
+  assert.equal(await score, false, "a file takes no scores");
+});

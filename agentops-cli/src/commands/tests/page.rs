@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     commands::view::FORMATS,
-    page::{Access, Guard, Token, WatchedStore, router},
+    page::{Access, Guard, StorePlace, Token, WatchedStore, router},
     store::{
         FolderStore, Store,
         fixture::{TestFolder, TestSpan, line},
@@ -58,7 +58,7 @@ impl TestServer {
 
     fn of(store: Arc<dyn Store>, access: Access) -> Self {
         let token = Token::new().unwrap();
-        let watched = WatchedStore::new(store, "sessions".to_owned(), access, 7);
+        let watched = WatchedStore::new(store, StorePlace::new(&["sessions".into()]), access, 7);
         let guard = Guard { port: PORT, token: token.clone() };
         Self { router: router(guard, watched, FORMATS), token }
     }

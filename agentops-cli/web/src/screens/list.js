@@ -24,7 +24,7 @@ const EVERY = 1000;
 const PAGE = 200;
 const DAY = 24 * 60 * 60 * 1000;
 
-/** @typedef {{ sessions: Map<string, Summary>, folder: string, faults: import("../types.js").Faults | null, isLoaded: boolean }} Listed */
+/** @typedef {{ sessions: Map<string, Summary>, folder: string, paths: string[], faults: import("../types.js").Faults | null, isLoaded: boolean }} Listed */
 
 /** @param {{ route: Route, setGone: (isGone: boolean) => void }} props */
 export function ListScreen({ route, setGone }) {
@@ -63,7 +63,7 @@ export function ListScreen({ route, setGone }) {
   });
   return html`<main class="screen list">
     <header class="list-head">
-      <h1>Sessions <span class="mono muted">${listed.folder}</span></h1>
+      <h1>Sessions <span class="mono muted" title=${listed.paths.join("\n") || undefined}>${listed.folder}</span></h1>
       <${Totals} rows=${found} all=${all.length} />
     </header>
     <${Filters} options=${options} />
@@ -85,13 +85,13 @@ export function ListScreen({ route, setGone }) {
 
 /** @param {(isGone: boolean) => void} setGone */
 function useSessions(setGone) {
-  const [listed, setListed] = useState(/** @type {Listed} */ ({ sessions: new Map(), folder: "", faults: null, isLoaded: false }));
+  const [listed, setListed] = useState(/** @type {Listed} */ ({ sessions: new Map(), folder: "", paths: [], faults: null, isLoaded: false }));
   const [error, setError] = useState(/** @type {Error | null} */ (null));
   const version = useRef(/** @type {string | undefined} */ (undefined));
   usePoll(async () => {
     try {
       const since = version.current;
-      const { sessions, gone, folder, faults, whole, version: next } = await api.sessions(since);
+      const { sessions, gone, folder, paths, faults, whole, version: next } = await api.sessions(since);
       version.current = next;
       setGone(false);
       setError(null);
@@ -100,7 +100,7 @@ function useSessions(setGone) {
           const merged = new Map(whole ? [] : last.sessions);
           for (const id of gone) merged.delete(id);
           for (const session of sessions) merged.set(session.id, session);
-          return { sessions: merged, folder, faults, isLoaded: true };
+          return { sessions: merged, folder, paths, faults, isLoaded: true };
         });
       }
       return EVERY;
