@@ -54,7 +54,7 @@ pub(crate) use self::{
     otlp_requests::{WrittenSpans, write_otlp},
     score::{Score, ScoreList},
     search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
-    session_filter::SessionFilter,
+    session_filter::{SessionFilter, StateFilter},
     session_summary::{SessionState, SessionSummary},
     span_content::{SpanContent, SpanEvent, SpanLink},
     span_table::{SpanPlace, SpanRow, SpanTable, TextId},
@@ -195,7 +195,20 @@ pub(crate) trait Store: Send + Sync {
     /// # Errors
     /// Returns an error if the store cannot be read at all.
     fn totals(&self, by: Grouping, filter: &SessionFilter) -> Result<TotalsList, StoreError> {
-        TotalsList::of_store(self, by, filter)
+        self.totals_of(self.sessions()?, by, filter)
+    }
+
+    /// Returns the totals of those of listed sessions that a filter selects; their files may have changed since.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read at all.
+    fn totals_of(
+        &self,
+        list: SessionList,
+        by: Grouping,
+        filter: &SessionFilter,
+    ) -> Result<TotalsList, StoreError> {
+        TotalsList::of_list(self, list, by, filter)
     }
 
     /// Returns the time of the last write to a session, in nanoseconds since 1970.

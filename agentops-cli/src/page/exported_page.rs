@@ -20,6 +20,7 @@ use self::{page_shell::PageShell, script_json::write_script_json};
 use super::{
     calls_document::CallsDocument, opened_sessions::OpenedSession, session_columns::SessionColumns,
     session_view::SessionView, shared_texts::SharedTexts, span_document::SpanDocument,
+    stats_document::SessionTotalsDocument,
 };
 use crate::store::{SessionId, SessionSummary, Store, StoreError};
 
@@ -122,6 +123,8 @@ impl Serialize for Embedded<'_> {
         let columns = SessionColumns::new(self.view, self.texts, &version, self.page.now);
         map.serialize_entry("session", &columns)?;
         map.serialize_entry("calls", self.calls)?;
+        let totals = SessionTotalsDocument::new(self.view.table(), self.texts);
+        map.serialize_entry("totals", &totals)?;
         map.serialize_entry("spans", &EmbeddedSpans(self))?;
         map.end()
     }

@@ -37,13 +37,13 @@ use super::{
     session_view::{SessionView, row_of},
     shared_texts::{PageContent, SharedTexts},
     span_document::SpanDocument,
-    stats_document::StatsDocument,
+    stats_document::{SessionTotalsDocument, StatsDocument},
     watched_store::WatchedStore,
 };
 use crate::{
     store::{
-        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, Store, StoreError,
-        write_otlp,
+        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, StateFilter, Store,
+        StoreError, write_otlp,
     },
     terminal::{now, parse_time},
 };
@@ -80,6 +80,7 @@ pub(crate) fn router(guard: Guard, watched: WatchedStore, formats: Formats) -> R
         .route(&at("/api/sessions"), get(sessions))
         .route(&at("/api/s/{session}"), get(session))
         .route(&at("/api/s/{session}/calls"), get(calls))
+        .route(&at("/api/s/{session}/totals"), get(totals))
         .route(
             &at("/api/s/{session}/scores"),
             get(scores).post(add_score).layer(DefaultBodyLimit::max(MOST_BODY)),
@@ -171,6 +172,16 @@ async fn calls(State(app): SharedApp, Path(id): Path<String>) -> Response {
     .await
 }
 
+async fn totals(State(app): SharedApp, Path(id): Path<String>) -> Response {
+    app.document(None, move |app, _| {
+        app.watched.session(session_id(&id)?, |_, opened| {
+            let (spans, texts) = (&opened.spans.table, SharedTexts::AsRecorded);
+            json(&SessionTotalsDocument::new(spans, &texts)).map(Some)
+        })
+    })
+    .await
+}
+
 async fn scores(State(app): SharedApp, Path(id): Path<String>) -> Response {
     app.document(None, move |app, _| {
         app.watched.session(session_id(&id)?, |_, opened| {
@@ -237,9 +248,10 @@ async fn stats(State(app): SharedApp, RawQuery(query): RawQuery) -> Response {
         let by = by.map_err(|_| {
             ApiError::Request("`by` is one of `model`, `agent`, `tool` and `day`".into())
         })?;
-        let filter = SessionFilter { since: since(query)?, ..Default::default() };
-        let totals = app.watched.store().totals(by, &filter)?;
-        json(&StatsDocument::new(&totals, by)).map(Some)
+        let filter = session_filter(query)?;
+        let list = app.watched.list(|list| list.selected(&filter))?;
+        let totals = app.watched.store().totals_of(list, by, &filter)?;
+        json(&StatsDocument::new(&totals, by, &SharedTexts::AsRecorded)).map(Some)
     })
     .await
 }
@@ -267,6 +279,22 @@ fn search_query(query: &Query) -> Result<SearchQuery, ApiError> {
             ..Default::default()
         },
         kind: query.get("kind").map(str::to_owned),
+    })
+}
+
+/// Returns the sessions that a query selects, by the names that the address of the page has for them.
+fn session_filter(query: &Query) -> Result<SessionFilter, ApiError> {
+    let state = query.get("state").map(|state| match state {
+        "running" => Ok(StateFilter::Running),
+        "ok" => Ok(StateFilter::Succeeded),
+        "failed" => Ok(StateFilter::Failed),
+        _ => Err(ApiError::Request("`state` is one of `running`, `ok` and `failed`".into())),
+    });
+    Ok(SessionFilter {
+        since: since(query)?,
+        text: query.get("q").unwrap_or_default().to_owned(),
+        state: state.transpose()?,
+        ..Default::default()
     })
 }
 

@@ -105,6 +105,23 @@
  * @property {[number, Record<string, number>][]} context
  * @property {[number, number][]} prefix
  *
+ * @typedef {object} Totals of a group, or of all
+ * @property {string} name
+ * @property {number} calls of days: sessions
+ * @property {number} errors
+ * @property {number | null} input
+ * @property {number | null} output
+ * @property {number | null} cost
+ * @property {number | null} p50
+ * @property {number | null} p95
+ *
+ * @typedef {object} StatsDocument as `agentops stats` adds them up
+ * @property {Totals[]} rows
+ * @property {Totals} all
+ * @property {Faults | null} faults
+ *
+ * @typedef {{ model: StatsDocument, agent: StatsDocument, tool: StatsDocument }} SessionTotals
+ *
  * @typedef {object} SearchHit
  * @property {string} session
  * @property {string} session_name

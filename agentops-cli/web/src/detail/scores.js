@@ -27,7 +27,7 @@ export function Scores({ session, node, refresh }) {
   if (scores.length === 0 && !mayScore) return null;
   return html`<section class="scores" aria-label="scores">
     ${scores.length > 0 && html`<ul>${scores.map((score, index) => html`<li key=${index}>
-      <span class="scored" aria-hidden="true">★</span> <strong>${score.name || "–"}</strong> ${scoreText(score)}
+      <span class="scored" aria-hidden="true">★</span> <strong>${score.name || "–"}</strong> ${scoreText(score)}${" "}
       <span class="muted" title=${exactMoment(score.time)}>${[score.author, moment(score.time)].filter(Boolean).join(", ")}</span>
       ${score.explanation && html`<p><${LongText} text=${score.explanation} /></p>`}
     </li>`)}</ul>`}
