@@ -39,7 +39,10 @@ export function ListScreen({ route, setGone }) {
   const found = useMemo(() => filtered(all, options, now), [all, options, Math.floor(now / 60000)]);
   const filter = { q: inContent ? null : query, state: options.get("state"), days: options.get("since") };
   const { value: byDay } = useStats("day", filter, listed.version);
-  const rows = useMemo(() => sorted(found, options.get("sort")), [found, options.get("sort")]);
+  const isSearching = inContent && query !== "";
+  const search = useSearch(isSearching ? query : "");
+  const hits = isSearching ? search.hits : null;
+  const rows = useMemo(() => sorted(hits ? found.filter(({ id }) => hits.has(id)) : found, options.get("sort")), [found, hits, options.get("sort")]);
   const picked = (options.get("x") ?? "").split(",").filter((id) => listed.sessions.has(id));
   const pick = (/** @type {string} */ id) => {
     const next = picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id].slice(-2);
@@ -72,14 +75,14 @@ export function ListScreen({ route, setGone }) {
     <${Filters} options=${options} />
     ${all.length > 0 && html`<${Charts} byDay=${byDay} filter=${filter} version=${listed.version} />`}
     ${error && !isGone(error) && html`<p class="problem" role="alert">${error.message}</p>`}
-    ${query && inContent
-      ? html`<${ContentHits} query=${query} />`
-      : html`<${Table} rows=${rows.slice(0, shown)} longest=${longest(rows)} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} />
-        ${rows.length > shown && html`<p><button type="button" class="quiet" onClick=${() => setShown(shown + PAGE)}>${counted(rows.length - shown, "more session")}</button></p>`}
-        ${listed.isLoaded && rows.length === 0 && html`<${Empty} all=${all.length} folder=${listed.folder} />`}`}
+    ${isSearching && html`<${SearchStatus} search=${search} />`}
+    <${Table} rows=${rows.slice(0, shown)} longest=${longest(found)} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} hits=${hits} />
+    ${rows.length > shown && html`<p><button type="button" class="quiet" onClick=${() => setShown(shown + PAGE)}>${counted(rows.length - shown, "more session")}</button></p>`}
+    ${listed.isLoaded && rows.length === 0 && !isSearching && html`<${Empty} all=${all.length} folder=${listed.folder} />`}
     ${picked.length > 0 && html`<footer class="picked">
       <span>${picked.length} of 2 selected</span>
       <button type="button" class="primary" disabled=${picked.length < 2} onClick=${compare} title="key c">Compare</button>
+      ${picked.map((id) => html`<a key=${id} class="quiet" href=${`s/${id}.html`} download=${`session-${id.slice(0, 8)}.html`}>Export ${picked.length > 1 ? id.slice(0, 8) : ""}</a>`)}
       <button type="button" class="quiet" onClick=${() => replaceOptions({ x: null })}>Clear</button>
     </footer>`}
     ${listed.faults && html`<${FaultLine} faults=${listed.faults} />`}
@@ -236,9 +239,9 @@ const HEADS = [
 
 /**
  * @param {{ rows: Summary[], longest: Map<string, number>, picked: string[], pick: (id: string) => void, sort: string | null, now: number,
- *   setFocused: (row: number) => void }} props
+ *   setFocused: (row: number) => void, hits: Map<string, SearchHit[]> | null }} props
  */
-function Table({ rows, longest, picked, pick, sort, now, setFocused }) {
+function Table({ rows, longest, picked, pick, sort, now, setFocused, hits }) {
   if (rows.length === 0) return null;
   const by = sort ?? "started";
   return html`<div class="table-box" tabindex="0" role="region" aria-label="sessions"><table class="sessions">
@@ -249,7 +252,8 @@ function Table({ rows, longest, picked, pick, sort, now, setFocused }) {
       <th scope="col">state</th>
     </tr></thead>
     <tbody>${rows.map((row, index) => html`<${SessionRow} key=${row.id} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
-      isPicked=${picked.includes(row.id)} pick=${pick} now=${now} setFocused=${setFocused} />`)}</tbody>
+      isPicked=${picked.includes(row.id)} pick=${pick} now=${now} setFocused=${setFocused} />
+      ${hits?.has(row.id) && html`<${HitsRow} key=${`hits ${row.id}`} hits=${hits.get(row.id)} />`}`)}</tbody>
   </table></div>`;
 }
 
@@ -356,32 +360,55 @@ function Stats({ by, filter, version }) {
 /** Milliseconds without a key press after which a search begins. */
 const PAUSE = 250;
 
-/** @param {{ query: string }} props */
-function ContentHits({ query }) {
-  const [state, setState] = useState(/** @type {{ hits: SearchHit[], end: any, error: Error | null }} */ ({ hits: [], end: null, error: null }));
+/** @typedef {{ hits: Map<string, SearchHit[]>, count: number, end: any, error: Error | null }} Search */
+
+/**
+ * Searches the contents of all sessions, and sorts the hits by session as they come.
+ * @param {string} query nothing is searched for ""
+ * @returns {Search}
+ */
+function useSearch(query) {
+  const [state, setState] = useState(/** @type {Search} */ ({ hits: new Map(), count: 0, end: null, error: null }));
   useEffect(() => {
     const stop = new AbortController();
-    setState({ hits: [], end: null, error: null });
-    const timer = setTimeout(() => {
-      api
-        .search(query, null, stop.signal, (hits, end) => setState((last) => ({ ...last, hits: [...last.hits, ...hits], end })))
-        .catch((error) => stop.signal.aborted || setState((last) => ({ ...last, error })));
+    setState({ hits: new Map(), count: 0, end: null, error: null });
+    const found = (/** @type {SearchHit[]} */ hits, /** @type {any} */ end) => setState((last) => {
+      const all = new Map(last.hits);
+      for (const hit of hits) all.set(hit.session, [...(all.get(hit.session) ?? []), hit]);
+      return { ...last, hits: all, count: last.count + hits.length, end };
+    });
+    const timer = query && setTimeout(() => {
+      api.search(query, null, stop.signal, found).catch((error) => stop.signal.aborted || setState((last) => ({ ...last, error })));
     }, PAUSE);
     return () => {
-      clearTimeout(timer);
+      clearTimeout(timer || undefined);
       stop.abort();
     };
   }, [query]);
-  const { hits, end, error } = state;
-  const status = end ? `${counted(hits.length, "hit")}${end.more ? ", and more that are not listed" : ""}` : `${counted(hits.length, "hit")} so far …`;
-  return html`<section class="hits" aria-label="hits">
+  return state;
+}
+
+/** @param {{ search: Search }} props */
+function SearchStatus({ search: { count, end, error } }) {
+  const status = end ? `${counted(count, "hit")}${end.more ? ", and more that are not listed" : ""}` : `${counted(count, "hit")} so far …`;
+  return html`<div class="hits-status">
     <p class="muted" role="status">${status}</p>
     ${(error || end?.error) && html`<p class="problem" role="alert">${error ? error.message : end.error}</p>`}
     ${end?.faults && html`<${FaultLine} faults=${end.faults} />`}
-    <ul>${hits.map((hit, index) => html`<li key=${index}>
-      <a href=${sessionAddress(hit.session, hit.span)}><${KindMark} kind=${hit.kind} /> ${hit.session_name} › ${hit.name}</a>
+  </div>`;
+}
+
+/** Hits below their session that are unfolded at once. */
+const HITS = 5;
+
+/** @param {{ hits: SearchHit[] }} props */
+function HitsRow({ hits }) {
+  const [shown, setShown] = useState(HITS);
+  return html`<tr class="hits-row"><td colspan="10"><ul class="hits">${hits.slice(0, shown).map((hit, index) => html`<li key=${index}>
+      <a href=${sessionAddress(hit.session, hit.span)}><${KindMark} kind=${hit.kind} /> ${hit.name}</a>
       <span class="muted">${hit.field}</span>
       <p><${LongText} text=${hit.before} /><mark>${hit.hit}</mark><${LongText} text=${hit.after} /></p>
     </li>`)}</ul>
-  </section>`;
+    ${hits.length > shown && html`<button type="button" class="quiet" onClick=${() => setShown(Infinity)}>${counted(hits.length - shown, "more hit")}</button>`}
+  </td></tr>`;
 }
