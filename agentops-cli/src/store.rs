@@ -16,6 +16,7 @@ mod file_store;
 pub(crate) mod fixture;
 mod folder_store;
 mod ids;
+#[cfg(feature = "view")]
 mod joined_store;
 mod known_attributes;
 mod known_session;
@@ -27,6 +28,8 @@ mod raw_span;
 mod root_search;
 mod score;
 mod score_file;
+#[cfg(feature = "view")]
+mod score_writer;
 mod search;
 mod session_filter;
 #[cfg(test)]
@@ -49,7 +52,6 @@ pub(crate) use self::{
     file_store::FileStore,
     folder_store::FolderStore,
     ids::{SessionId, SpanId},
-    joined_store::JoinedStore,
     open_session::OpenSpan,
     otlp_requests::{WrittenSpans, write_otlp},
     score::{Score, ScoreList},
@@ -62,6 +64,9 @@ pub(crate) use self::{
     store_version::{StoreChanges, StoreVersion},
     totals::{Grouping, Totals, TotalsList},
 };
+
+#[cfg(feature = "view")]
+pub(crate) use self::joined_store::JoinedStore;
 
 /// Sessions with their spans.
 pub(crate) trait Store: Send + Sync {
@@ -166,12 +171,14 @@ pub(crate) trait Store: Send + Sync {
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
+    #[cfg(feature = "view")]
     fn check_scorable(&self, session: SessionId) -> Result<(), StoreError>;
 
     /// Gives a session, or a span of it, a score.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written.
+    #[cfg(feature = "view")]
     fn add_score(&self, session: SessionId, score: &Score) -> Result<(), StoreError>;
 
     /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
@@ -243,8 +250,10 @@ pub(crate) enum StoreError {
     Unreadable(PathBuf, #[source] io::Error),
     #[error("`{path}` cannot be removed: {1}", path = agentops_core::push::shown(.0))]
     Unremovable(PathBuf, #[source] io::Error),
+    #[cfg(feature = "view")]
     #[error("`{path}` cannot be written: {1}", path = agentops_core::push::shown(.0))]
     Unwritable(PathBuf, #[source] io::Error),
+    #[cfg(feature = "view")]
     #[error(
         "`{path}` is a file, which is only read; view its folder to give scores",
         path = agentops_core::push::shown(.0)

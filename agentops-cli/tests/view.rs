@@ -232,7 +232,8 @@ fn several_files_are_served_as_one_list() {
     let file = format!("sessions/{SESSION}.jsonl");
     let view = home.start(&[&file, "other.jsonl", &file, "--no-open"], &[]);
     let list = view.json("api/sessions");
-    let names: Vec<_> = list["sessions"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
+    let sessions = list["sessions"].as_array().unwrap().iter();
+    let names: Vec<_> = sessions.map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!((names, &list["folder"]), (vec!["ask", "other"], &Value::from("2 files")));
     assert_eq!(list["paths"], serde_json::json!([file, "other.jsonl"]));
     assert_eq!(view.json(&format!("api/s/{}", "b".repeat(32)))["name"], "other");

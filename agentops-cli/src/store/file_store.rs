@@ -18,7 +18,7 @@ use super::{
     ids::SessionId,
     known_session::{FileStamp, KnownSession},
     otlp_requests::visit_requests,
-    score::{Score, ScoreList},
+    score::ScoreList,
     score_file::ScoreFile,
     search::{Hit, LineSearch, Needle, SearchQuery},
     session_summary::SessionSummary,
@@ -162,11 +162,13 @@ impl Store for FileStore {
         ScoreFile::beside(&self.path).read(session)
     }
 
+    #[cfg(feature = "view")]
     fn check_scorable(&self, _: SessionId) -> Result<(), StoreError> {
         Err(StoreError::ReadOnly(self.path.clone()))
     }
 
-    fn add_score(&self, session: SessionId, _: &Score) -> Result<(), StoreError> {
+    #[cfg(feature = "view")]
+    fn add_score(&self, session: SessionId, _: &super::Score) -> Result<(), StoreError> {
         self.check_scorable(session)
     }
 

@@ -242,6 +242,7 @@ impl TestSpan {
     }
 
     /// Adds an event as OTLP has it.
+    #[cfg(feature = "view")]
     pub(crate) fn with_event(mut self, event: Value) -> Self {
         push(&mut self.span["events"], event);
         self

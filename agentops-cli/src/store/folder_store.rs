@@ -22,7 +22,7 @@ use super::{
     known_session::KnownSession,
     open_session::{self, OpenSpan},
     otlp_requests::visit_requests,
-    score::{Score, ScoreList},
+    score::ScoreList,
     score_file::{self, ScoreFile},
     search::{Hit, LineSearch, Needle, SearchQuery, SessionFile, for_each_file},
     session_filter::SessionFilter,
@@ -225,12 +225,14 @@ impl Store for FolderStore {
         ScoreFile::beside(&self.path_of(session)).read(session)
     }
 
+    #[cfg(feature = "view")]
     fn check_scorable(&self, session: SessionId) -> Result<(), StoreError> {
         let file = ScoreFile::beside(&self.path_of(session));
         file.check().map_err(|error| StoreError::Unwritable(file.path, error))
     }
 
-    fn add_score(&self, session: SessionId, score: &Score) -> Result<(), StoreError> {
+    #[cfg(feature = "view")]
+    fn add_score(&self, session: SessionId, score: &super::Score) -> Result<(), StoreError> {
         let file = ScoreFile::beside(&self.path_of(session));
         file.append(session, score).map_err(|error| StoreError::Unwritable(file.path, error))
     }

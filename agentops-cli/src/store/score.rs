@@ -1,5 +1,7 @@
 //! Score of a session or of a span, as the event `gen_ai.evaluation.result` of OpenTelemetry has it.
 
+use std::borrow::Cow;
+
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 
 use super::{
@@ -59,7 +61,7 @@ impl Score {
 
     /// Reads an attribute of the event.
     pub(super) fn read(&mut self, attribute: &RawAttribute<'_>) {
-        let text = || attribute.text().map(|text| text.into_owned());
+        let text = || attribute.text().map(Cow::into_owned);
         match &*attribute.key {
             NAME => self.name = text().unwrap_or_default(),
             VALUE => self.value = number(attribute),

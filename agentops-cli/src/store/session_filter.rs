@@ -24,6 +24,7 @@ pub(crate) struct SessionFilter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StateFilter {
     Running,
+    #[cfg(feature = "view")]
     Succeeded,
     /// The session failed, or its process died.
     Failed,
@@ -66,6 +67,7 @@ impl StateFilter {
     fn selects(self, state: SessionState) -> bool {
         match self {
             Self::Running => state == SessionState::Running,
+            #[cfg(feature = "view")]
             Self::Succeeded => state == SessionState::Succeeded,
             Self::Failed => matches!(state, SessionState::Failed | SessionState::Aborted),
         }

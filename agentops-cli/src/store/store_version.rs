@@ -31,6 +31,7 @@ pub(crate) struct StoreVersion {
     pub(super) file: Option<FileStamp>,
     pub(super) next: u64,
     /// Versions of the stores that are read as one.
+    #[cfg(feature = "view")]
     pub(super) parts: Vec<StoreVersion>,
 }
 

@@ -67,6 +67,7 @@ type Groups = BTreeMap<Option<String>, Totals>;
 
 impl TotalsList {
     /// Adds up the spans of one session.
+    #[cfg(feature = "view")]
     pub(crate) fn of_spans(spans: &SpanTable, by: Grouping) -> Self {
         let mut groups = Groups::new();
         add_spans(spans, by, &mut groups);
