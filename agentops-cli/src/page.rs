@@ -5,8 +5,9 @@
 //!                                       SessionView  ─▶ exported_page ─▶ one file
 //! ```
 //!
-//! The server reads what is asked for when it is asked for, and nothing else.
+//! The server reads what is asked for when it is asked for, and nothing else. It writes the scores that its user gives.
 
+mod access;
 mod api_error;
 mod assets;
 mod calls_document;
@@ -19,6 +20,8 @@ mod message_texts;
 mod opened_sessions;
 mod query;
 mod routes;
+mod score_document;
+mod score_request;
 mod search_lines;
 mod seen_list;
 mod server;
@@ -28,13 +31,16 @@ mod session_view;
 mod shared_texts;
 mod span_document;
 mod stats_document;
+mod store_place;
 mod token;
 mod watched_store;
 
 pub(crate) use self::{
+    access::Access,
     exported_page::{ExportedPage, PageContent, PageSummary},
     routes::Formats,
     server::Server,
+    store_place::StorePlace,
     token::{KeptAddress, Token},
     watched_store::WatchedStore,
 };

@@ -241,6 +241,13 @@ impl TestSpan {
         self
     }
 
+    /// Adds an event as OTLP has it.
+    #[cfg(feature = "view")]
+    pub(crate) fn with_event(mut self, event: Value) -> Self {
+        push(&mut self.span["events"], event);
+        self
+    }
+
     /// Marks the root of a session that succeeded.
     pub(crate) fn ended(self) -> Self {
         self.text("agentops.session.end_state", "Success")

@@ -5,6 +5,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "../api.js";
+import { scoreText } from "../detail/scores.js";
 import { SpanPane, linkTo, nextAfter, tabsOf } from "../detail/span_pane.js";
 import { counted, dollars, duration, exactDuration, exactMoment, moment, percent, tokens } from "../format.js";
 import { RETRY, isGone, useAnswer, useKept, useKeys, useNow, usePoll } from "../hooks.js";
@@ -33,13 +34,13 @@ const SPANS_A_SECOND = 20000;
 /** @param {{ route: Route, setGone: (isGone: boolean) => void }} props */
 export function SessionScreen({ route, setGone }) {
   const [id, spanId] = route.ids;
-  const { session, error } = useSession(id, setGone);
+  const { session, error, refresh } = useSession(id, setGone);
   if (!session && error) return html`<${Problem} error=${error} />`;
   if (!session) return html`<main class="screen"><p class="muted loading">Reading the session …</p></main>`;
   if (session.length === 0) {
     return html`<main class="screen"><p class="empty">This session has no spans yet. They appear here as they end.</p></main>`;
   }
-  return html`<${Loaded} key=${id} session=${session} route=${route} spanId=${spanId} />`;
+  return html`<${Loaded} key=${id} session=${session} route=${route} spanId=${spanId} refresh=${refresh} />`;
 }
 
 /**
@@ -49,7 +50,7 @@ export function SessionScreen({ route, setGone }) {
 function useSession(id, setGone) {
   const [state, setState] = useState(/** @type {{ id: string, session: Session | null, error: Error | null }} */ ({ id, session: null, error: null }));
   const version = useRef(/** @type {string | undefined} */ (undefined));
-  usePoll(async () => {
+  const refresh = usePoll(async () => {
     try {
       const columns = await api.session(id, version.current);
       setGone(false);
@@ -67,11 +68,11 @@ function useSession(id, setGone) {
     }
   }, [id]);
   useEffect(() => () => void (version.current = undefined), [id]);
-  return state.id === id ? state : { session: null, error: null };
+  return state.id === id ? { ...state, refresh } : { session: null, error: null, refresh };
 }
 
-/** @param {{ session: Session, route: Route, spanId: string | undefined }} props */
-function Loaded({ session, route, spanId }) {
+/** @param {{ session: Session, route: Route, spanId: string | undefined, refresh: () => void }} props */
+function Loaded({ session, route, spanId, refresh }) {
   const [state, setState] = useState(() => new TreeState());
   const [selectedId, setSelectedId] = useState(() => spanId ?? session.id(0));
   const [isFollowing, setFollowing] = useState(false);
@@ -210,7 +211,7 @@ function Loaded({ session, route, spanId }) {
       <${Splitter} width=${Number(width)} setWidth=${(/** @type {number} */ next) => setWidth(String(next))} />
       <aside class="detail" aria-label="selected span">
         <button type="button" class="back quiet" onClick=${leaveDetail}>‹ Tree</button>
-        <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${(/** @type {string} */ name) => replaceOptions({ tab: name })} select=${select} />
+        <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${(/** @type {string} */ name) => replaceOptions({ tab: name })} select=${select} refresh=${refresh} />
       </aside>
     </div>
   </main>`;
@@ -378,6 +379,7 @@ function Head({ session }) {
       <span>${dollars(columns.cost[0])}</span>
       ${columns.errors[0] > 0 && html`<span class="error">✗${columns.errors[0]}<span class="visually-hidden"> failed</span></span>`}
       ${columns.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
+      ${columns.scores.length > 0 && html`<${ScoreFact} session=${session} />`}
     </p>
     ${columns.faults && html`<${FaultLine} faults=${columns.faults} />`}
     ${!isEmbedded && html`<p class="actions"><a href=${address("", { x: columns.id })}>Compare</a>
@@ -386,6 +388,14 @@ function Head({ session }) {
       <a href=${`s/${columns.id}.jsonl`} download>OTLP</a></p>`}
     ${isEmbedded && html`<p class="muted">${isEmbedded.about}</p>`}
   </header>`;
+}
+
+/** The score of the session, or how many there are. @param {{ session: Session }} props */
+function ScoreFact({ session }) {
+  const { scores } = session.columns;
+  const [first, ...others] = session.scores(0);
+  const text = first && others.length === 0 && scores.length === 1 ? `${first.name} ${scoreText(first)}` : counted(scores.length, "score");
+  return html`<span class="score-fact" title=${scores.map((score) => `${score.name} ${scoreText(score)}`).join(", ")}><span class="scored" aria-hidden="true">★</span> ${text}</span>`;
 }
 
 /** @param {{ faults: import("../types.js").Faults }} props */
