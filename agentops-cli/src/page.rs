@@ -18,6 +18,7 @@ mod jobs;
 mod message_texts;
 mod opened_sessions;
 mod query;
+mod related_sessions;
 mod routes;
 mod search_lines;
 mod seen_list;

@@ -18,6 +18,8 @@ pub(super) struct DiffDocument {
     sessions: [SessionDocument; 2],
     /// Row of the first difference.
     first: Option<usize>,
+    /// Row of the last model call before it, if it was asked or it answered otherwise.
+    asked: Option<usize>,
     rows: Vec<RowDocument>,
 }
 
@@ -82,9 +84,15 @@ impl DiffDocument {
             same: diff.is_empty(),
             sessions: [0, 1].map(|side| session(&summaries[side], sides[side])),
             first: diff.departure().map(|departure| departure.row),
+            asked: asked(&diff),
             rows: diff.rows.iter().map(|found| row(found, sides)).collect(),
         })
     }
+}
+
+fn asked(diff: &SessionDiff) -> Option<usize> {
+    let call = diff.departure()?.asked.as_ref()?;
+    (!diff.rows[call.row].changes().is_empty()).then_some(call.row)
 }
 
 /// Returns the session of the same name before one.

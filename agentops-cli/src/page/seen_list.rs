@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::store::{
-    Faults, SessionId, SessionSummary, Store, StoreChanges, StoreError, StoreVersion,
+    Faults, SessionId, SessionSummary, SpanId, Store, StoreChanges, StoreError, StoreVersion,
 };
 
 /// Time for which a look at the store counts, so that eight tabs cost as much as one.
@@ -104,6 +104,17 @@ impl SeenList {
     /// Returns a session.
     pub(super) fn get(&self, id: SessionId) -> Option<&SessionSummary> {
         self.sessions.get(&id).map(|(_, session)| session)
+    }
+
+    /// Returns the sessions that were started in a session, each with the span, the first one first.
+    pub(super) fn started_in(&self, id: SessionId) -> Vec<(SpanId, &SessionSummary)> {
+        let all = self.sessions.values().filter_map(|(_, session)| {
+            let (outer, span) = session.started_by?;
+            (outer == id).then_some((span, session))
+        });
+        let mut found: Vec<_> = all.collect();
+        found.sort_unstable_by_key(|(_, session)| (session.start, session.id));
+        found
     }
 
     /// Returns the sessions that may be meant by an id that is none: those that begin alike, or else the newest.

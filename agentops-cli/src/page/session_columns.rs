@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::HashMap};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{
+    related_sessions::RelatedSessions,
     session_list::{FaultsDocument, state_word},
     session_view::SessionView,
     shared_texts::SharedTexts,
@@ -25,6 +26,7 @@ const OPEN: u8 = 8;
 pub(super) struct SessionColumns<'s> {
     view: &'s SessionView<'s>,
     texts: &'s SharedTexts,
+    related: &'s RelatedSessions,
     version: &'s str,
     /// Time of the server, in nanoseconds since 1970.
     now: u64,
@@ -86,6 +88,7 @@ impl<'s> SessionColumns<'s> {
     pub(super) fn new(
         view: &'s SessionView<'s>,
         texts: &'s SharedTexts,
+        related: &'s RelatedSessions,
         version: &'s str,
         now: u64,
     ) -> Self {
@@ -93,7 +96,7 @@ impl<'s> SessionColumns<'s> {
         let totals = SessionTotals::new(&view.tree, &sums, None);
         let path = critical_path(view.table(), &view.tree);
         let (start, names) = (start_of(view.summary, &totals), Names::new(view, texts));
-        Self { view, texts, version, now, sums, totals, start, path, names }
+        Self { view, texts, related, version, now, sums, totals, start, path, names }
     }
 
     /// Returns the bytes that the document takes, about.
@@ -120,6 +123,7 @@ impl<'s> SessionColumns<'s> {
         map.serialize_entry("user", &user)?;
         map.serialize_entry("tags", &tags)?;
         map.serialize_entry("program", &self.view.program.map(name))?;
+        map.serialize_entry("related", self.related)?;
         let calls = Calls { llm: totals.sums.llm_calls, tool: totals.sums.tool_calls };
         map.serialize_entry("calls", &calls)?;
         map.serialize_entry("faults", &FaultsDocument::new(&self.view.spans.faults))?;

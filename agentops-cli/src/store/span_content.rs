@@ -139,7 +139,12 @@ impl SpanContent {
 
     /// Returns the input of the span: messages of a model call, arguments of a function.
     pub(crate) fn input(&self) -> Option<String> {
-        INPUTS.iter().find_map(|key| self.attribute(key))
+        self.attribute(self.input_key()?)
+    }
+
+    /// Returns the key of the attribute with the input.
+    pub(crate) fn input_key(&self) -> Option<&'static str> {
+        self.first_of(&INPUTS)
     }
 
     /// Returns the arguments of the function, also where the span has messages besides them.
@@ -149,7 +154,17 @@ impl SpanContent {
 
     /// Returns the output of the span.
     pub(crate) fn output(&self) -> Option<String> {
-        OUTPUTS.iter().find_map(|key| self.attribute(key))
+        self.attribute(self.output_key()?)
+    }
+
+    /// Returns the key of the attribute with the output.
+    pub(crate) fn output_key(&self) -> Option<&'static str> {
+        self.first_of(&OUTPUTS)
+    }
+
+    fn first_of(&self, keys: &[&'static str]) -> Option<&'static str> {
+        let has = |key: &&&str| self.span.attributes.iter().any(|found| found.key == **key);
+        keys.iter().find(has).copied()
     }
 
     /// Returns the events in the order of their time.

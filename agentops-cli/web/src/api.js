@@ -128,6 +128,16 @@ export async function span(session, id) {
 }
 
 /**
+ * Returns a span as the command line prints it.
+ * @param {string} session
+ * @param {string} id
+ * @param {"curl" | "md"} format
+ */
+export async function spanText(session, id, format) {
+  return (await request(`api/s/${session}/${id}/${format}`)).text();
+}
+
+/**
  * @param {string} session
  * @returns {Promise<CallsDocument>}
  */

@@ -43,6 +43,7 @@
  * @property {string | null} user
  * @property {string[]} tags
  * @property {string | null} program
+ * @property {{ started_by: RelatedSession | null, started: RelatedSession[] }} related
  * @property {string[]} strings
  * @property {number} nodes
  * @property {string} id16
@@ -66,6 +67,8 @@
  * @property {{ llm: number, tool: number }} calls
  * @property {Faults | null} faults
  *
+ * @typedef {{ id: string, span: string, name: string | null, state: State | null }} RelatedSession
+ *
  * @typedef {[string, any]} Attribute
  *
  * @typedef {object} SpanDocument
@@ -77,6 +80,8 @@
  * @property {string} end
  * @property {{ code: number, message: string }} status
  * @property {Attribute[]} attributes
+ * @property {string | null} input key of the attribute that is the input
+ * @property {string | null} output
  * @property {{ name: string, time: string, attributes: Attribute[] }[]} events
  * @property {{ trace: string, span: string, attributes: Attribute[], is_here: boolean }[]} links
  * @property {Attribute[]} resource
@@ -91,7 +96,8 @@
  * @property {number[]} call_id
  * @property {[number, number][]} asked
  * @property {[number, Record<string, number>][]} context
- * @property {[number, number][]} prefix
+ * @property {[number, number, number, number][]} prefix
+ * @property {[number, [string, number, number][]][]} added
  *
  * @typedef {object} SearchHit
  * @property {string} session
@@ -140,6 +146,7 @@
  * @property {boolean} same
  * @property {[DiffSession, DiffSession]} sessions
  * @property {number | null} first
+ * @property {number | null} asked row of the last model call before the first difference, if it differs
  * @property {DiffRow[]} rows
  *
  * @module

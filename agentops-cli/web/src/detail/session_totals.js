@@ -5,17 +5,14 @@
 
 import { count, dollars, duration, percent, tokens } from "../format.js";
 import { html } from "../html.js";
-import { attribute } from "../model/attributes.js";
 import { kindName } from "../parts/kind.js";
-import { LongText } from "../parts/json_tree.js";
 
 /** @typedef {import("../model/session.js").Session} Session */
-/** @typedef {import("../types.js").SpanDocument} SpanDocument */
 
 /** @typedef {{ name: string, calls: number, time: number, input: number | null, output: number | null, cost: number | null, errors: number }} Sum */
 
-/** @param {{ session: Session, span: SpanDocument | null }} props */
-export function SessionTotals({ session, span }) {
+/** @param {{ session: Session }} props */
+export function SessionTotals({ session }) {
   const models = sums(session, "llm", (node) => session.model(node) ?? session.title(node));
   const tools = sums(session, "tool", (node) => session.title(node));
   const agents = sums(session, "agent", (node) => session.title(node));
@@ -24,7 +21,6 @@ export function SessionTotals({ session, span }) {
     <${SumTable} title="Models" sums=${models} hasTokens />
     <${SumTable} title="Agents" sums=${agents} hasTokens />
     <${SumTable} title="Tools" sums=${tools} />
-    ${span && html`<${About} session=${session} span=${span} />`}
   `;
 }
 
@@ -81,26 +77,5 @@ function SumTable({ title, sums, hasTokens = false }) {
         <td class=${sum.errors > 0 ? "error" : ""}>${sum.errors > 0 ? sum.errors : ""}</td>
       </tr>`)}</tbody>
     </table>
-  </section>`;
-}
-
-/** @param {{ session: Session, span: SpanDocument }} props */
-function About({ session, span }) {
-  const { user, tags, program } = session.columns;
-  const metadata = span.attributes.filter(([key]) => key.startsWith("agentops.metadata."));
-  const budget = attribute(span, "agentops.session.budget_exceeded");
-  const rows = [
-    ["user", user],
-    ["tags", tags.join(", ")],
-    ["program", program],
-    ["budget exceeded", budget],
-    ...metadata.map(([key, value]) => [key.slice("agentops.metadata.".length), value]),
-  ].filter(([, value]) => value !== null && value !== undefined && value !== "");
-  if (rows.length === 0) return null;
-  return html`<section>
-    <h3>About</h3>
-    <table class="attributes"><tbody>
-      ${rows.map(([key, value]) => html`<tr key=${key}><th scope="row">${key}</th><td><${LongText} text=${typeof value === "string" ? value : JSON.stringify(value)} /></td></tr>`)}
-    </tbody></table>
   </section>`;
 }

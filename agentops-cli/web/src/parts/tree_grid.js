@@ -36,6 +36,7 @@ const LABEL = 72;
  * @property {number} selected node
  * @property {boolean} showCritical
  * @property {Set<number>} hits
+ * @property {Map<number, number>} repeats calls that were made several times, with the number of times
  * @property {(node: number) => void} select
  * @property {(node: number) => void} toggle
  * @property {() => void} open moves on to the detail
@@ -115,7 +116,7 @@ export function drawnRows(view, length) {
 
 /** @param {GridProps & { index: number, isSelected: boolean }} props */
 function Row(props) {
-  const { session, rows, state, axis, index, isSelected, hits, select, toggle, open, showCritical } = props;
+  const { session, rows, state, axis, index, isSelected, hits, repeats, select, toggle, open, showCritical } = props;
   const { columns } = session;
   const node = rows.nodes[index];
   const folded = rows.folded[index];
@@ -141,6 +142,7 @@ function Row(props) {
       <span class="name" title=${session.title(node)}>${session.title(node)}</span>
       ${depth > OUTER.levels + INNER.levels && html`<span class="muted">level ${depth}</span>`}
       ${folded > 0 && html`<span class="fold">×${folded}</span>`}
+      ${folded === 0 && repeats.has(node) && html`<span class="fold" title=${`called ${repeats.get(node)} times with the same input (key r)`}>⟳${repeats.get(node)}</span>`}
       ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
       ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
       ${session.model(node) && html`<span class="muted model">${session.model(node)}</span>`}
