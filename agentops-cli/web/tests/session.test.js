@@ -53,7 +53,10 @@ test("conversation leads with what was written, then shows the newest first", as
   await eventually(async () => assert.deepEqual(await texts(page, ".conversation .message-head strong"), ["assistant", "tool", "assistant", "user", "system"]));
   await eventually(async () => assert.deepEqual(await texts(page, ".conversation .markdown strong"), ["on"]));
   await eventually(async () => assert.equal(await page.locator(".message-body").count(), 2, "what it wrote and the newest that it saw"));
-  await eventually(async () => assert.match((await texts(page, ".context p"))[0], /^context 200 tokens: system \d+ %, user \d+ %, assistant \d+ %, tool \d+ % 80 of 200 tokens from the cache \(40 %\)$/));
+  await eventually(async () => assert.deepEqual(await texts(page, ".context p"), [
+    "context 200 tokens: system 20 %, user 50 %, assistant 10 %, tool 19 %",
+    "80 of 200 tokens from the cache (40 %); begins with all of the call before (2 messages)",
+  ]));
   await page.getByLabel(/since the call before/).check();
   await eventually(async () => assert.deepEqual(await texts(page, ".conversation .message-head strong"), ["assistant", "tool", "assistant"]));
   await page.locator(".message-head").nth(2).click();
@@ -64,7 +67,7 @@ test("conversation leads with what was written, then shows the newest first", as
 
 test("detail names equal calls, the failure and what came next", async (t) => {
   const page = await session(t, stored(t), 1, `/${spanId(6)}`);
-  await page.getByText("called 2 times with the same input").waitFor();
+  await page.locator(".around", { hasText: "called 2 times with the same input" }).waitFor();
   await page.keyboard.press("e");
   await eventually(async () => assert.equal(await selected(page), "read_file"));
   await eventually(async () => assert.equal(await page.locator(".error-text").innerText(), "no such file: FAQ.md"));

@@ -17,7 +17,7 @@ import { copy } from "../parts/copy.js";
 import { Minimap } from "../parts/minimap.js";
 import { Splitter } from "../parts/splitter.js";
 import { ROW, TreeGrid } from "../parts/tree_grid.js";
-import { go, replace, replaceOptions, sessionAddress } from "../route.js";
+import { go, optionsText, replace, replaceOptions, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
 import { FindBox, HitText, useFound } from "./session_find.js";
 import { SessionHead, Strip } from "./session_head.js";
@@ -86,7 +86,7 @@ function Loaded({ session, route, spanId, error }) {
   const select = useCallback((/** @type {number} */ node, /** @type {boolean} */ isQuiet = false) => {
     setState((last) => revealed(session, last, node));
     setSelectedId(session.id(node));
-    const next = sessionAddress(id, session.id(node)) + optionsOf();
+    const next = sessionAddress(id, session.id(node)) + optionsText();
     if (isQuiet) replace(next);
     else go(next);
   }, [session, id]);
@@ -199,7 +199,7 @@ function Loaded({ session, route, spanId, error }) {
   });
 
   const leaveDetail = () => {
-    replace(sessionAddress(id) + optionsOf());
+    replace(sessionAddress(id) + optionsText());
     /** @type {HTMLElement | null} */ (document.querySelector(".grid"))?.focus();
   };
 
@@ -230,12 +230,6 @@ function Loaded({ session, route, spanId, error }) {
 
 /** @type {Range[]} */
 const NO_GAPS = [];
-
-/** Options of the address that stay when another span is selected. */
-function optionsOf() {
-  const at = location.hash.indexOf("?");
-  return at < 0 ? "" : location.hash.slice(at);
-}
 
 /** @param {string | null} text */
 function parseZoom(text) {
