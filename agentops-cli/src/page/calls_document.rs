@@ -31,7 +31,8 @@ pub(super) struct CallsDocument {
     /// Model calls with the call before of the same agent, the number of leading messages that both were sent, and the
     /// number of all that the one before was sent.
     prefix: Vec<(usize, usize, usize, usize)>,
-    /// Model calls with what is sent after these: role, node of the tool whose result it is, or -1, and characters.
+    /// Model calls with what the call before was not sent: role, node of the tool whose result it is, or -1, and
+    /// characters.
     added: Vec<(usize, Vec<(&'static str, i64, u64)>)>,
     #[serde(skip)]
     messages: u64,
@@ -160,13 +161,16 @@ impl<'t> Document<'t> {
             let pairs = sent.iter().zip(&messages);
             let same = pairs.take_while(|(one, other)| one.hash == other.hash).count();
             self.made.prefix.push((node, *before, same, sent.len()));
-            self.made.added.push((node, self.sums(&messages[same..])));
+            self.made.added.push((node, self.sums(added(sent, &messages))));
         }
         self.last.insert(agent, (node, messages));
     }
 
     /// Returns the characters of messages by their author, of tools by the call.
-    fn sums(&self, messages: &[SentMessage]) -> Vec<(&'static str, i64, u64)> {
+    fn sums<'m>(
+        &self,
+        messages: impl Iterator<Item = &'m SentMessage>,
+    ) -> Vec<(&'static str, i64, u64)> {
         let mut sums: Vec<(&'static str, i64, u64)> = Vec::new();
         for SentMessage { role, result_of, characters, .. } in messages {
             let tool = result_of.and_then(|id| self.tools.get(&id));
@@ -189,4 +193,20 @@ impl<'t> Document<'t> {
         self.strings.insert(text, place);
         place
     }
+}
+
+/// Returns the messages that were not among those before, wherever they stand.
+fn added<'m>(
+    before: &[SentMessage],
+    messages: &'m [SentMessage],
+) -> impl Iterator<Item = &'m SentMessage> {
+    let mut left: HashMap<u64, usize> = HashMap::new();
+    before.iter().for_each(|message| *left.entry(message.hash).or_default() += 1);
+    messages.iter().filter(move |message| match left.get_mut(&message.hash) {
+        Some(times) if *times > 0 => {
+            *times -= 1;
+            false
+        }
+        _ => true,
+    })
 }

@@ -17,8 +17,13 @@ use super::{
 };
 
 /// Keys of the input of a span, the one that says most first.
-pub(super) const INPUTS: [&str; 4] =
-    ["gen_ai.input.messages", "input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
+pub(super) const INPUTS: [&str; 5] = [
+    "gen_ai.input.messages",
+    "input.value",
+    "gen_ai.tool.call.arguments",
+    "agentops.entity.input",
+    "gen_ai.retrieval.query.text",
+];
 /// Keys of its output, likewise.
 pub(super) const OUTPUTS: [&str; 4] =
     ["gen_ai.output.messages", "output.value", "gen_ai.tool.call.result", "agentops.entity.output"];

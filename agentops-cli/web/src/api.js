@@ -163,6 +163,33 @@ export function stats(by, days) {
   return json(`api/stats${query({ by, since: days && `${days}d` })}`);
 }
 
+const END = { more: false, error: null, faults: null };
+/** Characters that are shown around a hit. */
+const AROUND = 40;
+
+/**
+ * Returns the first hit in each attribute of the spans of a file.
+ * @param {Embedded} file
+ * @param {string} text
+ */
+function searchEmbedded({ spans, session }, text) {
+  const wanted = text.toLowerCase();
+  /** @type {SearchHit[]} */
+  const hits = [];
+  for (const { id, name, kind, attributes, events, status } of Object.values(spans)) {
+    const fields = [...attributes, ["error", status.message], ...events.flatMap((event) => event.attributes)];
+    for (const [field, value] of fields) {
+      const whole = typeof value === "string" ? value : JSON.stringify(value);
+      const at = whole.toLowerCase().indexOf(wanted);
+      if (at < 0) continue;
+      const end = at + wanted.length;
+      const around = { before: whole.slice(Math.max(at - AROUND, 0), at), hit: whole.slice(at, end), after: whole.slice(end, end + AROUND) };
+      hits.push({ session: session.id, session_name: session.name, span: id, kind, name, field, ...around });
+    }
+  }
+  return hits;
+}
+
 /**
  * Searches names and content, and calls `found` with the hits as they come.
  * @param {string} text
@@ -171,6 +198,7 @@ export function stats(by, days) {
  * @param {(hits: SearchHit[], end: { more: boolean, error: string | null, faults: import("./types.js").Faults | null } | null) => void} found
  */
 export async function search(text, session, signal, found) {
+  if (embedded) return found(searchEmbedded(embedded, text), END);
   const response = await request(`api/search${query({ q: text, session, case: 0 })}`, { signal });
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();

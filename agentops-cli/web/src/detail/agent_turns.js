@@ -11,8 +11,9 @@ import { SpanLink } from "../parts/span_link.js";
 /** @typedef {import("../model/session.js").Session} Session */
 /** @typedef {import("../model/calls.js").Calls} Calls */
 
-/** Turns that are listed. */
+/** Turns that are listed, and most of what was added in one. */
 const MOST = 200;
+const LISTED = 4;
 
 /**
  * @param {{ session: Session, node: number, calls: Calls | null, select: (node: number) => void }} props
@@ -61,22 +62,23 @@ function Turn({ session, turn, number, before, next, calls, most, select }) {
       <span class="muted">${tokens(input[turn], output[turn])}${grown !== null ? ` (${grown < 0 ? "" : "+"}${count(grown)})` : ""} · ${duration(took[turn])} · ${dollars(cost[turn])}</span>
     </p>
     <${ContextBar} context=${calls?.context.get(turn)} label=${`context ${count(input[turn])} tokens`} width=${(input[turn] ?? 0) / most} />
-    <${Added} session=${session} turn=${turn} grown=${grown} calls=${calls} />
+    <${Added} session=${session} turn=${turn} calls=${calls} />
     ${tools.length > 0 && html`<p class="muted">then ${tools.join(", ")}</p>`}
   </li>`;
 }
 
 /**
  * What brought the growth: who wrote how much of what is new.
- * @param {{ session: Session, turn: number, grown: number | null, calls: Calls | null }} props
+ * @param {{ session: Session, turn: number, calls: Calls | null }} props
  */
-function Added({ session, turn, grown, calls }) {
+function Added({ session, turn, calls }) {
   const added = (calls?.added.get(turn) ?? []).toSorted((one, other) => other[2] - one[2]);
   const whole = added.reduce((sum, [, , characters]) => sum + characters, 0);
   if (whole === 0) return null;
   const parts = added.map(([role, tool, characters]) =>
     `${role === "tool" && tool >= 0 ? `result of ${session.title(tool)}` : role} ${percent(characters, whole)}`);
-  return html`<p class="muted" title="by characters">added${grown !== null && grown > 0 ? ` ${count(grown)} tokens` : ""}: ${parts.join(", ")}</p>`;
+  const more = parts.length - LISTED;
+  return html`<p class="muted" title="by characters">added: ${parts.slice(0, LISTED).join(", ")}${more > 0 && `, ${more} more`}</p>`;
 }
 
 /**

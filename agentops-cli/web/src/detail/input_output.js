@@ -18,7 +18,7 @@ export function InputOutput({ span }) {
   return html`
     <${Side} title="Input" value=${input(span)} />
     ${found.length > 0 && html`<${Documents} documents=${found} />`}
-    <${Side} title="Output" value=${output(span)} />
+    ${(found.length === 0 || output(span) !== undefined) && html`<${Side} title="Output" value=${output(span)} />`}
     ${scores.length > 0 && html`<section><h3>Scores</h3><div class="json"><${JsonTree} value=${Object.fromEntries(scores)} /></div></section>`}
   `;
 }

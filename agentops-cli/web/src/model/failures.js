@@ -17,13 +17,13 @@ export function isOrigin(session, node) {
 }
 
 /**
- * Returns the spans in which failures began.
+ * Returns the spans in which failures began, the first one first.
  * @param {Session} session
  */
 export function failures(session) {
   const found = [];
   for (let node = 0; node < session.length; node += 1) if (isOrigin(session, node)) found.push(node);
-  return found;
+  return found.sort((one, other) => session.end(one) - session.end(other));
 }
 
 /**

@@ -24,8 +24,10 @@ const BEYOND = 8;
 /** Pixels of the indent of a level: of the outer ones, of the inner ones, and the number of both; deeper ones have their number. */
 const OUTER = { levels: 8, pixels: 14 };
 const INNER = { levels: 20, pixels: 4 };
-/** Pixels that the label of a time takes. */
+/** Pixels that the label of a time takes, and the columns of numbers; and the width below which the bars are below the names. */
 const LABEL = 72;
+const NUMBERS = 290;
+const NARROW = 600;
 
 /**
  * @typedef {object} GridProps
@@ -60,8 +62,9 @@ export function TreeGrid(props) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (pressed(event.key, event)) event.preventDefault();
   };
-  // The bars have about half of the room.
-  const ticks = axis.ticks(Math.min(Math.max(Math.floor(view.width / 2 / LABEL), 2), 6));
+  // The bars have what names and numbers leave, or all of a narrow screen.
+  const room = view.width < NARROW ? view.width : view.width * 0.62 - NUMBERS;
+  const ticks = axis.ticks(Math.min(Math.max(Math.floor(room / LABEL), 2), 6));
   return html`<${TimeScale} session=${session} axis=${axis} ticks=${ticks} />
   <div class="grid-box"><${Ticks} axis=${axis} ticks=${ticks} /><div class="grid" ref=${box} role="treegrid" aria-label=${`spans of ${session.columns.name}`} tabindex="0"
     aria-rowcount=${rows.length} aria-activedescendant=${row >= 0 ? `row-${session.id(rows.nodes[row])}` : undefined} onKeyDown=${down}>

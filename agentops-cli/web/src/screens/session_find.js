@@ -88,8 +88,8 @@ export function FindBox({ query, found, inContent, selected, next, previous }) {
   };
   return html`<label class="find"><span class="visually-hidden">Find in session</span>
       <input type="search" data-search placeholder="/ find in session" value=${query} onInput=${typed} onKeyDown=${entered} /></label>
-    <button type="button" class="quiet" aria-pressed=${inContent} title="search inputs, outputs, messages, events and errors, too"
-      onClick=${() => replaceOptions({ in: inContent ? null : "content" })}>In contents</button>
+    ${(query || inContent) && html`<button type="button" class="quiet" aria-pressed=${inContent} title="search inputs, outputs, messages, events and errors, too"
+      onClick=${() => replaceOptions({ in: inContent ? null : "content" })}>In contents</button>`}
     ${query && html`<span class="muted" role="status">${said}</span>`}
     ${problem && html`<span class="problem">${problem}</span>`}`;
 }
