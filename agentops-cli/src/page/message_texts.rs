@@ -148,7 +148,10 @@ impl MessageCount {
                 let texts = object.iter().filter(|(key, _)| !NO_TEXT.contains(&key.as_str()));
                 texts.for_each(|(_, value)| self.add(role, value));
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::Bool(_) | Value::Number(_) => {
+                self.characters[role as usize] += value.to_string().len() as u64;
+            }
+            Value::Null => {}
         }
     }
 }
@@ -204,11 +207,12 @@ mod tests {
                 [{ "id": "call-1", "function": { "name": "f", "arguments": "{}" } }] },
             { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "x", "content": "four" }] },
             { "role": "tool", "tool_call_id": "call-1", "content": "four" },
+            { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "x", "content": 24.5 }] },
             { "role": "poet", "content": "!" },
         ]);
         let sent = SentMessages::new(Some("Be kind"), Some(&input.to_string()));
         let expected =
-            [("assistant", 3), ("other", 1), ("system", 7), ("tool", 8), ("user", 5)].into();
+            [("assistant", 3), ("other", 1), ("system", 7), ("tool", 12), ("user", 5)].into();
         assert_eq!(sent.characters(), expected);
         let of = |SentMessage { role, characters, result_of, .. }: &SentMessage| {
             (role.name(), *characters, *result_of)
@@ -221,6 +225,7 @@ mod tests {
             ("assistant", 3, None),
             ("tool", 4, x),
             ("tool", 4, call),
+            ("tool", 4, x),
             ("other", 1, None),
         ];
         assert_eq!(messages, expected);

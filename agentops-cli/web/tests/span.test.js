@@ -46,6 +46,23 @@ test("system message and reasoning are folded, the call before is a link", async
   await eventually(async () => assert.equal(await system.locator("[aria-expanded]").getAttribute("aria-expanded"), "false"));
 });
 
+test("keys open what is folded, wrap lines and choose the session for a comparison", async (t) => {
+  const page = await opened(t, research, 5);
+  const folded = () => page.locator("#tab-panel [aria-expanded=false]").count();
+  await eventually(async () => assert.equal(await folded(), 4, "three earlier messages and the reasoning"));
+  await page.keyboard.press("o");
+  await eventually(async () => assert.equal(await folded(), 0));
+  await page.getByText("Perhaps again?").waitFor();
+  const space = () => page.locator("#tab-panel pre.text").first().evaluate((text) => getComputedStyle(text).whiteSpace);
+  assert.equal(await space(), "pre-wrap");
+  await page.keyboard.press("w");
+  await eventually(async () => assert.equal(await space(), "pre"));
+  await page.keyboard.press("o");
+  await eventually(async () => assert.ok(await folded() > 4));
+  await page.keyboard.press("x");
+  await page.waitForURL(new RegExp(`#/\\?x=${traceId(1)}$`));
+});
+
 test("turns of an agent say which result brought the growth", async (t) => {
   const page = await opened(t, research, 2);
   await page.locator(".turns li").nth(3).waitFor();

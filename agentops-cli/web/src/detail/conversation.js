@@ -89,7 +89,7 @@ function Context({ span, context, before }) {
     ].filter(Boolean).join("; "),
   ].filter(Boolean);
   return html`<div class="context">
-    ${context && html`<${ContextBar} context=${context} label="context by characters" />`}
+    ${context && Object.keys(context).length > 1 && html`<${ContextBar} context=${context} label="context by characters" />`}
     ${lines.map((line) => html`<p key=${line} class="muted">${line}</p>`)}
   </div>`;
 }
@@ -113,7 +113,7 @@ function Settings({ span }) {
   const set = parameters(span);
   const isExplained = cost !== null && inputCost !== null && outputCost !== null;
   if (set.length === 0 && !isExplained) return null;
-  return html`<section>
+  return html`<section class="settings">
     <h3>Settings and cost</h3>
     ${set.length > 0 && html`<p>${set.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ")}</p>`}
     ${isExplained && html`<p>${dollars(cost)}: ${dollars(inputCost)} for ${exact(input ?? 0)} tokens in, ${dollars(outputCost)} for ${exact(output ?? 0)} out</p>`}
@@ -126,7 +126,7 @@ function Settings({ span }) {
 function MessageView({ message, number, isOpen, isOld = false, toolOf }) {
   const [open, setOpen] = useState(isOpen);
   const { role, parts, finish } = message;
-  const about = [bytes(lengthOf(message)), finish && `finish: ${finish}`, isOld && "as before"].filter(Boolean).join(" · ");
+  const about = [bytes(lengthOf(message)), finish && finish !== "unknown" && `finish: ${finish}`, isOld && "as before"].filter(Boolean).join(" · ");
   return html`<article class="message role-${ROLES.includes(role) ? role : "other"}">
     <button type="button" class="message-head" aria-expanded=${open} onClick=${() => setOpen(!open)}>
       <span class="twisty" aria-hidden="true">${open ? "▾" : "▸"}</span>

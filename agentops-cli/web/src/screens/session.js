@@ -17,7 +17,7 @@ import { copy } from "../parts/copy.js";
 import { Minimap } from "../parts/minimap.js";
 import { Splitter } from "../parts/splitter.js";
 import { ROW, TreeGrid } from "../parts/tree_grid.js";
-import { go, optionsText, replace, replaceOptions, sessionAddress } from "../route.js";
+import { address, go, optionsText, replace, replaceOptions, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
 import { FindBox, HitText, useFound } from "./session_find.js";
 import { SessionHead, Strip } from "./session_head.js";
@@ -76,6 +76,7 @@ function Loaded({ session, route, spanId, error }) {
   const [selectedId, setSelectedId] = useState(() => spanId ?? session.id(0));
   const [isFollowing, setFollowing] = useState(false);
   const [width, setWidth] = useKept("detail.width", "440");
+  const [wrap, setWrap] = useKept("detail.wrap", "on");
   const { options } = route;
   const id = session.columns.id;
 
@@ -189,6 +190,9 @@ function Loaded({ session, route, spanId, error }) {
       0: () => setZoom(null),
       c: () => replaceOptions({ crit: isCritical ? null : "1" }),
       f: () => setFollowing(!isFollowing),
+      o: unfold,
+      w: () => setWrap(wrap === "on" ? "off" : "on"),
+      x: () => void (api.embeddedSession() || go(address("", { x: id }))),
       y: () => void copy(linkTo(id, session.id(selected))).catch(() => {}),
       Escape: () => (isDetailShown ? leaveDetail() : undefined),
       ...Object.fromEntries(tabs.map(({ name }, index) => [String(index + 1), () => replaceOptions({ tab: name })])),
@@ -220,7 +224,7 @@ function Loaded({ session, route, spanId, error }) {
           hits=${hitSet} repeats=${repeats} select=${select} toggle=${toggle} open=${() => select(selected)} pressed=${pressed} />
       </section>
       <${Splitter} width=${Number(width)} setWidth=${(/** @type {number} */ next) => setWidth(String(next))} />
-      <aside class="detail" aria-label="selected span">
+      <aside class=${`detail wrap-${wrap}`} aria-label="selected span">
         <button type="button" class="back quiet" onClick=${leaveDetail}>‹ Tree</button>
         <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${(/** @type {string} */ name) => replaceOptions({ tab: name })} select=${select} />
       </aside>
@@ -242,6 +246,17 @@ function parseZoom(text) {
 function kindsOf(session) {
   const found = new Set(session.columns.kind);
   return [...found].map((index) => session.columns.strings[index]).sort();
+}
+
+/** Most of what is folded that one press opens. */
+const UNFOLDED = 100;
+
+/** Opens what is folded in the detail, a level with each press; if nothing is, folds all. */
+function unfold() {
+  const buttons = (/** @type {boolean} */ isOpen) =>
+    /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`#tab-panel [aria-expanded=${isOpen}]`));
+  const shut = [...buttons(false)];
+  for (const button of shut.length > 0 ? shut.slice(0, UNFOLDED) : buttons(true)) button.click();
 }
 
 /** The span that started last. @param {Session} session */
