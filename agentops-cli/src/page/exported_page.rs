@@ -19,8 +19,8 @@ use serde::{
 use self::{page_shell::PageShell, script_json::write_script_json};
 use super::{
     calls_document::CallsDocument, opened_sessions::OpenedSession,
-    related_sessions::RelatedSessions, session_columns::SessionColumns,
-    session_view::SessionView, shared_texts::SharedTexts, span_document::SpanDocument,
+    related_sessions::RelatedSessions, session_columns::SessionColumns, session_view::SessionView,
+    shared_texts::SharedTexts, span_document::SpanDocument,
 };
 use crate::store::{SessionId, SessionSummary, Store, StoreError};
 

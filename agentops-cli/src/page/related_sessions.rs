@@ -26,9 +26,8 @@ struct RelatedSession {
 impl RelatedSessions {
     /// Finds the sessions around one.
     pub(super) fn new(list: &SeenList, summary: &SessionSummary) -> Self {
-        let started_by = summary.started_by.map(|(session, span)| {
-            related(session, span, list.get(session))
-        });
+        let started_by =
+            summary.started_by.map(|(session, span)| related(session, span, list.get(session)));
         let started = list.started_in(summary.id).into_iter();
         let started = started.map(|(span, inner)| related(inner.id, span, Some(inner))).collect();
         Self { started_by, started }

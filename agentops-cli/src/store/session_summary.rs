@@ -1,7 +1,10 @@
 //! Session as a list shows it.
 
 use super::{
-    ids::{SessionId, SpanId}, known_attributes::KnownAttributes, raw_span::RawSpan, span_table::SpanTable,
+    ids::{SessionId, SpanId},
+    known_attributes::KnownAttributes,
+    raw_span::RawSpan,
+    span_table::SpanTable,
 };
 
 /// State of a session.
