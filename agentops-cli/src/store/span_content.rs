@@ -1,6 +1,6 @@
 //! Content of a span: all that its line says of it.
 
-use std::{fs::File, io, ops::ControlFlow, path::Path};
+use std::{borrow::Cow, fs::File, io, ops::ControlFlow, path::Path};
 
 use agentops_core::store::{JsonLines, LineSpan};
 use opentelemetry_proto::tonic::{
@@ -31,6 +31,9 @@ pub(super) const OUTPUTS: [&str; 4] =
 /// Keys of the arguments of a function, likewise.
 pub(super) const ARGUMENTS: [&str; 3] =
     ["input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
+
+/// Key of the instructions that a model call has beside its messages.
+pub(super) const INSTRUCTIONS: &str = "gen_ai.system_instructions";
 
 /// Content of a span.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,6 +150,12 @@ impl SpanContent {
         self.attribute(self.input_key()?)
     }
 
+    /// Returns the input with the instructions of a model call as its first message.
+    pub(crate) fn prompt(&self) -> Option<String> {
+        let (system, input) = (self.attribute(INSTRUCTIONS), self.input());
+        prompt(system.as_deref(), input.as_deref()).map(Cow::into_owned)
+    }
+
     /// Returns the key of the attribute with the input.
     pub(crate) fn input_key(&self) -> Option<&'static str> {
         self.first_of(&INPUTS)
@@ -180,6 +189,22 @@ impl SpanContent {
             attributes: as_pairs(&event.attributes),
         })
     }
+}
+
+/// Returns a list of messages with instructions as the first of them, and any other input as it is.
+pub(super) fn prompt<'i>(
+    instructions: Option<&str>,
+    input: Option<&'i str>,
+) -> Option<Cow<'i, str>> {
+    let input = input?;
+    let messages = input.trim_start().strip_prefix('[');
+    let (Some(instructions), Some(messages)) = (instructions, messages) else {
+        return Some(input.into());
+    };
+    let parts = serde_json::from_str(instructions).unwrap_or_else(|_| json!(instructions));
+    let system = json!({ "role": "system", "parts": parts });
+    let comma = if messages.trim_start().starts_with(']') { "" } else { "," };
+    Some(format!("[{system}{comma}{messages}").into())
 }
 
 fn as_pairs(attributes: &[KeyValue]) -> Vec<(&str, serde_json::Value)> {

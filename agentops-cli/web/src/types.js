@@ -137,6 +137,7 @@
  * @property {number} depth
  * @property {string} kind
  * @property {string} name
+ * @property {string | null} call name and arguments of a call that differs
  * @property {DiffSpan | null} older
  * @property {DiffSpan | null} newer
  * @property {string[]} changes

@@ -60,6 +60,7 @@ test("diff shows what the model was asked otherwise, message by message", async 
   const { address } = await view(t, asked(t));
   const page = await open(t, `${address}#/d/${traceId(1)}/${traceId(2)}`);
   await page.locator(".sentence", { hasText: "The prompt of call 2 differs in message 2 (+5 words)." }).waitFor();
+  await eventually(async () => assert.deepEqual(await texts(page, ".diff-row .name"), ["ask", "plan", 'search(word="brass")']));
   await page.getByRole("link", { name: "Show that call" }).click();
   await page.waitForURL(/#\/d\/[0-9a-f]+\/[0-9a-f]+\/2$/);
   await eventually(async () => assert.deepEqual(await texts(page, ".detail section p"), [
@@ -75,4 +76,20 @@ test("diff shows what the model was asked otherwise, message by message", async 
   await eventually(async () => assert.equal(await page.locator(".diff-row").count(), 4));
   await page.goBack();
   await eventually(async () => assert.match(page.url(), new RegExp(`#/d/${traceId(1)}/${traceId(2)}$`)));
+});
+
+test("instructions beside the messages are the first message of a diff", async (t) => {
+  const dir = folder(t);
+  ["Be short.", "Be short and kind."].forEach((told, index) => writeSession(dir, index + 1, [
+    root("ask", 100, { llm: 1 }),
+    span(2, 1, "llm", "plan", [10, 20], called("m", 10, 2, 0.1, {
+      "gen_ai.system_instructions": JSON.stringify([{ type: "text", content: told }]),
+      "gen_ai.input.messages": '[{"role":"user","content":"Find a lamp"}]',
+    })),
+  ]));
+  const { address } = await view(t, dir);
+  const page = await open(t, `${address}#/d/${traceId(1)}/${traceId(2)}`);
+  await page.locator(".sentence", { hasText: "differs in message 1 (+2 words)" }).waitFor();
+  await page.locator(".diff-row", { hasText: "plan" }).click();
+  await eventually(async () => assert.deepEqual((await texts(page, ".detail section p")).slice(0, 2), ["The same 1 message, but for #1.", "#1 system"]));
 });

@@ -256,7 +256,10 @@ fn formats_of_other_commands_are_theirs() {
     let of_span = |format: &str| server.get(&format!("/api/s/{ask}/{call}/{format}"));
     let named = format!("{ask}/{call}");
     assert_eq!(of_span("md").body, printed(&["show", &named, "--md", "--io"]));
-    assert_eq!(of_span("curl").body, printed(&["curl", &named]));
+    let curl = of_span("curl").body;
+    let (note, command) = curl.split_once('\n').unwrap();
+    assert!(note.starts_with("# the address of provider `unknown` is not known; "), "{note}");
+    assert_eq!(command, printed(&["curl", &named]));
     assert_eq!(of_span("exe").status, StatusCode::NOT_FOUND);
     let tool = server.get(&format!("/api/s/{ask}/3333333333333333/curl"));
     assert_eq!(tool.status, StatusCode::BAD_REQUEST);

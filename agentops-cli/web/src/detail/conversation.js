@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { bytes, counted, dollars, percent } from "../format.js";
 import { html } from "../html.js";
 import { attribute, input, output, parameters, usage } from "../model/attributes.js";
-import { lengthOf, messages } from "../model/messages.js";
+import { lengthOf, messages, prompt } from "../model/messages.js";
 import { ContextBar, ROLES, shares } from "../parts/context_bar.js";
 import { Markdown } from "../parts/markdown.js";
 import { LongText, Value } from "../parts/json_tree.js";
@@ -28,9 +28,8 @@ const PAGE = 20;
  */
 export function Conversation({ span, context, before, toolOf }) {
   const wrote = messages(output(span), "assistant");
-  const saw = messages(input(span), "user");
-  const system = messages(attribute(span, "gen_ai.system_instructions"), "system");
-  if (!wrote && !saw && !system) {
+  const saw = prompt(attribute(span, "gen_ai.system_instructions"), input(span));
+  if (!wrote && !saw) {
     return html`<p class="empty">Neither input nor output of this call is recorded. Content is recorded unless
       <code>capture_content(false)</code>, <code>capture_input = false</code> or <code>capture_output = false</code> is set.</p>`;
   }
@@ -41,7 +40,7 @@ export function Conversation({ span, context, before, toolOf }) {
         ? wrote.map((message, index) => html`<${MessageView} key=${index} message=${message} isOpen toolOf=${toolOf} />`)
         : html`<p class="muted">Nothing is recorded.</p>`}
     </section>
-    <${Saw} messages=${[...(system ?? []), ...(saw ?? [])]} span=${span} context=${context} before=${before} toolOf=${toolOf} />
+    <${Saw} messages=${saw ?? []} span=${span} context=${context} before=${before} toolOf=${toolOf} />
     <${Settings} span=${span} />
     <${Tools} definitions=${attribute(span, "gen_ai.tool.definitions")} />
   </div>`;

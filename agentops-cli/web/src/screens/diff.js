@@ -9,11 +9,11 @@ import * as api from "../api.js";
 import { count, counted, dollars, duration, exactMoment, moment, percent, tokens } from "../format.js";
 import { useAnswer, useKeys, useViewport } from "../hooks.js";
 import { html } from "../html.js";
-import { input, output } from "../model/attributes.js";
+import { attribute, input, output } from "../model/attributes.js";
 import { jsonChanges } from "../model/json_changes.js";
 import { parsed } from "../model/json_text.js";
 import { messageChanges, textOf } from "../model/message_changes.js";
-import { messages } from "../model/messages.js";
+import { messages, prompt } from "../model/messages.js";
 import { copy } from "../parts/copy.js";
 import { LongText } from "../parts/json_tree.js";
 import { KindMark, kindName } from "../parts/kind.js";
@@ -27,6 +27,7 @@ import { Problem } from "./problem.js";
 /** @typedef {import("../types.js").DiffDocument} DiffDocument */
 /** @typedef {import("../types.js").DiffRow} DiffRow */
 /** @typedef {import("../types.js").DiffSession} DiffSession */
+/** @typedef {import("../types.js").SpanDocument} SpanDocument */
 
 /** Longest texts whose words are compared. */
 const LONGEST = 20000;
@@ -183,7 +184,8 @@ const SIGNS = { same: " ", changed: "~", added: "+", removed: "−" };
 
 /** @param {{ row: DiffRow, top: number, isSelected: boolean, isFirst: boolean, select: () => void }} props */
 function Row({ row, top, isSelected, isFirst, select }) {
-  const { state, depth, kind, name, older, newer, changes } = row;
+  const { state, depth, kind, older, newer, changes } = row;
+  const name = row.call ?? row.name;
   const both = older && newer;
   const error = newer?.error ?? older?.error ?? null;
   return html`<div role="listitem" class=${`row diff-row ${state} ${isSelected ? "selected" : ""}`} style=${{ transform: `translateY(${top}px)` }} onClick=${select} aria-current=${isSelected}>
@@ -210,14 +212,23 @@ function Changes({ row, sessions }) {
       ${older && newer && (older.input ?? newer.input) !== null && html`<p class="facts"><span>${tokens(older.input, older.output)} ⟶ ${tokens(newer.input, newer.output)} tokens</span></p>`}</header>
     ${error && html`<p class="problem" role="alert">${error.message}</p>`}
     ${older?.error !== newer?.error && html`<${TextChange} title="Error" older=${older?.error} newer=${newer?.error} />`}
-    ${value && html`<${ValueChange} title="Input" older=${value[0] && input(value[0])} newer=${value[1] && input(value[1])} role=${row.kind === "llm" ? "user" : undefined} />
-      <${ValueChange} title="Output" older=${value[0] && output(value[0])} newer=${value[1] && output(value[1])} role=${row.kind === "llm" ? "assistant" : undefined} />`}
+    ${value && html`<${ValueChange} title="Input" spans=${value} of=${input} messagesOf=${row.kind === "llm" ? saw : null} />
+      <${ValueChange} title="Output" spans=${value} of=${output} messagesOf=${row.kind === "llm" ? wrote : null} />`}
   </div>`;
 }
 
-/** @param {{ title: string, older: any, newer: any, role?: string }} props `role` is whose words a text without one are, of a model call */
-function ValueChange({ title, older, newer, role }) {
-  const lists = role === undefined ? [null] : [older, newer].map((value) => messages(value, role));
+/** @param {SpanDocument} span */
+const saw = (span) => prompt(attribute(span, "gen_ai.system_instructions"), input(span));
+/** @param {SpanDocument} span */
+const wrote = (span) => messages(output(span), "assistant");
+
+/**
+ * @param {{ title: string, spans: (SpanDocument | null)[], of: (span: SpanDocument) => any,
+ *   messagesOf: ((span: SpanDocument) => import("../model/messages.js").Message[] | null) | null }} props
+ */
+function ValueChange({ title, spans, of, messagesOf }) {
+  const [older, newer] = spans.map((span) => span && of(span));
+  const lists = messagesOf ? spans.map((span) => span && messagesOf(span)) : [];
   if (lists[0] && lists[1]) return html`<${MessagesChange} title=${title} older=${lists[0]} newer=${lists[1]} />`;
   const trees = [older, newer].map(parsed);
   if (trees.every((tree) => tree !== undefined)) {

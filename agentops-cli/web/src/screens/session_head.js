@@ -33,8 +33,8 @@ export function SessionHead({ session }) {
       <span title=${exactMoment(columns.start)}>${moment(columns.start)}</span>
       <span title=${exactDuration(runs)}>${duration(Math.max(runs, 0))}</span>
       <span>${counted(columns.nodes, "span")}</span>
-      <span>${tokens(columns.input[0], columns.output[0])} tokens</span>
-      <span>${dollars(columns.cost[0])}</span>
+      ${session.hasTokens && html`<span>${tokens(columns.input[0], columns.output[0])} tokens</span>`}
+      ${session.hasCost && html`<span>${dollars(columns.cost[0])}</span>`}
       ${columns.errors[0] > 0 && html`<span class="error">✗${columns.errors[0]}<span class="visually-hidden"> failed</span></span>`}
       ${columns.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
     </p>
