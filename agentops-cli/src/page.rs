@@ -19,6 +19,7 @@ mod jobs;
 mod message_texts;
 mod opened_sessions;
 mod query;
+mod related_sessions;
 mod routes;
 mod score_document;
 mod score_request;

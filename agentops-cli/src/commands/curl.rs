@@ -19,9 +19,11 @@ use super::{
     Failure, Outcome, StoreArgs,
     selection::{Selection, find_span},
 };
+#[cfg(feature = "view")]
+use crate::store::SpanId;
 use crate::{
     output::print_problem,
-    store::{SpanRow, SpanTable},
+    store::{SessionId, SpanRow, SpanTable, Store},
     terminal::{Screen, plain},
 };
 
@@ -66,16 +68,7 @@ impl Curl {
         let Selection { store, session, span } = self.store.select(&self.call)?;
         let spans = store.spans(session)?;
         let row = self.model_call(&spans.table, span.as_deref())?;
-        let content = store.content(session, row.place)?;
-        let request = content.and_then(|content| ModelRequest::of(&content));
-        let request = request.ok_or_else(|| {
-            Failure::Usage(format!(
-                "`{}` has no messages: content was not captured, or no argument of the function is a request; record \
-                 them by `agentops::current().set_request(…)`",
-                plain(spans.table.text(row.name))
-            ))
-        })?;
-        Ok(command_of(&request))
+        command_for(&*store, session, &spans.table, row)
     }
 
     /// Returns the row of the model call that is named.
@@ -127,6 +120,40 @@ impl Curl {
             ),
         })
     }
+}
+
+/// Returns the command of a model call with its notes as comments.
+#[cfg(feature = "view")]
+pub(super) fn curl_text(
+    store: &dyn Store,
+    session: SessionId,
+    span: SpanId,
+) -> Result<String, Failure> {
+    let table = store.spans(session)?.table;
+    let row = table.rows().iter().rfind(|row| row.id == span);
+    let row = row.ok_or_else(|| Failure::Usage(format!("the session has no span `{span}`")))?;
+    let CurlCommand { text, notes, .. } = command_for(store, session, &table, row)?;
+    let notes: String = notes.iter().map(|note| format!("# {}\n", plain(note))).collect();
+    Ok(notes + &text)
+}
+
+/// Returns the command of the model call of a row.
+fn command_for(
+    store: &dyn Store,
+    session: SessionId,
+    table: &SpanTable,
+    row: &SpanRow,
+) -> Result<CurlCommand, Failure> {
+    let content = store.content(session, row.place)?;
+    let request = content.and_then(|content| ModelRequest::of(&content));
+    let request = request.ok_or_else(|| {
+        Failure::Usage(format!(
+            "`{}` has no messages: content was not captured, or no argument of the function is a request; record \
+             them by `agentops::current().set_request(…)`",
+            plain(table.text(row.name))
+        ))
+    })?;
+    Ok(command_of(&request))
 }
 
 fn command_of(request: &ModelRequest) -> CurlCommand {

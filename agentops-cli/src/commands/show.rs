@@ -181,10 +181,10 @@ impl ShownSession {
     }
 }
 
-/// Returns a session as Markdown.
+/// Returns a session or a span as Markdown.
 #[cfg(feature = "view")]
-pub(super) fn markdown(store: Arc<dyn Store>, session: SessionId) -> Result<String, Failure> {
-    let session = ShownSession::read(Selection { store, session, span: None })?;
+pub(super) fn markdown(selection: Selection) -> Result<String, Failure> {
+    let session = ShownSession::read(selection)?;
     if session.tree.nodes().is_empty() {
         return Err(StoreError::NoSpans(session.id, session.spans.faults).into());
     }

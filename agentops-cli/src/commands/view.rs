@@ -11,11 +11,11 @@ use std::{
 
 use clap::Args;
 
-use super::{Failure, Outcome, StoreArgs, show};
+use super::{Failure, Outcome, StoreArgs, curl, selection::Selection, show};
 use crate::{
     output::print_problem,
     page::{Access, Formats, KeptAddress, Server, StorePlace, Token, WatchedStore},
-    store::{FileStore, FolderStore, JoinedStore, SessionId, Store, StoreError},
+    store::{FileStore, FolderStore, JoinedStore, SessionId, SpanId, Store, StoreError},
     terminal::{Screen, now},
 };
 
@@ -147,10 +147,20 @@ fn open(path: &Path) -> Result<Arc<dyn Store>, Failure> {
     }
 }
 
-pub(super) const FORMATS: Formats = Formats { markdown };
+pub(super) const FORMATS: Formats = Formats { markdown, curl };
 
-fn markdown(store: Arc<dyn Store>, session: SessionId) -> Result<String, String> {
-    show::markdown(store, session).map_err(|failure| failure.to_string())
+fn markdown(
+    store: Arc<dyn Store>,
+    session: SessionId,
+    span: Option<SpanId>,
+) -> Result<String, String> {
+    let span = span.map(|span| span.to_string());
+    let written = show::markdown(Selection { store, session, span });
+    written.map_err(|failure| failure.to_string())
+}
+
+fn curl(store: Arc<dyn Store>, session: SessionId, span: SpanId) -> Result<String, String> {
+    curl::curl_text(&*store, session, span).map_err(|failure| failure.to_string())
 }
 
 /// Keeps the address for the next time. Without that the page works as well, only bookmarks do not live.

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     rows::{SpanTree, roll_up},
-    store::{FileSpans, SessionId, SessionSummary, SpanPlace, SpanTable, Store, StoreError},
+    store::{
+        FileSpans, SessionId, SessionSummary, SpanPlace, SpanTable, SpanTexts, Store, StoreError,
+    },
 };
 
 /// Texts of nodes.
@@ -53,7 +55,7 @@ impl Compared {
         |place| {
             let content = self.store.content(self.id, place)?;
             Ok(content.map_or_else(NodeTexts::default, |content| NodeTexts {
-                input: content.input(),
+                input: content.prompt(),
                 output: content.output(),
             }))
         }
@@ -70,27 +72,38 @@ impl Compared {
 
     /// Reads the texts of some nodes in one pass.
     pub(crate) fn texts_of(&self, nodes: impl Iterator<Item = usize>) -> Result<Texts, StoreError> {
+        self.each_of(nodes, |found| {
+            let [input, output] =
+                [found.prompt(), found.output.clone()].map(|text| text.map(Cow::into_owned));
+            NodeTexts { input, output }
+        })
+    }
+
+    /// Reads some nodes in one pass, and returns what is made of the texts of each.
+    pub(crate) fn each_of<T>(
+        &self,
+        nodes: impl Iterator<Item = usize>,
+        make: impl Fn(&SpanTexts<'_>) -> T,
+    ) -> Result<HashMap<usize, T>, StoreError> {
         let place = |node: usize| {
             let row = self.tree.nodes()[node].row?;
             Some((order(self.spans.table.rows()[row].place), node))
         };
         let wanted: HashMap<_, _> = nodes.filter_map(place).collect();
-        let mut texts = Texts::new();
+        let mut made = HashMap::new();
         if wanted.is_empty() {
-            return Ok(texts);
+            return Ok(made);
         }
         self.store.visit_texts(self.id, &mut |place, found| {
             if let Some(node) = wanted.get(&order(place)) {
-                let [input, output] =
-                    [found.input, found.output].map(|text| text.map(Cow::into_owned));
-                texts.insert(*node, NodeTexts { input, output });
+                made.insert(*node, make(&found));
             }
-            if texts.len() == wanted.len() {
+            if made.len() == wanted.len() {
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
         })?;
-        Ok(texts)
+        Ok(made)
     }
 }
 

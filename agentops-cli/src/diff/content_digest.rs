@@ -34,10 +34,11 @@ impl ContentDigest {
 
     /// Computes the digest of the texts of a span.
     pub(crate) fn of(texts: &SpanTexts<'_>) -> Self {
+        let input = texts.prompt();
         Self {
-            input: texts.input.as_deref().map(hash_of),
+            input: input.as_deref().map(hash_of),
             output: texts.output.as_deref().map(hash_of),
-            sketch: texts.input.as_deref().map(sketch_of).unwrap_or_default(),
+            sketch: input.as_deref().map(sketch_of).unwrap_or_default(),
         }
     }
 }

@@ -36,7 +36,8 @@ impl TestSession {
         let (mut digests, mut texts) = (Vec::new(), HashMap::new());
         let mut add = |place: SpanPlace, found: crate::store::SpanTexts<'_>| {
             digests.push(ContentDigest::of(&found));
-            let [input, output] = [found.input, found.output].map(|text| text.map(Into::into));
+            let [input, output] =
+                [found.prompt(), found.output.clone()].map(|text| text.map(Into::into));
             texts.insert((place.offset, place.index), NodeTexts { input, output });
             ControlFlow::Continue(())
         };
@@ -216,6 +217,25 @@ fn sentence_names_each_kind_of_difference() {
         r#"Call 1: `search(words="a")` is cancelled instead of ended."#
     );
     assert_eq!(case(llm("m1"), llm("m2")), "Call 1: llm `answer` went to `m2` instead of `m1`.");
+}
+
+#[test]
+fn instructions_are_the_first_message_of_a_prompt() {
+    let told = |text: &str, input: &[(&str, &str)]| {
+        let parts = json!([{ "type": "text", "content": text }]).to_string();
+        let call = SpanFixture::new(1, "llm", "answer").messages(input);
+        call.with("gen_ai.system_instructions", parts.into())
+    };
+    let asked = [("user", "a lamp")];
+    let older = [root(), told("be short", &asked), search("lamp")];
+    let newer = [root(), told("be short and kind", &asked), search("bulb")];
+    assert_eq!(
+        diff_of(&older, &newer).0,
+        r#"Same for 1 call. Call 2: `search(words="lamp")` became `search(words="bulb")`. The prompt of call 1 differs in message 1 (+2 words)."#
+    );
+    let newer = [root(), told("be short", &[]), search("bulb")];
+    let (_, reason) = diff_of(&older, &newer).0.split_once("`. ").map(|(one, two)| (one.to_owned(), two.to_owned())).unwrap();
+    assert_eq!(reason, "The prompt of call 1 has no message 2 any more (−2 words).");
 }
 
 #[test]

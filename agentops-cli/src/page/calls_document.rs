@@ -1,12 +1,12 @@
 //! Document of the calls of a session: what they have to do with each other, by what their contents say.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{collections::HashMap, num::NonZeroU64, ops::ControlFlow};
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    message_texts::{SentMessages, asked_calls},
+    message_texts::{SentMessage, SentMessages, asked_calls, call_hash},
     session_view::SessionView,
     shared_texts::SharedTexts,
 };
@@ -28,8 +28,12 @@ pub(super) struct CallsDocument {
     asked: Vec<(usize, i64)>,
     /// Characters that a model call was sent, by role.
     context: Vec<(usize, Value)>,
-    /// Number of leading messages that the call before of the same agent was sent, too.
-    prefix: Vec<(usize, usize)>,
+    /// Model calls with the call before of the same agent, the number of leading messages that both were sent, and the
+    /// number of all that the one before was sent.
+    prefix: Vec<(usize, usize, usize, usize)>,
+    /// Model calls with what the call before was not sent: role, node of the tool whose result it is, or -1, and
+    /// characters.
+    added: Vec<(usize, Vec<(&'static str, i64, u64)>)>,
     #[serde(skip)]
     messages: u64,
 }
@@ -111,8 +115,10 @@ struct Document<'t> {
     made: CallsDocument,
     digests: HashMap<u64, i64>,
     strings: HashMap<String, i64>,
-    /// Messages of the last model call of each agent.
-    last: HashMap<Option<usize>, Vec<u64>>,
+    /// Tools by the hash of the id of their call.
+    tools: HashMap<NonZeroU64, usize>,
+    /// Last model call of each agent.
+    last: HashMap<Option<usize>, (usize, Vec<SentMessage>)>,
 }
 
 impl<'t> Document<'t> {
@@ -122,6 +128,7 @@ impl<'t> Document<'t> {
             made: CallsDocument::default(),
             digests: HashMap::new(),
             strings: HashMap::new(),
+            tools: HashMap::new(),
             last: HashMap::new(),
         }
     }
@@ -129,6 +136,9 @@ impl<'t> Document<'t> {
     fn add(&mut self, node: usize, agent: Option<usize>, call: ReadCall) {
         let next = i64::try_from(self.digests.len()).unwrap_or(i64::MAX);
         let digest = call.digest.map_or(-1, |hash| *self.digests.entry(hash).or_insert(next));
+        if let Some(id) = &call.call_id {
+            self.tools.insert(call_hash(id), node);
+        }
         let call_id = call.call_id.map_or(-1, |id| self.string(id.into()));
         self.made.node.push(node);
         self.made.digest.push(digest);
@@ -137,17 +147,41 @@ impl<'t> Document<'t> {
             let id = self.string(id);
             self.made.asked.push((node, id));
         }
-        if let Some(SentMessages { hashes, characters }) = call.sent.map(|sent| *sent) {
-            self.made.messages += hashes.len() as u64;
-            let characters = serde_json::to_value(characters).unwrap_or_default();
-            self.made.context.push((node, characters));
-            let before = self.last.get(&agent).map(Vec::as_slice).unwrap_or_default();
-            let same = before.iter().zip(&hashes).take_while(|(one, other)| one == other).count();
-            if same > 0 {
-                self.made.prefix.push((node, same));
-            }
-            self.last.insert(agent, hashes);
+        if let Some(sent) = call.sent {
+            self.add_sent(node, agent, *sent);
         }
+    }
+
+    fn add_sent(&mut self, node: usize, agent: Option<usize>, sent: SentMessages) {
+        let characters = serde_json::to_value(sent.characters()).unwrap_or_default();
+        let messages = sent.messages;
+        self.made.messages += messages.len() as u64;
+        self.made.context.push((node, characters));
+        if let Some((before, sent)) = self.last.get(&agent) {
+            let pairs = sent.iter().zip(&messages);
+            let same = pairs.take_while(|(one, other)| one.hash == other.hash).count();
+            self.made.prefix.push((node, *before, same, sent.len()));
+            self.made.added.push((node, self.sums(added(sent, &messages))));
+        }
+        self.last.insert(agent, (node, messages));
+    }
+
+    /// Returns the characters of messages by their author, of tools by the call.
+    fn sums<'m>(
+        &self,
+        messages: impl Iterator<Item = &'m SentMessage>,
+    ) -> Vec<(&'static str, i64, u64)> {
+        let mut sums: Vec<(&'static str, i64, u64)> = Vec::new();
+        for SentMessage { role, result_of, characters, .. } in messages {
+            let tool = result_of.and_then(|id| self.tools.get(&id));
+            let tool = tool.map_or(-1, |node| i64::try_from(*node).unwrap_or(-1));
+            let (name, characters) = (role.name(), u64::from(*characters));
+            match sums.iter_mut().find(|(of, by, _)| (*of, *by) == (name, tool)) {
+                Some((.., sum)) => *sum += characters,
+                None => sums.push((name, tool, characters)),
+            }
+        }
+        sums
     }
 
     fn string(&mut self, text: String) -> i64 {
@@ -159,4 +193,20 @@ impl<'t> Document<'t> {
         self.strings.insert(text, place);
         place
     }
+}
+
+/// Returns the messages that were not among those before, wherever they stand.
+fn added<'m>(
+    before: &[SentMessage],
+    messages: &'m [SentMessage],
+) -> impl Iterator<Item = &'m SentMessage> {
+    let mut left: HashMap<u64, usize> = HashMap::new();
+    before.iter().for_each(|message| *left.entry(message.hash).or_default() += 1);
+    messages.iter().filter(move |message| match left.get_mut(&message.hash) {
+        Some(times) if *times > 0 => {
+            *times -= 1;
+            false
+        }
+        _ => true,
+    })
 }

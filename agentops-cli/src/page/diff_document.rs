@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::{api_error::ApiError, session_list::state_word, watched_store::WatchedStore};
 use crate::{
-    diff::{Compared, DiffRow, DiffSide, SessionDiff, previous},
-    store::{SessionId, SessionSummary},
+    diff::{Compared, DiffRow, DiffSide, SessionDiff, call_text, previous},
+    store::{SessionId, SessionSummary, StoreError},
 };
 
 /// Differences between two sessions, the older one first.
@@ -18,6 +18,8 @@ pub(super) struct DiffDocument {
     sessions: [SessionDocument; 2],
     /// Row of the first difference.
     first: Option<usize>,
+    /// Row of the last model call before it, if it was asked or it answered otherwise.
+    asked: Option<usize>,
     rows: Vec<RowDocument>,
 }
 
@@ -45,6 +47,8 @@ struct RowDocument {
     depth: usize,
     kind: String,
     name: String,
+    /// Name with the arguments of a call that differs; `None` for others.
+    call: Option<String>,
     older: Option<SideDocument>,
     newer: Option<SideDocument>,
     changes: Vec<&'static str>,
@@ -82,9 +86,15 @@ impl DiffDocument {
             same: diff.is_empty(),
             sessions: [0, 1].map(|side| session(&summaries[side], sides[side])),
             first: diff.departure().map(|departure| departure.row),
-            rows: diff.rows.iter().map(|found| row(found, sides)).collect(),
+            asked: asked(&diff),
+            rows: rows(&diff.rows, [&older, &newer], sides)?,
         })
     }
+}
+
+fn asked(diff: &SessionDiff) -> Option<usize> {
+    let call = diff.departure()?.asked.as_ref()?;
+    (!diff.rows[call.row].changes().is_empty()).then_some(call.row)
 }
 
 /// Returns the session of the same name before one.
@@ -118,7 +128,29 @@ fn session(summary: &SessionSummary, side: &DiffSide<'_>) -> SessionDocument {
     }
 }
 
-fn row(row: &DiffRow, sides: [&DiffSide<'_>; 2]) -> RowDocument {
+fn rows(
+    rows: &[DiffRow],
+    sessions: [&Compared; 2],
+    sides: [&DiffSide<'_>; 2],
+) -> Result<Vec<RowDocument>, StoreError> {
+    let is_call =
+        |(side, node): (usize, usize)| matches!(sides[side].title(node).0, "tool" | "agent");
+    let different = |row: &&DiffRow| !matches!(row, DiffRow::Same { .. });
+    let newest = || rows.iter().filter(different).map(DiffRow::newest).filter(|row| is_call(*row));
+    let arguments = |side: usize| {
+        let nodes = newest().filter_map(|(of, node)| (of == side).then_some(node));
+        sessions[side].each_of(nodes, |texts| call_text("", texts.input.as_deref()))
+    };
+    let arguments = [arguments(0)?, arguments(1)?];
+    let call = |row: &DiffRow| {
+        let (side, node) = row.newest();
+        let arguments = arguments[side].get(&node)?;
+        Some(format!("{}{arguments}", sides[side].title(node).1))
+    };
+    Ok(rows.iter().map(|found| row(found, call(found), sides)).collect())
+}
+
+fn row(row: &DiffRow, call: Option<String>, sides: [&DiffSide<'_>; 2]) -> RowDocument {
     let (newest, node) = row.newest();
     let (kind, name) = sides[newest].title(node);
     let [older, newer] = [0, 1].map(|side| row.nodes()[side].map(|node| span(sides[side], node)));
@@ -127,6 +159,7 @@ fn row(row: &DiffRow, sides: [&DiffSide<'_>; 2]) -> RowDocument {
         depth: row.depth(sides),
         kind: kind.to_owned(),
         name: name.to_owned(),
+        call,
         older,
         newer,
         changes: row.changes().iter().map(|change| change.word()).collect(),

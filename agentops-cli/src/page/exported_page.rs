@@ -18,9 +18,9 @@ use serde::{
 
 use self::{page_shell::PageShell, script_json::write_script_json};
 use super::{
-    calls_document::CallsDocument, opened_sessions::OpenedSession, session_columns::SessionColumns,
-    session_view::SessionView, shared_texts::SharedTexts, span_document::SpanDocument,
-    stats_document::SessionTotalsDocument,
+    calls_document::CallsDocument, opened_sessions::OpenedSession,
+    related_sessions::RelatedSessions, session_columns::SessionColumns, session_view::SessionView,
+    shared_texts::SharedTexts, span_document::SpanDocument, stats_document::SessionTotalsDocument,
 };
 use crate::store::{SessionId, SessionSummary, Store, StoreError};
 
@@ -118,9 +118,10 @@ impl Embedded<'_> {
 impl Serialize for Embedded<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let version = self.page.opened.version(&self.page.summary);
+        let related = RelatedSessions::default();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("about", &self.about())?;
-        let columns = SessionColumns::new(self.view, self.texts, &version, self.page.now);
+        let columns = SessionColumns::new(self.view, self.texts, &related, &version, self.page.now);
         map.serialize_entry("session", &columns)?;
         map.serialize_entry("calls", self.calls)?;
         let totals = SessionTotalsDocument::new(self.view.table(), self.texts);

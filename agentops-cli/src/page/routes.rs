@@ -29,6 +29,7 @@ use super::{
     jobs::{Jobs, Pieces},
     opened_sessions::OpenedSession,
     query::{Query, session_id, span_id},
+    related_sessions::RelatedSessions,
     score_document::{ScoreDocument, ScoresDocument},
     score_request::{MOST_BODY, parse_score},
     search_lines,
@@ -42,19 +43,22 @@ use super::{
 };
 use crate::{
     store::{
-        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, StateFilter, Store,
-        StoreError, write_otlp,
+        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, SpanId, StateFilter,
+        Store, StoreError, write_otlp,
     },
     terminal::{now, parse_time},
 };
 
 const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Writers of the formats of other commands.
 #[derive(Clone, Copy)]
 pub(crate) struct Formats {
     /// Writer of a session as Markdown.
-    pub(crate) markdown: fn(Arc<dyn Store>, SessionId) -> Result<String, String>,
+    pub(crate) markdown: fn(Arc<dyn Store>, SessionId, Option<SpanId>) -> Result<String, String>,
+    /// Writer of a model call as a command for a shell.
+    pub(crate) curl: fn(Arc<dyn Store>, SessionId, SpanId) -> Result<String, String>,
 }
 
 /// State that the answers are made of.
@@ -86,6 +90,7 @@ pub(crate) fn router(guard: Guard, watched: WatchedStore, formats: Formats) -> R
             get(scores).post(add_score).layer(DefaultBodyLimit::max(MOST_BODY)),
         )
         .route(&at("/api/s/{session}/{span}"), get(span))
+        .route(&at("/api/s/{session}/{span}/{format}"), get(formatted_span))
         .route(&at("/api/search"), get(search))
         .route(&at("/api/diff"), get(diff))
         .route(&at("/api/stats"), get(stats))
@@ -145,13 +150,14 @@ async fn session(
 ) -> Response {
     app.document(query, move |app, query| {
         app.watched.session(session_id(&id)?, |summary, opened| {
-            let version = opened.version(summary);
+            let related = app.watched.seen(|list| RelatedSessions::new(list, summary));
+            let version = format!("{}-{}", opened.version(summary), related.started());
             if query.get("version") == Some(&version) {
                 return Ok(None);
             }
             let view = SessionView::new(summary, opened);
             let texts = SharedTexts::AsRecorded;
-            let columns = SessionColumns::new(&view, &texts, &version, now());
+            let columns = SessionColumns::new(&view, &texts, &related, &version, now());
             let columns = columns.with_access(app.watched.access(summary.id));
             let mut json = Vec::with_capacity(columns.size());
             serde_json::to_writer(&mut json, &columns)?;
@@ -218,8 +224,8 @@ async fn span(State(app): SharedApp, Path((id, span)): Path<(String, String)>) -
         let id = session_id(&id)?;
         let span = span_id(&span)?;
         let store = app.watched.store();
-        let is_here = |id| app.watched.list(|list| list.get(id).is_some()).unwrap_or_default();
         app.watched.session(id, |_, opened| {
+            let is_here = |id| app.watched.seen(|list| list.get(id).is_some());
             let table = &opened.spans.table;
             let row = row_of(table, span).ok_or_else(|| ApiError::no_span(table, span))?;
             let content = store.content(id, row.place)?;
@@ -231,6 +237,27 @@ async fn span(State(app): SharedApp, Path((id, span)): Path<(String, String)>) -
         })
     })
     .await
+}
+
+/// Answers with a span as the command line prints it.
+async fn formatted_span(
+    State(app): SharedApp,
+    Path((id, span, format)): Path<(String, String, String)>,
+) -> Response {
+    let shared = Arc::clone(&app);
+    let written = app.jobs.run(move || {
+        let (id, span) = (session_id(&id)?, span_id(&span)?);
+        // Only a session that the store lists is read.
+        shared.watched.summary(id)?;
+        let (store, formats) = (Arc::clone(shared.watched.store()), shared.formats);
+        let written = match &*format {
+            "curl" => (formats.curl)(store, id, span),
+            "md" => (formats.markdown)(store, id, Some(span)),
+            _ => return Err(ApiError::NotFound("a span is written as `curl` or `md`")),
+        };
+        written.map_err(ApiError::Request)
+    });
+    text(written.await)
 }
 
 async fn diff(State(app): SharedApp, RawQuery(query): RawQuery) -> Response {
@@ -376,13 +403,17 @@ impl App {
     async fn exported_markdown(self: Arc<Self>, id: SessionId) -> Response {
         let app = Arc::clone(&self);
         let written = self.jobs.run(move || {
-            let markdown = (app.formats.markdown)(Arc::clone(app.watched.store()), id);
+            let markdown = (app.formats.markdown)(Arc::clone(app.watched.store()), id, None);
             markdown.map_err(ApiError::Request)
         });
-        match written.await {
-            Ok(markdown) => answer(StatusCode::OK, "text/plain; charset=utf-8", markdown),
-            Err(error) => error.answer(),
-        }
+        text(written.await)
+    }
+}
+
+fn text(written: Result<String, ApiError>) -> Response {
+    match written {
+        Ok(text) => answer(StatusCode::OK, TEXT, text),
+        Err(error) => error.answer(),
     }
 }
 

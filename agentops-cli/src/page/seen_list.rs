@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::store::{
-    Faults, SessionFilter, SessionId, SessionList, SessionSummary, Store, StoreChanges, StoreError,
-    StoreVersion,
+    Faults, SessionFilter, SessionId, SessionList, SessionSummary, SpanId, Store, StoreChanges,
+    StoreError, StoreVersion,
 };
 
 /// Time for which a look at the store counts, so that eight tabs cost as much as one.
@@ -112,6 +112,17 @@ impl SeenList {
         let sessions = self.sessions.values().map(|(_, session)| session);
         let selected = sessions.filter(|session| filter.selects(session)).cloned().collect();
         SessionList { sessions: selected, faults: self.faults.clone() }
+    }
+
+    /// Returns the sessions that were started in a session, each with the span, the first one first.
+    pub(super) fn started_in(&self, id: SessionId) -> Vec<(SpanId, &SessionSummary)> {
+        let all = self.sessions.values().filter_map(|(_, session)| {
+            let (outer, span) = session.started_by?;
+            (outer == id).then_some((span, session))
+        });
+        let mut found: Vec<_> = all.collect();
+        found.sort_unstable_by_key(|(_, session)| (session.start, session.id));
+        found
     }
 
     /// Returns the sessions that may be meant by an id that is none: those that begin alike, or else the newest.

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{
     access::Access,
+    related_sessions::RelatedSessions,
     score_document::ScoreDocument,
     session_list::{FaultsDocument, state_word},
     session_view::SessionView,
@@ -27,6 +28,7 @@ const OPEN: u8 = 8;
 pub(super) struct SessionColumns<'s> {
     view: &'s SessionView<'s>,
     texts: &'s SharedTexts,
+    related: &'s RelatedSessions,
     version: &'s str,
     /// Time of the server, in nanoseconds since 1970.
     now: u64,
@@ -89,6 +91,7 @@ impl<'s> SessionColumns<'s> {
     pub(super) fn new(
         view: &'s SessionView<'s>,
         texts: &'s SharedTexts,
+        related: &'s RelatedSessions,
         version: &'s str,
         now: u64,
     ) -> Self {
@@ -97,7 +100,7 @@ impl<'s> SessionColumns<'s> {
         let path = critical_path(view.table(), &view.tree);
         let (start, names) = (start_of(view.summary, &totals), Names::new(view, texts));
         let access = Access::ReadOnly;
-        Self { view, texts, version, now, sums, totals, start, path, names, access }
+        Self { view, texts, related, version, now, sums, totals, start, path, names, access }
     }
 
     /// Sets what the reader may do.
@@ -129,6 +132,7 @@ impl<'s> SessionColumns<'s> {
         map.serialize_entry("user", &user)?;
         map.serialize_entry("tags", &tags)?;
         map.serialize_entry("program", &self.view.program.map(name))?;
+        map.serialize_entry("related", self.related)?;
         let calls = Calls { llm: totals.sums.llm_calls, tool: totals.sums.tool_calls };
         map.serialize_entry("calls", &calls)?;
         let mut faults = self.view.spans.faults.clone();

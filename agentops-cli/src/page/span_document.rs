@@ -22,6 +22,9 @@ pub(super) struct SpanDocument<'c> {
     end: String,
     status: Value,
     attributes: Attributes<'c>,
+    /// Key of the attribute that is the input, and of that which is the output.
+    input: Option<&'static str>,
+    output: Option<&'static str>,
     events: Vec<Value>,
     links: Vec<Value>,
     resource: Attributes<'c>,
@@ -51,6 +54,8 @@ impl<'c> SpanDocument<'c> {
             end: row.end.to_string(),
             status: status(content, texts),
             attributes: texts.attributes(content.attributes()),
+            input: content.input_key(),
+            output: content.output_key(),
             events: content.events().map(|found| event(found, texts)).collect(),
             links: content.links().filter_map(|found| link(found, texts, is_here)).collect(),
             resource: texts.attributes(content.resource()),

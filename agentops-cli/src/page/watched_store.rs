@@ -40,6 +40,11 @@ impl WatchedStore {
         Ok(read(&list))
     }
 
+    /// Reads the list of sessions as it was when it was last looked at.
+    pub(super) fn seen<T>(&self, read: impl FnOnce(&SeenList) -> T) -> T {
+        read(&locked(&self.list))
+    }
+
     /// Returns the summary of a session that the store lists.
     pub(super) fn summary(&self, id: SessionId) -> Result<SessionSummary, ApiError> {
         self.list(|list| {

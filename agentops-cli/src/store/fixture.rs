@@ -248,6 +248,13 @@ impl TestSpan {
         self
     }
 
+    /// Adds a link to a span of a session.
+    pub(crate) fn linked(mut self, session: u128, span: u64) -> Self {
+        let link = json!({"traceId": format!("{session:032x}"), "spanId": format!("{span:016x}")});
+        self.span["links"] = json!([link]);
+        self
+    }
+
     /// Marks the root of a session that succeeded.
     pub(crate) fn ended(self) -> Self {
         self.text("agentops.session.end_state", "Success")

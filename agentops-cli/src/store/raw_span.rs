@@ -9,6 +9,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use super::ids::{SessionId, SpanId};
+
 /// Span of a line of OTLP JSON.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -28,6 +30,8 @@ pub(crate) struct RawSpan<'l> {
     attributes: Option<&'l RawValue>,
     #[serde(borrow)]
     events: Option<&'l RawValue>,
+    #[serde(borrow)]
+    links: Option<&'l RawValue>,
     /// `None` for `null`, which some writers have for a status that is not set.
     #[serde(borrow)]
     status: Option<RawStatus<'l>>,
@@ -42,6 +46,16 @@ pub(crate) struct RawEvent<'l> {
     pub(crate) name: Cow<'l, str>,
     #[serde(borrow)]
     attributes: Option<&'l RawValue>,
+}
+
+/// Link of a span to another one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct RawLink<'l> {
+    #[serde(borrow)]
+    trace_id: Cow<'l, str>,
+    #[serde(borrow)]
+    span_id: Cow<'l, str>,
 }
 
 /// Status of a span.
@@ -76,6 +90,15 @@ impl<'l> RawSpan<'l> {
     pub(crate) fn error(&self) -> Option<&str> {
         let status = self.status.as_ref().filter(|status| status.code == StatusCode::Error)?;
         Some(&status.message)
+    }
+
+    /// Returns the trace and the span that the span is linked to, of several links the first.
+    pub(crate) fn link(&self) -> Option<(SessionId, SpanId)> {
+        let mut first = None;
+        for_each_element(self.links, |RawLink { trace_id, span_id }| {
+            first = first.or_else(|| Some((trace_id.parse().ok()?, span_id.parse().ok()?)));
+        });
+        first
     }
 
     /// Calls `read` with each attribute in turn. Attributes that are no list are none.

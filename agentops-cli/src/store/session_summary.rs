@@ -1,7 +1,10 @@
 //! Session as a list shows it.
 
 use super::{
-    ids::SessionId, known_attributes::KnownAttributes, raw_span::RawSpan, span_table::SpanTable,
+    ids::{SessionId, SpanId},
+    known_attributes::KnownAttributes,
+    raw_span::RawSpan,
+    span_table::SpanTable,
 };
 
 /// State of a session.
@@ -42,6 +45,8 @@ pub(crate) struct SessionSummary {
     pub(crate) errors: u64,
     pub(crate) user: Option<String>,
     pub(crate) tags: Vec<String>,
+    /// Session and span that it was started in, once it has ended.
+    pub(crate) started_by: Option<(SessionId, SpanId)>,
     /// Names of the spans that run now, from the outside in.
     pub(crate) step: Vec<String>,
     /// Bytes on disk.
@@ -92,6 +97,7 @@ impl SessionSummary {
             errors: totals.errors.unwrap_or_else(|| u64::from(has_failed)),
             user: known.user.as_deref().map(str::to_owned),
             tags: known.tags,
+            started_by: root.link().filter(|(session, _)| *session != id),
             step: Vec::new(),
             bytes,
         })
@@ -116,6 +122,7 @@ impl SessionSummary {
             errors: 0,
             user: None,
             tags: Vec::new(),
+            started_by: None,
             step: Vec::new(),
             bytes: 0,
         }

@@ -1,6 +1,6 @@
 //! Content of a span: all that its line says of it.
 
-use std::{fs::File, io, ops::ControlFlow, path::Path};
+use std::{borrow::Cow, fs::File, io, ops::ControlFlow, path::Path};
 
 use agentops_core::store::{JsonLines, LineSpan};
 use opentelemetry_proto::tonic::{
@@ -17,8 +17,13 @@ use super::{
 };
 
 /// Keys of the input of a span, the one that says most first.
-pub(super) const INPUTS: [&str; 4] =
-    ["gen_ai.input.messages", "input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
+pub(super) const INPUTS: [&str; 5] = [
+    "gen_ai.input.messages",
+    "input.value",
+    "gen_ai.tool.call.arguments",
+    "agentops.entity.input",
+    "gen_ai.retrieval.query.text",
+];
 /// Keys of its output, likewise.
 pub(super) const OUTPUTS: [&str; 4] =
     ["gen_ai.output.messages", "output.value", "gen_ai.tool.call.result", "agentops.entity.output"];
@@ -26,6 +31,9 @@ pub(super) const OUTPUTS: [&str; 4] =
 /// Keys of the arguments of a function, likewise.
 pub(super) const ARGUMENTS: [&str; 3] =
     ["input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
+
+/// Key of the instructions that a model call has beside its messages.
+pub(super) const INSTRUCTIONS: &str = "gen_ai.system_instructions";
 
 /// Content of a span.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,7 +147,18 @@ impl SpanContent {
 
     /// Returns the input of the span: messages of a model call, arguments of a function.
     pub(crate) fn input(&self) -> Option<String> {
-        INPUTS.iter().find_map(|key| self.attribute(key))
+        self.attribute(self.input_key()?)
+    }
+
+    /// Returns the input with the instructions of a model call as its first message.
+    pub(crate) fn prompt(&self) -> Option<String> {
+        let (system, input) = (self.attribute(INSTRUCTIONS), self.input());
+        prompt(system.as_deref(), input.as_deref()).map(Cow::into_owned)
+    }
+
+    /// Returns the key of the attribute with the input.
+    pub(crate) fn input_key(&self) -> Option<&'static str> {
+        self.first_of(&INPUTS)
     }
 
     /// Returns the arguments of the function, also where the span has messages besides them.
@@ -149,7 +168,17 @@ impl SpanContent {
 
     /// Returns the output of the span.
     pub(crate) fn output(&self) -> Option<String> {
-        OUTPUTS.iter().find_map(|key| self.attribute(key))
+        self.attribute(self.output_key()?)
+    }
+
+    /// Returns the key of the attribute with the output.
+    pub(crate) fn output_key(&self) -> Option<&'static str> {
+        self.first_of(&OUTPUTS)
+    }
+
+    fn first_of(&self, keys: &[&'static str]) -> Option<&'static str> {
+        let has = |key: &&&str| self.span.attributes.iter().any(|found| found.key == **key);
+        keys.iter().find(has).copied()
     }
 
     /// Returns the events in the order of their time.
@@ -160,6 +189,22 @@ impl SpanContent {
             attributes: as_pairs(&event.attributes),
         })
     }
+}
+
+/// Returns a list of messages with instructions as the first of them, and any other input as it is.
+pub(super) fn prompt<'i>(
+    instructions: Option<&str>,
+    input: Option<&'i str>,
+) -> Option<Cow<'i, str>> {
+    let input = input?;
+    let messages = input.trim_start().strip_prefix('[');
+    let (Some(instructions), Some(messages)) = (instructions, messages) else {
+        return Some(input.into());
+    };
+    let parts = serde_json::from_str(instructions).unwrap_or_else(|_| json!(instructions));
+    let system = json!({ "role": "system", "parts": parts });
+    let comma = if messages.trim_start().starts_with(']') { "" } else { "," };
+    Some(format!("[{system}{comma}{messages}").into())
 }
 
 fn as_pairs(attributes: &[KeyValue]) -> Vec<(&str, serde_json::Value)> {

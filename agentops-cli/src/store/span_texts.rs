@@ -7,7 +7,7 @@ use super::{
     line_reader::{LineReader, LineText},
     line_spans::for_each_span,
     raw_span::{RawAttribute, RawSpan},
-    span_content::{ARGUMENTS, INPUTS, OUTPUTS, as_json},
+    span_content::{ARGUMENTS, INPUTS, INSTRUCTIONS, OUTPUTS, as_json, prompt},
     span_table::SpanPlace,
 };
 
@@ -49,6 +49,11 @@ impl<'l> SpanTexts<'l> {
         Ok(())
     }
 
+    /// Returns the input with the instructions of a model call as its first message.
+    pub(crate) fn prompt(&self) -> Option<Cow<'_, str>> {
+        prompt(self.system.as_deref(), self.input.as_deref())
+    }
+
     fn of(span: &RawSpan<'l>) -> Self {
         let [mut input, mut arguments, mut output, mut system, mut call_id] =
             [const { Found::none() }; 5];
@@ -56,7 +61,7 @@ impl<'l> SpanTexts<'l> {
             input.offer(&INPUTS, &attribute);
             arguments.offer(&ARGUMENTS, &attribute);
             output.offer(&OUTPUTS, &attribute);
-            system.offer(&["gen_ai.system_instructions"], &attribute);
+            system.offer(&[INSTRUCTIONS], &attribute);
             call_id.offer(&["gen_ai.tool.call.id"], &attribute);
         });
         Self {

@@ -139,6 +139,16 @@ export async function giveScore(session, score) {
 }
 
 /**
+ * Returns a span as the command line prints it.
+ * @param {string} session
+ * @param {string} id
+ * @param {"curl" | "md"} format
+ */
+export async function spanText(session, id, format) {
+  return (await request(`api/s/${session}/${id}/${format}`)).text();
+}
+
+/**
  * @param {string} session
  * @returns {Promise<CallsDocument>}
  */
@@ -174,6 +184,33 @@ export async function totals(session) {
   return embedded ? embedded.totals : json(`api/s/${session}/totals`);
 }
 
+const END = { more: false, error: null, faults: null };
+/** Characters that are shown around a hit. */
+const AROUND = 40;
+
+/**
+ * Returns the first hit in each attribute of the spans of a file.
+ * @param {Embedded} file
+ * @param {string} text
+ */
+function searchEmbedded({ spans, session }, text) {
+  const wanted = text.toLowerCase();
+  /** @type {SearchHit[]} */
+  const hits = [];
+  for (const { id, name, kind, attributes, events, status } of Object.values(spans)) {
+    const fields = [...attributes, ["error", status.message], ...events.flatMap((event) => event.attributes)];
+    for (const [field, value] of fields) {
+      const whole = typeof value === "string" ? value : JSON.stringify(value);
+      const at = whole.toLowerCase().indexOf(wanted);
+      if (at < 0) continue;
+      const end = at + wanted.length;
+      const around = { before: whole.slice(Math.max(at - AROUND, 0), at), hit: whole.slice(at, end), after: whole.slice(end, end + AROUND) };
+      hits.push({ session: session.id, session_name: session.name, span: id, kind, name, field, ...around });
+    }
+  }
+  return hits;
+}
+
 /**
  * Searches names and content, and calls `found` with the hits as they come.
  * @param {string} text
@@ -182,6 +219,7 @@ export async function totals(session) {
  * @param {(hits: SearchHit[], end: { more: boolean, error: string | null, faults: import("./types.js").Faults | null } | null) => void} found
  */
 export async function search(text, session, signal, found) {
+  if (embedded) return found(searchEmbedded(embedded, text), END);
   const response = await request(`api/search${query({ q: text, session, case: 0 })}`, { signal });
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();

@@ -4,7 +4,7 @@
  * ```text
  * #/?q=…&state=failed&since=7&sort=cost          list
  * #/s/SESSION[/SPAN]?tab=io&zoom=a-b&…           session
- * #/d/OLDER/NEWER?only=changed                   diff
+ * #/d/OLDER/NEWER[/ROW]?only=changed|all         diff
  * ```
  * @module
  */
@@ -45,7 +45,7 @@ function split(text) {
  */
 function isComplete(screen, ids) {
   const least = { list: 0, session: 1, diff: 2 }[screen] ?? 0;
-  const most = { list: 0, session: 2, diff: 2 }[screen] ?? 0;
+  const most = { list: 0, session: 2, diff: 3 }[screen] ?? 0;
   return ids.length >= least && ids.length <= most;
 }
 
@@ -70,9 +70,16 @@ export function sessionAddress(id, span) {
 /**
  * @param {string} older
  * @param {string} newer
+ * @param {number} [row]
  */
-export function diffAddress(older, newer) {
-  return address(`d/${older}/${newer}`);
+export function diffAddress(older, newer, row) {
+  return address(row === undefined ? `d/${older}/${newer}` : `d/${older}/${newer}/${row}`);
+}
+
+/** Options of the address, which stay when something else is selected. */
+export function optionsText() {
+  const [, options] = split(location.hash);
+  return options && `?${options}`;
 }
 
 /**

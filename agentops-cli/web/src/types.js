@@ -44,6 +44,7 @@
  * @property {string | null} user
  * @property {string[]} tags
  * @property {string | null} program
+ * @property {{ started_by: RelatedSession | null, started: RelatedSession[] }} related
  * @property {string[]} strings
  * @property {number} nodes
  * @property {string} id16
@@ -78,6 +79,8 @@
  * @property {string | null} author
  * @property {string} time nanoseconds since 1970
  *
+ * @typedef {{ id: string, span: string, name: string | null, state: State | null }} RelatedSession
+ *
  * @typedef {[string, any]} Attribute
  *
  * @typedef {object} SpanDocument
@@ -89,6 +92,8 @@
  * @property {string} end
  * @property {{ code: number, message: string }} status
  * @property {Attribute[]} attributes
+ * @property {string | null} input key of the attribute that is the input
+ * @property {string | null} output
  * @property {{ name: string, time: string, attributes: Attribute[] }[]} events
  * @property {{ trace: string, span: string, attributes: Attribute[], is_here: boolean }[]} links
  * @property {Attribute[]} resource
@@ -103,7 +108,8 @@
  * @property {number[]} call_id
  * @property {[number, number][]} asked
  * @property {[number, Record<string, number>][]} context
- * @property {[number, number][]} prefix
+ * @property {[number, number, number, number][]} prefix
+ * @property {[number, [string, number, number][]][]} added
  *
  * @typedef {object} Totals of a group, or of all
  * @property {string} name
@@ -160,6 +166,7 @@
  * @property {number} depth
  * @property {string} kind
  * @property {string} name
+ * @property {string | null} call name and arguments of a call that differs
  * @property {DiffSpan | null} older
  * @property {DiffSpan | null} newer
  * @property {string[]} changes
@@ -169,6 +176,7 @@
  * @property {boolean} same
  * @property {[DiffSession, DiffSession]} sessions
  * @property {number | null} first
+ * @property {number | null} asked row of the last model call before the first difference, if it differs
  * @property {DiffRow[]} rows
  *
  * @module

@@ -144,6 +144,58 @@ export function support(folder, trace = 1, { answer = "The lamp is **on** now.",
   return writeSession(folder, trace, spans);
 }
 
+/**
+ * A session with what is rare: documents, a loop, a budget that was exceeded, settings and costs of calls, and a session that was
+ * started in it, which has the number after its own.
+ */
+export function research(folder, trace = 1) {
+  const system = message("system", text("You find lamps."));
+  const ask = message("user", text("Find me a lamp."));
+  const call = (number) => ({ type: "tool_call", id: `look-${number}`, name: "look", arguments: { shelf: 7 } });
+  const result = (number) => message("tool", { type: "tool_call_response", id: `look-${number}`, response: "Nothing is here. ".repeat(30) });
+  const turn = (number, parent, at, saw, wrote, more = {}) => span(number, parent, "llm", "think", at, called("claude-4", 100 * saw.length, 20, 0.003, {
+    "agentops.usage.input_cost_usd": 0.002,
+    "agentops.usage.output_cost_usd": 0.001,
+    "gen_ai.input.messages": JSON.stringify(saw),
+    "gen_ai.output.messages": JSON.stringify([{ ...wrote, finish_reason: "stop" }]),
+    ...more,
+  }));
+  const looks = [1, 2, 3].map((number) => [message("assistant", call(number)), result(number)]);
+  const history = (turns) => [system, ask, ...looks.slice(0, turns).flat()];
+  const look = (number, id, at, rest) => span(number, 2, "tool", "look", at, { "gen_ai.tool.call.id": `look-${id}`, "input.value": '{"shelf":7}', "output.value": "Nothing is here." }, rest);
+  const exceeded = { name: "agentops.session.budget_exceeded", at: 700, attributes: { "agentops.session.budget.limit": "tokens", "exception.message": "the budget of 500 tokens is exceeded" } };
+  writeSession(folder, trace, [
+    root("research", 1000, { llm: 4, tool: 4, input: 1800, output: 80, cost: 0.012, errors: 1, state: "Failure", more: {
+      "user.id": "ada", "tag.tags": ["lamp"], "agentops.metadata.city": "Rome", "agentops.session.budget.tokens": 500,
+    } }, { events: [exceeded], error: "the budget of 500 tokens is exceeded" }),
+    span(2, 1, "agent", "finder", [10, 900], { "gen_ai.agent.name": "finder" }),
+    turn(3, 2, [20, 100], history(0), message("assistant", call(1)), { "gen_ai.request.temperature": 0.2, "gen_ai.request.max_tokens": 512 }),
+    look(4, 1, [110, 120]),
+    turn(5, 2, [130, 200], history(1), message("assistant", { type: "reasoning", content: "Perhaps again?" }, call(2)), {
+      "gen_ai.usage.cache_read.input_tokens": 150, "gen_ai.usage.cache_creation.input_tokens": 90,
+    }),
+    look(6, 2, [210, 220], { events: [{ name: "gen_ai.note", at: 215, attributes: { text: "shelf is \"empty\"" } }] }),
+    turn(7, 2, [230, 300], [message("system", text("You find lamps, be quick.")), ...history(2).slice(1)], message("assistant", call(3))),
+    look(8, 3, [310, 320], { error: "the shelf fell" }),
+    turn(9, 2, [330, 400], history(3), message("assistant", text("There is none."))),
+    span(10, 1, "retriever", "recall", [910, 930], {
+      "gen_ai.retrieval.query.text": "lamp",
+      "gen_ai.retrieval.documents": JSON.stringify([{ id: "doc-1", score: 0.91234, content: "A lamp of brass." }, { id: "doc-2", score: 0.5 }]),
+    }),
+    span(11, 1, "retriever", "recall", [940, 960], {
+      "input.value": "lamp",
+      "retrieval.documents.0.document.id": "a", "retrieval.documents.0.document.score": 0.75, "retrieval.documents.0.document.content": "Light of the moon",
+      "retrieval.documents.0.document.metadata": '{"page":3}',
+      "retrieval.documents.1.document.content": "Nothing",
+      "code.file.path": "src/recall.rs", "code.line.number": 42,
+    }),
+    span(12, 1, "tool", "order", [970, 990], { "input.value": "{}" }),
+  ]);
+  return writeSession(folder, trace + 1, [root("order lamp", 10, {}, {
+    links: [{ traceId: traceId(trace), spanId: spanId(12), attributes: [] }],
+  }), span(2, 1, "tool", "pay", [1, 2])]);
+}
+
 /** A session of so many spans: agents with five leaves each, every tenth leaf a model call. */
 export function large(folder, trace, leaves, content = 40) {
   const spans = [root("large", leaves, { llm: Math.ceil(leaves / 10), tool: leaves - Math.ceil(leaves / 10) })];

@@ -46,6 +46,18 @@ test("running program appears with its step, grows row by row and ends", async (
   assert.deepEqual(page.faults, []);
 });
 
+test("follow keeps the newest span selected", async (t) => {
+  const { page, running } = await listed(t);
+  await page.locator(".col-name a").click();
+  await page.locator("[role=row] .name", { hasText: "look" }).waitFor();
+  await page.keyboard.press("f");
+  await eventually(async () => assert.equal(await page.getByRole("button", { name: "Follow" }).getAttribute("aria-pressed"), "true"));
+  running.step("think");
+  await page.locator("[role=row][aria-selected=true] .name", { hasText: "think" }).waitFor();
+  running.end();
+  await page.locator(".session-head .state.ok").waitFor();
+});
+
 test("killed program is shown as aborted", async (t) => {
   const { page, running } = await listed(t);
   running.kill();

@@ -53,7 +53,10 @@ test("conversation leads with what was written, then shows the newest first", as
   await eventually(async () => assert.deepEqual(await texts(page, ".conversation .message-head strong"), ["assistant", "tool", "assistant", "user", "system"]));
   await eventually(async () => assert.deepEqual(await texts(page, ".conversation .markdown strong"), ["on"]));
   await eventually(async () => assert.equal(await page.locator(".message-body").count(), 2, "what it wrote and the newest that it saw"));
-  await eventually(async () => assert.match((await texts(page, ".context p"))[0], /^context 200 tokens: system \d+ %, user \d+ %, assistant \d+ %, tool \d+ % 80 of 200 tokens from the cache \(40 %\)$/));
+  await eventually(async () => assert.deepEqual(await texts(page, ".context p"), [
+    "context 200 tokens: system 20 %, user 50 %, assistant 10 %, tool 19 %",
+    "80 of 200 tokens from the cache (40 %); begins with all of the call before (2 messages)",
+  ]));
   await page.getByLabel(/since the call before/).check();
   await eventually(async () => assert.deepEqual(await texts(page, ".conversation .message-head strong"), ["assistant", "tool", "assistant"]));
   await page.locator(".message-head").nth(2).click();
@@ -64,7 +67,7 @@ test("conversation leads with what was written, then shows the newest first", as
 
 test("detail names equal calls, the failure and what came next", async (t) => {
   const page = await session(t, stored(t), 1, `/${spanId(6)}`);
-  await page.getByText("called 2 times with the same input").waitFor();
+  await page.locator(".around", { hasText: "called 2 times with the same input" }).waitFor();
   await page.keyboard.press("e");
   await eventually(async () => assert.equal(await selected(page), "read_file"));
   await eventually(async () => assert.equal(await page.locator(".error-text").innerText(), "no such file: FAQ.md"));
@@ -177,6 +180,35 @@ test("keys move through the tree", async (t) => {
   await page.keyboard.press("g");
   await page.keyboard.press("l");
   await page.locator(".sessions").waitFor();
+});
+
+test("idle gaps are folded away and come back", async (t) => {
+  const dir = folder(t);
+  writeSession(dir, 1, [root("ask", 10_000), span(2, 1, "tool", "first", [0, 100]), span(3, 1, "tool", "last", [9_900, 10_000])]);
+  const page = await session(t, dir);
+  const left = () => page.locator("[role=row]", { hasText: "last" }).locator(".bar").evaluate((bar) => Math.round(Number.parseFloat(bar.style.left)));
+  await eventually(async () => assert.equal(await left(), 99));
+  await page.getByRole("button", { name: "Fold 1 gap (98 % idle)" }).click();
+  await page.waitForURL(/gaps=fold/);
+  await eventually(async () => assert.ok((await left()) < 60));
+  assert.equal(await page.locator(".minimap .gap").count(), 1);
+  await page.getByRole("button", { name: /Fold 1 gap/ }).click();
+  await eventually(async () => assert.equal(await left(), 99));
+});
+
+test("minimap zooms by dragging and back by a click", async (t) => {
+  const page = await session(t, stored(t));
+  const box = await page.locator(".minimap").boundingBox();
+  const at = (share) => [box.x + box.width * share, box.y + 10];
+  await page.mouse.move(...at(0.5));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.9), { steps: 3 });
+  await page.mouse.up();
+  await page.waitForURL(/zoom=/);
+  const [from, to] = page.url().match(/zoom=(\d+)-(\d+)/).slice(1).map((nanos) => Math.round(nanos / 1e7));
+  assert.deepEqual([from, to], [50, 90]);
+  await page.mouse.click(...at(0.2));
+  await eventually(async () => assert.doesNotMatch(page.url(), /zoom/));
 });
 
 test("brackets go to the session before and after", async (t) => {

@@ -35,6 +35,9 @@ test("address of a span holds after a restart, in a new tab and in an exported f
   await offline.locator("[role=row]").first().waitFor();
   await eventually(async () => assert.equal(await selected(offline), "search"));
   await offline.getByText("Turn it off and on.").waitFor();
+  await offline.getByLabel("Find in session").fill("MY LAMP");
+  await offline.getByRole("button", { name: "In contents" }).click();
+  await eventually(async () => assert.deepEqual(await texts(offline, ".toolbar [role=status]"), ["2 hits"]));
   assert.deepEqual(offline.faults, []);
 });
 

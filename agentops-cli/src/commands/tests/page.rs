@@ -287,6 +287,64 @@ fn formats_of_other_commands_are_theirs() {
     assert_eq!(lines, printed(&["export", &ask, "--otlp"]));
     let markdown = server.get(&format!("/s/{ask}.md")).body;
     assert_eq!(markdown, printed(&["show", &ask, "--md", "--io"]));
+    let call = "8888888888888888";
+    let of_span = |format: &str| server.get(&format!("/api/s/{ask}/{call}/{format}"));
+    let named = format!("{ask}/{call}");
+    assert_eq!(of_span("md").body, printed(&["show", &named, "--md", "--io"]));
+    let curl = of_span("curl").body;
+    let (note, command) = curl.split_once('\n').unwrap();
+    assert!(note.starts_with("# the address of provider `unknown` is not known; "), "{note}");
+    assert_eq!(command, printed(&["curl", &named]));
+    assert_eq!(of_span("exe").status, StatusCode::NOT_FOUND);
+    let tool = server.get(&format!("/api/s/{ask}/3333333333333333/curl"));
+    assert_eq!(tool.status, StatusCode::BAD_REQUEST);
+    let unknown = server.get(&format!("/api/s/{}/{call}/md", trace(99)));
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn session_names_what_started_it_and_what_it_started() {
+    let folder = TestFolder::new();
+    let root = |session, name| TestSpan::new(session, 1, 0, name).at(10, 20).ended();
+    let tool = TestSpan::new(1, 2, 1, "tool order").at(11, 12);
+    let outer = folder.write(1, &[&[tool], &[root(1, "session outer")]]);
+    let inner = folder.write(2, &[&[root(2, "session inner").linked(1, 2)]]);
+    let lost = folder.write(3, &[&[root(3, "session lost").linked(77, 2)]]);
+    folder.write(4, &[&[root(4, "session own").linked(4, 1)]]);
+    let server = TestServer::new(folder.path());
+    let related = |id| server.json(&format!("/api/s/{id}"))["related"].clone();
+    let span = format!("{:016x}", 2);
+    let started = json!({ "id": inner.to_string(), "span": span, "name": "inner", "state": "ok" });
+    let by = json!({ "id": outer.to_string(), "span": span, "name": "outer", "state": "ok" });
+    let gone = json!({ "id": format!("{:032x}", 77), "span": span, "name": null, "state": null });
+    assert_eq!(related(outer), json!({ "started_by": null, "started": [started] }));
+    assert_eq!(related(inner), json!({ "started_by": by, "started": [] }));
+    assert_eq!(related(lost), json!({ "started_by": gone, "started": [] }));
+    let own = format!("{:032x}", 4).parse().unwrap();
+    assert_eq!(related(own), json!({ "started_by": null, "started": [] }));
+}
+
+#[test]
+fn calls_name_what_the_call_before_was_not_sent() {
+    let folder = TestFolder::new();
+    let message = |role: &str, text: &str| json!({ "role": role, "content": text });
+    let result = json!({ "role": "tool", "tool_call_id": "look-1", "content": "nothing" });
+    let call = |id, input: &[Value]| {
+        TestSpan::new(1, id, 1, "llm think")
+            .at(id, id + 1)
+            .text("gen_ai.input.messages", &json!(input).to_string())
+    };
+    let tool = TestSpan::new(1, 3, 1, "tool look").at(3, 4).text("gen_ai.tool.call.id", "look-1");
+    let (system, ask) = (message("system", "be kind"), message("user", "a lamp"));
+    let spans = [
+        call(2, &[system, ask.clone()]),
+        tool,
+        call(4, &[message("system", "be quick"), ask, result]),
+    ];
+    let id = folder.write(1, &[&spans, &[TestSpan::new(1, 1, 0, "session ask").at(1, 9).ended()]]);
+    let calls = TestServer::new(folder.path()).json(&format!("/api/s/{id}/calls"));
+    let expected = json!([[3, [["system", -1, 8], ["tool", 2, 7]]]]);
+    assert_eq!((&calls["prefix"], &calls["added"]), (&json!([[3, 1, 0, 2]]), &expected));
 }
 
 #[test]

@@ -3,16 +3,17 @@
  * @module
  */
 
-import { count, dollars, duration, tokens } from "../format.js";
+import { count, dollars, duration, percent, tokens } from "../format.js";
 import { html } from "../html.js";
-import { sessionAddress } from "../route.js";
+import { ContextBar } from "../parts/context_bar.js";
+import { SpanLink } from "../parts/span_link.js";
 
 /** @typedef {import("../model/session.js").Session} Session */
 /** @typedef {import("../model/calls.js").Calls} Calls */
 
-const ROLES = ["system", "user", "assistant", "tool", "other"];
-/** Turns that are listed. */
+/** Turns that are listed, and most of what was added in one. */
 const MOST = 200;
+const LISTED = 4;
 
 /**
  * @param {{ session: Session, node: number, calls: Calls | null, select: (node: number) => void }} props
@@ -36,7 +37,7 @@ export function AgentTurns({ session, node, calls, select }) {
  * @param {Session} session
  * @param {number} node
  */
-export function turnsOf(session, node) {
+function turnsOf(session, node) {
   const { size } = session.columns;
   const turns = [];
   for (let inner = node + 1; inner < node + size[node]; ) {
@@ -54,29 +55,30 @@ export function turnsOf(session, node) {
 function Turn({ session, turn, number, before, next, calls, most, select }) {
   const { input, output, cost, took } = session.columns;
   const tools = toolsBetween(session, turn, next);
-  const context = calls?.context.get(turn);
   const grown = before === undefined || input[turn] === null || input[before] === null ? null : Number(input[turn]) - Number(input[before]);
-  const choose = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    select(turn);
-  };
   return html`<li>
     <p class="turn-head">
-      <a href=${sessionAddress(session.columns.id, session.id(turn))} onClick=${choose}>${number}. ${session.title(turn)}</a>
+      <${SpanLink} session=${session} node=${turn} select=${select}>${number}. ${session.title(turn)}<//>
       <span class="muted">${tokens(input[turn], output[turn])}${grown !== null ? ` (${grown < 0 ? "" : "+"}${count(grown)})` : ""} · ${duration(took[turn])} · ${dollars(cost[turn])}</span>
     </p>
-    <div class="turn-bar" style=${{ width: `${Math.max((100 * (input[turn] ?? 0)) / most, 0.5)}%` }} role="img"
-      aria-label=${`context ${count(input[turn])} tokens${context ? `: ${shares(context)}` : ""}`} title=${context ? shares(context) : ""}>
-      ${context ? ROLES.filter((role) => context[role] > 0).map((role) => html`<span class="role-${role}" style=${{ flexGrow: context[role] }}></span>`) : html`<span class="role-other" style=${{ flexGrow: 1 }}></span>`}
-    </div>
+    <${ContextBar} context=${calls?.context.get(turn)} label=${`context ${count(input[turn])} tokens`} width=${(input[turn] ?? 0) / most} />
+    <${Added} session=${session} turn=${turn} calls=${calls} />
     ${tools.length > 0 && html`<p class="muted">then ${tools.join(", ")}</p>`}
   </li>`;
 }
 
-/** @param {Record<string, number>} context */
-function shares(context) {
-  const whole = Object.values(context).reduce((sum, length) => sum + length, 0) || 1;
-  return ROLES.filter((role) => context[role] > 0).map((role) => `${role} ${Math.round((100 * context[role]) / whole)} %`).join(", ");
+/**
+ * What brought the growth: who wrote how much of what is new.
+ * @param {{ session: Session, turn: number, calls: Calls | null }} props
+ */
+function Added({ session, turn, calls }) {
+  const added = (calls?.added.get(turn) ?? []).toSorted((one, other) => other[2] - one[2]);
+  const whole = added.reduce((sum, [, , characters]) => sum + characters, 0);
+  if (whole === 0) return null;
+  const parts = added.map(([role, tool, characters]) =>
+    `${role === "tool" && tool >= 0 ? `result of ${session.title(tool)}` : role} ${percent(characters, whole)}`);
+  const more = parts.length - LISTED;
+  return html`<p class="muted" title="by characters">added: ${parts.slice(0, LISTED).join(", ")}${more > 0 && `, ${more} more`}</p>`;
 }
 
 /**

@@ -4,16 +4,18 @@
  */
 
 import { useState } from "preact/hooks";
-import { bytes, count, counted, percent } from "../format.js";
+import { bytes, counted, dollars, percent } from "../format.js";
 import { html } from "../html.js";
-import { attribute, input, output, usage } from "../model/attributes.js";
-import { lengthOf, messages } from "../model/messages.js";
+import { attribute, input, output, parameters, usage } from "../model/attributes.js";
+import { lengthOf, messages, prompt } from "../model/messages.js";
+import { ContextBar, ROLES, shares } from "../parts/context_bar.js";
 import { Markdown } from "../parts/markdown.js";
 import { LongText, Value } from "../parts/json_tree.js";
 
 /** @typedef {import("../types.js").SpanDocument} SpanDocument */
 /** @typedef {import("../model/messages.js").Message} Message */
 /** @typedef {import("../model/messages.js").Part} Part */
+/** @typedef {import("../model/calls.js").Before} Before */
 
 /** Characters of a text that are laid out as Markdown at once. */
 const TEXT = 8000;
@@ -21,14 +23,13 @@ const TEXT = 8000;
 const PAGE = 20;
 
 /**
- * @param {{ span: SpanDocument, prefix: number | null, toolOf: (id: string) => string | null }} props `prefix` is the number of
- *   messages that the call before had, too; `toolOf` the address of the tool span that a call became
+ * @param {{ span: SpanDocument, context: Record<string, number> | undefined, before: Before | undefined, toolOf: (id: string) => string | null }} props
+ *   `toolOf` returns the address of the tool span that a call became
  */
-export function Conversation({ span, prefix, toolOf }) {
+export function Conversation({ span, context, before, toolOf }) {
   const wrote = messages(output(span), "assistant");
-  const saw = messages(input(span), "user");
-  const system = messages(attribute(span, "gen_ai.system_instructions"), "system");
-  if (!wrote && !saw && !system) {
+  const saw = prompt(attribute(span, "gen_ai.system_instructions"), input(span));
+  if (!wrote && !saw) {
     return html`<p class="empty">Neither input nor output of this call is recorded. Content is recorded unless
       <code>capture_content(false)</code>, <code>capture_input = false</code> or <code>capture_output = false</code> is set.</p>`;
   }
@@ -39,16 +40,20 @@ export function Conversation({ span, prefix, toolOf }) {
         ? wrote.map((message, index) => html`<${MessageView} key=${index} message=${message} isOpen toolOf=${toolOf} />`)
         : html`<p class="muted">Nothing is recorded.</p>`}
     </section>
-    <${Saw} messages=${[...(system ?? []), ...(saw ?? [])]} prefix=${prefix} span=${span} toolOf=${toolOf} />
+    <${Saw} messages=${saw ?? []} span=${span} context=${context} before=${before} toolOf=${toolOf} />
+    <${Settings} span=${span} />
     <${Tools} definitions=${attribute(span, "gen_ai.tool.definitions")} />
   </div>`;
 }
 
-/** @param {{ messages: Message[], prefix: number | null, span: SpanDocument, toolOf: (id: string) => string | null }} props */
-function Saw({ messages, prefix, span, toolOf }) {
+/**
+ * @param {{ messages: Message[], span: SpanDocument, context: Record<string, number> | undefined, before: Before | undefined,
+ *   toolOf: (id: string) => string | null }} props
+ */
+function Saw({ messages, span, context, before, toolOf }) {
+  const old = before?.same ?? 0;
   const [shown, setShown] = useState(PAGE);
   const [onlyNew, setOnlyNew] = useState(false);
-  const old = prefix ?? 0;
   const listed = messages.map((message, index) => ({ message, index })).filter(({ index }) => !onlyNew || index >= old);
   const newest = listed.toReversed();
   return html`<section>
@@ -57,9 +62,9 @@ function Saw({ messages, prefix, span, toolOf }) {
       html`<label class="inline"><input type="checkbox" checked=${onlyNew} onChange=${() => setOnlyNew(!onlyNew)} />
         only the ${messages.length - old} since the call before</label>`}
     </h3>
-    <${ContextBar} messages=${messages} span=${span} />
+    <${Context} span=${span} context=${context} before=${before} />
     ${newest.slice(0, shown).map(
-      ({ message, index }, place) => html`<${MessageView} key=${index} message=${message} number=${index + 1} isOpen=${place === 0}
+      ({ message, index }, place) => html`<${MessageView} key=${index} message=${message} number=${index + 1} isOpen=${place === 0 && message.role !== "system"}
         isOld=${index < old} toolOf=${toolOf} />`,
     )}
     ${newest.length > shown &&
@@ -68,31 +73,50 @@ function Saw({ messages, prefix, span, toolOf }) {
   </section>`;
 }
 
-const ROLES = ["system", "user", "assistant", "tool"];
+/**
+ * Who wrote the context, and what of it came from the cache.
+ * @param {{ span: SpanDocument, context: Record<string, number> | undefined, before: Before | undefined }} props
+ */
+function Context({ span, context, before }) {
+  const { input, cached, written } = usage(span);
+  const lines = [
+    context && `context${input === null ? "" : ` ${exact(input)} tokens`}: ${shares(context)}`,
+    [
+      cached !== null && input !== null && `${exact(cached)} of ${exact(input)} tokens from the cache (${percent(cached, input)})`,
+      written !== null && written > 0 && `${exact(written)} written to it`,
+      before && prefixText(before),
+    ].filter(Boolean).join("; "),
+  ].filter(Boolean);
+  return html`<div class="context">
+    ${context && Object.keys(context).length > 1 && html`<${ContextBar} context=${context} label="context by characters" />`}
+    ${lines.map((line) => html`<p key=${line} class="muted">${line}</p>`)}
+  </div>`;
+}
+
+/** @param {Before} before */
+function prefixText({ same, all }) {
+  return same < all ? `the prefix of the call before breaks at message ${same + 1}` : `begins with all of the call before (${counted(all, "message")})`;
+}
+
+/** @param {number} number */
+function exact(number) {
+  return number.toLocaleString("en");
+}
 
 /**
- * Shares of the context by who wrote it, in characters: tokens of a message are not known.
- * @param {{ messages: Message[], span: SpanDocument }} props
+ * How the call was set, and why it cost that.
+ * @param {{ span: SpanDocument }} props
  */
-function ContextBar({ messages, span }) {
-  const lengths = new Map();
-  for (const message of messages) {
-    const isResult = message.parts.some((part) => part.type === "result");
-    const role = isResult ? "tool" : ROLES.includes(message.role) ? message.role : "other";
-    lengths.set(role, (lengths.get(role) ?? 0) + lengthOf(message));
-  }
-  const whole = [...lengths.values()].reduce((sum, length) => sum + length, 0);
-  if (whole === 0) return null;
-  const parts = [...ROLES, "other"].filter((role) => lengths.get(role) > 0);
-  const text = parts.map((role) => `${role} ${percent(lengths.get(role), whole)}`).join(", ");
-  const { input, cached } = usage(span);
-  return html`<div class="context">
-    <div class="context-bar" role="img" aria-label=${`context by characters: ${text}`}>
-      ${parts.map((role) => html`<span class="role-${role}" style=${{ flexGrow: lengths.get(role) }}></span>`)}
-    </div>
-    <p class="muted">context ${input === null ? bytes(whole) : `${count(input)} tokens`}: ${text}
-      ${cached !== null && input !== null && html`<br />${count(cached)} of ${count(input)} tokens from the cache (${percent(cached, input)})`}</p>
-  </div>`;
+function Settings({ span }) {
+  const { input, output, cost, inputCost, outputCost } = usage(span);
+  const set = parameters(span);
+  const isExplained = cost !== null && inputCost !== null && outputCost !== null;
+  if (set.length === 0 && !isExplained) return null;
+  return html`<section class="settings">
+    <h3>Settings and cost</h3>
+    ${set.length > 0 && html`<p>${set.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ")}</p>`}
+    ${isExplained && html`<p>${dollars(cost)}: ${dollars(inputCost)} for ${exact(input ?? 0)} tokens in, ${dollars(outputCost)} for ${exact(output ?? 0)} out</p>`}
+  </section>`;
 }
 
 /**
@@ -101,7 +125,7 @@ function ContextBar({ messages, span }) {
 function MessageView({ message, number, isOpen, isOld = false, toolOf }) {
   const [open, setOpen] = useState(isOpen);
   const { role, parts, finish } = message;
-  const about = [bytes(lengthOf(message)), finish && `finish: ${finish}`, isOld && "as before"].filter(Boolean).join(" · ");
+  const about = [bytes(lengthOf(message)), finish && finish !== "unknown" && `finish: ${finish}`, isOld && "as before"].filter(Boolean).join(" · ");
   return html`<article class="message role-${ROLES.includes(role) ? role : "other"}">
     <button type="button" class="message-head" aria-expanded=${open} onClick=${() => setOpen(!open)}>
       <span class="twisty" aria-hidden="true">${open ? "▾" : "▸"}</span>

@@ -1,23 +1,24 @@
 /**
- * Input and output of a span, as trees where they are JSON.
+ * Input and output of a span, as trees where they are JSON, with the documents that a retriever found.
  * @module
  */
 
+import { counted } from "../format.js";
 import { html } from "../html.js";
-import { attribute, input, output } from "../model/attributes.js";
+import { documents, input, output } from "../model/attributes.js";
 import { CopyButton } from "../parts/copy.js";
-import { JsonTree, Value, parsed } from "../parts/json_tree.js";
+import { JsonTree, LongText, Value } from "../parts/json_tree.js";
 
 /** @typedef {import("../types.js").SpanDocument} SpanDocument */
 
 /** @param {{ span: SpanDocument }} props */
 export function InputOutput({ span }) {
   const scores = span.attributes.filter(([key]) => key.startsWith("gen_ai.evaluation."));
-  const documents = parsed(attribute(span, "gen_ai.retrieval.documents"));
+  const found = documents(span);
   return html`
     <${Side} title="Input" value=${input(span)} />
-    <${Side} title="Output" value=${output(span)} />
-    ${documents !== undefined && html`<${Documents} documents=${[documents].flat()} />`}
+    ${found.length > 0 && html`<${Documents} documents=${found} />`}
+    ${(found.length === 0 || output(span) !== undefined) && html`<${Side} title="Output" value=${output(span)} />`}
     ${scores.length > 0 && html`<section><h3>Scores</h3><div class="json"><${JsonTree} value=${Object.fromEntries(scores)} /></div></section>`}
   `;
 }
@@ -30,15 +31,24 @@ function Side({ title, value }) {
   </section>`;
 }
 
-/** @param {{ documents: any[] }} props */
+/** @param {{ documents: Record<string, any>[] }} props */
 function Documents({ documents }) {
   return html`<section>
-    <h3>Documents</h3>
+    <h3>${counted(documents.length, "document")}</h3>
     <ol class="documents">
-      ${documents.map((document, index) => html`<li key=${index}>
-        <p>${document?.score !== undefined && html`<strong>${Number(document.score).toPrecision(3)}</strong>`} ${document?.id ?? ""}</p>
-        <${Value} value=${document?.content ?? document} />
+      ${documents.map(({ score, id, content, text, ...rest }, index) => html`<li key=${index}>
+        <p class="document-head"><span class="muted">${index + 1}</span>
+          ${score !== undefined && html`<strong title=${`score ${score}`}>${Number(score).toPrecision(3)}</strong>`}
+          <span class="mono">${id}</span></p>
+        <${Body} value=${content ?? text} />
+        ${Object.entries(rest).map(([key, value]) => html`<${Value} key=${key} name=${key} value=${value} />`)}
       </li>`)}
     </ol>
   </section>`;
+}
+
+/** @param {{ value: any }} props */
+function Body({ value }) {
+  if (value === undefined) return null;
+  return typeof value === "string" ? html`<p class="document-text"><${LongText} text=${value} /></p>` : html`<${Value} value=${value} />`;
 }

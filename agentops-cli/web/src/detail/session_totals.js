@@ -8,16 +8,13 @@ import { totals } from "../api.js";
 import { duration, percent } from "../format.js";
 import { useAnswer } from "../hooks.js";
 import { html } from "../html.js";
-import { attribute } from "../model/attributes.js";
 import { kindName } from "../parts/kind.js";
-import { LongText } from "../parts/json_tree.js";
 import { TotalsTable } from "../parts/totals_table.js";
 
 /** @typedef {import("../model/session.js").Session} Session */
-/** @typedef {import("../types.js").SpanDocument} SpanDocument */
 
-/** @param {{ session: Session, span: SpanDocument | null }} props */
-export function SessionTotals({ session, span }) {
+/** @param {{ session: Session }} props */
+export function SessionTotals({ session }) {
   const { id, version } = session.columns;
   const { value, error } = useAnswer(`${id} ${version}`, () => totals(id));
   const last = useRef(value);
@@ -29,7 +26,6 @@ export function SessionTotals({ session, span }) {
       const rows = last.current?.[by].rows ?? [];
       return rows.length > 0 && html`<section key=${by}><h3>${title}</h3><${TotalsTable} by=${by} rows=${rows} /></section>`;
     })}
-    ${span && html`<${About} session=${session} span=${span} />`}
   `;
 }
 
@@ -45,27 +41,6 @@ function ByKind({ session }) {
       ${session.columns.by_kind.map(({ kind, time }) => html`<tr key=${kind}>
         <th scope="row">${kind === "session" ? "own code" : kindName(kind)}</th><td>${duration(time)}</td><td>${percent(time, whole)}</td>
       </tr>`)}
-    </tbody></table>
-  </section>`;
-}
-
-/** @param {{ session: Session, span: SpanDocument }} props */
-function About({ session, span }) {
-  const { user, tags, program } = session.columns;
-  const metadata = span.attributes.filter(([key]) => key.startsWith("agentops.metadata."));
-  const budget = attribute(span, "agentops.session.budget_exceeded");
-  const rows = [
-    ["user", user],
-    ["tags", tags.join(", ")],
-    ["program", program],
-    ["budget exceeded", budget],
-    ...metadata.map(([key, value]) => [key.slice("agentops.metadata.".length), value]),
-  ].filter(([, value]) => value !== null && value !== undefined && value !== "");
-  if (rows.length === 0) return null;
-  return html`<section>
-    <h3>About</h3>
-    <table class="attributes"><tbody>
-      ${rows.map(([key, value]) => html`<tr key=${key}><th scope="row">${key}</th><td><${LongText} text=${typeof value === "string" ? value : JSON.stringify(value)} /></td></tr>`)}
     </tbody></table>
   </section>`;
 }

@@ -3,19 +3,22 @@
  * @module
  */
 
-import { span as readSpan } from "../api.js";
+import { embeddedSession, span as readSpan, spanText } from "../api.js";
 import { count, dollars, duration, exactDuration, exactMoment, moment, percent, tokens } from "../format.js";
 import { useAnswer } from "../hooks.js";
 import { html } from "../html.js";
 import { attribute, usage } from "../model/attributes.js";
+import { nextAfter } from "../model/failures.js";
 import { CANCELLED, LATE, UNFINISHED } from "../model/session.js";
 import { CopyButton } from "../parts/copy.js";
 import { KindMark, kindName } from "../parts/kind.js";
+import { SpanLink } from "../parts/span_link.js";
 import { sessionAddress } from "../route.js";
 import { AgentTurns } from "./agent_turns.js";
 import { Conversation } from "./conversation.js";
 import { InputOutput } from "./input_output.js";
 import { Scores } from "./scores.js";
+import { SessionAbout, SessionLink } from "./session_about.js";
 import { SessionTotals } from "./session_totals.js";
 import { Attributes, Events, Raw } from "./tables.js";
 
@@ -81,12 +84,12 @@ function Panel({ name, session, node, span, calls, select }) {
         const tool = calls?.toolOf(call);
         return tool === undefined ? null : address(tool);
       };
-      return html`<${Conversation} key=${span.id} span=${span} prefix=${calls?.prefix.get(node) ?? null} toolOf=${toolOf} />`;
+      return html`<${Conversation} key=${span.id} span=${span} context=${calls?.context.get(node)} before=${calls?.before.get(node)} toolOf=${toolOf} />`;
     }
     case "turns":
       return html`<${AgentTurns} session=${session} node=${node} calls=${calls} select=${select} />`;
     case "totals":
-      return html`<${SessionTotals} session=${session} span=${span} />`;
+      return html`<${SessionAbout} session=${session} span=${span} select=${select} /><${SessionTotals} session=${session} />`;
     case "io":
       return html`<${InputOutput} key=${span.id} span=${span} />`;
     case "attributes":
@@ -121,10 +124,11 @@ function Head({ session, node, span }) {
     </p>
     ${error !== null && html`<pre class="error-text">${error || "failed without a message"}</pre>`}
     <p class="actions">
-      <${CopyButton} label="Copy link" title="key y" text=${() => linkTo(session.columns.id, id)} />
-      <${CopyButton} label="Copy id" text=${`${session.columns.id.slice(0, 8)}/${id.slice(0, 8)}`} title="as agentops show takes it" />
-      ${kind === "llm" && html`<${CopyButton} label="Copy curl command" text=${`agentops curl ${session.columns.id.slice(0, 8)}/${id}`}
-        title="a command that prints this call as curl" />`}
+      <${CopyButton} label="Copy link" title="key y" text=${() => linkTo(columns.id, id)} />
+      <${CopyButton} label="Copy id" text=${`${columns.id.slice(0, 8)}/${id.slice(0, 8)}`} title="as agentops show takes it" />
+      ${!embeddedSession() && span && html`
+        ${kind === "llm" && html`<${CopyButton} label="Copy as curl" text=${() => spanText(columns.id, id, "curl")} title="a command for a shell, with the key as a variable" />`}
+        <${CopyButton} label="Copy as Markdown" text=${() => spanText(columns.id, id, "md")} title="for an issue, or for a coding agent" />`}
       ${span?.code && html`<${CopyButton} label=${`${span.code.path}:${span.code.line}`} text=${`${span.code.path}:${span.code.line}`} title="copy the place in the source" />`}
     </p>
   </header>`;
@@ -160,42 +164,24 @@ function SumFacts({ session, node }) {
 }
 
 /**
- * Where the span stands among the calls: what asked for it, what came next, and how often the same was called.
+ * Where the span stands among the others: what asked for it, what came next, how often the same was called, what it started.
  * @param {{ session: Session, node: number, calls: Calls | null, select: (node: number) => void }} props
  */
 function Around({ session, node, calls, select }) {
+  const kind = session.kind(node);
   const asker = calls?.askerOf(node);
+  const before = calls?.before.get(node)?.call;
   const same = calls?.sameAs(node) ?? [];
-  const next = session.error(node) === null ? undefined : nextAfter(session, node);
-  if (asker === undefined && same.length < 2 && next === undefined) return null;
-  const link = (/** @type {number} */ other) =>
-    html`<a href=${sessionAddress(session.columns.id, session.id(other))} onClick=${(/** @type {Event} */ event) => {
-      event.preventDefault();
-      select(other);
-    }}>${kindName(session.kind(other))} ${session.title(other)}</a>`;
-  const other = same.find((call) => call > node) ?? same[0];
-  return html`<p class="around">
-    ${asker !== undefined && html`<span>asked for by ${link(asker)}</span>`}
-    ${same.length > 1 && html`<span class="note">called ${same.length} times with the same input: ${link(other)}</span>`}
-    ${next !== undefined && html`<span>then went on with ${link(next)} <span class="muted">(key .)</span></span>`}
-  </p>`;
-}
-
-/**
- * Returns the first span that starts after a failed one has ended, below the same parent or above it.
- * @param {Session} session
- * @param {number} node
- */
-export function nextAfter(session, node) {
-  const end = session.end(node);
-  for (let inner = node; session.parents[inner] >= 0; inner = session.parents[inner]) {
-    let next;
-    for (const sibling of session.children(session.parents[inner])) {
-      const begin = session.columns.begin[sibling];
-      const isFirst = next === undefined || begin < session.columns.begin[next];
-      if (sibling !== inner && begin >= end && isFirst) next = sibling;
-    }
-    if (next !== undefined) return next;
-  }
-  return undefined;
+  const next = kind === "tool" || session.error(node) !== null ? nextAfter(session, node) : undefined;
+  const id = session.id(node);
+  const started = session.columns.related.started.filter(({ span }) => span === id);
+  const link = (/** @type {number} */ other) => html`<${SpanLink} session=${session} node=${other} select=${select} />`;
+  const parts = [
+    asker !== undefined && html`<span>asked for by ${link(asker)}</span>`,
+    before !== undefined && html`<span>call before: ${link(before)}</span>`,
+    same.length > 1 && html`<span class="note">called ${same.length} times with the same input: ${link(same.find((call) => call > node) ?? same[0])}</span>`,
+    next !== undefined && html`<span>${session.error(node) === null ? "then" : "then went on with"} ${link(next)} <span class="muted">(key .)</span></span>`,
+    started.length > 0 && html`<span>started ${started.map((related) => html`<${SessionLink} related=${related} />`)}</span>`,
+  ].filter(Boolean);
+  return parts.length > 0 && html`<p class="around">${parts}</p>`;
 }

@@ -7,8 +7,9 @@ import { useState } from "preact/hooks";
 import { duration, exactMoment, millis } from "../format.js";
 import { html } from "../html.js";
 import { otherAttributes } from "../model/attributes.js";
+import { parsed } from "../model/json_text.js";
 import { CopyButton } from "../parts/copy.js";
-import { LongText, Value, parsed } from "../parts/json_tree.js";
+import { LongText, Value } from "../parts/json_tree.js";
 import { sessionAddress } from "../route.js";
 
 /** @typedef {import("../types.js").SpanDocument} SpanDocument */

@@ -3,13 +3,9 @@
  * @module
  */
 
+import { parsed } from "./json_text.js";
+
 /** @typedef {import("../types.js").SpanDocument} SpanDocument */
-
-const INPUTS = ["gen_ai.input.messages", "input.value", "gen_ai.tool.call.arguments", "agentops.entity.input"];
-const OUTPUTS = ["gen_ai.output.messages", "output.value", "gen_ai.tool.call.result", "agentops.entity.output"];
-
-/** Attributes that are shown elsewhere than in the table of parameters. */
-const ELSEWHERE = new Set([...INPUTS, ...OUTPUTS, "gen_ai.system_instructions", "gen_ai.tool.definitions"]);
 
 /**
  * Returns the value of an attribute; the last one counts.
@@ -20,26 +16,14 @@ export function attribute(span, key) {
   return span.attributes.findLast(([name]) => name === key)?.[1];
 }
 
-/**
- * @param {SpanDocument} span
- * @param {string[]} keys the one that says most first
- */
-function firstOf(span, keys) {
-  for (const key of keys) {
-    const value = attribute(span, key);
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
 /** @param {SpanDocument} span */
 export function input(span) {
-  return firstOf(span, INPUTS);
+  return span.input === null ? undefined : attribute(span, span.input);
 }
 
 /** @param {SpanDocument} span */
 export function output(span) {
-  return firstOf(span, OUTPUTS);
+  return span.output === null ? undefined : attribute(span, span.output);
 }
 
 /**
@@ -52,9 +36,41 @@ export function parameters(span) {
   return known.map(([key, value]) => [key.slice("gen_ai.request.".length).replaceAll("_", " "), value]);
 }
 
-/** @param {SpanDocument} span */
+/**
+ * Attributes that no other tab shows.
+ * @param {SpanDocument} span
+ */
 export function otherAttributes(span) {
-  return span.attributes.filter(([key]) => !ELSEWHERE.has(key));
+  const elsewhere = [span.input, span.output, "gen_ai.system_instructions", "gen_ai.tool.definitions"];
+  return span.attributes.filter(([key]) => !elsewhere.includes(key) && !DOCUMENT.test(key));
+}
+
+const DOCUMENT = /^(?:gen_ai\.)?retrieval\.documents(?:\.(\d+)\.document\.(.+))?$/;
+
+/**
+ * Documents that a retriever found: a list in one attribute, or an attribute for each member of each.
+ * @param {SpanDocument} span
+ * @returns {Record<string, any>[]}
+ */
+export function documents(span) {
+  /** @type {Record<string, any>[]} */
+  const found = [];
+  for (const [key, value] of span.attributes) {
+    const match = DOCUMENT.exec(key);
+    if (!match) continue;
+    if (match[1] === undefined) found.push(...[parsed(value) ?? []].flat().map(plain));
+    else (found[Math.min(Number(match[1]), MOST_DOCUMENTS)] ??= {})[match[2]] = value;
+  }
+  return found.filter(Boolean);
+}
+
+const MOST_DOCUMENTS = 10000;
+
+/** @param {any} document */
+function plain(document) {
+  if (document === null || typeof document !== "object") return { content: document };
+  const inner = document.document ?? document;
+  return Object.fromEntries(Object.entries(inner).map(([key, value]) => [key.replace(/^document\./, ""), value]));
 }
 
 /**
@@ -73,5 +89,7 @@ export function usage(span) {
     written: number("gen_ai.usage.cache_creation.input_tokens"),
     reasoning: number("gen_ai.usage.reasoning.output_tokens"),
     cost: number("agentops.usage.cost_usd"),
+    inputCost: number("agentops.usage.input_cost_usd"),
+    outputCost: number("agentops.usage.output_cost_usd"),
   };
 }

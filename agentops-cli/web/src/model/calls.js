@@ -5,12 +5,19 @@
 
 /** @typedef {import("../types.js").CallsDocument} CallsDocument */
 
+/**
+ * The call before: its node, the number of leading messages that both were sent, and of all that it was sent.
+ * @typedef {{ call: number, same: number, all: number }} Before
+ */
+
 export class Calls {
   /** @param {CallsDocument} document */
   constructor(document) {
-    const { strings, node, digest, call_id, asked, context, prefix } = document;
-    /** @type {Map<number, number>} leading messages that the call before had, too */
-    this.prefix = new Map(prefix);
+    const { strings, node, digest, call_id, asked, context, prefix, added } = document;
+    /** @type {Map<number, Before>} the call before of the same agent */
+    this.before = new Map(prefix.map(([call, before, same, all]) => [call, { call: before, same, all }]));
+    /** @type {Map<number, [string, number, number][]>} what a call is sent that the one before was not: role, tool or -1, characters */
+    this.added = new Map(added);
     /** @type {Map<number, Record<string, number>>} characters of the input by role */
     this.context = new Map(context);
     /** @type {Map<string, number>} */
@@ -51,6 +58,15 @@ export class Calls {
   askerOf(node) {
     const id = this.ids.get(node);
     return id === undefined ? undefined : this.askers.get(id);
+  }
+
+  /**
+   * Returns the groups of calls of one kind with the same name and input, the largest first.
+   * @param {(node: number) => boolean} matches
+   */
+  loops(matches) {
+    const groups = [...this.equal.values()].filter((group) => group.length > 1 && matches(group[0]));
+    return groups.sort((one, other) => other.length - one.length);
   }
 
   /**

@@ -28,6 +28,16 @@ export function messages(value, role) {
   return parts.some((part) => part.type !== "other") ? [{ role, parts, finish: null }] : null;
 }
 
+/**
+ * Returns what a model call was sent: the instructions beside the messages come first.
+ * @param {any} instructions
+ * @param {any} input
+ */
+export function prompt(instructions, input) {
+  const [system, sent] = [messages(instructions, "system"), messages(input, "user")];
+  return system || sent ? [...(system ?? []), ...(sent ?? [])] : null;
+}
+
 /** @param {string} text */
 function parsedOr(text) {
   try {

@@ -6,6 +6,7 @@
 import { useState } from "preact/hooks";
 import { bytes, counted } from "../format.js";
 import { html } from "../html.js";
+import { parsed } from "../model/json_text.js";
 import { CopyButton } from "./copy.js";
 
 /** Characters of a text that are shown at once. */
@@ -97,27 +98,11 @@ function mediaOf(text) {
 }
 
 /**
- * Parses a text if it is a JSON object or list; `undefined` otherwise.
- * @param {unknown} text
- */
-export function parsed(text) {
-  if (typeof text !== "string") return text !== null && typeof text === "object" ? text : undefined;
-  const first = text.trimStart()[0];
-  if (first !== "{" && first !== "[") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
  * A recorded value: as a tree if it is JSON, as text otherwise.
- * @param {{ value: any }} props
+ * @param {{ value: any, name?: string }} props
  */
-export function Value({ value }) {
+export function Value({ value, name }) {
   const tree = parsed(value);
-  if (tree !== undefined) return html`<div class="json"><${JsonTree} value=${tree} /></div>`;
-  if (typeof value === "string") return html`<pre class="text"><${LongText} text=${value} /></pre>`;
-  return html`<pre class="text">${String(value)}</pre>`;
+  if (tree !== undefined) return html`<div class="json"><${JsonTree} value=${tree} name=${name} /></div>`;
+  return html`<pre class="text">${name && `${name}: `}<${LongText} text=${String(value)} /></pre>`;
 }

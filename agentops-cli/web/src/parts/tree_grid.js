@@ -24,8 +24,10 @@ const BEYOND = 8;
 /** Pixels of the indent of a level: of the outer ones, of the inner ones, and the number of both; deeper ones have their number. */
 const OUTER = { levels: 8, pixels: 14 };
 const INNER = { levels: 20, pixels: 4 };
-/** Pixels that the label of a time takes. */
+/** Pixels that the label of a time takes, and the columns of numbers; and the width below which the bars are below the names. */
 const LABEL = 72;
+const NUMBERS = 290;
+const NARROW = 600;
 
 /**
  * @typedef {object} GridProps
@@ -36,6 +38,7 @@ const LABEL = 72;
  * @property {number} selected node
  * @property {boolean} showCritical
  * @property {Set<number>} hits
+ * @property {Map<number, number>} repeats calls that were made several times, with the number of times
  * @property {(node: number) => void} select
  * @property {(node: number) => void} toggle
  * @property {() => void} open moves on to the detail
@@ -59,8 +62,9 @@ export function TreeGrid(props) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (pressed(event.key, event)) event.preventDefault();
   };
-  // The bars have about half of the room.
-  const ticks = axis.ticks(Math.min(Math.max(Math.floor(view.width / 2 / LABEL), 2), 6));
+  // The bars have what names and numbers leave, or all of a narrow screen.
+  const room = view.width < NARROW ? view.width : view.width * 0.62 - NUMBERS;
+  const ticks = axis.ticks(Math.min(Math.max(Math.floor(room / LABEL), 2), 6));
   return html`<${TimeScale} session=${session} axis=${axis} ticks=${ticks} />
   <div class="grid-box"><${Ticks} axis=${axis} ticks=${ticks} /><div class="grid" ref=${box} role="treegrid" aria-label=${`spans of ${session.columns.name}`} tabindex="0"
     aria-rowcount=${rows.length} aria-activedescendant=${row >= 0 ? `row-${session.id(rows.nodes[row])}` : undefined} onKeyDown=${down}>
@@ -115,7 +119,7 @@ export function drawnRows(view, length) {
 
 /** @param {GridProps & { index: number, isSelected: boolean }} props */
 function Row(props) {
-  const { session, rows, state, axis, index, isSelected, hits, select, toggle, open, showCritical } = props;
+  const { session, rows, state, axis, index, isSelected, hits, repeats, select, toggle, open, showCritical } = props;
   const { columns } = session;
   const node = rows.nodes[index];
   const folded = rows.folded[index];
@@ -141,6 +145,7 @@ function Row(props) {
       <span class="name" title=${session.title(node)}>${session.title(node)}</span>
       ${depth > OUTER.levels + INNER.levels && html`<span class="muted">level ${depth}</span>`}
       ${folded > 0 && html`<span class="fold">×${folded}</span>`}
+      ${folded === 0 && repeats.has(node) && html`<span class="fold" title=${`called ${repeats.get(node)} times with the same input (key r)`}>⟳${repeats.get(node)}</span>`}
       ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
       ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
       ${session.scores(node).length > 0 && html`<${ScoreMark} scores=${session.scores(node)} />`}

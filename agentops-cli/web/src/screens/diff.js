@@ -4,56 +4,68 @@
  */
 
 import { diffWordsWithSpace } from "diff";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import * as api from "../api.js";
-import { count, dollars, duration, exactMoment, moment, percent, tokens } from "../format.js";
+import { count, counted, dollars, duration, exactMoment, moment, percent, tokens } from "../format.js";
 import { useAnswer, useKeys, useViewport } from "../hooks.js";
 import { html } from "../html.js";
-import { input, output } from "../model/attributes.js";
+import { attribute, input, output } from "../model/attributes.js";
 import { jsonChanges } from "../model/json_changes.js";
-import { LongText, parsed } from "../parts/json_tree.js";
+import { parsed } from "../model/json_text.js";
+import { messageChanges, textOf } from "../model/message_changes.js";
+import { messages, prompt } from "../model/messages.js";
+import { copy } from "../parts/copy.js";
+import { LongText } from "../parts/json_tree.js";
 import { KindMark, kindName } from "../parts/kind.js";
 import { inline } from "../parts/markdown.js";
 import { ROW, drawnRows, indent, scrollToRow } from "../parts/tree_grid.js";
 import { StateMark } from "../parts/state.js";
-import { diffAddress, replace, replaceOptions, sessionAddress } from "../route.js";
+import { diffAddress, go, optionsText, replace, replaceOptions, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
 
 /** @typedef {import("../route.js").Route} Route */
 /** @typedef {import("../types.js").DiffDocument} DiffDocument */
 /** @typedef {import("../types.js").DiffRow} DiffRow */
 /** @typedef {import("../types.js").DiffSession} DiffSession */
+/** @typedef {import("../types.js").SpanDocument} SpanDocument */
 
 /** Longest texts whose words are compared. */
 const LONGEST = 20000;
 
 /** @param {{ route: Route }} props */
 export function DiffScreen({ route }) {
-  const [a, b] = route.ids;
+  const [a, b, row] = route.ids;
   const { value, error } = useAnswer(`${a} ${b}`, () => api.diff(a, b));
   if (error) return html`<${Problem} error=${error} />`;
   if (!value) return html`<main class="screen"><p class="muted loading">Comparing …</p></main>`;
-  return html`<${Loaded} key=${`${a} ${b}`} diff=${value} ids=${[a, b]} options=${route.options} />`;
+  return html`<${Loaded} key=${`${a} ${b}`} diff=${value} ids=${[a, b]} row=${row} options=${route.options} />`;
 }
 
-/** @param {{ diff: DiffDocument, ids: string[], options: URLSearchParams }} props */
-function Loaded({ diff, ids, options }) {
+/** @param {{ diff: DiffDocument, ids: string[], row: string | undefined, options: URLSearchParams }} props */
+function Loaded({ diff, ids, row, options }) {
   const onlyChanged = options.get("only") !== "all";
-  const rows = useMemo(() => shownRows(diff, onlyChanged), [diff, onlyChanged]);
-  const [selected, setSelected] = useState(() => diff.first ?? -1);
+  const selected = row === undefined ? (diff.first ?? -1) : Number(row);
+  const rows = useMemo(() => shownRows(diff, onlyChanged, selected), [diff, onlyChanged, selected]);
+  const select = (/** @type {number} */ index) => go(diffAddress(ids[0], ids[1], index) + optionsText());
   const place = rows.findIndex((row) => row.index === selected);
   const [box, view] = useViewport();
   const step = (/** @type {number} */ by) => {
     const next = Math.min(Math.max(place + by, 0), rows.length - 1);
-    if (!rows[next]) return;
-    setSelected(rows[next].index);
-    if (box.current) scrollToRow(box.current, next);
+    if (rows[next]) replace(diffAddress(ids[0], ids[1], rows[next].index) + optionsText());
+  };
+  useEffect(() => {
+    if (box.current && place >= 0) scrollToRow(box.current, place);
+  }, [place]);
+  const choose = (/** @type {number} */ index) => (/** @type {Event} */ event) => {
+    event.preventDefault();
+    select(index);
   };
   useKeys((key) => {
     const actions = /** @type {Record<string, () => void>} */ ({
       j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
       a: () => replaceOptions({ only: onlyChanged ? "all" : null }),
-      e: () => diff.first !== null && setSelected(diff.first),
+      e: () => diff.first !== null && select(diff.first),
+      y: () => void copy(location.href).catch(() => {}),
     });
     const action = actions[key];
     action?.();
@@ -66,14 +78,15 @@ function Loaded({ diff, ids, options }) {
       <h1>Compare</h1>
       <p class="actions"><a href=${diffAddress(ids[1], ids[0])} onClick=${(/** @type {Event} */ event) => {
         event.preventDefault();
-        replace(diffAddress(ids[1], ids[0]));
+        replace(diffAddress(ids[1], ids[0]) + optionsText());
       }}>Swap</a></p>
     </header>
     <${Sides} sessions=${diff.sessions} />
-    <p class="sentence" role="status">${inline(diff.sentence)}</p>
+    <p class="sentence" role="status">${inline(diff.sentence)}
+      ${diff.asked !== null && diff.asked !== selected && html` <a href=${diffAddress(ids[0], ids[1], diff.asked)} onClick=${choose(diff.asked)}>Show that call</a>`}</p>
     <div class="toolbar">
       <button type="button" class="quiet" aria-pressed=${!onlyChanged} onClick=${() => replaceOptions({ only: onlyChanged ? "all" : null })} title="key a">Show equal spans</button>
-      ${diff.first !== null && html`<button type="button" class="quiet" onClick=${() => setSelected(/** @type {number} */ (diff.first))} title="key e">First difference</button>`}
+      ${diff.first !== null && html`<button type="button" class="quiet" onClick=${choose(diff.first)} title="key e">First difference</button>`}
       <span class="muted">${summary(diff)}</span>
     </div>
     <div class="panes">
@@ -81,7 +94,7 @@ function Loaded({ diff, ids, options }) {
         <div class="grid diff-grid" ref=${box} tabindex="0" role="list" aria-label="rows of both trees">
           <div class="grid-rows" style=${{ height: `${rows.length * ROW}px` }}>
             ${rows.slice(first, last).map(({ row, index }, at) => html`<${Row} key=${index} row=${row} top=${(first + at) * ROW}
-              isSelected=${index === selected} isFirst=${index === diff.first} select=${() => setSelected(index)} />`)}
+              isSelected=${index === selected} isFirst=${index === diff.first} select=${() => select(index)} />`)}
           </div>
         </div>
         ${rows.length === 0 && html`<p class="empty">Both sessions did the same.</p>`}
@@ -96,18 +109,19 @@ function Loaded({ diff, ids, options }) {
 /**
  * @param {DiffDocument} diff
  * @param {boolean} onlyChanged
+ * @param {number} selected
  */
-function shownRows(diff, onlyChanged) {
+function shownRows(diff, onlyChanged, selected) {
   const rows = diff.rows.map((row, index) => ({ row, index }));
   if (!onlyChanged) return rows;
-  // A changed span is shown with what is above it.
+  // A changed span is shown with what is above it, and so is one that was chosen.
   const wanted = new Uint8Array(rows.length);
   /** @type {number[]} */
   const path = [];
   rows.forEach(({ row }, index) => {
     path.length = row.depth;
     path[row.depth] = index;
-    if (row.state !== "same") for (const above of path) if (above !== undefined) wanted[above] = 1;
+    if (row.state !== "same" || index === selected) for (const above of path) if (above !== undefined) wanted[above] = 1;
   });
   return rows.filter((_, index) => wanted[index]);
 }
@@ -170,7 +184,8 @@ const SIGNS = { same: " ", changed: "~", added: "+", removed: "−" };
 
 /** @param {{ row: DiffRow, top: number, isSelected: boolean, isFirst: boolean, select: () => void }} props */
 function Row({ row, top, isSelected, isFirst, select }) {
-  const { state, depth, kind, name, older, newer, changes } = row;
+  const { state, depth, kind, older, newer, changes } = row;
+  const name = row.call ?? row.name;
   const both = older && newer;
   const error = newer?.error ?? older?.error ?? null;
   return html`<div role="listitem" class=${`row diff-row ${state} ${isSelected ? "selected" : ""}`} style=${{ transform: `translateY(${top}px)` }} onClick=${select} aria-current=${isSelected}>
@@ -197,13 +212,24 @@ function Changes({ row, sessions }) {
       ${older && newer && (older.input ?? newer.input) !== null && html`<p class="facts"><span>${tokens(older.input, older.output)} ⟶ ${tokens(newer.input, newer.output)} tokens</span></p>`}</header>
     ${error && html`<p class="problem" role="alert">${error.message}</p>`}
     ${older?.error !== newer?.error && html`<${TextChange} title="Error" older=${older?.error} newer=${newer?.error} />`}
-    ${value && html`<${ValueChange} title="Input" older=${value[0] && input(value[0])} newer=${value[1] && input(value[1])} />
-      <${ValueChange} title="Output" older=${value[0] && output(value[0])} newer=${value[1] && output(value[1])} />`}
+    ${value && html`<${ValueChange} title="Input" spans=${value} of=${input} messagesOf=${row.kind === "llm" ? saw : null} />
+      <${ValueChange} title="Output" spans=${value} of=${output} messagesOf=${row.kind === "llm" ? wrote : null} />`}
   </div>`;
 }
 
-/** @param {{ title: string, older: any, newer: any }} props */
-function ValueChange({ title, older, newer }) {
+/** @param {SpanDocument} span */
+const saw = (span) => prompt(attribute(span, "gen_ai.system_instructions"), input(span));
+/** @param {SpanDocument} span */
+const wrote = (span) => messages(output(span), "assistant");
+
+/**
+ * @param {{ title: string, spans: (SpanDocument | null)[], of: (span: SpanDocument) => any,
+ *   messagesOf: ((span: SpanDocument) => import("../model/messages.js").Message[] | null) | null }} props
+ */
+function ValueChange({ title, spans, of, messagesOf }) {
+  const [older, newer] = spans.map((span) => span && of(span));
+  const lists = messagesOf ? spans.map((span) => span && messagesOf(span)) : [];
+  if (lists[0] && lists[1]) return html`<${MessagesChange} title=${title} older=${lists[0]} newer=${lists[1]} />`;
   const trees = [older, newer].map(parsed);
   if (trees.every((tree) => tree !== undefined)) {
     const changes = jsonChanges(trees[0], trees[1]);
@@ -215,22 +241,36 @@ function ValueChange({ title, older, newer }) {
   return html`<${TextChange} title=${title} older=${older} newer=${newer} />`;
 }
 
-/** @param {{ title?: string, older: any, newer: any }} props */
-function TextChange({ title, older, newer }) {
+/**
+ * @param {{ title: string, older: import("../model/messages.js").Message[], newer: import("../model/messages.js").Message[] }} props
+ */
+function MessagesChange({ title, older, newer }) {
+  const changes = messageChanges(older, newer);
+  const same = Math.max(older.length, newer.length) - changes.length;
+  return html`<section><h3>${title}</h3>
+    <p class="muted">${changes.length === 0 ? "The same." : same === 0 ? "" : `The same ${counted(same, "message")}, but for ${changes.map(({ number }) => `#${number}`).slice(0, 20).join(", ")}.`}</p>
+    ${changes.map(({ number, older, newer }) => html`<div class="json-change" key=${number}>
+      <p><strong>#${number} ${(newer ?? older)?.role}</strong> <span class="muted">${older === null ? "new" : newer === null ? "gone" : ""}</span></p>
+      <${TextChange} older=${older && textOf(older)} newer=${newer && textOf(newer)} isCounted /></div>`)}</section>`;
+}
+
+/** @param {{ title?: string, older: any, newer: any, isCounted?: boolean }} props `isCounted` adds the number of words */
+function TextChange({ title, older, newer, isCounted = false }) {
   const [before, after] = [older, newer].map((value) => (value === undefined || value === null ? null : typeof value === "string" ? value : JSON.stringify(value)));
   if (before === null && after === null) return null;
   const body = before === after
     ? html`<p class="muted">The same.</p>`
     : before === null || after === null || before.length + after.length > LONGEST
       ? html`${before !== null && html`<pre class="text removed"><${LongText} text=${before} /></pre>`}${after !== null && html`<pre class="text added"><${LongText} text=${after} /></pre>`}`
-      : html`<${Words} older=${before} newer=${after} />`;
+      : html`<${Words} older=${before} newer=${after} isCounted=${isCounted} />`;
   return html`<section>${title && html`<h3>${title}</h3>`}${body}</section>`;
 }
 
-/** @param {{ older: string, newer: string }} props */
-function Words({ older, newer }) {
+/** @param {{ older: string, newer: string, isCounted: boolean }} props */
+function Words({ older, newer, isCounted }) {
   const parts = useMemo(() => diffWordsWithSpace(older, newer, { timeout: 500 }), [older, newer]);
   if (!parts) return html`<pre class="text removed"><${LongText} text=${older} /></pre><pre class="text added"><${LongText} text=${newer} /></pre>`;
-  return html`<pre class="text words">${parts.map((part, index) =>
+  const words = (/** @type {"added" | "removed"} */ side) => parts.filter((part) => part[side]).reduce((sum, part) => sum + (part.value.match(/\S+/g)?.length ?? 0), 0);
+  return html`${isCounted && html`<p class="muted">+${words("added")} −${words("removed")} words</p>`}<pre class="text words">${parts.map((part, index) =>
     part.added ? html`<ins key=${index}>${part.value}</ins>` : part.removed ? html`<del key=${index}>${part.value}</del>` : html`<span key=${index}>${part.value}</span>`)}</pre>`;
 }

@@ -14,7 +14,7 @@ import { KindMark } from "../parts/kind.js";
 import { LongText } from "../parts/json_tree.js";
 import { TotalsTable } from "../parts/totals_table.js";
 import { diffAddress, go, replaceOptions, sessionAddress } from "../route.js";
-import { FaultLine } from "./session.js";
+import { FaultLine } from "../parts/fault_line.js";
 
 /** @typedef {import("../types.js").Summary} Summary */
 /** @typedef {import("../types.js").SearchHit} SearchHit */

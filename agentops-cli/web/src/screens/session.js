@@ -5,24 +5,23 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "../api.js";
-import { scoreText } from "../detail/scores.js";
-import { SpanPane, linkTo, nextAfter, tabsOf } from "../detail/span_pane.js";
-import { counted, dollars, duration, exactDuration, exactMoment, moment, percent, tokens } from "../format.js";
-import { RETRY, isGone, useAnswer, useKept, useKeys, useNow, usePoll } from "../hooks.js";
+import { SpanPane, linkTo, tabsOf } from "../detail/span_pane.js";
+import { RETRY, isGone, useAnswer, useKept, useKeys, usePoll } from "../hooks.js";
 import { html } from "../html.js";
 import { Calls } from "../model/calls.js";
-import { find } from "../model/find.js";
+import { isOrigin, nextAfter } from "../model/failures.js";
 import { TreeState, revealed, rows as rowsOf } from "../model/rows.js";
 import { Session } from "../model/session.js";
 import { TimeAxis, idleGaps } from "../model/time_axis.js";
 import { copy } from "../parts/copy.js";
-import { KindMark, kindClass, kindName } from "../parts/kind.js";
 import { Minimap } from "../parts/minimap.js";
 import { Splitter } from "../parts/splitter.js";
-import { StateMark } from "../parts/state.js";
 import { ROW, TreeGrid } from "../parts/tree_grid.js";
-import { address, go, replace, replaceOptions, sessionAddress } from "../route.js";
+import { address, go, optionsText, replace, replaceOptions, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
+import { FindBox, HitText, useFound } from "./session_find.js";
+import { SessionHead, Strip } from "./session_head.js";
+import { SessionTools } from "./session_tools.js";
 
 /** @typedef {import("../route.js").Route} Route */
 /** @typedef {import("../model/time_axis.js").Range} Range */
@@ -40,7 +39,7 @@ export function SessionScreen({ route, setGone }) {
   if (session.length === 0) {
     return html`<main class="screen"><p class="empty">This session has no spans yet. They appear here as they end.</p></main>`;
   }
-  return html`<${Loaded} key=${id} session=${session} route=${route} spanId=${spanId} refresh=${refresh} />`;
+  return html`<${Loaded} key=${id} session=${session} route=${route} spanId=${spanId} error=${isGone(error) ? null : error} refresh=${refresh} />`;
 }
 
 /**
@@ -71,12 +70,16 @@ function useSession(id, setGone) {
   return state.id === id ? { ...state, refresh } : { session: null, error: null, refresh };
 }
 
-/** @param {{ session: Session, route: Route, spanId: string | undefined, refresh: () => void }} props */
-function Loaded({ session, route, spanId, refresh }) {
+/**
+ * @param {{ session: Session, route: Route, spanId: string | undefined, error: Error | null, refresh: () => void }} props `error` is
+ *   why it is read no further
+ */
+function Loaded({ session, route, spanId, error, refresh }) {
   const [state, setState] = useState(() => new TreeState());
   const [selectedId, setSelectedId] = useState(() => spanId ?? session.id(0));
   const [isFollowing, setFollowing] = useState(false);
   const [width, setWidth] = useKept("detail.width", "440");
+  const [wrap, setWrap] = useKept("detail.wrap", "on");
   const { options } = route;
   const id = session.columns.id;
 
@@ -87,7 +90,7 @@ function Loaded({ session, route, spanId, refresh }) {
   const select = useCallback((/** @type {number} */ node, /** @type {boolean} */ isQuiet = false) => {
     setState((last) => revealed(session, last, node));
     setSelectedId(session.id(node));
-    const next = sessionAddress(id, session.id(node)) + optionsOf();
+    const next = sessionAddress(id, session.id(node)) + optionsText();
     if (isQuiet) replace(next);
     else go(next);
   }, [session, id]);
@@ -123,17 +126,24 @@ function Loaded({ session, route, spanId, refresh }) {
   const setZoom = (/** @type {Range | null} */ range) => replaceOptions({ zoom: range && `${Math.round(range.from)}-${Math.round(range.to)}` });
 
   const query = options.get("q") ?? "";
-  const hits = useMemo(() => find(session, query), [session, query]);
+  const inContent = options.get("in") === "content";
+  const found = useFound(session, query, inContent);
+  const hits = found.nodes;
   const hitSet = useMemo(() => new Set(hits), [hits]);
 
   const callsAnswer = useAnswer(`${id}@${session.isRunning ? "" : session.columns.version}`, () => api.calls(id));
   const calls = useMemo(() => callsAnswer.value && new Calls(callsAnswer.value), [callsAnswer.value]);
+
+  const loops = useMemo(() => calls?.loops((node) => session.kind(node) === "tool") ?? [], [session, calls]);
+  const repeats = useMemo(() => new Map(loops.flatMap((loop) => loop.map((node) => [node, loop.length]))), [loops]);
 
   const isCritical = options.get("crit") === "1";
   const kinds = useMemo(() => kindsOf(session), [session]);
   const toggle = (/** @type {number} */ node) => setState((last) => toggled(session, last, node));
   const jump = (/** @type {number | undefined} */ node) => node !== undefined && select(node, true);
   const tab = options.get("tab");
+  const nextHit = () => jump(hits.find((node) => node > selected) ?? hits[0]);
+  const previousHit = () => jump(hits.findLast((node) => node < selected) ?? hits[hits.length - 1]);
 
   const pressed = (/** @type {string} */ key, /** @type {KeyboardEvent} */ event) => {
     const at = rows.at(selected);
@@ -172,16 +182,21 @@ function Loaded({ session, route, spanId, refresh }) {
       E: () => jump(before(selected, (node) => isOrigin(session, node))),
       m: () => jump(after(selected, session.length, (node) => session.kind(node) === "llm")),
       M: () => jump(before(selected, (node) => session.kind(node) === "llm")),
-      n: () => jump(hits.find((node) => node > selected) ?? hits[0]),
-      N: () => jump(hits.findLast((node) => node < selected) ?? hits[hits.length - 1]),
-      ".": () => session.error(selected) !== null && jump(nextAfter(session, selected)),
+      r: () => jump(after(selected, session.length, (node) => repeats.has(node))),
+      R: () => jump(before(selected, (node) => repeats.has(node))),
+      n: nextHit,
+      N: previousHit,
+      ".": () => jump(nextAfter(session, selected)),
       z: () => setZoom(around(session, selected)),
       "+": () => setZoom(scaled(axis.range, 0.5, session, selected)),
       "-": () => setZoom(scaled(axis.range, 2, session, selected)),
       0: () => setZoom(null),
       c: () => replaceOptions({ crit: isCritical ? null : "1" }),
       f: () => setFollowing(!isFollowing),
-      y: () => void copy(linkTo(id, session.id(selected))),
+      o: unfold,
+      w: () => setWrap(wrap === "on" ? "off" : "on"),
+      x: () => void (api.embeddedSession() || go(address("", { x: id }))),
+      y: () => void copy(linkTo(id, session.id(selected))).catch(() => {}),
       Escape: () => (isDetailShown ? leaveDetail() : undefined),
       ...Object.fromEntries(tabs.map(({ name }, index) => [String(index + 1), () => replaceOptions({ tab: name })])),
     });
@@ -191,25 +206,28 @@ function Loaded({ session, route, spanId, refresh }) {
   });
 
   const leaveDetail = () => {
-    replace(sessionAddress(id) + optionsOf());
+    replace(sessionAddress(id) + optionsText());
     /** @type {HTMLElement | null} */ (document.querySelector(".grid"))?.focus();
   };
 
   return html`<main class=${`screen session ${isDetailShown ? "with-detail" : ""}`} style=${{ "--detail": `${width}px` }}>
-    <${Head} session=${session} calls=${calls} />
-    <${Strip} session=${session} jump=${jump} />
+    <${SessionHead} session=${session} />
+    ${error && html`<p class="note wide" role="alert">${error.message}. What was read of it stays here.</p>`}
+    <${Strip} session=${session} loops=${loops} select=${select} />
     <${Minimap} session=${session} gaps=${foldedGaps} zoom=${zoom} setZoom=${setZoom} />
     <div class="panes">
       <section class=${`tree ${session.hasCost ? "" : "without-cost"} ${session.hasTokens ? "" : "without-sums"}`} aria-label="tree of spans">
-        <${Bar} query=${query} hits=${hits} selected=${selected} kinds=${kinds} hidden=${shownState.hidden} isCritical=${isCritical}
+        <${SessionTools} kinds=${kinds}
+          find=${html`<${FindBox} query=${query} found=${found} inContent=${inContent} selected=${selected} next=${nextHit} previous=${previousHit} />`} hidden=${shownState.hidden} isCritical=${isCritical}
           shutAll=${() => setState((last) => allShut(session, last))} openAll=${() => setState((last) => allOpen(last))}
-          gaps=${gaps} isFolding=${isFolding} session=${session} isFollowing=${isFollowing} setFollowing=${setFollowing} jump=${jump} />
+          gaps=${gaps} isFolding=${isFolding} session=${session} isFollowing=${isFollowing} setFollowing=${setFollowing} />
+        <${HitText} hits=${found.hits.get(selected)} />
         ${isMissing && html`<p class="note wide">There is no span ${spanId} in this session${session.isRunning ? " yet" : ""}.</p>`}
         <${TreeGrid} session=${session} rows=${rows} state=${shownState} axis=${axis} selected=${selected} showCritical=${isCritical}
-          hits=${hitSet} select=${select} toggle=${toggle} open=${() => select(selected)} pressed=${pressed} />
+          hits=${hitSet} repeats=${repeats} select=${select} toggle=${toggle} open=${() => select(selected)} pressed=${pressed} />
       </section>
       <${Splitter} width=${Number(width)} setWidth=${(/** @type {number} */ next) => setWidth(String(next))} />
-      <aside class="detail" aria-label="selected span">
+      <aside class=${`detail wrap-${wrap}`} aria-label="selected span">
         <button type="button" class="back quiet" onClick=${leaveDetail}>‹ Tree</button>
         <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${(/** @type {string} */ name) => replaceOptions({ tab: name })} select=${select} refresh=${refresh} />
       </aside>
@@ -219,12 +237,6 @@ function Loaded({ session, route, spanId, refresh }) {
 
 /** @type {Range[]} */
 const NO_GAPS = [];
-
-/** Options of the address that stay when another span is selected. */
-function optionsOf() {
-  const at = location.hash.indexOf("?");
-  return at < 0 ? "" : location.hash.slice(at);
-}
 
 /** @param {string | null} text */
 function parseZoom(text) {
@@ -239,23 +251,23 @@ function kindsOf(session) {
   return [...found].map((index) => session.columns.strings[index]).sort();
 }
 
+/** Most of what is folded that one press opens. */
+const UNFOLDED = 100;
+
+/** Opens what is folded in the detail, a level with each press; if nothing is, folds all. */
+function unfold() {
+  const buttons = (/** @type {boolean} */ isOpen) =>
+    /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`#tab-panel [aria-expanded=${isOpen}]`));
+  const shut = [...buttons(false)];
+  for (const button of shut.length > 0 ? shut.slice(0, UNFOLDED) : buttons(true)) button.click();
+}
+
 /** The span that started last. @param {Session} session */
 function newest(session) {
   const { begin } = session.columns;
   let last = 0;
   for (let node = 1; node < session.length; node += 1) if (begin[node] >= begin[last]) last = node;
   return last;
-}
-
-/**
- * A failed span in which the failure began: none of those right below it failed.
- * @param {Session} session
- * @param {number} node
- */
-function isOrigin(session, node) {
-  if (session.error(node) === null) return false;
-  for (const child of session.children(node)) if (session.error(child) !== null) return false;
-  return true;
 }
 
 /**
@@ -357,113 +369,4 @@ function siblingsOpen(session, state, node) {
   if (parent < 0) next.shut.delete(session.id(node));
   else for (const sibling of session.children(parent)) next.shut.delete(session.id(sibling));
   return next;
-}
-
-/** @param {{ session: Session, calls: Calls | null }} props */
-function Head({ session }) {
-  const { columns } = session;
-  const now = useNow(session.isRunning);
-  const sent = Number(BigInt(columns.now) - BigInt(columns.start));
-  const runs = session.isRunning ? sent + (now - Number(BigInt(columns.now) / 1000000n)) * 1e6 : columns.took[0];
-  const isEmbedded = api.embeddedSession();
-  return html`<header class="session-head">
-    ${!isEmbedded && html`<a class="quiet" href="#/">‹ Sessions</a>`}
-    <h1>${columns.name || "–"} <span class="mono muted" title=${columns.id}>${columns.id.slice(0, 8)}</span></h1>
-    <p class="facts">
-      <${StateMark} state=${columns.state} />
-      ${columns.step.length > 0 && html`<span class="step">${columns.step.join(" › ")}</span>`}
-      <span title=${exactMoment(columns.start)}>${moment(columns.start)}</span>
-      <span title=${exactDuration(runs)}>${duration(Math.max(runs, 0))}</span>
-      <span>${counted(columns.nodes, "span")}</span>
-      <span>${tokens(columns.input[0], columns.output[0])} tokens</span>
-      <span>${dollars(columns.cost[0])}</span>
-      ${columns.errors[0] > 0 && html`<span class="error">✗${columns.errors[0]}<span class="visually-hidden"> failed</span></span>`}
-      ${columns.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
-      ${columns.scores.length > 0 && html`<${ScoreFact} session=${session} />`}
-    </p>
-    ${columns.faults && html`<${FaultLine} faults=${columns.faults} />`}
-    ${!isEmbedded && html`<p class="actions"><a href=${address("", { x: columns.id })}>Compare</a>
-      <a href=${`s/${columns.id}.html`} download=${`${columns.name || "session"}-${columns.id.slice(0, 8)}.html`}>Export page</a>
-      <a href=${`s/${columns.id}.md`}>Markdown</a>
-      <a href=${`s/${columns.id}.jsonl`} download>OTLP</a></p>`}
-    ${isEmbedded && html`<p class="muted">${isEmbedded.about}</p>`}
-  </header>`;
-}
-
-/** The score of the session, or how many there are. @param {{ session: Session }} props */
-function ScoreFact({ session }) {
-  const { scores } = session.columns;
-  const [first, ...others] = session.scores(0);
-  const text = first && others.length === 0 && scores.length === 1 ? `${first.name} ${scoreText(first)}` : counted(scores.length, "score");
-  return html`<span class="score-fact" title=${scores.map((score) => `${score.name} ${scoreText(score)}`).join(", ")}><span class="scored" aria-hidden="true">★</span> ${text}</span>`;
-}
-
-/** @param {{ faults: import("../types.js").Faults }} props */
-export function FaultLine({ faults }) {
-  return html`<details class="faults"><summary>${counted(faults.count, "thing")} could not be read</summary>
-    <ul>${faults.text.map((text) => html`<li key=${text}>${text}</li>`)}</ul></details>`;
-}
-
-/**
- * Time by kind on the critical path, and the failures with what came next.
- * @param {{ session: Session, jump: (node: number | undefined) => void }} props
- */
-function Strip({ session, jump }) {
-  const { by_kind: kinds } = session.columns;
-  const whole = kinds.reduce((sum, { time }) => sum + time, 0);
-  const name = (/** @type {string} */ kind) => (kind === "session" ? "own code" : `${kindName(kind)}s`);
-  const failure = useMemo(() => {
-    for (let node = 0; node < session.length; node += 1) if (isOrigin(session, node)) return node;
-    return undefined;
-  }, [session]);
-  const next = failure === undefined ? undefined : nextAfter(session, failure);
-  if (whole === 0) return null;
-  const text = kinds.map(({ kind, time }) => `${name(kind)} ${percent(time, whole)}`).join(", ");
-  return html`<div class="strip">
-    <div class="kind-bar" role="img" aria-label=${`critical path: ${text}`} title=${text}>
-      ${kinds.map(({ kind, time }) => html`<span key=${kind} class=${kind === "session" ? "own" : kindClass(kind)} style=${{ flexGrow: time }}></span>`)}
-    </div>
-    <span class="muted">${text}</span>
-    ${failure !== undefined && html`<button type="button" class="quiet error" onClick=${() => jump(failure)} title="key e">
-      ✗ ${session.title(failure)} failed${next === undefined ? "" : `, then went on with ${session.title(next)}`}</button>`}
-  </div>`;
-}
-
-/**
- * @param {{ query: string, hits: number[], selected: number, kinds: string[], hidden: Set<string>, isCritical: boolean, shutAll: () => void,
- *   openAll: () => void, gaps: Range[], isFolding: boolean, session: Session, isFollowing: boolean, setFollowing: (on: boolean) => void,
- *   jump: (node: number | undefined) => void }} props
- */
-function Bar(props) {
-  const { query, hits, selected, kinds, hidden, isCritical, shutAll, openAll, gaps, isFolding, session, isFollowing, setFollowing, jump } = props;
-  const place = hits.indexOf(selected);
-  const idle = gaps.reduce((sum, gap) => sum + gap.to - gap.from, 0);
-  const whole = session.span.to - session.span.from;
-  const flip = (/** @type {string} */ kind) => {
-    const next = new Set(hidden);
-    if (!next.delete(kind)) next.add(kind);
-    replaceOptions({ hide: [...next].join(",") || null });
-  };
-  const typed = (/** @type {any} */ event) => replaceOptions({ q: event.target.value || null });
-  const entered = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === "Enter") jump(event.shiftKey ? (hits.findLast((node) => node < selected) ?? hits[hits.length - 1]) : (hits.find((node) => node > selected) ?? hits[0]));
-    else if (event.key === "Escape") /** @type {HTMLElement} */ (event.target).blur();
-    else return;
-    event.preventDefault();
-  };
-  return html`<div class="toolbar">
-    <label class="find"><span class="visually-hidden">Find in session</span>
-      <input type="search" data-search placeholder="/ find in session" value=${query} onInput=${typed} onKeyDown=${entered} /></label>
-    ${query && html`<span class="muted" role="status">${hits.length === 0 ? "no hit" : place >= 0 ? `hit ${place + 1} of ${hits.length}` : counted(hits.length, "hit")}</span>`}
-    <div class="kinds" role="group" aria-label="kinds that are shown">
-      ${kinds.map((kind) => html`<button type="button" key=${kind} class="kind-toggle" aria-pressed=${!hidden.has(kind)} title=${`${kindName(kind)}s`} onClick=${() => flip(kind)}>
-        <${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span></button>`)}
-    </div>
-    <button type="button" class="quiet" onClick=${shutAll} title="⇧←">Shut all</button>
-    <button type="button" class="quiet" onClick=${openAll}>Open all</button>
-    <button type="button" class="quiet" aria-pressed=${isCritical} title="key c" onClick=${() => replaceOptions({ crit: isCritical ? null : "1" })}>Critical path</button>
-    ${gaps.length > 0 && html`<button type="button" class="quiet" aria-pressed=${isFolding} onClick=${() => replaceOptions({ gaps: isFolding ? null : "fold" })}
-      title=${`${duration(idle)} of ${duration(whole)} without work`}>Fold ${counted(gaps.length, "gap")} (${percent(idle, whole)} idle)</button>`}
-    ${session.isRunning && html`<button type="button" class="quiet" aria-pressed=${isFollowing} title="key f" onClick=${() => setFollowing(!isFollowing)}>Follow</button>`}
-  </div>`;
 }
