@@ -6,7 +6,7 @@
 import { span as readSpan } from "../api.js";
 import { count, dollars, duration, exactDuration, exactMoment, moment, percent, tokens } from "../format.js";
 import { useAnswer } from "../hooks.js";
-import { html } from "../html.js";
+import { html, memo } from "../html.js";
 import { attribute, usage } from "../model/attributes.js";
 import { CANCELLED, LATE, UNFINISHED } from "../model/session.js";
 import { CopyButton } from "../parts/copy.js";
@@ -33,6 +33,8 @@ const TABS = [
   { name: "raw", label: "Raw", kinds: null },
 ];
 
+export const SpanPane = memo(DrawnPane);
+
 /** @param {string} kind */
 export function tabsOf(kind) {
   return TABS.filter(({ kinds }) => !kinds || kinds.includes(kind));
@@ -42,7 +44,7 @@ export function tabsOf(kind) {
  * @param {{ session: Session, node: number, calls: Calls | null, tab: string | null, setTab: (tab: string) => void,
  *   select: (node: number) => void }} props
  */
-export function SpanPane({ session, node, calls, tab, setTab, select }) {
+function DrawnPane({ session, node, calls, tab, setTab, select }) {
   const id = session.id(node);
   const kind = session.kind(node);
   const isOpen = session.isOpen(node);

@@ -8,7 +8,7 @@ import * as api from "../api.js";
 import { SpanPane, linkTo, nextAfter, tabsOf } from "../detail/span_pane.js";
 import { counted, dollars, duration, exactDuration, exactMoment, moment, percent, tokens } from "../format.js";
 import { RETRY, isGone, useAnswer, useKept, useKeys, useNow, usePoll } from "../hooks.js";
-import { html } from "../html.js";
+import { html, memo } from "../html.js";
 import { Calls } from "../model/calls.js";
 import { find } from "../model/find.js";
 import { TreeState, revealed, rows as rowsOf } from "../model/rows.js";
@@ -79,8 +79,8 @@ function Loaded({ session, route, spanId }) {
   const { options } = route;
   const id = session.columns.id;
 
-  const selected = Math.max(session.find(selectedId), 0);
-  const isMissing = spanId !== undefined && session.find(spanId) < 0;
+  const selected = useMemo(() => Math.max(session.find(selectedId), 0), [session, selectedId]);
+  const isMissing = useMemo(() => spanId !== undefined && session.find(spanId) < 0, [session, spanId]);
   const isDetailShown = spanId !== undefined && !isMissing;
 
   const select = useCallback((/** @type {number} */ node, /** @type {boolean} */ isQuiet = false) => {
@@ -119,7 +119,6 @@ function Loaded({ session, route, spanId }) {
   const foldedGaps = isFolding ? gaps : NO_GAPS;
   const zoom = useMemo(() => parseZoom(options.get("zoom")), [options.get("zoom")]);
   const axis = useMemo(() => new TimeAxis(zoom ?? session.span, foldedGaps), [session, zoom, foldedGaps]);
-  const setZoom = (/** @type {Range | null} */ range) => replaceOptions({ zoom: range && `${Math.round(range.from)}-${Math.round(range.to)}` });
 
   const query = options.get("q") ?? "";
   const hits = useMemo(() => find(session, query), [session, query]);
@@ -130,8 +129,8 @@ function Loaded({ session, route, spanId }) {
 
   const isCritical = options.get("crit") === "1";
   const kinds = useMemo(() => kindsOf(session), [session]);
-  const toggle = (/** @type {number} */ node) => setState((last) => toggled(session, last, node));
-  const jump = (/** @type {number | undefined} */ node) => node !== undefined && select(node, true);
+  const toggle = useCallback((/** @type {number} */ node) => setState((last) => toggled(session, last, node)), [session]);
+  const jump = useCallback((/** @type {number | undefined} */ node) => node !== undefined && select(node, true), [select]);
   const tab = options.get("tab");
 
   const pressed = (/** @type {string} */ key, /** @type {KeyboardEvent} */ event) => {
@@ -205,12 +204,12 @@ function Loaded({ session, route, spanId }) {
           gaps=${gaps} isFolding=${isFolding} session=${session} isFollowing=${isFollowing} setFollowing=${setFollowing} jump=${jump} />
         ${isMissing && html`<p class="note wide">There is no span ${spanId} in this session${session.isRunning ? " yet" : ""}.</p>`}
         <${TreeGrid} session=${session} rows=${rows} state=${shownState} axis=${axis} selected=${selected} showCritical=${isCritical}
-          hits=${hitSet} select=${select} toggle=${toggle} open=${() => select(selected)} pressed=${pressed} />
+          hits=${hitSet} select=${select} toggle=${toggle} pressed=${pressed} />
       </section>
       <${Splitter} width=${Number(width)} setWidth=${(/** @type {number} */ next) => setWidth(String(next))} />
       <aside class="detail" aria-label="selected span">
         <button type="button" class="back quiet" onClick=${leaveDetail}>‹ Tree</button>
-        <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${(/** @type {string} */ name) => replaceOptions({ tab: name })} select=${select} />
+        <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${setTab} select=${select} />
       </aside>
     </div>
   </main>`;
@@ -218,6 +217,16 @@ function Loaded({ session, route, spanId }) {
 
 /** @type {Range[]} */
 const NO_GAPS = [];
+
+/** @param {Range | null} range */
+function setZoom(range) {
+  replaceOptions({ zoom: range && `${Math.round(range.from)}-${Math.round(range.to)}` });
+}
+
+/** @param {string} name */
+function setTab(name) {
+  replaceOptions({ tab: name });
+}
 
 /** Options of the address that stay when another span is selected. */
 function optionsOf() {
@@ -358,8 +367,12 @@ function siblingsOpen(session, state, node) {
   return next;
 }
 
+// A key press draws the rows and the pane, not what stands above.
+const Head = memo(DrawnHead);
+const Strip = memo(DrawnStrip);
+
 /** @param {{ session: Session, calls: Calls | null }} props */
-function Head({ session }) {
+function DrawnHead({ session }) {
   const { columns } = session;
   const now = useNow(session.isRunning);
   const sent = Number(BigInt(columns.now) - BigInt(columns.start));
@@ -398,7 +411,7 @@ export function FaultLine({ faults }) {
  * Time by kind on the critical path, and the failures with what came next.
  * @param {{ session: Session, jump: (node: number | undefined) => void }} props
  */
-function Strip({ session, jump }) {
+function DrawnStrip({ session, jump }) {
   const { by_kind: kinds } = session.columns;
   const whole = kinds.reduce((sum, { time }) => sum + time, 0);
   const name = (/** @type {string} */ kind) => (kind === "session" ? "own code" : `${kindName(kind)}s`);
