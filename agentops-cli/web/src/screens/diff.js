@@ -3,7 +3,7 @@
  * @module
  */
 
-import { diffWordsWithSpace } from "diff";
+import { diffArrays } from "diff";
 import { useMemo, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { count, dollars, duration, exactMoment, moment, percent, tokens } from "../format.js";
@@ -24,6 +24,8 @@ import { Problem } from "./problem.js";
 /** @typedef {import("../types.js").DiffRow} DiffRow */
 /** @typedef {import("../types.js").DiffSession} DiffSession */
 
+/** A word, a space between words, or a sign. */
+const WORDS = /[\p{L}\p{M}\p{N}_]+|\r?\n|[^\S\r\n]+|./gsu;
 /** Longest texts whose words are compared. */
 const LONGEST = 20000;
 
@@ -229,8 +231,11 @@ function TextChange({ title, older, newer }) {
 
 /** @param {{ older: string, newer: string }} props */
 function Words({ older, newer }) {
-  const parts = useMemo(() => diffWordsWithSpace(older, newer, { timeout: 500 }), [older, newer]);
+  const parts = useMemo(() => diffArrays(older.match(WORDS) ?? [], newer.match(WORDS) ?? [], { timeout: 500 }), [older, newer]);
   if (!parts) return html`<pre class="text removed"><${LongText} text=${older} /></pre><pre class="text added"><${LongText} text=${newer} /></pre>`;
   return html`<pre class="text words">${parts.map((part, index) =>
-    part.added ? html`<ins key=${index}>${part.value}</ins>` : part.removed ? html`<del key=${index}>${part.value}</del>` : html`<span key=${index}>${part.value}</span>`)}</pre>`;
+    {
+    const text = part.value.join("");
+    return part.added ? html`<ins key=${index}>${text}</ins>` : part.removed ? html`<del key=${index}>${text}</del>` : html`<span key=${index}>${text}</span>`;
+  })}</pre>`;
 }

@@ -3,11 +3,11 @@
  * @module
  */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { ago, count, counted, day, dollars, duration, exactDuration, exactMoment, millis, moment, tokens } from "../format.js";
 import { RETRY, isGone, useAnswer, useKept, useKeys, useNow, usePoll } from "../hooks.js";
-import { html } from "../html.js";
+import { html, memo } from "../html.js";
 import { Columns } from "../parts/spark.js";
 import { StateMark } from "../parts/state.js";
 import { KindMark } from "../parts/kind.js";
@@ -20,8 +20,9 @@ import { FaultLine } from "./session.js";
 /** @typedef {import("../route.js").Route} Route */
 
 const EVERY = 1000;
-/** Sessions that are listed at once. */
+/** Sessions that are listed at once, and those of them that are drawn first. */
 const PAGE = 200;
+const FIRST = 40;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** @typedef {{ sessions: Map<string, Summary>, folder: string, faults: import("../types.js").Faults | null, isLoaded: boolean }} Listed */
@@ -30,18 +31,22 @@ const DAY = 24 * 60 * 60 * 1000;
 export function ListScreen({ route, setGone }) {
   const { listed, error } = useSessions(setGone);
   const { options } = route;
-  const [shown, setShown] = useState(PAGE);
+  const [shown, setShown] = useState(FIRST);
   const now = useNow(true, 1000);
   const query = options.get("q") ?? "";
   const inContent = options.get("in") === "content";
   const all = useMemo(() => [...listed.sessions.values()], [listed]);
   const found = useMemo(() => filtered(all, options, now), [all, options, Math.floor(now / 60000)]);
   const rows = useMemo(() => sorted(found, options.get("sort")), [found, options.get("sort")]);
+  const longestTimes = useMemo(() => longest(rows), [rows]);
+  useEffect(() => {
+    if (listed.isLoaded && shown === FIRST) setShown(PAGE);
+  }, [listed, shown]);
   const picked = (options.get("x") ?? "").split(",").filter((id) => listed.sessions.has(id));
-  const pick = (/** @type {string} */ id) => {
+  const pick = useCallback((/** @type {string} */ id) => {
     const next = picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id].slice(-2);
     replaceOptions({ x: next.join(",") || null });
-  };
+  }, [picked.join()]);
   const [focused, setFocused] = useState(-1);
   const compare = () => picked.length === 2 && go(diffOf(listed.sessions, picked));
   useKeys((key) => {
@@ -71,7 +76,7 @@ export function ListScreen({ route, setGone }) {
     ${error && !isGone(error) && html`<p class="problem" role="alert">${error.message}</p>`}
     ${query && inContent
       ? html`<${ContentHits} query=${query} />`
-      : html`<${Table} rows=${rows.slice(0, shown)} longest=${longest(rows)} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} />
+      : html`<${Table} rows=${rows.slice(0, shown)} longest=${longestTimes} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} />
         ${rows.length > shown && html`<p><button type="button" class="quiet" onClick=${() => setShown(shown + PAGE)}>${counted(rows.length - shown, "more session")}</button></p>`}
         ${listed.isLoaded && rows.length === 0 && html`<${Empty} all=${all.length} folder=${listed.folder} />`}`}
     ${picked.length > 0 && html`<footer class="picked">
@@ -177,8 +182,12 @@ function diffOf(sessions, picked) {
   return diffAddress(older.id, newer.id);
 }
 
+// Each second the ages are drawn anew, not what is computed of all sessions.
+const Totals = memo(DrawnTotals);
+const Charts = memo(DrawnCharts);
+
 /** @param {{ rows: Summary[], all: number }} props */
-function Totals({ rows, all }) {
+function DrawnTotals({ rows, all }) {
   const sum = (/** @type {(row: Summary) => number | null} */ of) => rows.reduce((/** @type {number | null} */ sum, row) => (of(row) === null ? sum : (sum ?? 0) + Number(of(row))), null);
   const errors = sum(({ errors }) => errors) ?? 0;
   return html`<p class="facts" role="status">
@@ -235,21 +244,33 @@ function Table({ rows, longest, picked, pick, sort, now, setFocused }) {
       <th scope="col">state</th>
     </tr></thead>
     <tbody>${rows.map((row, index) => html`<${SessionRow} key=${row.id} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
-      isPicked=${picked.includes(row.id)} pick=${pick} now=${now} setFocused=${setFocused} />`)}</tbody>
+      isPicked=${picked.includes(row.id)} pick=${pick} ...${times(row, now)} setFocused=${setFocused} />`)}</tbody>
   </table></div>`;
 }
 
 /**
- * @param {{ row: Summary, index: number, most: number, isPicked: boolean, pick: (id: string) => void, now: number, setFocused: (row: number) => void }} props
+ * What of a row changes with time: how long ago it started, and how long it has taken.
+ * @param {Summary} row
+ * @param {number} now
  */
-function SessionRow({ row, index, most, isPicked, pick, now, setFocused }) {
-  const isRunning = row.state === "running";
-  const took = isRunning ? Math.max((now - millis(row.start)) * 1e6, 0) : row.took;
+function times(row, now) {
+  const age = now - millis(row.start);
+  const started = age < DAY ? ago(age) : moment(row.start, now);
+  return { started, took: row.state === "running" ? Math.max(age * 1e6, 0) : row.took };
+}
+
+const SessionRow = memo(DrawnRow);
+
+/**
+ * @param {{ row: Summary, index: number, most: number, isPicked: boolean, pick: (id: string) => void, setFocused: (row: number) => void }
+ *   & ReturnType<typeof times>} props
+ */
+function DrawnRow({ row, index, most, isPicked, pick, started, took, setFocused }) {
   return html`<tr data-row=${index} class=${isPicked ? "selected" : ""} onFocusCapture=${() => setFocused(index)}>
     <td><input type="checkbox" checked=${isPicked} onChange=${() => pick(row.id)} aria-label=${`select ${row.name} ${row.id.slice(0, 8)}`} /></td>
     <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "–"}</a>${" "}
       <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`${" "}<span class="tag" key=${tag}>${tag}</span>`)}${" "}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
-    <td title=${exactMoment(row.start)}>${now - millis(row.start) < DAY ? ago(now - millis(row.start)) : moment(row.start, now)}</td>
+    <td title=${exactMoment(row.start)}>${started}</td>
     <td class="col-took" title=${exactDuration(took)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min((100 * took) / most, 100)}%` }}></span></span>${duration(took)}</td>
     <td>${count(row.spans)}</td>
     <td>${count(row.llm)}</td>
@@ -277,7 +298,7 @@ fn ask(question: &str) -> String { … }`}</pre>
  * Charts by day, and tables by model, agent or tool.
  * @param {{ rows: Summary[], days: number | null }} props
  */
-function Charts({ rows, days }) {
+function DrawnCharts({ rows, days }) {
   const [isOpen, setOpen] = useKept("charts", innerWidth < 600 ? "shut" : "open");
   const [by, setBy] = useState("");
   const byDay = useMemo(() => perDay(rows), [rows]);
