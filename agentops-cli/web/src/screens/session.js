@@ -20,7 +20,7 @@ import { Minimap } from "../parts/minimap.js";
 import { Splitter } from "../parts/splitter.js";
 import { StateMark } from "../parts/state.js";
 import { ROW, TreeGrid } from "../parts/tree_grid.js";
-import { address, go, replace, replaceOptions, sessionAddress } from "../route.js";
+import { address, go, replace, replaceOptions, replaceSoon, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
 
 /** @typedef {import("../route.js").Route} Route */
@@ -87,7 +87,7 @@ function Loaded({ session, route, spanId }) {
     setState((last) => revealed(session, last, node));
     setSelectedId(session.id(node));
     const next = sessionAddress(id, session.id(node)) + optionsOf();
-    if (isQuiet) replace(next);
+    if (isQuiet) replaceSoon(next);
     else go(next);
   }, [session, id]);
 
