@@ -48,7 +48,7 @@ pub(crate) use self::{
     ids::{SessionId, SpanId},
     open_session::OpenSpan,
     otlp_requests::{WrittenSpans, write_otlp},
-    search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
+    search::{Excerpt, Hit, LetterCase, Needle, SearchQuery, SearchStep},
     session_filter::SessionFilter,
     session_summary::{SessionState, SessionSummary},
     span_content::{SpanContent, SpanEvent, SpanLink},
@@ -148,14 +148,15 @@ pub(crate) trait Store: Send + Sync {
         visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError>;
 
-    /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
+    /// Calls `step` with each place of a text, in the newest sessions first, and between them again and again, until it
+    /// breaks. Returns what could not be searched.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read at all.
     fn search(
         &self,
         query: &SearchQuery,
-        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+        step: &mut dyn FnMut(SearchStep) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError>;
 
     /// Returns `true` if a text stands in a session.

@@ -1,6 +1,7 @@
 //! Session as one file that shows it: the page with the session in it, and nothing from elsewhere.
 //!
-//! The file has the style, the session as JSON, and the script, in this order: the script finds the session when it runs.
+//! The file has the style, the session as JSON, the script, and the content of the spans as JSON, in this order: the script
+//! draws the session while the browser still reads the content, which is most of the file.
 
 mod page_shell;
 mod script_json;
@@ -77,11 +78,14 @@ impl<'s> ExportedPage<'s> {
         let program = self.opened.program.as_deref();
         let view = SessionView::new(&self.summary, &self.opened.spans, program);
         let calls = CallsDocument::read(&view, self.store, &texts).map_err(io::Error::other)?;
-        let embedded = Embedded { page: self, view: &view, calls: &calls, texts: &texts };
+        let session = EmbeddedSession { page: self, view: &view, texts: &texts };
+        let content = EmbeddedContent { calls: &calls, spans: EmbeddedSpans(&session) };
         let mut out = Counted { out, bytes: 0 };
         out.write_all(shell.before_session.as_bytes())?;
-        write_script_json(&mut out, &embedded)?;
-        out.write_all(shell.after_session.as_bytes())?;
+        write_script_json(&mut out, &session)?;
+        out.write_all(shell.before_content.as_bytes())?;
+        write_script_json(&mut out, &content)?;
+        out.write_all(shell.end.as_bytes())?;
         out.flush()?;
         Ok(PageSummary {
             spans: view.tree.nodes().iter().filter(|node| node.row.is_some()).count() as u64,
@@ -97,14 +101,20 @@ impl<'s> ExportedPage<'s> {
 }
 
 /// Session in the file.
-struct Embedded<'e> {
+struct EmbeddedSession<'e> {
     page: &'e ExportedPage<'e>,
     view: &'e SessionView<'e>,
-    calls: &'e CallsDocument,
     texts: &'e SharedTexts,
 }
 
-impl Embedded<'_> {
+/// Content of its spans in the file.
+#[derive(Serialize)]
+struct EmbeddedContent<'e> {
+    calls: &'e CallsDocument,
+    spans: EmbeddedSpans<'e>,
+}
+
+impl EmbeddedSession<'_> {
     fn about(&self) -> String {
         let version = env!("CARGO_PKG_VERSION");
         let content = match self.page.content {
@@ -115,25 +125,26 @@ impl Embedded<'_> {
     }
 }
 
-impl Serialize for Embedded<'_> {
+impl Serialize for EmbeddedSession<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let version = self.page.opened.version(&self.page.summary);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("about", &self.about())?;
-        let columns = SessionColumns::new(self.view, self.texts, &version, self.page.now);
-        map.serialize_entry("session", &columns)?;
-        map.serialize_entry("calls", self.calls)?;
-        map.serialize_entry("spans", &EmbeddedSpans(self))?;
+        // Dropped before the contents are read: of 100,000 spans the columns take 12 MiB.
+        map.serialize_entry(
+            "session",
+            &SessionColumns::new(self.view, self.texts, &version, self.page.now),
+        )?;
         map.end()
     }
 }
 
 /// Contents of the spans by their ids, read one after the other.
-struct EmbeddedSpans<'e>(&'e Embedded<'e>);
+struct EmbeddedSpans<'e>(&'e EmbeddedSession<'e>);
 
 impl Serialize for EmbeddedSpans<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Embedded { page, view, texts, .. } = self.0;
+        let EmbeddedSession { page, view, texts } = self.0;
         let (by_place, file) = (view.tree.by_place(view.table()), page.file());
         let (mut map, mut failed) = (serializer.serialize_map(None)?, None);
         let read = page.store.visit_contents(page.summary.id, &mut |place, content| {

@@ -57,7 +57,7 @@ pub(crate) struct Formats {
 /// State that the answers are made of.
 struct App {
     guard: Guard,
-    watched: WatchedStore,
+    watched: Arc<WatchedStore>,
     jobs: Jobs,
     formats: Formats,
 }
@@ -67,7 +67,7 @@ type SharedApp = State<Arc<App>>;
 type Document = Option<Vec<u8>>;
 
 /// Returns the routes of a store.
-pub(crate) fn router(guard: Guard, watched: WatchedStore, formats: Formats) -> Router {
+pub(crate) fn router(guard: Guard, watched: Arc<WatchedStore>, formats: Formats) -> Router {
     let at = |path: &str| format!("/{}{path}", guard.token);
     let router = Router::new()
         .route(&at(""), get(redirect))

@@ -14,9 +14,14 @@
  * A session in the file that the page stands in.
  * @typedef {object} Embedded
  * @property {SessionColumns} session
+ * @property {string} about what the file holds and leaves out
+ */
+
+/**
+ * The content of its spans, which stands behind the script.
+ * @typedef {object} EmbeddedContent
  * @property {Record<string, SpanDocument>} spans
  * @property {CallsDocument} calls
- * @property {string} about what the file holds and leaves out
  */
 
 /** Error that says what to do. */
@@ -44,6 +49,26 @@ let embedded = null;
 /** @param {Embedded} data */
 export function embed(data) {
   embedded = data;
+}
+
+/** @type {Promise<EmbeddedContent> | null} */
+let content = null;
+
+/** Reads the content of the file, once all of the file is there. */
+function embeddedContent() {
+  content ??= new Promise((resolve) => {
+    if (document.readyState !== "loading") resolve(null);
+    else document.addEventListener("DOMContentLoaded", () => resolve(null), { once: true });
+  }).then(parseContent);
+  return content;
+}
+
+function parseContent() {
+  try {
+    return JSON.parse(document.getElementById("agentops-content")?.textContent ?? "");
+  } catch {
+    throw new ApiError("the end of this file is missing; copy it again");
+  }
 }
 
 export function embeddedSession() {
@@ -114,7 +139,7 @@ const MOST_KEPT = 200;
  */
 export async function span(session, id) {
   if (embedded) {
-    const found = embedded.spans[id];
+    const found = (await embeddedContent()).spans[id];
     if (!found) throw new ApiError("this file was written without the content of spans");
     return found;
   }
@@ -132,7 +157,7 @@ export async function span(session, id) {
  * @returns {Promise<CallsDocument>}
  */
 export async function calls(session) {
-  return embedded ? embedded.calls : json(`api/s/${session}/calls`);
+  return embedded ? (await embeddedContent()).calls : json(`api/s/${session}/calls`);
 }
 
 /**

@@ -20,7 +20,7 @@ import { KindMark, kindClass, kindName } from "./kind.js";
 /** Pixels of a row, as in the style sheet. */
 export const ROW = 24;
 /** Rows that are drawn beyond the view on each side. */
-const BEYOND = 8;
+const BEYOND = 6;
 /** Pixels of the indent of a level: of the outer ones, of the inner ones, and the number of both; deeper ones have their number. */
 const OUTER = { levels: 8, pixels: 14 };
 const INNER = { levels: 20, pixels: 4 };
