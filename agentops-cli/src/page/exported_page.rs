@@ -64,9 +64,20 @@ impl<'s> ExportedPage<'s> {
         let mut opened = OpenedSession::default();
         opened.read_on(store, session)?;
         if opened.spans.table.rows().is_empty() {
-            return Err(StoreError::NoSpans(session, opened.spans.faults));
+            return Err(StoreError::NoSpans(session, opened.spans.faults.clone()));
         }
-        Ok(Self { store, summary, opened, content, now })
+        Ok(Self::new(store, summary, opened, content, now))
+    }
+
+    /// Creates the page of a session that was read.
+    pub(super) fn new(
+        store: &'s dyn Store,
+        summary: SessionSummary,
+        opened: OpenedSession,
+        content: PageContent,
+        now: u64,
+    ) -> Self {
+        Self { store, summary, opened, content, now }
     }
 
     /// Writes the file. Returns what it holds.

@@ -39,8 +39,8 @@ use super::{
 };
 use crate::{
     store::{
-        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, Store, StoreError,
-        write_otlp,
+        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, SessionSummary, Store,
+        StoreError, write_otlp,
     },
     terminal::{now, parse_time},
 };
@@ -287,8 +287,12 @@ impl App {
         let app = Arc::clone(&self);
         let write = move |out: &mut Pieces| {
             let store = &**app.watched.store();
-            let page = ExportedPage::read(store, id, PageContent::Masked, now());
-            page.map_err(io::Error::other)?.write(out).map(|_| ())
+            let opened = |summary: &SessionSummary, opened: &OpenedSession| {
+                Ok((summary.clone(), opened.clone()))
+            };
+            let (summary, opened) = app.watched.session(id, opened).map_err(io::Error::other)?;
+            let page = ExportedPage::new(store, summary, opened, PageContent::Masked, now());
+            page.write(out).map(|_| ())
         };
         let body = self.jobs.stream(write).await;
         saved(answer(StatusCode::OK, Asset::Page.content_type(), body), id, "html")
