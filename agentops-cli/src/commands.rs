@@ -8,6 +8,7 @@ mod curl;
 mod diff;
 mod export;
 mod failure;
+mod filter_args;
 mod gc;
 mod ls;
 mod out_file;

@@ -5,8 +5,9 @@
 //!                                       SessionView  ─▶ exported_page ─▶ one file
 //! ```
 //!
-//! The server reads what is asked for when it is asked for, and nothing else.
+//! The server reads what is asked for when it is asked for, and nothing else. It writes the scores that its user gives.
 
+mod access;
 mod api_error;
 mod assets;
 mod calls_document;
@@ -20,6 +21,8 @@ mod opened_sessions;
 mod query;
 mod related_sessions;
 mod routes;
+mod score_document;
+mod score_request;
 mod search_lines;
 mod seen_list;
 mod server;
@@ -29,13 +32,16 @@ mod session_view;
 mod shared_texts;
 mod span_document;
 mod stats_document;
+mod store_place;
 mod token;
 mod watched_store;
 
 pub(crate) use self::{
+    access::Access,
     exported_page::{ExportedPage, PageContent, PageSummary},
     routes::Formats,
     server::Server,
+    store_place::StorePlace,
     token::{KeptAddress, Token},
     watched_store::WatchedStore,
 };

@@ -16,6 +16,8 @@ mod file_store;
 pub(crate) mod fixture;
 mod folder_store;
 mod ids;
+#[cfg(feature = "view")]
+mod joined_store;
 mod known_attributes;
 mod known_session;
 mod line_reader;
@@ -24,6 +26,10 @@ mod open_session;
 mod otlp_requests;
 mod raw_span;
 mod root_search;
+mod score;
+mod score_file;
+#[cfg(feature = "view")]
+mod score_writer;
 mod search;
 mod session_filter;
 #[cfg(test)]
@@ -48,8 +54,9 @@ pub(crate) use self::{
     ids::{SessionId, SpanId},
     open_session::OpenSpan,
     otlp_requests::{WrittenSpans, write_otlp},
+    score::{Score, ScoreList},
     search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
-    session_filter::SessionFilter,
+    session_filter::{SessionFilter, StateFilter},
     session_summary::{SessionState, SessionSummary},
     span_content::{SpanContent, SpanEvent, SpanLink},
     span_table::{SpanPlace, SpanRow, SpanTable, TextId},
@@ -57,6 +64,9 @@ pub(crate) use self::{
     store_version::{StoreChanges, StoreVersion},
     totals::{Grouping, Totals, TotalsList},
 };
+
+#[cfg(feature = "view")]
+pub(crate) use self::joined_store::JoinedStore;
 
 /// Sessions with their spans.
 pub(crate) trait Store: Send + Sync {
@@ -148,6 +158,29 @@ pub(crate) trait Store: Send + Sync {
         visit: &mut dyn FnMut(&ExportTraceServiceRequest) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError>;
 
+    /// Returns the scores that people gave a session and its spans, the oldest first.
+    fn given_scores(&self, session: SessionId) -> ScoreList;
+
+    /// Returns all scores of a session and its spans, the oldest first: those that people gave, and those that the spans
+    /// recorded.
+    fn scores(&self, session: SessionId, spans: &SpanTable) -> ScoreList {
+        self.given_scores(session).with_recorded(spans.scores())
+    }
+
+    /// Checks that a session can be given a score, as far as that is known before.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be written.
+    #[cfg(feature = "view")]
+    fn check_scorable(&self, session: SessionId) -> Result<(), StoreError>;
+
+    /// Gives a session, or a span of it, a score.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be written.
+    #[cfg(feature = "view")]
+    fn add_score(&self, session: SessionId, score: &Score) -> Result<(), StoreError>;
+
     /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
     ///
     /// # Errors
@@ -169,7 +202,20 @@ pub(crate) trait Store: Send + Sync {
     /// # Errors
     /// Returns an error if the store cannot be read at all.
     fn totals(&self, by: Grouping, filter: &SessionFilter) -> Result<TotalsList, StoreError> {
-        TotalsList::of_store(self, by, filter)
+        self.totals_of(self.sessions()?, by, filter)
+    }
+
+    /// Returns the totals of those of listed sessions that a filter selects; their files may have changed since.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be read at all.
+    fn totals_of(
+        &self,
+        list: SessionList,
+        by: Grouping,
+        filter: &SessionFilter,
+    ) -> Result<TotalsList, StoreError> {
+        TotalsList::of_list(self, list, by, filter)
     }
 
     /// Returns the time of the last write to a session, in nanoseconds since 1970.
@@ -204,6 +250,15 @@ pub(crate) enum StoreError {
     Unreadable(PathBuf, #[source] io::Error),
     #[error("`{path}` cannot be removed: {1}", path = agentops_core::push::shown(.0))]
     Unremovable(PathBuf, #[source] io::Error),
+    #[cfg(feature = "view")]
+    #[error("`{path}` cannot be written: {1}", path = agentops_core::push::shown(.0))]
+    Unwritable(PathBuf, #[source] io::Error),
+    #[cfg(feature = "view")]
+    #[error(
+        "`{path}` is a file, which is only read; view its folder to give scores",
+        path = agentops_core::push::shown(.0)
+    )]
+    ReadOnly(PathBuf),
     #[error("there is no session `{0}`; `agentops ls` lists them")]
     NoSession(String),
     #[error(

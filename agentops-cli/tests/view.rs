@@ -91,6 +91,11 @@ impl View {
         (head.lines().next().unwrap().to_owned(), body.to_owned())
     }
 
+    /// Returns a document.
+    fn json(&self, path: &str) -> Value {
+        serde_json::from_str(&self.get(path).1).unwrap()
+    }
+
     /// Interrupts it as Ctrl-C does, and waits for its end.
     #[cfg(unix)]
     fn interrupt(mut self) -> ExitStatus {
@@ -217,4 +222,28 @@ fn folder_that_is_not_there_yet_is_served_empty() {
     while view.get(&format!("api/s/{SESSION}")).0 != "HTTP/1.1 200 OK" {
         assert!(start.elapsed() < LIMIT, "the folder is not seen");
     }
+}
+
+#[test]
+fn several_files_are_served_as_one_list() {
+    let home = Home::new();
+    let other = LINE.replace(SESSION, &"b".repeat(32)).replace("\"ask\"", "\"other\"");
+    fs::write(home.dir.path().join("other.jsonl"), format!("{other}\n")).unwrap();
+    let file = format!("sessions/{SESSION}.jsonl");
+    let view = home.start(&[&file, "other.jsonl", &file, "--no-open"], &[]);
+    let list = view.json("api/sessions");
+    let sessions = list["sessions"].as_array().unwrap().iter();
+    let names: Vec<_> = sessions.map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!((names, &list["folder"]), (vec!["ask", "other"], &Value::from("2 files")));
+    assert_eq!(list["paths"], serde_json::json!([file, "other.jsonl"]));
+    assert_eq!(view.json(&format!("api/s/{}", "b".repeat(32)))["name"], "other");
+}
+
+#[test]
+fn path_that_is_missing_among_several_starts_nothing() {
+    let home = Home::new();
+    let output = home.output(&["sessions", "sesions", "--no-open"]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()));
+    assert!(error.contains("there is no folder and no file `sesions`"), "{error}");
 }

@@ -8,11 +8,12 @@ use serde_json::json;
 use super::{
     Failure, Outcome, StoreArgs,
     cells::{counted, print_faults, token_cell},
+    filter_args::FilterArgs,
     session_table::{print_sessions, state_name},
 };
 use crate::{
-    store::{LetterCase, Needle, SessionList, SessionState, SessionSummary, Store},
-    terminal::{Screen, Style, dollars, parse_time},
+    store::{LetterCase, Needle, SessionList, SessionSummary, Store},
+    terminal::{Screen, Style, dollars},
 };
 
 /// List sessions, newest first.
@@ -28,25 +29,8 @@ pub(crate) struct Ls {
     #[command(flatten)]
     store: StoreArgs,
 
-    /// List only sessions that started in this time, such as `30m`, `12h`, `2d`.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    since: Option<u64>,
-
-    /// List only sessions whose name contains this text.
-    #[arg(long, value_name = "TEXT")]
-    name: Option<String>,
-
-    /// List only sessions with this tag.
-    #[arg(long, value_name = "TAG")]
-    tag: Option<String>,
-
-    /// List only sessions that failed, or whose process died.
-    #[arg(long)]
-    failed: bool,
-
-    /// List only sessions that are running.
-    #[arg(long, conflicts_with = "failed")]
-    running: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
 
     /// List only sessions in which this text stands: in a name, an input, an output or an error.
     #[arg(long, value_name = "TEXT")]
@@ -66,7 +50,8 @@ impl Ls {
         let store = self.store.open()?;
         let SessionList { mut sessions, faults } = store.sessions()?;
         let ids: BTreeSet<_> = sessions.iter().map(|session| session.id).collect();
-        sessions.retain(|session| self.wants(session, screen.now));
+        let filter = self.filter.filter(screen.now);
+        sessions.retain(|session| filter.selects(session));
         if let Some(text) = &self.grep {
             let needle = Needle::new(text, LetterCase::Matters);
             // A session that has no file yet, or that was removed meanwhile, has no text.
@@ -90,16 +75,6 @@ impl Ls {
         }
         print_faults(screen, &faults)?;
         Ok(Outcome::Fine)
-    }
-
-    fn wants(&self, session: &SessionSummary, now: u64) -> bool {
-        let is_recent = self.since.is_none_or(|since| session.start >= now.saturating_sub(since));
-        let is_named = self.name.as_ref().is_none_or(|name| session.name.contains(name.as_str()));
-        let is_tagged = self.tag.as_ref().is_none_or(|tag| session.tags.contains(tag));
-        let has_failed = matches!(session.state, SessionState::Failed | SessionState::Aborted);
-        let is_running = session.state == SessionState::Running;
-        let is_in_state = (!self.failed || has_failed) && (!self.running || is_running);
-        is_recent && is_named && is_tagged && is_in_state
     }
 }
 

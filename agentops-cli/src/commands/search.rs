@@ -96,6 +96,7 @@ impl Search {
                 since: self.since.map_or(0, |since| now.saturating_sub(since)),
                 name: self.name.clone().unwrap_or_default(),
                 session: None,
+                ..Default::default()
             },
             kind: self.kind.clone(),
         }

@@ -3,12 +3,13 @@
 mod document;
 #[cfg(feature = "view")]
 mod html_file;
+mod score_texts;
 mod span_view;
 mod tree_view;
 
 #[cfg(feature = "view")]
 use std::path::PathBuf;
-use std::{collections::HashMap, ops::ControlFlow, sync::Arc};
+use std::{collections::HashMap, mem, ops::ControlFlow, sync::Arc};
 
 use clap::Args;
 
@@ -21,7 +22,9 @@ use super::{
 use crate::terminal::{Colour, now};
 use crate::{
     rows::{RollUp, SessionTotals, SpanTree, roll_up, title},
-    store::{FileSpans, SessionId, SpanContent, SpanRow, SpanTable, Store, StoreError},
+    store::{
+        FileSpans, Score, ScoreList, SessionId, SpanContent, SpanRow, SpanTable, Store, StoreError,
+    },
     terminal::{Screen, plain},
 };
 
@@ -91,6 +94,7 @@ pub(super) struct ShownSession {
     pub(super) id: SessionId,
     pub(super) spans: FileSpans,
     pub(super) tree: SpanTree,
+    scores: ScoreList,
     sums: Vec<RollUp>,
     /// Node at the top, if it is not the session.
     top: Option<usize>,
@@ -101,12 +105,14 @@ type NodeTexts = HashMap<usize, [Option<String>; 2]>;
 
 impl ShownSession {
     pub(super) fn read(Selection { store, session, span }: Selection) -> Result<Self, Failure> {
-        let spans = store.spans(session)?;
+        let mut spans = store.spans(session)?;
         let tree = SpanTree::new(&spans.table);
+        let mut scores = store.scores(session, &spans.table);
+        spans.faults.append(mem::take(&mut scores.faults));
         let sums = roll_up(&spans.table, &tree);
         let id = span.map(|span| find_span(&spans.table, &span)).transpose()?;
         let top = id.and_then(|id| tree.nodes().iter().position(|node| node.id == id));
-        Ok(Self { store, id: session, spans, tree, sums, top })
+        Ok(Self { store, id: session, spans, tree, scores, sums, top })
     }
 
     pub(super) fn table(&self) -> &SpanTable {
@@ -148,6 +154,21 @@ impl ShownSession {
     fn content(&self, node: usize) -> Result<Option<SpanContent>, StoreError> {
         let row = self.row(node).map(|row| self.store.content(self.id, row.place));
         Ok(row.transpose()?.flatten())
+    }
+
+    /// Returns `true` if the whole session is shown: its first root is the session, too.
+    fn is_at_root(&self) -> bool {
+        self.top.unwrap_or_default() == 0
+    }
+
+    /// Returns the scores of the span at the top, with those of the session at its root.
+    fn scores_of_top(&self) -> impl Iterator<Item = &Score> {
+        let top = self.tree.nodes().get(self.top.unwrap_or_default()).map(|node| node.id);
+        let is_of_top = move |score: &&Score| match score.span {
+            None => self.is_at_root(),
+            span => span == top,
+        };
+        self.scores.scores.iter().filter(is_of_top)
     }
 
     /// Returns the totals of the top, or of all roots.

@@ -6,10 +6,11 @@ use serde_json::json;
 use super::{
     Failure, Outcome, StoreArgs,
     cells::{Align, Cell, GAP, pad, print_faults, token_cell},
+    filter_args::FilterArgs,
 };
 use crate::{
-    store::{Grouping, SessionFilter, Store, Totals, TotalsList},
-    terminal::{Screen, Style, dollars, duration, fit, parse_time, plain, width},
+    store::{Grouping, Store, Totals, TotalsList},
+    terminal::{Screen, Style, dollars, duration, fit, plain, width},
 };
 
 /// Sum cost, tokens, calls, errors and durations up.
@@ -21,6 +22,7 @@ use crate::{
 #[command(after_help = "Examples:
   agentops stats                          by model, the most expensive first
   agentops stats --by agent --since 7d    which agent costs most this week
+  agentops stats --failed --by tool       what failed sessions did
   agentops stats --by day --json          one JSON object a day, for scripts")]
 pub(crate) struct Stats {
     #[command(flatten)]
@@ -30,9 +32,8 @@ pub(crate) struct Stats {
     #[arg(long, value_enum, default_value_t = Grouping::Model)]
     by: Grouping,
 
-    /// Count only sessions that started in this time, such as `30m`, `12h`, `2d`.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    since: Option<u64>,
+    #[command(flatten)]
+    filter: FilterArgs,
 
     /// Print one JSON object a group.
     #[arg(long)]
@@ -41,9 +42,7 @@ pub(crate) struct Stats {
 
 impl Stats {
     pub(crate) fn run(&self, screen: &mut Screen<'_>) -> Result<Outcome, Failure> {
-        let since = self.since.map_or(0, |since| screen.now.saturating_sub(since));
-        let filter = SessionFilter { since, ..Default::default() };
-        let totals = self.store.open()?.totals(self.by, &filter)?;
+        let totals = self.store.open()?.totals(self.by, &self.filter.filter(screen.now))?;
         if self.json {
             for group in &totals.groups {
                 screen.line(&as_json(group).to_string())?;

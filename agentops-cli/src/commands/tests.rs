@@ -72,6 +72,8 @@ const LINES: &[&[&str]] = &[
     &["stats", "--by", "agent"],
     &["stats", "--by", "tool"],
     &["stats", "--by", "day"],
+    &["stats", "--by", "day", "--failed"],
+    &["stats", "--name", "ask"],
     &["stats", "--since", "30s"],
     &["stats", "--json"],
     &["export", "416489201", "--perfetto"],

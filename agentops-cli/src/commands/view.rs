@@ -3,6 +3,7 @@
 mod browser;
 
 use std::{
+    collections::HashSet,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -13,26 +14,27 @@ use clap::Args;
 use super::{Failure, Outcome, StoreArgs, curl, selection::Selection, show};
 use crate::{
     output::print_problem,
-    page::{Formats, KeptAddress, Server, Token, WatchedStore},
-    store::{FileStore, FolderStore, SessionId, SpanId, Store, StoreError},
+    page::{Access, Formats, KeptAddress, Server, StorePlace, Token, WatchedStore},
+    store::{FileStore, FolderStore, JoinedStore, SessionId, SpanId, Store, StoreError},
     terminal::{Screen, now},
 };
 
 /// Look at sessions in a browser: a list, each session as a tree with its contents, and two of them compared.
 ///
 /// Sessions that run grow as you look. Only this machine can reach the page, and only with the secret in its address,
-/// which stays the same for a folder, as its port does if that is free. Nothing is sent anywhere, and nothing is changed.
-/// Ctrl-C ends it.
+/// which stays the same for a folder, as its port does if that is free. Nothing is sent anywhere, and nothing is changed:
+/// scores that you give a session or a span are kept in a file beside it. Ctrl-C ends it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   agentops view                   the sessions of this folder, also before there are any
   agentops view traces.jsonl      a file of a collector
+  agentops view a.jsonl b.jsonl   several files or folders as one list
   agentops view --port 7001       at this port, such as one that is forwarded
   agentops view --no-open         print the address alone")]
 pub(crate) struct View {
-    /// Folder of sessions, or a file of OTLP as JSON lines, instead of that of `--dir`.
+    /// Folders of sessions, and files of OTLP as JSON lines, instead of the folder of `--dir`.
     #[arg(value_name = "DIR|FILE")]
-    path: Option<PathBuf>,
+    paths: Vec<PathBuf>,
 
     #[command(flatten)]
     store: StoreArgs,
@@ -44,6 +46,10 @@ pub(crate) struct View {
     /// Open no browser.
     #[arg(long)]
     no_open: bool,
+
+    /// Offer no form for scores, and take none.
+    #[arg(long)]
+    read_only: bool,
 
     /// Make a new secret, so that all earlier addresses of the page are void.
     #[arg(long)]
@@ -65,36 +71,45 @@ impl View {
         Ok(Outcome::Fine)
     }
 
-    fn path(&self) -> &Path {
-        self.path.as_deref().unwrap_or(&self.store.dir)
+    /// Returns the paths that are viewed, each once.
+    fn paths(&self) -> Vec<PathBuf> {
+        let mut paths = self.paths.clone();
+        if paths.is_empty() {
+            paths.push(self.store.dir.clone());
+        }
+        let mut known = HashSet::new();
+        paths.retain(|path| known.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+        paths
     }
 
     fn open(&self) -> Result<Arc<dyn Store>, Failure> {
-        let path = self.path();
-        // A folder may come later, a file that is named is meant to be there.
-        let is_named_file = path.extension().is_some_and(|ending| ending == "jsonl");
-        if path.is_file() || is_named_file && !path.is_dir() {
-            return Ok(Arc::new(FileStore::open(path.to_owned())?));
+        let paths = self.paths();
+        if let [path] = &paths[..] {
+            return open(path);
         }
-        match FolderStore::open(path.to_owned()) {
-            Err(StoreError::NoFolder(dir)) => Ok(Arc::new(FolderStore::awaited(dir))),
-            opened => Ok(Arc::new(opened?)),
+        // Of several, one that is not there is a slip, and its absence would not be seen.
+        if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+            let missing = agentops_core::push::shown(missing);
+            return Err(Failure::Usage(format!("there is no folder and no file `{missing}`")));
         }
+        let stores = paths.iter().map(|path| open(path)).collect::<Result<_, _>>()?;
+        Ok(Arc::new(JoinedStore::new(stores)))
     }
 
     /// Returns the server at the address of the last time, as far as that is still free.
     fn server(&self) -> Result<Server, Failure> {
         let store = self.open()?;
-        let file = KeptAddress::file(self.path());
+        let file = KeptAddress::file(&self.paths());
         let kept = file.as_deref().and_then(KeptAddress::read);
         let last = kept.as_ref().and_then(|kept| kept.port).filter(|_| self.port.is_none());
         let token = kept.map(|kept| kept.token).filter(|_| !self.new_token);
         let token = token.map_or_else(Token::new, Ok);
         let token =
             token.map_err(|error| Failure::Usage(format!("no secret can be made: {error}")))?;
+        let access = if self.read_only { Access::ReadOnly } else { Access::Scores };
         let bind = |port| {
-            let folder = agentops_core::push::shown(self.path()).to_string();
-            let watched = WatchedStore::new(Arc::clone(&store), folder, now());
+            let place = StorePlace::new(&self.paths());
+            let watched = WatchedStore::new(Arc::clone(&store), place, access, now());
             Server::bind(port, token.clone(), watched, FORMATS)
         };
         let again = last.and_then(|port| bind(port).ok());
@@ -116,6 +131,19 @@ impl View {
             }
             _ => format!("the port {port} cannot be had: {error}; name another one with `--port`"),
         })
+    }
+}
+
+/// Opens the store at a path.
+fn open(path: &Path) -> Result<Arc<dyn Store>, Failure> {
+    // A folder may come later, a file that is named is meant to be there.
+    let is_named_file = path.extension().is_some_and(|ending| ending == "jsonl");
+    if path.is_file() || is_named_file && !path.is_dir() {
+        return Ok(Arc::new(FileStore::open(path.to_owned())?));
+    }
+    match FolderStore::open(path.to_owned()) {
+        Err(StoreError::NoFolder(dir)) => Ok(Arc::new(FolderStore::awaited(dir))),
+        opened => Ok(Arc::new(opened?)),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Errors of the server, as the page shows them.
 
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::{HeaderValue, StatusCode, header::ALLOW},
+    response::Response,
+};
 use serde_json::json;
 
 use super::headers::answer;
@@ -19,6 +22,12 @@ pub(super) enum ApiError {
     },
     #[error("{0}")]
     NotFound(&'static str),
+    #[error("scores are off by `--read-only`; start `agentops view` without it")]
+    ReadOnly,
+    #[error("the body is longer than {0} bytes; shorten the explanation")]
+    TooLarge(usize),
+    #[error("the body is no JSON; send it as `Content-Type: application/json`")]
+    NoJson,
     #[error(transparent)]
     Store(StoreError),
     #[error("`agentops view` met an error of its own; its terminal shows more")]
@@ -54,6 +63,11 @@ impl ApiError {
             Self::NoSession { .. } | Self::NotFound(_) | Self::Store(StoreError::NoSpans(..)) => {
                 StatusCode::NOT_FOUND
             }
+            Self::ReadOnly | Self::Store(StoreError::ReadOnly(_) | StoreError::Unwritable(..)) => {
+                StatusCode::METHOD_NOT_ALLOWED
+            }
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Store(_) | Self::Panic | Self::Document(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -64,6 +78,10 @@ impl ApiError {
         if let Self::NoSession { near, .. } = self {
             document["near"] = near.iter().map(ToString::to_string).collect();
         }
-        answer(self.status(), "application/json", document.to_string())
+        let mut answer = answer(self.status(), "application/json", document.to_string());
+        if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
+            answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        answer
     }
 }

@@ -20,7 +20,7 @@ use self::{page_shell::PageShell, script_json::write_script_json};
 use super::{
     calls_document::CallsDocument, opened_sessions::OpenedSession,
     related_sessions::RelatedSessions, session_columns::SessionColumns, session_view::SessionView,
-    shared_texts::SharedTexts, span_document::SpanDocument,
+    shared_texts::SharedTexts, span_document::SpanDocument, stats_document::SessionTotalsDocument,
 };
 use crate::store::{SessionId, SessionSummary, Store, StoreError};
 
@@ -75,8 +75,7 @@ impl<'s> ExportedPage<'s> {
     /// Returns an error if the session cannot be read, or the file cannot be written.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<PageSummary> {
         let (texts, shell) = (SharedTexts::shared(self.content), PageShell::new()?);
-        let program = self.opened.program.as_deref();
-        let view = SessionView::new(&self.summary, &self.opened.spans, program);
+        let view = SessionView::new(&self.summary, &self.opened);
         let calls = CallsDocument::read(&view, self.store, &texts).map_err(io::Error::other)?;
         let embedded = Embedded { page: self, view: &view, calls: &calls, texts: &texts };
         let mut out = Counted { out, bytes: 0 };
@@ -125,6 +124,8 @@ impl Serialize for Embedded<'_> {
         let columns = SessionColumns::new(self.view, self.texts, &related, &version, self.page.now);
         map.serialize_entry("session", &columns)?;
         map.serialize_entry("calls", self.calls)?;
+        let totals = SessionTotalsDocument::new(self.view.table(), self.texts);
+        map.serialize_entry("totals", &totals)?;
         map.serialize_entry("spans", &EmbeddedSpans(self))?;
         map.end()
     }

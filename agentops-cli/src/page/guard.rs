@@ -1,4 +1,5 @@
-//! Guard in front of the server: it answers the user's own browser, on a page of its own.
+//! Guard in front of the server: it answers the user's own browser, on a page of its own. Nothing can be changed but the
+//! scores, which the page alone can add.
 
 use axum::http::{HeaderMap, Method, StatusCode, header::HOST};
 
@@ -51,15 +52,17 @@ impl Guard {
         if !self.is_host(headers) {
             return Err(Refusal::Host);
         }
-        if !matches!(*method, Method::GET | Method::HEAD) {
-            return Err(Refusal::Method);
-        }
         let path = path.strip_prefix('/').unwrap_or_default();
         let (token, rest) = path.split_once('/').unwrap_or((path, ""));
+        let adds = *method == Method::POST && has_scores(rest);
+        if !adds && !matches!(*method, Method::GET | Method::HEAD) {
+            return Err(Refusal::Method);
+        }
         if !self.token.matches(token) {
             return Err(Refusal::Token);
         }
-        if is_of_site(headers, rest) { Ok(()) } else { Err(Refusal::Site) }
+        let is_of_site = is_of_site(headers, rest) && (!adds || headers.contains_key(SITE));
+        if is_of_site { Ok(()) } else { Err(Refusal::Site) }
     }
 
     fn is_host(&self, headers: &HeaderMap) -> bool {
@@ -71,6 +74,11 @@ impl Guard {
             matches!(name, "127.0.0.1" | "localhost") && port == self.port.to_string()
         })
     }
+}
+
+/// Returns `true` for the path of the scores of a session.
+pub(super) fn has_scores(path: &str) -> bool {
+    path.starts_with("api/s/") && path.ends_with("/scores")
 }
 
 /// Returns `true` if the page itself asks, or its user for the page and its files. What is no browser does not tell.
@@ -146,6 +154,23 @@ mod tests {
         assert_eq!([Method::GET, Method::HEAD].map(of), [None; 2]);
         let others = [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::PATCH];
         assert_eq!(others.map(of), [Some(Refusal::Method); 5]);
+    }
+
+    #[test]
+    fn page_alone_adds_scores() {
+        let of = |path, headers: &[_]| checked(&Method::POST, path, headers);
+        let (host, path) = (("host", "127.0.0.1:7001"), "/TOKEN/api/s/1/scores");
+        assert_eq!(of(path, &[host, (SITE, "same-origin")]), None);
+        let others = ["none", "same-site", "cross-site", ""];
+        let refused = others.map(|site| of(path, &[host, (SITE, site)]));
+        assert_eq!(refused, [Some(Refusal::Site); 4]);
+        assert_eq!(of(path, &[host]), Some(Refusal::Site));
+        let own = [host, (SITE, "same-origin")];
+        assert_eq!(of("/api/s/1/scores", &own), Some(Refusal::Method));
+        assert_eq!(of("/other/api/s/1/scores", &own), Some(Refusal::Token));
+        let others = ["/TOKEN/api/sessions", "/TOKEN/api/s/1", "/TOKEN/scores", "/TOKEN/s/scores"];
+        assert_eq!(others.map(|path| of(path, &own)), [Some(Refusal::Method); 4]);
+        assert_eq!(checked(&Method::PUT, path, &own), Some(Refusal::Method));
     }
 
     #[test]

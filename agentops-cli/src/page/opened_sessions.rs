@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::store::{
-    FileSpans, OpenSpan, SessionId, SessionState, SessionSummary, Store, StoreError,
+    FileSpans, OpenSpan, ScoreList, SessionId, SessionState, SessionSummary, Store, StoreError,
 };
 
 /// Most spans that are kept of sessions that were looked at before: a row has 168 bytes, so these are 16 MiB.
@@ -22,6 +22,7 @@ pub(super) struct OpenedSession {
     open: Vec<OpenSpan>,
     /// Name of the service or the program that recorded the spans.
     pub(super) program: Option<String>,
+    pub(super) scores: ScoreList,
     /// Number of times that the file was replaced.
     replaced: u64,
 }
@@ -54,6 +55,7 @@ impl OpenedSession {
         }
         self.spans.grow(part);
         self.open = store.open_spans(id);
+        self.scores = store.scores(id, &self.spans.table);
         if let (None, Some(first)) = (&self.program, self.spans.table.rows().first()) {
             // An unreadable line is no reason to show nothing of the others.
             let content = store.content(id, first.place).ok().flatten();
@@ -70,6 +72,9 @@ impl OpenedSession {
         rows.last().map(|row| (row.id, row.end)).hash(&mut hasher);
         (&summary.name, summary.state == SessionState::Running).hash(&mut hasher);
         (summary.end, &summary.step, &self.program).hash(&mut hasher);
+        let ScoreList { scores, faults } = &self.scores;
+        let last = scores.last().map(|score| (score.time, score.span, &score.name));
+        (scores.len(), last, faults.count()).hash(&mut hasher);
         self.open.iter().for_each(|span| (span.id, span.parent).hash(&mut hasher));
         format!("{:016x}", hasher.finish())
     }

@@ -1,6 +1,9 @@
-//! Query of an address.
+//! Query of an address, and ids in it.
 
 use percent_encoding::percent_decode_str;
+
+use super::api_error::ApiError;
+use crate::store::{SessionId, SpanId};
 
 /// Values by name, as the query of an address has them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,6 +26,20 @@ impl Query {
         let found = self.0.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| &**value).filter(|value| !value.is_empty())
     }
+}
+
+/// Parses the id of a session.
+pub(super) fn session_id(text: &str) -> Result<SessionId, ApiError> {
+    text.parse().map_err(|_| {
+        ApiError::Request(format!("`{text}` is no id of a session; 32 hexadecimal digits are one"))
+    })
+}
+
+/// Parses the id of a span.
+pub(super) fn span_id(text: &str) -> Result<SpanId, ApiError> {
+    text.parse().map_err(|_| {
+        ApiError::Request(format!("`{text}` is no id of a span; 16 hexadecimal digits are one"))
+    })
 }
 
 #[cfg(test)]

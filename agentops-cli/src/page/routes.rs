@@ -8,8 +8,9 @@ use std::{
 
 use axum::{
     Router,
-    extract::{Path, RawQuery, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, RawQuery, Request, State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::Response,
     routing::get,
@@ -23,25 +24,27 @@ use super::{
     calls_document::CallsDocument,
     diff_document::DiffDocument,
     exported_page::ExportedPage,
-    guard::{Guard, Refusal},
+    guard::{Guard, Refusal, has_scores},
     headers::{answer, empty},
     jobs::{Jobs, Pieces},
     opened_sessions::OpenedSession,
-    query::Query,
+    query::{Query, session_id, span_id},
     related_sessions::RelatedSessions,
+    score_document::{ScoreDocument, ScoresDocument},
+    score_request::{MOST_BODY, parse_score},
     search_lines,
     session_columns::SessionColumns,
     session_list::SessionListDocument,
     session_view::{SessionView, row_of},
     shared_texts::{PageContent, SharedTexts},
     span_document::SpanDocument,
-    stats_document::StatsDocument,
+    stats_document::{SessionTotalsDocument, StatsDocument},
     watched_store::WatchedStore,
 };
 use crate::{
     store::{
-        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, SpanId, Store,
-        StoreError, write_otlp,
+        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, SpanId, StateFilter,
+        Store, StoreError, write_otlp,
     },
     terminal::{now, parse_time},
 };
@@ -81,6 +84,11 @@ pub(crate) fn router(guard: Guard, watched: WatchedStore, formats: Formats) -> R
         .route(&at("/api/sessions"), get(sessions))
         .route(&at("/api/s/{session}"), get(session))
         .route(&at("/api/s/{session}/calls"), get(calls))
+        .route(&at("/api/s/{session}/totals"), get(totals))
+        .route(
+            &at("/api/s/{session}/scores"),
+            get(scores).post(add_score).layer(DefaultBodyLimit::max(MOST_BODY)),
+        )
         .route(&at("/api/s/{session}/{span}"), get(span))
         .route(&at("/api/s/{session}/{span}/{format}"), get(formatted_span))
         .route(&at("/api/search"), get(search))
@@ -97,14 +105,16 @@ async fn guarded(State(app): SharedApp, request: Request, next: Next) -> Respons
     let checked = app.guard.check(request.method(), request.uri().path(), request.headers());
     match checked {
         Ok(()) => next.run(request).await,
-        Err(refusal) => refused(refusal),
+        Err(refusal) => refused(refusal, request.uri().path()),
     }
 }
 
-fn refused(refusal: Refusal) -> Response {
+fn refused(refusal: Refusal, path: &str) -> Response {
     let mut answer = empty(refusal.status());
     if refusal == Refusal::Method {
-        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let rest = path.splitn(3, '/').last().unwrap_or_default();
+        let methods = if has_scores(rest) { "GET, HEAD, POST" } else { "GET, HEAD" };
+        answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
     }
     answer
 }
@@ -126,7 +136,7 @@ async fn sessions(State(app): SharedApp, RawQuery(query): RawQuery) -> Response 
     app.document(query, |app, query| {
         let written = app.watched.list(|list| {
             let part = list.since(query.get("version"));
-            json(&SessionListDocument::new(&part, &app.watched.folder, now()))
+            json(&SessionListDocument::new(&part, &app.watched.place, now()))
         });
         written?.map(Some)
     })
@@ -145,9 +155,10 @@ async fn session(
             if query.get("version") == Some(&version) {
                 return Ok(None);
             }
-            let view = SessionView::new(summary, &opened.spans, opened.program.as_deref());
+            let view = SessionView::new(summary, opened);
             let texts = SharedTexts::AsRecorded;
             let columns = SessionColumns::new(&view, &texts, &related, &version, now());
+            let columns = columns.with_access(app.watched.access(summary.id));
             let mut json = Vec::with_capacity(columns.size());
             serde_json::to_writer(&mut json, &columns)?;
             Ok(Some(json))
@@ -159,12 +170,53 @@ async fn session(
 async fn calls(State(app): SharedApp, Path(id): Path<String>) -> Response {
     app.document(None, move |app, _| {
         app.watched.session(session_id(&id)?, |summary, opened| {
-            let view = SessionView::new(summary, &opened.spans, None);
+            let view = SessionView::new(summary, opened);
             let store = &**app.watched.store();
             json(&CallsDocument::read(&view, store, &SharedTexts::AsRecorded)?).map(Some)
         })
     })
     .await
+}
+
+async fn totals(State(app): SharedApp, Path(id): Path<String>) -> Response {
+    app.document(None, move |app, _| {
+        app.watched.session(session_id(&id)?, |_, opened| {
+            let (spans, texts) = (&opened.spans.table, SharedTexts::AsRecorded);
+            json(&SessionTotalsDocument::new(spans, &texts)).map(Some)
+        })
+    })
+    .await
+}
+
+async fn scores(State(app): SharedApp, Path(id): Path<String>) -> Response {
+    app.document(None, move |app, _| {
+        app.watched.session(session_id(&id)?, |_, opened| {
+            json(&ScoresDocument::new(&opened.scores, &SharedTexts::AsRecorded)).map(Some)
+        })
+    })
+    .await
+}
+
+async fn add_score(
+    State(app): SharedApp,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let parsed = session_id(&id).and_then(|id| Ok((id, parse_score(&headers, body, now())?)));
+    let (id, score) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return error.answer(),
+    };
+    let shared = Arc::clone(&app);
+    let added = app.jobs.run(move || {
+        shared.watched.add_score(id, &score)?;
+        json(&ScoreDocument::new(&score, &SharedTexts::AsRecorded))
+    });
+    match added.await {
+        Ok(json) => answer(StatusCode::CREATED, JSON, json),
+        Err(error) => error.answer(),
+    }
 }
 
 async fn span(State(app): SharedApp, Path((id, span)): Path<(String, String)>) -> Response {
@@ -223,9 +275,10 @@ async fn stats(State(app): SharedApp, RawQuery(query): RawQuery) -> Response {
         let by = by.map_err(|_| {
             ApiError::Request("`by` is one of `model`, `agent`, `tool` and `day`".into())
         })?;
-        let filter = SessionFilter { since: since(query)?, ..Default::default() };
-        let totals = app.watched.store().totals(by, &filter)?;
-        json(&StatsDocument::new(&totals, by)).map(Some)
+        let filter = session_filter(query)?;
+        let list = app.watched.list(|list| list.selected(&filter))?;
+        let totals = app.watched.store().totals_of(list, by, &filter)?;
+        json(&StatsDocument::new(&totals, by, &SharedTexts::AsRecorded)).map(Some)
     })
     .await
 }
@@ -253,6 +306,22 @@ fn search_query(query: &Query) -> Result<SearchQuery, ApiError> {
             ..Default::default()
         },
         kind: query.get("kind").map(str::to_owned),
+    })
+}
+
+/// Returns the sessions that a query selects, by the names that the address of the page has for them.
+fn session_filter(query: &Query) -> Result<SessionFilter, ApiError> {
+    let state = query.get("state").map(|state| match state {
+        "running" => Ok(StateFilter::Running),
+        "ok" => Ok(StateFilter::Succeeded),
+        "failed" => Ok(StateFilter::Failed),
+        _ => Err(ApiError::Request("`state` is one of `running`, `ok` and `failed`".into())),
+    });
+    Ok(SessionFilter {
+        since: since(query)?,
+        text: query.get("q").unwrap_or_default().to_owned(),
+        state: state.transpose()?,
+        ..Default::default()
     })
 }
 
@@ -355,18 +424,6 @@ fn saved(mut answer: Response, id: SessionId, ending: &str) -> Response {
         answer.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     answer
-}
-
-fn session_id(text: &str) -> Result<SessionId, ApiError> {
-    text.parse().map_err(|_| {
-        ApiError::Request(format!("`{text}` is no id of a session; 32 hexadecimal digits are one"))
-    })
-}
-
-fn span_id(text: &str) -> Result<SpanId, ApiError> {
-    text.parse().map_err(|_| {
-        ApiError::Request(format!("`{text}` is no id of a span; 16 hexadecimal digits are one"))
-    })
 }
 
 fn json(document: &impl Serialize) -> Result<Vec<u8>, ApiError> {

@@ -7,7 +7,8 @@ use std::{
 };
 
 use crate::store::{
-    Faults, SessionId, SessionSummary, SpanId, Store, StoreChanges, StoreError, StoreVersion,
+    Faults, SessionFilter, SessionId, SessionList, SessionSummary, SpanId, Store, StoreChanges,
+    StoreError, StoreVersion,
 };
 
 /// Time for which a look at the store counts, so that eight tabs cost as much as one.
@@ -104,6 +105,13 @@ impl SeenList {
     /// Returns a session.
     pub(super) fn get(&self, id: SessionId) -> Option<&SessionSummary> {
         self.sessions.get(&id).map(|(_, session)| session)
+    }
+
+    /// Returns the sessions that a filter selects.
+    pub(super) fn selected(&self, filter: &SessionFilter) -> SessionList {
+        let sessions = self.sessions.values().map(|(_, session)| session);
+        let selected = sessions.filter(|session| filter.selects(session)).cloned().collect();
+        SessionList { sessions: selected, faults: self.faults.clone() }
     }
 
     /// Returns the sessions that were started in a session, each with the span, the first one first.

@@ -5,7 +5,9 @@ use std::{borrow::Cow, collections::HashMap};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{
+    access::Access,
     related_sessions::RelatedSessions,
+    score_document::ScoreDocument,
     session_list::{FaultsDocument, state_word},
     session_view::SessionView,
     shared_texts::SharedTexts,
@@ -35,6 +37,7 @@ pub(super) struct SessionColumns<'s> {
     start: u64,
     path: CriticalPath,
     names: Names<'s>,
+    access: Access,
 }
 
 /// Texts of the nodes, each once, with their places in that list.
@@ -96,7 +99,13 @@ impl<'s> SessionColumns<'s> {
         let totals = SessionTotals::new(&view.tree, &sums, None);
         let path = critical_path(view.table(), &view.tree);
         let (start, names) = (start_of(view.summary, &totals), Names::new(view, texts));
-        Self { view, texts, related, version, now, sums, totals, start, path, names }
+        let access = Access::ReadOnly;
+        Self { view, texts, related, version, now, sums, totals, start, path, names, access }
+    }
+
+    /// Sets what the reader may do.
+    pub(super) fn with_access(self, access: Access) -> Self {
+        Self { access, ..self }
     }
 
     /// Returns the bytes that the document takes, about.
@@ -126,7 +135,13 @@ impl<'s> SessionColumns<'s> {
         map.serialize_entry("related", self.related)?;
         let calls = Calls { llm: totals.sums.llm_calls, tool: totals.sums.tool_calls };
         map.serialize_entry("calls", &calls)?;
-        map.serialize_entry("faults", &FaultsDocument::new(&self.view.spans.faults))?;
+        let mut faults = self.view.spans.faults.clone();
+        faults.append(self.view.scores.faults.clone());
+        map.serialize_entry("faults", &FaultsDocument::new(&faults))?;
+        let scores = self.view.scores.scores.iter();
+        let scores: Vec<_> = scores.map(|score| ScoreDocument::new(score, self.texts)).collect();
+        map.serialize_entry("scores", &scores)?;
+        map.serialize_entry("may_score", &(self.access == Access::Scores))?;
         let kinds = self.path.kinds.iter();
         let kinds = kinds.map(|of_kind| KindShare { kind: &of_kind.kind, time: of_kind.time });
         map.serialize_entry("by_kind", &kinds.collect::<Vec<_>>())

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::seen_list::ListPart;
+use super::{seen_list::ListPart, store_place::StorePlace};
 use crate::store::{Faults, SessionState, SessionSummary};
 
 /// List of sessions, or what has changed of it.
@@ -12,6 +12,8 @@ pub(super) struct SessionListDocument<'l> {
     /// The list is whole, also if a version was named.
     whole: bool,
     folder: &'l str,
+    /// Paths of what is viewed, if it is several.
+    paths: &'l [String],
     now: String,
     sessions: Vec<SummaryDocument<'l>>,
     gone: Vec<String>,
@@ -47,11 +49,12 @@ pub(super) struct FaultsDocument {
 
 impl<'l> SessionListDocument<'l> {
     /// Creates the document of a part of the list, at a time in nanoseconds since 1970.
-    pub(super) fn new(part: &'l ListPart<'l>, folder: &'l str, now: u64) -> Self {
+    pub(super) fn new(part: &'l ListPart<'l>, place: &'l StorePlace, now: u64) -> Self {
         Self {
             version: &part.version,
             whole: part.is_whole,
-            folder,
+            folder: &place.folder,
+            paths: &place.paths,
             now: now.to_string(),
             sessions: part.sessions.iter().map(|session| summary(session)).collect(),
             gone: part.gone.iter().map(ToString::to_string).collect(),

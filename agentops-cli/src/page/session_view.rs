@@ -1,8 +1,9 @@
 //! Session as the documents show it: its spans as a tree.
 
+use super::opened_sessions::OpenedSession;
 use crate::{
     rows::{SpanTree, title},
-    store::{FileSpans, SessionSummary, SpanId, SpanRow, SpanTable},
+    store::{FileSpans, ScoreList, SessionSummary, SpanId, SpanRow, SpanTable},
 };
 
 /// Session that a document shows.
@@ -10,18 +11,16 @@ pub(super) struct SessionView<'s> {
     pub(super) summary: &'s SessionSummary,
     pub(super) spans: &'s FileSpans,
     pub(super) program: Option<&'s str>,
+    pub(super) scores: &'s ScoreList,
     pub(super) tree: SpanTree,
 }
 
 impl<'s> SessionView<'s> {
     /// Creates the view of a session.
-    pub(super) fn new(
-        summary: &'s SessionSummary,
-        spans: &'s FileSpans,
-        program: Option<&'s str>,
-    ) -> Self {
+    pub(super) fn new(summary: &'s SessionSummary, opened: &'s OpenedSession) -> Self {
+        let OpenedSession { spans, program, scores, .. } = opened;
         let tree = SpanTree::new(&spans.table);
-        Self { summary, spans, program, tree }
+        Self { summary, spans, program: program.as_deref(), scores, tree }
     }
 
     pub(super) fn table(&self) -> &'s SpanTable {

@@ -81,6 +81,11 @@ impl SharedTexts {
         if self.leaves_out() { LEFT_OUT.into() } else { self.name("status", text) }
     }
 
+    /// Returns a text that is content; `None` if that is left out.
+    pub(super) fn content<'t>(&self, name: &str, text: &'t str) -> Option<Cow<'t, str>> {
+        (!self.leaves_out()).then(|| self.name(name, text))
+    }
+
     /// Returns attributes.
     pub(super) fn attributes<'a>(
         &self,

@@ -1,21 +1,31 @@
-//! Document of totals by model, agent, tool or day.
+//! Documents of totals by model, agent, tool or day.
 
 use serde::Serialize;
 
-use super::session_list::FaultsDocument;
-use crate::store::{Grouping, Totals, TotalsList};
+use super::{session_list::FaultsDocument, shared_texts::SharedTexts};
+use crate::store::{Grouping, SpanTable, Totals, TotalsList};
 
-/// Totals of the sessions.
-#[derive(Debug, Serialize)]
-pub(super) struct StatsDocument<'t> {
-    rows: Vec<TotalsDocument<'t>>,
+/// Totals of sessions.
+#[derive(Serialize)]
+pub(super) struct StatsDocument {
+    rows: Vec<TotalsDocument>,
+    /// Totals of all rows.
+    all: TotalsDocument,
     faults: Option<FaultsDocument>,
 }
 
+/// Totals of one session.
+#[derive(Serialize)]
+pub(super) struct SessionTotalsDocument {
+    model: StatsDocument,
+    agent: StatsDocument,
+    tool: StatsDocument,
+}
+
 /// Totals of a group.
-#[derive(Debug, Serialize)]
-struct TotalsDocument<'t> {
-    name: &'t str,
+#[derive(Serialize)]
+struct TotalsDocument {
+    name: String,
     calls: u64,
     errors: u64,
     input: Option<u64>,
@@ -25,25 +35,38 @@ struct TotalsDocument<'t> {
     p95: Option<u64>,
 }
 
-impl<'t> StatsDocument<'t> {
+impl StatsDocument {
     /// Creates the document.
-    pub(super) fn new(totals: &'t TotalsList, by: Grouping) -> Self {
+    pub(super) fn new(totals: &TotalsList, by: Grouping, texts: &SharedTexts) -> Self {
+        let name = |group: &Totals| {
+            let name = group.name.as_deref().unwrap_or(by.no_name());
+            texts.name("name", name).into_owned()
+        };
         Self {
-            rows: totals.groups.iter().map(|group| row(group, by)).collect(),
+            rows: totals.groups.iter().map(|group| document(name(group), group)).collect(),
+            all: document("all".to_owned(), &totals.all),
             faults: FaultsDocument::new(&totals.faults),
         }
     }
 }
 
-fn row(group: &Totals, by: Grouping) -> TotalsDocument<'_> {
+impl SessionTotalsDocument {
+    /// Adds up the spans of a session.
+    pub(super) fn new(spans: &SpanTable, texts: &SharedTexts) -> Self {
+        let of = |by| StatsDocument::new(&TotalsList::of_spans(spans, by), by, texts);
+        Self { model: of(Grouping::Model), agent: of(Grouping::Agent), tool: of(Grouping::Tool) }
+    }
+}
+
+fn document(name: String, totals: &Totals) -> TotalsDocument {
     TotalsDocument {
-        name: group.name.as_deref().unwrap_or(by.no_name()),
-        calls: group.calls,
-        errors: group.errors,
-        input: group.input_tokens,
-        output: group.output_tokens,
-        cost: group.cost,
-        p50: group.percentile(50),
-        p95: group.percentile(95),
+        name,
+        calls: totals.calls,
+        errors: totals.errors,
+        input: totals.input_tokens,
+        output: totals.output_tokens,
+        cost: totals.cost,
+        p50: totals.percentile(50),
+        p95: totals.percentile(95),
     }
 }

@@ -70,10 +70,12 @@ impl fmt::Debug for Token {
 }
 
 impl KeptAddress {
-    /// Returns the file that keeps the address of a store: in the folder of the user's programs for what they
-    /// remember, named after the path of the store.
-    pub(crate) fn file(store: &Path) -> Option<PathBuf> {
-        let hash = digest(&SHA256, real_path(store)?.as_os_str().as_encoded_bytes());
+    /// Returns the file that keeps the address of the stores at these paths: in the folder of the user's programs for
+    /// what they remember, named after the paths.
+    pub(crate) fn file(stores: &[PathBuf]) -> Option<PathBuf> {
+        let paths = stores.iter().map(|store| real_path(store)).collect::<Option<Vec<_>>>()?;
+        let paths: Vec<_> = paths.iter().map(|path| path.as_os_str().as_encoded_bytes()).collect();
+        let hash = digest(&SHA256, &paths.join(&0));
         Some(state_dir()?.join("agentops").join("view").join(hex(&hash.as_ref()[..16])))
     }
 

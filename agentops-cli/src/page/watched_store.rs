@@ -3,26 +3,30 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
+    access::Access,
     api_error::ApiError,
     opened_sessions::{OpenedSession, OpenedSessions},
     seen_list::SeenList,
+    session_view::row_of,
+    store_place::StorePlace,
 };
-use crate::store::{SessionId, SessionSummary, Store};
+use crate::store::{Score, SessionId, SessionSummary, Store};
 
 /// Store that is watched.
 pub(crate) struct WatchedStore {
     store: Arc<dyn Store>,
-    /// Path of the store as it is shown.
-    pub(super) folder: String,
+    /// Place of the store as it is shown.
+    pub(super) place: StorePlace,
+    access: Access,
     list: Mutex<SeenList>,
     opened: Mutex<OpenedSessions>,
 }
 
 impl WatchedStore {
-    /// Creates the store with the path that is shown. `run` is a number that no other server of the store has.
-    pub(crate) fn new(store: Arc<dyn Store>, folder: String, run: u64) -> Self {
+    /// Creates the store with the place that is shown. `run` is a number that no other server of the store has.
+    pub(crate) fn new(store: Arc<dyn Store>, place: StorePlace, access: Access, run: u64) -> Self {
         let (list, opened) = (Mutex::new(SeenList::new(run)), Mutex::default());
-        Self { store, folder, list, opened }
+        Self { store, place, access, list, opened }
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {
@@ -47,6 +51,27 @@ impl WatchedStore {
             let found = list.get(id).cloned();
             found.ok_or_else(|| ApiError::NoSession { session: id, near: list.near(id) })
         })?
+    }
+
+    /// Returns what may be done with a session.
+    pub(super) fn access(&self, id: SessionId) -> Access {
+        match self.store.check_scorable(id) {
+            Ok(()) => self.access,
+            Err(_) => Access::ReadOnly,
+        }
+    }
+
+    /// Gives a session, or a span that it has, a score.
+    pub(super) fn add_score(&self, id: SessionId, score: &Score) -> Result<(), ApiError> {
+        if self.access == Access::ReadOnly {
+            return Err(ApiError::ReadOnly);
+        }
+        self.session(id, |_, opened| {
+            let table = &opened.spans.table;
+            let missing = score.span.filter(|span| row_of(table, *span).is_none());
+            missing.map_or(Ok(()), |span| Err(ApiError::no_span(table, span)))
+        })?;
+        Ok(self.store.add_score(id, score)?)
     }
 
     /// Reads what is new of a session that the store lists, and then all of it.

@@ -18,6 +18,8 @@ use super::{
     ids::SessionId,
     known_session::{FileStamp, KnownSession},
     otlp_requests::visit_requests,
+    score::ScoreList,
+    score_file::ScoreFile,
     search::{Hit, LineSearch, Needle, SearchQuery},
     session_summary::SessionSummary,
     span_content::SpanContent,
@@ -154,6 +156,20 @@ impl Store for FileStore {
         let searched =
             LineSearch::new(needle).search(&self.path, wants, &mut Faults::default(), &mut stop);
         Ok(searched.map_err(|error| self.unreadable(error))?.is_break())
+    }
+
+    fn given_scores(&self, session: SessionId) -> ScoreList {
+        ScoreFile::beside(&self.path).read(session)
+    }
+
+    #[cfg(feature = "view")]
+    fn check_scorable(&self, _: SessionId) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly(self.path.clone()))
+    }
+
+    #[cfg(feature = "view")]
+    fn add_score(&self, session: SessionId, _: &super::Score) -> Result<(), StoreError> {
+        self.check_scorable(session)
     }
 
     fn last_write(&self, _: SessionId) -> Result<u64, StoreError> {

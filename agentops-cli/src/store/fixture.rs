@@ -241,6 +241,13 @@ impl TestSpan {
         self
     }
 
+    /// Adds an event as OTLP has it.
+    #[cfg(feature = "view")]
+    pub(crate) fn with_event(mut self, event: Value) -> Self {
+        push(&mut self.span["events"], event);
+        self
+    }
+
     /// Adds a link to a span of a session.
     pub(crate) fn linked(mut self, session: u128, span: u64) -> Self {
         let link = json!({"traceId": format!("{session:032x}"), "spanId": format!("{span:016x}")});

@@ -22,6 +22,8 @@ use super::{
     known_session::KnownSession,
     open_session::{self, OpenSpan},
     otlp_requests::visit_requests,
+    score::ScoreList,
+    score_file::{self, ScoreFile},
     search::{Hit, LineSearch, Needle, SearchQuery, SessionFile, for_each_file},
     session_filter::SessionFilter,
     span_content::SpanContent,
@@ -219,6 +221,22 @@ impl Store for FolderStore {
         }
     }
 
+    fn given_scores(&self, session: SessionId) -> ScoreList {
+        ScoreFile::beside(&self.path_of(session)).read(session)
+    }
+
+    #[cfg(feature = "view")]
+    fn check_scorable(&self, session: SessionId) -> Result<(), StoreError> {
+        let file = ScoreFile::beside(&self.path_of(session));
+        file.check().map_err(|error| StoreError::Unwritable(file.path, error))
+    }
+
+    #[cfg(feature = "view")]
+    fn add_score(&self, session: SessionId, score: &super::Score) -> Result<(), StoreError> {
+        let file = ScoreFile::beside(&self.path_of(session));
+        file.append(session, score).map_err(|error| StoreError::Unwritable(file.path, error))
+    }
+
     fn last_write(&self, session: SessionId) -> Result<u64, StoreError> {
         let path = self.path_of(session);
         let written = fs::symlink_metadata(&path).and_then(|file| file.modified());
@@ -230,7 +248,8 @@ impl Store for FolderStore {
 
     fn remove(&self, session: SessionId) -> Result<(), StoreError> {
         let file = self.path_of(session);
-        for path in [file.with_extension(open_session::ENDING), file] {
+        let beside = [open_session::ENDING, score_file::ENDING];
+        for path in beside.map(|ending| file.with_extension(ending)).into_iter().chain([file]) {
             remove_file(&path).map_err(|error| StoreError::Unremovable(path, error))?;
         }
         Ok(())

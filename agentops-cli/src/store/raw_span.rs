@@ -39,8 +39,9 @@ pub(crate) struct RawSpan<'l> {
 
 /// Event of a span.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct RawEvent<'l> {
+    time_unix_nano: Integer,
     #[serde(borrow)]
     pub(crate) name: Cow<'l, str>,
     #[serde(borrow)]
@@ -117,6 +118,11 @@ impl<'l> RawSpan<'l> {
 }
 
 impl<'l> RawEvent<'l> {
+    /// Returns the time, in nanoseconds since 1970.
+    pub(super) fn time(&self) -> u64 {
+        self.time_unix_nano.0
+    }
+
     /// Calls `read` with each attribute in turn.
     pub(crate) fn for_each_attribute(&self, read: impl FnMut(RawAttribute<'l>)) {
         for_each_element(self.attributes, read);
@@ -125,7 +131,10 @@ impl<'l> RawEvent<'l> {
 
 /// Calls `read` with each element of a list, up to the first that is invalid.
 // One at a time: a list of `{}` would take twenty times its length in memory.
-fn for_each_element<'l, T: Deserialize<'l>>(list: Option<&'l RawValue>, read: impl FnMut(T)) {
+pub(super) fn for_each_element<'l, T: Deserialize<'l>>(
+    list: Option<&'l RawValue>,
+    read: impl FnMut(T),
+) {
     if let Some(list) = list {
         let mut list = serde_json::Deserializer::from_str(list.get());
         let _ = list.deserialize_seq(EachElement(read, PhantomData));
@@ -233,7 +242,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T)> Visitor<'de> for EachElement<T, F> {
 
 /// Integer of 64 bits, which JSON has as a number or as a string. A negative one counts as zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Integer(u64);
+pub(super) struct Integer(pub(super) u64);
 
 /// Code of a status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ids::SpanId, known_attributes::KnownAttributes, raw_span::RawSpan};
+use super::{ids::SpanId, known_attributes::KnownAttributes, raw_span::RawSpan, score::Score};
 
 /// Most bytes of a name that are kept. Errors are kept whole.
 const LONGEST_NAME: usize = 1 << 10;
@@ -73,8 +73,10 @@ struct Texts {
 #[derive(Debug, Default)]
 pub(crate) struct SpanTable {
     rows: Vec<SpanRow>,
-    /// Number of rows before the line that is being read.
-    before_line: usize,
+    /// Scores that were recorded as events.
+    scores: Vec<Score>,
+    /// Numbers of rows and scores before the line that is being read.
+    before_line: [usize; 2],
     texts: Texts,
 }
 
@@ -95,6 +97,11 @@ impl SpanTable {
     /// Returns the rows.
     pub(crate) fn rows(&self) -> &[SpanRow] {
         &self.rows
+    }
+
+    /// Returns the scores that were recorded as events of the spans.
+    pub(super) fn scores(&self) -> &[Score] {
+        &self.scores
     }
 
     /// Returns a text of a row.
@@ -132,6 +139,7 @@ impl SpanTable {
             place,
         };
         self.rows.push(row);
+        Score::for_each_of_span(span, id, |score| self.scores.push(score));
         true
     }
 
@@ -139,6 +147,7 @@ impl SpanTable {
     pub(super) fn append(&mut self, other: &Self) {
         let ids: Vec<_> = other.texts.all.iter().map(|text| self.texts.intern(text)).collect();
         let here = |id: TextId| ids[id.0 as usize];
+        self.scores.extend_from_slice(&other.scores);
         self.rows.reserve_exact(other.rows.len());
         self.rows.extend(other.rows.iter().map(|row| SpanRow {
             kind: here(row.kind),
@@ -157,12 +166,14 @@ impl SpanTable {
 
     /// Begins a line.
     pub(super) fn begin_line(&mut self) {
-        self.before_line = self.rows.len();
+        self.before_line = [self.rows.len(), self.scores.len()];
     }
 
     /// Removes the rows of the line that was begun last.
     pub(super) fn undo_line(&mut self) {
-        self.rows.truncate(self.before_line);
+        let [rows, scores] = self.before_line;
+        self.rows.truncate(rows);
+        self.scores.truncate(scores);
     }
 }
 

@@ -30,6 +30,9 @@ pub(crate) struct StoreVersion {
     /// Stamp of a file with all sessions, and the offset of its next line.
     pub(super) file: Option<FileStamp>,
     pub(super) next: u64,
+    /// Versions of the stores that are read as one.
+    #[cfg(feature = "view")]
+    pub(super) parts: Vec<StoreVersion>,
 }
 
 /// Changes from one version of a store to the next.

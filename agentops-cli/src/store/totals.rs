@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Faults, SessionFilter, SessionList, SessionSummary, Store, StoreError,
+    Faults, SessionFilter, SessionList, SessionState, SessionSummary, Store, StoreError,
     ids::SpanId,
     span_table::{SpanRow, SpanTable},
     utc_day::utc_day,
@@ -66,13 +66,12 @@ pub(crate) struct Totals {
 type Groups = BTreeMap<Option<String>, Totals>;
 
 impl TotalsList {
-    /// Adds up the sessions of a store that a filter selects.
-    pub(super) fn of_store(
-        store: &(impl Store + ?Sized),
-        by: Grouping,
-        filter: &SessionFilter,
-    ) -> Result<Self, StoreError> {
-        Self::of_list(store, store.sessions()?, by, filter)
+    /// Adds up the spans of one session.
+    #[cfg(feature = "view")]
+    pub(crate) fn of_spans(spans: &SpanTable, by: Grouping) -> Self {
+        let mut groups = Groups::new();
+        add_spans(spans, by, &mut groups);
+        Self::new(groups, Faults::default())
     }
 
     /// Adds up listed sessions, whose files may have changed since.
@@ -144,7 +143,10 @@ impl Totals {
     fn add_session(&mut self, session: &SessionSummary) {
         self.calls += 1;
         self.errors += session.errors;
-        self.durations.push(session.end.saturating_sub(session.start));
+        // One that runs has not taken its time yet.
+        if session.state != SessionState::Running {
+            self.durations.push(session.end.saturating_sub(session.start));
+        }
         self.add_usage(session.input_tokens, session.output_tokens, session.cost);
     }
 
@@ -252,6 +254,19 @@ mod tests {
         let call = llm(3, 2).text("gen_ai.agent.name", "planner");
         let name = Some("planner".to_owned());
         assert_eq!(agents(&[call]), [(name, 0, Some(13))]);
+    }
+
+    #[test]
+    fn session_that_runs_has_no_duration_yet() {
+        let folder = TestFolder::new();
+        let process = folder.process();
+        process.start(&TestSpan::new(1, 1, 0, "session ask").at(1_000, 0));
+        let ended = TestSpan::new(2, 1, 0, "session ask").at(2_000, 2_030).ended();
+        folder.write(2, &[&[ended]]);
+        let totals = folder.store().totals(Grouping::Day, &SessionFilter::default()).unwrap();
+        let shown = [50, 95].map(|percent| totals.all.percentile(percent));
+        assert_eq!((totals.all.calls, shown), (2, [Some(30); 2]));
+        process.die();
     }
 
     #[test]

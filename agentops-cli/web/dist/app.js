@@ -558,6 +558,10 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     spans.set(key, document2);
     return document2;
   }
+  async function giveScore(session2, score) {
+    const headers = { "Content-Type": "application/json" };
+    await request(`api/s/${session2}/scores`, { method: "POST", headers, body: JSON.stringify(score) });
+  }
   async function calls(session2) {
     return embedded ? embedded.calls : json(`api/s/${session2}/calls`);
   }
@@ -606,6 +610,8 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return answer.key === key ? answer : { value: null, error: null, isLoading: key !== null };
   }
   function usePoll(ask, inputs) {
+    const again = T2(() => {
+    });
     A2(() => {
       let timer;
       let isStopped = false;
@@ -613,10 +619,12 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
         clearTimeout(timer);
         if (isStopped || document.hidden) return;
         const wait = await ask();
+        clearTimeout(timer);
         if (!isStopped && wait !== null) timer = setTimeout(poll, wait);
       };
       const lookedAt = () => document.hidden || poll();
       document.addEventListener("visibilitychange", lookedAt);
+      again.current = poll;
       poll();
       return () => {
         isStopped = true;
@@ -624,6 +632,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
         document.removeEventListener("visibilitychange", lookedAt);
       };
     }, inputs);
+    return b(() => again.current(), []);
   }
   var RETRY = 2e3;
   function isGone(error) {
@@ -1693,6 +1702,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       ${folded > 0 && html`<span class="fold">×${folded}</span>`}
       ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
       ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
+      ${session2.scores(node).length > 0 && html`<${ScoreMark} scores=${session2.scores(node)} />`}
       ${session2.model(node) && html`<span class="muted model">${session2.model(node)}</span>`}
     </div>
     <div role="gridcell" class="cell-sum" title=${isParent ? "of all model calls below" : "of this call"}>${sum(session2, node, folded)}</div>
@@ -1702,6 +1712,10 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     </div>
     <div role="gridcell" class="cell-time" title=${exactDuration(columns.took[node])}>${took(session2, node, folded)}</div>
   </div>`;
+  }
+  function ScoreMark({ scores }) {
+    const text = scores.map(({ name, value, label }) => [name, value, label].filter((part) => part !== null).join(" ")).join(", ");
+    return html`<span class="scored" title=${text}><span aria-hidden="true">★</span><span class="visually-hidden">score: ${text}</span></span>`;
   }
   function indent(depth) {
     const inner = Math.min(Math.max(depth - OUTER.levels, 0), INNER.levels);
@@ -2046,6 +2060,111 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   </svg>`;
   }
 
+  // src/detail/scores.js
+  var THUMBS = [
+    { key: "up", value: 1, label: "correct" },
+    { key: "down", value: 0, label: "incorrect" }
+  ];
+  var THUMB_NAME = "correctness";
+  var NUMBER_NAME = "quality";
+  function Scores({ session: session2, node, refresh }) {
+    const scores = session2.scores(node);
+    const mayScore = session2.columns.may_score && !session2.isOpen(node);
+    if (scores.length === 0 && !mayScore) return null;
+    return html`<section class="scores" aria-label="scores">
+    ${scores.length > 0 && html`<ul>${scores.map((score, index) => html`<li key=${index}>
+      <span class="scored" aria-hidden="true">★</span> <strong>${score.name || "\u2013"}</strong> ${scoreText(score)}
+      <span class="muted" title=${exactMoment(score.time)}>${[score.author, moment(score.time)].filter(Boolean).join(", ")}</span>
+      ${score.explanation && html`<p><${LongText} text=${score.explanation} /></p>`}
+    </li>`)}</ul>`}
+    ${mayScore && html`<${ScoreForm} session=${session2} node=${node} refresh=${refresh} />`}
+  </section>`;
+  }
+  function scoreText({ value, label }) {
+    return [value, label].filter((part) => part !== null).join(" ");
+  }
+  function ScoreForm({ session: session2, node, refresh }) {
+    const [choice, setChoice] = d2("");
+    const [error, setError] = d2("");
+    const [said, setSaid] = d2("");
+    const first = T2(
+      /** @type {HTMLInputElement | null} */
+      null
+    );
+    const chosen = T2(
+      /** @type {HTMLElement | null} */
+      null
+    );
+    A2(() => {
+      if (choice) first.current?.focus();
+    }, [choice]);
+    const choose = (next) => (event) => {
+      chosen.current = event.currentTarget;
+      setError("");
+      setSaid("");
+      setChoice(choice === next ? "" : next);
+    };
+    const leave = () => {
+      setChoice("");
+      setError("");
+      chosen.current?.focus();
+    };
+    const submit = async (event) => {
+      event.preventDefault();
+      const fields = event.currentTarget.elements;
+      const thumb = THUMBS.find(({ key }) => key === choice);
+      const text = thumb ? "" : fields.value.value.trim();
+      const value = thumb ? thumb.value : Number(text.replace(",", "."));
+      if (!thumb && (text === "" || !Number.isFinite(value))) {
+        setError("Write a number, such as 0.8.");
+        fields.value.focus();
+        return;
+      }
+      try {
+        await giveScore(session2.columns.id, {
+          span: node === 0 ? null : session2.id(node),
+          name: thumb ? THUMB_NAME : fields.name.value.trim() || NUMBER_NAME,
+          value,
+          label: thumb ? thumb.label : null,
+          explanation: fields.explanation.value.trim() || null
+        });
+        leave();
+        setSaid("The score is saved.");
+        refresh();
+      } catch (error2) {
+        setError(
+          /** @type {Error} */
+          error2.message
+        );
+      }
+    };
+    const left = (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      leave();
+    };
+    return html`<div class="score-form" onKeyDown=${choice ? left : void 0}>
+    <p class="actions">
+      ${THUMBS.map(({ key, label }) => html`<button type="button" key=${key} class="quiet thumb" aria-pressed=${choice === key} title=${label}
+        aria-label=${`score as ${label}`} onClick=${choose(key)}><${Thumb} isUp=${key === "up"} /></button>`)}
+      <button type="button" class="quiet" aria-pressed=${choice === "number"} onClick=${choose("number")}>Number</button>
+    </p>
+    ${choice && html`<form key=${choice} onSubmit=${submit} noValidate>
+      ${choice === "number" && html`
+        <label>Number <input ref=${first} name="value" inputmode="decimal" autocomplete="off" aria-describedby="score-error" /></label>
+        <label>of <input name="name" value=${NUMBER_NAME} maxlength="100" autocomplete="off" /></label>`}
+      <label class="wide">Comment <input ref=${choice === "number" ? null : first} name="explanation" maxlength="10000" autocomplete="off" /></label>
+      <button type="submit" class="primary">Save</button>
+    </form>`}
+    <p id="score-error" class=${error ? "problem" : "visually-hidden"} role=${error ? "alert" : "status"}>${error || said}</p>
+  </div>`;
+  }
+  function Thumb({ isUp }) {
+    return html`<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" class=${isUp ? "" : "down"}>
+    <path d="M1.5 7h2.5v7H1.5zM4 7.2 7 1.5c1.3 0 1.9.9 1.6 2.2L8 6.2h4.7c1 0 1.7.9 1.5 1.8l-1 4.6c-.2.8-.8 1.4-1.6 1.4H4" />
+  </svg>`;
+  }
+
   // src/model/session.js
   var CANCELLED = 1;
   var LATE = 2;
@@ -2061,6 +2180,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       this.parents = parents(columns);
       this.runs = runs(columns);
       this.span = extent(columns);
+      this.scored = scoresBySpan(columns);
     }
     /** @param {number} node */
     id(node) {
@@ -2104,6 +2224,13 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     #text(index) {
       return index < 0 ? null : this.columns.strings[index];
     }
+    /**
+     * Returns the scores of a span; those of the session are those of its root, too.
+     * @param {number} node
+     */
+    scores(node) {
+      return this.scored.get(this.id(node)) ?? NO_SCORES;
+    }
     /** @param {number} node */
     isOpen(node) {
       return (this.columns.marks[node] & OPEN) !== 0;
@@ -2142,6 +2269,10 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     }
   };
   var NO_NAME = "\u2013";
+  var NO_SCORES = [];
+  function scoresBySpan({ scores, id16 }) {
+    return Map.groupBy(scores, ({ span: span2 }) => span2 ?? id16.slice(0, ID2));
+  }
   function parents({ depth, nodes }) {
     const parents2 = new Int32Array(nodes);
     const path = [];
@@ -2617,7 +2748,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   function tabsOf(kind) {
     return TABS.filter(({ kinds }) => !kinds || kinds.includes(kind));
   }
-  function SpanPane({ session: session2, node, calls: calls2, tab, setTab, select }) {
+  function SpanPane({ session: session2, node, calls: calls2, tab, setTab, select, refresh }) {
     const id = session2.id(node);
     const kind = session2.kind(node);
     const isOpen = session2.isOpen(node);
@@ -2627,6 +2758,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return html`<div class="pane-content">
     <${Head} session=${session2} node=${node} span=${span2} />
     <${Around} session=${session2} node=${node} calls=${calls2} select=${select} />
+    <${Scores} key=${id} session=${session2} node=${node} refresh=${refresh} />
     <div class="tabs" role="tablist" aria-label="What is known of the span">
       ${tabs.map(
       ({ name, label }, index) => html`<button type="button" role="tab" id=${`tab-${name}`} aria-selected=${name === chosen.name}
@@ -3088,13 +3220,13 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   var SPANS_A_SECOND = 2e4;
   function SessionScreen({ route, setGone }) {
     const [id, spanId] = route.ids;
-    const { session: session2, error } = useSession(id, setGone);
+    const { session: session2, error, refresh } = useSession(id, setGone);
     if (!session2 && error) return html`<${Problem} error=${error} />`;
     if (!session2) return html`<main class="screen"><p class="muted loading">Reading the session …</p></main>`;
     if (session2.length === 0) {
       return html`<main class="screen"><p class="empty">This session has no spans yet. They appear here as they end.</p></main>`;
     }
-    return html`<${Loaded2} key=${id} session=${session2} route=${route} spanId=${spanId} />`;
+    return html`<${Loaded2} key=${id} session=${session2} route=${route} spanId=${spanId} refresh=${refresh} />`;
   }
   function useSession(id, setGone) {
     const [state, setState] = d2(
@@ -3105,7 +3237,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       /** @type {string | undefined} */
       void 0
     );
-    usePoll(async () => {
+    const refresh = usePoll(async () => {
       try {
         const columns = await session(id, version.current);
         setGone(false);
@@ -3126,9 +3258,9 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       }
     }, [id]);
     A2(() => () => void (version.current = void 0), [id]);
-    return state.id === id ? state : { session: null, error: null };
+    return state.id === id ? { ...state, refresh } : { session: null, error: null, refresh };
   }
-  function Loaded2({ session: session2, route, spanId }) {
+  function Loaded2({ session: session2, route, spanId, refresh }) {
     const [state, setState] = d2(() => new TreeState());
     const [selectedId, setSelectedId] = d2(() => spanId ?? session2.id(0));
     const [isFollowing, setFollowing] = d2(false);
@@ -3263,7 +3395,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       <${Splitter} width=${Number(width)} setWidth=${(next) => setWidth(String(next))} />
       <aside class="detail" aria-label="selected span">
         <button type="button" class="back quiet" onClick=${leaveDetail}>‹ Tree</button>
-        <${SpanPane} session=${session2} node=${selected} calls=${calls2} tab=${tab} setTab=${(name) => replaceOptions({ tab: name })} select=${select} />
+        <${SpanPane} session=${session2} node=${selected} calls=${calls2} tab=${tab} setTab=${(name) => replaceOptions({ tab: name })} select=${select} refresh=${refresh} />
       </aside>
     </div>
   </main>`;
@@ -3364,6 +3496,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       <span>${dollars(columns.cost[0])}</span>
       ${columns.errors[0] > 0 && html`<span class="error">✗${columns.errors[0]}<span class="visually-hidden"> failed</span></span>`}
       ${columns.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
+      ${columns.scores.length > 0 && html`<${ScoreFact} session=${session2} />`}
     </p>
     ${columns.faults && html`<${FaultLine} faults=${columns.faults} />`}
     ${!isEmbedded && html`<p class="actions"><a href=${address("", { x: columns.id })}>Compare</a>
@@ -3372,6 +3505,12 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       <a href=${`s/${columns.id}.jsonl`} download>OTLP</a></p>`}
     ${isEmbedded && html`<p class="muted">${isEmbedded.about}</p>`}
   </header>`;
+  }
+  function ScoreFact({ session: session2 }) {
+    const { scores } = session2.columns;
+    const [first, ...others] = session2.scores(0);
+    const text = first && others.length === 0 && scores.length === 1 ? `${first.name} ${scoreText(first)}` : counted(scores.length, "score");
+    return html`<span class="score-fact" title=${scores.map((score) => `${score.name} ${scoreText(score)}`).join(", ")}><span class="scored" aria-hidden="true">★</span> ${text}</span>`;
   }
   function FaultLine({ faults }) {
     return html`<details class="faults"><summary>${counted(faults.count, "thing")} could not be read</summary>

@@ -16,6 +16,7 @@
  * @property {SessionColumns} session
  * @property {Record<string, SpanDocument>} spans
  * @property {CallsDocument} calls
+ * @property {import("./types.js").SessionTotals} totals
  * @property {string} about what the file holds and leaves out
  */
 
@@ -128,6 +129,16 @@ export async function span(session, id) {
 }
 
 /**
+ * Gives a session, or a span of it, a score.
+ * @param {string} session
+ * @param {Partial<import("./types.js").Score>} score
+ */
+export async function giveScore(session, score) {
+  const headers = { "Content-Type": "application/json" };
+  await request(`api/s/${session}/scores`, { method: "POST", headers, body: JSON.stringify(score) });
+}
+
+/**
  * Returns a span as the command line prints it.
  * @param {string} session
  * @param {string} id
@@ -155,12 +166,22 @@ export function diff(a, b) {
 }
 
 /**
- * @param {string} by
- * @param {number | null} days
- * @returns {Promise<any>}
+ * Returns the totals of the sessions that a filter selects.
+ * @param {string} by `model`, `agent`, `tool` or `day`
+ * @param {{ q: string | null, state: string | null, days: string | null }} filter
+ * @returns {Promise<import("./types.js").StatsDocument>}
  */
-export function stats(by, days) {
-  return json(`api/stats${query({ by, since: days && `${days}d` })}`);
+export function stats(by, { q, state, days }) {
+  return json(`api/stats${query({ by, q, state, since: days && `${days}d` })}`);
+}
+
+/**
+ * Returns the totals of a session by model, agent and tool.
+ * @param {string} session
+ * @returns {Promise<import("./types.js").SessionTotals>}
+ */
+export async function totals(session) {
+  return embedded ? embedded.totals : json(`api/s/${session}/totals`);
 }
 
 const END = { more: false, error: null, faults: null };

@@ -148,7 +148,7 @@ export function moment(nanos, now = Date.now()) {
 }
 
 /** @param {Date} date */
-export function day(date) {
+function day(date) {
   const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ServerGone } from "./api.js";
 
 /**
@@ -38,8 +38,10 @@ export function useAnswer(key, ask) {
  * not looked at.
  * @param {() => Promise<number | null>} ask returns the milliseconds until it is asked next; `null` for never
  * @param {unknown[]} inputs
+ * @returns {() => void} asks at once
  */
 export function usePoll(ask, inputs) {
+  const again = useRef(() => {});
   useEffect(() => {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
@@ -48,10 +50,13 @@ export function usePoll(ask, inputs) {
       clearTimeout(timer);
       if (isStopped || document.hidden) return;
       const wait = await ask();
+      // Another one may have been asked meanwhile.
+      clearTimeout(timer);
       if (!isStopped && wait !== null) timer = setTimeout(poll, wait);
     };
     const lookedAt = () => document.hidden || poll();
     document.addEventListener("visibilitychange", lookedAt);
+    again.current = poll;
     poll();
     return () => {
       isStopped = true;
@@ -59,6 +64,7 @@ export function usePoll(ask, inputs) {
       document.removeEventListener("visibilitychange", lookedAt);
     };
   }, inputs);
+  return useCallback(() => again.current(), []);
 }
 
 /** Milliseconds after which a server that is gone is asked again. */

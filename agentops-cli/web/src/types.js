@@ -25,6 +25,7 @@
  * @typedef {object} SessionList
  * @property {string} version
  * @property {string} folder
+ * @property {string[]} paths what is viewed, if it is several
  * @property {string} now
  * @property {Summary[]} sessions
  * @property {string[]} gone
@@ -66,6 +67,17 @@
  * @property {{ kind: string, time: number }[]} by_kind
  * @property {{ llm: number, tool: number }} calls
  * @property {Faults | null} faults
+ * @property {Score[]} scores the oldest first
+ * @property {boolean} may_score the page may add scores
+ *
+ * @typedef {object} Score
+ * @property {string | null} span `null` for the session
+ * @property {string} name
+ * @property {number | null} value
+ * @property {string | null} label
+ * @property {string | null} explanation
+ * @property {string | null} author
+ * @property {string} time nanoseconds since 1970
  *
  * @typedef {{ id: string, span: string, name: string | null, state: State | null }} RelatedSession
  *
@@ -98,6 +110,23 @@
  * @property {[number, Record<string, number>][]} context
  * @property {[number, number, number, number][]} prefix
  * @property {[number, [string, number, number][]][]} added
+ *
+ * @typedef {object} Totals of a group, or of all
+ * @property {string} name
+ * @property {number} calls of days: sessions
+ * @property {number} errors
+ * @property {number | null} input
+ * @property {number | null} output
+ * @property {number | null} cost
+ * @property {number | null} p50
+ * @property {number | null} p95
+ *
+ * @typedef {object} StatsDocument as `agentops stats` adds them up
+ * @property {Totals[]} rows
+ * @property {Totals} all
+ * @property {Faults | null} faults
+ *
+ * @typedef {{ model: StatsDocument, agent: StatsDocument, tool: StatsDocument }} SessionTotals
  *
  * @typedef {object} SearchHit
  * @property {string} session

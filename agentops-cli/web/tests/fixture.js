@@ -73,6 +73,12 @@ export function line(trace, start, spans, service = "demo") {
   return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [scope] }] }) + "\n";
 }
 
+/** A score of a session as the page writes it: a log record of OTLP. */
+export function scoreLine(trace, values) {
+  const record = { timeUnixNano: String(START), eventName: "gen_ai.evaluation.result", traceId: traceId(trace), attributes: attributes(values) };
+  return JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] });
+}
+
 /**
  * Writes a session: its root is the span 1 of `spans`, which goes to the last line.
  */

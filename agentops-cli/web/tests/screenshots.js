@@ -20,7 +20,8 @@ const newest = (name) => list.filter((session) => session.name === name).sort((o
 const [ask, before] = newest("ask");
 const [rig] = newest("rig");
 const session = await (await fetch(`${address}api/s/${rig.id}`)).json();
-const call = session.kind.findLastIndex((kind) => session.strings[kind] === "llm");
+// The call that saw what a tool answered.
+const call = session.kind.findIndex((kind, node) => session.strings[kind] === "llm" && session.strings[session.kind[node - 1]] === "tool");
 const span = session.id16.slice(call * 16, call * 16 + 16);
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });

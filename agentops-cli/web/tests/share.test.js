@@ -6,7 +6,7 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { called, root, span, spanId, support, traceId, writeSession } from "./fixture.js";
+import { called, root, scoreLine, span, spanId, support, traceId, writeSession } from "./fixture.js";
 import { AGENTOPS, closeBrowser, eventually, folder, names, open, selected, texts, view } from "./page.js";
 
 after(closeBrowser);
@@ -84,10 +84,12 @@ function hostile(dir) {
     "code.line.number": 1,
     [all]: all,
   };
-  const events = [{ at: 1, name: all, attributes: { [all]: all } }];
+  const judged = { "gen_ai.evaluation.name": all, "gen_ai.evaluation.score.label": all, "gen_ai.evaluation.explanation": all, "user.id": all };
+  const events = [{ at: 1, name: all, attributes: { [all]: all } }, { at: 1, name: "gen_ai.evaluation.result", attributes: judged }];
   const spans = PAYLOADS.map((name, index) => span(index + 2, 1, index % 2 ? "llm" : "tool", name, [index, index + 1], more, { error: all, events }));
   const long = span(99, 1, "tool", "n".repeat(1_000_000), [20, 21], { "input.value": "<b>".repeat(400_000) });
   writeSession(dir, 1, [root(all, 30, { more: { "tag.tags": PAYLOADS } }, { error: all }), ...spans, long]);
+  writeFileSync(join(dir, `${traceId(1)}.scores`), scoreLine(1, judged) + "\n");
 }
 
 async function lookAround(page) {
@@ -99,6 +101,7 @@ async function lookAround(page) {
   }
   const injected = await page.evaluate(() => document.querySelectorAll("#app script, #app img, #app svg[onload], #app iframe").length);
   assert.equal(injected, 0);
+  await eventually(async () => assert.deepEqual(await texts(page, ".score-fact"), [`★ ${PAYLOADS.length + 1} scores`]));
 }
 
 test("hostile texts stay texts on the page", async (t) => {

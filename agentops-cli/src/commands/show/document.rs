@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::{NodeTexts, ShownSession};
+use super::{NodeTexts, ShownSession, score_texts::scores_json};
 use crate::{
     commands::{
         Failure,
@@ -27,8 +27,14 @@ pub(super) fn print_json(
     };
     let spans: Vec<_> = (first..last).map(|node| span_json(session, node, texts)).collect();
     let faults = session.spans.faults.count();
-    let document =
-        json!({ "session": session.id.to_string(), "spans": spans, "unreadable": faults });
+    let nodes = &session.tree.nodes()[first..last];
+    let scores = scores_json(session, &nodes.iter().map(|node| node.id).collect::<Vec<_>>());
+    let document = json!({
+        "session": session.id.to_string(),
+        "spans": spans,
+        "scores": scores,
+        "unreadable": faults,
+    });
     Ok(screen.line(&serde_json::to_string_pretty(&document).map_err(io::Error::from)?)?)
 }
 

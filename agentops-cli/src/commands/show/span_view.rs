@@ -1,6 +1,6 @@
 //! Content of one span on the terminal: attributes and events, then input and output whole.
 
-use super::ShownSession;
+use super::{ShownSession, score_texts::score_pair};
 use crate::{
     commands::Failure,
     store::{SpanContent, SpanEvent},
@@ -26,6 +26,9 @@ pub(super) fn print(
     session: &ShownSession,
     node: usize,
 ) -> Result<(), Failure> {
+    let scores: Vec<_> = session.scores_of_top().map(score_pair).collect();
+    let scores: Vec<_> = scores.iter().map(|(name, content)| (name.clone(), content)).collect();
+    print_pairs(screen, "scores", &scores)?;
     let Some(content) = session.content(node)? else { return Ok(()) };
     let attributes = content.attributes();
     let attributes = attributes.iter().filter(|(key, _)| !SHOWN_ELSEWHERE.contains(key));

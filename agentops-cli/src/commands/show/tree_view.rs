@@ -1,6 +1,6 @@
 //! Tree of a session on the terminal: names to the left, durations and bars to the right.
 
-use super::{NodeTexts, ShownSession};
+use super::{NodeTexts, ShownSession, score_texts::score_line};
 use crate::{
     commands::{
         Failure,
@@ -66,6 +66,9 @@ fn print_head(screen: &mut Screen<'_>, session: &ShownSession) -> Result<(), Fai
     if session.top.is_none() {
         let times = times(&critical_path(session.table(), &session.tree).kinds);
         screen.line(&screen.styled(Style::Dim, &fit(&times, screen.columns)))?;
+        if let Some(scores) = score_line(session) {
+            screen.line(&fit(&scores, screen.columns))?;
+        }
     }
     Ok(screen.line("")?)
 }

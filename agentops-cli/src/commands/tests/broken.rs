@@ -171,7 +171,7 @@ fn chain_of_ten_thousand_spans_is_shown() {
     let id = trace(1);
     let commands: [(&[&str], usize); 9] = [
         (&["show", &id], 10_004),
-        (&["show", &id, "--io", "--json"], 260_006),
+        (&["show", &id, "--io", "--json"], 260_007),
         (&["show", &id, "--io", "--md"], 10_003),
         (&["search", "deep", "-n", "0"], 10_001),
         (&["stats", "--by", "tool"], 3),

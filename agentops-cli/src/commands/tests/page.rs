@@ -1,5 +1,7 @@
 //! Documents of the page over the fixed store, and what its server refuses.
 
+mod scores;
+
 use std::{fs, path::Path, sync::Arc};
 
 use axum::{
@@ -22,9 +24,9 @@ use super::{
 };
 use crate::{
     commands::view::FORMATS,
-    page::{Guard, Token, WatchedStore, router},
+    page::{Access, Guard, StorePlace, Token, WatchedStore, router},
     store::{
-        FolderStore,
+        FolderStore, Store,
         fixture::{TestFolder, TestSpan, line},
     },
     terminal::Colour,
@@ -47,8 +49,16 @@ struct Answer {
 
 impl TestServer {
     fn new(dir: &Path) -> Self {
-        let (store, token) = (FolderStore::awaited(dir.to_owned()), Token::new().unwrap());
-        let watched = WatchedStore::new(Arc::new(store), "sessions".to_owned(), 7);
+        Self::with_access(dir, Access::Scores)
+    }
+
+    fn with_access(dir: &Path, access: Access) -> Self {
+        Self::of(Arc::new(FolderStore::awaited(dir.to_owned())), access)
+    }
+
+    fn of(store: Arc<dyn Store>, access: Access) -> Self {
+        let token = Token::new().unwrap();
+        let watched = WatchedStore::new(store, StorePlace::new(&["sessions".into()]), access, 7);
         let guard = Guard { port: PORT, token: token.clone() };
         Self { router: router(guard, watched, FORMATS), token }
     }
@@ -60,11 +70,31 @@ impl TestServer {
     }
 
     fn ask(&self, method: &Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, path, headers, String::new())
+    }
+
+    /// Sends a body to the scores of a session, as the page does but for other headers.
+    fn post_score(&self, session: &str, others: &[(&str, &str)], body: &str) -> Answer {
+        let host = format!("127.0.0.1:{PORT}");
+        let own = [
+            ("host", &*host),
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/json"),
+        ];
+        let is_other = |name: &str| others.iter().any(|(other, _)| *other == name);
+        let headers = own.into_iter().filter(|(name, _)| !is_other(name));
+        let others = others.iter().copied().filter(|(_, value)| !value.is_empty());
+        let headers: Vec<_> = headers.chain(others).collect();
+        let path = format!("/{}/api/s/{session}/scores", self.token);
+        self.send(&Method::POST, &path, &headers, body.to_owned())
+    }
+
+    fn send(&self, method: &Method, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.body(Body::from(body)).unwrap();
         let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
@@ -105,6 +135,8 @@ fn page_documents_of_fixed_store() {
         "/api/sessions".to_owned(),
         format!("/api/s/{ask}"),
         format!("/api/s/{ask}/calls"),
+        format!("/api/s/{ask}/totals"),
+        format!("/api/s/{ask}/scores"),
         format!("/api/s/{ask}/3333333333333333"),
         format!("/api/s/{ask}/8888888888888888"),
         format!("/api/s/{open}"),
@@ -116,6 +148,9 @@ fn page_documents_of_fixed_store() {
         "/api/stats?by=agent".to_owned(),
         "/api/stats?by=tool".to_owned(),
         "/api/stats?by=day".to_owned(),
+        "/api/stats?by=day&state=failed".to_owned(),
+        "/api/stats?by=day&q=NIGHTLY".to_owned(),
+        "/api/stats?state=moon".to_owned(),
         "/api/stats?by=moon".to_owned(),
         "/api/stats?since=yesterday".to_owned(),
         "/api/search?q=PASSAGES&case=0".to_owned(),

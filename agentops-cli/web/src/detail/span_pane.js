@@ -17,6 +17,7 @@ import { sessionAddress } from "../route.js";
 import { AgentTurns } from "./agent_turns.js";
 import { Conversation } from "./conversation.js";
 import { InputOutput } from "./input_output.js";
+import { Scores } from "./scores.js";
 import { SessionAbout, SessionLink } from "./session_about.js";
 import { SessionTotals } from "./session_totals.js";
 import { Attributes, Events, Raw } from "./tables.js";
@@ -43,9 +44,9 @@ export function tabsOf(kind) {
 
 /**
  * @param {{ session: Session, node: number, calls: Calls | null, tab: string | null, setTab: (tab: string) => void,
- *   select: (node: number) => void }} props
+ *   select: (node: number) => void, refresh: () => void }} props
  */
-export function SpanPane({ session, node, calls, tab, setTab, select }) {
+export function SpanPane({ session, node, calls, tab, setTab, select, refresh }) {
   const id = session.id(node);
   const kind = session.kind(node);
   const isOpen = session.isOpen(node);
@@ -55,6 +56,7 @@ export function SpanPane({ session, node, calls, tab, setTab, select }) {
   return html`<div class="pane-content">
     <${Head} session=${session} node=${node} span=${span} />
     <${Around} session=${session} node=${node} calls=${calls} select=${select} />
+    <${Scores} key=${id} session=${session} node=${node} refresh=${refresh} />
     <div class="tabs" role="tablist" aria-label="What is known of the span">
       ${tabs.map(
         ({ name, label }, index) => html`<button type="button" role="tab" id=${`tab-${name}`} aria-selected=${name === chosen.name}

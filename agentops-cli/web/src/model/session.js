@@ -26,6 +26,7 @@ export class Session {
     this.runs = runs(columns);
     /** Nanoseconds from the first start to the last end. */
     this.span = extent(columns);
+    this.scored = scoresBySpan(columns);
   }
 
   /** @param {number} node */
@@ -78,6 +79,14 @@ export class Session {
     return index < 0 ? null : this.columns.strings[index];
   }
 
+  /**
+   * Returns the scores of a span; those of the session are those of its root, too.
+   * @param {number} node
+   */
+  scores(node) {
+    return this.scored.get(this.id(node)) ?? NO_SCORES;
+  }
+
   /** @param {number} node */
   isOpen(node) {
     return (this.columns.marks[node] & OPEN) !== 0;
@@ -125,6 +134,14 @@ export class Session {
 
 /** Stands where a span has no name. */
 export const NO_NAME = "–";
+
+/** @type {import("../types.js").Score[]} */
+const NO_SCORES = [];
+
+/** @param {SessionColumns} columns */
+function scoresBySpan({ scores, id16 }) {
+  return Map.groupBy(scores, ({ span }) => span ?? id16.slice(0, ID));
+}
 
 /** @param {SessionColumns} columns */
 function parents({ depth, nodes }) {

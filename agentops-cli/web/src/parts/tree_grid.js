@@ -148,6 +148,7 @@ function Row(props) {
       ${folded === 0 && repeats.has(node) && html`<span class="fold" title=${`called ${repeats.get(node)} times with the same input (key r)`}>⟳${repeats.get(node)}</span>`}
       ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
       ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
+      ${session.scores(node).length > 0 && html`<${ScoreMark} scores=${session.scores(node)} />`}
       ${session.model(node) && html`<span class="muted model">${session.model(node)}</span>`}
     </div>
     <div role="gridcell" class="cell-sum" title=${isParent ? "of all model calls below" : "of this call"}>${sum(session, node, folded)}</div>
@@ -157,6 +158,12 @@ function Row(props) {
     </div>
     <div role="gridcell" class="cell-time" title=${exactDuration(columns.took[node])}>${took(session, node, folded)}</div>
   </div>`;
+}
+
+/** @param {{ scores: import("../types.js").Score[] }} props */
+function ScoreMark({ scores }) {
+  const text = scores.map(({ name, value, label }) => [name, value, label].filter((part) => part !== null).join(" ")).join(", ");
+  return html`<span class="scored" title=${text}><span aria-hidden="true">★</span><span class="visually-hidden">score: ${text}</span></span>`;
 }
 
 /** @param {number} depth */

@@ -5,13 +5,14 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "../api.js";
-import { ago, count, counted, day, dollars, duration, exactDuration, exactMoment, millis, moment, tokens } from "../format.js";
+import { ago, count, counted, dollars, duration, exactDuration, exactMoment, millis, moment, tokens } from "../format.js";
 import { RETRY, isGone, useAnswer, useKept, useKeys, useNow, usePoll } from "../hooks.js";
 import { html } from "../html.js";
 import { Columns } from "../parts/spark.js";
 import { StateMark } from "../parts/state.js";
 import { KindMark } from "../parts/kind.js";
 import { LongText } from "../parts/json_tree.js";
+import { TotalsTable } from "../parts/totals_table.js";
 import { diffAddress, go, replaceOptions, sessionAddress } from "../route.js";
 import { FaultLine } from "../parts/fault_line.js";
 
@@ -24,7 +25,7 @@ const EVERY = 1000;
 const PAGE = 200;
 const DAY = 24 * 60 * 60 * 1000;
 
-/** @typedef {{ sessions: Map<string, Summary>, folder: string, faults: import("../types.js").Faults | null, isLoaded: boolean }} Listed */
+/** @typedef {{ sessions: Map<string, Summary>, folder: string, paths: string[], version: string | null, faults: import("../types.js").Faults | null, isLoaded: boolean }} Listed */
 
 /** @param {{ route: Route, setGone: (isGone: boolean) => void }} props */
 export function ListScreen({ route, setGone }) {
@@ -36,7 +37,12 @@ export function ListScreen({ route, setGone }) {
   const inContent = options.get("in") === "content";
   const all = useMemo(() => [...listed.sessions.values()], [listed]);
   const found = useMemo(() => filtered(all, options, now), [all, options, Math.floor(now / 60000)]);
-  const rows = useMemo(() => sorted(found, options.get("sort")), [found, options.get("sort")]);
+  const filter = { q: inContent ? null : query, state: options.get("state"), days: options.get("since") };
+  const { value: byDay } = useStats("day", filter, listed.version);
+  const isSearching = inContent && query !== "";
+  const search = useSearch(isSearching ? query : "");
+  const hits = isSearching ? search.hits : null;
+  const rows = useMemo(() => sorted(hits ? found.filter(({ id }) => hits.has(id)) : found, options.get("sort")), [found, hits, options.get("sort")]);
   const picked = (options.get("x") ?? "").split(",").filter((id) => listed.sessions.has(id));
   const pick = (/** @type {string} */ id) => {
     const next = picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id].slice(-2);
@@ -63,20 +69,20 @@ export function ListScreen({ route, setGone }) {
   });
   return html`<main class="screen list">
     <header class="list-head">
-      <h1>Sessions <span class="mono muted">${listed.folder}</span></h1>
-      <${Totals} rows=${found} all=${all.length} />
+      <h1>Sessions <span class="mono muted" title=${listed.paths.join("\n") || undefined}>${listed.folder}</span></h1>
+      <${Totals} rows=${found} all=${all.length} sums=${byDay?.all ?? null} />
     </header>
     <${Filters} options=${options} />
-    ${all.length > 0 && html`<${Charts} rows=${found} days=${Number(options.get("since")) || null} />`}
+    ${all.length > 0 && html`<${Charts} byDay=${byDay} filter=${filter} version=${listed.version} />`}
     ${error && !isGone(error) && html`<p class="problem" role="alert">${error.message}</p>`}
-    ${query && inContent
-      ? html`<${ContentHits} query=${query} />`
-      : html`<${Table} rows=${rows.slice(0, shown)} longest=${longest(rows)} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} />
-        ${rows.length > shown && html`<p><button type="button" class="quiet" onClick=${() => setShown(shown + PAGE)}>${counted(rows.length - shown, "more session")}</button></p>`}
-        ${listed.isLoaded && rows.length === 0 && html`<${Empty} all=${all.length} folder=${listed.folder} />`}`}
+    ${isSearching && html`<${SearchStatus} search=${search} />`}
+    <${Table} rows=${rows.slice(0, shown)} longest=${longest(found)} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} hits=${hits} />
+    ${rows.length > shown && html`<p><button type="button" class="quiet" onClick=${() => setShown(shown + PAGE)}>${counted(rows.length - shown, "more session")}</button></p>`}
+    ${listed.isLoaded && rows.length === 0 && !isSearching && html`<${Empty} all=${all.length} folder=${listed.folder} />`}
     ${picked.length > 0 && html`<footer class="picked">
       <span>${picked.length} of 2 selected</span>
       <button type="button" class="primary" disabled=${picked.length < 2} onClick=${compare} title="key c">Compare</button>
+      ${picked.map((id) => html`<a key=${id} class="quiet" href=${`s/${id}.html`} download=${`session-${id.slice(0, 8)}.html`}>Export ${picked.length > 1 ? id.slice(0, 8) : ""}</a>`)}
       <button type="button" class="quiet" onClick=${() => replaceOptions({ x: null })}>Clear</button>
     </footer>`}
     ${listed.faults && html`<${FaultLine} faults=${listed.faults} />`}
@@ -85,13 +91,13 @@ export function ListScreen({ route, setGone }) {
 
 /** @param {(isGone: boolean) => void} setGone */
 function useSessions(setGone) {
-  const [listed, setListed] = useState(/** @type {Listed} */ ({ sessions: new Map(), folder: "", faults: null, isLoaded: false }));
+  const [listed, setListed] = useState(/** @type {Listed} */ ({ sessions: new Map(), folder: "", paths: [], version: null, faults: null, isLoaded: false }));
   const [error, setError] = useState(/** @type {Error | null} */ (null));
   const version = useRef(/** @type {string | undefined} */ (undefined));
   usePoll(async () => {
     try {
       const since = version.current;
-      const { sessions, gone, folder, faults, whole, version: next } = await api.sessions(since);
+      const { sessions, gone, folder, paths, faults, whole, version: next } = await api.sessions(since);
       version.current = next;
       setGone(false);
       setError(null);
@@ -100,7 +106,7 @@ function useSessions(setGone) {
           const merged = new Map(whole ? [] : last.sessions);
           for (const id of gone) merged.delete(id);
           for (const session of sessions) merged.set(session.id, session);
-          return { sessions: merged, folder, faults, isLoaded: true };
+          return { sessions: merged, folder, paths, version: next, faults, isLoaded: true };
         });
       }
       return EVERY;
@@ -177,15 +183,26 @@ function diffOf(sessions, picked) {
   return diffAddress(older.id, newer.id);
 }
 
-/** @param {{ rows: Summary[], all: number }} props */
-function Totals({ rows, all }) {
-  const sum = (/** @type {(row: Summary) => number | null} */ of) => rows.reduce((/** @type {number | null} */ sum, row) => (of(row) === null ? sum : (sum ?? 0) + Number(of(row))), null);
-  const errors = sum(({ errors }) => errors) ?? 0;
+/**
+ * Totals of the sessions that a filter selects, as `agentops stats` adds them up; the last ones until others are there.
+ * @param {string} by
+ * @param {{ q: string | null, state: string | null, days: string | null }} filter
+ * @param {string | null} version of the list; nothing is asked before there is one
+ */
+function useStats(by, filter, version) {
+  const answer = useAnswer(version && JSON.stringify([by, filter, version]), () => api.stats(by, filter));
+  const last = useRef(/** @type {{ by: string, value: import("../types.js").StatsDocument | null }} */ ({ by, value: null }));
+  if (answer.value || last.current.by !== by) last.current = { by, value: answer.value };
+  return { ...answer, value: last.current.value };
+}
+
+/** @param {{ rows: Summary[], all: number, sums: import("../types.js").Totals | null }} props */
+function Totals({ rows, all, sums }) {
   return html`<p class="facts" role="status">
     <span>${rows.length === all ? counted(all, "session") : `${rows.length.toLocaleString("en")} of ${counted(all, "session")}`}</span>
-    <span>${tokens(sum(({ input }) => input), sum(({ output }) => output))} tokens</span>
-    <span>${dollars(sum(({ cost }) => cost))}</span>
-    ${errors > 0 && html`<span class="error">${counted(errors, "error")}</span>`}
+    ${sums && html`<span>${tokens(sums.input, sums.output)} tokens</span>
+    <span>${dollars(sums.cost)}</span>
+    ${sums.errors > 0 && html`<span class="error">${counted(sums.errors, "error")}</span>`}`}
   </p>`;
 }
 
@@ -222,9 +239,9 @@ const HEADS = [
 
 /**
  * @param {{ rows: Summary[], longest: Map<string, number>, picked: string[], pick: (id: string) => void, sort: string | null, now: number,
- *   setFocused: (row: number) => void }} props
+ *   setFocused: (row: number) => void, hits: Map<string, SearchHit[]> | null }} props
  */
-function Table({ rows, longest, picked, pick, sort, now, setFocused }) {
+function Table({ rows, longest, picked, pick, sort, now, setFocused, hits }) {
   if (rows.length === 0) return null;
   const by = sort ?? "started";
   return html`<div class="table-box" tabindex="0" role="region" aria-label="sessions"><table class="sessions">
@@ -235,7 +252,8 @@ function Table({ rows, longest, picked, pick, sort, now, setFocused }) {
       <th scope="col">state</th>
     </tr></thead>
     <tbody>${rows.map((row, index) => html`<${SessionRow} key=${row.id} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
-      isPicked=${picked.includes(row.id)} pick=${pick} now=${now} setFocused=${setFocused} />`)}</tbody>
+      isPicked=${picked.includes(row.id)} pick=${pick} now=${now} setFocused=${setFocused} />
+      ${hits?.has(row.id) && html`<${HitsRow} key=${`hits ${row.id}`} hits=${hits.get(row.id)} />`}`)}</tbody>
   </table></div>`;
 }
 
@@ -274,117 +292,123 @@ fn ask(question: &str) -> String { … }`}</pre>
 }
 
 /**
- * Charts by day, and tables by model, agent or tool.
- * @param {{ rows: Summary[], days: number | null }} props
+ * Charts by day, and tables by model, agent, tool or day.
+ * @param {{ byDay: import("../types.js").StatsDocument | null, filter: { q: string | null, state: string | null, days: string | null }, version: string | null }} props
  */
-function Charts({ rows, days }) {
+function Charts({ byDay, filter, version }) {
   const [isOpen, setOpen] = useKept("charts", innerWidth < 600 ? "shut" : "open");
   const [by, setBy] = useState("");
-  const byDay = useMemo(() => perDay(rows), [rows]);
-  const hasCost = byDay.some(({ cost }) => cost !== null);
-  const label = (/** @type {string} */ what, /** @type {(string)[]} */ values) => `${what} by day: ${byDay.map(({ day }, index) => `${day} ${values[index]}`).join(", ")}`;
-  const chart = (/** @type {string} */ name, /** @type {(number | null)[]} */ values, /** @type {string[]} */ texts, /** @type {string} */ total) => html`<figure>
-    <figcaption>${name} <span class="muted">${total}</span></figcaption>
-    <${Columns} values=${values} titles=${byDay.map(({ day }, index) => `${day}: ${texts[index]}`)} label=${label(name, texts)} className=${name.replace(/ .*/, "")} />
-  </figure>`;
-  const times = rows.filter(({ state }) => state !== "running").map(({ took }) => took).sort((one, other) => one - other);
-  const at = (/** @type {number} */ share) => times[Math.min(Math.floor(times.length * share), times.length - 1)];
   return html`<section class="charts" aria-label="totals">
     <button type="button" class="quiet" aria-expanded=${isOpen === "open"} onClick=${() => setOpen(isOpen === "open" ? "shut" : "open")}><span class="twisty" aria-hidden="true">${isOpen === "open" ? "▾" : "▸"}</span> By day</button>
-    ${isOpen === "open" && html`<div class="multiples">
-      ${hasCost && chart("cost per day", byDay.map(({ cost }) => cost), byDay.map(({ cost }) => dollars(cost)), "")}
-      ${chart("tokens per day", byDay.map(({ tokens }) => tokens), byDay.map(({ tokens }) => count(tokens)), "")}
-      ${chart("latency", byDay.map(({ p50 }) => p50), byDay.map(({ p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`), times.length > 0 ? `p50 ${duration(at(0.5))} · p95 ${duration(at(0.95))}` : "")}
-    </div>
+    ${isOpen === "open" && html`<div class="multiples">${byDay && html`<${DayCharts} stats=${byDay} />`}</div>
     <div class="segments" role="group" aria-label="totals by">
-      ${["model", "agent", "tool"].map((key) => html`<button type="button" key=${key} aria-pressed=${by === key} onClick=${() => setBy(by === key ? "" : key)}>by ${key}</button>`)}
+      ${["model", "agent", "tool", "day"].map((key) => html`<button type="button" key=${key} aria-pressed=${by === key} onClick=${() => setBy(by === key ? "" : key)}>by ${key}</button>`)}
     </div>
-    ${by && html`<${Stats} by=${by} days=${days} />`}`}
+    ${by && html`<${Stats} by=${by} filter=${filter} version=${version} />`}`}
   </section>`;
 }
 
-/** @param {Summary[]} rows */
-function perDay(rows) {
-  /** @type {Map<string, { day: string, cost: number | null, tokens: number | null, times: number[] }>} */
-  const days = new Map();
-  for (const row of rows) {
-    const key = day(new Date(millis(row.start)));
-    const of = days.get(key) ?? { day: key, cost: null, tokens: null, times: [] };
-    if (row.cost !== null) of.cost = (of.cost ?? 0) + row.cost;
-    if (row.input !== null || row.output !== null) of.tokens = (of.tokens ?? 0) + (row.input ?? 0) + (row.output ?? 0);
-    if (row.state !== "running") of.times.push(row.took);
-    days.set(key, of);
-  }
-  return shownDays(days).map(({ times, ...rest }) => {
-    times.sort((one, other) => one - other);
-    const at = (/** @type {number} */ share) => times[Math.min(Math.floor(times.length * share), times.length - 1)] ?? null;
-    return { ...rest, p50: at(0.5), p95: at(0.95) };
-  });
+/** @param {{ stats: import("../types.js").StatsDocument }} props */
+function DayCharts({ stats }) {
+  const days = shownDays(stats.rows);
+  const chart = (/** @type {string} */ name, /** @type {(day: Day) => number | null} */ of, /** @type {(day: Day) => string} */ text, total = "") => {
+    const titles = days.map((day) => `${day.name}: ${text(day)}`);
+    return html`<figure>
+      <figcaption>${name} <span class="muted">${total}</span></figcaption>
+      <${Columns} values=${days.map(of)} titles=${titles} label=${`${name} by day: ${titles.join(", ")}`} className=${name.replace(/ .*/, "")} />
+    </figure>`;
+  };
+  const latency = (/** @type {Day} */ { p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`;
+  const { p50, p95, cost } = stats.all;
+  return html`
+    ${cost !== null && chart("cost per day", ({ cost }) => cost, ({ cost }) => dollars(cost))}
+    ${chart("tokens per day", ({ input, output }) => (input ?? 0) + (output ?? 0), ({ input, output }) => tokens(input, output))}
+    ${chart("latency", ({ p50 }) => p50, latency, p50 === null ? "" : `p50 ${duration(p50)} · p95 ${duration(p95)}`)}`;
 }
+
+/** @typedef {Pick<import("../types.js").Totals, "name" | "input" | "output" | "cost" | "p50" | "p95">} Day */
 
 /** Fewest and most days of a chart. */
 const DAYS = { least: 14, most: 30 };
 
 /**
- * Returns the last days, with those on which nothing ran.
- * @template T
- * @param {Map<string, T & { day: string, times: number[] }>} days
+ * Returns the last days in UTC, with those on which nothing ran.
+ * @param {Day[]} rows
+ * @returns {Day[]}
  */
-function shownDays(days) {
-  const first = [...days.keys()].reduce((one, other) => (one < other ? one : other), day(new Date()));
+function shownDays(rows) {
+  const days = new Map(rows.map((row) => [row.name, row]));
+  const first = rows.reduce((first, { name }) => (name < first ? name : first), "9999");
   const shown = [];
   for (let back = 0; back < DAYS.most; back += 1) {
-    const date = new Date();
-    date.setDate(date.getDate() - back);
-    const key = day(date);
-    if (back >= DAYS.least && key < first) break;
-    shown.unshift(days.get(key) ?? { day: key, cost: null, tokens: null, times: [] });
+    const name = new Date(Date.now() - back * DAY).toISOString().slice(0, 10);
+    if (back >= DAYS.least && name < first) break;
+    shown.unshift(days.get(name) ?? { name, input: null, output: null, cost: null, p50: null, p95: null });
   }
   return shown;
 }
 
-/** @param {{ by: string, days: number | null }} props */
-function Stats({ by, days }) {
-  const { value, error, isLoading } = useAnswer(`${by} ${days}`, () => api.stats(by, days));
+/** @param {{ by: string, filter: { q: string | null, state: string | null, days: string | null }, version: string | null }} props */
+function Stats({ by, filter, version }) {
+  const { value, error } = useStats(by, filter, version);
   if (error) return html`<p class="problem" role="alert">${error.message}</p>`;
-  if (isLoading || !value) return html`<p class="muted">Reading all sessions …</p>`;
-  return html`<div class="table-box" tabindex="0" role="region" aria-label=${`totals by ${by}`}><table class="sums">
-    <thead><tr><th scope="col">${by}</th><th scope="col">calls</th><th scope="col">tokens</th><th scope="col">cost</th><th scope="col">p50</th><th scope="col">p95</th><th scope="col">errors</th></tr></thead>
-    <tbody>${value.rows.map((/** @type {any} */ row) => html`<tr key=${row.name}><th scope="row">${row.name}</th><td>${count(row.calls)}</td>
-      <td>${tokens(row.input, row.output)}</td><td>${dollars(row.cost)}</td><td>${duration(row.p50)}</td><td>${duration(row.p95)}</td>
-      <td class=${row.errors > 0 ? "error" : ""}>${row.errors || ""}</td></tr>`)}</tbody>
-  </table></div>`;
+  if (!value) return html`<p class="muted">Reading all sessions …</p>`;
+  if (value.rows.length === 0) return html`<p class="muted">There are no such calls.</p>`;
+  return html`<${TotalsTable} by=${by} rows=${value.rows} />`;
 }
 
 /** Milliseconds without a key press after which a search begins. */
 const PAUSE = 250;
 
-/** @param {{ query: string }} props */
-function ContentHits({ query }) {
-  const [state, setState] = useState(/** @type {{ hits: SearchHit[], end: any, error: Error | null }} */ ({ hits: [], end: null, error: null }));
+/** @typedef {{ hits: Map<string, SearchHit[]>, count: number, end: any, error: Error | null }} Search */
+
+/**
+ * Searches the contents of all sessions, and sorts the hits by session as they come.
+ * @param {string} query nothing is searched for ""
+ * @returns {Search}
+ */
+function useSearch(query) {
+  const [state, setState] = useState(/** @type {Search} */ ({ hits: new Map(), count: 0, end: null, error: null }));
   useEffect(() => {
     const stop = new AbortController();
-    setState({ hits: [], end: null, error: null });
-    const timer = setTimeout(() => {
-      api
-        .search(query, null, stop.signal, (hits, end) => setState((last) => ({ ...last, hits: [...last.hits, ...hits], end })))
-        .catch((error) => stop.signal.aborted || setState((last) => ({ ...last, error })));
+    setState({ hits: new Map(), count: 0, end: null, error: null });
+    const found = (/** @type {SearchHit[]} */ hits, /** @type {any} */ end) => setState((last) => {
+      const all = new Map(last.hits);
+      for (const hit of hits) all.set(hit.session, [...(all.get(hit.session) ?? []), hit]);
+      return { ...last, hits: all, count: last.count + hits.length, end };
+    });
+    const timer = query && setTimeout(() => {
+      api.search(query, null, stop.signal, found).catch((error) => stop.signal.aborted || setState((last) => ({ ...last, error })));
     }, PAUSE);
     return () => {
-      clearTimeout(timer);
+      clearTimeout(timer || undefined);
       stop.abort();
     };
   }, [query]);
-  const { hits, end, error } = state;
-  const status = end ? `${counted(hits.length, "hit")}${end.more ? ", and more that are not listed" : ""}` : `${counted(hits.length, "hit")} so far …`;
-  return html`<section class="hits" aria-label="hits">
+  return state;
+}
+
+/** @param {{ search: Search }} props */
+function SearchStatus({ search: { count, end, error } }) {
+  const status = end ? `${counted(count, "hit")}${end.more ? ", and more that are not listed" : ""}` : `${counted(count, "hit")} so far …`;
+  return html`<div class="hits-status">
     <p class="muted" role="status">${status}</p>
     ${(error || end?.error) && html`<p class="problem" role="alert">${error ? error.message : end.error}</p>`}
     ${end?.faults && html`<${FaultLine} faults=${end.faults} />`}
-    <ul>${hits.map((hit, index) => html`<li key=${index}>
-      <a href=${sessionAddress(hit.session, hit.span)}><${KindMark} kind=${hit.kind} /> ${hit.session_name} › ${hit.name}</a>
+  </div>`;
+}
+
+/** Hits below their session that are unfolded at once. */
+const HITS = 5;
+
+/** @param {{ hits: SearchHit[] }} props */
+function HitsRow({ hits }) {
+  const [shown, setShown] = useState(HITS);
+  return html`<tr class="hits-row"><td colspan="10"><ul class="hits">${hits.slice(0, shown).map((hit, index) => html`<li key=${index}>
+      <a href=${sessionAddress(hit.session, hit.span)}><${KindMark} kind=${hit.kind} /> ${hit.name}</a>
       <span class="muted">${hit.field}</span>
       <p><${LongText} text=${hit.before} /><mark>${hit.hit}</mark><${LongText} text=${hit.after} /></p>
     </li>`)}</ul>
-  </section>`;
+    ${hits.length > shown && html`<button type="button" class="quiet" onClick=${() => setShown(Infinity)}>${counted(hits.length - shown, "more hit")}</button>`}
+  </td></tr>`;
 }

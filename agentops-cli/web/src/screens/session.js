@@ -33,13 +33,13 @@ const SPANS_A_SECOND = 20000;
 /** @param {{ route: Route, setGone: (isGone: boolean) => void }} props */
 export function SessionScreen({ route, setGone }) {
   const [id, spanId] = route.ids;
-  const { session, error } = useSession(id, setGone);
+  const { session, error, refresh } = useSession(id, setGone);
   if (!session && error) return html`<${Problem} error=${error} />`;
   if (!session) return html`<main class="screen"><p class="muted loading">Reading the session …</p></main>`;
   if (session.length === 0) {
     return html`<main class="screen"><p class="empty">This session has no spans yet. They appear here as they end.</p></main>`;
   }
-  return html`<${Loaded} key=${id} session=${session} route=${route} spanId=${spanId} error=${isGone(error) ? null : error} />`;
+  return html`<${Loaded} key=${id} session=${session} route=${route} spanId=${spanId} error=${isGone(error) ? null : error} refresh=${refresh} />`;
 }
 
 /**
@@ -49,7 +49,7 @@ export function SessionScreen({ route, setGone }) {
 function useSession(id, setGone) {
   const [state, setState] = useState(/** @type {{ id: string, session: Session | null, error: Error | null }} */ ({ id, session: null, error: null }));
   const version = useRef(/** @type {string | undefined} */ (undefined));
-  usePoll(async () => {
+  const refresh = usePoll(async () => {
     try {
       const columns = await api.session(id, version.current);
       setGone(false);
@@ -67,11 +67,14 @@ function useSession(id, setGone) {
     }
   }, [id]);
   useEffect(() => () => void (version.current = undefined), [id]);
-  return state.id === id ? state : { session: null, error: null };
+  return state.id === id ? { ...state, refresh } : { session: null, error: null, refresh };
 }
 
-/** @param {{ session: Session, route: Route, spanId: string | undefined, error: Error | null }} props `error` is why it is read no further */
-function Loaded({ session, route, spanId, error }) {
+/**
+ * @param {{ session: Session, route: Route, spanId: string | undefined, error: Error | null, refresh: () => void }} props `error` is
+ *   why it is read no further
+ */
+function Loaded({ session, route, spanId, error, refresh }) {
   const [state, setState] = useState(() => new TreeState());
   const [selectedId, setSelectedId] = useState(() => spanId ?? session.id(0));
   const [isFollowing, setFollowing] = useState(false);
@@ -226,7 +229,7 @@ function Loaded({ session, route, spanId, error }) {
       <${Splitter} width=${Number(width)} setWidth=${(/** @type {number} */ next) => setWidth(String(next))} />
       <aside class=${`detail wrap-${wrap}`} aria-label="selected span">
         <button type="button" class="back quiet" onClick=${leaveDetail}>‹ Tree</button>
-        <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${(/** @type {string} */ name) => replaceOptions({ tab: name })} select=${select} />
+        <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${(/** @type {string} */ name) => replaceOptions({ tab: name })} select=${select} refresh=${refresh} />
       </aside>
     </div>
   </main>`;

@@ -5,6 +5,7 @@
 
 import { useMemo } from "preact/hooks";
 import * as api from "../api.js";
+import { scoreText } from "../detail/scores.js";
 import { counted, dollars, duration, exactDuration, exactMoment, moment, percent, tokens } from "../format.js";
 import { useNow } from "../hooks.js";
 import { html } from "../html.js";
@@ -37,6 +38,7 @@ export function SessionHead({ session }) {
       ${session.hasCost && html`<span>${dollars(columns.cost[0])}</span>`}
       ${columns.errors[0] > 0 && html`<span class="error">✗${columns.errors[0]}<span class="visually-hidden"> failed</span></span>`}
       ${columns.tags.map((tag) => html`<span class="tag">${tag}</span>`)}
+      ${columns.scores.length > 0 && html`<${ScoreFact} session=${session} />`}
     </p>
     ${columns.faults && html`<${FaultLine} faults=${columns.faults} />`}
     ${!isEmbedded && html`<p class="actions"><a href=${address("", { x: columns.id })}>Compare</a>
@@ -45,6 +47,14 @@ export function SessionHead({ session }) {
       <a href=${`s/${columns.id}.jsonl`} download>OTLP</a></p>`}
     ${isEmbedded && html`<p class="muted">${isEmbedded.about}</p>`}
   </header>`;
+}
+
+/** The score of the session, or how many there are. @param {{ session: Session }} props */
+function ScoreFact({ session }) {
+  const { scores } = session.columns;
+  const [first, ...others] = session.scores(0);
+  const text = first && others.length === 0 && scores.length === 1 ? `${first.name} ${scoreText(first)}` : counted(scores.length, "score");
+  return html`<span class="score-fact" title=${scores.map((score) => `${score.name} ${scoreText(score)}`).join(", ")}><span class="scored" aria-hidden="true">★</span> ${text}</span>`;
 }
 
 /**

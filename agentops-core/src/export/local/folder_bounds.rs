@@ -142,6 +142,8 @@ impl Bounds {
         fs::remove_file(&file.path)?;
         // Left by a process that died, if its records were removed.
         let _ = fs::remove_file(path_of(&self.settings.dir, file.trace));
+        // What `agentops view` has kept of it.
+        let _ = fs::remove_file(file.path.with_extension("scores"));
         Ok(())
     }
 

@@ -54,9 +54,12 @@ fn there(dir: &Path) -> Vec<u128> {
 fn max_sessions_removes_oldest() {
     let dir = tempdir().unwrap();
     leave(dir.path(), &[(1, 2 * HOUR), (2, 4 * HOUR), (3, HOUR), (4, 3 * HOUR)]);
+    let scores = |trace| dir.path().join(name(trace)).with_extension("scores");
+    [1, 2].iter().for_each(|trace| fs::write(scores(*trace), "{}").unwrap());
     let exporter = bounded(dir.path(), |it| it.max_sessions = Some(3));
     export(&exporter, vec![span(5, "new")]);
     assert_eq!(there(dir.path()), [1, 3, 5]);
+    assert_eq!([1, 2].map(|trace| scores(trace).exists()), [true, false]);
     age(dir.path(), &name(5), HOUR / 2);
     export(&exporter, vec![span(6, "newer")]);
     assert_eq!(there(dir.path()), [3, 5, 6], "and so it goes on");
