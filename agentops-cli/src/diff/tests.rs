@@ -234,12 +234,9 @@ fn instructions_are_the_first_message_of_a_prompt() {
         r#"Same for 1 call. Call 2: `search(words="lamp")` became `search(words="bulb")`. The prompt of call 1 differs in message 1 (+2 words)."#
     );
     let newer = [root(), told("be short", &[]), search("bulb")];
-    let (_, reason) = diff_of(&older, &newer)
-        .0
-        .split_once("`. ")
-        .map(|(one, two)| (one.to_owned(), two.to_owned()))
-        .unwrap();
-    assert_eq!(reason, "The prompt of call 1 has no message 2 any more (−2 words).");
+    let sentence = diff_of(&older, &newer).0;
+    let reason = "The prompt of call 1 has no message 2 any more (−3 words).";
+    assert!(sentence.ends_with(reason), "{sentence}");
 }
 
 #[test]

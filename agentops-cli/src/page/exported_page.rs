@@ -132,7 +132,9 @@ impl EmbeddedSession<'_> {
         let version = env!("CARGO_PKG_VERSION");
         let content = match self.page.content {
             PageContent::Masked => "values that look like keys are masked",
-            PageContent::LeftOut => "inputs, outputs, messages, events and errors are left out",
+            PageContent::LeftOut => {
+                "inputs, outputs, messages, events, errors and comments are left out"
+            }
         };
         format!("Written by agentops {version}: {content}.")
     }

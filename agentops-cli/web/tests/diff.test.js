@@ -80,7 +80,7 @@ test("diff shows what the model was asked otherwise, message by message", async 
 
 test("instructions beside the messages are the first message of a diff", async (t) => {
   const dir = folder(t);
-  ["Be short.", "Be short and kind."].forEach((told, index) => writeSession(dir, index + 1, [
+  ["Be short", "Be short and kind"].forEach((told, index) => writeSession(dir, index + 1, [
     root("ask", 100, { llm: 1 }),
     span(2, 1, "llm", "plan", [10, 20], called("m", 10, 2, 0.1, {
       "gen_ai.system_instructions": JSON.stringify([{ type: "text", content: told }]),

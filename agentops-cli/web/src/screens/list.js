@@ -3,6 +3,7 @@
  * @module
  */
 
+import { Fragment } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { ago, count, counted, dollars, duration, exactDuration, exactMoment, millis, moment, tokens } from "../format.js";
@@ -256,9 +257,9 @@ function Table({ rows, longest, picked, pick, sort, now, setFocused, hits }) {
         <button type="button" onClick=${() => replaceOptions({ sort: key === "started" ? null : key })}>${label}${by === key ? html`<span aria-hidden="true"> ${key === "name" ? "▴" : "▾"}</span>` : ""}</button></th>`)}
       <th scope="col">state</th>
     </tr></thead>
-    <tbody>${rows.map((row, index) => html`<${SessionRow} key=${row.id} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
+    <tbody>${rows.map((row, index) => html`<${Fragment} key=${row.id}><${SessionRow} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
       isPicked=${picked.includes(row.id)} pick=${pick} ...${times(row, now)} setFocused=${setFocused} />
-      ${hits?.has(row.id) && html`<${HitsRow} key=${`hits ${row.id}`} hits=${hits.get(row.id)} />`}`)}</tbody>
+      ${hits?.has(row.id) && html`<${HitsRow} hits=${hits.get(row.id)} />`}<//>`)}</tbody>
   </table></div>`;
 }
 
