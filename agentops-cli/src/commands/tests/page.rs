@@ -445,18 +445,25 @@ fn write_hostile(dir: &Path) {
     fs::write(dir.join(format!("{}.jsonl", trace(1))), line(&[root.ended()])).unwrap();
 }
 
-/// Exports the session of a folder. Returns what was printed, the page and the content of the spans in it.
+/// Exports the session of a folder. Returns what was printed, the page and the data in it.
 fn exported(dir: &Path, arguments: &[&str]) -> (String, String, Value) {
     let file = dir.join("page.html");
     let all = [&["show", "last", "--html", file.to_str().unwrap()], arguments].concat();
     let (printed, result) = run_on(dir, 80, Colour::Plain, &all);
     result.unwrap();
     let page = fs::read_to_string(&file).unwrap();
-    let data = r#"<script type="application/json" id="agentops-content">"#;
-    let (_, data) = page.split_once(data).unwrap();
-    let (data, _) = data.split_once("</script>").unwrap();
-    let data = serde_json::from_str(data).unwrap();
+    let mut data = embedded(&page, "agentops-session");
+    let Value::Object(content) = embedded(&page, "agentops-content") else { panic!("{page}") };
+    data.as_object_mut().unwrap().extend(content);
     (printed.replace(dir.to_str().unwrap(), "STORE"), page, data)
+}
+
+/// Returns the data in an element of an exported page.
+fn embedded(page: &str, id: &str) -> Value {
+    let begin = format!(r#"<script type="application/json" id="{id}">"#);
+    let (_, data) = page.split_once(&begin).unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    serde_json::from_str(data).unwrap()
 }
 
 #[test]
