@@ -180,3 +180,21 @@ test("selected sessions can be exported, and the bar of a time is to the scale o
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export" }).click()]);
   assert.equal(download.suggestedFilename(), "session-00000003.html");
 });
+
+test("list stays where it is when its sums arrive", async (t) => {
+  const { address } = await view(t, store(t));
+  const page = await open(t, `${address}#/s/none`);
+  let send;
+  const held = new Promise((resolve) => (send = resolve));
+  await page.route("**/api/stats*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(`${address}#/`);
+  const top = () => page.locator(".sessions").evaluate((table) => table.getBoundingClientRect().top);
+  await page.locator(".sessions tbody tr").first().waitFor();
+  const before = await top();
+  send();
+  await page.locator(".multiples figure").first().waitFor();
+  assert.equal(await top(), before);
+});
