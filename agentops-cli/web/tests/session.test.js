@@ -54,7 +54,7 @@ test("conversation leads with what was written, then shows the newest first", as
   await eventually(async () => assert.deepEqual(await texts(page, ".conversation .markdown strong"), ["on"]));
   await eventually(async () => assert.equal(await page.locator(".message-body").count(), 2, "what it wrote and the newest that it saw"));
   await eventually(async () => assert.deepEqual(await texts(page, ".context p"), [
-    "context 200 tokens: system 20 %, user 50 %, assistant 10 %, tool 19 %",
+    "context 200 tokens: system 20 %, user 49 %, assistant 11 %, tool 19 %",
     "80 of 200 tokens from the cache (40 %); begins with all of the call before (2 messages)",
   ]));
   await page.getByLabel(/since the call before/).check();
