@@ -55,7 +55,7 @@ pub(crate) use self::{
     open_session::OpenSpan,
     otlp_requests::{WrittenSpans, write_otlp},
     score::{Score, ScoreList},
-    search::{Excerpt, Hit, LetterCase, Needle, SearchQuery},
+    search::{Excerpt, Hit, LetterCase, Needle, SearchQuery, SearchStep},
     session_filter::{SessionFilter, StateFilter},
     session_summary::{SessionState, SessionSummary},
     span_content::{SpanContent, SpanEvent, SpanLink},
@@ -181,14 +181,15 @@ pub(crate) trait Store: Send + Sync {
     #[cfg(feature = "view")]
     fn add_score(&self, session: SessionId, score: &Score) -> Result<(), StoreError>;
 
-    /// Calls `hit` with each place of a text, in the newest sessions first. Returns what could not be searched.
+    /// Calls `step` with each place of a text, in the newest sessions first, and between them again and again, until it
+    /// breaks. Returns what could not be searched.
     ///
     /// # Errors
     /// Returns an error if the store cannot be read at all.
     fn search(
         &self,
         query: &SearchQuery,
-        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+        step: &mut dyn FnMut(SearchStep) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError>;
 
     /// Returns `true` if a text stands in a session.

@@ -10,7 +10,9 @@ use super::{
     cells::{ID_DIGITS, counted, print_faults},
 };
 use crate::{
-    store::{Excerpt, Hit, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, Store},
+    store::{
+        Excerpt, Hit, LetterCase, Needle, SearchQuery, SearchStep, SessionFilter, SessionId, Store,
+    },
     terminal::{Screen, Style, fit, fit_end, parse_time, plain, width},
 };
 
@@ -70,7 +72,8 @@ impl Search {
         let (store, query) = (self.store.open()?, self.query(screen.now));
         let (mut printed, mut written) = (PrintedHits::default(), Ok(()));
         let most = if self.number == 0 { u64::MAX } else { self.number as u64 };
-        let faults = store.search(&query, &mut |hit| {
+        let faults = store.search(&query, &mut |step| {
+            let SearchStep::Hit(hit) = step else { return ControlFlow::Continue(()) };
             printed.has_more = printed.count == most;
             if printed.has_more {
                 return ControlFlow::Break(());

@@ -78,7 +78,7 @@ pub(crate) struct Show {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "md", "io", "depth", "kind", "errors"])]
     html: Option<PathBuf>,
 
-    /// Leave inputs, outputs, messages, events and errors out of that file.
+    /// Leave inputs, outputs, messages, events, errors and comments of scores out of that file.
     #[cfg(feature = "view")]
     #[arg(long, requires = "html")]
     no_content: bool,

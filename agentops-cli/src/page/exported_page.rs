@@ -1,6 +1,7 @@
 //! Session as one file that shows it: the page with the session in it, and nothing from elsewhere.
 //!
-//! The file has the style, the session as JSON, and the script, in this order: the script finds the session when it runs.
+//! The file has the style, the session as JSON, the script, and the content of the spans as JSON, in this order: the script
+//! draws the session while the browser still reads the content, which is most of the file.
 
 mod page_shell;
 mod script_json;
@@ -64,9 +65,20 @@ impl<'s> ExportedPage<'s> {
         let mut opened = OpenedSession::default();
         opened.read_on(store, session)?;
         if opened.spans.table.rows().is_empty() {
-            return Err(StoreError::NoSpans(session, opened.spans.faults));
+            return Err(StoreError::NoSpans(session, opened.spans.faults.clone()));
         }
-        Ok(Self { store, summary, opened, content, now })
+        Ok(Self::new(store, summary, opened, content, now))
+    }
+
+    /// Creates the page of a session that was read.
+    pub(super) fn new(
+        store: &'s dyn Store,
+        summary: SessionSummary,
+        opened: OpenedSession,
+        content: PageContent,
+        now: u64,
+    ) -> Self {
+        Self { store, summary, opened, content, now }
     }
 
     /// Writes the file. Returns what it holds.
@@ -77,11 +89,15 @@ impl<'s> ExportedPage<'s> {
         let (texts, shell) = (SharedTexts::shared(self.content), PageShell::new()?);
         let view = SessionView::new(&self.summary, &self.opened);
         let calls = CallsDocument::read(&view, self.store, &texts).map_err(io::Error::other)?;
-        let embedded = Embedded { page: self, view: &view, calls: &calls, texts: &texts };
+        let session = EmbeddedSession { page: self, view: &view, texts: &texts };
+        let totals = SessionTotalsDocument::new(view.table(), &texts);
+        let content = EmbeddedContent { calls: &calls, totals, spans: EmbeddedSpans(&session) };
         let mut out = Counted { out, bytes: 0 };
         out.write_all(shell.before_session.as_bytes())?;
-        write_script_json(&mut out, &embedded)?;
-        out.write_all(shell.after_session.as_bytes())?;
+        write_script_json(&mut out, &session)?;
+        out.write_all(shell.before_content.as_bytes())?;
+        write_script_json(&mut out, &content)?;
+        out.write_all(shell.end.as_bytes())?;
         out.flush()?;
         Ok(PageSummary {
             spans: view.tree.nodes().iter().filter(|node| node.row.is_some()).count() as u64,
@@ -97,46 +113,54 @@ impl<'s> ExportedPage<'s> {
 }
 
 /// Session in the file.
-struct Embedded<'e> {
+struct EmbeddedSession<'e> {
     page: &'e ExportedPage<'e>,
     view: &'e SessionView<'e>,
-    calls: &'e CallsDocument,
     texts: &'e SharedTexts,
 }
 
-impl Embedded<'_> {
+/// Content of its spans in the file.
+#[derive(Serialize)]
+struct EmbeddedContent<'e> {
+    calls: &'e CallsDocument,
+    totals: SessionTotalsDocument,
+    spans: EmbeddedSpans<'e>,
+}
+
+impl EmbeddedSession<'_> {
     fn about(&self) -> String {
         let version = env!("CARGO_PKG_VERSION");
         let content = match self.page.content {
             PageContent::Masked => "values that look like keys are masked",
-            PageContent::LeftOut => "inputs, outputs, messages, events and errors are left out",
+            PageContent::LeftOut => {
+                "inputs, outputs, messages, events, errors and comments are left out"
+            }
         };
         format!("Written by agentops {version}: {content}.")
     }
 }
 
-impl Serialize for Embedded<'_> {
+impl Serialize for EmbeddedSession<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let version = self.page.opened.version(&self.page.summary);
         let related = RelatedSessions::default();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("about", &self.about())?;
-        let columns = SessionColumns::new(self.view, self.texts, &related, &version, self.page.now);
-        map.serialize_entry("session", &columns)?;
-        map.serialize_entry("calls", self.calls)?;
-        let totals = SessionTotalsDocument::new(self.view.table(), self.texts);
-        map.serialize_entry("totals", &totals)?;
-        map.serialize_entry("spans", &EmbeddedSpans(self))?;
+        // Dropped before the contents are read: of 100,000 spans the columns take 12 MiB.
+        map.serialize_entry(
+            "session",
+            &SessionColumns::new(self.view, self.texts, &related, &version, self.page.now),
+        )?;
         map.end()
     }
 }
 
 /// Contents of the spans by their ids, read one after the other.
-struct EmbeddedSpans<'e>(&'e Embedded<'e>);
+struct EmbeddedSpans<'e>(&'e EmbeddedSession<'e>);
 
 impl Serialize for EmbeddedSpans<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Embedded { page, view, texts, .. } = self.0;
+        let EmbeddedSession { page, view, texts } = self.0;
         let (by_place, file) = (view.tree.by_place(view.table()), page.file());
         let (mut map, mut failed) = (serializer.serialize_map(None)?, None);
         let read = page.store.visit_contents(page.summary.id, &mut |place, content| {

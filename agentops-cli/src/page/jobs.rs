@@ -89,6 +89,9 @@ impl Write for Pieces {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.sender.is_closed() {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         if self.waiting.is_empty() {
             return Ok(());
         }

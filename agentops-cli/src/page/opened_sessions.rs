@@ -15,9 +15,10 @@ const MOST_SPANS: usize = 100_000;
 const MOST_SESSIONS: usize = 16;
 
 /// Session that is looked at.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct OpenedSession {
-    pub(super) spans: FileSpans,
+    /// Spans, which an export shares: 17 MiB of 100,000. They are copied only if they grow meanwhile.
+    pub(super) spans: Arc<FileSpans>,
     /// Spans that run now.
     open: Vec<OpenSpan>,
     /// Name of the service or the program that recorded the spans.
@@ -53,7 +54,9 @@ impl OpenedSession {
             self.replaced += 1;
             self.program = None;
         }
-        self.spans.grow(part);
+        if self.spans.grows_by(&part) {
+            Arc::make_mut(&mut self.spans).grow(part);
+        }
         self.open = store.open_spans(id);
         self.scores = store.scores(id, &self.spans.table);
         if let (None, Some(first)) = (&self.program, self.spans.table.rows().first()) {
@@ -110,6 +113,7 @@ impl OpenedSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::fixture::{TestFolder, TestSpan, line};
 
     fn ids(sessions: &OpenedSessions) -> Vec<u8> {
         let last = |entry: &Entry| u8::from_str_radix(&entry.id.to_string()[30..], 16).unwrap();
@@ -118,6 +122,22 @@ mod tests {
 
     fn id(number: u8) -> SessionId {
         format!("{number:032x}").parse().unwrap()
+    }
+
+    #[test]
+    fn copy_shares_spans_until_they_grow() {
+        let folder = TestFolder::new();
+        let text = |id| line(&[TestSpan::new(1, id, 0, "tool look")]);
+        folder.write_text(1, &text(1));
+        let (store, mut session) = (folder.store(), OpenedSession::default());
+        session.read_on(&store, id(1)).unwrap();
+        let copy = session.clone();
+        session.read_on(&store, id(1)).unwrap();
+        assert!(Arc::ptr_eq(&copy.spans, &session.spans));
+        folder.write_text(1, &(text(1) + &text(2)));
+        session.read_on(&store, id(1)).unwrap();
+        let rows = [&copy, &session].map(|session| session.spans.table.rows().len());
+        assert_eq!(rows, [1, 2]);
     }
 
     #[test]

@@ -43,8 +43,8 @@ use super::{
 };
 use crate::{
     store::{
-        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, SpanId, StateFilter,
-        Store, StoreError, write_otlp,
+        Grouping, LetterCase, Needle, SearchQuery, SessionFilter, SessionId, SessionSummary,
+        SpanId, StateFilter, Store, StoreError, write_otlp,
     },
     terminal::{now, parse_time},
 };
@@ -67,7 +67,7 @@ pub(crate) struct Formats {
 /// State that the answers are made of.
 struct App {
     guard: Guard,
-    watched: WatchedStore,
+    watched: Arc<WatchedStore>,
     jobs: Jobs,
     formats: Formats,
 }
@@ -77,7 +77,7 @@ type SharedApp = State<Arc<App>>;
 type Document = Option<Vec<u8>>;
 
 /// Returns the routes of a store.
-pub(crate) fn router(guard: Guard, watched: WatchedStore, formats: Formats) -> Router {
+pub(crate) fn router(guard: Guard, watched: Arc<WatchedStore>, formats: Formats) -> Router {
     let at = |path: &str| format!("/{}{path}", guard.token);
     let router = Router::new()
         .route(&at(""), get(redirect))
@@ -384,8 +384,12 @@ impl App {
         let app = Arc::clone(&self);
         let write = move |out: &mut Pieces| {
             let store = &**app.watched.store();
-            let page = ExportedPage::read(store, id, PageContent::Masked, now());
-            page.map_err(io::Error::other)?.write(out).map(|_| ())
+            let opened = |summary: &SessionSummary, opened: &OpenedSession| {
+                Ok((summary.clone(), opened.clone()))
+            };
+            let (summary, opened) = app.watched.session(id, opened).map_err(io::Error::other)?;
+            let page = ExportedPage::new(store, summary, opened, PageContent::Masked, now());
+            page.write(out).map(|_| ())
         };
         let body = self.jobs.stream(write).await;
         saved(answer(StatusCode::OK, Asset::Page.content_type(), body), id, "html")

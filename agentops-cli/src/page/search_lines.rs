@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 
 use super::{session_list::FaultsDocument, watched_store::WatchedStore};
-use crate::store::{Excerpt, Hit, SearchQuery};
+use crate::store::{Excerpt, Hit, SearchQuery, SearchStep};
 
 /// Most hits of a search.
 const MOST_HITS: u64 = 1_000;
@@ -39,7 +39,8 @@ struct EndDocument {
     error: Option<String>,
 }
 
-/// Writes the hits of a search as they are found, then its end. Stops when they cannot be written.
+/// Writes the hits of a search as they are found, then its end. Stops when they cannot be written, also if there are none:
+/// a client that has gone is noticed at each file and each line.
 pub(super) fn write(
     watched: &WatchedStore,
     query: &SearchQuery,
@@ -52,7 +53,15 @@ pub(super) fn write(
     // Without the list of sessions there is nothing to be searched either, which says so itself.
     let names = names.unwrap_or_default();
     let (mut hits, mut more, mut written) = (0, false, Ok(()));
-    let searched = watched.store().search(query, &mut |hit| {
+    let searched = watched.store().search(query, &mut |step| {
+        let SearchStep::Hit(hit) = step else {
+            written = out.flush();
+            return if written.is_ok() {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            };
+        };
         more = hits == MOST_HITS;
         if more {
             return ControlFlow::Break(());
@@ -90,4 +99,55 @@ fn write_line(out: &mut impl Write, document: &impl Serialize) -> io::Result<()>
     serde_json::to_writer(&mut *out, document)?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        page::{Access, StorePlace},
+        store::{
+            LetterCase, Needle, SessionFilter,
+            fixture::{TestFolder, TestSpan},
+        },
+    };
+
+    /// Client that has gone: nothing that is written is sent.
+    #[derive(Default)]
+    struct GoneClient {
+        written: Vec<u8>,
+        flushes: usize,
+    }
+
+    impl Write for GoneClient {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.written.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.flushes += 1;
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    #[test]
+    fn search_without_a_hit_stops_once_the_client_has_gone() {
+        let folder = TestFolder::new();
+        for session in 1..=9 {
+            folder.write(session, &[&[TestSpan::new(session, 1, 0, "session one").ended()]]);
+        }
+        let place = StorePlace::new(&["sessions".into()]);
+        let watched = WatchedStore::new(Arc::new(folder.store()), place, Access::ReadOnly, 7);
+        let query = SearchQuery {
+            needle: Needle::new("absent", LetterCase::Matters),
+            sessions: SessionFilter::default(),
+            kind: None,
+        };
+        let mut client = GoneClient::default();
+        let stopped = write(&watched, &query, &mut client).unwrap_err();
+        assert_eq!(stopped.kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!((client.written, client.flushes), (Vec::new(), 1));
+    }
 }

@@ -78,6 +78,11 @@ impl SeenList {
         Ok(())
     }
 
+    /// Marks the list as one that was not looked at lately, so that whoever asks next sees what changed meanwhile.
+    pub(super) fn expire(&mut self) {
+        self.looked = None;
+    }
+
     /// Returns what has changed since a version, or everything.
     pub(super) fn since(&self, version: Option<&str>) -> ListPart<'_> {
         let since = version.and_then(|version| self.turn_of(version));
@@ -155,7 +160,7 @@ mod tests {
     }
 
     fn look(list: &mut SeenList, folder: &TestFolder) {
-        list.looked = None;
+        list.expire();
         list.look(&folder.store()).unwrap();
     }
 

@@ -4,11 +4,12 @@ use std::{
     future::IntoFuture,
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::Arc,
     time::Duration,
 };
 
 use axum::Router;
-use tokio::{runtime, select, signal};
+use tokio::{runtime, select, signal, task::spawn_blocking};
 
 use super::{
     guard::Guard,
@@ -25,6 +26,7 @@ const KEEP_THREAD: Duration = Duration::from_secs(2);
 pub(crate) struct Server {
     listener: TcpListener,
     router: Router,
+    watched: Arc<WatchedStore>,
     /// Port at which it listens.
     pub(crate) port: u16,
     /// Address of the page.
@@ -46,8 +48,9 @@ impl Server {
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let address = format!("http://127.0.0.1:{port}/{token}/");
-        let router = router(Guard { port, token }, watched, formats);
-        Ok(Self { listener, router, port, address })
+        let watched = Arc::new(watched);
+        let router = router(Guard { port, token }, Arc::clone(&watched), formats);
+        Ok(Self { listener, router, watched, port, address })
     }
 
     /// Serves the page until Ctrl-C, which ends it at once.
@@ -61,6 +64,7 @@ impl Server {
             .thread_keep_alive(KEEP_THREAD)
             .build()?;
         let ended = runtime.block_on(async {
+            spawn_blocking(move || self.watched.warm());
             let listener = tokio::net::TcpListener::from_std(self.listener)?;
             select! {
                 ended = axum::serve(listener, self.router).into_future() => ended,

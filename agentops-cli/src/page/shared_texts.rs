@@ -8,7 +8,7 @@ use serde_json::Value;
 /// Content of the spans in a file that is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PageContent {
-    /// Inputs, outputs, messages, events and errors, with keys masked.
+    /// Inputs, outputs, messages, events, errors and comments, with keys masked.
     Masked,
     LeftOut,
 }

@@ -33,6 +33,14 @@ impl WatchedStore {
         &self.store
     }
 
+    /// Reads the list before somebody asks for it: while a browser starts, 10,000 sessions are read.
+    pub(super) fn warm(&self) {
+        let mut list = locked(&self.list);
+        // What cannot be read says so to the one who asks.
+        let _ = list.look(&*self.store);
+        list.expire();
+    }
+
     /// Reads the list of sessions as it is now.
     pub(super) fn list<T>(&self, read: impl FnOnce(&SeenList) -> T) -> Result<T, ApiError> {
         let mut list = locked(&self.list);

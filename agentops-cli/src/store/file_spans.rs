@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Spans of one session in a file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FileSpans {
     pub(crate) table: SpanTable,
     /// Lines that could not be read, and spans without a valid id.
@@ -83,6 +83,11 @@ impl FileSpans {
 }
 
 impl FileSpans {
+    /// Returns `true` if the part that was read from [`next`](Self::next) on changes anything.
+    pub(crate) fn grows_by(&self, part: &Self) -> bool {
+        part.from < self.next || part.next > self.next || part.faults.count() > 0
+    }
+
     /// Adds the part that was read from [`next`](Self::next) on, or takes its place if the session was replaced.
     pub(crate) fn grow(&mut self, mut part: Self) {
         if part.from < self.next || self.table.rows().is_empty() {

@@ -20,7 +20,7 @@ use super::{
     otlp_requests::visit_requests,
     score::ScoreList,
     score_file::ScoreFile,
-    search::{Hit, LineSearch, Needle, SearchQuery},
+    search::{LineSearch, Needle, SearchQuery, SearchStep, stop_at_hit},
     session_summary::SessionSummary,
     span_content::SpanContent,
     span_table::SpanPlace,
@@ -134,7 +134,7 @@ impl Store for FileStore {
     fn search(
         &self,
         query: &SearchQuery,
-        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+        step: &mut dyn FnMut(SearchStep) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError> {
         let wanted = if query.sessions.is_all() { None } else { Some(self.sessions()?) };
         let wanted = wanted.map(|list| {
@@ -144,14 +144,14 @@ impl Store for FileStore {
         });
         let wants = |id| wanted.as_ref().is_none_or(|wanted| wanted.contains(&id));
         let mut faults = Faults::default();
-        match LineSearch::of(query).search(&self.path, wants, &mut faults, hit) {
+        match LineSearch::of(query).search(&self.path, wants, &mut faults, step) {
             Ok(_) => Ok(faults),
             Err(error) => Err(self.unreadable(error)),
         }
     }
 
     fn has_hit(&self, session: SessionId, needle: &Needle) -> Result<bool, StoreError> {
-        let mut stop = |_| ControlFlow::Break(());
+        let mut stop = stop_at_hit;
         let wants = |id| id == session;
         let searched =
             LineSearch::new(needle).search(&self.path, wants, &mut Faults::default(), &mut stop);

@@ -24,7 +24,9 @@ use super::{
     otlp_requests::visit_requests,
     score::ScoreList,
     score_file::{self, ScoreFile},
-    search::{Hit, LineSearch, Needle, SearchQuery, SessionFile, for_each_file},
+    search::{
+        LineSearch, Needle, SearchQuery, SearchStep, SessionFile, for_each_file, stop_at_hit,
+    },
     session_filter::SessionFilter,
     span_content::SpanContent,
     span_table::SpanPlace,
@@ -186,17 +188,18 @@ impl Store for FolderStore {
     fn search(
         &self,
         query: &SearchQuery,
-        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+        step: &mut dyn FnMut(SearchStep) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError> {
         let mut files = self.files_since(query.sessions.since)?;
         files.retain(|file| query.sessions.may_select(file.session));
         let (search, mut faults) = (LineSearch::of(query), Faults::default());
         for_each_file(&files, &search.filter, |file, passes| {
+            step(SearchStep::Part)?;
             let searched = || {
                 if !passes? || !self.is_selected(file, &query.sessions)? {
                     return Ok(ControlFlow::Continue(()));
                 }
-                search.search(&file.path, |session| session == file.session, &mut faults, hit)
+                search.search(&file.path, |session| session == file.session, &mut faults, step)
             };
             searched().unwrap_or_else(|error: io::Error| {
                 // A file that was removed meanwhile holds nothing.
@@ -212,7 +215,7 @@ impl Store for FolderStore {
     fn has_hit(&self, session: SessionId, needle: &Needle) -> Result<bool, StoreError> {
         let path = self.path_of(session);
         let search = LineSearch::new(needle);
-        let mut stop = |_| ControlFlow::Break(());
+        let mut stop = stop_at_hit;
         let searched =
             search.search(&path, |other| other == session, &mut Faults::default(), &mut stop);
         match searched {

@@ -17,7 +17,7 @@ use super::{
     known_session::KnownSession,
     open_session::OpenSpan,
     score::{Score, ScoreList},
-    search::{Hit, Needle, SearchQuery},
+    search::{Hit, Needle, SearchQuery, SearchStep},
     span_content::SpanContent,
     span_table::SpanPlace,
     span_texts::SpanTexts,
@@ -183,7 +183,7 @@ impl Store for JoinedStore {
     fn search(
         &self,
         query: &SearchQuery,
-        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+        step: &mut dyn FnMut(SearchStep) -> ControlFlow<()>,
     ) -> Result<Faults, StoreError> {
         let places = self.known_places()?;
         let (mut faults, mut flow) = (Faults::default(), ControlFlow::Continue(()));
@@ -192,8 +192,9 @@ impl Store for JoinedStore {
                 break;
             }
             faults.append(part.search(query, &mut |found| {
-                if places.get(&found.session) == Some(&place) {
-                    flow = hit(found);
+                let is_elsewhere = |hit: &Hit| places.get(&hit.session) != Some(&place);
+                if !matches!(&found, SearchStep::Hit(hit) if is_elsewhere(hit)) {
+                    flow = step(found);
                 }
                 flow
             })?);
@@ -297,11 +298,13 @@ mod tests {
             kind: None,
         };
         let mut found = Vec::new();
-        let mut hit = |hit: Hit| {
-            found.push(hit.session);
+        let mut step = |step| {
+            if let SearchStep::Hit(hit) = step {
+                found.push(hit.session);
+            }
             ControlFlow::Continue(())
         };
-        store.search(&query, &mut hit).unwrap();
+        store.search(&query, &mut step).unwrap();
         assert_eq!(found, [1, 2].map(id));
         let totals = store.totals(crate::store::Grouping::Tool, &SessionFilter::default()).unwrap();
         assert_eq!(totals.all.calls, 2);

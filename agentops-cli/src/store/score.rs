@@ -37,7 +37,7 @@ pub(crate) struct Score {
 }
 
 /// Scores of a session, the oldest first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ScoreList {
     pub(crate) scores: Vec<Score>,
     pub(crate) faults: Faults,

@@ -16,7 +16,7 @@ use super::{SessionFilter, ids::SessionId, ids::SpanId, span_table::SpanPlace};
 pub(crate) use self::needle::{Excerpt, LetterCase, Needle};
 pub(super) use self::{
     file_filter::{SessionFile, for_each_file},
-    hits::LineSearch,
+    hits::{LineSearch, stop_at_hit},
 };
 
 /// Search through a store.
@@ -39,6 +39,14 @@ pub(crate) struct Hit {
     pub(crate) field: String,
     pub(crate) excerpt: Excerpt,
     pub(crate) place: SpanPlace,
+}
+
+/// Step of a search.
+#[derive(Debug)]
+pub(crate) enum SearchStep {
+    Hit(Hit),
+    /// Something was searched, a file or a line. Whoever no longer wants the hits can say so without one.
+    Part,
 }
 
 #[cfg(test)]

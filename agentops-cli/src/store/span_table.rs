@@ -63,14 +63,14 @@ pub(crate) struct SpanPlace {
 }
 
 /// Texts of a table, each once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Texts {
     ids: HashMap<Box<str>, TextId>,
     all: Vec<Box<str>>,
 }
 
 /// Spans of a session in the order of their ends.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SpanTable {
     rows: Vec<SpanRow>,
     /// Scores that were recorded as events.

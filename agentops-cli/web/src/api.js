@@ -14,10 +14,15 @@
  * A session in the file that the page stands in.
  * @typedef {object} Embedded
  * @property {SessionColumns} session
+ * @property {string} about what the file holds and leaves out
+ */
+
+/**
+ * The content of its spans, which stands behind the script.
+ * @typedef {object} EmbeddedContent
  * @property {Record<string, SpanDocument>} spans
  * @property {CallsDocument} calls
  * @property {import("./types.js").SessionTotals} totals
- * @property {string} about what the file holds and leaves out
  */
 
 /** Error that says what to do. */
@@ -45,6 +50,26 @@ let embedded = null;
 /** @param {Embedded} data */
 export function embed(data) {
   embedded = data;
+}
+
+/** @type {Promise<EmbeddedContent> | null} */
+let content = null;
+
+/** Reads the content of the file, once all of the file is there. */
+function embeddedContent() {
+  content ??= new Promise((resolve) => {
+    if (document.readyState !== "loading") resolve(null);
+    else document.addEventListener("DOMContentLoaded", () => resolve(null), { once: true });
+  }).then(parseContent);
+  return content;
+}
+
+function parseContent() {
+  try {
+    return JSON.parse(document.getElementById("agentops-content")?.textContent ?? "");
+  } catch {
+    throw new ApiError("the end of this file is missing; copy it again");
+  }
 }
 
 export function embeddedSession() {
@@ -115,7 +140,7 @@ const MOST_KEPT = 200;
  */
 export async function span(session, id) {
   if (embedded) {
-    const found = embedded.spans[id];
+    const found = (await embeddedContent()).spans[id];
     if (!found) throw new ApiError("this file was written without the content of spans");
     return found;
   }
@@ -153,7 +178,7 @@ export async function spanText(session, id, format) {
  * @returns {Promise<CallsDocument>}
  */
 export async function calls(session) {
-  return embedded ? embedded.calls : json(`api/s/${session}/calls`);
+  return embedded ? (await embeddedContent()).calls : json(`api/s/${session}/calls`);
 }
 
 /**
@@ -181,7 +206,7 @@ export function stats(by, { q, state, days }) {
  * @returns {Promise<import("./types.js").SessionTotals>}
  */
 export async function totals(session) {
-  return embedded ? embedded.totals : json(`api/s/${session}/totals`);
+  return embedded ? (await embeddedContent()).totals : json(`api/s/${session}/totals`);
 }
 
 const END = { more: false, error: null, faults: null };
@@ -190,10 +215,11 @@ const AROUND = 40;
 
 /**
  * Returns the first hit in each attribute of the spans of a file.
- * @param {Embedded} file
+ * @param {SessionColumns} session
+ * @param {Record<string, SpanDocument>} spans
  * @param {string} text
  */
-function searchEmbedded({ spans, session }, text) {
+function searchEmbedded(session, spans, text) {
   const wanted = text.toLowerCase();
   /** @type {SearchHit[]} */
   const hits = [];
@@ -219,7 +245,7 @@ function searchEmbedded({ spans, session }, text) {
  * @param {(hits: SearchHit[], end: { more: boolean, error: string | null, faults: import("./types.js").Faults | null } | null) => void} found
  */
 export async function search(text, session, signal, found) {
-  if (embedded) return found(searchEmbedded(embedded, text), END);
+  if (embedded) return found(searchEmbedded(embedded.session, (await embeddedContent()).spans, text), END);
   const response = await request(`api/search${query({ q: text, session, case: 0 })}`, { signal });
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();

@@ -10,6 +10,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const KIB = 1024;
+/** Made once: `toLocaleString` makes one at each call, a third of the time of drawing a row. */
+const GROUPED = new Intl.NumberFormat("en");
 
 /** What stands where a number is unknown, which is not 0. */
 export const NONE = "–";
@@ -46,7 +48,7 @@ export function duration(nanos) {
  * @param {number | null | undefined} nanos
  */
 export function exactDuration(nanos) {
-  return nanos === null || nanos === undefined ? NONE : `${nanos.toLocaleString("en")} ns`;
+  return nanos === null || nanos === undefined ? NONE : `${GROUPED.format(nanos)} ns`;
 }
 
 /**
@@ -82,7 +84,7 @@ export function dollars(usd) {
   let digits = 2;
   while (digits < 12 && usd > 0 && usd * 10 ** digits < 10) digits += 1;
   const [whole, part] = Math.abs(usd).toFixed(digits).split(".");
-  return `${usd < 0 ? "−" : ""}$${Number(whole).toLocaleString("en")}.${part}`;
+  return `${usd < 0 ? "−" : ""}$${GROUPED.format(Number(whole))}.${part}`;
 }
 
 /**
@@ -113,7 +115,7 @@ export function percent(part, whole) {
  * @param {string} noun
  */
 export function counted(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  return `${GROUPED.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /**

@@ -87,6 +87,7 @@ export function optionsText() {
  * @param {Record<string, string | null>} changes
  */
 export function replaceOptions(changes) {
+  if (awaited !== null) replace(awaited);
   const [path] = split(location.hash.replace(/^#\/?/, ""));
   const options = parse(location.hash).options;
   for (const [key, value] of Object.entries(changes)) {
@@ -96,8 +97,38 @@ export function replaceOptions(changes) {
   replace(address(path, Object.fromEntries(options)));
 }
 
+/**
+ * Milliseconds for which the address waits for the next key press. To write it takes 2 ms, and a browser refuses to after some
+ * hundred times within seconds.
+ */
+const PAUSE = 150;
+/** @type {string | null} */
+let awaited = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+/**
+ * Changes the address once no other change has come for a moment. The way back skips it.
+ * @param {string} hash
+ */
+export function replaceSoon(hash) {
+  forget();
+  awaited = hash;
+  const shown = location.hash;
+  timer = setTimeout(() => {
+    // A link may have been followed, of which no event has told yet.
+    if (location.hash === shown) replace(hash);
+  }, PAUSE);
+}
+
+function forget() {
+  clearTimeout(timer);
+  awaited = null;
+}
+
 /** @param {string} hash */
 export function replace(hash) {
+  forget();
   if (hash === location.hash) return;
   history.replaceState(null, "", hash);
   dispatchEvent(new HashChangeEvent("hashchange"));
@@ -105,6 +136,7 @@ export function replace(hash) {
 
 /** @param {string} hash */
 export function go(hash) {
+  forget();
   location.hash = hash;
 }
 
@@ -112,7 +144,10 @@ export function go(hash) {
 export function useRoute() {
   const [route, setRoute] = useState(() => parse(location.hash));
   useEffect(() => {
-    const changed = () => setRoute(parse(location.hash));
+    const changed = () => {
+      forget();
+      setRoute(parse(location.hash));
+    };
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);

@@ -60,7 +60,7 @@ impl TestServer {
         let token = Token::new().unwrap();
         let watched = WatchedStore::new(store, StorePlace::new(&["sessions".into()]), access, 7);
         let guard = Guard { port: PORT, token: token.clone() };
-        Self { router: router(guard, watched, FORMATS), token }
+        Self { router: router(guard, Arc::new(watched), FORMATS), token }
     }
 
     /// Asks for a path below the secret.
@@ -445,14 +445,14 @@ fn write_hostile(dir: &Path) {
     fs::write(dir.join(format!("{}.jsonl", trace(1))), line(&[root.ended()])).unwrap();
 }
 
-/// Exports the session of a folder. Returns what was printed, the page and the session in it.
+/// Exports the session of a folder. Returns what was printed, the page and the content of the spans in it.
 fn exported(dir: &Path, arguments: &[&str]) -> (String, String, Value) {
     let file = dir.join("page.html");
     let all = [&["show", "last", "--html", file.to_str().unwrap()], arguments].concat();
     let (printed, result) = run_on(dir, 80, Colour::Plain, &all);
     result.unwrap();
     let page = fs::read_to_string(&file).unwrap();
-    let data = r#"<script type="application/json" id="agentops-session">"#;
+    let data = r#"<script type="application/json" id="agentops-content">"#;
     let (_, data) = page.split_once(data).unwrap();
     let (data, _) = data.split_once("</script>").unwrap();
     let data = serde_json::from_str(data).unwrap();

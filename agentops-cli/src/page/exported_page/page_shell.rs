@@ -15,7 +15,9 @@ const CHARSET: &str = r#"<meta charset="utf-8">"#;
 /// Page around a session.
 pub(super) struct PageShell {
     pub(super) before_session: String,
-    pub(super) after_session: String,
+    /// Text between the session and the content of its spans, with the script: it draws the session while the rest is read.
+    pub(super) before_content: String,
+    pub(super) end: String,
 }
 
 impl PageShell {
@@ -35,12 +37,14 @@ impl PageShell {
         let (body, end) = body.split_once(SCRIPT).ok_or_else(torn)?;
         let policy = policy(script, style);
         let policy = format!(r#"<meta http-equiv="Content-Security-Policy" content="{policy}">"#);
-        let data = r#"<script type="application/json" id="agentops-session">"#;
+        let data = |id| format!(r#"<script type="application/json" id="agentops-{id}">"#);
+        let (session, content) = (data("session"), data("content"));
         Ok(Self {
             before_session: format!(
-                "{start}{CHARSET}\n{policy}{head}<style>{style}</style>{body}{data}"
+                "{start}{CHARSET}\n{policy}{head}<style>{style}</style>{body}{session}"
             ),
-            after_session: format!("</script>\n<script>{script}</script>{end}"),
+            before_content: format!("</script>\n<script>{script}</script>\n{content}"),
+            end: format!("</script>{end}"),
         })
     }
 }
@@ -73,7 +77,7 @@ mod tests {
 
     #[test]
     fn page_shell_allows_its_own_script_and_style_alone() {
-        let PageShell { before_session, after_session } =
+        let PageShell { before_session, before_content, end } =
             PageShell::of(&page(), "alert(1)", "a{}").unwrap();
         let policy = "default-src 'none'; script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; \
             style-src 'sha256-X1RutGBrXCt9KkSaXMK7tHftWiRscFHOhxsS8tv8hBk='; img-src data:; base-uri 'none'; \
@@ -86,7 +90,9 @@ mod tests {
                  <script type=\"application/json\" id=\"agentops-session\">"
             )
         );
-        assert_eq!(after_session, "</script>\n<script>alert(1)</script></body>");
+        let expected = "</script>\n<script>alert(1)</script>\n<script type=\"application/json\" id=\"agentops-content\">";
+        assert_eq!(before_content, expected);
+        assert_eq!(end, "</script></body>");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
         span_content::as_json,
         span_table::SpanPlace,
     },
-    Hit, SearchQuery,
+    Hit, SearchQuery, SearchStep,
     needle::{Excerpt, Needle},
     raw_filter::RawFilter,
 };
@@ -50,23 +50,26 @@ impl<'q> LineSearch<'q> {
         Self { kind: query.kind.as_deref(), ..Self::new(&query.needle) }
     }
 
-    /// Calls `hit` with the hits in a file, in spans of the sessions that are wanted.
+    /// Calls `step` with the hits in a file and before each line, in spans of the sessions that are wanted.
     pub(crate) fn search(
         &self,
         path: &Path,
         wants: impl Fn(SessionId) -> bool,
         faults: &mut Faults,
-        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+        step: &mut dyn FnMut(SearchStep) -> ControlFlow<()>,
     ) -> io::Result<ControlFlow<()>> {
         let mut lines = LineReader::at(File::open(path)?, 0)?;
         while let Some(line) = lines.next_line()? {
+            if step(SearchStep::Part).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
             let searched = line.read(|text| {
                 if !self.filter.passes(text) || text.iter().all(u8::is_ascii_whitespace) {
                     return Ok(ControlFlow::Continue(()));
                 }
                 // Of a line with an error no span counts, and the error may be at its end.
                 for_each_span(text, |_| {})?;
-                self.search_line(text, line.offset, &wants, hit)
+                self.search_line(text, line.offset, &wants, step)
             });
             match searched {
                 Ok(ControlFlow::Continue(())) => {}
@@ -82,7 +85,7 @@ impl<'q> LineSearch<'q> {
         text: &[u8],
         offset: u64,
         wants: &impl Fn(SessionId) -> bool,
-        hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+        step: &mut dyn FnMut(SearchStep) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, serde_json::Error> {
         let (mut index, mut flow) = (0, ControlFlow::Continue(()));
         for_each_span(text, |span| {
@@ -90,7 +93,8 @@ impl<'q> LineSearch<'q> {
             index += 1;
             let session = span.trace_id.parse().ok().filter(|session| wants(*session));
             if let Some(session) = session.filter(|_| flow.is_continue()) {
-                flow = self.search_span(&span, session, place).into_iter().try_for_each(&mut *hit);
+                let mut hits = self.search_span(&span, session, place).into_iter();
+                flow = hits.try_for_each(|hit| step(SearchStep::Hit(hit)));
             }
         })?;
         Ok(flow)
@@ -149,6 +153,15 @@ impl<'q> LineSearch<'q> {
             Value::Object(map) => map.values().find_map(|value| self.excerpt_in(value)),
             other => self.needle.excerpt(&other.to_string()),
         }
+    }
+}
+
+/// Step that ends a search with its first hit.
+pub(crate) fn stop_at_hit(step: SearchStep) -> ControlFlow<()> {
+    if matches!(step, SearchStep::Hit(_)) {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::store::{
-    Store,
+    Faults, Store, StoreError,
     fixture::{TestFolder, TestSpan, line},
 };
 
@@ -16,10 +16,22 @@ fn query(needle: &str, case: LetterCase) -> SearchQuery {
     }
 }
 
+/// Searches a folder, and calls `hit` with the hits alone.
+fn search(
+    folder: &TestFolder,
+    query: &SearchQuery,
+    hit: &mut dyn FnMut(Hit) -> ControlFlow<()>,
+) -> Result<Faults, StoreError> {
+    folder.store().search(query, &mut |step| match step {
+        SearchStep::Hit(found) => hit(found),
+        SearchStep::Part => ControlFlow::Continue(()),
+    })
+}
+
 /// Returns the fields with the needle, as `span field: found`.
 fn fields(folder: &TestFolder, query: &SearchQuery) -> Vec<String> {
     let mut fields = Vec::new();
-    let searched = folder.store().search(query, &mut |hit| {
+    let searched = search(folder, query, &mut |hit| {
         fields.push(format!("{} {}: {}", hit.name, hit.field, hit.excerpt.found));
         ControlFlow::Continue(())
     });
@@ -124,8 +136,8 @@ fn search_passes_over_what_is_broken() {
     let invalid = bad.replace("]}]}]}", ",7]}]}]}");
     folder.write_text(1, &format!("{invalid}lamp\n\n{foreign}{good}{}", &bad[..bad.len() - 9]));
     folder.write_text(2, "");
-    let (mut found, search) = (Vec::new(), query("lamp", LetterCase::Matters));
-    let faults = folder.store().search(&search, &mut |hit| {
+    let (mut found, query) = (Vec::new(), query("lamp", LetterCase::Matters));
+    let faults = search(&folder, &query, &mut |hit| {
         found.push(hit.excerpt.after);
         ControlFlow::Continue(())
     });
@@ -151,8 +163,8 @@ fn search_stops_when_told() {
     for session in 1..=9 {
         folder.write(session, &[&[TestSpan::new(session, 1, 0, "tool lamp")]]);
     }
-    let (mut count, search) = (0, query("lamp", LetterCase::Matters));
-    let searched = folder.store().search(&search, &mut |_| {
+    let (mut count, query) = (0, query("lamp", LetterCase::Matters));
+    let searched = search(&folder, &query, &mut |_| {
         count += 1;
         if count < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
@@ -171,9 +183,9 @@ fn search_selects_kind_and_session() {
     }
     let spans = |sessions: SessionFilter, kind: Option<&str>| {
         let kind = kind.map(str::to_owned);
-        let (mut found, mut search) = (Vec::new(), query("lamp", LetterCase::Matters));
-        (search.sessions, search.kind) = (sessions, kind);
-        let searched = folder.store().search(&search, &mut |hit| {
+        let (mut found, mut query) = (Vec::new(), query("lamp", LetterCase::Matters));
+        (query.sessions, query.kind) = (sessions, kind);
+        let searched = search(&folder, &query, &mut |hit| {
             found.push((hit.session.to_string().ends_with('1'), hit.kind));
             ControlFlow::Continue(())
         });

@@ -6,7 +6,7 @@
 import { embeddedSession, span as readSpan, spanText } from "../api.js";
 import { count, dollars, duration, exactDuration, exactMoment, moment, percent, tokens } from "../format.js";
 import { useAnswer } from "../hooks.js";
-import { html } from "../html.js";
+import { html, memo } from "../html.js";
 import { attribute, usage } from "../model/attributes.js";
 import { nextAfter } from "../model/failures.js";
 import { CANCELLED, LATE, UNFINISHED } from "../model/session.js";
@@ -37,6 +37,8 @@ const TABS = [
   { name: "raw", label: "Raw", kinds: null },
 ];
 
+export const SpanPane = memo(DrawnPane);
+
 /** @param {string} kind */
 export function tabsOf(kind) {
   return TABS.filter(({ kinds }) => !kinds || kinds.includes(kind));
@@ -46,7 +48,7 @@ export function tabsOf(kind) {
  * @param {{ session: Session, node: number, calls: Calls | null, tab: string | null, setTab: (tab: string) => void,
  *   select: (node: number) => void, refresh: () => void }} props
  */
-export function SpanPane({ session, node, calls, tab, setTab, select, refresh }) {
+function DrawnPane({ session, node, calls, tab, setTab, select, refresh }) {
   const id = session.id(node);
   const kind = session.kind(node);
   const isOpen = session.isOpen(node);

@@ -61,8 +61,8 @@ export function rows(session, state) {
   const { size } = session.columns;
   const nodes = new Int32Array(session.length);
   const folded = new Int32Array(session.length);
-  const shut = nodesOf(session, state.shut);
-  const unfolded = nodesOf(session, state.unfolded);
+  const shut = nodesOf(session, state.shut, (node) => size[node] > 1);
+  const unfolded = nodesOf(session, state.unfolded, (node) => session.runs[node] > 0);
   const wanted = state.hidden.size > 0 ? wantedNodes(session, state.hidden) : null;
   let length = 0;
   for (let node = 0; node < session.length; ) {
@@ -83,12 +83,13 @@ export function rows(session, state) {
 /**
  * @param {Session} session
  * @param {Set<string>} ids
+ * @param {(node: number) => boolean} mayBe tells most of the others without a text each
  */
-function nodesOf(session, ids) {
+function nodesOf(session, ids, mayBe) {
   const nodes = new Set();
   if (ids.size === 0) return nodes;
   for (let node = 0; node < session.length; node += 1) {
-    if (ids.has(session.id(node))) nodes.add(node);
+    if (mayBe(node) && ids.has(session.id(node))) nodes.add(node);
   }
   return nodes;
 }
@@ -109,7 +110,7 @@ function wantedNodes(session, hidden) {
 }
 
 /**
- * Returns a state in which a node can be seen.
+ * Returns a state in which a node can be seen: the same one if it can be seen already.
  * @param {Session} session
  * @param {TreeState} state
  * @param {number} node
@@ -122,5 +123,7 @@ export function revealed(session, state, node) {
     if (session.runs[first] > node - first && node > first) next.unfolded.add(session.id(first));
     if (session.runs[first] > 0 || session.columns.size[first] > 1) break;
   }
-  return next;
+  // Spans are only taken out of `shut` and put into `unfolded`: equal sizes are equal sets.
+  const isSame = next.shut.size === state.shut.size && next.unfolded.size === state.unfolded.size && next.hidden.size === state.hidden.size;
+  return isSame ? state : next;
 }

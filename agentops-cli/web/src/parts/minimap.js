@@ -5,7 +5,7 @@
 
 import { useMemo, useRef, useState } from "preact/hooks";
 import { duration } from "../format.js";
-import { html } from "../html.js";
+import { html, memo } from "../html.js";
 import { activity } from "../model/activity.js";
 import { TimeAxis } from "../model/time_axis.js";
 import { Area } from "./spark.js";
@@ -20,7 +20,7 @@ const SHORTEST = 0.005;
 /**
  * @param {{ session: Session, gaps: Range[], zoom: Range | null, setZoom: (zoom: Range | null) => void }} props
  */
-export function Minimap({ session, gaps, zoom, setZoom }) {
+function DrawnMinimap({ session, gaps, zoom, setZoom }) {
   const axis = useMemo(() => new TimeAxis(session.span, gaps), [session, gaps]);
   const { works, fails } = useMemo(() => activity(session, axis, PARTS), [session, axis]);
   const strip = useRef(/** @type {HTMLElement | null} */ (null));
@@ -51,3 +51,5 @@ export function Minimap({ session, gaps, zoom, setZoom }) {
     ${shown && html`<span class="view" style=${{ left: `${100 * shown[0]}%`, width: `${100 * (shown[1] - shown[0])}%` }}></span>`}
   </div>`;
 }
+
+export const Minimap = memo(DrawnMinimap);

@@ -9,7 +9,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { dollars, duration, exactDuration, tokens } from "../format.js";
 import { useViewport } from "../hooks.js";
-import { html } from "../html.js";
+import { html, memo } from "../html.js";
 import { KindMark, kindClass, kindName } from "./kind.js";
 
 /** @typedef {import("../model/session.js").Session} Session */
@@ -20,7 +20,7 @@ import { KindMark, kindClass, kindName } from "./kind.js";
 /** Pixels of a row, as in the style sheet. */
 export const ROW = 24;
 /** Rows that are drawn beyond the view on each side. */
-const BEYOND = 8;
+const BEYOND = 6;
 /** Pixels of the indent of a level: of the outer ones, of the inner ones, and the number of both; deeper ones have their number. */
 const OUTER = { levels: 8, pixels: 14 };
 const INNER = { levels: 20, pixels: 4 };
@@ -41,7 +41,6 @@ const NARROW = 600;
  * @property {Map<number, number>} repeats calls that were made several times, with the number of times
  * @property {(node: number) => void} select
  * @property {(node: number) => void} toggle
- * @property {() => void} open moves on to the detail
  * @property {(key: string, event: KeyboardEvent) => boolean} pressed
  */
 
@@ -55,9 +54,11 @@ export function TreeGrid(props) {
     if (document.activeElement === document.body) box.current?.focus({ preventScroll: true });
   }, []);
   const { first, last } = drawnRows(view, rows.length);
+  const slotOf = useSlots(first, Math.ceil(view.height / ROW) + 2 * BEYOND + 1);
   const drawn = [];
-  for (let index = first; index < last; index += 1) drawn.push(index);
-  if (row >= 0 && (row < first || row >= last)) drawn.push(row);
+  for (let index = first; index < last; index += 1) drawn.push({ index, slot: slotOf(index) });
+  // What has the focus is there, also out of view.
+  if (row >= 0 && (row < first || row >= last)) drawn.push({ index: row, slot: -1 });
   const down = (/** @type {KeyboardEvent} */ event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (pressed(event.key, event)) event.preventDefault();
@@ -69,9 +70,24 @@ export function TreeGrid(props) {
   <div class="grid-box"><${Ticks} axis=${axis} ticks=${ticks} /><div class="grid" ref=${box} role="treegrid" aria-label=${`spans of ${session.columns.name}`} tabindex="0"
     aria-rowcount=${rows.length} aria-activedescendant=${row >= 0 ? `row-${session.id(rows.nodes[row])}` : undefined} onKeyDown=${down}>
     <div class="grid-rows" role="rowgroup" style=${{ height: `${rows.length * ROW}px` }}>
-      ${drawn.map((index) => html`<${Row} key=${session.id(rows.nodes[index])} ...${props} index=${index} isSelected=${index === row} />`)}
+      ${drawn.map(({ index, slot }) => html`<${Row} key=${slot} ...${shown(props, index)} isSelected=${index === row} />`)}
     </div>
   </div></div>`;
+}
+
+/**
+ * Returns the slot in which a row is drawn. A row stays in its slot as long as it is drawn, and a row that comes takes the slot of
+ * one that went, with its elements: none is made while one scrolls.
+ * @param {number} first
+ * @param {number} length
+ */
+function useSlots(first, length) {
+  const last = useRef({ first, length, shift: 0 });
+  // After a leap no row is drawn that was: the first takes the first slot, so that no element moves either.
+  if (Math.abs(first - last.current.first) >= length) last.current.shift += last.current.first - first;
+  last.current.first = first;
+  const { shift } = last.current;
+  return (/** @type {number} */ index) => (((index + shift) % length) + length) % length;
 }
 
 /**
@@ -117,16 +133,27 @@ export function drawnRows(view, length) {
   return { first, last: Math.min(Math.ceil((view.top + view.height) / ROW) + BEYOND, length) };
 }
 
-/** @param {GridProps & { index: number, isSelected: boolean }} props */
-function Row(props) {
-  const { session, rows, state, axis, index, isSelected, hits, repeats, select, toggle, open, showCritical } = props;
-  const { columns } = session;
+/**
+ * What a row is drawn of. It is drawn anew if one of these is another, so none is made anew for each drawing.
+ * @param {GridProps} props
+ * @param {number} index
+ */
+function shown({ session, rows, state, axis, hits, repeats, select, toggle, showCritical }, index) {
   const node = rows.nodes[index];
   const folded = rows.folded[index];
+  const isExpanded = session.hasChildren(node) ? !state.shut.has(session.id(node)) : folded > 0 ? false : undefined;
+  const times = folded === 0 ? repeats.get(node) : undefined;
+  return { session, node, folded, index, isExpanded, isHit: hits.has(node), times, axis, showCritical, select, toggle };
+}
+
+const Row = memo(DrawnRow);
+
+/** @param {ReturnType<typeof shown> & { isSelected: boolean }} props */
+function DrawnRow({ session, node, folded, index, isExpanded, isHit, times, axis, showCritical, select, toggle, isSelected }) {
+  const { columns } = session;
   const id = session.id(node);
   const kind = session.kind(node);
   const isParent = session.hasChildren(node);
-  const isExpanded = isParent ? !state.shut.has(id) : folded > 0 ? false : undefined;
   const error = session.error(node);
   const depth = columns.depth[node];
   const classes = [
@@ -134,18 +161,18 @@ function Row(props) {
     isSelected && "selected",
     error !== null && "failed",
     session.isOpen(node) && "open",
-    hits.has(node) && "hit",
+    isHit && "hit",
   ].filter(Boolean).join(" ");
   return html`<div role="row" id=${`row-${id}`} class=${classes} style=${{ transform: `translateY(${index * ROW}px)` }}
     aria-rowindex=${index + 1} aria-level=${depth + 1} aria-expanded=${isExpanded} aria-selected=${isSelected} ...${position(session, node)}
-    onClick=${() => select(node)} onDblClick=${() => (isParent || folded ? toggle(node) : open())}>
+    onClick=${() => select(node)} onDblClick=${() => (isParent || folded > 0) && toggle(node)}>
     <div role="gridcell" class="cell-name" style=${{ paddingLeft: `${indent(depth) + 4}px` }}>
       <${Twisty} isExpanded=${isExpanded} toggle=${() => toggle(node)} />
       <${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span>
       <span class="name" title=${session.title(node)}>${session.title(node)}</span>
       ${depth > OUTER.levels + INNER.levels && html`<span class="muted">level ${depth}</span>`}
       ${folded > 0 && html`<span class="fold">×${folded}</span>`}
-      ${folded === 0 && repeats.has(node) && html`<span class="fold" title=${`called ${repeats.get(node)} times with the same input (key r)`}>⟳${repeats.get(node)}</span>`}
+      ${times !== undefined && html`<span class="fold" title=${`called ${times} times with the same input (key r)`}>⟳${times}</span>`}
       ${error !== null && html`<span class="error" title=${error}><span aria-hidden="true">✗ </span><span class="visually-hidden">failed: </span>${firstLine(error)}</span>`}
       ${error === null && columns.errors[node] > 0 && isParent && !isExpanded && html`<span class="error" title="failed spans below">✗${columns.errors[node]}</span>`}
       ${session.scores(node).length > 0 && html`<${ScoreMark} scores=${session.scores(node)} />`}

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { diffWordsWithSpace } from "diff";
+import { diffArrays } from "diff";
 import { useEffect, useMemo } from "preact/hooks";
 import * as api from "../api.js";
 import { count, counted, dollars, duration, exactMoment, moment, percent, tokens } from "../format.js";
@@ -29,6 +29,8 @@ import { Problem } from "./problem.js";
 /** @typedef {import("../types.js").DiffSession} DiffSession */
 /** @typedef {import("../types.js").SpanDocument} SpanDocument */
 
+/** A word, a space between words, or a sign. */
+const WORDS = /[\p{L}\p{M}\p{N}_]+|\r?\n|[^\S\r\n]+|./gsu;
 /** Longest texts whose words are compared. */
 const LONGEST = 20000;
 
@@ -268,9 +270,11 @@ function TextChange({ title, older, newer, isCounted = false }) {
 
 /** @param {{ older: string, newer: string, isCounted: boolean }} props */
 function Words({ older, newer, isCounted }) {
-  const parts = useMemo(() => diffWordsWithSpace(older, newer, { timeout: 500 }), [older, newer]);
+  const parts = useMemo(() => diffArrays(older.match(WORDS) ?? [], newer.match(WORDS) ?? [], { timeout: 500 }), [older, newer]);
   if (!parts) return html`<pre class="text removed"><${LongText} text=${older} /></pre><pre class="text added"><${LongText} text=${newer} /></pre>`;
-  const words = (/** @type {"added" | "removed"} */ side) => parts.filter((part) => part[side]).reduce((sum, part) => sum + (part.value.match(/\S+/g)?.length ?? 0), 0);
-  return html`${isCounted && html`<p class="muted">+${words("added")} −${words("removed")} words</p>`}<pre class="text words">${parts.map((part, index) =>
-    part.added ? html`<ins key=${index}>${part.value}</ins>` : part.removed ? html`<del key=${index}>${part.value}</del>` : html`<span key=${index}>${part.value}</span>`)}</pre>`;
+  const words = (/** @type {"added" | "removed"} */ side) => parts.filter((part) => part[side]).reduce((sum, part) => sum + (part.value.join("").match(/\S+/g)?.length ?? 0), 0);
+  return html`${isCounted && html`<p class="muted">+${words("added")} −${words("removed")} words</p>`}<pre class="text words">${parts.map((part, index) => {
+    const text = part.value.join("");
+    return part.added ? html`<ins key=${index}>${text}</ins>` : part.removed ? html`<del key=${index}>${text}</del>` : html`<span key=${index}>${text}</span>`;
+  })}</pre>`;
 }

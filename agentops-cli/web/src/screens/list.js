@@ -3,11 +3,12 @@
  * @module
  */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Fragment } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "../api.js";
 import { ago, count, counted, dollars, duration, exactDuration, exactMoment, millis, moment, tokens } from "../format.js";
 import { RETRY, isGone, useAnswer, useKept, useKeys, useNow, usePoll } from "../hooks.js";
-import { html } from "../html.js";
+import { html, memo } from "../html.js";
 import { Columns } from "../parts/spark.js";
 import { StateMark } from "../parts/state.js";
 import { KindMark } from "../parts/kind.js";
@@ -21,8 +22,9 @@ import { FaultLine } from "../parts/fault_line.js";
 /** @typedef {import("../route.js").Route} Route */
 
 const EVERY = 1000;
-/** Sessions that are listed at once. */
+/** Sessions that are listed at once, and those of them that are drawn first. */
 const PAGE = 200;
+const FIRST = 40;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** @typedef {{ sessions: Map<string, Summary>, folder: string, paths: string[], version: string | null, faults: import("../types.js").Faults | null, isLoaded: boolean }} Listed */
@@ -31,7 +33,7 @@ const DAY = 24 * 60 * 60 * 1000;
 export function ListScreen({ route, setGone }) {
   const { listed, error } = useSessions(setGone);
   const { options } = route;
-  const [shown, setShown] = useState(PAGE);
+  const [shown, setShown] = useState(FIRST);
   const now = useNow(true, 1000);
   const query = options.get("q") ?? "";
   const inContent = options.get("in") === "content";
@@ -43,11 +45,15 @@ export function ListScreen({ route, setGone }) {
   const search = useSearch(isSearching ? query : "");
   const hits = isSearching ? search.hits : null;
   const rows = useMemo(() => sorted(hits ? found.filter(({ id }) => hits.has(id)) : found, options.get("sort")), [found, hits, options.get("sort")]);
+  const longestTimes = useMemo(() => longest(found), [found]);
+  useEffect(() => {
+    if (listed.isLoaded && shown === FIRST) setShown(PAGE);
+  }, [listed, shown]);
   const picked = (options.get("x") ?? "").split(",").filter((id) => listed.sessions.has(id));
-  const pick = (/** @type {string} */ id) => {
+  const pick = useCallback((/** @type {string} */ id) => {
     const next = picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id].slice(-2);
     replaceOptions({ x: next.join(",") || null });
-  };
+  }, [picked.join()]);
   const [focused, setFocused] = useState(-1);
   const compare = () => picked.length === 2 && go(diffOf(listed.sessions, picked));
   useKeys((key) => {
@@ -76,7 +82,7 @@ export function ListScreen({ route, setGone }) {
     ${all.length > 0 && html`<${Charts} byDay=${byDay} filter=${filter} version=${listed.version} />`}
     ${error && !isGone(error) && html`<p class="problem" role="alert">${error.message}</p>`}
     ${isSearching && html`<${SearchStatus} search=${search} />`}
-    <${Table} rows=${rows.slice(0, shown)} longest=${longest(found)} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} hits=${hits} />
+    <${Table} rows=${rows.slice(0, shown)} longest=${longestTimes} picked=${picked} pick=${pick} sort=${options.get("sort")} now=${now} setFocused=${setFocused} hits=${hits} />
     ${rows.length > shown && html`<p><button type="button" class="quiet" onClick=${() => setShown(shown + PAGE)}>${counted(rows.length - shown, "more session")}</button></p>`}
     ${listed.isLoaded && rows.length === 0 && !isSearching && html`<${Empty} all=${all.length} folder=${listed.folder} />`}
     ${picked.length > 0 && html`<footer class="picked">
@@ -251,23 +257,35 @@ function Table({ rows, longest, picked, pick, sort, now, setFocused, hits }) {
         <button type="button" onClick=${() => replaceOptions({ sort: key === "started" ? null : key })}>${label}${by === key ? html`<span aria-hidden="true"> ${key === "name" ? "▴" : "▾"}</span>` : ""}</button></th>`)}
       <th scope="col">state</th>
     </tr></thead>
-    <tbody>${rows.map((row, index) => html`<${SessionRow} key=${row.id} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
-      isPicked=${picked.includes(row.id)} pick=${pick} now=${now} setFocused=${setFocused} />
-      ${hits?.has(row.id) && html`<${HitsRow} key=${`hits ${row.id}`} hits=${hits.get(row.id)} />`}`)}</tbody>
+    <tbody>${rows.map((row, index) => html`<${Fragment} key=${row.id}><${SessionRow} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
+      isPicked=${picked.includes(row.id)} pick=${pick} ...${times(row, now)} setFocused=${setFocused} />
+      ${hits?.has(row.id) && html`<${HitsRow} hits=${hits.get(row.id)} />`}<//>`)}</tbody>
   </table></div>`;
 }
 
 /**
- * @param {{ row: Summary, index: number, most: number, isPicked: boolean, pick: (id: string) => void, now: number, setFocused: (row: number) => void }} props
+ * What of a row changes with time: how long ago it started, and how long it has taken.
+ * @param {Summary} row
+ * @param {number} now
  */
-function SessionRow({ row, index, most, isPicked, pick, now, setFocused }) {
-  const isRunning = row.state === "running";
-  const took = isRunning ? Math.max((now - millis(row.start)) * 1e6, 0) : row.took;
+function times(row, now) {
+  const age = now - millis(row.start);
+  const started = age < DAY ? ago(age) : moment(row.start, now);
+  return { started, took: row.state === "running" ? Math.max(age * 1e6, 0) : row.took };
+}
+
+const SessionRow = memo(DrawnRow);
+
+/**
+ * @param {{ row: Summary, index: number, most: number, isPicked: boolean, pick: (id: string) => void, setFocused: (row: number) => void }
+ *   & ReturnType<typeof times>} props
+ */
+function DrawnRow({ row, index, most, isPicked, pick, started, took, setFocused }) {
   return html`<tr data-row=${index} class=${isPicked ? "selected" : ""} onFocusCapture=${() => setFocused(index)}>
     <td><input type="checkbox" checked=${isPicked} onChange=${() => pick(row.id)} aria-label=${`select ${row.name} ${row.id.slice(0, 8)}`} /></td>
     <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "–"}</a>${" "}
       <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`${" "}<span class="tag" key=${tag}>${tag}</span>`)}${" "}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
-    <td title=${exactMoment(row.start)}>${now - millis(row.start) < DAY ? ago(now - millis(row.start)) : moment(row.start, now)}</td>
+    <td title=${exactMoment(row.start)}>${started}</td>
     <td class="col-took" title=${exactDuration(took)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min((100 * took) / most, 100)}%` }}></span></span>${duration(took)}</td>
     <td>${count(row.spans)}</td>
     <td>${count(row.llm)}</td>

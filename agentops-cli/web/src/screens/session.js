@@ -17,7 +17,7 @@ import { copy } from "../parts/copy.js";
 import { Minimap } from "../parts/minimap.js";
 import { Splitter } from "../parts/splitter.js";
 import { ROW, TreeGrid } from "../parts/tree_grid.js";
-import { address, go, optionsText, replace, replaceOptions, sessionAddress } from "../route.js";
+import { address, go, optionsText, replace, replaceOptions, replaceSoon, sessionAddress } from "../route.js";
 import { Problem } from "./problem.js";
 import { FindBox, HitText, useFound } from "./session_find.js";
 import { SessionHead, Strip } from "./session_head.js";
@@ -83,15 +83,15 @@ function Loaded({ session, route, spanId, error, refresh }) {
   const { options } = route;
   const id = session.columns.id;
 
-  const selected = Math.max(session.find(selectedId), 0);
-  const isMissing = spanId !== undefined && session.find(spanId) < 0;
+  const selected = useMemo(() => Math.max(session.find(selectedId), 0), [session, selectedId]);
+  const isMissing = useMemo(() => spanId !== undefined && session.find(spanId) < 0, [session, spanId]);
   const isDetailShown = spanId !== undefined && !isMissing;
 
   const select = useCallback((/** @type {number} */ node, /** @type {boolean} */ isQuiet = false) => {
     setState((last) => revealed(session, last, node));
     setSelectedId(session.id(node));
     const next = sessionAddress(id, session.id(node)) + optionsText();
-    if (isQuiet) replace(next);
+    if (isQuiet) replaceSoon(next);
     else go(next);
   }, [session, id]);
 
@@ -123,7 +123,6 @@ function Loaded({ session, route, spanId, error, refresh }) {
   const foldedGaps = isFolding ? gaps : NO_GAPS;
   const zoom = useMemo(() => parseZoom(options.get("zoom")), [options.get("zoom")]);
   const axis = useMemo(() => new TimeAxis(zoom ?? session.span, foldedGaps), [session, zoom, foldedGaps]);
-  const setZoom = (/** @type {Range | null} */ range) => replaceOptions({ zoom: range && `${Math.round(range.from)}-${Math.round(range.to)}` });
 
   const query = options.get("q") ?? "";
   const inContent = options.get("in") === "content";
@@ -139,8 +138,8 @@ function Loaded({ session, route, spanId, error, refresh }) {
 
   const isCritical = options.get("crit") === "1";
   const kinds = useMemo(() => kindsOf(session), [session]);
-  const toggle = (/** @type {number} */ node) => setState((last) => toggled(session, last, node));
-  const jump = (/** @type {number | undefined} */ node) => node !== undefined && select(node, true);
+  const toggle = useCallback((/** @type {number} */ node) => setState((last) => toggled(session, last, node)), [session]);
+  const jump = useCallback((/** @type {number | undefined} */ node) => node !== undefined && select(node, true), [select]);
   const tab = options.get("tab");
   const nextHit = () => jump(hits.find((node) => node > selected) ?? hits[0]);
   const previousHit = () => jump(hits.findLast((node) => node < selected) ?? hits[hits.length - 1]);
@@ -224,12 +223,12 @@ function Loaded({ session, route, spanId, error, refresh }) {
         <${HitText} hits=${found.hits.get(selected)} />
         ${isMissing && html`<p class="note wide">There is no span ${spanId} in this session${session.isRunning ? " yet" : ""}.</p>`}
         <${TreeGrid} session=${session} rows=${rows} state=${shownState} axis=${axis} selected=${selected} showCritical=${isCritical}
-          hits=${hitSet} repeats=${repeats} select=${select} toggle=${toggle} open=${() => select(selected)} pressed=${pressed} />
+          hits=${hitSet} repeats=${repeats} select=${select} toggle=${toggle} pressed=${pressed} />
       </section>
       <${Splitter} width=${Number(width)} setWidth=${(/** @type {number} */ next) => setWidth(String(next))} />
       <aside class=${`detail wrap-${wrap}`} aria-label="selected span">
         <button type="button" class="back quiet" onClick=${leaveDetail}>‹ Tree</button>
-        <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${(/** @type {string} */ name) => replaceOptions({ tab: name })} select=${select} refresh=${refresh} />
+        <${SpanPane} session=${session} node=${selected} calls=${calls} tab=${tab} setTab=${setTab} select=${select} refresh=${refresh} />
       </aside>
     </div>
   </main>`;
@@ -237,6 +236,16 @@ function Loaded({ session, route, spanId, error, refresh }) {
 
 /** @type {Range[]} */
 const NO_GAPS = [];
+
+/** @param {Range | null} range */
+function setZoom(range) {
+  replaceOptions({ zoom: range && `${Math.round(range.from)}-${Math.round(range.to)}` });
+}
+
+/** @param {string} name */
+function setTab(name) {
+  replaceOptions({ tab: name });
+}
 
 /** @param {string | null} text */
 function parseZoom(text) {

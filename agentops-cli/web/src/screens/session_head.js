@@ -8,7 +8,7 @@ import * as api from "../api.js";
 import { scoreText } from "../detail/scores.js";
 import { counted, dollars, duration, exactDuration, exactMoment, moment, percent, tokens } from "../format.js";
 import { useNow } from "../hooks.js";
-import { html } from "../html.js";
+import { html, memo } from "../html.js";
 import { failures, nextAfter } from "../model/failures.js";
 import { FaultLine } from "../parts/fault_line.js";
 import { kindClass, kindName } from "../parts/kind.js";
@@ -18,8 +18,12 @@ import { address } from "../route.js";
 
 /** @typedef {import("../model/session.js").Session} Session */
 
+// A key press draws the rows and the pane, not what stands above.
+export const SessionHead = memo(DrawnHead);
+export const Strip = memo(DrawnStrip);
+
 /** @param {{ session: Session }} props */
-export function SessionHead({ session }) {
+function DrawnHead({ session }) {
   const { columns } = session;
   const now = useNow(session.isRunning);
   const sent = Number(BigInt(columns.now) - BigInt(columns.start));
@@ -61,7 +65,7 @@ function ScoreFact({ session }) {
  * Time by kind on the critical path, the first failure with what came next, and the call that was made most often.
  * @param {{ session: Session, loops: number[][], select: (node: number) => void }} props
  */
-export function Strip({ session, loops, select }) {
+function DrawnStrip({ session, loops, select }) {
   const { by_kind: kinds } = session.columns;
   const whole = kinds.reduce((sum, { time }) => sum + time, 0);
   const failed = useMemo(() => failures(session), [session]);
