@@ -217,6 +217,8 @@ test("brackets go to the session before and after", async (t) => {
   const page = await session(t, dir, 1);
   await page.keyboard.press("]");
   await page.waitForURL(new RegExp(`#/s/${traceId(2)}`));
+  // The next key is for the session that is shown.
+  await page.locator(".session-head", { hasText: traceId(2).slice(0, 8) }).waitFor();
   await page.keyboard.press("[");
   await page.waitForURL(new RegExp(`#/s/${traceId(1)}`));
 });
