@@ -159,8 +159,8 @@ fn markdown(
     written.map_err(|failure| failure.to_string())
 }
 
-fn curl(store: Arc<dyn Store>, session: SessionId, span: SpanId) -> Result<String, String> {
-    curl::curl_text(&*store, session, span).map_err(|failure| failure.to_string())
+fn curl(store: &dyn Store, session: SessionId, span: SpanId) -> Result<String, String> {
+    curl::curl_text(store, session, span).map_err(|failure| failure.to_string())
 }
 
 /// Keeps the address for the next time. Without that the page works as well, only bookmarks do not live.

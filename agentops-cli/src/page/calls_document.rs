@@ -15,6 +15,9 @@ use crate::{
     store::{SpanTexts, Store, StoreError},
 };
 
+/// Part of a prompt: role, node of the tool whose result it is, or -1, and characters.
+type Added = (&'static str, i64, u64);
+
 /// Calls of a session.
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub(super) struct CallsDocument {
@@ -31,9 +34,8 @@ pub(super) struct CallsDocument {
     /// Model calls with the call before of the same agent, the number of leading messages that both were sent, and the
     /// number of all that the one before was sent.
     prefix: Vec<(usize, usize, usize, usize)>,
-    /// Model calls with what the call before was not sent: role, node of the tool whose result it is, or -1, and
-    /// characters.
-    added: Vec<(usize, Vec<(&'static str, i64, u64)>)>,
+    /// Model calls with what the call before was not sent.
+    added: Vec<(usize, Vec<Added>)>,
     #[serde(skip)]
     messages: u64,
 }
@@ -167,11 +169,8 @@ impl<'t> Document<'t> {
     }
 
     /// Returns the characters of messages by their author, of tools by the call.
-    fn sums<'m>(
-        &self,
-        messages: impl Iterator<Item = &'m SentMessage>,
-    ) -> Vec<(&'static str, i64, u64)> {
-        let mut sums: Vec<(&'static str, i64, u64)> = Vec::new();
+    fn sums<'m>(&self, messages: impl Iterator<Item = &'m SentMessage>) -> Vec<Added> {
+        let mut sums: Vec<Added> = Vec::new();
         for SentMessage { role, result_of, characters, .. } in messages {
             let tool = result_of.and_then(|id| self.tools.get(&id));
             let tool = tool.map_or(-1, |node| i64::try_from(*node).unwrap_or(-1));

@@ -52,13 +52,16 @@ use crate::{
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
+/// Text that a command prints, or its error.
+pub(crate) type Written = Result<String, String>;
+
 /// Writers of the formats of other commands.
 #[derive(Clone, Copy)]
 pub(crate) struct Formats {
     /// Writer of a session as Markdown.
-    pub(crate) markdown: fn(Arc<dyn Store>, SessionId, Option<SpanId>) -> Result<String, String>,
+    pub(crate) markdown: fn(Arc<dyn Store>, SessionId, Option<SpanId>) -> Written,
     /// Writer of a model call as a command for a shell.
-    pub(crate) curl: fn(Arc<dyn Store>, SessionId, SpanId) -> Result<String, String>,
+    pub(crate) curl: fn(&dyn Store, SessionId, SpanId) -> Written,
 }
 
 /// State that the answers are made of.
@@ -251,7 +254,7 @@ async fn formatted_span(
         shared.watched.summary(id)?;
         let (store, formats) = (Arc::clone(shared.watched.store()), shared.formats);
         let written = match &*format {
-            "curl" => (formats.curl)(store, id, span),
+            "curl" => (formats.curl)(&*store, id, span),
             "md" => (formats.markdown)(store, id, Some(span)),
             _ => return Err(ApiError::NotFound("a span is written as `curl` or `md`")),
         };

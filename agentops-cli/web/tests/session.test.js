@@ -54,7 +54,7 @@ test("conversation leads with what was written, then shows the newest first", as
   await eventually(async () => assert.deepEqual(await texts(page, ".conversation .markdown strong"), ["on"]));
   await eventually(async () => assert.equal(await page.locator(".message-body").count(), 2, "what it wrote and the newest that it saw"));
   await eventually(async () => assert.deepEqual(await texts(page, ".context p"), [
-    "context 200 tokens: system 20 %, user 50 %, assistant 10 %, tool 19 %",
+    "context 200 tokens: system 20 %, user 49 %, assistant 11 %, tool 19 %",
     "80 of 200 tokens from the cache (40 %); begins with all of the call before (2 messages)",
   ]));
   await page.getByLabel(/since the call before/).check();
@@ -217,6 +217,8 @@ test("brackets go to the session before and after", async (t) => {
   const page = await session(t, dir, 1);
   await page.keyboard.press("]");
   await page.waitForURL(new RegExp(`#/s/${traceId(2)}`));
+  // The next key is for the session that is shown.
+  await page.locator(".session-head", { hasText: traceId(2).slice(0, 8) }).waitFor();
   await page.keyboard.press("[");
   await page.waitForURL(new RegExp(`#/s/${traceId(1)}`));
 });
