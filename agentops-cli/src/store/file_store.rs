@@ -6,6 +6,7 @@ use std::{
     io, mem,
     ops::ControlFlow,
     path::PathBuf,
+    sync::Arc,
     time::UNIX_EPOCH,
 };
 
@@ -62,7 +63,7 @@ impl FileStore {
         }
         let read = SessionSpans::read_from(&self.path, version.next)?;
         if read.from < version.next {
-            version.sessions.clear();
+            version.sessions = Arc::default();
         }
         version.faults = mem::take(&mut version.faults).before(read.from);
         version.faults.append(read.faults);
@@ -70,7 +71,8 @@ impl FileStore {
             let known = version.sessions.get(&id).and_then(|known| known.summary.clone());
             let mut summary = known.unwrap_or_else(|| SessionSummary::begun(id));
             summary.add(&table);
-            version.sessions.insert(id, KnownSession::of(Some(summary)).into());
+            let known = KnownSession::of(Some(summary)).into();
+            Arc::make_mut(&mut version.sessions).insert(id, known);
         }
         (version.file, version.next) = (stamp, read.next);
         Ok(version)
@@ -151,7 +153,7 @@ impl Store for FileStore {
     }
 
     fn has_hit(&self, session: SessionId, needle: &Needle) -> Result<bool, StoreError> {
-        let mut stop = stop_at_hit;
+        let mut stop = |step| stop_at_hit(&step);
         let wants = |id| id == session;
         let searched =
             LineSearch::new(needle).search(&self.path, wants, &mut Faults::default(), &mut stop);

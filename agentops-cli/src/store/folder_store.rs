@@ -215,7 +215,7 @@ impl Store for FolderStore {
     fn has_hit(&self, session: SessionId, needle: &Needle) -> Result<bool, StoreError> {
         let path = self.path_of(session);
         let search = LineSearch::new(needle);
-        let mut stop = stop_at_hit;
+        let mut stop = |step| stop_at_hit(&step);
         let searched =
             search.search(&path, |other| other == session, &mut Faults::default(), &mut stop);
         match searched {

@@ -20,7 +20,8 @@ use super::{
 pub(crate) struct StoreVersion {
     /// Place of the store.
     store: PathBuf,
-    pub(super) sessions: BTreeMap<SessionId, Arc<KnownSession>>,
+    /// Sessions, shared by versions between which none has changed: most of those that a page asks for each second.
+    pub(super) sessions: Arc<BTreeMap<SessionId, Arc<KnownSession>>>,
     /// Faults of no single session.
     pub(super) faults: Faults,
     /// Last change of the list of files in a folder, if a later one must have another time.
@@ -60,8 +61,15 @@ impl StoreVersion {
     /// Returns what has changed since another version. All sessions differ from those of another store.
     pub(super) fn changes_since(self, since: &Self) -> StoreChanges {
         let (mut changed, mut faults) = (Vec::new(), self.faults.clone());
-        for (id, known) in &self.sessions {
-            faults.append(known.faults.clone());
+        let is_same_list =
+            self.store == since.store && Arc::ptr_eq(&self.sessions, &since.sessions);
+        for (id, known) in &*self.sessions {
+            if known.faults.count() > 0 {
+                faults.append(known.faults.clone());
+            }
+            if is_same_list {
+                continue;
+            }
             let before = since.sessions.get(id).filter(|_| self.store == since.store);
             let is_same = |before: &Arc<KnownSession>| {
                 Arc::ptr_eq(before, known) || before.summary == known.summary
@@ -71,7 +79,7 @@ impl StoreVersion {
             }
         }
         changed.sort_by_key(|session| (Reverse(session.start), session.id));
-        let gone = since.ids().filter(|id| !self.has(*id)).collect();
+        let gone = since.ids().filter(|id| !is_same_list && !self.has(*id)).collect();
         StoreChanges { changed, gone, faults, version: self }
     }
 

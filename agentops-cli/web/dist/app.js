@@ -2562,7 +2562,12 @@ fn ask(question: &str) -> String { \u2026 }`}</pre>
   var NO_NAME = "\u2013";
   var NO_SCORES = [];
   function scoresBySpan({ scores, id16 }) {
-    return Map.groupBy(scores, ({ span: span2 }) => span2 ?? id16.slice(0, ID2));
+    const found = /* @__PURE__ */ new Map();
+    for (const score of scores) {
+      const span2 = score.span ?? id16.slice(0, ID2);
+      found.set(span2, [...found.get(span2) ?? [], score]);
+    }
+    return found;
   }
   function parents({ depth, nodes }) {
     const parents2 = new Int32Array(nodes);

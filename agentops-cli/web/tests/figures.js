@@ -41,7 +41,7 @@ async function medians(measure) {
 /** Milliseconds until a page has drawn an element that matches. */
 async function painted(address, selector) {
   const begun = performance.now();
-  const page = await open(run, await address());
+  const page = await open(run, await address(), { waitUntil: "commit" });
   await page.locator(selector).first().waitFor();
   const took = performance.now() - begun;
   await page.context().close();

@@ -50,7 +50,7 @@ export async function closeBrowser() {
 /**
  * Opens a page in a context of its own. What it logs, blocks, asks for elsewhere or throws is kept in `faults`.
  */
-export async function open(test, address, { width = 1280, height = 800, ...options } = {}) {
+export async function open(test, address, { width = 1280, height = 800, waitUntil = "load", ...options } = {}) {
   const context = await (await shared()).newContext({ viewport: { width, height }, ...options });
   test.after(() => context.close());
   const page = await context.newPage();
@@ -67,7 +67,7 @@ export async function open(test, address, { width = 1280, height = 800, ...optio
     const isOwn = origin === "null" ? url === address.replace(/#.*/, "") : url.startsWith(origin);
     if (!isOwn && !url.startsWith("data:")) faults.push(`request: ${url}`);
   });
-  await page.goto(address);
+  await page.goto(address, { waitUntil });
   return Object.assign(page, { faults });
 }
 

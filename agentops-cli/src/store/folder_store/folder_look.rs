@@ -35,10 +35,12 @@ impl FolderStore {
         let listed = tellable_change(&self.dir);
         if listed.is_some() && listed == version.listed && version.looks < ASK_ALL {
             version.looks += 1;
-            for (id, known) in &mut version.sessions {
-                if !known.is_settled() {
-                    *known = self.known(*id, Some(known));
-                }
+            let running = version.sessions.iter().filter(|(_, known)| !known.is_settled());
+            let looked = running.map(|(id, known)| (*id, known, self.known(*id, Some(known))));
+            let changed = looked.filter(|(_, known, now)| !Arc::ptr_eq(known, now));
+            let changed: Vec<_> = changed.map(|(id, _, now)| (id, now)).collect();
+            if !changed.is_empty() {
+                Arc::make_mut(&mut version.sessions).extend(changed);
             }
             return Ok(version);
         }
@@ -58,7 +60,7 @@ impl FolderStore {
             ids.iter().map(|id| (*id, self.known(*id, earlier.get(id)))).collect()
         };
         let share = ids.len().div_ceil(THREADS).max(FEWEST);
-        version.sessions = thread::scope(|scope| {
+        let sessions = thread::scope(|scope| {
             let shares: Vec<_> =
                 ids.chunks(share).map(|ids| scope.spawn(move || known(ids))).collect();
             let joined = shares
@@ -66,6 +68,7 @@ impl FolderStore {
                 .map(|share| share.join().unwrap_or_else(|panic| resume_unwind(panic)));
             joined.flatten().collect()
         });
+        version.sessions = Arc::new(sessions);
         version
     }
 

@@ -157,7 +157,7 @@ impl<'q> LineSearch<'q> {
 }
 
 /// Step that ends a search with its first hit.
-pub(crate) fn stop_at_hit(step: SearchStep) -> ControlFlow<()> {
+pub(crate) fn stop_at_hit(step: &SearchStep) -> ControlFlow<()> {
     if matches!(step, SearchStep::Hit(_)) {
         ControlFlow::Break(())
     } else {

@@ -140,7 +140,13 @@ const NO_SCORES = [];
 
 /** @param {SessionColumns} columns */
 function scoresBySpan({ scores, id16 }) {
-  return Map.groupBy(scores, ({ span }) => span ?? id16.slice(0, ID));
+  /** @type {Map<string, import("../types.js").Score[]>} */
+  const found = new Map();
+  for (const score of scores) {
+    const span = score.span ?? id16.slice(0, ID);
+    found.set(span, [...(found.get(span) ?? []), score]);
+  }
+  return found;
 }
 
 /** @param {SessionColumns} columns */
