@@ -76,7 +76,7 @@ impl Merged {
     /// Adds the sessions of the store with a number.
     fn add(&mut self, parts: &[Arc<dyn Store>], place: usize, version: &StoreVersion) {
         self.faults.append(version.faults.clone());
-        for (id, known) in &version.sessions {
+        for (id, known) in version.sessions.iter() {
             let earlier = self.sessions.get(id);
             let is_more = earlier.is_none_or(|(_, earlier)| size(known) > size(earlier));
             if let Some((first, earlier)) = earlier
@@ -111,7 +111,8 @@ impl Store for JoinedStore {
         }
         let Merged { sessions, faults } = merged;
         *self.places() = sessions.iter().map(|(id, (place, _))| (*id, *place)).collect();
-        version.sessions = sessions.into_iter().map(|(id, (_, known))| (id, known)).collect();
+        version.sessions =
+            Arc::new(sessions.into_iter().map(|(id, (_, known))| (id, known)).collect());
         version.faults = faults;
         Ok(version.changes_since(since))
     }
