@@ -242,8 +242,8 @@ fn several_files_are_served_as_one_list() {
 #[test]
 fn path_that_is_missing_among_several_starts_nothing() {
     let home = Home::new();
-    let output = home.output(&["sessions", "sesions", "--no-open"]);
+    let output = home.output(&["sessions", "runs", "--no-open"]);
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()));
-    assert!(error.contains("there is no folder and no file `sesions`"), "{error}");
+    assert!(error.contains("there is no folder and no file `runs`"), "{error}");
 }
