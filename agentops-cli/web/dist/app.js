@@ -1783,7 +1783,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   }
   function TimeScale({ session: session2, axis, ticks }) {
     return html`<div class="scale" aria-hidden="true"><div>
-    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${duration(Math.round(tick - session2.span.from))}</span>`)}
+    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${tick === session2.span.from ? "0" : duration(Math.round(tick - session2.span.from))}</span>`)}
   </div></div>`;
   }
   function Ticks({ axis, ticks }) {
@@ -2050,10 +2050,10 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   }
 
   // src/parts/spark.js
-  function Columns({ values, titles, label, className = "" }) {
+  function Columns({ values, titles, label }) {
     const most = Math.max(...values.map((value) => value ?? 0), Number.MIN_VALUE);
     const width = 100 / Math.max(values.length, 1);
-    return html`<svg class="columns ${className}" viewBox="0 0 100 32" preserveAspectRatio="none" role="img" aria-label=${label}>
+    return html`<svg class="columns" viewBox="0 0 100 32" preserveAspectRatio="none" role="img" aria-label=${label}>
     ${values.map((value, index) => {
       const height = value ? Math.max(30 * value / most, 1.5) : 0.5;
       return html`<rect x=${index * width + width * 0.1} y=${32 - height} width=${width * 0.8} height=${height} class=${value ? "" : "none"}>
@@ -2301,7 +2301,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       <th scope="col"><span class="visually-hidden">select</span></th>
       ${HEADS.map(([key, label]) => html`<th scope="col" key=${key} class=${`col-${key}`} aria-sort=${by === key ? key === "name" ? "ascending" : "descending" : void 0}>
         <button type="button" onClick=${() => replaceOptions({ sort: key === "started" ? null : key })}>${label}${by === key ? html`<span aria-hidden="true"> ${key === "name" ? "\u25B4" : "\u25BE"}</span>` : ""}</button></th>`)}
-      <th scope="col">state</th>
+      <th scope="col" class="col-state">state</th>
     </tr></thead>
     <tbody>${rows2.map((row, index) => html`<${$} key=${row.id}><${SessionRow} row=${row} index=${index} most=${longest2.get(row.name) ?? 1}
       isPicked=${picked.includes(row.id)} pick=${pick} ...${times(row, now)} setFocused=${setFocused} />
@@ -2320,7 +2320,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "\u2013"}</a>${" "}
       <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`${" "}<span class="tag" key=${tag}>${tag}</span>`)}${" "}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
     <td title=${exactMoment(row.start)}>${started}</td>
-    <td class="col-took" title=${exactDuration(took2)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min(100 * took2 / most, 100)}%` }}></span></span>${duration(took2)}</td>
+    <td class="col-took" title=${exactDuration(took2)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min(100 * took2 / most, 100)}%` }}></span></span><span class="took">${duration(took2)}</span></td>
     <td>${count(row.spans)}</td>
     <td>${count(row.llm)}</td>
     <td>${tokens(row.input, row.output)}</td>
@@ -2358,7 +2358,8 @@ fn ask(question: &str) -> String { \u2026 }`}</pre>
       const titles = days.map((day2) => `${day2.name}: ${text(day2)}`);
       return html`<figure>
       <figcaption>${name} <span class="muted">${total}</span></figcaption>
-      <${Columns} values=${days.map(of)} titles=${titles} label=${`${name} by day: ${titles.join(", ")}`} className=${name.replace(/ .*/, "")} />
+      <${Columns} values=${days.map(of)} titles=${titles} label=${`${name} by day: ${titles.join(", ")}`} />
+      <p class="days" aria-hidden="true"><span>${days[0].name}</span><span>${days[days.length - 1].name}</span></p>
     </figure>`;
     };
     const latency = ({ p50: p502, p95: p952 }) => `p50 ${duration(p502)}, p95 ${duration(p952)}`;
@@ -3693,7 +3694,7 @@ fn ask(question: &str) -> String { \u2026 }`}</pre>
     <div class="kind-bar" role="img" aria-label=${`critical path: ${text}`} title=${text}>
       ${kinds.map(({ kind, time }) => html`<span key=${kind} class=${kind === "session" ? "own" : kindClass(kind)} style=${{ flexGrow: time }}></span>`)}
     </div>
-    <span class="muted">${text}</span>
+    <span class="muted shares">${kinds.map(({ kind, time }) => html`<span key=${kind}><span class=${`swatch ${kind === "session" ? "own" : kindClass(kind)}`} aria-hidden="true"></span>${name(kind)} ${percent(time, whole)}</span>`)}</span>
     ${failed.length > 0 && html`<span class="muted failure"><span class="error">✗ ${link(failed[0], "e")} failed</span>${next !== void 0 && html`, then went on with ${link(next, ".")}`}${failed.length > 1 && ` \xB7 ${failed.length - 1} more`}</span>`}
     ${loops.length > 0 && html`<span class="muted loop">⟳ ${link(loops[0][0], "r")} called ${loops[0].length} times with the same input${loops.length > 1 && ` \xB7 ${loops.length - 1} more`}</span>`}
   </div>`;

@@ -7,12 +7,12 @@ import { html } from "../html.js";
 
 /**
  * Columns of one height each; the title of each says its number.
- * @param {{ values: (number | null)[], titles: string[], label: string, className?: string }} props
+ * @param {{ values: (number | null)[], titles: string[], label: string }} props
  */
-export function Columns({ values, titles, label, className = "" }) {
+export function Columns({ values, titles, label }) {
   const most = Math.max(...values.map((value) => value ?? 0), Number.MIN_VALUE);
   const width = 100 / Math.max(values.length, 1);
-  return html`<svg class="columns ${className}" viewBox="0 0 100 32" preserveAspectRatio="none" role="img" aria-label=${label}>
+  return html`<svg class="columns" viewBox="0 0 100 32" preserveAspectRatio="none" role="img" aria-label=${label}>
     ${values.map((value, index) => {
       const height = value ? Math.max((30 * value) / most, 1.5) : 0.5;
       return html`<rect x=${index * width + width * 0.1} y=${32 - height} width=${width * 0.8} height=${height} class=${value ? "" : "none"}>

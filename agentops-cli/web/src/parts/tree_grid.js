@@ -324,7 +324,7 @@ function bar(session, node, axis, showCritical) {
  */
 function TimeScale({ session, axis, ticks }) {
   return html`<div class="scale" aria-hidden="true"><div>
-    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${duration(Math.round(tick - session.span.from))}</span>`)}
+    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${tick === session.span.from ? "0" : duration(Math.round(tick - session.span.from))}</span>`)}
   </div></div>`;
 }
 

@@ -255,7 +255,7 @@ function Table({ rows, longest, picked, pick, sort, now, setFocused, hits }) {
       <th scope="col"><span class="visually-hidden">select</span></th>
       ${HEADS.map(([key, label]) => html`<th scope="col" key=${key} class=${`col-${key}`} aria-sort=${by === key ? (key === "name" ? "ascending" : "descending") : undefined}>
         <button type="button" onClick=${() => replaceOptions({ sort: key === "started" ? null : key })}>${label}${by === key ? html`<span aria-hidden="true"> ${key === "name" ? "▴" : "▾"}</span>` : ""}</button></th>`)}
-      <th scope="col">state</th>
+      <th scope="col" class="col-state">state</th>
     </tr></thead>
     <tbody>${rows.map((row, index) => html`<${Fragment} key=${row.id}><${SessionRow} row=${row} index=${index} most=${longest.get(row.name) ?? 1}
       isPicked=${picked.includes(row.id)} pick=${pick} ...${times(row, now)} setFocused=${setFocused} />
@@ -286,7 +286,7 @@ function DrawnRow({ row, index, most, isPicked, pick, started, took, setFocused 
     <td class="col-name"><a href=${sessionAddress(row.id)} title=${row.name}>${row.name || "–"}</a>${" "}
       <span class="mono muted">${row.id.slice(0, 8)}</span>${row.tags.map((tag) => html`${" "}<span class="tag" key=${tag}>${tag}</span>`)}${" "}${row.user && html`<span class="muted user">${row.user}</span>`}</td>
     <td title=${exactMoment(row.start)}>${started}</td>
-    <td class="col-took" title=${exactDuration(took)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min((100 * took) / most, 100)}%` }}></span></span>${duration(took)}</td>
+    <td class="col-took" title=${exactDuration(took)}><span class="mini" aria-hidden="true"><span style=${{ width: `${Math.min((100 * took) / most, 100)}%` }}></span></span><span class="took">${duration(took)}</span></td>
     <td>${count(row.spans)}</td>
     <td>${count(row.llm)}</td>
     <td>${tokens(row.input, row.output)}</td>
@@ -333,7 +333,8 @@ function DayCharts({ stats }) {
     const titles = days.map((day) => `${day.name}: ${text(day)}`);
     return html`<figure>
       <figcaption>${name} <span class="muted">${total}</span></figcaption>
-      <${Columns} values=${days.map(of)} titles=${titles} label=${`${name} by day: ${titles.join(", ")}`} className=${name.replace(/ .*/, "")} />
+      <${Columns} values=${days.map(of)} titles=${titles} label=${`${name} by day: ${titles.join(", ")}`} />
+      <p class="days" aria-hidden="true"><span>${days[0].name}</span><span>${days[days.length - 1].name}</span></p>
     </figure>`;
   };
   const latency = (/** @type {Day} */ { p50, p95 }) => `p50 ${duration(p50)}, p95 ${duration(p95)}`;

@@ -78,7 +78,7 @@ function DrawnStrip({ session, loops, select }) {
     <div class="kind-bar" role="img" aria-label=${`critical path: ${text}`} title=${text}>
       ${kinds.map(({ kind, time }) => html`<span key=${kind} class=${kind === "session" ? "own" : kindClass(kind)} style=${{ flexGrow: time }}></span>`)}
     </div>
-    <span class="muted">${text}</span>
+    <span class="muted shares">${kinds.map(({ kind, time }) => html`<span key=${kind}><span class=${`swatch ${kind === "session" ? "own" : kindClass(kind)}`} aria-hidden="true"></span>${name(kind)} ${percent(time, whole)}</span>`)}</span>
     ${failed.length > 0 && html`<span class="muted failure"><span class="error">✗ ${link(failed[0], "e")} failed</span>${next !== undefined && html`, then went on with ${link(next, ".")}`}${
       failed.length > 1 && ` · ${failed.length - 1} more`}</span>`}
     ${loops.length > 0 && html`<span class="muted loop">⟳ ${link(loops[0][0], "r")} called ${loops[0].length} times with the same input${
