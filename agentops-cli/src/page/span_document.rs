@@ -47,7 +47,7 @@ impl<'c> SpanDocument<'c> {
         let file = file.and_then(Path::file_name).map(|name| name.to_string_lossy());
         Self {
             id: row.id.to_string(),
-            parent: row.parent.map(|parent| parent.to_string()),
+            parent: row.caller().map(|caller| caller.to_string()),
             name: texts.name("name", table.text(row.name)),
             kind: table.text(row.kind),
             start: row.start.to_string(),

@@ -101,6 +101,8 @@ impl Draft {
             draft.nodes.push(DraftNode { row: Some(*index), id, parent: None, start, end });
         }
         for (position, (_, row)) in kept.iter().enumerate() {
+            let is_here = |parent| positions.get(&parent).copied();
+            draft.nodes[position].parent = row.remote_parent.and_then(is_here);
             if let Some(parent) = row.parent {
                 let parent = *positions.entry(parent).or_insert_with(|| draft.add_unknown(parent));
                 draft.nodes[position].parent = Some(parent);

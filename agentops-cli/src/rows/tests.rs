@@ -1,7 +1,7 @@
 use std::fs;
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
@@ -12,7 +12,10 @@ type Draft = (Option<u64>, &'static str, u64, [u64; 2]);
 
 /// Returns the table of spans whose ids are their positions, from 1.
 fn table(drafts: &[Draft]) -> SpanTable {
-    let spans: Vec<_> = drafts.iter().zip(1_u64..).map(|(draft, id)| span(id, draft)).collect();
+    table_of(&drafts.iter().zip(1_u64..).map(|(draft, id)| span(id, draft)).collect::<Vec<_>>())
+}
+
+fn table_of(spans: &[Value]) -> SpanTable {
     let line = json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": spans }] }] });
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("spans.jsonl");
@@ -20,7 +23,7 @@ fn table(drafts: &[Draft]) -> SpanTable {
     FileStore::open(path).unwrap().spans(format!("{:032x}", 1).parse().unwrap()).unwrap().table
 }
 
-fn span(id: u64, (parent, kind, tokens, [start, end]): &Draft) -> serde_json::Value {
+fn span(id: u64, (parent, kind, tokens, [start, end]): &Draft) -> Value {
     let mut attributes = vec![json!({
         "key": "agentops.span.kind", "value": { "stringValue": kind },
     })];
@@ -110,6 +113,23 @@ proptest! {
         let time: u64 = critical_path(&table, &tree).kinds.iter().map(|of_kind| of_kind.time).sum();
         prop_assert_eq!(time, root.end.saturating_sub(root.start));
     }
+}
+
+#[test]
+fn span_of_another_process_stands_below_its_caller_if_that_is_here() {
+    const PARENT_IS_REMOTE: u64 = 0x300;
+    let here = span(1, &(None, "session", 0, [0, 100]));
+    let call = span(2, &(Some(1), "tool", 0, [10, 90]));
+    let answered = |id, caller| {
+        let mut span = span(id, &(Some(caller), "tool", 0, [20, 80]));
+        span["flags"] = json!(PARENT_IS_REMOTE);
+        span
+    };
+    let tree = SpanTree::new(&table_of(&[answered(3, 2), here, call, answered(4, 99)]));
+    let nodes = tree.nodes().iter();
+    let places: Vec<_> = nodes.map(|node| (node.id.to_string(), node.depth)).collect();
+    let expected = [(1_u64, 0), (2, 1), (3, 2), (4, 0)];
+    assert_eq!(places, expected.map(|(id, depth)| (format!("{id:016x}"), depth)));
 }
 
 #[test]

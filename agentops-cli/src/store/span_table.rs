@@ -15,8 +15,10 @@ pub(crate) struct TextId(u32);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpanRow {
     pub(crate) id: SpanId,
-    /// Parent in the same file; `None` for a root.
+    /// Parent in the same process; `None` for the first span of a process.
     pub(crate) parent: Option<SpanId>,
+    /// Parent in another process, whose spans may be in the same file.
+    pub(crate) remote_parent: Option<SpanId>,
     /// Start and end, in nanoseconds since 1970.
     pub(crate) start: u64,
     pub(crate) end: u64,
@@ -32,6 +34,13 @@ pub(crate) struct SpanRow {
     pub(crate) error: Option<TextId>,
     pub(crate) marks: Marks,
     pub(crate) place: SpanPlace,
+}
+
+impl SpanRow {
+    /// Returns the parent in any process.
+    pub(crate) fn caller(&self) -> Option<SpanId> {
+        self.parent.or(self.remote_parent)
+    }
 }
 
 /// Tokens of a model call.
@@ -112,12 +121,15 @@ impl SpanTable {
     /// Adds a span. Returns `false` if it has no valid id.
     pub(super) fn push(&mut self, span: &RawSpan<'_>, place: SpanPlace) -> bool {
         let Ok(id) = span.span_id.parse() else { return false };
+        let parent = span.parent_span_id.parse().ok();
+        let (parent, remote_parent) = if span.is_root() { (None, parent) } else { (parent, None) };
         let known = KnownAttributes::of(span);
         let texts = &mut self.texts;
         let mut name = |text: &str| texts.intern(cut(text));
         let row = SpanRow {
             id,
-            parent: if span.is_root() { None } else { span.parent_span_id.parse().ok() },
+            parent,
+            remote_parent,
             start: span.start(),
             end: span.end(),
             kind: name(known.kind()),

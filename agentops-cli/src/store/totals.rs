@@ -223,7 +223,7 @@ impl<'t> Agents<'t> {
                 name = Some(table.text(row.agent.unwrap_or(row.name)));
                 break;
             }
-            at = row.parent.and_then(|parent| self.rows.get(&parent).copied());
+            at = row.caller().and_then(|caller| self.rows.get(&caller).copied());
         }
         path.iter().for_each(|index| self.known[*index] = Some(name));
         name.or_else(|| table.rows()[index].agent.map(|agent| table.text(agent)))

@@ -125,21 +125,28 @@ impl FollowedSession {
 
     /// Adds a span, and returns the sums of it and everything below it; `None` if it was added before.
     fn add(&mut self, table: &SpanTable, row: &SpanRow) -> Option<RollUp> {
-        self.parents.insert(row.id, row.parent);
+        let parent = self.parent(row);
+        self.parents.insert(row.id, parent);
         if !self.ended.insert(row.id) {
             return None;
         }
         let mut sums = self.sums.remove(&row.id).unwrap_or_default();
         sums.add(&RollUp::of_row(table, row));
-        if let Some(parent) = row.parent {
+        if let Some(parent) = parent {
             self.sums.entry(parent).or_default().add(&sums);
         }
         Some(sums)
     }
 
+    /// Returns the parent of a span: in its own process, or in another one whose spans are here as well.
+    fn parent(&self, row: &SpanRow) -> Option<SpanId> {
+        let is_here = |caller: &SpanId| self.parents.contains_key(caller);
+        row.parent.or(row.remote_parent.filter(is_here))
+    }
+
     /// Returns the number of spans around one, as far as they are known.
     fn depth(&self, row: &SpanRow) -> usize {
-        let (mut above, mut depth) = (row.parent, 0);
+        let (mut above, mut depth) = (self.parent(row), 0);
         while let Some(parent) = above.filter(|_| depth < MOST_LEVELS) {
             depth += 1;
             above = self.parents.get(&parent).copied().flatten();
