@@ -57,11 +57,11 @@ test("session is scored at its root, and says what is wrong with a number", asyn
   support(dir);
   const { address } = await view(t, dir);
   const page = await open(t, `${address}#/s/${traceId(1)}`);
-  await page.getByRole("button", { name: "Number", exact: true }).click();
-  await page.getByLabel("Number", { exact: true }).fill("much");
+  await page.getByRole("button", { name: "Score", exact: true }).click();
+  await page.getByLabel("Score", { exact: true }).fill("much");
   await page.keyboard.press("Enter");
   await eventually(async () => assert.match(await page.getByRole("alert").innerText(), /Write a number/));
-  await page.getByLabel("Number", { exact: true }).fill("0.75");
+  await page.getByLabel("Score", { exact: true }).fill("0.75");
   await page.getByLabel("of", { exact: true }).fill("style");
   await page.getByRole("button", { name: "Save" }).click();
   await eventually(async () => assert.match((await given(page))[0], /^★ style 0\.75 /));

@@ -33,7 +33,7 @@ const pictures = {
   dark: { hash: `#/s/${rig.id}/${span}`, wait: ".message", colorScheme: "dark" },
   narrow: { hash: `#/s/${before?.id ?? ask.id}`, wait: "[role=row]", width: 375, height: 800 },
 };
-for (const [name, { hash, wait, colorScheme = "light", width = 1280, height = 720 }] of Object.entries(pictures)) {
+for (const [name, { hash, wait, colorScheme = "light", width = 1280, height = 640 }] of Object.entries(pictures)) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme });
   const page = await context.newPage();
   await page.goto(address + hash);

@@ -100,11 +100,11 @@ function ScoreForm({ session, node, refresh }) {
     <p class="actions">
       ${THUMBS.map(({ key, label }) => html`<button type="button" key=${key} class="quiet thumb" aria-pressed=${choice === key} title=${label}
         aria-label=${`score as ${label}`} onClick=${choose(key)}><${Thumb} isUp=${key === "up"} /></button>`)}
-      <button type="button" class="quiet" aria-pressed=${choice === "number"} onClick=${choose("number")}>Number</button>
+      <button type="button" class="quiet" aria-pressed=${choice === "number"} onClick=${choose("number")}>Score</button>
     </p>
     ${choice && html`<form key=${choice} onSubmit=${submit} noValidate>
       ${choice === "number" && html`
-        <label>Number <input ref=${first} name="value" inputmode="decimal" autocomplete="off" aria-describedby="score-error" /></label>
+        <label>Score <input ref=${first} name="value" inputmode="decimal" autocomplete="off" aria-describedby="score-error" /></label>
         <label>of <input name="name" value=${NUMBER_NAME} maxlength="100" autocomplete="off" /></label>`}
       <label class="wide">Comment <input ref=${choice === "number" ? null : first} name="explanation" maxlength="10000" autocomplete="off" /></label>
       <button type="submit" class="primary">Save</button>
