@@ -1,6 +1,6 @@
 //! Document of a session: its spans as columns, which no object a span makes heavy.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, time::Duration};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -159,8 +159,19 @@ impl<'s> SessionColumns<'s> {
         map.serialize_entry("begin", &Column(nodes, begin))?;
         let took = |node: &TreeNode| node.end.saturating_sub(node.start);
         map.serialize_entry("took", &Column(nodes, took))?;
+        map.serialize_entry("first_piece", &self.first_pieces())?;
         let marks = |node: &TreeNode| marks(node.row.map(|row| &self.view.table().rows()[row]));
         map.serialize_entry("marks", &Column(nodes, marks))
+    }
+
+    /// Returns the nodes of streams, with the nanoseconds until the first piece of each.
+    fn first_pieces(&self) -> Vec<(usize, u64)> {
+        let rows = self.view.table().rows();
+        let of = |(node, TreeNode { row, .. }): (usize, &TreeNode)| {
+            let first = Duration::try_from_secs_f64(rows[(*row)?].first_piece?).ok()?;
+            Some((node, u64::try_from(first.as_nanos()).ok()?))
+        };
+        self.view.tree.nodes().iter().enumerate().filter_map(of).collect()
     }
 
     fn write_numbers<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {

@@ -23,6 +23,8 @@ pub(super) struct KnownAttributes<'l> {
     pub(super) output_tokens: Option<u64>,
     pub(super) cached_tokens: Option<u64>,
     pub(super) cost: Option<f64>,
+    /// Seconds until the first piece of a stream.
+    pub(super) first_piece: Option<f64>,
     pub(super) end_state: Option<Cow<'l, str>>,
     pub(super) user: Option<Cow<'l, str>>,
     pub(super) tags: Vec<String>,
@@ -64,6 +66,9 @@ impl<'l> KnownAttributes<'l> {
             "gen_ai.usage.output_tokens" => self.output_tokens = attribute.integer(),
             "gen_ai.usage.cache_read.input_tokens" => self.cached_tokens = attribute.integer(),
             "agentops.usage.cost_usd" => self.cost = attribute.number(),
+            "gen_ai.response.time_to_first_chunk" | "agentops.stream.time_to_first_item" => {
+                self.first_piece = attribute.number();
+            }
             "agentops.cancelled" => self.is_cancelled = attribute.is_true(),
             "agentops.late" => self.is_late = attribute.is_true(),
             "agentops.unfinished" => self.is_unfinished = attribute.is_true(),

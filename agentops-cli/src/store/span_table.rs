@@ -30,6 +30,8 @@ pub(crate) struct SpanRow {
     pub(crate) tokens: Tokens,
     /// Cost in US dollars.
     pub(crate) cost: Option<f64>,
+    /// Seconds until the first piece of a stream.
+    pub(crate) first_piece: Option<f64>,
     /// Message of the error if the span failed.
     pub(crate) error: Option<TextId>,
     pub(crate) marks: Marks,
@@ -142,6 +144,7 @@ impl SpanTable {
                 cached: known.cached_tokens,
             },
             cost: known.cost,
+            first_piece: known.first_piece,
             error: span.error().map(|error| texts.intern(error)),
             marks: Marks {
                 is_cancelled: known.is_cancelled,

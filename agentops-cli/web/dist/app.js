@@ -1758,6 +1758,8 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       session2.isOpen(node) ? "still open" : duration(took2[node]),
       `starts at ${duration(begin[node] - session2.span.from)}`
     ];
+    const first = session2.firstPiece(node);
+    if (first !== void 0) parts.push(`first piece after ${duration(first)}`);
     if (critical[node] > 0) parts.push(`${duration(critical[node])} of it on the critical path`);
     return parts.join(", ");
   }
@@ -1779,7 +1781,11 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     const width = axis.place(end) - left;
     const isWaiting = showCritical ? !(critical[node] > 0) : session2.hasChildren(node);
     const classes = ["bar", kindClass(session2.kind(node)), isWaiting && "waits", isOpen && "open"].filter(Boolean).join(" ");
-    return html`<span key=${node} class=${classes} style=${{ left: `${100 * left}%`, width: `${100 * width}%` }}></span>`;
+    const first = session2.firstPiece(node);
+    const at = first === void 0 ? 0 : begin[node] + first;
+    const isSeen = first !== void 0 && at >= axis.range.from && at <= axis.range.to;
+    return html`<span key=${node} class=${classes} style=${{ left: `${100 * left}%`, width: `${100 * width}%` }}></span>
+    ${isSeen && html`<span key=${`first ${node}`} class="first-piece" style=${{ left: `${100 * axis.place(at)}%` }}></span>`}`;
   }
   function TimeScale({ session: session2, axis, ticks }) {
     return html`<div class="scale" aria-hidden="true"><div>
@@ -2473,6 +2479,7 @@ fn ask(question: &str) -> String { \u2026 }`}</pre>
       this.runs = runs(columns);
       this.span = extent(columns);
       this.scored = scoresBySpan(columns);
+      this.firstPieces = new Map(columns.first_piece);
     }
     /** @param {number} node */
     id(node) {
@@ -2522,6 +2529,13 @@ fn ask(question: &str) -> String { \u2026 }`}</pre>
      */
     scores(node) {
       return this.scored.get(this.id(node)) ?? NO_SCORES;
+    }
+    /**
+     * Returns the nanoseconds until the first piece of a stream; `undefined` for what is none.
+     * @param {number} node
+     */
+    firstPiece(node) {
+      return this.firstPieces.get(node);
     }
     /** @param {number} node */
     isOpen(node) {

@@ -63,6 +63,7 @@
  * @property {(number | null)[]} cached
  * @property {(number | null)[]} cost
  * @property {number[]} errors
+ * @property {[number, number][]} first_piece nodes of streams, with the nanoseconds until the first piece
  * @property {number[]} critical
  * @property {{ kind: string, time: number }[]} by_kind
  * @property {{ llm: number, tool: number }} calls

@@ -27,6 +27,7 @@ export class Session {
     /** Nanoseconds from the first start to the last end. */
     this.span = extent(columns);
     this.scored = scoresBySpan(columns);
+    this.firstPieces = new Map(columns.first_piece);
   }
 
   /** @param {number} node */
@@ -85,6 +86,14 @@ export class Session {
    */
   scores(node) {
     return this.scored.get(this.id(node)) ?? NO_SCORES;
+  }
+
+  /**
+   * Returns the nanoseconds until the first piece of a stream; `undefined` for what is none.
+   * @param {number} node
+   */
+  firstPiece(node) {
+    return this.firstPieces.get(node);
   }
 
   /** @param {number} node */

@@ -281,6 +281,8 @@ function barText(session, node) {
     session.isOpen(node) ? "still open" : duration(took[node]),
     `starts at ${duration(begin[node] - session.span.from)}`,
   ];
+  const first = session.firstPiece(node);
+  if (first !== undefined) parts.push(`first piece after ${duration(first)}`);
   if (critical[node] > 0) parts.push(`${duration(critical[node])} of it on the critical path`);
   return parts.join(", ");
 }
@@ -315,7 +317,11 @@ function bar(session, node, axis, showCritical) {
   const width = axis.place(end) - left;
   const isWaiting = showCritical ? !(critical[node] > 0) : session.hasChildren(node);
   const classes = ["bar", kindClass(session.kind(node)), isWaiting && "waits", isOpen && "open"].filter(Boolean).join(" ");
-  return html`<span key=${node} class=${classes} style=${{ left: `${100 * left}%`, width: `${100 * width}%` }}></span>`;
+  const first = session.firstPiece(node);
+  const at = first === undefined ? 0 : begin[node] + first;
+  const isSeen = first !== undefined && at >= axis.range.from && at <= axis.range.to;
+  return html`<span key=${node} class=${classes} style=${{ left: `${100 * left}%`, width: `${100 * width}%` }}></span>
+    ${isSeen && html`<span key=${`first ${node}`} class="first-piece" style=${{ left: `${100 * axis.place(at)}%` }}></span>`}`;
 }
 
 /**
