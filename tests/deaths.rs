@@ -25,6 +25,8 @@ use tempfile::TempDir;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 const LONG: Duration = Duration::from_secs(60);
+/// Line of a child that has forked.
+const FORKED: &str = "forked\n";
 
 #[tool]
 fn step(n: u32) -> u32 {
@@ -199,10 +201,16 @@ fn plays_its_part() {
             let guard = init();
             end_by(|| {
                 reach_the_disk(&guard);
-                // SAFETY: the child sleeps and exits, nothing else.
+                // SAFETY: the child writes, sleeps and exits, nothing else.
                 #[expect(unsafe_code, reason = "there is no other way to fork")]
                 let child = unsafe { libc::fork() };
                 if child == 0 {
+                    // Until here the child holds what its parent held. The lock of `println!` may be another thread's.
+                    // SAFETY: the text is as long as that.
+                    #[expect(unsafe_code, reason = "there is no other way to write without a lock")]
+                    unsafe {
+                        libc::write(1, FORKED.as_ptr().cast(), FORKED.len());
+                    }
                     std::thread::sleep(LONG);
                     exit(0);
                 }
@@ -396,9 +404,13 @@ fn spool_of_a_dead_program_has_its_agent() {
 fn surviving_fork_keeps_nothing_open() {
     let dir = TempDir::new().unwrap();
     let mut parent = start("fork", &at(&dir));
-    let lines = BufReader::new(parent.stdout.take().unwrap()).lines();
-    let child =
-        lines.map(Result::unwrap).find_map(|line| line.strip_prefix("child ")?.parse().ok());
+    let mut lines = BufReader::new(parent.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let (mut child, mut has_forked) = (None, false);
+    while child.is_none() || !has_forked {
+        let line = lines.next().unwrap();
+        has_forked |= line == FORKED.trim_end();
+        child = child.or_else(|| line.strip_prefix("child ")?.parse().ok());
+    }
     parent.wait().unwrap();
     assert!(agentops_core::store::close_aborted(dir.path()).unwrap().problem.is_none());
     kill("KILL", child.unwrap());
