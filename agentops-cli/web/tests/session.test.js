@@ -34,6 +34,23 @@ test("waterfall draws each span where it belongs", async (t) => {
   assert.deepEqual(page.faults, []);
 });
 
+test("stream has a tick where its first piece came", async (t) => {
+  const dir = folder(t);
+  writeSession(dir, 1, [
+    root("ask", 1000),
+    span(2, 1, "llm", "answer", [200, 800], { "gen_ai.response.time_to_first_chunk": 0.25 }),
+    span(3, 1, "tool", "read_lines", [0, 100], { "agentops.stream.time_to_first_item": 0.05 }),
+  ]);
+  const page = await session(t, dir);
+  const ticks = await page.locator(".cell-bar").evaluateAll((cells) => cells.map((cell) => {
+    const [outer, tick] = [cell.getBoundingClientRect(), cell.querySelector(".first-piece")?.getBoundingClientRect()];
+    return tick && Math.round((1000 * (tick.left - outer.left)) / outer.width);
+  }));
+  assert.deepEqual(ticks, [undefined, 50, 450]);
+  assert.match(await page.locator(".cell-bar").nth(2).getAttribute("aria-label"), /, first piece after 250 ms/);
+  assert.deepEqual(page.faults, []);
+});
+
 test("sums of the tree are those of the command line", async (t) => {
   const dir = stored(t);
   const page = await session(t, dir);
