@@ -1788,8 +1788,12 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     ${isSeen && html`<span key=${`first ${node}`} class="first-piece" style=${{ left: `${100 * axis.place(at)}%` }}></span>`}`;
   }
   function TimeScale({ session: session2, axis, ticks }) {
+    const times2 = ticks.map((tick) => Math.round(tick - session2.span.from));
+    const texts = times2.map((time) => time === 0 ? "0" : duration(time));
+    const isAlike = texts.some((text, index) => index > 0 && text === texts[index - 1]);
+    const label = (index) => isAlike && index > 0 ? `+${duration(times2[index] - times2[0])}` : texts[index];
     return html`<div class="scale" aria-hidden="true"><div>
-    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${tick === session2.span.from ? "0" : duration(Math.round(tick - session2.span.from))}</span>`)}
+    ${ticks.map((tick, index) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${label(index)}</span>`)}
   </div></div>`;
   }
   function Ticks({ axis, ticks }) {

@@ -228,6 +228,11 @@ test("minimap zooms by dragging and back by a click", async (t) => {
   await eventually(async () => assert.doesNotMatch(page.url(), /zoom/));
 });
 
+test("times far in are told apart", async (t) => {
+  const page = await session(t, stored(t), 1, "?zoom=600000000-600000100");
+  await eventually(async () => assert.deepEqual((await texts(page, ".scale span")).slice(0, 3), ["600 ms", "+50 ns", "+100 ns"]));
+});
+
 test("brackets go to the session before and after", async (t) => {
   const dir = stored(t);
   support(dir, 2);

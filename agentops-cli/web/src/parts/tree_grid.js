@@ -329,8 +329,13 @@ function bar(session, node, axis, showCritical) {
  * @param {{ session: Session, axis: TimeAxis, ticks: number[] }} props
  */
 function TimeScale({ session, axis, ticks }) {
+  const times = ticks.map((tick) => Math.round(tick - session.span.from));
+  const texts = times.map((time) => (time === 0 ? "0" : duration(time)));
+  // Far in, the times differ in a digit that is not shown.
+  const isAlike = texts.some((text, index) => index > 0 && text === texts[index - 1]);
+  const label = (/** @type {number} */ index) => (isAlike && index > 0 ? `+${duration(times[index] - times[0])}` : texts[index]);
   return html`<div class="scale" aria-hidden="true"><div>
-    ${ticks.map((tick) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${tick === session.span.from ? "0" : duration(Math.round(tick - session.span.from))}</span>`)}
+    ${ticks.map((tick, index) => html`<span key=${tick} style=${{ left: `${100 * axis.place(tick)}%` }}>${label(index)}</span>`)}
   </div></div>`;
 }
 
