@@ -131,6 +131,8 @@ impl<'q> LineSearch<'q> {
         hits.add("error", span.error().unwrap_or_default());
         span.for_each_attribute(|attribute| match &*attribute.key {
             SHOWN_NAME if has_name => {}
+            // The kind is what the reader sees beside each hit; nobody wrote it.
+            "agentops.span.kind" | "openinference.span.kind" => {}
             SHOWN_NAME => hits.add_attribute("name", &attribute),
             key => hits.add_attribute(key, &attribute),
         });

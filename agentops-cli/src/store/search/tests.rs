@@ -67,6 +67,14 @@ fn search_finds_every_script() {
 }
 
 #[test]
+fn search_leaves_kinds_of_spans_out() {
+    let folder = TestFolder::new();
+    let called = tool(1, "the right tool").text("openinference.span.kind", "TOOL tool");
+    folder.write(1, &[&[called]]);
+    assert_eq!(exact(&folder, "tool"), ["t1 input.value: tool"]);
+}
+
+#[test]
 fn search_finds_text_that_is_escaped_in_file() {
     let folder = TestFolder::new();
     let text = line(&[tool(1, "AAAA ok"), tool(2, "BBBB")]);
