@@ -2104,7 +2104,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   }
 
   // src/screens/list.js
-  var EVERY = 1e3;
+  var EVERY = { running: 1e3, quiet: 2e3 };
   var PAGE2 = 200;
   var FIRST = 40;
   var DAY2 = 24 * 60 * 60 * 1e3;
@@ -2188,6 +2188,10 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
       /** @type {string | undefined} */
       void 0
     );
+    const known = T2(
+      /** @type {Map<string, Summary>} */
+      /* @__PURE__ */ new Map()
+    );
     usePoll(async () => {
       try {
         const since = version.current;
@@ -2196,14 +2200,13 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
         setGone(false);
         setError(null);
         if (whole || sessions2.length > 0 || gone.length > 0) {
-          setListed((last) => {
-            const merged = new Map(whole ? [] : last.sessions);
-            for (const id of gone) merged.delete(id);
-            for (const session2 of sessions2) merged.set(session2.id, session2);
-            return { sessions: merged, folder, paths, version: next, faults, isLoaded: true };
-          });
+          const merged = new Map(whole ? [] : known.current);
+          for (const id of gone) merged.delete(id);
+          for (const session2 of sessions2) merged.set(session2.id, session2);
+          known.current = merged;
+          setListed({ sessions: merged, folder, paths, version: next, faults, isLoaded: true });
         }
-        return EVERY;
+        return [...known.current.values()].some(({ state }) => state === "running") ? EVERY.running : EVERY.quiet;
       } catch (error2) {
         version.current = void 0;
         setGone(isGone(error2));

@@ -21,7 +21,8 @@ import { FaultLine } from "../parts/fault_line.js";
 /** @typedef {import("../types.js").SearchHit} SearchHit */
 /** @typedef {import("../route.js").Route} Route */
 
-const EVERY = 1000;
+/** Milliseconds between two looks at the list, while a session runs and while none does. */
+const EVERY = { running: 1000, quiet: 2000 };
 /** Sessions that are listed at once, and those of them that are drawn first. */
 const PAGE = 200;
 const FIRST = 40;
@@ -100,6 +101,7 @@ function useSessions(setGone) {
   const [listed, setListed] = useState(/** @type {Listed} */ ({ sessions: new Map(), folder: "", paths: [], version: null, faults: null, isLoaded: false }));
   const [error, setError] = useState(/** @type {Error | null} */ (null));
   const version = useRef(/** @type {string | undefined} */ (undefined));
+  const known = useRef(/** @type {Map<string, Summary>} */ (new Map()));
   usePoll(async () => {
     try {
       const since = version.current;
@@ -108,14 +110,13 @@ function useSessions(setGone) {
       setGone(false);
       setError(null);
       if (whole || sessions.length > 0 || gone.length > 0) {
-        setListed((last) => {
-          const merged = new Map(whole ? [] : last.sessions);
-          for (const id of gone) merged.delete(id);
-          for (const session of sessions) merged.set(session.id, session);
-          return { sessions: merged, folder, paths, version: next, faults, isLoaded: true };
-        });
+        const merged = new Map(whole ? [] : known.current);
+        for (const id of gone) merged.delete(id);
+        for (const session of sessions) merged.set(session.id, session);
+        known.current = merged;
+        setListed({ sessions: merged, folder, paths, version: next, faults, isLoaded: true });
       }
-      return EVERY;
+      return [...known.current.values()].some(({ state }) => state === "running") ? EVERY.running : EVERY.quiet;
     } catch (error) {
       // A server that was started anew knows nothing of versions of the one before.
       version.current = undefined;
