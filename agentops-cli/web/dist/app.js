@@ -1504,9 +1504,10 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   function kindClass(kind) {
     return kind in KINDS ? `kind-${kind}` : "kind-other";
   }
-  function KindMark({ kind }) {
+  function KindMark({ kind, isNamed = false }) {
     const { letter, name, shape } = KINDS[kind] ?? OTHER;
-    return html`<span class="mark ${kindClass(kind)} shape-${shape}" title=${name} aria-hidden="true">${letter}</span>`;
+    const label = isNamed ? { role: "img", "aria-label": kindName(kind) } : { "aria-hidden": true };
+    return html`<span class="mark ${kindClass(kind)} shape-${shape}" title=${name} ...${label}>${letter}</span>`;
   }
 
   // src/parts/markdown.js
@@ -1679,7 +1680,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     onClick=${() => select(node)} onDblClick=${() => (isParent || folded > 0) && toggle(node)}>
     <div role="gridcell" class="cell-name" style=${{ paddingLeft: `${indent(depth) + 4}px` }}>
       <${Twisty} isExpanded=${isExpanded} toggle=${() => toggle(node)} />
-      <${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span>
+      <${KindMark} kind=${kind} isNamed />
       <span class="name" title=${session2.title(node)}>${session2.title(node)}</span>
       ${depth > OUTER.levels + INNER.levels && html`<span class="muted">level ${depth}</span>`}
       ${folded > 0 && html`<span class="fold">×${folded}</span>`}
@@ -1969,7 +1970,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     const error = newer?.error ?? older?.error ?? null;
     return html`<div role="listitem" class=${`row diff-row ${state} ${isSelected ? "selected" : ""}`} style=${{ transform: `translateY(${top}px)` }} onClick=${select} aria-current=${isSelected}>
     <span class="sign"><span aria-hidden="true">${SIGNS[state]}</span><span class="visually-hidden">${state}</span></span>
-    <span class="cell-name" style=${{ paddingLeft: `${indent(depth)}px` }}><${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span> <span class="name" title=${name}>${name}</span>
+    <span class="cell-name" style=${{ paddingLeft: `${indent(depth)}px` }}><${KindMark} kind=${kind} isNamed /> <span class="name" title=${name}>${name}</span>
       ${isFirst && html`<span class="note">first difference</span>`}
       ${error !== null && html`<span class="error">✗ ${error.split("\n", 1)[0] || "failed"}</span>`}</span>
     <span class="muted changes">${changes.join(", ")}</span>

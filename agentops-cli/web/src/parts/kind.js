@@ -31,8 +31,9 @@ export function kindClass(kind) {
   return kind in KINDS ? `kind-${kind}` : "kind-other";
 }
 
-/** @param {{ kind: string }} props */
-export function KindMark({ kind }) {
+/** @param {{ kind: string, isNamed?: boolean }} props `isNamed`: its name is read aloud, too */
+export function KindMark({ kind, isNamed = false }) {
   const { letter, name, shape } = KINDS[kind] ?? OTHER;
-  return html`<span class="mark ${kindClass(kind)} shape-${shape}" title=${name} aria-hidden="true">${letter}</span>`;
+  const label = isNamed ? { role: "img", "aria-label": kindName(kind) } : { "aria-hidden": true };
+  return html`<span class="mark ${kindClass(kind)} shape-${shape}" title=${name} ...${label}>${letter}</span>`;
 }

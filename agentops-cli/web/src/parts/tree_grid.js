@@ -168,7 +168,7 @@ function DrawnRow({ session, node, folded, index, isExpanded, isHit, times, axis
     onClick=${() => select(node)} onDblClick=${() => (isParent || folded > 0) && toggle(node)}>
     <div role="gridcell" class="cell-name" style=${{ paddingLeft: `${indent(depth) + 4}px` }}>
       <${Twisty} isExpanded=${isExpanded} toggle=${() => toggle(node)} />
-      <${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span>
+      <${KindMark} kind=${kind} isNamed />
       <span class="name" title=${session.title(node)}>${session.title(node)}</span>
       ${depth > OUTER.levels + INNER.levels && html`<span class="muted">level ${depth}</span>`}
       ${folded > 0 && html`<span class="fold">×${folded}</span>`}

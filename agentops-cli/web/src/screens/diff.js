@@ -192,7 +192,7 @@ function Row({ row, top, isSelected, isFirst, select }) {
   const error = newer?.error ?? older?.error ?? null;
   return html`<div role="listitem" class=${`row diff-row ${state} ${isSelected ? "selected" : ""}`} style=${{ transform: `translateY(${top}px)` }} onClick=${select} aria-current=${isSelected}>
     <span class="sign"><span aria-hidden="true">${SIGNS[state]}</span><span class="visually-hidden">${state}</span></span>
-    <span class="cell-name" style=${{ paddingLeft: `${indent(depth)}px` }}><${KindMark} kind=${kind} /><span class="visually-hidden">${kindName(kind)}</span> <span class="name" title=${name}>${name}</span>
+    <span class="cell-name" style=${{ paddingLeft: `${indent(depth)}px` }}><${KindMark} kind=${kind} isNamed /> <span class="name" title=${name}>${name}</span>
       ${isFirst && html`<span class="note">first difference</span>`}
       ${error !== null && html`<span class="error">✗ ${error.split("\n", 1)[0] || "failed"}</span>`}</span>
     <span class="muted changes">${changes.join(", ")}</span>
