@@ -34,6 +34,16 @@ test("waterfall draws each span where it belongs", async (t) => {
   assert.deepEqual(page.faults, []);
 });
 
+test("error and model of a row end within its cell", async (t) => {
+  const dir = folder(t);
+  const long = "no such file: ".repeat(40);
+  writeSession(dir, 1, [root("ask", 1000), span(2, 1, "llm", "answer", [200, 800], { "gen_ai.request.model": long }, { error: long })]);
+  const page = await session(t, dir);
+  const beyond = await page.locator(".failed .cell-name").evaluate((cell) => [".error", ".model"].map((part) =>
+    cell.querySelector(part).getBoundingClientRect().right > cell.getBoundingClientRect().right));
+  assert.deepEqual(beyond, [false, false]);
+});
+
 test("stream has a tick where its first piece came", async (t) => {
   const dir = folder(t);
   writeSession(dir, 1, [
