@@ -247,7 +247,11 @@ pub(crate) enum StoreError {
         path = agentops_core::push::shown(.0)
     )]
     NoFolder(PathBuf),
-    #[error("`{path}` cannot be read: {1}; make it readable", path = agentops_core::push::shown(.0))]
+    #[error(
+        "`{path}` cannot be read: {1}{remedy}",
+        path = agentops_core::push::shown(.0),
+        remedy = remedy(.1)
+    )]
     Unreadable(PathBuf, #[source] io::Error),
     #[error("`{path}` cannot be removed: {1}", path = agentops_core::push::shown(.0))]
     Unremovable(PathBuf, #[source] io::Error),
@@ -267,4 +271,13 @@ pub(crate) enum StoreError {
         separator = if .1.count() > 0 { "; " } else { "" }
     )]
     NoSpans(SessionId, Faults),
+}
+
+/// Returns what can be done about a file that cannot be read, after a semicolon.
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "; check the path",
+        io::ErrorKind::PermissionDenied => "; make it readable",
+        _ => "",
+    }
 }

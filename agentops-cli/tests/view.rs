@@ -192,7 +192,7 @@ fn file_of_any_traces_is_served_if_it_is_there() {
     assert_eq!((&list["folder"], &list["sessions"][0]["id"]), (&file.into(), &SESSION.into()));
     let output = home.output(&["none.jsonl", "--no-open"]);
     let expected = "agentops: `none.jsonl` cannot be read: No such file or directory (os error 2); \
-        make it readable\n";
+        check the path\n";
     assert_eq!(
         (output.status.code(), &*String::from_utf8(output.stderr).unwrap()),
         (Some(2), expected)

@@ -151,7 +151,7 @@ fn selection_explains_itself() {
     assert_eq!(failure(&["show", "416489201/9"]), "the session has no span `9`");
     assert_eq!(
         failure(&["show", "none.jsonl"]),
-        "`none.jsonl` cannot be read: No such file or directory (os error 2); make it readable"
+        "`none.jsonl` cannot be read: No such file or directory (os error 2); check the path"
     );
 }
 

@@ -90,7 +90,9 @@ impl View {
         // Of several, one that is not there is a slip, and its absence would not be seen.
         if let Some(missing) = paths.iter().find(|path| !path.exists()) {
             let missing = agentops_core::push::shown(missing);
-            return Err(Failure::Usage(format!("there is no folder and no file `{missing}`")));
+            return Err(Failure::Usage(format!(
+                "there is no folder and no file `{missing}`; name those that are there"
+            )));
         }
         let stores = paths.iter().map(|path| open(path)).collect::<Result<_, _>>()?;
         Ok(Arc::new(JoinedStore::new(stores)))
