@@ -101,11 +101,15 @@ impl Draft {
             draft.nodes.push(DraftNode { row: Some(*index), id, parent: None, start, end });
         }
         for (position, (_, row)) in kept.iter().enumerate() {
-            let is_here = |parent| positions.get(&parent).copied();
-            draft.nodes[position].parent = row.remote_parent.and_then(is_here);
             if let Some(parent) = row.parent {
                 let parent = *positions.entry(parent).or_insert_with(|| draft.add_unknown(parent));
                 draft.nodes[position].parent = Some(parent);
+            }
+        }
+        // After those above, so that the order of the rows does not tell which parents are here.
+        for (position, (_, row)) in kept.iter().enumerate() {
+            if let Some(parent) = row.remote_parent.and_then(|parent| positions.get(&parent)) {
+                draft.nodes[position].parent = Some(*parent);
             }
         }
         draft.place_unknown(kept.len());

@@ -1,4 +1,4 @@
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -130,6 +130,14 @@ fn span_of_another_process_stands_below_its_caller_if_that_is_here() {
     let places: Vec<_> = nodes.map(|node| (node.id.to_string(), node.depth)).collect();
     let expected = [(1_u64, 0), (2, 1), (3, 2), (4, 0)];
     assert_eq!(places, expected.map(|(id, depth)| (format!("{id:016x}"), depth)));
+    // A caller that still runs is known by its other children, whichever of them ended first.
+    let inner = span(5, &(Some(99), "tool", 0, [30, 40]));
+    let depths = |spans: &[Value]| {
+        let tree = SpanTree::new(&table_of(spans));
+        let nodes = tree.nodes().iter();
+        nodes.map(|node| (node.id.to_string(), node.depth)).collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(depths(&[answered(4, 99), inner.clone()]), depths(&[inner, answered(4, 99)]));
 }
 
 #[test]
