@@ -593,12 +593,14 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
     return embedded ? (await embeddedContent()).totals : json(`api/s/${session2}/totals`);
   }
   var END = { more: false, error: null, faults: null };
+  var KINDS = ["agentops.span.kind", "openinference.span.kind"];
   var AROUND = 40;
   function searchEmbedded(session2, spans2, text) {
     const wanted = text.toLowerCase();
     const hits = [];
     for (const { id, name, kind, attributes, events, status } of Object.values(spans2)) {
-      const fields = [...attributes, ["error", status.message], ...events.flatMap((event) => event.attributes)];
+      const contents = attributes.filter(([key]) => !KINDS.includes(key));
+      const fields = [...contents, ["error", status.message], ...events.flatMap((event) => event.attributes)];
       for (const [field, value] of fields) {
         const whole = typeof value === "string" ? value : JSON.stringify(value);
         const at = whole.toLowerCase().indexOf(wanted);
@@ -1484,7 +1486,7 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   }
 
   // src/parts/kind.js
-  var KINDS = {
+  var KINDS2 = {
     session: { letter: "S", name: "session", shape: "circle" },
     agent: { letter: "A", name: "agent", shape: "diamond" },
     llm: { letter: "L", name: "model call", shape: "bar" },
@@ -1499,13 +1501,13 @@ Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/
   };
   var OTHER = { letter: "\xB7", name: "span", shape: "round" };
   function kindName(kind) {
-    return KINDS[kind]?.name ?? (kind || OTHER.name);
+    return KINDS2[kind]?.name ?? (kind || OTHER.name);
   }
   function kindClass(kind) {
-    return kind in KINDS ? `kind-${kind}` : "kind-other";
+    return kind in KINDS2 ? `kind-${kind}` : "kind-other";
   }
   function KindMark({ kind, isNamed = false }) {
-    const { letter, name, shape } = KINDS[kind] ?? OTHER;
+    const { letter, name, shape } = KINDS2[kind] ?? OTHER;
     const label = isNamed ? { role: "img", "aria-label": kindName(kind) } : { "aria-hidden": true };
     return html`<span class="mark ${kindClass(kind)} shape-${shape}" title=${name} ...${label}>${letter}</span>`;
   }

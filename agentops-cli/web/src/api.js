@@ -210,6 +210,8 @@ export async function totals(session) {
 }
 
 const END = { more: false, error: null, faults: null };
+/** Kinds of spans, which nobody wrote: `agentops search` leaves them out, too. */
+const KINDS = ["agentops.span.kind", "openinference.span.kind"];
 /** Characters that are shown around a hit. */
 const AROUND = 40;
 
@@ -224,7 +226,8 @@ function searchEmbedded(session, spans, text) {
   /** @type {SearchHit[]} */
   const hits = [];
   for (const { id, name, kind, attributes, events, status } of Object.values(spans)) {
-    const fields = [...attributes, ["error", status.message], ...events.flatMap((event) => event.attributes)];
+    const contents = attributes.filter(([key]) => !KINDS.includes(key));
+    const fields = [...contents, ["error", status.message], ...events.flatMap((event) => event.attributes)];
     for (const [field, value] of fields) {
       const whole = typeof value === "string" ? value : JSON.stringify(value);
       const at = whole.toLowerCase().indexOf(wanted);

@@ -38,6 +38,9 @@ test("address of a span holds after a restart, in a new tab and in an exported f
   await offline.getByLabel("Find in session").fill("MY LAMP");
   await offline.getByRole("button", { name: "In contents" }).click();
   await eventually(async () => assert.deepEqual(await texts(offline, ".toolbar [role=status]"), ["2 hits"]));
+  // Kinds of spans are no content, in the file as on the server.
+  await offline.getByLabel("Find in session").fill("agent");
+  await eventually(async () => assert.deepEqual(await texts(offline, ".toolbar [role=status]"), ["no hit"]));
   assert.deepEqual(offline.faults, []);
 });
 
