@@ -82,26 +82,10 @@ impl View {
         paths
     }
 
-    fn open(&self) -> Result<Arc<dyn Store>, Failure> {
-        let paths = self.paths();
-        if let [path] = &paths[..] {
-            return open(path);
-        }
-        // Of several, one that is not there is a slip, and its absence would not be seen.
-        if let Some(missing) = paths.iter().find(|path| !path.exists()) {
-            let missing = agentops_core::push::shown(missing);
-            return Err(Failure::Usage(format!(
-                "there is no folder and no file `{missing}`; name those that are there"
-            )));
-        }
-        let stores = paths.iter().map(|path| open(path)).collect::<Result<_, _>>()?;
-        Ok(Arc::new(JoinedStore::new(stores)))
-    }
-
     /// Returns the server at the address of the last time, as far as that is still free.
     fn server(&self) -> Result<Server, Failure> {
-        let store = self.open()?;
-        let file = KeptAddress::file(&self.paths());
+        let paths = self.paths();
+        let (store, file) = (open_all(&paths)?, KeptAddress::file(&paths));
         let kept = file.as_deref().and_then(KeptAddress::read);
         let last = kept.as_ref().and_then(|kept| kept.port).filter(|_| self.port.is_none());
         let token = kept.map(|kept| kept.token).filter(|_| !self.new_token);
@@ -110,7 +94,7 @@ impl View {
             token.map_err(|error| Failure::Usage(format!("no secret can be made: {error}")))?;
         let access = if self.read_only { Access::ReadOnly } else { Access::Scores };
         let bind = |port| {
-            let place = StorePlace::new(&self.paths());
+            let place = StorePlace::new(&paths);
             let watched = WatchedStore::new(Arc::clone(&store), place, access, now());
             Server::bind(port, token.clone(), watched, FORMATS)
         };
@@ -134,6 +118,22 @@ impl View {
             _ => format!("the port {port} cannot be had: {error}; name another one with `--port`"),
         })
     }
+}
+
+/// Opens the store at a path, or those at several as one.
+fn open_all(paths: &[PathBuf]) -> Result<Arc<dyn Store>, Failure> {
+    if let [path] = paths {
+        return open(path);
+    }
+    // Of several, one that is not there is a slip, and its absence would not be seen.
+    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
+        let missing = agentops_core::push::shown(missing);
+        return Err(Failure::Usage(format!(
+            "there is no folder and no file `{missing}`; name those that are there"
+        )));
+    }
+    let stores = paths.iter().map(|path| open(path)).collect::<Result<_, _>>()?;
+    Ok(Arc::new(JoinedStore::new(stores)))
 }
 
 /// Opens the store at a path.
